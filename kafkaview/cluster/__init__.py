@@ -1,0 +1,1 @@
+"""Bytes in and out of Kafka: one port, its errors, and the real thing behind it."""

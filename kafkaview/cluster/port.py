@@ -1,0 +1,170 @@
+"""The port over a cluster. `open_cluster` (cluster/kafka.py) is the real one, tests/fake_cluster.py the fake one;
+tests/contract holds both to what stands here.
+
+All methods are coroutines on plain asyncio and raise `ClusterError` subclasses. A call over many things answers with
+what is known: a thing that did not answer carries its own error, and never keeps the rest from showing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import (
+    ClusterInfo,
+    CommittedOffset,
+    Group,
+    GroupListing,
+    Header,
+    Isolation,
+    PartitionOffsets,
+    Record,
+    RecordId,
+    Topic,
+    TopicPartition,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """All groups that could be listed, and an error for each broker that did not answer."""
+
+    listings: tuple[GroupListing, ...]
+    errors: tuple[ClusterError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSetting:
+    """One configuration entry of a topic; `source` in Kafka's words (`DYNAMIC_TOPIC_CONFIG`, `DEFAULT_CONFIG`, ...)."""
+
+    name: str
+    value: str | None
+    source: str
+    is_default: bool
+    sensitive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records of one or several partitions in the order they were read, and how far each partition is read.
+
+    `next_offsets` holds, for every partition of the read, the next offset to come: it passes over transaction
+    markers, aborted records and compaction gaps, so it may run ahead of the last record's offset + 1.
+    """
+
+    records: tuple[Record, ...]
+    next_offsets: Mapping[TopicPartition, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A record to be produced. `partition` None leaves the choice to the partitioner; `timestamp_ms` None to the producer."""
+
+    topic: str
+    partition: int | None
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[Header, ...]
+    timestamp_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMove:
+    """A group's new committed offset on one partition."""
+
+    group: str
+    topic_partition: TopicPartition
+    committed: CommittedOffset
+
+
+class Cluster(Protocol):
+    """One open connection to one cluster."""
+
+    async def describe(self) -> ClusterInfo:
+        """Cluster id, brokers, controller, release and mode as far as told."""
+        ...
+
+    async def topics(self) -> tuple[Topic, ...]:
+        """Every topic that the principal may see, internal ones too, ordered by name."""
+        ...
+
+    async def topic(self, name: str) -> Topic:
+        """One topic. Raises UnknownTopicOrPartition."""
+        ...
+
+    async def topic_settings(self, name: str) -> tuple[TopicSetting, ...]:
+        """The topic's configuration, ordered by name."""
+        ...
+
+    async def topic_sizes(self) -> Mapping[TopicPartition, int]:
+        """Bytes of each partition's leader replica on disk (DescribeLogDirs); absent where not told."""
+        ...
+
+    async def offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
+        """The log bounds of each partition asked for; fields None where its broker did not say. Never raises for one
+        partition; raises Unreachable or AuthenticationFailed if nothing can be asked at all."""
+        ...
+
+    async def groups(self) -> Groups:
+        """Groups of every type, ordered by name."""
+        ...
+
+    async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
+        """Members and owners of each group asked for. Share groups come without members where they cannot be told."""
+        ...
+
+    async def committed(
+        self, groups: Collection[str], *, require_stable: bool = False
+    ) -> Mapping[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
+        """What each group has committed. With `require_stable`, waits (a few seconds) until no transaction is pending
+        on the group's offsets (KIP-447)."""
+        ...
+
+    def read(
+        self,
+        start: Mapping[TopicPartition, int],
+        end: Mapping[TopicPartition, int] | None = None,
+        *,
+        isolation: Isolation = Isolation.READ_COMMITTED,
+        batch: int = 10_000,
+    ) -> AsyncIterator[Batch]:
+        """Read each partition from its start offset up to (not including) its end offset, joining no group and
+        committing nothing. Ends when every partition has reached its end (the log end at call time if `end` is None).
+        Yields a Batch (perhaps without records) at least every 250 ms, so that a caller can stop between batches;
+        closing the iterator ends the client. Raises OffsetOutOfRange, UnknownTopicOrPartition, CorruptBatch, Unreachable
+        (after its broker was gone for 30 s: a restarted broker is waited for)."""
+        ...
+
+    async def create_topic(
+        self, name: str, partitions: int, replication_factor: int | None = None, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """Create a topic; replication None takes the cluster's default. An existing topic is no error. Returns when
+        every broker that is asked knows it."""
+        ...
+
+    async def transact(
+        self,
+        transactional_id: str,
+        copies: Sequence[Copy],
+        moves: Sequence[GroupMove],
+        check: Callable[[], Awaitable[None]],
+    ) -> tuple[RecordId, ...]:
+        """One Kafka transaction: produce `copies`, add every group's new offset, call `check`, commit.
+
+        `check` runs after the offsets were added and before the commit: a plain commit by a member after that point
+        beats ours on the broker, one before it is seen by `check`; so no move can overwrite an offset unseen. Whatever
+        `check` raises aborts the transaction and is raised. Opening fences an earlier holder of `transactional_id` and
+        ends what it left open. Returns where each copy stands, in order. Raises OutcomeUnknown if the commit was sent
+        and no answer came."""
+        ...
+
+    async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:
+        """Remove every member that the group has now (LeaveGroup v3+); they rejoin and read the committed offset.
+        Returns their member ids. Streams and share groups raise UnsupportedByBroker."""
+        ...
+
+    async def close(self) -> None:
+        """End every client, each on its own thread."""
+        ...

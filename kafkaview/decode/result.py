@@ -1,0 +1,49 @@
+"""What comes of decoding: `Decoded | Undecodable`, never half of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The bytes read as the decoder's format. `value` is plain data (dict, list, str, int, ...), `text` a readable form."""
+
+    decoder: str
+    value: object
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undecodable:
+    """Why the bytes are not of the decoder's format.
+
+    `reason` is a sentence in the user's words ("byte 53 of the value is not UTF-8"); `position` and `length` name the
+    bytes to be marked, counted from 0, where one can say.
+    """
+
+    decoder: str
+    reason: str
+    position: int | None = None
+    length: int = 1
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A reading that would fit though it is not the topic's: what the producer likely wrote (ISO-8859-1, ...)."""
+
+    decoder: str
+    text: str
+
+
+class Decoder(Protocol):
+    """One format. `name` is the word the user knows it by: `utf8`, `json`, `jsonschema:FILE`."""
+
+    @property
+    def name(self) -> str: ...
+
+    def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
+        """Read the bytes. Null (a tombstone) is never asked about: it is healthy. `field` is `key` or `value`, for words."""
+        ...

@@ -1,0 +1,38 @@
+"""One open connection: cluster, decoders, journal. What the window and the command line both stand on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from kafkaview.cluster.port import Cluster
+from kafkaview.decode.topics import TopicDecoders
+from kafkaview.journal.store import Journal
+from kafkaview.profiles.profile import ConnectionProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything that one open profile holds; ends as a whole."""
+
+    profile: ConnectionProfile
+    cluster: Cluster
+    decoders: TopicDecoders
+    journal: Journal
+
+
+@asynccontextmanager
+async def open_session(profile: ConnectionProfile) -> AsyncIterator[Session]:
+    """Open a profile and close all of it afterwards. Opening asks nothing of the cluster yet."""
+    from kafkaview.cluster.kafka import open_cluster  # heavy: the client libraries
+
+    cluster = open_cluster(profile)
+    try:
+        journal = await Journal.open()
+        try:
+            yield Session(profile, cluster, TopicDecoders(), journal)
+        finally:
+            await journal.close()
+    finally:
+        await cluster.close()

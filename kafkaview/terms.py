@@ -1,0 +1,267 @@
+"""Kafka's own words as values. Everything else in kafkaview speaks in these; this module imports nothing of ours.
+
+`None` in a field means that the broker did not say. It is shown as a dash and never counted as 0.
+Offsets are record offsets of one partition; times are Unix milliseconds on the clock of whoever wrote them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TopicPartition:
+    """One partition of a topic, written `TOPIC:PARTITION`."""
+
+    topic: str
+    partition: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}:{self.partition}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RecordId:
+    """Where one record stands, written `TOPIC:PARTITION:OFFSET`."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    @property
+    def topic_partition(self) -> TopicPartition:
+        """The partition that holds the record."""
+        return TopicPartition(self.topic, self.partition)
+
+    def __str__(self) -> str:
+        return f"{self.topic}:{self.partition}:{self.offset}"
+
+    @classmethod
+    def parse(cls, text: str) -> RecordId:
+        """Read `TOPIC:PARTITION:OFFSET`; raises ValueError where it is not of that form."""
+        topic, partition, offset = text.rsplit(":", 2)
+        if not topic or not partition.isdecimal() or not offset.isdecimal():
+            raise ValueError(f"{text!r} is not TOPIC:PARTITION:OFFSET")
+        return cls(topic, int(partition), int(offset))
+
+
+class TimestampType(StrEnum):
+    """Who wrote a record's timestamp (`message.timestamp.type` of its topic)."""
+
+    CREATE_TIME = "CreateTime"
+    LOG_APPEND_TIME = "LogAppendTime"
+    NOT_AVAILABLE = "NoTimestampType"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One record header. Keys may repeat and the order counts; a null value is not an empty one."""
+
+    key: str
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as read, byte for byte. A null value is a tombstone; an empty one (`b""`) is not."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int | None
+    timestamp_type: TimestampType
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[Header, ...] = ()
+    leader_epoch: int | None = None
+
+    @property
+    def id(self) -> RecordId:
+        """Where the record stands."""
+        return RecordId(self.topic, self.partition, self.offset)
+
+    @property
+    def topic_partition(self) -> TopicPartition:
+        """The partition that holds the record."""
+        return TopicPartition(self.topic, self.partition)
+
+
+class Isolation(StrEnum):
+    """`isolation.level` of a reader: read_committed stops at the last stable offset."""
+
+    READ_COMMITTED = "read_committed"
+    READ_UNCOMMITTED = "read_uncommitted"
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A broker as the cluster's metadata names it."""
+
+    id: int
+    host: str
+    port: int
+    rack: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterInfo:
+    """The cluster as one broker describes it. `version` is the oldest release whose API versions fit, if known."""
+
+    cluster_id: str | None
+    brokers: tuple[Broker, ...]
+    controller_id: int | None
+    version: str | None = None
+    mode: str | None = None  # "KRaft" or "ZooKeeper", None where not told
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One partition from the cluster's metadata. `leader` is None while the partition is offline."""
+
+    topic: str
+    partition: int
+    leader: int | None
+    replicas: tuple[int, ...]
+    isr: tuple[int, ...]
+    offline_replicas: tuple[int, ...] | None = None
+
+    @property
+    def topic_partition(self) -> TopicPartition:
+        """The partition's name."""
+        return TopicPartition(self.topic, self.partition)
+
+    @property
+    def under_replicated(self) -> bool:
+        """Whether a replica is out of sync."""
+        return len(self.isr) < len(self.replicas)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic and its partitions, ordered by number."""
+
+    name: str
+    internal: bool
+    partitions: tuple[Partition, ...]
+
+    @property
+    def replication_factor(self) -> int | None:
+        """Replicas of the first partition; None for a topic without partitions in the answer."""
+        return len(self.partitions[0].replicas) if self.partitions else None
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionOffsets:
+    """The bounds of a partition's log.
+
+    `log_end_offset` is the high watermark, as ListOffsets(latest, read_uncommitted) tells it to clients;
+    `last_stable_offset` is the same with read_committed: lower while a transaction is open.
+    """
+
+    log_start_offset: int | None
+    log_end_offset: int | None
+    last_stable_offset: int | None
+
+
+UNKNOWN_OFFSETS = PartitionOffsets(None, None, None)
+
+
+class GroupType(StrEnum):
+    """`group.type` in ListGroups (KIP-848, KIP-932, KIP-1071)."""
+
+    CLASSIC = "classic"
+    CONSUMER = "consumer"
+    SHARE = "share"
+    STREAMS = "streams"
+    UNKNOWN = "unknown"
+
+
+class GroupState(StrEnum):
+    """State of a group as its coordinator tells it."""
+
+    PREPARING_REBALANCE = "PreparingRebalance"
+    COMPLETING_REBALANCE = "CompletingRebalance"
+    ASSIGNING = "Assigning"
+    RECONCILING = "Reconciling"
+    NOT_READY = "NotReady"
+    STABLE = "Stable"
+    EMPTY = "Empty"
+    DEAD = "Dead"
+    UNKNOWN = "Unknown"
+
+    @property
+    def rebalancing(self) -> bool:
+        """Whether members are being given partitions just now."""
+        return self in (
+            GroupState.PREPARING_REBALANCE,
+            GroupState.COMPLETING_REBALANCE,
+            GroupState.ASSIGNING,
+            GroupState.RECONCILING,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupListing:
+    """One row of ListGroups."""
+
+    group: str
+    type: GroupType
+    state: GroupState
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One member of a group and the partitions it owns."""
+
+    member_id: str
+    client_id: str
+    host: str
+    group_instance_id: str | None
+    assignment: tuple[TopicPartition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group as its coordinator describes it."""
+
+    group: str
+    type: GroupType
+    state: GroupState
+    protocol: str | None
+    coordinator: int | None
+    members: tuple[Member, ...]
+
+    def owner_of(self, partition: TopicPartition) -> Member | None:
+        """The member that owns a partition, if any."""
+        return next((m for m in self.members if partition in m.assignment), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedOffset:
+    """What a group has committed for one partition: the next offset that it will read."""
+
+    offset: int
+    leader_epoch: int | None = None
+    metadata: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionLag:
+    """One partition of one group: where it stands and how much waits.
+
+    `lag` is log end minus committed, None if either is unknown. A group may lead the log end after truncation: then 0.
+    """
+
+    group: str
+    topic_partition: TopicPartition
+    committed: CommittedOffset | None
+    offsets: PartitionOffsets
+    member: Member | None
+
+    @property
+    def lag(self) -> int | None:
+        """Records that wait behind the committed offset."""
+        if self.committed is None or self.offsets.log_end_offset is None:
+            return None
+        return max(0, self.offsets.log_end_offset - self.committed.offset)

@@ -29,7 +29,7 @@ async def open_session(profile: ConnectionProfile) -> AsyncIterator[Session]:
 
     cluster = open_cluster(profile)
     try:
-        journal = await Journal.open()
+        journal = Journal()
         try:
             yield Session(profile, cluster, TopicDecoders(), journal)
         finally:

@@ -1,0 +1,1 @@
+"""Every write, stored with its payload and the state before it, before it is made."""

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from kafkaview.terms import CommittedOffset, GroupType, Header, Record, TopicPartition
+from kafkaview.terms import CommittedOffset, GroupType, Header, Record, RecordId, TopicPartition
 
 
 @dataclass(frozen=True, slots=True)
 class CopyPlan:
-    """One record to be copied, and the provenance headers that are added after its own."""
+    """One record to be copied, and the provenance headers that are added after its own.
+
+    `already` is a copy of this very record that the dead letter queue holds: then no second one is written.
+    """
 
     record: Record
     added_headers: tuple[Header, ...]
     good: bool = False  # a readable record that lies between; copied only because the user ticked it
+    already: RecordId | None = None
+
+
+class Standing(StrEnum):
+    """Where a group stands to the records of the plan, and so whether it moves."""
+
+    MOVES = "moves"
+    PAST = "past"  # its committed offset is beyond them
+    BETWEEN = "between"  # good records lie before them
+    NO_COMMIT = "no_commit"
+    UNKNOWN = "unknown"  # its coordinator did not say
+    UNSUPPORTED = "unsupported"  # a share group keeps no committed offset
+    UNTICKED = "unticked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +50,7 @@ class GroupPlan:
     log_end_offset: int | None
     note: str = ""
     records_between: tuple[Record, ...] = ()
+    standing: Standing = Standing.MOVES
 
     @property
     def lag_after(self) -> int | None:
@@ -64,20 +82,29 @@ class ReroutePlan:
     dialect: str
     cautions: tuple[tuple[str, str], ...]
     problems: tuple[str, ...] = ()  # why it cannot be carried out as it is; empty: it can
+    dlq_ends: tuple[tuple[TopicPartition, int], ...] = ()  # log ends of the dead letter queue when this was planned
+    cluster_id: str | None = None
 
     @property
     def title(self) -> str:
         """The deed with its numbers."""
-        records = "1 record" if len(self.copies) == 1 else f"{len(self.copies)} records"
-        groups = {move.group for move in self.moves}
+        records = _count(len(self.copies), "record")
+        groups = len({move.group for move in self.moves})
         if not groups:
             return f"Copy {records} to {self.dlq}"
         them = "it" if len(self.copies) == 1 else "them"
-        return f"Send {records} to {self.dlq}, move {len(groups)} group{'s' if len(groups) > 1 else ''} past {them}"
+        return f"Send {records} to {self.dlq}, move {_count(groups, 'group')} past {them}"
 
     def without_group(self, group: str) -> ReroutePlan:
-        """The same plan with one group unticked."""
-        gone = tuple(replace(m, after=None, note="left alone: not ticked") for m in self.moves if m.group == group)
-        return replace(
-            self, moves=tuple(m for m in self.moves if m.group != group), left_alone=(*gone, *self.left_alone)
+        """The same plan with one group unticked: it keeps its committed offset."""
+        gone = tuple(
+            replace(move, after=None, note="left alone: not ticked", standing=Standing.UNTICKED)
+            for move in self.moves
+            if move.group == group
         )
+        kept = tuple(move for move in self.moves if move.group != group)
+        return replace(self, moves=kept, left_alone=(*gone, *self.left_alone))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,42 @@
+"""What one line of the journal holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class EntryState(StrEnum):
+    """What became of a write. An entry that stays `begun` was cut off: whether its write stands was not seen."""
+
+    BEGUN = "begun"
+    COMMITTED = "committed"
+    ABORTED = "aborted"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A write that is about to be made: `plan` is its JSON document, with the offsets before it."""
+
+    kind: str
+    title: str
+    command: str
+    profile: str
+    cluster_id: str | None
+    plan: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One write made from here. Times in Unix milliseconds; `outcome` is None until it is known."""
+
+    id: int
+    begun_at_ms: int
+    ended_at_ms: int | None
+    intent: Intent
+    state: EntryState
+    outcome: Mapping[str, Any] | None

@@ -1,0 +1,207 @@
+"""The journal's file: SQLite in the platform's data folder, readable by its owner alone.
+
+It is opened at the first use, on a thread of its own, so that a damaged or unwritable file never keeps anyone from
+looking at a cluster; it does keep them from writing to one, since no write is made that could not be journalled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+import platformdirs
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.journal.entry import EntryState, Intent, JournalEntry
+from kafkaview.terms import Header, Record, TimestampType
+
+T = TypeVar("T")
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entry (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    begun_at_ms INTEGER NOT NULL,
+    ended_at_ms INTEGER,
+    kind TEXT NOT NULL, title TEXT NOT NULL, command TEXT NOT NULL,
+    profile TEXT NOT NULL, cluster_id TEXT,
+    plan TEXT NOT NULL,
+    state TEXT NOT NULL, outcome TEXT
+);
+CREATE TABLE IF NOT EXISTS payload (
+    entry_id INTEGER NOT NULL REFERENCES entry(id),
+    topic TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
+    timestamp_ms INTEGER, timestamp_type TEXT NOT NULL, leader_epoch INTEGER,
+    key BLOB, value BLOB,
+    PRIMARY KEY (entry_id, topic, partition, offset)
+);
+CREATE TABLE IF NOT EXISTS header (
+    entry_id INTEGER NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
+    position INTEGER NOT NULL, key TEXT NOT NULL, value BLOB,
+    PRIMARY KEY (entry_id, topic, partition, offset, position)
+);
+PRAGMA user_version = 1;
+"""
+
+
+class JournalUnavailable(ClusterError):
+    """The journal's file cannot be read or written, so nothing is written to the cluster either."""
+
+    kind = "journal"
+
+
+def default_path() -> Path:
+    """The journal of this user."""
+    return Path(platformdirs.user_data_dir("kafkaview", appauthor=False)) / "journal.sqlite3"
+
+
+class Journal:
+    """Every write made from here, in order. All methods raise JournalUnavailable where the file does not serve."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or default_path()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
+        self._connection: sqlite3.Connection | None = None
+
+    async def begin(self, intent: Intent, payloads: Sequence[Record]) -> int:
+        """Store what is about to be written, durably, and return the entry's number."""
+        return await self._run(lambda db: _insert(db, intent, payloads))
+
+    async def end(self, entry_id: int, state: EntryState, outcome: Mapping[str, Any]) -> None:
+        """Store what became of it."""
+        await self._run(lambda db: _finish(db, entry_id, state, outcome))
+
+    async def entries(self, *, since_ms: int = 0, limit: int = 1000) -> tuple[JournalEntry, ...]:
+        """The newest entries first."""
+        return await self._run(lambda db: _select(db, since_ms, limit))
+
+    async def entry(self, entry_id: int) -> JournalEntry | None:
+        """One entry, if there is one of that number."""
+        return await self._run(lambda db: _select_one(db, entry_id))
+
+    async def payloads(self, entry_id: int) -> tuple[Record, ...]:
+        """The records of an entry, byte for byte."""
+        return await self._run(lambda db: _select_payloads(db, entry_id))
+
+    async def close(self) -> None:
+        """End the connection on its own thread, and the thread."""
+        await asyncio.wrap_future(self._thread.submit(self._disconnect))
+        self._thread.shutdown()
+
+    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await asyncio.wrap_future(self._thread.submit(self._work, work))
+
+    def _work(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            if self._connection is None:
+                self._connection = _connect(self.path)
+            with self._connection:
+                return work(self._connection)
+        except (sqlite3.Error, OSError) as error:
+            hint = "Free or repair it, or move it away: a new one is then made. Nothing was written to the cluster."
+            raise JournalUnavailable(f"The journal {self.path} cannot be used: {error}", hint) from error
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # payloads may be secret: never readable by others
+    connection = sqlite3.connect(path, timeout=10)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.executescript(_SCHEMA)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _insert(db: sqlite3.Connection, intent: Intent, payloads: Sequence[Record]) -> int:
+    cursor = db.execute(
+        "INSERT INTO entry (begun_at_ms, kind, title, command, profile, cluster_id, plan, state) VALUES (?,?,?,?,?,?,?,?)",
+        (
+            _now_ms(),
+            intent.kind,
+            intent.title,
+            intent.command,
+            intent.profile,
+            intent.cluster_id,
+            orjson.dumps(intent.plan).decode(),
+            EntryState.BEGUN,
+        ),
+    )
+    entry_id = cursor.lastrowid
+    assert entry_id is not None  # an INSERT into a rowid table has one
+    for record in payloads:
+        place = (entry_id, record.topic, record.partition, record.offset)
+        db.execute(
+            "INSERT INTO payload VALUES (?,?,?,?,?,?,?,?,?)",
+            (*place, record.timestamp_ms, record.timestamp_type, record.leader_epoch, record.key, record.value),
+        )
+        db.executemany(
+            "INSERT INTO header VALUES (?,?,?,?,?,?,?)",
+            [(*place, position, header.key, header.value) for position, header in enumerate(record.headers)],
+        )
+    return entry_id
+
+
+def _finish(db: sqlite3.Connection, entry_id: int, state: EntryState, outcome: Mapping[str, Any]) -> None:
+    db.execute(
+        "UPDATE entry SET ended_at_ms = ?, state = ?, outcome = ? WHERE id = ?",
+        (_now_ms(), state, orjson.dumps(outcome).decode(), entry_id),
+    )
+
+
+_FIELDS = "id, begun_at_ms, ended_at_ms, kind, title, command, profile, cluster_id, plan, state, outcome"
+
+
+def _select(db: sqlite3.Connection, since_ms: int, limit: int) -> tuple[JournalEntry, ...]:
+    query = f"SELECT {_FIELDS} FROM entry WHERE begun_at_ms >= ? ORDER BY id DESC LIMIT ?"  # noqa: S608 - own constant
+    return tuple(_entry(row) for row in db.execute(query, (since_ms, limit)))
+
+
+def _select_one(db: sqlite3.Connection, entry_id: int) -> JournalEntry | None:
+    row = db.execute(f"SELECT {_FIELDS} FROM entry WHERE id = ?", (entry_id,)).fetchone()  # noqa: S608 - own constant
+    return _entry(row) if row else None
+
+
+def _entry(row: tuple[Any, ...]) -> JournalEntry:
+    entry_id, begun, ended, kind, title, command, profile, cluster_id, plan, state, outcome = row
+    intent = Intent(kind, title, command, profile, cluster_id, orjson.loads(plan))
+    return JournalEntry(entry_id, begun, ended, intent, EntryState(state), orjson.loads(outcome) if outcome else None)
+
+
+def _select_payloads(db: sqlite3.Connection, entry_id: int) -> tuple[Record, ...]:
+    rows = db.execute(
+        "SELECT topic, partition, offset, timestamp_ms, timestamp_type, leader_epoch, key, value FROM payload"
+        " WHERE entry_id = ? ORDER BY topic, partition, offset",
+        (entry_id,),
+    ).fetchall()
+    return tuple(
+        Record(topic, partition, offset, at, TimestampType(kind), key, value, _headers(db, entry_id, row[:3]), epoch)
+        for row in rows
+        for topic, partition, offset, at, kind, epoch, key, value in [row]
+    )
+
+
+def _headers(db: sqlite3.Connection, entry_id: int, place: tuple[str, int, int]) -> tuple[Header, ...]:
+    rows = db.execute(
+        "SELECT key, value FROM header WHERE entry_id = ? AND topic = ? AND partition = ? AND offset = ?"
+        " ORDER BY position",
+        (entry_id, *place),
+    )
+    return tuple(Header(key, value) for key, value in rows)

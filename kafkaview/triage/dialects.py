@@ -1,0 +1,120 @@
+"""Provenance: the headers that tell where a dead letter came from, in the names that other tools read.
+
+Sources: KIP-1191 (`kafka`), Connect's DeadLetterQueueReporter (`connect`), Spring's KafkaHeaders (`spring`),
+KIP-1034 (`streams`). Numbers are decimal text, but for Spring's big-endian integers. The headers of the record itself
+come first and are never touched; `kafkaview.*` holds what the dialects lack and is the same in all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kafkaview.terms import Header, Record, RecordId
+
+
+class Dialect(StrEnum):
+    """Whose names the provenance is written in."""
+
+    KAFKA = "kafka"
+    CONNECT = "connect"
+    SPRING = "spring"
+    STREAMS = "streams"
+
+
+SOURCE_HEADER = "kafkaview.source"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Why a record is sent away, by whom it was not read, and when."""
+
+    groups: tuple[str, ...]
+    reason: str
+    routed_at: str  # ISO 8601, UTC
+    cluster_id: str | None
+    version: str
+
+
+def provenance_headers(dialect: Dialect, record: Record, provenance: Provenance) -> tuple[Header, ...]:
+    """The headers to be added after the record's own, in order."""
+    return (*_WRITERS[dialect](record, provenance), *_own_headers(record, provenance))
+
+
+def source_of(headers: Sequence[Header]) -> RecordId | None:
+    """The record that a dead letter of ours is a copy of; the last one where it went through several hops."""
+    for header in reversed(headers):
+        if header.key == SOURCE_HEADER and header.value is not None:
+            try:
+                return RecordId.parse(header.value.decode())
+            except ValueError:  # somebody else's header of that name
+                return None
+    return None
+
+
+def _text(key: str, value: object) -> Header:
+    return Header(key, str(value).encode())
+
+
+def _own_headers(record: Record, provenance: Provenance) -> tuple[Header, ...]:
+    headers = [_text(SOURCE_HEADER, record.id)]
+    if record.timestamp_ms is not None:
+        headers.append(_text("kafkaview.timestamp", record.timestamp_ms))
+    headers.append(_text("kafkaview.timestamp.type", record.timestamp_type))
+    if record.leader_epoch is not None:
+        headers.append(_text("kafkaview.leader.epoch", record.leader_epoch))
+    if provenance.cluster_id is not None:
+        headers.append(_text("kafkaview.cluster.id", provenance.cluster_id))
+    headers.append(_text("kafkaview.routed.at", provenance.routed_at))
+    headers.append(_text("kafkaview.version", provenance.version))
+    return tuple(headers)
+
+
+def _kafka(record: Record, provenance: Provenance) -> tuple[Header, ...]:
+    return (
+        _text("__dlq.errors.topic", record.topic),
+        _text("__dlq.errors.partition", record.partition),
+        _text("__dlq.errors.offset", record.offset),
+        *(_text("__dlq.errors.group", group) for group in provenance.groups),
+        _text("__dlq.errors.message", provenance.reason),
+    )
+
+
+def _connect(record: Record, provenance: Provenance) -> tuple[Header, ...]:
+    prefix = "__connect.errors."
+    return (
+        _text(f"{prefix}topic", record.topic),
+        _text(f"{prefix}partition", record.partition),
+        _text(f"{prefix}offset", record.offset),
+        _text(f"{prefix}stage", "VALUE_CONVERTER"),
+        _text(f"{prefix}exception.message", provenance.reason),
+    )
+
+
+def _streams(record: Record, provenance: Provenance) -> tuple[Header, ...]:
+    prefix = "__streams.errors."
+    return (
+        _text(f"{prefix}message", provenance.reason),
+        _text(f"{prefix}topic", record.topic),
+        _text(f"{prefix}partition", record.partition),
+        _text(f"{prefix}offset", record.offset),
+    )
+
+
+def _spring(record: Record, provenance: Provenance) -> tuple[Header, ...]:
+    prefix = "kafka_dlt-"
+    headers = [
+        _text(f"{prefix}original-topic", record.topic),
+        Header(f"{prefix}original-partition", record.partition.to_bytes(4, "big", signed=True)),
+        Header(f"{prefix}original-offset", record.offset.to_bytes(8, "big", signed=True)),
+    ]
+    if record.timestamp_ms is not None:
+        headers.append(Header(f"{prefix}original-timestamp", record.timestamp_ms.to_bytes(8, "big", signed=True)))
+    headers.append(_text(f"{prefix}original-timestamp-type", record.timestamp_type))
+    headers.extend(_text(f"{prefix}original-consumer-group", group) for group in provenance.groups)
+    headers.append(_text(f"{prefix}exception-message", provenance.reason))
+    return tuple(headers)
+
+
+_WRITERS = {Dialect.KAFKA: _kafka, Dialect.CONNECT: _connect, Dialect.SPRING: _spring, Dialect.STREAMS: _streams}

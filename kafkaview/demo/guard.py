@@ -1,0 +1,116 @@
+"""The guard: a small process that holds every other one of a demo and ends them when its owner is gone.
+
+The owner may be killed with SIGKILL and then tidies nothing up itself. Its end of the guard's standard input closes
+all the same: the guard ends its processes and deletes their folder. It speaks JSON lines with `Guarded`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO, Any
+
+_SECONDS_TO_END = 5.0
+_SECONDS_BETWEEN_REAPS = 0.2
+_PR_SET_PDEATHSIG = 1
+
+
+class Guard:
+    """The processes by name, and the requests that start and end them."""
+
+    def __init__(self) -> None:
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def serve(self, requests: IO[bytes], answers: IO[bytes]) -> None:
+        """Answer requests until the owner closes the pipe or is gone."""
+        while True:
+            self._reap()
+            if not select.select([requests], [], [], _SECONDS_BETWEEN_REAPS)[0]:
+                continue
+            line = requests.readline()
+            if not line:
+                return
+            answers.write(json.dumps(self._answer(json.loads(line))).encode() + b"\n")
+            answers.flush()
+
+    def end(self, names: list[str], *, at_once: bool = False) -> None:
+        """End processes with their children: asked first, then killed."""
+        ending = [self._processes.pop(name) for name in names if name in self._processes]
+        if not at_once:
+            for process in ending:
+                _signal(process, signal.SIGTERM)
+            deadline = time.monotonic() + _SECONDS_TO_END
+            while any(process.poll() is None for process in ending) and time.monotonic() < deadline:
+                time.sleep(0.02)
+        for process in ending:
+            _signal(process, signal.SIGKILL)  # its children too, where it is gone already
+            process.wait()
+
+    def end_all(self) -> None:
+        """Kill everything: the folder goes too, so nothing is worth a clean end."""
+        self.end(list(self._processes), at_once=True)
+
+    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["do"] == "start":
+            return self._start(request["name"], request["argv"], request["log"])
+        self.end([request["name"]], at_once=request["at_once"])
+        return {}
+
+    def _start(self, name: str, argv: list[str], log: str) -> dict[str, Any]:
+        with Path(log).open("ab") as file:
+            try:
+                process = subprocess.Popen(
+                    argv,
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=file,
+                    start_new_session=True,
+                    preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                )
+            except OSError as error:
+                return {"error": str(error)}
+        self._processes[name] = process
+        return {"pid": process.pid}
+
+    def _reap(self) -> None:
+        for process in self._processes.values():
+            process.poll()
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def _end_with_parent() -> None:
+    """The guard itself may be killed as well: then the system ends what it started."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def main() -> None:
+    """Guard until the owner is gone, then leave nothing behind."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    guard = Guard()
+    try:
+        guard.serve(sys.stdin.buffer.raw, sys.stdout.buffer)  # type: ignore[attr-defined]
+    except BrokenPipeError:
+        pass
+    finally:
+        guard.end_all()
+        for folder in sys.argv[1:]:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

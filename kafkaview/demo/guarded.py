@@ -1,0 +1,81 @@
+"""Processes that end with their owner, and the folder they live in."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from kafkaview.demo import guard
+
+_SECONDS_TO_CLOSE = 20.0
+
+
+class Guarded:
+    """The owner's side of the guard (guard.py). Closing it, or the owner's death, ends every process.
+
+    `folder` is deleted then, unless it is to be kept. Calls block for as long as they take; any thread may call.
+    """
+
+    def __init__(self, *, keep: bool = False) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="kafkaview-"))
+        self._lock = threading.Lock()
+        self._guard = subprocess.Popen(
+            [sys.executable, guard.__file__, *([] if keep else [str(self.folder)])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # a Ctrl+C in the terminal is for the owner alone
+        )
+
+    def start(self, name: str, argv: Sequence[str], log: Path) -> int:
+        """Start a process under a name; its output goes to `log`. Returns its process id."""
+        answer = self._ask({"do": "start", "name": name, "argv": list(argv), "log": str(log)})
+        if "error" in answer:
+            raise OSError(answer["error"])
+        return int(answer["pid"])
+
+    def end(self, name: str, *, at_once: bool = False) -> None:
+        """End a process and its children: asked first and killed after 5 s, or killed at once."""
+        self._ask({"do": "end", "name": name, "at_once": at_once})
+
+    def close(self) -> None:
+        """End everything and wait until it is gone."""
+        assert self._guard.stdin is not None
+        self._guard.stdin.close()
+        self._guard.wait(_SECONDS_TO_CLOSE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+        self.close()
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        assert self._guard.stdin is not None
+        assert self._guard.stdout is not None
+        with self._lock:
+            self._guard.stdin.write(json.dumps(request).encode() + b"\n")
+            self._guard.stdin.flush()
+            answer: dict[str, Any] = json.loads(self._guard.stdout.readline())
+        return answer
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there (one that ended is reaped by its guard within 0.2 s)."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def send_signal(pid: int, number: int) -> None:
+    """Send a signal to a process."""
+    os.kill(pid, number)

@@ -1,0 +1,74 @@
+"""Kafka's jars: fetched once through Maven by the poms in `resources/kafka`, kept in the user's cache."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from kafkaview.resources import ROOT
+
+if sys.platform != "win32":
+    import fcntl
+
+KAFKA_VERSION = "4.4.0"
+
+
+class CannotRunKafka(Exception):
+    """The embedded Kafka cannot be had or started here; the message says what to do."""
+
+
+def kafka_jars(version: str = KAFKA_VERSION, pom: Path = ROOT / "kafka" / "pom.xml") -> Path:
+    """The folder with the jars of a Kafka release; the first call fetches them (50 MB)."""
+    cache = user_cache_path("kafkaview")
+    jars = cache / f"kafka-{version}"
+    if jars.is_dir():
+        return jars
+    cache.mkdir(parents=True, exist_ok=True)
+    with _alone(cache / "kafka.lock"):
+        if not jars.is_dir():
+            _fetch(pom, jars)
+    return jars
+
+
+def java() -> str:
+    """The Java launcher: JAVA_HOME's, else the one on the path."""
+    home = os.environ.get("JAVA_HOME")
+    found = shutil.which("java", path=str(Path(home, "bin"))) if home else shutil.which("java")
+    if found is None:
+        raise CannotRunKafka("Kafka needs Java 17 or later: apt-get install default-jre-headless")
+    return found
+
+
+def _fetch(pom: Path, jars: Path) -> None:
+    """Fill a folder beside the place and rename it, so that half a fetch is never taken for one."""
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise CannotRunKafka("Kafka's jars are fetched by Maven, which is not installed: apt-get install maven")
+    with tempfile.TemporaryDirectory(dir=jars.parent, prefix=f"{jars.name}.") as part:
+        fetched = Path(part) / "jars"
+        done = subprocess.run(
+            [maven, "-q", "-B", "-f", str(pom), "dependency:copy-dependencies", f"-DoutputDirectory={fetched}"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise CannotRunKafka(f"Maven cannot fetch Kafka's jars:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        fetched.rename(jars)
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """One fetch at a time: two Mavens at once can spoil their common repository."""
+    with lock.open("w") as file:
+        if sys.platform != "win32":
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

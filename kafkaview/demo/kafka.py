@@ -1,0 +1,245 @@
+"""An embedded Kafka: real brokers (KRaft, combined with the controller) on this machine, gone with their owner."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from kafkaview.demo.guarded import Guarded, is_running, send_signal
+from kafkaview.demo.jars import CannotRunKafka, java, kafka_jars
+from kafkaview.demo.ports import free_ports
+
+_JVM = (
+    "-Xmx512m",
+    "-XX:TieredStopAtLevel=1",  # up in half the time; a demo never runs long enough for the second compiler
+    "-XX:+UseSerialGC",
+    "-Xshare:auto",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.showThreadName=false",
+)
+_SECONDS_TO_START = 60.0
+_TRIES = 3
+_LAST_LINES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One broker and controller in one process."""
+
+    id: int
+    port: int
+    controller_port: int
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """Its name with the guard."""
+        return f"kafka-{self.id}"
+
+    @property
+    def log(self) -> Path:
+        """What the broker prints."""
+        return self.folder / "kafka.log"
+
+    @property
+    def properties(self) -> Path:
+        """Its server.properties."""
+        return self.folder / "server.properties"
+
+
+class EmbeddedKafka:
+    """A Kafka of 1 to 3 nodes, as a plain or an asynchronous context manager.
+
+    `settings` are broker properties that add to or replace ours. With a `guard` the processes are that guard's;
+    without one they get their own, and end with this object or with the process that made it.
+    """
+
+    def __init__(
+        self, *, nodes: int = 1, settings: Mapping[str, str] | None = None, guard: Guarded | None = None
+    ) -> None:
+        self.cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        self.nodes: tuple[Node, ...] = ()
+        self._count = nodes
+        self._settings = dict(settings or {})
+        self._own_guard = guard is None
+        self._guard = guard or Guarded()
+        self._pids: dict[int, int] = {}
+
+    @property
+    def bootstrap(self) -> str:
+        """`bootstrap.servers` of all nodes."""
+        return ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+
+    def start(self) -> None:
+        """Start all nodes and wait until every one of them serves; another set of ports where one was taken."""
+        java_path, jars = java(), kafka_jars()
+        for tries_left in reversed(range(_TRIES)):
+            self._lay_out(java_path, jars)
+            try:
+                self._await_all()
+            except CannotRunKafka:
+                taken = any("Address already in use" in _read(node.log) for node in self.nodes)
+                if not taken or not tries_left:
+                    raise
+                for node in self.nodes:
+                    self._guard.end(node.name, at_once=True)
+            else:
+                return
+
+    def stop(self) -> None:
+        """End all nodes."""
+        if self._own_guard:
+            self._guard.close()
+            return
+        for node in self.nodes:
+            self._guard.end(node.name)
+
+    def kill(self, node_id: int) -> None:
+        """Kill a node as a power cut would: SIGKILL, nothing said to anyone."""
+        self._guard.end(self._node(node_id).name, at_once=True)
+
+    def restart(self, node_id: int) -> None:
+        """Start a killed node again on its own port and data, and wait until it serves."""
+        node = self._node(node_id)
+        self._launch(java(), kafka_jars(), node)
+        self._await_all()
+
+    def pause(self, node_id: int) -> None:
+        """Freeze a node: it keeps its connections and says nothing."""
+        send_signal(self._pids[node_id], signal.SIGSTOP)
+
+    def resume(self, node_id: int) -> None:
+        """Let a frozen node go on."""
+        send_signal(self._pids[node_id], signal.SIGCONT)
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        with ThreadPoolExecutor(1) as thread:
+            return await asyncio.get_running_loop().run_in_executor(thread, self.__enter__)
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        with ThreadPoolExecutor(1) as thread:
+            await asyncio.get_running_loop().run_in_executor(thread, self.stop)
+
+    def _node(self, node_id: int) -> Node:
+        return next(node for node in self.nodes if node.id == node_id)
+
+    def _lay_out(self, java_path: str, jars: Path) -> None:
+        """Choose ports, write properties, format the data folders, start."""
+        with free_ports(2 * self._count) as ports:
+            self.nodes = tuple(
+                Node(number, ports[2 * number - 2], ports[2 * number - 1], self._guard.folder / f"kafka-{number}-{ports[0]}")
+                for number in range(1, self._count + 1)
+            )
+            for node in self.nodes:
+                node.folder.mkdir()
+                node.properties.write_text("".join(f"{k}={v}\n" for k, v in self._properties(node).items()))
+            self._format_all(java_path, jars)
+        for node in self.nodes:
+            self._launch(java_path, jars, node)
+
+    def _properties(self, node: Node) -> dict[str, str]:
+        voters = ",".join(f"{other.id}@127.0.0.1:{other.controller_port}" for other in self.nodes)
+        replicas = str(self._count)
+        return {
+            "process.roles": "broker,controller",
+            "node.id": str(node.id),
+            "controller.quorum.voters": voters,
+            "controller.listener.names": "CONTROLLER",
+            "listeners": f"PLAINTEXT://127.0.0.1:{node.port},CONTROLLER://127.0.0.1:{node.controller_port}",
+            "log.dirs": str(node.folder / "data"),
+            "auto.create.topics.enable": "false",
+            "default.replication.factor": replicas,
+            "offsets.topic.num.partitions": "5",
+            "offsets.topic.replication.factor": replicas,
+            "transaction.state.log.num.partitions": "5",
+            "transaction.state.log.replication.factor": replicas,
+            "transaction.state.log.min.isr": "1",
+            "share.coordinator.state.topic.num.partitions": "5",
+            "share.coordinator.state.topic.replication.factor": replicas,
+            "share.coordinator.state.topic.min.isr": "1",
+            "group.initial.rebalance.delay.ms": "0",
+            # A killed node may register again only when its old session has run out.
+            "broker.session.timeout.ms": "3000",
+            "broker.heartbeat.interval.ms": "500",
+            **self._settings,
+        }
+
+    def _format_all(self, java_path: str, jars: Path) -> None:
+        tool = [*_command(java_path, jars), "kafka.tools.StorageTool", "format", "-t", self.cluster_id, "-c"]
+        running = [
+            subprocess.Popen(
+                [*tool, str(node.properties)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
+            for node in self.nodes
+        ]
+        said = [process.communicate()[0] for process in running]
+        if any(process.returncode for process in running):
+            raise CannotRunKafka("Kafka's data folder cannot be formatted:\n" + "\n".join(said)[-4000:])
+
+    def _launch(self, java_path: str, jars: Path, node: Node) -> None:
+        command = [*_command(java_path, jars), "kafka.Kafka", str(node.properties)]
+        self._pids[node.id] = self._guard.start(node.name, command, node.log)
+
+    def _await_all(self) -> None:
+        """Wait until the metadata of a node names every node, and every node answers for itself."""
+        deadline = time.monotonic() + _SECONDS_TO_START
+        for node in self.nodes:
+            client = AdminClient({"bootstrap.servers": f"127.0.0.1:{node.port}", "log_level": 0, "reconnect.backoff.max.ms": 200})
+            while not self._serves(client):
+                if not is_running(self._pids[node.id]):
+                    raise CannotRunKafka(f"Kafka ended while it started. Its last lines:\n{_tail(node.log)}")
+                if time.monotonic() > deadline:
+                    raise CannotRunKafka(
+                        f"Kafka does not answer after {_SECONDS_TO_START:.0f} s. Its last lines:\n{_tail(node.log)}"
+                    )
+
+    def _serves(self, client: AdminClient) -> bool:
+        with suppress(KafkaException):
+            known = client.list_topics(timeout=1).brokers
+            return set(known) == {node.id for node in self.nodes}
+        return False
+
+
+def _command(java_path: str, jars: Path) -> Sequence[str]:
+    return [java_path, *_JVM, "-cp", str(jars / "*")]
+
+
+def _read(log: Path) -> str:
+    return log.read_text(errors="replace") if log.exists() else ""
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(_read(log).splitlines()[-_LAST_LINES:])

@@ -8,7 +8,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The bytes read as the decoder's format. `value` is plain data (dict, list, str, int, ...), `text` a readable form."""
+    """The bytes read as the decoder's format. `value` is plain data (dict, list, str, int, ...), `text` to read."""
 
     decoder: str
     value: object
@@ -42,8 +42,19 @@ class Decoder(Protocol):
     """One format. `name` is the word the user knows it by: `utf8`, `json`, `jsonschema:FILE`."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The word that the user writes for it."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """The format's own name: `UTF-8`, `JSON`, `JSON Schema orders.json`."""
+        ...
+
+    def problem(self, data: bytes, field: str = "value") -> Undecodable | None:
+        """Why the bytes cannot be read, None if they can: what `decode` finds, without making text of good records."""
+        ...
 
     def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
-        """Read the bytes. Null (a tombstone) is never asked about: it is healthy. `field` is `key` or `value`, for words."""
+        """Read the bytes. Null (a tombstone) is never asked about: it is healthy. `field` is `key` or `value`."""
         ...

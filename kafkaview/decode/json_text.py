@@ -1,0 +1,95 @@
+"""JSON as RFC 8259 has it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+
+from kafkaview.decode.json_spans import open_at_end
+from kafkaview.decode.result import Decoded, Undecodable
+from kafkaview.decode.utf8 import Utf8
+
+_UTF8 = Utf8()
+_LENIENT = "Some parsers take it: evidence, not proof"
+_LITERALS = ("true", "false", "null")
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """Reads one JSON document that fills the bytes. Where parsers differ (NaN, text after the document) says so."""
+
+    name: str = "json"
+    title: str = "JSON"
+
+    def problem(self, data: bytes, field: str = "value") -> Undecodable | None:
+        """Where the document stops being JSON."""
+        result = self.parse(data, field)
+        return result if isinstance(result, Undecodable) else None
+
+    def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
+        """The document as plain data and as indented text."""
+        result = self.parse(data, field)
+        if isinstance(result, Undecodable):
+            return result
+        return Decoded(self.name, result.value, orjson.dumps(result.value, option=orjson.OPT_INDENT_2).decode())
+
+    def parse(self, data: bytes, field: str = "value") -> Document | Undecodable:
+        """The document as plain data alone."""
+        try:
+            return Document(orjson.loads(data))
+        except orjson.JSONDecodeError as error:
+            return _problem(self.name, data, field, error)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a JSON text says; wrapped, because null is a document too."""
+
+    value: object
+
+
+def _problem(name: str, data: bytes, field: str, error: orjson.JSONDecodeError) -> Undecodable:
+    if not data:
+        return Undecodable(name, f"the {field} is empty: 0 bytes. A tombstone would be null", detail="0 bytes")
+    not_text = _UTF8.problem(data, field)
+    if not_text:
+        return Undecodable(name, not_text.reason, not_text.position, not_text.length, "needs UTF-8")
+    text = data.decode()
+    if not text.strip():
+        return Undecodable(name, f"the {field} is white space only: {len(data):,} bytes", 0, len(data), "no document")
+    if _cut_off(text, error):
+        return _truncated(name, data, field)
+    return _malformed(name, text, field, error)
+
+
+def _cut_off(text: str, error: orjson.JSONDecodeError) -> bool:
+    rest = text[error.pos :]
+    if error.msg == "unexpected end of data" or not rest:
+        return True
+    if any(literal.startswith(rest) for literal in _LITERALS):
+        return True
+    return rest.startswith("\\") and open_at_end(text.encode()) == "string" and len(rest) < len("\\u0000")
+
+
+def _truncated(name: str, data: bytes, field: str) -> Undecodable:
+    last = len(data) - 1
+    what = open_at_end(data)
+    inside = f"inside {'an' if what[0] in 'ao' else 'a'} {what}"
+    return Undecodable(name, f"the {field} ends {inside} at byte {last:,}", last, 1, f"truncated {inside}")
+
+
+def _malformed(name: str, text: str, field: str, error: orjson.JSONDecodeError) -> Undecodable:
+    position = len(text[: error.pos].encode())
+    byte = f"byte {position:,}"
+    rest = text[error.pos :]
+    if text.startswith("\ufeff"):
+        return Undecodable(name, f"the {field} opens with a byte order mark", 0, 3, _LENIENT)
+    lenient = next((word for word in ("NaN", "Infinity", "-Infinity") if rest.startswith(word)), None)
+    if lenient:
+        return Undecodable(name, f"{byte} of the {field}: {lenient} is not JSON", position, len(lenient), _LENIENT)
+    if error.msg == "unexpected content after document":
+        length = len(rest.encode())
+        more = "1 more byte follows" if length == 1 else f"{length:,} more bytes follow"
+        return Undecodable(name, f"{byte} of the {field}: the document has ended, {more}", position, length, _LENIENT)
+    return Undecodable(name, f"{byte} of the {field} is not JSON: {error.msg}", position, 1, f"{byte}: {error.msg}")

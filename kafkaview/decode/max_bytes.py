@@ -1,0 +1,35 @@
+"""A size that a key or value may not pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kafkaview.decode.result import Decoded, Undecodable
+
+
+@dataclass(frozen=True, slots=True)
+class MaxBytes:
+    """Passes whatever has at most `limit` bytes."""
+
+    limit: int
+
+    @property
+    def name(self) -> str:
+        """The rule as it is written."""
+        return f"max-bytes:{self.limit}"
+
+    @property
+    def title(self) -> str:
+        """The rule in words."""
+        return f"at most {self.limit:,} bytes"
+
+    def problem(self, data: bytes, field: str = "value") -> Undecodable | None:
+        """The bytes that are too many."""
+        if len(data) <= self.limit:
+            return None
+        reason = f"the {field} has {len(data):,} bytes, {self.limit:,} are allowed"
+        return Undecodable(self.name, reason, self.limit, len(data) - self.limit, f"{len(data):,} bytes")
+
+    def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
+        """The size as a value."""
+        return self.problem(data, field) or Decoded(self.name, len(data), f"{len(data):,} bytes")

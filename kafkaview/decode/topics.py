@@ -1,0 +1,114 @@
+"""Which decoder a topic's values are held to: the one that the user chose, else the one its records show."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.port import Cluster
+from kafkaview.decode.json_text import Json
+from kafkaview.decode.result import Decoder
+from kafkaview.decode.utf8 import Utf8
+from kafkaview.terms import PartitionOffsets, TopicPartition
+
+_SAMPLE = 200  # records looked at per topic, spread over its partitions
+_LEAST = 5  # records looked at per partition
+_MOST = 0.8  # share of the sample that must be of the format
+_ASK_AGAIN_S = 60.0  # a topic that showed no format is looked at again
+_JSON, _UTF8 = Json(), Utf8()
+_DOCUMENT = (b"{", b"[", b'"')
+_CONTROL = frozenset(range(32)) - frozenset(b"\t\n\r")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicDecoder:
+    """A topic's decoder, None where its records show no format (nothing is judged then). `how` is how we know."""
+
+    decoder: Decoder | None
+    how: str
+    chosen: bool = False
+
+
+class TopicDecoders:
+    """The decoders of one connection's topics, each inferred once."""
+
+    def __init__(self) -> None:
+        self._chosen: dict[str, TopicDecoder] = {}
+        self._inferred: dict[str, tuple[TopicDecoder, float]] = {}
+
+    def choose(self, topic: str, decoder: Decoder | None) -> None:
+        """Hold a topic's values to this decoder from now on; None goes back to what its records show."""
+        if decoder is None:
+            self._chosen.pop(topic, None)
+        else:
+            self._chosen[topic] = TopicDecoder(decoder, f"{decoder.title}, as chosen", chosen=True)
+
+    async def of(self, cluster: Cluster, topic: str) -> TopicDecoder:
+        """The topic's decoder; reads a sample of its records the first time. Raises ClusterError."""
+        if topic in self._chosen:
+            return self._chosen[topic]
+        known = self._inferred.get(topic)
+        if known and (known[0].decoder or time.monotonic() < known[1] + _ASK_AGAIN_S):
+            return known[0]
+        inferred = infer(await _sample(cluster, topic))
+        self._inferred[topic] = (inferred, time.monotonic())
+        return inferred
+
+
+def infer(values: Sequence[bytes]) -> TopicDecoder:
+    """The format that at least 80 of 100 sampled values have: JSON before text.
+
+    A bare number or word is as good text as JSON, so JSON needs documents; bytes with control characters are no text
+    though they pass as UTF-8 (Avro with small numbers does).
+    """
+    total = len(values)
+    if not total:
+        return TopicDecoder(None, "no record with a value to infer a format from")
+    json = sum(value.lstrip().startswith(_DOCUMENT) and _JSON.problem(value) is None for value in values)
+    if json >= _MOST * total:
+        return TopicDecoder(_JSON, f"{json:,} of {total:,} sampled records are JSON")
+    text = sum(_UTF8.problem(value) is None and _CONTROL.isdisjoint(value) for value in values)
+    if text >= _MOST * total:
+        return TopicDecoder(_UTF8, f"{text:,} of {total:,} sampled records are UTF-8 text")
+    return TopicDecoder(None, f"of {total:,} sampled records {json:,} are JSON, {text:,} text: no format is inferred")
+
+
+async def _sample(cluster: Cluster, topic: str) -> list[bytes]:
+    """Values from the end of every partition, and of its start where the end holds none."""
+    partitions = [p.topic_partition for p in (await cluster.topic(topic)).partitions if p.leader is not None]
+    offsets = await cluster.offsets(partitions)
+    each = max(_LEAST, _SAMPLE // max(1, len(partitions)))
+    spans = {tp: span for tp in partitions if (span := _span(offsets[tp], each))}
+    values = await _values(cluster, spans)
+    if not values and spans:
+        values = await _values(cluster, {tp: _head(offsets[tp], span, each) for tp, span in spans.items()})
+    return values
+
+
+def _span(offsets: PartitionOffsets, records: int) -> tuple[int, int] | None:
+    first, end = offsets.log_start_offset, offsets.last_stable_offset
+    if first is None or end is None or first >= end:
+        return None
+    return max(first, end - records), end
+
+
+def _head(offsets: PartitionOffsets, tail: tuple[int, int], records: int) -> tuple[int, int]:
+    first = tail[0] if offsets.log_start_offset is None else offsets.log_start_offset
+    return first, min(first + records, tail[1])
+
+
+async def _values(cluster: Cluster, spans: dict[TopicPartition, tuple[int, int]]) -> list[bytes]:
+    if not spans:
+        return []
+    values: list[bytes] = []
+    start, end = {tp: span[0] for tp, span in spans.items()}, {tp: span[1] for tp, span in spans.items()}
+    batches = cluster.read(start, end)
+    try:
+        async for batch in batches:
+            values.extend(record.value for record in batch.records if record.value is not None)
+    except ClusterError:
+        if not values:
+            raise
+    return values

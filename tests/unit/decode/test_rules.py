@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kafkaview.decode.result import Decoded
+from kafkaview.decode.rules import parse_rule
+
+SCHEMA = {
+    "type": "object",
+    "required": ["order_id", "amount"],
+    "properties": {
+        "amount": {"type": "number", "minimum": 0},
+        "items": {"type": "array", "items": {"required": ["sku"]}},
+    },
+}
+
+
+@pytest.fixture
+def schema(tmp_path: Path) -> str:
+    file = tmp_path / "orders.json"
+    file.write_text(json.dumps(SCHEMA))
+    return f"jsonschema:{file}"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason", "marked"),
+    [
+        (b'{"amount": 4}', "the field order_id is missing", b'{"amount": 4}'),
+        (
+            b'{"order_id": "o", "amount": "42"}',
+            "amount is a string where a number belongs, at byte 28",
+            b'"42"',
+        ),
+        (
+            b'{"order_id": "o", "amount": 1, "items": [{}]}',
+            "the field sku is missing in items[0], at byte 41",
+            b"{}",
+        ),
+        (b"[]", "the value is an array where an object belongs", b"[]"),
+        (b'{"order_id": "o', "the value ends inside a string at byte 14", b"o"),
+    ],
+)
+def test_a_misfit_is_named_with_its_bytes(schema: str, data: bytes, reason: str, marked: bytes) -> None:
+    problem = parse_rule(schema).problem(data)
+    assert problem is not None
+    assert problem.reason == reason
+    assert problem.position is not None
+    assert data[problem.position : problem.position + problem.length] == marked
+
+
+def test_a_value_that_fits_the_schema_is_read(schema: str) -> None:
+    assert isinstance(parse_rule(schema).decode(b'{"order_id": "o", "amount": 1}'), Decoded)
+
+
+def test_a_schema_is_never_fetched_from_elsewhere(tmp_path: Path) -> None:
+    file = tmp_path / "s.json"
+    file.write_text('{"$ref": "http://127.0.0.1:1/other.json"}')
+    with pytest.raises(ValueError, match="only this file is read"):
+        parse_rule(f"jsonschema:{file}")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("xml", "there is no rule 'xml'. Rules: utf8, json, jsonschema:FILE, max-bytes:N"),
+        ("avro:x.avsc", "there is no rule 'avro:x.avsc'"),
+        ("jsonschema:", "needs a file"),
+        ("jsonschema:/nowhere.json", "cannot read the schema /nowhere.json: No such file"),
+        ("max-bytes:ten", "needs a whole number, not 'ten'"),
+    ],
+)
+def test_a_wrong_rule_is_refused_in_a_sentence(text: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence.replace("(", "\\(")):
+        parse_rule(text)
+
+
+@pytest.mark.parametrize("content", ["{", '{"type": "nonsense"}', "5"])
+def test_a_broken_schema_is_refused(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "s.json"
+    file.write_text(content)
+    with pytest.raises(ValueError, match="is not"):
+        parse_rule(f"jsonschema:{file}")
+
+
+def test_a_value_over_the_limit_is_marked_from_the_limit_on() -> None:
+    rule = parse_rule("max-bytes:4")
+    assert rule.problem(b"1234") is None
+    problem = rule.problem(b"123456")
+    assert problem is not None
+    assert (problem.reason, problem.position, problem.length) == ("the value has 6 bytes, 4 are allowed", 4, 2)

@@ -90,6 +90,13 @@ class ReadOnly(ClusterError):
     exit_code = 4
 
 
+class RefusedHere(ClusterError):
+    """kafkaview itself will not do this as it was asked for."""
+
+    kind = "refused"
+    exit_code = 4
+
+
 class PlanNoLongerHolds(ClusterError):
     """What the plan was made on has changed; nothing was written."""
 

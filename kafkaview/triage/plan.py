@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import CommittedOffset, GroupType, Header, Record, RecordId, TopicPartition
 
 
@@ -81,7 +82,7 @@ class ReroutePlan:
     skip_between: bool
     dialect: str
     cautions: tuple[tuple[str, str], ...]
-    problems: tuple[str, ...] = ()  # why it cannot be carried out as it is; empty: it can
+    problems: tuple[ClusterError, ...] = ()  # why it cannot be carried out as it is; empty: it can
     dlq_ends: tuple[tuple[TopicPartition, int], ...] = ()  # log ends of the dead letter queue when this was planned
     cluster_id: str | None = None
 

@@ -7,7 +7,7 @@ import shlex
 from typing import Any
 
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.terms import Header, Record
+from kafkaview.terms import Header
 from kafkaview.triage.dialects import Dialect
 from kafkaview.triage.outcome import GroupOutcome, RerouteOutcome
 from kafkaview.triage.plan import CopyPlan, GroupPlan, ReroutePlan
@@ -47,7 +47,7 @@ def plan_document(plan: ReroutePlan) -> dict[str, Any]:
         "skip_between": plan.skip_between,
         "dialect": plan.dialect,
         "cautions": [f"{first} {rest}" for first, rest in plan.cautions],
-        "problems": list(plan.problems),
+        "problems": [problem.message for problem in plan.problems],
     }
 
 
@@ -107,7 +107,6 @@ def _group_document(plan: GroupPlan) -> dict[str, Any]:
         "note": plan.note,
         "records_between": [str(record.id) for record in plan.records_between],
     }
-
 
 
 def _group_outcome_document(outcome: GroupOutcome) -> dict[str, Any]:

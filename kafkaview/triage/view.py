@@ -47,7 +47,8 @@ class GroupView:
 @dataclass(frozen=True, slots=True)
 class View:
     """One sample. `errors` says who did not answer; `judged` is false until the window of samples is long enough for
-    a first verdict, with `seconds_to_verdict` left."""
+    a first verdict, with `seconds_to_verdict` left.
+    """
 
     at_ms: int
     info: ClusterInfo | None

@@ -1,0 +1,135 @@
+"""Making a re-route plan: reads the records and the groups, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from kafkaview import __version__
+from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition
+from kafkaview.cluster.port import Cluster, TopicSetting
+from kafkaview.decode.result import Undecodable
+from kafkaview.session import Session
+from kafkaview.terms import Record, RecordId, Topic, TopicPartition
+from kafkaview.triage.cautions import cautions, problems
+from kafkaview.triage.dialects import Dialect, Provenance, provenance_headers
+from kafkaview.triage.plan import CopyPlan, GroupPlan, ReroutePlan
+from kafkaview.triage.reading import find_copies, read_record
+from kafkaview.triage.standings import group_plans
+
+_DLQ_LOOK_BACK = 50_000  # newest dead letters that are looked through for a copy made earlier
+
+
+async def plan_reroute(
+    session: Session,
+    records: Sequence[RecordId],
+    *,
+    groups: Sequence[str] | None,
+    dlq: str | None = None,
+    create_dlq: bool = True,
+    evict: bool = True,
+    skip_between: bool = False,
+    dialect: Dialect = Dialect.KAFKA,
+    reasons: Mapping[RecordId, str] | None = None,
+) -> ReroutePlan:
+    """Plan to copy `records` to `dlq` (default TOPIC-dlq) and to move groups past them.
+
+    `groups` None looks at every group with a committed offset on those partitions and moves those that stand at the
+    records; a named group that cannot move is a problem of the plan. No groups: copy only. With `skip_between` the good
+    records that lie before a poison are copied and passed over too. `reasons` are the words for the provenance headers;
+    where none is given the topic's decoder is asked.
+    Raises OffsetOutOfRange where there is no such record, UnknownTopicOrPartition, UnknownGroup, Unreachable.
+    """
+    cluster = session.cluster
+    poison = [await read_record(cluster, record_id) for record_id in sorted(set(records))]
+    source = await cluster.topic(poison[0].topic)
+    moves, left_alone = await group_plans(cluster, poison, groups, skip_between=skip_between)
+    queue = await _look_at_queue(cluster, dlq or f"{source.name}-dlq")
+    info = await cluster.describe()
+    provenance = Provenance(
+        groups=tuple(dict.fromkeys(move.group for move in moves)),
+        reason="good record, passed over together with a poison record",
+        routed_at=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        cluster_id=info.cluster_id,
+        version=__version__,
+    )
+    told = {record.id: (reasons or {}).get(record.id) or await _reason(session, record) for record in poison}
+    dlq_ends, already = await _copies_already_there(cluster, queue.topic, poison, moves)
+    copies = tuple(
+        CopyPlan(
+            record,
+            provenance_headers(
+                dialect, record, replace(provenance, reason=told[record.id]) if record.id in told else provenance
+            ),
+            good=record.id not in told,
+            already=already.get(record.id),
+        )
+        for record in _to_copy(poison, moves)
+    )
+    plan = ReroutePlan(
+        dlq=queue.name,
+        dlq_exists=queue.topic is not None,
+        create_dlq=queue.topic is None and create_dlq,
+        dlq_partitions=len((queue.topic or source).partitions),
+        dlq_replication_factor=queue.topic.replication_factor if queue.topic else None,
+        copies=copies,
+        moves=moves,
+        left_alone=left_alone,
+        evict=evict,
+        skip_between=skip_between,
+        dialect=dialect.value,
+        cautions=cautions(copies, moves, queue.settings, evict=evict),
+        dlq_ends=dlq_ends,
+        cluster_id=info.cluster_id,
+    )
+    return replace(plan, problems=problems(plan, queue.settings, all_must_move=groups is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    """The dead letter queue as found: no topic if it is still to be made."""
+
+    name: str
+    topic: Topic | None
+    settings: Mapping[str, TopicSetting]
+
+
+async def _look_at_queue(cluster: Cluster, name: str) -> _Queue:
+    try:
+        topic = await cluster.topic(name)
+    except UnknownTopicOrPartition:
+        return _Queue(name, None, {})
+    try:
+        return _Queue(name, topic, {setting.name: setting for setting in await cluster.topic_settings(name)})
+    except ClusterError:  # without DESCRIBE_CONFIGS the broker's own refusal has to do
+        return _Queue(name, topic, {})
+
+
+def _to_copy(poison: Sequence[Record], moves: Sequence[GroupPlan]) -> list[Record]:
+    """The records themselves, and the good ones that a group is moved over, each once."""
+    between = {record.id: record for move in moves for record in move.records_between}
+    return [record for _, record in sorted((between | {record.id: record for record in poison}).items())]
+
+
+async def _copies_already_there(
+    cluster: Cluster, dlq: Topic | None, poison: Sequence[Record], moves: Sequence[GroupPlan]
+) -> tuple[tuple[tuple[TopicPartition, int], ...], dict[RecordId, RecordId]]:
+    if dlq is None:
+        return (), {}
+    sources = {record.id for record in _to_copy(poison, moves)}
+    bounds = await cluster.offsets({TopicPartition(dlq.name, s.partition % len(dlq.partitions)) for s in sources})
+    ends = {tp: o.last_stable_offset for tp, o in bounds.items() if o.last_stable_offset is not None}
+    starts = {tp: max(bounds[tp].log_start_offset or 0, end - _DLQ_LOOK_BACK) for tp, end in ends.items()}
+    copies = await find_copies(cluster, starts, sources) if starts else {}
+    return tuple(sorted(ends.items())), {source: copy.id for source, copy in copies.items()}
+
+
+async def _reason(session: Session, record: Record) -> str:
+    """What the topic's decoder says of a record."""
+    if record.value is not None:
+        chosen = await session.decoders.of(session.cluster, record.topic)
+        result = chosen.decoder.decode(record.value) if chosen.decoder else None
+        if isinstance(result, Undecodable):
+            return result.reason
+    return "re-routed by hand"

@@ -1,0 +1,80 @@
+"""The journal keeps payloads byte for byte, and says so when its file does not serve."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from kafkaview.journal.entry import EntryState, Intent
+from kafkaview.journal.store import Journal, JournalUnavailableError
+from kafkaview.terms import Header, Record, TimestampType
+
+INTENT = Intent("reroute", "Send 1 record", "kafkaview reroute orders:3:18442", "demo", "cluster-1", {"to": "orders-dlq"})
+ODD = Record(
+    topic="orders",
+    partition=3,
+    offset=18_442,
+    timestamp_ms=1_790_000_000_123,
+    timestamp_type=TimestampType.CREATE_TIME,
+    key=b"\x00\xff",
+    value=b"Ren\xe9",
+    headers=(Header("a", b""), Header("a", None), Header("", b"\x00"), Header("é", b"1")),
+    leader_epoch=7,
+)
+TOMBSTONE = Record("orders", 0, 1, None, TimestampType.NOT_AVAILABLE, None, None)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "journal.sqlite3"
+
+
+async def test_payloads_come_back_byte_for_byte(path: Path) -> None:
+    journal = Journal(path)
+    entry_id = await journal.begin(INTENT, [ODD, TOMBSTONE])
+    await journal.close()
+    again = Journal(path)
+    assert await again.payloads(entry_id) == (TOMBSTONE, ODD)
+    await again.close()
+
+
+async def test_an_entry_is_begun_until_its_outcome_is_stored(path: Path) -> None:
+    journal = Journal(path)
+    entry_id = await journal.begin(INTENT, [ODD])
+    begun = await journal.entry(entry_id)
+    assert begun is not None
+    assert (begun.state, begun.outcome, begun.ended_at_ms) == (EntryState.BEGUN, None, None)
+    await journal.end(entry_id, EntryState.COMMITTED, {"transaction": "committed"})
+    ended = await journal.entry(entry_id)
+    assert ended is not None
+    assert (ended.state, ended.outcome) == (EntryState.COMMITTED, {"transaction": "committed"})
+    assert ended.intent == INTENT
+    await journal.close()
+
+
+async def test_entries_come_newest_first(path: Path) -> None:
+    journal = Journal(path)
+    first, second = await journal.begin(INTENT, []), await journal.begin(INTENT, [])
+    assert [entry.id for entry in await journal.entries()] == [second, first]
+    assert await journal.entries(since_ms=2**60) == ()
+    assert await journal.entry(999) is None
+    await journal.close()
+
+
+async def test_only_its_owner_may_read_the_journal(path: Path) -> None:
+    journal = Journal(path)
+    await journal.begin(INTENT, [ODD])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    await journal.close()
+
+
+async def test_a_damaged_journal_is_said_and_left_as_it_is(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"this is not a database" * 100)
+    journal = Journal(path)
+    with pytest.raises(JournalUnavailableError, match="not a database"):
+        await journal.begin(INTENT, [ODD])
+    await journal.close()
+    assert path.read_bytes() == b"this is not a database" * 100

@@ -73,7 +73,7 @@ class Guard:
                     stdout=file,
                     stderr=file,
                     start_new_session=True,
-                    preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                    preexec_fn=end_with_parent if sys.platform == "linux" else None,
                 )
             except OSError as error:
                 return {"error": str(error)}
@@ -92,8 +92,8 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
         return
 
 
-def _end_with_parent() -> None:
-    """The guard itself may be killed as well: then the system ends what it started."""
+def end_with_parent() -> None:
+    """Have Linux kill this process when its parent ends: the guard itself may be killed as well."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -103,7 +103,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     guard = Guard()
     try:
-        guard.serve(sys.stdin.buffer.raw, sys.stdout.buffer)  # type: ignore[attr-defined]
+        with os.fdopen(0, "rb", buffering=0) as requests, os.fdopen(1, "wb") as answers:
+            guard.serve(requests, answers)
     except BrokenPipeError:
         pass
     finally:

@@ -28,7 +28,7 @@ class Guarded:
         self.folder = Path(tempfile.mkdtemp(prefix="kafkaview-"))
         self._lock = threading.Lock()
         self._guard = subprocess.Popen(
-            [sys.executable, guard.__file__, *([] if keep else [str(self.folder)])],
+            [sys.executable, "-I", guard.__file__, *([] if keep else [str(self.folder)])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # a Ctrl+C in the terminal is for the owner alone

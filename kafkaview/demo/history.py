@@ -1,0 +1,65 @@
+"""Puts the scenario on a broker: topics, the records of the past hours, and where each group stands."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+
+from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from kafkaview.demo.records import DemoRecord
+from kafkaview.demo.scenario import TOPICS, committed_at_start, history
+
+_SECONDS = 30.0
+
+
+def lay_down(bootstrap: str) -> dict[str, dict[tuple[str, int], int]]:
+    """Lay down the whole scenario. Returns the offsets that each group has committed then."""
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    made = admin.create_topics([NewTopic(name, partitions) for name, partitions in TOPICS.items()])
+    for future in made.values():
+        future.result(_SECONDS)
+    committed = committed_at_start(_produce_history(bootstrap))
+    _commit(admin, committed)
+    return committed
+
+
+def send(producer: Producer, record: DemoRecord) -> None:
+    """Hand one record to a producer."""
+    producer.produce(
+        record.topic,
+        record.value,
+        record.key,
+        record.partition,
+        timestamp=record.timestamp_ms,
+        headers=list(record.headers),
+    )
+
+
+def _produce_history(bootstrap: str) -> dict[str, dict[int, int]]:
+    """Returns the log end offsets by topic and partition."""
+    # Idempotence keeps the order on each partition, so that the poison stands where the scenario says.
+    producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True, "linger.ms": 50, "log_level": 3})
+    ends: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for record in history(int(time.time() * 1000)):
+        send(producer, record)
+        ends[record.topic][record.partition] += 1
+    if producer.flush(_SECONDS):
+        raise TimeoutError(f"the demo's history is not on the broker after {_SECONDS:.0f} s")
+    return ends
+
+
+def _commit(admin: AdminClient, committed: Mapping[str, Mapping[tuple[str, int], int]]) -> None:
+    asked = [
+        admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, _places(offsets))])
+        for group, offsets in committed.items()
+    ]
+    for futures in asked:
+        for future in futures.values():
+            future.result(_SECONDS)
+
+
+def _places(offsets: Mapping[tuple[str, int], int]) -> list[TopicPartition]:
+    return [TopicPartition(topic, partition, offset) for (topic, partition), offset in offsets.items()]

@@ -1,0 +1,109 @@
+"""The demo as others use it: a real Kafka whose pipeline has gone wrong on purpose."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from confluent_kafka import ConsumerGroupTopicPartitions
+from confluent_kafka.admin import AdminClient
+
+from kafkaview.demo import supervisor
+from kafkaview.demo.guarded import Guarded
+from kafkaview.demo.history import lay_down
+from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.demo.scenario import GROUPS, TOPICS, Expected, expected
+from kafkaview.profiles.profile import ConnectionProfile, Environment
+
+_SECONDS_BETWEEN_LOOKS = 0.25
+_NO_MEMBERS = "reports"
+# A member that was removed learns it at its next heartbeat: every second instead of every five.
+_BROKER = {"group.consumer.min.heartbeat.interval.ms": "1000", "group.consumer.heartbeat.interval.ms": "1000"}
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A running demo. `committed_at_start` is what each group had committed before its applications started."""
+
+    bootstrap: str
+    folder: Path
+    expected: tuple[Expected, ...]
+    committed_at_start: Mapping[str, Mapping[Place, int]]
+    groups: tuple[str, ...] = GROUPS
+    topics: tuple[str, ...] = tuple(TOPICS)
+
+    @property
+    def profile(self) -> ConnectionProfile:
+        """The connection to it."""
+        return ConnectionProfile("demo", self.bootstrap, Environment.DEVELOPMENT)
+
+    def as_json(self) -> dict[str, object]:
+        """What `kafkaview demo --no-window` prints."""
+        return {
+            "bootstrap": self.bootstrap,
+            "registry": None,
+            "groups": list(self.groups),
+            "topics": list(self.topics),
+            "expected": [record.as_json() for record in self.expected],
+            "folder": str(self.folder),
+        }
+
+    def log(self, group: str) -> Path:
+        """What a group's application prints."""
+        return self.folder / f"{group}.log"
+
+    async def settled(self, timeout: float = 60.0) -> None:  # noqa: ASYNC109 - part of what others call
+        """Wait until every group works, and each that is to stand stands on its record. Raises TimeoutError."""
+        admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        deadline = time.monotonic() + timeout
+        waiting = set(self.groups) - {_NO_MEMBERS}
+        while waiting:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the demo's groups {', '.join(sorted(waiting))} are not at work after {timeout:.0f} s")
+            waiting -= {group for group in waiting if self._works(group, await _committed(admin, group))}
+            if waiting:
+                await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+
+    def _works(self, group: str, committed: Mapping[Place, int]) -> bool:
+        stands = {(e.topic, e.partition): e.committed_offset for e in self.expected if e.group == group}
+        start = self.committed_at_start[group]
+        return all(committed.get(place) == offset for place, offset in stands.items()) and all(
+            committed.get(place, -1) > offset for place, offset in start.items() if place not in stands
+        )
+
+
+@asynccontextmanager
+async def running_demo(*, keep: bool = False) -> AsyncIterator[Demo]:
+    """Start a demo, and end all of it afterwards. With `keep` its folder of logs and data stays."""
+    with ThreadPoolExecutor(1, "demo") as thread:
+        loop = asyncio.get_running_loop()
+        guarded = await loop.run_in_executor(thread, lambda: Guarded(keep=keep))
+        try:
+            yield await loop.run_in_executor(thread, _start, guarded)
+        finally:
+            await loop.run_in_executor(thread, guarded.close)
+
+
+def _start(guarded: Guarded) -> Demo:
+    kafka = EmbeddedKafka(settings=_BROKER, guard=guarded)
+    kafka.start()
+    committed = lay_down(kafka.bootstrap)
+    guarded.start(
+        "applications",
+        [sys.executable, "-m", supervisor.__name__, kafka.bootstrap, str(guarded.folder)],
+        guarded.folder / "supervisor.log",
+    )
+    return Demo(kafka.bootstrap, guarded.folder, expected(), committed)
+
+
+async def _committed(admin: AdminClient, group: str) -> dict[Place, int]:
+    future = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group]
+    answer = await asyncio.wrap_future(future)
+    return {(p.topic, p.partition): p.offset for p in answer.topic_partitions or []}

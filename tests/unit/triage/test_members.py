@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from kafkaview.triage.members import Look, MemberLooks, crowd_of
+from kafkaview.triage.verdict import Behaviour
+
+
+def _looks(*members: str) -> list[Look]:
+    return [Look(place * 1000, frozenset(names)) for place, names in enumerate(members)]
+
+
+def test_one_short_visit_between_empty_looks_is_a_crash_loop() -> None:
+    crowd = crowd_of(_looks("", "", "a", "", ""))
+    assert (crowd.behaviour, crowd.turnover) == (Behaviour.CRASH_LOOP, 1)
+
+
+def test_a_group_that_was_stopped_is_no_crash_loop() -> None:
+    assert crowd_of(_looks("ab", "ab", "a", "")).behaviour is Behaviour.UNKNOWN
+
+
+def test_a_group_that_is_starting_is_no_crash_loop() -> None:
+    assert crowd_of(_looks("", "", "a", "ab")).behaviour is Behaviour.UNKNOWN
+
+
+def test_one_crashing_member_beside_steady_ones_is_a_crash_loop() -> None:
+    crowd = crowd_of(_looks("abc", "ab", "abd", "ab", "abe"))
+    assert (crowd.behaviour, crowd.turnover) == (Behaviour.CRASH_LOOP, 3)
+
+
+def test_an_empty_group_is_looked_at_often_for_half_a_minute_only() -> None:
+    looks = MemberLooks()
+    looks.add("reports", 0, frozenset())
+    assert looks.doubtful("reports")
+    looks.add("reports", 29_000, frozenset())
+    assert not looks.doubtful("reports")
+
+
+def test_steady_members_need_no_more_looks() -> None:
+    looks = MemberLooks()
+    looks.add("shipping", 0, frozenset("a"))
+    assert not looks.doubtful("shipping")

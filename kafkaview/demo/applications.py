@@ -88,7 +88,7 @@ class Application(ABC):
     def say(self, level: str, text: str) -> None:
         """One line of the log."""
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S,%f")[:-3]
-        print(f"{now} {level} [{self.group}] {text}", flush=True)
+        print(f"{now} {level} [{self.group}] {text}", flush=True)  # noqa: T201 - its log
 
     def _gather(self) -> Mapping[Place, list[Message]]:
         self._resume_due()
@@ -116,7 +116,9 @@ class Application(ABC):
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._forget(consumer, partitions)
-        self.say("INFO", f"Adding newly assigned partitions: {', '.join(f'{p.topic}-{p.partition}' for p in partitions)}")
+        self.say(
+            "INFO", f"Adding newly assigned partitions: {', '.join(f'{p.topic}-{p.partition}' for p in partitions)}"
+        )
 
     def _forget(self, _consumer: Consumer, _partitions: list[TopicPartition]) -> None:
         """A new assignment starts at the committed offsets, whatever was read or paused before."""
@@ -136,7 +138,7 @@ class CrashesPerRecord(Application):
 
 
 class CrashesPerBatch(Application):
-    """`invoices`: commits a partition's batch once all of it is done; one record that it cannot read ends the program."""
+    """`invoices`: commits a partition's batch once all of it is done; a record that it cannot read ends the program."""
 
     def handle(self, place: Place, batch: list[Message]) -> None:
         """Read and work, then commit the batch."""

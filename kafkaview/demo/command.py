@@ -41,7 +41,7 @@ async def _by_itself(*, keep: bool) -> int:
         await asyncio.wait((settled, interrupted), return_when=asyncio.FIRST_COMPLETED)
         if settled.done():
             settled.result()
-            print(json.dumps(demo.as_json()), flush=True)
+            print(json.dumps(demo.as_json()), flush=True)  # noqa: T201
             await interrupted
     return 0
 

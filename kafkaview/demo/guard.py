@@ -73,7 +73,8 @@ class Guard:
                     stdout=file,
                     stderr=file,
                     start_new_session=True,
-                    preexec_fn=end_with_parent if sys.platform == "linux" else None,
+                    # The guard has one thread, so the child may run Python before it becomes the program.
+                    preexec_fn=end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
                 )
             except OSError as error:
                 return {"error": str(error)}

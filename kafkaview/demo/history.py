@@ -7,7 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from kafkaview.demo.records import DemoRecord
 from kafkaview.demo.scenario import TOPICS, committed_at_start, history

@@ -156,7 +156,12 @@ class EmbeddedKafka:
         """Choose ports, write properties, format the data folders, start."""
         with free_ports(2 * self._count) as ports:
             self.nodes = tuple(
-                Node(number, ports[2 * number - 2], ports[2 * number - 1], self._guard.folder / f"kafka-{number}-{ports[0]}")
+                Node(
+                    number,
+                    ports[2 * number - 2],
+                    ports[2 * number - 1],
+                    self._guard.folder / f"kafka-{number}-{ports[0]}",
+                )
                 for number in range(1, self._count + 1)
             )
             for node in self.nodes:
@@ -217,7 +222,9 @@ class EmbeddedKafka:
         """Wait until the metadata of a node names every node, and every node answers for itself."""
         deadline = time.monotonic() + _SECONDS_TO_START
         for node in self.nodes:
-            client = AdminClient({"bootstrap.servers": f"127.0.0.1:{node.port}", "log_level": 0, "reconnect.backoff.max.ms": 200})
+            client = AdminClient(
+                {"bootstrap.servers": f"127.0.0.1:{node.port}", "log_level": 0, "reconnect.backoff.max.ms": 200}
+            )
             while not self._serves(client):
                 if not is_running(self._pids[node.id]):
                     raise CannotRunKafka(f"Kafka ended while it started. Its last lines:\n{_tail(node.log)}")

@@ -89,9 +89,7 @@ def broken_payment(number: int, fault: Fault, random: Random, timestamp_ms: int,
     elif fault is Fault.WRONG_TYPE:
         content["amount"] = f"{content['amount']:.2f} EUR"
     value = _break(orjson.dumps(content), fault)
-    return DemoRecord(
-        "payments", partition, f"o-{number:05d}".encode(), value, _headers(number, random), timestamp_ms
-    )
+    return DemoRecord("payments", partition, f"o-{number:05d}".encode(), value, _headers(number, random), timestamp_ms)
 
 
 def _break(whole: bytes, fault: Fault) -> bytes:
@@ -109,7 +107,8 @@ def _break(whole: bytes, fault: Fault) -> bytes:
 
 def _order(number: int, customer: int, random: Random, timestamp_ms: int) -> dict[str, Any]:
     items = [
-        {"sku": f"A-{random.randrange(1000, 1400)}", "qty": random.randrange(1, 5)} for _ in range(random.randrange(1, 4))
+        {"sku": f"A-{random.randrange(1000, 1400)}", "qty": random.randrange(1, 5)}
+        for _ in range(random.randrange(1, 4))
     ]
     return {
         "order_id": f"o-{number:05d}",

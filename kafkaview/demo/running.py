@@ -66,7 +66,9 @@ class Demo:
         waiting = set(self.groups) - {_NO_MEMBERS}
         while waiting:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"the demo's groups {', '.join(sorted(waiting))} are not at work after {timeout:.0f} s")
+                raise TimeoutError(
+                    f"the demo's groups {', '.join(sorted(waiting))} are not at work after {timeout:.0f} s"
+                )
             waiting -= {group for group in waiting if self._works(group, await _committed(admin, group))}
             if waiting:
                 await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)

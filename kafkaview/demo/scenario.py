@@ -112,11 +112,11 @@ def committed_at_start(ends: Mapping[str, Mapping[int, int]]) -> dict[str, dict[
     near_payments = {("payments", p): end - random.randrange(5, 20) for p, end in ends["payments"].items()}
     shared = near | {("orders", _SHARED.partition): _SHARED.offset}
     return {
-        **{group: shared for group in _ON_SHARED},
+        **dict.fromkeys(_ON_SHARED, shared),
         "invoices": near | {("orders", _INVOICES.partition): _INVOICES.offset - _INVOICES_GOOD_BETWEEN},
         "analytics": near | near_payments,
         "ledger": near,
-        "reports": {place: _REPORTS_STANDS_AT for place in near},
+        "reports": dict.fromkeys(near, _REPORTS_STANDS_AT),
     }
 
 

@@ -1,4 +1,4 @@
-"""Starts the demo's applications and starts again what ended, as any supervisor does. Run as `supervisor.py BOOTSTRAP LOGS`.
+"""Starts the demo's applications and starts again what ended, as any supervisor does.
 
 One process imports the client library once and forks for each start: a crash loop then costs next to nothing. It
 creates no client itself, for a client does not survive a fork.
@@ -11,18 +11,28 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from kafkaview.demo.applications import AutoCommits, CrashesPerBatch, CrashesPerRecord, Retries, RetriesKip848
 from kafkaview.demo.guard import end_with_parent
 from kafkaview.demo.ledger import Ledger
 from kafkaview.demo.traffic import Shop
 
-_PROGRAMS = {
+
+class Program(Protocol):
+    """What is started: runs until it is ended, or raises."""
+
+    def run(self) -> NoReturn:
+        """Work for ever."""
+        ...
+
+
+_PROGRAMS: Mapping[str, Callable[[str, str], Program]] = {
     "shop": Shop,
     "billing": CrashesPerRecord,
     "invoices": CrashesPerBatch,
@@ -33,7 +43,7 @@ _PROGRAMS = {
 }
 _RUNNING = ("shop", "billing", "invoices", "shipping", "shipping", "audit", "analytics", "ledger")
 _SECONDS_TO_RESTART = 1.0
-_START = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
+_START = multiprocessing.get_context("spawn") if sys.platform == "win32" else multiprocessing.get_context("fork")
 
 
 @dataclass(slots=True)

@@ -1,0 +1,44 @@
+# `make run` shows it, `make test` proves it; both install what is missing first.
+VENV := .venv/bin
+PYTEST := $(VENV)/python -m pytest
+
+.PHONY: setup run tour test check bench soak lock shots
+
+setup:
+	@packaging/setup.sh
+
+run: setup
+	@if [ "$$(uname)" = Linux ] && [ -z "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then \
+		echo "There is no display here: the tour does the same job without a window."; \
+		exec $(VENV)/kafkaview demo --tour; \
+	fi; \
+	exec $(VENV)/kafkaview demo
+
+tour: setup
+	@$(VENV)/kafkaview demo --tour
+
+# The core is tested where Qt cannot even be imported; the window on the offscreen platform.
+test: setup
+	$(PYTEST) -p no:pytest-qt tests/unit
+	$(PYTEST) -p no:pytest-qt tests/contract
+	QT_QPA_PLATFORM=offscreen $(PYTEST) tests/ui
+	QT_QPA_PLATFORM=offscreen $(PYTEST) tests/broker
+
+check: setup
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+
+bench: setup
+	$(PYTEST) -p no:pytest-qt -s -o python_files='bench_*.py' tests/benchmarks
+
+soak: setup
+	$(PYTEST) -m soak --timeout 3600 -s tests/broker
+
+lock: setup
+	UV_NATIVE_TLS=1 $(VENV)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
+		--group dev pyproject.toml -o requirements.lock
+
+shots: setup
+	@QT_QPA_PLATFORM=offscreen $(VENV)/kafkaview shots build/shots

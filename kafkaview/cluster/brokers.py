@@ -1,0 +1,148 @@
+"""What each broker is asked by itself: its release, its groups, its log directories, the members it shall drop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any, Final
+
+from confluent_kafka.admin import ClusterMetadata
+from kafka.protocol.admin import DescribeLogDirsRequest, ListGroupsRequest  # type: ignore[import-untyped]
+from kafka.protocol.consumer import LeaveGroupRequest  # type: ignore[import-untyped]
+from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.admin import Admin
+from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.cluster.port import Groups
+from kafkaview.cluster.wire import Wire, response_error
+from kafkaview.terms import Broker, ClusterInfo, Group, GroupListing, GroupState, GroupType, Member, TopicPartition
+
+# API keys: only a KRaft broker takes DescribeQuorum, only a ZooKeeper broker LeaderAndIsr.
+_DESCRIBE_QUORUM: Final = 55
+_LEADER_AND_ISR: Final = 4
+_UNKNOWN_MEMBER_ID: Final = 25
+DESCRIBE_SECONDS: Final = 4.0
+
+# Finalized level of metadata.version from which on a release is run (MetadataVersion of Kafka 4.4.0).
+_RELEASES: Final = (
+    (34, "4.5"), (31, "4.4"), (30, "4.3"), (28, "4.2"), (26, "4.1"), (22, "4.0"), (21, "3.9"), (20, "3.8"),
+    (15, "3.7"), (12, "3.6"), (9, "3.5"), (8, "3.4"), (7, "3.3"),
+)  # fmt: skip
+
+
+async def described(admin: Admin) -> ClusterInfo:
+    """Cluster id, brokers and controller. While a dead controller is still named, the plain metadata has to do."""
+    try:
+        told = await admin.ask_one(
+            "describing the cluster", lambda client: client.describe_cluster(request_timeout=DESCRIBE_SECONDS)
+        )
+    except Unreachable:
+        return await admin.metadata(_info_of)
+    return ClusterInfo(
+        told.cluster_id,
+        tuple(Broker(node.id, node.host, node.port, node.rack) for node in sorted(told.nodes, key=lambda n: n.id)),
+        None if told.controller is None else told.controller.id,
+    )
+
+
+def _info_of(metadata: ClusterMetadata) -> ClusterInfo:
+    brokers = tuple(Broker(b.id, b.host, b.port) for _, b in sorted(metadata.brokers.items()))
+    controller = metadata.controller_id
+    return ClusterInfo(metadata.cluster_id, brokers, controller if controller >= 0 else None)
+
+
+async def release_and_mode(wire: Wire) -> tuple[str | None, str | None]:
+    """The release that the cluster's features are finalized at (or that the requests fit), and KRaft or ZooKeeper."""
+    keys = await wire.api_versions()
+    mode = "KRaft" if _DESCRIBE_QUORUM in keys else "ZooKeeper" if _LEADER_AND_ISR in keys else None
+    answer = await wire.send(
+        ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0", min_version=3),
+        None,
+        "reading the features",
+    )
+    levels = {feature.name: feature.max_version_level for feature in answer.finalized_features or ()}
+    level = levels.get("metadata.version")
+    if level is None:
+        return await wire.inferred_release(), mode
+    return next((release for least, release in _RELEASES if level >= least), None), mode
+
+
+async def listed_groups(wire: Wire) -> Groups:
+    """Groups of every type with their exact states, and an error for each broker that did not answer."""
+    answers = await asyncio.gather(
+        *(_groups_of(wire, broker) for broker in await wire.broker_ids()), return_exceptions=True
+    )
+    rows = chain.from_iterable(answer for answer in answers if isinstance(answer, list))
+    return Groups(tuple(rows), tuple(answer for answer in answers if isinstance(answer, ClusterError)))
+
+
+async def _groups_of(wire: Wire, broker: int) -> list[GroupListing]:
+    doing = f"listing the groups of broker {broker}"
+    answer = await wire.send(ListGroupsRequest(min_version=0), broker, doing)
+    if answer.error_code:
+        raise response_error(answer.error_code, doing)
+    return [_listing_of(group) for group in answer.groups]
+
+
+def _listing_of(group: Any) -> GroupListing:
+    types, states = set(GroupType), set(GroupState)
+    kind, state = getattr(group, "group_type", None), getattr(group, "group_state", None)
+    return GroupListing(
+        group.group_id,
+        GroupType(kind) if kind in types else GroupType.UNKNOWN,
+        GroupState(state) if state in states else GroupState.UNKNOWN,
+    )
+
+
+async def leader_sizes(wire: Wire, leader_of: Mapping[TopicPartition, int | None]) -> dict[TopicPartition, int]:
+    """Bytes on disk of each partition's leader replica."""
+    brokers = await wire.broker_ids()
+    answers = await asyncio.gather(*(_sizes_on(wire, broker) for broker in brokers), return_exceptions=True)
+    on_broker = {b: sizes for b, sizes in zip(brokers, answers, strict=True) if isinstance(sizes, dict)}
+    failures = [answer for answer in answers if isinstance(answer, ClusterError)]
+    if failures and not on_broker:
+        raise failures[0]
+    return {
+        partition: on_broker[leader][partition]
+        for partition, leader in leader_of.items()
+        if leader in on_broker and partition in on_broker[leader]
+    }
+
+
+async def _sizes_on(wire: Wire, broker: int) -> dict[TopicPartition, int]:
+    doing = f"reading the log directories of broker {broker}"
+    answer = await wire.send(DescribeLogDirsRequest(topics=None), broker, doing)
+    sizes = {}
+    for directory in answer.results:
+        if directory.error_code:
+            raise response_error(directory.error_code, doing)
+        for topic in directory.topics:
+            for partition in topic.partitions:
+                if not partition.is_future_key:
+                    sizes[TopicPartition(topic.name, partition.partition_index)] = partition.partition_size
+    return sizes
+
+
+async def remove(wire: Wire, group: Group, members: Sequence[Member], reason: str) -> tuple[str, ...]:
+    """Make the coordinator drop the members, as if they had left. Those already gone are no error."""
+    doing = f"removing the members of {group.group}"
+    identities = [
+        LeaveGroupRequest.MemberIdentity(
+            member_id="" if member.group_instance_id else member.member_id,
+            group_instance_id=member.group_instance_id,
+            reason=reason,
+        )
+        for member in members
+    ]
+    request = LeaveGroupRequest(group_id=group.group, members=identities, min_version=3)
+    answer = await wire.send(request, group.coordinator, doing)
+    if answer.error_code:
+        raise response_error(answer.error_code, doing)
+    removed = []
+    for member, outcome in zip(members, answer.members, strict=True):
+        if outcome.error_code not in (0, _UNKNOWN_MEMBER_ID):
+            raise response_error(outcome.error_code, f"{doing} ({member.client_id})")
+        if outcome.error_code == 0:
+            removed.append(member.member_id)
+    return tuple(removed)

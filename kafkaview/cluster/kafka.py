@@ -1,0 +1,160 @@
+"""The real cluster: the port, answered by confluent-kafka and, for what that lacks, kafka-python."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+
+from kafkaview.cluster import brokers as broker_requests
+from kafkaview.cluster import groups as group_requests
+from kafkaview.cluster import offsets as offset_requests
+from kafkaview.cluster import topics as topic_requests
+from kafkaview.cluster.admin import Admin
+from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
+from kafkaview.cluster.guard import ReadOnlyCluster
+from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting
+from kafkaview.cluster.ranges import ends_of
+from kafkaview.cluster.reading import SLICE_SECONDS, Reading
+from kafkaview.cluster.transactions import transact
+from kafkaview.cluster.wire import Wire
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.terms import (
+    ClusterInfo,
+    CommittedOffset,
+    Group,
+    GroupListing,
+    GroupType,
+    Isolation,
+    PartitionOffsets,
+    RecordId,
+    Topic,
+    TopicPartition,
+)
+
+
+def open_cluster(profile: ConnectionProfile) -> Cluster:
+    """The cluster of a profile. Asks nothing yet: clients are made when they are first needed."""
+    cluster = KafkaCluster(profile)
+    return ReadOnlyCluster(cluster) if profile.read_only else cluster
+
+
+class KafkaCluster:
+    """One open connection to real brokers; holds the clients and ends them."""
+
+    def __init__(self, profile: ConnectionProfile) -> None:
+        self._profile = profile
+        self._admin = Admin(profile)
+        self._wire = Wire(profile)
+        self._readings: set[Reading] = set()
+        self._known: tuple[str | None, str | None] | None = None
+
+    async def describe(self) -> ClusterInfo:
+        """Brokers and controller from librdkafka; release and mode from a broker's features, asked once."""
+        info, (version, mode) = await asyncio.gather(broker_requests.described(self._admin), self._release_and_mode())
+        return replace(info, version=version, mode=mode)
+
+    async def topics(self) -> tuple[Topic, ...]:
+        """Every topic of the metadata."""
+        return await topic_requests.all_topics(self._admin)
+
+    async def topic(self, name: str) -> Topic:
+        """One topic."""
+        return await topic_requests.one_topic(self._admin, name)
+
+    async def topic_settings(self, name: str) -> tuple[TopicSetting, ...]:
+        """One topic's configuration."""
+        return await topic_requests.settings(self._admin, name)
+
+    async def topic_sizes(self) -> Mapping[TopicPartition, int]:
+        """Sizes on disk, from each broker that answers."""
+        return await broker_requests.leader_sizes(self._wire, await topic_requests.leaders(self._admin))
+
+    async def offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
+        """The logs' bounds, from each leader that answers."""
+        return await offset_requests.bounds(self._admin, partitions)
+
+    async def groups(self) -> Groups:
+        """Both clients' lists: librdkafka's knows no share groups, kafka-python's may not reach the cluster."""
+        told, raw = await asyncio.gather(
+            group_requests.listed(self._admin), broker_requests.listed_groups(self._wire), return_exceptions=True
+        )
+        return group_requests.united(told, raw)
+
+    async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
+        """Members and owners."""
+        return await group_requests.described(self._admin, groups)
+
+    async def committed(
+        self, groups: Collection[str], *, require_stable: bool = False
+    ) -> Mapping[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
+        """Committed offsets of each group."""
+        return await group_requests.committed(self._admin, groups, require_stable=require_stable)
+
+    async def read(
+        self,
+        start: Mapping[TopicPartition, int],
+        end: Mapping[TopicPartition, int] | None = None,
+        *,
+        isolation: Isolation = Isolation.READ_COMMITTED,
+        batch: int = 10_000,
+    ) -> AsyncIterator[Batch]:
+        """Records from start to end; an end beyond the log's end at the time of the call counts as that end."""
+        ranges = asyncio.ensure_future(ends_of(self._admin, start, end, isolation))
+        try:
+            while not ranges.done():
+                await asyncio.wait({ranges}, timeout=SLICE_SECONDS)
+                if not ranges.done():
+                    yield Batch((), dict(start))
+            reading = Reading(self._profile, start, ranges.result(), isolation, batch)
+        finally:
+            ranges.cancel()
+        self._readings.add(reading)
+        try:
+            while (got := await reading.next_batch()) is not None:
+                yield got
+        finally:
+            await reading.close()
+            self._readings.discard(reading)
+
+    async def create_topic(
+        self, name: str, partitions: int, replication_factor: int | None = None, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """Create a topic and wait until it has leaders."""
+        await topic_requests.create(self._admin, name, partitions, replication_factor, settings)
+
+    async def transact(
+        self,
+        transactional_id: str,
+        copies: Sequence[Copy],
+        moves: Sequence[GroupMove],
+        check: Callable[[], Awaitable[None]],
+    ) -> tuple[RecordId, ...]:
+        """One transaction of copies and offsets. A CancelledError from here means that it was aborted."""
+        return await transact(self._admin, self._profile, transactional_id, copies, moves, check)
+
+    async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:
+        """Remove the members that the group has at this moment."""
+        if group.type in (GroupType.SHARE, GroupType.STREAMS):
+            raise UnsupportedByBroker(
+                f"{group.group} is a {group.type.value} group; brokers remove members of classic and consumer groups only.",
+                "Restart its application.",
+            )
+        listing = GroupListing(group.group, group.type, group.state)
+        now = (await self.describe_groups([listing]))[group.group]
+        if isinstance(now, ClusterError):
+            raise now
+        return await broker_requests.remove(self._wire, now, now.members, reason) if now.members else ()
+
+    async def close(self) -> None:
+        """End every client, each on its own thread."""
+        await asyncio.gather(*(reading.close() for reading in tuple(self._readings)))
+        await asyncio.gather(self._admin.close(), self._wire.close())
+
+    async def _release_and_mode(self) -> tuple[str | None, str | None]:
+        if self._known is None:
+            try:
+                self._known = await broker_requests.release_and_mode(self._wire)
+            except ClusterError:
+                return None, None
+        return self._known

@@ -50,7 +50,7 @@ PRAGMA user_version = 1;
 """
 
 
-class JournalUnavailableError(ClusterError):
+class JournalUnavailable(ClusterError):
     """The journal's file cannot be read or written, so nothing is written to the cluster either."""
 
     kind = "journal"
@@ -62,7 +62,7 @@ def default_path() -> Path:
 
 
 class Journal:
-    """Every write made from here, in order. All methods raise JournalUnavailableError where the file does not serve."""
+    """Every write made from here, in order. All methods raise JournalUnavailable where the file does not serve."""
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or default_path()
@@ -105,7 +105,7 @@ class Journal:
                 return work(self._connection)
         except (sqlite3.Error, OSError) as error:
             hint = "Free or repair it, or move it away: a new one is then made. Nothing was written to the cluster."
-            raise JournalUnavailableError(f"The journal {self.path} cannot be used: {error}", hint) from error
+            raise JournalUnavailable(f"The journal {self.path} cannot be used: {error}", hint) from error
 
     def _disconnect(self) -> None:
         if self._connection is not None:

@@ -28,7 +28,7 @@ def cautions(
     """At most three (consequence, rest) sentences, the gravest first."""
     lines = [
         *_state_in_metadata(moves),
-        *_timestamp(settings),
+        *_timestamp(copies, settings),
         *_passed_over(copies, moves),
         *_members(moves, evict=evict),
         *_rewind(moves),
@@ -101,11 +101,13 @@ def _state_in_metadata(moves: Sequence[GroupPlan]) -> list[tuple[str, str]]:
     ]
 
 
-def _timestamp(settings: Mapping[str, TopicSetting]) -> list[tuple[str, str]]:
+def _timestamp(copies: Sequence[CopyPlan], settings: Mapping[str, TopicSetting]) -> list[tuple[str, str]]:
     setting = settings.get("message.timestamp.type")
-    if setting is None or setting.value != "LogAppendTime":
-        return []
-    return [("The copy gets a new timestamp", "from the broker (LogAppendTime); the first one is kept in a header")]
+    if setting is not None and setting.value == "LogAppendTime":
+        return [("The copy gets a new timestamp", "from the broker (LogAppendTime); its own is kept in a header")]
+    if any(copy.record.timestamp_ms == 0 for copy in copies):
+        return [("The copy gets a new timestamp:", "its own is 0, which clients send as now; a header keeps it")]
+    return []
 
 
 def _passed_over(copies: Sequence[CopyPlan], moves: Sequence[GroupPlan]) -> list[tuple[str, str]]:

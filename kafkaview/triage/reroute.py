@@ -37,7 +37,7 @@ async def reroute(session: Session, plan: ReroutePlan, report: Report) -> Rerout
     """Carry out a plan and say what came of it.
 
     Raises what kept it from being done (nothing was written then, and the journal says so): the plan's first problem,
-    PlanNoLongerHolds where the cluster has moved on, JournalUnavailableError, or the broker's refusal. Cancelling
+    PlanNoLongerHolds where the cluster has moved on, JournalUnavailable, or the broker's refusal. Cancelling
     before the commit aborts the transaction; after it, only the watching ends.
     """
     if plan.problems:
@@ -187,7 +187,7 @@ def _message(plan: ReroutePlan, copy: CopyPlan) -> Copy:
         key=record.key,
         value=record.value,
         headers=(*record.headers, *copy.added_headers),
-        timestamp_ms=record.timestamp_ms,
+        timestamp_ms=record.timestamp_ms or None,  # librdkafka takes 0 for "now"; the header keeps it then
     )
 
 
@@ -197,7 +197,7 @@ def _same(source: Record, copy: Record) -> bool:
         source.key,
         source.value,
         source.headers,
-    ) and (stamped_by_broker or source.timestamp_ms is None or copy.timestamp_ms == source.timestamp_ms)
+    ) and (stamped_by_broker or not source.timestamp_ms or copy.timestamp_ms == source.timestamp_ms)
 
 
 def _elapsed_ms(started: float) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kafkaview.journal.entry import EntryState, Intent
-from kafkaview.journal.store import Journal, JournalUnavailableError
+from kafkaview.journal.store import Journal, JournalUnavailable
 from kafkaview.terms import Header, Record, TimestampType
 
 INTENT = Intent("reroute", "Send 1 record", "kafkaview reroute orders:3:18442", "demo", "cluster-1", {"to": "orders-dlq"})
@@ -74,7 +74,7 @@ async def test_a_damaged_journal_is_said_and_left_as_it_is(path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(b"this is not a database" * 100)
     journal = Journal(path)
-    with pytest.raises(JournalUnavailableError, match="not a database"):
+    with pytest.raises(JournalUnavailable, match="not a database"):
         await journal.begin(INTENT, [ODD])
     await journal.close()
     assert path.read_bytes() == b"this is not a database" * 100

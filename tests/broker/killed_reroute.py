@@ -1,0 +1,82 @@
+"""A re-route that ends itself with SIGKILL at a named point. Run as a program by test_kill.py:
+
+    python -m tests.broker.killed_reroute BOOTSTRAP JOURNAL RECORD GROUP POINT
+
+A point is `STEP:STATE` of the progress, `check:N` for the Nth question to the cluster inside the transaction, or
+`commit:MS` for so many milliseconds after the last of them, while the commit is on its way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from kafkaview.cluster.port import Cluster, Copy, GroupMove
+from kafkaview.session import Session
+from kafkaview.terms import RecordId
+from kafkaview.triage.outcome import Step
+from kafkaview.triage.planner import plan_reroute
+from kafkaview.triage.reroute import reroute
+from tests.broker.material import session_on
+
+
+def die() -> None:
+    """End at once, as a power cut would."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DyingCluster:
+    """The real cluster, until the point is reached inside the transaction."""
+
+    def __init__(self, cluster: Cluster, kind: str, at: str) -> None:
+        self._cluster = cluster
+        self._kind = kind
+        self._at = at
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cluster, name)
+
+    async def transact(
+        self,
+        transactional_id: str,
+        copies: Sequence[Copy],
+        moves: Sequence[GroupMove],
+        check: Callable[[], Awaitable[None]],
+    ) -> tuple[RecordId, ...]:
+        """The transaction, with death before its check, after it, or some milliseconds after it."""
+
+        async def dying_check() -> None:
+            if (self._kind, self._at) == ("check", "before"):
+                die()
+            await check()
+            if (self._kind, self._at) == ("check", "after"):
+                die()
+            if self._kind == "commit":
+                threading.Timer(float(self._at) / 1000, die).start()
+
+        return await self._cluster.transact(transactional_id, copies, moves, dying_check)
+
+
+async def main(bootstrap: str, journal: str, record: str, group: str, point: str) -> None:
+    """Plan, then run into the point."""
+    kind, at = point.split(":")
+
+    def report(step: Step) -> None:
+        if (step.name, step.state) == (kind, at):
+            die()
+
+    async with session_on(bootstrap, Path(journal)) as real:
+        dying: Any = DyingCluster(real.cluster, kind, at)
+        session = Session(real.profile, dying, real.decoders, real.journal)
+        plan = await plan_reroute(session, [RecordId.parse(record)], groups=[group])
+        await reroute(session, plan, report)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))

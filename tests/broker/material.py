@@ -1,0 +1,170 @@
+"""Topics, groups and consumers that the broker tests make for themselves."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer
+from confluent_kafka import TopicPartition as ClientPartition
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from kafkaview.cluster.kafka import open_cluster
+from kafkaview.decode.topics import TopicDecoders
+from kafkaview.journal.store import Journal
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.session import Session
+
+ODD_HEADERS: list[tuple[str, bytes | None]] = [
+    ("trace", b"1"),
+    ("trace", b"2"),
+    ("empty", b""),
+    ("null", None),
+    ("b", b"\x00\xff"),
+]
+POISON_VALUE = b'{"name":"Ren\xe9 Faure"}'
+POISON_AT = 10
+POISON_TIME_MS = 1_750_000_000_123
+
+
+@asynccontextmanager
+async def session_on(bootstrap: str, journal: Path) -> AsyncIterator[Session]:
+    """A session whose journal lies where the test says."""
+    profile = ConnectionProfile("test", bootstrap)
+    session = Session(profile, open_cluster(profile), TopicDecoders(), Journal(journal))
+    try:
+        yield session
+    finally:
+        await session.journal.close()
+        await session.cluster.close()
+
+
+class Broker:
+    """What a test does to a broker directly, past kafkaview."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self.bootstrap = bootstrap
+        self.admin = AdminClient({"bootstrap.servers": bootstrap})
+
+    def topic(self, name: str = "", partitions: int = 1, settings: Mapping[str, str] | None = None) -> str:
+        """A new topic."""
+        name = name or f"t-{uuid.uuid4().hex[:10]}"
+        self.admin.create_topics([NewTopic(name, partitions, 1, config=dict(settings or {}))])[name].result(10)
+        return name
+
+    def poisoned_topic(self, records: int = 30) -> str:
+        """A topic of one partition with good JSON records, and an odd poison record at offset 10."""
+        name = self.topic()
+        producer = Producer({"bootstrap.servers": self.bootstrap})
+        for number in range(records):
+            if number == POISON_AT:
+                producer.produce(
+                    name, POISON_VALUE, b"k\x00\xff", 0, timestamp=POISON_TIME_MS, headers=list(ODD_HEADERS)
+                )
+            else:
+                producer.produce(name, b'{"n":%d}' % number, b"k%d" % (number % 3), 0)
+        assert producer.flush(10) == 0
+        return name
+
+    def commit(self, group: str, topic: str, offset: int, metadata: str | None = None) -> None:
+        """What an idle group has committed."""
+        at = ClientPartition(topic, 0, offset, metadata) if metadata else ClientPartition(topic, 0, offset)
+        request = ConsumerGroupTopicPartitions(group, [at])
+        self.admin.alter_consumer_group_offsets([request])[group].result(10)
+
+    def committed(self, group: str, topic: str) -> int | None:
+        """The committed offset on partition 0."""
+        answer = self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result(10)
+        return next((p.offset for p in answer.topic_partitions or [] if p.topic == topic and p.offset >= 0), None)
+
+    def purge(self, topic: str, offset: int) -> None:
+        """Remove the records before an offset, as retention would."""
+        at = ClientPartition(topic, 0, offset)
+        self.admin.delete_records([at])[at].result(10)
+
+    def exists(self, topic: str) -> bool:
+        """Whether the topic is there."""
+        return topic in self.admin.list_topics(timeout=10).topics
+
+    def read_committed(self, topic: str) -> list[tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]]:
+        """Key, value and headers of every committed record of a topic (none if it is not there)."""
+        if not self.exists(topic):
+            return []
+        consumer = Consumer(
+            {
+                "bootstrap.servers": self.bootstrap,
+                "group.id": f"read-{uuid.uuid4()}",
+                "isolation.level": "read_committed",
+                "enable.auto.commit": False,
+                "enable.partition.eof": True,
+                "auto.offset.reset": "earliest",
+            }
+        )
+        partitions = self.admin.list_topics(topic, timeout=10).topics[topic].partitions
+        consumer.assign([ClientPartition(topic, partition, 0) for partition in partitions])
+        found, ended = [], 0
+        while ended < len(partitions):
+            message = consumer.poll(10)
+            assert message is not None, f"{topic} was not read to its end"
+            if message.error():
+                ended += 1
+            else:
+                found.append((message.key(), message.value(), message.headers() or []))
+        consumer.close()
+        return found
+
+
+_RETRIER = """
+import sys, json, time
+from confluent_kafka import Consumer, TopicPartition
+bootstrap, topic, group, protocol = sys.argv[1:]
+settings = {"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False}
+settings["auto.offset.reset"] = "earliest"
+if protocol == "consumer":
+    settings["group.protocol"] = "consumer"
+else:
+    settings |= {"session.timeout.ms": 6000, "heartbeat.interval.ms": 500}
+consumer = Consumer(settings)
+consumer.subscribe([topic])
+while True:
+    message = consumer.poll(0.2)
+    if message is None or message.error():
+        continue
+    try:
+        json.loads(message.value())
+    except ValueError:
+        consumer.seek(TopicPartition(topic, message.partition(), message.offset()))
+        time.sleep(0.1)
+        continue
+    consumer.commit(message=message, asynchronous=False)
+"""
+
+
+@contextmanager
+def retrier(bootstrap: str, topic: str, group: str, protocol: str = "classic") -> Iterator[None]:
+    """A real consumer process that retries a record it cannot read for ever, and commits per record."""
+    process = subprocess.Popen([sys.executable, "-c", _RETRIER, bootstrap, topic, group, protocol])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Wait for a condition; fails where it does not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come"
+        time.sleep(0.1)
+
+
+def kcat(*arguments: str) -> bytes:
+    """Run kcat and return what it prints."""
+    command: Sequence[str] = ["kcat", *arguments]
+    return subprocess.run(command, check=True, capture_output=True, timeout=30).stdout

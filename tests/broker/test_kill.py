@@ -1,0 +1,77 @@
+"""SIGKILL at any point of a re-route: never an offset moved without its committed copy, never two committed copies."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import pytest
+
+from kafkaview.cluster.errors import PlanNoLongerHolds
+from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.journal.entry import EntryState
+from kafkaview.terms import RecordId
+from kafkaview.triage import following
+from kafkaview.triage.planner import plan_reroute
+from kafkaview.triage.reroute import reroute
+from tests.broker.material import POISON_AT, POISON_VALUE, Broker, session_on, wait_until
+
+BEFORE_THE_COMMIT = ("journal:running", "journal:done", "topic:done", "check:running", "transaction:running")
+POINTS = (
+    *BEFORE_THE_COMMIT,
+    "check:before",
+    "check:after",
+    "commit:0",
+    "commit:1",
+    "commit:3",
+    "commit:8",
+    "commit:20",
+    "transaction:done",
+    "evict:done",
+    "watch:running",
+)
+
+
+@pytest.fixture(scope="module")
+def broker(kafka: EmbeddedKafka) -> Broker:
+    return Broker(kafka.bootstrap)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_at(broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
+    monkeypatch.setattr(following, "HOLD_SECONDS", 0.2)
+    topic, group = broker.poisoned_topic(), f"g-{uuid.uuid4().hex[:8]}"
+    broker.commit(group, topic, POISON_AT)
+    journal = tmp_path / "journal.sqlite3"
+    record = RecordId(topic, 0, POISON_AT)
+    program = [sys.executable, "-m", "tests.broker.killed_reroute"]
+    arguments = [broker.bootstrap, str(journal), str(record), group, point]
+    assert subprocess.run([*program, *arguments], check=False, timeout=60).returncode == -signal.SIGKILL
+
+    copies = copies_of(broker, topic)
+    assert copies <= 1
+    if point in BEFORE_THE_COMMIT:
+        assert (broker.committed(group, topic), copies) == (POISON_AT, 0)
+    asyncio.run(once_more(broker, journal, record, group, point))
+    wait_until(lambda: broker.committed(group, topic) == POISON_AT + 1)
+    assert copies_of(broker, topic) == 1
+
+
+async def once_more(broker: Broker, journal: Path, record: RecordId, group: str, point: str) -> None:
+    """What a user does who finds the group after the crash: look again, and re-route it if it still stands."""
+    async with session_on(broker.bootstrap, journal) as session:
+        cut_off = [entry.state for entry in await session.journal.entries()]
+        assert cut_off == ([] if point == "journal:running" else [EntryState.BEGUN])
+        again = await plan_reroute(session, [record], groups=[group])
+        moved = [type(problem) for problem in again.problems] == [PlanNoLongerHolds]
+        if not moved:
+            await reroute(session, again, lambda _step: None)
+
+
+def copies_of(broker: Broker, topic: str) -> int:
+    """Committed copies of the poison record."""
+    return sum(value == POISON_VALUE for _, value, _ in broker.read_committed(f"{topic}-dlq"))

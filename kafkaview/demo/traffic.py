@@ -31,7 +31,8 @@ class Shop:
         while True:
             self._sell(burst)
             burst += 1
-            self._producer.poll(max(0.0, started + burst * _SECONDS_BETWEEN_BURSTS - time.monotonic()))
+            self._producer.poll(0)
+            time.sleep(max(0.0, started + burst * _SECONDS_BETWEEN_BURSTS - time.monotonic()))
 
     def _sell(self, burst: int) -> None:
         now_ms = int(time.time() * 1000)

@@ -50,6 +50,12 @@ class ReadOnlyCluster:
         """As the cluster."""
         return await self._cluster.offsets(partitions)
 
+    async def offsets_at(
+        self, partitions: Collection[TopicPartition], timestamp_ms: int
+    ) -> Mapping[TopicPartition, int | None]:
+        """As the cluster."""
+        return await self._cluster.offsets_at(partitions, timestamp_ms)
+
     async def groups(self) -> Groups:
         """As the cluster."""
         return await self._cluster.groups()

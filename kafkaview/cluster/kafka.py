@@ -74,6 +74,12 @@ class KafkaCluster:
         """The logs' bounds, from each leader that answers."""
         return await offset_requests.bounds(self._admin, partitions)
 
+    async def offsets_at(
+        self, partitions: Collection[TopicPartition], timestamp_ms: int
+    ) -> Mapping[TopicPartition, int | None]:
+        """The places of a time, from each leader that answers."""
+        return await offset_requests.at_time(self._admin, partitions, timestamp_ms)
+
     async def groups(self) -> Groups:
         """Both clients' lists: librdkafka's knows no share groups, kafka-python's may not reach the cluster."""
         told, raw = await asyncio.gather(
@@ -118,7 +124,11 @@ class KafkaCluster:
             self._readings.discard(reading)
 
     async def create_topic(
-        self, name: str, partitions: int, replication_factor: int | None = None, settings: Mapping[str, str] | None = None
+        self,
+        name: str,
+        partitions: int,
+        replication_factor: int | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         """Create a topic and wait until it has leaders."""
         await topic_requests.create(self._admin, name, partitions, replication_factor, settings)

@@ -10,7 +10,8 @@ from typing import Final
 
 from confluent_kafka import IsolationLevel
 from confluent_kafka import TopicPartition as ClientPartition
-from confluent_kafka.admin import AdminClient, ListOffsetsResultInfo, OffsetSpec
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._listoffsets import EarliestSpec, LatestSpec, ListOffsetsResultInfo, OffsetSpec
 
 from kafkaview.cluster.admin import Admin
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError
@@ -19,9 +20,9 @@ from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, TopicPartition
 
 LEADER_SECONDS: Final = 2.5
 
-_EARLIEST: Final = (OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED)
-_LATEST: Final = (OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED)
-_LAST_STABLE: Final = (OffsetSpec.latest(), IsolationLevel.READ_COMMITTED)
+_EARLIEST: Final = (EarliestSpec(), IsolationLevel.READ_UNCOMMITTED)
+_LATEST: Final = (LatestSpec(), IsolationLevel.READ_UNCOMMITTED)
+_LAST_STABLE: Final = (LatestSpec(), IsolationLevel.READ_COMMITTED)
 
 
 async def bounds(admin: Admin, partitions: Collection[TopicPartition]) -> dict[TopicPartition, PartitionOffsets]:
@@ -32,6 +33,19 @@ async def bounds(admin: Admin, partitions: Collection[TopicPartition]) -> dict[T
     answers = await asyncio.gather(*(_bounds_of_leader(admin, led) for led in by_leader))
     known = {partition: offsets for answer in answers for partition, offsets in answer.items()}
     return {partition: known.get(partition, UNKNOWN_OFFSETS) for partition in partitions}
+
+
+async def at_time(
+    admin: Admin, partitions: Collection[TopicPartition], timestamp_ms: int
+) -> dict[TopicPartition, int | None]:
+    """The first offset whose record is not older than a time; None where none is, or its leader does not say."""
+    if not partitions:
+        return {}
+    spec = (OffsetSpec.for_timestamp(timestamp_ms), IsolationLevel.READ_UNCOMMITTED)
+    by_leader = _by_leader(await leaders(admin), partitions)
+    answers = await asyncio.gather(*(_ask(admin, led, *spec) for led in by_leader))
+    known = {partition: offset for answer in answers for partition, offset in answer.items() if offset >= 0}
+    return {partition: known.get(partition) for partition in partitions}
 
 
 def _by_leader(
@@ -46,9 +60,13 @@ def _by_leader(
 
 
 async def _bounds_of_leader(admin: Admin, led: Sequence[TopicPartition]) -> dict[TopicPartition, PartitionOffsets]:
-    starts, stable, ends = await asyncio.gather(*(_ask(admin, led, *which) for which in (_EARLIEST, _LAST_STABLE, _LATEST)))
+    starts, stable, ends = await asyncio.gather(
+        *(_ask(admin, led, *which) for which in (_EARLIEST, _LAST_STABLE, _LATEST))
+    )
     return {
-        partition: PartitionOffsets(starts.get(partition), _larger(ends.get(partition), stable.get(partition)), stable.get(partition))
+        partition: PartitionOffsets(
+            starts.get(partition), _larger(ends.get(partition), stable.get(partition)), stable.get(partition)
+        )
         for partition in led
     }
 

@@ -107,6 +107,13 @@ class Cluster(Protocol):
         partition; raises Unreachable or AuthenticationFailed if nothing can be asked at all."""
         ...
 
+    async def offsets_at(
+        self, partitions: Collection[TopicPartition], timestamp_ms: int
+    ) -> Mapping[TopicPartition, int | None]:
+        """The first offset of each partition whose record is not older than a time; None where none is, or its broker
+        did not say."""
+        ...
+
     async def groups(self) -> Groups:
         """Groups of every type, ordered by name."""
         ...
@@ -138,7 +145,11 @@ class Cluster(Protocol):
         ...
 
     async def create_topic(
-        self, name: str, partitions: int, replication_factor: int | None = None, settings: Mapping[str, str] | None = None
+        self,
+        name: str,
+        partitions: int,
+        replication_factor: int | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         """Create a topic; replication None takes the cluster's default. An existing topic is no error. Returns when
         every broker that is asked knows it."""

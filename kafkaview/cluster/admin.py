@@ -10,7 +10,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, ClusterMetadata
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._metadata import ClusterMetadata
 
 from kafkaview.cluster.complaints import Complaints
 from kafkaview.cluster.errors import ClusterError
@@ -47,7 +48,11 @@ class Admin:
         began = time.monotonic()
         futures = await self._thread.run(self._request, doing, request)
         await _settle(futures)
-        return {key: self._answer(future, doing, began) for key, future in futures.items()}
+        answers: dict[K, V | ClusterError] = {}
+        for key, future in futures.items():
+            answer = self._answer(future, doing, began)
+            answers[key] = answer
+        return answers
 
     async def ask_one(self, doing: str, request: Callable[[AdminClient], Future[V]]) -> V:
         """Send one request with one answer; raises its error."""
@@ -78,9 +83,7 @@ class Admin:
                 raise as_cluster_error(failure, doing) from failure
         return self._client
 
-    def _request(
-        self, doing: str, request: Callable[[AdminClient], Mapping[K, Future[V]]]
-    ) -> Mapping[K, Future[V]]:
+    def _request(self, doing: str, request: Callable[[AdminClient], Mapping[K, Future[V]]]) -> Mapping[K, Future[V]]:
         client = self._open(doing)
         client.poll(0)
         try:

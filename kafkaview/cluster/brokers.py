@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, Final
 
-from confluent_kafka.admin import ClusterMetadata
+from confluent_kafka.admin._metadata import ClusterMetadata
 from kafka.protocol.admin import DescribeLogDirsRequest, ListGroupsRequest  # type: ignore[import-untyped]
 from kafka.protocol.consumer import LeaveGroupRequest  # type: ignore[import-untyped]
 from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
@@ -47,7 +47,7 @@ async def described(admin: Admin) -> ClusterInfo:
 
 
 def _info_of(metadata: ClusterMetadata) -> ClusterInfo:
-    brokers = tuple(Broker(b.id, b.host, b.port) for _, b in sorted(metadata.brokers.items()))
+    brokers = tuple(Broker(b.id, str(b.host), b.port) for _, b in sorted(metadata.brokers.items()))
     controller = metadata.controller_id
     return ClusterInfo(metadata.cluster_id, brokers, controller if controller >= 0 else None)
 

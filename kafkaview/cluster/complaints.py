@@ -8,19 +8,12 @@ from typing import Final
 
 from confluent_kafka import KafkaError
 
+from kafkaview.cluster.codes import ALL_BROKERS_DOWN, LOGIN_REFUSED
+
 # Without a handler of its own, Python prints a library's warnings to stderr.
 LOG: Final = logging.getLogger("kafkaview.librdkafka")
 LOG.addHandler(logging.NullHandler())
 logging.getLogger("kafka").addHandler(logging.NullHandler())
-
-LOGIN_REFUSED: Final = frozenset(
-    {
-        KafkaError._AUTHENTICATION,
-        KafkaError.SASL_AUTHENTICATION_FAILED,
-        KafkaError.UNSUPPORTED_SASL_MECHANISM,
-        KafkaError.ILLEGAL_SASL_STATE,
-    }
-)
 
 
 class Complaints:
@@ -38,9 +31,7 @@ class Complaints:
         """The `error_cb` of a client."""
         self.count += 1
         self._at = time.monotonic()
-        said_more = self._last is not None and (
-            self._last.code() in LOGIN_REFUSED or error.code() == KafkaError._ALL_BROKERS_DOWN
-        )
+        said_more = self._last is not None and (self._last.code() in LOGIN_REFUSED or error.code() == ALL_BROKERS_DOWN)
         if not said_more:
             self._last = error
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from confluent_kafka import ConsumerGroupState, ConsumerGroupTopicPartitions, ConsumerGroupType, KafkaException
-from confluent_kafka.admin import ConsumerGroupDescription, MemberDescription
+from confluent_kafka.admin._group import ConsumerGroupDescription, MemberDescription
 
 from kafkaview.cluster.admin import Admin
 from kafkaview.cluster.errors import ClusterError, UnknownGroup
@@ -56,9 +56,7 @@ def united(told: Groups | BaseException, raw: Groups | BaseException) -> Groups:
 async def described(admin: Admin, groups: Collection[GroupListing]) -> dict[str, Group | ClusterError]:
     """Members and owners of classic and consumer groups; others come as far as their listing tells."""
     answers: dict[str, Group | ClusterError] = {
-        g.group: Group(g.group, g.type, g.state, None, None, ())
-        for g in groups
-        if g.type in _WITHOUT_CONSUMER_PROTOCOL
+        g.group: Group(g.group, g.type, g.state, None, None, ()) for g in groups if g.type in _WITHOUT_CONSUMER_PROTOCOL
     }
     askable = {g.group: g for g in groups if g.type not in _WITHOUT_CONSUMER_PROTOCOL}
     if askable:
@@ -93,12 +91,12 @@ async def committed(
 
 
 def _group_of(told: ConsumerGroupDescription, listing: GroupListing) -> Group | ClusterError:
-    state = _STATES.get(told.state, listing.state)
+    state = _STATES.get(ConsumerGroupState(told.state), listing.state)
     if state is GroupState.DEAD:
         return UnknownGroup(f"There is no group {told.group_id}.", "Check the name; its offsets may have expired.")
     return Group(
         told.group_id,
-        _TYPES.get(told.type, listing.type),
+        _TYPES.get(ConsumerGroupType(told.type), listing.type),
         state,
         told.partition_assignor or None,
         None if told.coordinator is None else told.coordinator.id,

@@ -16,7 +16,7 @@ from kafkaview.cluster.guard import ReadOnlyCluster
 from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting
 from kafkaview.cluster.ranges import ends_of
 from kafkaview.cluster.reading import SLICE_SECONDS, Reading
-from kafkaview.cluster.transactions import transact
+from kafkaview.cluster.transactions import Transaction, check_targets, transact
 from kafkaview.cluster.wire import Wire
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import (
@@ -141,13 +141,14 @@ class KafkaCluster:
         check: Callable[[], Awaitable[None]],
     ) -> tuple[RecordId, ...]:
         """One transaction of copies and offsets. A CancelledError from here means that it was aborted."""
-        return await transact(self._admin, self._profile, transactional_id, copies, moves, check)
+        await check_targets(self._admin, copies)
+        return await transact(Transaction(self._profile, transactional_id), copies, moves, check)
 
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:
         """Remove the members that the group has at this moment."""
         if group.type in (GroupType.SHARE, GroupType.STREAMS):
             raise UnsupportedByBroker(
-                f"{group.group} is a {group.type.value} group; brokers remove members of classic and consumer groups only.",
+                f"{group.group} is a {group.type.value} group: brokers remove no members of those.",
                 "Restart its application.",
             )
         listing = GroupListing(group.group, group.type, group.state)

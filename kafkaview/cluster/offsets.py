@@ -20,9 +20,9 @@ from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, TopicPartition
 
 LEADER_SECONDS: Final = 2.5
 
-_EARLIEST: Final = (EarliestSpec(), IsolationLevel.READ_UNCOMMITTED)
-_LATEST: Final = (LatestSpec(), IsolationLevel.READ_UNCOMMITTED)
-_LAST_STABLE: Final = (LatestSpec(), IsolationLevel.READ_COMMITTED)
+_EARLIEST: Final = (EarliestSpec(), IsolationLevel.READ_UNCOMMITTED)  # type: ignore[no-untyped-call]
+_LATEST: Final = (LatestSpec(), IsolationLevel.READ_UNCOMMITTED)  # type: ignore[no-untyped-call]
+_LAST_STABLE: Final = (LatestSpec(), IsolationLevel.READ_COMMITTED)  # type: ignore[no-untyped-call]
 
 
 async def bounds(admin: Admin, partitions: Collection[TopicPartition]) -> dict[TopicPartition, PartitionOffsets]:

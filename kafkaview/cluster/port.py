@@ -60,7 +60,9 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A record to be produced. `partition` None leaves the choice to the partitioner; `timestamp_ms` None to the producer."""
+    """A record to be produced. `partition` None leaves the choice to the partitioner, `timestamp_ms` None to the
+    producer; a timestamp of 0 cannot be written and is refused.
+    """
 
     topic: str
     partition: int | None
@@ -104,14 +106,16 @@ class Cluster(Protocol):
 
     async def offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
         """The log bounds of each partition asked for; fields None where its broker did not say. Never raises for one
-        partition; raises Unreachable or AuthenticationFailed if nothing can be asked at all."""
+        partition; raises Unreachable or AuthenticationFailed if nothing can be asked at all.
+        """
         ...
 
     async def offsets_at(
         self, partitions: Collection[TopicPartition], timestamp_ms: int
     ) -> Mapping[TopicPartition, int | None]:
         """The first offset of each partition whose record is not older than a time; None where none is, or its broker
-        did not say."""
+        did not say.
+        """
         ...
 
     async def groups(self) -> Groups:
@@ -126,7 +130,8 @@ class Cluster(Protocol):
         self, groups: Collection[str], *, require_stable: bool = False
     ) -> Mapping[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
         """What each group has committed. With `require_stable`, waits (a few seconds) until no transaction is pending
-        on the group's offsets (KIP-447)."""
+        on the group's offsets (KIP-447).
+        """
         ...
 
     def read(
@@ -138,10 +143,12 @@ class Cluster(Protocol):
         batch: int = 10_000,
     ) -> AsyncIterator[Batch]:
         """Read each partition from its start offset up to (not including) its end offset, joining no group and
-        committing nothing. Ends when every partition has reached its end (the log end at call time if `end` is None).
-        Yields a Batch (perhaps without records) at least every 250 ms, so that a caller can stop between batches;
-        closing the iterator ends the client. Raises OffsetOutOfRange, UnknownTopicOrPartition, CorruptBatch, Unreachable
-        (after its broker was gone for 30 s: a restarted broker is waited for)."""
+        committing nothing. Ends when every partition has reached its end: the log's end for this isolation at call time,
+        or `end` where that comes first. Yields a Batch (perhaps without records) at least every 250 ms, so that a
+        caller can stop between batches; closing the iterator ends the client. Raises OffsetOutOfRange,
+        UnknownTopicOrPartition, CorruptBatch, Unreachable (after its broker was gone for 30 s: a restarted broker is
+        waited for).
+        """
         ...
 
     async def create_topic(
@@ -152,7 +159,8 @@ class Cluster(Protocol):
         settings: Mapping[str, str] | None = None,
     ) -> None:
         """Create a topic; replication None takes the cluster's default. An existing topic is no error. Returns when
-        every broker that is asked knows it."""
+        every broker that is asked knows it.
+        """
         ...
 
     async def transact(
@@ -168,12 +176,15 @@ class Cluster(Protocol):
         beats ours on the broker, one before it is seen by `check`; so no move can overwrite an offset unseen. Whatever
         `check` raises aborts the transaction and is raised. Opening fences an earlier holder of `transactional_id` and
         ends what it left open. Returns where each copy stands, in order. Raises OutcomeUnknown if the commit was sent
-        and no answer came."""
+        and no answer came. A CancelledError from here means that it was aborted: once the commit is sent, a
+        cancellation waits for its answer and reaches the caller at its next await.
+        """
         ...
 
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:
         """Remove every member that the group has now (LeaveGroup v3+); they rejoin and read the committed offset.
-        Returns their member ids. Streams and share groups raise UnsupportedByBroker."""
+        Returns their member ids. Streams and share groups raise UnsupportedByBroker.
+        """
         ...
 
     async def close(self) -> None:

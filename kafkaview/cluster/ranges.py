@@ -65,4 +65,6 @@ def _check_in_range(partition: TopicPartition, first: int, log: PartitionOffsets
     low, high = log.log_start_offset or 0, log.log_end_offset or 0
     if not low <= first <= high:
         holds = f"holds offsets {low} to {high - 1}" if high > low else f"is empty at offset {high}"
-        raise OffsetOutOfRange(f"Offset {first} is not in {partition}, which {holds}.", "Retention may have removed it.")
+        raise OffsetOutOfRange(
+            f"Offset {first} is not in {partition}, which {holds}.", "Retention may have removed it."
+        )

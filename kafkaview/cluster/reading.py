@@ -17,12 +17,13 @@ from confluent_kafka import (
 )
 from confluent_kafka import TopicPartition as ClientPartition
 
-from kafkaview.cluster.complaints import LOGIN_REFUSED, Complaints
+from kafkaview.cluster.codes import BAD_MESSAGE, LOGIN_REFUSED, PARTITION_EOF, PASSING
+from kafkaview.cluster.complaints import Complaints
 from kafkaview.cluster.errors import CorruptBatch, Unreachable
 from kafkaview.cluster.port import Batch
 from kafkaview.cluster.settings import librdkafka_settings
 from kafkaview.cluster.threads import ClientThread
-from kafkaview.cluster.translation import TIME_OUTS, as_cluster_error, from_code
+from kafkaview.cluster.translation import as_cluster_error, from_code
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Header, Isolation, Record, TimestampType, TopicPartition
 
@@ -33,15 +34,6 @@ LOGIN_SECONDS: Final = 3.0
 _TIMESTAMPS: Final = {
     TIMESTAMP_CREATE_TIME: TimestampType.CREATE_TIME,
     TIMESTAMP_LOG_APPEND_TIME: TimestampType.LOG_APPEND_TIME,
-}
-# Told while a broker is away, or about the group that is never joined: the client goes on by itself.
-_PASSING: Final = TIME_OUTS | {
-    KafkaError._RESOLVE,
-    KafkaError.GROUP_AUTHORIZATION_FAILED,
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError.NOT_COORDINATOR,
-    KafkaError.LEADER_NOT_AVAILABLE,
-    KafkaError.NOT_LEADER_FOR_PARTITION,
 }
 
 
@@ -147,12 +139,12 @@ class Reading:
     def _hear(self, consumer: Consumer, message: Message, error: KafkaError) -> None:
         code = error.code()
         partition = TopicPartition(message.topic() or "", message.partition() or 0)
-        if code == KafkaError._PARTITION_EOF:
+        if code == PARTITION_EOF:
             if partition in self._open:
                 self._advance(consumer, partition, max(self._next[partition], message.offset() or 0))
-        elif code == KafkaError._BAD_MSG:
+        elif code == BAD_MESSAGE:
             raise CorruptBatch(f"{partition}: {error.str()}", "The batch on the broker's disk fails its checksum.")
-        elif code not in _PASSING:
+        elif code not in PASSING:
             raise from_code(error, f"reading {partition} from offset {self._next.get(partition)}")
 
     def _advance(self, consumer: Consumer, partition: TopicPartition, following: int) -> None:
@@ -174,9 +166,14 @@ def _record_of(message: Message) -> Record:
         _TIMESTAMPS.get(kind, TimestampType.NOT_AVAILABLE),
         message.key(),
         message.value(),
-        tuple(Header(key, _raw(value)) for key, value in message.headers() or ()),
+        tuple(Header(key, _raw(value)) for key, value in _headers_of(message)),
         epoch if epoch is not None and epoch >= 0 else None,
     )
+
+
+def _headers_of(message: Message) -> list[tuple[str, str | bytes | None]]:
+    headers = message.headers() or []
+    return list(headers.items()) if isinstance(headers, dict) else headers
 
 
 def _raw(value: str | bytes | None) -> bytes | None:

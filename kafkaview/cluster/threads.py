@@ -1,5 +1,6 @@
 """A thread of our own for each client that blocks: never asyncio's default executor, which qasync joins on the
-window's thread."""
+window's thread.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,11 @@ import time
 from collections.abc import Collection, Mapping
 
 from confluent_kafka import KafkaError, TopicCollection
-from confluent_kafka.admin import ClusterMetadata, ConfigEntry, ConfigResource, ConfigSource, NewTopic, TopicDescription
+from confluent_kafka.admin._config import ConfigEntry, ConfigResource, ConfigSource
+from confluent_kafka.admin._metadata import ClusterMetadata
+from confluent_kafka.admin._resource import ResourceType
+from confluent_kafka.admin._topic import TopicDescription
+from confluent_kafka.cimpl import NewTopic
 
 from kafkaview.cluster.admin import TIMEOUT_SECONDS, Admin
 from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
@@ -31,7 +35,9 @@ async def described(admin: Admin, names: Collection[str]) -> dict[str, Topic | C
         doing,
         lambda client: client.describe_topics(TopicCollection(list(names)), request_timeout=TIMEOUT_SECONDS),
     )
-    return {name: _topic_of(answer) if isinstance(answer, TopicDescription) else answer for name, answer in answers.items()}
+    return {
+        name: _topic_of(answer) if isinstance(answer, TopicDescription) else answer for name, answer in answers.items()
+    }
 
 
 async def one_topic(admin: Admin, name: str) -> Topic:
@@ -53,7 +59,7 @@ async def leaders(admin: Admin) -> dict[TopicPartition, int | None]:
 
 async def settings(admin: Admin, name: str) -> tuple[TopicSetting, ...]:
     """A topic's configuration."""
-    resource = ConfigResource(ConfigResource.Type.TOPIC, name)
+    resource = ConfigResource(ResourceType.TOPIC, name)
     entries = await admin.ask_one(
         f"reading the settings of {name}",
         lambda client: client.describe_configs([resource], request_timeout=TIMEOUT_SECONDS)[resource],
@@ -77,7 +83,9 @@ async def create(
     )
     answer = await admin.ask(
         f"creating the topic {name}",
-        lambda client: client.create_topics([topic], request_timeout=TIMEOUT_SECONDS, operation_timeout=TIMEOUT_SECONDS),
+        lambda client: client.create_topics(
+            [topic], request_timeout=TIMEOUT_SECONDS, operation_timeout=TIMEOUT_SECONDS
+        ),
     )
     failure = answer[name]
     if isinstance(failure, ClusterError) and not _exists_already(failure):

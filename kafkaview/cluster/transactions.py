@@ -12,6 +12,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 from confluent_kafka import TopicPartition as ClientPartition
 
 from kafkaview.cluster.admin import Admin
+from kafkaview.cluster.codes import FENCED, NOT_DELIVERED
 from kafkaview.cluster.complaints import LOG, Complaints
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds, UnknownTopicOrPartition
 from kafkaview.cluster.port import Copy, GroupMove
@@ -32,20 +33,14 @@ COMMIT_SECONDS: Final = 20.0
 TRANSACTION_TIMEOUT_MS: Final = 20_000
 CLIENT_LIMIT_BYTES: Final = 1_000_000_000  # the client's own limit out of the way: the topic's is the one that counts
 
-_FENCED: Final = frozenset({KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH})
-
 
 async def transact(
-    admin: Admin,
-    profile: ConnectionProfile,
-    transactional_id: str,
+    transaction: Transaction,
     copies: Sequence[Copy],
     moves: Sequence[GroupMove],
     check: Callable[[], Awaitable[None]],
 ) -> tuple[RecordId, ...]:
     """Produce, add the offsets, check, commit; whatever goes wrong before the commit is sent aborts."""
-    await _check_targets(admin, copies)
-    transaction = Transaction(profile, transactional_id)
     try:
         try:
             await transaction.run(transaction.begin)
@@ -61,7 +56,7 @@ async def transact(
         await transaction.close()
 
 
-async def _check_targets(admin: Admin, copies: Sequence[Copy]) -> None:
+async def check_targets(admin: Admin, copies: Sequence[Copy]) -> None:
     """A producer would have a missing topic made for it, so it is looked for before."""
     for copy in copies:
         if copy.timestamp_ms == 0:
@@ -100,7 +95,8 @@ class Transaction:
 
     async def end(self, step: Callable[[], None]) -> None:
         """Run commit or abort to its end. A cancellation meanwhile reaches the caller at its next wait, not here:
-        what is raised from here tells what became of the transaction."""
+        what is raised from here tells what became of the transaction.
+        """
         ending = asyncio.ensure_future(self._thread.run(step))
         task, cancelled = asyncio.current_task(), False
         while not ending.done():
@@ -152,7 +148,7 @@ class Transaction:
         for number, copy in enumerate(copies):
             message = delivered.get(number)
             if message is None:
-                raise self._told(KafkaException(KafkaError(KafkaError._MSG_TIMED_OUT)), f"writing to {copy.topic}")
+                raise self._told(KafkaException(KafkaError(NOT_DELIVERED)), f"writing to {copy.topic}")
             error = message.error()
             if error is not None:
                 raise self._told(KafkaException(error), f"writing to {copy.topic}")
@@ -182,7 +178,7 @@ class Transaction:
                 error = kafka_error(failure)
                 if error is not None and error.retriable() and time.monotonic() < deadline:
                     continue
-                if plain and error is not None and (error.txn_requires_abort() or error.code() in _FENCED):
+                if plain and error is not None and (error.txn_requires_abort() or error.code() in FENCED):
                     self.abort()
                     raise self._told(failure, "committing") from failure
                 raise OutcomeUnknown(
@@ -203,7 +199,7 @@ class Transaction:
 
     @property
     def _producer(self) -> Producer:
-        assert self._made is not None  # noqa: S101 - every step comes after `begin`
+        assert self._made is not None
         return self._made
 
     def _forget(self) -> None:
@@ -250,7 +246,7 @@ class Transaction:
 
     def _told(self, failure: KafkaException, doing: str) -> ClusterError:
         error = kafka_error(failure)
-        if error is not None and error.code() in _FENCED:
+        if error is not None and error.code() in FENCED:
             return PlanNoLongerHolds(
                 "Another kafkaview has begun the same work meanwhile; nothing was written.",
                 "Look at what the other one did, then make a new plan.",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException
 
-from kafkaview.cluster.complaints import LOGIN_REFUSED
+from kafkaview.cluster import codes
 from kafkaview.cluster.errors import (
     AuthenticationFailed,
     ClusterError,
@@ -23,70 +22,19 @@ from kafkaview.cluster.errors import (
     UnsupportedByBroker,
 )
 
-TIME_OUTS: Final = frozenset(
-    {
-        KafkaError._TIMED_OUT,
-        KafkaError._TIMED_OUT_QUEUE,
-        KafkaError._MSG_TIMED_OUT,
-        KafkaError._ALL_BROKERS_DOWN,
-        KafkaError._TRANSPORT,
-        KafkaError._WAIT_COORD,
-        KafkaError.REQUEST_TIMED_OUT,
-    }
-)
-
-_KINDS: Final[Mapping[type[ClusterError], tuple[int, ...]]] = {
-    AuthenticationFailed: tuple(LOGIN_REFUSED),
-    Unreachable: (
-        *TIME_OUTS,
-        KafkaError._RESOLVE,
-        KafkaError._SSL,
-        KafkaError._DESTROY,
-        KafkaError._BAD_MSG,
-        KafkaError.NETWORK_EXCEPTION,
-        KafkaError.BROKER_NOT_AVAILABLE,
-        KafkaError.LEADER_NOT_AVAILABLE,
-        KafkaError.NOT_LEADER_FOR_PARTITION,
-        KafkaError.COORDINATOR_NOT_AVAILABLE,
-        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-        KafkaError.NOT_COORDINATOR,
-    ),
-    NotAuthorized: (
-        KafkaError.TOPIC_AUTHORIZATION_FAILED,
-        KafkaError.GROUP_AUTHORIZATION_FAILED,
-        KafkaError.CLUSTER_AUTHORIZATION_FAILED,
-        KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
-        KafkaError.DELEGATION_TOKEN_AUTHORIZATION_FAILED,
-    ),
-    RecordTooLarge: (
-        KafkaError.MSG_SIZE_TOO_LARGE,
-        KafkaError.RECORD_LIST_TOO_LARGE,
-    ),
-    RefusedByPolicy: (
-        KafkaError.POLICY_VIOLATION,
-        KafkaError.INVALID_REPLICATION_FACTOR,
-        KafkaError.INVALID_PARTITIONS,
-        KafkaError.INVALID_CONFIG,
-        KafkaError.INVALID_RECORD,
-        KafkaError.INVALID_TIMESTAMP,
-        KafkaError.TOPIC_EXCEPTION,
-        KafkaError.THROTTLING_QUOTA_EXCEEDED,
-    ),
-    UnknownTopicOrPartition: (
-        KafkaError.UNKNOWN_TOPIC_OR_PART,
-        KafkaError.UNKNOWN_TOPIC_ID,
-        KafkaError._UNKNOWN_TOPIC,
-        KafkaError._UNKNOWN_PARTITION,
-    ),
-    UnknownGroup: (KafkaError.GROUP_ID_NOT_FOUND, KafkaError._UNKNOWN_GROUP),
-    OffsetOutOfRange: (KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._AUTO_OFFSET_RESET),
-    CorruptBatch: (KafkaError.INVALID_MSG,),
-    UnsupportedByBroker: (
-        KafkaError.UNSUPPORTED_VERSION,
-        KafkaError._UNSUPPORTED_FEATURE,
-    ),
+_KINDS: Final[Mapping[type[ClusterError], frozenset[int]]] = {
+    AuthenticationFailed: codes.LOGIN_REFUSED,
+    Unreachable: codes.UNREACHABLE,
+    NotAuthorized: codes.NOT_AUTHORIZED,
+    RecordTooLarge: codes.TOO_LARGE,
+    RefusedByPolicy: codes.REFUSED_BY_POLICY,
+    UnknownTopicOrPartition: codes.UNKNOWN_TOPIC,
+    UnknownGroup: codes.UNKNOWN_GROUP,
+    OffsetOutOfRange: codes.OUT_OF_RANGE,
+    CorruptBatch: codes.CORRUPT,
+    UnsupportedByBroker: codes.UNSUPPORTED,
 }
-_KIND_OF: Final = MappingProxyType({code: kind for kind, codes in _KINDS.items() for code in codes})
+_KIND_OF: Final = {code: kind for kind, its_codes in _KINDS.items() for code in its_codes}
 
 _HINTS: Final[Mapping[type[ClusterError], str]] = {
     AuthenticationFailed: "Check the user name, the password and the SASL mechanism.",
@@ -105,11 +53,11 @@ def kafka_error(failure: BaseException) -> KafkaError | None:
 
 
 def as_cluster_error(failure: BaseException, doing: str, reason: KafkaError | None = None) -> ClusterError:
-    """What went wrong while `doing`; `reason` is what the client said at the side, told where the call only timed out."""
+    """What went wrong while `doing`. Where it only timed out, `reason` is what the client said at the side."""
     if isinstance(failure, ClusterError):
         return failure
     error = kafka_error(failure)
-    if error is not None and reason is not None and error.code() in TIME_OUTS:
+    if error is not None and reason is not None and error.code() in codes.TIMED_OUT:
         error = reason
     made = ClusterError(f"{doing}: {failure}") if error is None else from_code(error, doing)
     made.__cause__ = failure

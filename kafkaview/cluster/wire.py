@@ -73,7 +73,7 @@ class Wire:
 
     async def _manager(self) -> Any:
         client = self._client or await self._thread.run(self._open)
-        return client._manager
+        return client._manager  # noqa: SLF001 - see above
 
     def _open(self) -> Any:
         if self._client is not None:
@@ -100,8 +100,8 @@ class Wire:
 def _end_half_made(client: Any) -> None:
     """A constructor that fails to bootstrap leaves its I/O thread running."""
     if hasattr(client, "_net"):
-        client._client.close()
-        client._net.stop()
+        client._client.close()  # noqa: SLF001 - see above
+        client._net.stop()  # noqa: SLF001
 
 
 async def _bridged(answer: Any) -> Any:

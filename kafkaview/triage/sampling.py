@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from typing import TypeVar
@@ -32,14 +33,15 @@ Committed = Mapping[TopicPartition, CommittedOffset]
 class Sampler:
     """Asks one cluster again and again, the slow-changing things less often."""
 
-    def __init__(self, cluster: Cluster, groups: Collection[str] | None) -> None:
+    def __init__(self, cluster: Cluster, groups: Collection[str] | None, *, topics: bool = True) -> None:
+        """`groups` None is all of them; without `topics` the view has groups alone."""
         self._cluster = cluster
         self._only = frozenset(groups) if groups is not None else None
         self._info: ClusterInfo | None = None
         self._topics: tuple[Topic, ...] = ()
         self._sizes: Mapping[TopicPartition, int] = {}
         self._offsets: dict[TopicPartition, PartitionOffsets] = {}
-        self._topics_due = 0.0
+        self._topics_due = 0.0 if topics else math.inf
         self._sizes_due = 0.0
 
     def refresh(self) -> None:

@@ -49,6 +49,14 @@ class Search:
         near = [*self.before, *self.after]
         return len(near), sum(near)
 
+    def take_all(self, records: Sequence[Record]) -> bool:
+        """Look at the next records until it is done; whether it is."""
+        for record in records:
+            if self.done:
+                break
+            self.take(record)
+        return self.done
+
     def take(self, record: Record) -> None:
         """Look at the next record of the partition."""
         problem = self.decoder.problem(record.value) if record.value is not None else None
@@ -135,9 +143,7 @@ class Suspects:
         try:
             async with asyncio.timeout(_READ_S), aclosing(_read(self._cluster, partition, start, end)) as batches:
                 async for batch in batches:
-                    for record in batch.records:
-                        search.take(record)
-                    if search.done:
+                    if search.take_all(batch.records):
                         break
         except ClusterError as failed:
             error = failed

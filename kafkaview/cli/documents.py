@@ -1,0 +1,220 @@
+"""Kafka's things as the JSON of the command line's contract. What a broker did not tell is null, never 0."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from kafkaview.cluster.port import TopicSetting
+from kafkaview.journal.entry import JournalEntry
+from kafkaview.terms import UNKNOWN_OFFSETS, Partition, PartitionLag, PartitionOffsets, Record, Topic, TopicPartition
+from kafkaview.triage.scan import Finding, ScanProgress
+from kafkaview.triage.verdict import Stuck
+from kafkaview.triage.view import GroupView
+
+Offsets = Mapping[TopicPartition, PartitionOffsets]
+Sizes = Mapping[TopicPartition, int]
+
+
+def topic_document(topic: Topic, offsets: Offsets, sizes: Sizes) -> dict[str, Any]:
+    """One row of `topics`. Offsets of aborted and compacted records count too: an upper bound."""
+    partitions = [partition.topic_partition for partition in topic.partitions]
+    return {
+        "topic": topic.name,
+        "internal": topic.internal,
+        "partitions": len(topic.partitions),
+        "replication_factor": topic.replication_factor,
+        "under_replicated": sum(partition.under_replicated for partition in topic.partitions),
+        "offline": sum(partition.leader is None for partition in topic.partitions),
+        "records_upper_bound": _sum(_length(offsets.get(tp, UNKNOWN_OFFSETS)) for tp in partitions),
+        "size_bytes": _sum(sizes.get(tp) for tp in partitions),
+    }
+
+
+def partition_document(partition: Partition, offsets: Offsets, sizes: Sizes) -> dict[str, Any]:
+    """One partition of `topic NAME`."""
+    bounds = offsets.get(partition.topic_partition, UNKNOWN_OFFSETS)
+    offline = partition.offline_replicas
+    return {
+        "partition": partition.partition,
+        "leader": partition.leader,
+        "replicas": list(partition.replicas),
+        "isr": list(partition.isr),
+        "offline_replicas": list(offline) if offline is not None else None,
+        "log_start_offset": bounds.log_start_offset,
+        "log_end_offset": bounds.log_end_offset,
+        "last_stable_offset": bounds.last_stable_offset,
+        "size_bytes": sizes.get(partition.topic_partition),
+    }
+
+
+def setting_document(setting: TopicSetting) -> dict[str, Any]:
+    """One setting of a topic; of a sensitive one the value is kept back."""
+    return {
+        "name": setting.name,
+        "value": None if setting.sensitive else setting.value,
+        "source": setting.source,
+        "is_default": setting.is_default,
+        "sensitive": setting.sensitive,
+    }
+
+
+def group_document(group: GroupView) -> dict[str, Any]:
+    """One row of `groups`. Whether it is stuck takes a row of samples: `stuck` says that, not this."""
+    described, lag = group.group, group.total_lag
+    return {
+        "group": group.listing.group,
+        "type": (described or group.listing).type.value,
+        "state": (described or group.listing).state.value,
+        "protocol": described.protocol if described else None,
+        "members": len(described.members) if described else None,
+        "coordinator": described.coordinator if described else None,
+        "total_lag": lag.records if lag.complete else None,
+        "total_lag_at_least": lag.records,
+        "stuck": None,
+        "error": str(group.error) if group.error else None,
+    }
+
+
+def lag_document(group: GroupView) -> dict[str, Any]:
+    """One group of `lag` with its partitions."""
+    row = group_document(group)
+    kept = ("group", "type", "state", "total_lag", "total_lag_at_least", "error")
+    return {**{name: row[name] for name in kept}, "partitions": [_lag_row(lag) for lag in group.partitions]}
+
+
+def stuck_document(stuck: Stuck) -> dict[str, Any]:
+    """One verdict, with its suspect record."""
+    suspect = stuck.suspect
+    return {
+        "group": stuck.group,
+        "topic": stuck.topic_partition.topic,
+        "partition": stuck.topic_partition.partition,
+        "committed_offset": stuck.committed_offset,
+        "log_end_offset": stuck.log_end_offset,
+        "last_stable_offset": stuck.last_stable_offset,
+        "lag": stuck.lag,
+        "verdict": stuck.verdict.value,
+        "behaviour": stuck.behaviour.value,
+        "rule": suspect.problem.decoder if suspect else None,
+        "reason": stuck.reason,
+        "position": suspect.problem.position if suspect else None,
+        "since_ms": stuck.since_ms,
+        "evidence": [line.text for line in stuck.evidence],
+        "record": record_document(suspect.record) if suspect else None,
+        "records_between": suspect.records_between if suspect else None,
+    }
+
+
+def record_document(record: Record) -> dict[str, Any]:
+    """One record; text where the bytes are UTF-8, base64 always."""
+    return {
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "timestamp_ms": record.timestamp_ms,
+        "timestamp_type": record.timestamp_type.value,
+        "key": _text(record.key),
+        "key_b64": _base64(record.key),
+        "value": _text(record.value),
+        "value_b64": _base64(record.value),
+        "headers": [
+            {"key": header.key, "value": _text(header.value), "value_b64": _base64(header.value)}
+            for header in record.headers
+        ],
+    }
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """One line of `scan`."""
+    return {
+        "topic": finding.record.topic,
+        "partition": finding.record.partition,
+        "offset": finding.record.offset,
+        "timestamp_ms": finding.timestamp_ms,
+        "field": finding.field,
+        "rule": finding.rule,
+        "reason": finding.reason,
+        "size": finding.size,
+        "position": finding.position,
+    }
+
+
+def summary_document(progress: ScanProgress) -> dict[str, Any]:
+    """The last line of `scan`."""
+    return {
+        "scanned": progress.scanned,
+        "found": progress.found,
+        "seconds": round(progress.seconds, 3),
+        "complete": progress.complete,
+        "skipped": [str(partition) for partition in progress.skipped],
+    }
+
+
+def entry_document(entry: JournalEntry) -> dict[str, Any]:
+    """One write of the journal."""
+    return {
+        "id": entry.id,
+        "kind": entry.intent.kind,
+        "title": entry.intent.title,
+        "state": entry.state.value,
+        "begun_at": iso(entry.begun_at_ms),
+        "ended_at": iso(entry.ended_at_ms),
+        "profile": entry.intent.profile,
+        "cluster_id": entry.intent.cluster_id,
+        "command": entry.intent.command,
+        "plan": entry.intent.plan,
+        "outcome": entry.outcome,
+    }
+
+
+def iso(milliseconds: int | None) -> str | None:
+    """A time in UTC, ISO 8601 with milliseconds."""
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _lag_row(lag: PartitionLag) -> dict[str, Any]:
+    member = lag.member
+    return {
+        "topic": lag.topic_partition.topic,
+        "partition": lag.topic_partition.partition,
+        "committed_offset": lag.committed.offset if lag.committed else None,
+        "log_end_offset": lag.offsets.log_end_offset,
+        "last_stable_offset": lag.offsets.last_stable_offset,
+        "lag": lag.lag,
+        "time_lag_ms": None,
+        "metadata": lag.committed.metadata if lag.committed else None,
+        "member_id": member.member_id if member else None,
+        "client_id": member.client_id if member else None,
+        "host": member.host if member else None,
+        "drain_ms": None,
+    }
+
+
+def _length(bounds: PartitionOffsets) -> int | None:
+    if bounds.log_start_offset is None or bounds.log_end_offset is None:
+        return None
+    return bounds.log_end_offset - bounds.log_start_offset
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    known = list(numbers)
+    present = [number for number in known if number is not None]
+    return sum(present) if known and len(present) == len(known) else None
+
+
+def _text(data: bytes | None) -> str | None:
+    if data is None:
+        return None
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _base64(data: bytes | None) -> str | None:
+    return None if data is None else base64.b64encode(data).decode()

@@ -1,0 +1,82 @@
+"""`kafkaview journal`: every write made from here. Needs no cluster."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+
+from kafkaview.cli.documents import entry_document, iso, record_document
+from kafkaview.cli.output import Column, Output
+from kafkaview.cli.running import BadUsage, Common, Json, settle
+from kafkaview.journal.store import Journal
+from kafkaview.triage.positions import Anchor, parse_position
+
+journal_app = typer.Typer(help="Every write made from here.", add_completion=False)
+Since = Annotated[str | None, typer.Option("--since", help="only from this time on: 2026-01-31T14:02:11Z")]
+
+
+@journal_app.callback(invoke_without_command=True)
+def journal(context: typer.Context, *, since: Since = None, json: Json = False) -> None:
+    """Every write made from here, the newest first."""
+    if context.invoked_subcommand is not None:
+        return
+
+    async def work(store: Journal, output: Output) -> None:
+        entries = await store.entries(since_ms=_milliseconds(since) if since else 0)
+        if output.json:
+            output.document({"entries": [entry_document(entry) for entry in entries]})
+            return
+        output.table(
+            [Column("Entry", number=True), Column("Time"), Column("Outcome"), Column("Connection"), Column("Deed")],
+            [[e.id, iso(e.begun_at_ms), e.state.value, e.intent.profile, e.intent.title] for e in entries],
+        )
+
+    _run(context, work, json=json)
+
+
+@journal_app.command("show")
+def show(
+    context: typer.Context, entry: Annotated[int, typer.Argument(help="the entry's number")], *, json: Json = False
+) -> None:
+    """One write with its plan, its outcome and the records as they were."""
+
+    async def work(store: Journal, output: Output) -> None:
+        found = await store.entry(entry)
+        if found is None:
+            raise BadUsage(f"The journal has no entry {entry}")
+        payloads = await store.payloads(entry)
+        if output.json:
+            output.document({**entry_document(found), "records": [record_document(record) for record in payloads]})
+            return
+        output.say(f"{found.intent.title}: {found.state.value}", "bold")
+        output.say(f"{iso(found.begun_at_ms)}  {found.intent.command}")
+        for record in payloads:
+            size = "null" if record.value is None else f"{len(record.value):,} bytes"
+            output.say(f"  {record.id}  {size}")
+
+    _run(context, work, json=json)
+
+
+def _run(context: typer.Context, work: Callable[[Journal, Output], Awaitable[None]], *, json: bool) -> None:
+    common: Common = context.obj
+    output = Output(json or common.json)
+
+    async def with_journal() -> None:
+        store = Journal()
+        try:
+            await work(store, output)
+        finally:
+            await store.close()
+
+    raise typer.Exit(settle(output, lambda: asyncio.run(with_journal())))
+
+
+def _milliseconds(text: str) -> int:
+    try:
+        position = parse_position(text if text.startswith("@") else f"@{text}")
+    except ValueError as error:
+        raise BadUsage(str(error)) from error
+    return position.number if position.anchor is Anchor.TIME else 0

@@ -1,0 +1,108 @@
+"""The command line as a whole: the options before the verb, the verbs, and no verb: the window."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kafkaview.cli.groups import groups, lag
+from kafkaview.cli.journal import journal_app
+from kafkaview.cli.output import Output
+from kafkaview.cli.reroute import reroute_verb
+from kafkaview.cli.running import BAD_USAGE, INTERRUPTED, Common, Json, Timeout, settle
+from kafkaview.cli.scan import scan_verb
+from kafkaview.cli.stuck import stuck
+from kafkaview.cli.topics import topic, topics
+
+app = typer.Typer(
+    name="kafkaview",
+    help="Find the record that stops a Kafka consumer group, and move the group past it. Without a verb: the window.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def common(
+    context: typer.Context,
+    *,
+    profile: Annotated[str | None, typer.Option("--profile", help="a saved connection")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="a client.properties file, Java's or librdkafka's")
+    ] = None,
+    bootstrap: Annotated[
+        str | None, typer.Option("--bootstrap", metavar="HOST:PORT[,...]", help="brokers to begin with")
+    ] = None,
+    setting: Annotated[list[str] | None, typer.Option("-X", metavar="KEY=VALUE", help="one client setting")] = None,
+    json: Json = False,
+    timeout: Timeout = None,
+) -> None:
+    """Read where the cluster is; without a verb open the window."""
+    context.obj = Common(profile, bootstrap, config, tuple(setting or ()), json, timeout)
+    if context.invoked_subcommand is None:
+        raise typer.Exit(settle(Output(json), lambda: _window(context.obj)))
+
+
+def demo(
+    context: typer.Context,
+    *,
+    no_window: Annotated[bool, typer.Option("--no-window", help="print where it is, run until interrupted")] = False,
+    tour: Annotated[bool, typer.Option("--tour", help="go through the main job by itself, and end")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="keep its folder of logs and data")] = False,
+    json: Json = False,
+) -> None:
+    """Start a real Kafka with a pipeline that goes wrong on purpose, and the window on it."""
+    from kafkaview.demo.command import run
+
+    if no_window and tour:
+        raise typer.BadParameter("--no-window and --tour exclude each other")
+    as_json = json or context.obj.json
+    work = lambda: run(no_window=no_window, tour=tour, keep=keep, as_json=as_json)  # noqa: E731
+    raise typer.Exit(settle(Output(as_json), work))
+
+
+def shots(folder: Annotated[Path, typer.Argument(metavar="DIR", help="where the pictures go")]) -> None:
+    """Render every page of the window on the demo's scenario to PNG."""
+    from kafkaview.ui.shots import shots as render
+
+    raise typer.Exit(settle(Output(json=False), lambda: render(folder)))
+
+
+app.command("demo")(demo)
+app.command("topics")(topics)
+app.command("topic")(topic)
+app.command("groups")(groups)
+app.command("lag")(lag)
+app.command("stuck")(stuck)
+app.command("scan")(scan_verb)
+app.command("reroute")(reroute_verb)
+app.add_typer(journal_app, name="journal")
+app.command("shots")(shots)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one line and return its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = typer.main.get_command(app)
+    try:
+        return int(command.main(words, prog_name="kafkaview", standalone_mode=False) or 0)
+    except typer.Abort:
+        return INTERRUPTED
+    except typer.TyperException as error:
+        Output("--json" in words).error("usage", error.format_message(), "kafkaview --help, kafkaview VERB --help")
+        return BAD_USAGE
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _window(common: Common) -> int:
+    from kafkaview.app import main as window
+
+    return window(common.connection() if common.names_a_cluster else None)

@@ -1,0 +1,83 @@
+"""What a verb prints: one JSON document or tables on stdout, words and progress on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_WHOLE_LINES = 500
+Justify = Literal["left", "right"]
+Cell = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table; quantities stand on the right."""
+
+    title: str
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where a verb's answers go. With `json` nothing but JSON reaches stdout."""
+
+    json: bool
+    words: Console = field(default_factory=lambda: _console(stderr=False))
+    notes: Console = field(default_factory=lambda: _console(stderr=True))
+
+    def document(self, document: dict[str, Any]) -> None:
+        """One JSON document, or one line of JSON lines."""
+        sys.stdout.write(orjson.dumps(document).decode() + "\n")
+        sys.stdout.flush()
+
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
+        """A table for reading: numbers grouped, a dash where nothing was told."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in columns:
+            justify: Justify = "right" if column.number else "left"
+            table.add_column(column.title, justify=justify, no_wrap=column.number, overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(cell_text(cell)) for cell in row))
+        self.words.print(table)
+
+    def say(self, sentence: str, style: str = "") -> None:
+        """A sentence of the answer."""
+        self.words.print(Text(sentence, style=style), soft_wrap=True)
+
+    def note(self, sentence: str, style: str = "") -> None:
+        """A sentence beside the answer, on stderr."""
+        self.notes.print(Text(sentence, style=style), soft_wrap=True)
+
+    def error(self, kind: str, message: str, hint: str = "") -> None:
+        """What went wrong: in the contract's shape on stdout, or in words on stderr."""
+        if self.json:
+            self.document({"error": {"kind": kind, "message": message, "hint": hint}})
+            return
+        self.note(message, "bold red")
+        if hint:
+            self.note(hint)
+
+
+def _console(*, stderr: bool) -> Console:
+    """Files and pipes get whole lines, a terminal what fits."""
+    console = Console(stderr=stderr, highlight=False)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=_WHOLE_LINES)
+
+
+def cell_text(cell: Cell) -> str:
+    """One value as a table shows it."""
+    if cell is None:
+        return "\N{EN DASH}"
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, int | float):
+        return f"{cell:,}"
+    return cell

@@ -1,0 +1,132 @@
+"""`kafkaview reroute`: copy records to a dead letter queue and move groups past them, in one transaction."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from kafkaview.cli.output import Column, Output
+from kafkaview.cli.running import BadUsage, Json, run
+from kafkaview.session import Session
+from kafkaview.terms import RecordId
+from kafkaview.triage.dialects import Dialect
+from kafkaview.triage.outcome import RerouteOutcome, Step, StepState, TransactionState
+from kafkaview.triage.plan import ReroutePlan
+from kafkaview.triage.planner import plan_reroute
+from kafkaview.triage.printed import outcome_document, plan_document
+from kafkaview.triage.reroute import reroute
+
+_FAILED = 1
+
+
+def reroute_verb(
+    context: typer.Context,
+    record: Annotated[list[str], typer.Argument(help="records, as TOPIC:PARTITION:OFFSET")],
+    *,
+    to: Annotated[str, typer.Option("--to", help="the dead letter queue")],
+    group: Annotated[
+        list[str] | None, typer.Option("--group", help="groups to move past (default: all that stand at the records)")
+    ] = None,
+    skip: Annotated[bool, typer.Option("--skip/--no-skip", help="--no-skip: copy only, move no group")] = True,
+    skip_between: Annotated[
+        bool, typer.Option("--skip-between", help="copy the good records that lie between too, and pass over them")
+    ] = False,
+    evict: Annotated[
+        bool, typer.Option("--evict/--no-evict", help="remove the members, so that they read the new offset at once")
+    ] = True,
+    dialect: Annotated[Dialect, typer.Option("--dialect", help="whose header names tell the origin")] = Dialect.KAFKA,
+    create_dlq: Annotated[bool, typer.Option("--create-dlq", help="create the queue if it is missing")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="show the plan, write nothing")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="carry the plan out without asking")] = False,
+    json: Json = False,
+) -> None:
+    """Copy records to a dead letter queue and move groups past them."""
+    if not skip and group:
+        raise typer.BadParameter("--no-skip moves no group: leave out --group")
+    records = [_record(text) for text in record]
+
+    async def work(session: Session, output: Output) -> int:
+        plan = await plan_reroute(
+            session,
+            records,
+            groups=(group or None) if skip else [],
+            dlq=to,
+            create_dlq=create_dlq,
+            evict=evict,
+            skip_between=skip_between,
+            dialect=dialect,
+        )
+        if dry_run:
+            return _show_plan(output, plan)
+        if plan.problems:
+            raise plan.problems[0]
+        if not yes:
+            _ask(output, plan)
+        return _show_outcome(output, plan, await reroute(session, plan, lambda step: _show_step(output, step)))
+
+    run(context, work, json=json, bounded=False)
+
+
+def _record(text: str) -> RecordId:
+    try:
+        return RecordId.parse(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not TOPIC:PARTITION:OFFSET") from None
+
+
+def _show_plan(output: Output, plan: ReroutePlan) -> int:
+    if output.json:
+        nothing = {"done": [], "transaction": TransactionState.NONE.value, "groups": []}
+        output.document({"plan": plan_document(plan), **nothing})
+    else:
+        _plan_in_words(output, plan)
+    return plan.problems[0].exit_code if plan.problems else 0
+
+
+def _plan_in_words(output: Output, plan: ReroutePlan) -> None:
+    output.say(plan.title, "bold")
+    output.table(
+        [
+            Column("Group"),
+            Column("Partition"),
+            Column("Before", number=True),
+            Column("After", number=True),
+            Column("Note"),
+        ],
+        [
+            [one.group, str(one.topic_partition), one.before.offset if one.before else None, one.after, one.note]
+            for one in (*plan.moves, *plan.left_alone)
+        ],
+    )
+    for consequence, rest in plan.cautions:
+        output.say(f"{consequence} {rest}")
+    for problem in plan.problems:
+        output.say(problem.message, "bold red")
+
+
+def _ask(output: Output, plan: ReroutePlan) -> None:
+    if output.json or not sys.stdin.isatty():
+        raise BadUsage("Nothing was written: say --yes to carry the plan out, or --dry-run to see it")
+    _plan_in_words(output, plan)
+    if not typer.confirm("Carry it out?", err=True):
+        raise BadUsage("Nothing was written")
+
+
+def _show_step(output: Output, step: Step) -> None:
+    if step.state is not StepState.RUNNING:
+        took = f"  {step.ms:,} ms" if step.ms is not None else ""
+        output.note(f"{step.text}{f', {step.detail}' if step.detail else ''}{took}")
+
+
+def _show_outcome(output: Output, plan: ReroutePlan, outcome: RerouteOutcome) -> int:
+    if output.json:
+        output.document({"plan": plan_document(plan), **outcome_document(outcome)})
+    else:
+        output.say(outcome.message, "bold")
+        for group in outcome.groups:
+            output.say(f"  {group.group} on {group.topic_partition}: {group.detail}")
+            for line in group.advice:
+                output.say(f"    {line}")
+    return 0 if outcome.transaction is TransactionState.COMMITTED else _FAILED

@@ -1,0 +1,116 @@
+"""Running one verb: the session around it, its time limit, and what an error becomes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from kafkaview.cli.output import Output
+from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.session import Session, open_session
+
+TIMEOUT_S = 15.0
+BAD_USAGE = 2
+INTERRUPTED = 130
+
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else there")]
+Timeout = Annotated[
+    float | None,
+    typer.Option("--timeout", min=0.1, help=f"seconds that the whole verb may take (default {TIMEOUT_S:.0f})"),
+]
+Work = Callable[[Session, Output], Awaitable[int | None]]
+
+
+class BadUsage(Exception):
+    """The line cannot be carried out as it is written: exit code 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What stands before the verb: where the cluster is."""
+
+    profile: str | None
+    bootstrap: str | None
+    config: Path | None
+    settings: tuple[str, ...]
+    json: bool
+    timeout: float | None
+
+    @property
+    def names_a_cluster(self) -> bool:
+        """Whether a cluster was named at all."""
+        return bool(self.profile or self.bootstrap or self.config)
+
+    def connection(self) -> ConnectionProfile:
+        """The connection that the options describe. Raises BadUsage."""
+        from kafkaview.profiles.properties import profile_from
+
+        if self.profile:
+            raise BadUsage("Saved profiles do not exist yet: name the cluster by --bootstrap or --config")
+        if not self.names_a_cluster:
+            raise BadUsage("Which cluster? Say --bootstrap HOST:PORT or --config FILE before the verb")
+        try:
+            return profile_from(self.bootstrap, self.config, dict(map(_setting, self.settings)))
+        except (ValueError, OSError) as error:
+            raise BadUsage(str(error)) from error
+
+
+def _setting(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip():
+        raise ValueError(f"-X takes key=value, not {text!r}")
+    return key.strip(), value.strip()
+
+
+def run(
+    context: typer.Context,
+    work: Work,
+    *,
+    json: bool,
+    timeout: float | None = None,
+    bounded: bool = True,
+    more: float = 0,
+) -> NoReturn:
+    """Run a verb in a session and end the program with its exit code.
+
+    A `bounded` verb only reads: it ends within the time-out (and `more` seconds that it is meant to take).
+    """
+    common: Common = context.obj
+    output = Output(json or common.json)
+    limit = (timeout or common.timeout or TIMEOUT_S) + more if bounded else None
+    raise typer.Exit(settle(output, lambda: asyncio.run(_within_session(common.connection(), work, output, limit))))
+
+
+def settle(output: Output, work: Callable[[], int | None]) -> int:
+    """Do something and turn what comes of it into an exit code, errors in the contract's shape."""
+    try:
+        return work() or 0
+    except BadUsage as error:
+        output.error("usage", str(error))
+        return BAD_USAGE
+    except ClusterError as error:
+        output.error(error.kind, error.message, error.hint)
+        return error.exit_code
+    except KeyboardInterrupt:
+        output.error("interrupted", "Interrupted")
+        return INTERRUPTED
+
+
+async def _within_session(profile: ConnectionProfile, work: Work, output: Output, limit: float | None) -> int | None:
+    async with open_session(profile) as session:
+        try:
+            async with asyncio.timeout(limit) as deadline:
+                return await work(session, output)
+        except TimeoutError:
+            if not deadline.expired():
+                raise
+            raise Unreachable(
+                f"{profile.bootstrap} gave no full answer within {limit:g} s",
+                "Give it more time with --timeout, or look at the brokers.",
+            ) from None

@@ -1,0 +1,137 @@
+"""`kafkaview scan`: read topics through for records that do not pass a rule."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import Annotated, TypeVar
+
+import typer
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from kafkaview.cli.documents import finding_document, summary_document
+from kafkaview.cli.output import Output
+from kafkaview.cli.running import BadUsage, Json, run
+from kafkaview.decode.rules import RULES, parse_rule
+from kafkaview.session import Session
+from kafkaview.terms import TopicPartition
+from kafkaview.triage.positions import BEGINNING, END, Position, parse_position
+from kafkaview.triage.scan import Finding, ScanProgress, scan
+
+T = TypeVar("T")
+_FOUND = 1
+_POSITION = "beginning, end, -N, OFFSET or @TIME"
+
+
+def scan_verb(
+    context: typer.Context,
+    topic: Annotated[list[str], typer.Argument(help="topics, or partitions as TOPIC:PARTITION")],
+    *,
+    rule: Annotated[
+        str | None,
+        typer.Option(
+            "--rule", help=f"what values must pass: {', '.join(RULES)} (default: what the topic's own records show)"
+        ),
+    ] = None,
+    key_rule: Annotated[str | None, typer.Option("--key-rule", help="what keys must pass")] = None,
+    start: Annotated[str, typer.Option("--from", help=f"where to begin: {_POSITION}")] = str(BEGINNING),
+    end: Annotated[str, typer.Option("--to", help=f"where to end: {_POSITION}")] = str(END),
+    max_findings: Annotated[int | None, typer.Option("--max-findings", min=1, help="end after so many")] = None,
+    fail_if_found: Annotated[bool, typer.Option("--fail-if-found", help="exit code 1 if anything is found")] = False,
+    json: Json = False,
+) -> None:
+    """Find poison records, whether they stop a group or not. Tombstones and null keys are healthy."""
+
+    async def work(session: Session, output: Output) -> int:
+        progress = await _scan(
+            session,
+            output,
+            [_read(_target, name) for name in topic],
+            start=_read(parse_position, start),
+            end=_read(parse_position, end),
+            rule=rule,
+            key_rule=key_rule,
+            max_findings=max_findings,
+        )
+        return _FOUND if fail_if_found and progress.found else 0
+
+    run(context, work, json=json, bounded=False)
+
+
+async def _scan(
+    session: Session,
+    output: Output,
+    targets: list[str | TopicPartition],
+    *,
+    start: Position,
+    end: Position,
+    rule: str | None,
+    key_rule: str | None,
+    max_findings: int | None,
+) -> ScanProgress:
+    progress = ScanProgress()
+    found = scan(
+        session,
+        targets,
+        value_rule=_read(parse_rule, rule) if rule is not None else None,
+        key_rule=_read(parse_rule, key_rule) if key_rule is not None else None,
+        start=start,
+        end=end,
+        max_findings=max_findings,
+    )
+    bar = _bar(output)
+    task = bar.add_task("Scanning", total=None)
+    try:
+        async with aclosing(found) as steps:
+            with bar:
+                async for progress in steps:
+                    for finding in progress.findings:
+                        _print(output, finding)
+                    bar.update(task, total=progress.total, completed=progress.passed)
+    except ValueError as error:
+        raise BadUsage(str(error)) from error
+    except asyncio.CancelledError:
+        _print_summary(output, progress)
+        raise
+    _print_summary(output, progress)
+    return progress
+
+
+def _bar(output: Output) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=output.notes, transient=True, disable=not output.notes.is_terminal)
+
+
+def _print(output: Output, finding: Finding) -> None:
+    if output.json:
+        output.document(finding_document(finding))
+    else:
+        output.say(f"{finding.record}  {finding.field}  {finding.reason}")
+
+
+def _print_summary(output: Output, progress: ScanProgress) -> None:
+    for partition in progress.skipped:
+        output.note(f"{partition} was left out: its leader does not answer", "yellow")
+    if output.json:
+        output.document(summary_document(progress))
+        return
+    records = "1 record" if progress.scanned == 1 else f"{progress.scanned:,} records"
+    ended = "" if progress.complete else ", not to the end"
+    output.say(f"{progress.found:,} found in {records}, {progress.seconds:.1f} s{ended}", "bold")
+
+
+def _target(text: str) -> str | TopicPartition:
+    topic, colon, partition = text.partition(":")
+    if not colon:
+        return topic
+    if not topic or not partition.isdecimal():
+        raise ValueError(f"{text!r} is neither a topic nor TOPIC:PARTITION")
+    return TopicPartition(topic, int(partition))
+
+
+def _read(parse: Callable[[str], T], text: str) -> T:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise BadUsage(str(error)) from error

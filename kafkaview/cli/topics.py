@@ -1,0 +1,76 @@
+"""`kafkaview topics` and `kafkaview topic NAME`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from kafkaview.cli.documents import partition_document, setting_document, topic_document
+from kafkaview.cli.output import Column, Output
+from kafkaview.cli.running import Json, Timeout, run
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.session import Session
+from kafkaview.triage.sampling import attempt
+
+
+def topics(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
+    """Every topic: partitions, replicas, records, size."""
+    run(context, _topics, json=json, timeout=timeout)
+
+
+def topic(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="the topic")],
+    *,
+    json: Json = False,
+    timeout: Timeout = None,
+) -> None:
+    """One topic: its partitions with leader, replicas and offsets, and its settings."""
+    run(context, lambda session, output: _topic(session, output, name), json=json, timeout=timeout)
+
+
+async def _topics(session: Session, output: Output) -> None:
+    found = await session.cluster.topics()
+    partitions = [partition.topic_partition for topic in found for partition in topic.partitions]
+    offsets, sizes = await asyncio.gather(session.cluster.offsets(partitions), attempt(session.cluster.topic_sizes()))
+    known_sizes = {} if isinstance(sizes, ClusterError) else sizes
+    rows = [topic_document(topic, offsets, known_sizes) for topic in found]
+    if output.json:
+        output.document({"topics": rows})
+        return
+    columns = ("Topic", "Partitions", "Replicas", "Under-replicated", "Offline", "Records, about", "Bytes")
+    names = ("topic", "partitions", "replication_factor", "under_replicated", "offline", "records_upper_bound")
+    output.table(
+        [Column(title, number=title != "Topic") for title in columns],
+        [[*(row[name] for name in names), row["size_bytes"]] for row in rows],
+    )
+
+
+async def _topic(session: Session, output: Output, name: str) -> None:
+    found = await session.cluster.topic(name)
+    offsets, sizes, settings = await asyncio.gather(
+        session.cluster.offsets([partition.topic_partition for partition in found.partitions]),
+        attempt(session.cluster.topic_sizes()),
+        attempt(session.cluster.topic_settings(name)),
+    )
+    known_sizes = {} if isinstance(sizes, ClusterError) else sizes
+    rows = [partition_document(partition, offsets, known_sizes) for partition in found.partitions]
+    if isinstance(settings, ClusterError):
+        output.note(f"Its settings were not told: {settings}")
+    if output.json:
+        configs = None if isinstance(settings, ClusterError) else [setting_document(one) for one in settings]
+        output.document({**topic_document(found, offsets, known_sizes), "partitions": rows, "configs": configs})
+        return
+    lists = ("replicas", "isr")
+    numbers = ("partition", "leader", "log_start_offset", "log_end_offset", "last_stable_offset", "size_bytes")
+    titles = ("Partition", "Leader", "Log start", "Log end", "Last stable", "Bytes")
+    output.table(
+        [*(Column(title, number=True) for title in titles), Column("Replicas"), Column("In sync")],
+        [[*(row[name] for name in numbers), *(", ".join(map(str, row[name])) for name in lists)] for row in rows],
+    )
+    if not isinstance(settings, ClusterError):
+        for one in settings:
+            if not one.is_default:
+                output.say(f"{one.name} = {'(kept back)' if one.sensitive else one.value}")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from typing import NoReturn
 
 from kafkaview.cluster.errors import ClusterError, ReadOnly
-from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting
+from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting, TransactionStage
 from kafkaview.terms import (
     ClusterInfo,
     CommittedOffset,
@@ -96,7 +96,7 @@ class ReadOnlyCluster:
         transactional_id: str,  # noqa: ARG002
         copies: Sequence[Copy],  # noqa: ARG002
         moves: Sequence[GroupMove],  # noqa: ARG002
-        check: Callable[[], Awaitable[None]],  # noqa: ARG002
+        check: Callable[[TransactionStage], Awaitable[None]],  # noqa: ARG002
     ) -> tuple[RecordId, ...]:
         """Refused."""
         _refuse("No record was written and no group moved")

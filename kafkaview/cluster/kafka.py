@@ -13,7 +13,7 @@ from kafkaview.cluster import topics as topic_requests
 from kafkaview.cluster.admin import Admin
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.guard import ReadOnlyCluster
-from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting
+from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting, TransactionStage
 from kafkaview.cluster.ranges import ends_of
 from kafkaview.cluster.reading import SLICE_SECONDS, Reading
 from kafkaview.cluster.transactions import Transaction, check_targets, transact
@@ -45,7 +45,7 @@ class KafkaCluster:
     def __init__(self, profile: ConnectionProfile) -> None:
         self._profile = profile
         self._admin = Admin(profile)
-        self._wire = Wire(profile)
+        self._wire = Wire(profile, self._explain)
         self._readings: set[Reading] = set()
         self._known: tuple[str | None, str | None] | None = None
 
@@ -81,21 +81,18 @@ class KafkaCluster:
         return await offset_requests.at_time(self._admin, partitions, timestamp_ms)
 
     async def groups(self) -> Groups:
-        """Both clients' lists: librdkafka's knows no share groups, kafka-python's may not reach the cluster."""
-        told, raw = await asyncio.gather(
-            group_requests.listed(self._admin), broker_requests.listed_groups(self._wire), return_exceptions=True
-        )
-        return group_requests.united(told, raw)
+        """Groups of every type, from each broker that answers."""
+        return await broker_requests.listed_groups(self._wire)
 
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
         """Members and owners."""
-        return await group_requests.described(self._admin, groups)
+        return await group_requests.described(self._wire, groups)
 
     async def committed(
         self, groups: Collection[str], *, require_stable: bool = False
     ) -> Mapping[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
         """Committed offsets of each group."""
-        return await group_requests.committed(self._admin, groups, require_stable=require_stable)
+        return await group_requests.committed(self._wire, groups, require_stable=require_stable)
 
     async def read(
         self,
@@ -138,7 +135,7 @@ class KafkaCluster:
         transactional_id: str,
         copies: Sequence[Copy],
         moves: Sequence[GroupMove],
-        check: Callable[[], Awaitable[None]],
+        check: Callable[[TransactionStage], Awaitable[None]],
     ) -> tuple[RecordId, ...]:
         """One transaction of copies and offsets. A CancelledError from here means that it was aborted."""
         await check_targets(self._admin, copies)
@@ -161,6 +158,9 @@ class KafkaCluster:
         """End every client, each on its own thread."""
         await asyncio.gather(*(reading.close() for reading in tuple(self._readings)))
         await asyncio.gather(self._admin.close(), self._wire.close())
+
+    async def _explain(self) -> None:
+        await self._admin.metadata(lambda _metadata: None)
 
     async def _release_and_mode(self) -> tuple[str | None, str | None]:
         if self._known is None:

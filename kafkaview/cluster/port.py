@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 from kafkaview.cluster.errors import ClusterError
@@ -81,6 +82,13 @@ class GroupMove:
     committed: CommittedOffset
 
 
+class TransactionStage(Enum):
+    """When a transaction asks whether it still may be made."""
+
+    BEGUN = "begun"  # an earlier holder of the id is fenced and what it left is ended; nothing is added yet
+    READY = "ready"  # copies and offsets are added; only the commit is left
+
+
 class Cluster(Protocol):
     """One open connection to one cluster."""
 
@@ -143,8 +151,8 @@ class Cluster(Protocol):
         batch: int = 10_000,
     ) -> AsyncIterator[Batch]:
         """Read each partition from its start offset up to (not including) its end offset, joining no group and
-        committing nothing. Ends when every partition has reached its end: the log's end for this isolation at call time,
-        or `end` where that comes first. Yields a Batch (perhaps without records) at least every 250 ms, so that a
+        committing nothing. Ends when every partition has reached its end: the log's end for this isolation at call
+        time, or `end` where that comes first. Yields a Batch (perhaps without records) at least every 250 ms, so that a
         caller can stop between batches; closing the iterator ends the client. Raises OffsetOutOfRange,
         UnknownTopicOrPartition, CorruptBatch, Unreachable (after its broker was gone for 30 s: a restarted broker is
         waited for).
@@ -168,13 +176,15 @@ class Cluster(Protocol):
         transactional_id: str,
         copies: Sequence[Copy],
         moves: Sequence[GroupMove],
-        check: Callable[[], Awaitable[None]],
+        check: Callable[[TransactionStage], Awaitable[None]],
     ) -> tuple[RecordId, ...]:
-        """One Kafka transaction: produce `copies`, add every group's new offset, call `check`, commit.
+        """One Kafka transaction: begin, `check(BEGUN)`, produce `copies`, add every group's new offset, `check(READY)`,
+        commit.
 
-        `check` runs after the offsets were added and before the commit: a plain commit by a member after that point
-        beats ours on the broker, one before it is seen by `check`; so no move can overwrite an offset unseen. Whatever
-        `check` raises aborts the transaction and is raised. Opening fences an earlier holder of `transactional_id` and
+        Offsets that somebody else's transaction holds can be waited for when it has BEGUN; our own would be in the way
+        later. When it is READY, a plain commit by a member after that point beats ours on the broker, and one before it
+        is seen by `check`: so no move can overwrite an offset unseen. Whatever `check` raises aborts the transaction
+        and is raised. Opening fences an earlier holder of `transactional_id` and
         ends what it left open. Returns where each copy stands, in order. Raises OutcomeUnknown if the commit was sent
         and no answer came. A CancelledError from here means that it was aborted: once the commit is sent, a
         cancellation waits for its answer and reaches the caller at its next await.

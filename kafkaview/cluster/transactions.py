@@ -15,7 +15,7 @@ from kafkaview.cluster.admin import Admin
 from kafkaview.cluster.codes import FENCED, NOT_DELIVERED
 from kafkaview.cluster.complaints import LOG, Complaints
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds, UnknownTopicOrPartition
-from kafkaview.cluster.port import Copy, GroupMove
+from kafkaview.cluster.port import Copy, GroupMove, TransactionStage
 from kafkaview.cluster.settings import librdkafka_settings
 from kafkaview.cluster.threads import ClientThread
 from kafkaview.cluster.topics import described
@@ -38,15 +38,16 @@ async def transact(
     transaction: Transaction,
     copies: Sequence[Copy],
     moves: Sequence[GroupMove],
-    check: Callable[[], Awaitable[None]],
+    check: Callable[[TransactionStage], Awaitable[None]],
 ) -> tuple[RecordId, ...]:
     """Produce, add the offsets, check, commit; whatever goes wrong before the commit is sent aborts."""
     try:
         try:
             await transaction.run(transaction.begin)
+            await check(TransactionStage.BEGUN)
             written: tuple[RecordId, ...] = await transaction.run(transaction.produce, copies)
             await transaction.run(transaction.add_offsets, moves)
-            await check()
+            await check(TransactionStage.READY)
         except BaseException:
             await transaction.end(transaction.abort)
             raise

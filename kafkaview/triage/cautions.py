@@ -37,7 +37,7 @@ def cautions(
 
 
 def problems(
-    plan: ReroutePlan, settings: Mapping[str, TopicSetting], *, all_must_move: bool
+    plan: ReroutePlan, settings: Mapping[str, TopicSetting], *, all_must_move: bool, now_ms: int
 ) -> tuple[ClusterError, ...]:
     """Why the plan cannot be carried out as it is, each with the kind of error that it is."""
     found: list[ClusterError] = []
@@ -46,6 +46,7 @@ def problems(
     if not plan.dlq_exists and not plan.create_dlq:
         found.append(UnknownTopicOrPartition(f"There is no topic {plan.dlq}", "Create it with --create-dlq."))
     found += [problem for copy in plan.copies for problem in _refused_copy(plan.dlq, copy, settings)]
+    found += [problem for copy in plan.copies for problem in _soon_removed(plan.dlq, copy, settings, now_ms)]
     if all_must_move:
         found += [_stays(group) for group in plan.left_alone]
     if not plan.moves and not found and all(copy.already for copy in plan.copies):
@@ -87,6 +88,26 @@ def _refused_copy(dlq: str, copy: CopyPlan, settings: Mapping[str, TopicSetting]
         message = f"{copy.record.id} has no key, and {dlq} is compacted: it takes no record without one"
         found.append(RefusedByPolicy(message, "Choose a queue whose cleanup.policy is delete."))
     return found
+
+
+def _soon_removed(dlq: str, copy: CopyPlan, settings: Mapping[str, TopicSetting], now_ms: int) -> list[ClusterError]:
+    """A copy keeps its timestamp, and retention goes by that: an old record would be removed as soon as it is there."""
+    by_broker = settings.get("message.timestamp.type")
+    kept_ms = settings["retention.ms"].value if "retention.ms" in settings else None
+    at_ms = copy.record.timestamp_ms
+    if not at_ms or copy.already or kept_ms is None or int(kept_ms) < 0:
+        return []
+    if by_broker is not None and by_broker.value == "LogAppendTime":
+        return []
+    if now_ms - at_ms < int(kept_ms):
+        return []
+    message = f"{copy.record.id} is {_days(now_ms - at_ms)} old, and {dlq} keeps records for {_days(int(kept_ms))}"
+    return [RefusedByPolicy(message, f"Set retention.ms of {dlq} to -1, or name a new queue: it is made to keep all.")]
+
+
+def _days(ms: int) -> str:
+    hours = ms // 3_600_000
+    return f"{hours // 24} days" if hours >= 48 else f"{hours} h"
 
 
 def _state_in_metadata(moves: Sequence[GroupPlan]) -> list[tuple[str, str]]:

@@ -226,7 +226,7 @@ async def _move_again(cluster: Cluster, plan: ReroutePlan, one: _Followed) -> No
             f"kafkaview-again-{one.move.group}-{one.move.topic_partition.topic}-{one.move.topic_partition.partition}",
             (),
             [group_move(plan, one.move)],
-            lambda: _still_before(cluster, one),
+            lambda _stage: _still_before(cluster, one),
         )
     except PlanNoLongerHolds:
         return  # it moves by itself: seen at the next look

@@ -21,8 +21,8 @@ class StepName(StrEnum):
     """The steps of a re-route, in order."""
 
     JOURNAL = "journal"
-    TOPIC = "topic"
     CHECK = "check"
+    TOPIC = "topic"
     TRANSACTION = "transaction"
     EVICT = "evict"
     WATCH = "watch"

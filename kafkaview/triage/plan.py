@@ -83,6 +83,7 @@ class ReroutePlan:
     dialect: str
     cautions: tuple[tuple[str, str], ...]
     problems: tuple[ClusterError, ...] = ()  # why it cannot be carried out as it is; empty: it can
+    dlq_settings: tuple[tuple[str, str], ...] = ()  # topic settings of a queue that is made
     dlq_ends: tuple[tuple[TopicPartition, int], ...] = ()  # log ends of the dead letter queue when this was planned
     cluster_id: str | None = None
 

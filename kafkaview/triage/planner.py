@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +19,9 @@ from kafkaview.triage.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.triage.reading import find_copies, read_record
 from kafkaview.triage.standings import group_plans
 
+# Copies keep their timestamps, and retention goes by those: a dead letter older than the cluster's default (seven days)
+# would be removed within minutes of being written.
+NEW_QUEUE_SETTINGS = (("retention.ms", "-1"),)
 _DLQ_LOOK_BACK = 50_000  # newest dead letters that are looked through for a copy made earlier
 
 
@@ -42,6 +46,7 @@ async def plan_reroute(
     Raises OffsetOutOfRange where there is no such record, UnknownTopicOrPartition, UnknownGroup, Unreachable.
     """
     cluster = session.cluster
+    now_ms = time.time_ns() // 1_000_000
     poison = [await read_record(cluster, record_id) for record_id in sorted(set(records))]
     source = await cluster.topic(poison[0].topic)
     moves, left_alone = await group_plans(cluster, poison, groups, skip_between=skip_between)
@@ -50,7 +55,7 @@ async def plan_reroute(
     provenance = Provenance(
         groups=tuple(dict.fromkeys(move.group for move in moves)),
         reason="good record, passed over together with a poison record",
-        routed_at=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        routed_at=datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         cluster_id=info.cluster_id,
         version=__version__,
     )
@@ -80,10 +85,11 @@ async def plan_reroute(
         skip_between=skip_between,
         dialect=dialect.value,
         cautions=cautions(copies, moves, queue.settings, evict=evict),
+        dlq_settings=NEW_QUEUE_SETTINGS if queue.topic is None and create_dlq else (),
         dlq_ends=dlq_ends,
         cluster_id=info.cluster_id,
     )
-    return replace(plan, problems=problems(plan, queue.settings, all_must_move=groups is not None))
+    return replace(plan, problems=problems(plan, queue.settings, all_must_move=groups is not None, now_ms=now_ms))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ def plan_document(plan: ReroutePlan) -> dict[str, Any]:
         "create_dlq": plan.create_dlq,
         "dlq_partitions": plan.dlq_partitions,
         "dlq_replication_factor": plan.dlq_replication_factor,
+        "dlq_settings": dict(plan.dlq_settings),
         "records": [_copy_document(copy) for copy in plan.copies],
         "groups": [_group_document(group) for group in (*plan.moves, *plan.left_alone)],
         "evict": plan.evict,

@@ -1,11 +1,11 @@
-"""Whether a plan still holds: asked before its transaction, and once more inside it just before the commit."""
+"""Whether a plan still holds: asked before anything is made, and twice inside its transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds
-from kafkaview.cluster.port import Cluster
+from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, UnknownTopicOrPartition
+from kafkaview.cluster.port import Cluster, TransactionStage
 from kafkaview.terms import CommittedOffset, Record, RecordId, TopicPartition
 from kafkaview.triage.plan import ReroutePlan
 from kafkaview.triage.reading import find_copies
@@ -13,16 +13,15 @@ from kafkaview.triage.reading import find_copies
 _HINT = "Nothing was written. Make a new plan."
 
 
-async def check_plan(cluster: Cluster, plan: ReroutePlan, *, require_stable: bool) -> None:
+async def check_plan(cluster: Cluster, plan: ReroutePlan, stage: TransactionStage | None = None) -> None:
     """Raise PlanNoLongerHolds if a group has moved, a record is gone, or another has copied a record meanwhile.
 
-    With `require_stable` a transaction that is pending on a group's offsets is waited for. Inside our own transaction
-    that would be our own: there the committed offsets are asked for as they stand without it.
+    Asked before anything is made (no stage), and at both stages of the transaction. Once it has begun, a transaction
+    that somebody else holds pending on a group's offsets is waited for; when ours is ready it would be our own.
     """
-    await _check_groups(cluster, plan, require_stable=require_stable)
+    await _check_groups(cluster, plan, require_stable=stage is TransactionStage.BEGUN)
     await _check_records(cluster, plan)
-    made = await new_copies(cluster, plan)
-    for source, copy in made.items():
+    for source, copy in (await new_copies(cluster, plan)).items():
         raise PlanNoLongerHolds(f"{source} has been copied to {copy.id} meanwhile", _HINT)
 
 
@@ -30,6 +29,10 @@ async def new_copies(cluster: Cluster, plan: ReroutePlan) -> dict[RecordId, Reco
     """Committed copies of the plan's records that came into the dead letter queue since the plan was made."""
     sources = {copy.record.id for copy in plan.copies if copy.already is None}
     if not sources:
+        return {}
+    try:
+        await cluster.topic(plan.dlq)
+    except UnknownTopicOrPartition:
         return {}
     known = dict(plan.dlq_ends)
     holding = {TopicPartition(plan.dlq, source.partition % plan.dlq_partitions) for source in sources}

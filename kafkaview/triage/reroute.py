@@ -1,4 +1,4 @@
-"""Carrying out a re-route plan: journal, topic, check, one transaction, eviction, watch.
+"""Carrying out a re-route plan: journal, check, topic, one transaction, eviction, watch.
 
 Each step is reported as it happens. Until the transaction is committed nothing stands; after that the copy and every
 group's new offset stand together, and only whether the groups follow is still open.
@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown
-from kafkaview.cluster.port import Copy
+from kafkaview.cluster.port import Cluster, Copy
 from kafkaview.journal.entry import EntryState, Intent
 from kafkaview.session import Session
 from kafkaview.terms import Record, RecordId, TimestampType
@@ -31,6 +31,7 @@ from kafkaview.triage.reading import read_range
 from kafkaview.triage.recheck import check_plan, new_copies
 
 Report = Callable[[Step], None]
+_READ_BACK_LOOKS, _READ_BACK_PAUSE = 50, 0.1  # seconds between looks: five seconds in all
 
 
 async def reroute(session: Session, plan: ReroutePlan, report: Report) -> RerouteOutcome:
@@ -58,8 +59,8 @@ class _Reroute:
     async def run(self) -> RerouteOutcome:
         await self._write_journal()
         try:
-            await self._make_topic()
             await self._check()
+            await self._make_topic()
             state = await self._transaction()
         except (ClusterError, asyncio.CancelledError) as error:
             await asyncio.shield(self._refused(error))
@@ -89,12 +90,14 @@ class _Reroute:
         if not plan.create_dlq:
             return
         started = self._running(StepName.TOPIC, f"Creating {plan.dlq}")
-        await self.session.cluster.create_topic(plan.dlq, plan.dlq_partitions, plan.dlq_replication_factor)
-        self._done(StepName.TOPIC, f"{plan.dlq} created", f"{plan.dlq_partitions} partitions", started)
+        await self.session.cluster.create_topic(
+            plan.dlq, plan.dlq_partitions, plan.dlq_replication_factor, dict(plan.dlq_settings)
+        )
+        self._done(StepName.TOPIC, f"{plan.dlq} created", f"{plan.dlq_partitions} partitions, kept for ever", started)
 
     async def _check(self) -> None:
         started = self._running(StepName.CHECK, "Checking that nothing has changed")
-        await check_plan(self.session.cluster, self.plan, require_stable=True)
+        await check_plan(self.session.cluster, self.plan)
         offsets = sorted({move.before.offset for move in self.plan.moves if move.before})
         text = (
             f"Committed offsets still at {', '.join(f'{o:,}' for o in offsets)}" if offsets else "The records are there"
@@ -115,7 +118,7 @@ class _Reroute:
                 f"kafkaview-{first.topic}-{first.partition}",  # the same for everyone: a second one fences the first
                 messages,
                 [group_move(plan, move) for move in plan.moves],
-                lambda: check_plan(self.session.cluster, plan, require_stable=False),
+                lambda stage: check_plan(self.session.cluster, plan, stage),
             )
         except OutcomeUnknown:
             if not await self._stands():
@@ -152,8 +155,8 @@ class _Reroute:
         """Hold each committed copy against its source, byte for byte."""
         for copy in self.plan.copies:
             target = self.copies[copy.record.id]
-            found = await read_range(self.session.cluster, target.topic_partition, target.offset, target.offset + 1)
-            if not found or not _same(copy.record, found[0]):
+            found = await _read_soon(self.session.cluster, target)
+            if found is None or not _same(copy.record, found):
                 raise OutcomeUnknown(f"the copy at {target} does not read back as it was written")
 
     async def _close(self, state: TransactionState, groups: tuple[GroupOutcome, ...], message: str) -> RerouteOutcome:
@@ -189,6 +192,16 @@ def _message(plan: ReroutePlan, copy: CopyPlan) -> Copy:
         headers=(*record.headers, *copy.added_headers),
         timestamp_ms=record.timestamp_ms or None,  # librdkafka takes 0 for "now"; the header keeps it then
     )
+
+
+async def _read_soon(cluster: Cluster, target: RecordId) -> Record | None:
+    """A committed copy. The broker answers a commit before its marker is in every log: until then nobody reads it."""
+    for _ in range(_READ_BACK_LOOKS):
+        found = await read_range(cluster, target.topic_partition, target.offset, target.offset + 1)
+        if found:
+            return found[0]
+        await asyncio.sleep(_READ_BACK_PAUSE)
+    return None
 
 
 def _same(source: Record, copy: Record) -> bool:

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from kafkaview.cluster.errors import ClusterError, UnknownGroup
 from kafkaview.cluster.port import Cluster
-from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupType, PartitionOffsets, Record, TopicPartition
+from kafkaview.terms import (
+    CommittedOffset,
+    Group,
+    GroupListing,
+    GroupType,
+    PartitionOffsets,
+    Record,
+    TopicPartition,
+)
 from kafkaview.triage.plan import GroupPlan, Standing
 from kafkaview.triage.reading import read_range
 
@@ -90,10 +98,13 @@ async def _lanes(cluster: Cluster, records: Sequence[Record], *, skip_between: b
 
 
 async def _seen(cluster: Cluster, wanted: Sequence[str] | None) -> list[_Seen]:
-    listed = {listing.group: listing for listing in (await cluster.groups()).listings}
+    answer = await cluster.groups()
+    listed = {listing.group: listing for listing in answer.listings}
     names = list(listed) if wanted is None else list(dict.fromkeys(wanted))
     for name in names:
         if name not in listed:
+            if answer.errors:
+                raise answer.errors[0]  # it may be with the broker that did not answer
             raise UnknownGroup(f"There is no group {name}", "`kafkaview groups` lists them.")
     known = [listed[name] for name in names]
     committed = await cluster.committed(names)

@@ -2,8 +2,8 @@
 
     python -m tests.broker.killed_reroute BOOTSTRAP JOURNAL RECORD GROUP POINT
 
-A point is `STEP:STATE` of the progress, `check:N` for the Nth question to the cluster inside the transaction, or
-`commit:MS` for so many milliseconds after the last of them, while the commit is on its way.
+A point is `STEP:STATE` of the progress, `check:begun` and `check:ready` inside the transaction, or `commit:MS`
+for so many milliseconds after the latter, while the commit is on its way.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from kafkaview.cluster.port import Cluster, Copy, GroupMove
+from kafkaview.cluster.port import Cluster, Copy, GroupMove, TransactionStage
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
 from kafkaview.triage.outcome import Step
@@ -47,17 +47,15 @@ class DyingCluster:
         transactional_id: str,
         copies: Sequence[Copy],
         moves: Sequence[GroupMove],
-        check: Callable[[], Awaitable[None]],
+        check: Callable[[TransactionStage], Awaitable[None]],
     ) -> tuple[RecordId, ...]:
-        """The transaction, with death before its check, after it, or some milliseconds after it."""
+        """The transaction, with death after one of its checks, or some milliseconds later."""
 
-        async def dying_check() -> None:
-            if (self._kind, self._at) == ("check", "before"):
+        async def dying_check(stage: TransactionStage) -> None:
+            await check(stage)
+            if (self._kind, self._at) == ("check", stage.value):
                 die()
-            await check()
-            if (self._kind, self._at) == ("check", "after"):
-                die()
-            if self._kind == "commit":
+            if self._kind == "commit" and stage is TransactionStage.READY:
                 threading.Timer(float(self._at) / 1000, die).start()
 
         return await self._cluster.transact(transactional_id, copies, moves, dying_check)

@@ -9,10 +9,12 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Message, Producer
 from confluent_kafka import TopicPartition as ClientPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from kafkaview.cluster.kafka import open_cluster
 from kafkaview.decode.topics import TopicDecoders
@@ -75,7 +77,12 @@ class Broker:
         """What an idle group has committed."""
         at = ClientPartition(topic, 0, offset, metadata) if metadata else ClientPartition(topic, 0, offset)
         request = ConsumerGroupTopicPartitions(group, [at])
-        self.admin.alter_consumer_group_offsets([request])[group].result(10)
+
+        def accepted() -> bool:  # a young broker refuses while it makes __consumer_offsets
+            answer = self.admin.alter_consumer_group_offsets([request])[group].result(10)
+            return all(partition.error is None for partition in answer.topic_partitions or [])
+
+        wait_until(accepted)
 
     def committed(self, group: str, topic: str) -> int | None:
         """The committed offset on partition 0."""
@@ -107,16 +114,22 @@ class Broker:
         )
         partitions = self.admin.list_topics(topic, timeout=10).topics[topic].partitions
         consumer.assign([ClientPartition(topic, partition, 0) for partition in partitions])
-        found, ended = [], 0
+        found: list[tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]]]] = []
+        ended = 0
         while ended < len(partitions):
             message = consumer.poll(10)
             assert message is not None, f"{topic} was not read to its end"
             if message.error():
                 ended += 1
             else:
-                found.append((message.key(), message.value(), message.headers() or []))
+                found.append((message.key(), message.value(), _headers(message)))
         consumer.close()
         return found
+
+
+def _headers(message: Message) -> list[tuple[str, bytes | None]]:
+    headers: Any = message.headers()  # bytes, though the client's types say text too
+    return headers or []
 
 
 _RETRIER = """

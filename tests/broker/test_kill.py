@@ -20,11 +20,17 @@ from kafkaview.triage.planner import plan_reroute
 from kafkaview.triage.reroute import reroute
 from tests.broker.material import POISON_AT, POISON_VALUE, Broker, session_on, wait_until
 
-BEFORE_THE_COMMIT = ("journal:running", "journal:done", "topic:done", "check:running", "transaction:running")
+BEFORE_THE_COMMIT = (
+    "journal:running",
+    "journal:done",
+    "check:running",
+    "topic:done",
+    "transaction:running",
+    "check:begun",
+    "check:ready",
+)
 POINTS = (
     *BEFORE_THE_COMMIT,
-    "check:before",
-    "check:after",
     "commit:0",
     "commit:1",
     "commit:3",

@@ -1,0 +1,34 @@
+"""The shipped fonts: Inter for words, JetBrains Mono for keys, values, hex and names of partitions."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from PySide6.QtGui import QFont, QFontDatabase
+
+from kafkaview.resources import ROOT
+
+SANS = "Inter"
+MONO = "JetBrains Mono"
+
+
+@cache
+def load_fonts() -> None:
+    """Make the shipped fonts known to Qt, once. Needs a running QGuiApplication."""
+    for path in sorted((ROOT / "fonts").glob("*.[ot]tf")):
+        if QFontDatabase.addApplicationFont(str(path)) < 0:
+            raise RuntimeError(f"the font {path.name} cannot be read")
+
+
+def font(pixels: int, weight: int = 400, *, mono: bool = False, italic: bool = False) -> QFont:
+    """A font of this size. Figures are tabular; ligatures are off in mono, where every byte counts."""
+    chosen = QFont(MONO if mono else SANS)
+    chosen.setPixelSize(pixels)
+    chosen.setWeight(QFont.Weight(weight))
+    chosen.setItalic(italic)
+    chosen.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    chosen.setFeature(QFont.Tag("tnum"), 1)
+    if mono:
+        chosen.setFeature(QFont.Tag("calt"), 0)
+        chosen.setFeature(QFont.Tag("liga"), 0)
+    return chosen

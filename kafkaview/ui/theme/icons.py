@@ -1,0 +1,49 @@
+"""Outline icons (Lucide) in a token's colour."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from kafkaview.resources import ROOT
+
+_RATIOS = (1.0, 2.0, 3.0)
+
+
+@lru_cache(maxsize=512)
+def icon(name: str, colour: str, size: int = 16) -> QIcon:
+    """One icon, sharp at every screen scale."""
+    drawing = _drawing(name, colour)
+    made = QIcon()
+    for ratio in _RATIOS:
+        made.addPixmap(_pixmap(drawing, size, ratio))
+    return made
+
+
+def pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
+    """One icon as a picture for a painter or a label."""
+    return _pixmap(_drawing(name, colour), size, ratio)
+
+
+@lru_cache(maxsize=1)
+def app_icon() -> QIcon:
+    """Kafkaview's own icon: three cells of the record strip, the middle one poison."""
+    return QIcon(str(ROOT / "icons" / "kafkaview.svg"))
+
+
+def _drawing(name: str, colour: str) -> QByteArray:
+    svg = (ROOT / "icons" / "lucide" / f"{name}.svg").read_text(encoding="utf-8")
+    return QByteArray(svg.replace("currentColor", colour).replace('stroke-width="2"', 'stroke-width="1.75"').encode())
+
+
+def _pixmap(drawing: QByteArray, size: int, ratio: float) -> QPixmap:
+    picture = QPixmap(round(size * ratio), round(size * ratio))
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    QSvgRenderer(drawing).render(painter, QRectF(picture.rect()))
+    painter.end()
+    picture.setDevicePixelRatio(ratio)
+    return picture

@@ -1,0 +1,104 @@
+"""Light or dark, how large the text, and who has to know when that changes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPixmap
+from PySide6.QtWidgets import QApplication
+
+from kafkaview.ui.theme import fonts, icons
+from kafkaview.ui.theme.stylesheet import palette, stylesheet
+from kafkaview.ui.theme.tokens import DARK, LIGHT, Tokens, high_contrast
+
+
+class Mode(StrEnum):
+    """What the user asked for; `system` follows the desktop."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Theme(QObject):
+    """The look that stands now. Painters ask it for colours, fonts and pixels and repaint on `changed`."""
+
+    changed = Signal()
+
+    def __init__(self, mode: Mode = Mode.SYSTEM, scale: float = 1.0) -> None:
+        super().__init__()
+        fonts.load_fonts()
+        self._mode = mode
+        self._scale = scale
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
+        QGuiApplication.styleHints().accessibility().contrastPreferenceChanged.connect(self._apply)
+        self._apply()
+
+    @property
+    def mode(self) -> Mode:
+        """What was asked for."""
+        return self._mode
+
+    @property
+    def dark(self) -> bool:
+        """Whether the dark tokens are in use."""
+        if self._mode is Mode.SYSTEM:
+            return QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        return self._mode is Mode.DARK
+
+    @property
+    def scale(self) -> float:
+        """The text scale, 1.0 to 2.0."""
+        return self._scale
+
+    @property
+    def tokens(self) -> Tokens:
+        """The colours in use."""
+        return self._tokens
+
+    def set_mode(self, mode: Mode) -> None:
+        """Go light, dark, or with the system."""
+        self._mode = mode
+        self._apply()
+
+    def set_scale(self, scale: float) -> None:
+        """Scale all text and the rows that hold it."""
+        self._scale = min(2.0, max(1.0, scale))
+        self._apply()
+
+    def px(self, pixels: float) -> int:
+        """A length of the design in this scale."""
+        return round(pixels * self._scale)
+
+    def color(self, token: str) -> QColor:
+        """A token's colour."""
+        return QColor(self._tokens[token])
+
+    def font(self, size: int = 13, weight: int = 400, *, mono: bool = False, italic: bool = False) -> QFont:
+        """A font of the design's size in this scale."""
+        return fonts.font(self.px(size), weight, mono=mono, italic=italic)
+
+    def icon(self, name: str, colour: str = "text_2", size: int = 16) -> QIcon:
+        """A Lucide icon in a token's colour."""
+        return icons.icon(name, self._tokens[colour], self.px(size))
+
+    def pixmap(self, name: str, colour: str = "text_2", size: int = 16, ratio: float = 1.0) -> QPixmap:
+        """The same as a picture."""
+        return icons.pixmap(name, self._tokens[colour], self.px(size), ratio)
+
+    def _system_changed(self) -> None:
+        if self._mode is Mode.SYSTEM:
+            self._apply()
+
+    def _apply(self) -> None:
+        tokens = DARK if self.dark else LIGHT
+        preference = QGuiApplication.styleHints().accessibility().contrastPreference()
+        self._tokens = high_contrast(tokens) if preference is Qt.ContrastPreference.HighContrast else tokens
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setStyle("Fusion")
+            app.setFont(self.font())
+            app.setPalette(palette(self._tokens))
+            app.setStyleSheet(stylesheet(self._tokens, self._scale, dark=self.dark))
+        self.changed.emit()

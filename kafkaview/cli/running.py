@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,14 +50,14 @@ class Common:
 
     def connection(self) -> ConnectionProfile:
         """The connection that the options describe. Raises BadUsage."""
-        from kafkaview.profiles.properties import profile_from
-
         if self.profile:
             raise BadUsage("Saved profiles do not exist yet: name the cluster by --bootstrap or --config")
         if not self.names_a_cluster:
             raise BadUsage("Which cluster? Say --bootstrap HOST:PORT or --config FILE before the verb")
+        from kafkaview.profiles.properties import profile_from
+
         try:
-            return profile_from(self.bootstrap, self.config, dict(map(_setting, self.settings)))
+            return profile_from(self.bootstrap, self.config, dict(map(_setting, self.settings)), os.environ)
         except (ValueError, OSError) as error:
             raise BadUsage(str(error)) from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Annotated, TypeVar
 
@@ -16,7 +16,7 @@ from kafkaview.cli.running import BadUsage, Json, run
 from kafkaview.decode.rules import RULES, parse_rule
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.positions import BEGINNING, END, Position, parse_position
+from kafkaview.triage.positions import BEGINNING, END, parse_position
 from kafkaview.triage.scan import Finding, ScanProgress, scan
 
 T = TypeVar("T")
@@ -42,48 +42,33 @@ def scan_verb(
     json: Json = False,
 ) -> None:
     """Find poison records, whether they stop a group or not. Tombstones and null keys are healthy."""
+    targets = [_read(_target, name) for name in topic]
+    value_decoder = _read(parse_rule, rule) if rule is not None else None
+    key_decoder = _read(parse_rule, key_rule) if key_rule is not None else None
+    first, last = _read(parse_position, start), _read(parse_position, end)
 
     async def work(session: Session, output: Output) -> int:
-        progress = await _scan(
+        steps = scan(
             session,
-            output,
-            [_read(_target, name) for name in topic],
-            start=_read(parse_position, start),
-            end=_read(parse_position, end),
-            rule=rule,
-            key_rule=key_rule,
+            targets,
+            value_rule=value_decoder,
+            key_rule=key_decoder,
+            start=first,
+            end=last,
             max_findings=max_findings,
         )
+        progress = await _follow(output, steps)
         return _FOUND if fail_if_found and progress.found else 0
 
     run(context, work, json=json, bounded=False)
 
 
-async def _scan(
-    session: Session,
-    output: Output,
-    targets: list[str | TopicPartition],
-    *,
-    start: Position,
-    end: Position,
-    rule: str | None,
-    key_rule: str | None,
-    max_findings: int | None,
-) -> ScanProgress:
+async def _follow(output: Output, steps: AsyncGenerator[ScanProgress, None]) -> ScanProgress:
     progress = ScanProgress()
-    found = scan(
-        session,
-        targets,
-        value_rule=_read(parse_rule, rule) if rule is not None else None,
-        key_rule=_read(parse_rule, key_rule) if key_rule is not None else None,
-        start=start,
-        end=end,
-        max_findings=max_findings,
-    )
     bar = _bar(output)
     task = bar.add_task("Scanning", total=None)
     try:
-        async with aclosing(found) as steps:
+        async with aclosing(steps):
             with bar:
                 async for progress in steps:
                     for finding in progress.findings:
@@ -134,4 +119,4 @@ def _read(parse: Callable[[str], T], text: str) -> T:
     try:
         return parse(text)
     except ValueError as error:
-        raise BadUsage(str(error)) from error
+        raise typer.BadParameter(str(error)) from error

@@ -245,7 +245,7 @@ def _about_members(crowd: Crowd) -> tuple[Evidence, ...]:
         members = "1 member" if crowd.turnover == 1 else f"{crowd.turnover:,} members"
         return (Evidence(f"{members} came and went in {time}: crash loop", "bad"),)
     if crowd.behaviour is Behaviour.RETRIES:
-        return (Evidence(f"Its members stay, the same ones for {time}: alive, retries for ever", "bad"),)
+        return (Evidence(f"Its members stay, the same ones for {time}: alive and retrying", "bad"),)
     if crowd.behaviour is Behaviour.UNKNOWN:
         return (Evidence(f"Its members changed within {time}: neither a crash loop nor steady yet", "unknown"),)
     return ()

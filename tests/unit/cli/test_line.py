@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+from kafkaview.cli.documents import iso
+from kafkaview.cli.main import main
+from kafkaview.cli.output import cell_text
+
+
+@pytest.fixture(autouse=True)
+def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+
+def _error(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    printed = capsys.readouterr()
+    document: dict[str, dict[str, str]] = orjson.loads(printed.out)
+    assert list(document) == ["error"]
+    assert list(document["error"]) == ["kind", "message", "hint"]
+    return document["error"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (["nonsense", "--json"], "No such command 'nonsense'."),
+        (["topics", "--json"], "Which cluster?"),
+        (["--profile", "orders-eu", "topics", "--json"], "Saved profiles do not exist yet"),
+        (["--bootstrap", "127.0.0.1:1", "-X", "novalue", "topics", "--json"], "-X takes key=value, not 'novalue'"),
+        (["--bootstrap", "127.0.0.1:1", "scan", "--json"], "Missing argument"),
+        (["--bootstrap", "127.0.0.1:1", "scan", "orders", "--rule", "xml", "--json"], "there is no rule 'xml'"),
+        (["--bootstrap", "127.0.0.1:1", "scan", "orders:x", "--json"], "neither a topic nor TOPIC:PARTITION"),
+        (["--bootstrap", "127.0.0.1:1", "scan", "orders", "--from", "noon", "--json"], "is no position"),
+        (["--bootstrap", "127.0.0.1:1", "reroute", "orders:1", "--to", "q", "--json"], "not TOPIC:PARTITION:OFFSET"),
+        (["--bootstrap", "127.0.0.1:1", "--json", "topics", "--timeout", "0"], "0"),
+        (["demo", "--tour", "--no-window", "--json"], "exclude each other"),
+        (["journal", "show", "7", "--json"], "The journal has no entry 7"),
+        (["journal", "--since", "noon", "--json"], "'noon' is no time"),
+    ],
+)
+def test_bad_usage_ends_with_2_and_the_error_on_stdout(
+    line: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(line) == 2
+    error = _error(capsys)
+    assert error["kind"] == "usage"
+    assert message in error["message"]
+
+
+def test_words_go_to_stderr_without_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["topics"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "Which cluster?" in printed.err
+
+
+def test_a_closed_port_is_an_answer_with_exit_code_3(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--bootstrap", "127.0.0.1:1", "--timeout", "1", "topics", "--json"]) == 3
+    error = _error(capsys)
+    assert error["kind"] == "unreachable"
+    assert error["hint"]
+
+
+def test_an_empty_journal_is_an_empty_list(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["journal", "--json"]) == 0
+    assert orjson.loads(capsys.readouterr().out) == {"entries": []}
+
+
+def test_the_command_line_loads_no_qt() -> None:
+    code = (
+        "import sys; from kafkaview.cli.main import main; main(['--help']);"
+        "print([name for name in sys.modules if 'PySide' in name])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.endswith("[]\n")
+
+
+def test_unknown_is_a_dash_and_zero_is_zero() -> None:
+    assert [cell_text(cell) for cell in (None, 0, 18_442, "x", True)] == ["\N{EN DASH}", "0", "18,442", "x", "yes"]
+
+
+def test_times_are_utc_with_milliseconds() -> None:
+    assert iso(1_769_868_131_500) == "2026-01-31T14:02:11.500Z"
+    assert iso(None) is None

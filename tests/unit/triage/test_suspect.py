@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kafkaview.cluster.errors import CorruptBatch, Unreachable
+from kafkaview.decode.json_text import Json
+from kafkaview.terms import Record, TimestampType
+from kafkaview.triage.suspect import REACH, Found, Search, explain
+from kafkaview.triage.verdict import Stuck, Verdict
+from tests.unit.triage.samples import group_view, verdicts
+
+GOOD, POISON = b'{"a": 1}', b'{"a": '
+
+
+def _record(offset: int, value: bytes | None) -> Record:
+    return Record("orders", 3, offset, 0, TimestampType.CREATE_TIME, None, value)
+
+
+def _search(values: list[bytes | None], *, committed: int, first: int = 0) -> Search:
+    search = Search(Json(), committed)
+    search.take_all([_record(first + place, value) for place, value in enumerate(values)])
+    return search
+
+
+@pytest.fixture
+def standing() -> Stuck:
+    (stuck,) = verdicts([group_view(10, 1_000)] * 12)
+    return stuck
+
+
+def _explained(stuck: Stuck, search: Search | None, how: str = "") -> Stuck | None:
+    return explain(stuck, Found(search, how, None, 0.0))
+
+
+def test_the_poison_at_the_committed_offset_is_the_suspect(standing: Stuck) -> None:
+    search = _search([*[GOOD] * 10, POISON, *[GOOD] * 30], committed=10)
+    found = _explained(standing, search)
+    assert found is not None
+    assert found.suspect is not None
+    assert (found.verdict, found.suspect.record.offset, found.suspect.records_between) == (Verdict.POISON, 10, 0)
+    assert "The record does not decode. Its 30 neighbours do" in [line.text for line in found.evidence]
+
+
+def test_the_poison_of_a_batch_lies_beyond_the_good_records_of_it(standing: Stuck) -> None:
+    found = _explained(standing, _search([*[GOOD] * 47, POISON, GOOD], committed=10))
+    assert found is not None
+    assert found.suspect is not None
+    assert (found.suspect.record.offset, found.suspect.records_between) == (47, 37)
+    assert any(line.text.startswith("37 good records lie between") for line in found.evidence)
+
+
+def test_a_poison_before_the_committed_offset_is_behind_the_group(standing: Stuck) -> None:
+    found = _explained(standing, _search([*[GOOD] * 9, POISON, *[GOOD] * 30], committed=10))
+    assert found is not None
+    assert (found.verdict, found.suspect) == (Verdict.UNDECIDED, None)
+
+
+def test_a_tombstone_is_healthy(standing: Stuck) -> None:
+    found = _explained(standing, _search([None, GOOD], committed=0))
+    assert found is not None
+    assert found.suspect is None
+
+
+def test_what_decodes_is_undecided_within_a_stated_reach(standing: Stuck) -> None:
+    search = _search([GOOD] * (REACH + 500), committed=0)
+    assert (search.done, search.good) == (True, REACH)
+    found = _explained(standing, search)
+    assert found is not None
+    assert found.verdict is Verdict.UNDECIDED
+    assert found.evidence[-1].text.startswith("The next 1,000 records decode as JSON")
+
+
+def test_a_partition_with_only_transaction_markers_ahead_is_caught_up(standing: Stuck) -> None:
+    assert _explained(standing, _search([], committed=10)) is None
+
+
+def test_without_a_commit_a_poison_is_shown_and_stays_undecided(standing: Stuck) -> None:
+    found = _explained(replace(standing, committed_offset=None), _search([GOOD, POISON], committed=0))
+    assert found is not None
+    assert found.suspect is not None
+    assert found.verdict is Verdict.UNDECIDED
+
+
+def test_a_checksum_that_fails_is_a_corrupt_batch(standing: Stuck) -> None:
+    found = explain(standing, Found(_search([GOOD], committed=0), "", CorruptBatch("CRC"), 0.0))
+    assert found is not None
+    assert found.verdict is Verdict.CORRUPT_BATCH
+
+
+def test_a_read_that_fails_leaves_it_undecided_with_the_words(standing: Stuck) -> None:
+    found = explain(standing, Found(_search([], committed=0), "", Unreachable("broker 13 is silent"), 0.0))
+    assert found is not None
+    assert found.evidence[-1].text == "Its records could not be read: broker 13 is silent"
+
+
+def test_a_topic_without_a_format_is_not_judged(standing: Stuck) -> None:
+    found = _explained(standing, None, "no format is inferred")
+    assert found is not None
+    assert found.evidence[-1].text == "Nothing is judged: no format is inferred"
+
+
+@given(st.lists(st.sampled_from([GOOD, POISON, None]), max_size=60), st.integers(0, 60))
+def test_the_suspect_is_the_first_that_does_not_decode_from_the_committed_offset_on(
+    values: list[bytes | None], committed: int
+) -> None:
+    search = _search(values, committed=committed)
+    expected = next((offset for offset, value in enumerate(values) if offset >= committed and value == POISON), None)
+    assert (search.suspect.record.offset if search.suspect else None) == expected
+    if search.suspect and expected is not None:
+        assert search.suspect.records_between == expected - committed
+    assert sum(search.neighbours[:1]) <= 40

@@ -1,0 +1,1 @@
+"""The plan dialog: a re-route shown in full, confirmed, carried out, and its outcome in words of effect."""

@@ -1,0 +1,1 @@
+"""The Topics page: every topic with its partitions, settings and readers."""

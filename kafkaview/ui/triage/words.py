@@ -1,0 +1,131 @@
+"""Triage in words: the finding of the page, the verdict on one group, the facts under it. No Qt here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from kafkaview.triage.verdict import Behaviour, Stuck, Verdict
+from kafkaview.triage.view import View
+from kafkaview.ui.formats import duration, number
+from kafkaview.ui.triage.incidents import Incident, same_record
+
+CHIPS = {
+    Verdict.POISON: "Poison record",
+    Verdict.UNDECIDED: "Undecided",
+    Verdict.OPEN_TRANSACTION: "Open transaction",
+    Verdict.CORRUPT_BATCH: "Corrupt batch",
+    Verdict.NO_MEMBERS: "No members",
+    Verdict.REBALANCING: "Rebalancing",
+    Verdict.REWINDING: "Rewinding",
+}
+
+_BEHAVIOURS = {Behaviour.CRASH_LOOP: "Crash loop", Behaviour.RETRIES: "Retries for ever", Behaviour.ABSENT: "No members"}
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """A count with its noun: `1 group`, `3 groups`."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Names as a sentence has them: `shipping and audit`, `a, b, c and 4 more`."""
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
+
+
+def finding(view: View, rows: Sequence[Incident]) -> str:
+    """The first line of the page: how many groups stand, and whether one record stops several."""
+    if not view.judged:
+        return f"Watching {plural(len(view.groups), 'group')}, first verdicts in {countdown(view)}"
+    standing = {row.group for row in rows}
+    if not standing:
+        return moving_line(view)
+    head = f"{plural(len(standing), 'group stands', 'groups stand')} still"
+    shared = Counter(record for record, _ in {(row.record, row.group) for row in rows if row.record}).most_common(1)
+    if not shared or shared[0][1] < 2:
+        return head
+    return f"{head}, {'all' if shared[0][1] == len(standing) else f'{shared[0][1]} of them'} on one record"
+
+
+def countdown(view: View) -> str:
+    """How long until the first verdict."""
+    return f"about {max(1, round(view.seconds_to_verdict))} s"
+
+
+def moving_line(view: View) -> str:
+    """That nothing stands, without claiming it of groups that could not be looked at."""
+    silent = sum(1 for group in view.groups if group.error is not None)
+    if silent:
+        moving = plural(len(view.groups) - silent, "group moves", "groups move")
+        return f"{moving}, {number(silent)} {'is' if silent == 1 else 'are'} unknown"
+    return "Every group moves"
+
+
+def others_moving(view: View) -> int:
+    """Groups with members or offsets that are not named as standing."""
+    standing = {stuck.group for stuck in view.stuck}
+    return sum(1 for group in view.groups if group.error is None and group.listing.group not in standing)
+
+
+def label(incident: Incident) -> str:
+    """The short word at the right of a row: how the group behaves, or what holds it."""
+    if incident.verdict is Verdict.POISON:
+        return _BEHAVIOURS.get(incident.first.behaviour, "Stands still")
+    return CHIPS[incident.verdict]
+
+
+def place(incident: Incident) -> str:
+    """Where a row stands: `orders:3 @ 18,442`, or the topic with its partitions."""
+    if len(incident.stuck) > 1:
+        return f"{incident.first.topic_partition.topic}, {len(incident.stuck)} partitions"
+    if incident.offset is None:
+        return str(incident.first.topic_partition)
+    return f"{incident.first.topic_partition} @ {number(incident.offset)}"
+
+
+def verdict_sentence(incident: Incident) -> str:
+    """The verdict, who and why, as the title of the pane."""
+    first, group, place_ = incident.first, incident.group, incident.first.topic_partition
+    match first.verdict:
+        case Verdict.POISON:
+            return f"{group} cannot read this record: {first.reason}"
+        case Verdict.OPEN_TRANSACTION:
+            return f"{group} waits for an open transaction on {place_}"
+        case Verdict.CORRUPT_BATCH:
+            return f"{group} cannot read {place_}: a record batch fails its checksum"
+        case Verdict.NO_MEMBERS:
+            return f"Nobody reads for {group}: it has no members"
+        case Verdict.REBALANCING:
+            return f"{group} does not get through its rebalance"
+        case Verdict.REWINDING:
+            return f"{group} goes back and reads {place_} again"
+        case Verdict.UNDECIDED:
+            return f"{group} stands still, and no record within reach says why"
+
+
+def facts(incident: Incident, rows: Sequence[Incident], now_ms: int) -> str:
+    """The line under the verdict: how long, how much waits, who else stands there."""
+    said = [f"Seen standing for {duration(now_ms - incident.since_ms)}, {_waiting(incident)}."]
+    between = incident.first.suspect.records_between if incident.first.suspect else 0
+    if between:
+        said.append(f"{_between(incident.first, between)}.")
+    others = same_record(incident, rows)
+    if others:
+        said.append(f"The same record stops {listed(others)}.")
+    return " ".join(said)
+
+
+def _waiting(incident: Incident) -> str:
+    if incident.lag is None:
+        return "how many records wait is not known"
+    verb = "record waits" if incident.lag == 1 else "records wait"
+    behind = " behind it" if incident.verdict is Verdict.POISON else ""
+    return f"{number(incident.lag)} {verb}{behind}"
+
+
+def _between(stuck: Stuck, between: int) -> str:
+    committed = number(stuck.committed_offset) if stuck.committed_offset is not None else "its start"
+    them = "good record lies" if between == 1 else "good records lie"
+    return f"{number(between)} {them} between its committed offset {committed} and this record"

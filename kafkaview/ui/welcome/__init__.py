@@ -1,0 +1,1 @@
+"""Welcome: the ways in while nothing is connected."""

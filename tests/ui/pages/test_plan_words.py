@@ -1,0 +1,109 @@
+"""What the plan dialog says before and after a re-route."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
+from kafkaview.terms import CommittedOffset, GroupType, Header, RecordId, TopicPartition
+from kafkaview.triage.outcome import Done, GroupOutcome, RerouteOutcome, TransactionState
+from kafkaview.triage.plan import CopyPlan, GroupPlan, ReroutePlan
+from kafkaview.ui.plan.words import between_option, copy_line, members, result_of, result_of_error
+from tests.ui.pages.samples import POISON
+
+PLACE = TopicPartition("orders", 3)
+
+
+def group(name: str = "billing", after: int | None = 18_443, **changes: object) -> GroupPlan:
+    plan = GroupPlan(name, GroupType.CLASSIC, PLACE, CommittedOffset(18_442), after, 1, 59_649)
+    return replace(plan, **changes)  # type: ignore[arg-type]
+
+
+def plan(*moves: GroupPlan, copies: tuple[CopyPlan, ...] | None = None) -> ReroutePlan:
+    added = tuple(Header(f"__dlq.errors.{n}", b"") for n in range(9))
+    return ReroutePlan(
+        dlq="orders-dlq",
+        dlq_exists=False,
+        create_dlq=True,
+        dlq_partitions=6,
+        dlq_replication_factor=3,
+        copies=copies or (CopyPlan(POISON, added),),
+        moves=moves,
+        left_alone=(),
+        evict=True,
+        skip_between=False,
+        dialect="kafka",
+        cautions=(),
+    )
+
+
+def outcome(*groups: GroupOutcome, state: TransactionState = TransactionState.COMMITTED) -> RerouteOutcome:
+    done = (Done(POISON.id, RecordId("orders-dlq", 3, 112), 41),)
+    return RerouteOutcome(state, done, groups, 41, "")
+
+
+def group_outcome(name: str, *, effective: bool) -> GroupOutcome:
+    advice = () if effective else ("Stop the application billing, so that nobody rewinds",)
+    detail = "" if effective else "Its member committed 18,442 again 4 times in 30 s."
+    return GroupOutcome(name, PLACE, 18_442, 18_443, 18_443, 41_206, (), effective, detail, advice)
+
+
+def test_the_copy_line_counts_what_is_kept_and_what_is_added() -> None:
+    assert copy_line(plan()) == "key, value, 3 headers and timestamp byte for byte, 9 headers added"
+
+
+def test_a_copy_that_is_there_already_is_not_announced_as_new() -> None:
+    there = CopyPlan(POISON, (), already=RecordId("orders-dlq", 3, 112))
+    assert copy_line(plan(copies=(there,))) == "there already, at orders-dlq:3 @ 112: no second copy is written"
+
+
+def test_members_say_whether_they_are_evicted() -> None:
+    assert members(group(), evict=True) == "1 live, evict"
+    assert members(group(), evict=False) == "1 live, not evicted"
+    assert members(group(members=None), evict=True) == "not told"
+    assert members(group(after=None, note="already past it, left alone"), evict=True) == "already past it, left alone"
+
+
+def test_good_records_between_are_offered_once_for_all_groups() -> None:
+    between = tuple(replace(POISON, offset=offset) for offset in (18_440, 18_441))
+    option = between_option(plan(group("invoices", records_between=between), group("audit", records_between=between)))
+    assert option == "Also send the 2 good records that lie before it, and move audit and invoices past them"
+    assert between_option(plan(group())) is None
+
+
+def test_an_effective_reroute_names_the_groups_that_move() -> None:
+    result = result_of(outcome(*(group_outcome(n, effective=True) for n in ("billing", "shipping", "audit"))), "orders-dlq")
+    assert (result.tone, result.title) == ("ok", "billing moves again, shipping and audit too")
+    assert result.text == (
+        "Past 18,442 on orders:3. 41,206 records wait for billing. The copy is orders-dlq:3 @ 112."
+    )
+
+
+def test_a_committed_copy_without_effect_says_what_to_do() -> None:
+    told = result_of(outcome(group_outcome("billing", effective=False), group_outcome("audit", effective=True)), "d")
+    assert (told.tone, told.title) == ("warn", "The copy is safe, billing did not move")
+    assert told.advice == ("Stop the application billing, so that nobody rewinds",)
+
+
+def test_an_aborted_transaction_wrote_nothing() -> None:
+    assert result_of(outcome(state=TransactionState.ABORTED), "d").title == "Nothing was written"
+
+
+def test_a_commit_without_answer_is_neither_done_nor_refused() -> None:
+    assert result_of(outcome(state=TransactionState.UNKNOWN), "d").tone == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("error", "tone"),
+    [
+        (PlanNoLongerHolds("billing has moved to 18,460 meanwhile"), "warn"),
+        (NotAuthorized("User:oncall lacks CREATE on Topic orders-dlq"), "bad"),
+        (OutcomeUnknown("no answer to the commit"), "unknown"),
+    ],
+)
+def test_an_error_is_told_in_the_brokers_words(error: ClusterError, tone: str) -> None:
+    told = result_of_error(error)
+    assert told.tone == tone
+    assert error.message in told.text

@@ -1,0 +1,111 @@
+"""What Triage says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kafkaview.terms import RecordId
+from kafkaview.triage.verdict import Behaviour, Stuck, Verdict
+from kafkaview.ui.triage.advice import advice
+from kafkaview.ui.triage.incidents import Section, incidents
+from kafkaview.ui.triage.words import facts, finding, label, listed, others_moving, place, verdict_sentence
+from tests.ui.pages.samples import NOW, SILENT, group_view, stuck, view
+
+THREE = (
+    stuck("billing", behaviour=Behaviour.CRASH_LOOP),
+    stuck("shipping"),
+    stuck("audit", since_ms=NOW - 780_000),
+)
+
+
+def reports(partitions: int = 6) -> tuple[Stuck, ...]:
+    return tuple(stuck("reports", Verdict.NO_MEMBERS, place=f"orders:{p}", committed=p) for p in range(partitions))
+
+
+def test_finding_counts_groups_and_those_on_one_record() -> None:
+    rows = incidents((*THREE, *reports()))
+    assert finding(view(stuck=THREE), rows) == "4 groups stand still, 3 of them on one record"
+
+
+def test_finding_says_all_when_one_record_stops_every_standing_group() -> None:
+    assert finding(view(stuck=THREE), incidents(THREE)) == "3 groups stand still, all on one record"
+
+
+def test_finding_before_a_verdict_counts_down() -> None:
+    watched = view((group_view("a", {"orders:0": 1}),) * 15, judged=False, seconds=8.6)
+    assert finding(watched, ()) == "Watching 15 groups, first verdicts in about 9 s"
+
+
+def test_finding_does_not_claim_that_silent_groups_move() -> None:
+    groups = (group_view("a", {"orders:0": 1}), group_view("b", {"orders:0": 1}, error=SILENT))
+    assert finding(view(groups), ()) == "1 group moves, 1 is unknown"
+
+
+def test_partitions_that_nobody_reads_are_one_row() -> None:
+    (row,) = incidents(reports())
+    assert (row.section, place(row), label(row)) == (Section.NOBODY, "orders, 6 partitions", "No members")
+
+
+def test_rows_stand_by_section_then_by_age() -> None:
+    later = stuck("fraud-check", Verdict.UNDECIDED, place="payments:0", committed=4_120)
+    rows = incidents((*reports(), later, *THREE))
+    assert [row.group for row in rows] == ["billing", "shipping", "audit", "fraud-check", "reports"]
+
+
+def test_ignored_rows_are_left_out() -> None:
+    rows = incidents(THREE)
+    assert [row.group for row in incidents(THREE, {rows[0].key})] == ["shipping", "audit"]
+
+
+def test_facts_name_time_lag_and_the_others_on_the_record() -> None:
+    rows = incidents(THREE)
+    assert facts(rows[0], rows, NOW) == (
+        "Seen standing for 14 min, 41,207 records wait behind it. The same record stops shipping and audit."
+    )
+
+
+def test_facts_name_the_good_records_between() -> None:
+    rows = incidents((stuck("invoices", committed=18_405, between=37),))
+    assert "37 good records lie between its committed offset 18,405 and this record." in facts(rows[0], rows, NOW)
+
+
+def test_unknown_lag_is_said_not_counted_as_zero() -> None:
+    rows = incidents((stuck("billing", end=None),))
+    assert "how many records wait is not known" in facts(rows[0], rows, NOW)
+
+
+def test_place_of_a_poison_row_is_the_record_not_the_committed_offset() -> None:
+    (row,) = incidents((stuck("invoices", committed=18_405, between=37),))
+    assert place(row) == "orders:3 @ 18,442"
+    assert row.record == RecordId("orders", 3, 18_442)
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_every_verdict_has_its_sentence_and_only_poison_offers_a_skip(verdict: Verdict) -> None:
+    one = stuck("billing", verdict)
+    (row,) = incidents((one,))
+    assert "billing" in verdict_sentence(row)
+    assert (advice(one) is None) == (verdict is Verdict.POISON)
+
+
+def test_open_transaction_says_where_the_stable_log_ends() -> None:
+    told = advice(replace(stuck("ledger", Verdict.OPEN_TRANSACTION), last_stable_offset=9_310))
+    assert told is not None
+    assert told.skipping == "Skipping would not help: read_committed ends at the last stable offset 9,310."
+
+
+def test_others_moving_leaves_out_silent_and_standing_groups() -> None:
+    groups = (
+        group_view("billing", {"orders:3": 18_442}),
+        group_view("analytics", {"orders:3": 59_640}),
+        group_view("warehouse", {"orders:5": 1}, error=SILENT),
+    )
+    assert others_moving(view(groups, (THREE[0],))) == 1
+
+
+def test_many_names_are_cut_with_a_count() -> None:
+    assert listed(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+    assert listed(["a", "b"]) == "a and b"
+    assert listed(["a"]) == "a"

@@ -22,7 +22,7 @@ from kafkaview.terms import Broker, ClusterInfo, Group, GroupListing, GroupState
 _DESCRIBE_QUORUM: Final = 55
 _LEADER_AND_ISR: Final = 4
 _UNKNOWN_MEMBER_ID: Final = 25
-DESCRIBE_SECONDS: Final = 4.0
+DESCRIBE_SECONDS: Final = 2.0
 
 # Finalized level of metadata.version from which on a release is run (MetadataVersion of Kafka 4.4.0).
 _RELEASES: Final = (
@@ -56,11 +56,8 @@ async def release_and_mode(wire: Wire) -> tuple[str | None, str | None]:
     """The release that the cluster's features are finalized at (or that the requests fit), and KRaft or ZooKeeper."""
     keys = await wire.api_versions()
     mode = "KRaft" if _DESCRIBE_QUORUM in keys else "ZooKeeper" if _LEADER_AND_ISR in keys else None
-    answer = await wire.send(
-        ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0", min_version=3),
-        None,
-        "reading the features",
-    )
+    request = ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0", min_version=3)
+    answer = await wire.send_any(request, "reading the features")
     levels = {feature.name: feature.max_version_level for feature in answer.finalized_features or ()}
     level = levels.get("metadata.version")
     if level is None:
@@ -74,7 +71,8 @@ async def listed_groups(wire: Wire) -> Groups:
         *(_groups_of(wire, broker) for broker in await wire.broker_ids()), return_exceptions=True
     )
     rows = chain.from_iterable(answer for answer in answers if isinstance(answer, list))
-    return Groups(tuple(rows), tuple(answer for answer in answers if isinstance(answer, ClusterError)))
+    errors = tuple(answer for answer in answers if isinstance(answer, ClusterError))
+    return Groups(tuple(sorted(rows, key=lambda row: row.group)), errors)
 
 
 async def _groups_of(wire: Wire, broker: int) -> list[GroupListing]:
@@ -136,6 +134,8 @@ async def remove(wire: Wire, group: Group, members: Sequence[Member], reason: st
         for member in members
     ]
     request = LeaveGroupRequest(group_id=group.group, members=identities, min_version=3)
+    if group.coordinator is None:
+        raise Unreachable(f"{doing}: its coordinator is not known")
     answer = await wire.send(request, group.coordinator, doing)
     if answer.error_code:
         raise response_error(answer.error_code, doing)

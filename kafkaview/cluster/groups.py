@@ -1,130 +1,163 @@
-"""Groups: the list, members and owners, and what is committed."""
+"""Groups: members and owners, and what is committed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Final
+import asyncio
+import time
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
 
-from confluent_kafka import ConsumerGroupState, ConsumerGroupTopicPartitions, ConsumerGroupType, KafkaException
-from confluent_kafka.admin._group import ConsumerGroupDescription, MemberDescription
+from confluent_kafka import KafkaError
+from kafka.protocol.admin import DescribeGroupsRequest  # type: ignore[import-untyped]
+from kafka.protocol.consumer import OffsetFetchRequest  # type: ignore[import-untyped]
+from kafka.protocol.consumer.metadata import ConsumerProtocolAssignment  # type: ignore[import-untyped]
 
-from kafkaview.cluster.admin import Admin
+from kafkaview.cluster.coordinators import ask, error_of
 from kafkaview.cluster.errors import ClusterError, UnknownGroup
-from kafkaview.cluster.port import Groups
-from kafkaview.cluster.translation import as_cluster_error
+from kafkaview.cluster.messages import ConsumerGroupDescribeRequest
+from kafkaview.cluster.wire import Wire
 from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupState, GroupType, Member, TopicPartition
 
-GROUP_SECONDS: Final = 5.0
+UNTIL_STABLE_SECONDS: Final = 5.0
+PAUSE_SECONDS: Final = 0.05
 
-_STATES: Final = {
-    ConsumerGroupState.PREPARING_REBALANCING: GroupState.PREPARING_REBALANCE,
-    ConsumerGroupState.COMPLETING_REBALANCING: GroupState.COMPLETING_REBALANCE,
-    ConsumerGroupState.STABLE: GroupState.STABLE,
-    ConsumerGroupState.EMPTY: GroupState.EMPTY,
-    ConsumerGroupState.DEAD: GroupState.DEAD,
-}
-_TYPES: Final = {ConsumerGroupType.CLASSIC: GroupType.CLASSIC, ConsumerGroupType.CONSUMER: GroupType.CONSUMER}
+# OffsetFetch asks for many groups from version 8 on (Kafka 3.0), and by topic id from version 10 on.
+_MANY_GROUPS: Final = 8
+_LAST_BY_NAME: Final = 9
 _WITHOUT_CONSUMER_PROTOCOL: Final = frozenset({GroupType.SHARE, GroupType.STREAMS})
 
-
-async def listed(admin: Admin) -> Groups:
-    """Classic and consumer groups, in the words this client has: it knows no share groups and fewer states."""
-    result = await admin.ask_one(
-        "listing groups", lambda client: client.list_consumer_groups(request_timeout=GROUP_SECONDS)
-    )
-    rows = tuple(
-        GroupListing(
-            row.group_id,
-            _TYPES.get(getattr(row, "type", ConsumerGroupType.UNKNOWN), GroupType.UNKNOWN),
-            _STATES.get(getattr(row, "state", ConsumerGroupState.UNKNOWN), GroupState.UNKNOWN),
-        )
-        for row in result.valid or ()
-    )
-    errors = tuple(as_cluster_error(error, "listing groups") for error in result.errors or ())
-    return Groups(rows, errors)
+Committed = Mapping[TopicPartition, CommittedOffset]
 
 
-def united(told: Groups | BaseException, raw: Groups | BaseException) -> Groups:
-    """One list of both clients' answers: the raw one knows every type and state, but may fail where the other works."""
-    if isinstance(raw, Groups) and (raw.listings or not raw.errors):
-        return Groups(tuple(sorted(raw.listings, key=lambda row: row.group)), raw.errors)
-    if isinstance(told, Groups):
-        return Groups(tuple(sorted(told.listings, key=lambda row: row.group)), told.errors)
-    raise told
+class Unstable(ClusterError):
+    """A transaction that holds offsets of the group has not ended yet."""
+
+    kind = "unstable_offsets"
 
 
-async def described(admin: Admin, groups: Collection[GroupListing]) -> dict[str, Group | ClusterError]:
+async def described(wire: Wire, groups: Collection[GroupListing]) -> dict[str, Group | ClusterError]:
     """Members and owners of classic and consumer groups; others come as far as their listing tells."""
-    answers: dict[str, Group | ClusterError] = {
-        g.group: Group(g.group, g.type, g.state, None, None, ()) for g in groups if g.type in _WITHOUT_CONSUMER_PROTOCOL
-    }
-    askable = {g.group: g for g in groups if g.type not in _WITHOUT_CONSUMER_PROTOCOL}
-    if askable:
-        told = await admin.ask(
-            "describing groups",
-            lambda client: client.describe_consumer_groups(list(askable), request_timeout=GROUP_SECONDS),
-        )
-        answers.update(
-            (name, _group_of(answer, askable[name]) if isinstance(answer, ConsumerGroupDescription) else answer)
-            for name, answer in told.items()
-        )
-    return answers
+    doing = "describing groups"
+    others = [g for g in groups if g.type in _WITHOUT_CONSUMER_PROTOCOL]
+    newer = [g.group for g in groups if g.type is GroupType.CONSUMER]
+    classic = [g.group for g in groups if g.type in (GroupType.CLASSIC, GroupType.UNKNOWN)]
+    told = await asyncio.gather(
+        ask(wire, newer, lambda names: ConsumerGroupDescribeRequest(group_ids=list(names)), _read_newer, doing),
+        ask(wire, classic, lambda names: DescribeGroupsRequest(groups=list(names)), _read_classic, doing),
+    )
+    plain = {g.group: Group(g.group, g.type, g.state, None, None, ()) for g in others}
+    return {**plain, **told[0], **told[1]}
 
 
 async def committed(
-    admin: Admin, groups: Collection[str], *, require_stable: bool
-) -> dict[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
-    """Every group's committed offsets, all asked at once; the client takes one group per request."""
-    answers = await admin.ask(
-        "reading committed offsets",
-        lambda client: {
-            group: client.list_consumer_group_offsets(
-                [ConsumerGroupTopicPartitions(group)], require_stable=require_stable, request_timeout=GROUP_SECONDS
-            )[group]
-            for group in dict.fromkeys(groups)
-        },
+    wire: Wire, groups: Collection[str], *, require_stable: bool
+) -> dict[str, Committed | ClusterError]:
+    """Every group's committed offsets; with `require_stable`, asked again while a transaction is about to end."""
+    deadline = time.monotonic() + UNTIL_STABLE_SECONDS
+    request = partial(_offset_fetch, require_stable=require_stable)
+    answers: dict[str, Committed | ClusterError] = {}
+    left: list[str] = list(groups)
+    while left:
+        answers.update(await ask(wire, left, request, _read_committed, "reading committed offsets"))
+        left = [group for group in left if isinstance(answers[group], Unstable)]
+        if time.monotonic() > deadline:
+            break
+        if left:
+            await asyncio.sleep(PAUSE_SECONDS)
+    return answers
+
+
+def _offset_fetch(groups: Sequence[str], *, require_stable: bool) -> Any:
+    rows = [OffsetFetchRequest.OffsetFetchRequestGroup(group_id=group, topics=None) for group in groups]
+    return OffsetFetchRequest(
+        groups=rows, require_stable=require_stable, min_version=_MANY_GROUPS, max_version=_LAST_BY_NAME
     )
-    return {
-        group: _offsets_of(answer) if isinstance(answer, ConsumerGroupTopicPartitions) else answer
-        for group, answer in answers.items()
-    }
 
 
-def _group_of(told: ConsumerGroupDescription, listing: GroupListing) -> Group | ClusterError:
-    state = _STATES.get(ConsumerGroupState(told.state), listing.state)
-    if state is GroupState.DEAD:
-        return UnknownGroup(f"There is no group {told.group_id}.", "Check the name; its offsets may have expired.")
+def _read_committed(_coordinator: int, response: Any) -> dict[str, Committed | ClusterError]:
+    return {row.group_id: _offsets_of(row) for row in response.groups}
+
+
+def _offsets_of(row: Any) -> Committed | ClusterError:
+    doing = f"reading the committed offsets of {row.group_id}"
+    if row.error_code:
+        return error_of(row.error_code, doing)
+    offsets = {}
+    for topic in row.topics:
+        for partition in topic.partitions:
+            if partition.error_code == KafkaError.UNSTABLE_OFFSET_COMMIT:
+                return Unstable(f"{doing}: a transaction is still open on them", "Ask again when it has ended.")
+            if partition.error_code:
+                return error_of(partition.error_code, doing)
+            if partition.committed_offset >= 0:
+                offsets[TopicPartition(topic.name, partition.partition_index)] = CommittedOffset(
+                    partition.committed_offset,
+                    partition.committed_leader_epoch if partition.committed_leader_epoch >= 0 else None,
+                    partition.metadata or "",
+                )
+    return offsets
+
+
+def _read_classic(coordinator: int, response: Any) -> dict[str, Group | ClusterError]:
+    return {row.group_id: _classic_group(coordinator, row) for row in response.groups}
+
+
+def _classic_group(coordinator: int, row: Any) -> Group | ClusterError:
+    if row.error_code == KafkaError.GROUP_ID_NOT_FOUND or row.group_state == GroupState.DEAD:
+        return _unknown(row.group_id)
+    if row.error_code:
+        return error_of(row.error_code, f"describing {row.group_id}")
+    decodes = row.protocol_type == "consumer"
+    members = tuple(
+        Member(
+            m.member_id,
+            m.client_id,
+            m.client_host.removeprefix("/"),
+            m.group_instance_id or None,
+            _assigned(m.member_assignment) if decodes else (),
+        )
+        for m in row.members
+    )
     return Group(
-        told.group_id,
-        _TYPES.get(ConsumerGroupType(told.type), listing.type),
-        state,
-        told.partition_assignor or None,
-        None if told.coordinator is None else told.coordinator.id,
-        tuple(_member_of(member) for member in told.members),
+        row.group_id, GroupType.CLASSIC, _state(row.group_state), row.protocol_data or None, coordinator, members
     )
 
 
-def _member_of(member: MemberDescription) -> Member:
-    owned = member.assignment.topic_partitions if member.assignment else []
-    return Member(
-        member.member_id,
-        member.client_id,
-        member.host.removeprefix("/"),
-        member.group_instance_id or None,
-        tuple(sorted(TopicPartition(p.topic, p.partition) for p in owned)),
+def _assigned(assignment: bytes | None) -> tuple[TopicPartition, ...]:
+    if not assignment:
+        return ()
+    topics = ConsumerProtocolAssignment.decode(assignment).assigned_partitions
+    return tuple(sorted(TopicPartition(t.topic, p) for t in topics for p in t.partitions))
+
+
+def _read_newer(coordinator: int, response: Any) -> dict[str, Group | ClusterError]:
+    return {row.group_id: _newer_group(coordinator, row) for row in response.groups}
+
+
+def _newer_group(coordinator: int, row: Any) -> Group | ClusterError:
+    if row.error_code == KafkaError.GROUP_ID_NOT_FOUND:
+        return _unknown(row.group_id)
+    if row.error_code:
+        return error_of(row.error_code, f"describing {row.group_id}")
+    members = tuple(
+        Member(
+            m.member_id,
+            m.client_id,
+            m.client_host.removeprefix("/"),
+            m.instance_id or None,
+            tuple(sorted(TopicPartition(t.topic_name, p) for t in m.assignment.topic_partitions for p in t.partitions)),
+        )
+        for m in row.members
+    )
+    return Group(
+        row.group_id, GroupType.CONSUMER, _state(row.group_state), row.assignor_name or None, coordinator, members
     )
 
 
-def _offsets_of(
-    answer: ConsumerGroupTopicPartitions,
-) -> Mapping[TopicPartition, CommittedOffset] | ClusterError:
-    committed_offsets = {}
-    for partition in answer.topic_partitions or ():
-        if partition.error is not None:
-            return as_cluster_error(KafkaException(partition.error), "reading committed offsets")
-        if partition.offset >= 0:
-            epoch = partition.leader_epoch
-            committed_offsets[TopicPartition(partition.topic, partition.partition)] = CommittedOffset(
-                partition.offset, epoch if epoch is not None and epoch >= 0 else None, partition.metadata or ""
-            )
-    return committed_offsets
+def _state(name: str) -> GroupState:
+    return GroupState(name) if name in set(GroupState) else GroupState.UNKNOWN
+
+
+def _unknown(group: str) -> UnknownGroup:
+    return UnknownGroup(f"There is no group {group}.", "Check the name; its offsets may have expired.")

@@ -88,7 +88,7 @@ async def _ask(
     return {
         TopicPartition(asked.topic, asked.partition): answer.offset
         for asked, answer in answers.items()
-        if not isinstance(answer, ClusterError)
+        if not isinstance(answer, ClusterError) and answer.offset >= 0  # a dead leader's come as -1001
     }
 
 

@@ -259,4 +259,7 @@ class Transaction:
 def _position_of(move: GroupMove) -> ClientPartition:
     where, to = move.topic_partition, move.committed
     epoch = -1 if to.leader_epoch is None else to.leader_epoch
+    if not to.metadata:
+        return ClientPartition(where.topic, where.partition, to.offset, leader_epoch=epoch)
+    # The client counts the end of the C string: the broker stores one NUL more than is given here.
     return ClientPartition(where.topic, where.partition, to.offset, to.metadata, epoch)

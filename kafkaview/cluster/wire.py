@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Any, Final
 
@@ -21,19 +22,27 @@ from kafkaview.cluster.threads import ClientThread
 from kafkaview.cluster.translation import from_code
 from kafkaview.profiles.profile import ConnectionProfile
 
-ANSWER_SECONDS: Final = 5.0
+ANSWER_SECONDS: Final = 2.5
+ANY_SECONDS: Final = 1.5
+BACK_SECONDS: Final = 0.7  # how long a broken connection is given to come back
+PAUSE_SECONDS: Final = 0.05
 RETRY_AFTER_SECONDS: Final = 5.0
 
 
 class Wire:
-    """kafka-python's client, made on first use. Errors are ours already."""
+    """kafka-python's client, made on first use. Errors are ours already.
 
-    def __init__(self, profile: ConnectionProfile) -> None:
+    Where it cannot connect it rarely says why; `explain` asks librdkafka, which does, and raises that.
+    """
+
+    def __init__(self, profile: ConnectionProfile, explain: Callable[[], Awaitable[None]]) -> None:
         self._profile = profile
+        self._explain = explain
         self._thread = ClientThread("kafkaview-wire")
         self._client: Any = None
         self._failure: ClusterError | None = None
         self._failed_at = 0.0
+        self._answered: int | None = None
 
     async def broker_ids(self) -> tuple[int, ...]:
         """The brokers of the client's metadata."""
@@ -50,34 +59,55 @@ class Wire:
         manager = await self._manager()
         return ".".join(str(part) for part in manager.broker_version)
 
-    async def send(self, request: Any, node_id: int | None, doing: str) -> Any:
-        """Send one request to a broker, or to any if None, and return its response."""
+    async def send(self, request: Any, broker: int, doing: str, seconds: float = ANSWER_SECONDS) -> Any:
+        """Send one request to a broker and return its response."""
         manager = await self._manager()
-        deadline = time.monotonic() + ANSWER_SECONDS
+        deadline = time.monotonic() + seconds
         while True:
             try:
-                async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
-                    return await _bridged(manager.call_soon(manager.send, request, node_id, int(ANSWER_SECONDS * 1000)))
+                async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                    return await _bridged(manager.call_soon(manager.send, request, broker, int(seconds * 1000)))
             except TimeoutError as failure:
-                raise Unreachable(f"{doing}: broker {node_id} does not answer") from failure
-            except wire_errors.NodeNotReadyError as failure:
-                if time.monotonic() > deadline - 2:
+                raise Unreachable(f"{doing}: broker {broker} does not answer", "Check whether it runs.") from failure
+            except (wire_errors.NodeNotReadyError, wire_errors.UnknownBrokerIdError) as failure:
+                # A connection that waits before it is tried again, or a broker newer than the client's metadata.
+                if time.monotonic() + PAUSE_SECONDS > min(deadline, deadline - seconds + BACK_SECONDS):
                     raise as_cluster_error(failure, doing) from failure
-                await asyncio.sleep(0.1)
+                manager.call_soon(manager.cluster.request_update)
+                await asyncio.sleep(PAUSE_SECONDS)
             except wire_errors.KafkaError as failure:
                 raise as_cluster_error(failure, doing) from failure
+
+    async def send_any(self, request: Any, doing: str) -> Any:
+        """Send one request to whichever broker answers, first the one that did so last."""
+        brokers = sorted(await self.broker_ids(), key=lambda broker: broker != self._answered)
+        failure: ClusterError = Unreachable(f"{doing}: no broker is known")
+        for broker in brokers:
+            try:
+                answer = await self.send(request, broker, doing, ANY_SECONDS)
+            except Unreachable as silent:
+                failure = silent
+            else:
+                self._answered = broker
+                return answer
+        raise failure
 
     async def close(self) -> None:
         """End the client and its I/O thread."""
         await self._thread.close(self._forget)
 
     async def _manager(self) -> Any:
-        client = self._client or await self._thread.run(self._open)
-        return client._manager  # noqa: SLF001 - see above
+        if self._client is None:
+            try:
+                await self._thread.run(self._open)
+            except Unreachable:
+                await self._explain()
+                raise
+        return self._client._manager  # noqa: SLF001 - see above
 
-    def _open(self) -> Any:
+    def _open(self) -> None:
         if self._client is not None:
-            return self._client
+            return
         if self._failure is not None and time.monotonic() - self._failed_at < RETRY_AFTER_SECONDS:
             raise self._failure
         client = KafkaAdminClient.__new__(KafkaAdminClient)
@@ -89,7 +119,6 @@ class Wire:
             self._failed_at = time.monotonic()
             raise self._failure from failure
         self._client = client
-        return client
 
     def _forget(self) -> None:
         if self._client is not None:

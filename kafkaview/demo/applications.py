@@ -15,10 +15,9 @@ from typing import Any, NoReturn
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
-from kafkaview.demo.scenario import INVOICES_BATCH
-
 Place = tuple[str, int]
 
+_BATCH = 100
 _SECONDS_TO_GATHER = 0.4
 _SECONDS_PER_RECORD = 0.004
 _SECONDS_TO_RETRY = 1.0
@@ -103,7 +102,7 @@ class Application(ABC):
                 continue
             place = _place(message)
             self._batches[place].append(message)
-            if len(self._batches[place]) == INVOICES_BATCH:
+            if len(self._batches[place]) == _BATCH:
                 self.pause(place, 0)
         return self._batches
 
@@ -120,9 +119,11 @@ class Application(ABC):
             "INFO", f"Adding newly assigned partitions: {', '.join(f'{p.topic}-{p.partition}' for p in partitions)}"
         )
 
-    def _forget(self, _consumer: Consumer, _partitions: list[TopicPartition]) -> None:
+    def _forget(self, consumer: Consumer, _partitions: list[TopicPartition]) -> None:
         """A new assignment starts at the committed offsets, whatever was read or paused before."""
         self._batches.clear()
+        # librdkafka would keep a partition paused that comes back.
+        consumer.resume([TopicPartition(*place) for place in self.paused])
         self.paused.clear()
 
 

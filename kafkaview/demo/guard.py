@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 _SECONDS_TO_END = 5.0
-_SECONDS_BETWEEN_REAPS = 0.2
+_SECONDS_BETWEEN_REAPS = 0.05
 _PR_SET_PDEATHSIG = 1
 
 

@@ -14,11 +14,12 @@ from kafkaview.demo.records import DemoRecord
 from kafkaview.demo.scenario import TOPICS, committed_at_start, history
 
 _SECONDS = 30.0
+_SECONDS_BETWEEN_TRIES = 0.1
 
 
 def lay_down(bootstrap: str) -> dict[str, dict[tuple[str, int], int]]:
     """Lay down the whole scenario. Returns the offsets that each group has committed then."""
-    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     made = admin.create_topics([NewTopic(name, partitions) for name, partitions in TOPICS.items()])
     for future in made.values():
         future.result(_SECONDS)
@@ -53,13 +54,21 @@ def _produce_history(bootstrap: str) -> dict[str, dict[int, int]]:
 
 
 def _commit(admin: AdminClient, committed: Mapping[str, Mapping[tuple[str, int], int]]) -> None:
-    asked = [
-        admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, _places(offsets))])
-        for group, offsets in committed.items()
-    ]
-    for futures in asked:
-        for future in futures.values():
-            future.result(_SECONDS)
+    """Commit for every group, and again for those whose coordinator was still loading."""
+    deadline = time.monotonic() + _SECONDS
+    waiting = {group: _places(offsets) for group, offsets in committed.items()}
+    while waiting:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"no coordinator takes the offsets of {', '.join(waiting)} after {_SECONDS:.0f} s")
+        asked = [
+            admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, places)])[group]
+            for group, places in waiting.items()
+        ]
+        answers = [future.result(_SECONDS) for future in asked]
+        # The call itself succeeds where a partition was refused: each carries its own error.
+        refused = {answer.group_id for answer in answers if any(place.error for place in answer.topic_partitions)}
+        waiting = {group: places for group, places in waiting.items() if group in refused}
+        time.sleep(_SECONDS_BETWEEN_TRIES if waiting else 0)
 
 
 def _places(offsets: Mapping[tuple[str, int], int]) -> list[TopicPartition]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import signal
-import subprocess
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -32,6 +31,7 @@ _JVM = (
     "-Dorg.slf4j.simpleLogger.showThreadName=false",
 )
 _SECONDS_TO_START = 60.0
+_SECONDS_BETWEEN_LOOKS = 0.05
 _TRIES = 3
 _LAST_LINES = 25
 
@@ -54,6 +54,11 @@ class Node:
     def log(self) -> Path:
         """What the broker prints."""
         return self.folder / "kafka.log"
+
+    @property
+    def data(self) -> Path:
+        """Its log directory."""
+        return self.folder / "data"
 
     @property
     def properties(self) -> Path:
@@ -180,7 +185,7 @@ class EmbeddedKafka:
             "controller.quorum.voters": voters,
             "controller.listener.names": "CONTROLLER",
             "listeners": f"PLAINTEXT://127.0.0.1:{node.port},CONTROLLER://127.0.0.1:{node.controller_port}",
-            "log.dirs": str(node.folder / "data"),
+            "log.dirs": str(node.data),
             "auto.create.topics.enable": "false",
             "default.replication.factor": replicas,
             "offsets.topic.num.partitions": "5",
@@ -201,18 +206,13 @@ class EmbeddedKafka:
     def _format_all(self, java_path: str, jars: Path) -> None:
         tool = [*_command(java_path, jars), "kafka.tools.StorageTool", "format", "-t", self.cluster_id, "-c"]
         running = [
-            subprocess.Popen(
-                [*tool, str(node.properties)],
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                start_new_session=True,
-            )
-            for node in self.nodes
+            self._guard.start(f"format-{node.id}", [*tool, str(node.properties)], node.log) for node in self.nodes
         ]
-        said = [process.communicate()[0] for process in running]
-        if any(process.returncode for process in running):
-            raise CannotRunKafka("Kafka's data folder cannot be formatted:\n" + "\n".join(said)[-4000:])
+        while any(is_running(pid) for pid in running):
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+        for node in self.nodes:
+            if not (node.data / "meta.properties").exists():
+                raise CannotRunKafka(f"Kafka's data folder cannot be formatted:\n{_tail(node.log)}")
 
     def _launch(self, java_path: str, jars: Path, node: Node) -> None:
         command = [*_command(java_path, jars), "kafka.Kafka", str(node.properties)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,9 +59,9 @@ class Demo:
         """What a group's application prints."""
         return self.folder / f"{group}.log"
 
-    async def settled(self, timeout: float = 60.0) -> None:  # noqa: ASYNC109 - part of what others call
+    async def settled(self, timeout: float = 120.0) -> None:  # noqa: ASYNC109 - part of what others call
         """Wait until every group works, and each that is to stand stands on its record. Raises TimeoutError."""
-        admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
         deadline = time.monotonic() + timeout
         waiting = set(self.groups) - {_NO_MEMBERS}
         while waiting:
@@ -81,16 +81,24 @@ class Demo:
         )
 
 
+@contextmanager
+def started_demo(*, keep: bool = False) -> Iterator[Demo]:
+    """Start a demo and end all of it afterwards, blocking. With `keep` its folder of logs and data stays."""
+    with Guarded(keep=keep) as guarded:
+        yield _start(guarded)
+
+
 @asynccontextmanager
 async def running_demo(*, keep: bool = False) -> AsyncIterator[Demo]:
-    """Start a demo, and end all of it afterwards. With `keep` its folder of logs and data stays."""
-    with ThreadPoolExecutor(1, "demo") as thread:
-        loop = asyncio.get_running_loop()
-        guarded = await loop.run_in_executor(thread, lambda: Guarded(keep=keep))
-        try:
-            yield await loop.run_in_executor(thread, _start, guarded)
-        finally:
-            await loop.run_in_executor(thread, guarded.close)
+    """The same for a loop that must not wait."""
+    loop = asyncio.get_running_loop()
+    threads = ThreadPoolExecutor(2, "demo")  # the second one can end what the first one is still starting
+    guarded = Guarded(keep=keep)
+    try:
+        yield await loop.run_in_executor(threads, _start, guarded)
+    finally:
+        await loop.run_in_executor(threads, guarded.close)
+        threads.shutdown(wait=False)
 
 
 def _start(guarded: Guarded) -> Demo:

@@ -15,7 +15,6 @@ TOPICS: Mapping[str, int] = {"orders": 6, "payments": 3, "ledger-entries": 3}
 GROUPS = ("analytics", "audit", "billing", "invoices", "ledger", "reports", "shipping")
 ORDERS_OF_HISTORY = 20_000
 PAYMENTS_OF_HISTORY = 3_000
-INVOICES_BATCH = 100
 
 _SEED = 20_261
 _HISTORY_MS = 5 * 3_600_000

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.demo.running import Demo, started_demo
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +17,11 @@ def kafka() -> Iterator[EmbeddedKafka]:
     """One plain broker for the whole run: make topics and groups of your own names on it."""
     with EmbeddedKafka() as kafka:
         yield kafka
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    """A settled demo for the tests of one file, which may move its groups."""
+    with started_demo() as demo, ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(demo.settled())).result()
+        yield demo

@@ -1,0 +1,173 @@
+"""The demo as a whole: what it plays, and that nothing of it is left."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from kafkaview.demo.running import Demo, running_demo
+from kafkaview.demo.scenario import ORDERS_OF_HISTORY, POISON
+
+_ALONE = "from kafkaview.demo.command import run; raise SystemExit(run(no_window=True, tour=False, keep=False, as_json=True))"
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return condition()
+
+
+def processes_of(mark: str) -> list[int]:
+    """Every process that carries a text in its command line."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if mark.encode() in command:
+                found.append(int(entry.name))
+    return found
+
+
+def failures(demo: Demo, group: str, where: str) -> int:
+    return demo.log(group).read_text().count(where)
+
+
+def fails_again(demo: Demo, group: str, where: str, seen: int) -> bool:
+    return failures(demo, group, where) > seen + 1
+
+
+def values_of(demo: Demo, topic: str, partition: int, offsets: list[int]) -> dict[int, bytes | None]:
+    consumer = Consumer({"bootstrap.servers": demo.bootstrap, "group.id": "test", "enable.auto.commit": False})
+    values = {}
+    for offset in offsets:
+        consumer.assign([TopicPartition(topic, partition, offset)])
+        message = consumer.poll(10)
+        assert message is not None
+        assert message.offset() == offset
+        values[offset] = message.value()
+    consumer.close()
+    return values
+
+
+def test_every_poison_record_stands_where_the_scenario_says(demo: Demo) -> None:
+    for poison in POISON:
+        value = values_of(demo, poison.topic, poison.partition, [poison.offset])[poison.offset]
+        assert value is not None
+        try:
+            content = json.loads(value)
+        except ValueError:
+            continue
+        assert poison.fault in ("missing_field", "wrong_type")
+        assert "currency" not in content or isinstance(content["amount"], str)
+
+
+def test_history_holds_no_other_undecodable_order(demo: Demo) -> None:
+    consumer = Consumer({"bootstrap.servers": demo.bootstrap, "group.id": "test", "enable.auto.commit": False})
+    consumer.assign([TopicPartition("orders", partition, 0) for partition in range(6)])
+    read, bad = 0, []
+    while read < ORDERS_OF_HISTORY + 100:
+        for message in consumer.consume(1000, 1.0):
+            read += 1
+            value = message.value()
+            try:
+                assert value is None or json.loads(value)
+            except ValueError:
+                bad.append(("orders", message.partition(), message.offset()))
+    consumer.close()
+    assert sorted(bad) == sorted((p.topic, p.partition, p.offset) for p in POISON if p.topic == "orders")
+
+
+def test_each_stuck_group_goes_on_failing_on_its_record(demo: Demo) -> None:
+    for group in ("billing", "invoices", "shipping", "audit"):
+        stands = next(e for e in demo.expected if e.group == group)
+        where = f"orders-{stands.partition} at offset {stands.offset}"
+        seen = failures(demo, group, where)
+        assert wait_for(partial(fails_again, demo, group, where, seen)), group
+
+
+def test_a_group_moved_past_its_record_drains_up_to_the_next_one(demo: Demo) -> None:
+    """Invoices, moved by hand while it is down between two crashes: what no other test of this demo counts on."""
+    admin = AdminClient({"bootstrap.servers": demo.bootstrap, "log_level": 0})
+    first = next(e for e in demo.expected if e.group == "invoices")
+    second = next(e for e in demo.expected if "invoices" in e.later_groups)
+
+    def moved() -> bool:
+        past = TopicPartition(first.topic, first.partition, first.offset + 1)
+        asked = admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions("invoices", [past])])
+        try:
+            answer = asked["invoices"].result(10)
+        except KafkaException:  # it has members just now
+            return False
+        return not any(place.error for place in answer.topic_partitions)
+
+    assert wait_for(moved)
+    where = f"orders-{second.partition} at offset {second.offset}"
+    assert wait_for(lambda: failures(demo, "invoices", where) > 0, 60)
+
+
+async def test_two_demos_run_side_by_side(demo: Demo) -> None:
+    async with running_demo() as second:
+        await second.settled()
+        assert second.bootstrap != demo.bootstrap
+        assert second.expected == demo.expected
+    assert not second.folder.exists()
+    assert not processes_of(str(second.folder))
+
+
+def test_nothing_is_left_of_a_demo_that_was_killed() -> None:
+    with demo_process() as process:
+        folder = json.loads(process.stdout.readline() if process.stdout else "")["folder"]
+        assert processes_of(folder)
+        process.kill()
+    assert wait_for(lambda: not processes_of(folder)), processes_of(folder)
+    assert wait_for(lambda: not Path(folder).exists())
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_demo_interrupted_while_it_starts_ends_with_0(number: signal.Signals) -> None:
+    before = set(folders())
+    with demo_process() as process:
+        assert wait_for(lambda: any(processes_of(str(folder)) for folder in set(folders()) - before))
+        process.send_signal(number)
+        assert process.wait(60) == 0
+
+
+async def test_a_demo_cancelled_while_it_starts_leaves_nothing() -> None:
+    async def start() -> None:
+        async with running_demo():
+            await asyncio.sleep(3600)
+
+    before = set(folders())
+    task = asyncio.create_task(start())
+    await asyncio.to_thread(wait_for, lambda: bool(set(folders()) - before))
+    made = set(folders()) - before
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not [(folder, processes_of(str(folder))) for folder in made if folder.exists()]
+
+
+def demo_process() -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", _ALONE], stdout=subprocess.PIPE, text=True)
+
+
+def folders() -> list[Path]:
+    return list(Path(tempfile.gettempdir()).glob("kafkaview-*"))

@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 from confluent_kafka import TopicPartition as ClientPartition
 
 from kafkaview.cluster.admin import Admin
-from kafkaview.cluster.codes import FENCED, NOT_DELIVERED
+from kafkaview.cluster.codes import FATAL, FENCED, NOT_DELIVERED
 from kafkaview.cluster.complaints import LOG, Complaints
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds, UnknownTopicOrPartition
 from kafkaview.cluster.port import Copy, GroupMove, TransactionStage
@@ -134,7 +134,7 @@ class Transaction:
         except KafkaException as failure:
             raise as_cluster_error(failure, "opening a producer") from failure
         self._until_done("opening the transaction", lambda: self._producer.init_transactions(SLICE_SECONDS))
-        self._producer.begin_transaction()
+        self._until_done("opening the transaction", self._producer.begin_transaction)
         self._open = True
 
     def produce(self, copies: Sequence[Copy]) -> tuple[RecordId, ...]:
@@ -143,8 +143,11 @@ class Transaction:
         for number, copy in enumerate(copies):
             self._send(number, copy, delivered)
         deadline = time.monotonic() + STEP_SECONDS
-        while self._producer.flush(SLICE_SECONDS) and not self._stopping and time.monotonic() < deadline:
-            pass
+        try:
+            while self._producer.flush(SLICE_SECONDS) and not self._stopping and time.monotonic() < deadline:
+                pass
+        except (KafkaException, SystemError) as failure:
+            raise self._told(_fatal(failure), "writing the copies") from failure
         written = []
         for number, copy in enumerate(copies):
             message = delivered.get(number)
@@ -174,7 +177,7 @@ class Transaction:
             try:
                 self._producer.commit_transaction(SLICE_SECONDS)
             except KafkaException as failure:
-                self._producer.poll(0)
+                self._hear()
                 plain = attempts == 1 and self._complaints.count == complained
                 error = kafka_error(failure)
                 if error is not None and error.retriable() and time.monotonic() < deadline:
@@ -202,6 +205,11 @@ class Transaction:
     def _producer(self) -> Producer:
         assert self._made is not None
         return self._made
+
+    def _hear(self) -> None:
+        """Let the client say what it holds. A fatal error comes again here: the caller has it already."""
+        with suppress(KafkaException, SystemError):
+            self._producer.poll(0)
 
     def _forget(self) -> None:
         if self._made is not None:
@@ -252,8 +260,16 @@ class Transaction:
                 "Another kafkaview has begun the same work meanwhile; nothing was written.",
                 "Look at what the other one did, then make a new plan.",
             )
-        self._producer.poll(0)
+        self._hear()
         return as_cluster_error(failure, doing, self._complaints.since(0))
+
+
+def _fatal(failure: KafkaException | SystemError) -> KafkaException:
+    """A fatal error comes out of whatever is called next; where that has called back meanwhile, wrapped by Python."""
+    if isinstance(failure, KafkaException):
+        return failure
+    cause = failure.__cause__ or failure.__context__
+    return cause if isinstance(cause, KafkaException) else KafkaException(KafkaError(FATAL))
 
 
 def _position_of(move: GroupMove) -> ClientPartition:

@@ -236,7 +236,7 @@ async def test_two_at_once_write_one_copy(broker: Broker, session: Session, grou
         reroute(session, plan, silent), reroute(session, plan, silent), return_exceptions=True
     )
     assert sum(not isinstance(outcome, BaseException) for outcome in outcomes) == 1
-    assert [type(o) for o in outcomes if isinstance(o, BaseException)] == [PlanNoLongerHolds]
+    assert [type(o) for o in outcomes if isinstance(o, BaseException)] == [PlanNoLongerHolds], outcomes
     assert len(broker.read_committed(f"{topic}-dlq")) == 1
     assert broker.committed(group, topic) == POISON_AT + 1
 

@@ -20,7 +20,10 @@ from confluent_kafka.admin import AdminClient
 from kafkaview.demo.running import Demo, running_demo
 from kafkaview.demo.scenario import ORDERS_OF_HISTORY, POISON
 
-_ALONE = "from kafkaview.demo.command import run; raise SystemExit(run(no_window=True, tour=False, keep=False, as_json=True))"
+_ALONE = """
+from kafkaview.demo.command import run
+raise SystemExit(run(no_window=True, tour=False, keep=False, as_json=True))
+"""
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 30) -> bool:

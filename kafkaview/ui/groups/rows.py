@@ -9,8 +9,8 @@ from kafkaview.terms import GroupState, PartitionLag
 from kafkaview.triage.verdict import Stuck, Verdict
 from kafkaview.triage.view import GroupView, TotalLag, View
 from kafkaview.ui.marks import Mark
+from kafkaview.ui.triage.marks import MARKS
 
-_MARKS = {Verdict.POISON: Mark.BAD, Verdict.CORRUPT_BATCH: Mark.BAD, Verdict.UNDECIDED: Mark.UNKNOWN, Verdict.NO_MEMBERS: Mark.IDLE}
 _URGENCY = (Mark.BAD, Mark.WARN, Mark.UNKNOWN, Mark.IDLE, Mark.WORKING, Mark.OK)
 _STATES = {
     GroupState.PREPARING_REBALANCE: "Rebalancing",
@@ -52,7 +52,7 @@ class GroupRow:
         if self.view.error is not None:
             return Mark.UNKNOWN
         if self.verdict is not None:
-            return _mark_of(self.verdict)
+            return MARKS[self.verdict]
         if self.members == 0:
             return Mark.IDLE
         return Mark.OK if self.judged else Mark.WORKING
@@ -122,8 +122,4 @@ def partitions_by_lag(row: GroupRow) -> tuple[PartitionLag, ...]:
 
 
 def _worst_first(stuck: Sequence[Stuck]) -> tuple[Stuck, ...]:
-    return tuple(sorted(stuck, key=lambda s: (_URGENCY.index(_mark_of(s.verdict)), s.since_ms, s.topic_partition)))
-
-
-def _mark_of(verdict: Verdict) -> Mark:
-    return _MARKS.get(verdict, Mark.WARN)
+    return tuple(sorted(stuck, key=lambda s: (_URGENCY.index(MARKS[s.verdict]), s.since_ms, s.topic_partition)))

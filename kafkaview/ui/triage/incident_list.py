@@ -6,25 +6,16 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt,
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from kafkaview.triage.verdict import Verdict
 from kafkaview.ui.formats import duration
-from kafkaview.ui.marks import Mark, paint_mark
+from kafkaview.ui.marks import paint_mark
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.triage.incident_model import ROLE, Head, IncidentModel
 from kafkaview.ui.triage.incidents import Incident, IncidentKey
+from kafkaview.ui.triage.marks import MARKS
 from kafkaview.ui.triage.words import label, place
 
 _ROW, _HEAD, _EDGE = 55, 28, 16
 _Index = QModelIndex | QPersistentModelIndex
-MARKS = {
-    Verdict.POISON: Mark.BAD,
-    Verdict.CORRUPT_BATCH: Mark.BAD,
-    Verdict.UNDECIDED: Mark.UNKNOWN,
-    Verdict.NO_MEMBERS: Mark.IDLE,
-    Verdict.OPEN_TRANSACTION: Mark.WARN,
-    Verdict.REBALANCING: Mark.WARN,
-    Verdict.REWINDING: Mark.WARN,
-}
 
 
 class IncidentList(QListView):

@@ -1,0 +1,103 @@
+"""A plan in full, before anything happens: strip, groups, options, what could go wrong, command line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.triage.plan import ReroutePlan
+from kafkaview.triage.printed import command_line
+from kafkaview.ui.controls import Text, plain, strong
+from kafkaview.ui.marks import Mark, MarkLabel
+from kafkaview.ui.plan.command import CommandLine
+from kafkaview.ui.plan.details import Details
+from kafkaview.ui.plan.groups_table import GroupsTable
+from kafkaview.ui.plan.plan_strip import PlanStrip
+from kafkaview.ui.plan.words import between_option, create_option
+from kafkaview.ui.theme import Theme
+from kafkaview.ui.triage.evidence import clear
+
+
+class Preview(QWidget):
+    """The body of the dialog. Every box says that it was clicked; the dialog makes the new plan."""
+
+    group_ticked = Signal(str, bool)
+    create_ticked = Signal(bool)
+    evict_ticked = Signal(bool)
+    between_ticked = Signal(bool)
+
+    def __init__(self, theme: Theme, profile: ConnectionProfile, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._profile = profile
+        self.strip = PlanStrip(theme)
+        self.groups = GroupsTable(theme)
+        self.create = _option(self.create_ticked)
+        self.evict = _option(self.evict_ticked, "Evict the members so that they read the new offset")
+        self.between = _option(self.between_ticked)
+        self._cautions = QGridLayout()
+        self._cautions.setHorizontalSpacing(8)
+        self._cautions.setVerticalSpacing(4)
+        self._cautions.setColumnStretch(1, 1)
+        self._wrong = Text("What could go wrong", size=12, weight=600)
+        self._details = Details(theme)
+        self._command = CommandLine(theme)
+        self.groups.ticked.connect(self.group_ticked)
+        self._lay_out()
+
+    def show_plan(self, plan: ReroutePlan) -> None:
+        """Show a plan; the boxes stand as it was made."""
+        self.strip.show_plan(plan)
+        self.groups.setVisible(bool(plan.moves or plan.left_alone))
+        self.groups.show_plan(plan)
+        self._options(plan)
+        self._show_cautions(plan)
+        self._details.show_plan(plan)
+        self._command.show_command(command_line(self._profile, plan))
+
+    def _options(self, plan: ReroutePlan) -> None:
+        self.create.setText(create_option(plan))
+        self.create.setVisible(not plan.dlq_exists)
+        self.create.setChecked(plan.create_dlq)
+        self.evict.setVisible(bool(plan.moves))
+        self.evict.setChecked(plan.evict)
+        between = between_option(plan)
+        self.between.setText(between or "")
+        self.between.setVisible(between is not None)
+        self.between.setChecked(plan.skip_between)
+
+    def _show_cautions(self, plan: ReroutePlan) -> None:
+        clear(self._cautions)
+        lines = [(Mark.BAD, f"{problem.message}.", problem.hint) for problem in plan.problems]
+        lines += [(Mark.WARN, first, rest) for first, rest in plan.cautions]
+        self._wrong.setVisible(bool(lines))
+        self._wrong.setText("Why it cannot be carried out" if plan.problems else "What could go wrong")
+        for row, (mark, first, rest) in enumerate(lines):
+            text = Text(f"{strong(first)} {plain(rest)}", size=12, wrap=True, rich=True)
+            self._cautions.addWidget(MarkLabel(self._theme, mark, 14), row, 0, Qt.AlignmentFlag.AlignTop)
+            self._cautions.addWidget(text, row, 1)
+
+    def _lay_out(self) -> None:
+        options = QHBoxLayout()
+        options.setSpacing(20)
+        for box in (self.create, self.evict):
+            options.addWidget(box)
+        options.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(self.strip)
+        column.addWidget(self.groups)
+        column.addLayout(options)
+        column.addWidget(self.between)
+        column.addWidget(self._wrong)
+        column.addLayout(self._cautions)
+        column.addWidget(self._command)
+        column.addWidget(self._details)
+
+
+def _option(clicked: SignalInstance, text: str = "") -> QCheckBox:
+    box = QCheckBox(text)
+    box.clicked.connect(clicked)
+    return box

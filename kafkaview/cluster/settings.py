@@ -48,7 +48,7 @@ def kafka_python_settings(profile: ConnectionProfile) -> dict[str, Any]:
 
 def tls_context(settings: Mapping[str, str]) -> ssl.SSLContext:
     """The profile's TLS: its trust, its own certificate, and whether the broker's name is checked."""
-    context = ssl.create_default_context(cafile=settings.get("ssl.ca.location"))
+    context = ssl.create_default_context(cafile=settings.get("ssl.ca.location"), cadata=settings.get("ssl.ca.pem"))
     context.check_hostname = settings.get("ssl.endpoint.identification.algorithm", "https") == "https"
     if settings.get("enable.ssl.certificate.verification", "true").lower() == "false":
         context.check_hostname = False

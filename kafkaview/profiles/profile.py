@@ -20,7 +20,7 @@ class ConnectionProfile:
     """One cluster as the user reaches it.
 
     `settings` are librdkafka's property names without `bootstrap.servers`; they may hold secrets and are therefore
-    kept out of the repr.
+    kept out of the repr. ZooKeeper and the schema registry are not the clients' business and stand beside them.
     """
 
     name: str
@@ -28,3 +28,5 @@ class ConnectionProfile:
     environment: Environment = Environment.DEVELOPMENT
     read_only: bool = False
     settings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    zookeeper: str | None = None
+    schema_registry: str | None = None

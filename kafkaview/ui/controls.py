@@ -40,7 +40,7 @@ class Text(QLabel):
     ) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.RichText if rich else Qt.TextFormat.PlainText)
-        self.setProperty("size", str(size))
+        self.setProperty("px", str(size))
         self.setProperty("weight", str(weight))
         self.setProperty("tone", tone)
         self.setProperty("mono", "true" if mono else "false")
@@ -103,8 +103,9 @@ class Button(QPushButton):
             return
         tokens = {Kind.PRIMARY: "accent_on", Kind.LINK: "accent"}
         token = tokens.get(self._kind, "text_2") if self.isEnabled() else "text_3"
-        self.setIcon(self._theme.icon(self._icon, token))
-        self.setIconSize(QSize(self._theme.px(16), self._theme.px(16)))
+        gap = 5 if self.text() else 0
+        self.setIcon(self._theme.icon(self._icon, token, gap=gap))
+        self.setIconSize(QSize(self._theme.px(16) + self._theme.px(gap), self._theme.px(16)))
 
 
 class Segments(QWidget):

@@ -187,7 +187,7 @@ class Chip(QWidget):
         self._mark = MarkLabel(theme, mark, 14)
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setProperty("size", "12")
+        self._text.setProperty("px", "12")
         self._text.setProperty("weight", "600")
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 2, 9, 2)

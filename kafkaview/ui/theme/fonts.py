@@ -21,14 +21,12 @@ def load_fonts() -> None:
 
 
 def font(pixels: int, weight: int = 400, *, mono: bool = False, italic: bool = False) -> QFont:
-    """A font of this size. Figures are tabular; ligatures are off in mono, where every byte counts."""
+    """A font of this size. Figures are tabular; ligatures are off, since names and bytes stand in both fonts."""
     chosen = QFont(MONO if mono else SANS)
     chosen.setPixelSize(pixels)
     chosen.setWeight(QFont.Weight(weight))
     chosen.setItalic(italic)
     chosen.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    chosen.setFeature(QFont.Tag("tnum"), 1)
-    if mono:
-        chosen.setFeature(QFont.Tag("calt"), 0)
-        chosen.setFeature(QFont.Tag("liga"), 0)
+    for feature, value in (("tnum", 1), ("calt", 0), ("liga", 0)):
+        chosen.setFeature(QFont.Tag(feature), value)
     return chosen

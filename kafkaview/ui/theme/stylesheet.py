@@ -1,6 +1,6 @@
 """Qt's palette and style sheet, written from the tokens.
 
-Widgets say what they are by dynamic properties (`kind`, `tone`, `size`, `weight`, `mono`, `ground`), and the sheet
+Widgets say what they are by dynamic properties (`kind`, `tone`, `px`, `weight`, `mono`, `ground`), and the sheet
 gives each its look; so a change of theme or text scale needs no widget to do anything.
 """
 
@@ -60,7 +60,7 @@ def stylesheet(tokens: Tokens, scale: float, *, dark: bool) -> str:
 
 def _texts(t: Tokens, px: _Px) -> str:
     rules = [f'QLabel[tone="{name}"] {{ color: {t[name]}; }}' for name in Tokens.names()]
-    rules += [f'*[size="{size}"] {{ font-size: {px(size)}; }}' for size in _SIZES]
+    rules += [f'*[px="{size}"] {{ font-size: {px(size)}; }}' for size in _SIZES]
     rules += [f'*[weight="{weight}"] {{ font-weight: {weight}; }}' for weight in _WEIGHTS]
     grounds = ("canvas", "surface", "rail", "sunken", "code", "bad_fill", "warn_fill", "ok_fill", "unknown_fill")
     rules += [f'QWidget[ground="{name}"] {{ background: {t[name]}; }}' for name in grounds]
@@ -71,7 +71,7 @@ def _texts(t: Tokens, px: _Px) -> str:
             'QLabel[role="link"] { color: ' + t.accent + "; }",
             f'QFrame[role="hairline"] {{ background: {t.line}; border: none; }}',
             f'QFrame[role="block"] {{ background: {t.code}; border: 1px solid {t.line}; border-radius: 8px; }}',
-            f"QToolTip {{ background: {t.text}; color: {t.surface}; border: none; padding: 4px; font-size: {px(12)}; }}",
+            f"QToolTip {{ background: {t.text}; color: {t.surface}; padding: 4px; font-size: {px(12)}; }}",
             "QScrollArea, QStackedWidget { border: none; }",
         ]
     )

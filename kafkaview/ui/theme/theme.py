@@ -31,8 +31,10 @@ class Theme(QObject):
         fonts.load_fonts()
         self._mode = mode
         self._scale = scale
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._system_changed)
-        QGuiApplication.styleHints().accessibility().contrastPreferenceChanged.connect(self._apply)
+        self._hints = QGuiApplication.styleHints()  # kept: PySide loses the inner object with the outer one
+        self._access = self._hints.accessibility()
+        self._hints.colorSchemeChanged.connect(self._system_changed)
+        self._access.contrastPreferenceChanged.connect(self._apply)
         self._apply()
 
     @property
@@ -44,7 +46,7 @@ class Theme(QObject):
     def dark(self) -> bool:
         """Whether the dark tokens are in use."""
         if self._mode is Mode.SYSTEM:
-            return QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+            return self._hints.colorScheme() is Qt.ColorScheme.Dark
         return self._mode is Mode.DARK
 
     @property
@@ -79,9 +81,9 @@ class Theme(QObject):
         """A font of the design's size in this scale."""
         return fonts.font(self.px(size), weight, mono=mono, italic=italic)
 
-    def icon(self, name: str, colour: str = "text_2", size: int = 16) -> QIcon:
-        """A Lucide icon in a token's colour."""
-        return icons.icon(name, self._tokens[colour], self.px(size))
+    def icon(self, name: str, colour: str = "text_2", size: int = 16, gap: int = 0) -> QIcon:
+        """A Lucide icon in a token's colour, with room at its right."""
+        return icons.icon(name, self._tokens[colour], self.px(size), self.px(gap))
 
     def pixmap(self, name: str, colour: str = "text_2", size: int = 16, ratio: float = 1.0) -> QPixmap:
         """The same as a picture."""
@@ -93,8 +95,9 @@ class Theme(QObject):
 
     def _apply(self) -> None:
         tokens = DARK if self.dark else LIGHT
-        preference = QGuiApplication.styleHints().accessibility().contrastPreference()
-        self._tokens = high_contrast(tokens) if preference is Qt.ContrastPreference.HighContrast else tokens
+        self._tokens = (
+            high_contrast(tokens) if self._access.contrastPreference() is Qt.ContrastPreference.HighContrast else tokens
+        )
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.setStyle("Fusion")

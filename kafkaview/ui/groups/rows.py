@@ -116,9 +116,7 @@ def urgency(row: GroupRow) -> tuple[int, int, str]:
 
 def partitions_by_lag(row: GroupRow) -> tuple[PartitionLag, ...]:
     """The group's partitions, the furthest behind first, unknown ones last."""
-    return tuple(
-        sorted(row.view.partitions, key=lambda p: (p.lag is None, -(p.lag or 0), p.topic_partition))
-    )
+    return tuple(sorted(row.view.partitions, key=lambda p: (p.lag is None, -(p.lag or 0), p.topic_partition)))
 
 
 def _worst_first(stuck: Sequence[Stuck]) -> tuple[Stuck, ...]:

@@ -42,7 +42,10 @@ def copy_line(plan: ReroutePlan) -> str:
 
 def _parts(copy: CopyPlan) -> str:
     headers = len(copy.record.headers)
-    parts = ["key" if copy.record.key is not None else "null key", "value" if copy.record.value is not None else "null value"]
+    parts = [
+        "key" if copy.record.key is not None else "null key",
+        "value" if copy.record.value is not None else "null value",
+    ]
     if headers:
         parts.append(plural(headers, "header"))
     return f"{', '.join(parts)} and timestamp"

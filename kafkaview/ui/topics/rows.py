@@ -113,7 +113,8 @@ def partition_rows(view: View, topic: str) -> tuple[PartitionRow, ...]:
     if found is None:
         return ()
     return tuple(
-        PartitionRow(p, view.offsets.get(p.topic_partition), view.sizes.get(p.topic_partition)) for p in found.partitions
+        PartitionRow(p, view.offsets.get(p.topic_partition), view.sizes.get(p.topic_partition))
+        for p in found.partitions
     )
 
 

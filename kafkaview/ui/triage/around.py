@@ -35,7 +35,9 @@ class Around:
         return decoders_tried(record.value, "value", self.decoder) if record.value is not None else ()
 
 
-async def read_around(session: Session, place: TopicPartition, offset: int, *, open_transaction: bool = False) -> Around:
+async def read_around(
+    session: Session, place: TopicPartition, offset: int, *, open_transaction: bool = False
+) -> Around:
     """Read the records around an offset and hold each value to the topic's decoder.
 
     Uncommitted records are shown only while an open transaction is the very thing looked at.

@@ -31,5 +31,3 @@ def end_line(progress: ScanProgress, *, cancelled: bool) -> str:
         names = listed([str(partition) for partition in progress.skipped])
         said = f"{said}. {names} could not be read: no leader answers"
     return said
-
-

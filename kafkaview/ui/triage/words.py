@@ -20,7 +20,11 @@ CHIPS = {
     Verdict.REWINDING: "Rewinding",
 }
 
-_BEHAVIOURS = {Behaviour.CRASH_LOOP: "Crash loop", Behaviour.RETRIES: "Retries for ever", Behaviour.ABSENT: "No members"}
+_BEHAVIOURS = {
+    Behaviour.CRASH_LOOP: "Crash loop",
+    Behaviour.RETRIES: "Retries for ever",
+    Behaviour.ABSENT: "No members",
+}
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -1,0 +1,77 @@
+"""The right side of Welcome: saved connections, and what kafkaview does and does not."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from kafkaview.ui.controls import Text, ground
+from kafkaview.ui.theme import Theme
+
+_PROMISES = (
+    ("eye", "Looking changes nothing", "Reading joins no group and commits no offset. It is safe in production."),
+    (
+        "scroll-text",
+        "No write without a plan",
+        "You see before and after, and the command line for it. Every write lands in the journal first.",
+    ),
+    ("key-round", "Passwords stay where they are", "They are read from your file or environment and written nowhere."),
+    ("lock", "Nothing leaves this machine", "No telemetry, no account, no update check."),
+)
+
+
+class Aside(QWidget):
+    """A column of 440 px."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._pictures: list[tuple[QLabel, str, int]] = []
+        ground(self, "surface")
+        self.setFixedWidth(theme.px(440))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(32, 56, 40, 28)
+        column.setSpacing(0)
+        column.addWidget(Text("Saved connections", size=15, weight=600))
+        column.addSpacing(18)
+        column.addWidget(self._none_yet())
+        column.addSpacing(32)
+        column.addWidget(Text("What it does, and does not", size=15, weight=600))
+        column.addSpacing(16)
+        column.addLayout(self._promises())
+        column.addStretch(1)
+        theme.changed.connect(self._paint_icons)
+        self._paint_icons()
+
+    def _none_yet(self) -> QFrame:
+        box = QFrame()
+        box.setProperty("role", "block")
+        column = QVBoxLayout(box)
+        column.setContentsMargins(16, 22, 16, 22)
+        column.setSpacing(6)
+        column.addWidget(self._picture("plug", 28), alignment=Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(Text("None yet", weight=600), alignment=Qt.AlignmentFlag.AlignHCenter)
+        text = Text("Connections are not kept yet: name the cluster each time.", size=12, tone="text_2")
+        column.addWidget(text, alignment=Qt.AlignmentFlag.AlignHCenter)
+        return box
+
+    def _promises(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(1, 1)
+        for place, (icon, title, text) in enumerate(_PROMISES):
+            grid.addWidget(self._picture(icon, 16), 3 * place, 0)
+            grid.addWidget(Text(title, weight=600), 3 * place, 1)
+            grid.addWidget(Text(text, size=12, tone="text_2", wrap=True), 3 * place + 1, 1)
+            grid.setRowMinimumHeight(3 * place + 2, 10)
+        return grid
+
+    def _picture(self, icon: str, size: int) -> QLabel:
+        label = QLabel()
+        self._pictures.append((label, icon, size))
+        return label
+
+    def _paint_icons(self) -> None:
+        for label, icon, size in self._pictures:
+            label.setPixmap(self._theme.pixmap(icon, "text_3", size, self.devicePixelRatioF()))

@@ -25,7 +25,7 @@ java_is_new_enough() {
     [ "${version:-0}" -ge 17 ]
 }
 qt="libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-xkb1 \
-libdbus-1-3 libfontconfig1"
+libdbus-1-3 libfontconfig1 libwayland-cursor0"
 
 if command -v dpkg-query >/dev/null; then
     python3 -c 'import ensurepip, venv' 2>/dev/null || need python3-venv
@@ -42,8 +42,7 @@ if command -v dpkg-query >/dev/null; then
     sudo apt-get update && sudo $install"
         fi
         say "installs$packages"
-        $as_root apt-get update -qq
-        $as_root env DEBIAN_FRONTEND=noninteractive $install -qq >/dev/null
+        said=$({ $as_root apt-get update && $as_root env DEBIAN_FRONTEND=noninteractive $install; } 2>&1) || fail "$said"
     fi
 else
     java_is_new_enough || need "a Java runtime 17 or later,"

@@ -133,9 +133,10 @@ def _headers(message: Message) -> list[tuple[str, bytes | None]]:
 
 
 _RETRIER = """
-import sys, json, time
+import sys, json, os, threading, time
 from confluent_kafka import Consumer, TopicPartition
 bootstrap, topic, group, protocol = sys.argv[1:]
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()  # ends with the test
 settings = {"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False}
 settings["auto.offset.reset"] = "earliest"
 if protocol == "consumer":
@@ -161,12 +162,14 @@ while True:
 @contextmanager
 def retrier(bootstrap: str, topic: str, group: str, protocol: str = "classic") -> Iterator[None]:
     """A real consumer process that retries a record it cannot read for ever, and commits per record."""
-    process = subprocess.Popen([sys.executable, "-c", _RETRIER, bootstrap, topic, group, protocol])
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
+    process = subprocess.Popen(
+        [sys.executable, "-c", _RETRIER, bootstrap, topic, group, protocol], stdin=subprocess.PIPE
+    )
+    with process:
+        try:
+            yield
+        finally:
+            process.kill()
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:

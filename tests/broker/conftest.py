@@ -10,12 +10,20 @@ import pytest
 
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.running import Demo, started_demo
+from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
 
 
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[EmbeddedKafka]:
     """One plain broker for the whole run: make topics and groups of your own names on it."""
     with EmbeddedKafka() as kafka:
+        yield kafka
+
+
+@pytest.fixture(scope="session")
+def zookeeper_kafka() -> Iterator[EmbeddedZooKeeperKafka]:
+    """One broker of the last release that runs on ZooKeeper."""
+    with EmbeddedZooKeeperKafka() as kafka:
         yield kafka
 
 

@@ -1,0 +1,36 @@
+"""The embedded Kafka itself: nodes die, come back, and say why they cannot start."""
+
+from __future__ import annotations
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from kafkaview.demo.jars import CannotRunKafka
+from kafkaview.demo.kafka import EmbeddedKafka
+from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
+
+
+def brokers_of(bootstrap: str) -> set[int]:
+    client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    return set(client.list_topics(timeout=10).brokers)
+
+
+def test_a_killed_node_of_three_leaves_two_and_comes_back() -> None:
+    with EmbeddedKafka(nodes=3) as kafka:
+        assert brokers_of(kafka.bootstrap) == {1, 2, 3}
+        kafka.kill(2)
+        assert 1 in brokers_of(f"127.0.0.1:{kafka.nodes[0].port}")
+        kafka.restart(2)
+        assert brokers_of(f"127.0.0.1:{kafka.nodes[1].port}") == {1, 2, 3}
+
+
+def test_a_broker_that_cannot_start_says_why() -> None:
+    with (
+        pytest.raises(CannotRunKafka, match="num.network.threads"),
+        EmbeddedKafka(settings={"num.network.threads": "0"}),
+    ):
+        pass
+
+
+def test_the_last_release_on_zookeeper_runs(zookeeper_kafka: EmbeddedZooKeeperKafka) -> None:
+    assert brokers_of(zookeeper_kafka.bootstrap) == {1}

@@ -20,8 +20,13 @@ def paint_sparkline(painter: QPainter, rect: QRectF, values: Sequence[float | No
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     low, high = min(known), max(known)
+    points: list[QPointF] = []
     for run in _runs(values):
-        _run(painter, rect, [_point(rect, place, value, len(values), (low, high)) for place, value in run], colour)
+        points = [_point(rect, place, value, len(values), (low, high)) for place, value in run]
+        _run(painter, rect, points, colour)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawEllipse(points[-1], 2, 2)
     painter.restore()
 
 
@@ -59,6 +64,3 @@ def _run(painter: QPainter, rect: QRectF, points: list[QPointF], colour: QColor)
     painter.setPen(QPen(colour, 1.5))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPolyline(QPolygonF(points))
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    painter.drawEllipse(points[-1], 2, 2)

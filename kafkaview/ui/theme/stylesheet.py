@@ -73,6 +73,7 @@ def _texts(t: Tokens, px: _Px) -> str:
             f'QFrame[role="block"] {{ background: {t.code}; border: 1px solid {t.line}; border-radius: 8px; }}',
             f"QToolTip {{ background: {t.text}; color: {t.surface}; padding: 4px; font-size: {px(12)}; }}",
             "QScrollArea, QStackedWidget { border: none; }",
+            "QGraphicsView { background: transparent; border: none; }",
         ]
     )
 

@@ -1,0 +1,74 @@
+"""What a page is to the window: its title, its finding in a sentence, its actions, and what it does with a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from kafkaview.session import Session
+from kafkaview.triage.view import View
+from kafkaview.triage.watch import Watch
+from kafkaview.ui.actions import Action
+from kafkaview.ui.tasks import Tasks
+from kafkaview.ui.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere to go: a page, what is selected there (a group, a topic, `TOPIC:PARTITION:OFFSET`), and the filter."""
+
+    page: str
+    what: str = ""
+    filter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every page is given. `go` follows a link to another place; `window` is where sheets open."""
+
+    theme: Theme
+    tasks: Tasks
+    session: Session
+    watch: Watch
+    go: Callable[[Place], None]
+    window: QWidget
+
+
+class Page(QWidget):
+    """Base of the pages. A page overrides what it has."""
+
+    id = ""
+    title = ""
+    icon = ""
+
+    finding_changed = Signal(str)
+    badge_changed = Signal(int)
+    moved = Signal()  # the user went to another place on this page: a new entry of back and forward
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+
+    def head_actions(self) -> Sequence[QWidget]:
+        """Widgets at the right of the page head: filter, cuts, page actions."""
+        return ()
+
+    def actions_of_page(self) -> tuple[Action, ...]:
+        """What can be done here; active while the page is shown."""
+        return ()
+
+    def show_view(self, view: View) -> None:
+        """Show a new sample. A sample that carries old values with an error is dated by its `at_ms`."""
+
+    def filter_focus(self) -> None:
+        """Put the cursor into the page's filter."""
+
+    def place(self) -> Place:
+        """Where the user is now."""
+        return Place(self.id)
+
+    def go_to(self, place: Place) -> None:
+        """Go to a place of this page."""

@@ -1,0 +1,5 @@
+"""Plots on pyqtgraph, in the theme's tokens and without its tools."""
+
+from kafkaview.ui.plots.lag import Event, LagPlot, Line
+
+__all__ = ["Event", "LagPlot", "Line"]

@@ -1,0 +1,131 @@
+"""Every coroutine of the window: kept, replaced by name, reported, cancelled and ended in one place.
+
+A bare `create_task` would hide its error and might be collected while it runs. The one broad `except` of the program
+is here, where a failed task meets the user.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Running work as the status bar shows it. Work without a title runs unseen."""
+
+    name: str
+    title: str
+    text: str = ""
+    fraction: float | None = None
+    cancellable: bool = False
+
+
+class Tasks(QObject):
+    """Runs coroutines under names; of two with the same name the newest wins and the other is cancelled."""
+
+    changed = Signal()  # what runs, or how far it is
+    failed = Signal(str, object)  # the title or name, and the exception that nobody else took
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._running: dict[str, asyncio.Task[Any]] = {}
+        self._ending: set[asyncio.Task[Any]] = set()
+        self._works: dict[str, Work] = {}
+        self._closed = False
+
+    @property
+    def works(self) -> tuple[Work, ...]:
+        """Work that is to be seen, the newest last."""
+        return tuple(self._works.values())
+
+    def start(
+        self,
+        name: str,
+        coro: Coroutine[Any, Any, Any],
+        *,
+        title: str = "",
+        on_error: Callable[[Exception], object] | None = None,
+        cancellable: bool = False,
+    ) -> None:
+        """Run it. An exception goes to `on_error`, else to `failed`; after `close` nothing is started any more."""
+        if self._closed:
+            coro.close()
+            return
+        self.cancel(name)
+        task = asyncio.get_running_loop().create_task(self._run(name, title, coro, on_error), name=name)
+        self._running[name] = task
+        if title:
+            self._works[name] = Work(name, title, cancellable=cancellable)
+        task.add_done_callback(lambda done: self._ended(name, done))
+        self.changed.emit()
+
+    def running(self, name: str) -> bool:
+        """Whether a coroutine of this name runs."""
+        return name in self._running
+
+    def progress(self, name: str, text: str, fraction: float | None = None) -> None:
+        """How far a running work is."""
+        work = self._works.get(name)
+        if work is not None:
+            self._works[name] = replace(work, text=text, fraction=fraction)
+            self.changed.emit()
+
+    def cancel(self, name: str) -> None:
+        """End the work of this name, if it runs."""
+        task = self._running.pop(name, None)
+        if task is not None:
+            self._works.pop(name, None)
+            self._ending.add(task)
+            task.cancel()
+            self.changed.emit()
+
+    def cancel_newest(self) -> None:
+        """End the work that the status bar shows, if it may be."""
+        for work in reversed(self.works):
+            if work.cancellable:
+                self.cancel(work.name)
+                return
+
+    async def close(self) -> None:
+        """End everything and wait until it has ended."""
+        self._closed = True
+        for name in tuple(self._running):
+            self.cancel(name)
+        while self._ending:
+            await asyncio.wait(tuple(self._ending))
+            await asyncio.sleep(0)  # lets the done callbacks run
+
+    async def _run(
+        self,
+        name: str,
+        title: str,
+        coro: Coroutine[Any, Any, Any],
+        on_error: Callable[[Exception], object] | None,
+    ) -> None:
+        try:
+            await coro
+        except Exception as error:  # noqa: BLE001  # the one place where a failed task meets the user
+            if self._running.get(name) is not asyncio.current_task():
+                _log.debug("%s was replaced and failed: %s", name, error)
+            elif on_error is not None:
+                on_error(error)
+            else:
+                _log.debug("%s failed", name, exc_info=error)
+                self.failed.emit(title or name, error)
+
+    def _ended(self, name: str, task: asyncio.Task[Any]) -> None:
+        self._ending.discard(task)
+        if self._running.get(name) is task:
+            del self._running[name]
+            self._works.pop(name, None)
+            self.changed.emit()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("%s could not report its error", name, exc_info=error)

@@ -126,6 +126,7 @@ def test_a_group_moved_past_its_record_drains_up_to_the_next_one(demo: Demo) -> 
     assert wait_for(lambda: failures(demo, "invoices", where) > 0, 60)
 
 
+@pytest.mark.timeout(300)
 async def test_two_demos_run_side_by_side(demo: Demo) -> None:
     async with running_demo() as second:
         await second.settled()

@@ -51,6 +51,10 @@ LARGEST_RECORD = 1_048_588
 FIRST_TIMESTAMP_MS = 1_790_000_000_000
 
 
+def _target(copy: Copy) -> TopicPartition:
+    return TopicPartition(copy.topic, copy.partition or 0)
+
+
 @dataclass
 class FakeTopic:
     """A topic: its logs and settings."""
@@ -96,10 +100,12 @@ class FakeCluster:
 
     # What a test fills it with
 
-    def add_topic(self, name: str, partitions: int = 1, replicas: int = 1, **settings: str) -> None:
-        """Make a topic; leaders go round the brokers. Settings in Kafka's names with `_` for `.`."""
+    def add_topic(
+        self, name: str, partitions: int = 1, replicas: int = 1, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """Make a topic; leaders go round the brokers."""
         logs = [FakeLog(leader=self.brokers[n % len(self.brokers)].id) for n in range(partitions)]
-        self.logged[name] = FakeTopic(logs, replicas, {k.replace("_", "."): v for k, v in settings.items()})
+        self.logged[name] = FakeTopic(logs, replicas, dict(settings or {}))
 
     def add_record(
         self,
@@ -146,12 +152,12 @@ class FakeCluster:
         self.log(partition).truncate_before(first)
 
     @contextmanager
-    def open_transaction(self, partition: TopicPartition) -> Iterator[None]:
-        """While the block runs, a transaction is open from the present end on; it ends aborted."""
+    def open_transaction(self, partition: TopicPartition, value: bytes = b"open") -> Iterator[None]:
+        """While the block runs, a transaction with one record is open; it ends aborted."""
         log = self.log(partition)
         log.open_from = log.end
+        log.aborted.add(self.add_record(partition.topic, value, partition=partition.partition).offset)
         yield
-        log.aborted.update(range(log.open_from, log.end))
         log.open_from = None
         log.mark()
 
@@ -162,7 +168,7 @@ class FakeCluster:
                 if member.joined:
                     self._poll(group, member)
                 else:
-                    member.rejoin()
+                    member.rejoin(group.type)
 
     def log(self, partition: TopicPartition) -> FakeLog:
         """A partition's log; raises UnknownTopicOrPartition."""
@@ -291,8 +297,7 @@ class FakeCluster:
         """As the port says."""
         await self._asked("create_topic")
         if name not in self.logged:
-            self.add_topic(name, partitions, replication_factor or 1)
-            self.logged[name].settings.update(settings or {})
+            self.add_topic(name, partitions, replication_factor or 1, settings)
 
     async def transact(
         self,
@@ -307,6 +312,9 @@ class FakeCluster:
         self._epochs[transactional_id] += 1
         epoch = self._epochs[transactional_id]
         await check(TransactionStage.BEGUN)
+        logs = {id(log): log for log in (self.log(_target(copy)) for copy in copies)}.values()
+        for log in logs:
+            log.open_from = log.end
         written = tuple(self._append(copy, copy.partition or 0) for copy in copies)
         try:
             await check(TransactionStage.READY)
@@ -317,8 +325,9 @@ class FakeCluster:
                 self.log(where.topic_partition).aborted.add(where.offset)
             raise
         finally:
-            for partition in {where.topic_partition for where in written}:
-                self.log(partition).mark()
+            for log in logs:
+                log.open_from = None
+                log.mark()
         for move in moves:
             (self.grouped.get(move.group) or self.add_group(move.group)).committed[move.topic_partition] = (
                 move.committed
@@ -417,7 +426,7 @@ class FakeCluster:
 
     def _check_copies(self, copies: Sequence[Copy]) -> None:
         for copy in copies:
-            self.log(TopicPartition(copy.topic, copy.partition or 0))
+            self.log(_target(copy))
             if copy.timestamp_ms == 0:
                 raise ClusterError(f"A copy for {copy.topic} has the timestamp 0.")
             limit = int(self.logged[copy.topic].settings.get("max.message.bytes", LARGEST_RECORD))
@@ -445,7 +454,7 @@ class FakeCluster:
             if until > at or member.auto_commit:
                 group.committed[partition] = CommittedOffset(until, 0)
             if poisoned and member.on_poison is OnPoison.CRASH:
-                member.rejoin()
+                member.restart()
                 return
 
     def _processed(self, member: FakeMember, partition: TopicPartition, at: int, until: int) -> tuple[int, bool]:

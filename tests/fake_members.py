@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from kafkaview.terms import Member, TopicPartition
+from kafkaview.terms import GroupType, Member, TopicPartition
 
 
 class OnPoison(Enum):
@@ -40,8 +40,16 @@ class FakeMember:
         """As the coordinator describes it."""
         return Member(self.member_id, self.client_id, self.host, self.group_instance_id, tuple(sorted(self.partitions)))
 
-    def rejoin(self) -> None:
-        """Join anew: the memory is gone, the committed offset counts."""
+    def restart(self) -> None:
+        """What its supervisor does after a crash: a new process, so a new member id."""
         self.restarts += 1
+        self.positions.clear()
+
+    def rejoin(self, group: GroupType) -> None:
+        """Join again after removal: the memory is gone, the committed offset counts. The coordinator of a classic
+        group gives a new member id; in the newer protocol the client keeps its own.
+        """
         self.joined = True
         self.positions.clear()
+        if group is GroupType.CLASSIC:
+            self.restarts += 1

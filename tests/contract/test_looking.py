@@ -1,0 +1,226 @@
+"""What the port tells of topics, logs and groups."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+import pytest
+
+from kafkaview.cluster.errors import OffsetOutOfRange, UnknownGroup, UnknownTopicOrPartition
+from kafkaview.cluster.port import Batch, Cluster
+from kafkaview.terms import (
+    UNKNOWN_OFFSETS,
+    Group,
+    GroupListing,
+    GroupState,
+    GroupType,
+    Header,
+    Isolation,
+    PartitionOffsets,
+    Record,
+    TopicPartition,
+)
+from tests.contract.world import World
+
+
+async def batches(cluster: Cluster, start: dict[TopicPartition, int], **more: object) -> list[Batch]:
+    return [batch async for batch in cluster.read(start, **more)]  # type: ignore[arg-type]
+
+
+async def records(cluster: Cluster, start: dict[TopicPartition, int], **more: object) -> list[Record]:
+    return [record for batch in await batches(cluster, start, **more) for record in batch.records]
+
+
+async def described(cluster: Cluster, group: str, kind: GroupType) -> Group:
+    answer = (await cluster.describe_groups([GroupListing(group, kind, GroupState.STABLE)]))[group]
+    assert isinstance(answer, Group), answer
+    return answer
+
+
+async def until_stable(cluster: Cluster, group: str, kind: GroupType, besides: Group | None = None) -> Group:
+    """The group once a member owns something: another one than `besides` has, or anew after there was none."""
+    known = {member.member_id for member in besides.members} if besides else set()
+    async with asyncio.timeout(30):
+        while True:
+            if group in {row.group for row in (await cluster.groups()).listings}:
+                answer = await described(cluster, group, kind)
+                if not answer.members:
+                    known = set()
+                owning = {member.member_id for member in answer.members if member.assignment}
+                if answer.state is GroupState.STABLE and owning - known:
+                    return answer
+            await asyncio.sleep(0.05)
+
+
+def group_name() -> str:
+    return f"g-{uuid.uuid4().hex[:8]}"
+
+
+async def test_a_topic_is_told_with_its_partitions(world: World) -> None:
+    name = await world.topic(3, retention_ms="60000")
+    topic = await world.cluster.topic(name)
+    assert topic in await world.cluster.topics()
+    assert [p.partition for p in topic.partitions] == [0, 1, 2]
+    assert all(p.leader is not None and not p.under_replicated for p in topic.partitions)
+    assert not topic.internal
+    settings = {setting.name: setting for setting in await world.cluster.topic_settings(name)}
+    assert (settings["retention.ms"].value, settings["retention.ms"].source) == ("60000", "DYNAMIC_TOPIC_CONFIG")
+    assert settings["cleanup.policy"].is_default
+
+
+async def test_an_unknown_topic_is_told_and_not_made(world: World) -> None:
+    with pytest.raises(UnknownTopicOrPartition):
+        await world.cluster.topic("nowhere")
+    with pytest.raises(UnknownTopicOrPartition):
+        await world.cluster.topic_settings("nowhere")
+    assert "nowhere" not in {topic.name for topic in await world.cluster.topics()}
+
+
+async def test_creating_a_topic_twice_is_no_error(world: World) -> None:
+    name = await world.topic(2)
+    await world.cluster.create_topic(name, 5)
+    assert len((await world.cluster.topic(name)).partitions) == 2
+
+
+async def test_the_bounds_of_logs_are_told_and_unknown_ones_are_not_zero(world: World) -> None:
+    name = await world.topic(2)
+    await world.put(name, [b"a", b"b", b"c"])
+    await world.purge(TopicPartition(name, 0), 1)
+    asked = [TopicPartition(name, 0), TopicPartition(name, 1), TopicPartition(name, 7), TopicPartition("nowhere", 0)]
+    told = await world.cluster.offsets(asked)
+    assert [told[partition] for partition in asked] == [
+        PartitionOffsets(1, 3, 3),
+        PartitionOffsets(0, 0, 0),
+        UNKNOWN_OFFSETS,
+        UNKNOWN_OFFSETS,
+    ]
+
+
+async def test_an_open_transaction_holds_back_the_last_stable_offset(world: World) -> None:
+    partition = TopicPartition(await world.topic(), 0)
+    await world.put(partition.topic, [b"a"])
+    async with world.open_transaction(partition):
+        await world.put(partition.topic, [b"b"])
+        told = (await world.cluster.offsets([partition]))[partition]
+        assert told == PartitionOffsets(0, 3, 1)
+        assert [r.value for r in await records(world.cluster, {partition: 0})] == [b"a"]
+        everything = await records(world.cluster, {partition: 0}, isolation=Isolation.READ_UNCOMMITTED)
+        assert [r.value for r in everything] == [b"a", b"open", b"b"]
+    async with asyncio.timeout(10):
+        while (await world.cluster.offsets([partition]))[partition] != PartitionOffsets(0, 4, 4):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    read = await batches(world.cluster, {partition: 0})
+    assert [r.value for batch in read for r in batch.records] == [b"a", b"b"]
+    assert read[-1].next_offsets == {partition: 4}, "the marker at the end is read over"
+
+
+async def test_the_place_of_a_time_is_told(world: World) -> None:
+    partition = TopicPartition(await world.topic(), 0)
+    await world.put(partition.topic, [b"a", b"b"])
+    first = (await records(world.cluster, {partition: 0}))[0]
+    assert first.timestamp_ms is not None
+    assert (await world.cluster.offsets_at([partition], first.timestamp_ms - 1))[partition] == 0
+    assert (await world.cluster.offsets_at([partition], first.timestamp_ms + 3_600_000))[partition] is None
+
+
+async def test_a_range_is_read_from_start_to_end(world: World) -> None:
+    name = await world.topic(2)
+    await world.put(name, [b"%d" % n for n in range(10)])
+    await world.put(name, [b"x", None, b""], partition=1)
+    one, two = TopicPartition(name, 0), TopicPartition(name, 1)
+    read = await batches(world.cluster, {one: 3, two: 0}, end={one: 6})
+    found = [record for batch in read for record in batch.records]
+    assert sorted(r.value or b"" for r in found if r.partition == 0) == [b"3", b"4", b"5"]
+    assert [r.value for r in found if r.partition == 1] == [b"x", None, b""]
+    assert found[0].headers == (Header("n", b"1"),)
+    assert found[0].leader_epoch == 0
+    assert read[-1].next_offsets == {one: 6, two: 3}
+
+
+async def test_reading_at_or_beyond_the_end_ends_at_once(world: World) -> None:
+    partition = TopicPartition(await world.topic(), 0)
+    await world.put(partition.topic, [b"a"])
+    assert await batches(world.cluster, {partition: 1}) == []
+    assert [r.value for r in await records(world.cluster, {partition: 0}, end={partition: 99})] == [b"a"]
+
+
+@pytest.mark.parametrize("offset", [0, 5])
+async def test_an_offset_outside_the_log_is_refused_with_its_bounds(world: World, offset: int) -> None:
+    partition = TopicPartition(await world.topic(), 0)
+    await world.put(partition.topic, [b"a", b"b", b"c"])
+    await world.purge(partition, 1)
+    with pytest.raises(OffsetOutOfRange, match="1 to"):
+        await batches(world.cluster, {partition: offset})
+
+
+async def test_reading_what_is_not_there_is_told(world: World) -> None:
+    name = await world.topic()
+    for partition in (TopicPartition(name, 1), TopicPartition("nowhere", 0)):
+        with pytest.raises(UnknownTopicOrPartition):
+            await batches(world.cluster, {partition: 0})
+
+
+async def test_a_read_that_is_left_early_ends(world: World) -> None:
+    partition = TopicPartition(await world.topic(), 0)
+    await world.put(partition.topic, [b"%d" % n for n in range(1000)])
+    reading = world.cluster.read({partition: 0}, batch=10)
+    first = await anext(reading)
+    async with asyncio.timeout(0.5):
+        await reading.aclose()  # type: ignore[attr-defined]
+    assert len(first.records) <= 10
+
+
+@pytest.mark.parametrize("kind", [GroupType.CLASSIC, GroupType.CONSUMER])
+async def test_a_live_group_is_told_and_its_members_rejoin_after_removal(
+    world: World, kind: GroupType, request: pytest.FixtureRequest
+) -> None:
+    if kind is GroupType.CONSUMER and "zookeeper" in request.node.callspec.params.values():
+        pytest.skip("3.9 on ZooKeeper has no such groups")
+    name, group = await world.topic(), group_name()
+    async with world.member(group, name, kind):
+        before = await until_stable(world.cluster, group, kind)
+        listing = next(row for row in (await world.cluster.groups()).listings if row.group == group)
+        assert (listing.type, listing.state) == (kind, GroupState.STABLE)
+        (member,) = before.members
+        assert (member.client_id, member.assignment) == ("member", (TopicPartition(name, 0),))
+        assert (before.type, before.coordinator is not None, bool(before.protocol)) == (kind, True, True)
+        assert before.owner_of(TopicPartition(name, 0)) == member
+        assert await world.cluster.remove_members(before, "test") == (member.member_id,)
+        joined = await until_stable(world.cluster, group, kind, besides=before)
+        assert len(joined.members) == 1
+
+
+async def test_committed_offsets_are_told_of_many_groups_at_once(world: World) -> None:
+    partition = TopicPartition(await world.topic(), 0)
+    await world.put(partition.topic, [b"a", b"b"])
+    one, two, none = group_name(), group_name(), group_name()
+    await world.commit(one, partition, 1)
+    await world.commit(two, partition, 2)
+    told = await world.cluster.committed([one, two, none])
+    found = {
+        group: {p: c.offset for p, c in answer.items()} for group, answer in told.items() if isinstance(answer, dict)
+    }
+    assert found == {one: {partition: 1}, two: {partition: 2}, none: {}}
+    empty = await described(world.cluster, one, GroupType.CLASSIC)
+    assert (empty.state, empty.members) == (GroupState.EMPTY, ())
+
+
+async def test_an_unknown_group_is_told_in_its_place(world: World) -> None:
+    group = group_name()
+    answers = await world.cluster.describe_groups([GroupListing(group, GroupType.CLASSIC, GroupState.EMPTY)])
+    assert isinstance(answers[group], UnknownGroup)
+
+
+async def test_the_cluster_describes_itself(world: World, request: pytest.FixtureRequest) -> None:
+    info = await world.cluster.describe()
+    zookeeper = "zookeeper" in request.node.callspec.params.values()
+    assert (info.mode, info.version) == (("ZooKeeper", "3.9") if zookeeper else ("KRaft", "4.4"))
+    assert info.cluster_id
+    assert info.controller_id in {broker.id for broker in info.brokers}
+
+
+async def test_sizes_on_disk_are_told(world: World) -> None:
+    partition = TopicPartition(await world.topic(), 0)
+    await world.put(partition.topic, [b"x" * 1000])
+    assert 1000 < (await world.cluster.topic_sizes())[partition] < 2000

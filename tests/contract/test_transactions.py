@@ -1,0 +1,174 @@
+"""One transaction of copies and offsets, on the fake and on real brokers."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from kafkaview.cluster.errors import (
+    ClusterError,
+    PlanNoLongerHolds,
+    RecordTooLarge,
+    UnknownTopicOrPartition,
+)
+from kafkaview.cluster.port import Cluster, Copy, GroupMove, TransactionStage
+from kafkaview.terms import CommittedOffset, GroupType, Header, Isolation, Record, RecordId, TopicPartition
+from tests.contract.test_looking import group_name, records, until_stable
+from tests.contract.world import World
+
+Check = Callable[[TransactionStage], Awaitable[None]]
+
+ODD = (Header("a", None), Header("a", b""), Header("\xe9", b"\xff\x00"), Header("a", b"x"))
+
+
+async def fine(_stage: TransactionStage) -> None:
+    """Nothing is wrong."""
+
+
+def transactional_id() -> str:
+    return f"kafkaview-{uuid.uuid4()}"
+
+
+def plain(topic: str, value: bytes = b"v") -> Copy:
+    return Copy(topic, 0, None, value, (), None)
+
+
+async def committed(cluster: Cluster, group: str, partition: TopicPartition) -> int | None:
+    answer = (await cluster.committed([group], require_stable=True))[group]
+    assert not isinstance(answer, ClusterError)
+    return answer[partition].offset if partition in answer else None
+
+
+async def read_stable(cluster: Cluster, partition: TopicPartition, entries: int) -> list[Record]:
+    """What is committed once the log has so many entries and the transaction's marker is written."""
+    async with asyncio.timeout(10):
+        while (await cluster.offsets([partition]))[partition].last_stable_offset != entries:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    return await records(cluster, {partition: 0})
+
+
+async def test_copies_and_offsets_are_committed_together_byte_for_byte(world: World) -> None:
+    source, target = await world.topic(), await world.topic()
+    partition = TopicPartition(source, 0)
+    await world.put(source, [b"a", b"b", b"c"])
+    one, two = group_name(), group_name()
+    await world.commit(one, partition, 1)
+    copies = [
+        Copy(target, 0, None, None, (), 1_000),
+        Copy(target, 0, b"", b"", ODD, 1_234_567_890_123),
+        Copy(target, 0, b"k\x00", b"\xff" * 100, (), None),
+    ]
+    moves = [GroupMove(group, partition, CommittedOffset(2, 0)) for group in (one, two)]
+    stages = []
+
+    async def check(stage: TransactionStage) -> None:
+        stages.append(stage)
+        assert await records(world.cluster, {TopicPartition(target, 0): 0}) == []
+
+    written = await world.cluster.transact(transactional_id(), copies, moves, check)
+    assert written == tuple(RecordId(target, 0, offset) for offset in range(3))
+    assert stages == [TransactionStage.BEGUN, TransactionStage.READY]
+    found = await read_stable(world.cluster, TopicPartition(target, 0), 4)
+    assert [(r.key, r.value, r.headers) for r in found] == [(c.key, c.value, c.headers) for c in copies]
+    assert [r.timestamp_ms for r in found[:2]] == [1_000, 1_234_567_890_123]
+    assert [await committed(world.cluster, group, partition) for group in (one, two)] == [2, 2]
+
+
+async def test_offsets_of_a_live_group_are_moved_too(world: World) -> None:
+    name, group = await world.topic(), group_name()
+    await world.put(name, [b"a", b"b"])
+    partition = TopicPartition(name, 0)
+    async with world.member(group, name, GroupType.CLASSIC):
+        await until_stable(world.cluster, group, GroupType.CLASSIC)
+        await world.cluster.transact(
+            transactional_id(), [plain(name)], [GroupMove(group, partition, CommittedOffset(1))], fine
+        )
+        assert await committed(world.cluster, group, partition) == 1
+
+
+@pytest.mark.parametrize("stage", list(TransactionStage))
+async def test_a_failed_check_leaves_nothing(world: World, stage: TransactionStage) -> None:
+    name, group = await world.topic(), group_name()
+    partition = TopicPartition(name, 0)
+
+    async def check(now: TransactionStage) -> None:
+        if now is stage:
+            raise PlanNoLongerHolds("it has moved")
+
+    with pytest.raises(PlanNoLongerHolds, match="it has moved"):
+        await world.cluster.transact(
+            transactional_id(), [plain(name)], [GroupMove(group, partition, CommittedOffset(1))], check
+        )
+    assert await records(world.cluster, {partition: 0}) == []
+    assert await committed(world.cluster, group, partition) is None
+
+
+async def test_a_cancelled_transaction_leaves_nothing(world: World) -> None:
+    name = await world.topic()
+    partition = TopicPartition(name, 0)
+    waiting = asyncio.Event()
+
+    async def check(stage: TransactionStage) -> None:
+        if stage is TransactionStage.READY:
+            waiting.set()
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(world.cluster.transact(transactional_id(), [plain(name)], [], check))
+    async with asyncio.timeout(15):
+        await waiting.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert await read_stable(world.cluster, partition, 2) == []
+    aborted = await records(world.cluster, {partition: 0}, isolation=Isolation.READ_UNCOMMITTED)
+    assert len(aborted) == 1, "it was written, and aborted"
+
+
+async def test_a_second_holder_of_the_id_fences_the_first(world: World) -> None:
+    name, shared = await world.topic(), transactional_id()
+    partition = TopicPartition(name, 0)
+
+    async def second_comes(stage: TransactionStage) -> None:
+        if stage is TransactionStage.READY:
+            await world.cluster.transact(shared, [plain(name, b"second")], [], fine)
+
+    with pytest.raises(PlanNoLongerHolds, match="Another kafkaview"):
+        await world.cluster.transact(shared, [plain(name, b"first")], [], second_comes)
+    async with asyncio.timeout(10):
+        while [r.value for r in await records(world.cluster, {partition: 0})] != [b"second"]:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+async def test_a_record_larger_than_the_topic_takes_is_refused_and_nothing_moves(world: World) -> None:
+    name, group = await world.topic(max_message_bytes="2000"), group_name()
+    partition = TopicPartition(name, 0)
+    noise = uuid.uuid4().bytes * 10 + b"".join(uuid.uuid4().bytes for _ in range(300))
+    with pytest.raises(RecordTooLarge):
+        await world.cluster.transact(
+            transactional_id(), [plain(name, noise)], [GroupMove(group, partition, CommittedOffset(1))], fine
+        )
+    assert await committed(world.cluster, group, partition) is None
+    assert await records(world.cluster, {partition: 0}) == []
+
+
+async def test_records_that_fit_alone_fit_together(world: World) -> None:
+    name = await world.topic(max_message_bytes="2000")
+    copies = [plain(name, b"".join(uuid.uuid4().bytes for _ in range(100))) for _ in range(5)]
+    assert len(await world.cluster.transact(transactional_id(), copies, [], fine)) == 5
+
+
+async def test_a_copy_to_what_is_not_there_is_refused_and_nothing_is_made(world: World) -> None:
+    name = await world.topic()
+    for copy in (plain("nowhere"), Copy(name, 3, None, b"", (), None)):
+        with pytest.raises(UnknownTopicOrPartition):
+            await world.cluster.transact(transactional_id(), [copy], [], fine)
+    assert "nowhere" not in {topic.name for topic in await world.cluster.topics()}
+
+
+async def test_a_timestamp_of_zero_is_refused_rather_than_replaced(world: World) -> None:
+    name = await world.topic()
+    with pytest.raises(ClusterError, match="timestamp 0"):
+        await world.cluster.transact(transactional_id(), [Copy(name, 0, None, b"", (), 0)], [], fine)

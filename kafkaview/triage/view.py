@@ -61,6 +61,7 @@ class View:
     samples: int
     judged: bool
     seconds_to_verdict: float
+    dated: bool = False  # nobody answers: these are the last known values, of `at_ms`
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import aclosing
 from typing import Annotated
 
 import typer
@@ -46,12 +47,13 @@ def stuck(
 
 async def _judged(session: Session, names: Sequence[str], seconds: float) -> View:
     watch = Watch(session, interval=min(1.0, seconds / 10), window=seconds, groups=names or None)
-    async for view in watch.views():
-        if not view.samples:
-            raise view.errors[0]
-        check_groups(names, view.groups, complete=not view.errors)
-        if view.judged:
-            return view
+    async with aclosing(watch.views()) as views:
+        async for view in views:
+            if not view.samples:
+                raise view.errors[0]
+            check_groups(names, view.groups, complete=not view.errors)
+            if view.judged:
+                return view
     raise AssertionError("a watch never ends by itself")
 
 

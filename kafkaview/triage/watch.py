@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import replace
 
 from kafkaview.cluster.errors import ClusterError
@@ -45,7 +45,7 @@ class Watch:
         self._failures = 0
         self._wake = asyncio.Event()
 
-    async def views(self) -> AsyncIterator[View]:
+    async def views(self) -> AsyncGenerator[View, None]:
         """One View per sample. A cluster that is gone yields its last known values with the error, dated `at_ms`."""
         while True:
             started = time.monotonic()
@@ -94,9 +94,9 @@ class Watch:
 
     def _dated(self, error: ClusterError) -> View:
         if self._last is not None:
-            return replace(self._last, errors=(error,))
+            return replace(self._last, errors=(error,), dated=True)
         now = time.time_ns() // 1_000_000
-        return View(now, None, (), {}, {}, (), (), (error,), 0, judged=False, seconds_to_verdict=self._window)
+        return View(now, None, (), {}, {}, (), (), (error,), 0, judged=False, seconds_to_verdict=self._window, dated=True)
 
     async def _pause(self, started: float) -> None:
         """Wait for the next sample's time; meanwhile look often at the groups whose members come and go."""

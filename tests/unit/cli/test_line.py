@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import orjson
 import pytest
@@ -11,10 +10,7 @@ from kafkaview.cli.documents import iso
 from kafkaview.cli.main import main
 from kafkaview.cli.output import cell_text
 
-
-@pytest.fixture(autouse=True)
-def own_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+pytestmark = pytest.mark.usefixtures("tmp_home")
 
 
 def _error(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:

@@ -1,0 +1,158 @@
+"""Each verdict by itself, with real consumers and producers on a real broker."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Consumer, Producer
+from confluent_kafka import TopicPartition as ClientPartition
+
+from kafkaview.decode.rules import parse_rule
+from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.session import Session
+from kafkaview.triage.verdict import Behaviour, Stuck, Verdict
+from kafkaview.triage.view import View
+from kafkaview.triage.watch import Watch
+from tests.broker.material import POISON_AT, Broker, retrier, session_on, wait_until
+
+WINDOW_S = 2.5
+
+
+@pytest.fixture(scope="module")
+def broker(kafka: EmbeddedKafka) -> Broker:
+    broker = Broker(kafka.bootstrap)
+    # librdkafka ends the process when it asks for offsets while the broker still makes __consumer_offsets.
+    broker.commit("first", broker.poisoned_topic(), 0)
+    return broker
+
+
+@pytest.fixture
+async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
+    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
+        yield session
+
+
+@pytest.fixture
+def group() -> str:
+    return f"g-{uuid.uuid4().hex[:8]}"
+
+
+@contextmanager
+def open_transaction(bootstrap: str, topic: str, *, records: int = 3) -> Iterator[Producer]:
+    """A producer that has begun a transaction on partition 0 and not ended it."""
+    producer = Producer({"bootstrap.servers": bootstrap, "transactional.id": f"open-{uuid.uuid4()}"})
+    producer.init_transactions(10)
+    producer.begin_transaction()
+    for number in range(records):
+        producer.produce(topic, b'{"n":%d}' % number, partition=0)
+    producer.flush(10)
+    try:
+        yield producer
+    finally:
+        producer.abort_transaction(10)
+
+
+@contextmanager
+def standing_member(bootstrap: str, topic: str, group: str, offset: int) -> Iterator[None]:
+    """A member that has committed an offset and does nothing more."""
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False})
+    consumer.subscribe([topic])
+    wait_until(lambda: consumer.poll(0.1) is None and bool(consumer.assignment()))
+    consumer.commit(offsets=[ClientPartition(topic, 0, offset)], asynchronous=False)
+    try:
+        yield
+    finally:
+        consumer.close()
+
+
+def damage_last_byte(kafka: EmbeddedKafka, topic: str) -> None:
+    """What a failing disk does to a partition's log."""
+    (log,) = kafka.nodes[0].data.glob(f"**/{topic}-0/*.log")
+    with log.open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        last = file.read(1)
+        file.seek(-1, os.SEEK_END)
+        file.write(bytes([last[0] ^ 0xFF]))
+
+
+async def judged(session: Session, group: str) -> View:
+    watch = Watch(session, interval=0.25, window=WINDOW_S, groups=[group])
+    async with aclosing(watch.views()) as views:
+        return await anext(view async for view in views if view.judged)
+
+
+async def only(session: Session, group: str) -> Stuck:
+    (stuck,) = (await judged(session, group)).stuck
+    return stuck
+
+
+@pytest.mark.parametrize("protocol", ["classic", "consumer"])
+async def test_a_live_consumer_that_retries_is_poison(
+    broker: Broker, session: Session, group: str, protocol: str
+) -> None:
+    topic = broker.poisoned_topic()
+    with retrier(broker.bootstrap, topic, group, protocol):
+        wait_until(lambda: broker.committed(group, topic) == POISON_AT)
+        stuck = await only(session, group)
+    assert (stuck.verdict, stuck.behaviour) == (Verdict.POISON, Behaviour.RETRIES)
+    assert stuck.suspect is not None
+    assert (stuck.suspect.record.offset, stuck.reason) == (POISON_AT, "byte 12 of the value is not UTF-8")
+
+
+async def test_an_idle_group_is_no_members(broker: Broker, session: Session, group: str) -> None:
+    topic = broker.poisoned_topic()
+    broker.commit(group, topic, POISON_AT)
+    assert (await only(session, group)).verdict is Verdict.NO_MEMBERS
+
+
+async def test_an_open_transaction_is_not_a_poison(broker: Broker, session: Session, group: str) -> None:
+    topic = broker.topic()
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    producer.produce(topic, b'{"n":0}', partition=0)
+    producer.flush(10)
+    with open_transaction(broker.bootstrap, topic), retrier(broker.bootstrap, topic, group):
+        wait_until(lambda: broker.committed(group, topic) == 1)
+        stuck = await only(session, group)
+    assert (stuck.verdict, stuck.last_stable_offset) == (Verdict.OPEN_TRANSACTION, 1)
+
+
+async def test_behind_transaction_markers_alone_nobody_is_stuck(broker: Broker, session: Session, group: str) -> None:
+    topic = broker.topic()
+    with open_transaction(broker.bootstrap, topic):
+        pass
+    with open_transaction(broker.bootstrap, topic, records=1) as producer:
+        producer.commit_transaction(10)
+        producer.begin_transaction()
+    with retrier(broker.bootstrap, topic, group):
+        wait_until(lambda: broker.committed(group, topic) == 5)
+        view = await judged(session, group)
+    (lag,) = view.groups[0].partitions
+    assert (lag.lag, view.stuck) == (1, ())
+
+
+async def test_a_batch_that_fails_its_checksum_is_a_corrupt_batch(
+    kafka: EmbeddedKafka, broker: Broker, session: Session, group: str
+) -> None:
+    topic = broker.topic()
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    for number in range(2):  # two batches, of which the second is damaged
+        producer.produce(topic, b'{"n":%d}' % number, partition=0)
+        producer.flush(10)
+    damage_last_byte(kafka, topic)
+    session.decoders.choose(topic, parse_rule("json"))
+    with standing_member(broker.bootstrap, topic, group, 1):
+        stuck = await only(session, group)
+    assert (stuck.verdict, stuck.reason) == (Verdict.CORRUPT_BATCH, "a record batch fails its checksum")
+
+
+async def test_a_member_that_stands_on_good_records_is_undecided(broker: Broker, session: Session, group: str) -> None:
+    topic = broker.poisoned_topic()
+    with standing_member(broker.bootstrap, topic, group, POISON_AT + 1):
+        stuck = await only(session, group)
+    assert (stuck.verdict, stuck.suspect) == (Verdict.UNDECIDED, None)
+    assert any(line.text.startswith("The next 19 records decode as JSON") for line in stuck.evidence)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from kafkaview.cluster.port import Cluster
 from kafkaview.decode.topics import TopicDecoders
@@ -23,16 +24,19 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(profile: ConnectionProfile) -> AsyncIterator[Session]:
-    """Open a profile and close all of it afterwards. Opening asks nothing of the cluster yet."""
+async def open_session(profile: ConnectionProfile, *, journal: Path | None = None) -> AsyncIterator[Session]:
+    """Open a profile and close all of it afterwards. Opening asks nothing of the cluster yet.
+
+    `journal` is the file to use instead of the user's own: the demo leaves no trace there.
+    """
     from kafkaview.cluster.kafka import open_cluster  # heavy: the client libraries
 
     cluster = open_cluster(profile)
     try:
-        journal = Journal()
+        kept = Journal(journal)
         try:
-            yield Session(profile, cluster, TopicDecoders(), journal)
+            yield Session(profile, cluster, TopicDecoders(), kept)
         finally:
-            await journal.close()
+            await kept.close()
     finally:
         await cluster.close()

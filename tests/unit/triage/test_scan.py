@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+
+from kafkaview.cluster.errors import OffsetOutOfRange, UnknownTopicOrPartition
+from kafkaview.decode.rules import parse_rule
+from kafkaview.decode.topics import TopicDecoders
+from kafkaview.journal.store import Journal
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.session import Session
+from kafkaview.terms import RecordId, TopicPartition
+from kafkaview.triage.positions import parse_position
+from kafkaview.triage.scan import Finding, ScanProgress, scan
+from tests.fake_cluster import FIRST_TIMESTAMP_MS, FakeCluster
+
+BAD = b'{"n": '
+
+
+@pytest.fixture
+def cluster() -> FakeCluster:
+    """orders: three partitions of 40 records, the tenth of each bad; a null key and a tombstone are among them."""
+    cluster = FakeCluster()
+    cluster.add_topic("orders", partitions=3)
+    for partition in range(3):
+        for number in range(40):
+            value = BAD if number == 10 else None if number == 11 else b'{"n": 1}'
+            cluster.add_record("orders", value, partition=partition, key=None if number == 12 else b"k")
+    return cluster
+
+
+@pytest.fixture
+async def session(cluster: FakeCluster, tmp_path: Path) -> AsyncGenerator[Session, None]:
+    journal = Journal(tmp_path / "journal.sqlite3")
+    yield Session(ConnectionProfile("fake", "fake:9092"), cluster, TopicDecoders(), journal)
+    await journal.close()
+
+
+async def run(steps: AsyncGenerator[ScanProgress, None]) -> tuple[list[Finding], ScanProgress]:
+    found: list[Finding] = []
+    last = ScanProgress()
+    async with aclosing(steps):
+        async for last in steps:
+            found += last.findings
+    return found, last
+
+
+async def test_exactly_the_bad_records_are_found(session: Session) -> None:
+    found, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    assert [finding.record for finding in found] == [RecordId("orders", partition, 10) for partition in range(3)]
+    assert (last.scanned, last.found, last.passed, last.total, last.complete) == (120, 3, 120, 120, True)
+
+
+async def test_without_a_rule_the_topics_own_format_is_the_rule(session: Session) -> None:
+    found, _ = await run(scan(session, ["orders"]))
+    assert {finding.rule for finding in found} == {"json"}
+
+
+async def test_keys_have_their_own_rule(session: Session) -> None:
+    found, _ = await run(scan(session, [TopicPartition("orders", 1)], key_rule=parse_rule("json")))
+    assert len(found) == 39  # all but the null key
+    assert {finding.field for finding in found} == {"key"}
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "scanned"),
+    [
+        ("beginning", "end", 40),
+        ("-5", "end", 5),
+        ("-500", "end", 40),
+        ("10", "12", 2),
+        ("12", "10", 0),
+        ("10", "-10", 20),
+        (f"@{FIRST_TIMESTAMP_MS + 20 * 31}", "end", 10),
+        ("@1", "end", 40),
+        ("@9999999999999", "end", 0),
+    ],
+)
+async def test_a_range_is_read_and_no_more(session: Session, start: str, end: str, scanned: int) -> None:
+    steps = scan(session, [TopicPartition("orders", 0)], start=parse_position(start), end=parse_position(end))
+    _, last = await run(steps)
+    assert (last.scanned, last.complete) == (scanned, True)
+
+
+async def test_it_stops_at_the_most_findings_and_says_that_it_is_not_complete(session: Session) -> None:
+    found, last = await run(scan(session, ["orders"], value_rule=parse_rule("max-bytes:1"), max_findings=2))
+    assert (len(found), last.found, last.complete) == (2, 2, False)
+
+
+async def test_a_partition_whose_leader_is_silent_is_left_out_and_named(cluster: FakeCluster, session: Session) -> None:
+    cluster.down = {2}
+    found, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    assert ([finding.record.partition for finding in found], last.complete) == ([0, 2], False)
+    assert last.skipped == (TopicPartition("orders", 1),)
+
+
+async def test_an_open_transaction_ends_the_readable_part(cluster: FakeCluster, session: Session) -> None:
+    with cluster.open_transaction(TopicPartition("orders", 0), BAD):
+        found, last = await run(scan(session, [TopicPartition("orders", 0)]))
+    assert (len(found), last.scanned, last.complete) == (1, 40, True)
+
+
+async def test_what_is_not_there_is_said(session: Session, cluster: FakeCluster) -> None:
+    with pytest.raises(UnknownTopicOrPartition, match="no partition orders:9: orders has 3"):
+        await run(scan(session, [TopicPartition("orders", 9)]))
+    with pytest.raises(OffsetOutOfRange, match="outside the log"):
+        await run(scan(session, ["orders"], start=parse_position("41")))
+    cluster.add_topic("empty")
+    with pytest.raises(ValueError, match="empty shows no format"):
+        await run(scan(session, ["empty"]))
+
+
+async def test_a_cancelled_scan_leaves_no_thread(session: Session, cluster: FakeCluster) -> None:
+    cluster.delays["batch"] = 5
+    task = asyncio.create_task(run(scan(session, ["orders"], value_rule=parse_rule("json"))))
+    while not cluster.calls["read"]:  # noqa: ASYNC110 - the fake counts, it signals nothing
+        await asyncio.sleep(0)
+    task.cancel()
+    async with asyncio.timeout(0.5):
+        await asyncio.wait([task])
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("kafkaview-scan")]

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from kafkaview.cli.demo import demo, shots
 from kafkaview.cli.groups import groups, lag
 from kafkaview.cli.journal import journal_app
 from kafkaview.cli.output import Output
@@ -47,31 +48,6 @@ def common(
     context.obj = Common(profile, bootstrap, config, tuple(setting or ()), json, timeout)
     if context.invoked_subcommand is None:
         raise typer.Exit(settle(Output(json), lambda: _window(context.obj)))
-
-
-def demo(
-    context: typer.Context,
-    *,
-    no_window: Annotated[bool, typer.Option("--no-window", help="print where it is, run until interrupted")] = False,
-    tour: Annotated[bool, typer.Option("--tour", help="go through the main job by itself, and end")] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="keep its folder of logs and data")] = False,
-    json: Json = False,
-) -> None:
-    """Start a real Kafka with a pipeline that goes wrong on purpose, and the window on it."""
-    from kafkaview.demo.command import run
-
-    if no_window and tour:
-        raise typer.BadParameter("--no-window and --tour exclude each other")
-    as_json = json or context.obj.json
-    work = lambda: run(no_window=no_window, tour=tour, keep=keep, as_json=as_json)  # noqa: E731
-    raise typer.Exit(settle(Output(as_json), work))
-
-
-def shots(folder: Annotated[Path, typer.Argument(metavar="DIR", help="where the pictures go")]) -> None:
-    """Render every page of the window on the demo's scenario to PNG."""
-    from kafkaview.ui.shots import shots as render
-
-    raise typer.Exit(settle(Output(json=False), lambda: render(folder)))
 
 
 app.command("demo")(demo)

@@ -10,6 +10,7 @@ from confluent_kafka import ConsumerGroupTopicPartitions, Producer, TopicPartiti
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
+from kafkaview.demo.jars import CannotRunKafka
 from kafkaview.demo.records import DemoRecord
 from kafkaview.demo.scenario import TOPICS, committed_at_start, history
 
@@ -49,7 +50,7 @@ def _produce_history(bootstrap: str) -> dict[str, dict[int, int]]:
         send(producer, record)
         ends[record.topic][record.partition] += 1
     if producer.flush(_SECONDS):
-        raise TimeoutError(f"the demo's history is not on the broker after {_SECONDS:.0f} s")
+        raise CannotRunKafka(f"the demo's history is not on the broker after {_SECONDS:.0f} s")
     return ends
 
 
@@ -59,7 +60,7 @@ def _commit(admin: AdminClient, committed: Mapping[str, Mapping[tuple[str, int],
     waiting = {group: _places(offsets) for group, offsets in committed.items()}
     while waiting:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"no coordinator takes the offsets of {', '.join(waiting)} after {_SECONDS:.0f} s")
+            raise CannotRunKafka(f"no coordinator takes the offsets of {', '.join(waiting)} after {_SECONDS:.0f} s")
         asked = [
             admin.alter_consumer_group_offsets([ConsumerGroupTopicPartitions(group, places)])[group]
             for group, places in waiting.items()

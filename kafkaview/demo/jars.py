@@ -13,6 +13,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from kafkaview.cluster.errors import ClusterError
 from kafkaview.resources import ROOT
 
 if sys.platform != "win32":
@@ -21,8 +22,10 @@ if sys.platform != "win32":
 KAFKA_VERSION = "4.4.0"
 
 
-class CannotRunKafka(Exception):
+class CannotRunKafka(ClusterError):
     """The embedded Kafka cannot be had or started here; the message says what to do."""
+
+    kind = "demo"
 
 
 def kafka_jars(version: str = KAFKA_VERSION, pom: Path = ROOT / "kafka" / "pom.xml") -> Path:

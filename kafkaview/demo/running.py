@@ -17,6 +17,7 @@ from confluent_kafka.admin import AdminClient
 from kafkaview.demo import supervisor
 from kafkaview.demo.guarded import Guarded
 from kafkaview.demo.history import lay_down
+from kafkaview.demo.jars import CannotRunKafka
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.scenario import GROUPS, TOPICS, Expected, expected
 from kafkaview.profiles.profile import ConnectionProfile, Environment
@@ -60,13 +61,13 @@ class Demo:
         return self.folder / f"{group}.log"
 
     async def settled(self, timeout: float = 120.0) -> None:  # noqa: ASYNC109 - part of what others call
-        """Wait until every group works, and each that is to stand stands on its record. Raises TimeoutError."""
+        """Wait until every group works, and each that is to stand stands on its record. Raises CannotRunKafka."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
         deadline = time.monotonic() + timeout
         waiting = set(self.groups) - {_NO_MEMBERS}
         while waiting:
             if time.monotonic() > deadline:
-                raise TimeoutError(
+                raise CannotRunKafka(
                     f"the demo's groups {', '.join(sorted(waiting))} are not at work after {timeout:.0f} s"
                 )
             waiting -= {group for group in waiting if self._works(group, await _committed(admin, group))}

@@ -21,8 +21,8 @@ from kafkaview.demo.running import Demo, running_demo
 from kafkaview.demo.scenario import ORDERS_OF_HISTORY, POISON
 
 _ALONE = """
-from kafkaview.demo.command import run
-raise SystemExit(run(no_window=True, tour=False, keep=False, as_json=True))
+from kafkaview.cli.main import main
+raise SystemExit(main(["demo", "--no-window"]))
 """
 
 

@@ -1,0 +1,70 @@
+"""`kafkaview demo` and `kafkaview shots`: the real Kafka that goes wrong on purpose, under the window or without."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kafkaview.cli.output import Output
+from kafkaview.cli.running import Json, settle
+from kafkaview.demo.running import Demo
+
+
+def demo(
+    context: typer.Context,
+    *,
+    no_window: Annotated[bool, typer.Option("--no-window", help="print where it is, run until interrupted")] = False,
+    tour: Annotated[bool, typer.Option("--tour", help="go through the main job by itself, and end")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="keep its folder of logs and data")] = False,
+    json: Json = False,
+) -> None:
+    """Start a real Kafka with a pipeline that goes wrong on purpose, and the window on it."""
+    if no_window and tour:
+        raise typer.BadParameter("--no-window and --tour exclude each other")
+    output = Output(no_window or json or context.obj.json)
+
+    def work() -> int:
+        if no_window:
+            return _alone(output, keep=keep)
+        if tour:
+            return _tour(output)
+        from kafkaview.app import run_demo
+
+        return run_demo(keep=keep)
+
+    raise typer.Exit(settle(output, work))
+
+
+def shots(
+    context: typer.Context, folder: Annotated[Path, typer.Argument(metavar="DIR", help="where the pictures go")]
+) -> None:
+    """Render every page of the window on the demo's scenario to PNG."""
+    from kafkaview.app import run_shots
+
+    profile = context.obj.connection() if context.obj.names_a_cluster else None
+    raise typer.Exit(settle(Output(json=False), lambda: run_shots(folder, profile)))
+
+
+def _alone(output: Output, *, keep: bool) -> int:
+    from kafkaview.demo.alone import run_alone
+
+    asyncio.run(run_alone(lambda running: output.document(running.as_json()), keep=keep))
+    return 0
+
+
+def _tour(output: Output) -> int:
+    from kafkaview.tour import tour
+
+    return asyncio.run(tour(output.note if output.json else output.say, _take_pictures))
+
+
+def _take_pictures(running: Demo, folder: Path) -> None:
+    """In a process of its own: Qt must have the first thread of one, and this one has a loop on it already."""
+    line = [sys.executable, "-m", "kafkaview", "--bootstrap", running.bootstrap, "shots", str(folder)]
+    subprocess.run(line, check=True, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})

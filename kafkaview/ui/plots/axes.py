@@ -45,6 +45,6 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is not typed
 
 def style_axis(axis: Any, theme: Theme) -> None:
     """Captions in text.3, no axis line, no ticks."""
-    axis.setStyle(tickLength=0, tickFont=theme.font(11), tickTextOffset=8, hideOverlappingLabels=False)
+    axis.setStyle(tickLength=0, tickFont=theme.font(11), tickTextOffset=8, hideOverlappingLabels=40)
     axis.setPen(pg.mkPen(None))
     axis.setTextPen(theme.color("text_3"))

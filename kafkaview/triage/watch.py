@@ -96,7 +96,9 @@ class Watch:
         if self._last is not None:
             return replace(self._last, errors=(error,), dated=True)
         now = time.time_ns() // 1_000_000
-        return View(now, None, (), {}, {}, (), (), (error,), 0, judged=False, seconds_to_verdict=self._window, dated=True)
+        return View(
+            now, None, (), {}, {}, (), (), (error,), 0, judged=False, seconds_to_verdict=self._window, dated=True
+        )
 
     async def _pause(self, started: float) -> None:
         """Wait for the next sample's time; meanwhile look often at the groups whose members come and go."""

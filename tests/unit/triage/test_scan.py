@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from kafkaview.cluster.errors import OffsetOutOfRange, UnknownTopicOrPartition
+from kafkaview.decode.result import Decoded, Undecodable
 from kafkaview.decode.rules import parse_rule
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
@@ -124,3 +127,29 @@ async def test_a_cancelled_scan_leaves_no_thread(session: Session, cluster: Fake
     async with asyncio.timeout(0.5):
         await asyncio.wait([task])
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("kafkaview-scan")]
+
+
+@dataclass(frozen=True)
+class Slow:
+    """A rule that takes its time."""
+
+    name: str = "slow"
+    title: str = "slow"
+
+    def problem(self, data: bytes, field: str = "value") -> Undecodable | None:  # noqa: ARG002
+        time.sleep(0.05)
+        return None
+
+    def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:  # noqa: ARG002
+        return Decoded(self.name, None, "")
+
+
+async def test_a_scan_is_cancelled_in_the_middle_of_a_batch(session: Session) -> None:
+    async with aclosing(scan(session, ["orders"], value_rule=Slow())) as steps:
+        await anext(steps)
+        checking = asyncio.ensure_future(anext(steps))
+        await asyncio.sleep(0.1)
+        began = time.monotonic()
+        checking.cancel()
+        await asyncio.wait([checking])
+    assert time.monotonic() - began < 0.5

@@ -26,6 +26,7 @@ class Veil(QWidget):
         super().__init__(window)
         self.theme = theme
         self.closable = True
+        self._window = window
         self._before = QApplication.focusWidget()
         window.installEventFilter(self)
         self.resize(window.size())
@@ -40,7 +41,7 @@ class Veil(QWidget):
     def lay(self) -> None:
         """Cover the window."""
         self._before = QApplication.focusWidget()
-        self.resize(self.parentWidget().size())
+        self.resize(self._window.size())
         self.place()
         self.show()
         self.raise_()
@@ -60,8 +61,8 @@ class Veil(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Qt's: follows the window's size."""
-        if watched is self.parent() and event.type() is QEvent.Type.Resize:
-            self.resize(self.parentWidget().size())
+        if watched is self._window and event.type() is QEvent.Type.Resize:
+            self.resize(self._window.size())
             self.place()
         return False
 
@@ -114,6 +115,7 @@ class Sheet(Veil):
         self.foot = QWidget()
         self.footer = QHBoxLayout(self.foot)
         self._scroll = QScrollArea()
+        self._inner = QWidget()
         self._lay_out()
         self.closed.connect(self._finish)
 
@@ -139,12 +141,9 @@ class Sheet(Veil):
         """In the middle, as high as its content, with a margin to the window."""
         room = self.size()
         width = min(self.theme.px(self._width), room.width() - 2 * _EDGE)
-        inner = self._scroll.widget()
         head = self._title.heightForWidth(width - 50) + self.theme.px(_EDGE + 34)
         foot = self.foot.sizeHint().height() if not self.foot.isHidden() else 0
-        layout = inner.layout()
-        wanted = layout.totalHeightForWidth(width - 2) if layout and layout.hasHeightForWidth() else 0
-        wanted = max(wanted, inner.sizeHint().height())
+        wanted = max(self.body.totalHeightForWidth(width - 2), self._inner.sizeHint().height())
         height = min(wanted + head + foot + self.theme.px(10), room.height() - 2 * _EDGE)
         self.box.resize(width, height)
         self.box.move(QPoint((room.width() - width) // 2, (room.height() - height) // 2))
@@ -172,16 +171,15 @@ class Sheet(Veil):
         head.setSpacing(2)
         head.addWidget(self._title)
         head.addWidget(self._subtitle)
-        inner = QWidget()
-        inner.setLayout(self.body)
+        self._inner.setLayout(self.body)
         self.body.setContentsMargins(_EDGE, 8, _EDGE, 16)
         self.body.setSpacing(10)
-        self._scroll.setWidget(inner)
+        self._scroll.setWidget(self._inner)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.viewport().setAutoFillBackground(False)
-        inner.setAutoFillBackground(False)
+        self._inner.setAutoFillBackground(False)
         self.footer.setContentsMargins(_EDGE, 12, _EDGE, 12)
         self.footer.setSpacing(8)
         ground(self.foot, "code")

@@ -31,7 +31,7 @@ check: setup
 	$(VENV)/lint-imports
 
 bench: setup
-	$(PYTEST) -p no:pytest-qt -s -o python_files='bench_*.py' tests/benchmarks
+	QT_QPA_PLATFORM=offscreen $(PYTEST) -s -o python_files='bench_*.py' tests/benchmarks
 
 soak: setup
 	$(PYTEST) -m soak --timeout 3600 -s tests/broker

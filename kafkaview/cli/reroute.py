@@ -25,7 +25,7 @@ def reroute_verb(
     context: typer.Context,
     record: Annotated[list[str], typer.Argument(help="records, as TOPIC:PARTITION:OFFSET")],
     *,
-    to: Annotated[str, typer.Option("--to", help="the dead letter queue")],
+    to: Annotated[str | None, typer.Option("--to", help="the dead letter queue (default: TOPIC-dlq)")] = None,
     group: Annotated[
         list[str] | None, typer.Option("--group", help="groups to move past (default: all that stand at the records)")
     ] = None,
@@ -129,4 +129,5 @@ def _show_outcome(output: Output, plan: ReroutePlan, outcome: RerouteOutcome) ->
             output.say(f"  {group.group} on {group.topic_partition}: {group.detail}")
             for line in group.advice:
                 output.say(f"    {line}")
-    return 0 if outcome.transaction is TransactionState.COMMITTED else _FAILED
+    moved = all(group.effective is not False for group in outcome.groups)
+    return 0 if outcome.transaction is TransactionState.COMMITTED and moved else _FAILED

@@ -91,7 +91,12 @@ class _Followed:
 
     @property
     def old_are_gone(self) -> bool:
-        """Whether nobody who holds the old position is in the group any more."""
+        """Whether nobody who holds the old position is in the group any more.
+
+        A removed KIP-848 member comes back under the id that it gave itself, so ids alone do not tell.
+        """
+        if self.evicted and not self.refusal:
+            return True
         return self.old_members is not None and self.members is not None and not self.old_members & self.members
 
     def outcome(self, detail: str, advice: tuple[str, ...] = (), *, effective: bool | None) -> GroupOutcome:

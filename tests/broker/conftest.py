@@ -10,6 +10,7 @@ import pytest
 
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.running import Demo, started_demo
+from tests.broker.material import Broker
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
 
 
@@ -17,6 +18,8 @@ from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
 def kafka() -> Iterator[EmbeddedKafka]:
     """One plain broker for the whole run: make topics and groups of your own names on it."""
     with EmbeddedKafka() as kafka:
+        broker = Broker(kafka.bootstrap)
+        broker.commit("warm-up", broker.topic(), 0)  # librdkafka crashes if it asks while __consumer_offsets is made
         yield kafka
 
 

@@ -45,8 +45,10 @@ class Text(QLabel):
         self.setProperty("tone", tone)
         self.setProperty("mono", "true" if mono else "false")
         self.setWordWrap(wrap)
-        if wrap:
-            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        if wrap:  # as high as its width asks for; `Minimum` would keep the height of an unbroken guess as the least
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
         self.setText(text)
 
     def set_tone(self, tone: str) -> None:

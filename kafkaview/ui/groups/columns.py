@@ -11,6 +11,7 @@ from kafkaview.ui.marks import Mark
 from kafkaview.ui.tables import Align, Column
 
 History = Callable[[str], Sequence[float | None]]
+_LINES = {Mark.BAD: "bad_solid", Mark.WARN: "warn_solid", Mark.UNKNOWN: "line_strong", Mark.IDLE: "line_strong"}
 _TONES = {Mark.BAD: "bad_text", Mark.WARN: "warn_text"}
 
 
@@ -46,6 +47,7 @@ def group_columns(history: History) -> tuple[Column[GroupRow], ...]:
             text=lambda _row: "",
             width=130,
             sparkline=lambda row: history(row.name),
+            tone=lambda row: _LINES.get(row.mark),
         ),
         Column("Coordinator", lambda row: row.coordinator, align=Align.LEFT, width=110, unknown=_silent),
     )

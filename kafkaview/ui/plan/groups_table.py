@@ -54,6 +54,7 @@ class GroupsTable(QWidget):
             text = Text(head, size=11, weight=600, tone="text_2")
             text.setFixedHeight(self._theme.px(26))
             text.setMinimumWidth(self._theme.px(_WIDTHS[column]))
+            text.setAlignment(_side(head))
             self._grid.addWidget(text, 0, column, _side(head))
         self._grid.addWidget(hairline(), 1, 0, 1, len(_HEADS))
 

@@ -10,6 +10,7 @@ from kafkaview.terms import Partition, PartitionOffsets, Topic, TopicPartition
 from kafkaview.triage.verdict import Verdict
 from kafkaview.triage.view import GroupView, View
 from kafkaview.ui.marks import Mark
+from kafkaview.ui.triage.words import listed, plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class TopicRow:
-    """A topic as the table shows it. `groups` read it, `stuck` are those of them that stand still on it."""
+    """A topic as the table shows it. `groups` read it, `stuck` stand still on it, `poisoned` of them on a record."""
 
     topic: Topic
     under_replicated: int
@@ -31,7 +32,7 @@ class TopicRow:
     size: Sum
     groups: tuple[str, ...]
     stuck: tuple[str, ...]
-    poisoned: bool
+    poisoned: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -51,13 +52,13 @@ class TopicRow:
     def state(self) -> str:
         """The mark in words."""
         if self.offline:
-            return f"{self.offline} partitions have no leader"
+            return f"{plural(self.offline, 'partition has', 'partitions have')} no leader"
         if self.poisoned:
-            return f"a poison record stops {', '.join(self.stuck)}"
+            return f"a poison record stops {listed(self.poisoned)}"
         if self.under_replicated:
-            return f"{self.under_replicated} partitions are under-replicated"
+            return f"{plural(self.under_replicated, 'partition is', 'partitions are')} under-replicated"
         if self.stuck:
-            return f"{', '.join(self.stuck)} stand still"
+            return f"{listed(self.stuck)} {'stands' if len(self.stuck) == 1 else 'stand'} still"
         return "healthy"
 
 
@@ -103,7 +104,7 @@ def _row(topic: Topic, view: View, readers: frozenset[str], stuck: Mapping[str, 
         size=_sum([view.sizes.get(p.topic_partition) for p in topic.partitions]),
         groups=tuple(sorted(readers)),
         stuck=tuple(sorted(stuck)),
-        poisoned=Verdict.POISON in stuck.values(),
+        poisoned=tuple(sorted(group for group, verdict in stuck.items() if verdict is Verdict.POISON)),
     )
 
 

@@ -79,7 +79,7 @@ class PaneHead(QWidget):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(8)
-        top.addWidget(self.chip)
+        top.addWidget(self.chip, alignment=Qt.AlignmentFlag.AlignVCenter)
         top.addWidget(self._name)
         top.addWidget(self._copy)
         top.addStretch(1)
@@ -95,6 +95,6 @@ class PaneHead(QWidget):
         column.setSpacing(4)
         column.addLayout(top)
         for text in (self.sentence, self.facts, self._helps, self._skipping):
-            column.addWidget(text, alignment=Qt.AlignmentFlag(0))
+            column.addWidget(text)
         column.addSpacing(6)
         column.addLayout(buttons)

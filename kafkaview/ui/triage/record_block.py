@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from kafkaview.decode.result import Decoded, Undecodable
+from kafkaview.decode.result import Decoded
 from kafkaview.terms import Record
-from kafkaview.ui.controls import Segments, Text
-from kafkaview.ui.formats import number, size, time
-from kafkaview.ui.hexview import HexView
+from kafkaview.ui.controls import Segments, Text, ground
+from kafkaview.ui.formats import clock, number, size
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.triage.around import Around
 from kafkaview.ui.triage.bytes_text import CodeText, readable
+from kafkaview.ui.triage.bytes_view import BytesView
 from kafkaview.ui.triage.decoders import DecodersTried
 from kafkaview.ui.triage.headers import HeadersTable
 from kafkaview.ui.triage.neighbours import NeighboursTable
 
-_SIDE = 180
+_SIDE, _NARROW = 176, 640
 
 
 class RecordBlock(QWidget):
@@ -27,27 +28,37 @@ class RecordBlock(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._shown: tuple[Around, int] | None = None
         self._title = Text("Value", weight=600)
         self._facts = Text(size=12, tone="text_2")
+        self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.segments = Segments(
             (("hex", "Hex"), ("text", "Text"), ("headers", "Headers"), ("key", "Key"), ("neighbours", "Neighbours")),
             low=True,
         )
-        self.hex = HexView(theme)
+        self.value = BytesView(theme)
         self._text = CodeText()
         self._headers = HeadersTable(theme)
-        self._key = HexView(theme)
+        self._key = BytesView(theme)
         self._neighbours = NeighboursTable(theme)
         self._views = QStackedWidget()
         self.decoders = DecodersTried(theme)
         self._tried = self._side(theme)
-        for view in (self.hex, self._text, self._headers, self._key, self._neighbours):
+        for view in (self.value, self._text, self._headers, self._key, self._neighbours):
             self._views.addWidget(view)
         self.segments.chosen.connect(self._choose)
         self.decoders.picked.connect(self._mark)
         self._neighbours.picked.connect(self.record_picked)
         self._lay_out()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's: where it is narrow the decoders go below the bytes."""
+        super().resizeEvent(event)
+        narrow = self.width() < self._theme.px(_NARROW)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._halves.setDirection(down if narrow else across)
+        self._tried.setMaximumWidth(16_777_215 if narrow else self._theme.px(_SIDE))
 
     def show_record(self, around: Around, offset: int) -> None:
         """Show the record at an offset, or say what stands there instead."""
@@ -60,24 +71,18 @@ class RecordBlock(QWidget):
         if record is None:
             self._show_nothing()
             return
-        problem = around.problems.get(offset)
-        self._show_value(record, problem)
+        tombstone = "Tombstone: a null value deletes this key where the topic is compacted."
+        self.value.show_bytes(record.value, around.problems.get(offset), tombstone)
         self._text.setPlainText(_text(around, record))
         self._headers.show_headers(record.headers)
-        self._key.show_bytes(record.key)
+        self._key.show_bytes(record.key, null="The key is null.")
         self.segments.set_title("headers", f"Headers {number(len(record.headers))}")
         self.decoders.show_tried(around.tried(record))
         self._tried.setVisible(record.value is not None)
 
-    def _show_value(self, record: Record, problem: Undecodable | None) -> None:
-        if problem is not None and problem.position is not None:
-            self.hex.show_bytes(record.value, problem.position, problem.length)
-        else:
-            self.hex.show_bytes(record.value)
-
     def _show_nothing(self) -> None:
-        self.hex.show_bytes(None)
-        self._key.show_bytes(None)
+        self.value.show_bytes(None, null="")
+        self._key.show_bytes(None, null="")
         self._text.setPlainText("")
         self._headers.show_headers(())
         self.segments.set_title("headers", "Headers")
@@ -90,41 +95,50 @@ class RecordBlock(QWidget):
 
     def _mark(self, position: int, length: int) -> None:
         self.segments.choose("hex")
-        self.hex.mark(position, length)
+        self.value.mark(position, length)
 
     def _side(self, theme: Theme) -> QWidget:
         side = QWidget()
-        side.setFixedWidth(theme.px(_SIDE))
+        side.setMinimumWidth(theme.px(_SIDE))
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(Text("Decoders tried", size=12, weight=600))
-        column.addWidget(self.decoders, stretch=1)
+        column.addWidget(_scrolling(self.decoders), stretch=1)
         return side
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setSpacing(10)
         head.addWidget(self._title)
-        head.addWidget(self._facts)
-        head.addStretch(1)
+        head.addWidget(self._facts, stretch=1)
         head.addWidget(self.segments)
         left = QVBoxLayout()
         left.setSpacing(8)
         left.addLayout(head)
         left.addWidget(self._views, stretch=1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(20)
-        row.addLayout(left, stretch=1)
-        row.addWidget(self._tried)
+        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._halves.setContentsMargins(0, 0, 0, 0)
+        self._halves.setSpacing(16)
+        self._halves.addLayout(left, stretch=1)
+        self._halves.addWidget(self._tried)
+
+
+def _scrolling(widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.viewport().setAutoFillBackground(False)
+    ground(widget, "surface")
+    area.setWidget(widget)
+    return area
 
 
 def _facts(record: Record | None, offset: int) -> str:
     if record is None:
         return f"no record at {number(offset)}: a transaction marker, aborted or compacted"
     value = "tombstone" if record.value is None else size(len(record.value))
-    return f"{value}, created {time(record.timestamp_ms)}" if record.timestamp_ms is not None else value
+    return f"{value}, created {clock(record.timestamp_ms)}" if record.timestamp_ms is not None else value
 
 
 def _text(around: Around, record: Record) -> str:

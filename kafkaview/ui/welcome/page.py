@@ -50,7 +50,9 @@ class WelcomePage(QWidget):
 
     def say(self, text: str) -> None:
         """Tell what is going on (the demo starts, a cluster is asked) below its way in; empty ends it."""
-        self._said.setText(text or "Ends without a trace. Needs Java 17 or later; the first start fetches Kafka, 43 MB.")
+        self._said.setText(
+            text or "Ends without a trace. Needs Java 17 or later; the first start fetches Kafka, 43 MB."
+        )
         for control in (self.start, self.open, self.choose, self.servers):
             control.setEnabled(not text)
 

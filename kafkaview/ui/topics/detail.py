@@ -1,0 +1,99 @@
+"""One topic below the table: its partitions, its settings, the groups that read it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.port import TopicSetting
+from kafkaview.triage.view import View
+from kafkaview.ui.controls import Segments, Text, ground
+from kafkaview.ui.formats import number
+from kafkaview.ui.marks import Chip, Mark
+from kafkaview.ui.page import Context, Place
+from kafkaview.ui.tables import Table, TableModel
+from kafkaview.ui.topics.columns import PARTITIONS, READERS, SETTINGS
+from kafkaview.ui.topics.rows import PartitionRow, ReaderRow, TopicRow, partition_name, partition_rows, reader_rows
+
+_TABS = ("partitions", "settings", "groups")
+
+
+class TopicDetail(QWidget):
+    """Shows a topic as it stands now. Settings are asked for when they are looked at."""
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme = context.theme
+        self._context = context
+        self._topic = ""
+        self._asked = ""
+        self._name = Text(size=15, weight=600)
+        self.chip = Chip(theme, Mark.OK, "Healthy")
+        self.tabs = Segments((("partitions", "Partitions"), ("settings", "Settings"), ("groups", "Groups")))
+        self.partitions: TableModel[PartitionRow] = TableModel(PARTITIONS, partition_name)
+        self.settings: TableModel[TopicSetting] = TableModel(SETTINGS, lambda row: row.name)
+        self.readers: TableModel[ReaderRow] = TableModel(READERS, lambda row: row.name)
+        self._unread = Text(size=12, tone="text_2", wrap=True)
+        self._views = QStackedWidget()
+        self._lay_out()
+        self.tabs.chosen.connect(self._choose)
+
+    def show_topic(self, row: TopicRow, view: View) -> None:
+        """Show a topic."""
+        self._topic = row.name
+        self._name.setText(row.name)
+        self.chip.set_state(row.mark, row.state[:1].upper() + row.state[1:])
+        self.partitions.set_rows(partition_rows(view, row.name))
+        readers = reader_rows(view, row.name)
+        self.readers.set_rows(readers)
+        self.tabs.set_title("partitions", f"Partitions {number(len(row.topic.partitions))}")
+        self.tabs.set_title("groups", f"Groups {number(len(readers))}")
+        self._choose(self.tabs.current)
+
+    def _choose(self, name: str) -> None:
+        self._views.setCurrentIndex(_TABS.index(name))
+        if name == "settings" and self._topic and self._asked != self._topic:
+            self._asked = self._topic
+            self.settings.set_rows(())
+            self._context.tasks.start("topics.settings", self._ask(self._topic), on_error=self._refused)
+
+    async def _ask(self, topic: str) -> None:
+        settings = await self._context.session.cluster.topic_settings(topic)
+        if topic == self._topic:
+            self._unread.hide()
+            self.settings.set_rows(sorted(settings, key=lambda s: (s.is_default, s.name)))
+
+    def _refused(self, error: Exception) -> None:
+        if not isinstance(error, ClusterError):
+            raise error
+        self._asked = ""
+        self._unread.setText(f"The settings are not told: {error.message}. {error.hint}")
+        self._unread.show()
+
+    def _lay_out(self) -> None:
+        theme = self._context.theme
+        readers: Table[ReaderRow] = Table(theme, self.readers, "Groups that read the topic")
+        readers.opened.connect(lambda row: self._context.go(Place("groups", row.name)))
+        settings = QWidget()
+        below = QVBoxLayout(settings)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.addWidget(self._unread)
+        below.addWidget(Table(theme, self.settings, "Settings of the topic"))
+        self._unread.hide()
+        self._views.addWidget(Table(theme, self.partitions, "Partitions of the topic"))
+        self._views.addWidget(settings)
+        self._views.addWidget(readers)
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 8, 12, 8)
+        head.setSpacing(12)
+        for widget in (self._name, self.chip):
+            head.addWidget(widget, alignment=Qt.AlignmentFlag.AlignVCenter)
+        head.addStretch(1)
+        head.addWidget(self.tabs)
+        ground(self, "surface")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self._views, stretch=1)

@@ -1,0 +1,107 @@
+"""The Topics page: every topic, offline and stuck ones first, and below it one of them by partition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QSplitter, QVBoxLayout, QWidget
+
+from kafkaview.triage.view import View
+from kafkaview.ui.formats import number
+from kafkaview.ui.page import Context, Page, Place
+from kafkaview.ui.tables import FilterField, Table, TableModel
+from kafkaview.ui.topics.columns import TOPICS
+from kafkaview.ui.topics.detail import TopicDetail
+from kafkaview.ui.topics.rows import TopicRow, topic_rows
+from kafkaview.ui.triage.words import plural
+
+
+class TopicsPage(Page):
+    """All topics of the cluster; internal ones behind a switch."""
+
+    id = "topics"
+    title = "Topics"
+    icon = "layers"
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._view: View | None = None
+        self._wanted = ""
+        self.filter = FilterField(context.theme)
+        self.filter.setFixedWidth(context.theme.px(200))
+        self.internal = QCheckBox("Internal topics")
+        self.model: TableModel[TopicRow] = TableModel(TOPICS, lambda row: row.name)
+        self.model.set_cut(_ordinary)
+        self.table: Table[TopicRow] = Table(context.theme, self.model, "Topics")
+        self.detail = TopicDetail(context)
+        self.filter.filtered.connect(self.model.set_filter)
+        self.internal.toggled.connect(lambda shown: self.model.set_cut(None if shown else _ordinary))
+        self.table.chosen.connect(self._show_detail)
+        self._lay_out()
+
+    def head_actions(self) -> Sequence[QWidget]:
+        """The switch and the filter."""
+        return (self.internal, self.filter)
+
+    def show_view(self, view: View) -> None:
+        """Show a new sample."""
+        self._view = view
+        rows = topic_rows(view)
+        self.finding_changed.emit(_finding(rows))
+        self.table.set_rows(rows)
+        if self._wanted and self.table.choose(self._wanted):
+            self._wanted = ""
+        elif view.judged and self.table.selected is None and self.model.rows:
+            self.table.choose(self.model.rows[0].name)
+        self._show_detail(self.table.selected)
+
+    def filter_focus(self) -> None:
+        """Put the cursor into the filter."""
+        self.filter.setFocus()
+
+    def place(self) -> Place:
+        """The topic that is selected."""
+        row = self.table.selected
+        return Place(self.id, row.name if row else "", self.filter.text())
+
+    def go_to(self, place: Place) -> None:
+        """Select a topic, an internal one too."""
+        self.filter.setText(place.filter)
+        if place.what and not self.table.choose(place.what):
+            self.internal.setChecked(True)
+            self._wanted = "" if self.table.choose(place.what) else place.what
+
+    def _show_detail(self, row: TopicRow | None) -> None:
+        self.detail.setVisible(row is not None)
+        if row is not None and self._view is not None:
+            self.detail.show_topic(row, self._view)
+
+    def _lay_out(self) -> None:
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setHandleWidth(1)
+        splitter.addWidget(self.table)
+        splitter.addWidget(self.detail)
+        splitter.setSizes([320, 320])
+        splitter.setStretchFactor(0, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(splitter)
+
+
+def _ordinary(row: TopicRow) -> bool:
+    return not row.topic.internal
+
+
+def _finding(rows: Sequence[TopicRow]) -> str:
+    ordinary = [row for row in rows if _ordinary(row)]
+    offline = sum(row.offline for row in rows)
+    behind = sum(row.under_replicated for row in rows)
+    said = [plural(len(ordinary), "topic")]
+    if offline:
+        said.append(f"{plural(offline, 'partition')} without a leader")
+    if behind:
+        said.append(f"{number(behind)} under-replicated")
+    if not offline and not behind:
+        said.append("every partition has its leader and replicas")
+    return ", ".join(said)

@@ -1,0 +1,246 @@
+"""The Triage page: the list of what stands, the pane about one of them, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import UNKNOWN_OFFSETS, RecordId, TopicPartition
+from kafkaview.triage.verdict import Verdict
+from kafkaview.triage.view import View
+from kafkaview.ui.actions import Action
+from kafkaview.ui.controls import Button, Kind, Text, ground, hairline
+from kafkaview.ui.page import Context, Page, Place
+from kafkaview.ui.plan.dialog import PlanDialog
+from kafkaview.ui.plan.request import PlanRequest
+from kafkaview.ui.plan.run import Run
+from kafkaview.ui.tables import FilterField
+from kafkaview.ui.triage.around import Around, read_around
+from kafkaview.ui.triage.incident_list import IncidentList
+from kafkaview.ui.triage.incidents import Incident, IncidentKey, Section, incidents
+from kafkaview.ui.triage.outcome_strip import OutcomeStrip
+from kafkaview.ui.triage.pane import IncidentPane
+from kafkaview.ui.triage.room import Room
+from kafkaview.ui.triage.scan_sheet import ScanSheet
+from kafkaview.ui.triage.words import finding, others_moving, plural
+
+_LIST_WIDTH = 301
+
+
+class TriagePage(Page):
+    """Which group stands, on which record, why, and what helps."""
+
+    id = "triage"
+    title = "Triage"
+    icon = "siren"
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        theme = context.theme
+        self._view: View | None = None
+        self._rows: tuple[Incident, ...] = ()
+        self._ignored: set[IncidentKey] = set()
+        self.filter = FilterField(theme, "Filter groups and topics")
+        self.list = IncidentList(theme)
+        self.pane = IncidentPane(theme)
+        self.outcome = OutcomeStrip(theme)
+        self.scan_button = Button(theme, "Scan a topic…", icon="scan-search", clicked=self.open_scan)
+        self._others = Text(size=12, tone="text_2")
+        self._again = Button(theme, "Show ignored", kind=Kind.LINK, clicked=self._show_ignored)
+        self._all = Button(theme, "Show", kind=Kind.LINK, clicked=lambda: context.go(Place("groups")))
+        self.room = Room(theme, self.open_scan)
+        self._stack = QStackedWidget()
+        self._lay_out()
+        self._connect()
+
+    def head_actions(self) -> Sequence[QWidget]:
+        """Scan a topic."""
+        return (self.scan_button,)
+
+    def actions_of_page(self) -> tuple[Action, ...]:
+        """Send away, ignore, scan."""
+        return (
+            Action(
+                "triage.send",
+                "Send the record to a DLQ and skip it…",
+                self.pane.head.send.emit,
+                ("Ctrl+Return",),
+                "send",
+                "Triage",
+                self._why_not_send,
+            ),
+            Action("triage.scan", "Scan a topic…", self.open_scan, (), "scan-search", "Triage"),
+        )
+
+    def show_view(self, view: View) -> None:
+        """Show a new sample."""
+        self._view = view
+        self._rows = incidents(view.stuck, self._ignored)
+        self.finding_changed.emit(finding(view, self._rows))
+        self.badge_changed.emit(sum(row.section is Section.POISON for row in self._rows))
+        self._foot(view)
+        self._list_rows()
+        if self.outcome.watched is not None:
+            self.outcome.show_history(self.context.watch.history(*self.outcome.watched))
+        if self._rows:
+            self._stack.setCurrentIndex(1)
+        else:
+            self.room.show_view(view)
+            self._stack.setCurrentIndex(0)
+
+    def filter_focus(self) -> None:
+        """Put the cursor into the filter."""
+        self.filter.setFocus()
+
+    def place(self) -> Place:
+        """The incident that is shown."""
+        incident = self.pane.incident
+        return Place(self.id, incident.group if incident else "", self.filter.text())
+
+    def go_to(self, place: Place) -> None:
+        """Choose a group's incident."""
+        self.filter.setText(place.filter)
+        found = next((row for row in self._rows if row.group == place.what), None)
+        if found is not None:
+            self.list.choose(found.key)
+
+    def open_scan(self) -> None:
+        """Look through a topic for records that break a rule."""
+        shown = self.pane.incident.first.topic_partition.topic if self.pane.incident and self._rows else ""
+        topics = [topic.name for topic in self._view.topics if not topic.internal] if self._view else []
+        sheet = ScanSheet(self.context, topics, shown)
+        sheet.copy_wanted.connect(self._copy)
+        sheet.open()
+
+    def _connect(self) -> None:
+        self.list.chosen.connect(self._choose)
+        self.filter.filtered.connect(lambda _text: self._list_rows())
+        self.pane.record_wanted.connect(self._read)
+        self.pane.send.connect(self._send)
+        self.pane.head.ignore.connect(self._ignore)
+        self.pane.head.scan.connect(self.open_scan)
+        self.pane.head.look_at_group.connect(self._look_at_group)
+        self.outcome.look_at_group.connect(lambda group: self.context.go(Place("groups", group)))
+
+    def _list_rows(self) -> None:
+        words = self.filter.text().casefold().split()
+        now_ms = self._view.at_ms if self._view else 0
+        self.list.show_incidents(tuple(row for row in self._rows if row.matches(words)), now_ms)
+
+    def _choose(self, incident: Incident | None) -> None:
+        if incident is None or self._view is None:
+            return
+        place = incident.first.topic_partition
+        bounds = self._view.offsets.get(place, UNKNOWN_OFFSETS)
+        self.pane.show_incident(incident, self._rows, bounds, self._view.at_ms)
+        self.pane.show_history(self.context.watch.history(incident.group, place), self._view.at_ms)
+        why_not = self._why_not_write()
+        self.pane.head.allow_writes(allowed=not why_not, why_not=why_not)
+
+    def _read(self, place: TopicPartition, offset: int) -> None:
+        incident = self.pane.incident
+        open_transaction = incident is not None and incident.verdict is Verdict.OPEN_TRANSACTION
+        reading = self._show_around(place, offset, open_transaction=open_transaction)
+        self.context.tasks.start("triage.record", reading, on_error=self._unread)
+
+    async def _show_around(self, place: TopicPartition, offset: int, *, open_transaction: bool) -> None:
+        around: Around = await read_around(self.context.session, place, offset, open_transaction=open_transaction)
+        self.pane.show_around(around)
+
+    def _unread(self, error: Exception) -> None:
+        if not isinstance(error, ClusterError):
+            raise error
+        self.pane.show_unread(error)
+
+    def _send(self, incident: Incident, record: RecordId) -> None:
+        poison = incident.verdict is Verdict.POISON
+        reasons = {record: incident.first.reason} if poison else {}
+        self._open_plan(PlanRequest((record,), None if poison else (incident.group,), reasons=reasons))
+
+    def _copy(self, record: RecordId, reason: str) -> None:
+        self._open_plan(PlanRequest((record,), (), reasons={record: reason}))
+
+    def _open_plan(self, request: PlanRequest) -> None:
+        dialog = PlanDialog(self.context, request)
+        dialog.started.connect(self._follow)
+        dialog.open()
+
+    def _follow(self, run: Run) -> None:
+        run.ended.connect(self.outcome.show_outcome)
+        run.ended.connect(lambda _end: self.context.watch.refresh_now())
+
+    def _ignore(self) -> None:
+        if self.pane.incident is not None and self._view is not None:
+            self._ignored.add(self.pane.incident.key)
+            self.show_view(self._view)
+
+    def _show_ignored(self) -> None:
+        self._ignored.clear()
+        if self._view is not None:
+            self.show_view(self._view)
+
+    def _look_at_group(self) -> None:
+        if self.pane.incident is not None:
+            self.context.go(Place("groups", self.pane.incident.group))
+
+    def _foot(self, view: View) -> None:
+        moving = others_moving(view)
+        self._others.setText(f"{plural(moving, 'other group moves', 'other groups move')}")
+        self._again.setVisible(bool(self._ignored))
+        self._again.setText(f"Show {len(self._ignored)} ignored")
+        self.room.ignored = len(self._ignored)
+
+    def _why_not_write(self) -> str:
+        if self.context.session.profile.read_only:
+            return "This profile is read-only"
+        if self._view is not None and self._view.dated:
+            return "Not connected: what is shown is what was last known"
+        return ""
+
+    def _why_not_send(self) -> str:
+        incident = self.pane.incident
+        if not self._rows or incident is None or incident.verdict is not Verdict.POISON:
+            return "No poison record is chosen"
+        return self._why_not_write()
+
+    def _lay_out(self) -> None:
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self._left())
+        splitter.addWidget(self.pane)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([self.context.theme.px(_LIST_WIDTH), 10_000])
+        self._stack.addWidget(self.room)
+        self._stack.addWidget(splitter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.outcome)
+        column.addWidget(self._stack, stretch=1)
+
+    def _left(self) -> QWidget:
+        left = QWidget()
+        ground(left, "surface")
+        left.setMinimumWidth(self.context.theme.px(240))
+        top = QHBoxLayout()
+        top.setContentsMargins(12, 8, 12, 8)
+        top.addWidget(self.filter)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(16, 4, 12, 4)
+        foot.addWidget(self._others)
+        foot.addStretch(1)
+        foot.addWidget(self._again)
+        foot.addWidget(self._all)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(hairline())
+        column.addWidget(self.list, stretch=1)
+        column.addWidget(hairline())
+        column.addLayout(foot)
+        return left

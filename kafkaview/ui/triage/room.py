@@ -1,0 +1,60 @@
+"""What Triage shows while nothing is listed: still asking, watching for the first verdicts, all well, or no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from kafkaview.triage.view import View
+from kafkaview.ui.controls import ground
+from kafkaview.ui.states import Empty, Failed, FirstRun, Loading, Way
+from kafkaview.ui.theme import Theme
+from kafkaview.ui.triage.words import countdown, moving_line, plural
+
+_WINDOW_S = 10.0
+
+
+class Room(QStackedWidget):
+    """One of four states. `ignored` is how many incidents the user does not want to see."""
+
+    def __init__(self, theme: Theme, scan: Callable[[], object], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.ignored = 0
+        self._loading = Loading(theme, "Asking the brokers for their groups")
+        self._first = FirstRun(theme, "")
+        self._empty = Empty(theme, "", ways=(Way("Scan a topic…", scan, "scan-search"),), good=True)
+        self._failed = Failed(theme, "The cluster does not answer")
+        for state in (self._loading, self._first, self._empty, self._failed):
+            ground(state, "surface")
+            self.addWidget(state)
+
+    def show_view(self, view: View) -> None:
+        """Say what stands, while no incident does."""
+        if view.info is None and not view.groups and view.errors:
+            error = view.errors[0]
+            self._failed.say("The cluster does not answer", f"{error.message}. {error.hint} Nothing was changed.")
+            self.setCurrentWidget(self._failed)
+        elif not view.judged:
+            self._watching(view)
+        else:
+            self._well(view)
+
+    def _watching(self, view: View) -> None:
+        self._first.say(
+            f"Watching {plural(len(view.groups), 'group')}",
+            f"First verdicts in {countdown(view)}: a group must be seen standing while records wait. "
+            "Watching joins no group and commits nothing.",
+        )
+        self._first.set_fraction(1 - min(1.0, view.seconds_to_verdict / _WINDOW_S))
+        self.setCurrentWidget(self._first)
+
+    def _well(self, view: View) -> None:
+        if not view.groups:
+            self._empty.say(
+                "No consumer groups", "No group has committed anything on this cluster, or none may be seen."
+            )
+        else:
+            ignored = f" {plural(self.ignored, 'incident is', 'incidents are')} ignored." if self.ignored else ""
+            self._empty.say(moving_line(view), f"{plural(len(view.groups), 'group')} watched.{ignored}")
+        self.setCurrentWidget(self._empty)

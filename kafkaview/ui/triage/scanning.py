@@ -1,0 +1,76 @@
+"""A scan while it runs, as signals. Cancelling ends it within half a second."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+
+from PySide6.QtCore import QObject, Signal
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.decode.result import Decoder
+from kafkaview.decode.rules import parse_rule
+from kafkaview.triage.positions import parse_position
+from kafkaview.triage.scan import ScanProgress, scan
+from kafkaview.ui.page import Context
+from kafkaview.ui.triage.scan_words import progress_line
+
+_TASK = "scan"
+
+
+class Scanning(QObject):
+    """Runs one scan at a time in the window's tasks, where the status bar shows it too."""
+
+    progressed = Signal(object)  # ScanProgress
+    ended = Signal(object)  # the last ScanProgress
+    cancelled = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, context: Context, parent: QObject) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._last = ScanProgress()
+
+    def start(self, topic: str, rule: str, start: str) -> None:
+        """Scan a topic from a position to its present end. An empty rule is the topic's own decoder."""
+        self._last = ScanProgress()
+        work = self._scan(topic, rule, start)
+        self._context.tasks.start(_TASK, work, title=f"Scanning {topic}", on_error=self._failed, cancellable=True)
+
+    def cancel(self) -> None:
+        """End it, if it runs."""
+        self._context.tasks.cancel(_TASK)
+
+    async def _scan(self, topic: str, rule: str, start: str) -> None:
+        try:
+            position = parse_position(start)
+            decoder = await _decoder(rule) if rule else None
+            scanned = scan(self._context.session, [topic], value_rule=decoder, start=position)
+            async with aclosing(scanned) as steps:  # type: ignore[type-var]
+                async for progress in steps:
+                    self._step(progress)
+        except asyncio.CancelledError:
+            self.cancelled.emit(self._last)
+            raise
+        self.ended.emit(self._last)
+
+    def _step(self, progress: ScanProgress) -> None:
+        self._last = progress
+        fraction = progress.passed / progress.total if progress.total else None
+        self._context.tasks.progress(_TASK, progress_line(progress), fraction)
+        self.progressed.emit(progress)
+
+    def _failed(self, error: Exception) -> None:
+        if isinstance(error, ClusterError):
+            self.failed.emit(f"{error.message}. {error.hint}".strip())
+        elif isinstance(error, ValueError | OSError):
+            self.failed.emit(f"{error}.")
+        else:
+            raise error
+
+
+async def _decoder(rule: str) -> Decoder:
+    """A rule may name a schema file: it is read on a thread of its own."""
+    with ThreadPoolExecutor(1, "kafkaview-rule") as thread:
+        return await asyncio.get_running_loop().run_in_executor(thread, parse_rule, rule)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound="Hashable")
 V = TypeVar("V")
 
-TIMEOUT_SECONDS = 8.0
-METADATA_SLICES = (1.0, 2.0, 4.0)  # a request that timed out closes its connection, so no shorter ones
+TIMEOUT_SECONDS = 6.0
+METADATA_SLICES = (1.0, 4.0)  # a request that timed out closes its connection, so no shorter ones
 
 
 class Admin:

@@ -45,13 +45,14 @@ class KafkaCluster:
     def __init__(self, profile: ConnectionProfile) -> None:
         self._profile = profile
         self._admin = Admin(profile)
-        self._wire = Wire(profile, self._explain)
+        self._wire = Wire(profile, self._reach)
         self._readings: set[Reading] = set()
         self._known: tuple[str | None, str | None] | None = None
 
     async def describe(self) -> ClusterInfo:
         """Brokers and controller from librdkafka; release and mode from a broker's features, asked once."""
-        info, (version, mode) = await asyncio.gather(broker_requests.described(self._admin), self._release_and_mode())
+        info = await broker_requests.described(self._admin)
+        version, mode = await self._release_and_mode()
         return replace(info, version=version, mode=mode)
 
     async def topics(self) -> tuple[Topic, ...]:
@@ -159,7 +160,7 @@ class KafkaCluster:
         await asyncio.gather(*(reading.close() for reading in tuple(self._readings)))
         await asyncio.gather(self._admin.close(), self._wire.close())
 
-    async def _explain(self) -> None:
+    async def _reach(self) -> None:
         await self._admin.metadata(lambda _metadata: None)
 
     async def _release_and_mode(self) -> tuple[str | None, str | None]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kafkaview.cluster.complaints import LOG, Complaints
+from kafkaview.cluster.sockets import DIRECT
 from kafkaview.profiles.profile import ConnectionProfile
 
 CLIENT_ID = "kafkaview"
@@ -36,6 +37,7 @@ def kafka_python_settings(profile: ConnectionProfile) -> dict[str, Any]:
         "bootstrap_timeout_ms": 5_000,
         "request_timeout_ms": 5_000,
         "reconnect_backoff_max_ms": 1_000,
+        "proxy_url": DIRECT,
     }
     if protocol.endswith("SSL"):
         made["ssl_context"] = tls_context(settings)

@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 from confluent_kafka import TopicPartition as ClientPartition
 
 from kafkaview.cluster.admin import Admin
-from kafkaview.cluster.codes import FATAL, FENCED, NOT_DELIVERED
+from kafkaview.cluster.codes import DROPPED, FATAL, FENCED, NOT_DELIVERED
 from kafkaview.cluster.complaints import LOG, Complaints
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds, UnknownTopicOrPartition
 from kafkaview.cluster.port import Copy, GroupMove, TransactionStage
@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 STEP_SECONDS: Final = 10.0
 SLICE_SECONDS: Final = 0.25
+PAUSE_SECONDS: Final = 0.02
 OFFSETS_SLICE_SECONDS: Final = 2.0  # unlike the other steps, adding offsets starts anew with every call
 COMMIT_SECONDS: Final = 20.0
 TRANSACTION_TIMEOUT_MS: Final = 20_000
@@ -155,7 +156,7 @@ class Transaction:
                 raise self._told(KafkaException(KafkaError(NOT_DELIVERED)), f"writing to {copy.topic}")
             error = message.error()
             if error is not None:
-                raise self._told(KafkaException(error), f"writing to {copy.topic}")
+                raise self._told(self._behind(error), f"writing to {copy.topic}")
             written.append(RecordId(copy.topic, message.partition() or 0, message.offset() or 0))
         return tuple(written)
 
@@ -230,6 +231,17 @@ class Transaction:
         except KafkaException as failure:
             raise self._told(failure, f"writing to {copy.topic}") from failure
 
+    def _behind(self, error: KafkaError) -> KafkaException:
+        """Why a copy was not delivered. One that was dropped with its failed transaction does not say; the commit of
+        that transaction, which the client refuses by itself, does.
+        """
+        if error.code() in DROPPED:
+            try:
+                self._producer.commit_transaction(SLICE_SECONDS)
+            except KafkaException as failure:
+                return failure
+        return KafkaException(error)
+
     def _add_offsets_of(self, group: str, positions: list[ClientPartition]) -> None:
         # Without brokers this consumer can neither join nor ask: it only gives the form in which a group is named.
         consumer = Consumer({"group.id": group, "logger": LOG})
@@ -252,6 +264,7 @@ class Transaction:
                 over = self._stopping or time.monotonic() > deadline
                 if over or error is None or not error.retriable():
                     raise self._told(failure, doing) from failure
+                time.sleep(PAUSE_SECONDS)
 
     def _told(self, failure: KafkaException, doing: str) -> ClusterError:
         error = kafka_error(failure)

@@ -32,12 +32,12 @@ RETRY_AFTER_SECONDS: Final = 5.0
 class Wire:
     """kafka-python's client, made on first use. Errors are ours already.
 
-    Where it cannot connect it rarely says why; `explain` asks librdkafka, which does, and raises that.
+    Where it cannot connect it rarely says why. So `reach` asks librdkafka first, which does, and raises that.
     """
 
-    def __init__(self, profile: ConnectionProfile, explain: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, profile: ConnectionProfile, reach: Callable[[], Awaitable[None]]) -> None:
         self._profile = profile
-        self._explain = explain
+        self._reach = reach
         self._thread = ClientThread("kafkaview-wire")
         self._client: Any = None
         self._failure: ClusterError | None = None
@@ -98,11 +98,8 @@ class Wire:
 
     async def _manager(self) -> Any:
         if self._client is None:
-            try:
-                await self._thread.run(self._open)
-            except Unreachable:
-                await self._explain()
-                raise
+            await self._reach()
+            await self._thread.run(self._open)
         return self._client._manager  # noqa: SLF001 - see above
 
     def _open(self) -> None:

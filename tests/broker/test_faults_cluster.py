@@ -1,0 +1,211 @@
+"""What the port tells when brokers are gone, frozen, restarted, or refuse."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+
+import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionType
+from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
+
+from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, NotAuthorized, RefusedByPolicy, Unreachable
+from kafkaview.cluster.kafka import open_cluster
+from kafkaview.cluster.port import Cluster, Copy, GroupMove, TransactionStage
+from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.demo.ports import free_ports
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.terms import CommittedOffset, GroupListing, GroupState, GroupType, TopicPartition
+
+GROUPS = [f"g{number}" for number in range(12)]
+
+
+@asynccontextmanager
+async def opened(bootstrap: str, settings: Mapping[str, str] | None = None) -> AsyncIterator[Cluster]:
+    before = set(threading.enumerate())
+    cluster = open_cluster(ConnectionProfile("faults", bootstrap, settings=dict(settings or {})))
+    try:
+        yield cluster
+    finally:
+        await cluster.close()
+    left = {thread.name for thread in set(threading.enumerate()) - before if thread.name.startswith("kafka")}
+    assert not left, "a client's thread outlives its cluster"
+
+
+async def fine(_stage: TransactionStage) -> None:
+    """Nothing is wrong."""
+
+
+async def read_all(cluster: Cluster, partition: TopicPartition) -> None:
+    async for _batch in cluster.read({partition: 0}):
+        pass
+
+
+def every_question(cluster: Cluster) -> dict[str, Callable[[], Awaitable[object]]]:
+    return {
+        "describe": cluster.describe,
+        "topics": cluster.topics,
+        "topic": lambda: cluster.topic("t"),
+        "offsets": lambda: cluster.offsets([TopicPartition("t", 0)]),
+        "groups": cluster.groups,
+        "committed": lambda: cluster.committed(["g"]),
+        "sizes": cluster.topic_sizes,
+    }
+
+
+@pytest.mark.parametrize("name", list(every_question(open_cluster(ConnectionProfile("", "")))))
+async def test_a_closed_port_is_unreachable_with_the_reason(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with free_ports(1) as (port,):
+        bootstrap = f"127.0.0.1:{port}"
+    async with opened(bootstrap) as cluster:
+        began = time.monotonic()
+        with pytest.raises(Unreachable, match="Connection refused"):
+            await every_question(cluster)[name]()
+        assert time.monotonic() - began < 9
+    assert not capfd.readouterr().err, "the client libraries print nothing"
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[EmbeddedKafka]:
+    """A broker with an authorizer that lets everybody do all but what the tests below meet."""
+    settings = {
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "allow.everyone.if.no.acl.found": "true",
+    }
+    with EmbeddedKafka(settings=settings) as kafka:
+        forbid(kafka.bootstrap)
+        yield kafka
+
+
+def forbid(bootstrap: str) -> None:
+    def rule(
+        kind: ResourceType, name: str, operation: AclOperation, permission: AclPermissionType = AclPermissionType.DENY
+    ) -> AclBinding:
+        return AclBinding(kind, name, ResourcePatternType.LITERAL, "User:ANONYMOUS", "*", operation, permission)
+
+    cluster, topic, group = ResourceType.BROKER, ResourceType.TOPIC, ResourceType.GROUP
+    rules = [
+        rule(cluster, "kafka-cluster", AclOperation.ALL, AclPermissionType.ALLOW),
+        rule(cluster, "kafka-cluster", AclOperation.CREATE),
+        rule(topic, "forbidden", AclOperation.CREATE),
+        rule(topic, "sealed", AclOperation.ALL, AclPermissionType.ALLOW),
+        rule(topic, "sealed", AclOperation.WRITE),
+        rule(group, "foreign", AclOperation.ALL, AclPermissionType.ALLOW),
+        rule(group, "foreign", AclOperation.READ),
+    ]
+    admin = AdminClient({"bootstrap.servers": bootstrap})  # held: one that is let go of ends its requests
+    for made in admin.create_acls(rules).values():
+        made.result(10)
+
+
+async def test_a_topic_that_may_not_be_made_is_told(guarded: EmbeddedKafka) -> None:
+    async with opened(guarded.bootstrap) as cluster:
+        with pytest.raises(NotAuthorized, match="creating the topic forbidden"):
+            await cluster.create_topic("forbidden", 1)
+        with pytest.raises(RefusedByPolicy, match="eplication"):
+            await cluster.create_topic("too-many-copies", 1, 3)
+        assert {"forbidden", "too-many-copies"}.isdisjoint(topic.name for topic in await cluster.topics())
+
+
+async def test_a_transaction_without_the_right_leaves_nothing(guarded: EmbeddedKafka) -> None:
+    async with opened(guarded.bootstrap) as cluster:
+        for topic in ("sealed", "open"):
+            await cluster.create_topic(topic, 1)
+        partition = TopicPartition("open", 0)
+        with pytest.raises(NotAuthorized, match="sealed"):
+            await cluster.transact("x", [Copy("sealed", 0, None, b"v", (), None)], [], fine)
+        move = GroupMove("foreign", partition, CommittedOffset(1))
+        with pytest.raises(NotAuthorized, match="foreign"):
+            await cluster.transact("y", [Copy("open", 0, None, b"v", (), None)], [move], fine)
+        async for batch in cluster.read({partition: 0}):
+            assert batch.records == ()
+
+
+async def test_a_login_that_the_listener_does_not_take_is_told(guarded: EmbeddedKafka) -> None:
+    settings = {
+        "security.protocol": "SASL_PLAINTEXT",
+        "sasl.mechanism": "PLAIN",
+        "sasl.username": "u",
+        "sasl.password": "p",
+    }
+    async with opened(guarded.bootstrap, settings) as cluster:
+        for question in (cluster.topics, cluster.groups):
+            with pytest.raises(AuthenticationFailed):
+                await question()
+
+
+async def test_a_read_goes_on_after_its_broker_restarted_and_neither_skips_nor_repeats(guarded: EmbeddedKafka) -> None:
+    count, size = 60_000, 2_000
+    async with opened(guarded.bootstrap) as cluster:
+        await cluster.create_topic("long", 1)
+        await asyncio.to_thread(fill, guarded.bootstrap, "long", count, size)
+        offsets: list[int] = []
+        restarting: asyncio.Task[None] | None = None
+        async for batch in cluster.read({TopicPartition("long", 0): 0}, batch=500):
+            offsets += [record.offset for record in batch.records]
+            if restarting is None and len(offsets) >= 1000:
+                await asyncio.to_thread(guarded.kill, 1)
+                restarting = asyncio.create_task(asyncio.to_thread(guarded.restart, 1))
+        assert restarting is not None
+        await restarting
+        assert offsets == list(range(count))
+
+
+def fill(bootstrap: str, topic: str, count: int, size: int) -> None:
+    producer = Producer({"bootstrap.servers": bootstrap, "queue.buffering.max.kbytes": 1_000_000})
+    for _ in range(count):
+        producer.produce(topic, os.urandom(size // 2).hex().encode())
+    assert producer.flush(60) == 0
+
+
+@pytest.fixture(scope="module")
+def three() -> Iterator[EmbeddedKafka]:
+    with EmbeddedKafka(nodes=3) as kafka:
+        yield kafka
+
+
+async def test_one_dead_or_frozen_broker_of_three_hides_only_its_own(three: EmbeddedKafka) -> None:
+    async with opened(three.bootstrap) as cluster:
+        await cluster.create_topic("spread", 6, 1)
+        spread = [TopicPartition("spread", number) for number in range(6)]
+        moves = [GroupMove(group, spread[0], CommittedOffset(1)) for group in GROUPS]
+        copies = [Copy("spread", number, None, b"v", (), None) for number in range(6)]
+        await cluster.transact("x", copies, moves, fine)
+        topic = await cluster.topic("spread")
+        of_three = {partition.topic_partition for partition in topic.partitions if partition.leader == 3}
+        assert len(of_three) == 2
+        for breaks, heals in ((three.kill, three.restart), (three.pause, three.resume)):
+            await asyncio.to_thread(breaks, 3)
+            await check_only_its_own_are_hidden(cluster, spread, of_three)
+            await asyncio.to_thread(heals, 3)
+            async with asyncio.timeout(30):
+                while await hidden(cluster, spread):  # noqa: ASYNC110
+                    await asyncio.sleep(0.2)
+
+
+async def check_only_its_own_are_hidden(
+    cluster: Cluster, spread: list[TopicPartition], of_three: set[TopicPartition]
+) -> None:
+    began = time.monotonic()
+    assert await hidden(cluster, spread) == of_three
+    assert time.monotonic() - began < 5
+    began = time.monotonic()
+    groups = await cluster.groups()
+    assert groups.listings
+    told = await cluster.committed(GROUPS)
+    listings = [GroupListing(group, GroupType.CLASSIC, GroupState.EMPTY) for group in GROUPS]
+    described = await cluster.describe_groups(listings)
+    for answers in (told, described):
+        assert any(not isinstance(answer, ClusterError) for answer in answers.values())
+        assert {type(answer) for answer in answers.values() if isinstance(answer, ClusterError)} <= {Unreachable}
+    assert time.monotonic() - began < 15
+
+
+async def hidden(cluster: Cluster, spread: list[TopicPartition]) -> set[TopicPartition]:
+    return {partition for partition, log in (await cluster.offsets(spread)).items() if log.log_end_offset is None}

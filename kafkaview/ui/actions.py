@@ -42,12 +42,12 @@ class Action:
             self.do()
 
 
-def bind(widget: QWidget, actions: tuple[Action, ...]) -> tuple[QShortcut, ...]:
-    """Make the shortcuts of these actions work in a window."""
+def bind(widget: QWidget, actions: tuple[Action, ...], allowed: Callable[[], bool]) -> tuple[QShortcut, ...]:
+    """Make the shortcuts of these actions work in a window, while it is `allowed` (no sheet covers it)."""
     made = []
     for action in actions:
         for keys in action.shortcuts:
             shortcut = QShortcut(QKeySequence(keys), widget)
-            shortcut.activated.connect(action.run)
+            shortcut.activated.connect(lambda action=action: action.run() if allowed() else None)
             made.append(shortcut)
     return tuple(made)

@@ -88,4 +88,4 @@ def _topic(name: str, partitions: int, go: Callable[[Place], None]) -> Entry:
 
 def _record(record: str, groups: Sequence[str], go: Callable[[Place], None]) -> Entry:
     stand = f"{', '.join(groups)} stand{'s' if len(groups) == 1 else ''} here"
-    return Entry(Section.GO, "list", record, f"record, {stand}", lambda: go(Place("triage", record)))
+    return Entry(Section.GO, "list", record, f"record, {stand}", lambda: go(Place("triage", groups[0])))

@@ -111,14 +111,15 @@ class Tasks(QObject):
         on_error: Callable[[Exception], object] | None,
     ) -> None:
         try:
-            await coro
-        except Exception as error:  # noqa: BLE001  # the one place where a failed task meets the user
-            if self._running.get(name) is not asyncio.current_task():
-                _log.debug("%s was replaced and failed: %s", name, error)
-            elif on_error is not None:
+            try:
+                await coro
+            except Exception as error:
+                if on_error is None or self._running.get(name) is not asyncio.current_task():
+                    raise
                 on_error(error)
-            else:
-                _log.debug("%s failed", name, exc_info=error)
+        except Exception as error:  # noqa: BLE001  # the one place where a failed task meets the user
+            _log.debug("%s failed", name, exc_info=error)
+            if self._running.get(name) is asyncio.current_task():  # else it was replaced, and nobody waits for it
                 self.failed.emit(title or name, error)
 
     def _ended(self, name: str, task: asyncio.Task[Any]) -> None:

@@ -62,8 +62,7 @@ def _texts(t: Tokens, px: _Px) -> str:
     rules = [f'QLabel[tone="{name}"] {{ color: {t[name]}; }}' for name in Tokens.names()]
     rules += [f'*[px="{size}"] {{ font-size: {px(size)}; }}' for size in _SIZES]
     rules += [f'*[weight="{weight}"] {{ font-weight: {weight}; }}' for weight in _WEIGHTS]
-    grounds = ("canvas", "surface", "rail", "sunken", "code", "bad_fill", "warn_fill", "ok_fill", "unknown_fill")
-    rules += [f'QWidget[ground="{name}"] {{ background: {t[name]}; }}' for name in grounds]
+    rules += [f'QWidget[ground="{name}"] {{ background: {t[name]}; }}' for name in Tokens.names()]
     return "\n".join(
         [
             *rules,

@@ -1,0 +1,44 @@
+"""All keys (F1), written from the actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from kafkaview.ui.actions import Action
+from kafkaview.ui.controls import Button, Text
+from kafkaview.ui.dialogs import Sheet
+from kafkaview.ui.theme import Theme
+
+_OF_TABLES = (
+    ("Ctrl+C", "Copy the selected rows"),
+    ("Return", "Open the place of a row"),
+    ("Space", "Tick a row"),
+    ("Esc", "Clear the filter, close a sheet"),
+    ("Tab", "Next control"),
+)
+
+
+class KeysSheet(Sheet):
+    """Two columns: what the actions are bound to, and what works inside tables."""
+
+    def __init__(self, theme: Theme, window: QWidget, actions: Sequence[Action]) -> None:
+        super().__init__(theme, window, width=620)
+        self.set_title("Keys", "Every action is in the palette too, with its key.")
+        rows = [(keys, action.title) for action in actions for keys in action.shortcuts] + list(_OF_TABLES)
+        grid = QGridLayout()
+        grid.setVerticalSpacing(6)
+        grid.setHorizontalSpacing(16)
+        half = -(-len(rows) // 2)
+        for place, (keys, title) in enumerate(rows):
+            row, column = place % half, 2 * (place // half)
+            native = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+            grid.addWidget(Text(native or keys, size=12, mono=True, tone="text_2"), row, column)
+            grid.addWidget(Text(title), row, column + 1)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        self.body.addLayout(grid)
+        self.footer.addStretch()
+        self.footer.addWidget(Button(theme, "Close", clicked=self.lift))

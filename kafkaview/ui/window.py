@@ -1,0 +1,271 @@
+"""The window: it places the parts of the frame and the pages, hands them each sample, and forwards actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import aclosing
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.session import Session
+from kafkaview.triage.view import View
+from kafkaview.triage.watch import Watch
+from kafkaview.ui.actions import Action, bind
+from kafkaview.ui.banner import Banner, BannerKind
+from kafkaview.ui.controls import ground, hairline
+from kafkaview.ui.dialogs import Veil
+from kafkaview.ui.frame.connection import CONNECTING, Connection, connection
+from kafkaview.ui.frame.header import Header
+from kafkaview.ui.frame.page_head import PageHead
+from kafkaview.ui.frame.rail import Rail
+from kafkaview.ui.frame.status import StatusBar
+from kafkaview.ui.keys import KeysSheet
+from kafkaview.ui.lookups import Entry, deeds, places
+from kafkaview.ui.marks import Mark
+from kafkaview.ui.page import Context, Page, Place
+from kafkaview.ui.pages import PAGES
+from kafkaview.ui.palette import Palette
+from kafkaview.ui.places import Places
+from kafkaview.ui.states import Failed, FirstRun
+from kafkaview.ui.tasks import Tasks
+from kafkaview.ui.theme import Mode, Theme
+from kafkaview.ui.theme.icons import app_icon
+
+_STRIPE, _FOLDS_BELOW = 4, 1100
+
+
+class Window(QWidget):
+    """One cluster. Closing it is asked for first (`close_wanted`): whoever opened it ends the work, then `finish`."""
+
+    close_wanted = Signal()
+
+    def __init__(self, theme: Theme, profile: ConnectionProfile, *, pages: Sequence[type[Page]] = PAGES) -> None:
+        super().__init__()
+        self.theme = theme
+        self.tasks = Tasks(self)
+        self.pages: dict[str, Page] = {}
+        self.view: View | None = None
+        self._profile = profile
+        self._page_types = tuple(pages)
+        self._watch: Watch | None = None
+        self._places = Places()
+        self._may_close = False
+        self._folded_by_user = False
+        self._header = Header(theme, profile)
+        self._rail = Rail(theme)
+        self._head = PageHead(theme)
+        self._banner = Banner(theme)
+        self._notice = Banner(theme)
+        self._stack = QStackedWidget()
+        self._status = StatusBar(theme, self.tasks, profile.settings.get("sasl.username", "not logged in"))
+        self._waiting = FirstRun(theme, f"Connecting to {profile.name}", profile.bootstrap)
+        self._waiting.set_fraction(None)
+        self._lay_out()
+        self._connect()
+        self._shortcuts = bind(self, self._frame_actions(), self._uncovered)
+
+    def open_session(self, session: Session, *, interval: float = 2.0, window: float = 10.0) -> None:
+        """Make the pages of an open session and watch its cluster."""
+        self._watch = Watch(session, interval=interval, window=window)
+        context = Context(self.theme, self.tasks, session, self._watch, self.go, self)
+        for place, page_type in enumerate(self._page_types):
+            self._add(page_type(context), f"Ctrl+{place + 1}")
+        self.go(Place(self._page_types[0].id))
+        self.tasks.start("watch", self._watching(self._watch))
+
+    def say_waiting(self, title: str, text: str = "", fraction: float | None = None) -> None:
+        """What is going on while there is no session yet."""
+        self._waiting.say(title, text)
+        self._waiting.set_fraction(fraction)
+        self._status.say(CONNECTING)
+
+    def say_failed(self, title: str, text: str) -> None:
+        """Why there will be no session."""
+        failed = Failed(self.theme, title, text)
+        self._stack.addWidget(failed)
+        self._stack.setCurrentWidget(failed)
+        self._status.say(Connection(Mark.BAD, "Not connected", "", "Not connected"))
+        self._header.say_live("Not connected", live=False)
+
+    def go(self, place: Place) -> None:
+        """Go to a place and remember where one was."""
+        shown = self._shown()
+        if shown is not None:
+            self._places.leave(shown.place())
+        self._show_place(place)
+        self._places.arrive(place)
+
+    def show_view(self, view: View) -> None:
+        """Hand a sample to every page and say how the cluster answers."""
+        self.view = view
+        now = connection(view)
+        self._status.say(now)
+        self._header.say_live(now.live, live=now.mark in (Mark.OK, Mark.WARN))
+        if now.news is None:
+            self._banner.hide()
+        else:
+            self._banner.say(now.news.kind, now.news.news, now.news.meaning, "Try now")
+        for page in self.pages.values():
+            page.show_view(view)
+
+    def finish(self) -> None:
+        """Close for good, after the work has ended."""
+        self._may_close = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Qt's: the work is ended first, and only then the window."""
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        self.close_wanted.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's: the rail folds where there is little room."""
+        super().resizeEvent(event)
+        self._rail.fold(folded=self._folded_by_user or self.width() < self.theme.px(_FOLDS_BELOW))
+
+    async def _watching(self, watch: Watch) -> None:
+        async with aclosing(watch.views()) as views:
+            async for view in views:
+                self.show_view(view)
+
+    def _add(self, page: Page, keys: str) -> None:
+        self.pages[page.id] = page
+        self._stack.addWidget(page)
+        self._head.add(page)
+        self._rail.add(page.id, page.icon, page.title, keys)
+        page.badge_changed.connect(lambda count: self._rail.set_badge(page.id, count))
+        here = lambda: self._uncovered() and self._shown() is page  # noqa: E731
+        self._shortcuts += bind(self, page.actions_of_page(), here)
+        page.moved.connect(lambda: self._places.arrive(page.place()))
+
+    def _shown(self) -> Page | None:
+        shown = self._stack.currentWidget()
+        return shown if isinstance(shown, Page) else None
+
+    def _show_place(self, place: Place) -> None:
+        page = self.pages[place.page]
+        self._stack.setCurrentWidget(page)
+        self._head.setCurrentIndex(list(self.pages).index(place.page))
+        self._rail.choose(place.page)
+        if place.what or place.filter:
+            page.go_to(place)
+
+    def _step(self, step: int) -> None:
+        shown = self._shown()
+        if shown is not None:
+            self._places.leave(shown.place())
+        place = self._places.step(step)
+        if place is not None:
+            self._show_place(place)
+
+    def _refresh(self) -> None:
+        if self._watch is not None:
+            self._watch.refresh_now()
+
+    def _entries(self) -> list[Entry]:
+        found = places(self.view, self.go) if self.view is not None else []
+        return found + deeds([*self._page_actions(), *self._frame_actions()])
+
+    def _open_palette(self) -> None:
+        Palette(self.theme, self, self._entries).open()
+
+    def _open_keys(self) -> None:
+        KeysSheet(self.theme, self, [*self._frame_actions(), *self._page_actions()]).open()
+
+    def _fold(self) -> None:
+        self._folded_by_user = not self._rail.folded
+        self._rail.fold(folded=self._folded_by_user)
+
+    def _filter(self) -> None:
+        shown = self._shown()
+        if shown is not None:
+            shown.filter_focus()
+
+    def _turn(self) -> None:
+        self.theme.set_mode(Mode.LIGHT if self.theme.dark else Mode.DARK)
+
+    def _scale(self, step: float) -> None:
+        self.theme.set_scale(self.theme.scale + step)
+
+    def _frame_actions(self) -> tuple[Action, ...]:
+        go = tuple(self._go_action(page, f"Ctrl+{place + 1}") for place, page in enumerate(self._page_types))
+        return (
+            *go,
+            Action("palette", "Go to anything", self._open_palette, ("Ctrl+K",), "search", listed=False),
+            Action("filter", "Filter this page", self._filter, ("Ctrl+F", "/"), "search"),
+            Action("refresh", "Refresh now", self._refresh, ("F5", "Ctrl+R"), "refresh-cw"),
+            Action("cancel", "Cancel the running work", self.tasks.cancel_newest, ("Ctrl+.",), "x", why_not=self._idle),
+            Action("back", "Back", lambda: self._step(-1), ("Alt+Left",), "arrow-up", listed=False),
+            Action("forward", "Forward", lambda: self._step(1), ("Alt+Right",), "arrow-up", listed=False),
+            Action("rail", "Fold the rail", self._fold, ("Ctrl+B",), "list"),
+            Action("theme", "Light or dark", self._turn, (), "sun-moon"),
+            Action("larger", "Larger text", lambda: self._scale(0.1), ("Ctrl++", "Ctrl+="), "eye"),
+            Action("smaller", "Smaller text", lambda: self._scale(-0.1), ("Ctrl+-",), "eye"),
+            Action("keys", "All keys", self._open_keys, ("F1",), "circle-question-mark"),
+        )
+
+    def _go_action(self, page: type[Page], keys: str) -> Action:
+        go = lambda: self.go(Place(page.id))  # noqa: E731
+        return Action(f"go.{page.id}", f"Go to {page.title}", go, (keys,), page.icon, why_not=self._why_no_pages)
+
+    def _page_actions(self) -> tuple[Action, ...]:
+        return tuple(action for page in self.pages.values() for action in page.actions_of_page())
+
+    def _why_no_pages(self) -> str:
+        return "" if self.pages else "Not connected yet"
+
+    def _uncovered(self) -> bool:
+        return Veil.over(self) is None
+
+    def _idle(self) -> str:
+        return "" if any(work.cancellable for work in self.tasks.works) else "Nothing runs that can be cancelled"
+
+    def _failed(self, what: str, error: object) -> None:
+        told = error.message if isinstance(error, ClusterError) else f"{type(error).__name__}: {error}"
+        hint = error.hint if isinstance(error, ClusterError) else "Nothing else was touched by it."
+        self._notice.say(BannerKind.PARTIAL, f"{what} failed.", f"{told} {hint}", "Dismiss")
+
+    def _connect(self) -> None:
+        self._rail.chosen.connect(lambda page: self.go(Place(page)))
+        self._header.go.connect(self._open_palette)
+        self._header.refresh.connect(self._refresh)
+        self._header.keys.connect(self._open_keys)
+        self._banner.action.clicked.connect(self._refresh)
+        self._notice.action.clicked.connect(self._notice.hide)
+        self.tasks.failed.connect(self._failed)
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle(f"{self._profile.name} ({self._profile.environment.value}) - kafkaview")
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(800, 560)
+        self.resize(1280, 800)
+        ground(self, "canvas")
+        self._stack.addWidget(self._waiting)
+        stripe = QFrame()
+        stripe.setFixedHeight(_STRIPE)
+        ground(stripe, self._profile.environment.value)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        for part in (self._head, hairline(), self._banner, self._notice):
+            right.addWidget(part)
+        right.addWidget(self._stack, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self._rail)
+        middle.addLayout(right, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(stripe)
+        column.addWidget(self._header)
+        column.addWidget(hairline())
+        column.addLayout(middle, 1)
+        column.addWidget(hairline())
+        column.addWidget(self._status)

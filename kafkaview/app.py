@@ -131,7 +131,7 @@ def _demonstrating(*, keep: bool) -> Opening:
         window.tasks.start("starting", _count_seconds(window))
         async with running_demo(keep=keep) as demo:
             window.tasks.cancel("starting")
-            async with open_session(demo.profile) as session:
+            async with open_session(demo.profile, journal=demo.folder / "journal.sqlite3") as session:
                 yield session
 
     return opening
@@ -157,8 +157,8 @@ async def _shots(theme: Theme, folder: Path, profile: ConnectionProfile | None) 
     if profile is not None:
         async with open_session(profile) as session:
             return await shots(theme, session, folder)
-    async with running_demo() as demo, open_session(demo.profile) as session:
-        return await shots(theme, session, folder)
+    async with running_demo() as demo, open_session(demo.profile, journal=demo.folder / "journal.sqlite3") as session:
+        return await shots(theme, session, folder, carry_out=True)
 
 
 async def _first(*awaited: Awaitable[object]) -> None:

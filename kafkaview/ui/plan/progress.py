@@ -45,6 +45,11 @@ class Steps(QWidget):
         if not self._timer.isActive():
             self._timer.start()
 
+    @property
+    def count(self) -> int:
+        """How many steps have begun."""
+        return len(self._entries)
+
     def end(self) -> None:
         """Nothing runs any more."""
         self._timer.stop()

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kafkaview.profiles.profile import Environment
-from kafkaview.ui.controls import Text, ground
+from kafkaview.ui.controls import Text
 from kafkaview.ui.theme import Theme
 
 _EDGE, _RADIUS, _STRIPE = 24, 10, 4
@@ -182,7 +182,8 @@ class Sheet(Veil):
         self._inner.setAutoFillBackground(False)
         self.footer.setContentsMargins(_EDGE, 12, _EDGE, 12)
         self.footer.setSpacing(8)
-        ground(self.foot, "code")
+        self.foot.setProperty("role", "foot")
+        self.foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column.addLayout(head)
         column.addWidget(self._scroll, 1)
         column.addWidget(self.foot)

@@ -27,18 +27,22 @@ class KeysSheet(Sheet):
     def __init__(self, theme: Theme, window: QWidget, actions: Sequence[Action]) -> None:
         super().__init__(theme, window, width=620)
         self.set_title("Keys", "Every action is in the palette too, with its key.")
-        rows = [(keys, action.title) for action in actions for keys in action.shortcuts] + list(_OF_TABLES)
+        rows = [(_native(*action.shortcuts), action.title) for action in actions if action.shortcuts]
+        rows += [(_native(keys), title) for keys, title in _OF_TABLES]
         grid = QGridLayout()
         grid.setVerticalSpacing(6)
         grid.setHorizontalSpacing(16)
         half = -(-len(rows) // 2)
         for place, (keys, title) in enumerate(rows):
             row, column = place % half, 2 * (place // half)
-            native = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-            grid.addWidget(Text(native or keys, size=12, mono=True, tone="text_2"), row, column)
+            grid.addWidget(Text(keys, size=12, mono=True, tone="text_2"), row, column)
             grid.addWidget(Text(title), row, column + 1)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
         self.body.addLayout(grid)
         self.footer.addStretch()
         self.footer.addWidget(Button(theme, "Close", clicked=self.lift))
+
+
+def _native(*shortcuts: str) -> str:
+    return ", ".join(QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) for keys in shortcuts)

@@ -33,6 +33,7 @@ class Entry:
     do: Callable[[], object]
     keys: str = ""
     why_not: str = ""
+    urgent: bool = False  # comes first while nothing is typed
     kind: str = ""  # `#` for topics, `@` for groups
 
 
@@ -58,7 +59,7 @@ def search(entries: Sequence[Entry], typed: str) -> list[Entry]:
     kind = typed[0] if typed[:1] in ("#", "@") else ""
     words = typed.removeprefix(kind).lower().split() if kind else typed.lower().split()
     fitting = [e for e in entries if (not kind or e.kind == kind) and _fits(e, words)]
-    fitting.sort(key=lambda entry: _rank(entry, words))
+    fitting.sort(key=lambda entry: _rank(entry, words) if words else (not entry.urgent, 0, ""))
     return [entry for section in Section for entry in [e for e in fitting if e.section is section][:_MOST]]
 
 
@@ -69,8 +70,7 @@ def _fits(entry: Entry, words: Sequence[str]) -> bool:
 
 def _rank(entry: Entry, words: Sequence[str]) -> tuple[int, int, str]:
     title = entry.title.lower()
-    first = words[0] if words else ""
-    return (0 if title.startswith(first) else 1 if first in title else 2, len(title) if words else 0, title)
+    return (0 if title.startswith(words[0]) else 1 if words[0] in title else 2, len(title), title)
 
 
 def _group(view: View, group: str, kind: str, go: Callable[[Place], None]) -> Entry:
@@ -78,7 +78,7 @@ def _group(view: View, group: str, kind: str, go: Callable[[Place], None]) -> En
     note = f"group, {kind}"
     if stops:
         note += f", stuck on {stops[0].topic_partition}"
-    return Entry(Section.GO, "users", group, note, lambda: go(Place("groups", group)), kind="@")
+    return Entry(Section.GO, "users", group, note, lambda: go(Place("groups", group)), urgent=bool(stops), kind="@")
 
 
 def _topic(name: str, partitions: int, go: Callable[[Place], None]) -> Entry:
@@ -88,4 +88,4 @@ def _topic(name: str, partitions: int, go: Callable[[Place], None]) -> Entry:
 
 def _record(record: str, groups: Sequence[str], go: Callable[[Place], None]) -> Entry:
     stand = f"{', '.join(groups)} stand{'s' if len(groups) == 1 else ''} here"
-    return Entry(Section.GO, "list", record, f"record, {stand}", lambda: go(Place("triage", groups[0])))
+    return Entry(Section.GO, "list", record, f"record, {stand}", lambda: go(Place("triage", groups[0])), urgent=True)

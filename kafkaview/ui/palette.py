@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kafkaview.ui.controls import Text, ground, hairline
+from kafkaview.ui.controls import Text, hairline
 from kafkaview.ui.dialogs import Veil, paint_box
 from kafkaview.ui.lookups import Entry, Section, search
 from kafkaview.ui.theme import Theme
@@ -107,7 +107,8 @@ class Palette(Veil):
         top.addWidget(self.field, 1)
         top.addWidget(Text("Esc", size=11, weight=500, tone="text_2"))
         foot = QWidget()
-        ground(foot, "code")
+        foot.setProperty("role", "foot")
+        foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         row = QHBoxLayout(foot)
         row.setContentsMargins(16, 6, 16, 6)
         row.addWidget(Text("#topic   @group", size=12, mono=True, tone="text_2"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import aclosing
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -65,6 +65,7 @@ class Window(QWidget):
         self._waiting = FirstRun(theme, f"Connecting to {profile.name}", profile.bootstrap)
         self._waiting.set_fraction(None)
         self._lay_out()
+        self.setFocus()
         self._connect()
         self._shortcuts = bind(self, self._frame_actions(), self._uncovered)
 
@@ -75,6 +76,7 @@ class Window(QWidget):
         for place, page_type in enumerate(self._page_types):
             self._add(page_type(context), f"Ctrl+{place + 1}")
         self.go(Place(self._page_types[0].id))
+        self.setFocus()
         self.tasks.start("watch", self._watching(self._watch))
 
     def say_waiting(self, title: str, text: str = "", fraction: float | None = None) -> None:
@@ -245,6 +247,7 @@ class Window(QWidget):
         self.setWindowTitle(f"{self._profile.name} ({self._profile.environment.value}) - kafkaview")
         self.setWindowIcon(app_icon())
         self.setMinimumSize(800, 560)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that no control wears a ring before Tab is pressed
         self.resize(1280, 800)
         ground(self, "canvas")
         self._stack.addWidget(self._waiting)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
@@ -21,12 +21,8 @@ class EnvironmentWord(QWidget):
         self._theme = theme
         self._word = word
         self.setAccessibleName(f"environment: {word}")
-        font = theme.font(11, 600)
-        self._label = QLabel(word.upper(), self)
-        self._label.setFont(font)
-        self.setFixedHeight(theme.px(14))
-        self.setFixedWidth(self._label.fontMetrics().horizontalAdvance(word.upper()) + theme.px(8))
-        self._label.hide()
+        theme.changed.connect(self._fit)
+        self._fit()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Qt's."""
@@ -36,9 +32,13 @@ class EnvironmentWord(QWidget):
         painter.setBrush(self._theme.color(self._word))
         painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
         painter.setPen(Qt.GlobalColor.white)
-        painter.setFont(self._theme.font(10, 600))
+        painter.setFont(self._theme.font(11, 600))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._word.upper())
         painter.end()
+
+    def _fit(self) -> None:
+        words = QFontMetrics(self._theme.font(11, 600)).horizontalAdvance(self._word.upper())
+        self.setFixedSize(words + self._theme.px(8), self._theme.px(16))
 
 
 class Swatch(QWidget):
@@ -163,7 +163,7 @@ class _Profile(QWidget):
         name = Text(profile.name, weight=600)
         name.setToolTip(f"{profile.name}: {profile.bootstrap}")
         column.addWidget(name)
-        column.addWidget(EnvironmentWord(theme, profile.environment.value))
+        column.addWidget(EnvironmentWord(theme, profile.environment.value), 0, Qt.AlignmentFlag.AlignLeft)
         row.addLayout(column, 1)
         if profile.read_only:
             lock = QLabel()

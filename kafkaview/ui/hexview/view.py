@@ -206,7 +206,7 @@ class HexView(QAbstractScrollArea):
         return f"{number_ * PER_ROW:0{4 if len(self._whole) <= 0x10000 else 8}x}"
 
     def _left(self) -> float:
-        return self._theme.px(_EDGE) + self._advance() * (len(self._offset(0)) + 2.5)
+        return self._theme.px(_EDGE) + self._advance() * (len(self._offset(0)) + 2)
 
     def _cell(self, place: int, top: float) -> QRectF:
         pitch = self._advance() * 3
@@ -214,11 +214,11 @@ class HexView(QAbstractScrollArea):
         return QRectF(self._left() + place * pitch + gap, top, pitch, self._theme.px(_ROW))
 
     def _letter(self, place: int, top: float) -> QRectF:
-        left = self._cell(PER_ROW - 1, top).right() + self._advance() * 2
+        left = self._cell(PER_ROW - 1, top).right() + self._advance() * 1.3
         return QRectF(left + place * self._advance(), top, self._advance(), self._theme.px(_ROW))
 
     def _width(self) -> float:
-        return self._letter(PER_ROW - 1, 0).right() + self._theme.px(_EDGE)
+        return self._letter(PER_ROW - 1, 0).right() + self._theme.px(8)
 
     def _in_sight(self) -> int:
         return max(1, (self.viewport().height() - self._theme.px(_HEAD) - 4) // self._theme.px(_ROW))

@@ -49,7 +49,7 @@ class LagPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         item.setMenuEnabled(False)
         item.hideButtons()
         item.setMouseEnabled(x=False, y=False)
-        item.setContentsMargins(0, 4, 20, 0)
+        item.setContentsMargins(0, 4, 30, 0)
         theme.changed.connect(self._draw)
 
     def show_lines(

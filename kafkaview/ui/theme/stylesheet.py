@@ -69,6 +69,7 @@ def _texts(t: Tokens, px: _Px) -> str:
             f'*[mono="true"] {{ font-family: "{MONO}"; }}',
             'QLabel[role="link"] { color: ' + t.accent + "; }",
             f'QFrame[role="hairline"] {{ background: {t.line}; border: none; }}',
+            f'QWidget[role="foot"] {{ background: {t.code}; border-radius: 9px; }}',
             f'QFrame[role="block"] {{ background: {t.code}; border: 1px solid {t.line}; border-radius: 8px; }}',
             f"QToolTip {{ background: {t.text}; color: {t.surface}; padding: 4px; font-size: {px(12)}; }}",
             "QScrollArea, QStackedWidget { border: none; }",

@@ -13,6 +13,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._metadata import ClusterMetadata
 
+from kafkaview.cluster.codes import LOGIN_REFUSED
 from kafkaview.cluster.complaints import Complaints
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.settings import librdkafka_settings
@@ -98,14 +99,14 @@ class Admin:
             try:
                 answer = convert(client.list_topics(timeout=slice_seconds))
             except KafkaException as failure:
-                last = failure
-                if self._closing:
+                client.poll(0)  # only this hands over what was said at the side
+                last, reason = failure, self._complaints.since(began)
+                if self._closing or (reason is not None and reason.code() in LOGIN_REFUSED):
                     break
             else:
                 self._complaints.forget()
                 return answer
-        client.poll(0)
-        raise as_cluster_error(last, "reading the metadata", self._complaints.since(began)) from last
+        raise as_cluster_error(last, "reading the metadata", reason) from last
 
     def _answer(self, future: Future[V], doing: str, began: float) -> V | ClusterError:
         failure = future.exception()
@@ -113,7 +114,7 @@ class Admin:
             self._complaints.forget()
             return future.result()
         if kafka_error(failure) is not None and self._client is not None:
-            self._client.poll(0)  # only this hands over what was said at the side
+            self._client.poll(0)
         return as_cluster_error(failure, doing, self._complaints.since(began))
 
 

@@ -1,0 +1,55 @@
+"""A read-only profile writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from kafkaview.cluster.errors import ReadOnly
+from kafkaview.cluster.guard import ReadOnlyCluster
+from kafkaview.cluster.kafka import open_cluster
+from kafkaview.cluster.port import Cluster, TransactionStage
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.terms import Group, GroupState, GroupType, TopicPartition
+from tests.fake_cluster import FakeCluster
+
+GROUP = Group("g", GroupType.CLASSIC, GroupState.EMPTY, None, 1, ())
+
+
+async def fine(_stage: TransactionStage) -> None:
+    """Nothing is wrong."""
+
+
+WRITES: list[Callable[[Cluster], Awaitable[object]]] = [
+    lambda cluster: cluster.create_topic("t", 1),
+    lambda cluster: cluster.transact("x", [], [], fine),
+    lambda cluster: cluster.remove_members(GROUP, "test"),
+]
+
+
+@pytest.mark.parametrize("write", WRITES)
+async def test_every_write_is_refused_before_anything_is_asked(write: Callable[[Cluster], Awaitable[object]]) -> None:
+    fake = FakeCluster()
+    with pytest.raises(ReadOnly):
+        await write(ReadOnlyCluster(fake))
+    assert not fake.calls
+
+
+async def test_looking_is_not_refused() -> None:
+    fake = FakeCluster()
+    fake.add_topic("t")
+    fake.add_record("t", b"v")
+    cluster: Cluster = ReadOnlyCluster(fake)
+    partition = TopicPartition("t", 0)
+    assert [topic.name for topic in await cluster.topics()] == ["t"]
+    assert [r.value async for batch in cluster.read({partition: 0}) for r in batch.records] == [b"v"]
+    assert (await cluster.offsets([partition]))[partition].log_end_offset == 1
+
+
+async def test_a_read_only_profile_opens_behind_the_guard() -> None:
+    cluster = open_cluster(ConnectionProfile("prod", "127.0.0.1:1", read_only=True))
+    for write in WRITES:
+        with pytest.raises(ReadOnly):
+            await write(cluster)
+    await cluster.close()

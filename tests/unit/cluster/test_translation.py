@@ -1,0 +1,67 @@
+"""Client errors in words that a user can act on."""
+
+from __future__ import annotations
+
+import time
+
+import kafka.errors as wire_errors  # type: ignore[import-untyped]
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+
+from kafkaview.cluster import errors, wire
+from kafkaview.cluster.complaints import Complaints
+from kafkaview.cluster.translation import as_cluster_error
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (KafkaError._TRANSPORT, errors.Unreachable),
+        (KafkaError._AUTHENTICATION, errors.AuthenticationFailed),
+        (KafkaError.TOPIC_AUTHORIZATION_FAILED, errors.NotAuthorized),
+        (KafkaError.POLICY_VIOLATION, errors.RefusedByPolicy),
+        (KafkaError.MSG_SIZE_TOO_LARGE, errors.RecordTooLarge),
+        (KafkaError.UNKNOWN_TOPIC_OR_PART, errors.UnknownTopicOrPartition),
+        (KafkaError.GROUP_ID_NOT_FOUND, errors.UnknownGroup),
+        (KafkaError._AUTO_OFFSET_RESET, errors.OffsetOutOfRange),
+        (KafkaError.UNSUPPORTED_VERSION, errors.UnsupportedByBroker),
+        (KafkaError.UNKNOWN, errors.ClusterError),
+    ],
+)
+def test_each_code_has_its_kind_and_keeps_the_brokers_words(code: int, kind: type[errors.ClusterError]) -> None:
+    failure = KafkaException(KafkaError(code, "the broker's own words"))
+    told = as_cluster_error(failure, "asking")
+    assert type(told) is kind
+    assert told.message.startswith("asking: the broker's own words")
+    assert told.__cause__ is failure
+
+
+def test_a_time_out_is_told_by_what_was_said_at_the_side() -> None:
+    complaints, began = Complaints(), time.monotonic()
+    complaints.hear(KafkaError(KafkaError._AUTHENTICATION, "wrong password"))
+    complaints.hear(KafkaError(KafkaError._ALL_BROKERS_DOWN, "1/1 brokers are down"))
+    time_out = KafkaException(KafkaError(KafkaError._TIMED_OUT, "timed out"))
+    assert isinstance(as_cluster_error(time_out, "asking", complaints.since(began)), errors.AuthenticationFailed)
+    refusal = KafkaException(KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED))
+    assert isinstance(as_cluster_error(refusal, "asking", complaints.since(began)), errors.NotAuthorized)
+    complaints.forget()
+    assert complaints.since(began) is None
+
+
+def test_what_was_said_before_the_question_explains_nothing() -> None:
+    complaints = Complaints()
+    complaints.hear(KafkaError(KafkaError._TRANSPORT, "refused"))
+    assert complaints.since(time.monotonic() + 1) is None
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [
+        (wire_errors.SaslAuthenticationFailedError("no"), errors.AuthenticationFailed),
+        (wire_errors.GroupAuthorizationFailedError("g"), errors.NotAuthorized),
+        (wire_errors.KafkaTimeoutError("late"), errors.Unreachable),
+        (wire_errors.IncompatibleBrokerVersion("old"), errors.UnsupportedByBroker),
+    ],
+)
+def test_the_other_clients_errors_have_the_same_kinds(failure: Exception, kind: type[errors.ClusterError]) -> None:
+    assert type(wire.as_cluster_error(failure, "asking")) is kind

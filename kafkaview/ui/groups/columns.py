@@ -53,33 +53,6 @@ def group_columns(history: History) -> tuple[Column[GroupRow], ...]:
     )
 
 
-PARTITIONS: tuple[Column[PartitionLag], ...] = (
-    Column("Partition", lambda row: str(row.topic_partition), mono=True, width=110, elide_middle=True),
-    Column(
-        "Committed",
-        lambda row: row.committed.offset if row.committed else None,
-        align=Align.RIGHT,
-        width=84,
-        unknown=lambda _row: "the group has committed nothing here",
-    ),
-    Column(
-        "Log end",
-        lambda row: row.offsets.log_end_offset,
-        align=Align.RIGHT,
-        width=78,
-        unknown=lambda _row: "the partition's leader does not answer",
-    ),
-    Column("Lag", lambda row: row.lag, align=Align.RIGHT, width=68),
-    Column(
-        "Member",
-        lambda row: row.member.client_id if row.member else "none",
-        width=90,
-        stretch=True,
-        italic=lambda row: row.member is None,
-        tip=lambda row: row.member.member_id if row.member else "nobody owns it",
-    ),
-)
-
 OFFSETS: tuple[Column[PartitionLag], ...] = (
     Column("Partition", lambda row: str(row.topic_partition), mono=True, width=110, elide_middle=True),
     Column("Log start", lambda row: row.offsets.log_start_offset, align=Align.RIGHT, width=84),
@@ -114,3 +87,39 @@ def _lag_tip(row: GroupRow) -> str:
     if row.lag.complete:
         return at_least(row.lag.records, complete=True)
     return "at least: the lag of some partitions is not known"
+
+
+def partition_columns(stands: Callable[[PartitionLag], bool]) -> tuple[Column[PartitionLag], ...]:
+    """The partitions of one group; `stands` says on which of them it does."""
+    return (
+        Column("Partition", lambda row: str(row.topic_partition), mono=True, width=110, elide_middle=True),
+        Column(
+            "Committed",
+            lambda row: row.committed.offset if row.committed else None,
+            align=Align.RIGHT,
+            width=84,
+            unknown=lambda _row: "the group has committed nothing here",
+        ),
+        Column(
+            "Log end",
+            lambda row: row.offsets.log_end_offset,
+            align=Align.RIGHT,
+            width=78,
+            unknown=lambda _row: "the partition's leader does not answer",
+        ),
+        Column(
+            "Lag",
+            lambda row: row.lag,
+            align=Align.RIGHT,
+            width=68,
+            tone=lambda row: "bad_text" if stands(row) else None,
+        ),
+        Column(
+            "Member",
+            lambda row: row.member.client_id if row.member else "none",
+            width=90,
+            stretch=True,
+            italic=lambda row: row.member is None,
+            tip=lambda row: row.member.member_id if row.member else "nobody owns it",
+        ),
+    )

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 from kafkaview.terms import Member, PartitionLag
 from kafkaview.ui.controls import Button, Kind, Segments, Text, ground
 from kafkaview.ui.formats import clock, number, rate
-from kafkaview.ui.groups.columns import MEMBERS, OFFSETS, PARTITIONS
+from kafkaview.ui.groups.columns import MEMBERS, OFFSETS, partition_columns
 from kafkaview.ui.groups.rates import Rates, rates
 from kafkaview.ui.groups.rows import GroupRow, partitions_by_lag
 from kafkaview.ui.marks import Chip, Mark
@@ -33,7 +33,10 @@ class GroupDetail(QWidget):
         self.open = Button(theme, "Open in Triage", kind=Kind.PRIMARY, icon="siren", clicked=self._open)
         self.tabs = Segments((("lag", "Lag"), ("offsets", "Offsets"), ("members", "Members")))
         self._plot = LagPlot(theme)
-        self.partitions: TableModel[PartitionLag] = TableModel(PARTITIONS, lambda row: row.topic_partition)
+        self.partitions: TableModel[PartitionLag] = TableModel(
+            partition_columns(lambda lag: self._row is not None and self._row.stands_on(lag)),
+            lambda row: row.topic_partition,
+        )
         self._offsets: TableModel[PartitionLag] = TableModel(OFFSETS, lambda row: row.topic_partition)
         self._members: TableModel[Member] = TableModel(MEMBERS, lambda row: row.member_id)
         self._views = QStackedWidget()

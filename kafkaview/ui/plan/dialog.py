@@ -96,7 +96,7 @@ class PlanDialog(Sheet):
     def _carry_out(self) -> None:
         if self._plan is None or self._run is not None:
             return
-        self._run = run = Run(self._context, self._plan)
+        self._run = run = Run(self._context, self._plan, self._request.asked_for)
         run.stepped.connect(self._stepped)
         run.ended.connect(self._ended)
         self.set_title(running_title(self._plan), subtitle(self._plan))
@@ -148,4 +148,5 @@ class PlanDialog(Sheet):
         self.loading.setMinimumHeight(self.theme.px(190))
         for page in self._pages:
             self.body.addWidget(page)
+        self.body.addStretch(1)
         self.footer.addWidget(self.ask)

@@ -33,9 +33,9 @@ class Preview(QWidget):
         self._profile = profile
         self.strip = PlanStrip(theme)
         self.groups = GroupsTable(theme)
-        self.create = _option(self.create_ticked)
-        self.evict = _option(self.evict_ticked, "Evict the members so that they read the new offset")
-        self.between = _option(self.between_ticked)
+        self.create_box = _option(self.create_ticked)
+        self.evict_box = _option(self.evict_ticked, "Evict the members so that they read the new offset")
+        self.between_box = _option(self.between_ticked)
         self._cautions = QGridLayout()
         self._cautions.setHorizontalSpacing(8)
         self._cautions.setVerticalSpacing(4)
@@ -57,15 +57,15 @@ class Preview(QWidget):
         self._command.show_command(command_line(self._profile, plan))
 
     def _options(self, plan: ReroutePlan) -> None:
-        self.create.setText(create_option(plan))
-        self.create.setVisible(not plan.dlq_exists)
-        self.create.setChecked(plan.create_dlq)
-        self.evict.setVisible(bool(plan.moves))
-        self.evict.setChecked(plan.evict)
+        self.create_box.setText(create_option(plan))
+        self.create_box.setVisible(not plan.dlq_exists)
+        self.create_box.setChecked(plan.create_dlq)
+        self.evict_box.setVisible(bool(plan.moves))
+        self.evict_box.setChecked(plan.evict)
         between = between_option(plan)
-        self.between.setText(between or "")
-        self.between.setVisible(between is not None)
-        self.between.setChecked(plan.skip_between)
+        self.between_box.setText(between or "")
+        self.between_box.setVisible(between is not None)
+        self.between_box.setChecked(plan.skip_between)
 
     def _show_cautions(self, plan: ReroutePlan) -> None:
         clear(self._cautions)
@@ -81,7 +81,7 @@ class Preview(QWidget):
     def _lay_out(self) -> None:
         options = QHBoxLayout()
         options.setSpacing(20)
-        for box in (self.create, self.evict):
+        for box in (self.create_box, self.evict_box):
             options.addWidget(box)
         options.addStretch(1)
         column = QVBoxLayout(self)
@@ -90,11 +90,12 @@ class Preview(QWidget):
         column.addWidget(self.strip)
         column.addWidget(self.groups)
         column.addLayout(options)
-        column.addWidget(self.between)
+        column.addWidget(self.between_box)
         column.addWidget(self._wrong)
         column.addLayout(self._cautions)
         column.addWidget(self._command)
         column.addWidget(self._details)
+        column.addStretch(1)
 
 
 def _option(clicked: SignalInstance, text: str = "") -> QCheckBox:

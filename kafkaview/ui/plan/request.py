@@ -1,4 +1,4 @@
-"""What a plan is made from: the records and the boxes that are ticked. A tick makes a new request, and that a new plan."""
+"""What a plan is made from: the records and the boxes that are ticked. A tick makes a new request, that a new plan."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class PlanRequest:
     evict: bool = True
     skip_between: bool = False
     reasons: Mapping[RecordId, str] = field(default_factory=dict)
+    asked_for: str = ""  # the group that the user looks at: named first in what is said
 
     async def plan(self, session: Session) -> ReroutePlan:
         """Look at the cluster as it is now and plan. Writes nothing.

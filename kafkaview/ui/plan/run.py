@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -24,10 +25,11 @@ class Run(QObject):
     stepped = Signal(object)  # Step
     ended = Signal(object)  # End
 
-    def __init__(self, context: Context, plan: ReroutePlan) -> None:
+    def __init__(self, context: Context, plan: ReroutePlan, asked_for: str = "") -> None:
         super().__init__(context.window)
         self._context = context
         self._plan = plan
+        self._asked_for = asked_for
         self._committed_at_ms: int | None = None
         self.step: StepName | None = None
 
@@ -46,7 +48,9 @@ class Run(QObject):
 
     async def _carry_out(self) -> None:
         outcome = await reroute(self._context.session, self._plan, self._report)
-        first = outcome.groups[0] if outcome.groups else None
+        groups = sorted(outcome.groups, key=lambda group: group.group != self._asked_for)
+        outcome = replace(outcome, groups=tuple(groups))
+        first = groups[0] if groups else None
         watched = (first.group, first.topic_partition) if first is not None else None
         self._end(End(result_of(outcome, self._plan.dlq), watched, self._moved_at_ms(), outcome.journal_id))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds
 from kafkaview.triage.outcome import GroupOutcome, RerouteOutcome, StepName, TransactionState
 from kafkaview.triage.plan import CopyPlan, GroupPlan, ReroutePlan
+from kafkaview.triage.standings import REACH
 from kafkaview.ui.formats import number
 from kafkaview.ui.triage.words import listed, plural
 
@@ -73,11 +74,12 @@ def members(group: GroupPlan, *, evict: bool) -> str:
 
 
 def between_option(plan: ReroutePlan) -> str | None:
-    """The label of the option that passes over good records, where any lie between."""
-    good = {record.id for group in (*plan.moves, *plan.left_alone) for record in group.records_between}
+    """The label of the option that passes over good records, where any lie between; further than a plan reads, none."""
+    behind = [group for group in (*plan.moves, *plan.left_alone) if 0 < len(group.records_between) < REACH]
+    good = {record.id for group in behind for record in group.records_between}
     if not good:
         return None
-    groups = sorted({g.group for g in (*plan.moves, *plan.left_alone) if g.records_between})
+    groups = sorted({group.group for group in behind})
     them = "record that lies" if len(good) == 1 else "records that lie"
     return f"Also send the {number(len(good))} good {them} before it, and move {listed(groups)} past them"
 

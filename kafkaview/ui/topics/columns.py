@@ -12,6 +12,33 @@ from kafkaview.ui.triage.words import CHIPS
 
 _URGENCY = (Mark.BAD, Mark.WARN, Mark.OK)
 
+
+def _records(row: TopicRow) -> str:
+    if row.records.value is None or row.records.value < 1000:
+        return at_least(row.records.value, complete=row.records.complete)
+    return about(row.records.value) if row.records.complete else f"≥ {number(row.records.value)}"
+
+
+def _size(row: TopicRow) -> str:
+    return size(row.size.value) if row.size.complete or row.size.value is None else f"≥ {size(row.size.value)}"
+
+
+def _brokers(ids: tuple[int, ...]) -> str:
+    return ", ".join(str(broker) for broker in ids)
+
+
+def _health(row: PartitionRow) -> tuple[Mark, str]:
+    if row.partition.leader is None:
+        return Mark.BAD, "offline: no leader"
+    if row.partition.under_replicated:
+        return Mark.WARN, "under-replicated"
+    return Mark.OK, "healthy"
+
+
+def _verdict(row: ReaderRow) -> str:
+    return CHIPS[row.verdict] if row.verdict else "moves" if row.group.error is None else "not told"
+
+
 TOPICS: tuple[Column[TopicRow], ...] = (
     Column(
         "",
@@ -35,7 +62,7 @@ TOPICS: tuple[Column[TopicRow], ...] = (
     Column(
         "Records",
         lambda row: row.records.value,
-        text=lambda row: _records(row),
+        text=_records,
         align=Align.RIGHT,
         width=128,
         tip=lambda _row: "log end minus log start: an upper bound, compaction and transactions leave gaps",
@@ -43,7 +70,7 @@ TOPICS: tuple[Column[TopicRow], ...] = (
     Column(
         "Size",
         lambda row: row.size.value,
-        text=lambda row: _size(row),
+        text=_size,
         align=Align.RIGHT,
         width=96,
         tip=lambda _row: "the leader replicas on disk",
@@ -101,9 +128,9 @@ READERS: tuple[Column[ReaderRow], ...] = (
         lambda row: row.verdict is not None,
         width=36,
         align=Align.CENTER,
-        text=lambda row: _verdict(row),
+        text=_verdict,
         mark=lambda row: MARKS[row.verdict] if row.verdict else Mark.OK if row.group.error is None else Mark.UNKNOWN,
-        tip=lambda row: _verdict(row),
+        tip=_verdict,
     ),
     Column("Group", lambda row: row.name, strong=True, width=160, stretch=True),
     Column(
@@ -120,31 +147,5 @@ READERS: tuple[Column[ReaderRow], ...] = (
         width=110,
         text=lambda row: at_least(row.lag.value, complete=row.lag.complete),
     ),
-    Column("Stands", lambda row: _verdict(row), width=150),
+    Column("Stands", _verdict, width=150),
 )
-
-
-def _records(row: TopicRow) -> str:
-    if row.records.value is None or row.records.value < 1000:
-        return at_least(row.records.value, complete=row.records.complete)
-    return about(row.records.value) if row.records.complete else f"≥ {number(row.records.value)}"
-
-
-def _size(row: TopicRow) -> str:
-    return size(row.size.value) if row.size.complete or row.size.value is None else f"≥ {size(row.size.value)}"
-
-
-def _brokers(ids: tuple[int, ...]) -> str:
-    return ", ".join(str(broker) for broker in ids)
-
-
-def _health(row: PartitionRow) -> tuple[Mark, str]:
-    if row.partition.leader is None:
-        return Mark.BAD, "offline: no leader"
-    if row.partition.under_replicated:
-        return Mark.WARN, "under-replicated"
-    return Mark.OK, "healthy"
-
-
-def _verdict(row: ReaderRow) -> str:
-    return CHIPS[row.verdict] if row.verdict else "moves" if row.group.error is None else "not told"

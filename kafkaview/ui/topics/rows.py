@@ -139,9 +139,9 @@ def _readers(view: View) -> defaultdict[str, frozenset[str]]:
 
 
 def _stuck(view: View) -> dict[str, dict[str, Verdict]]:
-    """The worst verdict of each group on each topic."""
+    """The worst verdict of each group that stands on each topic; where nobody reads, nobody stands."""
     found: dict[str, dict[str, Verdict]] = {}
-    for stuck in view.stuck:
+    for stuck in (s for s in view.stuck if s.verdict is not Verdict.NO_MEMBERS):
         groups = found.setdefault(stuck.topic_partition.topic, {})
         if groups.get(stuck.group) is not Verdict.POISON:
             groups[stuck.group] = stuck.verdict

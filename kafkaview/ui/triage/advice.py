@@ -25,7 +25,7 @@ def advice(stuck: Stuck) -> Advice | None:
             return Advice(
                 "Stop or restart the producer that holds the transaction open. Else the broker aborts it once that "
                 "producer's transaction.timeout.ms is over, and the group goes on by itself.",
-                f"Skipping would not help: read_committed ends at the last stable offset{_at(stuck.last_stable_offset)}.",
+                f"Skipping would not help: read_committed ends at the last stable offset{_at(stuck)}.",
             )
         case Verdict.CORRUPT_BATCH:
             return Advice(
@@ -56,5 +56,5 @@ def advice(stuck: Stuck) -> Advice | None:
             )
 
 
-def _at(offset: int | None) -> str:
-    return f" {number(offset)}" if offset is not None else ""
+def _at(stuck: Stuck) -> str:
+    return f" {number(stuck.last_stable_offset)}" if stuck.last_stable_offset is not None else ""

@@ -8,7 +8,7 @@ _MOST = 64 * 1024
 
 
 def readable(data: bytes | None) -> str:
-    """The bytes as UTF-8; a byte that is not UTF-8 as `\\xe9`."""
+    """The bytes as UTF-8; a byte that is not UTF-8 in hex, after a backslash and an x."""
     if data is None:
         return "null"
     if not data:

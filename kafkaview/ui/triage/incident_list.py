@@ -6,13 +6,12 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt,
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from kafkaview.ui.formats import duration
-from kafkaview.ui.marks import paint_mark
+from kafkaview.ui.marks import Mark, paint_mark
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.triage.incident_model import ROLE, Head, IncidentModel
 from kafkaview.ui.triage.incidents import Incident, IncidentKey
 from kafkaview.ui.triage.marks import MARKS
-from kafkaview.ui.triage.words import label, place
+from kafkaview.ui.triage.words import age, label, place
 
 _ROW, _HEAD, _EDGE = 55, 28, 16
 _Index = QModelIndex | QPersistentModelIndex
@@ -36,9 +35,12 @@ class IncidentList(QListView):
         self.setFrameShape(QListView.Shape.NoFrame)
         self.selectionModel().currentChanged.connect(self._changed)
 
-    def show_incidents(self, incidents: tuple[Incident, ...], now_ms: int) -> None:
-        """Show these rows and keep the choice; the first row is chosen where there was none or it is gone."""
-        self._model.show(incidents, now_ms)
+    def show_incidents(self, incidents: tuple[Incident, ...], now_ms: int, *, dated: bool = False) -> None:
+        """Show these rows and keep the choice; the first row is chosen where there was none or it is gone.
+
+        Dated ones are marked idle: what was last known is not what is.
+        """
+        self._model.show(incidents, now_ms, dated=dated)
         index = self._model.index_of(self._chosen) if self._chosen else QModelIndex()
         index = index if index.isValid() else self._model.first_incident()
         if index != self.currentIndex():
@@ -79,9 +81,10 @@ class _Delegate(QStyledItemDelegate):
             self._head(painter, option.rect, row)
         elif isinstance(row, Incident):
             model = index.model()
-            now_ms = model.now_ms if isinstance(model, IncidentModel) else row.since_ms
             self._ground(painter, option)
-            self._incident(painter, option.rect, row, now_ms)
+            if isinstance(model, IncidentModel):
+                mark = Mark.IDLE if model.dated else MARKS[row.verdict]
+                self._incident(painter, option.rect, row, mark, age(row, model.now_ms))
         painter.restore()
 
     def _head(self, painter: QPainter, rect: QRect, row: Head) -> None:
@@ -101,16 +104,15 @@ class _Delegate(QStyledItemDelegate):
         if selected:
             painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), theme.color("accent"))
 
-    def _incident(self, painter: QPainter, rect: QRect, row: Incident, now_ms: int) -> None:
+    def _incident(self, painter: QPainter, rect: QRect, row: Incident, mark: Mark, since: str) -> None:
         theme, px = self._theme, self._theme.px
-        mark = MARKS[row.verdict]
         top = QRect(rect.left() + px(40), rect.top() + px(7), rect.width() - px(40 + _EDGE), px(20))
         paint_mark(painter, QRect(rect.left() + px(_EDGE - 1), top.top() + px(2), px(16), px(16)), mark, theme.tokens)
         word = self._words(painter, top, label(row), mark.text_token, theme.font(12), right=True)
         self._words(painter, top.adjusted(0, 0, -word - px(8), 0), row.group, "text", theme.font(13, 600))
         below = top.translated(0, px(20))
-        age = self._words(painter, below, duration(now_ms - row.since_ms), "text_2", theme.font(12), right=True)
-        self._words(painter, below.adjusted(0, 0, -age - px(8), 0), place(row), "text_2", theme.font(12, mono=True))
+        width = self._words(painter, below, since, "text_2", theme.font(12), right=True)
+        self._words(painter, below.adjusted(0, 0, -width - px(8), 0), place(row), "text_2", theme.font(12, mono=True))
 
     def _hairline(self, painter: QPainter, rect: QRect) -> None:
         painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), self._theme.color("line"))

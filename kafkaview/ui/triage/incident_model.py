@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from kafkaview.ui.formats import duration, number
+from kafkaview.ui.formats import number
 from kafkaview.ui.triage.incidents import Incident, IncidentKey, Section
-from kafkaview.ui.triage.words import label, place
+from kafkaview.ui.triage.words import age, label, place
 
 _Index = QModelIndex | QPersistentModelIndex
 ROLE = Qt.ItemDataRole.UserRole
@@ -30,11 +30,13 @@ class IncidentModel(QAbstractListModel):
         super().__init__(parent)
         self._rows: list[Head | Incident] = []
         self.now_ms = 0
+        self.dated = False
 
-    def show(self, incidents: Sequence[Incident], now_ms: int) -> None:
+    def show(self, incidents: Sequence[Incident], now_ms: int, *, dated: bool) -> None:
         """Show these rows; the model is reset only if others stand than before."""
         rows = _with_heads(incidents)
         self.now_ms = now_ms
+        self.dated = dated
         if [_identity(row) for row in rows] == [_identity(row) for row in self._rows]:
             self._rows = rows
             if rows:
@@ -104,4 +106,4 @@ def _identity(row: Head | Incident) -> object:
 def _sentence(row: Head | Incident, now_ms: int) -> str:
     if isinstance(row, Head):
         return f"{row.section.value}, {row.note}"
-    return f"{row.group}: {label(row)} at {place(row)}, seen for {duration(now_ms - row.since_ms)}"
+    return f"{row.group}: {label(row)} at {place(row)}, seen for {age(row, now_ms)}"

@@ -30,7 +30,7 @@ class OutcomeStrip(QWidget):
         self._moved_at_ms: int | None = None
         self.words = OutcomeWords(theme)
         self._plot = LagPlot(theme)
-        self._plot.setFixedSize(theme.px(330), theme.px(104))
+        self._plot.setFixedSize(theme.px(330), theme.px(96))
         self._group = Button(theme, kind=Kind.LINK, clicked=self._look)
         self._entry = Text(size=12, tone="text_3")
         self.dismiss = Button(theme, kind=Kind.ICON, icon="x", tip="Dismiss", clicked=self.hide)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import UNKNOWN_OFFSETS, RecordId, TopicPartition
@@ -86,7 +86,7 @@ class TriagePage(Page):
         if self.outcome.watched is not None:
             self.outcome.show_history(self.context.watch.history(*self.outcome.watched))
         if self._rows:
-            self._stack.setCurrentIndex(1)
+            self._greet()
         else:
             self.room.show_view(view)
             self._stack.setCurrentIndex(0)
@@ -128,7 +128,9 @@ class TriagePage(Page):
     def _list_rows(self) -> None:
         words = self.filter.text().casefold().split()
         now_ms = self._view.at_ms if self._view else 0
-        self.list.show_incidents(tuple(row for row in self._rows if row.matches(words)), now_ms)
+        dated = self._view is not None and self._view.dated
+        shown = tuple(row for row in self._rows if row.matches(words))
+        self.list.show_incidents(shown, now_ms, dated=dated)
 
     def _choose(self, incident: Incident | None) -> None:
         if incident is None or self._view is None:
@@ -158,7 +160,8 @@ class TriagePage(Page):
     def _send(self, incident: Incident, record: RecordId) -> None:
         poison = incident.verdict is Verdict.POISON
         reasons = {record: incident.first.reason} if poison else {}
-        self._open_plan(PlanRequest((record,), None if poison else (incident.group,), reasons=reasons))
+        groups = None if poison else (incident.group,)
+        self._open_plan(PlanRequest((record,), groups, reasons=reasons, asked_for=incident.group))
 
     def _copy(self, record: RecordId, reason: str) -> None:
         self._open_plan(PlanRequest((record,), (), reasons={record: reason}))
@@ -185,6 +188,12 @@ class TriagePage(Page):
     def _look_at_group(self) -> None:
         if self.pane.incident is not None:
             self.context.go(Place("groups", self.pane.incident.group))
+
+    def _greet(self) -> None:
+        """Show list and pane; the keyboard goes to the list once it is there, unless something is being typed."""
+        if self._stack.currentIndex() == 0 and not isinstance(QApplication.focusWidget(), QLineEdit):
+            self.list.setFocus()
+        self._stack.setCurrentIndex(1)
 
     def _foot(self, view: View) -> None:
         moving = others_moving(view)

@@ -18,7 +18,7 @@ from kafkaview.ui.triage.decoders import DecodersTried
 from kafkaview.ui.triage.headers import HeadersTable
 from kafkaview.ui.triage.neighbours import NeighboursTable
 
-_SIDE, _NARROW = 176, 640
+_SIDE, _NARROW = 166, 640
 
 
 class RecordBlock(QWidget):
@@ -119,7 +119,7 @@ class RecordBlock(QWidget):
         left.addWidget(self._views, stretch=1)
         self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._halves.setContentsMargins(0, 0, 0, 0)
-        self._halves.setSpacing(16)
+        self._halves.setSpacing(12)
         self._halves.addLayout(left, stretch=1)
         self._halves.addWidget(self._tried)
 

@@ -47,7 +47,7 @@ class Scanning(QObject):
             position = parse_position(start)
             decoder = await _decoder(rule) if rule else None
             scanned = scan(self._context.session, [topic], value_rule=decoder, start=position)
-            async with aclosing(scanned) as steps:  # type: ignore[type-var]
+            async with aclosing(scanned) as steps:
                 async for progress in steps:
                     self._step(progress)
         except asyncio.CancelledError:

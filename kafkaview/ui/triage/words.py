@@ -41,6 +41,8 @@ def listed(names: Sequence[str], most: int = 3) -> str:
 
 def finding(view: View, rows: Sequence[Incident]) -> str:
     """The first line of the page: how many groups stand, and whether one record stops several."""
+    if view.dated and not view.groups:
+        return "The cluster does not answer"
     if not view.judged:
         return f"Watching {plural(len(view.groups), 'group')}, first verdicts in {countdown(view)}"
     standing = {row.group for row in rows}
@@ -94,7 +96,7 @@ def verdict_sentence(incident: Incident) -> str:
     first, group, place_ = incident.first, incident.group, incident.first.topic_partition
     match first.verdict:
         case Verdict.POISON:
-            return f"{group} cannot read this record: {first.reason}"
+            return f"{group} cannot read this record: {first.reason.partition('. ')[0]}"
         case Verdict.OPEN_TRANSACTION:
             return f"{group} waits for an open transaction on {place_}"
         case Verdict.CORRUPT_BATCH:
@@ -111,7 +113,7 @@ def verdict_sentence(incident: Incident) -> str:
 
 def facts(incident: Incident, rows: Sequence[Incident], now_ms: int) -> str:
     """The line under the verdict: how long, how much waits, who else stands there."""
-    said = [f"Seen standing for {duration(now_ms - incident.since_ms)}, {_waiting(incident)}."]
+    said = [f"Seen standing for {age(incident, now_ms)}, {_waiting(incident)}."]
     between = incident.first.suspect.records_between if incident.first.suspect else 0
     if between:
         said.append(f"{_between(incident.first, between)}.")
@@ -119,6 +121,11 @@ def facts(incident: Incident, rows: Sequence[Incident], now_ms: int) -> str:
     if others:
         said.append(f"The same record stops {listed(others)}.")
     return " ".join(said)
+
+
+def age(incident: Incident, now_ms: int) -> str:
+    """How long it is seen to stand."""
+    return duration(max(0, now_ms - incident.since_ms))
 
 
 def _waiting(incident: Incident) -> str:

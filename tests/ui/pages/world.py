@@ -1,4 +1,4 @@
-"""A fake cluster that goes wrong as the demo does: groups on a poison record, one behind good ones, one that nobody runs."""
+"""A fake cluster that goes wrong as the demo does."""
 
 from __future__ import annotations
 

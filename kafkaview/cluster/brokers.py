@@ -70,9 +70,11 @@ async def listed_groups(wire: Wire) -> Groups:
     answers = await asyncio.gather(
         *(_groups_of(wire, broker) for broker in await wire.broker_ids()), return_exceptions=True
     )
-    rows = chain.from_iterable(answer for answer in answers if isinstance(answer, list))
+    rows = [answer for answer in answers if isinstance(answer, list)]
     errors = tuple(answer for answer in answers if isinstance(answer, ClusterError))
-    return Groups(tuple(sorted(rows, key=lambda row: row.group)), errors)
+    if errors and not rows:
+        raise errors[0]
+    return Groups(tuple(sorted(chain.from_iterable(rows), key=lambda row: row.group)), errors)
 
 
 async def _groups_of(wire: Wire, broker: int) -> list[GroupListing]:

@@ -124,7 +124,8 @@ async def _group_plan(cluster: Cluster, seen: _Seen, lane: _Lane) -> GroupPlan:
         return seen.plan(lane, Standing.PAST, "already past it, left alone")
     after, between = await _target(cluster, lane, before.offset)
     if after is None:
-        return seen.plan(lane, Standing.BETWEEN, _between_note(between), between=between)
+        note = _between_note(between, beyond_reach=before.offset + REACH < lane.records[0].offset)
+        return seen.plan(lane, Standing.BETWEEN, note, between=between)
     return seen.plan(lane, Standing.MOVES, _members_note(seen.group), after=after, between=between)
 
 
@@ -143,7 +144,9 @@ async def _target(cluster: Cluster, lane: _Lane, stands: int) -> tuple[int | Non
     return (free[-1] + 1, ()) if free else (None, between)
 
 
-def _between_note(between: Sequence[Record]) -> str:
+def _between_note(between: Sequence[Record], *, beyond_reach: bool) -> str:
+    if beyond_reach:
+        return "stands far before it, left alone"
     if len(between) == 1:
         return "1 good record lies between: left alone unless it is ticked"
     return f"{len(between):,} good records lie between: left alone unless they are ticked"

@@ -148,7 +148,9 @@ async def _count_seconds(window: Window) -> None:
 
 def _say(window: Window, error: BaseException | None) -> None:
     told = error.message if isinstance(error, ClusterError) else f"{type(error).__name__}: {error}"
-    window.say_failed("This cannot be opened", f"{told} {error.hint if isinstance(error, ClusterError) else ''}")
+    hint = error.hint if isinstance(error, ClusterError) else ""
+    print(told, hint, file=sys.stderr)  # noqa: T201
+    window.say_failed("This cannot be opened", f"{told} {hint}")
 
 
 async def _shots(theme: Theme, folder: Path, profile: ConnectionProfile | None) -> int:

@@ -64,7 +64,7 @@ class Tasks(QObject):
         self._running[name] = task
         if title:
             self._works[name] = Work(name, title, cancellable=cancellable)
-        task.add_done_callback(lambda done: self._ended(name, done))
+        task.add_done_callback(lambda done: self._ended(name, done, coro))
         self.changed.emit()
 
     def running(self, name: str) -> bool:
@@ -122,7 +122,8 @@ class Tasks(QObject):
             if self._running.get(name) is asyncio.current_task():  # else it was replaced, and nobody waits for it
                 self.failed.emit(title or name, error)
 
-    def _ended(self, name: str, task: asyncio.Task[Any]) -> None:
+    def _ended(self, name: str, task: asyncio.Task[Any], coro: Coroutine[Any, Any, Any]) -> None:
+        coro.close()  # it may have been cancelled before its first step
         self._ending.discard(task)
         if self._running.get(name) is task:
             del self._running[name]

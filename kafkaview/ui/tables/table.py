@@ -52,7 +52,7 @@ class Table(QTableView, Generic[T]):
 
     def set_rows(self, rows: Sequence[T]) -> None:
         """Show a new sample. The order is renewed only while the pointer is elsewhere."""
-        self._rows.set_rows(rows, keep_order=self._rows.total > 0 and self.underMouse())
+        self._rows.set_rows(rows, keep_order=self._delegate.hovered >= 0)
         if self.selected is not None:
             self._rest.start()
 

@@ -1,0 +1,59 @@
+"""The window's suite: offscreen, the loop that the program has, and a session on the fake cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+import qasync
+from PySide6.QtWidgets import QApplication
+
+from kafkaview.decode.topics import TopicDecoders
+from kafkaview.journal.store import Journal
+from kafkaview.profiles.profile import ConnectionProfile, Environment
+from kafkaview.session import Session
+from kafkaview.ui.theme import Mode, Theme
+from tests.ui.pages.world import World
+
+Run = Callable[[Coroutine[Any, Any, None]], None]
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    qapp.setQuitOnLastWindowClosed(False)
+    return Theme(Mode.LIGHT)
+
+
+@pytest.fixture
+def run(qapp: QApplication) -> Iterator[Run]:
+    """Runs a coroutine on the loop that Qt and asyncio share in the program."""
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp)) as runner:
+        yield runner.run
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def profile() -> ConnectionProfile:
+    return ConnectionProfile("orders-eu", "broker-1:9092", Environment.PRODUCTION)
+
+
+@pytest.fixture
+def session(world: World, profile: ConnectionProfile, tmp_path: Path) -> Session:
+    return Session(profile, world.cluster, TopicDecoders(), Journal(tmp_path / "journal.sqlite"))
+
+
+async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
+    """Wait for a condition while the loop goes on."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from kafkaview.ui.actions import Action
+from kafkaview.ui.lookups import Entry, Section, deeds, search
+from kafkaview.ui.page import Place
+from kafkaview.ui.places import Places
+
+
+def entry(title: str, note: str = "", kind: str = "", *, urgent: bool = False) -> Entry:
+    return Entry(Section.GO, "users", title, note, lambda: None, kind=kind, urgent=urgent)
+
+
+ENTRIES = [entry("orders", kind="#"), entry("billing", "group, stuck on orders:3", "@", urgent=True), entry("bill", kind="@")]
+
+
+def titles(typed: str) -> list[str]:
+    return [found.title for found in search(ENTRIES, typed)]
+
+
+def test_what_begins_with_the_word_comes_first() -> None:
+    assert titles("bil") == ["bill", "billing"]
+    assert titles("orders") == ["orders", "billing"]
+
+
+def test_signs_narrow_to_topics_and_groups() -> None:
+    assert titles("#") == ["orders"]
+    assert titles("@orders") == ["billing"]
+
+
+def test_what_stands_still_comes_first_while_nothing_is_typed() -> None:
+    assert titles("")[0] == "billing"
+
+
+def test_what_cannot_be_done_is_listed_with_its_reason() -> None:
+    done: list[int] = []
+    action = Action("send", "Send…", lambda: done.append(1), ("Ctrl+Return",), why_not=lambda: "No record is chosen")
+    (found,) = deeds([action])
+    action.run()
+    assert found.why_not == "No record is chosen"
+    assert not done
+
+
+def test_back_returns_to_what_was_selected_when_one_left() -> None:
+    places = Places()
+    places.arrive(Place("triage"))
+    places.leave(Place("triage", "billing"))
+    places.arrive(Place("groups", "billing"))
+    assert places.step(-1) == Place("triage", "billing")
+    assert places.step(-1) is None
+    assert places.step(1) == Place("groups", "billing")
+
+
+def test_going_somewhere_new_forgets_what_lay_ahead() -> None:
+    places = Places()
+    for page in ("triage", "topics", "groups"):
+        places.arrive(Place(page))
+    places.step(-1)
+    places.arrive(Place("triage"))
+    assert places.step(1) is None
+    assert places.step(-1) == Place("topics")

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from kafkaview.profiles.profile import Environment
+from kafkaview.ui.controls import Button, Text
+from kafkaview.ui.dialogs import Sheet, Veil
+from kafkaview.ui.lookups import Entry, Section
+from kafkaview.ui.palette import Palette
+from kafkaview.ui.theme import Theme
+from tests.ui.conftest import Run
+
+
+@pytest.fixture
+def window(qtbot: QtBot, theme: Theme) -> QWidget:
+    made = QWidget()
+    qtbot.addWidget(made)
+    QLineEdit(made).setFocus()
+    made.resize(1000, 700)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+    return made
+
+
+def sheet_on(theme: Theme, window: QWidget) -> Sheet:
+    sheet = Sheet(theme, window, Environment.PRODUCTION)
+    sheet.set_title("Send 1 record to orders-dlq", "One Kafka transaction")
+    sheet.body.addWidget(Text("the plan"))
+    for name in ("Cancel", "Send"):
+        sheet.footer.addWidget(Button(theme, name))
+    sheet.open()
+    return sheet
+
+
+def test_escape_closes_and_gives_the_keyboard_back(qtbot: QtBot, theme: Theme, window: QWidget) -> None:
+    before = QApplication.focusWidget()
+    sheet = sheet_on(theme, window)
+    with qtbot.waitSignal(sheet.closed):
+        qtbot.keyClick(sheet.box, Qt.Key.Key_Escape)
+    assert Veil.over(window) is None
+    assert QApplication.focusWidget() is before
+
+
+def test_a_sheet_that_must_not_be_closed_stays(qtbot: QtBot, theme: Theme, window: QWidget) -> None:
+    sheet = sheet_on(theme, window)
+    sheet.closable = False
+    qtbot.keyClick(sheet.box, Qt.Key.Key_Escape)
+    assert Veil.over(window) is sheet
+
+
+def test_tab_stays_on_the_sheet(qtbot: QtBot, theme: Theme, window: QWidget) -> None:
+    sheet = sheet_on(theme, window)
+    seen = set()
+    for _ in range(5):
+        focused = QApplication.focusWidget() or sheet.box
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+        now = QApplication.focusWidget()
+        assert now is not None
+        assert sheet.isAncestorOf(now)
+        seen.add(now.accessibleName())
+    assert {"Cancel", "Send"} <= seen
+
+
+def test_it_fits_a_small_window(qtbot: QtBot, theme: Theme, window: QWidget) -> None:
+    sheet = sheet_on(theme, window)
+    for _ in range(60):
+        sheet.body.addWidget(Text("a line"))
+    window.resize(700, 400)
+    qtbot.waitUntil(lambda: sheet.box.height() == 400 - 48)
+    assert sheet.box.width() == 700 - 48
+
+
+def test_other_tasks_go_on_while_a_sheet_is_open(run: Run, theme: Theme, window: QWidget) -> None:
+    async def scenario() -> None:
+        sheet, steps = sheet_on(theme, window), list[int]()
+
+        async def work() -> None:
+            for step in range(3):
+                await asyncio.sleep(0.01)
+                steps.append(step)
+            sheet.lift()
+
+        task = asyncio.ensure_future(work())
+        await sheet.finished()
+        await task
+        assert steps == [0, 1, 2]
+
+    run(scenario())
+
+
+def test_the_palette_runs_what_is_chosen_by_keys(qtbot: QtBot, theme: Theme, window: QWidget) -> None:
+    done: list[str] = []
+    entries = [
+        Entry(Section.GO, "users", "billing", "group", lambda: done.append("billing"), kind="@"),
+        Entry(Section.DO, "send", "Refresh now", "", lambda: done.append("refresh")),
+        Entry(Section.DO, "send", "Refresh never", "", lambda: done.append("never"), why_not="Nothing to refresh"),
+    ]
+    palette = Palette(theme, window, lambda: entries)
+    palette.open()
+    qtbot.keyClicks(palette.field, "refresh")
+    qtbot.keyClick(palette.field, Qt.Key.Key_Down)
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert done == []
+    assert Veil.over(window) is palette
+    qtbot.keyClick(palette.field, Qt.Key.Key_Up)
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    assert done == ["refresh"]
+    assert Veil.over(window) is None

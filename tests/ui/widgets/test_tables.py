@@ -1,0 +1,177 @@
+"""One model for every table: order, filter, cuts, copies; and what a new sample leaves alone."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
+
+from kafkaview.ui.tables import Align, Column, FilterField, Table, TableModel
+from kafkaview.ui.tables.copying import as_csv, as_json, as_markdown, as_tsv
+from kafkaview.ui.tables.query import Query
+from kafkaview.ui.theme import Theme
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    lag: int | None
+    ticked: bool = False
+
+
+COLUMNS: tuple[Column[Row], ...] = (
+    Column("", lambda row: row.ticked, width=36, checked=lambda row: row.ticked),
+    Column("Group", lambda row: row.name, stretch=True),
+    Column("Total lag", lambda row: row.lag, align=Align.RIGHT, unknown=lambda _row: "broker 13 does not say"),
+)
+ROWS = (Row("billing", 41_207), Row("warehouse", None), Row("analytics", 9), Row("reports", 98_211))
+
+
+@pytest.fixture
+def model() -> TableModel[Row]:
+    made = TableModel(COLUMNS, lambda row: row.name)
+    made.set_rows(ROWS)
+    return made
+
+
+@pytest.fixture
+def table(qtbot: QtBot, theme: Theme, model: TableModel[Row]) -> Table[Row]:
+    made = Table(theme, model, "Groups")
+    qtbot.addWidget(made)
+    made.resize(500, 300)
+    made.show()
+    return made
+
+
+def names(model: TableModel[Row]) -> list[str]:
+    return [row.name for row in model.rows]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_unknown_values_stand_last_whichever_way_it_is_sorted(model: TableModel[Row], turned: bool) -> None:
+    model.sort_by(2, turned=turned)
+    assert names(model)[-1] == "warehouse"
+
+
+def test_a_second_column_breaks_ties(model: TableModel[Row]) -> None:
+    model.set_rows([Row("b", 1), Row("a", 1), Row("c", 0)])
+    model.sort_by(2)
+    model.sort_by(1, add=True)
+    assert names(model) == ["c", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "left"),
+    [
+        ("bill", ["billing"]),
+        ("in -billing", []),
+        ("i -billing", ["analytics"]),
+        ("41,207", ["billing"]),
+        ("total_lag>1000", ["billing", "reports"]),
+        ("total_lag>1000 rep", ["reports"]),
+        ("total_lag<=9", ["analytics"]),
+        ("", ["billing", "warehouse", "analytics", "reports"]),
+    ],
+)
+def test_filter_as_you_type(model: TableModel[Row], typed: str, left: list[str]) -> None:
+    model.set_filter(typed)
+    assert names(model) == left
+
+
+def test_an_unknown_number_fits_no_comparison(model: TableModel[Row]) -> None:
+    model.set_filter("total_lag<1000000")
+    assert "warehouse" not in names(model)
+
+
+@given(st.text(max_size=40))
+def test_nothing_typed_breaks_the_filter(typed: str) -> None:
+    Query.parse(typed).fits("billing 41,207", {"lag": 41_207})
+
+
+def test_selection_follows_its_row_through_a_new_sample(table: Table[Row], model: TableModel[Row]) -> None:
+    model.sort_by(2, turned=True)
+    table.choose("analytics")
+    table.set_rows([Row("new", 5), *(replace(row, lag=(row.lag or 0) + 1) for row in ROWS if row.name != "analytics"),
+                    Row("analytics", 10**6)])
+    assert names(model)[0] == "analytics"
+    assert table.selected == Row("analytics", 10**6)
+    assert len(table.selection) == 1
+
+
+def test_a_row_that_is_gone_is_no_longer_selected(table: Table[Row]) -> None:
+    table.choose("billing")
+    table.set_rows(ROWS[1:])
+    assert table.selected is None
+
+
+def test_rows_stay_where_they_are_while_the_order_is_kept(model: TableModel[Row]) -> None:
+    model.sort_by(2, turned=True)
+    before = names(model)
+    model.set_rows([replace(row, lag=100_000 - (row.lag or 0)) for row in ROWS], keep_order=True)
+    assert names(model) == before
+
+
+def test_the_chosen_row_is_told_once_it_rests(qtbot: QtBot, table: Table[Row]) -> None:
+    with qtbot.waitSignal(table.chosen) as told:
+        table.choose("billing")
+        table.choose("reports")
+    assert told.args == [Row("reports", 98_211)]
+
+
+def test_a_click_on_the_head_sorts_and_a_second_one_turns(qtbot: QtBot, table: Table[Row], model: TableModel[Row]) -> None:
+    head = table.horizontalHeader()
+    for expected in (["reports", "billing", "analytics"], ["analytics", "billing", "reports"]):
+        at = QPoint(head.sectionViewportPosition(2) + 20, head.height() // 2)
+        qtbot.mouseClick(head.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert names(model)[:3] == expected
+
+
+def test_ctrl_c_copies_plain_numbers(qtbot: QtBot, table: Table[Row]) -> None:
+    table.choose("billing")
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "billing\t41207"
+
+
+def test_a_tick_is_told_by_click_and_by_space(qtbot: QtBot, table: Table[Row], model: TableModel[Row]) -> None:
+    told: list[tuple[Row, bool]] = []
+    model.ticked.connect(lambda row, ticked: told.append((row, ticked)))
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(model.index(0, 0)).center())
+    table.choose("reports")
+    qtbot.keyClick(table, Qt.Key.Key_Space)
+    assert told == [(ROWS[0], True), (ROWS[3], True)]
+
+
+def test_copies_know_unknown_from_zero() -> None:
+    rows = [Row("a\tb", None), Row("c|d", 0)]
+    assert as_tsv(COLUMNS, rows) == "a b\t\nc|d\t0"
+    assert as_csv(COLUMNS, rows) == "Group,Total lag\na\tb,\nc|d,0\n"
+    assert '"total_lag": null' in as_json(COLUMNS, rows)
+    assert as_markdown(COLUMNS, rows).splitlines()[-2:] == ["| a b | – |", "| c\\|d | 0 |"]
+
+
+def test_a_dash_says_who_did_not_say(model: TableModel[Row]) -> None:
+    assert model.data(model.index(1, 2), Qt.ItemDataRole.DisplayRole) == "–"
+    assert model.data(model.index(1, 2), Qt.ItemDataRole.ToolTipRole) == "broker 13 does not say"
+
+
+def test_escape_clears_the_filter(qtbot: QtBot, theme: Theme) -> None:
+    field = FilterField(theme)
+    qtbot.addWidget(field)
+    qtbot.keyClicks(field, "bill")
+    with qtbot.waitSignal(field.filtered) as told:
+        qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert told.args == [""]
+
+
+def test_a_hundred_thousand_rows_are_sorted_within_seconds() -> None:
+    model = TableModel(COLUMNS, lambda row: row.name)
+    model.sort_by(2, turned=True)
+    began = time.perf_counter()
+    model.set_rows([Row(f"group-{n}", n * 7_919 % 200_000) for n in range(100_000)])
+    assert time.perf_counter() - began < 4

@@ -34,7 +34,7 @@ def topic(
 async def _topics(session: Session, output: Output) -> None:
     found = await session.cluster.topics()
     partitions = [partition.topic_partition for topic in found for partition in topic.partitions]
-    offsets, sizes = await asyncio.gather(session.cluster.offsets(partitions), attempt(session.cluster.topic_sizes()))
+    offsets, sizes = await asyncio.gather(session.cluster.offsets(partitions), attempt(session.cluster.topic_sizes))
     known_sizes = {} if isinstance(sizes, ClusterError) else sizes
     rows = [topic_document(topic, offsets, known_sizes) for topic in found]
     if output.json:
@@ -52,8 +52,8 @@ async def _topic(session: Session, output: Output, name: str) -> None:
     found = await session.cluster.topic(name)
     offsets, sizes, settings = await asyncio.gather(
         session.cluster.offsets([partition.topic_partition for partition in found.partitions]),
-        attempt(session.cluster.topic_sizes()),
-        attempt(session.cluster.topic_settings(name)),
+        attempt(session.cluster.topic_sizes),
+        attempt(lambda: session.cluster.topic_settings(name)),
     )
     known_sizes = {} if isinstance(sizes, ClusterError) else sizes
     rows = [partition_document(partition, offsets, known_sizes) for partition in found.partitions]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
 from kafkaview.cluster.errors import ClusterError
@@ -53,8 +53,8 @@ class Sampler:
         listed, slow_errors = await asyncio.gather(self._cluster.groups(), self._refresh_slow())
         listings = tuple(row for row in listed.listings if self._only is None or row.group in self._only)
         described, committed = await asyncio.gather(
-            attempt(self._cluster.describe_groups(listings)),
-            attempt(self._cluster.committed([row.group for row in listings])),
+            attempt(lambda: self._cluster.describe_groups(listings)),
+            attempt(lambda: self._cluster.committed([row.group for row in listings])),
         )
         found = [(row, _of(described, row.group), _of(committed, row.group)) for row in listings]
         offsets_error = await self._refresh_offsets(found)
@@ -81,14 +81,14 @@ class Sampler:
             return []
         self._topics_due = now + _TOPICS_S
         info, topics, _ = await asyncio.gather(
-            attempt(self._cluster.describe()), attempt(self._cluster.topics()), self._refresh_sizes(now)
+            attempt(self._cluster.describe), attempt(self._cluster.topics), self._refresh_sizes(now)
         )
         self._info = self._info if isinstance(info, ClusterError) else info
         if isinstance(topics, ClusterError):
             return [topics]
         self._topics = topics
         known = [p.topic_partition for topic in topics for p in topic.partitions]
-        offsets = await attempt(self._cluster.offsets(known))
+        offsets = await attempt(lambda: self._cluster.offsets(known))
         if isinstance(offsets, ClusterError):
             return [offsets]
         self._offsets = dict(offsets)
@@ -99,7 +99,7 @@ class Sampler:
         if now < self._sizes_due:
             return
         self._sizes_due = now + _SIZES_S
-        sizes = await attempt(self._cluster.topic_sizes())
+        sizes = await attempt(self._cluster.topic_sizes)
         self._sizes = {} if isinstance(sizes, ClusterError) else sizes
 
     async def _refresh_offsets(
@@ -108,7 +108,7 @@ class Sampler:
         wanted = {tp for _, group, committed in found for tp in _partitions(group, committed)}
         if not wanted:
             return None
-        offsets = await attempt(self._cluster.offsets(wanted))
+        offsets = await attempt(lambda: self._cluster.offsets(wanted))
         if isinstance(offsets, ClusterError):
             self._offsets.update(dict.fromkeys(wanted, UNKNOWN_OFFSETS))
             return offsets
@@ -116,10 +116,10 @@ class Sampler:
         return None
 
 
-async def attempt(asked: Awaitable[T]) -> T | ClusterError:
-    """The answer, or the error in its place."""
+async def attempt(ask: Callable[[], Awaitable[T]]) -> T | ClusterError:
+    """The answer, or the error in its place. Asks only once it runs: cancelled before that, it has asked nothing."""
     try:
-        return await asked
+        return await ask()
     except ClusterError as error:
         return error
 

@@ -121,7 +121,7 @@ class Watch:
         return tuple(doubtful)[:_LOOKED_AT]
 
     async def _look_between(self, doubtful: Sequence[GroupListing]) -> None:
-        described = await attempt(self._cluster.describe_groups(doubtful))
+        described = await attempt(lambda: self._cluster.describe_groups(doubtful))
         if isinstance(described, ClusterError):
             return
         for group in described.values():

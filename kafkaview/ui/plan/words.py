@@ -64,6 +64,8 @@ def create_option(plan: ReroutePlan) -> str:
 
 def members(group: GroupPlan, *, evict: bool) -> str:
     """The Members column: who is live and what happens to them, or why the group is left alone."""
+    if len(group.records_between) >= REACH:
+        return f"{number(REACH)} good records or more lie between"
     if group.after is None:
         return group.note
     if group.members is None:

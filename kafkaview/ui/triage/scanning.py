@@ -6,7 +6,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.decode.result import Decoder
@@ -31,16 +31,19 @@ class Scanning(QObject):
         super().__init__(parent)
         self._context = context
         self._last = ScanProgress()
+        self._runs = False
 
     def start(self, topic: str, rule: str, start: str) -> None:
         """Scan a topic from a position to its present end. An empty rule is the topic's own decoder."""
         self._last = ScanProgress()
+        self._runs = True
         work = self._scan(topic, rule, start)
         self._context.tasks.start(_TASK, work, title=f"Scanning {topic}", on_error=self._failed, cancellable=True)
 
     def cancel(self) -> None:
         """End it, if it runs."""
         self._context.tasks.cancel(_TASK)
+        self._finish(self.cancelled)
 
     async def _scan(self, topic: str, rule: str, start: str) -> None:
         try:
@@ -51,9 +54,9 @@ class Scanning(QObject):
                 async for progress in steps:
                     self._step(progress)
         except asyncio.CancelledError:
-            self.cancelled.emit(self._last)
+            self._finish(self.cancelled)  # from the status bar
             raise
-        self.ended.emit(self._last)
+        self._finish(self.ended)
 
     def _step(self, progress: ScanProgress) -> None:
         self._last = progress
@@ -61,7 +64,14 @@ class Scanning(QObject):
         self._context.tasks.progress(_TASK, progress_line(progress), fraction)
         self.progressed.emit(progress)
 
+    def _finish(self, signal: SignalInstance) -> None:
+        """Say once how it ended."""
+        if self._runs:
+            self._runs = False
+            signal.emit(self._last)
+
     def _failed(self, error: Exception) -> None:
+        self._runs = False
         if isinstance(error, ClusterError):
             self.failed.emit(f"{error.message}. {error.hint}".strip())
         elif isinstance(error, ValueError | OSError):

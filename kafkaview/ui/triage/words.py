@@ -49,6 +49,8 @@ def finding(view: View, rows: Sequence[Incident]) -> str:
     if not standing:
         return moving_line(view)
     head = f"{plural(len(standing), 'group stands', 'groups stand')} still"
+    if view.dated:
+        return f"{plural(len(standing), 'group')} stood still when last seen"
     shared = Counter(record for record, _ in {(row.record, row.group) for row in rows if row.record}).most_common(1)
     if not shared or shared[0][1] < 2:
         return head

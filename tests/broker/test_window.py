@@ -1,0 +1,126 @@
+"""The main job through the window, on the real demo: look, click, plan, click, and the groups move again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from kafkaview.demo.running import Demo
+from kafkaview.session import Session, open_session
+from kafkaview.terms import RecordId, TopicPartition
+from kafkaview.ui.dialogs import Veil
+from kafkaview.ui.plan.dialog import PlanDialog
+from kafkaview.ui.theme import Mode, Theme
+from kafkaview.ui.triage.page import TriagePage
+from kafkaview.ui.window import Window
+
+MOVED = ("billing", "shipping", "audit")
+
+
+async def until(condition: Callable[[], object], seconds: float) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - a widget has no event for it
+            await asyncio.sleep(0.02)
+
+
+def click(widget: QWidget, at: QPoint | None = None) -> None:
+    """Click as a hand does: the widget must be there and take it."""
+    assert widget.isVisible()
+    assert widget.isEnabled()
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at or widget.rect().center())
+
+
+@pytest.fixture
+async def session(demo: Demo, tmp_path: Path) -> AsyncIterator[Session]:
+    async with open_session(demo.profile, journal=tmp_path / "journal.sqlite3") as session:
+        yield session
+
+
+@pytest.fixture
+async def window(qapp: QApplication, session: Session) -> AsyncIterator[Window]:
+    window = Window(Theme(Mode.LIGHT), session.profile)
+    window.show()
+    pump = asyncio.create_task(_pump(qapp))
+    window.open_session(session, interval=1.0)
+    yield window
+    await window.tasks.close()
+    window.finish()
+    pump.cancel()
+    with suppress(asyncio.CancelledError):
+        await pump
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+async def test_two_clicks_move_three_groups_past_the_record(demo: Demo, session: Session, window: Window) -> None:
+    record = next(RecordId(e.topic, e.partition, e.offset) for e in demo.expected if e.group == "billing")
+    page = window.pages["triage"]
+    assert isinstance(page, TriagePage)
+
+    await until(lambda: {row.group for row in page._rows} >= set(MOVED), 60)
+    index = page.list._model.index_of(next(row.key for row in page._rows if row.group == "billing"))
+    click(page.list.viewport(), page.list.visualRect(index).center())
+    await until(lambda: page.pane.incident and page.pane.incident.group == "billing", 5)
+    assert page.pane.head.sentence.text() == "billing cannot read this record: byte 53 of the value is not UTF-8"
+    await until(lambda: page.pane.record.value.hex.marked == range(53, 54), 10)
+
+    click(page.pane.head.send_button)
+    sheet = Veil.over(window)
+    assert isinstance(sheet, PlanDialog)
+    await until(sheet.ask.confirm.isEnabled, 20)
+    assert sheet.plan is not None
+    assert sheet.plan.title == "Send 1 record to orders-dlq, move 3 groups past it"
+
+    click(sheet.ask.confirm)
+    await until(sheet.outcome.isVisible, 60)
+    assert sheet.outcome.title.text() == "billing moves again, audit and shipping too"
+    click(sheet.ask.cancel)
+
+    await until(page.outcome.isVisible, 5)
+    await until(lambda: not any(row.record == record for row in page._rows), 30)
+    place = record.topic_partition
+    committed = await session.cluster.committed(MOVED)
+    for group in MOVED:
+        offsets = committed[group]
+        assert not isinstance(offsets, Exception)
+        assert offsets[place].offset > record.offset
+    await until(lambda: falls(window, place), 30)
+    copies = [r async for batch in session.cluster.read(_starts(6)) for r in batch.records]
+    assert [copy.value for copy in copies] == [await _value(session, record)]
+
+
+def falls(window: Window, place: TopicPartition) -> bool:
+    """Whether the lag that the page plots is lower than it was at its highest, by what the group has drained."""
+    page = window.pages["triage"]
+    points = page.context.watch.history("billing", place)
+    lags = [p.log_end_offset - p.committed_offset for p in points if p.log_end_offset and p.committed_offset]
+    return bool(lags) and lags[-1] < max(lags) - 100
+
+
+def _starts(partitions: int) -> dict[TopicPartition, int]:
+    return {TopicPartition("orders-dlq", partition): 0 for partition in range(partitions)}
+
+
+async def _value(session: Session, record: RecordId) -> bytes | None:
+    place = record.topic_partition
+    reads = session.cluster.read({place: record.offset}, {place: record.offset + 1})
+    (value,) = [record.value async for batch in reads for record in batch.records]
+    return value
+
+
+async def _pump(app: QApplication) -> None:
+    """Qt's events between asyncio's: what qasync does in the program."""
+    while True:
+        app.processEvents()
+        await asyncio.sleep(0.005)

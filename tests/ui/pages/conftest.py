@@ -1,0 +1,148 @@
+"""A window on a fake cluster, its clock turned faster."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+
+from kafkaview.decode.topics import TopicDecoders
+from kafkaview.journal.store import Journal
+from kafkaview.profiles.profile import ConnectionProfile, Environment
+from kafkaview.session import Session
+from kafkaview.ui.dialogs import Veil
+from kafkaview.ui.groups.page import GroupsPage
+from kafkaview.ui.page import Place
+from kafkaview.ui.plan.dialog import PlanDialog
+from kafkaview.ui.theme import Mode, Theme
+from kafkaview.ui.topics.page import TopicsPage
+from kafkaview.ui.triage.page import TriagePage
+from kafkaview.ui.triage.scan_sheet import ScanSheet
+from kafkaview.ui.window import Window
+from tests.ui.pages.world import World
+
+PROFILE = ConnectionProfile("orders-eu", "fake:9092", Environment.DEVELOPMENT)
+
+
+class Stage:
+    """The window, its cluster, and how to wait for what it shows."""
+
+    def __init__(self, world: World, session: Session, window: Window) -> None:
+        self.world = world
+        self.session = session
+        self.window = window
+        self.grows = True
+
+    @property
+    def triage(self) -> TriagePage:
+        page = self.window.pages["triage"]
+        assert isinstance(page, TriagePage)
+        return page
+
+    @property
+    def groups(self) -> GroupsPage:
+        page = self.window.pages["groups"]
+        assert isinstance(page, GroupsPage)
+        return page
+
+    @property
+    def topics(self) -> TopicsPage:
+        page = self.window.pages["topics"]
+        assert isinstance(page, TopicsPage)
+        return page
+
+    async def until(self, condition: Callable[[], object], seconds: float = 20) -> None:
+        """Wait for something that the window shows."""
+        async with asyncio.timeout(seconds):
+            while not condition():  # noqa: ASYNC110 - a widget has no event for it
+                await asyncio.sleep(0.01)
+
+    async def choose(self, group: str) -> None:
+        """Wait for a group's incident and choose it, its record read."""
+        await self.until(lambda: any(row.group == group for row in self.triage._rows))
+        self.triage.go_to(Place("triage", group))
+        await self.until(lambda: self.triage.pane.incident and self.triage.pane.incident.group == group)
+        await self.until(lambda: not self.window.tasks.running("triage.record"))
+
+    async def plan(self) -> PlanDialog:
+        """Click the blue button and wait for the plan."""
+        self.triage.pane.head.send_button.click()
+        sheet = Veil.over(self.window)
+        assert isinstance(sheet, PlanDialog)
+        await self.until(lambda: sheet.plan is not None and not self.window.tasks.running("plan"))
+        return sheet
+
+    def scan_sheet(self) -> ScanSheet:
+        """Open the scan."""
+        self.triage.scan_button.click()
+        sheet = Veil.over(self.window)
+        assert isinstance(sheet, ScanSheet)
+        return sheet
+
+
+@pytest.fixture(scope="session")
+def theme(qapp: QApplication) -> Theme:  # noqa: ARG001 - fonts need it
+    """One for all: a new one writes the style sheet of every widget anew."""
+    return Theme(Mode.LIGHT)
+
+
+@pytest.fixture
+def profile() -> ConnectionProfile:
+    return PROFILE
+
+
+@pytest.fixture
+async def stage(
+    qapp: QApplication, theme: Theme, tmp_path: Path, profile: ConnectionProfile, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Stage]:
+    monkeypatch.setattr("kafkaview.triage.following.HOLD_SECONDS", 0.4)
+    monkeypatch.setattr("kafkaview.triage.following._POLL_SECONDS", 0.05)
+    world = World()
+    session = Session(profile, world.cluster, TopicDecoders(), Journal(tmp_path / "journal.sqlite3"))
+    window = Window(theme, profile)
+    window.show()
+    stage = Stage(world, session, window)
+    async with _running(_pump(qapp)), _running(_live(stage)):
+        window.open_session(session, interval=0.05, window=0.5)
+        yield stage
+        await window.tasks.close()
+        window.finish()
+    await session.journal.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def production() -> ConnectionProfile:
+    return replace(PROFILE, environment=Environment.PRODUCTION)
+
+
+@asynccontextmanager
+async def _running(work: object) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _pump(app: QApplication) -> None:
+    """Qt's events between asyncio's: what qasync does in the program."""
+    while True:
+        app.processEvents()
+        await asyncio.sleep(0.005)
+
+
+async def _live(stage: Stage) -> None:
+    while True:
+        if stage.grows:
+            stage.world.grow()
+        await asyncio.sleep(0.05)

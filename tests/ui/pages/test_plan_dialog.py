@@ -1,0 +1,134 @@
+"""The plan dialog on a fake cluster: shown, changed, confirmed, carried out, refused."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.terms import Isolation, TopicPartition
+from kafkaview.triage.printed import command_line
+from tests.ui.pages.conftest import Stage
+from tests.ui.pages.world import PLACE
+
+
+async def copies(stage: Stage) -> int:
+    """Committed records in the dead letter queue."""
+    if "orders-dlq" not in stage.world.cluster.logged:
+        return 0
+    starts = {TopicPartition("orders-dlq", p): 0 for p in range(len(stage.world.cluster.logged["orders-dlq"].logs))}
+    batches = stage.world.cluster.read(starts, isolation=Isolation.READ_COMMITTED)
+    return sum([len(batch.records) async for batch in batches])
+
+
+def committed(stage: Stage, group: str) -> int:
+    return stage.world.cluster.grouped[group].committed[PLACE].offset
+
+
+async def replanned(stage: Stage) -> None:
+    await stage.until(lambda: not stage.window.tasks.running("plan"))
+
+
+async def test_the_plan_shows_every_group_and_writes_nothing(stage: Stage) -> None:
+    await stage.choose("billing")
+    sheet = await stage.plan()
+    assert sheet.plan is not None
+    assert sheet.plan.title == "Send 1 record to orders-dlq, move 3 groups past it"
+    assert all(sheet.preview.groups.box(group).isChecked() for group in ("audit", "billing", "shipping"))
+    assert not sheet.preview.groups.box("analytics").isEnabled()
+    sheet.ask.cancel.click()
+    assert "orders-dlq" not in stage.world.cluster.logged
+    assert committed(stage, "billing") == stage.world.poison.offset
+
+
+async def test_an_unticked_group_leaves_the_plan_and_its_command_line(stage: Stage) -> None:
+    await stage.choose("billing")
+    sheet = await stage.plan()
+    sheet.preview.groups.box("audit").click()
+    await stage.until(lambda: sheet.plan is not None and len(sheet.plan.moves) == 2)
+    await replanned(stage)
+    assert sheet.plan is not None
+    assert "audit" not in command_line(stage.session.profile, sheet.plan)
+    assert b"audit" not in [header.value for header in sheet.plan.copies[0].added_headers]
+    sheet.preview.groups.box("audit").click()
+    await stage.until(lambda: sheet.plan is not None and len(sheet.plan.moves) == 3)
+
+
+async def test_good_records_between_are_passed_over_only_when_asked(stage: Stage) -> None:
+    await stage.choose("billing")
+    sheet = await stage.plan()
+    assert sheet.preview.between_box.isVisible()
+    assert not sheet.preview.between_box.isChecked()
+    sheet.preview.between_box.click()
+    await stage.until(lambda: sheet.plan is not None and len(sheet.plan.copies) > 1)
+    await replanned(stage)
+    assert sheet.plan is not None
+    assert "reports" in {move.group for move in sheet.plan.moves}
+
+
+async def test_one_click_moves_the_groups_and_the_page_shows_it(stage: Stage) -> None:
+    await stage.choose("billing")
+    sheet = await stage.plan()
+    sheet.ask.confirm.click()
+    await stage.until(sheet.outcome.isVisible)
+    assert sheet.outcome.title.text() == "billing moves again, audit and shipping too"
+    assert await copies(stage) == 1
+    assert committed(stage, "billing") > stage.world.poison.offset
+    sheet.ask.cancel.click()
+    assert stage.triage.outcome.isVisible()
+    await stage.until(lambda: {row.group for row in stage.triage._rows} == {"reports"})
+    stage.triage.outcome.dismiss.click()
+    assert not stage.triage.outcome.isVisible()
+
+
+async def test_closing_while_it_watches_lets_it_go_on(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kafkaview.triage.following.HOLD_SECONDS", 1.0)
+    await stage.choose("billing")
+    sheet = await stage.plan()
+    sheet.ask.confirm.click()
+    await stage.until(lambda: sheet.ask.cancel.text() == "Close")
+    sheet.ask.cancel.click()
+    assert stage.window.tasks.running("reroute")
+    await stage.until(stage.triage.outcome.isVisible)
+    assert stage.triage.outcome.words.title.text() == "billing moves again, audit and shipping too"
+
+
+async def test_a_group_that_moved_meanwhile_is_not_overwritten(stage: Stage) -> None:
+    stage.grows = False
+    for _ in range(40):
+        stage.world.grow()
+    stage.grows = True
+    await stage.choose("billing")
+    sheet = await stage.plan()
+    stage.world.cluster.poisons.clear()
+    await stage.until(lambda: committed(stage, "billing") > stage.world.poison.offset)
+    sheet.ask.confirm.click()
+    await stage.until(sheet.outcome.isVisible)
+    assert sheet.outcome.title.text() == "The plan no longer holds, nothing was written"
+    assert await copies(stage) == 0
+    assert sheet.ask.retry.isVisible()
+
+
+class TestProduction:
+    """A production profile."""
+
+    @pytest.fixture
+    def profile(self, production: ConnectionProfile) -> ConnectionProfile:
+        return production
+
+    async def test_the_topics_name_has_to_be_typed_and_enter_confirms_nothing(self, stage: Stage) -> None:
+        await stage.choose("billing")
+        sheet = await stage.plan()
+        field = sheet.ask.field
+        assert field.isVisible()
+        assert not sheet.ask.confirm.isEnabled()
+        QTest.keyClicks(field, "orde")
+        assert not sheet.ask.confirm.isEnabled()
+        QTest.keyClicks(field, "rs")
+        assert sheet.ask.confirm.isEnabled()
+        QTest.keyClick(field, Qt.Key.Key_Return)
+        assert not stage.window.tasks.running("reroute")
+        sheet.ask.confirm.click()
+        await stage.until(sheet.outcome.isVisible)
+        assert await copies(stage) == 1

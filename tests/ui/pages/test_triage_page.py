@@ -1,0 +1,187 @@
+"""The Triage page on a fake cluster, from the first sample to a chosen byte."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from kafkaview.cluster.errors import Unreachable
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.ui.page import Place
+from tests.ui.pages.conftest import PROFILE, Stage
+
+
+async def test_the_page_counts_down_before_it_judges(stage: Stage) -> None:
+    findings: list[str] = []
+    stage.triage.finding_changed.connect(findings.append)
+    await stage.until(lambda: any(f.startswith("Watching 5 groups, first verdicts in about") for f in findings))
+    await stage.until(lambda: findings[-1] == "4 groups stand still, 3 of them on one record")
+
+
+async def test_the_pane_says_which_record_and_marks_its_byte(stage: Stage) -> None:
+    await stage.choose("billing")
+    pane = stage.triage.pane
+    assert pane.head.sentence.text() == "billing cannot read this record: byte 50 of the value is not UTF-8"
+    assert "The same record stops audit and shipping." in pane.head.facts.text()
+    assert pane.record.value.hex.marked == range(50, 51)
+    assert pane.head.send_button.isVisible()
+
+
+async def test_a_clicked_cell_shows_that_record_below(stage: Stage) -> None:
+    await stage.choose("billing")
+    pane = stage.triage.pane
+    pane.strip.chosen.emit(stage.world.poison.offset + 2)
+    await stage.until(lambda: not pane.record.value.hex.marked)
+    assert pane.offset == stage.world.poison.offset + 2
+
+
+async def test_a_neighbour_far_away_is_read_when_it_is_looked_at(stage: Stage) -> None:
+    await stage.choose("billing")
+    pane = stage.triage.pane
+    pane.look_at(0)
+    await stage.until(lambda: not stage.window.tasks.running("triage.record") and pane.offset == 0)
+    assert not pane.record.value.hex.marked
+
+
+async def test_a_clicked_decoder_marks_its_byte_again(stage: Stage) -> None:
+    await stage.choose("billing")
+    block = stage.triage.pane.record
+    block.value.mark(3, 1)
+    block.segments.choose("key")
+    block.decoders.picked.emit(50, 1)
+    assert block.value.hex.marked == range(50, 51)
+    assert block.segments.current == "hex"
+
+
+async def test_partitions_that_nobody_reads_offer_no_skip(stage: Stage) -> None:
+    await stage.choose("reports")
+    head = stage.triage.pane.head
+    assert head.sentence.text() == "Nobody reads for reports: it has no members"
+    assert not head.send_button.isVisible()
+    assert not head.send_anyway.isVisible()
+
+
+async def test_an_ignored_group_is_gone_until_it_is_shown_again(stage: Stage) -> None:
+    await stage.choose("reports")
+    stage.triage.pane.head.ignore_button.click()
+    assert "reports" not in {row.group for row in stage.triage._rows}
+    stage.triage._again.click()
+    assert "reports" in {row.group for row in stage.triage._rows}
+
+
+async def test_the_filter_leaves_the_rows_that_fit(stage: Stage) -> None:
+    await stage.choose("billing")
+    stage.triage.filter.setText("ship")
+    await stage.until(lambda: stage.triage.pane.incident and stage.triage.pane.incident.group == "shipping")
+
+
+async def test_a_record_that_cannot_be_read_is_told_in_the_brokers_words(stage: Stage) -> None:
+    await stage.choose("billing")
+    stage.world.cluster.failures["read"] = Unreachable("broker 2 does not answer")
+    stage.triage.pane.look_at(0)
+    await stage.until(lambda: "broker 2 does not answer" in stage.triage.pane._unread.text())
+    assert stage.triage.pane._unread.isVisible()
+
+
+async def test_nothing_can_be_sent_while_nobody_answers(stage: Stage) -> None:
+    await stage.choose("billing")
+    gone = Unreachable("no broker answers")
+    for call in ("describe", "topics", "groups", "offsets", "committed"):
+        stage.world.cluster.failures[call] = gone
+    button = stage.triage.pane.head.send_button
+    await stage.until(lambda: not button.isEnabled())
+    assert button.toolTip() == "Not connected: what is shown is what was last known"
+    stage.world.cluster.failures.clear()
+    await stage.until(button.isEnabled)
+
+
+async def test_groups_and_triage_lead_to_each_other(stage: Stage) -> None:
+    await stage.choose("billing")
+    stage.triage.pane.head.look_at_group.emit()
+    await stage.until(lambda: stage.groups.table.selected and stage.groups.table.selected.name == "billing")
+    assert stage.groups.detail.chip.accessibleName() == "Stuck on a poison record"
+    stage.groups.detail.open.click()
+    assert stage.triage.isVisible()
+
+
+async def test_the_cuts_of_groups_count_and_cut(stage: Stage) -> None:
+    await stage.choose("billing")
+    stage.window.go(Place("groups"))
+    stage.groups.cuts.choose("stuck")
+    assert {row.name for row in stage.groups.model.rows} == {"audit", "billing", "shipping"}
+
+
+async def test_topics_show_settings_when_they_are_looked_at(stage: Stage) -> None:
+    await stage.choose("billing")
+    stage.window.go(Place("topics", "orders"))
+    await stage.until(lambda: stage.topics.table.selected)
+    assert stage.topics.detail.settings.total == 0
+    stage.topics.detail.tabs.choose("settings")
+    await stage.until(lambda: stage.topics.detail.settings.total > 0)
+
+
+async def test_a_scan_finds_both_records_and_leads_to_a_copy_without_groups(stage: Stage) -> None:
+    await stage.choose("billing")
+    sheet = stage.scan_sheet()
+    sheet.go.click()
+    await stage.until(lambda: sheet.model.total == 2 and sheet.go.isEnabled())
+    assert {finding.record for finding in sheet.model.rows} == {stage.world.poison, stage.world.later}
+    sheet.table.choose((stage.world.poison, "value"))
+    await stage.until(sheet.copy_button.isVisible)
+    await stage.until(lambda: sheet.finding.record.value.hex.marked == range(50, 51))
+    sheet.copy_button.click()
+    from kafkaview.ui.dialogs import Veil
+    from kafkaview.ui.plan.dialog import PlanDialog
+
+    dialog = Veil.over(stage.window)
+    assert isinstance(dialog, PlanDialog)
+    await stage.until(lambda: dialog.plan is not None)
+    assert dialog.plan is not None
+    assert dialog.plan.title == "Copy 1 record to orders-dlq"
+
+
+async def test_a_rule_that_does_not_exist_is_refused_in_words(stage: Stage) -> None:
+    await stage.choose("billing")
+    sheet = stage.scan_sheet()
+    sheet.rule.setEditText("yaml")
+    sheet.go.click()
+    await stage.until(lambda: "there is no rule 'yaml'" in sheet._wrong.text())
+    assert sheet.go.isEnabled()
+
+
+async def test_a_cancelled_scan_ends_and_says_how_far_it_came(stage: Stage) -> None:
+    await stage.choose("billing")
+    sheet = stage.scan_sheet()
+    stage.world.cluster.delays["offsets"] = 5.0
+    sheet.go.click()
+    await stage.until(lambda: stage.window.tasks.running("scan"))
+    sheet.cancel_button.click()
+    await stage.until(lambda: sheet._said.text().startswith("Cancelled after"), seconds=1)
+    assert not stage.window.tasks.running("scan")
+
+
+async def test_ctrl_enter_opens_the_plan(stage: Stage) -> None:
+    await stage.choose("billing")
+    from kafkaview.ui.dialogs import Veil
+
+    stage.window.activateWindow()
+    QTest.keyClick(stage.triage.list, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    await stage.until(lambda: Veil.over(stage.window) is not None)
+
+
+class TestReadOnly:
+    """A read-only profile."""
+
+    @pytest.fixture
+    def profile(self) -> ConnectionProfile:
+        return replace(PROFILE, read_only=True)
+
+    async def test_the_button_is_there_and_says_why_it_cannot_be_used(self, stage: Stage) -> None:
+        await stage.choose("billing")
+        button = stage.triage.pane.head.send_button
+        assert button.isVisible()
+        assert not button.isEnabled()
+        assert button.toolTip() == "This profile is read-only"

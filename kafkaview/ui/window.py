@@ -118,6 +118,7 @@ class Window(QWidget):
         """Close for good, after the work has ended."""
         self._may_close = True
         self.close()
+        self.deleteLater()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's: the work is ended first, and only then the window."""

@@ -11,7 +11,7 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-import qasync
+import qasync  # type: ignore[import-untyped]
 from PySide6.QtWidgets import QApplication
 
 from kafkaview.decode.topics import TopicDecoders
@@ -24,10 +24,20 @@ from tests.ui.pages.world import World
 Run = Callable[[Coroutine[Any, Any, None]], None]
 
 
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
+@pytest.fixture(scope="session")
+def only_theme(qapp: QApplication) -> Theme:
     qapp.setQuitOnLastWindowClosed(False)
     return Theme(Mode.LIGHT)
+
+
+@pytest.fixture
+def theme(only_theme: Theme) -> Theme:
+    """One for all tests, as in the program: making a theme styles every widget that there is."""
+    if only_theme.mode is not Mode.LIGHT:
+        only_theme.set_mode(Mode.LIGHT)
+    if only_theme.scale > 1:
+        only_theme.set_scale(1.0)
+    return only_theme
 
 
 @pytest.fixture
@@ -55,5 +65,5 @@ def session(world: World, profile: ConnectionProfile, tmp_path: Path) -> Session
 async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
     """Wait for a condition while the loop goes on."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110  # what is waited for has no event
             await asyncio.sleep(0.01)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from kafkaview.ui.hexview import HexView
@@ -27,7 +28,7 @@ def test_only_rows_with_a_marked_byte_are_tinted() -> None:
 
 def test_the_end_of_a_value_can_be_marked() -> None:
     assert Bytes(VALUE[:16], range(16, 17)).marks_row(1)
-    assert Bytes(b"", range(0, 1)).rows == 1
+    assert Bytes(b"", range(1)).rows == 1
 
 
 def test_the_marked_byte_is_painted_in_the_state_s_colour(qtbot: QtBot, theme: Theme) -> None:
@@ -46,26 +47,25 @@ def test_a_byte_far_down_is_scrolled_into_sight(qtbot: QtBot, theme: Theme) -> N
 def test_selected_bytes_are_copied_as_hex(qtbot: QtBot, theme: Theme) -> None:
     view = made(qtbot, theme, VALUE)
     start, end = (view._cell(place, theme.px(26)).center().toPoint() for place in (1, 3))
-    qtbot.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
-    qtbot.mouseMove(view.viewport(), end)
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
     view.mouseMoveEvent(_drag(end))
-    qtbot.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=end)
-    qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=end)
+    QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "22 6f 72"
 
 
 def test_arrows_move_and_shift_selects(qtbot: QtBot, theme: Theme) -> None:
     view = made(qtbot, theme, VALUE)
-    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view._cell(0, theme.px(26)).center().toPoint())
-    qtbot.keyClick(view, Qt.Key.Key_Down)
-    qtbot.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view._cell(0, theme.px(26)).center().toPoint())
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    QTest.keyClick(view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     assert view.selected == VALUE[16:18]
 
 
 def test_of_a_large_value_the_first_64_kib_are_shown_until_more_is_asked_for(qtbot: QtBot, theme: Theme) -> None:
     view = made(qtbot, theme, bytes(200_000))
     assert len(view._bytes.data) == FIRST_SHOWN
-    qtbot.mouseClick(view._more, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(view._more, Qt.MouseButton.LeftButton)
     assert len(view._bytes.data) == 200_000
     assert view._more.isHidden()
 
@@ -76,9 +76,6 @@ def test_a_marked_byte_is_shown_however_far_it_lies(qtbot: QtBot, theme: Theme) 
     assert len(view._bytes.data) > 150_000
 
 
-def _drag(at: QPoint) -> object:
-    from PySide6.QtCore import QEvent, QPointF
-    from PySide6.QtGui import QMouseEvent
-
+def _drag(at: QPoint) -> QMouseEvent:
     button = Qt.MouseButton.LeftButton
     return QMouseEvent(QEvent.Type.MouseMove, QPointF(at), QPointF(at), button, button, Qt.KeyboardModifier.NoModifier)

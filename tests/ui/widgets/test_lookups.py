@@ -10,7 +10,11 @@ def entry(title: str, note: str = "", kind: str = "", *, urgent: bool = False) -
     return Entry(Section.GO, "users", title, note, lambda: None, kind=kind, urgent=urgent)
 
 
-ENTRIES = [entry("orders", kind="#"), entry("billing", "group, stuck on orders:3", "@", urgent=True), entry("bill", kind="@")]
+ENTRIES = [
+    entry("orders", kind="#"),
+    entry("billing", "group, stuck on orders:3", "@", urgent=True),
+    entry("bill", kind="@"),
+]
 
 
 def titles(typed: str) -> list[str]:

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -17,7 +18,7 @@ from tests.ui.conftest import Run
 
 
 @pytest.fixture
-def window(qtbot: QtBot, theme: Theme) -> QWidget:
+def window(qtbot: QtBot) -> QWidget:
     made = QWidget()
     qtbot.addWidget(made)
     QLineEdit(made).setFocus()
@@ -42,24 +43,24 @@ def test_escape_closes_and_gives_the_keyboard_back(qtbot: QtBot, theme: Theme, w
     before = QApplication.focusWidget()
     sheet = sheet_on(theme, window)
     with qtbot.waitSignal(sheet.closed):
-        qtbot.keyClick(sheet.box, Qt.Key.Key_Escape)
+        QTest.keyClick(sheet.box, Qt.Key.Key_Escape)
     assert Veil.over(window) is None
     assert QApplication.focusWidget() is before
 
 
-def test_a_sheet_that_must_not_be_closed_stays(qtbot: QtBot, theme: Theme, window: QWidget) -> None:
+def test_a_sheet_that_must_not_be_closed_stays(theme: Theme, window: QWidget) -> None:
     sheet = sheet_on(theme, window)
     sheet.closable = False
-    qtbot.keyClick(sheet.box, Qt.Key.Key_Escape)
+    QTest.keyClick(sheet.box, Qt.Key.Key_Escape)
     assert Veil.over(window) is sheet
 
 
-def test_tab_stays_on_the_sheet(qtbot: QtBot, theme: Theme, window: QWidget) -> None:
+def test_tab_stays_on_the_sheet(theme: Theme, window: QWidget) -> None:
     sheet = sheet_on(theme, window)
     seen = set()
     for _ in range(5):
         focused = QApplication.focusWidget() or sheet.box
-        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+        QTest.keyClick(focused, Qt.Key.Key_Tab)
         now = QApplication.focusWidget()
         assert now is not None
         assert sheet.isAncestorOf(now)
@@ -94,7 +95,7 @@ def test_other_tasks_go_on_while_a_sheet_is_open(run: Run, theme: Theme, window:
     run(scenario())
 
 
-def test_the_palette_runs_what_is_chosen_by_keys(qtbot: QtBot, theme: Theme, window: QWidget) -> None:
+def test_the_palette_runs_what_is_chosen_by_keys(theme: Theme, window: QWidget) -> None:
     done: list[str] = []
     entries = [
         Entry(Section.GO, "users", "billing", "group", lambda: done.append("billing"), kind="@"),
@@ -103,12 +104,12 @@ def test_the_palette_runs_what_is_chosen_by_keys(qtbot: QtBot, theme: Theme, win
     ]
     palette = Palette(theme, window, lambda: entries)
     palette.open()
-    qtbot.keyClicks(palette.field, "refresh")
-    qtbot.keyClick(palette.field, Qt.Key.Key_Down)
-    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    QTest.keyClicks(palette.field, "refresh")
+    QTest.keyClick(palette.field, Qt.Key.Key_Down)
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
     assert done == []
     assert Veil.over(window) is palette
-    qtbot.keyClick(palette.field, Qt.Key.Key_Up)
-    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+    QTest.keyClick(palette.field, Qt.Key.Key_Up)
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
     assert done == ["refresh"]
     assert Veil.over(window) is None

@@ -3,6 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from kafkaview.ui.strip import Cell, CellKind, Pointer, RecordStrip, Strip, standing
@@ -52,17 +53,19 @@ def test_a_click_and_the_arrows_choose_records(qtbot: QtBot, theme: Theme) -> No
     told: list[int] = []
     strip.chosen.connect(told.append)
     cell = strip._geometry().cell(6).center().toPoint()
-    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=cell)
-    qtbot.keyClick(strip, Qt.Key.Key_Right)
-    qtbot.keyClick(strip, Qt.Key.Key_Left)
-    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(1, 1))
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=cell)
+    QTest.keyClick(strip, Qt.Key.Key_Right)
+    QTest.keyClick(strip, Qt.Key.Key_Left)
+    QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(1, 1))
     assert told == [10, 11, 10]
 
 
 def test_the_strip_reads_as_a_sentence(qtbot: QtBot, theme: Theme) -> None:
     strip = RecordStrip(theme)
     qtbot.addWidget(strip)
-    strip.set_strip(Strip(standing(10, (10,), log_end_offset=40), (Pointer(10, "billing stands here"),), log_end_offset=40))
+    strip.set_strip(
+        Strip(standing(10, (10,), log_end_offset=40), (Pointer(10, "billing stands here"),), log_end_offset=40)
+    )
     assert strip.accessibleDescription() == "billing stands here, before record 10; poison: 10; 30 records wait"
 
 

@@ -118,8 +118,7 @@ def test_close_waits_for_what_each_task_still_has_to_put_away(run: Run) -> None:
         await tasks.close()
         assert put_away == ["client", "client"]
         assert {task.get_name() for task in asyncio.all_tasks()} & {"a", "b"} == set()
-        never = work()
-        tasks.start("late", never)
-        assert never.cr_frame is None
+        tasks.start("late", work())
+        assert not tasks.running("late")
 
     run(scenario())

@@ -30,8 +30,9 @@ def test_the_shipped_fonts_are_the_ones_in_use(theme: Theme) -> None:
     assert QFontInfo(theme.font(mono=True)).family() == "JetBrains Mono"
 
 
+@pytest.mark.usefixtures("theme")
 @pytest.mark.parametrize("mono", [False, True])
-def test_figures_are_tabular_in_labels_too(qtbot: QtBot, theme: Theme, mono: bool) -> None:
+def test_figures_are_tabular_in_labels_too(qtbot: QtBot, *, mono: bool) -> None:
     label = Text("0", mono=mono)
     qtbot.addWidget(label)
     label.ensurePolished()
@@ -58,7 +59,8 @@ def test_text_scale_reaches_fonts_and_rows(theme: Theme) -> None:
     theme.set_scale(1.0)
 
 
-def test_words_of_others_are_never_taken_for_markup(qtbot: QtBot, theme: Theme) -> None:
+@pytest.mark.usefixtures("theme")
+def test_words_of_others_are_never_taken_for_markup(qtbot: QtBot) -> None:
     label = Text("<b>group</b>")
     qtbot.addWidget(label)
     assert label.sizeHint().width() > Text("group").sizeHint().width() + 20

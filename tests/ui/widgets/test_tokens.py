@@ -25,14 +25,18 @@ def linear(colour: str) -> list[float]:
 
 
 def contrast(one: str, other: str) -> float:
-    low, high = sorted(sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear(x), strict=True)) for x in (one, other))
+    low, high = sorted(
+        sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear(x), strict=True)) for x in (one, other)
+    )
     return (high + 0.05) / (low + 0.05)
 
 
 def lab(rgb: Sequence[float]) -> tuple[float, float, float]:
     matrix = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
     white = (0.95047, 1.0, 1.08883)
-    xyz = [sum(m * max(0.0, c) for m, c in zip(row, rgb, strict=True)) / w for row, w in zip(matrix, white, strict=True)]
+    xyz = [
+        sum(m * max(0.0, c) for m, c in zip(row, rgb, strict=True)) / w for row, w in zip(matrix, white, strict=True)
+    ]
     x, y, z = (v ** (1 / 3) if v > 0.008856 else 7.787 * v + 16 / 116 for v in xyz)
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
@@ -51,7 +55,9 @@ def test_words_have_at_least_four_and_a_half_to_one(tokens: Tokens) -> None:
     pairs = [(word, ground) for word in WORDS for ground in GROUNDS]
     pairs += [("text_3", ground) for ground in ("canvas", "surface", "rail", "code", "hover")]
     pairs += [("accent", ground) for ground in ("canvas", "surface", "code", "accent_soft")]
-    pairs += [(f"{state}_text", ground) for state in STATES for ground in ("surface", "canvas", f"{state}_fill", "select")]
+    pairs += [
+        (f"{state}_text", ground) for state in STATES for ground in ("surface", "canvas", f"{state}_fill", "select")
+    ]
     pairs += [("unknown_text", "unknown_fill"), ("unknown_text", "surface"), ("accent_on", "accent_fill")]
     pairs += [("on_solid", "bad_solid"), ("text", "warn_fill"), ("text", "bad_fill"), ("text", "unknown_fill")]
     weak = {pair: round(contrast(tokens[pair[0]], tokens[pair[1]]), 2) for pair in pairs}

@@ -1,0 +1,214 @@
+"""The frame: every page gets every sample, the words about the connection are true, and closing leaves nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.session import Session
+from kafkaview.ui.banner import BannerKind
+from kafkaview.ui.dialogs import Veil
+from kafkaview.ui.frame.connection import connection
+from kafkaview.ui.marks import Mark
+from kafkaview.ui.page import Place
+from kafkaview.ui.palette import Palette
+from kafkaview.ui.theme import Theme
+from kafkaview.ui.topics.page import TopicsPage
+from kafkaview.ui.window import Window
+from tests.ui.conftest import Run, until
+from tests.ui.pages.samples import view
+from tests.ui.pages.world import World
+
+Scenario = Callable[[Window], Awaitable[None]]
+On = Callable[[Scenario], None]
+_CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def on_window(run: Run, theme: Theme, profile: ConnectionProfile, session: Session) -> On:
+    """Runs a scenario on an open window and closes it as the program does."""
+
+    async def played(scenario: Scenario) -> None:
+        window = Window(theme, profile)
+        window.show()
+        window.open_session(session, interval=0.05, window=0.3)
+        try:
+            await until(lambda: window.view is not None)
+            await scenario(window)
+        finally:
+            await window.tasks.close()
+            await session.journal.close()
+            window.finish()
+
+    return lambda scenario: run(played(scenario))
+
+
+def press(window: Window, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    window.activateWindow()
+    QTest.keyClick(window, key, modifier)
+
+
+def shown(window: Window) -> str:
+    page = window._shown()
+    return page.id if page is not None else ""
+
+
+def test_keys_go_to_pages_and_back(on_window: On) -> None:
+    async def scenario(window: Window) -> None:
+        assert shown(window) == "triage"
+        press(window, Qt.Key.Key_3, _CTRL)
+        assert shown(window) == "groups"
+        press(window, Qt.Key.Key_2, _CTRL)
+        press(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+        assert shown(window) == "groups"
+        press(window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+        assert shown(window) == "topics"
+
+    on_window(scenario)
+
+
+def test_every_page_shows_every_sample(on_window: On, world: World) -> None:
+    async def scenario(window: Window) -> None:
+        world.cluster.add_topic("refunds", 1)
+        window._refresh()
+        await until(lambda: window.view and any(topic.name == "refunds" for topic in window.view.topics))
+        page = window.pages["topics"]
+        assert isinstance(page, TopicsPage)
+        assert "refunds" in [row.name for row in page.model.rows]
+
+    on_window(scenario)
+
+
+def test_a_cluster_that_is_gone_is_dated_and_comes_back(on_window: On, world: World) -> None:
+    async def scenario(window: Window) -> None:
+        world.cluster.failures["groups"] = Unreachable("no broker of broker-1:9092 answers")
+        await until(window._banner.isVisible)
+        assert "Not connected since" in window._banner.accessibleName()
+        assert window._status._word.text() == "Not connected"
+        del world.cluster.failures["groups"]
+        window._banner.action.click()
+        await until(window._banner.isHidden)
+        assert window._status._word.text() == "Connected"
+
+    on_window(scenario)
+
+
+def test_a_silent_broker_is_named_while_the_rest_is_shown(on_window: On, world: World) -> None:
+    async def scenario(window: Window) -> None:
+        world.cluster.failures["topics"] = Unreachable("broker 13 does not answer")
+        window._refresh()
+        await until(window._banner.isVisible)
+        assert "broker 13 does not answer" in window._banner.accessibleName()
+        assert window._status._word.text() == "Partly connected"
+
+    on_window(scenario)
+
+
+def test_no_key_reaches_the_page_below_a_sheet(on_window: On) -> None:
+    async def scenario(window: Window) -> None:
+        press(window, Qt.Key.Key_F1)
+        sheet = Veil.over(window)
+        assert sheet is not None
+        press(window, Qt.Key.Key_3, _CTRL)
+        assert shown(window) == "triage"
+        sheet.lift()
+        press(window, Qt.Key.Key_3, _CTRL)
+        assert shown(window) == "groups"
+
+    on_window(scenario)
+
+
+def test_the_palette_knows_groups_topics_and_actions(on_window: On) -> None:
+    async def scenario(window: Window) -> None:
+        press(window, Qt.Key.Key_K, _CTRL)
+        palette = Veil.over(window)
+        assert isinstance(palette, Palette)
+        palette.field.setText("@billing")
+        QTest.keyClick(palette.field, Qt.Key.Key_Return)
+        assert shown(window) == "groups"
+        assert window.pages["groups"].place() == Place("groups", "billing")
+
+    on_window(scenario)
+
+
+def test_closing_is_asked_for_first(on_window: On) -> None:
+    async def scenario(window: Window) -> None:
+        asked: list[bool] = []
+        window.close_wanted.connect(lambda: asked.append(True))
+        window.close()
+        assert asked == [True]
+        assert window.isVisible()
+
+    on_window(scenario)
+
+
+def test_closing_ends_every_task_and_thread(on_window: On) -> None:
+    before = set(threading.enumerate())
+    left: list[asyncio.Task[object]] = []
+
+    async def scenario(window: Window) -> None:
+        await until(lambda: window.view and window.view.samples > 3)
+        await window.tasks.close()
+        left.extend(task for task in asyncio.all_tasks() if task is not asyncio.current_task())
+
+    on_window(scenario)
+    assert left == []
+    assert {thread for thread in threading.enumerate() if thread not in before} == set()
+
+
+def test_a_failed_task_is_a_notice_and_the_window_goes_on(on_window: On) -> None:
+    async def scenario(window: Window) -> None:
+        async def fail() -> None:
+            raise NotAuthorized("User:oncall lacks READ on Topic orders", "Ask an admin.")
+
+        window.tasks.start("x", fail(), title="Scanning orders")
+        await until(window._notice.isVisible)
+        assert window._notice.accessibleName() == (
+            "Scanning orders failed. User:oncall lacks READ on Topic orders Ask an admin."
+        )
+        window._notice.action.click()
+        assert window._notice.isHidden()
+
+    on_window(scenario)
+
+
+def test_the_rail_folds_where_there_is_little_room(on_window: On, theme: Theme) -> None:
+    async def scenario(window: Window) -> None:
+        window.resize(1024, 700)
+        assert window._rail.width() == theme.px(52)
+        window.resize(1280, 800)
+        assert window._rail.width() == theme.px(184)
+        press(window, Qt.Key.Key_B, _CTRL)
+        assert window._rail.width() == theme.px(52)
+
+    on_window(scenario)
+
+
+def test_running_work_is_shown_with_its_cancel(on_window: On) -> None:
+    async def scenario(window: Window) -> None:
+        window.tasks.start("scan", asyncio.sleep(60), title="Scanning orders", cancellable=True)
+        window.tasks.progress("scan", "1.2 M/s, 4 s left", 0.6)
+        work = window._status._work
+        assert (work._title.text(), work._text.text(), work._bar.value()) == (
+            "Scanning orders",
+            "1.2 M/s, 4 s left",
+            600,
+        )
+        press(window, Qt.Key.Key_Period, _CTRL)
+        assert work.isHidden()
+
+    on_window(scenario)
+
+
+def test_missing_rights_alone_are_not_a_broken_connection() -> None:
+    said = connection(view(errors=(NotAuthorized("User:oncall lacks DESCRIBE on Group audit"),)))
+    assert said.mark is Mark.OK
+    assert said.news is not None
+    assert said.news.kind is BannerKind.PARTIAL

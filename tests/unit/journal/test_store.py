@@ -11,7 +11,9 @@ from kafkaview.journal.entry import EntryState, Intent
 from kafkaview.journal.store import Journal, JournalUnavailable
 from kafkaview.terms import Header, Record, TimestampType
 
-INTENT = Intent("reroute", "Send 1 record", "kafkaview reroute orders:3:18442", "demo", "cluster-1", {"to": "orders-dlq"})
+INTENT = Intent(
+    "reroute", "Send 1 record", "kafkaview reroute orders:3:18442", "demo", "cluster-1", {"to": "orders-dlq"}
+)
 ODD = Record(
     topic="orders",
     partition=3,

@@ -40,5 +40,7 @@ lock: setup
 	UV_NATIVE_TLS=1 $(VENV)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
 		--group dev pyproject.toml -o requirements.lock
 
+# All pages, light and dark, into build/shots; the README's picture is one of them.
 shots: setup
 	@QT_QPA_PLATFORM=offscreen $(VENV)/kafkaview shots build/shots
+	@cp build/shots/triage-light.png resources/pictures/

@@ -131,6 +131,9 @@ class Window(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's: the rail folds where there is little room."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         self._rail.fold(folded=self._folded_by_user or self.width() < self.theme.px(_FOLDS_BELOW))
 
     async def _watching(self, watch: Watch) -> None:
@@ -243,6 +246,7 @@ class Window(QWidget):
         self._banner.action.clicked.connect(self._refresh)
         self._notice.action.clicked.connect(self._notice.hide)
         self.tasks.failed.connect(self._failed)
+        self.theme.changed.connect(self._fit)
 
     def _lay_out(self) -> None:
         self.setWindowTitle(f"{self._profile.name} ({self._profile.environment.value}) - kafkaview")

@@ -191,6 +191,15 @@ def test_the_rail_folds_where_there_is_little_room(on_window: On, theme: Theme) 
     on_window(scenario)
 
 
+def test_the_frame_follows_the_text_size(on_window: On, theme: Theme) -> None:
+    async def scenario(window: Window) -> None:
+        theme.set_scale(2.0)
+        assert (window._header.height(), window._head.height(), window._status.height()) == (96, 96, 56)
+        assert window._rail.width() == theme.px(52)
+
+    on_window(scenario)
+
+
 def test_running_work_is_shown_with_its_cancel(on_window: On) -> None:
     async def scenario(window: Window) -> None:
         window.tasks.start("scan", asyncio.sleep(60), title="Scanning orders", cancellable=True)

@@ -48,7 +48,11 @@ class Swatch(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._environment = environment
-        self.setFixedSize(theme.px(10), theme.px(22))
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedSize(self._theme.px(10), self._theme.px(22))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Qt's."""
@@ -71,8 +75,12 @@ class GoField(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(theme.px(220))
-        self.setMaximumWidth(theme.px(430))
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setMinimumWidth(self._theme.px(160))
+        self.setMaximumWidth(self._theme.px(430))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's."""
@@ -111,7 +119,6 @@ class Header(QWidget):
         self._field.clicked.connect(self.go)
         self._look = Button(theme, kind=Kind.ICON, icon="sun-moon", tip="Light or dark", clicked=self._turn)
         ground(self, "surface")
-        self.setFixedHeight(theme.px(HEIGHT))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 12, 0)
         row.setSpacing(4)
@@ -130,13 +137,18 @@ class Header(QWidget):
         row.addWidget(
             Button(theme, kind=Kind.ICON, icon="circle-question-mark", tip="All keys (F1)", clicked=self.keys.emit)
         )
-        theme.changed.connect(self._paint_sign)
+        theme.changed.connect(self._fit)
         self.say_live("", live=False)
+        self._fit()
 
     def say_live(self, words: str, *, live: bool) -> None:
         """How fresh the figures are."""
         self._live.setText(words)
         self._is_live = live
+        self._paint_sign()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self._theme.px(HEIGHT))
         self._paint_sign()
 
     def _paint_sign(self) -> None:
@@ -152,7 +164,9 @@ class _Profile(QWidget):
 
     def __init__(self, theme: Theme, profile: ConnectionProfile) -> None:
         super().__init__()
-        self.setFixedWidth(theme.px(RAIL) + 4)
+        self._theme = theme
+        theme.changed.connect(self._fit)
+        self._fit()
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 8, 0)
         row.setSpacing(8)
@@ -171,3 +185,6 @@ class _Profile(QWidget):
             lock.setToolTip("This profile is read-only")
             lock.setAccessibleName("read-only")
             row.addWidget(lock)
+
+    def _fit(self) -> None:
+        self.setFixedWidth(self._theme.px(RAIL) + 4)

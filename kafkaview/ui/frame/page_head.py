@@ -17,8 +17,12 @@ class PageHead(QStackedWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.setFixedHeight(theme.px(_HEIGHT))
+        theme.changed.connect(self._fit)
+        self._fit()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self._theme.px(_HEIGHT))
 
     def add(self, page: Page) -> None:
         """Make the head of a page."""

@@ -26,7 +26,8 @@ class StatusBar(QWidget):
         self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._work = _Work(theme, tasks)
         ground(self, "surface")
-        self.setFixedHeight(theme.px(_HEIGHT))
+        theme.changed.connect(self._fit)
+        self._fit()
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(6)
@@ -47,6 +48,9 @@ class StatusBar(QWidget):
             label.setToolTip(tip)
             row.addWidget(label)
         self.say(CONNECTING)
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self._theme.px(_HEIGHT))
 
     def say(self, connection: Connection) -> None:
         """How the cluster answers now."""

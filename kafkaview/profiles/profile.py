@@ -1,10 +1,13 @@
-"""A connection: where the cluster is, and the client settings that reach it."""
+"""A connection: where the cluster is, how we log in, and how careful we are there. Holds no secret."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from kafkaview.profiles.security import Security
 
 
 class Environment(StrEnum):
@@ -16,17 +19,29 @@ class Environment(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionProfile:
-    """One cluster as the user reaches it.
+class SchemaRegistry:
+    """Where the schemas are; a user with a password (in the keyring) or none."""
 
-    `settings` are librdkafka's property names without `bootstrap.servers`; they may hold secrets and are therefore
-    kept out of the repr. ZooKeeper and the schema registry are not the clients' business and stand beside them.
+    url: str
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionProfile:
+    """One cluster as the user reaches it; may be written to a file, since every secret stays in the keyring.
+
+    `id` names it there, so that renaming keeps them; a profile that is not saved has one too. `settings` are further
+    settings of librdkafka by its names (`client.dns.lookup`, ...), none of them about security. `colour` is `#RRGGBB`
+    or None for the environment's.
     """
 
     name: str
     bootstrap: str
     environment: Environment = Environment.DEVELOPMENT
     read_only: bool = False
-    settings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    settings: Mapping[str, str] = field(default_factory=dict)
     zookeeper: str | None = None
-    schema_registry: str | None = None
+    schema_registry: SchemaRegistry | None = None
+    security: Security = field(default_factory=Security)
+    colour: str | None = None
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)

@@ -1,0 +1,1 @@
+"""Why a connection fails, layer by layer, without the client libraries, which hide it."""

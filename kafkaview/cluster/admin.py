@@ -16,10 +16,9 @@ from confluent_kafka.admin._metadata import ClusterMetadata
 from kafkaview.cluster.codes import LOGIN_REFUSED
 from kafkaview.cluster.complaints import Complaints
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.settings import librdkafka_settings
+from kafkaview.cluster.settings import ClientSettings
 from kafkaview.cluster.threads import ClientThread
 from kafkaview.cluster.translation import as_cluster_error, kafka_error
-from kafkaview.profiles.profile import ConnectionProfile
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -34,8 +33,8 @@ METADATA_SLICES = (1.0, 4.0)  # a request that timed out closes its connection, 
 class Admin:
     """One AdminClient. `ask` puts a request whose futures librdkafka resolves; `metadata` is its one blocking call."""
 
-    def __init__(self, profile: ConnectionProfile) -> None:
-        self._profile = profile
+    def __init__(self, settings: ClientSettings) -> None:
+        self._settings = settings
         self._complaints = Complaints()
         self._thread = ClientThread("kafkaview-admin")
         self._metadata_thread = ClientThread("kafkaview-metadata")
@@ -79,7 +78,7 @@ class Admin:
     def _open(self, doing: str) -> AdminClient:
         if self._client is None:
             try:
-                self._client = AdminClient(librdkafka_settings(self._profile, self._complaints))
+                self._client = AdminClient(self._settings.librdkafka(self._complaints))
             except KafkaException as failure:
                 raise as_cluster_error(failure, doing) from failure
         return self._client

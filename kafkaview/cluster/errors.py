@@ -33,6 +33,20 @@ class AuthenticationFailed(ClusterError):
     exit_code = 3
 
 
+class UnusableProfile(ClusterError):
+    """Something that the profile names cannot be used: a file, a key, a secret that is missing. Nothing was sent."""
+
+    kind = "configuration"
+    exit_code = 3
+
+
+class UnsupportedHere(ClusterError):
+    """A client library of this computer lacks what the profile asks for."""
+
+    kind = "unsupported"
+    exit_code = 3
+
+
 class NotAuthorized(ClusterError):
     """The principal lacks a right."""
 

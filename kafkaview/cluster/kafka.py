@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from kafkaview.cluster import brokers as broker_requests
 from kafkaview.cluster import groups as group_requests
@@ -16,9 +17,11 @@ from kafkaview.cluster.guard import ReadOnlyCluster
 from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting, TransactionStage
 from kafkaview.cluster.ranges import ends_of
 from kafkaview.cluster.reading import SLICE_SECONDS, Reading
+from kafkaview.cluster.settings import ClientSettings
 from kafkaview.cluster.transactions import Transaction, check_targets, transact
 from kafkaview.cluster.wire import Wire
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Secrets
 from kafkaview.terms import (
     ClusterInfo,
     CommittedOffset,
@@ -32,20 +35,22 @@ from kafkaview.terms import (
     TopicPartition,
 )
 
+NO_SECRETS: Final = Secrets()
 
-def open_cluster(profile: ConnectionProfile) -> Cluster:
+
+def open_cluster(profile: ConnectionProfile, secrets: Secrets = NO_SECRETS) -> Cluster:
     """The cluster of a profile. Asks nothing yet: clients are made when they are first needed."""
-    cluster = KafkaCluster(profile)
+    cluster = KafkaCluster(profile, secrets)
     return ReadOnlyCluster(cluster) if profile.read_only else cluster
 
 
 class KafkaCluster:
     """One open connection to real brokers; holds the clients and ends them."""
 
-    def __init__(self, profile: ConnectionProfile) -> None:
-        self._profile = profile
-        self._admin = Admin(profile)
-        self._wire = Wire(profile, self._reach)
+    def __init__(self, profile: ConnectionProfile, secrets: Secrets) -> None:
+        self._settings = ClientSettings(profile, secrets)
+        self._admin = Admin(self._settings)
+        self._wire = Wire(self._settings, self._reach)
         self._readings: set[Reading] = set()
         self._known: tuple[str | None, str | None] | None = None
 
@@ -110,7 +115,7 @@ class KafkaCluster:
                 await asyncio.wait({ranges}, timeout=SLICE_SECONDS)
                 if not ranges.done():
                     yield Batch((), dict(start))
-            reading = Reading(self._profile, start, ranges.result(), isolation, batch)
+            reading = Reading(self._settings, start, ranges.result(), isolation, batch)
         finally:
             ranges.cancel()
         self._readings.add(reading)
@@ -140,7 +145,7 @@ class KafkaCluster:
     ) -> tuple[RecordId, ...]:
         """One transaction of copies and offsets. A CancelledError from here means that it was aborted."""
         await check_targets(self._admin, copies)
-        return await transact(Transaction(self._profile, transactional_id), copies, moves, check)
+        return await transact(Transaction(self._settings, transactional_id), copies, moves, check)
 
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:
         """Remove the members that the group has at this moment."""

@@ -22,10 +22,9 @@ from kafkaview.cluster.codes import BAD_MESSAGE, LOGIN_REFUSED, PARTITION_EOF, P
 from kafkaview.cluster.complaints import Complaints
 from kafkaview.cluster.errors import ClusterError, CorruptBatch, Unreachable
 from kafkaview.cluster.port import Batch
-from kafkaview.cluster.settings import librdkafka_settings
+from kafkaview.cluster.settings import ClientSettings
 from kafkaview.cluster.threads import ClientThread
 from kafkaview.cluster.translation import as_cluster_error, from_code
-from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Header, Isolation, Record, TimestampType, TopicPartition
 
 SLICE_SECONDS: Final = 0.2
@@ -43,13 +42,13 @@ class Reading:
 
     def __init__(
         self,
-        profile: ConnectionProfile,
+        settings: ClientSettings,
         start: Mapping[TopicPartition, int],
         end: Mapping[TopicPartition, int],
         isolation: Isolation,
         batch: int,
     ) -> None:
-        self._profile = profile
+        self._settings = settings
         self._end = end
         self._ends = {(partition.topic, partition.partition): last for partition, last in end.items()}
         self._isolation = isolation
@@ -117,8 +116,7 @@ class Reading:
         return tuple(records)
 
     def _assigned(self) -> Consumer:
-        settings = librdkafka_settings(
-            self._profile,
+        settings = self._settings.librdkafka(
             self._complaints,
             group_id=f"kafkaview-read-{uuid.uuid4()}",
             enable_auto_commit=False,

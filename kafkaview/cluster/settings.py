@@ -1,62 +1,171 @@
-"""A profile into the settings of each client library."""
+"""A profile and its secrets into the settings of each client library."""
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+from kafka.net.sasl.oauth import AbstractTokenProvider  # type: ignore[import-untyped]
 
 from kafkaview.cluster.complaints import LOG, Complaints
+from kafkaview.cluster.errors import UnsupportedHere, UnusableProfile
+from kafkaview.cluster.kerberos import gssapi_available
 from kafkaview.cluster.sockets import DIRECT
+from kafkaview.cluster.tls import TlsMaterial, tls_material
+from kafkaview.cluster.tokens import Token, TokenSource
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Mechanism, Sasl, SecretField, Secrets
 
-CLIENT_ID = "kafkaview"
-
-
-def librdkafka_settings(profile: ConnectionProfile, complaints: Complaints, **more: Any) -> dict[str, Any]:
-    """Settings for any confluent-kafka client; `more` in librdkafka's names with `_` for `.` wins over the profile."""
-    return {
-        "client.id": CLIENT_ID,
-        "reconnect.backoff.max.ms": 1000,  # the default of 10 s would hide a broker that is back
-        **profile.settings,
-        "bootstrap.servers": profile.bootstrap,
-        "error_cb": complaints.hear,
-        "logger": LOG,
-        **{name.replace("_", "."): value for name, value in more.items()},
-    }
+CLIENT_ID: Final = "kafkaview"
+_SCRAM: Final = (Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
 
 
-def kafka_python_settings(profile: ConnectionProfile) -> dict[str, Any]:
-    """Settings for kafka-python's admin client. Reads the certificate files, so it belongs on a client's thread."""
-    settings = profile.settings
-    protocol = settings.get("security.protocol", "PLAINTEXT").upper()
-    made: dict[str, Any] = {
-        "bootstrap_servers": profile.bootstrap.split(","),
-        "client_id": settings.get("client.id", CLIENT_ID),
-        "security_protocol": protocol,
-        "bootstrap_timeout_ms": 5_000,
-        "request_timeout_ms": 5_000,
-        "reconnect_backoff_max_ms": 1_000,
-        "proxy_url": DIRECT,
-    }
-    if protocol.endswith("SSL"):
-        made["ssl_context"] = tls_context(settings)
-    if protocol.startswith("SASL"):
-        made["sasl_mechanism"] = settings.get("sasl.mechanism", settings.get("sasl.mechanisms", "PLAIN"))
-        made["sasl_plain_username"] = settings.get("sasl.username", "")
-        made["sasl_plain_password"] = settings.get("sasl.password", "")
+class ClientSettings:
+    """How the clients of one open profile log in. Certificates are read and tokens fetched when a client is made, so
+    the two methods block and belong on a client's thread. They raise UnusableProfile where something of the profile
+    cannot be used, before a socket is opened.
+    """
+
+    def __init__(self, profile: ConnectionProfile, secrets: Secrets) -> None:
+        self.bootstrap = profile.bootstrap
+        self._settings = profile.settings
+        self._security = profile.security
+        self._secrets = secrets
+        sasl, logs_in = profile.security.sasl, profile.security.protocol.sasl
+        oauth = sasl.oauth if logs_in and sasl is not None and sasl.mechanism is Mechanism.OAUTHBEARER else None
+        self.tokens = None if oauth is None else TokenSource(oauth, profile.security.tls, secrets)
+
+    def librdkafka(self, complaints: Complaints, **more: Any) -> dict[str, Any]:
+        """Settings for any confluent-kafka client; `more` in librdkafka's names with `_` for `.` wins."""
+        security = self._security
+        made: dict[str, Any] = {
+            "client.id": CLIENT_ID,
+            "reconnect.backoff.max.ms": 1000,  # the default of 10 s would hide a broker that is back
+            **self._settings,
+            "bootstrap.servers": self.bootstrap,
+            "security.protocol": security.protocol.value,
+            "error_cb": complaints.hear,
+            "logger": LOG,
+        }
+        if security.protocol.tls:
+            made |= _librdkafka_tls(tls_material(security.tls, self._secrets))
+        if security.protocol.sasl:
+            made |= self._librdkafka_login(self._login())
+        return made | {name.replace("_", "."): value for name, value in more.items()}
+
+    def kafka_python(self) -> dict[str, Any]:
+        """Settings for kafka-python's admin client."""
+        security = self._security
+        made: dict[str, Any] = {
+            "bootstrap_servers": self.bootstrap.split(","),
+            "client_id": self._settings.get("client.id", CLIENT_ID),
+            "security_protocol": security.protocol.value,
+            "bootstrap_timeout_ms": 5_000,
+            "request_timeout_ms": 5_000,
+            "reconnect_backoff_max_ms": 1_000,
+            "proxy_url": DIRECT,
+        }
+        if security.protocol.tls:
+            made["ssl_context"] = tls_material(security.tls, self._secrets).context()
+        if security.protocol.sasl:
+            made |= self._kafka_python_login(self._login())
+        return made
+
+    def _login(self) -> Sasl:
+        sasl = self._security.sasl
+        if sasl is None:
+            raise UnusableProfile(
+                f"{self._security.protocol.value} needs a login, and the profile has none.",
+                "Choose a SASL mechanism.",
+            )
+        if sasl.mechanism is Mechanism.GSSAPI:
+            reason = gssapi_available()
+            if reason is not None:
+                raise UnsupportedHere(reason, "Choose another SASL mechanism.")
+        return sasl
+
+    def _librdkafka_login(self, sasl: Sasl) -> dict[str, Any]:
+        made: dict[str, Any] = {"sasl.mechanism": sasl.mechanism.value}
+        if sasl.mechanism is Mechanism.OAUTHBEARER:
+            tokens = self._token_source()
+            tokens.fresh()  # a callback that fails would hold the constructor for 10 s
+
+            def told(_config: str) -> tuple[str, float, str, dict[str, str]]:
+                token = tokens.fresh()
+                return token.value, token.expires_at, token.subject, dict(tokens.extensions)
+
+            return made | {"oauth_cb": told}
+        if sasl.mechanism is Mechanism.GSSAPI:
+            return made | _librdkafka_kerberos(sasl)
+        username, password = self._credentials(sasl)
+        return made | {"sasl.username": username, "sasl.password": password}
+
+    def _kafka_python_login(self, sasl: Sasl) -> dict[str, Any]:
+        made: dict[str, Any] = {"sasl_mechanism": sasl.mechanism.value}
+        if sasl.mechanism is Mechanism.OAUTHBEARER:
+            tokens = self._token_source()
+            tokens.fresh()
+            return made | {"sasl_oauth_token_provider": _Provider(tokens)}
+        if sasl.mechanism is Mechanism.GSSAPI:
+            return made | {"sasl_kerberos_service_name": sasl.kerberos.service_name if sasl.kerberos else "kafka"}
+        username, password = self._credentials(sasl)
+        if sasl.mechanism in _SCRAM:
+            username = username.replace("=", "=3D").replace(",", "=2C")  # RFC 5802; it sends names as they are
+        return made | {"sasl_plain_username": username, "sasl_plain_password": password}
+
+    def _credentials(self, sasl: Sasl) -> tuple[str, str]:
+        password = self._secrets.get(SecretField.SASL_PASSWORD)
+        if not sasl.username:
+            raise UnusableProfile(f"{sasl.mechanism.value} needs a user name.", "Give the user name.")
+        if not password:
+            raise UnusableProfile(f"The password of {sasl.username} is not known here.", "Give the password.")
+        return sasl.username, password
+
+    def _token_source(self) -> TokenSource:
+        if self.tokens is None:
+            raise UnusableProfile("OAUTHBEARER needs a token endpoint.", "Give its URL and the client's id.")
+        return self.tokens
+
+
+class _Provider(AbstractTokenProvider):  # type: ignore[misc]
+    """The token source as kafka-python asks for it."""
+
+    def __init__(self, tokens: TokenSource) -> None:
+        super().__init__()
+        self._tokens = tokens
+
+    def token(self) -> str:
+        """The token of now."""
+        token: Token = self._tokens.fresh()
+        return token.value
+
+    def extensions(self) -> dict[str, str]:
+        """SASL extensions of the profile."""
+        return dict(self._tokens.extensions)
+
+
+def _librdkafka_tls(material: TlsMaterial) -> dict[str, Any]:
+    made: dict[str, Any] = {"ssl.endpoint.identification.algorithm": "https" if material.verify_hostname else "none"}
+    if material.authorities is not None:
+        made["ssl.ca.pem"] = material.authorities
+    else:
+        known = ssl.get_default_verify_paths().cafile
+        if known is not None:  # both clients trust the same then; else each looks where such files lie
+            made["ssl.ca.location"] = known
+    if material.own is not None:
+        made["ssl.certificate.pem"] = material.own.chain
+        made["ssl.key.pem"] = material.own.key
+        made["ssl.key.password"] = material.own.passphrase
     return made
 
 
-def tls_context(settings: Mapping[str, str]) -> ssl.SSLContext:
-    """The profile's TLS: its trust, its own certificate, and whether the broker's name is checked."""
-    context = ssl.create_default_context(cafile=settings.get("ssl.ca.location"), cadata=settings.get("ssl.ca.pem"))
-    context.check_hostname = settings.get("ssl.endpoint.identification.algorithm", "https") == "https"
-    if settings.get("enable.ssl.certificate.verification", "true").lower() == "false":
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    certificate = settings.get("ssl.certificate.location")
-    if certificate:
-        # A password is always given: without one an encrypted key is asked for on the terminal, and blocks.
-        context.load_cert_chain(certificate, settings.get("ssl.key.location"), settings.get("ssl.key.password", ""))
-    return context
+def _librdkafka_kerberos(sasl: Sasl) -> dict[str, Any]:
+    kerberos = sasl.kerberos
+    if kerberos is None:
+        return {}
+    made = {
+        "sasl.kerberos.service.name": kerberos.service_name,
+        "sasl.kerberos.principal": kerberos.principal,
+        "sasl.kerberos.keytab": kerberos.keytab,
+    }
+    return {name: value for name, value in made.items() if value}

@@ -16,11 +16,10 @@ from kafkaview.cluster.codes import DROPPED, FATAL, FENCED, NOT_DELIVERED
 from kafkaview.cluster.complaints import LOG, Complaints
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds, UnknownTopicOrPartition
 from kafkaview.cluster.port import Copy, GroupMove, TransactionStage
-from kafkaview.cluster.settings import librdkafka_settings
+from kafkaview.cluster.settings import ClientSettings
 from kafkaview.cluster.threads import ClientThread
 from kafkaview.cluster.topics import described
 from kafkaview.cluster.translation import as_cluster_error, kafka_error
-from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import RecordId
 
 P = ParamSpec("P")
@@ -78,8 +77,8 @@ async def check_targets(admin: Admin, copies: Sequence[Copy]) -> None:
 class Transaction:
     """A producer on its own thread, for one transaction. The steps block and run there."""
 
-    def __init__(self, profile: ConnectionProfile, transactional_id: str) -> None:
-        self._profile = profile
+    def __init__(self, settings: ClientSettings, transactional_id: str) -> None:
+        self._settings = settings
         self._id = transactional_id
         self._complaints = Complaints()
         self._thread = ClientThread("kafkaview-transaction")
@@ -117,8 +116,7 @@ class Transaction:
 
     def begin(self) -> None:
         """Take over the transactional id: an earlier holder is fenced, what it left open is aborted."""
-        settings = librdkafka_settings(
-            self._profile,
+        settings = self._settings.librdkafka(
             self._complaints,
             transactional_id=self._id,
             transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,

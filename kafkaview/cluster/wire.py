@@ -17,10 +17,9 @@ from confluent_kafka import KafkaError
 from kafka.admin import KafkaAdminClient  # type: ignore[import-untyped]
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, Unreachable, UnsupportedByBroker
-from kafkaview.cluster.settings import kafka_python_settings
+from kafkaview.cluster.settings import ClientSettings
 from kafkaview.cluster.threads import ClientThread
 from kafkaview.cluster.translation import from_code
-from kafkaview.profiles.profile import ConnectionProfile
 
 ANSWER_SECONDS: Final = 2.5
 ANY_SECONDS: Final = 1.5
@@ -35,8 +34,8 @@ class Wire:
     Where it cannot connect it rarely says why. So `reach` asks librdkafka first, which does, and raises that.
     """
 
-    def __init__(self, profile: ConnectionProfile, reach: Callable[[], Awaitable[None]]) -> None:
-        self._profile = profile
+    def __init__(self, settings: ClientSettings, reach: Callable[[], Awaitable[None]]) -> None:
+        self._settings = settings
         self._reach = reach
         self._thread = ClientThread("kafkaview-wire")
         self._client: Any = None
@@ -109,7 +108,7 @@ class Wire:
             raise self._failure
         client = KafkaAdminClient.__new__(KafkaAdminClient)
         try:
-            client.__init__(**kafka_python_settings(self._profile))
+            client.__init__(**self._settings.kafka_python())
         except (wire_errors.KafkaError, OSError) as failure:
             _end_half_made(client)
             self._failure = as_cluster_error(failure, "opening the connection")

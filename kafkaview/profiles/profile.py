@@ -32,7 +32,7 @@ class ConnectionProfile:
 
     `id` names it there, so that renaming keeps them; a profile that is not saved has one too. `settings` are further
     settings of librdkafka by its names (`client.dns.lookup`, ...), none of them about security. `colour` is `#RRGGBB`
-    or None for the environment's.
+    or None for the environment's. `saved` says that it is in the list of profiles, so that `--profile NAME` finds it.
     """
 
     name: str
@@ -45,3 +45,4 @@ class ConnectionProfile:
     security: Security = field(default_factory=Security)
     colour: str | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    saved: bool = field(default=False, compare=False)

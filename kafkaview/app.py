@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.demo.running import running_demo
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Secrets
 from kafkaview.session import Session, open_session
 from kafkaview.ui.display import why_no_display
 from kafkaview.ui.theme import Mode, Theme
@@ -33,11 +34,11 @@ _DEMO = ConnectionProfile("demo", "a real Kafka on this machine")
 Opening = Callable[[Window], AbstractAsyncContextManager[Session]]
 
 
-def main(profile: ConnectionProfile | None = None) -> int:
+def main(profile: ConnectionProfile | None = None, secrets: Secrets | None = None) -> int:
     """Open the window on a cluster, or Welcome where none is named. Returns the exit code."""
     if profile is None:
         return _run(_welcome)
-    return _run(lambda theme, ended: _window(theme, ended, profile, _connecting(profile)))
+    return _run(lambda theme, ended: _window(theme, ended, profile, _connecting(profile, secrets)))
 
 
 def run_demo(*, keep: bool = False) -> int:
@@ -45,9 +46,9 @@ def run_demo(*, keep: bool = False) -> int:
     return _run(lambda theme, ended: _window(theme, ended, _DEMO, _demonstrating(keep=keep)))
 
 
-def run_shots(folder: Path, profile: ConnectionProfile | None = None) -> int:
+def run_shots(folder: Path, profile: ConnectionProfile | None = None, secrets: Secrets | None = None) -> int:
     """Take pictures of every page on the demo's scenario: one that runs, or one of its own."""
-    return _run(lambda theme, _ended: _shots(theme, folder, profile))
+    return _run(lambda theme, _ended: _shots(theme, folder, profile, secrets))
 
 
 def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
@@ -81,7 +82,7 @@ async def _welcome(theme: Theme, ended: asyncio.Event) -> int:
             chosen.set_result(choice)
 
     front.demo.connect(lambda: choose((_DEMO, _demonstrating(keep=False))))
-    front.connect_to.connect(lambda profile: choose((profile, _connecting(profile))))
+    front.connect_to.connect(lambda profile, secrets: choose((profile, _connecting(profile, secrets))))
     front.closed.connect(lambda: choose(None))
     front.show()
     await _first(chosen, ended.wait())
@@ -121,8 +122,8 @@ async def _serve(window: Window, opening: Opening) -> None:
         await asyncio.get_running_loop().create_future()  # until it is cancelled
 
 
-def _connecting(profile: ConnectionProfile) -> Opening:
-    return lambda _window: open_session(profile)
+def _connecting(profile: ConnectionProfile, secrets: Secrets | None) -> Opening:
+    return lambda _window: open_session(profile, secrets)
 
 
 def _demonstrating(*, keep: bool) -> Opening:
@@ -153,11 +154,11 @@ def _say(window: Window, error: BaseException | None) -> None:
     window.say_failed("This cannot be opened", f"{told} {hint}")
 
 
-async def _shots(theme: Theme, folder: Path, profile: ConnectionProfile | None) -> int:
+async def _shots(theme: Theme, folder: Path, profile: ConnectionProfile | None, secrets: Secrets | None) -> int:
     from kafkaview.ui.shots import shots  # a tool for pictures; the window does not need it
 
     if profile is not None:
-        async with open_session(profile) as session:
+        async with open_session(profile, secrets) as session:
             return await shots(theme, session, folder)
     async with running_demo() as demo, open_session(demo.profile, journal=demo.folder / "journal.sqlite3") as session:
         return await shots(theme, session, folder, carry_out=True)

@@ -11,6 +11,7 @@ from kafkaview.cluster.port import Cluster
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,16 @@ class Session:
 
 
 @asynccontextmanager
-async def open_session(profile: ConnectionProfile, *, journal: Path | None = None) -> AsyncIterator[Session]:
+async def open_session(
+    profile: ConnectionProfile, secrets: Secrets | None = None, *, journal: Path | None = None
+) -> AsyncIterator[Session]:
     """Open a profile and close all of it afterwards. Opening asks nothing of the cluster yet.
 
     `journal` is the file to use instead of the user's own: the demo leaves no trace there.
     """
     from kafkaview.cluster.kafka import open_cluster  # heavy: the client libraries
 
-    cluster = open_cluster(profile)
+    cluster = open_cluster(profile, secrets or Secrets())
     try:
         kept = Journal(journal)
         try:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from kafkaview.cli.output import Output
-from kafkaview.cli.running import Json, settle
+from kafkaview.cli.running import Common, Json, settle
 from kafkaview.demo.running import Demo
 
 
@@ -47,8 +47,12 @@ def shots(
     """Render every page of the window on the demo's scenario to PNG."""
     from kafkaview.app import run_shots
 
-    profile = context.obj.connection() if context.obj.names_a_cluster else None
-    raise typer.Exit(settle(Output(json=False), lambda: run_shots(folder, profile)))
+    common: Common = context.obj
+
+    def work() -> int:
+        return run_shots(folder, *common.connection()) if common.names_a_cluster else run_shots(folder)
+
+    raise typer.Exit(settle(Output(json=False), work))
 
 
 def _alone(output: Output, *, keep: bool) -> int:

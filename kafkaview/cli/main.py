@@ -81,4 +81,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _window(common: Common) -> int:
     from kafkaview.app import main as window
 
-    return window(common.connection() if common.names_a_cluster else None)
+    return window(*common.connection()) if common.names_a_cluster else window()

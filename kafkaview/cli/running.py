@@ -14,6 +14,7 @@ import typer
 from kafkaview.cli.output import Output
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Secrets
 from kafkaview.session import Session, open_session
 
 TIMEOUT_S = 15.0
@@ -48,8 +49,8 @@ class Common:
         """Whether a cluster was named at all."""
         return bool(self.profile or self.bootstrap or self.config)
 
-    def connection(self) -> ConnectionProfile:
-        """The connection that the options describe. Raises BadUsage."""
+    def connection(self) -> tuple[ConnectionProfile, Secrets]:
+        """The connection that the options describe, with its secrets. Raises BadUsage."""
         if self.profile:
             raise BadUsage("Saved profiles do not exist yet: name the cluster by --bootstrap or --config")
         if not self.names_a_cluster:
@@ -85,7 +86,7 @@ def run(
     common: Common = context.obj
     output = Output(json or common.json)
     limit = (timeout or common.timeout or TIMEOUT_S) + more if bounded else None
-    raise typer.Exit(settle(output, lambda: asyncio.run(_within_session(common.connection(), work, output, limit))))
+    raise typer.Exit(settle(output, lambda: asyncio.run(_within_session(*common.connection(), work, output, limit))))
 
 
 def settle(output: Output, work: Callable[[], int | None]) -> int:
@@ -103,8 +104,10 @@ def settle(output: Output, work: Callable[[], int | None]) -> int:
         return INTERRUPTED
 
 
-async def _within_session(profile: ConnectionProfile, work: Work, output: Output, limit: float | None) -> int | None:
-    async with open_session(profile) as session:
+async def _within_session(
+    profile: ConnectionProfile, secrets: Secrets, work: Work, output: Output, limit: float | None
+) -> int | None:
+    async with open_session(profile, secrets) as session:
         try:
             async with asyncio.timeout(limit) as deadline:
                 return await work(session, output)

@@ -6,26 +6,49 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_SEPARATOR: Final = re.compile(r"(?<!\\)(?:\\\\)*([=:]|\s+[=:]?)\s*")
+_BLANK: Final = " \t\f"
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
+_SEPARATOR: Final = re.compile(r"(?<!\\)(?:\\\\)*([=:]|[ \t\f]+[=:]?)[ \t\f]*")
 _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _CONTROLS: Final = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
+_WRITTEN: Final = {"\\": "\\\\", **{char: f"\\{name}" for name, char in _CONTROLS.items()}}
+_WRITTEN_IN_KEYS: Final = _WRITTEN | {char: f"\\{char}" for char in " =:#!"}
 
 
 def parse_properties(text: str) -> dict[str, str]:
-    """Keys and values; a later line wins over an earlier one of the same key."""
+    """Keys and values; a later line wins over an earlier one of the same key. Blanks at a value's end do not count, as
+    in Kafka's own reading, unless they are escaped.
+    """
     found = {}
     for line in _logical_lines(text):
         separator = _SEPARATOR.search(line)
         key, value = (line, "") if separator is None else (line[: separator.start(1)], line[separator.end() :])
-        found[_unescaped(key)] = _unescaped(value).strip()
+        found[_unescaped(key)] = _unescaped(_without_trailing_blanks(value))
     return found
+
+
+def property_line(key: str, value: str, *, ascii_only: bool = True) -> str:
+    """One line, read back as it was. Java reads these files as ISO-8859-1: `ascii_only` escapes the rest."""
+    name = "".join(_WRITTEN_IN_KEYS.get(char, char) for char in key)
+    inner = value.strip(" ")
+    start = value.find(inner)
+    before, after = (blanks.replace(" ", "\\ ") for blanks in (value[:start], value[start + len(inner) :]))
+    line = f"{name}={before}{''.join(_WRITTEN.get(char, char) for char in inner)}{after}"
+    return "".join(map(_ascii, line)) if ascii_only else line
+
+
+def _ascii(char: str) -> str:
+    if " " <= char <= "~":
+        return char
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
 
 
 def _logical_lines(text: str) -> Iterator[str]:
     """Lines without comments, those that end in a backslash joined with the next."""
     held = ""
-    for line in text.splitlines():
-        part = line.lstrip()
+    for line in _LINE_END.split(text):
+        part = line.lstrip(_BLANK)
         if not held and (not part or part[0] in "#!"):
             continue
         continues = (len(part) - len(part.rstrip("\\"))) % 2 == 1
@@ -37,9 +60,16 @@ def _logical_lines(text: str) -> Iterator[str]:
         yield held
 
 
+def _without_trailing_blanks(text: str) -> str:
+    kept = text.rstrip(_BLANK)
+    escapes_one = (len(kept) - len(kept.rstrip("\\"))) % 2
+    return text[: len(kept) + escapes_one]
+
+
 def _unescaped(text: str) -> str:
     def one(match: re.Match[str]) -> str:
         code = match.group(1)
         return chr(int(code[1:], 16)) if len(code) > 1 else _CONTROLS.get(code, code)
 
-    return _ESCAPE.sub(one, text)
+    plain = _ESCAPE.sub(one, text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")  # joins the halves of a pair

@@ -45,7 +45,7 @@ class SecretField(StrEnum):
 
     SASL_PASSWORD = "sasl_password"  # noqa: S105 - the name of a field
     OAUTH_CLIENT_SECRET = "oauth_client_secret"  # noqa: S105
-    KEY_PASSPHRASE = "key_passphrase"
+    KEY_PASSPHRASE = "key_passphrase"  # noqa: S105
     KEYSTORE_PASSWORD = "keystore_password"  # noqa: S105
     TRUSTSTORE_PASSWORD = "truststore_password"  # noqa: S105
     REGISTRY_PASSWORD = "registry_password"  # noqa: S105
@@ -142,3 +142,12 @@ class Security:
     protocol: Protocol = Protocol.PLAINTEXT
     tls: Tls = field(default_factory=Tls)
     sasl: Sasl | None = None
+
+    @property
+    def login(self) -> str | None:
+        """As whom we log in: the user, the OAuth client or the Kerberos principal; None without a login."""
+        if self.sasl is None:
+            return None
+        if self.sasl.oauth is not None:
+            return self.sasl.oauth.client_id
+        return self.sasl.username or (self.sasl.kerberos.principal if self.sasl.kerberos else None)

@@ -61,7 +61,7 @@ class Window(QWidget):
         self._banner = Banner(theme)
         self._notice = Banner(theme)
         self._stack = QStackedWidget()
-        self._status = StatusBar(theme, self.tasks, profile.settings.get("sasl.username", "not logged in"))
+        self._status = StatusBar(theme, self.tasks, profile.security.login or "not logged in")
         self._waiting = FirstRun(theme, f"Connecting to {profile.name}", profile.bootstrap)
         self._waiting.set_fraction(None)
         self._lay_out()

@@ -22,10 +22,10 @@ _STANDS = 5
 
 
 class WelcomePage(QWidget):
-    """Shown while nothing is connected. `demo` starts the demo, `connect_to` carries a ConnectionProfile."""
+    """Shown while nothing is connected. `demo` starts the demo, `connect_to` carries a profile and its Secrets."""
 
     demo = Signal()
-    connect_to = Signal(object)
+    connect_to = Signal(object, object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,12 +77,12 @@ class WelcomePage(QWidget):
 
     def _connect(self, bootstrap: str | None, file: Path | None) -> None:
         try:
-            profile = profile_from(bootstrap, file, {}, os.environ)
+            profile, secrets = profile_from(bootstrap, file, {}, os.environ)
         except (ValueError, OSError) as error:
-            self.fail(f"{error}.")
+            self.fail(str(error))
             return
         self.fail("")
-        self.connect_to.emit(profile)
+        self.connect_to.emit(profile, secrets)
 
     def _left(self) -> QVBoxLayout:
         column = QVBoxLayout()

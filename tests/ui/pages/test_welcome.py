@@ -18,7 +18,7 @@ def page(theme: Theme) -> WelcomePage:
 
 def test_typed_brokers_become_a_profile(page: WelcomePage) -> None:
     wanted: list[ConnectionProfile] = []
-    page.connect_to.connect(wanted.append)
+    page.connect_to.connect(lambda profile, _secrets: wanted.append(profile))
     page.servers.setText(" a:9092,b:9092 ")
     page.open.click()
     assert [profile.bootstrap for profile in wanted] == ["a:9092,b:9092"]
@@ -26,7 +26,7 @@ def test_typed_brokers_become_a_profile(page: WelcomePage) -> None:
 
 def test_no_broker_is_asked_for_in_words(page: WelcomePage) -> None:
     wanted: list[ConnectionProfile] = []
-    page.connect_to.connect(wanted.append)
+    page.connect_to.connect(lambda profile, _secrets: wanted.append(profile))
     page.open.click()
     assert not wanted
     assert page._wrong.text() == "Name at least one broker: host:9092"
@@ -36,7 +36,7 @@ def test_a_file_that_names_no_broker_is_refused_in_words(page: WelcomePage, tmp_
     file = tmp_path / "client.properties"
     file.write_text("client.id=me\n")
     wanted: list[ConnectionProfile] = []
-    page.connect_to.connect(wanted.append)
+    page.connect_to.connect(lambda profile, _secrets: wanted.append(profile))
     page._connect(None, file)
     assert not wanted
     assert page._wrong.text()

@@ -1,0 +1,76 @@
+"""Key and trust stores, and keys, as they lie in files: what kind they are, and what is read from them."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+_JKS_MAGIC: Final = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
+_PKCS12_SUFFIXES: Final = (".p12", ".pfx", ".pkcs12")
+_KEY_BEGINS: Final = "PRIVATE KEY-----"
+_ENCRYPTED: Final = ("-----BEGIN ENCRYPTED PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED")
+
+
+class StoreKind(StrEnum):
+    """What a store's file is; Java's default type JKS reads PKCS12 files as well."""
+
+    PEM = "PEM"
+    PKCS12 = "PKCS12"
+    JKS = "JKS"
+
+
+def store_kind(path: Path, told: str = "") -> StoreKind:
+    """The kind of a file by its first bytes; where it cannot be read by what was told of it, else by its name."""
+    try:
+        with path.open("rb") as file:
+            begin = file.read(4)
+    except OSError:
+        begin = b""
+    if begin in _JKS_MAGIC:
+        return StoreKind.JKS
+    if begin[:1] == b"\x30":  # an ASN.1 sequence
+        return StoreKind.PKCS12
+    if begin:
+        return StoreKind.PEM
+    if told.upper() in list(StoreKind):
+        return StoreKind(told.upper())
+    if path.suffix.lower() in _PKCS12_SUFFIXES:
+        return StoreKind.PKCS12
+    return StoreKind.JKS if path.suffix.lower() == ".jks" else StoreKind.PEM
+
+
+def how_to_convert(path: Path) -> str:
+    """The command that makes a PKCS12 store of a JKS one; it asks for the password, none stands in it."""
+    target = path.with_suffix(".p12")
+    return (
+        f"keytool -importkeystore -srckeystore {shlex.quote(str(path))} -destkeystore {shlex.quote(str(target))}"
+        " -deststoretype PKCS12"
+    )
+
+
+def holds_bare_key(pem: str) -> bool:
+    """Whether a private key stands there that no passphrase protects."""
+    return _KEY_BEGINS in pem and not any(mark in pem for mark in _ENCRYPTED)
+
+
+def sealed(pem: str) -> tuple[str, str]:
+    """A bare private key, encrypted, and the passphrase made for it: so the PEM may stand in a profile's file while
+    what opens it is in the keyring. Raises ValueError if it is no key.
+    """
+    passphrase = secrets.token_urlsafe(32)
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError) as failure:
+        raise ValueError("The pasted private key cannot be read: it is not PEM.") from failure
+    protection = BestAvailableEncryption(passphrase.encode())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection).decode(), passphrase

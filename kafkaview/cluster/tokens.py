@@ -40,6 +40,10 @@ class Token:
         return time.time() > self.issued_at + _USED_UP * (self.expires_at - self.issued_at)
 
 
+class TokenInvalid(AuthenticationFailed):
+    """The endpoint answers, and what it gives is no token that a broker could take."""
+
+
 class TokenSource:
     """The token of one profile, fetched when it is first asked for and again before it expires. Any thread may ask."""
 
@@ -140,12 +144,12 @@ def _token_in(body: bytes, endpoint: str) -> Token:
         claims = json.loads(_base64(str(value).split(".")[1]))
         expires = float(claims["exp"])
     except (ValueError, LookupError, TypeError):
-        raise AuthenticationFailed(
+        raise TokenInvalid(
             f"The token endpoint {endpoint} gives no JWT with an expiry.", "Check that its URL is the token endpoint's."
         ) from None
     now = time.time()
     if expires <= now:
-        raise AuthenticationFailed(
+        raise TokenInvalid(
             f"The token of {endpoint} has expired already, {now - expires:.0f} s ago.",
             "Compare this computer's clock with the token server's.",
         )

@@ -69,17 +69,26 @@ class Node:
 class EmbeddedKafka:
     """A Kafka of 1 to 3 nodes, as a plain or an asynchronous context manager.
 
-    `settings` are broker properties that add to or replace ours. With a `guard` the processes are that guard's;
-    without one they get their own, and end with this object or with the process that made it.
+    `settings` are broker properties that add to or replace ours, `listeners` further ones with what is advertised
+    of each (`NAME://HOST:PORT`, for a cluster of one), `jvm` further options of Java. With a `guard` the processes are
+    that guard's; without one they get their own, and end with this object or with the process that made it.
     """
 
     def __init__(
-        self, *, nodes: int = 1, settings: Mapping[str, str] | None = None, guard: Guarded | None = None
+        self,
+        *,
+        nodes: int = 1,
+        settings: Mapping[str, str] | None = None,
+        listeners: Mapping[str, str] | None = None,
+        jvm: Sequence[str] = (),
+        guard: Guarded | None = None,
     ) -> None:
         self.cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         self.nodes: tuple[Node, ...] = ()
         self._count = nodes
         self._settings = dict(settings or {})
+        self._listeners = dict(listeners or {})
+        self._jvm = tuple(jvm)
         self._own_guard = guard is None
         self._guard = guard or Guarded()
         self._pids: dict[int, int] = {}
@@ -179,12 +188,14 @@ class EmbeddedKafka:
     def _properties(self, node: Node) -> dict[str, str]:
         voters = ",".join(f"{other.id}@127.0.0.1:{other.controller_port}" for other in self.nodes)
         replicas = str(self._count)
+        plain, controller = f"PLAINTEXT://127.0.0.1:{node.port}", f"CONTROLLER://127.0.0.1:{node.controller_port}"
         return {
             "process.roles": "broker,controller",
             "node.id": str(node.id),
             "controller.quorum.voters": voters,
             "controller.listener.names": "CONTROLLER",
-            "listeners": f"PLAINTEXT://127.0.0.1:{node.port},CONTROLLER://127.0.0.1:{node.controller_port}",
+            "listeners": ",".join((plain, controller, *self._listeners)),
+            "advertised.listeners": ",".join((plain, *self._listeners.values())),
             "log.dirs": str(node.data),
             "auto.create.topics.enable": "false",
             "default.replication.factor": replicas,
@@ -215,7 +226,7 @@ class EmbeddedKafka:
                 raise CannotRunKafka(f"Kafka's data folder cannot be formatted:\n{_tail(node.log)}")
 
     def _launch(self, java_path: str, jars: Path, node: Node) -> None:
-        command = [*_command(java_path, jars), "kafka.Kafka", str(node.properties)]
+        command = [*_command(java_path, jars, self._jvm), "kafka.Kafka", str(node.properties)]
         self._pids[node.id] = self._guard.start(node.name, command, node.log)
 
     def _await_all(self) -> None:
@@ -240,8 +251,8 @@ class EmbeddedKafka:
         return False
 
 
-def _command(java_path: str, jars: Path) -> Sequence[str]:
-    return [java_path, *_JVM, "-cp", str(jars / "*")]
+def _command(java_path: str, jars: Path, more: Sequence[str] = ()) -> Sequence[str]:
+    return [java_path, *_JVM, *more, "-cp", str(jars / "*")]
 
 
 def _read(log: Path) -> str:

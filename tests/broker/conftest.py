@@ -11,6 +11,7 @@ import pytest
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.running import Demo, started_demo
 from tests.broker.material import Broker
+from tests.broker.secure_kafka import SecureKafka
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
 
 
@@ -36,3 +37,10 @@ def demo() -> Iterator[Demo]:
     with started_demo() as demo, ThreadPoolExecutor(1) as thread:
         thread.submit(lambda: asyncio.run(demo.settled())).result()
         yield demo
+
+
+@pytest.fixture(scope="session")
+def secure_kafka() -> Iterator[SecureKafka]:
+    """One broker with every way in, and those that go wrong."""
+    with SecureKafka() as kafka:
+        yield kafka

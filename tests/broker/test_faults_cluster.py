@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -16,20 +16,24 @@ from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionTy
 from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, NotAuthorized, RefusedByPolicy, Unreachable
-from kafkaview.cluster.kafka import open_cluster
+from kafkaview.cluster.kafka import NO_SECRETS, open_cluster
 from kafkaview.cluster.port import Cluster, Copy, GroupMove, TransactionStage
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
 from kafkaview.terms import CommittedOffset, GroupListing, GroupState, GroupType, TopicPartition
 
+PLAINTEXT = Security()
 GROUPS = [f"g{number}" for number in range(12)]
 
 
 @asynccontextmanager
-async def opened(bootstrap: str, settings: Mapping[str, str] | None = None) -> AsyncIterator[Cluster]:
+async def opened(
+    bootstrap: str, security: Security = PLAINTEXT, secrets: Secrets = NO_SECRETS
+) -> AsyncIterator[Cluster]:
     before = set(threading.enumerate())
-    cluster = open_cluster(ConnectionProfile("faults", bootstrap, settings=dict(settings or {})))
+    cluster = open_cluster(ConnectionProfile("faults", bootstrap, security=security), secrets)
     try:
         yield cluster
     finally:
@@ -128,13 +132,8 @@ async def test_a_transaction_without_the_right_leaves_nothing(guarded: EmbeddedK
 
 
 async def test_a_login_that_the_listener_does_not_take_is_told(guarded: EmbeddedKafka) -> None:
-    settings = {
-        "security.protocol": "SASL_PLAINTEXT",
-        "sasl.mechanism": "PLAIN",
-        "sasl.username": "u",
-        "sasl.password": "p",
-    }
-    async with opened(guarded.bootstrap, settings) as cluster:
+    login = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl(Mechanism.PLAIN, "u"))
+    async with opened(guarded.bootstrap, login, Secrets({SecretField.SASL_PASSWORD: "p"})) as cluster:
         for question in (cluster.topics, cluster.groups):
             with pytest.raises(AuthenticationFailed):
                 await question()

@@ -47,18 +47,25 @@ class Certificates:
         self._write_clients(known, unknown, between)
 
     def _write_clients(self, known: trustme.CA, unknown: trustme.CA, between: trustme.CA) -> None:
-        client = known.issue_cert(common_name="alice")
+        # An address too: Java refuses a certificate whose list of alternative names is empty.
+        client = known.issue_cert("alice@example.org", common_name="alice")
         self.client_certificate_file = self._write("client.pem", _chain(client))
         self.client_key_file = self._write("client.key", _key(client, NoEncryption()))
         sealed = _key(client, BestAvailableEncryption(KEY_PASSPHRASE.encode()))
         self.client_encrypted_key_file = self._write("client-encrypted.key", sealed)
         self.client_pem = (_chain(client) + sealed).decode()
         self.client_keystore_file = self._write("client.p12", _keystore(client))
-        self.chained_keystore_file = self._write("chained.p12", _keystore(between.issue_cert(common_name="alice")))
-        nobody = known.issue_cert(common_name="nobody")
+        self.chained_keystore_file = self._write(
+            "chained.p12", _keystore(between.issue_cert("alice@example.org", common_name="alice"))
+        )
+        nobody = known.issue_cert("nobody@example.org", common_name="nobody")
         self.nobody_certificate_file = self._pair("nobody", nobody)
-        self.unknown_client_file = self._pair("unknown-client", unknown.issue_cert(common_name="alice"))
-        expired = known.issue_cert(common_name="alice", not_before=self._began, not_after=self._ended)
+        self.unknown_client_file = self._pair(
+            "unknown-client", unknown.issue_cert("alice@example.org", common_name="alice")
+        )
+        expired = known.issue_cert(
+            "alice@example.org", common_name="alice", not_before=self._began, not_after=self._ended
+        )
         self.expired_client_file = self._pair("expired-client", expired)
         self.other_key_file = self._write("other.key", _key(nobody, NoEncryption()))
 

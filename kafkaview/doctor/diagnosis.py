@@ -27,8 +27,8 @@ class Cause(StrEnum):
 
     BAD_SETTING = "bad_setting"
     CERTIFICATE_FILE = "certificate_file"
-    KEY_PASSPHRASE_MISSING = "key_passphrase_missing"
-    KEY_PASSPHRASE_WRONG = "key_passphrase_wrong"
+    KEY_PASSPHRASE_MISSING = "key_passphrase_missing"  # noqa: S105
+    KEY_PASSPHRASE_WRONG = "key_passphrase_wrong"  # noqa: S105
     KEY_DOES_NOT_MATCH = "key_does_not_match"
     KEYSTORE_PASSWORD_WRONG = "keystore_password_wrong"  # noqa: S105 - a word
     SECRET_MISSING = "secret_missing"  # noqa: S105
@@ -43,7 +43,9 @@ class Cause(StrEnum):
     TLS_NEEDED = "tls_needed"
     TLS_NOT_SPOKEN = "tls_not_spoken"
     TLS_VERSION = "tls_version"
+    TLS_REFUSED = "tls_refused"  # for a reason that the other side keeps to itself
     UNKNOWN_CA = "unknown_ca"
+    CERTIFICATE_INVALID = "certificate_invalid"  # neither untrusted nor out of date: a weak key, a wrong purpose
     WRONG_HOSTNAME = "wrong_hostname"
     CERTIFICATE_EXPIRED = "certificate_expired"
     CERTIFICATE_NOT_YET_VALID = "certificate_not_yet_valid"
@@ -68,6 +70,7 @@ class Cause(StrEnum):
     NOT_AUTHORIZED = "not_authorized"
     REGISTRY_UNREACHABLE = "registry_unreachable"
     REGISTRY_REFUSED = "registry_refused"
+    NOT_A_REGISTRY = "not_a_registry"
     ZOOKEEPER_UNREACHABLE = "zookeeper_unreachable"
     ZOOKEEPER_NOT_SERVING = "zookeeper_not_serving"
 

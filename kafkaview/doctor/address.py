@@ -1,0 +1,116 @@
+"""Where a server is: its name, its addresses, and a connection to the first of them that answers."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kafkaview.doctor.aside import aside
+from kafkaview.doctor.diagnosis import Cause, StepName
+from kafkaview.doctor.fault import Fault
+
+LIMIT_S: Final = 3.0
+_NO_ROUTE: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """`host:port`, as bootstrap.servers or a broker's advertised listener has it."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address that a name stands for, as the sockets want it."""
+
+    family: int
+    socket_address: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        return str(self.socket_address[0])
+
+
+def servers_in(text: str, step: StepName = StepName.CONFIG, field: str = "bootstrap") -> tuple[Server, ...]:
+    """The servers of a comma-separated list. A Fault where one is not HOST:PORT."""
+    found = []
+    for part in filter(None, map(str.strip, text.split(","))):
+        host, _, port = part.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+            raise Fault(step, Cause.BAD_SETTING, f"{part!r} is not HOST:PORT.", field=field)
+        found.append(Server(host.strip("[]"), int(port)))
+    if not found:
+        raise Fault(step, Cause.BAD_SETTING, "No server is named.", "Name one as HOST:PORT.", field)
+    return tuple(found)
+
+
+async def resolve(server: Server) -> tuple[Address, ...]:
+    """All addresses of a server's name."""
+    try:
+        rows = await aside(
+            lambda: socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM), seconds=LIMIT_S
+        )
+    except (OSError, UnicodeError) as failure:
+        if isinstance(failure, TimeoutError):
+            detail = f"The name server says nothing about {server.host} for {LIMIT_S:g} s."
+        else:
+            detail = f"{server.host} does not resolve: {getattr(failure, 'strerror', None) or failure}."
+        raise Fault(StepName.DNS, Cause.UNKNOWN_HOST, detail) from None
+    return tuple(dict.fromkeys(Address(row[0], tuple(row[4])) for row in rows))
+
+
+async def connect(server: Server, addresses: tuple[Address, ...]) -> socket.socket:
+    """A connection to the first address that takes it: `localhost` is often ::1 first, with nobody there."""
+    tries = {asyncio.create_task(_try(address)) for address in addresses}
+    failures: list[OSError] = []
+    taken: asyncio.Task[socket.socket] | None = None
+    waiting = tries
+    try:
+        while waiting and taken is None:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            failures += [failure for one in done if isinstance(failure := one.exception(), OSError)]
+            taken = next((one for one in done if one.exception() is None), None)
+    finally:
+        await _let_go(tries - {taken} if taken else tries)
+    if taken is None:
+        raise _why(server, addresses, failures)
+    return taken.result()
+
+
+async def _try(address: Address) -> socket.socket:
+    connection = socket.socket(address.family, socket.SOCK_STREAM)
+    connection.setblocking(False)
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            await asyncio.get_running_loop().sock_connect(connection, address.socket_address)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+async def _let_go(tries: set[asyncio.Task[socket.socket]]) -> None:
+    """End what is still being tried, and close what connected as well."""
+    for one in tries:
+        one.cancel()
+        with suppress(asyncio.CancelledError, OSError):
+            (await one).close()
+
+
+def _why(server: Server, addresses: tuple[Address, ...], failures: list[OSError]) -> Fault:
+    where = f"{server} ({', '.join(map(str, addresses))})"
+    if any(isinstance(failure, ConnectionRefusedError) for failure in failures):
+        return Fault(StepName.TCP, Cause.CONNECTION_REFUSED, f"{where} refuses the connection: nothing listens there.")
+    if any(failure.errno in _NO_ROUTE for failure in failures):
+        return Fault(StepName.TCP, Cause.NO_ROUTE, f"There is no route to {where}.")
+    if all(isinstance(failure, TimeoutError) for failure in failures):
+        return Fault(StepName.TCP, Cause.FILTERED, f"{where} does not answer at all: no refusal for {LIMIT_S:g} s.")
+    return Fault(StepName.TCP, Cause.NO_ROUTE, f"{where} cannot be connected to: {failures[0].strerror}.")

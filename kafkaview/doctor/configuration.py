@@ -1,0 +1,88 @@
+"""The first step: whether the profile is whole, before any socket is opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kafkaview.cluster.tokens import TokenSource
+from kafkaview.doctor.address import Server, servers_in
+from kafkaview.doctor.diagnosis import Cause, StepName
+from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.material import Material, load_material
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Mechanism, OAuth, Sasl, SecretField, Secrets, Tls
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A profile as the doctor uses it: its files read, its login complete."""
+
+    profile: ConnectionProfile
+    secrets: Secrets
+    servers: tuple[Server, ...]
+    zookeepers: tuple[Server, ...]
+    material: Material | None
+    sasl: Sasl | None
+    tokens: TokenSource | None = None
+
+
+def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
+    """Check and read everything. Blocks on files; a Fault names the field."""
+    security = profile.security
+    servers = servers_in(profile.bootstrap)
+    zookeepers = servers_in(profile.zookeeper.partition("/")[0], field="zookeeper") if profile.zookeeper else ()
+    material = load_material(security.tls, secrets) if security.protocol.tls else None
+    sasl = security.sasl if security.protocol.sasl else None
+    if security.protocol.sasl and sasl is None:
+        raise _bad(f"{security.protocol} needs a login, and none is given.", "security.sasl")
+    tokens = _check_login(sasl, security.tls, secrets) if sasl else None
+    registry = profile.schema_registry
+    if registry is not None:
+        _check_url(registry.url, "The registry's address", "schema_registry.url")
+        if registry.user and not secrets.get(SecretField.REGISTRY_PASSWORD):
+            raise _missing(f"The password of the registry's user {registry.user}", SecretField.REGISTRY_PASSWORD)
+    return Setup(profile, secrets, servers, zookeepers, material, sasl, tokens)
+
+
+def _check_login(sasl: Sasl, tls: Tls, secrets: Secrets) -> TokenSource | None:
+    match sasl.mechanism:
+        case Mechanism.GSSAPI:
+            from kafkaview.cluster.kerberos import gssapi_available  # loads a client library
+
+            reason = gssapi_available()
+            if reason is not None:
+                raise Fault(StepName.CONFIG, Cause.MECHANISM_UNAVAILABLE, reason)
+            return None
+        case Mechanism.OAUTHBEARER:
+            if sasl.oauth is None:
+                raise _bad("OAUTHBEARER needs a token endpoint and a client id.", "security.sasl.oauth")
+            return _token_source(sasl.oauth, tls, secrets)
+        case _:
+            if not sasl.username:
+                raise _bad(f"{sasl.mechanism} needs a user name.", "security.sasl.username")
+            if not secrets.get(SecretField.SASL_PASSWORD):
+                raise _missing(f"The password of {sasl.username}", SecretField.SASL_PASSWORD)
+            return None
+
+
+def _token_source(oauth: OAuth, tls: Tls, secrets: Secrets) -> TokenSource:
+    _check_url(oauth.token_endpoint, "The token endpoint", "security.sasl.oauth.token_endpoint")
+    if not oauth.client_id:
+        raise _bad("OAUTHBEARER needs a client id.", "security.sasl.oauth.client_id")
+    if not secrets.get(SecretField.OAUTH_CLIENT_SECRET):
+        raise _missing(f"The secret of the client {oauth.client_id}", SecretField.OAUTH_CLIENT_SECRET)
+    return TokenSource(oauth, tls, secrets)
+
+
+def _check_url(url: str, named: str, field: str) -> None:
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() not in ("http", "https") or not rest:
+        raise _bad(f"{named} is {url!r}, which is no http or https address.", field)
+
+
+def _bad(detail: str, field: str) -> Fault:
+    return Fault(StepName.CONFIG, Cause.BAD_SETTING, detail, field=field)
+
+
+def _missing(what: str, field: SecretField) -> Fault:
+    return Fault(StepName.CONFIG, Cause.SECRET_MISSING, f"{what} is not known here.", field=field.value)

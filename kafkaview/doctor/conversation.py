@@ -1,0 +1,90 @@
+"""Kafka's requests and answers over a wire, one at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
+
+from kafkaview.doctor.address import LIMIT_S
+from kafkaview.doctor.tls import Refused
+from kafkaview.doctor.wire import Ended, Wire
+
+CLIENT_ID: Final = "kafkaview"
+_MOST_BYTES: Final = 200_000_000
+_QUOTE_S: Final = 0.3
+_QUOTED: Final = 80
+
+
+class NotKafka(Exception):
+    """The other side speaks, and not Kafka; `said` is what."""
+
+    def __init__(self, said: bytes) -> None:
+        super().__init__("not Kafka's protocol")
+        self.said = said
+
+    @property
+    def first_line(self) -> str:
+        """Its first line, as far as it is text."""
+        line = self.said.splitlines()[0] if self.said else b""
+        return re.sub(r"[^\x20-\x7e]", ".", line[:_QUOTED].decode("latin-1"))
+
+
+class Conversation:
+    """One connection to a broker. TimeoutError, Ended, Refused and NotKafka are for the caller to explain."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
+        self.versions: Mapping[int, tuple[int, int]] = {}
+        self._asked = 0
+        self._held = b""
+
+    async def hello(self) -> None:
+        """Ask which requests the broker takes: version 0, which every broker answers, before a login too."""
+        answer = await self._ask(ApiVersionsRequest(version=0))
+        self.versions = {row.api_key: (row.min_version, row.max_version) for row in answer.api_keys}
+
+    def takes(self, request: Any) -> bool:
+        """Whether the broker takes this kind of request (a message class)."""
+        return request.API_KEY in self.versions
+
+    async def ask(self, request: Any, highest: int, **fields: Any) -> Any:
+        """Send a request (a message class) in the highest version that both sides know, at most `highest`."""
+        low, high = self.versions.get(request.API_KEY, (0, 0))
+        return await self._ask(request(version=max(low, min(high, highest)), **fields))
+
+    def close(self) -> None:
+        """End the connection."""
+        self.wire.close()
+
+    async def _ask(self, request: Any) -> Any:
+        self._asked += 1
+        request.with_header(correlation_id=self._asked, client_id=CLIENT_ID)
+        async with asyncio.timeout(LIMIT_S):
+            await self.wire.send(bytes(request.encode(header=True, framed=True)))
+            size = int.from_bytes(await self._take(4), "big", signed=True)
+            if not 4 <= size <= _MOST_BYTES:
+                raise NotKafka(await self._more(size.to_bytes(4, "big", signed=True)))
+            head = await self._take(4)
+            if int.from_bytes(head, "big") != self._asked:
+                raise NotKafka(await self._more(size.to_bytes(4, "big", signed=True) + head))
+            body = head + await self._take(size - 4)
+        return request.header.get_response_class().decode(body, version=request.API_VERSION, header=True)
+
+    async def _take(self, count: int) -> bytes:
+        while len(self._held) < count:
+            self._held += await self.wire.receive()
+        taken, self._held = self._held[:count], self._held[count:]
+        return taken
+
+    async def _more(self, said: bytes) -> bytes:
+        """What else it says within a moment, to be quoted."""
+        with suppress(TimeoutError, Ended, Refused):
+            async with asyncio.timeout(_QUOTE_S):
+                while len(said + self._held) < _QUOTED:
+                    self._held += await self.wire.receive()
+        return said + self._held

@@ -1,0 +1,230 @@
+"""The doctor: from the profile to what it may do on the cluster, layer by layer, up to the first cause.
+
+It speaks for itself, on its own sockets: both client libraries hide most causes behind a time-out. It only reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from typing import Final
+
+from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyped]
+
+from kafkaview.doctor.address import LIMIT_S, Server, connect, resolve
+from kafkaview.doctor.advertised import enter_all
+from kafkaview.doctor.aside import aside
+from kafkaview.doctor.certificates import title
+from kafkaview.doctor.chart import Chart, Report
+from kafkaview.doctor.configuration import Setup, load_setup
+from kafkaview.doctor.conversation import Conversation, NotKafka
+from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
+from kafkaview.doctor.entering import Way
+from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.layers import each, noted
+from kafkaview.doctor.login import fetched
+from kafkaview.doctor.registry import ask_registry
+from kafkaview.doctor.rights import rights_on
+from kafkaview.doctor.tls import Refused, TlsWire
+from kafkaview.doctor.wire import Ended
+from kafkaview.doctor.zookeeper import ask_zookeepers
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Secrets
+
+WHOLE_S: Final = 9.5
+_METADATA: Final = 9  # since Kafka 2.4
+
+
+def _nobody(_step: Step) -> None:
+    """Nobody listens."""
+
+
+async def diagnose(profile: ConnectionProfile, secrets: Secrets, report: Report = _nobody) -> Diagnosis:
+    """Examine a connection. `report` hears each step twice: as it begins (ok None, no ms) and as it ends; after the
+    first cause the rest once, as not tried.
+    """
+    chart = Chart(_planned(profile), report)
+    examination = _Examination(profile, secrets, chart)
+    try:
+        async with asyncio.timeout(WHOLE_S) as whole, AsyncExitStack() as open_connections:
+            await examination.run(open_connections)
+    except Fault as fault:
+        chart.failed(fault)
+    except TimeoutError:
+        if not whole.expired():
+            raise
+        chart.late(WHOLE_S)
+    return chart.diagnosis()
+
+
+def refused_by_keyring(profile: ConnectionProfile, detail: str, hint: str = "", report: Report = _nobody) -> Diagnosis:
+    """The diagnosis where the secrets cannot be had at all: nothing is tried without them."""
+    chart = Chart(_planned(profile), report)
+    chart.failed(Fault(StepName.CONFIG, Cause.KEYRING_UNAVAILABLE, detail, hint))
+    return chart.diagnosis()
+
+
+def _planned(profile: ConnectionProfile) -> Iterator[tuple[StepName, str]]:
+    """The steps of this profile and what they are about."""
+    protocol = profile.security.protocol
+    yield StepName.CONFIG, profile.name
+    yield StepName.DNS, profile.bootstrap
+    yield StepName.TCP, profile.bootstrap
+    if protocol.tls:
+        yield StepName.TLS, profile.bootstrap
+    if protocol.sasl:
+        yield StepName.SASL, profile.bootstrap
+    yield StepName.API, profile.bootstrap
+    yield StepName.METADATA, profile.bootstrap
+    yield StepName.ADVERTISED, ""
+    yield StepName.AUTHORIZATION, ""
+    if profile.schema_registry is not None:
+        yield StepName.REGISTRY, profile.schema_registry.url
+    if profile.zookeeper:
+        yield StepName.ZOOKEEPER, profile.zookeeper
+
+
+class _Examination:
+    """One run through the layers. Every bootstrap server goes through those up to the first answer; one that does is
+    enough, and logs in.
+    """
+
+    def __init__(self, profile: ConnectionProfile, secrets: Secrets, chart: Chart) -> None:
+        self._profile = profile
+        self._secrets = secrets
+        self._chart = chart
+        self._api_told = ""
+        self._api_ms = 0
+
+    async def run(self, opened: AsyncExitStack) -> None:
+        """Layer by layer. The first Fault ends it."""
+        setup = await self._config()
+        way, conversation = await self._reach(setup, opened)
+        await self._log_in(way, conversation)
+        brokers = await self._metadata(way, conversation)
+        inside = await self._advertised(brokers, way, opened)
+        if inside is not None:
+            await self._authorization(setup, *inside)
+            await self._beside(setup)
+
+    async def _config(self) -> Setup:
+        self._chart.trying(StepName.CONFIG)
+        try:
+            setup = await aside(lambda: load_setup(self._profile, self._secrets), LIMIT_S)
+        except TimeoutError:
+            words = f"The files of the profile are not read within {LIMIT_S:g} s."
+            raise Fault(StepName.CONFIG, Cause.CERTIFICATE_FILE, words) from None
+        security = self._profile.security
+        self._chart.good(StepName.CONFIG, f"{security.protocol}{f', {setup.sasl.mechanism}' if setup.sasl else ''}.")
+        return setup
+
+    async def _reach(self, setup: Setup, opened: AsyncExitStack) -> tuple[Way, Conversation]:
+        """The first bootstrap server that answers; what is wrong with the others is noted."""
+        chart = self._chart
+        chart.trying(StepName.DNS)
+        resolved, lost = await each(setup.servers, resolve)
+        named = [f"{server} is {', '.join(map(str, addresses))}" for server, addresses in resolved]
+        chart.good(StepName.DNS, noted(named, lost))
+        chart.trying(StepName.TCP)
+        connected, lost = await each(resolved, lambda one: connect(*one))
+        for _one, connection in connected:
+            opened.callback(connection.close)
+        accepts = [f"{server} accepts the connection" for (server, _addresses), _connection in connected]
+        chart.good(StepName.TCP, noted(accepts, lost))
+        chart.trying(StepName.API if setup.material is None else StepName.TLS)
+        began = time.monotonic()
+        greeted, lost = await each(connected, lambda one: Way(one[0][0], one[0][1], setup).greet(one[1]))
+        ((server, addresses), _connection), conversation = greeted[0]
+        if isinstance(conversation.wire, TlsWire):
+            chart.good(StepName.TLS, noted([f"{server}: {conversation.wire.seen().rstrip('.')}"], lost))
+        self._api_told = _requests_taken(conversation, server)
+        self._api_ms = round((time.monotonic() - began) * 1000)
+        if setup.sasl is None:
+            chart.good(StepName.API, self._api_told, ms=self._api_ms)
+        return Way(server, addresses, setup), conversation
+
+    async def _log_in(self, way: Way, conversation: Conversation) -> None:
+        if way.setup.sasl is None:
+            return
+        self._chart.trying(StepName.SASL)
+        self._chart.good(StepName.SASL, await way.log_in(conversation))
+        self._chart.good(StepName.API, self._api_told, ms=self._api_ms)
+
+    async def _metadata(self, way: Way, conversation: Conversation) -> dict[int, Server]:
+        """Every broker, and where the cluster sends clients to it."""
+        self._chart.trying(StepName.METADATA)
+        try:
+            metadata = await conversation.ask(MetadataRequest, _METADATA, topics=[], allow_auto_topic_creation=False)
+        except TimeoutError:
+            words = f"{way.server} says nothing to the question for the brokers for {LIMIT_S:g} s."
+            raise Fault(StepName.METADATA, Cause.SILENT, words) from None
+        except (Ended, Refused, NotKafka):
+            raise await self._hung_up(way) from None
+        if not metadata.brokers:
+            raise Fault(StepName.METADATA, Cause.METADATA_FAILED, f"{way.server} names no broker.")
+        count = len(metadata.brokers)
+        words = f"Cluster {metadata.cluster_id or 'without an id'}, {count} {'broker' if count == 1 else 'brokers'}."
+        self._chart.good(StepName.METADATA, words)
+        brokers = {broker.node_id: Server(broker.host, broker.port) for broker in metadata.brokers}
+        return dict(sorted(brokers.items()))
+
+    async def _hung_up(self, way: Way) -> Fault:
+        """Before a login only the first question is answered; a listener that wants one says so when asked for it."""
+        offered = None if way.setup.sasl else await way.mechanisms()
+        if offered is None:
+            words = f"{way.server} closes the connection at the question for the brokers."
+            return Fault(StepName.METADATA, Cause.METADATA_FAILED, words)
+        words = f"{way.server} wants a login before it says anything; it offers {', '.join(offered) or 'no mechanism'}."
+        return Fault(StepName.SASL, Cause.SASL_NEEDED, words)
+
+    async def _advertised(
+        self, brokers: dict[int, Server], way: Way, opened: AsyncExitStack
+    ) -> tuple[int, Conversation] | None:
+        self._chart.trying(StepName.ADVERTISED, ", ".join(map(str, brokers.values())))
+        if way.setup.tokens is not None:
+            await fetched(way.setup.tokens)  # once for all of them
+        return await enter_all(brokers, way, self._chart, opened)
+
+    async def _authorization(self, setup: Setup, broker: int, inside: Conversation) -> None:
+        self._chart.trying(StepName.AUTHORIZATION)
+        who = await _principal(setup)
+        try:
+            rights = await rights_on(inside, broker)
+        except (Ended, Refused, NotKafka, TimeoutError):
+            words = f"Broker {broker} gives no whole answer to what this principal may do."
+            raise Fault(StepName.AUTHORIZATION, Cause.METADATA_FAILED, words) from None
+        self._chart.good(StepName.AUTHORIZATION, rights.told(who))
+
+    async def _beside(self, setup: Setup) -> None:
+        """What stands beside the brokers."""
+        registry = self._profile.schema_registry
+        if registry is not None:
+            self._chart.trying(StepName.REGISTRY)
+            told = await ask_registry(registry, self._profile.security.tls, self._secrets)
+            self._chart.good(StepName.REGISTRY, told)
+        if setup.zookeepers:
+            self._chart.trying(StepName.ZOOKEEPER)
+            self._chart.good(StepName.ZOOKEEPER, await ask_zookeepers(setup.zookeepers))
+
+
+def _requests_taken(conversation: Conversation, server: Server) -> str:
+    """What the broker takes, or the Fault that it is too old."""
+    versions = conversation.versions
+    low, high = versions.get(MetadataRequest.API_KEY, (0, 0))
+    if not low <= _METADATA <= high:
+        words = f"{server} takes Metadata requests of version {low} to {high}, and {_METADATA} is needed."
+        raise Fault(StepName.API, Cause.API_TOO_OLD, words)
+    return f"{len(versions)} kinds of requests, Metadata up to version {high}."
+
+
+async def _principal(setup: Setup) -> str:
+    """Who we are to the authorizer, as far as it can be told from here."""
+    if setup.tokens is not None:
+        return f"User:{(await fetched(setup.tokens)).subject}"
+    if setup.sasl is not None:
+        return f"User:{setup.sasl.username}" if setup.sasl.username else "This principal"
+    if setup.material is not None and setup.material.identity is not None:
+        return f"The certificate's principal ({title(setup.material.identity.certificate.subject)})"
+    return "User:ANONYMOUS"

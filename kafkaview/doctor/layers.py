@@ -1,0 +1,38 @@
+"""One layer for several servers at once: one that gets through is enough."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TypeVar
+
+from kafkaview.doctor.diagnosis import StepName
+from kafkaview.doctor.fault import Fault
+
+One = TypeVar("One")
+Made = TypeVar("Made")
+
+
+async def each(
+    items: Sequence[One], work: Callable[[One], Awaitable[Made]]
+) -> tuple[list[tuple[One, Made]], list[Fault]]:
+    """What came of each item, in order, and the Faults of the others. Raises the one that got furthest if all fail."""
+    through: list[tuple[One, Made]] = []
+    lost: list[Fault] = []
+    answers = await asyncio.gather(*map(work, items), return_exceptions=True)
+    for item, answer in zip(items, answers, strict=True):
+        if isinstance(answer, Fault):
+            lost.append(answer)
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            through.append((item, answer))
+    if through:
+        return through, lost
+    order = list(StepName)
+    raise max(lost, key=lambda fault: order.index(fault.step))
+
+
+def noted(good: Iterable[str], lost: Iterable[Fault]) -> str:
+    """What was seen of the good ones, and what is wrong with the others."""
+    return "; ".join([*good, *(f"but {fault.detail.rstrip('.')}" for fault in lost)]) + "."

@@ -1,0 +1,175 @@
+"""SASL on a connection whose certificate was found good: offered, accepted, or refused in which round."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import AuthenticationFailed, ClusterError
+from kafkaview.cluster.tokens import Token, TokenInvalid, TokenSource
+from kafkaview.doctor.aside import aside
+from kafkaview.doctor.configuration import Setup
+from kafkaview.doctor.conversation import Conversation
+from kafkaview.doctor.diagnosis import Cause, StepName
+from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.scram import NotProven, Scram
+from kafkaview.doctor.tls import Refused
+from kafkaview.doctor.wire import Ended
+from kafkaview.profiles.security import Kerberos, Mechanism, Sasl, SecretField
+
+_UNSUPPORTED: Final = 33
+_NO_SASL_HERE: Final = 34
+_TOKEN_S: Final = 4.0
+_NO_MECHANISM: Final = "?"  # asks for the list, and for nothing else
+
+
+class Login:
+    """One login of a profile on one connection."""
+
+    def __init__(self, setup: Setup, sasl: Sasl, conversation: Conversation, host: str) -> None:
+        self._setup = setup
+        self._sasl = sasl
+        self._conversation = conversation
+        self._host = host
+        self._session_ms = 0
+
+    async def log_in(self) -> str:
+        """Log in; what was seen. A Fault where it is refused."""
+        token = await fetched(self._setup.tokens) if self._setup.tokens else None
+        offered = await self._handshake()
+        try:
+            match self._sasl.mechanism:
+                case Mechanism.PLAIN:
+                    await self._plain()
+                case Mechanism.OAUTHBEARER:
+                    assert token is not None
+                    assert self._setup.tokens is not None
+                    await self._bearer(token, self._setup.tokens.extensions)
+                case Mechanism.GSSAPI:
+                    await self._kerberos(self._sasl.kerberos or Kerberos())
+                case _:
+                    await self._scram()
+        except TimeoutError:
+            raise self._refused(Cause.SILENT, "The broker says nothing to the login.") from None
+        except (Ended, Refused):
+            words = "The broker closes the connection at the login and gives no reason."
+            raise self._refused(Cause.LOGIN_REFUSED, words) from None
+        lasts = f"; the login lasts {self._session_ms / 1000:.0f} s" if self._session_ms else ""
+        return f"{self._sasl.mechanism} accepted for {self._who(token)}; offered: {', '.join(offered)}{lasts}."
+
+    async def _handshake(self) -> list[str]:
+        try:
+            answer = await self._conversation.ask(SaslHandshakeRequest, 1, mechanism=self._sasl.mechanism.value)
+        except TimeoutError:
+            raise self._refused(Cause.SILENT, "The broker says nothing to the login.") from None
+        except (Ended, Refused):
+            raise self._refused(Cause.SASL_NOT_ENABLED, "The listener closes the connection at a login.") from None
+        if answer.error_code == _NO_SASL_HERE:
+            raise self._refused(Cause.SASL_NOT_ENABLED, "This listener has no login (ILLEGAL_SASL_STATE).")
+        if answer.error_code == _UNSUPPORTED:
+            offered = ", ".join(answer.mechanisms) or "none"
+            words = f"The broker does not offer {self._sasl.mechanism} here; it offers {offered}."
+            hint = f"Choose {' or '.join(answer.mechanisms)}." if answer.mechanisms else ""
+            raise Fault(StepName.SASL, Cause.MECHANISM_NOT_OFFERED, words, hint)
+        if answer.error_code:
+            raise self._refused(Cause.LOGIN_REFUSED, f"The broker refuses the login with error {answer.error_code}.")
+        return list(answer.mechanisms)
+
+    async def _plain(self) -> None:
+        user, password = self._sasl.username or "", self._password()
+        answer = await self._send(f"\0{user}\0{password}".encode())
+        if answer.error_code:
+            raise self._refused(Cause.BAD_CREDENTIALS, _words(answer))
+
+    async def _scram(self) -> None:
+        scram = Scram(self._sasl.mechanism, self._sasl.username or "", self._password())
+        answer = await self._send(scram.first())
+        if answer.error_code:
+            told = f"{_words(answer)} It knows no {self._sasl.mechanism} password of {self._sasl.username}."
+            raise self._refused(Cause.UNKNOWN_USER, told)
+        try:
+            answer = await self._send(scram.final(bytes(answer.auth_bytes)))
+            if answer.error_code:
+                told = f"{_words(answer)} It knows the user {self._sasl.username}: the password is another."
+                raise self._refused(Cause.WRONG_PASSWORD, told)
+            scram.check(bytes(answer.auth_bytes))
+        except (NotProven, LookupError, ValueError) as failure:
+            words = f"The broker does not prove that it knows the password ({failure})."
+            raise self._refused(Cause.LOGIN_REFUSED, words) from None
+
+    async def _bearer(self, token: Token, extensions: Mapping[str, str]) -> None:
+        more = "".join(f"{name}={value}\x01" for name, value in extensions.items())
+        answer = await self._send(f"n,,\x01auth=Bearer {token.value}\x01{more}\x01".encode())
+        if not answer.error_code and answer.auth_bytes:
+            told = bytes(answer.auth_bytes).decode(errors="replace")
+            await self._send(b"\x01")  # what RFC 7628 wants; the broker then ends it
+            words = f"The broker refuses the token and says {told}. The token says {claims_of(token)}."
+            raise self._refused(Cause.LOGIN_REFUSED, words, "Compare these with the issuer and audience it expects.")
+        if answer.error_code:
+            raise self._refused(Cause.LOGIN_REFUSED, f"{_words(answer)} The token says {claims_of(token)}.")
+
+    async def _kerberos(self, kerberos: Kerberos) -> None:
+        from kafka.net.sasl import get_sasl_mechanism  # type: ignore[import-untyped]
+
+        try:
+            mechanism = get_sasl_mechanism("GSSAPI")(host=self._host, sasl_kerberos_service_name=kerberos.service_name)
+            while True:
+                answer = await self._send(mechanism.auth_bytes())
+                if answer.error_code:
+                    raise self._refused(Cause.LOGIN_REFUSED, _words(answer))
+                if mechanism.is_done():
+                    return
+                mechanism.receive(bytes(answer.auth_bytes))
+        except (RuntimeError, ValueError, OSError) as failure:
+            raise self._refused(Cause.LOGIN_REFUSED, f"Kerberos gives no ticket: {failure}", "Run kinit.") from None
+
+    async def _send(self, data: bytes) -> Any:
+        answer = await self._conversation.ask(SaslAuthenticateRequest, 1, auth_bytes=data)
+        self._session_ms = getattr(answer, "session_lifetime_ms", 0) or 0
+        return answer
+
+    def _password(self) -> str:
+        return self._setup.secrets.get(SecretField.SASL_PASSWORD) or ""
+
+    def _who(self, token: Token | None) -> str:
+        return token.subject if token else self._sasl.username or "our Kerberos principal"
+
+    def _refused(self, cause: Cause, detail: str, hint: str = "") -> Fault:
+        return Fault(StepName.SASL, cause, detail, hint)
+
+
+async def fetched(tokens: TokenSource) -> Token:
+    """A token, or a Fault that says whether its endpoint is not there, refuses, or gives something else."""
+    try:
+        return await aside(tokens.fresh, _TOKEN_S)
+    except TimeoutError:
+        words = f"The token endpoint gives no answer within {_TOKEN_S:g} s."
+        raise Fault(StepName.SASL, Cause.TOKEN_ENDPOINT_UNREACHABLE, words) from None
+    except ClusterError as failure:
+        cause = Cause.TOKEN_ENDPOINT_UNREACHABLE
+        if isinstance(failure, AuthenticationFailed):
+            cause = Cause.TOKEN_INVALID if isinstance(failure, TokenInvalid) else Cause.TOKEN_REFUSED
+        raise Fault(StepName.SASL, cause, failure.message, failure.hint) from None
+
+
+def claims_of(token: Token) -> str:
+    """What a token says of itself that a broker checks; nothing of it is secret."""
+    import base64
+    import json
+
+    part = token.value.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return ", ".join(f"{name} {claims.get(name, 'nothing')}" for name in ("iss", "aud", "sub", "exp"))
+
+
+async def offered_mechanisms(conversation: Conversation) -> tuple[str, ...] | None:
+    """The mechanisms of a listener with SASL, None of one without. No credential leaves."""
+    answer = await conversation.ask(SaslHandshakeRequest, 1, mechanism=_NO_MECHANISM)
+    return tuple(answer.mechanisms) if answer.error_code == _UNSUPPORTED else None
+
+
+def _words(answer: Any) -> str:
+    words = str(answer.error_message or f"error {answer.error_code}").strip()
+    return f"The broker says: {words.rstrip('.')}."

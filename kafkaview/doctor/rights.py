@@ -1,0 +1,134 @@
+"""What this principal may do, asked without changing anything.
+
+Without rights a cluster merely looks empty, with error 0 throughout. So the requests that do tell are sent, and the
+operations that the broker lists for the cluster and each topic are read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kafka.protocol.admin import (  # type: ignore[import-untyped]
+    DescribeAclsRequest,
+    DescribeConfigsRequest,
+    DescribeQuorumRequest,
+    ListGroupsRequest,
+)
+from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyped]
+
+from kafkaview.doctor.conversation import Conversation
+from kafkaview.doctor.diagnosis import Cause, StepName
+from kafkaview.doctor.fault import Fault
+
+_WRITE, _CREATE, _DESCRIBE = 4, 5, 8
+_ANY: Final = 1
+_BROKER: Final = 4
+_REFUSED: Final = {29: "TOPIC", 30: "GROUP", 31: "CLUSTER"}
+_NO_AUTHORIZER: Final = 54
+_DEAD_LETTERS: Final = re.compile(r"(?i)(?:^|[._-])(?:dlq|dlt|dead[._-]?letters?(?:[._-]?queue)?)(?:$|[._-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """One line a right; `missing` are those of the deciding requests that were refused."""
+
+    lines: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    def told(self, who: str) -> str:
+        """All of them, or the Fault that the deciding ones are missing."""
+        words = f"{who} {'; '.join(self.lines)}."
+        if self.missing:
+            needs = " and ".join(self.missing)
+            hint = f"Ask for {needs} on the cluster for {who}."
+            raise Fault(StepName.AUTHORIZATION, Cause.NOT_AUTHORIZED, words, hint)
+        return words
+
+
+async def rights_on(conversation: Conversation, broker: int) -> Rights:
+    """Ask the broker to which this conversation goes."""
+    seen = await conversation.ask(
+        MetadataRequest,
+        9,
+        topics=None,
+        allow_auto_topic_creation=False,
+        include_cluster_authorized_operations=True,
+        include_topic_authorized_operations=True,
+    )
+    configs = await _configs_error(conversation, broker)
+    quorum = await _quorum_error(conversation)
+    lines = [
+        await _groups(conversation, seen.cluster_authorized_operations),
+        _may("read the settings of brokers", configs),
+        "there is no quorum (ZooKeeper)" if quorum is None else _may("read the quorum", quorum),
+        await _acls(conversation),
+        _dead_letters(seen),
+    ]
+    missing = [right for right, error in (("DESCRIBE_CONFIGS", configs), ("DESCRIBE", quorum)) if error in _REFUSED]
+    return Rights(tuple(lines), tuple(missing))
+
+
+async def _configs_error(conversation: Conversation, broker: int) -> int:
+    """Of this very broker: another would answer that it is not asked about itself."""
+    answer = await conversation.ask(DescribeConfigsRequest, 4, resources=[(_BROKER, str(broker), ["log.dirs"])])
+    return int(answer.results[0].error_code)
+
+
+async def _quorum_error(conversation: Conversation) -> int | None:
+    if not conversation.takes(DescribeQuorumRequest):
+        return None
+    topic = DescribeQuorumRequest.TopicData
+    asked = topic(topic_name="__cluster_metadata", partitions=[topic.PartitionData(partition_index=0)])
+    return int((await conversation.ask(DescribeQuorumRequest, 0, topics=[asked])).error_code)
+
+
+async def _groups(conversation: Conversation, operations: set[int] | None) -> str:
+    answer = await conversation.ask(ListGroupsRequest, 4, states_filter=[])
+    if answer.error_code:
+        return _may("list groups", answer.error_code)
+    count = len(answer.groups)
+    here = f"{count} {'group' if count == 1 else 'groups'} on this broker"
+    if operations is not None and _DESCRIBE not in operations:
+        return f"may list only the groups on which it has DESCRIBE ({here})"
+    return f"may list all groups ({here})"
+
+
+async def _acls(conversation: Conversation) -> str:
+    answer = await conversation.ask(
+        DescribeAclsRequest,
+        3,
+        resource_type_filter=_ANY,
+        resource_name_filter=None,
+        pattern_type_filter=_ANY,
+        principal_filter=None,
+        host_filter=None,
+        operation=_ANY,
+        permission_type=_ANY,
+    )
+    if answer.error_code == _NO_AUTHORIZER:
+        return "no authorizer: everybody may do everything"
+    return _may("read the ACLs", answer.error_code)
+
+
+def _dead_letters(seen: Any) -> str:
+    """Whether dead letters can be written: to which topics, and whether a new one may be made."""
+    topics = [topic for topic in seen.topics if not topic.is_internal]
+    writable = [topic.name for topic in topics if _WRITE in (topic.authorized_operations or ())]
+    named = [topic.name for topic in topics if _DEAD_LETTERS.search(topic.name or "")]
+    words = f"may write to {len(writable)} of {len(topics)} topics"
+    if named:
+        words += f", dead letters: {sum(name in writable for name in named)} of {len(named)}"
+    operations = seen.cluster_authorized_operations
+    if operations is None:
+        return words
+    return f"{words}, and {'may' if _CREATE in operations else 'may not'} make new ones"
+
+
+def _may(deed: str, error: int) -> str:
+    if error in _REFUSED:
+        return f"may not {deed} ({_REFUSED[error]}_AUTHORIZATION_FAILED)"
+    if error:
+        return f"cannot {deed} (error {error})"
+    return f"may {deed}"

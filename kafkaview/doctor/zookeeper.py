@@ -1,0 +1,69 @@
+"""ZooKeeper, asked by its four-letter word `srvr`, which every release allows."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import suppress
+
+from kafkaview.doctor.address import LIMIT_S, Server, connect, resolve
+from kafkaview.doctor.diagnosis import Cause, StepName
+from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.wire import Ended, PlainWire
+
+_MODE = re.compile(r"^Mode: (\w+)", re.MULTILINE)
+_VERSION = re.compile(r"^Zookeeper version: ([\w.]+)", re.MULTILINE)
+_QUOTED = 80
+
+
+async def ask_zookeepers(servers: tuple[Server, ...]) -> str:
+    """What each server is. A Fault where none of them serves."""
+    answers = await asyncio.gather(*(_ask(server) for server in servers), return_exceptions=True)
+    told, faults = [], []
+    for answer in answers:
+        if isinstance(answer, Fault):
+            faults.append(answer)
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            told.append(answer)
+    if not told:
+        raise min(faults, key=lambda fault: fault.cause is not Cause.ZOOKEEPER_NOT_SERVING)
+    return "; ".join([*told, *(f"but {fault.detail.rstrip('.')}" for fault in faults)]) + "."
+
+
+async def _ask(server: Server) -> str:
+    try:
+        wire = PlainWire(await connect(server, await resolve(server)))
+    except Fault as fault:
+        raise _unreachable(fault.detail) from None
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            said = await _srvr(wire)
+    except TimeoutError:
+        words = f"{server} accepts the connection, then says nothing for {LIMIT_S:g} s."
+        raise _unreachable(words) from None
+    finally:
+        wire.close()
+    if "not currently serving" in said:
+        raise Fault(StepName.ZOOKEEPER, Cause.ZOOKEEPER_NOT_SERVING, f"{server} says: {said.strip()}")
+    if "not in the whitelist" in said:
+        return f"{server} answers, and keeps its state back (4lw.commands.whitelist lacks srvr)"
+    mode, version = _MODE.search(said), _VERSION.search(said)
+    if mode is None:
+        quoted = said[:_QUOTED].strip() or "nothing"
+        raise _unreachable(f"{server} does not speak ZooKeeper's protocol; it says {quoted!r}.")
+    return f"{server} is {mode.group(1)}{', ' + version.group(1) if version else ''}"
+
+
+async def _srvr(wire: PlainWire) -> str:
+    said = b""
+    await wire.send(b"srvr")
+    with suppress(Ended):
+        while True:
+            said += await wire.receive()
+    return said.decode(errors="replace")
+
+
+def _unreachable(detail: str) -> Fault:
+    return Fault(StepName.ZOOKEEPER, Cause.ZOOKEEPER_UNREACHABLE, detail)

@@ -1,0 +1,56 @@
+"""Connections of every kind, for properties that hold for all of them."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from kafkaview.profiles.clientsettings import FURTHER
+from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
+from kafkaview.profiles.security import Certificate, Kerberos, Mechanism, OAuth, Protocol, Sasl, Security, Tls
+
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+KEY = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIC\n-----END ENCRYPTED PRIVATE KEY-----\n"
+
+texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
+maybe = st.none() | texts
+names = texts.filter(lambda text: bool(text.strip()) and text.isprintable())
+plain = st.from_regex(r"[a-z0-9]{1,8}", fullmatch=True)
+files = plain.map(lambda name: f"/etc/kafka/{name}")
+extensions = st.dictionaries(st.from_regex(r"[A-Za-z]{1,6}", fullmatch=True), plain, max_size=2)
+certificates = st.one_of(
+    st.builds(Certificate, certificate_file=files.map("{}.pem".format), key_file=st.none() | files),
+    st.just(Certificate(pem=CERTIFICATE + KEY)),
+    st.builds(Certificate, pkcs12_file=files.map("{}.p12".format)),
+)
+tls = st.one_of(
+    st.builds(Tls, certificate=st.none() | certificates, verify_hostname=st.booleans()),
+    st.builds(Tls, ca_file=files.map("{}.pem".format), certificate=st.none() | certificates),
+    st.builds(Tls, ca_pem=st.just(CERTIFICATE)),
+    st.builds(Tls, truststore_file=files.map("{}.p12".format)),
+)
+oauths = st.builds(OAuth, plain.map("https://{}/token".format), texts, maybe, extensions)
+sasls = st.one_of(
+    st.builds(
+        Sasl, st.sampled_from([Mechanism.PLAIN, Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512]), username=texts
+    ),
+    st.builds(Sasl, st.just(Mechanism.OAUTHBEARER), oauth=oauths),
+    st.builds(Sasl, st.just(Mechanism.GSSAPI), kerberos=st.builds(Kerberos, texts, maybe, maybe)),
+)
+securities = st.one_of(
+    st.just(Security()),
+    st.builds(Security, st.just(Protocol.SSL), tls),
+    st.builds(Security, st.just(Protocol.SASL_PLAINTEXT), sasl=sasls),
+    st.builds(Security, st.just(Protocol.SASL_SSL), tls, sasls),
+)
+profiles = st.builds(
+    ConnectionProfile,
+    names,
+    plain.map("{}:9092".format),
+    st.sampled_from(Environment),
+    st.booleans(),
+    settings=st.dictionaries(st.sampled_from(sorted(FURTHER)), texts, max_size=2),
+    zookeeper=st.none() | plain,
+    schema_registry=st.none() | st.builds(SchemaRegistry, plain.map("https://{}".format), st.none() | plain),
+    security=securities,
+    colour=st.none() | st.just("#a0b1c2"),
+)

@@ -1,0 +1,232 @@
+"""The file of saved connections."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import tomli_w
+from hypothesis import HealthCheck, given, settings
+
+from kafkaview.profiles import document
+from kafkaview.profiles.document import VERSION, Document, document_of, migrated, profile_of
+from kafkaview.profiles.errors import ProfileNotKept, StoreUnavailable, UnknownProfile
+from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
+from kafkaview.profiles.security import Certificate, Mechanism, OAuth, Protocol, Sasl, Security, Tls
+from kafkaview.profiles.store import ProfileStore
+from tests.unit.profiles.connections import profiles
+
+A, B, C = (ConnectionProfile(name, f"{name}:9092", id=name * 4) for name in "abc")
+WRITTEN = Path(__file__).with_name("profiles-1.toml")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ProfileStore:
+    return ProfileStore(tmp_path / "config" / "profiles.toml")
+
+
+def names(store: ProfileStore) -> list[str]:
+    return [profile.name for profile in store.list()]
+
+
+@given(profile=profiles)
+@settings(suppress_health_check=[HealthCheck.too_slow])
+def test_every_connection_comes_back_from_the_file_as_it_was(profile: ConnectionProfile) -> None:
+    assert profile_of(tomllib.loads(tomli_w.dumps(document_of(profile)))) == profile
+
+
+def test_the_order_is_kept_and_changed_only_when_asked(store: ProfileStore) -> None:
+    for profile in (A, B, C):
+        store.add(profile)
+    store.move("cccc", 0)
+    assert names(store) == ["c", "a", "b"]
+    store.replace(replace(A, name="z", environment=Environment.PRODUCTION))
+    store.move("cccc", 9)
+    assert names(store) == ["z", "b", "c"]
+    assert store.duplicate("bbbb").id not in ("aaaa", "bbbb", "cccc")
+    store.duplicate("bbbb")
+    store.remove("cccc")
+    assert names(store) == ["z", "b", "b copy 2", "b copy"]
+    assert store.get("z").environment is Environment.PRODUCTION
+    assert all(profile.saved for profile in store.list())
+    assert store.note is None
+
+
+def test_the_last_used_is_remembered_until_it_is_removed(store: ProfileStore) -> None:
+    store.add(A)
+    store.add(B)
+    store.set_last_used("bbbb")
+    last = ProfileStore(store.path).last_used()
+    assert last is not None
+    assert last.name == "b"
+    store.remove("bbbb")
+    assert store.last_used() is None
+
+
+def test_only_the_owner_may_read_file_and_folder(store: ProfileStore) -> None:
+    store.add(A)
+    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(store.path.parent.stat().st_mode) == 0o700
+    assert sorted(path.name for path in store.path.parent.iterdir()) == ["profiles.lock", "profiles.toml"]
+
+
+def test_a_link_to_the_file_stays_a_link(store: ProfileStore, tmp_path: Path) -> None:
+    store.path.parent.mkdir()
+    store.path.symlink_to(tmp_path / "dotfiles.toml")
+    store.add(A)
+    assert store.path.is_symlink()
+    assert names(ProfileStore(tmp_path / "dotfiles.toml")) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"version = 1\n[[profile]\n", "Expected ']]'"),
+        (b"\xff\xfe", "it is not UTF-8"),
+        (b"", "it has no version"),
+        (b"version = 1\nprofile = 3\n", "profile is no list of tables"),
+        (b"version = 1\n[[profile]]\nname = 'x'\n", "connection 1: id is missing"),
+    ],
+)
+def test_a_damaged_file_is_kept_aside_and_said(store: ProfileStore, content: bytes, reason: str) -> None:
+    store.path.parent.mkdir()
+    store.path.write_bytes(content)
+    assert store.list() == ()
+    assert store.note is not None
+    assert reason in store.note.reason
+    assert store.note.aside.name.startswith("profiles.toml.damaged-")
+    assert store.note.aside.read_bytes() == content
+    assert "none of it could be read" in store.note.text
+    store.add(A)
+    store.path.write_bytes(b"again")
+    assert store.list() == ()
+    assert len(list(store.path.parent.glob("*.damaged-*"))) == 2
+
+
+def test_what_can_be_read_of_a_damaged_file_is_still_listed(store: ProfileStore) -> None:
+    store.add(A)
+    store.add(B)
+    damaged = store.path.read_text().replace('bootstrap = "b:9092"', "bootstrap = 3")
+    store.path.write_text(damaged)
+    assert names(store) == ["a"]
+    assert store.note is not None
+    assert (store.note.readable, store.note.reason) == (1, "connection 2: bootstrap is missing or no text")
+    assert store.note.aside.read_text() == damaged
+    assert names(ProfileStore(store.path)) == ["a"]
+
+
+def test_a_file_of_a_later_release_is_left_as_it_is(store: ProfileStore) -> None:
+    store.path.parent.mkdir()
+    later = f"version = {VERSION + 1}\n".encode()
+    store.path.write_bytes(later)
+    for change in (store.list, lambda: store.add(A), lambda: store.set_last_used("x")):
+        with pytest.raises(StoreUnavailable, match=f"later release of kafkaview .version {VERSION + 1}"):
+            change()
+    assert store.path.read_bytes() == later
+    assert store.note is None
+
+
+def test_a_file_of_version_1_opens() -> None:
+    """The file as this release wrote it: it stays in the repository for every release to open."""
+    file = migrated(tomllib.loads(WRITTEN.read_text(encoding="utf-8")))
+    scram = Sasl(Mechanism.SCRAM_SHA_512, "alice")
+    assert [profile_of(table) for table in file["profile"]] == [
+        ConnectionProfile(
+            "orders-eu",
+            "broker-1:9093,broker-2:9093",
+            Environment.PRODUCTION,
+            read_only=True,
+            settings={"client.dns.lookup": "use_all_dns_ips"},
+            zookeeper="zk:2181",
+            schema_registry=SchemaRegistry("https://registry", "reader"),
+            security=Security(
+                Protocol.SASL_SSL,
+                Tls("/ca.pem", certificate=Certificate("/me.pem", "/me.key"), verify_hostname=False),
+                scram,
+            ),
+            colour="#a0b1c2",
+            id="0" * 32,
+        ),
+        ConnectionProfile(
+            "tokens",
+            "k:1",
+            Environment.STAGING,
+            security=Security(
+                Protocol.SASL_PLAINTEXT,
+                sasl=Sasl(Mechanism.OAUTHBEARER, oauth=OAuth("https://id/token", "c", "s", {"pool": "7"})),
+            ),
+            id="1" * 32,
+        ),
+    ]
+
+
+def test_an_older_file_goes_through_every_version_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    def second(file: Document) -> Document:
+        return {**file, "profile": [{**table, "two": True} for table in file["profile"]]}
+
+    monkeypatch.setattr(document, "MIGRATIONS", {1: second, 2: lambda file: {**file, "three": file["version"]}})
+    assert migrated({"version": 1, "profile": [{}]}, to=3) == {"version": 3, "profile": [{"two": True}], "three": 2}
+
+
+def test_there_is_a_way_up_from_every_version() -> None:
+    assert sorted(document.MIGRATIONS) == list(range(1, VERSION))
+
+
+KEY = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    ("profile", "words"),
+    [
+        (replace(C, name="a"), "named 'a' is saved already"),
+        (replace(C, name=" "), "needs a name"),
+        (replace(C, bootstrap="k"), "'k' is not HOST:PORT"),
+        (replace(C, settings={"sasl.password": "geheim"}), "sasl.password is no further setting"),
+        (replace(C, schema_registry=SchemaRegistry("http://u:geheim@r")), "A password stands in the URL"),
+        (replace(C, security=Security(Protocol.SSL, Tls(certificate=Certificate(pem=KEY)))), "is not encrypted"),
+        (replace(C, security=Security(Protocol.SSL, Tls(ca_pem=KEY))), "A private key stands among"),
+    ],
+)
+def test_a_connection_with_a_secret_or_without_a_name_of_its_own_is_not_kept(
+    store: ProfileStore, profile: ConnectionProfile, words: str
+) -> None:
+    store.add(A)
+    with pytest.raises(ProfileNotKept, match=words) as told:
+        store.add(profile)
+    assert names(store) == ["a"]
+    assert "geheim" not in str(told.value) + store.path.read_text()
+
+
+def test_what_is_gone_is_not_changed(store: ProfileStore) -> None:
+    store.add(A)
+    with pytest.raises(UnknownProfile, match="no longer saved"):
+        store.replace(B)
+    with pytest.raises(UnknownProfile, match="No connection is saved as 'b'") as told:
+        store.get("b")
+    assert told.value.hint == "There are: a."
+
+
+def test_an_unwritable_folder_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreUnavailable, match="cannot be used"):
+        ProfileStore(tmp_path / "file" / "profiles.toml").add(A)
+
+
+_ADDS = """
+import sys, pathlib
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.store import ProfileStore
+for number in range(25):
+    ProfileStore(pathlib.Path(sys.argv[1])).add(ConnectionProfile(f"{sys.argv[2]}{number}", "k:1"))
+"""
+
+
+def test_two_programs_at_once_lose_no_connection(store: ProfileStore) -> None:
+    both = [subprocess.Popen([sys.executable, "-c", _ADDS, str(store.path), name]) for name in "xy"]
+    assert [process.wait(60) for process in both] == [0, 0]
+    assert sorted(names(store)) == sorted(f"{name}{number}" for name in "xy" for number in range(25))

@@ -60,7 +60,7 @@ async def rights_on(conversation: Conversation, broker: int) -> Rights:
     configs = await _configs_error(conversation, broker)
     quorum = await _quorum_error(conversation)
     lines = [
-        await _groups(conversation, seen.cluster_authorized_operations),
+        await _groups(conversation, seen.authorized_operations),
         _may("read the settings of brokers", configs),
         "there is no quorum (ZooKeeper)" if quorum is None else _may("read the quorum", quorum),
         await _acls(conversation),
@@ -120,7 +120,7 @@ def _dead_letters(seen: Any) -> str:
     words = f"may write to {len(writable)} of {len(topics)} topics"
     if named:
         words += f", dead letters: {sum(name in writable for name in named)} of {len(named)}"
-    operations = seen.cluster_authorized_operations
+    operations = seen.authorized_operations
     if operations is None:
         return words
     return f"{words}, and {'may' if _CREATE in operations else 'may not'} make new ones"

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from kafkaview.cluster.coordination import Coordination, Mode, Quorum, QuorumReplica, replica_health
 from kafkaview.cluster.errors import (
     ClusterError,
     OffsetOutOfRange,
@@ -184,6 +185,14 @@ class FakeCluster:
         await self._asked("describe")
         up = tuple(broker for broker in self.brokers if broker.id not in self.down)
         return ClusterInfo("fake-cluster", up, up[0].id, "4.4", "KRaft")
+
+    async def coordination(self) -> Coordination:
+        """As the port says: the brokers are the voters, the first that is up leads."""
+        await self._asked("coordination")
+        up = [broker.id for broker in self.brokers if broker.id not in self.down]
+        voters = tuple(self._voter(broker.id, up) for broker in self.brokers)
+        evidence = ("The fake is its own quorum.",)
+        return Coordination(Mode.KRAFT, evidence, up[0], 1, Quorum(up[0], 1, 100, voters, ()), (), self.brokers)
 
     async def topics(self) -> tuple[Topic, ...]:
         """As the port says."""
@@ -361,6 +370,11 @@ class FakeCluster:
             raise self.failures[what]
         if len(self.down) == len(self.brokers):
             raise Unreachable("no broker answers", "Check the address and whether the broker runs.")
+
+    def _voter(self, broker: int, up: Sequence[int]) -> QuorumReplica:
+        age = 0 if broker in up else 60_000
+        health = replica_health(leader=broker == up[0], fetch_age_ms=age, caught_up_lag_ms=age)
+        return QuorumReplica(broker, None, (f"broker-{broker}:9093",), 100, 0, age, age, health)
 
     def _answers(self, log: FakeLog) -> bool:
         return log.leader is not None and log.leader not in self.down

@@ -10,7 +10,9 @@ from typing import Annotated
 
 import typer
 
+from kafkaview.cli.coordination import coordination
 from kafkaview.cli.demo import demo, shots
+from kafkaview.cli.doctor import doctor
 from kafkaview.cli.groups import groups, lag
 from kafkaview.cli.journal import journal_app
 from kafkaview.cli.output import Output
@@ -51,10 +53,12 @@ def common(
 
 
 app.command("demo")(demo)
+app.command("doctor")(doctor)
 app.command("topics")(topics)
 app.command("topic")(topic)
 app.command("groups")(groups)
 app.command("lag")(lag)
+app.command("coordination")(coordination)
 app.command("stuck")(stuck)
 app.command("scan")(scan_verb)
 app.command("reroute")(reroute_verb)

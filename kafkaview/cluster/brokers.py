@@ -15,12 +15,10 @@ from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-un
 from kafkaview.cluster.admin import Admin
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.port import Groups
+from kafkaview.cluster.quorum import DESCRIBE_QUORUM, LEADER_AND_ISR
 from kafkaview.cluster.wire import Wire, response_error
 from kafkaview.terms import Broker, ClusterInfo, Group, GroupListing, GroupState, GroupType, Member, TopicPartition
 
-# API keys: only a KRaft broker takes DescribeQuorum, only a ZooKeeper broker LeaderAndIsr.
-_DESCRIBE_QUORUM: Final = 55
-_LEADER_AND_ISR: Final = 4
 _UNKNOWN_MEMBER_ID: Final = 25
 DESCRIBE_SECONDS: Final = 2.0
 
@@ -55,7 +53,7 @@ def _info_of(metadata: ClusterMetadata) -> ClusterInfo:
 async def release_and_mode(wire: Wire) -> tuple[str | None, str | None]:
     """The release that the cluster's features are finalized at (or that the requests fit), and KRaft or ZooKeeper."""
     keys = await wire.api_versions()
-    mode = "KRaft" if _DESCRIBE_QUORUM in keys else "ZooKeeper" if _LEADER_AND_ISR in keys else None
+    mode = "KRaft" if DESCRIBE_QUORUM in keys else "ZooKeeper" if LEADER_AND_ISR in keys else None
     request = ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0", min_version=3)
     answer = await wire.send_any(request, "reading the features")
     levels = {feature.name: feature.max_version_level for feature in answer.finalized_features or ()}

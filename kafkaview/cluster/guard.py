@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import NoReturn
 
+from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError, ReadOnly
 from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting, TransactionStage
 from kafkaview.terms import (
@@ -29,6 +30,10 @@ class ReadOnlyCluster:
     async def describe(self) -> ClusterInfo:
         """As the cluster."""
         return await self._cluster.describe()
+
+    async def coordination(self) -> Coordination:
+        """As the cluster."""
+        return await self._cluster.coordination()
 
     async def topics(self) -> tuple[Topic, ...]:
         """As the cluster."""

@@ -10,8 +10,10 @@ from typing import Final
 from kafkaview.cluster import brokers as broker_requests
 from kafkaview.cluster import groups as group_requests
 from kafkaview.cluster import offsets as offset_requests
+from kafkaview.cluster import quorum as quorum_requests
 from kafkaview.cluster import topics as topic_requests
 from kafkaview.cluster.admin import Admin
+from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.guard import ReadOnlyCluster
 from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting, TransactionStage
@@ -59,6 +61,10 @@ class KafkaCluster:
         info = await broker_requests.described(self._admin)
         version, mode = await self._release_and_mode()
         return replace(info, version=version, mode=mode)
+
+    async def coordination(self) -> Coordination:
+        """What every broker takes, and the quorum by its leader."""
+        return await quorum_requests.coordination(self._wire, await broker_requests.described(self._admin))
 
     async def topics(self) -> tuple[Topic, ...]:
         """Every topic of the metadata."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import (
     ClusterInfo,
@@ -94,6 +95,10 @@ class Cluster(Protocol):
 
     async def describe(self) -> ClusterInfo:
         """Cluster id, brokers, controller, release and mode as far as told."""
+        ...
+
+    async def coordination(self) -> Coordination:
+        """Who coordinates the cluster, and how well. Raises NotAuthorized without DESCRIBE on the cluster."""
         ...
 
     async def topics(self) -> tuple[Topic, ...]:

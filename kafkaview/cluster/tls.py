@@ -95,6 +95,11 @@ def _own(certificate: Certificate, secrets: Secrets) -> OwnCertificate:
     if certificate.pkcs12_file is not None:
         return _from_keystore(certificate.pkcs12_file, secrets)
     if certificate.pem is not None:
+        if "PRIVATE KEY" in certificate.pem and "ENCRYPTED" not in certificate.pem:
+            raise UnusableProfile(
+                "The pasted private key is not encrypted, and would stand so in the profile's file.",
+                "Encrypt it: openssl pkcs8 -topk8 -in KEY, or name its file.",
+            )
         return _from_text("The pasted certificate", certificate.pem.encode(), certificate.pem.encode(), secrets)
     if certificate.certificate_file is None:
         raise UnusableProfile("The client certificate is not named.", "Choose its file.")

@@ -7,6 +7,7 @@ import uuid
 
 import pytest
 
+from kafkaview.cluster.coordination import Mode, QuorumHealth
 from kafkaview.cluster.errors import OffsetOutOfRange, UnknownGroup, UnknownTopicOrPartition
 from kafkaview.cluster.port import Batch, Cluster
 from kafkaview.terms import (
@@ -224,3 +225,16 @@ async def test_sizes_on_disk_are_told(world: World) -> None:
     partition = TopicPartition(await world.topic(), 0)
     await world.put(partition.topic, [b"x" * 1000])
     assert 1000 < (await world.cluster.topic_sizes())[partition] < 2000
+
+
+async def test_the_cluster_tells_who_coordinates_it(world: World, request: pytest.FixtureRequest) -> None:
+    told = await world.cluster.coordination()
+    if "zookeeper" in request.node.callspec.params.values():
+        assert (told.mode, told.quorum) == (Mode.ZOOKEEPER, None)
+    else:
+        assert (told.mode, told.quorum is not None) == (Mode.KRAFT, True)
+        assert told.quorum is not None
+        assert told.quorum.leader_id == told.controller_id
+        assert told.quorum.health is QuorumHealth.HEALTHY
+    assert told.controller_id in {broker.id for broker in told.brokers}
+    assert told.evidence

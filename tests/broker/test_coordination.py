@@ -1,0 +1,96 @@
+"""`kafkaview coordination` on real quorums: alone, three, one lost, without the right, on ZooKeeper."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+
+import pytest
+
+from kafkaview.cli.coordination import coordination_document
+from kafkaview.cli.main import main
+from kafkaview.cluster.coordination import Mode, Quorum, QuorumHealth, ReplicaHealth
+from kafkaview.cluster.errors import NotAuthorized
+from kafkaview.cluster.kafka import open_cluster
+from kafkaview.cluster.port import Cluster
+from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Mechanism
+from tests.broker.secure_kafka import SecureKafka
+from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
+
+
+def test_the_verb_tells_mode_controller_voters_and_features(
+    kafka: EmbeddedKafka, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--bootstrap", kafka.bootstrap, "coordination", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["mode"], told["controller"]["id"], told["controller"]["epoch"] >= 1) == ("kraft", 1, True)
+    (voter,) = told["quorum"]["voters"]
+    assert (voter["id"], voter["health"], voter["lag"], voter["fetch_age_ms"]) == (1, "leader", 0, 0)
+    assert voter["endpoints"] == [f"127.0.0.1:{kafka.nodes[0].controller_port}"]
+    quorum = told["quorum"]
+    assert (quorum["majority"], quorum["can_lose"], quorum["health"]) == (1, 0, "healthy")
+    assert quorum["high_watermark"] <= voter["log_end_offset"]
+    levels = {feature["name"]: feature for feature in told["features"]}
+    assert levels["metadata.version"]["finalized"] == 33
+    assert levels["metadata.version"]["min"] <= 33 <= levels["metadata.version"]["max"]
+    assert [broker["id"] for broker in told["brokers"]] == [1]
+    assert told["evidence"] == ["Broker 1 takes DescribeQuorum (55), as KRaft brokers do."]
+
+
+def test_the_verb_in_words(kafka: EmbeddedKafka, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--bootstrap", kafka.bootstrap, "coordination"]) == 0
+    words = capsys.readouterr().out
+    assert "Mode kraft, controller 1" in words
+    assert "1 voter, majority 1, may lose 0" in words
+
+
+async def test_a_killed_voter_is_down_and_leaves_no_fault() -> None:
+    async with EmbeddedKafka(nodes=3) as three:
+        cluster = open_cluster(ConnectionProfile("three", three.bootstrap))
+        try:
+            told = await until(cluster, lambda quorum: quorum.health is QuorumHealth.HEALTHY)
+            assert (told.can_lose, len(told.voters)) == (1, 3)
+            victim = next(voter.id for voter in told.voters if voter.health is not ReplicaHealth.LEADER)
+            await asyncio.to_thread(three.kill, victim)
+            told = await until(cluster, lambda quorum: bool(down(quorum)))
+            assert (down(told), told.health, told.can_lose) == ([victim], QuorumHealth.NO_FAULT_LEFT, 0)
+        finally:
+            await cluster.close()
+
+
+def down(quorum: Quorum) -> list[int]:
+    return [voter.id for voter in quorum.voters if voter.health is ReplicaHealth.DOWN]
+
+
+async def until(cluster: Cluster, holds: Callable[[Quorum], bool]) -> Quorum:
+    """The quorum once it is so; while a new leader is elected none answers."""
+    async with asyncio.timeout(30):
+        while True:
+            quorum = (await cluster.coordination()).quorum
+            if quorum is not None and holds(quorum):
+                return quorum
+            await asyncio.sleep(0.2)
+
+
+async def test_without_the_right_the_brokers_refusal_is_told(secure_kafka: SecureKafka) -> None:
+    cluster = open_cluster(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.SCRAM_SHA_256, user="nobody"))
+    try:
+        with pytest.raises(NotAuthorized, match="CLUSTER_AUTHORIZATION_FAILED") as refused:
+            await cluster.coordination()
+        assert "DESCRIBE" in refused.value.hint
+    finally:
+        await cluster.close()
+
+
+async def test_zookeeper_is_told_by_what_its_brokers_take(zookeeper_kafka: EmbeddedZooKeeperKafka) -> None:
+    cluster = open_cluster(ConnectionProfile("zookeeper", zookeeper_kafka.bootstrap))
+    try:
+        told = await cluster.coordination()
+    finally:
+        await cluster.close()
+    assert (told.mode, told.controller_id, told.quorum) == (Mode.ZOOKEEPER, 1, None)
+    assert "LeaderAndIsr" in told.evidence[0]
+    assert coordination_document(told)["quorum"] is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -40,12 +41,15 @@ class Conversation:
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
         self.versions: Mapping[int, tuple[int, int]] = {}
+        self.hello_ms = 0
         self._asked = 0
         self._held = b""
 
     async def hello(self) -> None:
         """Ask which requests the broker takes: version 0, which every broker answers, before a login too."""
+        began = time.monotonic()
         answer = await self._ask(ApiVersionsRequest(version=0))
+        self.hello_ms = round((time.monotonic() - began) * 1000)
         self.versions = {row.api_key: (row.min_version, row.max_version) for row in answer.api_keys}
 
     def takes(self, request: Any) -> bool:

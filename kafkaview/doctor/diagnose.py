@@ -6,7 +6,6 @@ It speaks for itself, on its own sockets: both client libraries hide most causes
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from typing import Final
@@ -16,7 +15,6 @@ from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyp
 from kafkaview.doctor.address import LIMIT_S, Server, connect, resolve
 from kafkaview.doctor.advertised import enter_all
 from kafkaview.doctor.aside import aside
-from kafkaview.doctor.certificates import title
 from kafkaview.doctor.chart import Chart, Report
 from kafkaview.doctor.configuration import Setup, load_setup
 from kafkaview.doctor.conversation import Conversation, NotKafka
@@ -31,7 +29,7 @@ from kafkaview.doctor.tls import Refused, TlsWire
 from kafkaview.doctor.wire import Ended
 from kafkaview.doctor.zookeeper import ask_zookeepers
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Secrets
+from kafkaview.profiles.security import Protocol, Secrets
 
 WHOLE_S: Final = 9.5
 _METADATA: Final = 9  # since Kafka 2.4
@@ -41,21 +39,23 @@ def _nobody(_step: Step) -> None:
     """Nobody listens."""
 
 
-async def diagnose(profile: ConnectionProfile, secrets: Secrets, report: Report = _nobody) -> Diagnosis:
+async def diagnose(
+    profile: ConnectionProfile, secrets: Secrets, report: Report = _nobody, *, seconds: float = WHOLE_S
+) -> Diagnosis:
     """Examine a connection. `report` hears each step twice: as it begins (ok None, no ms) and as it ends; after the
     first cause the rest once, as not tried.
     """
     chart = Chart(_planned(profile), report)
     examination = _Examination(profile, secrets, chart)
     try:
-        async with asyncio.timeout(WHOLE_S) as whole, AsyncExitStack() as open_connections:
+        async with asyncio.timeout(seconds) as whole, AsyncExitStack() as open_connections:
             await examination.run(open_connections)
     except Fault as fault:
         chart.failed(fault)
     except TimeoutError:
         if not whole.expired():
             raise
-        chart.late(WHOLE_S)
+        chart.late(seconds)
     return chart.diagnosis()
 
 
@@ -78,8 +78,8 @@ def _planned(profile: ConnectionProfile) -> Iterator[tuple[StepName, str]]:
         yield StepName.SASL, profile.bootstrap
     yield StepName.API, profile.bootstrap
     yield StepName.METADATA, profile.bootstrap
-    yield StepName.ADVERTISED, ""
-    yield StepName.AUTHORIZATION, ""
+    yield StepName.ADVERTISED, "all brokers"
+    yield StepName.AUTHORIZATION, _principal(profile)
     if profile.schema_registry is not None:
         yield StepName.REGISTRY, profile.schema_registry.url
     if profile.zookeeper:
@@ -106,7 +106,7 @@ class _Examination:
         brokers = await self._metadata(way, conversation)
         inside = await self._advertised(brokers, way, opened)
         if inside is not None:
-            await self._authorization(setup, *inside)
+            await self._authorization(*inside)
             await self._beside(setup)
 
     async def _config(self) -> Setup:
@@ -134,13 +134,12 @@ class _Examination:
         accepts = [f"{server} accepts the connection" for (server, _addresses), _connection in connected]
         chart.good(StepName.TCP, noted(accepts, lost))
         chart.trying(StepName.API if setup.material is None else StepName.TLS)
-        began = time.monotonic()
         greeted, lost = await each(connected, lambda one: Way(one[0][0], one[0][1], setup).greet(one[1]))
         ((server, addresses), _connection), conversation = greeted[0]
         if isinstance(conversation.wire, TlsWire):
             chart.good(StepName.TLS, noted([f"{server}: {conversation.wire.seen().rstrip('.')}"], lost))
         self._api_told = _requests_taken(conversation, server)
-        self._api_ms = round((time.monotonic() - began) * 1000)
+        self._api_ms = conversation.hello_ms
         if setup.sasl is None:
             chart.good(StepName.API, self._api_told, ms=self._api_ms)
         return Way(server, addresses, setup), conversation
@@ -177,25 +176,26 @@ class _Examination:
             words = f"{way.server} closes the connection at the question for the brokers."
             return Fault(StepName.METADATA, Cause.METADATA_FAILED, words)
         words = f"{way.server} wants a login before it says anything; it offers {', '.join(offered) or 'no mechanism'}."
-        return Fault(StepName.SASL, Cause.SASL_NEEDED, words)
+        protocol = Protocol.SASL_PLAINTEXT if way.setup.material is None else Protocol.SASL_SSL
+        hint = f"Set the security protocol to {protocol}, and give a login."
+        return Fault(StepName.SASL, Cause.SASL_NEEDED, words, hint)
 
     async def _advertised(
         self, brokers: dict[int, Server], way: Way, opened: AsyncExitStack
     ) -> tuple[int, Conversation] | None:
-        self._chart.trying(StepName.ADVERTISED, ", ".join(map(str, brokers.values())))
+        self._chart.trying(StepName.ADVERTISED)
         if way.setup.tokens is not None:
             await fetched(way.setup.tokens)  # once for all of them
         return await enter_all(brokers, way, self._chart, opened)
 
-    async def _authorization(self, setup: Setup, broker: int, inside: Conversation) -> None:
+    async def _authorization(self, broker: int, inside: Conversation) -> None:
         self._chart.trying(StepName.AUTHORIZATION)
-        who = await _principal(setup)
         try:
             rights = await rights_on(inside, broker)
         except (Ended, Refused, NotKafka, TimeoutError):
             words = f"Broker {broker} gives no whole answer to what this principal may do."
             raise Fault(StepName.AUTHORIZATION, Cause.METADATA_FAILED, words) from None
-        self._chart.good(StepName.AUTHORIZATION, rights.told(who))
+        self._chart.good(StepName.AUTHORIZATION, rights.told(_principal(self._profile)))
 
     async def _beside(self, setup: Setup) -> None:
         """What stands beside the brokers."""
@@ -219,12 +219,13 @@ def _requests_taken(conversation: Conversation, server: Server) -> str:
     return f"{len(versions)} kinds of requests, Metadata up to version {high}."
 
 
-async def _principal(setup: Setup) -> str:
-    """Who we are to the authorizer, as far as it can be told from here."""
-    if setup.tokens is not None:
-        return f"User:{(await fetched(setup.tokens)).subject}"
-    if setup.sasl is not None:
-        return f"User:{setup.sasl.username}" if setup.sasl.username else "This principal"
-    if setup.material is not None and setup.material.identity is not None:
-        return f"The certificate's principal ({title(setup.material.identity.certificate.subject)})"
+def _principal(profile: ConnectionProfile) -> str:
+    """Who we are to the authorizer, as far as the profile tells."""
+    security = profile.security
+    sasl = security.sasl if security.protocol.sasl else None
+    if sasl is not None:
+        name = sasl.username or (sasl.oauth.client_id if sasl.oauth else None)
+        return f"User:{name}" if name else "This principal"
+    if security.protocol.tls and security.tls.certificate is not None:
+        return "The client certificate's principal"
     return "User:ANONYMOUS"

@@ -16,6 +16,7 @@ from kafkaview.doctor.login import Login, offered_mechanisms
 from kafkaview.doctor.material import Material
 from kafkaview.doctor.tls import Refused, TlsWire
 from kafkaview.doctor.wire import Ended, PlainWire
+from kafkaview.profiles.security import Protocol
 
 _TLS_ALERT: Final = b"\x15\x03"
 _TLS_RECORDS: Final = b"\x14\x15\x16\x17"
@@ -74,7 +75,7 @@ class Way:
             raise self._silent(StepName.API, plain.count) from None
         except NotKafka as other:
             if other.said.startswith(_TLS_ALERT):
-                raise await self._speaks_tls() or self._tls_needed("") from None
+                raise await self._speaks_tls() or self._tls_needed("", None) from None
             raise self._not_kafka(StepName.API, other) from None
         except Ended:
             raise await self._speaks_tls() or self._closed(StepName.API, plain.count) from None
@@ -133,15 +134,18 @@ class Way:
         except (TimeoutError, Ended, Refused):
             plain.close()
             return None
+        offered = None
         try:
-            await Conversation(wire).hello()
+            conversation = Conversation(wire)
+            await conversation.hello()
+            offered = await offered_mechanisms(conversation)
         except NotKafka as other:
             return self._not_kafka(StepName.API, other)
         except (TimeoutError, Ended, Refused):
-            pass
+            pass  # it wants a client certificate, say: there is TLS all the same
         finally:
             plain.close()
-        return self._tls_needed(f" ({wire.described()})")
+        return self._tls_needed(f" ({wire.described()})", offered)
 
     async def _speaks_plainly(self) -> Fault | None:
         """The fault if plain text is understood here."""
@@ -158,11 +162,13 @@ class Way:
         finally:
             plain.close()
         words = f"{self.server} closes the connection at a TLS greeting, and answers Kafka's question in plain text."
-        return Fault(StepName.TLS, Cause.TLS_NOT_SPOKEN, words)
+        protocol = Protocol.PLAINTEXT if self.setup.sasl is None else Protocol.SASL_PLAINTEXT
+        return Fault(StepName.TLS, Cause.TLS_NOT_SPOKEN, words, f"Set the security protocol to {protocol}.")
 
-    def _tls_needed(self, seen: str) -> Fault:
+    def _tls_needed(self, seen: str, offered: tuple[str, ...] | None) -> Fault:
         words = f"{self.server} speaks TLS{seen}, and the profile plain text."
-        return Fault(StepName.TLS, Cause.TLS_NEEDED, words)
+        protocol = Protocol.SSL if self.setup.sasl is None and offered is None else Protocol.SASL_SSL
+        return Fault(StepName.TLS, Cause.TLS_NEEDED, words, f"Set the security protocol to {protocol}.")
 
     def _silent(self, step: StepName, count: int) -> Fault:
         said = f"then sends {count:,} bytes and no whole answer" if count else "then says nothing"

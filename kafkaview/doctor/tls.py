@@ -21,6 +21,7 @@ from kafkaview.doctor.material import Material
 from kafkaview.doctor.wire import Ended, PlainWire
 
 _CHUNK: Final = 65_536
+_SOON_DAYS: Final = 30
 _EXPIRED, _NOT_YET = 10, 9
 _UNKNOWN_CA: Final = frozenset({2, 18, 19, 20, 21, 27})
 _ASKED: Final = b"read server certificate request"
@@ -127,12 +128,14 @@ class TlsWire:
         if certificate is None:
             return self.version
         names, left = ", ".join(names_of(certificate)), days_left(certificate)
-        return f"{self.version}; certificate for {names} by {title(certificate.issuer)}, {left} days left"
+        soon = "warning: only " if left < _SOON_DAYS else ""
+        return f"{self.version}; certificate for {names} by {title(certificate.issuer)}, {soon}{left} days left"
 
     def seen(self) -> str:
         """What there is to say of a good connection."""
         asked = "asked for" if self.asked_for_certificate else "not asked for"
-        sent = ", none sent" if self.asked_for_certificate and self._material.identity is None else ""
+        sent = ", none sent" if self._material.identity is None else " and sent"
+        sent = sent if self.asked_for_certificate else ""
         unchecked = "" if self._material.verify_hostname else "; warning: the host name is not checked"
         return f"{self.described()}; client certificate {asked}{sent}{unchecked}."
 

@@ -1,0 +1,90 @@
+"""`kafkaview doctor`: the connection, layer by layer, and the first cause of what is wrong with it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, Final
+
+import typer
+from rich.panel import Panel
+from rich.text import Text
+
+from kafkaview.cli.output import Output
+from kafkaview.cli.running import Common, Json, Timeout, settle
+from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
+
+_BOX: Final = 100
+_UNREACHED, _NOT_AUTHORIZED, _ELSE = 3, 5, 1
+_BESIDE: Final = frozenset({StepName.AUTHORIZATION, StepName.REGISTRY, StepName.ZOOKEEPER})
+_MARKS: Final = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("○", "dim")}
+
+
+def doctor(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
+    """Why the connection fails, or that it is sound: every layer from the profile's files to the rights."""
+    common: Common = context.obj
+    output = Output(json or common.json)
+    raise typer.Exit(settle(output, lambda: _examine(common, output, timeout or common.timeout)))
+
+
+def _examine(common: Common, output: Output, timeout: float | None) -> int:
+    from kafkaview.doctor.diagnose import WHOLE_S, diagnose
+
+    profile, secrets = common.connection()
+    report = _nothing if output.json else _printed(output)
+    diagnosis = asyncio.run(diagnose(profile, secrets, report, seconds=min(timeout or WHOLE_S, WHOLE_S)))
+    if output.json:
+        output.document(document(diagnosis))
+    else:
+        _print_end(output, diagnosis)
+    return exit_code(diagnosis)
+
+
+def document(diagnosis: Diagnosis) -> dict[str, Any]:
+    """The contract's JSON."""
+    return {"ok": diagnosis.ok, "cause": diagnosis.cause, "steps": [asdict(step) for step in diagnosis.steps]}
+
+
+def exit_code(diagnosis: Diagnosis) -> int:
+    """What the program ends with: by the layer of the first cause."""
+    if diagnosis.cause is None:
+        return 0
+    if diagnosis.cause is Cause.NOT_AUTHORIZED:
+        return _NOT_AUTHORIZED
+    return _ELSE if _guilty(diagnosis).step in _BESIDE else _UNREACHED
+
+
+def _guilty(diagnosis: Diagnosis) -> Step:
+    return next(step for step in diagnosis.steps if step.ok is False and step.cause is diagnosis.cause)
+
+
+def _nothing(_step: Step) -> None:
+    """JSON is one document, at the end."""
+
+
+def _printed(output: Output) -> Callable[[Step], None]:
+    """One line as each step ends; that one begins is not printed."""
+
+    def show(step: Step) -> None:
+        if step.ok is None and not step.detail:
+            return
+        mark, style = _MARKS[step.ok]
+        took = "" if step.ms is None else f"{step.ms:,} ms"
+        line = Text(f"{mark} ", style)
+        line.append(f"{step.step:<13} {took:>9}  ", "" if step.ok else style)
+        line.append(f"{step.target}  {step.cause or step.detail}", style if step.ok is None else "")
+        output.words.print(line, soft_wrap=True)
+
+    return show
+
+
+def _print_end(output: Output, diagnosis: Diagnosis) -> None:
+    if diagnosis.cause is None:
+        output.say("The connection is sound.", "bold green")
+        return
+    step = _guilty(diagnosis)
+    words = [step.detail, step.hint, f"It is about the field {step.field}." if step.field else ""]
+    title = f"{step.cause}, {step.step}, {step.target}"
+    width = min(_BOX, output.words.width)
+    output.words.print(Panel(Text("\n".join(filter(None, words))), title=Text(title), title_align="left", width=width))

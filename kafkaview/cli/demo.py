@@ -14,6 +14,7 @@ import typer
 from kafkaview.cli.output import Output
 from kafkaview.cli.running import Common, Json, settle
 from kafkaview.demo.running import Demo
+from kafkaview.profiles.environment import without_secrets
 
 
 def demo(
@@ -71,4 +72,4 @@ def _tour(output: Output) -> int:
 def _take_pictures(running: Demo, folder: Path) -> None:
     """In a process of its own: Qt must have the first thread of one, and this one has a loop on it already."""
     line = [sys.executable, "-m", "kafkaview", "--bootstrap", running.bootstrap, "shots", str(folder)]
-    subprocess.run(line, check=True, env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
+    subprocess.run(line, check=True, env={**without_secrets(os.environ), "QT_QPA_PLATFORM": "offscreen"})

@@ -16,6 +16,7 @@ from kafkaview.cli.doctor import doctor
 from kafkaview.cli.groups import groups, lag
 from kafkaview.cli.journal import journal_app
 from kafkaview.cli.output import Output
+from kafkaview.cli.profiles import profiles_app
 from kafkaview.cli.reroute import reroute_verb
 from kafkaview.cli.running import BAD_USAGE, INTERRUPTED, Common, Json, Timeout, settle
 from kafkaview.cli.scan import scan_verb
@@ -63,6 +64,7 @@ app.command("stuck")(stuck)
 app.command("scan")(scan_verb)
 app.command("reroute")(reroute_verb)
 app.add_typer(journal_app, name="journal")
+app.add_typer(profiles_app, name="profiles")
 app.command("shots")(shots)
 
 

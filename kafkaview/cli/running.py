@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -13,6 +13,7 @@ import typer
 
 from kafkaview.cli.output import Output
 from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.profiles.errors import ProfileError
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.session import Session, open_session
@@ -51,16 +52,28 @@ class Common:
 
     def connection(self) -> tuple[ConnectionProfile, Secrets]:
         """The connection that the options describe, with its secrets. Raises BadUsage."""
-        if self.profile:
-            raise BadUsage("Saved profiles do not exist yet: name the cluster by --bootstrap or --config")
         if not self.names_a_cluster:
-            raise BadUsage("Which cluster? Say --bootstrap HOST:PORT or --config FILE before the verb")
+            raise BadUsage("Which cluster? Say --profile NAME, --bootstrap HOST:PORT or --config FILE before the verb")
+        if self.profile and (self.bootstrap or self.config):
+            raise BadUsage("--profile names the cluster already: leave --bootstrap and --config out")
         from kafkaview.profiles.properties import profile_from
 
         try:
-            return profile_from(self.bootstrap, self.config, dict(map(_setting, self.settings)), os.environ)
+            overrides = dict(map(_setting, self.settings))
+            if self.profile:
+                return _saved(self.profile, overrides)
+            return profile_from(self.bootstrap, self.config, overrides, os.environ)
         except (ValueError, OSError) as error:
             raise BadUsage(str(error)) from error
+
+
+def _saved(name: str, overrides: Mapping[str, str]) -> tuple[ConnectionProfile, Secrets]:
+    from kafkaview.profiles.keyring import Keyring
+    from kafkaview.profiles.saved import secrets_of, with_settings
+    from kafkaview.profiles.store import ProfileStore
+
+    profile = with_settings(ProfileStore().get(name), overrides)
+    return profile, asyncio.run(secrets_of(profile, os.environ, Keyring()))
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -96,7 +109,7 @@ def settle(output: Output, work: Callable[[], int | None]) -> int:
     except BadUsage as error:
         output.error("usage", str(error))
         return BAD_USAGE
-    except ClusterError as error:
+    except (ClusterError, ProfileError) as error:
         output.error(error.kind, error.message, error.hint)
         return error.exit_code
     except KeyboardInterrupt:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from kafkaview.demo import guard
+from kafkaview.profiles.environment import without_secrets
 
 _SECONDS_TO_CLOSE = 20.0
 
@@ -31,6 +32,7 @@ class Guarded:
             [sys.executable, "-I", guard.__file__, *([] if keep else [str(self.folder)])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env=without_secrets(os.environ),
             start_new_session=True,  # a Ctrl+C in the terminal is for the owner alone
         )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.profiles.environment import without_secrets
 from kafkaview.resources import ROOT
 
 if sys.platform != "win32":
@@ -62,6 +63,7 @@ def _fetch(pom: Path, jars: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
+            env=without_secrets(os.environ),
         )
         if done.returncode != 0:
             raise CannotRunKafka(f"Maven cannot fetch Kafka's jars:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")

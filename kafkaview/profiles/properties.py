@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from kafkaview.profiles.clientsettings import KNOWN, SECRET, connection, replaced
+from kafkaview.profiles.environment import KEY_VARIABLE, LOGIN_VARIABLE, REGISTRY_VARIABLE
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.propertiesfile import parse_properties
 from kafkaview.profiles.security import Mechanism, SecretField, Secrets
-
-LOGIN_VARIABLE: Final = "KAFKAVIEW_PASSWORD"
-KEY_VARIABLE: Final = "KAFKAVIEW_SSL_KEY_PASSWORD"
-REGISTRY_VARIABLE: Final = "KAFKAVIEW_REGISTRY_PASSWORD"
 
 
 def profile_from(

@@ -26,7 +26,10 @@ def _error(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
     [
         (["nonsense", "--json"], "No such command 'nonsense'."),
         (["topics", "--json"], "Which cluster?"),
-        (["--profile", "orders-eu", "topics", "--json"], "Saved profiles do not exist yet"),
+        (["--profile", "a", "--bootstrap", "b:1", "topics", "--json"], "--profile names the cluster already"),
+        (["profiles", "set-secret", "a", "colour", "--json"], "'colour' is not one of"),
+        (["profiles", "import", "/nowhere", "--name", "a", "--json"], "/nowhere cannot be read"),
+        (["--bootstrap", "b:1", "profiles", "add", "--name", " ", "--json"], "needs a name"),
         (["--bootstrap", "127.0.0.1:1", "-X", "novalue", "topics", "--json"], "-X takes key=value, not 'novalue'"),
         (["--bootstrap", "127.0.0.1:1", "scan", "--json"], "Missing argument"),
         (["--bootstrap", "127.0.0.1:1", "scan", "orders", "--rule", "xml", "--json"], "there is no rule 'xml'"),

@@ -1,0 +1,294 @@
+"""`kafkaview profiles`: the saved connections. Needs no cluster, and prints no secret."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kafkaview.cli.output import Column, Output
+from kafkaview.cli.running import BadUsage, Common, Json, settle
+from kafkaview.profiles.clientsettings import SECRET, connection
+from kafkaview.profiles.errors import KeyringUnavailable
+from kafkaview.profiles.exporting import Spelling, export
+from kafkaview.profiles.keyring import Keyring
+from kafkaview.profiles.needs import WORDS, missing, used
+from kafkaview.profiles.profile import ConnectionProfile, Environment
+from kafkaview.profiles.properties import read_settings
+from kafkaview.profiles.security import SecretField, Secrets
+from kafkaview.profiles.store import ProfileStore
+
+profiles_app = typer.Typer(help="The saved connections.", add_completion=False, no_args_is_help=True)
+Name = Annotated[str, typer.Argument(help="the connection's name")]
+NewName = Annotated[str, typer.Option("--name", help="what it is called here")]
+Where = Annotated[Environment, typer.Option("--environment", help="how much harm a write can do")]
+Colour = Annotated[str | None, typer.Option("--colour", metavar="#RRGGBB", help="instead of the environment's")]
+ReadOnly = Annotated[bool, typer.Option("--read-only", help="refuse every write")]
+Without = Annotated[bool, typer.Option("--without-secrets", help="keep none: the environment gives them for each run")]
+
+
+@profiles_app.command("list")
+def list_(context: typer.Context, *, json: Json = False) -> None:
+    """Every saved connection, in the order of the window."""
+
+    def work(store: ProfileStore, output: Output) -> None:
+        found, last = store.list(), store.last_used()
+        if output.json:
+            rows = [profile_document(profile) for profile in found]
+            note = store.note.text if store.note else None
+            output.document({"profiles": rows, "last_used": last.name if last else None, "note": note})
+            return
+        output.table(
+            [Column(title) for title in ("Name", "Environment", "Brokers", "Security", "User", "Read-only")],
+            [[p.name, p.environment.value, p.bootstrap, _security(p), p.security.login, p.read_only] for p in found],
+        )
+
+    _run(context, work, json=json)
+
+
+@profiles_app.command("show")
+def show(context: typer.Context, name: Name, *, json: Json = False) -> None:
+    """One connection, and which of its secrets the keyring has."""
+
+    def work(store: ProfileStore, output: Output) -> None:
+        profile = store.get(name)
+        kept, why_not = asyncio.run(_kept(profile)) if used(profile) else (frozenset(), None)
+        state = {field.value: None if kept is None else field in kept for field in used(profile)}
+        if output.json:
+            output.document({**profile_document(profile), "secrets": state, "keyring": why_not})
+            return
+        output.words.print(export(profile).rstrip(), markup=False, soft_wrap=True)
+        for field in used(profile):
+            where = {True: "in the keyring", False: "not kept", None: why_not}[state[field.value]]
+            output.say(f"{field.value}: {where}")
+
+    _run(context, work, json=json)
+
+
+@profiles_app.command("add")
+def add(
+    context: typer.Context,
+    *,
+    name: NewName,
+    environment: Where = Environment.DEVELOPMENT,
+    colour: Colour = None,
+    read_only: ReadOnly = False,
+    without_secrets: Without = False,
+    json: Json = False,
+) -> None:
+    """Save the cluster that is named before the verb, by --bootstrap, --config and -X."""
+    common: Common = context.obj
+
+    def work(store: ProfileStore, output: Output) -> None:
+        if common.profile:
+            raise BadUsage("--profile names a connection that is saved already")
+        profile, secrets = common.connection()
+        profile = _named(profile, name, environment, colour, read_only=read_only)
+        _save(store, profile, Secrets() if without_secrets else secrets, output)
+
+    _run(context, work, json=json)
+
+
+@profiles_app.command("import")
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a client.properties file, Java's or librdkafka's")],
+    *,
+    name: NewName,
+    environment: Where = Environment.DEVELOPMENT,
+    colour: Colour = None,
+    read_only: ReadOnly = False,
+    without_secrets: Without = False,
+    json: Json = False,
+) -> None:
+    """Save the connection of a file; its secrets go into the keyring. The file stays as it is."""
+
+    def work(store: ProfileStore, output: Output) -> None:
+        try:
+            given = read_settings(file)
+            found, secrets = connection(given)
+        except ValueError as wrong:
+            raise BadUsage(str(wrong)) from None
+        still = str(file) if not SECRET.isdisjoint(given) and secrets.known() else None
+        profile = _named(found, name, environment, colour, read_only=read_only)
+        _save(store, profile, Secrets() if without_secrets else secrets, output, still_in=still)
+
+    _run(context, work, json=json)
+
+
+@profiles_app.command("export")
+def export_(
+    context: typer.Context,
+    name: Name,
+    *,
+    spelling: Annotated[Spelling, typer.Option("--spelling", help="whose names it is written in")] = Spelling.JAVA,
+    json: Json = False,
+) -> None:
+    """A client.properties file of a connection on stdout, without its secrets."""
+
+    def work(store: ProfileStore, output: Output) -> None:
+        text = export(store.get(name), spelling)
+        if output.json:
+            output.document({"profile": name, "properties": text})
+        else:
+            sys.stdout.write(text)
+
+    _run(context, work, json=json)
+
+
+@profiles_app.command("remove")
+def remove(
+    context: typer.Context,
+    name: Name,
+    *,
+    leave_secrets: Annotated[
+        bool, typer.Option("--leave-secrets", help="where no keyring answers: leave in it what may be there")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Forget a connection and delete its secrets from the keyring."""
+
+    def work(store: ProfileStore, output: Output) -> None:
+        profile = store.get(name)
+        if not leave_secrets:
+            asyncio.run(_forget(profile))
+        store.remove(profile.id)
+        if output.json:
+            output.document({"removed": name})
+        else:
+            output.say(f"{name} is removed" + ("" if leave_secrets else ", its secrets are deleted"))
+
+    _run(context, work, json=json)
+
+
+@profiles_app.command("set-secret")
+def set_secret(
+    context: typer.Context,
+    name: Name,
+    field: Annotated[SecretField, typer.Argument(metavar="FIELD", help=", ".join(SecretField))],
+    *,
+    json: Json = False,
+) -> None:
+    """Put one secret into the keyring: asked for on a terminal, else the first line of stdin."""
+
+    def work(store: ProfileStore, output: Output) -> None:
+        profile = store.get(name)
+        asyncio.run(Keyring().set(profile, field, _asked(f"{WORDS[field]} of {name}: ".capitalize())))
+        if field not in used(profile):
+            output.note(f"{name} does not use its {field.value} as it is now.")
+        if output.json:
+            output.document({"profile": name, "secret": field.value})
+        else:
+            output.say(f"The {WORDS[field]} of {name} is in the keyring")
+
+    _run(context, work, json=json)
+
+
+def profile_document(profile: ConnectionProfile) -> dict[str, Any]:
+    """One connection as JSON; there is no secret in it."""
+    security, registry = profile.security, profile.schema_registry
+    return {
+        "name": profile.name,
+        "environment": profile.environment.value,
+        "colour": profile.colour,
+        "bootstrap": profile.bootstrap,
+        "protocol": security.protocol.value,
+        "mechanism": security.sasl.mechanism.value if security.sasl else None,
+        "user": security.login,
+        "verify_hostname": security.tls.verify_hostname if security.protocol.tls else None,
+        "read_only": profile.read_only,
+        "schema_registry": registry.url if registry else None,
+        "zookeeper": profile.zookeeper,
+        "settings": dict(profile.settings),
+    }
+
+
+def _run(context: typer.Context, work: Callable[[ProfileStore, Output], None], *, json: bool) -> None:
+    common: Common = context.obj
+    output = Output(json or common.json)
+    store = ProfileStore()
+
+    def done() -> None:
+        try:
+            work(store, output)
+        finally:
+            if store.note is not None:
+                output.note(store.note.text, "bold")
+
+    raise typer.Exit(settle(output, done))
+
+
+def _named(
+    profile: ConnectionProfile, name: str, environment: Environment, colour: str | None, *, read_only: bool
+) -> ConnectionProfile:
+    return replace(profile, name=name, environment=environment, colour=colour, read_only=read_only or profile.read_only)
+
+
+def _save(
+    store: ProfileStore, profile: ConnectionProfile, secrets: Secrets, output: Output, *, still_in: str | None = None
+) -> None:
+    """Both or neither: a connection whose secrets no keyring takes is not saved."""
+    kept = store.add(profile)
+    try:
+        if secrets.known():
+            asyncio.run(Keyring().keep(kept, secrets))
+    except KeyringUnavailable as failure:
+        store.remove(kept.id)
+        raise KeyringUnavailable(
+            f"{failure.message} The connection is not saved.",
+            f"{failure.hint} With --without-secrets the connection alone is saved.",
+        ) from None
+    lacking = [field.value for field in missing(kept, secrets)]
+    if output.json:
+        output.document(
+            {
+                "profile": profile_document(kept),
+                "secrets_kept": sorted(field.value for field in secrets.known()),
+                "secrets_missing": lacking,
+                "file_still_holds_secrets": still_in is not None,
+            }
+        )
+    else:
+        output.say(f"{kept.name} is saved")
+        for field in sorted(secrets.known()):
+            output.say(f"The {WORDS[field]} is in the keyring")
+    if still_in is not None:
+        output.note(f"{still_in} still holds the secrets: delete them there if nothing else needs them.")
+    for word in lacking:
+        output.note(f"{kept.name} needs its {word}: kafkaview profiles set-secret {kept.name} {word}")
+
+
+async def _kept(profile: ConnectionProfile) -> tuple[frozenset[SecretField] | None, str | None]:
+    """Which secrets there are; or None, and why that cannot be told."""
+    try:
+        return (await Keyring().read_all(profile)).known(), None
+    except KeyringUnavailable as failure:
+        return None, failure.message
+
+
+async def _forget(profile: ConnectionProfile) -> None:
+    """A connection without any secret can be removed where there is no keyring."""
+    try:
+        await Keyring().delete_all(profile)
+    except KeyringUnavailable as failure:
+        if used(profile):
+            hint = f"{failure.hint} With --leave-secrets the connection alone is removed."
+            raise KeyringUnavailable(failure.message, hint) from None
+
+
+def _asked(prompt: str) -> str:
+    value = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    if not value:
+        raise BadUsage("No secret was given")
+    return value
+
+
+def _security(profile: ConnectionProfile) -> str:
+    sasl = profile.security.sasl
+    return profile.security.protocol.value + (f" {sasl.mechanism.value}" if sasl else "")

@@ -1,0 +1,16 @@
+"""The variables that may hold a secret for one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+LOGIN_VARIABLE: Final = "KAFKAVIEW_PASSWORD"
+KEY_VARIABLE: Final = "KAFKAVIEW_SSL_KEY_PASSWORD"
+REGISTRY_VARIABLE: Final = "KAFKAVIEW_REGISTRY_PASSWORD"
+_VARIABLES: Final = (LOGIN_VARIABLE, KEY_VARIABLE, REGISTRY_VARIABLE)
+
+
+def without_secrets(env: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a child process: none of ours needs them."""
+    return {name: value for name, value in env.items() if name not in _VARIABLES}

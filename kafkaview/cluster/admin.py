@@ -81,11 +81,11 @@ class Admin:
                 self._client = AdminClient(self._settings.librdkafka(self._complaints))
             except KafkaException as failure:
                 raise as_cluster_error(failure, doing) from failure
+        self._client.poll(0)  # complaints are heard, and a token that ends soon is replaced
         return self._client
 
     def _request(self, doing: str, request: Callable[[AdminClient], Mapping[K, Future[V]]]) -> Mapping[K, Future[V]]:
         client = self._open(doing)
-        client.poll(0)
         try:
             return request(client)
         except KafkaException as failure:

@@ -26,6 +26,7 @@ ANY_SECONDS: Final = 1.5
 BACK_SECONDS: Final = 0.7  # how long a broken connection is given to come back
 PAUSE_SECONDS: Final = 0.05
 RETRY_AFTER_SECONDS: Final = 5.0
+WEDGED_SECONDS: Final = 5.0  # a client that has heard nobody for so long is made anew
 
 
 class Wire:
@@ -42,6 +43,7 @@ class Wire:
         self._failure: ClusterError | None = None
         self._failed_at = 0.0
         self._answered: int | None = None
+        self._heard_at = 0.0
 
     async def broker_ids(self) -> tuple[int, ...]:
         """The brokers of the client's metadata."""
@@ -60,13 +62,26 @@ class Wire:
 
     async def send(self, request: Any, broker: int, doing: str, seconds: float = ANSWER_SECONDS) -> Any:
         """Send one request to a broker and return its response."""
-        manager = await self._manager()
+        client = await self._opened()
+        try:
+            answer = await self._sent(client._manager, request, broker, doing, seconds)  # noqa: SLF001 - see above
+        except (AuthenticationFailed, Unreachable) as failure:
+            # It remembers a refused login for ever, its TLS handshake has no time limit, and all brokers may have moved
+            # while this computer slept: the next call makes a new one.
+            if isinstance(failure, AuthenticationFailed) or time.monotonic() - self._heard_at > WEDGED_SECONDS:
+                await self._thread.run(self._drop, client)
+            raise
+        self._heard_at = time.monotonic()
+        return answer
+
+    async def _sent(self, manager: Any, request: Any, broker: int, doing: str, seconds: float) -> Any:
         deadline = time.monotonic() + seconds
         while True:
             try:
                 async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
                     return await _bridged(manager.call_soon(manager.send, request, broker, int(seconds * 1000)))
             except TimeoutError as failure:
+                manager.call_soon(manager.close, broker)  # it may hang in a handshake, and would for ever
                 raise Unreachable(f"{doing}: broker {broker} does not answer", "Check whether it runs.") from failure
             except (wire_errors.NodeNotReadyError, wire_errors.UnknownBrokerIdError) as failure:
                 # A connection that waits before it is tried again, or a broker newer than the client's metadata.
@@ -96,14 +111,19 @@ class Wire:
         await self._thread.close(self._forget)
 
     async def _manager(self) -> Any:
+        return (await self._opened())._manager  # noqa: SLF001 - see above
+
+    async def _opened(self) -> Any:
+        tokens = self._settings.tokens
+        if tokens is not None and tokens.due:
+            await self._thread.run(tokens.fresh)  # else it would be fetched on the I/O thread, which all requests share
         if self._client is None:
             await self._reach()
-            await self._thread.run(self._open)
-        return self._client._manager  # noqa: SLF001 - see above
+        return self._client or await self._thread.run(self._open)
 
-    def _open(self) -> None:
+    def _open(self) -> Any:
         if self._client is not None:
-            return
+            return self._client
         if self._failure is not None and time.monotonic() - self._failed_at < RETRY_AFTER_SECONDS:
             raise self._failure
         client = KafkaAdminClient.__new__(KafkaAdminClient)
@@ -115,11 +135,18 @@ class Wire:
             self._failed_at = time.monotonic()
             raise self._failure from failure
         self._client = client
+        self._heard_at = time.monotonic()
+        return client
 
     def _forget(self) -> None:
         if self._client is not None:
-            self._client.close()
+            self._drop(self._client)
+
+    def _drop(self, client: Any) -> None:
+        """End a client, unless another caller has done so already."""
+        if self._client is client:
             self._client = None
+            client.close()
 
 
 def _end_half_made(client: Any) -> None:

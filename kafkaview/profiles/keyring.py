@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 SERVICE: Final = "kafkaview"
 _SYSTEMS: Final = ("SecretService", "libsecret", "kwallet", "macOS", "Windows")
-_FOR_THIS_RUN: Final = "Or give the secret for this run alone; it is then kept nowhere."
+_FOR_THIS_RUN: Final = "Or give the secret for this run alone, here or in KAFKAVIEW_PASSWORD: it is then kept nowhere."
 _NONE: Final = f"Start one (GNOME Keyring, KWallet) in this desktop session. {_FOR_THIS_RUN}"
 
 
@@ -138,8 +138,10 @@ def _told(failure: BaseException) -> BaseException:
             return failure
         case NoKeyringError():
             return KeyringUnavailable("There is no keyring on this computer that could keep a secret.", _NONE)
-        case KeyringLocked() | InitError():
-            return KeyringUnavailable(f"The keyring is locked: {failure}", f"Unlock it, then again. {_FOR_THIS_RUN}")
+        case KeyringLocked():
+            return KeyringUnavailable("The keyring is locked.", f"Unlock it, then again. {_FOR_THIS_RUN}")
+        case InitError():
+            return KeyringUnavailable(f"The keyring does not answer: {failure}", _NONE)
         case PasswordDeleteError():
             return KeyringUnavailable(f"The keyring did not delete the secret: {failure}", "Delete it there by hand.")
         case KeyringError() | Exception():

@@ -10,6 +10,7 @@ import pytest
 
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.running import Demo, started_demo
+from tests.broker.keyring_session import KeyringSession
 from tests.broker.material import Broker
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
@@ -44,3 +45,10 @@ def secure_kafka() -> Iterator[SecureKafka]:
     """One broker with every way in, and those that go wrong."""
     with SecureKafka() as kafka:
         yield kafka
+
+
+@pytest.fixture
+def keyring_session() -> Iterator[KeyringSession]:
+    """A real keyring without an entry."""
+    with KeyringSession() as session:
+        yield session

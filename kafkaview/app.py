@@ -1,4 +1,4 @@
-"""The program with a window: QApplication, one loop for Qt and asyncio, sessions and windows one after the other.
+"""The program with a window: QApplication, one loop for Qt and asyncio, a window with its session for each connection.
 
 The only module that meets qasync. Nothing here blocks, and nothing is left when it returns: tasks end first, then
 the session with its clients, then the window.
@@ -14,19 +14,18 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import qasync  # type: ignore[import-untyped]
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.demo.running import running_demo
+from kafkaview.profiles.errors import ProfileError
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.session import Session, open_session
+from kafkaview.ui.connections.book import Book
 from kafkaview.ui.display import why_no_display
 from kafkaview.ui.theme import Mode, Theme
-from kafkaview.ui.theme.icons import app_icon
-from kafkaview.ui.welcome.page import WelcomePage
+from kafkaview.ui.welcome.front import Front
 from kafkaview.ui.window import Window
 
 _FAILED, _NO_DISPLAY = 1, 1
@@ -36,19 +35,38 @@ Opening = Callable[[Window], AbstractAsyncContextManager[Session]]
 
 def main(profile: ConnectionProfile | None = None, secrets: Secrets | None = None) -> int:
     """Open the window on a cluster, or Welcome where none is named. Returns the exit code."""
-    if profile is None:
-        return _run(_welcome)
-    return _run(lambda theme, ended: _window(theme, ended, profile, _connecting(profile, secrets)))
+
+    def begin(program: _Program, book: Book) -> None:
+        if profile is None:
+            program.ask()
+        else:
+            book.hold(profile, secrets or Secrets())
+            program.connect(profile)
+
+    return _run(_living(begin))
 
 
 def run_demo(*, keep: bool = False) -> int:
     """Open a window at once and the embedded Kafka's scenario in it as soon as that stands."""
-    return _run(lambda theme, ended: _window(theme, ended, _DEMO, _demonstrating(keep=keep)))
+    return _run(_living(lambda program, _book: program.open(_DEMO, _demonstrating(keep=keep))))
 
 
 def run_shots(folder: Path, profile: ConnectionProfile | None = None, secrets: Secrets | None = None) -> int:
     """Take pictures of every page on the demo's scenario: one that runs, or one of its own."""
     return _run(lambda theme, _ended: _shots(theme, folder, profile, secrets))
+
+
+def _living(begin: Callable[[_Program, Book], None]) -> Callable[[Theme, asyncio.Event], Awaitable[int]]:
+    async def live(theme: Theme, ended: asyncio.Event) -> int:
+        book = Book()
+        program = _Program(theme, ended, book)
+        begin(program, book)
+        try:
+            return await program.live()
+        finally:
+            book.close()
+
+    return live
 
 
 def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
@@ -72,48 +90,102 @@ def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
         return runner.run(lived())
 
 
-async def _welcome(theme: Theme, ended: asyncio.Event) -> int:
-    """Ask where to go, go there, and end with it."""
-    front = _Front(theme)
-    chosen: asyncio.Future[tuple[ConnectionProfile, Opening] | None] = asyncio.get_running_loop().create_future()
+class _Program:
+    """The windows that are open at once, each with a session of its own. The last one that closes ends the program."""
 
-    def choose(choice: tuple[ConnectionProfile, Opening] | None) -> None:
-        if not chosen.done():
-            chosen.set_result(choice)
+    def __init__(self, theme: Theme, ended: asyncio.Event, book: Book) -> None:
+        self._theme = theme
+        self._ended = ended
+        self._book = book
+        self._open: set[asyncio.Task[int]] = set()
+        self._front: Front | None = None
 
-    front.demo.connect(lambda: choose((_DEMO, _demonstrating(keep=False))))
-    front.connect_to.connect(lambda profile, secrets: choose((profile, _connecting(profile, secrets))))
-    front.closed.connect(lambda: choose(None))
-    front.show()
-    await _first(chosen, ended.wait())
-    choice = chosen.result() if chosen.done() and not ended.is_set() else None
-    if choice is None:
+    async def live(self) -> int:
+        """Until no window is left, or the program is told to end."""
+        code = 0
+        try:
+            while self._open:
+                done, _open = await asyncio.wait(self._open, return_when=asyncio.FIRST_COMPLETED)
+                self._open -= done
+                code = max([code, *(task.result() for task in done)])
+        finally:
+            self._ended.set()
+            await asyncio.gather(*self._open, return_exceptions=True)
+        return code
+
+    def connect(self, profile: ConnectionProfile) -> None:
+        """Open a profile in a window of its own."""
+        self.open(profile, _connecting(profile, self._book))
+
+    def open(self, profile: ConnectionProfile, opening: Opening) -> None:
+        """Open a window."""
+        self._open.add(asyncio.ensure_future(self._live_in_window(profile, opening)))
+
+    def ask(self) -> None:
+        """Open Welcome, or bring it to the front."""
+        if self._front is None:
+            self._open.add(asyncio.ensure_future(self._live_in_front()))
+        else:
+            self._front.raise_()
+            self._front.activateWindow()
+
+    async def _live_in_front(self) -> int:
+        """Ask where to go, until the user goes there or leaves."""
+        front = self._front = Front(self._theme, self._book)
+        left = asyncio.Event()
+
+        def go(profile: ConnectionProfile, opening: Opening) -> None:
+            if not left.is_set():
+                self.open(profile, opening)
+                left.set()
+
+        front.demo.connect(lambda: go(_DEMO, _demonstrating(keep=False)))
+        front.connect_to.connect(lambda profile: go(profile, _connecting(profile, self._book)))
+        front.closed.connect(left.set)
+        await self._book.load()
+        front.show()
+        front.welcome.focus_first()
+        front.tasks.start("kerberos", self._book.find_kerberos())
+        await _first(left.wait(), self._ended.wait())
+        await asyncio.sleep(0)  # the window is there before Welcome goes
+        self._front = None
         front.hide()
+        await front.tasks.close()
+        front.deleteLater()
         return 0
-    going = asyncio.ensure_future(_window(theme, ended, *choice))
-    await asyncio.sleep(0)  # the window is there before Welcome goes
-    front.hide()
-    return await going
 
+    async def _live_in_window(self, profile: ConnectionProfile, opening: Opening) -> int:
+        """One window from its opening until it, or the program, is closed."""
+        window = Window(self._theme, profile, self._book)
+        closed = asyncio.Event()
+        window.close_wanted.connect(closed.set)
+        window.another.connect(self.ask)
+        window.connect_to.connect(lambda chosen: self._from(window, chosen, closed))
+        window.show()
+        window.tasks.start("book", self._read_book(profile))
+        work = asyncio.ensure_future(_serve(window, opening))
+        await _first(work, closed.wait(), self._ended.wait())
+        failed = work.done() and not closed.is_set() and not self._ended.is_set()
+        if failed:
+            _say(window, work.exception())
+            await _first(closed.wait(), self._ended.wait())
+        window.hide()
+        await window.tasks.close()
+        work.cancel()
+        await asyncio.wait([work])
+        window.finish()
+        return _FAILED if failed else 0
 
-async def _window(theme: Theme, ended: asyncio.Event, profile: ConnectionProfile, opening: Opening) -> int:
-    """One window from its opening until it, or the program, is closed."""
-    window = Window(theme, profile)
-    closed = asyncio.Event()
-    window.close_wanted.connect(closed.set)
-    window.show()
-    work = asyncio.ensure_future(_serve(window, opening))
-    await _first(work, closed.wait(), ended.wait())
-    failed = work.done() and not closed.is_set() and not ended.is_set()
-    if failed:
-        _say(window, work.exception())
-        await _first(closed.wait(), ended.wait())
-    window.hide()
-    await window.tasks.close()
-    work.cancel()
-    await asyncio.wait([work])
-    window.finish()
-    return _FAILED if failed else 0
+    def _from(self, window: Window, profile: ConnectionProfile, closed: asyncio.Event) -> None:
+        """Connect to another profile; a window that never got anywhere makes room for it."""
+        self.connect(profile)
+        if not window.connected:
+            closed.set()
+
+    async def _read_book(self, profile: ConnectionProfile) -> None:
+        await self._book.load()
+        await self._book.used(profile)
+        await self._book.find_kerberos()
 
 
 async def _serve(window: Window, opening: Opening) -> None:
@@ -122,8 +194,13 @@ async def _serve(window: Window, opening: Opening) -> None:
         await asyncio.get_running_loop().create_future()  # until it is cancelled
 
 
-def _connecting(profile: ConnectionProfile, secrets: Secrets | None) -> Opening:
-    return lambda _window: open_session(profile, secrets)
+def _connecting(profile: ConnectionProfile, book: Book) -> Opening:
+    @asynccontextmanager
+    async def opening(_window: Window) -> AsyncIterator[Session]:
+        async with open_session(profile, await book.secrets(profile)) as session:
+            yield session
+
+    return opening
 
 
 def _demonstrating(*, keep: bool) -> Opening:
@@ -148,8 +225,10 @@ async def _count_seconds(window: Window) -> None:
 
 
 def _say(window: Window, error: BaseException | None) -> None:
-    told = error.message if isinstance(error, ClusterError) else f"{type(error).__name__}: {error}"
-    hint = error.hint if isinstance(error, ClusterError) else ""
+    if isinstance(error, (ClusterError, ProfileError)):
+        told, hint = error.message, error.hint
+    else:
+        told, hint = f"{type(error).__name__}: {error}", ""
     print(told, hint, file=sys.stderr)  # noqa: T201
     window.say_failed("This cannot be opened", f"{told} {hint}")
 
@@ -174,20 +253,3 @@ async def _first(*awaited: Awaitable[object]) -> None:
         for future in made:
             future.cancel()
         await asyncio.gather(*made, return_exceptions=True)
-
-
-class _Front(WelcomePage):
-    """Welcome as a window of its own."""
-
-    closed = Signal()
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__(theme)
-        self.setWindowTitle("kafkaview")
-        self.setWindowIcon(app_icon())
-        self.resize(1280, 800)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Qt's."""
-        self.closed.emit()
-        event.accept()

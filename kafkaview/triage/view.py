@@ -62,6 +62,7 @@ class View:
     judged: bool
     seconds_to_verdict: float
     dated: bool = False  # nobody answers: these are the last known values, of `at_ms`
+    next_try_at_ms: int | None = None  # of a dated view: when the cluster is asked again
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Watch:
                 view = await self._judged(await self._sampler.sample())
             except ClusterError as error:
                 self._failures += 1
-                yield self._dated(error)
+                yield replace(self._dated(error), next_try_at_ms=self._next_try_at_ms(started))
             else:
                 self._failures = 0
                 self._last = view
@@ -100,10 +100,18 @@ class Watch:
             now, None, (), {}, {}, (), (), (error,), 0, judged=False, seconds_to_verdict=self._window, dated=True
         )
 
+    def _next_try_at_ms(self, started: float) -> int:
+        left = max(0.0, started + self._pause_s() - time.monotonic())
+        return time.time_ns() // 1_000_000 + round(left * 1000)
+
+    def _pause_s(self) -> float:
+        """From one sample's start to the next: longer with every failure."""
+        doubled = self._interval * float(2 ** min(self._failures, 10))
+        return min(doubled, max(_LONGEST_PAUSE_S, self._interval))
+
     async def _pause(self, started: float) -> None:
         """Wait for the next sample's time; meanwhile look often at the groups whose members come and go."""
-        pause = min(self._interval * 2 ** min(self._failures, 10), max(_LONGEST_PAUSE_S, self._interval))
-        until = started + pause
+        until = started + self._pause_s()
         while (left := until - time.monotonic()) > 0 and not self._wake.is_set():
             doubtful = self._doubtful() if not self._failures else ()
             if doubtful:

@@ -13,12 +13,13 @@ from kafkaview.ui.theme import Theme
 
 
 class Kind(StrEnum):
-    """What a button is: the blue one of a page, an ordinary one, a link, an icon alone."""
+    """What a button is: the blue one of a page, an ordinary one, a link, an icon alone, the head of a folded part."""
 
     PRIMARY = "primary"
     PLAIN = "plain"
     LINK = "link"
     ICON = "icon"
+    FOLD = "fold"
 
 
 class Text(QLabel):

@@ -35,6 +35,7 @@ class Context:
     watch: Watch
     go: Callable[[Place], None]
     window: QWidget
+    why: Callable[[], object] | None = None  # lets the doctor say why nobody answers
 
 
 class Page(QWidget):

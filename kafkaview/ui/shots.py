@@ -17,13 +17,13 @@ from kafkaview.cluster.errors import Unreachable
 from kafkaview.session import Session
 from kafkaview.triage.verdict import Stuck, Verdict
 from kafkaview.triage.view import View
+from kafkaview.ui.connections.shots import take_connections
 from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.page import Place
 from kafkaview.ui.plan.dialog import PlanDialog
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.triage.page import TriagePage
 from kafkaview.ui.triage.scan_sheet import ScanSheet
-from kafkaview.ui.welcome.page import WelcomePage
 from kafkaview.ui.window import Window
 
 _SIZE, _SMALL = (1280, 800), (1024, 700)
@@ -35,7 +35,7 @@ async def shots(theme: Theme, session: Session, folder: Path, *, carry_out: bool
     """Render the pages into a folder, `triage-light.png` and so on. Returns 0, or 1 if no group stands on one."""
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # once, before anything runs
     camera = _Camera(theme, folder)
-    await camera.welcome()
+    await take_connections(theme, camera.take)
     window = Window(theme, session.profile)
     window.resize(*_SIZE)
     window.show()
@@ -62,14 +62,6 @@ class _Camera:
             self._theme.set_mode(_MODES[mode])
             await asyncio.sleep(0.25)  # style sheet and layouts have to settle; nothing else is waited for
             widget.grab().save(str(self._folder / f"{name}-{mode}.png"))
-
-    async def welcome(self) -> None:
-        """The page before anything is connected."""
-        page = WelcomePage(self._theme)
-        page.resize(*_SIZE)
-        page.show()
-        await self.take(page, "welcome")
-        page.close()
 
 
 class _Tour:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import aclosing
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -16,9 +17,11 @@ from kafkaview.triage.view import View
 from kafkaview.triage.watch import Watch
 from kafkaview.ui.actions import Action, bind
 from kafkaview.ui.banner import Banner, BannerKind
+from kafkaview.ui.connections.book import Book
+from kafkaview.ui.connections.page import ConnectionsPage
 from kafkaview.ui.controls import ground, hairline
 from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.frame.connection import CONNECTING, Connection, connection
+from kafkaview.ui.frame.connection import CONNECTING, Connection, connection, never_connected
 from kafkaview.ui.frame.header import Header
 from kafkaview.ui.frame.page_head import PageHead
 from kafkaview.ui.frame.rail import Rail
@@ -30,26 +33,39 @@ from kafkaview.ui.page import Context, Page, Place
 from kafkaview.ui.pages import PAGES
 from kafkaview.ui.palette import Palette
 from kafkaview.ui.places import Places
-from kafkaview.ui.states import Failed, FirstRun
+from kafkaview.ui.states import Failed, FirstRun, Way
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.theme.icons import app_icon
 
 _STRIPE, _FOLDS_BELOW = 4, 1100
+_CONNECTIONS = "connections"
 
 
 class Window(QWidget):
-    """One cluster. Closing it is asked for first (`close_wanted`): whoever opened it ends the work, then `finish`."""
+    """One cluster. Closing it is asked for first (`close_wanted`): whoever opened it ends the work, then `finish`.
+    `another` wants one more connection in a window of its own, `connect_to` this one.
+    """
 
     close_wanted = Signal()
+    another = Signal()
+    connect_to = Signal(object)
 
-    def __init__(self, theme: Theme, profile: ConnectionProfile, *, pages: Sequence[type[Page]] = PAGES) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        profile: ConnectionProfile,
+        book: Book | None = None,
+        *,
+        pages: Sequence[type[Page]] = PAGES,
+    ) -> None:
         super().__init__()
         self.theme = theme
         self.tasks = Tasks(self)
         self.pages: dict[str, Page] = {}
         self.view: View | None = None
         self._profile = profile
+        self._connections = ConnectionsPage(theme, self.tasks, book) if book is not None else None
         self._page_types = tuple(pages)
         self._watch: Watch | None = None
         self._places = Places()
@@ -58,12 +74,15 @@ class Window(QWidget):
         self._header = Header(theme, profile)
         self._rail = Rail(theme)
         self._head = PageHead(theme)
+        self._head_line = hairline()
         self._banner = Banner(theme)
         self._notice = Banner(theme)
         self._stack = QStackedWidget()
         self._status = StatusBar(theme, self.tasks, profile.security.login or "not logged in")
         self._waiting = FirstRun(theme, f"Connecting to {profile.name}", profile.bootstrap)
         self._waiting.set_fraction(None)
+        self._countdown = QTimer(self)
+        self._countdown.setInterval(1000)
         self._lay_out()
         self.setFocus()
         self._connect()
@@ -72,7 +91,8 @@ class Window(QWidget):
     def open_session(self, session: Session, *, interval: float = 2.0, window: float = 10.0) -> None:
         """Make the pages of an open session and watch its cluster."""
         self._watch = Watch(session, interval=interval, window=window)
-        context = Context(self.theme, self.tasks, session, self._watch, self.go, self)
+        why = self.show_why if self._connections is not None else None
+        context = Context(self.theme, self.tasks, session, self._watch, self.go, self, why)
         for place, page_type in enumerate(self._page_types):
             self._add(page_type(context), f"Ctrl+{place + 1}")
         self.go(Place(self._page_types[0].id))
@@ -87,11 +107,23 @@ class Window(QWidget):
 
     def say_failed(self, title: str, text: str) -> None:
         """Why there will be no session."""
-        failed = Failed(self.theme, title, text)
+        ways = (Way("Why?", self.show_why, primary=True),) if self._connections is not None else ()
+        failed = Failed(self.theme, title, text, ways)
         self._stack.addWidget(failed)
         self._stack.setCurrentWidget(failed)
         self._status.say(Connection(Mark.BAD, "Not connected", "", "Not connected"))
         self._header.say_live("Not connected", live=False)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the cluster has answered at least once."""
+        return self.view is not None and not never_connected(self.view)
+
+    def show_why(self) -> None:
+        """Let the doctor say why it does not connect."""
+        if self._connections is not None:
+            self._show_connections()
+            self._connections.why(self._profile)
 
     def go(self, place: Place) -> None:
         """Go to a place and remember where one was."""
@@ -104,13 +136,11 @@ class Window(QWidget):
     def show_view(self, view: View) -> None:
         """Hand a sample to every page and say how the cluster answers."""
         self.view = view
-        now = connection(view)
-        self._status.say(now)
-        self._header.say_live(now.live, live=now.mark in (Mark.OK, Mark.WARN))
-        if now.news is None:
-            self._banner.hide()
+        self._say_connection()
+        if view.dated:
+            self._countdown.start()
         else:
-            self._banner.say(now.news.kind, now.news.news, now.news.meaning, "Try now")
+            self._countdown.stop()
         for page in self.pages.values():
             page.show_view(view)
 
@@ -132,6 +162,44 @@ class Window(QWidget):
         """Qt's: the rail folds where there is little room."""
         super().resizeEvent(event)
         self._fit()
+
+    def _say_connection(self) -> None:
+        """Status bar, header and banner; every second while the next try is counted down to."""
+        if self.view is None:
+            return
+        now = connection(self.view, time.time_ns() // 1_000_000)
+        self._status.say(now)
+        self._header.say_live(now.live, live=now.mark in (Mark.OK, Mark.WARN))
+        if now.news is None:
+            self._banner.hide()
+        else:
+            self._banner.say(now.news.kind, now.news.news, now.news.meaning, "Why?" if self._tells_why() else "Try now")
+
+    def _tells_why(self) -> bool:
+        return self._connections is not None and self.view is not None and never_connected(self.view)
+
+    def _act_on_banner(self) -> None:
+        if self._tells_why():
+            self.show_why()
+        else:
+            self._refresh()
+
+    def _show_connections(self) -> None:
+        if self._connections is not None:
+            self._stack.setCurrentWidget(self._connections)
+            self._rail.choose(_CONNECTIONS)
+            self._fit_head()
+
+    def _go_to(self, page: str) -> None:
+        if page == _CONNECTIONS:
+            self._show_connections()
+        else:
+            self.go(Place(page))
+
+    def _fit_head(self) -> None:
+        """Connections has a head of its own."""
+        for part in (self._head, self._head_line):
+            part.setVisible(self._stack.currentWidget() is not self._connections)
 
     def _fit(self) -> None:
         self._rail.fold(folded=self._folded_by_user or self.width() < self.theme.px(_FOLDS_BELOW))
@@ -158,6 +226,7 @@ class Window(QWidget):
     def _show_place(self, place: Place) -> None:
         page = self.pages[place.page]
         self._stack.setCurrentWidget(page)
+        self._fit_head()
         self._head.setCurrentIndex(list(self.pages).index(place.page))
         self._rail.choose(place.page)
         if place.what or place.filter:
@@ -204,6 +273,8 @@ class Window(QWidget):
         go = tuple(self._go_action(page, f"Ctrl+{place + 1}") for place, page in enumerate(self._page_types))
         return (
             *go,
+            Action("connections", "Connections", self._show_connections, (), "plug", why_not=self._why_no_connections),
+            Action("another", "Another connection, in a new window", self.another.emit, ("Ctrl+N",), "plus"),
             Action("palette", "Go to anything", self._open_palette, ("Ctrl+K",), "search", listed=False),
             Action("filter", "Filter this page", self._filter, ("Ctrl+F", "/"), "search"),
             Action("refresh", "Refresh now", self._refresh, ("F5", "Ctrl+R"), "refresh-cw"),
@@ -227,6 +298,9 @@ class Window(QWidget):
     def _why_no_pages(self) -> str:
         return "" if self.pages else "Not connected yet"
 
+    def _why_no_connections(self) -> str:
+        return "" if self._connections is not None else "This window has no list of connections"
+
     def _uncovered(self) -> bool:
         return Veil.over(self) is None
 
@@ -239,11 +313,14 @@ class Window(QWidget):
         self._notice.say(BannerKind.PARTIAL, f"{what} failed.", f"{told} {hint}", "Dismiss")
 
     def _connect(self) -> None:
-        self._rail.chosen.connect(lambda page: self.go(Place(page)))
+        self._rail.chosen.connect(self._go_to)
+        if self._connections is not None:
+            self._connections.connect_to.connect(self.connect_to)
         self._header.go.connect(self._open_palette)
         self._header.refresh.connect(self._refresh)
         self._header.keys.connect(self._open_keys)
-        self._banner.action.clicked.connect(self._refresh)
+        self._banner.action.clicked.connect(self._act_on_banner)
+        self._countdown.timeout.connect(self._say_connection)
         self._notice.action.clicked.connect(self._notice.hide)
         self.tasks.failed.connect(self._failed)
         self.theme.changed.connect(self._fit)
@@ -259,9 +336,14 @@ class Window(QWidget):
         stripe = QFrame()
         stripe.setFixedHeight(_STRIPE)
         ground(stripe, self._profile.environment.value)
+        if self._profile.colour:
+            stripe.setStyleSheet(f"background: {self._profile.colour};")
+        if self._connections is not None:
+            self._stack.addWidget(self._connections)
+            self._rail.add_below(_CONNECTIONS, "plug", "Connections", "Saved connections, and why one fails")
         right = QVBoxLayout()
         right.setSpacing(0)
-        for part in (self._head, hairline(), self._banner, self._notice):
+        for part in (self._head, self._head_line, self._banner, self._notice):
             right.addWidget(part)
         right.addWidget(self._stack, 1)
         middle = QHBoxLayout()

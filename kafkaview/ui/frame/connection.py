@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kafkaview.cluster.errors import AuthenticationFailed, NotAuthorized
 from kafkaview.triage.view import View
 from kafkaview.ui.banner import BannerKind
-from kafkaview.ui.formats import clock
+from kafkaview.ui.formats import clock, duration
 from kafkaview.ui.marks import Mark
 
 
@@ -34,18 +34,31 @@ class Connection:
 CONNECTING = Connection(Mark.WORKING, "Connecting", "asking the brokers", "Connecting")
 
 
-def connection(view: View) -> Connection:
-    """What a sample says about the connection."""
+def connection(view: View, now_ms: int | None = None) -> Connection:
+    """What a sample says about the connection; at `now_ms`, until the next try is counted down to."""
     facts = _facts(view)
-    if view.dated and view.samples == 0:
-        return Connection(Mark.BAD, "Not connected", _said(view), "Not connected", _never(view))
     if view.dated:
-        return Connection(Mark.IDLE, "Not connected", facts, f"As of {clock(view.at_ms)}", _dated(view))
+        why = "  ·  ".join(part for part in (_said(view), _next_try(view, now_ms)) if part)
+        if never_connected(view):
+            return Connection(Mark.BAD, "Not connected", why, "Not connected", _never(view, now_ms))
+        return Connection(Mark.IDLE, "Not connected", why, f"As of {clock(view.at_ms)}", _dated(view, now_ms))
     if not view.errors:
         return Connection(Mark.OK, "Connected", facts, "Live")
     if all(isinstance(error, NotAuthorized) for error in view.errors):
         return Connection(Mark.OK, "Connected", f"{facts} · some rights are missing", "Live", _partial(view))
     return Connection(Mark.WARN, "Partly connected", facts, "Live, in part", _partial(view))
+
+
+def never_connected(view: View) -> bool:
+    """Whether nobody has answered yet: the doctor can say why."""
+    return view.dated and view.samples == 0
+
+
+def _next_try(view: View, now_ms: int | None) -> str:
+    if view.next_try_at_ms is None or now_ms is None:
+        return ""
+    left = view.next_try_at_ms - now_ms
+    return f"next try in {duration(-(-left // 1000) * 1000)}" if left > 0 else "trying now"
 
 
 def _facts(view: View) -> str:
@@ -62,17 +75,19 @@ def _said(view: View) -> str:
     return view.errors[0].message if view.errors else ""
 
 
-def _never(view: View) -> News:
+def _never(view: View, now_ms: int | None) -> News:
     error = view.errors[0] if view.errors else None
     word = "The login was refused." if isinstance(error, AuthenticationFailed) else "No broker answers."
-    return News(BannerKind.DATED, word, " ".join(part for part in (_said(view), error.hint if error else "") if part))
+    told = (_sentence(_said(view)), error.hint if error else "", _sentence(_next_try(view, now_ms).capitalize()))
+    return News(BannerKind.DATED, word, " ".join(part for part in told if part))
 
 
-def _dated(view: View) -> News:
+def _dated(view: View, now_ms: int | None) -> News:
+    told = ("This is what was last known.", _sentence(_said(view)), _sentence(_next_try(view, now_ms).capitalize()))
     return News(
         BannerKind.DATED,
         f"Not connected since {clock(view.at_ms)}.",
-        f"This is what was last known. {_sentence(_said(view))}",
+        " ".join(part for part in told if part),
     )
 
 

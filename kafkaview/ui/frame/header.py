@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
@@ -42,12 +42,15 @@ class EnvironmentWord(QWidget):
 
 
 class Swatch(QWidget):
-    """The environment's colour beside the name."""
+    """The profile's colour beside the name, its environment's if it has none of its own."""
 
-    def __init__(self, theme: Theme, environment: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, environment: str, colour: str | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._environment = environment
+        self._colour = colour
         theme.changed.connect(self._fit)
         self._fit()
 
@@ -59,7 +62,7 @@ class Swatch(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color(self._environment))
+        painter.setBrush(QColor(self._colour) if self._colour else self._theme.color(self._environment))
         painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
         painter.end()
 
@@ -170,7 +173,7 @@ class _Profile(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 8, 0)
         row.setSpacing(8)
-        row.addWidget(Swatch(theme, profile.environment.value))
+        row.addWidget(Swatch(theme, profile.environment.value, profile.colour))
         column = QVBoxLayout()
         column.setContentsMargins(0, 4, 0, 5)
         column.setSpacing(1)

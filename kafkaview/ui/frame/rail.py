@@ -100,6 +100,7 @@ class Rail(QWidget):
         self._theme = theme
         self._items: dict[str, RailItem] = {}
         self._folded = False
+        self._above = 0
         ground(self, "rail")
         self.setAccessibleName("Pages")
         self._column = QVBoxLayout(self)
@@ -120,7 +121,16 @@ class Rail(QWidget):
         item.setToolTip(f"{title} ({keys})")
         item.clicked.connect(lambda: self.chosen.emit(page))
         self._items[page] = item
-        self._column.insertWidget(len(self._items) - 1, item)
+        self._column.insertWidget(self._above, item)
+        self._above += 1
+
+    def add_below(self, page: str, icon: str, title: str, tip: str) -> None:
+        """Add a page at the foot: those that are about kafkaview, not about the cluster."""
+        item = RailItem(self._theme, icon, title)
+        item.setToolTip(tip)
+        item.clicked.connect(lambda: self.chosen.emit(page))
+        self._items[page] = item
+        self._column.addWidget(item)
 
     def choose(self, page: str) -> None:
         """Mark a page as the one that is shown."""

@@ -71,6 +71,7 @@ def _texts(t: Tokens, px: _Px) -> str:
             f'QFrame[role="hairline"] {{ background: {t.line}; border: none; }}',
             f'QWidget[role="foot"] {{ background: {t.code}; border-radius: 9px; }}',
             f'QFrame[role="block"] {{ background: {t.code}; border: 1px solid {t.line}; border-radius: 8px; }}',
+            f'QFrame[role="framed"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: 8px; }}',
             f"QToolTip {{ background: {t.text}; color: {t.surface}; padding: 4px; font-size: {px(12)}; }}",
             "QScrollArea, QStackedWidget { border: none; }",
             "QGraphicsView { background: transparent; border: none; }",
@@ -99,6 +100,10 @@ QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
 QPushButton[kind="link"]:focus {{ border: 2px solid {t.accent}; border-radius: 4px; padding: 0 1px;
   min-height: {px(20)}; }}
 QPushButton[kind="link"]:disabled {{ color: {t.text_3}; }}
+QPushButton[kind="fold"] {{ background: transparent; border: none; padding: 0; font-weight: 600;
+  min-height: {px(24)}; }}
+QPushButton[kind="fold"]:focus {{ border: 2px solid {t.accent}; border-radius: 4px; padding: 0;
+  min-height: {px(20)}; }}
 QPushButton[kind="icon"] {{ background: transparent; border: none; padding: 0; min-width: {px(28)};
   max-width: {px(28)}; min-height: {px(28)}; max-height: {px(28)}; }}
 QPushButton[kind="icon"]:hover {{ background: {t.hover}; }}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget
 
+from kafkaview.cluster.errors import AuthenticationFailed
 from kafkaview.triage.view import View
 from kafkaview.ui.controls import ground
 from kafkaview.ui.states import Empty, Failed, FirstRun, Loading, Way
@@ -18,13 +19,14 @@ _WINDOW_S = 10.0
 class Room(QStackedWidget):
     """One of four states. `ignored` is how many incidents the user does not want to see."""
 
-    def __init__(self, theme: Theme, scan: Callable[[], object], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, scan: Callable[[], object], why: Callable[[], object] | None = None) -> None:
+        super().__init__()
         self.ignored = 0
         self._loading = Loading(theme, "Asking the brokers for their groups")
         self._first = FirstRun(theme, "")
         self._empty = Empty(theme, "", ways=(Way("Scan a topic…", scan, "scan-search"),), good=True)
-        self._failed = Failed(theme, "The cluster does not answer")
+        ways = (Way("Why?", why, primary=True),) if why is not None else ()
+        self._failed = Failed(theme, "The cluster does not answer", ways=ways)
         for state in (self._loading, self._first, self._empty, self._failed):
             ground(state, "surface")
             self.addWidget(state)
@@ -33,7 +35,9 @@ class Room(QStackedWidget):
         """Say what stands, while no incident does."""
         if view.info is None and not view.groups and view.errors:
             error = view.errors[0]
-            self._failed.say("The cluster does not answer", f"{error.message}. {error.hint} Nothing was changed.")
+            refused = isinstance(error, AuthenticationFailed)
+            title = "The login was refused" if refused else "The cluster does not answer"
+            self._failed.say(title, f"{error.message}. {error.hint} Nothing was changed.")
             self.setCurrentWidget(self._failed)
         elif not view.judged:
             self._watching(view)

@@ -1,11 +1,11 @@
-"""The right side of Welcome: saved connections, and what kafkaview does and does not."""
+"""The right side of Welcome: the other ways in, and what kafkaview does and does not."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from kafkaview.ui.controls import Text, ground
+from kafkaview.ui.controls import Button, Text, ground
 from kafkaview.ui.theme import Theme
 
 _PROMISES = (
@@ -15,7 +15,7 @@ _PROMISES = (
         "No write without a plan",
         "You see before and after, and the command line for it. Every write lands in the journal first.",
     ),
-    ("key-round", "Passwords stay where they are", "They are read from your file or environment and written nowhere."),
+    ("key-round", "Secrets in the keyring only", "No password is written to a file or a log."),
     ("lock", "Nothing leaves this machine", "No telemetry, no account, no update check."),
 )
 
@@ -27,14 +27,20 @@ class Aside(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._pictures: list[tuple[QLabel, str, int]] = []
+        self.demo = Button(theme, "Start demo", icon="play", tall=True)
+        self.choose = Button(theme, "Import client.properties…", icon="file-input", tall=True)
+        self._title = Text("Saved connections", size=15, weight=600)
+        self._none = self._none_yet()
+        self._ways = self._other_ways()
         ground(self, "surface")
         self.setFixedWidth(theme.px(440))
         column = QVBoxLayout(self)
         column.setContentsMargins(32, 56, 40, 28)
         column.setSpacing(0)
-        column.addWidget(Text("Saved connections", size=15, weight=600))
+        column.addWidget(self._title)
         column.addSpacing(18)
-        column.addWidget(self._none_yet())
+        column.addWidget(self._none)
+        column.addWidget(self._ways)
         column.addSpacing(32)
         column.addWidget(Text("What it does, and does not", size=15, weight=600))
         column.addSpacing(16)
@@ -42,6 +48,25 @@ class Aside(QWidget):
         column.addStretch(1)
         theme.changed.connect(self._paint_icons)
         self._paint_icons()
+
+    def show_ways(self, *, shown: bool) -> None:
+        """With saved connections the other ways in stand here; without, that there are none yet."""
+        self._title.setText("Other ways in" if shown else "Saved connections")
+        self._none.setVisible(not shown)
+        self._ways.setVisible(shown)
+
+    def _other_ways(self) -> QWidget:
+        ways = QWidget()
+        column = QVBoxLayout(ways)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        demo = "A real Kafka on this machine, with groups that break on purpose."
+        file = "Java or librdkafka spelling. Passwords move into the keyring."
+        for button, words in ((self.demo, demo), (self.choose, file)):
+            column.addWidget(button)
+            column.addWidget(Text(words, size=12, tone="text_2", wrap=True))
+            column.addSpacing(6)
+        return ways
 
     def _none_yet(self) -> QFrame:
         box = QFrame()
@@ -51,7 +76,7 @@ class Aside(QWidget):
         column.setSpacing(6)
         column.addWidget(self._picture("plug", 28), alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(Text("None yet", weight=600), alignment=Qt.AlignmentFlag.AlignHCenter)
-        text = Text("Connections are not kept yet: name the cluster each time.", size=12, tone="text_2")
+        text = Text("They will be listed here, the last one first.", size=12, tone="text_2")
         column.addWidget(text, alignment=Qt.AlignmentFlag.AlignHCenter)
         return box
 

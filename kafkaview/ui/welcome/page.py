@@ -1,20 +1,22 @@
-"""Welcome: what it is for in one question, and the ways in."""
+"""Welcome: the saved connections, the last one first; without any, what it is for in one question, and the ways in."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview import __version__
 from kafkaview.profiles.properties import profile_from
+from kafkaview.ui.banner import Banner, BannerKind
+from kafkaview.ui.connections.book import Book
+from kafkaview.ui.connections.deeds import Deeds
 from kafkaview.ui.controls import Button, Kind, Text, ground
 from kafkaview.ui.strip import Copied, Pointer, RecordStrip, Strip, standing
+from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.theme.icons import app_icon
 from kafkaview.ui.welcome.aside import Aside
+from kafkaview.ui.welcome.saved import SavedConnections
 from kafkaview.ui.welcome.way import Way
 
 _EDGE, _WIDTH = 72, 712
@@ -22,73 +24,115 @@ _STANDS = 5
 
 
 class WelcomePage(QWidget):
-    """Shown while nothing is connected. `demo` starts the demo, `connect_to` carries a profile and its Secrets."""
+    """Shown while nothing is connected. `demo` starts the demo, `connect_to` carries a ConnectionProfile, `new` and
+    `edit` want the form.
+    """
 
     demo = Signal()
-    connect_to = Signal(object, object)
+    connect_to = Signal(object)
+    new = Signal()
+    edit = Signal(object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, tasks: Tasks, book: Book, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._said = Text(size=12, tone="text_2", wrap=True)
+        self._book = book
         self._wrong = Text(size=12, tone="bad_text", wrap=True)
+        self.deeds = Deeds(theme, tasks, book, self)
+        self.saved = SavedConnections(theme, book, self.deeds)
+        self.notice = Banner(theme)
         self.start = Button(theme, "Start demo", kind=Kind.PRIMARY, tall=True, clicked=self.demo.emit)
         self.servers = QLineEdit()
         self.servers.setPlaceholderText("host:9092, host:9092")
         self.servers.setAccessibleName("Bootstrap servers")
         self.servers.returnPressed.connect(self._connect_typed)
         self.open = Button(theme, "Connect", tall=True, clicked=self._connect_typed)
-        self.choose = Button(theme, "Choose file…", tall=True, clicked=self._choose)
+        self.form = Button(theme, "With TLS or a login, or to keep it: new connection…", kind=Kind.LINK)
+        self.form.clicked.connect(lambda _checked=False: self.new.emit())
+        self.choose = Button(theme, "Choose file…", tall=True, clicked=self.deeds.choose_file)
+        self.aside = Aside(theme)
+        self._left = QStackedWidget()
         ground(self, "canvas")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(self._left(), stretch=1)
-        row.addWidget(Aside(theme))
-        self._wrong.hide()
-        self.say("")
+        self._lay_out()
+        self._connect()
+        self._show_book()
 
-    def say(self, text: str) -> None:
-        """Tell what is going on (the demo starts, a cluster is asked) below its way in; empty ends it."""
-        self._said.setText(
-            text or "Ends without a trace. Needs Java 17 or later; the first start fetches Kafka, 43 MB."
-        )
-        for control in (self.start, self.open, self.choose, self.servers):
-            control.setEnabled(not text)
+    def say(self, news: str, meaning: str = "") -> None:
+        """Tell what came of something, in a strip that stays until it is dismissed."""
+        self.notice.say(BannerKind.READ_ONLY, news, meaning, "Dismiss")
 
     def fail(self, text: str) -> None:
         """Say why it did not work, and let the user try again."""
-        self.say("")
         self._wrong.setText(text)
         self._wrong.setVisible(bool(text))
 
-    def _connect_typed(self) -> None:
-        if self.servers.text().strip():
-            self._connect(self.servers.text().strip(), None)
+    def focus_first(self) -> None:
+        """The keyboard starts where Enter does what is most likely wanted."""
+        if self._book.profiles:
+            self.saved.focus_connect()
         else:
+            self.start.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_book(self) -> None:
+        known = bool(self._book.profiles)
+        came = known and self._left.currentIndex() == 0
+        self._left.setCurrentIndex(1 if known else 0)
+        self.aside.show_ways(shown=known)
+        self.saved.show_profiles()
+        if came:
+            self.saved.focus_connect()
+        if self._book.note:
+            self.say("Not every saved connection could be read.", self._book.note)
+
+    def _connect_typed(self) -> None:
+        if not self.servers.text().strip():
             self.fail("Name at least one broker: host:9092")
             self.servers.setFocus()
-
-    def _choose(self) -> None:
-        dialog = QFileDialog(self, "Choose client.properties", "", "Properties (*.properties *.conf);;All files (*)")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda path: self._connect(None, Path(path)))
-        dialog.open()
-
-    def _connect(self, bootstrap: str | None, file: Path | None) -> None:
+            return
         try:
-            profile, secrets = profile_from(bootstrap, file, {}, os.environ)
-        except (ValueError, OSError) as error:
+            profile, _no_secrets = profile_from(self.servers.text().strip(), None, {}, {})
+        except ValueError as error:
             self.fail(str(error))
             return
         self.fail("")
-        self.connect_to.emit(profile, secrets)
+        self.connect_to.emit(profile)
 
-    def _left(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setContentsMargins(_EDGE, 44, 56, 28)
+    def _connect(self) -> None:
+        self._book.changed.connect(self._show_book)
+        self.saved.connect_to.connect(self.connect_to)
+        self.saved.new.connect(self.new)
+        self.saved.edit.connect(self.edit)
+        self.aside.demo.clicked.connect(lambda _checked=False: self.demo.emit())
+        self.aside.choose.clicked.connect(lambda _checked=False: self.deeds.choose_file())
+        self.notice.action.clicked.connect(self.notice.hide)
+
+    def _lay_out(self) -> None:
+        for shown in (self._first(), self.saved):
+            self._left.addWidget(shown)
+        left = QVBoxLayout()
+        left.setContentsMargins(_EDGE, 44, 56, 28)
+        left.setSpacing(0)
+        left.addLayout(self._name())
+        left.addSpacing(24)
+        left.addWidget(self._left, 1)
+        left.addSpacing(16)
+        left.addLayout(_keys())
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addLayout(left, stretch=1)
+        row.addWidget(self.aside)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._name())
+        column.addWidget(self.notice)
+        column.addLayout(row, 1)
+        self._wrong.hide()
+
+    def _first(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         column.addStretch(2)
         column.addWidget(Text("A consumer stands still?", size=28, weight=600))
         column.addSpacing(10)
@@ -102,8 +146,7 @@ class WelcomePage(QWidget):
             column.addSpacing(10)
         column.addWidget(self._wrong)
         column.addStretch(3)
-        column.addLayout(_keys())
-        return column
+        return page
 
     def _name(self) -> QHBoxLayout:
         picture = QLabel()
@@ -129,12 +172,14 @@ class WelcomePage(QWidget):
 
     def _ways(self) -> tuple[Way, ...]:
         demo = "A real Kafka on this machine, with groups that break on purpose. Three minutes."
-        cluster = "Without TLS and login. With them, take a client.properties file."
-        file = "Java or librdkafka spelling. Looking changes nothing on the cluster."
+        trace = "Ends without a trace. Needs Java 17 or later; the first start fetches Kafka, 43 MB."
+        below = Text(trace, size=12, tone="text_2", wrap=True)
+        cluster = "A test tells you layer by layer what does not work, and why."
+        file = "Java or librdkafka spelling. Passwords move into the keyring of your system."
         return (
-            Way(self._theme, "play", "Try it on the demo", demo, self.start, framed=True, below=self._said),
-            Way(self._theme, "plug", "Connect to a cluster", cluster, self.open, beside=self.servers),
-            Way(self._theme, "file-input", "Connect with a client.properties file", file, self.choose),
+            Way(self._theme, "play", "Try it on the demo", demo, self.start, framed=True, below=below),
+            Way(self._theme, "plug", "Connect to a cluster", cluster, self.open, beside=self.servers, below=self.form),
+            Way(self._theme, "file-input", "Import client.properties", file, self.choose),
         )
 
 

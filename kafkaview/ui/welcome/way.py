@@ -30,6 +30,7 @@ class Way(QWidget):
         self._framed = framed
         self._icon = icon
         self._picture = QLabel()
+        self._picture.setFixedWidth(theme.px(20))
         words = QVBoxLayout()
         words.setSpacing(3)
         words.addWidget(Text(title, size=15, weight=600))

@@ -1,49 +1,164 @@
-"""The ways in."""
+"""Welcome: the ways in, and the saved connections once there are some."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
-from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.profile import ConnectionProfile, Environment
+from kafkaview.profiles.store import ProfileStore
+from kafkaview.ui.connections.book import Book
+from kafkaview.ui.connections.delete_sheet import DeleteSheet
+from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.theme import Theme
-from kafkaview.ui.welcome.page import WelcomePage
+from kafkaview.ui.welcome.front import Front
+from tests.ui.conftest import Run, until
+from tests.ui.connections.rings import MemoryRing, keyring
+
+Scenario = Callable[[Front, Book], Awaitable[None]]
+On = Callable[..., None]
+NAMES = ("orders-eu", "orders-us", "laptop")
 
 
 @pytest.fixture
-def page(theme: Theme) -> WelcomePage:
-    return WelcomePage(theme)
+def book(tmp_path: Path) -> Iterator[Book]:
+    book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
+    yield book
+    book.close()
 
 
-def test_typed_brokers_become_a_profile(page: WelcomePage) -> None:
-    wanted: list[ConnectionProfile] = []
-    page.connect_to.connect(lambda profile, _secrets: wanted.append(profile))
-    page.servers.setText(" a:9092,b:9092 ")
-    page.open.click()
-    assert [profile.bootstrap for profile in wanted] == ["a:9092,b:9092"]
+@pytest.fixture
+def on_front(run: Run, theme: Theme, book: Book) -> On:
+    """Runs a scenario on the front window, with so many connections saved."""
+
+    async def played(scenario: Scenario, saved: int) -> None:
+        for name in NAMES[:saved]:
+            await book.save(ConnectionProfile(name, f"{name}:9092", Environment.PRODUCTION), {})
+        front = Front(theme, book)
+        front.show()
+        front.welcome.focus_first()
+        try:
+            await scenario(front, book)
+        finally:
+            await front.tasks.close()
+            front.hide()
+            front.deleteLater()
+
+    return lambda scenario, saved=0: run(played(scenario, saved))
 
 
-def test_no_broker_is_asked_for_in_words(page: WelcomePage) -> None:
-    wanted: list[ConnectionProfile] = []
-    page.connect_to.connect(lambda profile, _secrets: wanted.append(profile))
-    page.open.click()
-    assert not wanted
-    assert page._wrong.text() == "Name at least one broker: host:9092"
+def names(front: Front) -> list[str]:
+    return [profile.name for profile in front.welcome.saved.list.rows.profiles]
 
 
-def test_a_file_that_names_no_broker_is_refused_in_words(page: WelcomePage, tmp_path: Path) -> None:
-    file = tmp_path / "client.properties"
-    file.write_text("client.id=me\n")
-    wanted: list[ConnectionProfile] = []
-    page.connect_to.connect(lambda profile, _secrets: wanted.append(profile))
-    page._connect(None, file)
-    assert not wanted
-    assert page._wrong.text()
+def test_typed_brokers_become_a_profile(on_front: On) -> None:
+    async def scenario(front: Front, _book: Book) -> None:
+        wanted: list[ConnectionProfile] = []
+        front.connect_to.connect(wanted.append)
+        front.welcome.servers.setText(" a:9092,b:9092 ")
+        front.welcome.open.click()
+        assert [profile.bootstrap for profile in wanted] == ["a:9092,b:9092"]
+
+    on_front(scenario)
 
 
-def test_a_running_start_cannot_be_started_twice(page: WelcomePage) -> None:
-    page.say("The demo starts")
-    assert not page.start.isEnabled()
-    page.say("")
-    assert page.start.isEnabled()
+def test_no_broker_is_asked_for_in_words(on_front: On) -> None:
+    async def scenario(front: Front, _book: Book) -> None:
+        wanted: list[ConnectionProfile] = []
+        front.connect_to.connect(wanted.append)
+        front.welcome.open.click()
+        assert not wanted
+        assert front.welcome._wrong.text() == "Name at least one broker: host:9092"
+
+    on_front(scenario)
+
+
+def test_the_last_used_is_on_top_and_enter_connects_to_it(on_front: On) -> None:
+    async def scenario(front: Front, book: Book) -> None:
+        wanted: list[ConnectionProfile] = []
+        front.connect_to.connect(wanted.append)
+        await book.used(book.profiles[1])
+        assert names(front) == ["orders-us", "orders-eu", "laptop"]
+        front.welcome.saved.list.choose(book.profiles[1].id)
+        QTest.keyClick(front.welcome.saved.connect_now, Qt.Key.Key_Return)
+        assert [profile.name for profile in wanted] == ["orders-us"]
+
+    on_front(scenario, 3)
+
+
+def test_a_double_click_connects(on_front: On) -> None:
+    async def scenario(front: Front, _book: Book) -> None:
+        wanted: list[ConnectionProfile] = []
+        front.connect_to.connect(wanted.append)
+        profiles = front.welcome.saved.list
+        place = profiles.visualRect(profiles.model().index(2, 0)).center()
+        QTest.mouseClick(profiles.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        QTest.mouseDClick(profiles.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        assert [profile.name for profile in wanted] == ["laptop"]
+
+    on_front(scenario, 3)
+
+
+def test_search_shows_what_fits_and_says_when_nothing_does(on_front: On) -> None:
+    async def scenario(front: Front, _book: Book) -> None:
+        front.welcome.saved.filter.setText("prod us")
+        assert names(front) == ["orders-us"]
+        front.welcome.saved.filter.setText("nothing")
+        assert front.welcome.saved.none.text() == "No connection matches “nothing”"
+        assert not front.welcome.saved.connect_now.isEnabled()
+
+    on_front(scenario, 3)
+
+
+def test_alt_and_an_arrow_move_a_connection(on_front: On) -> None:
+    async def scenario(front: Front, book: Book) -> None:
+        front.welcome.saved.list.choose(book.profiles[2].id)
+        QTest.keyClick(front.welcome.saved.list, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+        await until(lambda: names(front) == ["orders-eu", "laptop", "orders-us"])
+        assert ProfileStore(book._store.path).list() == book.profiles
+
+    on_front(scenario, 3)
+
+
+def test_deleting_is_confirmed_first(on_front: On) -> None:
+    async def scenario(front: Front, book: Book) -> None:
+        front.welcome.saved.list.choose(book.profiles[0].id)
+        front.welcome.saved.delete.click()
+        sheet = Veil.over(front)
+        assert isinstance(sheet, DeleteSheet)
+        assert len(book.profiles) == 3
+        sheet.delete.click()
+        await until(lambda: len(book.profiles) == 2)
+        assert names(front) == ["orders-us", "laptop"]
+
+    on_front(scenario, 3)
+
+
+def test_without_connections_the_ways_in_stand_and_with_them_the_list(on_front: On) -> None:
+    async def scenario(front: Front, book: Book) -> None:
+        assert front.welcome.start.isVisible()
+        await book.save(ConnectionProfile("first", "a:9092"), {})
+        assert not front.welcome.start.isVisible()
+        assert front.welcome.saved.isVisible()
+        assert front.welcome.aside.demo.isVisible()
+
+    on_front(scenario)
+
+
+def test_a_damaged_file_is_said(run: Run, theme: Theme, book: Book) -> None:
+    async def scenario() -> None:
+        book._store.path.parent.mkdir(mode=0o700)
+        book._store.path.write_text("this is no TOML")
+        await book.load()
+        front = Front(theme, book)
+        front.show()
+        assert "damaged" in front.welcome.notice.accessibleName()
+        await front.tasks.close()
+        front.hide()
+        front.deleteLater()
+
+    run(scenario())

@@ -1,0 +1,254 @@
+"""The page Connections: list by environment, form, doctor. It needs no session: this is where one begins."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from kafkaview.profiles.errors import ProfileError
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import SecretField
+from kafkaview.ui.banner import Banner, BannerKind
+from kafkaview.ui.connections.book import Book
+from kafkaview.ui.connections.deeds import Deeds
+from kafkaview.ui.connections.doctor_pane import DoctorPane
+from kafkaview.ui.connections.editor import Editor
+from kafkaview.ui.connections.form import secrets_of
+from kafkaview.ui.connections.listing import ProfileList, by_environment, fits
+from kafkaview.ui.controls import Button, Kind, Text, ground, hairline
+from kafkaview.ui.tables.field import FilterField
+from kafkaview.ui.tasks import Tasks
+from kafkaview.ui.theme import Theme
+
+
+class ConnectionsPage(QWidget):
+    """`connect_to` carries a saved profile to connect to, `left` says that the user goes back."""
+
+    connect_to = Signal(object)
+    left = Signal()
+
+    def __init__(self, theme: Theme, tasks: Tasks, book: Book, *, back: bool = False) -> None:
+        super().__init__()
+        self._theme = theme
+        self._tasks = tasks
+        self._book = book
+        self._profile = ConnectionProfile("", "")
+        self._asked = False
+        self.filter = FilterField(theme)
+        self.filter.setToolTip("Name, broker or environment")
+        self.list = ProfileList(theme)
+        self.editor = Editor(theme)
+        self.doctor = DoctorPane(theme, tasks)
+        self.deeds = Deeds(theme, tasks, book, self)
+        self.notice = Banner(theme)
+        self._count = Text(tone="text_2")
+        self.back = Button(theme, "Back", clicked=self._back)
+        self.back.setVisible(back)
+        self.add = Button(theme, kind=Kind.ICON, icon="plus", tip="New connection", clicked=self.new)
+        self.delete = Button(theme, "Delete…", clicked=lambda: self.deeds.delete(self._profile))
+        self.copy = Button(theme, "Duplicate", clicked=lambda: self.deeds.duplicate(self._profile))
+        self.cancel = Button(theme, "Cancel", clicked=self._undo)
+        self.save = Button(theme, "Save", clicked=lambda: self._save(connect=False))
+        self.connect_now = Button(
+            theme, "Save and connect", kind=Kind.PRIMARY, clicked=lambda: self._save(connect=True)
+        )
+        ground(self, "surface")
+        self._lay_out()
+        self._connect()
+        self._show_list()
+        self.new()
+
+    def new(self) -> None:
+        """An empty form."""
+        if self._may_leave():
+            self._edit(ConnectionProfile("", ""))
+            self.list.clearSelection()
+            self.editor.go_to("name")
+
+    def edit(self, profile: ConnectionProfile) -> None:
+        """The form of a profile, saved or not."""
+        if profile.id != self._profile.id and self._may_leave():
+            self._edit(profile)
+
+    def why(self, profile: ConnectionProfile) -> None:
+        """Say why it does not connect."""
+        self.edit(profile)
+        if self._profile.id == profile.id:
+            self.test()
+
+    def test(self) -> None:
+        """Test what stands in the form, saved or not."""
+        if self.editor.check(to_save=False):
+            profile = self.editor.profile
+            self.doctor.test(profile, self._book.secrets(profile, self.editor.typed_secrets()))
+
+    def _edit(self, profile: ConnectionProfile) -> None:
+        self._profile = profile
+        self._asked = False
+        self.notice.hide()
+        self.editor.edit(profile, self._book.taken(profile))
+        self.doctor.show_profile(profile)
+        self.list.choose(profile.id)
+        self._edited()
+
+    def _edited(self) -> None:
+        """The form was changed: what can be done now, and whether the keyring has to be asked."""
+        dirty = self.editor.dirty
+        self.cancel.setEnabled(dirty)
+        self.save.setEnabled(dirty or not self._profile.saved)
+        self.connect_now.setText("Connect" if self._profile.saved and not dirty else "Save and connect")
+        for button in (self.delete, self.copy):
+            button.setVisible(self._profile.saved)
+        if secrets_of(self.editor.values) and not self._asked:
+            self._ask_keyring()
+
+    def _ask_keyring(self) -> None:
+        self._asked = True
+        self._tasks.start("connections.kept", self._show_kept(self._profile))
+
+    async def _show_kept(self, profile: ConnectionProfile) -> None:
+        kept, no_keyring = await self._book.kept(profile)
+        if profile.id == self._profile.id and not self.editor.typed_secrets():
+            self.editor.show_kept(kept, no_keyring)
+
+    def _save(self, *, connect: bool) -> None:
+        if self.editor.check():
+            self._tasks.start("connections.save", self._saved(connect=connect), on_error=self._not_saved)
+
+    async def _saved(self, *, connect: bool) -> None:
+        profile = self.editor.profile
+        if self.editor.dirty or not self._profile.saved:
+            profile = await self._book.save(profile, self.editor.typed_secrets(), self.editor.only_now())
+            self._edit(profile)
+        if connect:
+            self.connect_to.emit(profile)
+
+    def _not_saved(self, error: Exception) -> None:
+        if not isinstance(error, ProfileError):
+            raise error
+        self.say("Not all of it was saved.", f"{error.message} {error.hint}")
+        self._ask_keyring()
+
+    def _forget(self, secret: SecretField) -> None:
+        self._tasks.start("connections.forget", self._forgotten(secret), on_error=self._not_saved)
+
+    async def _forgotten(self, secret: SecretField) -> None:
+        await self._book.forget(self._profile, secret)
+        await self._show_kept(self._profile)
+
+    def _undo(self) -> None:
+        self._edit(self._profile)
+
+    def _back(self) -> None:
+        if self._may_leave():
+            self.left.emit()
+
+    def _may_leave(self) -> bool:
+        """Nothing typed is lost unasked."""
+        if not self.editor.dirty:
+            return True
+        name = self.editor.values.name or "The new connection"
+        self.say(f"{name} has changes that are not saved.", "Save them, or cancel them first.")
+        return False
+
+    def _chosen(self, profile: ConnectionProfile) -> None:
+        if profile.id == self._profile.id:
+            return
+        if self._may_leave():
+            self._edit(profile)
+        else:
+            self._show_list()
+
+    def _done(self, profile: ConnectionProfile | None) -> None:
+        self._edit(profile or ConnectionProfile("", ""))
+
+    def say(self, news: str, meaning: str = "") -> None:
+        """Tell what came of something, in a strip that stays until it is dismissed."""
+        self.notice.say(BannerKind.READ_ONLY, news, meaning, "Dismiss")
+
+    def _show_list(self) -> None:
+        found = [profile for profile in self._book.profiles if fits(profile, self.filter.text())]
+        self.list.show_rows(by_environment(found), self._profile.id)
+        count = len(self._book.profiles)
+        self._count.setText(f"{count} profile{'' if count == 1 else 's'}, secrets only in the keyring")
+        if self._book.no_kerberos:
+            self.editor.refuse_kerberos(self._book.no_kerberos)
+
+    def _connect(self) -> None:
+        self.filter.filtered.connect(lambda _text: self._show_list())
+        self._book.changed.connect(self._show_list)
+        self.list.chosen.connect(self._chosen)
+        self.list.opened.connect(lambda _profile: self._save(connect=True))
+        self.list.moved.connect(self.deeds.move)
+        self.list.deleted.connect(self.deeds.delete)
+        self.editor.changed.connect(self._edited)
+        self.editor.forget.connect(self._forget)
+        self.doctor.wanted.connect(self.test)
+        self.doctor.jump.connect(self.editor.go_to)
+        self.deeds.done.connect(self._done)
+        self.deeds.imported.connect(self._done)
+        self.deeds.said.connect(self.say)
+        self.notice.action.clicked.connect(self.notice.hide)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 9, 16, 9)
+        head.setSpacing(16)
+        head.addWidget(self.back)
+        head.addWidget(Text("Connections", size=18, weight=600))
+        head.addWidget(self._count, 1)
+        panes = QSplitter(Qt.Orientation.Horizontal)
+        panes.setHandleWidth(1)
+        panes.setChildrenCollapsible(False)
+        for pane, width in ((self._left(), 232), (self._middle(), 480), (self.doctor, 384)):
+            pane.setMinimumWidth(self._theme.px(width * 0.8))
+            panes.addWidget(pane)
+        panes.setSizes([self._theme.px(width) for width in (232, 480, 384)])
+        panes.setStretchFactor(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(hairline())
+        column.addWidget(self.notice)
+        column.addWidget(panes, 1)
+
+    def _left(self) -> QWidget:
+        pane = QWidget()
+        top = QHBoxLayout()
+        top.setContentsMargins(12, 8, 8, 8)
+        top.addWidget(self.filter, 1)
+        top.addWidget(self.add)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(12, 6, 12, 6)
+        load = Button(self._theme, "Import client.properties…", kind=Kind.LINK, clicked=self.deeds.choose_file)
+        foot.addWidget(load)
+        foot.addStretch(1)
+        column = QVBoxLayout(pane)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(hairline())
+        column.addWidget(self.list, 1)
+        column.addWidget(hairline())
+        column.addLayout(foot)
+        return pane
+
+    def _middle(self) -> QWidget:
+        pane, foot = QWidget(), QWidget()
+        ground(foot, "code")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(16, 9, 20, 9)
+        row.setSpacing(8)
+        row.addWidget(self.delete)
+        row.addWidget(self.copy)
+        row.addStretch(1)
+        for button in (self.cancel, self.save, self.connect_now):
+            row.addWidget(button)
+        column = QVBoxLayout(pane)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.editor, 1)
+        column.addWidget(hairline())
+        column.addWidget(foot)
+        return pane

@@ -1,0 +1,92 @@
+"""Rows of the form: label, control, and the sentence that says what is wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from kafkaview.ui.connections.words import LABELS
+from kafkaview.ui.controls import Button, Kind, Text
+from kafkaview.ui.theme import Theme
+
+_LABELS = 112
+
+
+class Rows(QWidget):
+    """A section's rows, by the names of their fields."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._rows: dict[str, tuple[Text, QWidget, Text]] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(7)
+        self._grid.setColumnMinimumWidth(0, theme.px(_LABELS))
+        self._grid.setColumnStretch(1, 1)
+
+    def add(self, name: str, control: QWidget) -> None:
+        """One more row."""
+        label = Text(LABELS[name], tone="text_2")
+        label.setContentsMargins(0, 5, 0, 0)
+        if LABELS[name]:
+            (control.focusProxy() or control).setAccessibleName(LABELS[name])
+        wrong = Text(size=12, tone="bad_text", wrap=True)
+        wrong.hide()
+        row = 2 * len(self._rows)
+        self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(control, row, 1)
+        self._grid.addWidget(wrong, row + 1, 1)
+        self._rows[name] = (label, control, wrong)
+
+    def names(self) -> tuple[str, ...]:
+        """The fields that have a row here."""
+        return tuple(self._rows)
+
+    def show_only(self, names: frozenset[str]) -> None:
+        """Hide the rows of other fields."""
+        for name, (label, control, wrong) in self._rows.items():
+            label.setVisible(name in names)
+            control.setVisible(name in names)
+            if name not in names:
+                wrong.hide()
+
+    def say_wrong(self, name: str, sentence: str) -> None:
+        """Say what is wrong below a field; empty takes it back."""
+        wrong = self._rows[name][2]
+        wrong.setText(sentence)
+        wrong.setVisible(bool(sentence))
+
+
+class Fold(QWidget):
+    """A section for experts, folded: its title and a summary of what it holds."""
+
+    def __init__(self, theme: Theme, title: str, rows: Rows) -> None:
+        super().__init__()
+        self._theme = theme
+        self._rows = rows
+        self._summary = Text(size=12, tone="text_2")
+        self.head = Button(theme, title, kind=Kind.FOLD, icon="chevron-right", clicked=self._turn)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.head)
+        row.addWidget(self._summary, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(row)
+        column.addWidget(rows)
+        rows.hide()
+
+    def open(self, *, unfold: bool = True) -> None:
+        """Show or hide what it holds."""
+        self._rows.setVisible(unfold)
+        self._summary.setVisible(not unfold)
+        self.head.set_icon("chevron-down" if unfold else "chevron-right")
+
+    def say(self, summary: str) -> None:
+        """What it holds, in a few words."""
+        self._summary.setText(summary)
+
+    def _turn(self) -> None:
+        self.open(unfold=self._rows.isHidden())

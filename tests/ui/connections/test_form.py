@@ -1,0 +1,161 @@
+"""A profile and its form say the same, the form shows what a way in needs, and it says what is wrong in words."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import pytest
+
+from kafkaview.doctor.diagnosis import Cause, Step, StepName
+from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
+from kafkaview.profiles.security import (
+    Certificate,
+    Kerberos,
+    Mechanism,
+    OAuth,
+    Protocol,
+    Sasl,
+    SecretField,
+    Security,
+    Tls,
+)
+from kafkaview.ui.connections.form import FormValues, Proof, Trust, profile_of, secrets_of, shown, values_of
+from kafkaview.ui.connections.problems import problems
+from kafkaview.ui.connections.words import (
+    CAUSES,
+    LABELS,
+    STEPS,
+    expected,
+    extras_summary,
+    field_of,
+    fix,
+    for_an_admin,
+    registry_summary,
+)
+
+GOOD = FormValues(name="orders", bootstrap="a:9092")
+WAYS = [
+    Security(),
+    Security(Protocol.SSL),
+    Security(Protocol.SSL, Tls(ca_file="/ca.pem", verify_hostname=False)),
+    Security(Protocol.SSL, Tls(ca_pem="-----BEGIN CERTIFICATE-----", certificate=Certificate("/c.pem", "/k.pem"))),
+    Security(Protocol.SSL, Tls(truststore_file="/t.p12", certificate=Certificate(pkcs12_file="/k.p12"))),
+    Security(Protocol.SSL, Tls(certificate=Certificate(pem="-----BEGIN CERTIFICATE-----"))),
+    Security(Protocol.SASL_PLAINTEXT, sasl=Sasl(Mechanism.PLAIN, "alice")),
+    Security(Protocol.SASL_SSL, Tls(ca_file="/ca.pem"), Sasl(Mechanism.SCRAM_SHA_256, "a=b,c")),
+    Security(
+        Protocol.SASL_SSL,
+        sasl=Sasl(Mechanism.OAUTHBEARER, oauth=OAuth("https://idp/token", "me", "kafka", {"pool": "1"})),
+    ),
+    Security(Protocol.SASL_SSL, sasl=Sasl(Mechanism.GSSAPI, kerberos=Kerberos("kafka", "me@X", "/me.keytab"))),
+]
+
+
+@pytest.mark.parametrize("security", WAYS, ids=lambda way: f"{way.protocol}-{way.sasl.mechanism if way.sasl else ''}")
+def test_a_profile_comes_out_of_its_form_as_it_went_in(security: Security) -> None:
+    profile = ConnectionProfile(
+        "orders",
+        "a:9092,b:9092",
+        Environment.STAGING,
+        read_only=True,
+        settings={"client.id": "me", "socket.keepalive.enable": "true"},
+        zookeeper="zk:2181",
+        schema_registry=SchemaRegistry("https://r:8081", "me"),
+        security=security,
+        colour="#59626F",
+    )
+    assert profile_of(values_of(profile), profile) == profile
+
+
+def test_the_form_takes_what_its_controls_hold() -> None:
+    values = FormValues.of({"name": "x", "environment": "production", "verify_hostname": False, "protocol": "SSL"})
+    assert values == FormValues(
+        name="x", environment=Environment.PRODUCTION, verify_hostname=False, protocol=Protocol.SSL
+    )
+
+
+def test_only_what_a_way_in_needs_is_shown() -> None:
+    assert not shown(GOOD) & {"trust", "mechanism", "username", "verify_hostname", *SecretField}
+    tls = replace(GOOD, protocol=Protocol.SSL, trust=Trust.CA_FILE)
+    assert {"ca_file", "verify_hostname", "proof"} <= shown(tls)
+    assert not shown(tls) & {"mechanism", "ca_pem", "truststore_file"}
+    assert secrets_of(replace(tls, proof=Proof.KEYSTORE)) == (SecretField.KEYSTORE_PASSWORD,)
+    assert secrets_of(replace(GOOD, protocol=Protocol.SASL_SSL)) == (SecretField.SASL_PASSWORD,)
+    oauth = replace(GOOD, protocol=Protocol.SASL_SSL, mechanism=Mechanism.OAUTHBEARER)
+    assert secrets_of(oauth) == (SecretField.OAUTH_CLIENT_SECRET,)
+    assert "username" not in shown(oauth)
+
+
+def test_a_field_out_of_sight_keeps_the_form_from_nothing() -> None:
+    assert problems(replace(GOOD, trust=Trust.CA_FILE, registry_user="me")) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        ({"name": " "}, "name", "A connection needs a name"),
+        ({"name": "taken"}, "name", "There is a connection called taken already"),
+        ({"bootstrap": ""}, "bootstrap", "Name at least one broker: host:9092"),
+        ({"bootstrap": "kafka"}, "bootstrap", "kafka names no port: kafka:9092"),
+        ({"bootstrap": "a:9092,b:70000"}, "bootstrap", "b:70000: a port is a number from 1 to 65535"),
+        ({"bootstrap": "http://a:9092"}, "bootstrap", "http://a:9092 is not host:port"),
+        ({"settings": "client.id"}, "settings", "“client.id” is not key=value"),
+        ({"settings": "sasl.password=x"}, "settings", "sasl.password belongs to the fields above, where no secret"),
+        ({"registry_url": "r:8081"}, "registry_url", "The registry is a URL: https://host:port"),
+        ({"protocol": Protocol.SSL, "trust": Trust.CA_FILE}, "ca_file", "Choose the PEM file of the certificate"),
+        ({"protocol": Protocol.SASL_SSL}, "username", "SCRAM-SHA-512 needs a user"),
+        (
+            {"protocol": Protocol.SASL_SSL, "mechanism": Mechanism.OAUTHBEARER, "token_endpoint": "idp"},
+            "token_endpoint",
+            "The token endpoint is a URL",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(change: dict[str, str], field: str, words: str) -> None:
+    assert problems(replace(GOOD, **change), taken={"taken"})[field].startswith(words)  # type: ignore[arg-type]
+
+
+def test_a_pasted_key_that_is_not_encrypted_is_refused() -> None:
+    pem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n-----BEGIN {} KEY-----\n"
+    values = replace(GOOD, protocol=Protocol.SSL, proof=Proof.PEM, certificate_pem=pem.format("PRIVATE"))
+    assert "not encrypted" in problems(values)["certificate_pem"]
+    assert problems(replace(values, certificate_pem=pem.format("ENCRYPTED PRIVATE"))) == {}
+
+
+def test_every_step_and_cause_has_words_and_every_field_a_label() -> None:
+    assert set(STEPS) == set(StepName)
+    assert set(CAUSES) == set(Cause)
+    assert set(LABELS) == {field.name for field in fields(FormValues)} | set(SecretField)
+
+
+def test_the_fix_names_the_field_it_jumps_to() -> None:
+    assert field_of("security.tls.ca_file") == "ca_file"
+    assert field_of("security.tls.certificate") == "proof"
+    assert field_of("sasl_password") == SecretField.SASL_PASSWORD
+    assert field_of("nothing.of.ours") == ""
+    assert fix("sasl_password") == "Enter it again"
+    assert fix("bootstrap") == "Change bootstrap"
+    assert fix("ca_file") == "Change CA file"
+
+
+def test_a_test_shows_only_steps_that_it_will_take() -> None:
+    plain = ConnectionProfile("a", "a:1")
+    assert not {StepName.TLS, StepName.SASL, StepName.REGISTRY, StepName.ZOOKEEPER} & set(expected(plain))
+    assert StepName.TLS in expected(replace(plain, security=Security(Protocol.SSL)))
+
+
+def test_folded_sections_say_what_they_hold() -> None:
+    assert registry_summary(replace(GOOD, registry_url="https://r:8081", registry_user="me")) == "r:8081, basic login"
+    assert extras_summary(GOOD) == "none"
+    assert extras_summary(replace(GOOD, zookeeper="zk:2181", settings="a=1\nb=2")) == "zk:2181, 2 settings"
+
+
+def test_what_an_admin_gets_tells_cause_target_and_user() -> None:
+    profile = ConnectionProfile(
+        "a", "a:1", security=Security(Protocol.SASL_SSL, sasl=Sasl(Mechanism.PLAIN, "triage-bot"))
+    )
+    step = Step(StepName.SASL, "a:1", ok=False, cause=Cause.BAD_CREDENTIALS, detail="The broker says: no")
+    told = for_an_admin(profile, step)
+    assert "bad_credentials" in told
+    assert "user triage-bot" in told
+    assert "The broker says: no" in told

@@ -19,6 +19,8 @@ CLIENT_ID: Final = "kafkaview"
 _MOST_BYTES: Final = 200_000_000
 _QUOTE_S: Final = 0.3
 _QUOTED: Final = 80
+# A broker sends this number back. To a server that reads lines, as HTTP's, it is the end of one, and then it answers.
+_FIRST: Final = int.from_bytes(b"\r\n\r\n", "big")
 
 
 class NotKafka(Exception):
@@ -38,11 +40,12 @@ class NotKafka(Exception):
 class Conversation:
     """One connection to a broker. TimeoutError, Ended, Refused and NotKafka are for the caller to explain."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, limit_s: float = LIMIT_S) -> None:
         self.wire = wire
+        self._limit_s = limit_s
         self.versions: Mapping[int, tuple[int, int]] = {}
         self.hello_ms = 0
-        self._asked = 0
+        self._asked = _FIRST
         self._held = b""
 
     async def hello(self) -> None:
@@ -66,9 +69,8 @@ class Conversation:
         self.wire.close()
 
     async def _ask(self, request: Any) -> Any:
-        self._asked += 1
         request.with_header(correlation_id=self._asked, client_id=CLIENT_ID)
-        async with asyncio.timeout(LIMIT_S):
+        async with asyncio.timeout(self._limit_s):
             await self.wire.send(bytes(request.encode(header=True, framed=True)))
             size = int.from_bytes(await self._take(4), "big", signed=True)
             if not 4 <= size <= _MOST_BYTES:
@@ -77,6 +79,7 @@ class Conversation:
             if int.from_bytes(head, "big") != self._asked:
                 raise NotKafka(await self._more(size.to_bytes(4, "big", signed=True) + head))
             body = head + await self._take(size - 4)
+        self._asked += 1
         return request.header.get_response_class().decode(body, version=request.API_VERSION, header=True)
 
     async def _take(self, count: int) -> bytes:

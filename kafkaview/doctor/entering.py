@@ -19,6 +19,8 @@ from kafkaview.doctor.wire import Ended, PlainWire
 from kafkaview.profiles.security import Protocol
 
 _TLS_ALERT: Final = b"\x15\x03"
+_NO_ALERT: Final = "the connection is closed without an alert"
+_PROOF_S: Final = 1.5  # for a second connection that tries the other assumption
 _TLS_RECORDS: Final = b"\x14\x15\x16\x17"
 
 
@@ -72,7 +74,7 @@ class Way:
         try:
             await conversation.hello()
         except TimeoutError:
-            raise self._silent(StepName.API, plain.count) from None
+            raise await self._speaks_tls() or self._silent(StepName.API, plain.count) from None
         except NotKafka as other:
             if other.said.startswith(_TLS_ALERT):
                 raise await self._speaks_tls() or self._tls_needed("", None) from None
@@ -87,8 +89,10 @@ class Way:
             async with asyncio.timeout(LIMIT_S):
                 await wire.handshake()
         except TimeoutError:
-            raise self._silent(StepName.TLS, plain.count) from None
+            raise await self._speaks_plainly() or self._silent(StepName.TLS, plain.count) from None
         except Ended:
+            if wire.asked_for_certificate:
+                raise wire.refused(_NO_ALERT, str(self.server)) from None
             raise await self._speaks_plainly() or self._closed(StepName.TLS, plain.count) from None
         except Refused as refused:
             raise self._handshake_failed(wire, plain, refused) from None
@@ -102,7 +106,7 @@ class Way:
             raise self._not_kafka(StepName.API, other) from None
         except Ended:
             if wire.asked_for_certificate:
-                raise wire.refused("alert: none, the connection is closed", str(self.server)) from None
+                raise wire.refused(_NO_ALERT, str(self.server)) from None
             raise self._closed(StepName.API, 0) from None
         except Refused as refused:
             raise wire.refused(refused.words, str(self.server)) from None
@@ -129,14 +133,14 @@ class Way:
             return None
         try:
             wire = TlsWire(plain, self.server.host, material)
-            async with asyncio.timeout(LIMIT_S):
+            async with asyncio.timeout(_PROOF_S):
                 await wire.handshake()
         except (TimeoutError, Ended, Refused):
             plain.close()
             return None
         offered = None
         try:
-            conversation = Conversation(wire)
+            conversation = Conversation(wire, _PROOF_S)
             await conversation.hello()
             offered = await offered_mechanisms(conversation)
         except NotKafka as other:
@@ -154,7 +158,7 @@ class Way:
         except Fault:
             return None
         try:
-            await Conversation(plain).hello()
+            await Conversation(plain, _PROOF_S).hello()
         except NotKafka as other:
             return self._not_kafka(StepName.TLS, other)
         except (Ended, TimeoutError):

@@ -105,12 +105,11 @@ class TlsWire:
 
     def accepts_issuer(self) -> bool | None:
         """Whether the broker accepts our certificate's CA; None where it does not tell which it accepts."""
-        accepted = [name.get_components() for name in self._tls.get_client_ca_list()]
+        accepted = [name.der() for name in self._tls.get_client_ca_list()]
         own = self._material.identity
         if own is None or not accepted:
             return None
-        issuers = [crypto.X509.from_cryptography(one).get_issuer() for one in (own.certificate, *own.chain)]
-        return any(issuer.get_components() in accepted for issuer in issuers)
+        return any(one.issuer.public_bytes() in accepted for one in (own.certificate, *own.chain))
 
     def verify(self, target: str) -> None:
         """Raise what is wrong with the broker's certificate, the chain first."""
@@ -144,7 +143,7 @@ class TlsWire:
         lower = words.lower()
         if "protocol version" in lower or "unsupported protocol" in lower or "no protocols available" in lower:
             return Fault(StepName.TLS, Cause.TLS_VERSION, f"{target} and we share no version of TLS ({words}).")
-        if self.asked_for_certificate and ("alert" in lower):
+        if self.asked_for_certificate and "alert" in lower:
             return self._own_certificate_refused(words, target)
         return Fault(StepName.TLS, Cause.TLS_REFUSED, f"{target} ends the TLS handshake: {words}.")
 

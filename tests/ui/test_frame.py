@@ -5,15 +5,22 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
-from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.cluster.errors import AuthenticationFailed, NotAuthorized, Unreachable
+from kafkaview.doctor.diagnosis import Diagnosis
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Secrets
+from kafkaview.profiles.store import ProfileStore
 from kafkaview.session import Session
 from kafkaview.ui.banner import BannerKind
+from kafkaview.ui.connections.book import Book
 from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.frame.connection import connection
 from kafkaview.ui.marks import Mark
@@ -23,6 +30,7 @@ from kafkaview.ui.theme import Theme
 from kafkaview.ui.topics.page import TopicsPage
 from kafkaview.ui.window import Window
 from tests.ui.conftest import Run, until
+from tests.ui.connections.rings import MemoryRing, keyring
 from tests.ui.pages.samples import view
 from tests.ui.pages.world import World
 
@@ -221,3 +229,67 @@ def test_missing_rights_alone_are_not_a_broken_connection() -> None:
     assert said.mark is Mark.OK
     assert said.news is not None
     assert said.news.kind is BannerKind.PARTIAL
+
+
+def test_the_next_try_is_counted_down_to() -> None:
+    gone = replace(view(), dated=True, errors=(Unreachable("No broker answers"),), next_try_at_ms=5_000)
+    assert connection(gone, 1_500).facts == "No broker answers  ·  next try in 4 s"
+    assert connection(gone, 6_000).facts == "No broker answers  ·  trying now"
+    news = connection(gone, 1_500).news
+    assert news is not None
+    assert news.meaning == "This is what was last known. No broker answers. Next try in 4 s."
+
+
+def test_a_login_that_failed_says_why_with_the_doctor(
+    run: Run, theme: Theme, profile: ConnectionProfile, session: Session, world: World, tmp_path: Path
+) -> None:
+    async def scenario() -> None:
+        book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
+        asked: list[ConnectionProfile] = []
+        window = Window(theme, profile, book)
+        assert window._connections is not None
+
+        async def diagnose(tested: ConnectionProfile, _secrets: Secrets, _report: object) -> Diagnosis:
+            asked.append(tested)
+            return Diagnosis((), None)
+
+        window._connections.doctor._diagnose = diagnose
+        world.cluster.failures["groups"] = AuthenticationFailed("Authentication failed")
+        world.cluster.failures["topics"] = AuthenticationFailed("Authentication failed")
+        window.show()
+        window.open_session(session, interval=0.05, window=0.3)
+        await until(window._banner.isVisible)
+        assert "The login was refused." in window._banner.accessibleName()
+        assert not window.connected
+        assert window._banner.action.text() == "Why?"
+        window._banner.action.click()
+        await until(lambda: asked)
+        assert [tested.bootstrap for tested in asked] == ["broker-1:9092"]
+        assert window._stack.currentWidget() is window._connections
+        press(window, Qt.Key.Key_1, _CTRL)
+        assert shown(window) == "triage"
+        await window.tasks.close()
+        await session.journal.close()
+        window.finish()
+        book.close()
+
+    run(scenario())
+
+
+def test_a_read_only_profile_wears_a_lock_and_its_own_colour(theme: Theme, profile: ConnectionProfile) -> None:
+    window = Window(theme, replace(profile, read_only=True, colour="#59626F"))
+    locks = [label for label in window.findChildren(QLabel) if label.toolTip() == "This profile is read-only"]
+    assert len(locks) == 1
+    stripe = window.grab().toImage().pixelColor(640, 1)
+    assert stripe.name().upper() == "#59626F"
+    window.finish()
+
+
+def test_ctrl_n_asks_for_another_connection(on_window: On) -> None:
+    async def scenario(window: Window) -> None:
+        asked: list[bool] = []
+        window.another.connect(lambda: asked.append(True))
+        press(window, Qt.Key.Key_N, _CTRL)
+        assert asked == [True]
+
+    on_window(scenario)

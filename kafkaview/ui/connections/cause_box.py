@@ -56,7 +56,7 @@ class CauseBox(QWidget):
         self.hint.setText(step.hint)
         self.hint.setVisible(bool(step.hint))
         self._field = field_of(step.field)
-        self.fix.setText(fix(self._field))
+        self.fix.setText(fix(self._field, step.cause))
         self.fix.setAccessibleName(self.fix.text())
         self.fix.setVisible(bool(self._field))
         self._for_an_admin = for_an_admin(profile, step)

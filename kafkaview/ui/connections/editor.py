@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import fields
+from enum import Enum
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -36,6 +37,14 @@ _REGISTRY = ("registry_url", "registry_user", SecretField.REGISTRY_PASSWORD)
 _EXTRAS = ("zookeeper", "settings")
 
 
+class Complaint(Enum):
+    """What the form is held to: a test needs no name and keeps no secret."""
+
+    NONE = 0
+    TO_TEST = 1
+    TO_SAVE = 2
+
+
 class Editor(QScrollArea):
     """Holds a profile while it is edited; secrets are typed here and leave with `typed_secrets`."""
 
@@ -48,7 +57,7 @@ class Editor(QScrollArea):
         self._base = ConnectionProfile("", "")
         self._taken: Collection[str] = ()
         self._filling = False
-        self._complain = False
+        self._complain: Complaint = Complaint.NONE
         self.controls = _controls(theme)
         self.secrets = {secret: SecretEdit(theme, LABELS[secret]) for secret in SecretField}
         self._sections = tuple(self._rows(names) for names in (_PROFILE, _SERVERS, _SECURITY, _REGISTRY, _EXTRAS))
@@ -79,7 +88,7 @@ class Editor(QScrollArea):
 
     def edit(self, profile: ConnectionProfile, taken: Collection[str] = ()) -> None:
         """Show a profile; `taken` are the names of the others."""
-        self._base, self._taken, self._complain = profile, taken, False
+        self._base, self._taken, self._complain = profile, taken, Complaint.NONE
         self._filling = True
         values = values_of(profile)
         for name, control in self.controls.items():
@@ -107,10 +116,8 @@ class Editor(QScrollArea):
 
     def check(self, *, to_save: bool = True) -> bool:
         """Whether it can be saved, or just tested; if not, say why below each field and go to the first."""
-        self._complain = True
+        self._complain = Complaint.TO_SAVE if to_save else Complaint.TO_TEST
         wrong = self._say_wrong()
-        if not to_save:  # a test needs no name, and keeps no secret
-            wrong = {name: text for name, text in wrong.items() if name != "name" and name not in self.secrets}
         if wrong:
             self.go_to(next(iter(wrong)))
         return not wrong
@@ -143,7 +150,7 @@ class Editor(QScrollArea):
             colour.show_environment(values.environment.value)
         self.registry.say(registry_summary(values))
         self.extras.say(extras_summary(values))
-        if self._complain:
+        if self._complain is not Complaint.NONE:
             self._say_wrong()
         self.changed.emit()
 
@@ -152,6 +159,8 @@ class Editor(QScrollArea):
         wrong = {name: text for name, text in wrong.items() if name in shown(self.values)}
         wrong |= problems(self.values, self._taken)
         wrong |= {name: self.secrets[name].problem for name in secrets_of(self.values) if self.secrets[name].problem}
+        if self._complain is Complaint.TO_TEST:
+            wrong = {name: text for name, text in wrong.items() if name != "name" and name not in self.secrets}
         for rows in self._sections:
             for name in rows.names():
                 rows.say_wrong(name, wrong.get(name, ""))

@@ -23,7 +23,7 @@ _STAGING = ConnectionProfile(
     security=Security(
         Protocol.SASL_SSL, Tls(verify_hostname=False), Sasl(Mechanism.SCRAM_SHA_512, username="triage-bot")
     ),
-    schema_registry=SchemaRegistry("https://registry.orders.invalid", "triage-bot"),
+    schema_registry=SchemaRegistry("https://registry.orders.invalid"),
 )
 _OTHERS = (
     ConnectionProfile("orders-eu", "kafka-1.orders.invalid:9093", Environment.PRODUCTION, read_only=True),

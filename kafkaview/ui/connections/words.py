@@ -132,12 +132,15 @@ def field_of(path: str) -> str:
     return last if last in LABELS else ""
 
 
-def fix(field: str) -> str:
+_NEVER_ENTERED = (Cause.SECRET_MISSING, Cause.KEY_PASSPHRASE_MISSING, Cause.KEYRING_UNAVAILABLE)
+
+
+def fix(field: str, cause: Cause | None = None) -> str:
     """The button that jumps to a field."""
     if not field:
         return ""
     if field in tuple(SecretField):
-        return "Enter it again"
+        return "Enter it" if cause in _NEVER_ENTERED else "Enter it again"
     name = {"read_only": "read-only", "verify_hostname": "host name check"}.get(field, LABELS[field])
     return f"Change {name[:1].lower() + name[1:] if not name[:2].isupper() else name}"
 

@@ -21,7 +21,7 @@ _PROMISES = (
 
 
 class Aside(QWidget):
-    """A column of 440 px."""
+    """A column of 440 px, less in a small window."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +33,8 @@ class Aside(QWidget):
         self._none = self._none_yet()
         self._ways = self._other_ways()
         ground(self, "surface")
-        self.setFixedWidth(theme.px(440))
+        self.setMinimumWidth(theme.px(330))
+        self.setMaximumWidth(theme.px(440))
         column = QVBoxLayout(self)
         column.setContentsMargins(32, 56, 40, 28)
         column.setSpacing(0)

@@ -14,6 +14,7 @@ from rich.text import Text
 from kafkaview.cli.output import Output
 from kafkaview.cli.running import Common, Json, Timeout, settle
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
+from kafkaview.profiles.errors import KeyringUnavailable
 
 _BOX: Final = 100
 _UNREACHED, _NOT_AUTHORIZED, _ELSE = 3, 5, 1
@@ -29,16 +30,25 @@ def doctor(context: typer.Context, *, json: Json = False, timeout: Timeout = Non
 
 
 def _examine(common: Common, output: Output, timeout: float | None) -> int:
-    from kafkaview.doctor.diagnose import WHOLE_S, diagnose
-
-    profile, secrets = common.connection()
     report = _nothing if output.json else _printed(output)
-    diagnosis = asyncio.run(diagnose(profile, secrets, report, seconds=min(timeout or WHOLE_S, WHOLE_S)))
+    diagnosis = _diagnosis(common, report, timeout)
     if output.json:
         output.document(document(diagnosis))
     else:
         _print_end(output, diagnosis)
     return exit_code(diagnosis)
+
+
+def _diagnosis(common: Common, report: Callable[[Step], None], timeout: float | None) -> Diagnosis:
+    from kafkaview.doctor.diagnose import WHOLE_S, diagnose, refused_by_keyring
+    from kafkaview.profiles.store import ProfileStore
+
+    try:
+        profile, secrets = common.connection()
+    except KeyringUnavailable as failure:
+        profile = ProfileStore().get(common.profile or "")  # only a saved profile's secrets are in the keyring
+        return refused_by_keyring(profile, failure.message, failure.hint, report)
+    return asyncio.run(diagnose(profile, secrets, report, seconds=min(timeout or WHOLE_S, WHOLE_S)))
 
 
 def document(diagnosis: Diagnosis) -> dict[str, Any]:

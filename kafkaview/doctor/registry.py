@@ -40,6 +40,7 @@ def _subjects(registry: SchemaRegistry, tls: Tls, secrets: Secrets) -> tuple[int
     login = (registry.user, password) if registry.user else None
     trust = Tls(ca_file=tls.ca_file, ca_pem=tls.ca_pem, truststore_file=tls.truststore_file)
     verify = tls_material(trust, secrets).context()
+    verify.load_default_certs()  # a registry may well be a hosted one, whatever CA the brokers have
     with httpx.Client(verify=verify, timeout=LIMIT_S, auth=login) as client:
         answer = client.get(f"{registry.url.rstrip('/')}/subjects")
     words = " ".join(answer.text[:_QUOTED].split()) or answer.reason_phrase

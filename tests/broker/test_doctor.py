@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import ssl
 import subprocess
 import sys
@@ -32,6 +33,7 @@ from kafkaview.profiles.security import (
     Security,
     Tls,
 )
+from kafkaview.profiles.store import ProfileStore
 from tests.broker import false_servers as false
 from tests.broker.certificates import KEY_PASSPHRASE, KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
@@ -596,10 +598,9 @@ def own_of(**files: str) -> Security:
 # The command line.
 
 
-def run_doctor(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "kafkaview", *words], capture_output=True, text=True, timeout=60, check=False
-    )
+def run_doctor(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "kafkaview", *words]
+    return subprocess.run(line, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, **env})
 
 
 def properties(folder: Path, bootstrap: str, user: str, password: str) -> str:
@@ -640,3 +641,14 @@ def test_the_command_says_a_line_for_each_step_and_the_cause_in_a_box(
     lines = ended.stdout.splitlines()
     assert [line.split()[:2] for line in lines[:4]] == [["✓", "config"], ["✓", "dns"], ["✓", "tcp"], ["✗", "sasl"]]
     assert "unknown_user" in lines[lines.index(next(line for line in lines if line.startswith("╭")))]
+
+
+def test_a_profile_whose_keyring_does_not_open_is_told(tmp_path: Path) -> None:
+    security = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl(Mechanism.PLAIN, "alice"))
+    ProfileStore(tmp_path / "kafkaview" / "profiles.toml").add(
+        ConnectionProfile("saved", "127.0.0.1:1", security=security)
+    )
+    no_keyring = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring", "XDG_CONFIG_HOME": str(tmp_path)}
+    ended = run_doctor("--profile", "saved", "doctor", "--json", **no_keyring)
+    told = json.loads(ended.stdout)
+    assert (ended.returncode, told["cause"], told["steps"][0]["cause"]) == (3, *["keyring_unavailable"] * 2)

@@ -1,0 +1,102 @@
+"""What a diagnosis comes to, whatever was seen: order, the first cause, exit codes, remedies."""
+
+from __future__ import annotations
+
+import pytest
+
+from kafkaview.cli.doctor import document, exit_code
+from kafkaview.doctor.chart import Chart
+from kafkaview.doctor.diagnose import refused_by_keyring
+from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
+from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.layers import each, noted
+from kafkaview.doctor.remedies import REMEDIES
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import SecretField
+
+PLANNED = [(StepName.CONFIG, "p"), (StepName.TCP, "h:1"), (StepName.API, "h:1")]
+
+
+def test_every_cause_has_a_remedy_of_its_own_words() -> None:
+    assert set(REMEDIES) == set(Cause)
+    assert all(remedy.hint.endswith(".") for remedy in REMEDIES.values())
+
+
+def test_every_field_of_a_remedy_is_one_of_the_profile() -> None:
+    for remedy in REMEDIES.values():
+        if remedy.field and remedy.field not in set(SecretField):
+            assert remedy.field.split(".")[0] in ConnectionProfile.__slots__, remedy
+
+
+def test_the_first_fault_is_the_cause_and_what_follows_is_untried() -> None:
+    heard: list[Step] = []
+    chart = Chart(PLANNED, heard.append)
+    chart.trying(StepName.CONFIG)
+    chart.good(StepName.CONFIG, "fine")
+    chart.trying(StepName.TCP)
+    chart.failed(Fault(StepName.TCP, Cause.FILTERED, "no answer"))
+    chart.failed(Fault(StepName.TLS, Cause.UNKNOWN_CA, "another"), "elsewhere")
+    diagnosis = chart.diagnosis()
+    assert diagnosis.cause is Cause.FILTERED
+    assert not diagnosis.ok
+    assert [(step.step, step.ok) for step in diagnosis.steps] == [
+        (StepName.CONFIG, True),
+        (StepName.TCP, False),
+        (StepName.TLS, False),
+        (StepName.API, None),
+    ]
+    assert [(step.step, step.ok) for step in heard[:3]] == [
+        (StepName.CONFIG, None),
+        (StepName.CONFIG, True),
+        (StepName.TCP, None),
+    ]
+
+
+def test_a_whole_that_takes_too_long_is_told_where_it_stood() -> None:
+    chart = Chart(PLANNED, lambda _step: None)
+    chart.trying(StepName.API)
+    chart.late(9.5)
+    assert chart.diagnosis().cause is Cause.SILENT
+    assert chart.diagnosis().steps[-1].step is StepName.API
+
+
+@pytest.mark.parametrize(
+    ("step", "cause", "code"),
+    [
+        (StepName.CONFIG, Cause.KEY_PASSPHRASE_WRONG, 3),
+        (StepName.SASL, Cause.WRONG_PASSWORD, 3),
+        (StepName.ADVERTISED, Cause.ADVERTISED_UNREACHABLE, 3),
+        (StepName.AUTHORIZATION, Cause.NOT_AUTHORIZED, 5),
+        (StepName.REGISTRY, Cause.REGISTRY_REFUSED, 1),
+        (StepName.ZOOKEEPER, Cause.ZOOKEEPER_NOT_SERVING, 1),
+    ],
+)
+def test_the_exit_code_follows_the_layer(step: StepName, cause: Cause, code: int) -> None:
+    noted_before = Step(StepName.DNS, "h", ok=True)
+    assert exit_code(Diagnosis((noted_before, Step(step, "t", ok=False, cause=cause)), cause)) == code
+    assert exit_code(Diagnosis((noted_before,), None)) == 0
+
+
+def test_secrets_that_cannot_be_had_end_it_before_anything_is_tried() -> None:
+    diagnosis = refused_by_keyring(ConnectionProfile("p", "h:1"), "The keyring is locked.")
+    assert diagnosis.cause is Cause.KEYRING_UNAVAILABLE
+    assert document(diagnosis)["steps"][0]["cause"] == "keyring_unavailable"
+    assert all(step.ok is None for step in diagnosis.steps[1:])
+
+
+async def test_of_several_servers_one_is_enough_and_the_furthest_fault_counts() -> None:
+    faults = {
+        "a": Fault(StepName.DNS, Cause.UNKNOWN_HOST, "a is unknown."),
+        "b": Fault(StepName.TLS, Cause.UNKNOWN_CA, "b is untrusted."),
+    }
+
+    async def work(server: str) -> int:
+        if server in faults:
+            raise faults[server]
+        return len(server)
+
+    through, lost = await each(["a", "good", "b"], work)
+    assert through == [("good", 4)]
+    assert noted(["good"], lost) == "good; but a is unknown; but b is untrusted."
+    with pytest.raises(Fault, match="untrusted"):
+        await each(["a", "b"], work)

@@ -27,7 +27,10 @@ K = TypeVar("K", bound="Hashable")
 V = TypeVar("V")
 
 TIMEOUT_SECONDS = 6.0
-METADATA_SLICES = (1.0, 4.0)  # a request that timed out closes its connection, so no shorter ones
+METADATA_SLICES = (1.0, 4.0)
+# After this long without an answer a connection is closed and made anew. The default of 60 s would keep one that died
+# unseen, while the computer slept or the network changed.
+SILENT_MS = 5_000
 
 
 class Admin:
@@ -78,7 +81,7 @@ class Admin:
     def _open(self, doing: str) -> AdminClient:
         if self._client is None:
             try:
-                self._client = AdminClient(self._settings.librdkafka(self._complaints))
+                self._client = AdminClient(self._settings.librdkafka(self._complaints, socket_timeout_ms=SILENT_MS))
             except KafkaException as failure:
                 raise as_cluster_error(failure, doing) from failure
         self._client.poll(0)  # complaints are heard, and a token that ends soon is replaced

@@ -14,6 +14,7 @@ from kafkaview.cluster.codes import ALL_BROKERS_DOWN, LOGIN_REFUSED
 LOG: Final = logging.getLogger("kafkaview.librdkafka")
 LOG.addHandler(logging.NullHandler())
 logging.getLogger("kafka").addHandler(logging.NullHandler())
+logging.getLogger("kafka").setLevel(logging.INFO)  # below that it logs passwords: its settings, and what it sends
 
 
 class Complaints:

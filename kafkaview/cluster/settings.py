@@ -10,13 +10,14 @@ from kafka.net.sasl.oauth import AbstractTokenProvider  # type: ignore[import-un
 from kafkaview.cluster.complaints import LOG, Complaints
 from kafkaview.cluster.errors import UnsupportedHere, UnusableProfile
 from kafkaview.cluster.kerberos import gssapi_available
-from kafkaview.cluster.sockets import DIRECT
+from kafkaview.cluster.sockets import DIRECT, tls_context
 from kafkaview.cluster.tls import TlsMaterial, tls_material
 from kafkaview.cluster.tokens import Token, TokenSource
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Sasl, SecretField, Secrets
 
 CLIENT_ID: Final = "kafkaview"
+SETUP_MS: Final = 5_000
 _SCRAM: Final = (Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
 
 
@@ -41,6 +42,8 @@ class ClientSettings:
         made: dict[str, Any] = {
             "client.id": CLIENT_ID,
             "reconnect.backoff.max.ms": 1000,  # the default of 10 s would hide a broker that is back
+            # TCP, TLS and login together; the default of 30 s would hold on to an attempt that died in between.
+            "socket.connection.setup.timeout.ms": SETUP_MS,
             **self._settings,
             "bootstrap.servers": self.bootstrap,
             "security.protocol": security.protocol.value,
@@ -66,7 +69,7 @@ class ClientSettings:
             "proxy_url": DIRECT,
         }
         if security.protocol.tls:
-            made["ssl_context"] = tls_material(security.tls, self._secrets).context()
+            made["ssl_context"] = tls_material(security.tls, self._secrets).context(tls_context())
         if security.protocol.sasl:
             made |= self._kafka_python_login(self._login())
         return made

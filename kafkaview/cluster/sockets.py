@@ -1,12 +1,19 @@
-"""kafka-python's sockets, closed also where the connection fails: by itself it leaves that to the garbage collector."""
+"""kafka-python's sockets, ended also where a connection fails or hangs: by itself it leaves that to the garbage
+collector, and gives a TLS handshake no time limit.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import socket
+import ssl
+import time
+from contextlib import suppress
+from typing import Any, Final
 
 from kafka.net.inet import KafkaNetSocket  # type: ignore[import-untyped]
 
 DIRECT = "direct://"  # as its `proxy_url`: it looks the class below up by this scheme
+HANDSHAKE_SECONDS: Final = 2.0
 
 
 class DirectSocket(KafkaNetSocket):  # type: ignore[misc]
@@ -21,3 +28,46 @@ class DirectSocket(KafkaNetSocket):  # type: ignore[misc]
         except BaseException:
             sock.close()
             raise
+
+
+class TlsContext(ssl.SSLContext):
+    """TLS for kafka-python, which knows its handshakes that are not over."""
+
+    handshakes: dict[ssl.SSLSocket, float]  # and when each began
+
+    def hang_up(self) -> None:
+        """Break off the handshakes that get no answer: their waiting connections fail then."""
+        for one, began in tuple(self.handshakes.items()):
+            if time.monotonic() - began > HANDSHAKE_SECONDS:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close what is left, once nothing waits on it any more."""
+        for one in tuple(self.handshakes):
+            one.close()
+        self.handshakes.clear()
+
+
+class _TlsSocket(ssl.SSLSocket):
+    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - as its base has it
+        """Closes itself where the handshake fails."""
+        begun = self.context.handshakes if isinstance(self.context, TlsContext) else {}
+        begun.setdefault(self, time.monotonic())
+        try:
+            super().do_handshake(block)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except BaseException:
+            begun.pop(self, None)
+            self.close()
+            raise
+        begun.pop(self, None)
+
+
+def tls_context() -> TlsContext:
+    """An empty one, for kafka-python."""
+    context = TlsContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.handshakes = {}
+    context.sslsocket_class = _TlsSocket
+    return context

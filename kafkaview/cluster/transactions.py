@@ -14,7 +14,13 @@ from confluent_kafka import TopicPartition as ClientPartition
 from kafkaview.cluster.admin import Admin
 from kafkaview.cluster.codes import DROPPED, FATAL, FENCED, NOT_DELIVERED
 from kafkaview.cluster.complaints import LOG, Complaints
-from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds, UnknownTopicOrPartition
+from kafkaview.cluster.errors import (
+    ClusterError,
+    OutcomeUnknown,
+    PlanNoLongerHolds,
+    UnknownTopicOrPartition,
+    Unreachable,
+)
 from kafkaview.cluster.port import Copy, GroupMove, TransactionStage
 from kafkaview.cluster.settings import ClientSettings
 from kafkaview.cluster.threads import ClientThread
@@ -28,6 +34,7 @@ T = TypeVar("T")
 STEP_SECONDS: Final = 10.0
 SLICE_SECONDS: Final = 0.25
 PAUSE_SECONDS: Final = 0.02
+DEAD_SEEN_SECONDS: Final = 1.0  # how often the client looks for requests without an answer
 OFFSETS_SLICE_SECONDS: Final = 2.0  # unlike the other steps, adding offsets starts anew with every call
 COMMIT_SECONDS: Final = 20.0
 TRANSACTION_TIMEOUT_MS: Final = 20_000
@@ -65,7 +72,13 @@ async def check_targets(admin: Admin, copies: Sequence[Copy]) -> None:
                 f"A copy for {copy.topic} has the timestamp 0, which the client would replace by the present time.",
                 "Let the producer set the timestamp, and keep the original one in a header.",
             )
-    for name, topic in (await described(admin, {copy.topic for copy in copies})).items():
+    names = {copy.topic for copy in copies}
+    known = await described(admin, names)
+    if any(isinstance(topic, Unreachable) for topic in known.values()):
+        # The connection may have died while nobody looked: the client sees that about now, and makes a new one.
+        await asyncio.sleep(DEAD_SEEN_SECONDS)
+        known = await described(admin, names)
+    for name, topic in known.items():
         if isinstance(topic, ClusterError):
             raise topic
         numbers = {partition.partition for partition in topic.partitions}

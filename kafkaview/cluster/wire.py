@@ -81,7 +81,7 @@ class Wire:
                 async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
                     return await _bridged(manager.call_soon(manager.send, request, broker, int(seconds * 1000)))
             except TimeoutError as failure:
-                manager.call_soon(manager.close, broker)  # it may hang in a handshake, and would for ever
+                self._hang_up(manager, broker)
                 raise Unreachable(f"{doing}: broker {broker} does not answer", "Check whether it runs.") from failure
             except (wire_errors.NodeNotReadyError, wire_errors.UnknownBrokerIdError) as failure:
                 # A connection that waits before it is tried again, or a broker newer than the client's metadata.
@@ -105,6 +105,13 @@ class Wire:
                 self._answered = broker
                 return answer
         raise failure
+
+    def _hang_up(self, manager: Any, broker: int) -> None:
+        """End a connection that said nothing in time. It may have died unseen, or hang in its handshake for ever."""
+        context = manager.config["ssl_context"]
+        if context is not None:
+            context.hang_up()
+        manager.call_soon(manager.close, broker)
 
     async def close(self) -> None:
         """End the client and its I/O thread."""
@@ -146,7 +153,7 @@ class Wire:
         """End a client, unless another caller has done so already."""
         if self._client is client:
             self._client = None
-            client.close()
+            _end(client)
 
 
 def _end_half_made(client: Any) -> None:
@@ -154,6 +161,18 @@ def _end_half_made(client: Any) -> None:
     if hasattr(client, "_net"):
         client._client.close()  # noqa: SLF001 - see above
         client._net.stop()  # noqa: SLF001
+        _close_handshakes(client)
+
+
+def _end(client: Any) -> None:
+    client.close()
+    _close_handshakes(client)
+
+
+def _close_handshakes(client: Any) -> None:
+    context = client.config["ssl_context"]
+    if context is not None:
+        context.close()
 
 
 async def _bridged(answer: Any) -> Any:

@@ -1,0 +1,161 @@
+"""A broker that goes and comes back is followed by the session that is open: nothing has to be started again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from kafkaview.cluster.errors import Unreachable
+from kafkaview.cluster.kafka import open_cluster
+from kafkaview.cluster.port import Copy, TransactionStage
+from kafkaview.decode.topics import TopicDecoders
+from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.demo.ports import free_ports
+from kafkaview.journal.store import Journal
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Mechanism, Protocol, Secrets, Security, Tls
+from kafkaview.session import Session
+from kafkaview.triage.view import View
+from kafkaview.triage.watch import Watch
+from tests.broker.certificates import Certificates
+from tests.broker.relay import Relay
+from tests.broker.secure_kafka import TOPIC, SecureKafka
+
+BACK_SECONDS = 20.0  # from the broker's first answer to a full view
+GONE_SECONDS = 30.0
+
+WAYS: dict[str, Mechanism | None] = {
+    "PLAINTEXT": None,
+    "SSL": None,
+    "SASL_SSL": Mechanism.SCRAM_SHA_256,
+    "SASL_PLAINTEXT": Mechanism.OAUTHBEARER,
+}
+
+
+@pytest.fixture(scope="module")
+def kafka() -> Iterator[SecureKafka]:
+    """A secure broker of this file's own, for it is killed here."""
+    with SecureKafka() as kafka:
+        yield kafka
+
+
+@asynccontextmanager
+async def watched(
+    way: tuple[ConnectionProfile, Secrets], journal: Path
+) -> AsyncIterator[tuple[Session, AsyncGenerator[View, None]]]:
+    session = Session(way[0], open_cluster(*way), TopicDecoders(), Journal(journal))
+    views = Watch(session, interval=0.2, window=1.0).views()
+    try:
+        await until(views, fresh)
+        yield session, views
+    finally:
+        await views.aclose()
+        await session.journal.close()
+        await session.cluster.close()
+
+
+def fresh(view: View) -> bool:
+    return not view.dated and not view.errors
+
+
+def dated(view: View) -> bool:
+    return view.dated
+
+
+async def until(views: AsyncGenerator[View, None], holds: Callable[[View], bool], seconds: float = 30.0) -> View:
+    began = time.monotonic()
+    last: View | None = None
+    try:
+        async with asyncio.timeout(seconds):
+            async for view in views:
+                last = view
+                if holds(view):
+                    return view
+    except TimeoutError:
+        told = "nothing" if last is None else f"dated={last.dated} {[str(error) for error in last.errors]}"
+        raise AssertionError(f"not so after {time.monotonic() - began:.0f} s; last: {told}") from None
+    raise AssertionError("the views ended")
+
+
+async def fine(_stage: TransactionStage) -> None:
+    """Nothing is wrong."""
+
+
+async def check_it_writes(session: Session, topic: str) -> None:
+    (written,) = await session.cluster.transact(uuid.uuid4().hex, [Copy(topic, 0, None, b"v", (), None)], [], fine)
+    assert written.topic == topic
+
+
+@pytest.mark.parametrize("listener", WAYS)
+async def test_a_killed_broker_is_told_and_followed_when_it_is_back(
+    kafka: SecureKafka, listener: str, tmp_path: Path
+) -> None:
+    async with watched(kafka.way(listener, mechanism=WAYS[listener]), tmp_path / "journal") as (session, views):
+        await asyncio.to_thread(kafka.kafka.kill, 1)
+        try:
+            gone = await until(views, dated, GONE_SECONDS)
+            assert isinstance(gone.errors[0], Unreachable)
+            assert gone.topics, "the last known values stay"
+        finally:
+            await asyncio.to_thread(kafka.kafka.restart, 1)
+        await until(views, fresh, BACK_SECONDS)
+        await check_it_writes(session, TOPIC)
+
+
+@pytest.mark.parametrize("listener", ["PLAINTEXT", "SASL_SSL"])
+async def test_a_frozen_broker_is_told_and_followed_when_it_goes_on(
+    kafka: SecureKafka, listener: str, tmp_path: Path
+) -> None:
+    async with watched(kafka.way(listener, mechanism=WAYS[listener]), tmp_path / "journal") as (session, views):
+        await asyncio.to_thread(kafka.kafka.pause, 1)
+        try:
+            await until(views, dated, GONE_SECONDS)
+        finally:
+            await asyncio.to_thread(kafka.kafka.resume, 1)
+        await until(views, fresh, BACK_SECONDS)
+        await check_it_writes(session, TOPIC)
+
+
+@asynccontextmanager
+async def relayed(folder: Path) -> AsyncIterator[tuple[Relay, tuple[ConnectionProfile, Secrets]]]:
+    """A TLS broker behind a relay: what it advertises is the relay too."""
+    certificates = Certificates(folder)
+    with free_ports(2) as (port, target):
+        pass
+    settings = {
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,RELAYED:SSL",
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": certificates.broker,
+    }
+    listeners = {f"RELAYED://127.0.0.1:{target}": f"RELAYED://localhost:{port}"}
+    async with EmbeddedKafka(settings=settings, listeners=listeners), Relay(port, target) as relay:
+        security = Security(Protocol.SSL, Tls(ca_file=certificates.ca_file))
+        profile = ConnectionProfile("relayed", f"localhost:{port}", security=security)
+        yield relay, (profile, Secrets())
+
+
+async def test_connections_that_died_without_a_word_are_made_anew(tmp_path: Path) -> None:
+    async with relayed(tmp_path) as (relay, way), watched(way, tmp_path / "journal") as (session, views):
+        await session.cluster.create_topic("after", 1)
+        relay.cut(silent=False)
+        await until(views, lambda view: not fresh(view), GONE_SECONDS)
+        await until(views, fresh, BACK_SECONDS)
+        await check_it_writes(session, "after")
+
+
+async def test_a_network_that_swallows_everything_is_told_and_its_return_followed(tmp_path: Path) -> None:
+    async with relayed(tmp_path) as (relay, way), watched(way, tmp_path / "journal") as (session, views):
+        await session.cluster.create_topic("after", 1)
+        relay.cut(silent=True)
+        await until(views, dated, GONE_SECONDS)
+        for _ in range(2):  # by now all clients hang in new handshakes
+            await until(views, dated, GONE_SECONDS)
+        relay.heal()
+        await until(views, fresh, BACK_SECONDS)
+        await check_it_writes(session, "after")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import struct
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -80,7 +81,10 @@ class Conversation:
                 raise NotKafka(await self._more(size.to_bytes(4, "big", signed=True) + head))
             body = head + await self._take(size - 4)
         self._asked += 1
-        return request.header.get_response_class().decode(body, version=request.API_VERSION, header=True)
+        try:
+            return request.header.get_response_class().decode(body, version=request.API_VERSION, header=True)
+        except (ValueError, LookupError, TypeError, struct.error):
+            raise NotKafka(body) from None
 
     async def _take(self, count: int) -> bytes:
         while len(self._held) < count:

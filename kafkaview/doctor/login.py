@@ -11,7 +11,7 @@ from kafkaview.cluster.errors import AuthenticationFailed, ClusterError
 from kafkaview.cluster.tokens import Token, TokenInvalid, TokenSource
 from kafkaview.doctor.aside import aside
 from kafkaview.doctor.configuration import Setup
-from kafkaview.doctor.conversation import Conversation
+from kafkaview.doctor.conversation import Conversation, NotKafka
 from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.doctor.fault import Fault
 from kafkaview.doctor.scram import NotProven, Scram
@@ -53,7 +53,7 @@ class Login:
                     await self._scram()
         except TimeoutError:
             raise self._refused(Cause.SILENT, "The broker says nothing to the login.") from None
-        except (Ended, Refused):
+        except (Ended, Refused, NotKafka):
             words = "The broker closes the connection at the login and gives no reason."
             raise self._refused(Cause.LOGIN_REFUSED, words) from None
         lasts = f"; the login lasts {self._session_ms / 1000:.0f} s" if self._session_ms else ""
@@ -64,8 +64,9 @@ class Login:
             answer = await self._conversation.ask(SaslHandshakeRequest, 1, mechanism=self._sasl.mechanism.value)
         except TimeoutError:
             raise self._refused(Cause.SILENT, "The broker says nothing to the login.") from None
-        except (Ended, Refused):
-            raise self._refused(Cause.SASL_NOT_ENABLED, "The listener closes the connection at a login.") from None
+        except (Ended, Refused, NotKafka):
+            words = "The listener closes the connection when a login is asked for."
+            raise self._refused(Cause.LOGIN_REFUSED, words) from None
         if answer.error_code == _NO_SASL_HERE:
             raise self._refused(Cause.SASL_NOT_ENABLED, "This listener has no login (ILLEGAL_SASL_STATE).")
         if answer.error_code == _UNSUPPORTED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 import os
 import ssl
@@ -15,6 +16,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+import trustme
 
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
@@ -219,6 +221,16 @@ async def test_each_fault_of_a_certificate_is_told(
     assert words in step.detail
 
 
+async def test_a_certificate_of_tomorrow_is_not_yet_valid(tmp_path: Path) -> None:
+    authority, now = trustme.CA(), dt.datetime.now(dt.UTC)
+    begins, ends = now + dt.timedelta(days=1), now + dt.timedelta(days=9)
+    leaf = authority.issue_cert("localhost", not_before=begins, not_after=ends)
+    leaf.private_key_and_cert_chain_pem.write_to_path(tmp_path / "pair.pem")
+    with false.http_server(context=false.tls_server(str(tmp_path / "pair.pem"))) as port:
+        step = await guilty(encrypted(f"localhost:{port}", Tls(ca_pem=authority.cert_pem.bytes().decode())))
+    assert (step.step, step.cause) == (StepName.TLS, Cause.CERTIFICATE_NOT_YET_VALID)
+
+
 async def test_a_private_ca_is_unknown_where_the_system_is_to_be_trusted(secure_kafka: SecureKafka) -> None:
     assert (await guilty(secure_kafka.way("SSL", tls=Tls()))).cause is Cause.UNKNOWN_CA
 
@@ -324,6 +336,15 @@ async def test_a_refused_login_tells_all_that_can_be_known(
     step = await guilty(secure_kafka.way(listener, mechanism=mechanism, user=user, password=password))
     assert (step.step, step.cause) == (StepName.SASL, cause)
     assert "The broker says: Authentication failed" in step.detail
+
+
+async def test_a_listener_that_hangs_up_at_the_login_gives_no_reason() -> None:
+    security = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl(Mechanism.PLAIN, "alice"))
+    secrets = Secrets({SecretField.SASL_PASSWORD: "wonder-8Xland"})
+    for then, cause in ((false.closing, Cause.LOGIN_REFUSED), (false.silent, Cause.SILENT)):
+        async with false.serving(false.broker(12, then=then)) as port:
+            step = await guilty((ConnectionProfile("p", f"127.0.0.1:{port}", security=security), secrets))
+        assert (step.step, step.cause) == (StepName.SASL, cause)
 
 
 @pytest.mark.parametrize(

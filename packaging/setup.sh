@@ -15,7 +15,7 @@ up_to_date && exit 0
 say() { echo "setup: $*"; }
 fail() { echo "setup: $*" >&2; exit 1; }
 
-# --- from the system: Python's venv, a JRE, Maven, what Qt links against, and a screen and a judge for the tests
+# --- from the system: Python's venv, a JRE, Maven, what Qt links against, and for the tests a screen, a judge, a keyring
 packages=""
 need() { packages="$packages $1"; }
 installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -q '^installed$'; }
@@ -33,6 +33,8 @@ if command -v dpkg-query >/dev/null; then
     command -v mvn >/dev/null || need maven
     command -v kcat >/dev/null || need kcat
     command -v Xvfb >/dev/null || need xvfb
+    command -v gnome-keyring-daemon >/dev/null || need gnome-keyring
+    command -v dbus-daemon >/dev/null || need dbus
     for package in $qt; do installed "$package" || need "$package"; done
     if [ -n "$packages" ]; then
         install="apt-get install -y --no-install-recommends$packages"

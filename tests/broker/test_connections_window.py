@@ -104,7 +104,7 @@ def click(widget: QWidget) -> None:
 
 
 async def test_a_wrong_password_is_named_mended_in_the_form_and_then_lists_topics(
-    secure_kafka: SecureKafka, stage: Stage, book: Book, keyring_session: KeyringSession
+    secure_kafka: SecureKafka, stage: Stage, book: Book
 ) -> None:
     stage.program.ask()
     await until(stage.fronts)

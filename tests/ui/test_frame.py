@@ -233,8 +233,8 @@ def test_missing_rights_alone_are_not_a_broken_connection() -> None:
 
 def test_the_next_try_is_counted_down_to() -> None:
     gone = replace(view(), dated=True, errors=(Unreachable("No broker answers"),), next_try_at_ms=5_000)
-    assert connection(gone, 1_500).facts == "No broker answers  ·  next try in 4 s"
-    assert connection(gone, 6_000).facts == "No broker answers  ·  trying now"
+    assert connection(gone, 1_500).facts == "next try in 4 s  ·  No broker answers"
+    assert connection(gone, 6_000).facts == "trying now  ·  No broker answers"
     news = connection(gone, 1_500).news
     assert news is not None
     assert news.meaning == "This is what was last known. No broker answers. Next try in 4 s."

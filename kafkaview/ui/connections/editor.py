@@ -193,7 +193,6 @@ class Editor(QScrollArea):
         self.setWidget(inner)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
 
@@ -228,7 +227,7 @@ def _controls(theme: Theme) -> dict[str, Field]:
 
 
 _PROTOCOLS = (
-    (Protocol.PLAINTEXT.value, "Plain"),
+    (Protocol.PLAINTEXT.value, "PLAINTEXT"),
     (Protocol.SSL.value, "TLS"),
     (Protocol.SASL_PLAINTEXT.value, "SASL"),
     (Protocol.SASL_SSL.value, "SASL + TLS"),

@@ -20,6 +20,8 @@ from kafkaview.ui.tables.field import FilterField
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Theme
 
+_FORM = 470  # its foot with all buttons
+
 
 class ConnectionsPage(QWidget):
     """`connect_to` carries a saved profile to connect to, `left` says that the user goes back."""
@@ -45,8 +47,8 @@ class ConnectionsPage(QWidget):
         self.back = Button(theme, "Back", clicked=self._back)
         self.back.setVisible(back)
         self.add = Button(theme, kind=Kind.ICON, icon="plus", tip="New connection", clicked=self.new)
-        self.delete = Button(theme, "Delete…", clicked=lambda: self.deeds.delete(self._profile))
-        self.copy = Button(theme, "Duplicate", clicked=lambda: self.deeds.duplicate(self._profile))
+        self.delete = Button(theme, "Delete…", kind=Kind.LINK, clicked=lambda: self.deeds.delete(self._profile))
+        self.copy = Button(theme, "Duplicate", kind=Kind.LINK, clicked=lambda: self.deeds.duplicate(self._profile))
         self.cancel = Button(theme, "Cancel", clicked=self._undo)
         self.save = Button(theme, "Save", clicked=lambda: self._save(connect=False))
         self.connect_now = Button(
@@ -200,8 +202,8 @@ class ConnectionsPage(QWidget):
         panes = QSplitter(Qt.Orientation.Horizontal)
         panes.setHandleWidth(1)
         panes.setChildrenCollapsible(False)
-        for pane, width in ((self._left(), 232), (self._middle(), 480), (self.doctor, 384)):
-            pane.setMinimumWidth(self._theme.px(width * 0.8))
+        for pane, least in ((self._left(), 180), (self._middle(), _FORM), (self.doctor, 300)):
+            pane.setMinimumWidth(least)  # not scaled: with larger text each scrolls, and the window still fits
             panes.addWidget(pane)
         panes.setSizes([self._theme.px(width) for width in (232, 480, 384)])
         panes.setStretchFactor(1, 1)
@@ -221,7 +223,13 @@ class ConnectionsPage(QWidget):
         top.addWidget(self.add)
         foot = QHBoxLayout()
         foot.setContentsMargins(12, 6, 12, 6)
-        load = Button(self._theme, "Import client.properties…", kind=Kind.LINK, clicked=self.deeds.choose_file)
+        load = Button(
+            self._theme,
+            "Import a file…",
+            kind=Kind.LINK,
+            tip="client.properties, in Java's or librdkafka's spelling",
+            clicked=self.deeds.choose_file,
+        )
         foot.addWidget(load)
         foot.addStretch(1)
         column = QVBoxLayout(pane)

@@ -38,7 +38,7 @@ def connection(view: View, now_ms: int | None = None) -> Connection:
     """What a sample says about the connection; at `now_ms`, until the next try is counted down to."""
     facts = _facts(view)
     if view.dated:
-        why = "  ·  ".join(part for part in (_said(view), _next_try(view, now_ms)) if part)
+        why = "  ·  ".join(part for part in (_next_try(view, now_ms), _said(view)) if part)
         if never_connected(view):
             return Connection(Mark.BAD, "Not connected", why, "Not connected", _never(view, now_ms))
         return Connection(Mark.IDLE, "Not connected", why, f"As of {clock(view.at_ms)}", _dated(view, now_ms))

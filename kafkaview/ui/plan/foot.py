@@ -53,6 +53,8 @@ class Foot(QWidget):
         if word is not None and not why_not:
             asked = plain("This is production. Type the topic's name, ") + strong(word) + plain(", to go on:")
             self._said.setText(asked)
+        if why_not:
+            self._said.setText(plain(why_not))
         self._typed(self.field.text())
         if first:
             (self.field if self.field.isVisibleTo(self) else self.cancel).setFocus(Qt.FocusReason.OtherFocusReason)

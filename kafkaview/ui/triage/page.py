@@ -140,7 +140,8 @@ class TriagePage(Page):
         self.pane.show_incident(incident, self._rows, bounds, self._view.at_ms)
         self.pane.show_history(self.context.watch.history(incident.group, place), self._view.at_ms)
         why_not = self._why_not_write()
-        self.pane.head.allow_writes(allowed=not why_not, why_not=why_not)
+        read_only = self.context.session.profile.read_only
+        self.pane.head.allow_writes(allowed=not why_not, why_not=why_not, plan_only=read_only)
 
     def _read(self, place: TopicPartition, offset: int) -> None:
         incident = self.pane.incident

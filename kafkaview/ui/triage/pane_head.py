@@ -45,6 +45,10 @@ class PaneHead(QWidget):
         self.ignore_button = Button(
             theme, "Ignore", tall=True, tip="Not listed any more until this window is closed", clicked=self.ignore.emit
         )
+        self.plan_button = Button(
+            theme, "Show the plan", kind=Kind.LINK, tip="With its command line, to copy", clicked=self.send.emit
+        )
+        self.plan_button.hide()
         self._promise = Text("You see the plan before anything is written.", size=12, tone="text_2")
         self._lay_out()
 
@@ -67,8 +71,9 @@ class PaneHead(QWidget):
         self.scan_button.setVisible(undecided)
         self._promise.setVisible(poison)
 
-    def allow_writes(self, *, allowed: bool, why_not: str) -> None:
-        """Grey what writes, with the reason, while it cannot be done."""
+    def allow_writes(self, *, allowed: bool, why_not: str, plan_only: bool = False) -> None:
+        """Grey what writes, with the reason, while it cannot be done. With `plan_only` the plan can still be seen."""
+        self.plan_button.setVisible(plan_only and not (self.send_button.isHidden() and self.send_anyway.isHidden()))
         for button in (self.send_button, self.send_anyway):
             button.setEnabled(allowed)
             button.setToolTip("" if allowed else why_not)
@@ -88,6 +93,7 @@ class PaneHead(QWidget):
         buttons.setSpacing(8)
         for button in (self.send_button, self.scan_button, self.send_anyway, self.ignore_button):
             buttons.addWidget(button)
+        buttons.addWidget(self.plan_button)
         buttons.addStretch(1)
         buttons.addWidget(self._promise)
         column = QVBoxLayout(self)

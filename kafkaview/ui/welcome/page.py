@@ -176,9 +176,14 @@ class WelcomePage(QWidget):
         below = Text(trace, size=12, tone="text_2", wrap=True)
         cluster = "A test tells you layer by layer what does not work, and why."
         file = "Java or librdkafka spelling. Passwords move into the keyring of your system."
+        link = QWidget()
+        row = QHBoxLayout(link)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.form)
+        row.addStretch(1)
         return (
             Way(self._theme, "play", "Try it on the demo", demo, self.start, framed=True, below=below),
-            Way(self._theme, "plug", "Connect to a cluster", cluster, self.open, beside=self.servers, below=self.form),
+            Way(self._theme, "plug", "Connect to a cluster", cluster, self.open, beside=self.servers, below=link),
             Way(self._theme, "file-input", "Import client.properties", file, self.choose),
         )
 

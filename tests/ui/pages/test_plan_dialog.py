@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -132,3 +134,11 @@ class TestProduction:
         sheet.ask.confirm.click()
         await stage.until(sheet.outcome.isVisible)
         assert await copies(stage) == 1
+
+
+async def test_the_command_line_of_a_saved_profile_names_it(stage: Stage) -> None:
+    await stage.choose("billing")
+    sheet = await stage.plan()
+    assert sheet.plan is not None
+    saved = replace(stage.session.profile, saved=True)
+    assert command_line(saved, sheet.plan).startswith("kafkaview --profile orders-eu reroute")

@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from kafkaview.cluster.errors import Unreachable
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.page import Place
+from kafkaview.ui.plan.dialog import PlanDialog
 from tests.ui.pages.conftest import PROFILE, Stage
 
 
@@ -185,3 +188,14 @@ class TestReadOnly:
         assert button.isVisible()
         assert not button.isEnabled()
         assert button.toolTip() == "This profile is read-only"
+
+    async def test_its_plan_can_be_seen_and_the_line_copied(self, stage: Stage) -> None:
+        await stage.choose("billing")
+        stage.triage.pane.head.plan_button.click()
+        sheet = Veil.over(stage.window)
+        assert isinstance(sheet, PlanDialog)
+        await stage.until(lambda: sheet.plan is not None and not stage.window.tasks.running("plan"))
+        assert not sheet.ask.confirm.isEnabled()
+        assert sheet.ask._said.text() == "This profile is read-only"
+        sheet.preview._command._copy.click()
+        assert QGuiApplication.clipboard().text().startswith("kafkaview --bootstrap fake:9092 reroute")

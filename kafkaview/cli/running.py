@@ -61,19 +61,19 @@ class Common:
         try:
             overrides = dict(map(_setting, self.settings))
             if self.profile:
-                return _saved(self.profile, overrides)
+                return _saved(self.profile, overrides, self.timeout or TIMEOUT_S)
             return profile_from(self.bootstrap, self.config, overrides, os.environ)
         except (ValueError, OSError) as error:
             raise BadUsage(str(error)) from error
 
 
-def _saved(name: str, overrides: Mapping[str, str]) -> tuple[ConnectionProfile, Secrets]:
+def _saved(name: str, overrides: Mapping[str, str], limit: float) -> tuple[ConnectionProfile, Secrets]:
     from kafkaview.profiles.keyring import Keyring
     from kafkaview.profiles.saved import secrets_of, with_settings
     from kafkaview.profiles.store import ProfileStore
 
     profile = with_settings(ProfileStore().get(name), overrides)
-    return profile, asyncio.run(secrets_of(profile, os.environ, Keyring()))
+    return profile, asyncio.run(secrets_of(profile, os.environ, Keyring(limit=limit)))
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -153,11 +153,10 @@ async def test_reading_and_writing_log_in_too(secure_kafka: SecureKafka, mechani
 
     async with opened(secure_kafka.way("SASL_SSL", mechanism=mechanism)) as cluster:
         (written,) = await cluster.transact("ways", [Copy(TOPIC, 0, None, b"in", (), None)], [], fine)
-        read = [
-            record.value
-            async for batch in cluster.read({TopicPartition(TOPIC, 0): written.offset})
-            for record in batch.records
-        ]
+        start = {TopicPartition(TOPIC, 0): written.offset}
+        async with asyncio.timeout(10):  # the broker marks what is committed a moment later
+            while (read := [r.value async for batch in cluster.read(start) for r in batch.records]) == []:
+                continue
         assert read == [b"in"]
 
 

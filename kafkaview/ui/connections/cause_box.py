@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from kafkaview.doctor.diagnosis import Step
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.connections.words import CAUSES, STEPS, field_of, fix, for_an_admin
-from kafkaview.ui.controls import Button, Text
+from kafkaview.ui.controls import Button, Kind, Text
 from kafkaview.ui.marks import Mark, MarkLabel
 from kafkaview.ui.theme import Theme
 
@@ -28,7 +28,7 @@ class CauseBox(QWidget):
         self.detail = Text(size=12, wrap=True)
         self.hint = Text(size=12, tone="text_2", wrap=True)
         self.fix = Button(theme, clicked=lambda: self.jump.emit(self._field))
-        self.copy = Button(theme, "Copy for an admin", clicked=self._copied)
+        self.copy = Button(theme, "Copy for an admin", kind=Kind.LINK, clicked=self._copied)
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(MarkLabel(theme, Mark.BAD))

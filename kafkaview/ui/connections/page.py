@@ -20,7 +20,7 @@ from kafkaview.ui.tables.field import FilterField
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Theme
 
-_FORM = 470  # its foot with all buttons
+_FORM = 456  # its foot with all buttons
 
 
 class ConnectionsPage(QWidget):
@@ -44,6 +44,8 @@ class ConnectionsPage(QWidget):
         self.deeds = Deeds(theme, tasks, book, self)
         self.notice = Banner(theme)
         self._count = Text(tone="text_2")
+        self._none = Text(size=12, tone="text_2", wrap=True)
+        self._none.setContentsMargins(16, 12, 12, 12)
         self.back = Button(theme, "Back", clicked=self._back)
         self.back.setVisible(back)
         self.add = Button(theme, kind=Kind.ICON, icon="plus", tip="New connection", clicked=self.new)
@@ -171,6 +173,9 @@ class ConnectionsPage(QWidget):
     def _show_list(self) -> None:
         found = [profile for profile in self._book.profiles if fits(profile, self.filter.text())]
         self.list.show_rows(by_environment(found), self._profile.id)
+        self._none.setText("Nothing matches" if self._book.profiles else "No connection is saved yet")
+        self._none.setVisible(not found)
+        self.list.setVisible(bool(found))
         count = len(self._book.profiles)
         self._count.setText(f"{count} profile{'' if count == 1 else 's'}, secrets only in the keyring")
         if self._book.no_kerberos:
@@ -202,7 +207,7 @@ class ConnectionsPage(QWidget):
         panes = QSplitter(Qt.Orientation.Horizontal)
         panes.setHandleWidth(1)
         panes.setChildrenCollapsible(False)
-        for pane, least in ((self._left(), 180), (self._middle(), _FORM), (self.doctor, 300)):
+        for pane, least in ((self._left(), 180), (self._middle(), _FORM), (self.doctor, 330)):
             pane.setMinimumWidth(least)  # not scaled: with larger text each scrolls, and the window still fits
             panes.addWidget(pane)
         panes.setSizes([self._theme.px(width) for width in (232, 480, 384)])
@@ -237,7 +242,9 @@ class ConnectionsPage(QWidget):
         column.setSpacing(0)
         column.addLayout(top)
         column.addWidget(hairline())
+        column.addWidget(self._none)
         column.addWidget(self.list, 1)
+        column.addStretch(0)
         column.addWidget(hairline())
         column.addLayout(foot)
         return pane
@@ -246,8 +253,8 @@ class ConnectionsPage(QWidget):
         pane, foot = QWidget(), QWidget()
         ground(foot, "code")
         row = QHBoxLayout(foot)
-        row.setContentsMargins(16, 9, 20, 9)
-        row.setSpacing(8)
+        row.setContentsMargins(12, 9, 16, 9)
+        row.setSpacing(6)
         row.addWidget(self.delete)
         row.addWidget(self.copy)
         row.addStretch(1)

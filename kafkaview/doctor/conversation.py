@@ -13,11 +13,13 @@ from typing import Any, Final
 from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
 
 from kafkaview.doctor.address import LIMIT_S
+from kafkaview.doctor.aside import aside
 from kafkaview.doctor.tls import Refused
 from kafkaview.doctor.wire import Ended, Wire
 
 CLIENT_ID: Final = "kafkaview"
 _MOST_BYTES: Final = 200_000_000
+_LARGE: Final = 100_000  # takes long enough to decode to be seen in a window
 _QUOTE_S: Final = 0.3
 _QUOTED: Final = 80
 # A broker sends this number back. To a server that reads lines, as HTTP's, it is the end of one, and then it answers.
@@ -81,8 +83,13 @@ class Conversation:
                 raise NotKafka(await self._more(size.to_bytes(4, "big", signed=True) + head))
             body = head + await self._take(size - 4)
         self._asked += 1
+        answers = request.header.get_response_class()
+
+        def decoded() -> Any:
+            return answers.decode(body, version=request.API_VERSION, header=True)
+
         try:
-            return request.header.get_response_class().decode(body, version=request.API_VERSION, header=True)
+            return await aside(decoded, self._limit_s) if size > _LARGE else decoded()
         except (ValueError, LookupError, TypeError, struct.error):
             raise NotKafka(body) from None
 

@@ -39,11 +39,12 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Whom to trust (None: whom the system trusts) and who we are."""
+    """Whom to trust (None: whom the system trusts), which field of the profile says so, and who we are."""
 
     trust: tuple[x509.Certificate, ...] | None
     identity: Identity | None
     verify_hostname: bool
+    trust_field: str = _CA_FILE
 
 
 def load_material(tls: Tls, secrets: Secrets) -> Material:
@@ -56,8 +57,12 @@ def load_material(tls: Tls, secrets: Secrets) -> Material:
     if tls.truststore_file:
         trust += _truststore(tls.truststore_file, secrets.get(SecretField.TRUSTSTORE_PASSWORD))
     identity = _identity(tls.certificate, secrets) if tls.certificate else None
-    given = tls.ca_file or tls.ca_pem or tls.truststore_file
-    return Material(tuple(trust) if given else None, identity, tls.verify_hostname)
+    given = [
+        field
+        for field, value in ((_CA_FILE, tls.ca_file), (_CA_PEM, tls.ca_pem), (_TRUSTSTORE, tls.truststore_file))
+        if value
+    ]
+    return Material(tuple(trust) if given else None, identity, tls.verify_hostname, next(iter(given), _CA_FILE))
 
 
 def _fault(cause: Cause, detail: str, hint: str = "", field: str = "") -> Fault:

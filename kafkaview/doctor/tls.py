@@ -114,7 +114,7 @@ class TlsWire:
     def verify(self, target: str) -> None:
         """Raise what is wrong with the broker's certificate, the chain first."""
         for complaint in sorted(self.complaints, key=lambda one: one.number not in _UNKNOWN_CA):
-            raise _complained(complaint, target)
+            raise _complained(complaint, target, self._material.trust_field)
         certificate = self.certificate
         if certificate is not None and self._material.verify_hostname and not is_for(certificate, self._host):
             named = ", ".join(names_of(certificate)) or "nobody"
@@ -202,7 +202,7 @@ class TlsWire:
                 await self.plain.send(self._tls.bio_read(_CHUNK))
 
 
-def _complained(complaint: Complaint, target: str) -> Fault:
+def _complained(complaint: Complaint, target: str, trust_field: str) -> Fault:
     certificate = complaint.certificate
     subject, issuer = title(certificate.subject), title(certificate.issuer)
     whose = f"The certificate {subject} of {target}"
@@ -214,7 +214,8 @@ def _complained(complaint: Complaint, target: str) -> Fault:
         return Fault(StepName.TLS, Cause.CERTIFICATE_NOT_YET_VALID, when)
     if complaint.number in _UNKNOWN_CA:
         who = "signed by itself" if certificate.subject == certificate.issuer else f"signed by {issuer}"
-        return Fault(StepName.TLS, Cause.UNKNOWN_CA, f"{whose} is {who}, which is not trusted here.")
+        told = f"{whose} is {who}, which is not trusted here."
+        return Fault(StepName.TLS, Cause.UNKNOWN_CA, told, field=trust_field)
     return Fault(StepName.TLS, Cause.CERTIFICATE_INVALID, f"{whose} is invalid (OpenSSL's error {complaint.number}).")
 
 

@@ -235,6 +235,18 @@ async def test_a_private_ca_is_unknown_where_the_system_is_to_be_trusted(secure_
     assert (await guilty(secure_kafka.way("SSL", tls=Tls()))).cause is Cause.UNKNOWN_CA
 
 
+async def test_an_unknown_ca_leads_to_the_field_that_says_whom_to_trust(secure_kafka: SecureKafka) -> None:
+    files = secure_kafka.certificates
+    password = {SecretField.TRUSTSTORE_PASSWORD: TRUSTSTORE_PASSWORD}
+    for tls, field in (
+        (Tls(), "security.tls.ca_file"),
+        (Tls(ca_pem=files.ca_pem), "security.tls.ca_pem"),
+        (Tls(truststore_file=files.truststore_file), "security.tls.truststore_file"),
+    ):
+        step = await guilty(secure_kafka.way("UNKNOWNCA", tls=tls, secrets=password))
+        assert (step.cause, step.field) == (Cause.UNKNOWN_CA, field)
+
+
 async def test_a_host_name_that_is_not_checked_is_a_warning(secure_kafka: SecureKafka) -> None:
     trusted = Tls(ca_file=secure_kafka.certificates.ca_file, verify_hostname=False)
     diagnosis = await examined(secure_kafka.way("WRONGHOST", tls=trusted))

@@ -17,6 +17,7 @@ from typing import Self
 import pytest
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.demo.guarded import Guarded
 from kafkaview.profiles.security import Mechanism
 from kafkaview.session import open_session
 from tests.broker.certificates import KEY_PASSPHRASE, KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD
@@ -163,6 +164,22 @@ def _open_window(program: Program, name: str) -> None:
             program.said.append(window.communicate(timeout=30)[0])
         finally:
             window.kill()
+
+
+@linux
+def test_a_child_process_is_not_given_the_secrets_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KAFKAVIEW_PASSWORD", "KAFKAVIEW_SSL_KEY_PASSWORD", "KAFKAVIEW_REGISTRY_PASSWORD"):
+        monkeypatch.setenv(name, ALICE)
+    guarded = Guarded()
+    try:
+        child = guarded.start("child", ["sleep", "60"], guarded.folder / "log")
+        parent = int(Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[1])
+        for pid in (child, parent):
+            environ = Path(f"/proc/{pid}/environ").read_bytes()
+            assert b"PATH=" in environ
+            assert not found_in(environ)
+    finally:
+        guarded.close()
 
 
 @pytest.mark.parametrize("mechanism", [Mechanism.PLAIN, Mechanism.SCRAM_SHA_256, Mechanism.OAUTHBEARER])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -291,5 +292,17 @@ def test_ctrl_n_asks_for_another_connection(on_window: On) -> None:
         window.another.connect(lambda: asked.append(True))
         press(window, Qt.Key.Key_N, _CTRL)
         assert asked == [True]
+
+    on_window(scenario)
+
+
+def test_the_status_bar_counts_the_seconds_to_the_next_try(on_window: On) -> None:
+    async def scenario(window: Window) -> None:
+        window.tasks.cancel("watch")
+        soon = time.time_ns() // 1_000_000 + 1_500
+        window.show_view(replace(view(), dated=True, errors=(Unreachable("No broker answers"),), next_try_at_ms=soon))
+        assert window._status._facts.text().startswith("next try in 2 s")
+        await until(lambda: window._status._facts.text().startswith("trying now"))
+        assert "Trying now." in window._banner.accessibleName()
 
     on_window(scenario)

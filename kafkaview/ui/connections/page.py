@@ -50,7 +50,7 @@ class ConnectionsPage(QWidget):
         self.back.setVisible(back)
         self.add = Button(theme, kind=Kind.ICON, icon="plus", tip="New connection", clicked=self.new)
         self.delete = Button(theme, "Delete…", kind=Kind.LINK, clicked=lambda: self.deeds.delete(self._profile))
-        self.copy = Button(theme, "Duplicate", kind=Kind.LINK, clicked=lambda: self.deeds.duplicate(self._profile))
+        self.copy = Button(theme, "Duplicate", kind=Kind.LINK, clicked=self._duplicate)
         self.cancel = Button(theme, "Cancel", clicked=self._undo)
         self.save = Button(theme, "Save", clicked=lambda: self._save(connect=False))
         self.connect_now = Button(
@@ -139,6 +139,14 @@ class ConnectionsPage(QWidget):
     async def _forgotten(self, secret: SecretField) -> None:
         await self._book.forget(self._profile, secret)
         await self._show_kept(self._profile)
+
+    def _duplicate(self) -> None:
+        if self._may_leave():
+            self.deeds.duplicate(self._profile)
+
+    def _import(self) -> None:
+        if self._may_leave():
+            self.deeds.choose_file()
 
     def _undo(self) -> None:
         self._edit(self._profile)
@@ -233,7 +241,7 @@ class ConnectionsPage(QWidget):
             "Import a file…",
             kind=Kind.LINK,
             tip="client.properties, in Java's or librdkafka's spelling",
-            clicked=self.deeds.choose_file,
+            clicked=self._import,
         )
         foot.addWidget(load)
         foot.addStretch(1)

@@ -65,10 +65,10 @@ class Wire:
         client = await self._opened()
         try:
             answer = await self._sent(client._manager, request, broker, doing, seconds)  # noqa: SLF001 - see above
-        except (AuthenticationFailed, Unreachable) as failure:
-            # It remembers a refused login for ever, its TLS handshake has no time limit, and all brokers may have moved
-            # while this computer slept: the next call makes a new one.
-            if isinstance(failure, AuthenticationFailed) or time.monotonic() - self._heard_at > WEDGED_SECONDS:
+        except (AuthenticationFailed, Unreachable):
+            # Its TLS handshakes have no time limit, and all brokers may have moved while this computer slept: the next
+            # call makes a new one.
+            if time.monotonic() - self._heard_at > WEDGED_SECONDS:
                 await self._thread.run(self._drop, client)
             raise
         self._heard_at = time.monotonic()

@@ -6,14 +6,22 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._scram import (
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialAlteration,
+    UserScramCredentialDeletion,
+    UserScramCredentialUpsertion,
+)
 
-from kafkaview.cluster.errors import Unreachable
+from kafkaview.cluster.errors import AuthenticationFailed, Unreachable
 from kafkaview.cluster.kafka import open_cluster
-from kafkaview.cluster.port import Copy, TransactionStage
+from kafkaview.cluster.port import Cluster, Copy, TransactionStage
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
@@ -159,3 +167,49 @@ async def test_a_network_that_swallows_everything_is_told_and_its_return_followe
         relay.heal()
         await until(views, fresh, BACK_SECONDS)
         await check_it_writes(session, "after")
+
+
+async def test_a_login_that_is_refused_for_a_while_is_tried_again(kafka: SecureKafka) -> None:
+    admin = AdminClient({"bootstrap.servers": kafka.kafka.bootstrap, "log_level": 0})
+    credential = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096)
+
+    async def alter(alteration: UserScramCredentialAlteration) -> None:
+        await asyncio.wrap_future(admin.alter_user_scram_credentials([alteration])["late"])
+
+    present = UserScramCredentialUpsertion("late", credential, b"late-1Password")
+    await alter(present)
+    way = kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.SCRAM_SHA_256, user="late", password="late-1Password")  # noqa: S106
+    cluster = open_cluster(*way)
+    try:
+        await until_answered(cluster)
+        await alter(UserScramCredentialDeletion("late", ScramMechanism.SCRAM_SHA_256))
+        await asyncio.to_thread(kafka.kafka.kill, 1)
+        await asyncio.to_thread(kafka.kafka.restart, 1)
+        await until_refused(cluster)
+        await alter(present)
+        await until_answered(cluster)
+    finally:
+        await cluster.close()
+
+
+async def until_refused(cluster: Cluster) -> None:
+    """Until kafka-python has met the refusal itself."""
+    async with asyncio.timeout(BACK_SECONDS):
+        while True:
+            try:
+                await cluster.groups()
+            except AuthenticationFailed:
+                return
+            except Unreachable:
+                await asyncio.sleep(0.2)
+
+
+async def until_answered(cluster: Cluster) -> None:
+    """Until both libraries answer."""
+    async with asyncio.timeout(BACK_SECONDS):
+        while True:
+            with suppress(AuthenticationFailed, Unreachable):
+                await cluster.topics()
+                if not (await cluster.groups()).errors:
+                    return
+            await asyncio.sleep(0.2)

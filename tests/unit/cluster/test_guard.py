@@ -21,14 +21,23 @@ async def fine(_stage: TransactionStage) -> None:
     """Nothing is wrong."""
 
 
-WRITES: list[Callable[[Cluster], Awaitable[object]]] = [
-    lambda cluster: cluster.create_topic("t", 1),
-    lambda cluster: cluster.transact("x", [], [], fine),
-    lambda cluster: cluster.remove_members(GROUP, "test"),
-]
+WRITES: dict[str, Callable[[Cluster], Awaitable[object]]] = {
+    "create_topic": lambda cluster: cluster.create_topic("t", 1),
+    "transact": lambda cluster: cluster.transact("x", [], [], fine),
+    "remove_members": lambda cluster: cluster.remove_members(GROUP, "test"),
+}
+LOOKS = {
+    "describe", "coordination", "topics", "topic", "topic_settings", "topic_sizes", "offsets", "offsets_at", "groups",
+    "describe_groups", "committed", "read",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("write", WRITES)
+def test_every_call_of_the_port_is_known_to_look_or_to_write() -> None:
+    calls = {name for name in vars(Cluster) if not name.startswith("_")}
+    assert calls == LOOKS | set(WRITES) | {"close"}, "a new call: put it here, and refuse it in the guard if it writes"
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 async def test_every_write_is_refused_before_anything_is_asked(write: Callable[[Cluster], Awaitable[object]]) -> None:
     fake = FakeCluster()
     with pytest.raises(ReadOnly):
@@ -49,7 +58,7 @@ async def test_looking_is_not_refused() -> None:
 
 async def test_a_read_only_profile_opens_behind_the_guard() -> None:
     cluster = open_cluster(ConnectionProfile("prod", "127.0.0.1:1", read_only=True))
-    for write in WRITES:
+    for write in WRITES.values():
         with pytest.raises(ReadOnly):
             await write(cluster)
     await cluster.close()

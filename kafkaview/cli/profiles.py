@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,12 +17,14 @@ from kafkaview.cli.running import BadUsage, Common, Json, settle
 from kafkaview.profiles.clientsettings import SECRET, connection
 from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.exporting import Spelling, export
-from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.needs import WORDS, missing, used
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.properties import read_settings
 from kafkaview.profiles.security import SecretField, Secrets
 from kafkaview.profiles.store import ProfileStore
+
+if TYPE_CHECKING:
+    from kafkaview.profiles.keyring import Keyring
 
 profiles_app = typer.Typer(help="The saved connections.", add_completion=False, no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="the connection's name")]
@@ -179,7 +181,7 @@ def set_secret(
 
     def work(store: ProfileStore, output: Output) -> None:
         profile = store.get(name)
-        asyncio.run(Keyring().set(profile, field, _asked(f"{WORDS[field]} of {name}: ".capitalize())))
+        asyncio.run(_keyring().set(profile, field, _asked(f"{WORDS[field]} of {name}: ".capitalize())))
         if field not in used(profile):
             output.note(f"{name} does not use its {field.value} as it is now.")
         if output.json:
@@ -237,7 +239,7 @@ def _save(
     kept = store.add(profile)
     try:
         if secrets.known():
-            asyncio.run(Keyring().keep(kept, secrets))
+            asyncio.run(_keyring().keep(kept, secrets))
     except KeyringUnavailable as failure:
         store.remove(kept.id)
         raise KeyringUnavailable(
@@ -267,7 +269,7 @@ def _save(
 async def _kept(profile: ConnectionProfile) -> tuple[frozenset[SecretField] | None, str | None]:
     """Which secrets there are; or None, and why that cannot be told."""
     try:
-        return (await Keyring().read_all(profile)).known(), None
+        return (await _keyring().read_all(profile)).known(), None
     except KeyringUnavailable as failure:
         return None, failure.message
 
@@ -275,11 +277,17 @@ async def _kept(profile: ConnectionProfile) -> tuple[frozenset[SecretField] | No
 async def _forget(profile: ConnectionProfile) -> None:
     """A connection without any secret can be removed where there is no keyring."""
     try:
-        await Keyring().delete_all(profile)
+        await _keyring().delete_all(profile)
     except KeyringUnavailable as failure:
         if used(profile):
             hint = f"{failure.hint} With --leave-secrets the connection alone is removed."
             raise KeyringUnavailable(failure.message, hint) from None
+
+
+def _keyring() -> Keyring:
+    from kafkaview.profiles.keyring import Keyring  # a tenth of a second, for the verbs that need it
+
+    return Keyring()
 
 
 def _asked(prompt: str) -> str:

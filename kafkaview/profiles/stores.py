@@ -8,13 +8,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    PrivateFormat,
-    load_pem_private_key,
-)
-
 _JKS_MAGIC: Final = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
 _PKCS12_SUFFIXES: Final = (".p12", ".pfx", ".pkcs12")
 _KEY_BEGINS: Final = "PRIVATE KEY-----"
@@ -67,6 +60,13 @@ def sealed(pem: str) -> tuple[str, str]:
     """A bare private key, encrypted, and the passphrase made for it: so the PEM may stand in a profile's file while
     what opens it is in the keyring. Raises ValueError if it is no key.
     """
+    from cryptography.hazmat.primitives.serialization import (  # heavy, and few keys are pasted
+        BestAvailableEncryption,
+        Encoding,
+        PrivateFormat,
+        load_pem_private_key,
+    )
+
     passphrase = secrets.token_urlsafe(32)
     try:
         key = load_pem_private_key(pem.encode(), password=None)

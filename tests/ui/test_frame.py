@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from kafkaview.cluster.errors import AuthenticationFailed, NotAuthorized, Unreachable
+from kafkaview.cluster.errors import AuthenticationFailed, NotAuthorized, Unreachable, UnusableProfile
 from kafkaview.doctor.diagnosis import Diagnosis
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
@@ -306,3 +306,11 @@ def test_the_status_bar_counts_the_seconds_to_the_next_try(on_window: On) -> Non
         assert "Trying now." in window._banner.accessibleName()
 
     on_window(scenario)
+
+
+def test_a_profile_without_its_password_is_not_called_a_silent_broker() -> None:
+    error = UnusableProfile("The password of alice is not known here.", "Give the password.")
+    news = connection(replace(view(), samples=0, dated=True, errors=(error,))).news
+    assert news is not None
+    assert news.news == "This profile cannot be used as it is."
+    assert news.meaning == "The password of alice is not known here. Give the password."

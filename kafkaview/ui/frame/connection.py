@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kafkaview.cluster.errors import AuthenticationFailed, NotAuthorized
+from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, NotAuthorized, UnusableProfile
 from kafkaview.triage.view import View
 from kafkaview.ui.banner import BannerKind
 from kafkaview.ui.formats import clock, duration
@@ -54,6 +54,15 @@ def never_connected(view: View) -> bool:
     return view.dated and view.samples == 0
 
 
+def why_never(error: ClusterError | None) -> str:
+    """Why nobody has answered, in a few words."""
+    if isinstance(error, AuthenticationFailed):
+        return "The login was refused"
+    if isinstance(error, UnusableProfile):
+        return "This profile cannot be used as it is"
+    return "No broker answers"
+
+
 def _next_try(view: View, now_ms: int | None) -> str:
     if view.next_try_at_ms is None or now_ms is None:
         return ""
@@ -77,7 +86,7 @@ def _said(view: View) -> str:
 
 def _never(view: View, now_ms: int | None) -> News:
     error = view.errors[0] if view.errors else None
-    word = "The login was refused." if isinstance(error, AuthenticationFailed) else "No broker answers."
+    word = f"{why_never(error)}."
     told = (_sentence(_said(view)), error.hint if error else "", _sentence(_next_try(view, now_ms).capitalize()))
     return News(BannerKind.DATED, word, " ".join(part for part in told if part))
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QStackedWidget
 
-from kafkaview.cluster.errors import AuthenticationFailed
 from kafkaview.triage.view import View
 from kafkaview.ui.controls import ground
+from kafkaview.ui.frame.connection import why_never
 from kafkaview.ui.states import Empty, Failed, FirstRun, Loading, Way
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.triage.words import countdown, moving_line, plural
@@ -35,9 +35,7 @@ class Room(QStackedWidget):
         """Say what stands, while no incident does."""
         if view.info is None and not view.groups and view.errors:
             error = view.errors[0]
-            refused = isinstance(error, AuthenticationFailed)
-            title = "The login was refused" if refused else "The cluster does not answer"
-            self._failed.say(title, f"{error.message}. {error.hint} Nothing was changed.")
+            self._failed.say(why_never(error), f"{error.message.rstrip('.')}. {error.hint} Nothing was changed.")
             self.setCurrentWidget(self._failed)
         elif not view.judged:
             self._watching(view)

@@ -215,7 +215,13 @@ class EmbeddedKafka:
         }
 
     def _format_all(self, java_path: str, jars: Path) -> None:
-        tool = [*_command(java_path, jars), "kafka.tools.StorageTool", "format", f"--cluster-id={self.cluster_id}", "-c"]
+        tool = [
+            *_command(java_path, jars),
+            "kafka.tools.StorageTool",
+            "format",
+            f"--cluster-id={self.cluster_id}",
+            "-c",
+        ]
         running = [
             self._guard.start(f"format-{node.id}", [*tool, str(node.properties)], node.log) for node in self.nodes
         ]

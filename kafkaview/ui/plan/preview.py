@@ -14,7 +14,7 @@ from kafkaview.ui.plan.command import CommandLine
 from kafkaview.ui.plan.details import Details
 from kafkaview.ui.plan.groups_table import GroupsTable
 from kafkaview.ui.plan.plan_strip import PlanStrip
-from kafkaview.ui.plan.words import between_option, create_option
+from kafkaview.ui.plan.words import between_option, create_option, held_back, stays
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.triage.evidence import clear
 
@@ -70,6 +70,7 @@ class Preview(QWidget):
     def _show_cautions(self, plan: ReroutePlan) -> None:
         clear(self._cautions)
         lines = [(Mark.BAD, f"{problem.message}.", problem.hint) for problem in plan.problems]
+        lines += [(Mark.WARN, *stays(group)) for group in held_back(plan)]
         lines += [(Mark.WARN, first, rest) for first, rest in plan.cautions]
         self._wrong.setVisible(bool(lines))
         self._wrong.setText("Why it cannot be carried out" if plan.problems else "What could go wrong")

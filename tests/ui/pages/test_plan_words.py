@@ -10,7 +10,18 @@ from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown
 from kafkaview.terms import CommittedOffset, GroupType, Header, RecordId, TopicPartition
 from kafkaview.triage.outcome import Done, GroupOutcome, RerouteOutcome, TransactionState
 from kafkaview.triage.plan import CopyPlan, GroupPlan, ReroutePlan
-from kafkaview.ui.plan.words import between_option, copy_line, members, result_of, result_of_error
+from kafkaview.triage.standings import REACH
+from kafkaview.ui.plan.strip import plan_strips
+from kafkaview.ui.plan.words import (
+    between_option,
+    copy_line,
+    held_back,
+    members,
+    result_of,
+    result_of_error,
+    stays,
+)
+from kafkaview.ui.strip.cells import CellKind
 from tests.ui.pages.samples import POISON
 
 PLACE = TopicPartition("orders", 3)
@@ -107,3 +118,18 @@ def test_an_error_is_told_in_the_brokers_words(error: ClusterError, tone: str) -
     told = result_of_error(error)
     assert told.tone == tone
     assert error.message in told.text
+
+
+def test_a_group_behind_good_records_is_said_to_stay() -> None:
+    between = tuple(replace(POISON, offset=offset) for offset in range(18_405, 18_442))
+    held = group("invoices", None, before=CommittedOffset(18_405), records_between=between)
+    shown = replace(plan(), left_alone=(held,))
+    assert [stays(one)[0] for one in held_back(shown)] == ["invoices stays at 18,405."]
+    (strip,) = plan_strips(shown)
+    assert [pointer.label for pointer in strip.pointers] == ["invoices at 18,405"]
+    assert sum(cell.count for cell in strip.cells if cell.kind in (CellKind.GOOD, CellKind.GAP)) == 37
+
+
+def test_a_plan_does_not_offer_to_pass_over_more_than_it_reads() -> None:
+    between = tuple(replace(POISON, offset=offset) for offset in range(REACH))
+    assert between_option(replace(plan(), left_alone=(group("reports", None, records_between=between),))) is None

@@ -130,4 +130,4 @@ def _show_outcome(output: Output, plan: ReroutePlan, outcome: RerouteOutcome) ->
             for line in group.advice:
                 output.say(f"    {line}")
     moved = all(group.effective is not False for group in outcome.groups)
-    return 0 if outcome.transaction is TransactionState.COMMITTED and moved else _FAILED
+    return 0 if outcome.transaction is TransactionState.COMMITTED and moved and not outcome.doubt else _FAILED

@@ -35,6 +35,7 @@ from kafkaview.triage.reading import is_copy, read_range
 from kafkaview.triage.recheck import check_plan, has_moved, new_copies
 
 Report = Callable[[Step], None]
+_MOST_NAMED = 5  # copies that a step names one by one
 _LOOKS, _PAUSE = 50, 0.1  # seconds between looks: five seconds in all
 
 
@@ -94,7 +95,8 @@ class _Reroute:
         await self.session.cluster.create_topic(
             plan.dlq, plan.dlq_partitions, plan.dlq_replication_factor, dict(plan.dlq_settings)
         )
-        self._done(StepName.TOPIC, f"{plan.dlq} created", f"{plan.dlq_partitions} partitions, kept for ever", started)
+        count = "1 partition" if plan.dlq_partitions == 1 else f"{plan.dlq_partitions} partitions"
+        self._done(StepName.TOPIC, f"{plan.dlq} created", f"{count}, kept for ever", started)
 
     async def _check(self) -> None:
         started = self._running(StepName.CHECK, "Checking that nothing has changed")
@@ -127,7 +129,9 @@ class _Reroute:
         return True
 
     def _committed(self) -> None:
-        detail = ", ".join(f"{target.topic_partition} @ {target.offset:,}" for target in self.copies.values())
+        first = [f"{target.topic_partition} @ {target.offset:,}" for target in list(self.copies.values())[:_MOST_NAMED]]
+        more = len(self.copies) - len(first)
+        detail = f"{', '.join(first)}{f' and {more:,} more' if more else ''}"
         self._done(StepName.TRANSACTION, "Transaction committed", detail, self.started)
 
     async def _after_silence(self) -> RerouteOutcome:

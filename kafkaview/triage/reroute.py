@@ -192,13 +192,12 @@ class _Reroute:
         self, state: TransactionState, groups: tuple[GroupOutcome, ...], message: str, doubt: str = ""
     ) -> RerouteOutcome:
         done = tuple(Done(source, target, self.journal_id) for source, target in sorted(self.copies.items()))
-        outcome = RerouteOutcome(
-            state, done, groups, self.journal_id, f"{message}; but {doubt}" if doubt else message, doubt
-        )
+        outcome = RerouteOutcome(state, done, groups, self.journal_id, message)
+        outcome = _doubted(outcome, doubt) if doubt else outcome
         try:
             await self.session.journal.end(self.journal_id, EntryState(state.value), outcome_document(outcome))
         except JournalUnavailable as error:  # it is told all the same
-            return replace(outcome, message=f"{outcome.message}; the journal does not hold this: {error.message}")
+            return _doubted(outcome, f"the journal does not hold the outcome: {error.message}")
         return outcome
 
     async def _refused(self, error: BaseException) -> None:
@@ -215,6 +214,11 @@ class _Reroute:
 
     def _failed(self, name: StepName, text: str, started: float) -> None:
         self.report(Step(name, StepState.FAILED, text, "", _elapsed_ms(started)))
+
+
+def _doubted(outcome: RerouteOutcome, doubt: str) -> RerouteOutcome:
+    doubts = f"{outcome.doubt}; {doubt}" if outcome.doubt else doubt
+    return replace(outcome, doubt=doubts, message=f"{outcome.message}; but {doubt}")
 
 
 def _message(plan: ReroutePlan, copy: CopyPlan) -> Copy:

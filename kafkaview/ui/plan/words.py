@@ -131,12 +131,20 @@ def result_of(outcome: RerouteOutcome, dlq: str) -> Result:
         return Result("unknown", "Whether it was committed is not known", outcome.message)
     if outcome.transaction is not TransactionState.COMMITTED:
         return Result("bad", "Nothing was written", outcome.message)
+    if outcome.doubt:
+        advice = tuple(dict.fromkeys(line for group in outcome.groups for line in group.advice))
+        return Result("warn", "Committed, but not all is as it should be", outcome.message, advice)
     still = [group for group in outcome.groups if group.effective is False]
     if still:
         names = listed([group.group for group in still])
         advice = tuple(dict.fromkeys(line for group in still for line in group.advice))
         details = " ".join(dict.fromkeys(group.detail for group in still if group.detail))
         return Result("warn", f"The copy is safe, {names} did not move", details or outcome.message, advice)
+    unseen = [group for group in outcome.groups if group.effective is None]
+    if unseen:
+        advice = tuple(dict.fromkeys(line for group in unseen for line in group.advice))
+        names = listed(list(dict.fromkeys(group.group for group in unseen)))
+        return Result("unknown", f"The copy is safe, whether {names} moves was not seen", outcome.message, advice)
     moved = [group for group in outcome.groups if group.effective]
     if moved:
         return Result("ok", _moves_again([group.group for group in moved]), _moved_facts(moved, outcome))

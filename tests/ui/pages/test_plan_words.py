@@ -55,7 +55,7 @@ def outcome(*groups: GroupOutcome, state: TransactionState = TransactionState.CO
     return RerouteOutcome(state, done, groups, 41, "")
 
 
-def group_outcome(name: str, *, effective: bool) -> GroupOutcome:
+def group_outcome(name: str, *, effective: bool | None) -> GroupOutcome:
     advice = () if effective else ("Stop the application billing, so that nobody rewinds",)
     detail = "" if effective else "Its member committed 18,442 again 4 times in 30 s."
     return GroupOutcome(name, PLACE, 18_442, 18_443, 18_443, 41_206, (), effective, detail, advice)
@@ -96,6 +96,17 @@ def test_a_committed_copy_without_effect_says_what_to_do() -> None:
     told = result_of(outcome(group_outcome("billing", effective=False), group_outcome("audit", effective=True)), "d")
     assert (told.tone, told.title) == ("warn", "The copy is safe, billing did not move")
     assert told.advice == ("Stop the application billing, so that nobody rewinds",)
+
+
+def test_a_group_that_was_not_seen_is_not_said_to_move() -> None:
+    told = result_of(outcome(group_outcome("billing", effective=None), group_outcome("audit", effective=True)), "d")
+    assert (told.tone, told.title) == ("unknown", "The copy is safe, whether billing moves was not seen")
+
+
+def test_a_doubt_about_a_committed_copy_is_said_first() -> None:
+    done = replace(outcome(group_outcome("billing", effective=True)), doubt="it reads otherwise", message="but ...")
+    told = result_of(done, "d")
+    assert (told.tone, told.text) == ("warn", "but ...")
 
 
 def test_an_aborted_transaction_wrote_nothing() -> None:

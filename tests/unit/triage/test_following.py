@@ -122,7 +122,7 @@ async def test_a_journal_that_fails_after_the_commit_does_not_hide_it(
     outcome = await run(session)
     assert outcome.transaction is TransactionState.COMMITTED
     assert [one.effective for one in outcome.groups] == [True]
-    assert outcome.message == "g moves again; the journal does not hold this: the disk is full"
+    assert outcome.message == "g moves again; but the journal does not hold the outcome: the disk is full"
 
 
 async def test_a_journal_that_fails_after_a_refusal_does_not_hide_the_refusal(

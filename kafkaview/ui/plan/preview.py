@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QVBoxLayout, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.plan import ReroutePlan
@@ -80,18 +80,16 @@ class Preview(QWidget):
             self._cautions.addWidget(text, row, 1)
 
     def _lay_out(self) -> None:
-        options = QHBoxLayout()
-        options.setSpacing(20)
-        for box in (self.create_box, self.evict_box):
+        options = QVBoxLayout()
+        options.setSpacing(6)
+        for box in (self.create_box, self.evict_box, self.between_box):
             options.addWidget(box)
-        options.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.strip)
         column.addWidget(self.groups)
         column.addLayout(options)
-        column.addWidget(self.between_box)
         column.addWidget(self._wrong)
         column.addLayout(self._cautions)
         column.addWidget(self._command)

@@ -61,7 +61,8 @@ def create_option(plan: ReroutePlan) -> str:
         if plan.dlq_replication_factor is not None
         else "the cluster's default replication"
     )
-    return f"Create {plan.dlq}: {plural(plan.dlq_partitions, 'partition')}, {replicas}"
+    kept = ", kept for ever" if ("retention.ms", "-1") in plan.dlq_settings else ""
+    return f"Create {plan.dlq}: {plural(plan.dlq_partitions, 'partition')}, {replicas}{kept}"
 
 
 def members(group: GroupPlan, *, evict: bool) -> str:

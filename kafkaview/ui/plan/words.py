@@ -37,7 +37,7 @@ def copy_line(plan: ReroutePlan, *, short: bool = False) -> str:
     if len(plan.copies) > 1:
         good = len(plan.copies) - len(bad)
         also = f", {number(good)} of them good" if good else ""
-        return f"{number(len(plan.copies))} records byte for byte{also}, provenance headers added to each"
+        return f"{number(len(plan.copies))} records byte for byte{also}"
     if short:
         return f"byte for byte, {plural(len(bad[0].added_headers), 'header')} added"
     return f"{_parts(bad[0])} byte for byte, {plural(len(bad[0].added_headers), 'header')} added"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from kafkaview.cli.running import BadUsage, Json, run
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
 from kafkaview.triage.dialects import Dialect
-from kafkaview.triage.outcome import RerouteOutcome, Step, StepState, TransactionState
+from kafkaview.triage.outcome import RerouteOutcome, Step, StepName, StepState, TransactionState
 from kafkaview.triage.plan import ReroutePlan
 from kafkaview.triage.planner import plan_reroute
 from kafkaview.triage.printed import outcome_document, plan_document
@@ -64,7 +65,7 @@ def reroute_verb(
             raise plan.problems[0]
         if not yes:
             _ask(output, plan)
-        return _show_outcome(output, plan, await reroute(session, plan, lambda step: _show_step(output, step)))
+        return _show_outcome(output, plan, await _carried_out(session, plan, output))
 
     run(context, work, json=json, bounded=False)
 
@@ -114,6 +115,24 @@ def _ask(output: Output, plan: ReroutePlan) -> None:
         raise BadUsage("Nothing was written")
 
 
+async def _carried_out(session: Session, plan: ReroutePlan, output: Output) -> RerouteOutcome:
+    committed = False
+
+    def show(step: Step) -> None:
+        nonlocal committed
+        committed = committed or (step.name, step.state) == (StepName.TRANSACTION, StepState.DONE)
+        _show_step(output, step)
+
+    try:
+        return await reroute(session, plan, show)
+    except asyncio.CancelledError:
+        output.note(
+            "Committed; only the watching was ended" if committed else "Ended before it was known to be committed"
+        )
+        output.note("`kafkaview journal` says what became of it")
+        raise
+
+
 def _show_step(output: Output, step: Step) -> None:
     if step.state is not StepState.RUNNING:
         took = f"  {step.ms:,} ms" if step.ms is not None else ""
@@ -130,4 +149,4 @@ def _show_outcome(output: Output, plan: ReroutePlan, outcome: RerouteOutcome) ->
             for line in group.advice:
                 output.say(f"    {line}")
     moved = all(group.effective is not False for group in outcome.groups)
-    return 0 if outcome.transaction is TransactionState.COMMITTED and moved else _FAILED
+    return 0 if outcome.transaction is TransactionState.COMMITTED and moved and not outcome.doubt else _FAILED

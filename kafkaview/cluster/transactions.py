@@ -281,8 +281,9 @@ class Transaction:
         error = kafka_error(failure)
         if error is not None and error.code() in FENCED:
             return PlanNoLongerHolds(
-                "Another kafkaview has begun the same work meanwhile; nothing was written.",
-                "Look at what the other one did, then make a new plan.",
+                "Another kafkaview has begun to re-route from this topic meanwhile, or the brokers took longer than "
+                f"{TRANSACTION_TIMEOUT_MS // 1000} s; nothing was written.",
+                "Look whether another one did it, then make a new plan.",
             )
         self._hear()
         return as_cluster_error(failure, doing, self._complaints.since(0))

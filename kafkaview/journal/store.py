@@ -104,7 +104,7 @@ class Journal:
             with self._connection:
                 return work(self._connection)
         except (sqlite3.Error, OSError) as error:
-            hint = "Free or repair it, or move it away: a new one is then made. Nothing was written to the cluster."
+            hint = "Free or repair it, or move it away: a new one is then made. Nothing is written without it."
             raise JournalUnavailable(f"The journal {self.path} cannot be used: {error}", hint) from error
 
     def _disconnect(self) -> None:

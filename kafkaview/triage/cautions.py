@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 
 from kafkaview.cluster.errors import (
@@ -11,7 +12,6 @@ from kafkaview.cluster.errors import (
     RefusedByPolicy,
     RefusedHere,
     UnknownTopicOrPartition,
-    Unreachable,
 )
 from kafkaview.cluster.port import TopicSetting
 from kafkaview.terms import Record
@@ -62,8 +62,8 @@ def _stays(plan: GroupPlan) -> ClusterError:
         return PlanNoLongerHolds(message, "Nothing was written. Look again with `kafkaview stuck`.")
     if plan.standing is Standing.BETWEEN:
         return RefusedHere(message, "--skip-between copies them to the queue too and passes over them.")
-    if plan.standing is Standing.UNKNOWN:
-        return Unreachable(message)
+    if plan.error is not None:
+        return type(plan.error)(message, plan.error.hint)
     return RefusedHere(message)
 
 
@@ -79,15 +79,28 @@ def size_of(copy: CopyPlan) -> int:
 
 def _refused_copy(dlq: str, copy: CopyPlan, settings: Mapping[str, TopicSetting]) -> list[ClusterError]:
     found: list[ClusterError] = []
+    if copy.already is not None:
+        return found
     limit = settings["max.message.bytes"].value if "max.message.bytes" in settings else None
-    if limit is not None and size_of(copy) > int(limit) and copy.already is None:
+    if limit is not None and _never_fits(copy, int(limit)):
         message = f"The copy of {copy.record.id} has {size_of(copy)} bytes, {dlq} takes {limit}"
         found.append(RecordTooLarge(message, f"Raise max.message.bytes of {dlq}, or choose another queue."))
     policy = settings["cleanup.policy"].value if "cleanup.policy" in settings else None
-    if policy is not None and "compact" in policy and copy.record.key is None:
-        message = f"{copy.record.id} has no key, and {dlq} is compacted: it takes no record without one"
+    if policy is not None and "compact" in policy:
+        message = f"{dlq} is compacted: it takes no record without a key, and keeps only the newest one of each key"
         found.append(RefusedByPolicy(message, "Choose a queue whose cleanup.policy is delete."))
     return found
+
+
+def _never_fits(copy: CopyPlan, limit: int) -> bool:
+    """Whether the queue cannot take the copy even compressed: zlib packs closer than the lz4 it is sent with, so what
+    passes here may still be refused by the broker, but nothing is refused here that the broker takes.
+    """
+    if size_of(copy) <= limit:
+        return False
+    headers = (*copy.record.headers, *copy.added_headers)
+    parts = (copy.record.key, copy.record.value, *(part for h in headers for part in (h.key.encode(), h.value)))
+    return len(zlib.compress(b"".join(part or b"" for part in parts))) > limit
 
 
 def _soon_removed(dlq: str, copy: CopyPlan, settings: Mapping[str, TopicSetting], now_ms: int) -> list[ClusterError]:

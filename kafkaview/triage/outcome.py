@@ -75,10 +75,13 @@ class GroupOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RerouteOutcome:
-    """The end of a re-route, as it is journalled, shown and printed."""
+    """The end of a re-route, as it is journalled, shown and printed. `doubt` says what is not as it should be though
+    it is committed (a copy that does not read back, a journal that failed), and is part of the message.
+    """
 
     transaction: TransactionState
     done: tuple[Done, ...]
     groups: tuple[GroupOutcome, ...]
     journal_id: int | None
     message: str
+    doubt: str = ""

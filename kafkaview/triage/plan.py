@@ -28,6 +28,7 @@ class Standing(StrEnum):
     MOVES = "moves"
     PAST = "past"  # its committed offset is beyond them
     BETWEEN = "between"  # good records lie before them
+    FAR = "far"  # more lies before them than a plan reads
     NO_COMMIT = "no_commit"
     UNKNOWN = "unknown"  # its coordinator did not say
     UNSUPPORTED = "unsupported"  # a share group keeps no committed offset
@@ -52,6 +53,7 @@ class GroupPlan:
     note: str = ""
     records_between: tuple[Record, ...] = ()
     standing: Standing = Standing.MOVES
+    error: ClusterError | None = None  # why its coordinator did not say where it stands
 
     @property
     def lag_after(self) -> int | None:

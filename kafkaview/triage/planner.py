@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from kafkaview import __version__
-from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition
+from kafkaview.cluster.errors import ClusterError, RefusedHere, UnknownTopicOrPartition
 from kafkaview.cluster.port import Cluster, TopicSetting
 from kafkaview.decode.result import Undecodable
 from kafkaview.session import Session
@@ -21,7 +21,8 @@ from kafkaview.triage.standings import group_plans
 
 # Copies keep their timestamps, and retention goes by those: a dead letter older than the cluster's default (seven days)
 # would be removed within minutes of being written.
-NEW_QUEUE_SETTINGS = (("retention.ms", "-1"),)
+_KEPT_FOR_EVER = ("retention.ms", "-1")
+_LIMIT = "max.message.bytes"
 _DLQ_LOOK_BACK = 50_000  # newest dead letters that are looked through for a copy made earlier
 
 
@@ -43,9 +44,12 @@ async def plan_reroute(
     records; a named group that cannot move is a problem of the plan. No groups: copy only. With `skip_between` the good
     records that lie before a poison are copied and passed over too. `reasons` are the words for the provenance headers;
     where none is given the topic's decoder is asked.
-    Raises OffsetOutOfRange where there is no such record, UnknownTopicOrPartition, UnknownGroup, Unreachable.
+    Raises OffsetOutOfRange where there is no such record, UnknownTopicOrPartition, UnknownGroup, Unreachable, and
+    RefusedHere for records of several topics: re-routes from one topic keep each other out, and only those.
     """
     cluster = session.cluster
+    if len({record.topic for record in records}) > 1:
+        raise RefusedHere("The records are of several topics", "Re-route each topic's records by themselves.")
     now_ms = time.time_ns() // 1_000_000
     poison = [await read_record(cluster, record_id) for record_id in sorted(set(records))]
     source = await cluster.topic(poison[0].topic)
@@ -85,7 +89,7 @@ async def plan_reroute(
         skip_between=skip_between,
         dialect=dialect.value,
         cautions=cautions(copies, moves, queue.settings, evict=evict),
-        dlq_settings=NEW_QUEUE_SETTINGS if queue.topic is None and create_dlq else (),
+        dlq_settings=await _new_queue_settings(cluster, source) if queue.topic is None and create_dlq else (),
         dlq_ends=dlq_ends,
         cluster_id=info.cluster_id,
     )
@@ -106,10 +110,22 @@ async def _look_at_queue(cluster: Cluster, name: str) -> _Queue:
         topic = await cluster.topic(name)
     except UnknownTopicOrPartition:
         return _Queue(name, None, {})
+    return _Queue(name, topic, await _settings(cluster, name))
+
+
+async def _new_queue_settings(cluster: Cluster, source: Topic) -> tuple[tuple[str, str], ...]:
+    """Kept for ever, and as large records as their own topic takes."""
+    limit = (await _settings(cluster, source.name)).get(_LIMIT)
+    if limit is None or limit.is_default or limit.value is None:
+        return (_KEPT_FOR_EVER,)
+    return (_KEPT_FOR_EVER, (_LIMIT, limit.value))
+
+
+async def _settings(cluster: Cluster, topic: str) -> Mapping[str, TopicSetting]:
     try:
-        return _Queue(name, topic, {setting.name: setting for setting in await cluster.topic_settings(name)})
+        return {setting.name: setting for setting in await cluster.topic_settings(topic)}
     except ClusterError:  # without DESCRIBE_CONFIGS the broker's own refusal has to do
-        return _Queue(name, topic, {})
+        return {}
 
 
 def _to_copy(poison: Sequence[Record], moves: Sequence[GroupPlan]) -> list[Record]:
@@ -123,7 +139,7 @@ async def _copies_already_there(
 ) -> tuple[tuple[tuple[TopicPartition, int], ...], dict[RecordId, RecordId]]:
     if dlq is None:
         return (), {}
-    sources = {record.id for record in _to_copy(poison, moves)}
+    sources = {record.id: record for record in _to_copy(poison, moves)}
     bounds = await cluster.offsets({TopicPartition(dlq.name, s.partition % len(dlq.partitions)) for s in sources})
     ends = {tp: o.last_stable_offset for tp, o in bounds.items() if o.last_stable_offset is not None}
     starts = {tp: max(bounds[tp].log_start_offset or 0, end - _DLQ_LOOK_BACK) for tp, end in ends.items()}

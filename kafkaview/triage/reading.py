@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from kafkaview.cluster.errors import OffsetOutOfRange, UnknownTopicOrPartition
 from kafkaview.cluster.port import Cluster
-from kafkaview.terms import PartitionOffsets, Record, RecordId, TopicPartition
+from kafkaview.terms import PartitionOffsets, Record, RecordId, TimestampType, TopicPartition
 from kafkaview.triage.dialects import source_of
 
 
@@ -19,16 +19,29 @@ async def read_range(cluster: Cluster, partition: TopicPartition, start: int, en
 
 
 async def find_copies(
-    cluster: Cluster, starts: Mapping[TopicPartition, int], sources: Collection[RecordId]
+    cluster: Cluster, starts: Mapping[TopicPartition, int], sources: Mapping[RecordId, Record]
 ) -> dict[RecordId, Record]:
-    """Committed dead letters of ours from `starts` to the log ends that are copies of one of `sources`."""
+    """Committed dead letters of ours from `starts` to the log ends that are copies of one of `sources`.
+
+    The name alone does not count: a topic that was deleted and made again has other records at the same offsets.
+    """
     found: dict[RecordId, Record] = {}
     async for batch in cluster.read(starts):
         for record in batch.records:
             source = source_of(record.headers)
-            if source is not None and source in sources:
+            if source is not None and source in sources and is_copy(record, sources[source]):
                 found[source] = record
     return found
+
+
+def is_copy(found: Record, source: Record) -> bool:
+    """Whether a dead letter holds a record byte for byte, with its headers first and its timestamp kept if possible."""
+    stamped_anew = found.timestamp_type is TimestampType.LOG_APPEND_TIME or not source.timestamp_ms
+    return (
+        (found.key, found.value) == (source.key, source.value)
+        and found.headers[: len(source.headers)] == source.headers
+        and (stamped_anew or found.timestamp_ms == source.timestamp_ms)
+    )
 
 
 async def read_record(cluster: Cluster, record_id: RecordId) -> Record:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import replace
 
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown
 from kafkaview.cluster.port import Cluster, Copy
 from kafkaview.journal.entry import EntryState, Intent
+from kafkaview.journal.store import JournalUnavailable
 from kafkaview.session import Session
-from kafkaview.terms import Record, RecordId, TimestampType
-from kafkaview.triage.following import follow_groups, group_move, message_of, unwatched
+from kafkaview.terms import Record, RecordId
+from kafkaview.triage.followed import message_of
+from kafkaview.triage.following import follow_groups, group_move, unwatched
 from kafkaview.triage.outcome import (
     Done,
     GroupOutcome,
@@ -27,11 +31,12 @@ from kafkaview.triage.outcome import (
 )
 from kafkaview.triage.plan import CopyPlan, ReroutePlan
 from kafkaview.triage.printed import command_line, outcome_document, plan_document
-from kafkaview.triage.reading import read_range
-from kafkaview.triage.recheck import check_plan, new_copies
+from kafkaview.triage.reading import is_copy, read_range
+from kafkaview.triage.recheck import check_plan, has_moved, new_copies
 
 Report = Callable[[Step], None]
-_READ_BACK_LOOKS, _READ_BACK_PAUSE = 50, 0.1  # seconds between looks: five seconds in all
+_MOST_NAMED = 5  # copies that a step names one by one
+_LOOKS, _PAUSE = 50, 0.1  # seconds between looks: five seconds in all
 
 
 async def reroute(session: Session, plan: ReroutePlan, report: Report) -> RerouteOutcome:
@@ -54,6 +59,7 @@ class _Reroute:
         self.plan = plan
         self.report = report
         self.journal_id = 0
+        self.started = 0.0  # of the transaction
         self.copies: dict[RecordId, RecordId] = {}  # source to committed copy
 
     async def run(self) -> RerouteOutcome:
@@ -61,15 +67,11 @@ class _Reroute:
         try:
             await self._check()
             await self._make_topic()
-            state = await self._transaction()
+            committed = await self._transaction()
         except (ClusterError, asyncio.CancelledError) as error:
             await asyncio.shield(self._refused(error))
             raise
-        if state is TransactionState.UNKNOWN:
-            return await self._close(
-                state, (), "The broker never answered the commit. Look at the queue and the groups"
-            )
-        return await self._after_commit()
+        return await self._after_commit() if committed else await self._after_silence()
 
     async def _write_journal(self) -> None:
         started = self._running(StepName.JOURNAL, "Plan and payload into the journal")
@@ -93,7 +95,8 @@ class _Reroute:
         await self.session.cluster.create_topic(
             plan.dlq, plan.dlq_partitions, plan.dlq_replication_factor, dict(plan.dlq_settings)
         )
-        self._done(StepName.TOPIC, f"{plan.dlq} created", f"{plan.dlq_partitions} partitions, kept for ever", started)
+        count = "1 partition" if plan.dlq_partitions == 1 else f"{plan.dlq_partitions} partitions"
+        self._done(StepName.TOPIC, f"{plan.dlq} created", f"{count}, kept for ever", started)
 
     async def _check(self) -> None:
         started = self._running(StepName.CHECK, "Checking that nothing has changed")
@@ -106,70 +109,101 @@ class _Reroute:
         detail = f"checked in {groups} group{'' if groups == 1 else 's'}" if groups else ""
         self._done(StepName.CHECK, text, detail, started)
 
-    async def _transaction(self) -> TransactionState:
-        started = self._running(StepName.TRANSACTION, "One transaction: copies and offsets")
+    async def _transaction(self) -> bool:
+        """Whether the commit was answered."""
+        self.started = self._running(StepName.TRANSACTION, "One transaction: copies and offsets")
         plan = self.plan
         missing = [copy for copy in plan.copies if copy.already is None]
         self.copies = {copy.record.id: copy.already for copy in plan.copies if copy.already is not None}
-        messages = [_message(plan, copy) for copy in missing]
-        first = min(copy.record.topic_partition for copy in plan.copies)
         try:
             targets = await self.session.cluster.transact(
-                f"kafkaview-{first.topic}-{first.partition}",  # the same for everyone: a second one fences the first
-                messages,
+                f"kafkaview-{plan.copies[0].record.topic}",  # the same for everyone: a second one fences the first
+                [_message(plan, copy) for copy in missing],
                 [group_move(plan, move) for move in plan.moves],
                 lambda stage: check_plan(self.session.cluster, plan, stage),
             )
         except OutcomeUnknown:
-            if not await self._stands():
-                self._failed(StepName.TRANSACTION, "Commit sent, no answer", started)
-                return TransactionState.UNKNOWN
-        else:
-            self.copies |= {copy.record.id: target for copy, target in zip(missing, targets, strict=True)}
-        detail = ", ".join(f"{target.topic_partition} @ {target.offset:,}" for target in self.copies.values())
-        self._done(StepName.TRANSACTION, "Transaction committed", detail, started)
-        return TransactionState.COMMITTED
+            return False
+        self.copies |= {copy.record.id: target for copy, target in zip(missing, targets, strict=True)}
+        self._committed()
+        return True
+
+    def _committed(self) -> None:
+        first = [f"{target.topic_partition} @ {target.offset:,}" for target in list(self.copies.values())[:_MOST_NAMED]]
+        more = len(self.copies) - len(first)
+        detail = f"{', '.join(first)}{f' and {more:,} more' if more else ''}"
+        self._done(StepName.TRANSACTION, "Transaction committed", detail, self.started)
+
+    async def _after_silence(self) -> RerouteOutcome:
+        """The commit was sent and never answered: whether it stands is looked up, and if that cannot be seen, said."""
+        unknown = "The broker never answered the commit. Look at the queue and the groups"
+        try:
+            stands = await self._stands()
+        except ClusterError:
+            stands = False
+        except asyncio.CancelledError:
+            await asyncio.shield(self._close(TransactionState.UNKNOWN, (), unknown))
+            raise
+        if stands:
+            self._committed()
+            return await self._after_commit()
+        self._failed(StepName.TRANSACTION, "Commit sent, no answer", self.started)
+        return await self._close(TransactionState.UNKNOWN, (), unknown)
 
     async def _stands(self) -> bool:
-        """Whether the copies can be read as committed, though no answer to the commit came."""
-        sources = {copy.record.id for copy in self.plan.copies if copy.already is None}
-        found = await new_copies(self.session.cluster, self.plan)
-        self.copies |= {source: copy.id for source, copy in found.items()}
-        return sources <= set(found)
+        """Whether what only this transaction would have written can be read as committed."""
+        missing = {copy.record.id for copy in self.plan.copies if copy.already is None}
+        for _ in range(_LOOKS):
+            found = await new_copies(self.session.cluster, self.plan)
+            if missing and missing <= set(found):
+                self.copies |= {source: copy.id for source, copy in found.items()}
+                return True
+            if not missing and await has_moved(self.session.cluster, self.plan):
+                return True
+            await asyncio.sleep(_PAUSE)
+        return False
 
     async def _after_commit(self) -> RerouteOutcome:
         """What follows can no longer undo the commit: a failure here is told in the outcome, not raised."""
-        groups = unwatched(self.plan)
         try:
-            await self._read_back()
+            doubt = await self._read_back()
             groups = await follow_groups(self.session.cluster, self.plan, self.report)
-        except ClusterError as error:
-            return await self._close(TransactionState.COMMITTED, groups, f"Committed, but not watched: {error}")
         except asyncio.CancelledError:
-            ended = self._close(TransactionState.COMMITTED, groups, "Committed; the watching was ended")
+            ended = self._close(TransactionState.COMMITTED, unwatched(self.plan), "Committed; the watching was ended")
             await asyncio.shield(ended)
             raise
-        return await self._close(TransactionState.COMMITTED, groups, message_of(groups))
+        return await self._close(TransactionState.COMMITTED, groups, message_of(groups), doubt)
 
-    async def _read_back(self) -> None:
-        """Hold each committed copy against its source, byte for byte."""
-        for copy in self.plan.copies:
-            target = self.copies[copy.record.id]
-            found = await _read_soon(self.session.cluster, target)
-            if found is None or not _same(copy.record, found):
-                raise OutcomeUnknown(f"the copy at {target} does not read back as it was written")
+    async def _read_back(self) -> str:
+        """Hold each copy that was written against its source, byte for byte; in words what does not fit."""
+        written = {self.copies[copy.record.id]: copy.record for copy in self.plan.copies if copy.already is None}
+        try:
+            found = await _read_soon(self.session.cluster, set(written))
+        except ClusterError as error:
+            return f"the copies could not be read back: {error.message}"
+        for target, source in written.items():
+            if target not in found:
+                return f"the copy at {target} cannot be read yet: a transaction of somebody else is open before it"
+            if not is_copy(found[target], source):
+                return f"the copy at {target} does not read back as it was written"
+        return ""
 
-    async def _close(self, state: TransactionState, groups: tuple[GroupOutcome, ...], message: str) -> RerouteOutcome:
+    async def _close(
+        self, state: TransactionState, groups: tuple[GroupOutcome, ...], message: str, doubt: str = ""
+    ) -> RerouteOutcome:
         done = tuple(Done(source, target, self.journal_id) for source, target in sorted(self.copies.items()))
         outcome = RerouteOutcome(state, done, groups, self.journal_id, message)
-        await self.session.journal.end(self.journal_id, EntryState(state.value), outcome_document(outcome))
+        outcome = _doubted(outcome, doubt) if doubt else outcome
+        try:
+            await self.session.journal.end(self.journal_id, EntryState(state.value), outcome_document(outcome))
+        except JournalUnavailable as error:  # it is told all the same
+            return _doubted(outcome, f"the journal does not hold the outcome: {error.message}")
         return outcome
 
     async def _refused(self, error: BaseException) -> None:
-        words = str(error) or "cancelled"
-        outcome = RerouteOutcome(TransactionState.ABORTED, (), (), self.journal_id, words)
-        state = EntryState.UNKNOWN if isinstance(error, OutcomeUnknown) else EntryState.ABORTED
-        await self.session.journal.end(self.journal_id, state, outcome_document(outcome))
+        outcome = RerouteOutcome(TransactionState.ABORTED, (), (), self.journal_id, str(error) or "cancelled")
+        with suppress(JournalUnavailable):  # what kept it from being done is the graver news
+            await self.session.journal.end(self.journal_id, EntryState.ABORTED, outcome_document(outcome))
 
     def _running(self, name: StepName, text: str) -> float:
         self.report(Step(name, StepState.RUNNING, text))
@@ -180,6 +214,11 @@ class _Reroute:
 
     def _failed(self, name: StepName, text: str, started: float) -> None:
         self.report(Step(name, StepState.FAILED, text, "", _elapsed_ms(started)))
+
+
+def _doubted(outcome: RerouteOutcome, doubt: str) -> RerouteOutcome:
+    doubts = f"{outcome.doubt}; {doubt}" if outcome.doubt else doubt
+    return replace(outcome, doubt=doubts, message=f"{outcome.message}; but {doubt}")
 
 
 def _message(plan: ReroutePlan, copy: CopyPlan) -> Copy:
@@ -194,23 +233,18 @@ def _message(plan: ReroutePlan, copy: CopyPlan) -> Copy:
     )
 
 
-async def _read_soon(cluster: Cluster, target: RecordId) -> Record | None:
-    """A committed copy. The broker answers a commit before its marker is in every log: until then nobody reads it."""
-    for _ in range(_READ_BACK_LOOKS):
-        found = await read_range(cluster, target.topic_partition, target.offset, target.offset + 1)
-        if found:
-            return found[0]
-        await asyncio.sleep(_READ_BACK_PAUSE)
-    return None
-
-
-def _same(source: Record, copy: Record) -> bool:
-    stamped_by_broker = copy.timestamp_type is TimestampType.LOG_APPEND_TIME
-    return (copy.key, copy.value, copy.headers[: len(source.headers)]) == (
-        source.key,
-        source.value,
-        source.headers,
-    ) and (stamped_by_broker or not source.timestamp_ms or copy.timestamp_ms == source.timestamp_ms)
+async def _read_soon(cluster: Cluster, targets: Collection[RecordId]) -> dict[RecordId, Record]:
+    """Committed copies. The broker answers a commit before its marker is in every log: until then nobody reads them."""
+    found: dict[RecordId, Record] = {}
+    for _ in range(_LOOKS):
+        for partition in sorted({target.topic_partition for target in targets}):
+            offsets = [target.offset for target in targets if target.topic_partition == partition]
+            copies = await read_range(cluster, partition, min(offsets), max(offsets) + 1)
+            found |= {copy.id: copy for copy in copies}
+        if set(targets) <= set(found):
+            break
+        await asyncio.sleep(_PAUSE)
+    return found
 
 
 def _elapsed_ms(started: float) -> int:

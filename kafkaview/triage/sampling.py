@@ -50,7 +50,9 @@ class Sampler:
 
     async def sample(self) -> View:
         """One look at everything. Raises ClusterError if not even the groups can be listed."""
-        listed, slow_errors = await asyncio.gather(self._cluster.groups(), self._refresh_slow())
+        listed, slow_errors = await asyncio.gather(attempt(self._cluster.groups), self._refresh_slow())
+        if isinstance(listed, ClusterError):
+            raise listed
         listings = tuple(row for row in listed.listings if self._only is None or row.group in self._only)
         described, committed = await asyncio.gather(
             attempt(lambda: self._cluster.describe_groups(listings)),

@@ -68,6 +68,7 @@ class _Seen:
         after: int | None = None,
         between: tuple[Record, ...] = (),
     ) -> GroupPlan:
+        untold = self.committed if isinstance(self.committed, ClusterError) else None
         committed = self.committed.get(lane.partition) if isinstance(self.committed, Mapping) else None
         return GroupPlan(
             group=self.listing.group,
@@ -80,6 +81,7 @@ class _Seen:
             note=note,
             records_between=between,
             standing=standing,
+            error=untold,
         )
 
 
@@ -122,31 +124,32 @@ async def _group_plan(cluster: Cluster, seen: _Seen, lane: _Lane) -> GroupPlan:
         return seen.plan(lane, Standing.NO_COMMIT, "has no committed offset here")
     if before.offset > lane.records[-1].offset:
         return seen.plan(lane, Standing.PAST, "already past it, left alone")
-    after, between = await _target(cluster, lane, before.offset)
+    start = max(before.offset, lane.bounds.log_start_offset or 0)
+    near = [record.offset for record in lane.records if before.offset <= record.offset <= start + REACH]
+    if not near:
+        return seen.plan(lane, Standing.FAR, "stands far before it, left alone")
+    after, between = await _target(cluster, lane, start, near)
     if after is None:
-        note = _between_note(between, beyond_reach=before.offset + REACH < lane.records[0].offset)
-        return seen.plan(lane, Standing.BETWEEN, note, between=between)
+        return seen.plan(lane, Standing.BETWEEN, _between_note(between), between=between)
     return seen.plan(lane, Standing.MOVES, _members_note(seen.group), after=after, between=between)
 
 
-async def _target(cluster: Cluster, lane: _Lane, stands: int) -> tuple[int | None, tuple[Record, ...]]:
-    """The furthest offset that a group can be moved to, and the good records before that, or in the way."""
-    ahead = [record.offset for record in lane.records if record.offset >= stands]
-    start = max(stands, lane.bounds.log_start_offset or 0)
-    reached = min(ahead[-1], start + REACH)
-    on_the_way = await read_range(cluster, lane.partition, start, reached)
-    between = tuple(record for record in on_the_way if record.offset not in ahead)
-    if reached < ahead[-1]:
-        return None, between
+async def _target(
+    cluster: Cluster, lane: _Lane, start: int, near: Sequence[int]
+) -> tuple[int | None, tuple[Record, ...]]:
+    """The furthest offset that a group can be moved to from `start`, and the good records before that, or in the way.
+
+    `near` are the offsets of the plan's records from there on, as far as a plan reads.
+    """
+    on_the_way = await read_range(cluster, lane.partition, start, near[-1])
+    between = tuple(record for record in on_the_way if record.offset not in near)
     if lane.skip_between or not between:
-        return ahead[-1] + 1, between
-    free = [offset for offset in ahead if offset < between[0].offset]
+        return near[-1] + 1, between
+    free = [offset for offset in near if offset < between[0].offset]
     return (free[-1] + 1, ()) if free else (None, between)
 
 
-def _between_note(between: Sequence[Record], *, beyond_reach: bool) -> str:
-    if beyond_reach:
-        return "stands far before it, left alone"
+def _between_note(between: Sequence[Record]) -> str:
     if len(between) == 1:
         return "1 good record lies between: left alone unless it is ticked"
     return f"{len(between):,} good records lie between: left alone unless they are ticked"

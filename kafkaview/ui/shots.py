@@ -108,6 +108,8 @@ class _Tour:
             if group in groups:
                 await self._show_group(group)
                 await self._camera.take(self._window, name, "light")
+                if group == "invoices":
+                    (await self._open_plan("plan-behind", "light")).lift()
         await self._show_group("billing" if "billing" in groups else self._stuck()[0].group)
         self._window.resize(*_SMALL)
         await self._camera.take(self._window, "triage-small", "light")
@@ -126,12 +128,7 @@ class _Tour:
             sheet.lift()
 
     async def _plan(self, *, carry_out: bool) -> None:
-        self._triage.pane.head.send.emit()
-        sheet = Veil.over(self._window)
-        if not isinstance(sheet, PlanDialog):
-            return
-        await _until(lambda: sheet.plan is not None)
-        await self._camera.take(self._window, "plan")
+        sheet = await self._open_plan("plan")
         if not carry_out:
             sheet.lift()
             return
@@ -143,6 +140,15 @@ class _Tour:
         sheet.lift()
         await asyncio.sleep(4)  # for the lag to be seen falling
         await self._camera.take(self._window, "moved")
+
+    async def _open_plan(self, name: str, *modes: str) -> PlanDialog:
+        self._triage.pane.head.send.emit()
+        sheet = Veil.over(self._window)
+        if not isinstance(sheet, PlanDialog):
+            raise TypeError("what lies over the window is no plan")
+        await _until(lambda: sheet.plan is not None)
+        await self._camera.take(self._window, name, *modes)
+        return sheet
 
     async def _states(self) -> None:
         """States that a healthy cluster does not show: made from the last sample, with the watch stopped."""

@@ -46,7 +46,8 @@ def test_topics_tell_partitions_records_and_size(line: Line, topic: str) -> None
     (row,) = (row for row in document["topics"] if row["topic"] == topic)
     assert (code, row["partitions"], row["replication_factor"], row["records_upper_bound"]) == (0, 1, 1, 30)
     assert (row["under_replicated"], row["offline"], row["internal"]) == (0, 0, False)
-    assert row["size_bytes"] > 0
+    # None where the broker cannot tell the sizes of its log directories, as in a root that is no mount point.
+    assert row["size_bytes"] is None or row["size_bytes"] > 0
 
 
 def test_a_topic_tells_its_offsets_and_settings(line: Line, topic: str) -> None:

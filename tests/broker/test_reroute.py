@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
 
 from kafkaview.cluster.errors import (
     OffsetOutOfRange,
@@ -22,7 +24,7 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
-from kafkaview.triage import following
+from kafkaview.triage import following, recheck
 from kafkaview.triage.outcome import Step, StepName, StepState, TransactionState
 from kafkaview.triage.plan import Standing
 from kafkaview.triage.planner import plan_reroute
@@ -105,6 +107,71 @@ async def test_headers_keep_order_duplicates_nulls_and_gain_the_provenance(
     assert added["__dlq.errors.group"] == group.encode()
     assert b"UTF-8" in (added["__dlq.errors.message"] or b"")
     assert added["kafkaview.timestamp"] == str(POISON_TIME_MS).encode()
+
+
+@pytest.mark.usefixtures("quick")
+async def test_null_empty_and_large_parts_of_several_partitions_are_copied_as_they_are(
+    broker: Broker, session: Session
+) -> None:
+    large = {"max.message.bytes": "6000000"}
+    topic = broker.topic(partitions=3, settings=large)
+    odd: list[tuple[bytes | None, bytes | None]] = [
+        (b"k", None),
+        (None, b"v"),
+        (None, None),
+        (b"", b""),
+        (None, b""),
+        (b"", None),
+        (b"k", os.urandom(5_000_000)),
+    ]
+    producer = Producer({"bootstrap.servers": broker.bootstrap, "message.max.bytes": 6_000_000})
+    for number, (key, value) in enumerate(odd):
+        producer.produce(topic, value, key, number % 3, headers=list(ODD_HEADERS))
+    assert producer.flush(10) == 0
+    records = [RecordId(topic, number % 3, number // 3) for number in range(len(odd))]
+    plan = await plan_reroute(session, records, groups=[])
+    outcome = await reroute(session, plan, silent)
+    assert (outcome.transaction, outcome.doubt) == (TransactionState.COMMITTED, "")
+    copies = [(key, value) for key, value, headers in broker.read_committed(f"{topic}-dlq")]
+    assert sorted(copies, key=repr) == sorted(odd, key=repr)
+    payloads = await session.journal.payloads(outcome.journal_id or 0)
+    assert sorted(((p.key, p.value) for p in payloads), key=repr) == sorted(odd, key=repr)
+
+
+@pytest.mark.usefixtures("quick")
+async def test_two_plans_that_share_a_record_write_it_once(broker: Broker, session: Session) -> None:
+    topic = broker.topic(partitions=2)
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    for partition in range(2):
+        producer.produce(topic, POISON_VALUE, partition=partition)
+    assert producer.flush(10) == 0
+    broker.topic(f"{topic}-dlq", settings={"retention.ms": "-1"})
+    shared = RecordId(topic, 1, 0)
+    plans = [await plan_reroute(session, records, groups=[]) for records in ([shared], [RecordId(topic, 0, 0), shared])]
+    outcomes = await asyncio.gather(*(reroute(session, plan, silent) for plan in plans), return_exceptions=True)
+    assert [type(o) for o in outcomes if isinstance(o, BaseException)] == [PlanNoLongerHolds], outcomes
+    headers = [dict(headers) for _, _, headers in broker.read_committed(f"{topic}-dlq")]
+    assert [h["kafkaview.source"] for h in headers].count(str(shared).encode()) == 1
+
+
+async def test_a_queue_with_an_open_transaction_may_hide_a_copy_and_is_refused(
+    broker: Broker, session: Session, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recheck, "_SETTLING_LOOKS", 3)
+    topic = broker.poisoned_topic()
+    broker.commit(group, topic, POISON_AT)
+    queue = broker.topic(f"{topic}-dlq", settings={"retention.ms": "-1"})
+    other = Producer({"bootstrap.servers": broker.bootstrap, "transactional.id": f"other-{group}"})
+    other.init_transactions(10)
+    other.begin_transaction()
+    other.produce(queue, b"somebody else's", partition=0)
+    assert other.flush(10) == 0
+    plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
+    with pytest.raises(RefusedHere, match="a transaction of somebody else is open"):
+        await reroute(session, plan, silent)
+    other.abort_transaction(10)
+    assert broker.committed(group, topic) == POISON_AT
+    assert broker.read_committed(queue) == []
 
 
 @pytest.mark.usefixtures("quick")

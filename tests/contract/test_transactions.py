@@ -81,6 +81,7 @@ async def test_offsets_of_a_live_group_are_moved_too(world: World) -> None:
     name, group = await world.topic(), group_name()
     await world.put(name, [b"a", b"b"])
     partition = TopicPartition(name, 0)
+    await world.commit(group, partition, 0)  # a first offset that is still pending is not told as unstable
     async with world.member(group, name, GroupType.CLASSIC):
         await until_stable(world.cluster, group, GroupType.CLASSIC)
         await world.cluster.transact(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kafkaview.terms import Header, Record
-from kafkaview.triage.plan import ReroutePlan
+from kafkaview.triage.plan import GroupPlan, ReroutePlan
 from kafkaview.ui.controls import Button, Kind
 from kafkaview.ui.formats import number
+from kafkaview.ui.plan.words import held_back
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.triage.bytes_text import CodeText, readable
 
@@ -23,6 +24,7 @@ class Details(QWidget):
         self._code = CodeText()
         self._code.setFixedHeight(theme.px(190))
         self._code.hide()
+        self._lists_between = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -35,6 +37,9 @@ class Details(QWidget):
         parts = [_copy_text(copy.record, copy.added_headers) for copy in plan.copies[:_MOST_RECORDS]]
         if len(plan.copies) > _MOST_RECORDS:
             parts.append(f"and {number(len(plan.copies) - _MOST_RECORDS)} more records, written the same way")
+        self._lists_between = bool(held_back(plan))
+        parts += [_between_text(group) for group in held_back(plan)]
+        self._label()
         self._code.setPlainText("\n\n".join(parts))
 
     def _turn(self) -> None:
@@ -42,7 +47,20 @@ class Details(QWidget):
         self._label()
 
     def _label(self) -> None:
-        self._link.setText(f"{'Show' if self._code.isHidden() else 'Hide'} the headers to be written and the payload")
+        what = "the headers to be written and the payload"
+        if self._lists_between:
+            what = "the headers to be written, the payload, and the good records between"
+        self._link.setText(f"{'Show' if self._code.isHidden() else 'Hide'} {what}")
+
+
+def _between_text(group: GroupPlan) -> str:
+    """The good records that keep a group from moving, a line each: not sent, not passed over."""
+    lines = [f"not sent: good records of {group.topic_partition} that {group.group} has still to read"]
+    lines += [
+        f"{number(record.offset):>9}  {readable(record.key)}  {readable(record.value)}"
+        for record in group.records_between
+    ]
+    return "\n".join(lines)
 
 
 def _copy_text(record: Record, added: tuple[Header, ...]) -> str:

@@ -89,10 +89,10 @@ class GroupsTable(QWidget):
         return box
 
 
-def _order(group: GroupPlan) -> tuple[bool, str, int]:
-    """An unticked group keeps its place among those that move."""
+def _order(group: GroupPlan) -> tuple[bool, bool, str, int]:
+    """An unticked group keeps its place among those that move; those already past the record come last."""
     asked = group.after is not None or group.standing is Standing.UNTICKED
-    return (not asked, group.group, group.topic_partition.partition)
+    return (not asked, group.standing is Standing.PAST, group.group, group.topic_partition.partition)
 
 
 def _side(head: str) -> Qt.AlignmentFlag:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QVBoxLayout, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.plan import ReroutePlan
@@ -14,7 +14,7 @@ from kafkaview.ui.plan.command import CommandLine
 from kafkaview.ui.plan.details import Details
 from kafkaview.ui.plan.groups_table import GroupsTable
 from kafkaview.ui.plan.plan_strip import PlanStrip
-from kafkaview.ui.plan.words import between_option, create_option
+from kafkaview.ui.plan.words import between_option, create_option, held_back, stays
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.triage.evidence import clear
 
@@ -70,6 +70,7 @@ class Preview(QWidget):
     def _show_cautions(self, plan: ReroutePlan) -> None:
         clear(self._cautions)
         lines = [(Mark.BAD, f"{problem.message}.", problem.hint) for problem in plan.problems]
+        lines += [(Mark.WARN, *stays(group)) for group in held_back(plan)]
         lines += [(Mark.WARN, first, rest) for first, rest in plan.cautions]
         self._wrong.setVisible(bool(lines))
         self._wrong.setText("Why it cannot be carried out" if plan.problems else "What could go wrong")
@@ -79,18 +80,16 @@ class Preview(QWidget):
             self._cautions.addWidget(text, row, 1)
 
     def _lay_out(self) -> None:
-        options = QHBoxLayout()
-        options.setSpacing(20)
-        for box in (self.create_box, self.evict_box):
+        options = QVBoxLayout()
+        options.setSpacing(6)
+        for box in (self.create_box, self.evict_box, self.between_box):
             options.addWidget(box)
-        options.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
         column.addWidget(self.strip)
         column.addWidget(self.groups)
         column.addLayout(options)
-        column.addWidget(self.between_box)
         column.addWidget(self._wrong)
         column.addLayout(self._cautions)
         column.addWidget(self._command)

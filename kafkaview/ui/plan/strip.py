@@ -5,7 +5,7 @@ from __future__ import annotations
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.plan import GroupPlan, ReroutePlan
 from kafkaview.ui.formats import number
-from kafkaview.ui.plan.words import copy_line
+from kafkaview.ui.plan.words import copy_line, held_back
 from kafkaview.ui.strip.cells import Copied, Pointer, Strip, standing
 
 
@@ -19,15 +19,16 @@ def _strip(plan: ReroutePlan, place: TopicPartition, *, last: bool) -> Strip:
     offsets = tuple(copy.record.offset for copy in plan.copies if copy.record.topic_partition == place)
     poison = tuple(c.record.offset for c in plan.copies if c.record.topic_partition == place and not c.good)
     moves = [move for move in plan.moves if move.topic_partition == place]
-    stands = _stands(moves, poison)
+    held = [group for group in held_back(plan) if group.topic_partition == place]
+    stands = _stands(moves or held, poison)
     end = next((move.log_end_offset for move in (*plan.moves, *plan.left_alone) if move.topic_partition == place), None)
     cells = standing(stands, poison, log_start_offset=None, log_end_offset=end, read=4)
     return Strip(
         cells,
-        _pointers(moves),
+        _pointers(moves) if moves else _held(held),
         lead=str(place),
         log_end_offset=end,
-        copied=Copied(plan.dlq, offsets, copy_line(plan) if last else ""),
+        copied=Copied(plan.dlq, offsets, copy_line(plan, short=stands < min(poison)) if last else ""),
         lead_mono=True,
     )
 
@@ -35,6 +36,15 @@ def _strip(plan: ReroutePlan, place: TopicPartition, *, last: bool) -> Strip:
 def _stands(moves: list[GroupPlan], poison: tuple[int, ...]) -> int:
     before = [move.before.offset for move in moves if move.before is not None]
     return min(before, default=min(poison))
+
+
+def _held(groups: list[GroupPlan]) -> tuple[Pointer, ...]:
+    """Where those stand that good records hold back."""
+    before = [group.before.offset for group in groups if group.before is not None]
+    if not before:
+        return ()
+    who = groups[0].group if len(groups) == 1 else f"{len(groups)} groups"
+    return (Pointer(min(before), f"{who} at {number(min(before))}", "text"),)
 
 
 def _pointers(moves: list[GroupPlan]) -> tuple[Pointer, ...]:

@@ -28,8 +28,8 @@ def subtitle(plan: ReroutePlan) -> str:
     return "One Kafka transaction. No group moves: every committed offset stays as it is."
 
 
-def copy_line(plan: ReroutePlan) -> str:
-    """What is copied, beside the copy in the strip."""
+def copy_line(plan: ReroutePlan, *, short: bool = False) -> str:
+    """What is copied, beside the copy in the strip; `short` where that stands far to the right."""
     bad = [copy for copy in plan.copies if not copy.good] or list(plan.copies)
     if len(bad) == 1 and bad[0].already is not None:
         already = bad[0].already
@@ -37,7 +37,9 @@ def copy_line(plan: ReroutePlan) -> str:
     if len(plan.copies) > 1:
         good = len(plan.copies) - len(bad)
         also = f", {number(good)} of them good" if good else ""
-        return f"{number(len(plan.copies))} records byte for byte{also}, provenance headers added to each"
+        return f"{number(len(plan.copies))} records byte for byte{also}"
+    if short:
+        return f"byte for byte, {plural(len(bad[0].added_headers), 'header')} added"
     return f"{_parts(bad[0])} byte for byte, {plural(len(bad[0].added_headers), 'header')} added"
 
 
@@ -59,7 +61,8 @@ def create_option(plan: ReroutePlan) -> str:
         if plan.dlq_replication_factor is not None
         else "the cluster's default replication"
     )
-    return f"Create {plan.dlq}: {plural(plan.dlq_partitions, 'partition')}, {replicas}"
+    kept = ", kept for ever" if ("retention.ms", "-1") in plan.dlq_settings else ""
+    return f"Create {plan.dlq}: {plural(plan.dlq_partitions, 'partition')}, {replicas}{kept}"
 
 
 def members(group: GroupPlan, *, evict: bool) -> str:
@@ -75,9 +78,21 @@ def members(group: GroupPlan, *, evict: bool) -> str:
     return f"{number(group.members)} live, {'evict' if evict else 'not evicted'}"
 
 
+def held_back(plan: ReroutePlan) -> tuple[GroupPlan, ...]:
+    """Groups that good records keep from moving, near enough for a plan to send those too."""
+    return tuple(group for group in plan.left_alone if 0 < len(group.records_between) < REACH)
+
+
+def stays(group: GroupPlan) -> tuple[str, str]:
+    """That a group is held back: the consequence, and what to do about it."""
+    good = plural(len(group.records_between), "good record lies", "good records lie")
+    at = f" at {number(group.before.offset)}" if group.before is not None else ""
+    return f"{group.group} stays{at}.", f"{good} before the record: tick the box above to send them too"
+
+
 def between_option(plan: ReroutePlan) -> str | None:
     """The label of the option that passes over good records, where any lie between; further than a plan reads, none."""
-    behind = [group for group in (*plan.moves, *plan.left_alone) if 0 < len(group.records_between) < REACH]
+    behind = [*(move for move in plan.moves if move.records_between), *held_back(plan)]
     good = {record.id for group in behind for record in group.records_between}
     if not good:
         return None
@@ -117,12 +132,20 @@ def result_of(outcome: RerouteOutcome, dlq: str) -> Result:
         return Result("unknown", "Whether it was committed is not known", outcome.message)
     if outcome.transaction is not TransactionState.COMMITTED:
         return Result("bad", "Nothing was written", outcome.message)
+    if outcome.doubt:
+        advice = tuple(dict.fromkeys(line for group in outcome.groups for line in group.advice))
+        return Result("warn", "Committed, but not all is as it should be", outcome.message, advice)
     still = [group for group in outcome.groups if group.effective is False]
     if still:
         names = listed([group.group for group in still])
         advice = tuple(dict.fromkeys(line for group in still for line in group.advice))
         details = " ".join(dict.fromkeys(group.detail for group in still if group.detail))
         return Result("warn", f"The copy is safe, {names} did not move", details or outcome.message, advice)
+    unseen = [group for group in outcome.groups if group.effective is None]
+    if unseen:
+        advice = tuple(dict.fromkeys(line for group in unseen for line in group.advice))
+        names = listed(list(dict.fromkeys(group.group for group in unseen)))
+        return Result("unknown", f"The copy is safe, whether {names} moves was not seen", outcome.message, advice)
     moved = [group for group in outcome.groups if group.effective]
     if moved:
         return Result("ok", _moves_again([group.group for group in moved]), _moved_facts(moved, outcome))

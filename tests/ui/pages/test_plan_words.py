@@ -10,7 +10,18 @@ from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown
 from kafkaview.terms import CommittedOffset, GroupType, Header, RecordId, TopicPartition
 from kafkaview.triage.outcome import Done, GroupOutcome, RerouteOutcome, TransactionState
 from kafkaview.triage.plan import CopyPlan, GroupPlan, ReroutePlan
-from kafkaview.ui.plan.words import between_option, copy_line, members, result_of, result_of_error
+from kafkaview.triage.standings import REACH
+from kafkaview.ui.plan.strip import plan_strips
+from kafkaview.ui.plan.words import (
+    between_option,
+    copy_line,
+    held_back,
+    members,
+    result_of,
+    result_of_error,
+    stays,
+)
+from kafkaview.ui.strip.cells import CellKind
 from tests.ui.pages.samples import POISON
 
 PLACE = TopicPartition("orders", 3)
@@ -44,7 +55,7 @@ def outcome(*groups: GroupOutcome, state: TransactionState = TransactionState.CO
     return RerouteOutcome(state, done, groups, 41, "")
 
 
-def group_outcome(name: str, *, effective: bool) -> GroupOutcome:
+def group_outcome(name: str, *, effective: bool | None) -> GroupOutcome:
     advice = () if effective else ("Stop the application billing, so that nobody rewinds",)
     detail = "" if effective else "Its member committed 18,442 again 4 times in 30 s."
     return GroupOutcome(name, PLACE, 18_442, 18_443, 18_443, 41_206, (), effective, detail, advice)
@@ -87,6 +98,17 @@ def test_a_committed_copy_without_effect_says_what_to_do() -> None:
     assert told.advice == ("Stop the application billing, so that nobody rewinds",)
 
 
+def test_a_group_that_was_not_seen_is_not_said_to_move() -> None:
+    told = result_of(outcome(group_outcome("billing", effective=None), group_outcome("audit", effective=True)), "d")
+    assert (told.tone, told.title) == ("unknown", "The copy is safe, whether billing moves was not seen")
+
+
+def test_a_doubt_about_a_committed_copy_is_said_first() -> None:
+    done = replace(outcome(group_outcome("billing", effective=True)), doubt="it reads otherwise", message="but ...")
+    told = result_of(done, "d")
+    assert (told.tone, told.text) == ("warn", "but ...")
+
+
 def test_an_aborted_transaction_wrote_nothing() -> None:
     assert result_of(outcome(state=TransactionState.ABORTED), "d").title == "Nothing was written"
 
@@ -107,3 +129,18 @@ def test_an_error_is_told_in_the_brokers_words(error: ClusterError, tone: str) -
     told = result_of_error(error)
     assert told.tone == tone
     assert error.message in told.text
+
+
+def test_a_group_behind_good_records_is_said_to_stay() -> None:
+    between = tuple(replace(POISON, offset=offset) for offset in range(18_405, 18_442))
+    held = group("invoices", None, before=CommittedOffset(18_405), records_between=between)
+    shown = replace(plan(), left_alone=(held,))
+    assert [stays(one)[0] for one in held_back(shown)] == ["invoices stays at 18,405."]
+    (strip,) = plan_strips(shown)
+    assert [pointer.label for pointer in strip.pointers] == ["invoices at 18,405"]
+    assert sum(cell.count for cell in strip.cells if cell.kind in (CellKind.GOOD, CellKind.GAP)) == 37
+
+
+def test_a_plan_does_not_offer_to_pass_over_more_than_it_reads() -> None:
+    between = tuple(replace(POISON, offset=offset) for offset in range(REACH))
+    assert between_option(replace(plan(), left_alone=(group("reports", None, records_between=between),))) is None

@@ -1,0 +1,374 @@
+"""A re-route from the journal to the last look: what is told after each failure, and what has been written then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kafkaview.cluster.errors import (
+    ClusterError,
+    OffsetOutOfRange,
+    OutcomeUnknown,
+    PlanNoLongerHolds,
+    RefusedHere,
+    Unreachable,
+)
+from kafkaview.cluster.port import Copy, GroupMove, TransactionStage
+from kafkaview.journal.entry import EntryState
+from kafkaview.journal.store import JournalUnavailable
+from kafkaview.session import Session
+from kafkaview.terms import Record, RecordId
+from kafkaview.triage import following, recheck
+from kafkaview.triage import reroute as rerouting
+from kafkaview.triage.dialects import source_of
+from kafkaview.triage.outcome import RerouteOutcome, Step, StepName, StepState, TransactionState
+from kafkaview.triage.planner import plan_reroute
+from kafkaview.triage.reroute import reroute
+from tests.fake_cluster import FakeCluster, FakeMember, OnPoison
+from tests.unit.triage.rerouting import BAD, P0, P1, POISON, Q0, poisoned, session_on
+
+Check = Callable[[TransactionStage], Awaitable[None]]
+
+
+class Broken(FakeCluster):
+    """A cluster that fails in the middle: `after_commit` runs when a transaction is committed, and may raise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.after_commit: Callable[[], None] = lambda: None
+        self.at_commit: Callable[[], None] = lambda: None
+        self.transactional_ids: list[str] = []
+
+    async def transact(
+        self, transactional_id: str, copies: Sequence[Copy], moves: Sequence[GroupMove], check: Check
+    ) -> tuple[RecordId, ...]:
+        """As the port says, with something before and after."""
+        self.transactional_ids.append(transactional_id)
+        self.at_commit()
+        written = await super().transact(transactional_id, copies, moves, check)
+        self.after_commit()
+        return written
+
+
+@pytest.fixture
+def cluster() -> Broken:
+    cluster = Broken()
+    poisoned(cluster)
+    cluster.add_topic("orders-dlq", settings={"retention.ms": "-1"})
+    cluster.commit("g", P0, 10)
+    return cluster
+
+
+@pytest.fixture
+async def session(cluster: Broken, tmp_path: Path) -> AsyncIterator[Session]:
+    async with session_on(cluster, tmp_path / "journal.sqlite3") as session:
+        yield session
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here needs seconds."""
+    monkeypatch.setattr(following, "HOLD_SECONDS", 0.02)
+    monkeypatch.setattr(following, "WATCH_SECONDS", 0.3)
+    monkeypatch.setattr(following, "_POLL_SECONDS", 0.01)
+    for module, pause in ((rerouting, "_PAUSE"), (recheck, "_SETTLING_PAUSE")):
+        monkeypatch.setattr(module, pause, 0.001)
+
+
+async def run(session: Session, report: Callable[[Step], None] = lambda _step: None, **wishes: Any) -> RerouteOutcome:
+    """Plan to move g past the poison, and do it."""
+    plan = await plan_reroute(session, [POISON], **{"groups": ["g"], **wishes})
+    return await reroute(session, plan, report)
+
+
+def dead_letters(cluster: FakeCluster) -> list[bytes | None]:
+    """The committed values in the queue."""
+    log = cluster.log(Q0)
+    return [r.value for r in log.entries if r is not None and r.offset not in log.aborted]
+
+
+async def state(session: Session) -> EntryState:
+    """What the journal says of the last entry."""
+    return (await session.journal.entries())[0].state
+
+
+async def test_copies_and_groups_of_several_partitions_go_together(session: Session, cluster: Broken) -> None:
+    cluster.commit("g", P1, 10)
+    plan = await plan_reroute(session, [POISON, RecordId("orders", 1, 10)], groups=["g"])
+    outcome = await reroute(session, plan, lambda _step: None)
+    assert [(one.group, one.after, one.effective) for one in outcome.groups] == [("g", 11, True), ("g", 11, True)]
+    assert dead_letters(cluster) == [BAD, BAD]
+    assert await state(session) is EntryState.COMMITTED
+
+
+async def test_a_journal_that_fails_before_keeps_everything_from_being_written(
+    session: Session, cluster: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session.journal, "begin", disk_full)
+    with pytest.raises(JournalUnavailable):
+        await run(session)
+    assert (dead_letters(cluster), cluster.calls["transact"], cluster.calls["create_topic"]) == ([], 0, 0)
+
+
+async def test_a_journal_that_fails_after_the_commit_does_not_hide_it(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session.journal, "end", disk_full)
+    outcome = await run(session)
+    assert outcome.transaction is TransactionState.COMMITTED
+    assert [one.effective for one in outcome.groups] == [True]
+    assert outcome.message == "g moves again; but the journal does not hold the outcome: the disk is full"
+
+
+async def test_a_journal_that_fails_after_a_refusal_does_not_hide_the_refusal(
+    session: Session, cluster: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session.journal, "end", disk_full)
+    cluster.at_commit = lambda: cluster.commit("g", P0, 20)
+    with pytest.raises(PlanNoLongerHolds, match="has moved to 20"):
+        await run(session)
+    assert dead_letters(cluster) == []
+
+
+async def disk_full(*_: object) -> int:
+    """What the journal does on a full disk."""
+    raise JournalUnavailable("the disk is full")
+
+
+async def test_a_commit_without_an_answer_that_stands_is_told_as_committed(session: Session, cluster: Broken) -> None:
+    cluster.after_commit = no_answer
+    outcome = await run(session)
+    assert (outcome.transaction, [one.effective for one in outcome.groups]) == (TransactionState.COMMITTED, [True])
+    assert [done.target.offset for done in outcome.done] == [0]
+
+
+async def test_a_move_without_a_new_copy_is_told_as_committed_only_where_it_stands(
+    session: Session, cluster: Broken
+) -> None:
+    await run(session)
+    cluster.commit("g", P0, 10)
+    cluster.after_commit = no_answer
+    assert (await run(session)).transaction is TransactionState.COMMITTED
+    cluster.commit("g", P0, 10)
+    cluster.at_commit = no_answer
+    assert (await run(session)).transaction is TransactionState.UNKNOWN
+    assert len(dead_letters(cluster)) == 1
+
+
+@pytest.mark.parametrize("dead", [False, True])
+async def test_a_commit_without_an_answer_that_cannot_be_seen_is_told_as_unknown(
+    session: Session, cluster: Broken, *, dead: bool
+) -> None:
+    def silence() -> None:
+        cluster.down = {1, 2, 3} if dead else set()
+        no_answer()
+
+    cluster.at_commit = silence
+    outcome = await run(session)
+    assert (outcome.transaction, outcome.done, outcome.groups) == (TransactionState.UNKNOWN, (), ())
+    assert await state(session) is EntryState.UNKNOWN
+
+
+def no_answer() -> None:
+    """The commit is sent, the connection is gone."""
+    raise OutcomeUnknown("the commit was sent and no clear answer came")
+
+
+async def test_a_cancel_while_the_outcome_is_looked_up_leaves_it_unknown_in_the_journal(
+    session: Session, cluster: Broken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rerouting, "_PAUSE", 5)
+    sent = asyncio.Event()
+
+    def silence() -> None:
+        sent.set()
+        no_answer()
+
+    cluster.at_commit = silence
+    task = asyncio.ensure_future(run(session))
+    await sent.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await state(session) is EntryState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("name", "after"),
+    [
+        (StepName.JOURNAL, EntryState.ABORTED),
+        (StepName.CHECK, EntryState.ABORTED),
+        (StepName.TRANSACTION, EntryState.COMMITTED),
+        (StepName.EVICT, EntryState.COMMITTED),
+        (StepName.WATCH, EntryState.COMMITTED),
+    ],
+)
+async def test_a_cancel_after_each_step_leaves_all_or_nothing_and_the_journal_knows(
+    session: Session, cluster: Broken, name: StepName, after: EntryState
+) -> None:
+    def cancel(step: Step) -> None:
+        done = StepState.RUNNING if name is StepName.WATCH else StepState.DONE
+        if (step.name, step.state) == (name, done):
+            task.cancel()
+
+    task = asyncio.ensure_future(run(session, cancel))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    committed = after is EntryState.COMMITTED
+    assert await state(session) is after
+    assert dead_letters(cluster) == ([BAD] if committed else [])
+    assert cluster.grouped["g"].committed[P0].offset == (11 if committed else 10)
+
+
+async def test_a_queue_made_by_somebody_else_meanwhile_is_not_written_to(session: Session, cluster: Broken) -> None:
+    plan = await plan_reroute(session, [POISON], groups=["g"], dlq="other")
+    cluster.add_topic("other", partitions=7)
+    with pytest.raises(PlanNoLongerHolds, match="made by somebody else"):
+        await reroute(session, plan, lambda _step: None)
+    assert cluster.calls["transact"] == 0
+
+
+async def test_a_topic_made_again_meanwhile_is_seen(session: Session, cluster: Broken) -> None:
+    plan = await plan_reroute(session, [POISON], groups=["g"])
+    cluster.add_topic("orders", partitions=2)
+    with pytest.raises(PlanNoLongerHolds, match="the log ends at 0 now"):
+        await reroute(session, plan, lambda _step: None)
+
+
+async def test_a_group_that_is_gone_meanwhile_is_seen(session: Session, cluster: Broken) -> None:
+    plan = await plan_reroute(session, [POISON], groups=["g"])
+    del cluster.grouped["g"]
+    with pytest.raises(PlanNoLongerHolds, match="g has no committed offset"):
+        await reroute(session, plan, lambda _step: None)
+    assert dead_letters(cluster) == []
+
+
+async def test_an_earlier_copy_that_is_gone_meanwhile_moves_nobody(session: Session, cluster: Broken) -> None:
+    await run(session)
+    cluster.commit("g", P0, 10)
+    plan = await plan_reroute(session, [POISON], groups=["g"])
+    cluster.add_topic("orders-dlq", settings={"retention.ms": "-1"})
+    with pytest.raises(PlanNoLongerHolds, match="is no longer at orders-dlq:0:0"):
+        await reroute(session, plan, lambda _step: None)
+    assert cluster.grouped["g"].committed[P0].offset == 10
+
+
+async def test_a_transaction_of_somebody_else_in_the_queue_could_hide_a_copy(session: Session, cluster: Broken) -> None:
+    with cluster.open_transaction(Q0), pytest.raises(RefusedHere, match="a transaction of somebody else is open"):
+        await run(session)
+    assert (dead_letters(cluster), cluster.grouped["g"].committed[P0].offset) == ([], 10)
+    assert (await run(session)).transaction is TransactionState.COMMITTED
+
+
+async def test_a_copy_that_reads_back_otherwise_is_told_and_the_group_is_followed(
+    session: Session, cluster: Broken
+) -> None:
+    def spoil() -> None:
+        entries = cluster.log(Q0).entries
+        assert isinstance(entries[0], Record)
+        entries[0] = replace(entries[0], value=b"other")
+
+    cluster.after_commit = spoil
+    outcome = await run(session)
+    assert outcome.doubt == "the copy at orders-dlq:0:0 does not read back as it was written"
+    assert (outcome.message, [one.effective for one in outcome.groups]) == (
+        f"g moves again; but {outcome.doubt}",
+        [True],
+    )
+
+
+@pytest.mark.parametrize("call", ["committed", "describe_groups", "offsets", "remove_members", "read"])
+async def test_a_broker_that_fails_after_the_commit_is_no_error(session: Session, cluster: Broken, call: str) -> None:
+    member = cluster.join("g", FakeMember("c", (P0,), OnPoison.RETRY))
+
+    def fail() -> None:
+        cluster.failures[call] = Unreachable("no broker answers")
+
+    cluster.after_commit = fail
+    outcome = await run(session)
+    assert outcome.transaction is TransactionState.COMMITTED
+    assert await state(session) is EntryState.COMMITTED
+    seen = {"describe_groups": False, "remove_members": False, "read": True}.get(call)
+    assert [one.effective for one in outcome.groups] == [seen]
+    assert ("no broker answers" in outcome.doubt) is (call == "read")
+    assert member.joined is (call in ("describe_groups", "remove_members"))
+
+
+async def test_a_coordinator_that_does_not_answer_for_a_while_is_waited_for(session: Session, cluster: Broken) -> None:
+    looks = 0
+    told = cluster.committed
+
+    async def flaky(groups: Sequence[str], *, require_stable: bool = False) -> Mapping[str, Any]:
+        nonlocal looks
+        looks += dead_letters(cluster) != [] and not cluster.log(Q0).open_from
+        if 1 < looks < 5:
+            return dict.fromkeys(groups, Unreachable("no answer"))
+        return await told(groups, require_stable=require_stable)
+
+    cluster.after_commit = lambda: setattr(cluster, "committed", flaky)
+    assert [one.effective for one in (await run(session)).groups] == [True]
+
+
+async def test_a_live_member_that_is_not_evicted_does_not_follow(session: Session, cluster: Broken) -> None:
+    cluster.join("g", FakeMember("c", (P0,), OnPoison.RETRY))
+    [stays] = (await run(session, evict=False)).groups
+    assert (stays.effective, stays.advice[0]) == (False, "Restart g: it then starts at 11")
+
+
+async def test_an_evicted_member_goes_on(session: Session, cluster: Broken) -> None:
+    cluster.join("g", FakeMember("c", (P0,), OnPoison.RETRY))
+    outcome = await run(session, lambda step: cluster.tick() if step.name is StepName.WATCH else None)
+    assert [(one.effective, len(one.evicted)) for one in outcome.groups] == [(True, 1)]
+
+
+async def test_a_member_that_rewinds_again_and_again_is_said_to(session: Session, cluster: Broken) -> None:
+    cluster.after_commit = lambda: cluster.commit("g", P0, 10)
+    [back] = (await run(session)).groups
+    assert (back.effective, back.committed_now) == (False, 10)
+    assert back.detail == "a member committed 10 again 3 times: it keeps the position in memory"
+    assert len(dead_letters(cluster)) == 1
+
+
+async def test_a_group_that_cannot_be_moved_again_is_said_to_be_back(session: Session, cluster: Broken) -> None:
+    def rewind_and_refuse() -> None:
+        cluster.commit("g", P0, 10)
+        cluster.failures["transact"] = ClusterError("refused")
+
+    cluster.after_commit = rewind_and_refuse
+    [back] = (await run(session)).groups
+    assert (back.effective, back.detail) == (False, "it is back at 10 and could not be moved again: refused")
+
+
+async def test_a_group_whose_offset_is_deleted_is_said_to_have_none(session: Session, cluster: Broken) -> None:
+    cluster.after_commit = cluster.grouped["g"].committed.clear
+    [gone] = (await run(session)).groups
+    assert (gone.effective, gone.committed_now) == (False, None)
+    assert "has no committed offset" in gone.detail
+
+
+async def test_a_record_removed_meanwhile_is_not_copied(session: Session, cluster: Broken) -> None:
+    plan = await plan_reroute(session, [POISON], groups=["g"])
+    cluster.retain(P0, 11)
+    with pytest.raises(PlanNoLongerHolds, match="is gone"):
+        await reroute(session, plan, lambda _step: None)
+    with pytest.raises(OffsetOutOfRange):
+        await run(session)
+
+
+async def test_two_plans_that_share_a_record_write_one_copy(session: Session, cluster: Broken) -> None:
+    second = RecordId("orders", 0, 12)
+    cluster.delays["commit"] = 0.02
+    plans = [await plan_reroute(session, records, groups=["g"]) for records in ([POISON], [POISON, second])]
+    outcomes = await asyncio.gather(
+        *(reroute(session, plan, lambda _step: None) for plan in plans), return_exceptions=True
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["PlanNoLongerHolds", "RerouteOutcome"]
+    log = cluster.log(Q0)
+    committed = [record for record in log.entries if record is not None and record.offset not in log.aborted]
+    assert [source_of(record.headers) for record in committed].count(POISON) == 1
+    assert cluster.transactional_ids == ["kafkaview-orders", "kafkaview-orders"]  # the later one fences the earlier

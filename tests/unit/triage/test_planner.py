@@ -1,0 +1,232 @@
+"""What a plan decides: who moves how far, what is copied, what keeps it from being carried out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from kafkaview.cluster.errors import (
+    ClusterError,
+    NotAuthorized,
+    PlanNoLongerHolds,
+    RecordTooLarge,
+    RefusedByPolicy,
+    RefusedHere,
+    UnknownGroup,
+    Unreachable,
+)
+from kafkaview.session import Session
+from kafkaview.terms import CommittedOffset, GroupType, RecordId, TopicPartition
+from kafkaview.triage.plan import ReroutePlan, Standing
+from kafkaview.triage.planner import plan_reroute
+from kafkaview.triage.standings import REACH
+from tests.fake_cluster import FakeCluster
+from tests.unit.triage.rerouting import BAD, GOOD, P0, P1, POISON, SECOND, poisoned, session_on
+
+
+@pytest.fixture
+def cluster() -> FakeCluster:
+    return poisoned(FakeCluster())
+
+
+@pytest.fixture
+async def session(cluster: FakeCluster, tmp_path: Path) -> AsyncIterator[Session]:
+    async with session_on(cluster, tmp_path / "journal.sqlite3") as session:
+        yield session
+
+
+def moves(plan: ReroutePlan) -> list[tuple[str, int, int | None]]:
+    """Group, partition and new offset of each move."""
+    return [(move.group, move.topic_partition.partition, move.after) for move in plan.moves]
+
+
+def standings(plan: ReroutePlan) -> dict[str, Standing]:
+    """Why each of the others stays."""
+    return {left.group: left.standing for left in plan.left_alone}
+
+
+def problems(plan: ReroutePlan) -> list[type[ClusterError]]:
+    """The kinds of what keeps it from being carried out."""
+    return [type(problem) for problem in plan.problems]
+
+
+async def test_groups_at_different_offsets_each_move_as_far_as_no_good_record_is_passed(
+    session: Session, cluster: FakeCluster
+) -> None:
+    for group, offset in (("at-first", 10), ("at-good", 11), ("at-second", 12), ("past", 13), ("far-back", 3)):
+        cluster.commit(group, P0, offset)
+    plan = await plan_reroute(session, [POISON, SECOND], groups=None)
+    assert moves(plan) == [("at-first", 0, 11), ("at-second", 0, 13)]
+    assert standings(plan) == {
+        "at-good": Standing.BETWEEN,
+        "past": Standing.PAST,
+        "far-back": Standing.BETWEEN,
+    }
+
+
+async def test_good_records_that_are_passed_over_on_request_are_copied_once(
+    session: Session, cluster: FakeCluster
+) -> None:
+    cluster.commit("a", P0, 9)
+    cluster.commit("b", P0, 8)
+    plan = await plan_reroute(session, [POISON, SECOND], groups=["a", "b"], skip_between=True)
+    assert moves(plan) == [("a", 0, 13), ("b", 0, 13)]
+    assert [(copy.record.offset, copy.good) for copy in plan.copies] == [
+        (8, True),
+        (9, True),
+        (10, False),
+        (11, True),
+        (12, False),
+    ]
+
+
+async def test_records_of_several_partitions_move_a_group_on_each(session: Session, cluster: FakeCluster) -> None:
+    cluster.commit("g", P0, 10)
+    cluster.commit("g", P1, 10)
+    plan = await plan_reroute(session, [RecordId("orders", 1, 10), POISON], groups=["g"])
+    assert moves(plan) == [("g", 0, 11), ("g", 1, 11)]
+
+
+async def test_a_group_or_record_named_twice_counts_once(session: Session, cluster: FakeCluster) -> None:
+    cluster.commit("g", P0, 10)
+    plan = await plan_reroute(session, [POISON, POISON], groups=["g", "g"])
+    assert (len(plan.copies), moves(plan), plan.problems) == (1, [("g", 0, 11)], ())
+
+
+async def test_records_of_several_topics_are_refused(session: Session, cluster: FakeCluster) -> None:
+    cluster.add_topic("payments")
+    other = cluster.add_record("payments", BAD)
+    with pytest.raises(RefusedHere, match="several topics"):
+        await plan_reroute(session, [POISON, other], groups=[])
+
+
+@pytest.mark.parametrize("skip_between", [False, True])
+async def test_a_group_further_before_than_a_plan_reads_is_moved_only_within_reach(
+    session: Session, cluster: FakeCluster, *, skip_between: bool
+) -> None:
+    for _ in range(2 * REACH):
+        cluster.add_record("orders", GOOD)
+    far = cluster.add_record("orders", BAD)
+    cluster.commit("g", P0, 10)
+    alone = await plan_reroute(session, [far], groups=["g"], skip_between=skip_between)
+    assert (standings(alone), problems(alone)) == ({"g": Standing.FAR}, [RefusedHere])
+    assert "--skip-between" not in alone.problems[0].hint
+    with_near = await plan_reroute(session, [POISON, far], groups=["g"], skip_between=skip_between)
+    assert moves(with_near) == [("g", 0, 11)]
+
+
+async def test_without_groups_nobody_moves_and_nobody_is_asked(session: Session, cluster: FakeCluster) -> None:
+    cluster.commit("g", P0, 10)
+    plan = await plan_reroute(session, [POISON], groups=[])
+    assert (plan.moves, plan.left_alone, plan.problems, cluster.calls["committed"]) == ((), (), (), 0)
+
+
+async def test_a_named_group_that_cannot_move_is_a_problem_of_its_kind(session: Session, cluster: FakeCluster) -> None:
+    cluster.commit("past", P0, 20)
+    cluster.commit("between", P0, 5)
+    cluster.add_group("nowhere")
+    cluster.add_group("shared", GroupType.SHARE)
+    kinds = {"past": PlanNoLongerHolds, "between": RefusedHere, "nowhere": RefusedHere, "shared": RefusedHere}
+    for group, kind in kinds.items():
+        assert problems(await plan_reroute(session, [POISON], groups=[group])) == [kind], group
+    with pytest.raises(UnknownGroup):
+        await plan_reroute(session, [POISON], groups=["unheard-of"])
+
+
+async def test_a_group_that_may_not_be_read_is_refused_as_the_broker_refuses_it(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.commit("g", P0, 10)
+    for refusal in (NotAuthorized("not allowed", "Ask for READ."), Unreachable("no answer")):
+
+        async def refused(*_: object, refusal: ClusterError = refusal, **__: object) -> dict[str, ClusterError]:
+            return {"g": refusal}
+
+        monkeypatch.setattr(cluster, "committed", refused)
+        assert problems(await plan_reroute(session, [POISON], groups=["g"])) == [type(refusal)]
+
+
+async def test_offsets_without_records_are_not_in_the_way(session: Session, cluster: FakeCluster) -> None:
+    with cluster.open_transaction(P0):
+        pass  # an aborted record and a marker
+    poison = cluster.add_record("orders", BAD)
+    cluster.commit("g", P0, 30)
+    plan = await plan_reroute(session, [poison], groups=["g"])
+    assert moves(plan) == [("g", 0, poison.offset + 1)]
+
+
+async def copied(cluster: FakeCluster, plan: ReroutePlan, value: bytes | None = BAD) -> RecordId:
+    """A dead letter with the plan's headers, as an earlier re-route left it."""
+    [copy] = plan.copies
+    cluster.add_topic("orders-dlq", settings={"retention.ms": "-1"})
+    headers = (*copy.record.headers, *copy.added_headers)
+    return cluster.add_record(
+        "orders-dlq", value, key=copy.record.key, headers=headers, timestamp_ms=copy.record.timestamp_ms
+    )
+
+
+async def test_a_copy_that_is_there_counts_instead_of_a_second_one(session: Session, cluster: FakeCluster) -> None:
+    cluster.commit("g", P0, 10)
+    there = await copied(cluster, await plan_reroute(session, [POISON], groups=[]))
+    assert [copy.already for copy in (await plan_reroute(session, [POISON], groups=["g"])).copies] == [there]
+    assert problems(await plan_reroute(session, [POISON], groups=[])) == [PlanNoLongerHolds]
+
+
+async def test_a_dead_letter_with_other_bytes_is_no_copy(session: Session, cluster: FakeCluster) -> None:
+    """The topic was deleted and made again: the same name, another record."""
+    await copied(cluster, await plan_reroute(session, [POISON], groups=[]), value=b"another")
+    assert [copy.already for copy in (await plan_reroute(session, [POISON], groups=[])).copies] == [None]
+
+
+async def test_the_copies_go_to_the_partitions_that_the_queue_has(session: Session, cluster: FakeCluster) -> None:
+    cluster.add_topic("orders-dlq", partitions=1, settings={"retention.ms": "-1"})
+    plan = await plan_reroute(session, [RecordId("orders", 1, 10)], groups=[])
+    assert (plan.dlq_partitions, plan.create_dlq, plan.dlq_ends) == (1, False, ((TopicPartition("orders-dlq", 0), 0),))
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [
+        ({"cleanup.policy": "compact"}, RefusedByPolicy),
+        ({"cleanup.policy": "compact,delete"}, RefusedByPolicy),
+        ({"max.message.bytes": "20"}, RecordTooLarge),
+        ({"retention.ms": "0"}, RefusedByPolicy),
+    ],
+)
+async def test_a_queue_that_would_not_keep_the_copy_is_refused(
+    session: Session, cluster: FakeCluster, settings: dict[str, str], kind: type[ClusterError]
+) -> None:
+    cluster.add_topic("orders-dlq", settings=settings)
+    old = cluster.add_record("orders", BAD, key=b"k", timestamp_ms=1_600_000_000_000)
+    assert problems(await plan_reroute(session, [old], groups=[])) == [kind]
+
+
+async def test_a_record_that_fits_only_compressed_is_left_to_the_broker(session: Session, cluster: FakeCluster) -> None:
+    cluster.add_topic("orders-dlq", settings={"max.message.bytes": "100000", "retention.ms": "-1"})
+    compressible = cluster.add_record("orders", b"x" * 3_000_000)
+    dense = cluster.add_record("orders", os.urandom(3_000_000))
+    assert problems(await plan_reroute(session, [compressible], groups=[])) == []
+    assert problems(await plan_reroute(session, [dense], groups=[])) == [RecordTooLarge]
+
+
+async def test_a_new_queue_takes_as_large_records_as_their_topic(session: Session, cluster: FakeCluster) -> None:
+    assert (await plan_reroute(session, [POISON], groups=[])).dlq_settings == (("retention.ms", "-1"),)
+    cluster.logged["orders"].settings["max.message.bytes"] = "9000000"
+    settings = (await plan_reroute(session, [POISON], groups=[])).dlq_settings
+    assert settings == (("retention.ms", "-1"), ("max.message.bytes", "9000000"))
+
+
+async def test_a_missing_queue_that_may_not_be_made_and_the_own_topic_are_problems(session: Session) -> None:
+    missing = await plan_reroute(session, [POISON], groups=[], create_dlq=False)
+    assert [problem.hint for problem in missing.problems] == ["Create it with --create-dlq."]
+    assert problems(await plan_reroute(session, [POISON], groups=[], dlq="orders")) == [RefusedHere]
+
+
+async def test_metadata_beside_the_offset_is_warned_of(session: Session, cluster: FakeCluster) -> None:
+    cluster.commit("g", P0, 10, metadata="state")
+    plan = await plan_reroute(session, [POISON], groups=["g"])
+    assert plan.moves[0].before == CommittedOffset(10, 0, "state")
+    assert plan.cautions[0][0] == "State kept beside the offset is dropped."

@@ -62,6 +62,7 @@ def on_window(run: Run, theme: Theme, profile: ConnectionProfile, session: Sessi
 def press(window: Window, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     window.activateWindow()
     QTest.keyClick(window, key, modifier)
+    QTest.keyRelease(window, Qt.Key.Key_Control)  # else Qt takes it for held in the tests to come
 
 
 def shown(window: Window) -> str:

@@ -22,6 +22,7 @@ from kafkaview.profiles.errors import ProfileError
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.session import Session, open_session
+from kafkaview.ui.collector import Collector
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.display import why_no_display
 from kafkaview.ui.theme import Mode, Theme
@@ -86,8 +87,12 @@ def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
         return await live(theme, ended)
 
-    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
-        return runner.run(lived())
+    collector = Collector()
+    try:
+        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+            return runner.run(lived())
+    finally:
+        collector.end()
 
 
 class _Program:

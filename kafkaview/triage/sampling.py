@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import TypeVar
 
-from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.port import Cluster
 from kafkaview.terms import (
     UNKNOWN_OFFSETS,
@@ -49,7 +49,9 @@ class Sampler:
         self._topics_due = self._sizes_due = 0.0
 
     async def sample(self) -> View:
-        """One look at everything. Raises ClusterError if not even the groups can be listed."""
+        """One look at everything. Raises ClusterError if not even the groups can be listed, and where the cluster went
+        away in the middle: half a sample would say of groups that stand that they do not.
+        """
         listed, slow_errors = await asyncio.gather(attempt(self._cluster.groups), self._refresh_slow())
         if isinstance(listed, ClusterError):
             raise listed
@@ -59,6 +61,7 @@ class Sampler:
             attempt(lambda: self._cluster.committed([row.group for row in listings])),
         )
         found = [(row, _of(described, row.group), _of(committed, row.group)) for row in listings]
+        _check_answered(found)
         offsets_error = await self._refresh_offsets(found)
         groups = tuple(_group_view(row, group, offsets, self._offsets) for row, group, offsets in found)
         lost = [group.error for group in groups if group.error]
@@ -111,6 +114,8 @@ class Sampler:
         if not wanted:
             return None
         offsets = await attempt(lambda: self._cluster.offsets(wanted))
+        if isinstance(offsets, Unreachable):
+            raise offsets
         if isinstance(offsets, ClusterError):
             self._offsets.update(dict.fromkeys(wanted, UNKNOWN_OFFSETS))
             return offsets
@@ -124,6 +129,14 @@ async def attempt(ask: Callable[[], Awaitable[T]]) -> T | ClusterError:
         return await ask()
     except ClusterError as error:
         return error
+
+
+def _check_answered(
+    found: Sequence[tuple[GroupListing, Group | ClusterError, Committed | ClusterError]],
+) -> None:
+    silent = [committed for _, _, committed in found if isinstance(committed, Unreachable)]
+    if silent and len(silent) == len(found):
+        raise silent[0]
 
 
 def _of(answers: Mapping[str, T | ClusterError] | ClusterError, group: str) -> T | ClusterError:

@@ -103,6 +103,20 @@ async def test_a_cluster_that_goes_away_leaves_its_last_values_dated(cluster: Fa
     assert (back.dated, back.errors, back.samples) == (False, (), 2)
 
 
+@pytest.mark.parametrize("call", ["committed", "offsets"])
+async def test_a_cluster_that_goes_away_in_the_middle_of_a_sample_does_not_make_groups_move(
+    cluster: FakeCluster, session: Session, call: str
+) -> None:
+    watch = Watch(session, interval=0.01, window=0.3)
+    judged = await first_judged(watch, cluster)
+    assert judged.stuck
+    cluster.failures[call] = Unreachable("the broker went away after it had listed the groups")
+    async with aclosing(watch.views()) as views:
+        async for view in views:
+            assert (view.dated, view.stuck) == (True, judged.stuck)
+            break
+
+
 async def test_a_cluster_that_never_answered_yields_an_empty_view_with_the_error(
     cluster: FakeCluster, session: Session
 ) -> None:

@@ -5,10 +5,12 @@ A quorum's times are all told by its leader's clock, and are compared with that 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from kafkaview.cluster.zookeeperterms import MigrationPhase, ZooKeeperState
 from kafkaview.terms import Broker
 
 DOWN_AFTER_MS: Final = 3_000  # a leader that a majority does not fetch from for this long resigns
@@ -103,12 +105,15 @@ class Quorum:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A feature flag: the level that the cluster is finalized at, and the levels that the asked broker supports."""
+    """A feature flag (KIP-584): the level that the cluster is finalized at, and the levels that every broker that
+    answered supports; `supported` by broker.
+    """
 
     name: str
     finalized: int | None
     minimum: int | None
     maximum: int | None
+    supported: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,8 @@ class Coordination:
     quorum: Quorum | None
     features: tuple[Feature, ...] = ()
     brokers: tuple[Broker, ...] = field(default=())
+    zookeeper: ZooKeeperState | None = None  # None where the profile names none and no broker tells one
+    migration: MigrationPhase | None = None  # None where it cannot be told: "ZooKeeper, or migrating"
 
 
 def replica_health(*, leader: bool, fetch_age_ms: int | None, caught_up_lag_ms: int | None) -> ReplicaHealth:

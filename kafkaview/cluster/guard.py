@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import NoReturn
 
+from kafkaview.cluster.access import (
+    Access,
+    Acl,
+    DelegationToken,
+    ListenerCertificate,
+    NewScramCredential,
+    Quota,
+    QuotaEntity,
+    ScramCredential,
+    ScramMechanism,
+)
+from kafkaview.cluster.controlling import VoterEndpoint, Voters
 from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError, ReadOnly
+from kafkaview.cluster.machines import LogDirectory, Machine, Machines, Reassignment, Setting
 from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting, TransactionStage
+from kafkaview.cluster.producing import OpenTransaction, Producers, ProducerState, Transactions
 from kafkaview.terms import (
     ClusterInfo,
     CommittedOffset,
@@ -26,6 +40,26 @@ class ReadOnlyCluster:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
+
+    @property
+    def access(self) -> Access:
+        """Rights that may be looked at."""
+        return _ReadOnlyAccess(self._cluster.access)
+
+    @property
+    def machines(self) -> Machines:
+        """Brokers that may be looked at."""
+        return _ReadOnlyMachines(self._cluster.machines)
+
+    @property
+    def producers(self) -> Producers:
+        """Transactions that may be looked at."""
+        return _ReadOnlyProducers(self._cluster.producers)
+
+    @property
+    def voters(self) -> Voters:
+        """Voters that stay as they are."""
+        return _ReadOnlyVoters()
 
     async def describe(self) -> ClusterInfo:
         """As the cluster."""
@@ -113,6 +147,111 @@ class ReadOnlyCluster:
     async def close(self) -> None:
         """As the cluster."""
         await self._cluster.close()
+
+
+class _ReadOnlyAccess:
+    """Rights that may be looked at."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    async def acls(self) -> tuple[Acl, ...]:
+        return await self._access.acls()
+
+    async def super_users(self) -> tuple[str, ...] | None:
+        return await self._access.super_users()
+
+    async def allow_everyone_if_no_acl(self) -> bool | None:
+        return await self._access.allow_everyone_if_no_acl()
+
+    async def scram_users(self) -> tuple[ScramCredential, ...]:
+        return await self._access.scram_users()
+
+    async def quotas(self) -> tuple[Quota, ...]:
+        return await self._access.quotas()
+
+    async def tokens(self) -> tuple[DelegationToken, ...]:
+        return await self._access.tokens()
+
+    async def certificates(self) -> tuple[ListenerCertificate, ...]:
+        return await self._access.certificates()
+
+    async def create_acls(self, acls: Sequence[Acl]) -> None:  # noqa: ARG002
+        _refuse("No ACL was created")
+
+    async def delete_acls(self, acls: Collection[Acl]) -> None:  # noqa: ARG002
+        _refuse("No ACL was deleted")
+
+    async def set_scram(self, credential: NewScramCredential) -> None:
+        _refuse(f"No password of {credential.user} was set")
+
+    async def delete_scram(self, user: str, mechanism: ScramMechanism) -> None:  # noqa: ARG002
+        _refuse(f"No password of {user} was deleted")
+
+    async def set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:  # noqa: ARG002
+        _refuse("No quota was changed")
+
+
+class _ReadOnlyMachines:
+    """Brokers that may be looked at."""
+
+    def __init__(self, machines: Machines) -> None:
+        self._machines = machines
+
+    async def machines(self) -> tuple[Machine, ...]:
+        return await self._machines.machines()
+
+    async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
+        return await self._machines.log_directories()
+
+    async def broker_settings(self, broker: int) -> tuple[Setting, ...]:
+        return await self._machines.broker_settings(broker)
+
+    async def topic_settings(self, topic: str) -> tuple[Setting, ...]:
+        return await self._machines.topic_settings(topic)
+
+    async def reassignments(self) -> tuple[Reassignment, ...]:
+        return await self._machines.reassignments()
+
+    async def elect_preferred(
+        self,
+        partitions: Collection[TopicPartition],  # noqa: ARG002
+    ) -> Mapping[TopicPartition, str | None]:
+        _refuse("No leader was elected")
+
+    async def cancel_reassignments(self, partitions: Collection[TopicPartition]) -> None:  # noqa: ARG002
+        _refuse("No reassignment was taken back")
+
+
+class _ReadOnlyProducers:
+    """Transactions that may be looked at."""
+
+    def __init__(self, producers: Producers) -> None:
+        self._producers = producers
+
+    async def transactions(self) -> Transactions:
+        return await self._producers.transactions()
+
+    async def producers(
+        self, partitions: Collection[TopicPartition]
+    ) -> Mapping[TopicPartition, tuple[ProducerState, ...] | ClusterError]:
+        return await self._producers.producers(partitions)
+
+    async def described(self, transactional_id: str) -> OpenTransaction | None:
+        return await self._producers.described(transactional_id)
+
+    async def abort(self, producer: ProducerState) -> None:
+        _refuse(f"No transaction of producer {producer.producer_id} was aborted")
+
+
+class _ReadOnlyVoters:
+    """Voters that stay as they are."""
+
+    async def add_voter(self, voter: int, directory_id: str, endpoints: Sequence[VoterEndpoint]) -> None:  # noqa: ARG002
+        _refuse(f"Controller {voter} was not added")
+
+    async def remove_voter(self, voter: int, directory_id: str) -> None:  # noqa: ARG002
+        _refuse(f"Controller {voter} was not removed")
 
 
 def _refuse(what: str) -> NoReturn:

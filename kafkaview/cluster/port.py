@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from kafkaview.cluster.access import Access
+from kafkaview.cluster.controlling import Voters
 from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.machines import Machines
+from kafkaview.cluster.producing import Producers
 from kafkaview.terms import (
     ClusterInfo,
     CommittedOffset,
@@ -91,7 +95,27 @@ class TransactionStage(Enum):
 
 
 class Cluster(Protocol):
-    """One open connection to one cluster."""
+    """One open connection to one cluster. What is asked of it seldom stands in ports of its own."""
+
+    @property
+    def access(self) -> Access:
+        """Rights: ACLs, SCRAM users, quotas, tokens, certificates."""
+        ...
+
+    @property
+    def machines(self) -> Machines:
+        """Brokers: log directories, settings, reassignments."""
+        ...
+
+    @property
+    def producers(self) -> Producers:
+        """Producers and their open transactions."""
+        ...
+
+    @property
+    def voters(self) -> Voters:
+        """Who votes in the metadata quorum."""
+        ...
 
     async def describe(self) -> ClusterInfo:
         """Cluster id, brokers, controller, release and mode as far as told."""

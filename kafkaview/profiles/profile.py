@@ -46,3 +46,8 @@ class ConnectionProfile:
     colour: str | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     saved: bool = field(default=False, compare=False)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The words that name this cluster on a `kafkaview` line. They hold no secret: `--config` brings those."""
+        return ("--profile", self.name) if self.saved else ("--bootstrap", self.bootstrap)

@@ -15,8 +15,7 @@ from kafkaview.triage.plan import CopyPlan, GroupPlan, ReroutePlan
 
 def command_line(profile: ConnectionProfile, plan: ReroutePlan) -> str:
     """The `kafkaview reroute ...` line that makes this plan again. It holds no secret: `--config` brings those."""
-    named = ["--profile", profile.name] if profile.saved else ["--bootstrap", profile.bootstrap]
-    words = ["kafkaview", *named, "reroute"]
+    words = ["kafkaview", *profile.options, "reroute"]
     words += [str(copy.record.id) for copy in plan.copies if not copy.good]
     words += ["--to", plan.dlq]
     if plan.create_dlq:

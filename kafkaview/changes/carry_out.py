@@ -1,0 +1,76 @@
+"""Carrying out an administrative write: journal, look again, write, read back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from kafkaview.changes.outcome import ChangeOutcome, ChangeStep
+from kafkaview.changes.plan import ChangePlan, command_line
+from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, Unreachable
+from kafkaview.journal.entry import EntryState, Intent
+from kafkaview.journal.store import JournalUnavailable
+from kafkaview.session import Session
+
+_LOOKS: Final = 20
+_PAUSE_S: Final = 0.25  # brokers learn of a change a moment after the controller took it: five seconds in all
+
+Report = Callable[[ChangeStep], None]
+
+
+async def carry_out(session: Session, plan: ChangePlan, report: Report = lambda _step: None) -> ChangeOutcome:
+    """Carry out a plan and say what came of it.
+
+    Raises what kept it from being done, and the journal says so: the plan's first problem, PlanNoLongerHolds,
+    JournalUnavailable, the broker's refusal; OutcomeUnknown where the write was sent and nobody answered.
+    """
+    if plan.problems:
+        raise plan.problems[0]
+    report(ChangeStep.JOURNAL)
+    entry = await session.journal.begin(await _intent(session, plan), ())
+    sent = False
+    try:
+        report(ChangeStep.CHECK)
+        await plan.check(session.cluster)
+        report(ChangeStep.WRITE)
+        sent = True
+        await plan.write(session.cluster)
+    except (ClusterError, asyncio.CancelledError) as error:
+        unknown = sent and isinstance(error, Unreachable | asyncio.CancelledError)
+        await asyncio.shield(_failed(session, entry, error, unknown=unknown))
+        if unknown and isinstance(error, Unreachable):
+            raise OutcomeUnknown(f"{error.message}: whether it was done is not known", "Look again.") from error
+        raise
+    report(ChangeStep.VERIFY)
+    outcome = ChangeOutcome(entry, plan.title, await asyncio.shield(_doubt(session, plan)))
+    await session.journal.end(entry, EntryState.COMMITTED, outcome.document())
+    return outcome
+
+
+async def _intent(session: Session, plan: ChangePlan) -> Intent:
+    info = await session.cluster.describe()
+    command = command_line(session.profile, plan)
+    return Intent(plan.kind, plan.title, command, session.profile.name, info.cluster_id, plan.document)
+
+
+async def _doubt(session: Session, plan: ChangePlan) -> str:
+    """What still does not fit after some seconds of looking."""
+    doubt = ""
+    for look in range(_LOOKS):
+        if look:
+            await asyncio.sleep(_PAUSE_S)
+        try:
+            doubt = await plan.verify(session.cluster)
+        except ClusterError as error:
+            doubt = f"it could not be read back: {error.message}"
+        if not doubt:
+            return ""
+    return doubt
+
+
+async def _failed(session: Session, entry: int, error: BaseException, *, unknown: bool) -> None:
+    state = EntryState.UNKNOWN if unknown else EntryState.ABORTED
+    with suppress(JournalUnavailable):  # what kept it from being done is the graver news
+        await session.journal.end(entry, state, {"message": str(error) or "cancelled"})

@@ -1,0 +1,89 @@
+"""Carrying out an administrative write from the command line: show, ask, write, say what came of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import typer
+
+from kafkaview.changes.carry_out import carry_out
+from kafkaview.changes.plan import ChangePlan, command_line
+from kafkaview.cli.output import Column, Output
+from kafkaview.cli.running import BadUsage, run
+from kafkaview.session import Session
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="show the plan, write nothing")]
+Yes = Annotated[bool, typer.Option("--yes", help="carry the plan out without asking")]
+
+
+def change(
+    context: typer.Context,
+    make: Callable[[Session], Awaitable[ChangePlan]],
+    *,
+    dry_run: bool,
+    yes: bool,
+    json: bool,
+) -> None:
+    """Make a plan, show it, and carry it out once it is agreed to. JSON: `plan`, `done`, `journal_id`, `outcome`."""
+
+    async def work(session: Session, output: Output) -> int:
+        plan = await make(session)
+        if dry_run:
+            return _show(output, session, plan)
+        if plan.problems:
+            raise plan.problems[0]
+        if not yes:
+            _ask(output, session, plan)
+        outcome = await carry_out(session, plan, lambda step: output.note(step.value) if not output.json else None)
+        if output.json:
+            told = {"done": True, "journal_id": outcome.journal_id, "outcome": outcome.document()}
+            output.document({"plan": plan_document(session, plan), **told})
+        else:
+            output.say(outcome.message, "bold")
+            if outcome.doubt:
+                output.say(outcome.doubt)
+        return 1 if outcome.doubt else 0
+
+    run(context, work, json=json, bounded=False)
+
+
+def plan_document(session: Session, plan: ChangePlan) -> dict[str, Any]:
+    """The plan as JSON."""
+    return {
+        "kind": plan.kind,
+        "title": plan.title,
+        "changes": [{"what": row.what, "before": row.before, "after": row.after} for row in plan.rows],
+        "cautions": [f"{one.consequence} {one.why}" for one in plan.cautions],
+        "problems": [problem.message for problem in plan.problems],
+        "command": command_line(session.profile, plan),
+        **plan.document,
+    }
+
+
+def _show(output: Output, session: Session, plan: ChangePlan) -> int:
+    if output.json:
+        output.document({"plan": plan_document(session, plan), "done": False, "journal_id": None, "outcome": None})
+    else:
+        _in_words(output, session, plan)
+    return plan.problems[0].exit_code if plan.problems else 0
+
+
+def _in_words(output: Output, session: Session, plan: ChangePlan) -> None:
+    output.say(plan.title, "bold")
+    rows = [[row.what, row.before or "none", row.after or "none"] for row in plan.rows]
+    output.table([Column("What"), Column("Before"), Column("After")], rows)
+    for caution in plan.cautions:
+        output.say(f"{caution.consequence} {caution.why}")
+    for problem in plan.problems:
+        output.say(problem.message, "bold red")
+    output.say(command_line(session.profile, plan))
+
+
+def _ask(output: Output, session: Session, plan: ChangePlan) -> None:
+    if output.json or not sys.stdin.isatty():
+        raise BadUsage("Nothing was written: say --yes to carry the plan out, or --dry-run to see it")
+    _in_words(output, session, plan)
+    if not typer.confirm("Carry it out?", err=True):
+        raise BadUsage("Nothing was written")

@@ -1,0 +1,234 @@
+"""Who may do what on a cluster: ACLs, SCRAM users, client quotas, delegation tokens; and the port over them.
+
+The enums carry Kafka's own names; their protocol codes stand in `code` (AclOperation.java, ResourceType.java,
+PatternType.java, AclPermissionType.java of 4.4.0). A code that is not known here becomes UNKNOWN and is shown as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, Protocol
+
+CLUSTER_NAME: Final = "kafka-cluster"  # the name of the one resource of type CLUSTER
+ANY_NAME: Final = "*"  # a LITERAL pattern of this name fits every resource of its type
+ANY_HOST: Final = "*"
+ANY_PRINCIPAL: Final = "User:*"
+
+
+class _Coded(Enum):
+    """A protocol enum: Kafka's name and its code."""
+
+    @property
+    def code(self) -> int:
+        """The number on the wire."""
+        return int(self.value)
+
+
+class ResourceType(_Coded):
+    """What an ACL is about."""
+
+    UNKNOWN = 0
+    TOPIC = 2
+    GROUP = 3
+    CLUSTER = 4
+    TRANSACTIONAL_ID = 5
+    DELEGATION_TOKEN = 6
+    USER = 7
+
+
+class PatternType(_Coded):
+    """How an ACL's name is held against a resource's."""
+
+    UNKNOWN = 0
+    LITERAL = 3
+    PREFIXED = 4
+
+
+class Operation(_Coded):
+    """What an ACL allows or denies."""
+
+    UNKNOWN = 0
+    ALL = 2
+    READ = 3
+    WRITE = 4
+    CREATE = 5
+    DELETE = 6
+    ALTER = 7
+    DESCRIBE = 8
+    CLUSTER_ACTION = 9
+    DESCRIBE_CONFIGS = 10
+    ALTER_CONFIGS = 11
+    IDEMPOTENT_WRITE = 12
+    CREATE_TOKENS = 13
+    DESCRIBE_TOKENS = 14
+    TWO_PHASE_COMMIT = 15
+
+
+class Permission(_Coded):
+    """Whether an ACL allows or denies."""
+
+    UNKNOWN = 0
+    DENY = 2
+    ALLOW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Something that rights are about: a topic, a group, the cluster, by its name."""
+
+    type: ResourceType
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.type.name} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Acl:
+    """One access control list entry: `principal` (`User:alice`), from `host` (`*` is anywhere)."""
+
+    resource_type: ResourceType
+    name: str
+    pattern: PatternType
+    principal: str
+    host: str
+    operation: Operation
+    permission: Permission
+
+
+class ScramMechanism(_Coded):
+    """`SCRAM-SHA-256` or `SCRAM-SHA-512` (KIP-554)."""
+
+    UNKNOWN = 0
+    SCRAM_SHA_256 = 1
+    SCRAM_SHA_512 = 2
+
+    @property
+    def word(self) -> str:
+        """As `sasl.mechanism` spells it."""
+        return self.name.replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class ScramCredential:
+    """One mechanism of a SCRAM user. Salt and keys are never told by a broker."""
+
+    user: str
+    mechanism: ScramMechanism
+    iterations: int
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaEntity:
+    """Whom a client quota is for. A name of None is the default of its type; a type left out is no part of it."""
+
+    parts: tuple[tuple[str, str | None], ...]  # ("user" | "client-id" | "ip", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The limits of one entity: `producer_byte_rate`, `consumer_byte_rate`, `request_percentage`, ... (KIP-546)."""
+
+    entity: QuotaEntity
+    limits: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationToken:
+    """A delegation token without its HMAC. Times in Unix milliseconds."""
+
+    token_id: str
+    owner: str
+    requester: str
+    renewers: tuple[str, ...]
+    issued_at_ms: int
+    expires_at_ms: int
+    ends_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerCertificate:
+    """The certificate that one listener of one broker shows to us; `error` in words where it showed none.
+
+    `plain` listeners have none by intent.
+    """
+
+    broker_id: int
+    listener: str
+    host: str
+    port: int
+    plain: bool = False
+    subject: str | None = None
+    issuer: str | None = None
+    names: tuple[str, ...] = ()
+    not_after_ms: int | None = None
+    tls_version: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewScramCredential:
+    """A password on its way to the broker; it is salted and hashed here (RFC 5802) and kept nowhere."""
+
+    user: str
+    mechanism: ScramMechanism
+    iterations: int
+    password: str = field(repr=False)
+
+
+class Access(Protocol):
+    """The port over rights. Every method raises NotAuthorized with the right that is missing in its hint."""
+
+    async def acls(self) -> tuple[Acl, ...]:
+        """Every ACL, ordered by resource, then principal. Raises RefusedByPolicy where no authorizer is configured
+        (SECURITY_DISABLED). Needs DESCRIBE on the cluster.
+        """
+        ...
+
+    async def create_acls(self, acls: Sequence[Acl]) -> None:
+        """Create them; those that exist already are no error. A write. Needs ALTER on the cluster."""
+        ...
+
+    async def delete_acls(self, acls: Collection[Acl]) -> None:
+        """Delete exactly these; one that is gone already is no error. A write."""
+        ...
+
+    async def super_users(self) -> tuple[str, ...] | None:
+        """`super.users` as far as a broker's configuration tells it; None where it may not be read."""
+        ...
+
+    async def allow_everyone_if_no_acl(self) -> bool | None:
+        """`allow.everyone.if.no.acl.found`; None where it may not be read."""
+        ...
+
+    async def scram_users(self) -> tuple[ScramCredential, ...]:
+        """Every SCRAM credential, ordered by user. Needs DESCRIBE on the cluster."""
+        ...
+
+    async def set_scram(self, credential: NewScramCredential) -> None:
+        """Create or replace one credential of a user. A write. Needs ALTER on the cluster."""
+        ...
+
+    async def delete_scram(self, user: str, mechanism: ScramMechanism) -> None:
+        """Delete one credential of a user. A write."""
+        ...
+
+    async def quotas(self) -> tuple[Quota, ...]:
+        """Every client quota. Needs DESCRIBE_CONFIGS on the cluster."""
+        ...
+
+    async def set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
+        """Set limits of one entity; None takes one away. A write. Needs ALTER_CONFIGS on the cluster."""
+        ...
+
+    async def tokens(self) -> tuple[DelegationToken, ...]:
+        """Delegation tokens that the principal may see. Raises UnsupportedByBroker where they are switched off."""
+        ...
+
+    async def certificates(self) -> tuple[ListenerCertificate, ...]:
+        """What every advertised listener of every broker shows, as far as the brokers' configuration names them; else
+        the one that the profile connects to. A TLS handshake each, no login.
+        """
+        ...

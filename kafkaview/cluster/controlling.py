@@ -1,0 +1,28 @@
+"""Changing who votes in the metadata quorum (KIP-853): the port over its voters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class VoterEndpoint:
+    """Where a controller listens for the others."""
+
+    listener: str
+    host: str
+    port: int
+
+
+class Voters(Protocol):
+    """The port over the quorum's voters; both need ALTER on the cluster, kraft.version 1 and Kafka 3.9."""
+
+    async def add_voter(self, voter: int, directory_id: str, endpoints: Sequence[VoterEndpoint]) -> None:
+        """Let a controller vote that follows as an observer. A write."""
+        ...
+
+    async def remove_voter(self, voter: int, directory_id: str) -> None:
+        """Let a voter vote no more. A write."""
+        ...

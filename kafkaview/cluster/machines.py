@@ -1,0 +1,96 @@
+"""The brokers as machines: where they stand, their log directories, settings, replicas on the move; and the port."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import TopicPartition
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A broker as DescribeCluster tells it; `fenced` None where its version does not say (KIP-1073, v2)."""
+
+    id: int
+    host: str
+    port: int
+    rack: str | None
+    fenced: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogDirectory:
+    """One of a broker's `log.dirs`, bytes; total and free are told since KIP-827. `error` in the broker's words."""
+
+    path: str
+    total_bytes: int | None
+    free_bytes: int | None
+    replicas: Mapping[TopicPartition, int]
+    error: str | None = None
+
+    @property
+    def replicas_bytes(self) -> int:
+        """What its replicas hold."""
+        return sum(self.replicas.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One configuration entry. `source` in Kafka's words (`STATIC_BROKER_CONFIG`, `DEFAULT_CONFIG`, ...); the value of
+    a sensitive one is never told; `documentation` is Kafka's own text.
+    """
+
+    name: str
+    value: str | None
+    source: str
+    is_default: bool
+    sensitive: bool
+    read_only: bool
+    documentation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reassignment:
+    """A partition whose replicas are on the move (KIP-455)."""
+
+    topic_partition: TopicPartition
+    replicas: tuple[int, ...]
+    adding: tuple[int, ...]
+    removing: tuple[int, ...]
+
+
+class Machines(Protocol):
+    """The port over brokers."""
+
+    async def machines(self) -> tuple[Machine, ...]:
+        """Every broker, fenced ones too where the release tells them, ordered by id."""
+        ...
+
+    async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
+        """By broker; needs DESCRIBE on the cluster (without it brokers answer an empty list: NotAuthorized here)."""
+        ...
+
+    async def broker_settings(self, broker: int) -> tuple[Setting, ...]:
+        """A broker's settings with documentation, ordered by name. Needs DESCRIBE_CONFIGS on the cluster."""
+        ...
+
+    async def topic_settings(self, topic: str) -> tuple[Setting, ...]:
+        """A topic's settings with documentation, ordered by name."""
+        ...
+
+    async def reassignments(self) -> tuple[Reassignment, ...]:
+        """Reassignments in progress. Needs DESCRIBE on the cluster."""
+        ...
+
+    async def elect_preferred(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, str | None]:
+        """Ask for the preferred replica of each partition as its leader; a word for each that could not be given, None
+        where it leads now. A write. Needs ALTER on the cluster.
+        """
+        ...
+
+    async def cancel_reassignments(self, partitions: Collection[TopicPartition]) -> None:
+        """Take reassignments back. A write. Needs ALTER on the cluster."""
+        ...

@@ -1,0 +1,72 @@
+"""Producers as the brokers see them: transactions that are open, and those that nobody will ever end; and the port."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import TopicPartition
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTransaction:
+    """A transaction as its coordinator tells it (KIP-664). `state` is Kafka's own: Ongoing, PrepareCommit, ..."""
+
+    transactional_id: str
+    producer_id: int
+    producer_epoch: int
+    coordinator: int
+    state: str
+    started_at_ms: int | None
+    timeout_ms: int | None
+    partitions: tuple[TopicPartition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProducerState:
+    """A producer as the leader of one partition knows it (DescribeProducers). `transaction_start_offset` is None
+    unless it has a transaction open there.
+    """
+
+    topic_partition: TopicPartition
+    producer_id: int
+    producer_epoch: int
+    last_timestamp_ms: int | None
+    coordinator_epoch: int | None
+    transaction_start_offset: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transactions:
+    """The open transactions that could be told, and an error for each broker that did not answer."""
+
+    open: tuple[OpenTransaction, ...]
+    errors: tuple[ClusterError, ...] = ()
+
+
+class Producers(Protocol):
+    """The port over producers and their transactions."""
+
+    async def transactions(self) -> Transactions:
+        """Every transaction that is open or ending, described. Needs DESCRIBE on each transactional id: others are
+        left out silently by the brokers.
+        """
+        ...
+
+    async def producers(
+        self, partitions: Collection[TopicPartition]
+    ) -> Mapping[TopicPartition, tuple[ProducerState, ...] | ClusterError]:
+        """The producers that each partition's leader knows. Needs READ on the topic."""
+        ...
+
+    async def described(self, transactional_id: str) -> OpenTransaction | None:
+        """One transaction, whatever its state; None where its coordinator does not know it."""
+        ...
+
+    async def abort(self, producer: ProducerState) -> None:
+        """Write an abort marker for a producer's open transaction to its partition (WriteTxnMarkers, as Kafka's own
+        `kafka-transactions abort`). A write. Needs ALTER (or CLUSTER_ACTION) on the cluster.
+        """
+        ...

@@ -1,0 +1,98 @@
+"""What ZooKeeper tells of a cluster that is coordinated by it, or was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ZooKeeperRole(StrEnum):
+    """A server's part in its ensemble, as `srvr` tells it."""
+
+    LEADER = "leader"
+    FOLLOWER = "follower"
+    OBSERVER = "observer"
+    STANDALONE = "standalone"
+
+
+class EnsembleHealth(StrEnum):
+    """Whether the ensemble can go on."""
+
+    HEALTHY = "healthy"
+    NO_FAULT_LEFT = "no_fault_left"
+    LOST = "lost"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class ZooKeeperServer:
+    """One server of `zookeeper.connect`, by its own four letter words; `error` in words where it does not serve."""
+
+    server: str
+    role: ZooKeeperRole | None = None
+    version: str | None = None
+    znodes: int | None = None
+    watches: int | None = None
+    connections: int | None = None
+    outstanding: int | None = None
+    avg_latency_ms: float | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ZooKeeperBroker:
+    """A broker's registration below `/brokers/ids`; `session_age_ms` is the time since it was made."""
+
+    id: int
+    endpoints: tuple[str, ...]
+    rack: str | None
+    registered_at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationRecord:
+    """`/migration` (KIP-866). Every field is -1 until a KRaft controller takes over."""
+
+    kraft_controller_id: int
+    kraft_controller_epoch: int
+    kraft_metadata_offset: int
+    kraft_metadata_epoch: int
+
+
+class MigrationPhase(StrEnum):
+    """How far a move from ZooKeeper to KRaft has come, as seen from outside (observed.md)."""
+
+    NONE = "none"
+    CONTROLLER_READY = "controller_ready"  # KRaft controllers run in migration mode; ZooKeeper rules
+    DUAL_WRITE = "dual_write"  # the KRaft controller rules, and writes to ZooKeeper too; brokers are ZooKeeper's
+    BROKERS_MOVING = "brokers_moving"  # some brokers run in KRaft
+    BROKERS_MOVED = "brokers_moved"  # all do; the controller still writes to ZooKeeper, so going back is possible
+    FINALIZED = "finalized"  # ZooKeeper is no longer written to
+
+
+@dataclass(frozen=True, slots=True)
+class ZooKeeperState:
+    """What the ensemble and Kafka's part of it tell. Fields are None where it does not say; `error` in words where
+    Kafka's part could not be read at all.
+    """
+
+    ensemble: tuple[ZooKeeperServer, ...]
+    controller_id: int | None = None
+    controller_epoch: int | None = None
+    controller_is_ephemeral: bool | None = None  # only while a ZooKeeper broker is the controller
+    kraft_controller_epoch: int | None = None
+    brokers: tuple[ZooKeeperBroker, ...] = ()
+    migration: MigrationRecord | None = None
+    error: str | None = None
+
+    @property
+    def health(self) -> EnsembleHealth:
+        """Whether a majority of the servers serves. One alone is healthy: it was never meant to bear a fault."""
+        serving = sum(one.role is not None for one in self.ensemble)
+        majority = len(self.ensemble) // 2 + 1
+        if not self.ensemble:
+            return EnsembleHealth.UNKNOWN
+        if serving < majority:
+            return EnsembleHealth.LOST
+        one_less = serving == majority and len(self.ensemble) > 1
+        return EnsembleHealth.NO_FAULT_LEFT if one_less else EnsembleHealth.HEALTHY

@@ -13,6 +13,7 @@ from kafkaview.cluster import offsets as offset_requests
 from kafkaview.cluster import quorum as quorum_requests
 from kafkaview.cluster import topics as topic_requests
 from kafkaview.cluster.admin import Admin
+from kafkaview.cluster.controlling import Voters
 from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.guard import ReadOnlyCluster
@@ -21,6 +22,7 @@ from kafkaview.cluster.ranges import ends_of
 from kafkaview.cluster.reading import SLICE_SECONDS, Reading
 from kafkaview.cluster.settings import ClientSettings
 from kafkaview.cluster.transactions import Transaction, check_targets, transact
+from kafkaview.cluster.voter_requests import KafkaVoters
 from kafkaview.cluster.wire import Wire
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
@@ -55,6 +57,11 @@ class KafkaCluster:
         self._wire = Wire(self._settings, self._reach)
         self._readings: set[Reading] = set()
         self._known: tuple[str | None, str | None] | None = None
+
+    @property
+    def voters(self) -> Voters:
+        """Who votes in the metadata quorum."""
+        return KafkaVoters(self._wire)
 
     async def describe(self) -> ClusterInfo:
         """Brokers and controller from librdkafka; release and mode from a broker's features, asked once."""

@@ -12,12 +12,9 @@ from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-un
 
 from kafkaview.cluster.coordination import Coordination, Feature, Mode, Quorum, QuorumReplica, replica_health
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
+from kafkaview.cluster.mode import mode_of
 from kafkaview.cluster.wire import Wire, response_error
 from kafkaview.terms import ClusterInfo
-
-# API keys: only a KRaft broker takes DescribeQuorum, only a ZooKeeper broker LeaderAndIsr.
-DESCRIBE_QUORUM: Final = 55
-LEADER_AND_ISR: Final = 4
 
 _METADATA_TOPIC: Final = "__cluster_metadata"
 _DOING: Final = "reading the quorum"
@@ -27,7 +24,7 @@ _NO_DIRECTORY: Final = uuid.UUID(int=0)
 async def coordination(wire: Wire, info: ClusterInfo) -> Coordination:
     """Who coordinates the cluster that `info` tells of. Raises NotAuthorized where the quorum may not be seen."""
     answers = await _versions(wire)
-    mode, evidence = _mode_of(answers)
+    mode, evidence = mode_of(answers)
     features = _features_of(next((answer for answer in answers.values() if not isinstance(answer, ClusterError)), None))
     if mode is Mode.ZOOKEEPER:
         return Coordination(mode, evidence, info.controller_id, None, None, features, info.brokers)
@@ -53,29 +50,6 @@ async def _versions(wire: Wire) -> dict[int, Any]:
         if isinstance(answer, BaseException) and not isinstance(answer, ClusterError):
             raise answer
     return dict(zip(brokers, answers, strict=True))
-
-
-def _mode_of(answers: Mapping[int, Any]) -> tuple[Mode, tuple[str, ...]]:
-    taken = {
-        broker: {row.api_key for row in answer.api_keys}
-        for broker, answer in answers.items()
-        if not isinstance(answer, ClusterError)
-    }
-    kraft = sorted(broker for broker, keys in taken.items() if DESCRIBE_QUORUM in keys)
-    zookeeper = sorted(b for b, keys in taken.items() if LEADER_AND_ISR in keys and DESCRIBE_QUORUM not in keys)
-    evidence = []
-    if kraft:
-        evidence.append(f"{_brokers(kraft)} DescribeQuorum (55), as KRaft brokers do.")
-    if zookeeper:
-        evidence.append(f"{_brokers(zookeeper)} LeaderAndIsr (4) and no DescribeQuorum (55), as ZooKeeper brokers do.")
-    evidence += [answer.message + "." for answer in answers.values() if isinstance(answer, ClusterError)]
-    if kraft and zookeeper:
-        return Mode.MIGRATING, tuple(evidence)
-    return Mode.KRAFT if kraft else Mode.ZOOKEEPER if zookeeper else Mode.UNKNOWN, tuple(evidence)
-
-
-def _brokers(ids: Sequence[int]) -> str:
-    return f"Broker {ids[0]} takes" if len(ids) == 1 else f"Brokers {', '.join(map(str, ids))} take"
 
 
 def _features_of(answer: Any) -> tuple[Feature, ...]:

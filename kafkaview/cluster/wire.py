@@ -15,6 +15,7 @@ from typing import Any, Final
 import kafka.errors as wire_errors  # type: ignore[import-untyped]
 from confluent_kafka import KafkaError
 from kafka.admin import KafkaAdminClient  # type: ignore[import-untyped]
+from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, Unreachable, UnsupportedByBroker
 from kafkaview.cluster.settings import ClientSettings
@@ -105,6 +106,12 @@ class Wire:
                 self._answered = broker
                 return answer
         raise failure
+
+    async def answering_broker(self, doing: str) -> int:
+        """A broker that answers now: a write is sent to it once, never to one after the other."""
+        await self.send_any(ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0"), doing)
+        assert self._answered is not None
+        return self._answered
 
     def _hang_up(self, manager: Any, broker: int) -> None:
         """End a connection that said nothing in time. It may have died unseen, or hang in its handshake for ever."""

@@ -1,0 +1,59 @@
+"""Asking the quorum's leader to change who votes. Brokers that take these requests forward them to it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any, Final
+
+from kafkaview.cluster.controlling import VoterEndpoint
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, UnsupportedByBroker
+from kafkaview.cluster.messages.voters import AddRaftVoterRequest, RemoveRaftVoterRequest
+from kafkaview.cluster.wire import Wire, response_error
+
+# The leader answers an added voter when a majority has the new set: it allows itself this long, we a little longer.
+_LEADER_MS: Final = 5_000
+_SECONDS: Final = 8.0
+_UNSUPPORTED_VERSION: Final = 35
+
+
+class KafkaVoters:
+    """The voters of a real quorum."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def add_voter(self, voter: int, directory_id: str, endpoints: Sequence[VoterEndpoint]) -> None:
+        """AddRaftVoter (80)."""
+        listeners = [AddRaftVoterRequest.Listener(name=one.listener, host=one.host, port=one.port) for one in endpoints]
+        request = AddRaftVoterRequest(
+            cluster_id=None,
+            timeout_ms=_LEADER_MS,
+            voter_id=voter,
+            voter_directory_id=uuid.UUID(directory_id),
+            listeners=listeners,
+        )
+        await self._changed(request, f"letting controller {voter} vote")
+
+    async def remove_voter(self, voter: int, directory_id: str) -> None:
+        """RemoveRaftVoter (81)."""
+        request = RemoveRaftVoterRequest(cluster_id=None, voter_id=voter, voter_directory_id=uuid.UUID(directory_id))
+        await self._changed(request, f"letting controller {voter} vote no more")
+
+    async def _changed(self, request: Any, doing: str) -> None:
+        # Only once: a second broker would be asked for a change that the first may have made.
+        broker = await self._wire.answering_broker(doing)
+        answer = await self._wire.send(request, broker, doing, _SECONDS)
+        if answer.error_code:
+            raise _refusal(answer.error_code, answer.error_message, doing)
+
+
+def _refusal(code: int, words: str | None, doing: str) -> ClusterError:
+    error = response_error(code, doing)
+    if words:
+        error.message += f": {words}"
+    if isinstance(error, NotAuthorized):
+        error.hint = "Ask for the right ALTER on the cluster."
+    elif code == _UNSUPPORTED_VERSION:
+        return UnsupportedByBroker(error.message, "Voters can be changed from kraft.version 1 on (Kafka 3.9).")
+    return error

@@ -42,7 +42,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """May `principal` do `operation` on `resource`, from `host` (an address)? None asks for a host that no rule names."""
+    """May `principal` do `operation` on `resource`, from `host`? None asks for an address that no rule names."""
 
     principal: str
     operation: Operation

@@ -92,6 +92,7 @@ class FakeCluster:
         self.failures: dict[str, ClusterError] = {}  # method name: what it raises, until taken out
         self.delays: dict[str, float] = {}  # method name: seconds before it answers
         self.poisons: set[RecordId] = set()  # what the consumers cannot process
+        self.coordinated: Coordination | None = None  # what is told; None tells of the brokers as voters
         self.calls: Counter[str] = Counter()
         self.closed = False
         self.logged: dict[str, FakeTopic] = {}
@@ -187,8 +188,10 @@ class FakeCluster:
         return ClusterInfo("fake-cluster", up, up[0].id, "4.4", "KRaft")
 
     async def coordination(self) -> Coordination:
-        """As the port says: the brokers are the voters, the first that is up leads."""
+        """As the port says: what was set; else the brokers are the voters, and the first that is up leads."""
         await self._asked("coordination")
+        if self.coordinated is not None:
+            return self.coordinated
         up = [broker.id for broker in self.brokers if broker.id not in self.down]
         voters = tuple(self._voter(broker.id, up) for broker in self.brokers)
         evidence = ("The fake is its own quorum.",)

@@ -14,8 +14,8 @@ from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-un
 
 from kafkaview.cluster.admin import Admin
 from kafkaview.cluster.errors import ClusterError, Unreachable
-from kafkaview.cluster.port import Groups
 from kafkaview.cluster.mode import DESCRIBE_QUORUM, LEADER_AND_ISR
+from kafkaview.cluster.port import Groups
 from kafkaview.cluster.wire import Wire, response_error
 from kafkaview.terms import Broker, ClusterInfo, Group, GroupListing, GroupState, GroupType, Member, TopicPartition
 

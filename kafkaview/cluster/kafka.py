@@ -17,9 +17,14 @@ from kafkaview.cluster.controlling import Voters
 from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.guard import ReadOnlyCluster
+from kafkaview.cluster.machine_requests import KafkaMachines
+from kafkaview.cluster.machines import Machines
 from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting, TransactionStage
+from kafkaview.cluster.producer_requests import KafkaProducers
+from kafkaview.cluster.producing import Producers
 from kafkaview.cluster.ranges import ends_of
 from kafkaview.cluster.reading import SLICE_SECONDS, Reading
+from kafkaview.cluster.rights import KafkaAccess
 from kafkaview.cluster.settings import ClientSettings
 from kafkaview.cluster.transactions import Transaction, check_targets, transact
 from kafkaview.cluster.voter_requests import KafkaVoters
@@ -55,13 +60,31 @@ class KafkaCluster:
         self._settings = ClientSettings(profile, secrets)
         self._admin = Admin(self._settings)
         self._wire = Wire(self._settings, self._reach)
+        self._access = KafkaAccess(
+            self._wire, profile.security.protocol, lambda: broker_requests.described(self._admin)
+        )
         self._readings: set[Reading] = set()
         self._known: tuple[str | None, str | None] | None = None
+
+    @property
+    def machines(self) -> Machines:
+        """Brokers, asked through the same clients."""
+        return KafkaMachines(self._admin, self._wire)
+
+    @property
+    def producers(self) -> Producers:
+        """Producers, likewise."""
+        return KafkaProducers(self._admin, self._wire)
 
     @property
     def voters(self) -> Voters:
         """Who votes in the metadata quorum."""
         return KafkaVoters(self._wire)
+
+    @property
+    def access(self) -> KafkaAccess:
+        """Rights."""
+        return self._access
 
     async def describe(self) -> ClusterInfo:
         """Brokers and controller from librdkafka; release and mode from a broker's features, asked once."""

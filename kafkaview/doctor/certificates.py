@@ -1,4 +1,4 @@
-"""What a broker's certificate says: for whom, by whom, until when."""
+"""Whether a broker's certificate is for this host, and until when."""
 
 from __future__ import annotations
 
@@ -6,22 +6,8 @@ import ipaddress
 from datetime import UTC, datetime
 
 from cryptography import x509
-from cryptography.x509.oid import ExtensionOID, NameOID
 
-
-def names_of(certificate: x509.Certificate) -> tuple[str, ...]:
-    """The names and addresses for which it was issued; the common name only where there is no other, as clients do."""
-    try:
-        names = certificate.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME).value
-    except x509.ExtensionNotFound:
-        names = None
-    found: list[str] = []
-    if isinstance(names, x509.SubjectAlternativeName):
-        found += names.get_values_for_type(x509.DNSName)
-        found += map(str, names.get_values_for_type(x509.IPAddress))
-    if not found:
-        found += (str(name.value) for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME))
-    return tuple(found)
+from kafkaview.cluster.issued import names_of
 
 
 def is_for(certificate: x509.Certificate, host: str) -> bool:
@@ -51,9 +37,3 @@ def _fits(pattern: str, host: str) -> bool:
 def days_left(certificate: x509.Certificate) -> int:
     """Whole days for which it is still valid; negative when that is over."""
     return (certificate.not_valid_after_utc - datetime.now(UTC)).days
-
-
-def title(name: x509.Name) -> str:
-    """A subject or an issuer in short."""
-    common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(common[0].value) if common else name.rfc4514_string() or "(no name)"

@@ -14,7 +14,8 @@ from typing import Final
 from cryptography import x509
 from OpenSSL import SSL, crypto
 
-from kafkaview.doctor.certificates import as_address, days_left, is_for, names_of, title
+from kafkaview.cluster.issued import names_of, title
+from kafkaview.doctor.certificates import as_address, days_left, is_for
 from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.doctor.fault import Fault
 from kafkaview.doctor.material import Material

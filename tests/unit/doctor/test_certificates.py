@@ -8,7 +8,8 @@ import pytest
 import trustme
 from cryptography import x509
 
-from kafkaview.doctor.certificates import days_left, is_for, names_of
+from kafkaview.cluster.issued import names_of
+from kafkaview.doctor.certificates import days_left, is_for
 
 
 def issued(*names: str, common_name: str | None = None, days: float = 10.5) -> x509.Certificate:

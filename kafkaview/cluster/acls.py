@@ -1,0 +1,114 @@
+"""ACLs on the wire, by raw codes: kafka-python's own calls fail on an operation or resource type that it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final, TypeVar
+
+from kafka.protocol.admin import (  # type: ignore[import-untyped]
+    CreateAclsRequest,
+    DeleteAclsRequest,
+    DescribeAclsRequest,
+)
+
+from kafkaview.cluster.access import Acl, Operation, PatternType, Permission, ResourceType
+from kafkaview.cluster.errors import RefusedHere
+from kafkaview.cluster.refusals import ALTER, DESCRIBE, check
+from kafkaview.cluster.wire import Wire
+
+_ANY: Final = 1  # in a filter; the same for types, patterns, operations and permissions
+_WITH_PATTERNS: Final = 1  # the least version: before it every name was literal
+
+C = TypeVar("C", ResourceType, PatternType, Operation, Permission)
+
+
+async def described(wire: Wire) -> tuple[Acl, ...]:
+    """Every ACL, ordered by resource, then principal."""
+    doing = "reading the ACLs"
+    request = DescribeAclsRequest(
+        resource_type_filter=_ANY,
+        resource_name_filter=None,
+        pattern_type_filter=_ANY,
+        principal_filter=None,
+        host_filter=None,
+        operation=_ANY,
+        permission_type=_ANY,
+        min_version=_WITH_PATTERNS,
+    )
+    answer = await wire.send_any(request, doing)
+    check(answer.error_code, doing, DESCRIBE, answer.error_message)
+    return tuple(sorted((_read(resource, row) for resource in answer.resources for row in resource.acls), key=order))
+
+
+def order(acl: Acl) -> tuple[Any, ...]:
+    """By resource, then principal: the order of every list of ACLs."""
+    resource = (acl.resource_type.code, acl.name, acl.pattern.code)
+    return (*resource, acl.principal, acl.host, acl.operation.code, acl.permission.code)
+
+
+async def create(wire: Wire, acls: Sequence[Acl]) -> None:
+    """Create them; the broker takes those that exist already without a word."""
+    doing = "creating ACLs"
+    rows = [
+        CreateAclsRequest.AclCreation(
+            resource_type=acl.resource_type.code,
+            resource_name=acl.name,
+            resource_pattern_type=acl.pattern.code,
+            principal=acl.principal,
+            host=acl.host,
+            operation=acl.operation.code,
+            permission_type=acl.permission.code,
+        )
+        for acl in _sayable(acls)
+    ]
+    answer = await wire.send_any(CreateAclsRequest(creations=rows, min_version=_WITH_PATTERNS), doing)
+    for row in answer.results:
+        check(row.error_code, doing, ALTER, row.error_message)
+
+
+async def delete(wire: Wire, acls: Collection[Acl]) -> None:
+    """Delete exactly these, each by a filter that fits it alone."""
+    doing = "deleting ACLs"
+    filters = [
+        DeleteAclsRequest.DeleteAclsFilter(
+            resource_type_filter=acl.resource_type.code,
+            resource_name_filter=acl.name,
+            pattern_type_filter=acl.pattern.code,
+            principal_filter=acl.principal,
+            host_filter=acl.host,
+            operation=acl.operation.code,
+            permission_type=acl.permission.code,
+        )
+        for acl in _sayable(acls)
+    ]
+    answer = await wire.send_any(DeleteAclsRequest(filters=filters, min_version=_WITH_PATTERNS), doing)
+    for result in answer.filter_results:
+        check(result.error_code, doing, ALTER, result.error_message)
+        for row in result.matching_acls:
+            check(row.error_code, doing, ALTER, row.error_message)
+
+
+def _sayable(acls: Collection[Acl]) -> Collection[Acl]:
+    """An ACL of a code that is unknown here cannot be named to a broker."""
+    if any(part.code == 0 for acl in acls for part in (acl.resource_type, acl.pattern, acl.operation, acl.permission)):
+        raise RefusedHere("An ACL has a type or an operation that this kafkaview does not know.", "Use Kafka's tool.")
+    return acls
+
+
+def _read(resource: Any, row: Any) -> Acl:
+    return Acl(
+        _known(ResourceType, resource.resource_type),
+        resource.resource_name,
+        _known(PatternType, resource.pattern_type),
+        row.principal,
+        row.host,
+        _known(Operation, row.operation),
+        _known(Permission, row.permission_type),
+    )
+
+
+def _known(kind: type[C], code: int) -> C:
+    try:
+        return kind(code)
+    except ValueError:
+        return kind(0)

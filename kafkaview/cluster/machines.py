@@ -38,6 +38,15 @@ class LogDirectory:
 
 
 @dataclass(frozen=True, slots=True)
+class Synonym:
+    """Another place where a setting's value stands or would be taken from; Kafka takes the first of them."""
+
+    name: str
+    value: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """One configuration entry. `source` in Kafka's words (`STATIC_BROKER_CONFIG`, `DEFAULT_CONFIG`, ...); the value of
     a sensitive one is never told; `documentation` is Kafka's own text.
@@ -50,6 +59,7 @@ class Setting:
     sensitive: bool
     read_only: bool
     documentation: str | None
+    synonyms: tuple[Synonym, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

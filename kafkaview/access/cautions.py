@@ -1,0 +1,99 @@
+"""What a change of rights brings with it that is not seen in its list of ACLs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from kafkaview.access.decision import Question, Rules, Verdict, about, decide, rule_text
+from kafkaview.changes.plan import Caution
+from kafkaview.cluster.access import (
+    ANY_PRINCIPAL,
+    CLUSTER_NAME,
+    Acl,
+    Operation,
+    PatternType,
+    Permission,
+    Resource,
+    ResourceType,
+)
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Mechanism
+
+_CLUSTER: Final = Resource(ResourceType.CLUSTER, CLUSTER_NAME)
+_BY_NAME: Final = (Mechanism.PLAIN, Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
+
+
+def own_principal(profile: ConnectionProfile) -> str | None:
+    """Whom the broker takes this profile for, where that is plain to see: certificates, Kerberos and tokens are mapped
+    to a name on the broker.
+    """
+    sasl = profile.security.sasl
+    if not profile.security.protocol.sasl or sasl is None or sasl.mechanism not in _BY_NAME:
+        return None
+    return f"User:{sasl.username}"
+
+
+def of_creating(acls: Sequence[Acl], rules: Rules) -> Iterator[Caution]:
+    """What new ACLs do besides."""
+    for acl in acls:
+        if acl.permission is Permission.ALLOW and acl.principal == ANY_PRINCIPAL:
+            yield Caution(
+                "Everybody who can connect is allowed it.", f"{rule_text(acl)}: {ANY_PRINCIPAL} is everybody."
+            )
+        if acl.permission is Permission.DENY:
+            whom = "Everybody but super users" if acl.principal == ANY_PRINCIPAL else acl.principal
+            yield Caution(
+                f"{whom} is denied it whatever else is allowed.", f"{rule_text(acl)}: one DENY wins over every ALLOW."
+            )
+    if rules.allow_everyone is not False:
+        yield from _shutting_out(acls, rules)
+
+
+def _shutting_out(acls: Iterable[Acl], rules: Rules) -> Iterator[Caution]:
+    for what in _untouched(acls, rules.acls):
+        known = "is true" if rules.allow_everyone else "may be true: it may not be read here"
+        yield Caution(
+            f"Everybody else is shut out of {what}.",
+            f"These are the first ACLs about it, and allow.everyone.if.no.acl.found {known}.",
+        )
+
+
+def of_deleting(acls: Sequence[Acl], rules: Rules) -> Iterator[Caution]:
+    """What goes with ACLs."""
+    left = tuple(acl for acl in rules.acls if acl not in acls)
+    if rules.allow_everyone is not False:
+        for what in _untouched(acls, left):
+            known = "is true" if rules.allow_everyone else "may be true: it may not be read here"
+            yield Caution(
+                f"Everybody may use {what}.", f"No ACL is left about it, and allow.everyone.if.no.acl.found {known}."
+            )
+    for acl in acls:
+        if acl.permission is Permission.DENY:
+            yield Caution(f"{acl.principal} may do what other ACLs allow.", f"{rule_text(acl)} goes.")
+
+
+def of_locking_out(profile: ConnectionProfile, before: Rules, after: Rules) -> Iterator[Caution]:
+    """Rights over the cluster that this very connection loses."""
+    own = own_principal(profile)
+    if own is None:
+        return
+    for operation, loss in (
+        (Operation.DESCRIBE, "You would no longer see ACLs, users and the quorum here."),
+        (Operation.ALTER, "You could not take this back from here."),
+    ):
+        question = Question(own, operation, _CLUSTER)
+        may = [decide(question, rules).verdict is Verdict.ALLOWED for rules in (before, after)]
+        if may == [True, False]:
+            yield Caution(loss, f"{own}, who this connection logs in as, loses {operation.name} on the cluster.")
+
+
+def _untouched(acls: Iterable[Acl], others: Iterable[Acl]) -> list[str]:
+    """The resources of these ACLs that none of the others is about."""
+    others = tuple(others)
+    found = {
+        f"{acl.resource_type.name} {acl.name}{'*' if acl.pattern is PatternType.PREFIXED else ''}"
+        for acl in acls
+        if not about(Resource(acl.resource_type, acl.name), others)
+    }
+    return sorted(found)

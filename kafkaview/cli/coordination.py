@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from kafkaview.cli.machine_documents import broker_rows
 from kafkaview.cli.output import Column, Output
 from kafkaview.cli.running import Json, Timeout, run
 from kafkaview.cluster.coordination import Coordination, Quorum, QuorumReplica
@@ -20,7 +21,7 @@ def coordination(context: typer.Context, *, json: Json = False, timeout: Timeout
 async def _coordination(session: Session, output: Output) -> None:
     told = await session.cluster.coordination()
     if output.json:
-        output.document(coordination_document(told))
+        output.document(coordination_document(told) | await broker_rows(session.cluster))
         return
     controller = "unknown" if told.controller_id is None else str(told.controller_id)
     output.say(f"Mode {told.mode.value}, controller {controller}")

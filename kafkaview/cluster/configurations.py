@@ -37,7 +37,7 @@ async def of_topic(wire: Wire, topic: str) -> tuple[Setting, ...]:
     """A topic's settings, told by any broker."""
     doing = f"reading the settings of {topic}"
     answer = await wire.send_any(_request(_TOPIC, topic), doing)
-    return _settings(answer, doing, f"DESCRIBE_CONFIGS on the topic {topic}")
+    return _settings(answer, doing, f"DESCRIBE_CONFIGS on Topic {topic}")
 
 
 def _request(kind: int, name: str) -> Any:

@@ -74,7 +74,7 @@ class KafkaProducers:
         request = FindCoordinatorRequest(key_type=_TRANSACTION_KEY, coordinator_keys=[transactional_id], min_version=4)
         answer = await self._wire.send_any(request, doing)
         (found,) = answer.coordinators
-        check(found.error_code, doing, f"DESCRIBE on TRANSACTIONAL_ID {transactional_id}")
+        check(found.error_code, doing, f"DESCRIBE on TransactionalId {transactional_id}")
         described = await self._described(found.node_id, [transactional_id])
         return described[0] if described else None
 
@@ -96,7 +96,7 @@ class KafkaProducers:
         request = ListTransactionsRequest(state_filters=list(_NOT_ENDED), producer_id_filters=[], min_version=0)
         try:
             answer = await self._wire.send(request, broker, doing)
-            check(answer.error_code, doing, "DESCRIBE on each TRANSACTIONAL_ID")
+            check(answer.error_code, doing, "DESCRIBE on each TransactionalId")
             return await self._described(broker, [row.transactional_id for row in answer.transaction_states])
         except ClusterError as error:
             return error
@@ -109,7 +109,7 @@ class KafkaProducers:
         answer = await self._wire.send(DescribeTransactionsRequest(transactional_ids=list(ids)), coordinator, doing)
         for row in answer.transaction_states:
             if row.error_code != _ID_NOT_FOUND:
-                check(row.error_code, doing, f"DESCRIBE on TRANSACTIONAL_ID {row.transactional_id}")
+                check(row.error_code, doing, f"DESCRIBE on TransactionalId {row.transactional_id}")
         return [_transaction(coordinator, row) for row in answer.transaction_states if not row.error_code]
 
     async def _uncoordinated(self) -> ClusterError | None:
@@ -181,7 +181,7 @@ def _transaction(coordinator: int, row: Any) -> OpenTransaction:
 
 def _states(where: TopicPartition, row: Any) -> tuple[ProducerState, ...] | ClusterError:
     if row.error_code:
-        return refusal(row.error_code, f"describing the producers of {where}", f"READ on the topic {where.topic}")
+        return refusal(row.error_code, f"describing the producers of {where}", f"READ on Topic {where.topic}")
     return tuple(
         ProducerState(
             where,

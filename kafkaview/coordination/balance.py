@@ -1,0 +1,84 @@
+"""How evenly a cluster's brokers carry it: leaders, replicas and bytes of each, held against the even share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.machines import LogDirectory
+from kafkaview.terms import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one broker carries. `preferred` are the partitions that it would lead if every preferred replica led;
+    `log_bytes` what its replicas hold on disk, None where it did not say.
+    """
+
+    broker: int
+    leaders: int
+    preferred: int
+    replicas: int
+    out_of_sync: int
+    log_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Every broker's load, ordered by id."""
+
+    loads: tuple[Load, ...]
+
+    @property
+    def misled(self) -> int:
+        """How many partitions too many are led somewhere: none where the leaders are where they were placed."""
+        return sum(max(0, load.leaders - load.preferred) for load in self.loads)
+
+    @property
+    def leader_skew(self) -> float | None:
+        """How far the broker with most leaders lies above the even share: 0.5 is half as many again; None of none."""
+        return _skew([load.leaders for load in self.loads])
+
+    @property
+    def replica_skew(self) -> float | None:
+        """The same of replicas."""
+        return _skew([load.replicas for load in self.loads])
+
+    @property
+    def bytes_skew(self) -> float | None:
+        """The same of bytes; None unless every broker told them."""
+        told = [load.log_bytes for load in self.loads if load.log_bytes is not None]
+        return _skew(told) if len(told) == len(self.loads) else None
+
+
+def balance(
+    topics: Collection[Topic],
+    brokers: Collection[int],
+    directories: Mapping[int, tuple[LogDirectory, ...] | ClusterError],
+) -> Balance:
+    """The load of each broker that is known or holds a replica, from the metadata and the log directories."""
+    partitions = [partition for topic in topics for partition in topic.partitions]
+    leaders = Counter(one.leader for one in partitions)
+    preferred = Counter(one.replicas[0] for one in partitions if one.replicas)
+    replicas = Counter(broker for one in partitions for broker in one.replicas)
+    late = Counter(broker for one in partitions for broker in set(one.replicas) - set(one.isr))
+    return Balance(
+        tuple(
+            Load(
+                number, leaders[number], preferred[number], replicas[number], late[number], _bytes(directories, number)
+            )
+            for number in sorted({*brokers, *replicas})
+        )
+    )
+
+
+def _bytes(directories: Mapping[int, tuple[LogDirectory, ...] | ClusterError], broker: int) -> int | None:
+    told = directories.get(broker)
+    return None if told is None or isinstance(told, ClusterError) else sum(one.replicas_bytes for one in told)
+
+
+def _skew(numbers: Sequence[int]) -> float | None:
+    total = sum(numbers)
+    return max(numbers) * len(numbers) / total - 1 if total else None

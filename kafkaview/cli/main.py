@@ -10,6 +10,9 @@ from typing import Annotated
 
 import typer
 
+from kafkaview.cli.acls import acls_app
+from kafkaview.cli.brokers import brokers_app
+from kafkaview.cli.configs import configs
 from kafkaview.cli.coordination import coordination
 from kafkaview.cli.demo import demo, shots
 from kafkaview.cli.doctor import doctor
@@ -17,11 +20,14 @@ from kafkaview.cli.groups import groups, lag
 from kafkaview.cli.journal import journal_app
 from kafkaview.cli.output import Output
 from kafkaview.cli.profiles import profiles_app
+from kafkaview.cli.quotas import quotas_app
 from kafkaview.cli.reroute import reroute_verb
 from kafkaview.cli.running import BAD_USAGE, INTERRUPTED, Common, Json, Timeout, settle
 from kafkaview.cli.scan import scan_verb
 from kafkaview.cli.stuck import stuck
 from kafkaview.cli.topics import topic, topics
+from kafkaview.cli.transactions import transactions_app
+from kafkaview.cli.users import users_app
 
 app = typer.Typer(
     name="kafkaview",
@@ -60,9 +66,15 @@ app.command("topic")(topic)
 app.command("groups")(groups)
 app.command("lag")(lag)
 app.command("coordination")(coordination)
+app.add_typer(brokers_app, name="brokers")
+app.command("configs")(configs)
+app.add_typer(transactions_app, name="transactions")
 app.command("stuck")(stuck)
 app.command("scan")(scan_verb)
 app.command("reroute")(reroute_verb)
+app.add_typer(acls_app, name="acls")
+app.add_typer(users_app, name="users")
+app.add_typer(quotas_app, name="quotas")
 app.add_typer(journal_app, name="journal")
 app.add_typer(profiles_app, name="profiles")
 app.command("shots")(shots)

@@ -1,0 +1,222 @@
+"""`kafkaview acls`: who may do what, whether one may, and plans that change it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Annotated, TypeVar
+
+import typer
+
+from kafkaview.access.decision import Answer, Question, decide, rule_text
+from kafkaview.access.plans import create_acls, delete_acls, rules_of
+from kafkaview.access.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID
+from kafkaview.access.written import acl_document, acl_of
+from kafkaview.changes.plan import ChangePlan
+from kafkaview.cli.changing import DryRun, Yes, change
+from kafkaview.cli.output import Column, Output
+from kafkaview.cli.running import BadUsage, Json, Timeout, run
+from kafkaview.cluster.access import ANY_HOST, Acl, Operation, PatternType, Permission, Resource, ResourceType
+from kafkaview.session import Session
+
+acls_app = typer.Typer(help="Who may do what, and whether one may.", add_completion=False)
+E = TypeVar("E", bound=Enum)
+
+Principal = Annotated[str | None, typer.Option("--principal", metavar="User:NAME", help="whose")]
+ResourceName = Annotated[str | None, typer.Option("--resource", metavar="TYPE:NAME", help="TOPIC:orders, GROUP:* ...")]
+Operations = Annotated[list[str] | None, typer.Option("--operation", help="READ, WRITE ...; may be given again")]
+Pattern = Annotated[str, typer.Option("--pattern", help="LITERAL or PREFIXED")]
+Host = Annotated[str, typer.Option("--host", help="from where; * is anywhere")]
+Deny = Annotated[bool, typer.Option("--deny", help="deny instead of allow")]
+Written = Annotated[list[str] | None, typer.Option("--acl", metavar="JSON", help="one ACL as `acls --json` prints it")]
+PresetName = Annotated[str | None, typer.Option("--preset", help=", ".join(preset.name for preset in PRESETS))]
+
+
+@acls_app.callback(invoke_without_command=True)
+def acls(
+    context: typer.Context,
+    *,
+    principal: Principal = None,
+    resource: ResourceName = None,
+    json: Json = False,
+    timeout: Timeout = None,
+) -> None:
+    """Every ACL, of one principal or on one resource."""
+    if context.invoked_subcommand is not None:
+        return
+
+    async def work(session: Session, output: Output) -> None:
+        wanted = None if resource is None else _resource(resource)
+        found = [
+            acl
+            for acl in await session.cluster.access.acls()
+            if principal in (None, acl.principal)
+            and (wanted is None or (acl.resource_type, acl.name) == (wanted.type, wanted.name))
+        ]
+        _show(output, found)
+
+    run(context, work, json=json, timeout=timeout)
+
+
+@acls_app.command("may")
+def may(
+    context: typer.Context,
+    principal: Annotated[str, typer.Argument(help="User:alice")],
+    operation: Annotated[str, typer.Argument(help="READ, WRITE ...")],
+    resource_type: Annotated[str, typer.Argument(help="TOPIC, GROUP, CLUSTER ...")],
+    name: Annotated[str, typer.Argument(help="of the resource; the cluster is kafka-cluster")],
+    *,
+    host: Annotated[str | None, typer.Option("--host", help="the address that it comes from")] = None,
+    json: Json = False,
+    timeout: Timeout = None,
+) -> None:
+    """Whether a principal may do something, and by which rule."""
+
+    async def work(session: Session, output: Output) -> None:
+        about = Resource(_named(ResourceType, resource_type), name)
+        question = Question(principal, _named(Operation, operation), about, host)
+        _answer(output, decide(question, await rules_of(session.cluster)))
+
+    run(context, work, json=json, timeout=timeout)
+
+
+@acls_app.command("create")
+def create(
+    context: typer.Context,
+    *,
+    preset: PresetName = None,
+    topic: Annotated[str | None, typer.Option("--topic", help="of the preset; orders* is a prefix")] = None,
+    group: Annotated[str | None, typer.Option("--group", help="of the preset")] = None,
+    transactional_id: Annotated[str | None, typer.Option("--transactional-id", help="of the preset")] = None,
+    dead_letters: Annotated[str | None, typer.Option("--dead-letters", help="of the preset: names with commas")] = None,
+    principal: Principal = None,
+    resource: ResourceName = None,
+    operation: Operations = None,
+    pattern: Pattern = PatternType.LITERAL.name,
+    host: Host = ANY_HOST,
+    deny: Deny = False,
+    acl: Written = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Create ACLs: a preset for a principal, or one by one."""
+    names = {TOPIC: topic, GROUP: group, TRANSACTIONAL_ID: transactional_id, DEAD_LETTERS: dead_letters}
+
+    async def make(session: Session) -> ChangePlan:
+        if preset is None:
+            wanted = _spelled(principal, resource, operation, pattern, host, acl, deny=deny)
+        else:
+            wanted = _preset(preset, principal, {key: name for key, name in names.items() if name}, host)
+        return await create_acls(session, wanted)
+
+    change(context, make, dry_run=dry_run, yes=yes, json=json)
+
+
+@acls_app.command("delete")
+def delete(
+    context: typer.Context,
+    *,
+    principal: Principal = None,
+    resource: ResourceName = None,
+    operation: Operations = None,
+    pattern: Pattern = PatternType.LITERAL.name,
+    host: Host = ANY_HOST,
+    deny: Deny = False,
+    acl: Written = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Delete exactly the ACLs that are named."""
+
+    async def make(session: Session) -> ChangePlan:
+        return await delete_acls(session, _spelled(principal, resource, operation, pattern, host, acl, deny=deny))
+
+    change(context, make, dry_run=dry_run, yes=yes, json=json)
+
+
+def _show(output: Output, found: Sequence[Acl]) -> None:
+    if output.json:
+        output.document({"acls": [acl_document(acl) for acl in found]})
+        return
+    titles = ("Resource", "Name", "Pattern", "Principal", "Host", "Operation", "Permission")
+    output.table([Column(title) for title in titles], [list(acl_document(acl).values()) for acl in found])
+
+
+def _answer(output: Output, answer: Answer) -> None:
+    if output.json:
+        output.document(
+            {
+                "answer": answer.verdict.value,
+                "rule": None if answer.rule is None else acl_document(answer.rule),
+                "because": answer.because,
+                "unless": answer.unless or None,
+                "elsewhere": [acl_document(acl) for acl in answer.elsewhere],
+            }
+        )
+        return
+    output.say(answer.verdict.value, "bold")
+    output.say(answer.because)
+    if answer.rule is not None:
+        output.say(rule_text(answer.rule))
+    if answer.unless:
+        output.say(f"Unless {answer.unless}.")
+    for acl in answer.elsewhere:
+        output.say(f"Otherwise from elsewhere: {rule_text(acl)}")
+
+
+def _preset(name: str, principal: str | None, values: dict[str, str], host: str) -> tuple[Acl, ...]:
+    preset = next((one for one in PRESETS if one.name == name), None)
+    if preset is None:
+        raise BadUsage(f"There is no preset {name!r}: {', '.join(one.name for one in PRESETS)}")
+    missing = [f"--{need}" for need in preset.needs if need not in values]
+    if principal is None or missing:
+        raise BadUsage(f"{name} needs {' and '.join([*(['--principal'] if principal is None else []), *missing])}")
+    return preset.acls(principal, values, host)
+
+
+def _spelled(
+    principal: str | None,
+    resource: str | None,
+    operations: Sequence[str] | None,
+    pattern: str,
+    host: str,
+    written: Sequence[str] | None,
+    *,
+    deny: bool,
+) -> tuple[Acl, ...]:
+    if written:
+        return tuple(map(_parsed, written))
+    if principal is None or resource is None or not operations:
+        raise BadUsage("Say --principal, --resource and --operation, or --acl JSON")
+    about = _resource(resource)
+    permission = Permission.DENY if deny else Permission.ALLOW
+    kind = _named(PatternType, pattern)
+    return tuple(
+        Acl(about.type, about.name, kind, principal, host, _named(Operation, operation), permission)
+        for operation in operations
+    )
+
+
+def _parsed(text: str) -> Acl:
+    try:
+        return acl_of(text)
+    except ValueError as error:
+        raise BadUsage(str(error)) from error
+
+
+def _resource(text: str) -> Resource:
+    kind, colon, name = text.partition(":")
+    if not colon or not name:
+        raise BadUsage(f"--resource takes TYPE:NAME, not {text!r}")
+    return Resource(_named(ResourceType, kind), name)
+
+
+def _named(kind: type[E], word: str) -> E:
+    """A member by Kafka's name for it, in any case and with `-` for `_`."""
+    name = word.upper().replace("-", "_")
+    known = [one.name for one in kind if one.name != "UNKNOWN"]
+    if name not in known:
+        raise BadUsage(f"{word!r} is none of {', '.join(known)}")
+    return kind[name]

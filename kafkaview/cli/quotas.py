@@ -1,0 +1,83 @@
+"""`kafkaview quotas`: the limits of clients, shown and set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from kafkaview.access.plans import set_quota
+from kafkaview.access.written import entity_document, entity_text
+from kafkaview.changes.plan import ChangePlan
+from kafkaview.cli.changing import DryRun, Yes, change
+from kafkaview.cli.output import Column, Output
+from kafkaview.cli.running import BadUsage, Json, Timeout, run
+from kafkaview.cluster.access import QuotaEntity
+from kafkaview.session import Session
+
+quotas_app = typer.Typer(help="The limits of clients.", add_completion=False)
+_TYPES = ("user", "client-id", "ip")
+
+
+@quotas_app.callback(invoke_without_command=True)
+def quotas(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
+    """Every client quota."""
+    if context.invoked_subcommand is None:
+        run(context, _quotas, json=json, timeout=timeout)
+
+
+@quotas_app.command("set")
+def set_limits(
+    context: typer.Context,
+    *,
+    user: Annotated[str | None, typer.Option("--user", help="of one user")] = None,
+    client_id: Annotated[str | None, typer.Option("--client-id", help="of one client id")] = None,
+    ip: Annotated[str | None, typer.Option("--ip", help="of one address")] = None,
+    default: Annotated[
+        list[str] | None, typer.Option("--default", help="of every user, client-id or ip without an own one")
+    ] = None,
+    limit: Annotated[list[str], typer.Option("--limit", metavar="NAME=NUMBER|none", help="one limit")],
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Set limits (producer_byte_rate, consumer_byte_rate, request_percentage, ...) or take them away."""
+
+    async def make(session: Session) -> ChangePlan:
+        entity = _entity({"user": user, "client-id": client_id, "ip": ip}, default or ())
+        return await set_quota(session, entity, dict(map(_limit, limit)))
+
+    change(context, make, dry_run=dry_run, yes=yes, json=json)
+
+
+async def _quotas(session: Session, output: Output) -> None:
+    found = await session.cluster.access.quotas()
+    if output.json:
+        rows = [{"entity": entity_document(one.entity), "limits": dict(one.limits)} for one in found]
+        output.document({"quotas": rows})
+        return
+    output.table(
+        [Column("Of"), Column("Limit"), Column("Value", number=True)],
+        [[entity_text(one.entity), key, value] for one in found for key, value in one.limits.items()],
+    )
+
+
+def _entity(names: dict[str, str | None], defaults: Sequence[str]) -> QuotaEntity:
+    strange = [kind for kind in defaults if kind not in _TYPES]
+    if strange:
+        raise BadUsage(f"--default takes {', '.join(_TYPES)}, not {strange[0]!r}")
+    parts = tuple((kind, names[kind]) for kind in _TYPES if names[kind] or kind in defaults)
+    if not parts:
+        raise BadUsage("Whose? Say --user, --client-id, --ip or --default")
+    return QuotaEntity(parts)
+
+
+def _limit(text: str) -> tuple[str, float | None]:
+    key, equals, value = text.partition("=")
+    try:
+        if equals and key:
+            return key, None if value == "none" else float(value)
+    except ValueError:
+        pass
+    raise BadUsage(f"--limit takes NAME=NUMBER or NAME=none, not {text!r}")

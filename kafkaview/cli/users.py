@@ -1,0 +1,101 @@
+"""`kafkaview users`: SCRAM users, their passwords set and deleted. A password comes from a prompt or stdin."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import Annotated
+
+import typer
+
+from kafkaview.access.plans import LEAST_ITERATIONS, delete_scram, set_scram
+from kafkaview.changes.plan import ChangePlan
+from kafkaview.cli.changing import DryRun, Yes, change
+from kafkaview.cli.output import Column, Output
+from kafkaview.cli.running import BadUsage, Json, Timeout, run
+from kafkaview.cluster.access import NewScramCredential, ScramMechanism
+from kafkaview.session import Session
+
+users_app = typer.Typer(help="SCRAM users.", add_completion=False)
+
+User = Annotated[str, typer.Argument(help="the user, without User:")]
+Mechanism = Annotated[str, typer.Option("--mechanism", help="SCRAM-SHA-256 or SCRAM-SHA-512")]
+Iterations = Annotated[int, typer.Option("--iterations", help="rounds of hashing")]
+
+
+@users_app.callback(invoke_without_command=True)
+def users(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
+    """Every SCRAM user with mechanism and iterations."""
+    if context.invoked_subcommand is None:
+        run(context, _users, json=json, timeout=timeout)
+
+
+@users_app.command("set")
+def set_password(
+    context: typer.Context,
+    user: User,
+    *,
+    mechanism: Mechanism,
+    iterations: Iterations = LEAST_ITERATIONS,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Set or replace a password: asked for on a terminal, else the first line of stdin."""
+
+    async def make(session: Session) -> ChangePlan:
+        kind = _mechanism(mechanism)
+        return await set_scram(session, NewScramCredential(user, kind, iterations, _asked(user)))
+
+    change(context, make, dry_run=dry_run, yes=yes, json=json)
+
+
+@users_app.command("delete")
+def delete(
+    context: typer.Context,
+    user: User,
+    *,
+    mechanism: Mechanism,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Delete a user's password for one mechanism."""
+
+    async def make(session: Session) -> ChangePlan:
+        return await delete_scram(session, user, _mechanism(mechanism))
+
+    change(context, make, dry_run=dry_run, yes=yes, json=json)
+
+
+async def _users(session: Session, output: Output) -> None:
+    found = await session.cluster.access.scram_users()
+    if output.json:
+        rows = [{"user": one.user, "mechanism": one.mechanism.name, "iterations": one.iterations} for one in found]
+        output.document({"users": rows})
+        return
+    output.table(
+        [Column("User"), Column("Mechanism"), Column("Iterations", number=True)],
+        [[one.user, one.mechanism.word, one.iterations] for one in found],
+    )
+
+
+def _mechanism(word: str) -> ScramMechanism:
+    known = [one for one in ScramMechanism if one is not ScramMechanism.UNKNOWN]
+    found = next((one for one in known if word.upper().replace("_", "-") == one.word), None)
+    if found is None:
+        raise BadUsage(f"{word!r} is none of {', '.join(one.word for one in known)}")
+    return found
+
+
+def _asked(user: str) -> str:
+    """Twice on a terminal, where a slip is not seen."""
+    if not sys.stdin.isatty():
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = getpass.getpass(f"New password of {user}: ")
+        if getpass.getpass("Once more: ") != password:
+            raise BadUsage("The two passwords differ: nothing was written")
+    if not password:
+        raise BadUsage("No password was given")
+    return password

@@ -24,6 +24,7 @@ from kafkaview.cluster.errors import (
     UnsupportedByBroker,
 )
 from kafkaview.cluster.port import Batch, Copy, GroupMove, Groups, TopicSetting, TransactionStage
+from kafkaview.cluster.zookeeperterms import ZooKeeperNode
 from kafkaview.terms import (
     UNKNOWN_OFFSETS,
     Broker,
@@ -93,6 +94,7 @@ class FakeCluster:
         self.delays: dict[str, float] = {}  # method name: seconds before it answers
         self.poisons: set[RecordId] = set()  # what the consumers cannot process
         self.coordinated: Coordination | None = None  # what is told; None tells of the brokers as voters
+        self.zookeeper_nodes: dict[str, ZooKeeperNode] = {}
         self.calls: Counter[str] = Counter()
         self.closed = False
         self.logged: dict[str, FakeTopic] = {}
@@ -196,6 +198,13 @@ class FakeCluster:
         voters = tuple(self._voter(broker.id, up) for broker in self.brokers)
         evidence = ("The fake is its own quorum.",)
         return Coordination(Mode.KRAFT, evidence, up[0], 1, Quorum(up[0], 1, 100, voters, ()), (), self.brokers)
+
+    async def zookeeper_node(self, path: str) -> ZooKeeperNode:
+        """As the port says: a node that was set."""
+        await self._asked("zookeeper_node")
+        if path not in self.zookeeper_nodes:
+            raise UnsupportedByBroker("No ZooKeeper address is known.")
+        return self.zookeeper_nodes[path]
 
     async def topics(self) -> tuple[Topic, ...]:
         """As the port says."""

@@ -15,6 +15,15 @@ class VoterEndpoint:
     host: str
     port: int
 
+    @property
+    def address(self) -> str:
+        """`HOST:PORT`, an IPv6 address in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def __str__(self) -> str:
+        """As Kafka's settings and tools write it."""
+        return f"{self.listener}://{self.address}"
+
 
 class Voters(Protocol):
     """The port over the quorum's voters; both need ALTER on the cluster, kraft.version 1 and Kafka 3.9."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from kafkaview.cluster.controlling import VoterEndpoint
+from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.zookeeperterms import MigrationPhase, ZooKeeperState
 from kafkaview.terms import Broker
 
@@ -34,7 +36,7 @@ class ReplicaHealth(StrEnum):
     HEALTHY = "healthy"
     LAGGING = "lagging"
     DOWN = "down"
-    UNKNOWN = "unknown"  # it never fetched, or the broker's release does not say
+    UNKNOWN = "unknown"  # it has not fetched from this leader yet, there is none, or the release does not say
 
 
 class QuorumHealth(StrEnum):
@@ -51,7 +53,8 @@ class QuorumReplica:
     """A controller (voter) or broker (observer) that holds the metadata log.
 
     `lag` is in offsets of that log: they come in bursts, so by itself it is no fault. `fetch_age_ms` is the time since
-    its last fetch, `caught_up_lag_ms` how far it is behind what the leader has.
+    its last fetch, `caught_up_lag_ms` how far it is behind what the leader has. `listeners` are told of voters, since
+    Kafka 3.9. `answers` says whether it answers by itself, which is asked only while nobody leads.
     """
 
     id: int
@@ -62,11 +65,15 @@ class QuorumReplica:
     fetch_age_ms: int | None
     caught_up_lag_ms: int | None
     health: ReplicaHealth
+    listeners: tuple[VoterEndpoint, ...] = ()
+    answers: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """The metadata quorum as its leader tells it."""
+    """The metadata quorum as its leader tells it. Where none does, `leader_id` is None and only who votes is known, as
+    far as the brokers' settings or the controllers themselves tell.
+    """
 
     leader_id: int | None
     leader_epoch: int | None
@@ -82,11 +89,15 @@ class Quorum:
     @property
     def can_lose(self) -> int | None:
         """How many voters more may fail now; None while the state of one is unknown."""
+        if self.health is QuorumHealth.LOST:
+            return 0
         return None if self._unknown else max(0, self._good - self.majority)
 
     @property
     def health(self) -> QuorumHealth:
         """Whether a majority follows. A lone voter is healthy: it was never meant to bear a fault."""
+        if self.leader_id is None:  # nothing can be written; with a majority there it may be but an election
+            return QuorumHealth.UNKNOWN if self._answering >= self.majority else QuorumHealth.LOST
         if self._good + self._unknown < self.majority:
             return QuorumHealth.LOST
         if self._unknown:
@@ -97,6 +108,10 @@ class Quorum:
     @property
     def _good(self) -> int:
         return sum(voter.health in (ReplicaHealth.LEADER, ReplicaHealth.HEALTHY) for voter in self.voters)
+
+    @property
+    def _answering(self) -> int:
+        return sum(bool(voter.answers) for voter in self.voters)
 
     @property
     def _unknown(self) -> int:
@@ -119,7 +134,7 @@ class Feature:
 @dataclass(frozen=True, slots=True)
 class Coordination:
     """All of it. `evidence` are sentences that say what the mode was seen by; `quorum` is None on ZooKeeper, and where
-    no leader answers.
+    it may not be seen: `refused` says why, and names the missing right.
     """
 
     mode: Mode
@@ -131,6 +146,9 @@ class Coordination:
     brokers: tuple[Broker, ...] = field(default=())
     zookeeper: ZooKeeperState | None = None  # None where the profile names none and no broker tells one
     migration: MigrationPhase | None = None  # None where it cannot be told: "ZooKeeper, or migrating"
+    refused: ClusterError | None = None
+    kraft_brokers: tuple[int, ...] = ()  # as they answered; a silent broker stands on neither side
+    zookeeper_brokers: tuple[int, ...] = ()
 
 
 def replica_health(*, leader: bool, fetch_age_ms: int | None, caught_up_lag_ms: int | None) -> ReplicaHealth:

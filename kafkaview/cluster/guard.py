@@ -22,6 +22,7 @@ from kafkaview.cluster.errors import ClusterError, ReadOnly
 from kafkaview.cluster.machines import LogDirectory, Machine, Machines, Reassignment, Setting
 from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting, TransactionStage
 from kafkaview.cluster.producing import OpenTransaction, Producers, ProducerState, Transactions
+from kafkaview.cluster.zookeeperterms import ZooKeeperNode
 from kafkaview.terms import (
     ClusterInfo,
     CommittedOffset,
@@ -68,6 +69,10 @@ class ReadOnlyCluster:
     async def coordination(self) -> Coordination:
         """As the cluster."""
         return await self._cluster.coordination()
+
+    async def zookeeper_node(self, path: str) -> ZooKeeperNode:
+        """As the cluster."""
+        return await self._cluster.zookeeper_node(path)
 
     async def topics(self) -> tuple[Topic, ...]:
         """As the cluster."""

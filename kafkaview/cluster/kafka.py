@@ -22,6 +22,7 @@ from kafkaview.cluster.machines import Machines
 from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting, TransactionStage
 from kafkaview.cluster.producer_requests import KafkaProducers
 from kafkaview.cluster.producing import Producers
+from kafkaview.cluster.quorum_reading import QuorumReading
 from kafkaview.cluster.ranges import ends_of
 from kafkaview.cluster.reading import SLICE_SECONDS, Reading
 from kafkaview.cluster.rights import KafkaAccess
@@ -29,6 +30,9 @@ from kafkaview.cluster.settings import ClientSettings
 from kafkaview.cluster.transactions import Transaction, check_targets, transact
 from kafkaview.cluster.voter_requests import KafkaVoters
 from kafkaview.cluster.wire import Wire
+from kafkaview.cluster.zookeeper import ZooKeeperLogin
+from kafkaview.cluster.zookeeper_side import ZooKeeperSide
+from kafkaview.cluster.zookeeperterms import ZooKeeperNode
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.terms import (
@@ -63,6 +67,8 @@ class KafkaCluster:
         self._access = KafkaAccess(
             self._wire, profile.security.protocol, lambda: broker_requests.described(self._admin)
         )
+        self._zookeeper = ZooKeeperSide(profile.zookeeper, ZooKeeperLogin, self.machines.broker_settings)
+        self._quorum = QuorumReading(self._wire)
         self._readings: set[Reading] = set()
         self._known: tuple[str | None, str | None] | None = None
 
@@ -93,8 +99,16 @@ class KafkaCluster:
         return replace(info, version=version, mode=mode)
 
     async def coordination(self) -> Coordination:
-        """What every broker takes, and the quorum by its leader."""
-        return await quorum_requests.coordination(self._wire, await broker_requests.described(self._admin))
+        """What every broker takes, the quorum by its leader, and ZooKeeper where its address is known."""
+        info = await broker_requests.described(self._admin)
+        told = await quorum_requests.coordination(self._wire, info)
+        return await self._zookeeper.joined(
+            told, info.cluster_id, lambda: quorum_requests.coordination(self._wire, info)
+        )
+
+    async def zookeeper_node(self, path: str) -> ZooKeeperNode:
+        """One node, read in a session of a moment."""
+        return await self._zookeeper.node(path)
 
     async def topics(self) -> tuple[Topic, ...]:
         """Every topic of the metadata."""
@@ -199,7 +213,7 @@ class KafkaCluster:
     async def close(self) -> None:
         """End every client, each on its own thread."""
         await asyncio.gather(*(reading.close() for reading in tuple(self._readings)))
-        await asyncio.gather(self._admin.close(), self._wire.close())
+        await asyncio.gather(self._admin.close(), self._wire.close(), self._zookeeper.close())
 
     async def _reach(self) -> None:
         await self._admin.metadata(lambda _metadata: None)

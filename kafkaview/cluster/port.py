@@ -18,6 +18,7 @@ from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.machines import Machines
 from kafkaview.cluster.producing import Producers
+from kafkaview.cluster.zookeeperterms import ZooKeeperNode
 from kafkaview.terms import (
     ClusterInfo,
     CommittedOffset,
@@ -122,7 +123,13 @@ class Cluster(Protocol):
         ...
 
     async def coordination(self) -> Coordination:
-        """Who coordinates the cluster, and how well. Raises NotAuthorized without DESCRIBE on the cluster."""
+        """Who coordinates the cluster, and how well; `refused` tells where a right is missing."""
+        ...
+
+    async def zookeeper_node(self, path: str) -> ZooKeeperNode:
+        """What Kafka keeps in ZooKeeper at a path (`/config/topics/orders`; the chroot is added), secrets masked.
+        Raises UnsupportedByBroker where no ZooKeeper is known, RefusedHere for a path that is not Kafka's.
+        """
         ...
 
     async def topics(self) -> tuple[Topic, ...]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Future
 from typing import Any, Final
 
 import kafka.errors as wire_errors  # type: ignore[import-untyped]
 from confluent_kafka import KafkaError
 from kafka.admin import KafkaAdminClient  # type: ignore[import-untyped]
-from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
+from kafka.protocol.metadata import ApiVersionsRequest, MetadataResponse  # type: ignore[import-untyped]
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, Unreachable, UnsupportedByBroker
 from kafkaview.cluster.settings import ClientSettings
@@ -75,7 +75,7 @@ class Wire:
         self._heard_at = time.monotonic()
         return answer
 
-    async def _sent(self, manager: Any, request: Any, broker: int, doing: str, seconds: float) -> Any:
+    async def _sent(self, manager: Any, request: Any, broker: int | str, doing: str, seconds: float) -> Any:
         deadline = time.monotonic() + seconds
         while True:
             try:
@@ -83,7 +83,8 @@ class Wire:
                     return await _bridged(manager.call_soon(manager.send, request, broker, int(seconds * 1000)))
             except TimeoutError as failure:
                 self._hang_up(manager, broker)
-                raise Unreachable(f"{doing}: broker {broker} does not answer", "Check whether it runs.") from failure
+                name = f"broker {broker}" if isinstance(broker, int) else broker
+                raise Unreachable(f"{doing}: {name} does not answer", "Check whether it runs.") from failure
             except (wire_errors.NodeNotReadyError, wire_errors.UnknownBrokerIdError) as failure:
                 # A connection that waits before it is tried again, or a broker newer than the client's metadata.
                 if time.monotonic() + PAUSE_SECONDS > min(deadline, deadline - seconds + BACK_SECONDS):
@@ -93,9 +94,10 @@ class Wire:
             except wire_errors.KafkaError as failure:
                 raise as_cluster_error(failure, doing) from failure
 
-    async def send_any(self, request: Any, doing: str) -> Any:
-        """Send one request to whichever broker answers, first the one that did so last."""
-        brokers = sorted(await self.broker_ids(), key=lambda broker: broker != self._answered)
+    async def send_any(self, request: Any, doing: str, among: Collection[int] | None = None) -> Any:
+        """Send one request to whichever broker answers (of those that take it), first the one that did so last."""
+        known = await self.broker_ids() if among is None else among
+        brokers = sorted(known, key=lambda broker: broker != self._answered)
         failure: ClusterError = Unreachable(f"{doing}: no broker is known")
         for broker in brokers:
             try:
@@ -107,13 +109,21 @@ class Wire:
                 return answer
         raise failure
 
+    async def send_at(self, request: Any, address: str, doing: str, seconds: float) -> Any:
+        """Send one request to a controller (KIP-919): it is in no metadata, for controllers serve none."""
+        manager = await self._manager()
+        host, _, port = address.rpartition(":")
+        node = MetadataResponse.MetadataResponseBroker(address, host.strip("[]"), int(port), None)
+        manager.cluster._coordinator_brokers[address] = node  # noqa: SLF001 - where it keeps who has no broker's id
+        return await self._sent(manager, request, address, doing, seconds)
+
     async def answering_broker(self, doing: str) -> int:
         """A broker that answers now: a write is sent to it once, never to one after the other."""
         await self.send_any(ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0"), doing)
         assert self._answered is not None
         return self._answered
 
-    def _hang_up(self, manager: Any, broker: int) -> None:
+    def _hang_up(self, manager: Any, broker: int | str) -> None:
         """End a connection that said nothing in time. It may have died unseen, or hang in its handshake for ever."""
         context = manager.config["ssl_context"]
         if context is not None:

@@ -37,11 +37,12 @@ class ZooKeeperServer:
     outstanding: int | None = None
     avg_latency_ms: float | None = None
     error: str | None = None
+    undecided: bool = False  # it may well serve: srvr is not allowed there, or it is out of reach from here
 
 
 @dataclass(frozen=True, slots=True)
 class ZooKeeperBroker:
-    """A broker's registration below `/brokers/ids`; `session_age_ms` is the time since it was made."""
+    """A broker's registration below `/brokers/ids`, made when its session began: by ZooKeeper's clock."""
 
     id: int
     endpoints: tuple[str, ...]
@@ -84,15 +85,32 @@ class ZooKeeperState:
     brokers: tuple[ZooKeeperBroker, ...] = ()
     migration: MigrationRecord | None = None
     error: str | None = None
+    cluster_id: str | None = None
 
     @property
     def health(self) -> EnsembleHealth:
         """Whether a majority of the servers serves. One alone is healthy: it was never meant to bear a fault."""
         serving = sum(one.role is not None for one in self.ensemble)
+        undecided = sum(one.undecided for one in self.ensemble)
         majority = len(self.ensemble) // 2 + 1
-        if not self.ensemble:
-            return EnsembleHealth.UNKNOWN
-        if serving < majority:
-            return EnsembleHealth.LOST
-        one_less = serving == majority and len(self.ensemble) > 1
-        return EnsembleHealth.NO_FAULT_LEFT if one_less else EnsembleHealth.HEALTHY
+        if serving >= majority:
+            one_less = serving == majority and len(self.ensemble) > 1
+            return EnsembleHealth.NO_FAULT_LEFT if one_less else EnsembleHealth.HEALTHY
+        told_not_to_serve = serving == 0 and undecided < len(self.ensemble)
+        possible = bool(undecided) and serving + undecided >= majority
+        return (
+            EnsembleHealth.UNKNOWN if not self.ensemble or (possible and not told_not_to_serve) else EnsembleHealth.LOST
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ZooKeeperNode:
+    """A node of Kafka's with what it holds, every secret masked; times by ZooKeeper's clock."""
+
+    path: str
+    text: str
+    children: tuple[str, ...]
+    version: int
+    created_at_ms: int
+    modified_at_ms: int
+    ephemeral: bool

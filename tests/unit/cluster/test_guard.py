@@ -28,7 +28,7 @@ WRITES: dict[str, Callable[[Cluster], Awaitable[object]]] = {
 }
 LOOKS = {
     "describe", "coordination", "topics", "topic", "topic_settings", "topic_sizes", "offsets", "offsets_at", "groups",
-    "describe_groups", "committed", "read",
+    "describe_groups", "committed", "read", "zookeeper_node",
 }  # fmt: skip
 
 

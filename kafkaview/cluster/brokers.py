@@ -14,6 +14,7 @@ from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-un
 
 from kafkaview.cluster.admin import Admin
 from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.cluster.features import METADATA_VERSION, release_of
 from kafkaview.cluster.mode import DESCRIBE_QUORUM, LEADER_AND_ISR
 from kafkaview.cluster.port import Groups
 from kafkaview.cluster.wire import Wire, response_error
@@ -21,12 +22,6 @@ from kafkaview.terms import Broker, ClusterInfo, Group, GroupListing, GroupState
 
 _UNKNOWN_MEMBER_ID: Final = 25
 DESCRIBE_SECONDS: Final = 2.0
-
-# Finalized level of metadata.version from which on a release is run (MetadataVersion of Kafka 4.4.0).
-_RELEASES: Final = (
-    (34, "4.5"), (31, "4.4"), (30, "4.3"), (28, "4.2"), (26, "4.1"), (22, "4.0"), (21, "3.9"), (20, "3.8"),
-    (15, "3.7"), (12, "3.6"), (9, "3.5"), (8, "3.4"), (7, "3.3"),
-)  # fmt: skip
 
 
 async def described(admin: Admin) -> ClusterInfo:
@@ -57,10 +52,10 @@ async def release_and_mode(wire: Wire) -> tuple[str | None, str | None]:
     request = ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0", min_version=3)
     answer = await wire.send_any(request, "reading the features")
     levels = {feature.name: feature.max_version_level for feature in answer.finalized_features or ()}
-    level = levels.get("metadata.version")
+    level = levels.get(METADATA_VERSION)
     if level is None:
         return await wire.inferred_release(), mode
-    return next((release for least, release in _RELEASES if level >= least), None), mode
+    return release_of(level), mode
 
 
 async def listed_groups(wire: Wire) -> Groups:

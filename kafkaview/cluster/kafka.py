@@ -101,9 +101,9 @@ class KafkaCluster:
     async def coordination(self) -> Coordination:
         """What every broker takes, the quorum by its leader, and ZooKeeper where its address is known."""
         info = await broker_requests.described(self._admin)
-        told = await quorum_requests.coordination(self._wire, info)
+        told = await quorum_requests.coordination(self._wire, self._quorum, info)
         return await self._zookeeper.joined(
-            told, info.cluster_id, lambda: quorum_requests.coordination(self._wire, info)
+            told, info.cluster_id, lambda: quorum_requests.coordination(self._wire, self._quorum, info)
         )
 
     async def zookeeper_node(self, path: str) -> ZooKeeperNode:

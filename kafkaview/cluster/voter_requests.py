@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any, Final
 
 from kafkaview.cluster.controlling import VoterEndpoint
-from kafkaview.cluster.errors import ClusterError, NotAuthorized, UnsupportedByBroker
+from kafkaview.cluster.errors import UnsupportedByBroker
 from kafkaview.cluster.messages.voters import AddRaftVoterRequest, RemoveRaftVoterRequest
-from kafkaview.cluster.wire import Wire, response_error
+from kafkaview.cluster.quorum_answer import directory_of
+from kafkaview.cluster.refusals import ALTER, refusal
+from kafkaview.cluster.wire import Wire
 
 # The leader answers an added voter when a majority has the new set: it allows itself this long, we a little longer.
 _LEADER_MS: Final = 5_000
 _SECONDS: Final = 8.0
-_UNSUPPORTED_VERSION: Final = 35
 
 
 class KafkaVoters:
@@ -30,14 +30,14 @@ class KafkaVoters:
             cluster_id=None,
             timeout_ms=_LEADER_MS,
             voter_id=voter,
-            voter_directory_id=uuid.UUID(directory_id),
+            voter_directory_id=directory_of(directory_id),
             listeners=listeners,
         )
         await self._changed(request, f"letting controller {voter} vote")
 
     async def remove_voter(self, voter: int, directory_id: str) -> None:
         """RemoveRaftVoter (81)."""
-        request = RemoveRaftVoterRequest(cluster_id=None, voter_id=voter, voter_directory_id=uuid.UUID(directory_id))
+        request = RemoveRaftVoterRequest(cluster_id=None, voter_id=voter, voter_directory_id=directory_of(directory_id))
         await self._changed(request, f"letting controller {voter} vote no more")
 
     async def _changed(self, request: Any, doing: str) -> None:
@@ -45,15 +45,7 @@ class KafkaVoters:
         broker = await self._wire.answering_broker(doing)
         answer = await self._wire.send(request, broker, doing, _SECONDS)
         if answer.error_code:
-            raise _refusal(answer.error_code, answer.error_message, doing)
-
-
-def _refusal(code: int, words: str | None, doing: str) -> ClusterError:
-    error = response_error(code, doing)
-    if words:
-        error.message += f": {words}"
-    if isinstance(error, NotAuthorized):
-        error.hint = "Ask for the right ALTER on the cluster."
-    elif code == _UNSUPPORTED_VERSION:
-        return UnsupportedByBroker(error.message, "Voters can be changed from kraft.version 1 on (Kafka 3.9).")
-    return error
+            refused = refusal(answer.error_code, doing, ALTER, answer.error_message)
+            if isinstance(refused, UnsupportedByBroker):
+                refused.hint = "Voters can be changed from kraft.version 1 on (Kafka 3.9)."
+            raise refused

@@ -1,0 +1,160 @@
+"""Finding the quorum's leader, for only it tells of the quorum.
+
+Brokers pass the question on to whom they take for the leader. One that is frozen keeps them silent for 30 s
+(controller.socket.timeout.ms), long after the others have elected a new one: so the controllers are asked as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from kafkaview.cluster.controllers import controllers_by_settings
+from kafkaview.cluster.coordination import DOWN_AFTER_MS, Quorum, QuorumReplica, ReplicaHealth
+from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.quorum_answer import DOING, awaits_a_fetch, checked, quorum_of, quorum_request
+from kafkaview.cluster.wire import Wire
+
+# An election takes the fetch timeout (2 s) and a little more: who finds no leader for longer calls the quorum lost.
+ELECTION_SECONDS: Final = 5.0
+_BROKER_SECONDS: Final = 1.0
+_ROUND_SECONDS: Final = 1.2
+_PAUSE_SECONDS: Final = 0.3
+_BROKERS_ASKED: Final = 5  # at once, of those that may be hundreds
+
+Asked = int | str  # a broker by its id, a controller by its address
+Answers = Mapping[Asked, Any]  # what each answered, or its error
+
+
+@dataclass(frozen=True, slots=True)
+class QuorumSight:
+    """The quorum, and in words how it was seen where that was not plain."""
+
+    quorum: Quorum
+    evidence: tuple[str, ...] = ()
+
+
+class QuorumReading:
+    """Reads the quorum time and again, and remembers who votes for the time when nobody leads."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._voters: tuple[QuorumReplica, ...] = ()
+        self._epoch: int | None = None
+        self._led_since = 0.0
+        self._leaderless = False
+        self._broker: int | None = None
+
+    async def read(self, brokers: Sequence[int]) -> QuorumSight:
+        """The quorum by way of those brokers. Raises NotAuthorized where it may not be seen."""
+        while True:
+            answers, leader = await self._found(brokers)
+            self._leaderless = leader is None
+            if leader is None:
+                return self._without_leader(answers)
+            quorum = quorum_of(answers[leader], settled=self._settled(answers[leader]))
+            self._voters = tuple(_without_figures(voter) for voter in quorum.voters)
+            if not awaits_a_fetch(quorum):
+                return QuorumSight(quorum, _by_controller(quorum, leader))
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _found(self, brokers: Sequence[int]) -> tuple[Answers, Asked | None]:
+        """The answers of the last round, and whose of them tells of the quorum."""
+        deadline = time.monotonic() + (0.0 if self._leaderless else ELECTION_SECONDS)
+        first = sorted(brokers, key=lambda broker: broker != self._broker)
+        answers = await self._round(first[:1], _BROKER_SECONDS)
+        while (leader := _leader(answers)) is None:
+            if not any(voter.endpoints for voter in self._voters):
+                self._voters = await controllers_by_settings(self._wire, first) or self._voters
+            addresses = [address for voter in self._voters for address in voter.endpoints]
+            answers = await self._round([*first[:_BROKERS_ASKED], *addresses], _ROUND_SECONDS)
+            if _leader(answers) is None and time.monotonic() >= deadline:
+                return answers, None
+            await asyncio.sleep(_PAUSE_SECONDS)
+        self._broker = leader if isinstance(leader, int) else self._broker
+        return answers, leader
+
+    async def _round(self, asked: Sequence[Asked], seconds: float) -> Answers:
+        answers = await asyncio.gather(*(self._ask(one, seconds) for one in asked), return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, ClusterError):
+                raise answer
+        return dict(zip(asked, answers, strict=True))
+
+    async def _ask(self, one: Asked, seconds: float) -> Any:
+        if isinstance(one, str):
+            return await self._wire.send_at(quorum_request(), one, DOING, seconds)
+        return await self._wire.send(quorum_request(), one, DOING, seconds)
+
+    def _settled(self, answer: Any) -> bool:
+        """Whether its leader is known to lead for as long as it takes to call a silent voter down."""
+        epoch = answer.topics[0].partitions[0].leader_epoch
+        if epoch != self._epoch:
+            self._epoch, self._led_since = epoch, time.monotonic()
+        return time.monotonic() - self._led_since > DOWN_AFTER_MS / 1000
+
+    def _without_leader(self, answers: Answers) -> QuorumSight:
+        there = {one for one, answer in answers.items() if not isinstance(answer, ClusterError)}
+        voters = tuple(_by_itself(voter, there) for voter in self._voters)
+        return QuorumSight(Quorum(None, None, None, voters, ()), tuple(_no_leader(voters)))
+
+
+def _leader(answers: Answers) -> Asked | None:
+    """Whose answer tells of the quorum; of two that believe to lead, the one of the later election."""
+    epochs: dict[Asked, int] = {}
+    for one, answer in answers.items():
+        try:
+            partition = checked(_raised(answer)).topics[0].partitions[0]
+        except NotAuthorized:
+            if isinstance(one, int):
+                raise
+        except ClusterError:
+            continue
+        else:
+            if partition.leader_id >= 0:
+                epochs[one] = partition.leader_epoch
+    return max(epochs, key=lambda one: epochs[one], default=None)
+
+
+def _raised(answer: Any) -> Any:
+    if isinstance(answer, ClusterError):
+        raise answer
+    return answer
+
+
+def _without_figures(voter: QuorumReplica) -> QuorumReplica:
+    return replace(
+        voter, log_end_offset=None, lag=None, fetch_age_ms=None, caught_up_lag_ms=None, health=ReplicaHealth.UNKNOWN
+    )
+
+
+def _by_itself(voter: QuorumReplica, there: set[Asked]) -> QuorumReplica:
+    """Silence means something only where another controller shows that there is a way to them."""
+    answers = any(address in there for address in voter.endpoints)
+    way = any(isinstance(one, str) for one in there)
+    health = ReplicaHealth.DOWN if way and voter.endpoints and not answers else ReplicaHealth.UNKNOWN
+    return replace(voter, answers=answers, health=health)
+
+
+def _by_controller(quorum: Quorum, leader: Asked) -> tuple[str, ...]:
+    if isinstance(leader, int):
+        return ()
+    return (
+        f"The brokers get no answer from whom they take for the leader; controller {quorum.leader_id} itself does.",
+    )
+
+
+def _no_leader(voters: Sequence[QuorumReplica]) -> list[str]:
+    said = [f"No leader of the quorum answers the brokers within {ELECTION_SECONDS:.0f} s."]
+    there = [str(voter.id) for voter in voters if voter.answers]
+    silent = [str(voter.id) for voter in voters if not voter.answers]
+    if not voters:
+        said.append("Who votes is not known: the brokers' settings do not tell it, or no controller answers.")
+    if there:
+        said.append(f"Of the controllers {', '.join(there)} answer by themselves and do not lead.")
+    if silent:
+        said.append(f"Of the controllers {', '.join(silent)} do not answer from here.")
+    return said

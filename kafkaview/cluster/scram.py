@@ -26,7 +26,9 @@ _SALT_BYTES: Final = 32
 async def described(wire: Wire) -> tuple[ScramCredential, ...]:
     """Every SCRAM credential, ordered by user."""
     doing = "reading the SCRAM users"
-    answer = await wire.send_any(DescribeUserScramCredentialsRequest(users=None), doing)
+    # No user is all of them. So is null, but to a principal without the right a broker would never answer then
+    # (DescribeUserScramCredentialsRequest.getErrorResponse of 4.4.0 goes through the users).
+    answer = await wire.send_any(DescribeUserScramCredentialsRequest(users=[]), doing)
     check(answer.error_code, doing, DESCRIBE, answer.error_message)
     found = []
     for row in answer.results:

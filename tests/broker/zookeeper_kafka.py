@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +25,8 @@ _SECONDS_TO_START = 60.0
 class EmbeddedZooKeeperKafka:
     """One ZooKeeper and one broker, as a context manager; both end with the test run."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        self._settings = dict(settings or {})
         self._guard = Guarded()
         self._port = self._zookeeper_port = 0
 
@@ -107,4 +108,5 @@ class EmbeddedZooKeeperKafka:
             "transaction.state.log.replication.factor": "1",
             "transaction.state.log.min.isr": "1",
             "group.initial.rebalance.delay.ms": "0",
+            **self._settings,
         }

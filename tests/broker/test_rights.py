@@ -1,0 +1,344 @@
+"""Rights on a real broker: ACLs of every kind, SCRAM users, quotas, tokens, certificates; and what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from kafkaview.access import plans
+from kafkaview.changes.carry_out import carry_out
+from kafkaview.changes.plan import ChangePlan
+from kafkaview.cluster.access import (
+    CLUSTER_NAME,
+    Access,
+    Acl,
+    NewScramCredential,
+    Operation,
+    PatternType,
+    Permission,
+    QuotaEntity,
+    ResourceType,
+    ScramCredential,
+    ScramMechanism,
+)
+from kafkaview.cluster.errors import (
+    AuthenticationFailed,
+    NotAuthorized,
+    PlanNoLongerHolds,
+    RefusedByPolicy,
+    RefusedHere,
+    UnsupportedByBroker,
+)
+from kafkaview.cluster.kafka import open_cluster
+from kafkaview.decode.topics import TopicDecoders
+from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.journal.entry import EntryState
+from kafkaview.journal.store import Journal
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Mechanism, Secrets
+from kafkaview.session import Session
+from tests.broker.secure_kafka import SecureKafka
+from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
+
+WHO = "User:every-kind"
+ONE = Acl(ResourceType.TOPIC, "one", PatternType.LITERAL, WHO, "*", Operation.READ, Permission.ALLOW)
+WORDS = "zebra-7Qcrössing"
+EVERY = tuple(
+    Acl(kind, CLUSTER_NAME if kind is ResourceType.CLUSTER else "every", pattern, WHO, host, operation, permission)
+    for kind, operation in product(list(ResourceType)[1:], list(Operation)[1:])
+    for pattern, host, permission in (
+        (PatternType.LITERAL, "*", Permission.ALLOW),
+        (PatternType.LITERAL, "10.0.0.1", Permission.DENY),
+        (PatternType.PREFIXED, "*", Permission.ALLOW),
+    )
+    if not (kind is ResourceType.CLUSTER and pattern is PatternType.PREFIXED)
+)
+
+
+@asynccontextmanager
+async def opened(profile: ConnectionProfile, secrets: Secrets | None = None) -> AsyncIterator[Access]:
+    cluster = open_cluster(profile, secrets or Secrets())
+    try:
+        yield cluster.access
+    finally:
+        await cluster.close()
+
+
+@pytest.fixture
+async def root(secure_kafka: SecureKafka) -> AsyncIterator[Access]:
+    """Of a super user."""
+    async with opened(*secure_kafka.way("PLAINTEXT")) as access:
+        yield access
+
+
+@pytest.fixture
+async def session(secure_kafka: SecureKafka, tmp_path: Path) -> AsyncIterator[Session]:
+    """A super user's."""
+    profile, secrets = secure_kafka.way("PLAINTEXT")
+    session = Session(profile, open_cluster(profile, secrets), TopicDecoders(), Journal(tmp_path / "journal"))
+    yield session
+    await session.journal.close()
+    await session.cluster.close()
+
+
+async def shows(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Brokers learn of a change a moment after the controller took it."""
+    deadline = time.monotonic() + 10
+    while not await condition():
+        assert time.monotonic() < deadline, "the condition did not come"
+        await asyncio.sleep(0.05)
+
+
+async def of(access: Access, principal: str) -> set[Acl]:
+    return {acl for acl in await access.acls() if acl.principal == principal}
+
+
+async def test_acls_of_every_operation_on_every_type_come_and_go_whole(root: Access) -> None:
+    assert {acl.operation for acl in EVERY} >= {Operation.TWO_PHASE_COMMIT, Operation.CREATE_TOKENS}
+    await root.create_acls(EVERY)
+
+    async def all_there() -> bool:
+        return await of(root, WHO) == set(EVERY)
+
+    await shows(all_there)
+    half = EVERY[::2]
+    await root.delete_acls(half)
+
+    async def half_there() -> bool:
+        return await of(root, WHO) == set(EVERY) - set(half)
+
+    await shows(half_there)
+    await root.create_acls(EVERY[1::2])  # that exist already: no error
+    await root.delete_acls(EVERY)  # half of which is gone: no error
+
+    async def none_there() -> bool:
+        return not await of(root, WHO)
+
+    await shows(none_there)
+
+
+async def test_a_broker_that_refuses_an_acl_is_heard_in_its_own_words(root: Access) -> None:
+    with pytest.raises(RefusedByPolicy, match="kafka-cluster"):
+        await root.create_acls([replace(ONE, resource_type=ResourceType.CLUSTER, name="my-cluster")])
+
+
+@pytest.mark.parametrize("mechanism", [ScramMechanism.SCRAM_SHA_256, ScramMechanism.SCRAM_SHA_512])
+async def test_a_password_that_was_set_here_opens_the_broker(
+    secure_kafka: SecureKafka, root: Access, mechanism: ScramMechanism
+) -> None:
+    user = f"zoe-{mechanism.code}"
+    await root.set_scram(NewScramCredential(user, mechanism, 5000, WORDS))
+    told = ScramCredential(user, mechanism, 5000)
+
+    async def told_of() -> bool:
+        return told in await root.scram_users()
+
+    await shows(told_of)
+    way = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism(mechanism.word), user=user, password=WORDS)
+    async with opened(*way) as access:
+        with pytest.raises(NotAuthorized):  # logged in, and no more
+            await access.acls()
+    await root.delete_scram(user, mechanism)
+
+    async def gone() -> bool:
+        return told not in await root.scram_users()
+
+    await shows(gone)
+    async with opened(*way) as access:
+        with pytest.raises(AuthenticationFailed):
+            await access.acls()
+
+
+async def test_a_user_that_is_not_there_cannot_be_deleted(root: Access) -> None:
+    with pytest.raises(RefusedByPolicy):
+        await root.delete_scram("never-was", ScramMechanism.SCRAM_SHA_256)
+
+
+async def test_quotas_are_set_for_a_user_its_client_and_everybody_else(root: Access) -> None:
+    mine = QuotaEntity((("user", "alice"), ("client-id", "billing")))
+    rest = QuotaEntity((("user", None),))
+    await root.set_quota(mine, {"producer_byte_rate": 1024.0, "request_percentage": 12.5})
+    await root.set_quota(rest, {"consumer_byte_rate": 2048.0})
+
+    async def both() -> bool:
+        found = {quota.entity: dict(quota.limits) for quota in await root.quotas()}
+        return found == {
+            mine: {"producer_byte_rate": 1024.0, "request_percentage": 12.5},
+            rest: {"consumer_byte_rate": 2048.0},
+        }
+
+    await shows(both)
+    await root.set_quota(mine, {"producer_byte_rate": None, "request_percentage": None})
+    await root.set_quota(rest, {"consumer_byte_rate": None})
+
+    async def none() -> bool:
+        return not await root.quotas()
+
+    await shows(none)
+
+
+async def test_why_there_are_no_tokens_is_said(secure_kafka: SecureKafka, root: Access) -> None:
+    with pytest.raises(RefusedByPolicy, match="DELEGATION_TOKEN_REQUEST_NOT_ALLOWED"):
+        await root.tokens()
+    async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN)) as access:
+        with pytest.raises(UnsupportedByBroker, match="DELEGATION_TOKEN_AUTH_DISABLED"):
+            await access.tokens()
+
+
+async def test_what_a_broker_keeps_back_is_not_known_and_what_it_does_not_set_is(root: Access) -> None:
+    assert await root.super_users() is None  # set, and kept back as a setting that Kafka does not know
+    assert await root.allow_everyone_if_no_acl() is False
+
+
+async def test_a_cluster_without_an_authorizer_says_so(kafka: EmbeddedKafka) -> None:
+    async with opened(ConnectionProfile("plain", kafka.bootstrap)) as access:
+        with pytest.raises(RefusedByPolicy, match="SECURITY_DISABLED"):
+            await access.acls()
+        with pytest.raises(RefusedByPolicy, match="SECURITY_DISABLED"):
+            await access.create_acls([ONE])
+        assert await access.super_users() == ()
+
+
+async def test_the_certificate_of_every_listener_is_seen_also_where_it_is_wrong(
+    secure_kafka: SecureKafka, root: Access
+) -> None:
+    shown = {one.listener: one for one in await root.certificates()}
+    assert set(shown) == set(secure_kafka.ports)
+    assert shown["PLAINTEXT"].plain
+    assert shown["SASL_PLAINTEXT"].plain
+    assert shown["PLAINTEXT"].not_after_ms is None
+    for name in ("SSL", "MTLS", "SASL_SSL", "REQUESTED", "UNKNOWNCA"):
+        assert "localhost" in shown[name].names, shown[name]
+        assert shown[name].error is None
+        assert shown[name].port == secure_kafka.ports[name]
+        assert (shown[name].tls_version or "").startswith("TLSv1.")
+    assert "localhost" not in shown["WRONGHOST"].names
+    assert (shown["EXPIRED"].not_after_ms or 0) < (shown["SSL"].not_after_ms or 0)
+    assert shown["SSL"].issuer != shown["UNKNOWNCA"].issuer
+
+
+async def test_without_a_right_the_listener_of_the_connection_is_looked_at(secure_kafka: SecureKafka) -> None:
+    async with opened(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.PLAIN, user="nobody")) as access:
+        (only,) = await access.certificates()
+    assert only.listener == "SASL_SSL"
+    assert only.port == secure_kafka.ports["SASL_SSL"]
+    assert "localhost" in only.names
+
+
+LACKS: dict[str, tuple[Callable[[Access], Awaitable[object]], str]] = {
+    "acls": (lambda access: access.acls(), "DESCRIBE on Cluster kafka-cluster"),
+    "scram_users": (lambda access: access.scram_users(), "DESCRIBE on Cluster kafka-cluster"),
+    "quotas": (lambda access: access.quotas(), "DESCRIBE_CONFIGS on Cluster kafka-cluster"),
+    "create_acls": (lambda access: access.create_acls([ONE]), "ALTER on Cluster kafka-cluster"),
+    "delete_acls": (lambda access: access.delete_acls([ONE]), "ALTER on Cluster kafka-cluster"),
+    "set_scram": (
+        lambda access: access.set_scram(NewScramCredential("x", ScramMechanism.SCRAM_SHA_256, 4096, WORDS)),
+        "ALTER on Cluster kafka-cluster",
+    ),
+    "delete_scram": (
+        lambda access: access.delete_scram("alice", ScramMechanism.SCRAM_SHA_256),
+        "ALTER on Cluster kafka-cluster",
+    ),
+    "set_quota": (
+        lambda access: access.set_quota(QuotaEntity((("user", "x"),)), {"consumer_byte_rate": 1.0}),
+        "ALTER_CONFIGS on Cluster kafka-cluster",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LACKS)
+async def test_a_principal_without_rights_is_told_which_one_it_lacks(secure_kafka: SecureKafka, name: str) -> None:
+    ask, right = LACKS[name]
+    async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user="nobody")) as access:
+        with pytest.raises(NotAuthorized) as refused:
+            await ask(access)
+    assert refused.value.hint == f"Ask for the right {right}."
+
+
+async def test_a_principal_without_rights_knows_nothing_of_super_users(secure_kafka: SecureKafka) -> None:
+    async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user="nobody")) as access:
+        assert await access.super_users() is None
+        assert await access.allow_everyone_if_no_acl() is None
+
+
+async def test_plans_are_carried_out_and_read_back(session: Session) -> None:
+    second = replace(ONE, operation=Operation.TWO_PHASE_COMMIT, resource_type=ResourceType.TRANSACTIONAL_ID)
+    both = await _done(session, await plans.create_acls(session, [ONE, second]))
+    assert both.title == "Creates 2 ACLs for User:every-kind"
+    again = await plans.create_acls(session, [ONE])
+    assert [(row.before, row.after) for row in again.rows] == [("stands", "stands")]
+    with pytest.raises(RefusedHere):
+        await carry_out(session, again)
+    late = await plans.delete_acls(session, [ONE, second])
+    await _done(session, await plans.delete_acls(session, [ONE, second]))
+    with pytest.raises(PlanNoLongerHolds):
+        await carry_out(session, late)
+
+
+async def test_a_password_is_in_no_part_of_its_plan_nor_in_the_journal(session: Session, tmp_path: Path) -> None:
+    credential = NewScramCredential("planned", ScramMechanism.SCRAM_SHA_256, 4096, WORDS)
+    plan = await _done(session, await plans.set_scram(session, credential))
+    assert plan.rows[0].before is None
+    assert any("not encrypted" in caution.why for caution in plan.cautions)
+    replacing = await plans.set_scram(session, replace(credential, iterations=8192))
+    assert replacing.rows[0].before == "a password, 4,096 iterations"
+    deleting = await _done(session, await plans.delete_scram(session, "planned", ScramMechanism.SCRAM_SHA_256))
+    with pytest.raises(PlanNoLongerHolds):
+        await carry_out(session, replacing)
+    said = repr((plan, replacing, deleting, credential))
+    assert WORDS not in said
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and WORDS.encode() in path.read_bytes()] == []
+    for wrong in (replace(credential, iterations=1000), replace(credential, password="")):
+        assert (await plans.set_scram(session, wrong)).problems
+
+
+async def test_a_quota_is_planned_with_what_it_was_before(session: Session) -> None:
+    entity = QuotaEntity((("client-id", "loader"),))
+    await _done(session, await plans.set_quota(session, entity, {"producer_byte_rate": 1000.0}))
+    plan = await plans.set_quota(session, entity, {"producer_byte_rate": None})
+    assert [(row.before, row.after) for row in plan.rows] == [("1000", None)]
+    await _done(session, plan)
+    assert (await plans.set_quota(session, entity, {"producer_byte_rate": None})).problems
+
+
+async def _done(session: Session, plan: ChangePlan) -> ChangePlan:
+    outcome = await carry_out(session, plan)
+    assert outcome.doubt == ""
+    entry = await session.journal.entry(outcome.journal_id)
+    assert entry is not None
+    assert entry.state is EntryState.COMMITTED
+    assert entry.intent.kind == plan.kind
+    return plan
+
+
+@pytest.fixture(scope="module")
+def zookeeper_with_acls() -> Iterator[EmbeddedZooKeeperKafka]:
+    authorizer = {
+        "authorizer.class.name": "kafka.security.authorizer.AclAuthorizer",
+        "super.users": "User:ANONYMOUS",
+        "allow.everyone.if.no.acl.found": "true",
+    }
+    with EmbeddedZooKeeperKafka(authorizer) as kafka:
+        yield kafka
+
+
+async def test_on_zookeeper_acls_users_and_quotas_work_too(zookeeper_with_acls: EmbeddedZooKeeperKafka) -> None:
+    async with opened(ConnectionProfile("zookeeper", zookeeper_with_acls.bootstrap)) as access:
+        await access.create_acls([ONE])
+        await access.set_scram(NewScramCredential("zoe", ScramMechanism.SCRAM_SHA_512, 4096, WORDS))
+        await access.set_quota(QuotaEntity((("ip", "127.0.0.9"),)), {"connection_creation_rate": 7.0})
+
+        async def there() -> bool:
+            users = [one.user for one in await access.scram_users()]
+            return (await access.acls(), users, len(await access.quotas())) == ((ONE,), ["zoe"], 1)
+
+        await shows(there)
+        assert await access.super_users() is None
+        assert await access.allow_everyone_if_no_acl() is None  # set, and kept back

@@ -9,6 +9,7 @@ import typer
 from kafkaview.cli.machine_documents import broker_rows
 from kafkaview.cli.output import Column, Output
 from kafkaview.cli.running import Json, Timeout, run
+from kafkaview.cli.zookeeper_document import say_zookeeper, zookeeper_document
 from kafkaview.cluster.coordination import Coordination, Quorum, QuorumReplica
 from kafkaview.session import Session
 
@@ -29,6 +30,7 @@ async def _coordination(session: Session, output: Output) -> None:
         output.say(sentence)
     if told.quorum is not None:
         _print(told.quorum, output)
+    say_zookeeper(told, output)
     output.table(
         [
             Column("Feature"),
@@ -90,7 +92,7 @@ def coordination_document(told: Coordination) -> dict[str, Any]:
             {"id": one.id, "host": one.host, "port": one.port, "rack": one.rack, "fenced": None, "log_dirs": None}
             for one in told.brokers
         ],
-        "zookeeper": None,
+        "zookeeper": zookeeper_document(told),
     }
 
 

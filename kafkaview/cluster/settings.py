@@ -16,6 +16,7 @@ from kafkaview.cluster.tokens import Token, TokenSource
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Sasl, SecretField, Secrets
 
+IN_FLIGHT: Final = 1_000  # at its limit (of 5) kafka-python does not queue a request but refuses it
 CLIENT_ID: Final = "kafkaview"
 SETUP_MS: Final = 5_000
 _SCRAM: Final = (Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
@@ -66,6 +67,7 @@ class ClientSettings:
             "bootstrap_timeout_ms": 5_000,
             "request_timeout_ms": 5_000,
             "reconnect_backoff_max_ms": 1_000,
+            "max_in_flight_requests_per_connection": IN_FLIGHT,
             "proxy_url": DIRECT,
         }
         if security.protocol.tls:

@@ -40,7 +40,9 @@ class ProducerState:
 
 @dataclass(frozen=True, slots=True)
 class Transactions:
-    """The open transactions that could be told, and an error for each broker that did not answer."""
+    """The open transactions that could be told, and an error for whatever could not: brokers that did not answer,
+    coordinators that are away, ids that may not be described.
+    """
 
     open: tuple[OpenTransaction, ...]
     errors: tuple[ClusterError, ...] = ()
@@ -50,8 +52,8 @@ class Producers(Protocol):
     """The port over producers and their transactions."""
 
     async def transactions(self) -> Transactions:
-        """Every transaction that is open or ending, described. Needs DESCRIBE on each transactional id: others are
-        left out silently by the brokers.
+        """Every transaction that is open or ending, described. Needs DESCRIBE on each transactional id: the
+        brokers leave others out silently, so the lack of it is told among the errors.
         """
         ...
 

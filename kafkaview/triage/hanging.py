@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -88,11 +87,10 @@ async def find_hanging(
     longest = longest_ms or await _longest(cluster)
     if not opened:
         return OpenTransactions((), _distinct(errors), longest)
-    known, unseen = await asyncio.gather(cluster.producers.transactions(), _unseen(cluster))
-    doubts = (*known.errors, *unseen)
+    known = await cluster.producers.transactions()
     by_producer = {one.producer_id: one for one in known.open}
-    judge = _Judge(by_producer, time.time_ns() // 1_000_000, longest, doubts)
-    return OpenTransactions(tuple(map(judge.judged, opened)), _distinct([*errors, *doubts]), longest)
+    judge = _Judge(by_producer, time.time_ns() // 1_000_000, longest, known.errors)
+    return OpenTransactions(tuple(map(judge.judged, opened)), _distinct([*errors, *known.errors]), longest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +164,6 @@ async def _longest_of(cluster: Cluster, machine: Machine) -> int | None:
     except ClusterError:
         return None
     return next((int(one.value) for one in settings if one.name == _LONGEST and one.value), None)
-
-
-async def _unseen(cluster: Cluster) -> tuple[ClusterError, ...]:
-    """Brokers leave out silently what may not be seen. Whoever may describe an id that nobody has may see all."""
-    try:
-        await cluster.producers.described(f"kafkaview-{uuid.uuid4()}")
-    except ClusterError as error:
-        return (error,)
-    return ()
 
 
 def _distinct(errors: Collection[ClusterError]) -> tuple[ClusterError, ...]:

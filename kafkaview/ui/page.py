@@ -64,6 +64,9 @@ class Page(QWidget):
     def show_view(self, view: View) -> None:
         """Show a new sample. A sample that carries old values with an error is dated by its `at_ms`."""
 
+    def refresh(self) -> None:
+        """Ask at once for what the page asks for by itself."""
+
     def filter_focus(self) -> None:
         """Put the cursor into the page's filter."""
 

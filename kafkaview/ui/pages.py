@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from kafkaview.ui.coordination.page import CoordinationPage
 from kafkaview.ui.groups.page import GroupsPage
 from kafkaview.ui.page import Page
 from kafkaview.ui.topics.page import TopicsPage
 from kafkaview.ui.triage.page import TriagePage
 
-PAGES: tuple[type[Page], ...] = (TriagePage, TopicsPage, GroupsPage)
+PAGES: tuple[type[Page], ...] = (TriagePage, TopicsPage, GroupsPage, CoordinationPage)

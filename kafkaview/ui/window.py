@@ -243,6 +243,8 @@ class Window(QWidget):
     def _refresh(self) -> None:
         if self._watch is not None:
             self._watch.refresh_now()
+        for page in self.pages.values():
+            page.refresh()
 
     def _entries(self) -> list[Entry]:
         found = places(self.view, self.go) if self.view is not None else []

@@ -1,0 +1,81 @@
+"""What is known of a cluster's coordination at one moment, and over the last hour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kafkaview.cluster.coordination import Coordination, Mode, Quorum, QuorumHealth
+from kafkaview.cluster.errors import ClusterError, NotAuthorized
+
+
+class Told(StrEnum):
+    """What came back when the cluster was asked who coordinates it."""
+
+    YES = "yes"
+    LEADERLESS = "leaderless"  # the brokers say that it is KRaft, and no leader of the quorum answers
+    REFUSED = "refused"  # the principal may not see it
+    SILENT = "silent"  # nobody answers
+
+
+@dataclass(frozen=True, slots=True)
+class Leadership:
+    """A leader of the quorum in one epoch. `since_ms` is None where it led before anybody looked."""
+
+    leader_id: int | None
+    epoch: int | None
+    since_ms: int | None
+
+
+LagSeries = Sequence[tuple[int, int | None]]  # Unix ms, offsets behind the leader
+
+
+@dataclass(frozen=True, slots=True)
+class CoordinationView:
+    """One look. `told` and `quorum` are what was last known, at `told_at_ms` and `quorum_at_ms`; `at_ms` is now.
+
+    `leaders` run from old to new, `lags` hold each replica's offsets behind the leader, both over an hour at most;
+    `watermark_rate` is in metadata records per second.
+    """
+
+    at_ms: int
+    answer: Told
+    told: Coordination | None
+    quorum: Quorum | None
+    told_at_ms: int | None = None
+    quorum_at_ms: int | None = None
+    error: ClusterError | None = None
+    leaders: tuple[Leadership, ...] = ()
+    lags: Mapping[int, LagSeries] = field(default_factory=dict)
+    watermark_rate: float | None = None
+    watched_since_ms: int | None = None
+    next_try_at_ms: int | None = None
+
+    @property
+    def mode(self) -> Mode:
+        """What the cluster is coordinated by, as last known."""
+        return self.told.mode if self.told is not None else Mode.UNKNOWN
+
+    @property
+    def dated(self) -> bool:
+        """Whether the quorum that is shown is one of the past."""
+        return self.quorum is not None and self.answer is not Told.YES
+
+    @property
+    def lost(self) -> bool:
+        """Whether no metadata can be written: no majority follows, or no leader answers at all."""
+        if self.answer is Told.LEADERLESS:
+            return True
+        return self.answer is Told.YES and self.quorum is not None and self.quorum.health is QuorumHealth.LOST
+
+    @property
+    def missing_right(self) -> NotAuthorized | None:
+        """The right without which nothing is told."""
+        return self.error if isinstance(self.error, NotAuthorized) else None
+
+    @property
+    def elections(self) -> int:
+        """How many elections were seen: an epoch that grew by two was at least two."""
+        epochs = [one.epoch for one in self.leaders if one.epoch is not None]
+        return epochs[-1] - epochs[0] if epochs else 0

@@ -1,0 +1,117 @@
+"""Watching who coordinates a cluster: look after look, for as long as somebody wants to know."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final
+
+from kafkaview.cluster.coordination import Coordination, Mode
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
+from kafkaview.coordination.past import QuorumPast
+from kafkaview.coordination.view import CoordinationView, Told
+from kafkaview.session import Session
+
+_PATIENCE_S: Final = 5.0  # with a pause of two seconds before it, what is lost is said within ten
+_LONGEST_PAUSE_S: Final = 10.0
+
+
+class Coordinating:
+    """Looks at a session's cluster for ever, every `interval` seconds; slower the longer nobody answers.
+
+    Brokers that wait for a leader of the quorum answer late or not at all: after `patience` seconds that is told, and
+    the answer is still waited for.
+    """
+
+    def __init__(self, session: Session, *, interval: float = 2.0, patience: float = _PATIENCE_S) -> None:
+        self._cluster = session.cluster
+        self._interval = interval
+        self._patience = patience
+        self._past = QuorumPast()
+        self._last = CoordinationView(_now_ms(), Told.SILENT, None, None)
+        self._failures = 0
+        self._wake = asyncio.Event()
+
+    async def views(self) -> AsyncGenerator[CoordinationView, None]:
+        """One view per look; what a look does not tell is kept from the one before, with its time."""
+        while True:
+            started = time.monotonic()
+            asked = asyncio.ensure_future(self._cluster.coordination())
+            try:
+                await asyncio.wait({asked}, timeout=self._patience)
+                if not asked.done():
+                    yield self._late()
+                try:
+                    self._last = self._told(await asked)
+                except ClusterError as error:
+                    self._last = self._failed(error)
+            finally:
+                await _ended(asked)
+            pause = max(0.0, started + self._pause_s() - time.monotonic())
+            yield replace(self._last, next_try_at_ms=_now_ms() + round(pause * 1000))
+            await self._rest(pause)
+
+    def refresh_now(self) -> None:
+        """Look at once."""
+        self._wake.set()
+
+    def _told(self, told: Coordination) -> CoordinationView:
+        self._failures = 0
+        now = _now_ms()
+        self._past.add(now, told.quorum)
+        if told.quorum is not None and told.quorum.leader_id is not None:
+            view = CoordinationView(now, Told.YES, told, told.quorum, now, now)
+        elif told.quorum is not None or told.mode is Mode.KRAFT:
+            view = CoordinationView(now, Told.LEADERLESS, told, self._last.quorum, now, self._last.quorum_at_ms)
+        else:
+            view = CoordinationView(now, Told.YES, told, None, now)
+        return self._with_past(view)
+
+    def _failed(self, error: ClusterError) -> CoordinationView:
+        self._failures += 1
+        answer = Told.REFUSED if isinstance(error, NotAuthorized) else Told.SILENT
+        now = _now_ms()
+        self._past.add(now, None)
+        return self._with_past(replace(self._last, at_ms=now, answer=answer, error=error))
+
+    def _late(self) -> CoordinationView:
+        """Nobody has answered in time. A cluster that had a quorum has lost its leader, as far as can be seen."""
+        error = Unreachable(f"The brokers have not said for {self._patience:g} s who coordinates them")
+        answer = Told.LEADERLESS if self._last.quorum is not None else Told.SILENT
+        return self._with_past(replace(self._last, at_ms=_now_ms(), answer=answer, error=error))
+
+    def _with_past(self, view: CoordinationView) -> CoordinationView:
+        past = self._past
+        return replace(
+            view,
+            leaders=past.leaders,
+            lags=past.lags,
+            watermark_rate=past.watermark_rate if view.answer is Told.YES else None,
+            watched_since_ms=past.since_ms,
+            next_try_at_ms=None,
+        )
+
+    def _pause_s(self) -> float:
+        doubled = self._interval * float(2 ** min(self._failures, 10))
+        return min(doubled, max(_LONGEST_PAUSE_S, self._interval))
+
+    async def _rest(self, pause: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._wake.wait()
+        self._wake.clear()
+
+
+async def _ended(asked: asyncio.Future[Coordination]) -> None:
+    """Whoever stops looking leaves no question behind."""
+    if not asked.done():
+        asked.cancel()
+        with suppress(asyncio.CancelledError, ClusterError):
+            await asked
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,1 @@
+"""The Coordination page: who runs the cluster, and how well."""

@@ -1,0 +1,140 @@
+"""Beside the picture: what fails if one more fails, who is behind and since when; or what the mode means for a node."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from kafkaview.coordination.past import HOUR_MS
+from kafkaview.coordination.view import CoordinationView
+from kafkaview.ui.controls import Segments, Text, ground, plain, strong
+from kafkaview.ui.coordination.leaders import LeaderBar
+from kafkaview.ui.coordination.lesson_list import LessonList
+from kafkaview.ui.coordination.lessons import lessons
+from kafkaview.ui.coordination.replicas import Node, nodes_of
+from kafkaview.ui.coordination.words import Remark, consequence, remarks
+from kafkaview.ui.marks import Mark, MarkLabel
+from kafkaview.ui.plots import LagPlot, Line
+from kafkaview.ui.theme import Theme
+
+_MOST_POINTS = 300
+_TONES = {Mark.BAD: "bad_solid", Mark.WARN: "warn_solid"}
+
+
+class Aside(QWidget):
+    """Two leaves: `Now`, and the node that is selected."""
+
+    remark_chosen = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.leaves = Segments((("now", "Now"), ("node", "What it means")), low=True)
+        self.now = _Now(theme)
+        self.lessons = LessonList()
+        self._scrolls = {"now": _scrolling(self.now), "node": _scrolling(self.lessons)}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 10, 4, 0)
+        column.setSpacing(8)
+        column.addWidget(self.leaves, alignment=Qt.AlignmentFlag.AlignLeft)
+        for scroll in self._scrolls.values():
+            column.addWidget(scroll, 1)
+        ground(self, "surface")
+        self.leaves.chosen.connect(self._turn)
+        self._turn("now")
+
+    def show_told(self, view: CoordinationView, node: Node | None) -> None:
+        """Show another look, or another node."""
+        self.leaves.set_title("node", node.name.capitalize() if node is not None else "What it means")
+        self.now.show_told(view, node)
+        self.lessons.show_lessons(lessons(view, node))
+
+    def _turn(self, leaf: str) -> None:
+        for name, scroll in self._scrolls.items():
+            scroll.setVisible(name == leaf)
+
+
+class _Now(QWidget):
+    """The consequence, the remarks, the leaders and the lag."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.title = Text(weight=600, wrap=True)
+        self.text = Text(tone="text_2", wrap=True)
+        self.shown: tuple[Remark, ...] = ()
+        self._remarks = QVBoxLayout()
+        self._remarks.setSpacing(6)
+        self.leaders = LeaderBar(theme)
+        self.plot = LagPlot(theme)
+        self.plot.setMinimumHeight(theme.px(110))
+        self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 16, 8)
+        column.setSpacing(6)
+        for part in (self.title, self.text):
+            column.addWidget(part)
+        column.addLayout(self._remarks)
+        column.addSpacing(4)
+        column.addWidget(Text("Leaders, last hour", size=12, weight=600))
+        column.addWidget(self.leaders)
+        column.addWidget(Text("Records behind the leader", size=12, weight=600))
+        column.addWidget(self.plot, 1)
+
+    def show_told(self, view: CoordinationView, selected: Node | None) -> None:
+        """Show another look."""
+        said = consequence(view)
+        self.title.setText(said.title)
+        self.text.setText(said.text)
+        self._show_remarks(remarks(view))
+        begin = max(view.watched_since_ms or 0, view.at_ms - HOUR_MS)
+        self.leaders.show_told(view, begin)
+        nodes = nodes_of(view)
+        self.plot.show_lines([_line(view, node, selected) for node in nodes if not node.leader], from_zero=True)
+        self.plot.say("Offsets behind the leader: " + ", ".join(_lag(node) for node in nodes if not node.leader))
+
+    def _show_remarks(self, told: tuple[Remark, ...]) -> None:
+        if told == self.shown:
+            return
+        self.shown = told
+        while (item := self._remarks.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for remark in told:
+            self._remarks.addWidget(_RemarkRow(self._theme, remark))
+
+
+class _RemarkRow(QWidget):
+    """A mark, the news in bold, the advice behind it."""
+
+    def __init__(self, theme: Theme, remark: Remark) -> None:
+        super().__init__()
+        text = Text(f"{strong(remark.news)} {plain(remark.advice)}", size=12, wrap=True, rich=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(7)
+        row.addWidget(MarkLabel(theme, remark.mark, 14), alignment=Qt.AlignmentFlag.AlignTop)
+        row.addWidget(text, 1)
+        self.setAccessibleName(f"{remark.news} {remark.advice}")
+
+
+def _scrolling(widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    ground(widget, "surface")
+    area.setWidget(widget)
+    return area
+
+
+def _line(view: CoordinationView, node: Node, selected: Node | None) -> Line:
+    points = view.lags.get(node.id, ())
+    step = max(1, len(points) // _MOST_POINTS)
+    thinned = tuple(reversed(points[::-1][::step]))  # the last one stays
+    worth = node.mark in _TONES or (selected is not None and node.id == selected.id)
+    return Line(thinned, _TONES.get(node.mark, "series_1"), node.name if worth else "")
+
+
+def _lag(node: Node) -> str:
+    return f"{node.name} {'not told' if node.replica.lag is None else node.replica.lag}"

@@ -1,0 +1,101 @@
+"""Where each replica stands in the picture: the further out, the further behind the leader. No painting here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF
+
+from kafkaview.ui.coordination.replicas import Node
+from kafkaview.ui.marks import Mark
+
+IN_STEP_MS: Final = 500  # the leader writes a record every 500 ms when nothing happens
+RINGS: Final = ("in step", "1 s behind", "10 s or more")
+_RADII: Final = (0.44, 0.72, 1.0)
+_MANY: Final = 12
+_TOP: Final = math.radians(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One replica in the picture, `size` its half height."""
+
+    node: Node
+    at: QPointF
+    size: float
+    small: bool = False  # a dot without its id
+
+    def area(self) -> QRectF:
+        """What a click has to hit: at least 24 by 24."""
+        half = max(self.size, 12.0)
+        return QRectF(self.at.x() - half, self.at.y() - half, 2 * half, 2 * half)
+
+
+@dataclass(frozen=True, slots=True)
+class Orbits:
+    """The middle and the half axes of the outermost ellipse."""
+
+    middle: QPointF
+    across: float
+    down: float
+
+    def ring(self, place: int) -> QRectF:
+        """One of the three ellipses."""
+        across, down = self.across * _RADII[place], self.down * _RADII[place]
+        return QRectF(self.middle.x() - across, self.middle.y() - down, 2 * across, 2 * down)
+
+
+def orbits(room: QRectF, margin: float) -> Orbits:
+    """The ellipses that fit into a room, with a margin for what stands on the outermost."""
+    return Orbits(room.center(), max(20.0, room.width() / 2 - 1.5 * margin), max(20.0, room.height() / 2 - margin))
+
+
+def spots(nodes: Sequence[Node], where: Orbits, size: float) -> tuple[Spot, ...]:
+    """The leader in the middle, the others around it. Where there are many, observers that are well become dots."""
+    others = [node for node in nodes if not node.leader]
+    many = len(others) > _MANY
+    dots = [many and not node.voter and node.mark in (Mark.OK, Mark.IDLE) for node in others]
+    angles = _angles([1 if dot else 3 for dot in dots])
+    leader = [Spot(node, where.middle, size * 1.55) for node in nodes if node.leader]
+    around = [
+        Spot(node, _at(where, angle, radius(node)), size * 0.35 if dot else size, small=dot)
+        for node, dot, angle in zip(others, dots, angles, strict=True)
+    ]
+    return (*leader, *around)
+
+
+def radius(node: Node) -> float:
+    """How far out a replica stands, 0 to 1: by its time behind the leader; those that are silent, or of whom nobody
+    tells, stand on the outermost ellipse.
+    """
+    behind = node.behind_ms
+    if behind is None or node.down:
+        return _RADII[2]
+    if behind <= IN_STEP_MS:
+        return _RADII[0]
+    if behind <= 1_000:
+        return _between(_RADII[0], _RADII[1], math.log(behind / IN_STEP_MS) / math.log(1_000 / IN_STEP_MS))
+    return _between(_RADII[1], _RADII[2], min(1.0, math.log10(behind / 1_000)))
+
+
+def _between(low: float, high: float, share: float) -> float:
+    return low + (high - low) * share
+
+
+def _angles(weights: Sequence[int]) -> list[float]:
+    """Round from the right of the top to the left of it: the words of the ellipses stand at the top itself."""
+    if len(weights) == 1:
+        return [math.pi / 6]
+    step = (2 * math.pi - 2 * _TOP) / max(1, sum(weights))
+    before = [0, *accumulate(weights)]
+    return [-math.pi / 2 + _TOP + step * (start + weight / 2) for start, weight in zip(before, weights, strict=False)]
+
+
+def _at(where: Orbits, angle: float, out: float) -> QPointF:
+    return QPointF(
+        where.middle.x() + math.cos(angle) * where.across * out, where.middle.y() + math.sin(angle) * where.down * out
+    )

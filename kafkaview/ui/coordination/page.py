@@ -1,0 +1,115 @@
+"""The Coordination page: who runs the cluster, and how well, looked at for as long as the window is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import aclosing
+from functools import partial
+
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from kafkaview.coordination.view import CoordinationView
+from kafkaview.coordination.watching import Coordinating
+from kafkaview.triage.view import View
+from kafkaview.ui.actions import Action
+from kafkaview.ui.controls import Segments
+from kafkaview.ui.coordination.tab import Tab
+from kafkaview.ui.coordination.tabs import TABS
+from kafkaview.ui.coordination.words import finding
+from kafkaview.ui.page import Context, Page, Place
+
+
+class CoordinationPage(Page):
+    """Its tabs under one head. A place here is `TAB` or `TAB:WHAT`: `quorum:3` is controller 3."""
+
+    id = "coordination"
+    title = "Coordination"
+    icon = "network"
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self.view: CoordinationView | None = None
+        self.coordinating = Coordinating(context.session)
+        self.tabs: dict[str, Tab] = {tab.name: tab(context) for tab in TABS}
+        self.segments = Segments(tuple((tab.name, tab.title) for tab in TABS))
+        self.segments.setVisible(len(TABS) > 1)
+        self._stack = QStackedWidget()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
+        for tab in self.tabs.values():
+            self._stack.addWidget(tab)
+            tab.look_now.connect(self.refresh)
+            tab.moved.connect(self.moved)
+        self.segments.chosen.connect(self._turn)
+        context.tasks.start("coordination", self._watching())
+
+    @property
+    def tab(self) -> Tab:
+        """The tab in front."""
+        return self.tabs[self.segments.current]
+
+    def head_actions(self) -> Sequence[QWidget]:
+        """The tabs."""
+        return (self.segments,) if len(self.tabs) > 1 else ()
+
+    def actions_of_page(self) -> tuple[Action, ...]:
+        """Every tab from the palette."""
+        if len(self.tabs) < 2:
+            return ()
+        return tuple(
+            Action(
+                f"coordination.{tab.name}",
+                f"Coordination: {tab.title}",
+                partial(self.context.go, Place(self.id, tab.name)),
+                icon=self.icon,
+                where=self.title,
+            )
+            for tab in self.tabs.values()
+        )
+
+    def show_told(self, view: CoordinationView) -> None:
+        """Hand a look to every tab."""
+        self.view = view
+        self.finding_changed.emit(finding(view))
+        for tab in self.tabs.values():
+            tab.show_told(view)
+
+    def show_view(self, view: View) -> None:
+        """Hand a sample to every tab."""
+        for tab in self.tabs.values():
+            tab.show_view(view)
+
+    def refresh(self) -> None:
+        """Look now."""
+        self.coordinating.refresh_now()
+
+    def filter_focus(self) -> None:
+        """Put the cursor into the filter of the tab in front."""
+        self.tab.filter_focus()
+
+    def place(self) -> Place:
+        """The tab in front, and what is selected there."""
+        what = self.tab.what()
+        return Place(self.id, f"{self.tab.name}:{what}" if what else self.tab.name)
+
+    def go_to(self, place: Place) -> None:
+        """Bring a tab to the front and select there."""
+        name, _, what = place.what.partition(":")
+        if name not in self.tabs:
+            return
+        if name != self.segments.current:
+            self.segments.choose(name)
+        if what:
+            self.tabs[name].choose(what)
+
+    def _turn(self, name: str) -> None:
+        if self._stack.currentWidget() is not self.tabs[name]:
+            self._stack.setCurrentWidget(self.tabs[name])
+            self.tabs[name].opened()
+            self.moved.emit()
+
+    async def _watching(self) -> None:
+        async with aclosing(self.coordinating.views()) as views:
+            async for view in views:
+                self.show_told(view)

@@ -1,0 +1,162 @@
+"""The Quorum tab: figures, the picture, what fails if one more fails, and the table of replicas."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from kafkaview.coordination.view import CoordinationView, Told
+from kafkaview.triage.view import View
+from kafkaview.ui.banner import Banner, BannerKind
+from kafkaview.ui.controls import Text, ground, hairline
+from kafkaview.ui.coordination.aside import Aside
+from kafkaview.ui.coordination.columns import NODES
+from kafkaview.ui.coordination.figures import Figures
+from kafkaview.ui.coordination.picture import QuorumPicture
+from kafkaview.ui.coordination.replicas import Node, nodes_of
+from kafkaview.ui.coordination.room import Room
+from kafkaview.ui.coordination.tab import Tab
+from kafkaview.ui.formats import clock, duration
+from kafkaview.ui.page import Context
+from kafkaview.ui.tables import Table, TableModel
+
+_LEAST_HEIGHT = 430
+
+
+class QuorumTab(Tab):
+    """Who votes, who follows, how far behind."""
+
+    name = "quorum"
+    title = "Quorum"
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        theme = context.theme
+        self._view: CoordinationView | None = None
+        self._wanted: int | None = None
+        self.figures = Figures(theme)
+        self.banner = Banner(theme)
+        self.picture = QuorumPicture(theme)
+        self.aside = Aside(theme)
+        self.model: TableModel[Node] = TableModel(NODES, lambda node: node.id)
+        self.table: Table[Node] = Table(theme, self.model, "Replicas of the metadata log")
+        self.room = Room(theme, context.session.profile, self.look_now.emit)
+        self._body = QSplitter(Qt.Orientation.Vertical)
+        self._stack = QStackedWidget()
+        self._countdown = QTimer(self, interval=1000)
+        self._lay_out()
+        self._connect()
+
+    def show_told(self, view: CoordinationView) -> None:
+        """Show what a look told."""
+        self._view = view
+        self.figures.show_told(view)
+        self._say_dated()
+        nodes = nodes_of(view)
+        if not nodes:
+            self.room.show_told(view)
+            self._stack.setCurrentWidget(self.room)
+            return
+        self._stack.setCurrentWidget(self._body)
+        self.picture.show_nodes(nodes)
+        self.table.set_rows(nodes)
+        if self._wanted is not None and self.table.choose(self._wanted):
+            self._wanted = None
+        self._show_node(self.table.selected)
+
+    def show_view(self, view: View) -> None:
+        """The mode that any principal is told, for those who may not see more."""
+        self.figures.say_mode(view.info.mode if view.info is not None else None)
+
+    def what(self) -> str:
+        """The node that is selected."""
+        node = self.table.selected
+        return str(node.id) if node is not None else ""
+
+    def choose(self, what: str) -> None:
+        """Select a node."""
+        if what.isdecimal() and not self.table.choose(int(what)):
+            self._wanted = int(what)
+
+    def _show_node(self, node: Node | None) -> None:
+        self.picture.set_current(node.id if node is not None else None)
+        if self._view is not None:
+            self.aside.show_told(self._view, node)
+
+    def _say_dated(self) -> None:
+        """Since when this is old, and when it is tried again; every second."""
+        view = self._view
+        if view is None or not view.dated:
+            self._countdown.stop()
+            self.banner.hide()
+            return
+        self._countdown.start()
+        since = clock(view.quorum_at_ms)
+        news = f"No leader of the quorum answers since {since}." if view.lost else f"Not told since {since}."
+        said = "" if view.answer is Told.LEADERLESS or view.error is None else f"{view.error.message.rstrip('.')}."
+        self.banner.say(
+            BannerKind.DATED, news, f"This is what was last known. {said} {_next_try(view)}".strip(), "Look again"
+        )
+
+    def _connect(self) -> None:
+        self.table.chosen.connect(self._show_node)
+        self.picture.chosen.connect(self.table.choose)
+        self.banner.action.clicked.connect(self.look_now.emit)
+        self.context.theme.changed.connect(self._fit)
+        self._countdown.timeout.connect(self._say_dated)
+
+    def _lay_out(self) -> None:
+        above = QSplitter(Qt.Orientation.Horizontal)
+        above.setHandleWidth(1)
+        above.addWidget(self._left())
+        above.addWidget(self.aside)
+        above.setSizes([600, 500])
+        above.setChildrenCollapsible(False)
+        self._body.setHandleWidth(1)
+        self._body.addWidget(above)
+        self._body.addWidget(self.table)
+        self._body.setSizes([390, 200])
+        self._body.setStretchFactor(0, 1)
+        self._body.setChildrenCollapsible(False)
+        self._stack.addWidget(self.room)
+        self._stack.addWidget(self._body)
+        self._inside = QWidget()
+        column = QVBoxLayout(self._inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.figures, hairline(), self.banner):
+            column.addWidget(part)
+        column.addWidget(self._stack, 1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(self._inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scroll)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Large text in a small window: the tab scrolls rather than squeeze the picture."""
+        self._body.setMinimumHeight(self.context.theme.px(_LEAST_HEIGHT))
+
+    def _left(self) -> QWidget:
+        left = QWidget()
+        ground(left, "surface")
+        column = QVBoxLayout(left)
+        column.setContentsMargins(16, 12, 8, 8)
+        column.setSpacing(2)
+        column.addWidget(Text("The further out, the further behind the leader", size=12, weight=600))
+        column.addWidget(self.picture, 1)
+        column.addWidget(Text("round: votes   ·   square: observes   ·   dashed: silent", size=11, tone="text_3"))
+        return left
+
+
+def _next_try(view: CoordinationView) -> str:
+    if view.next_try_at_ms is None:
+        return ""
+    left = view.next_try_at_ms - time.time_ns() // 1_000_000
+    return f"Next look in {duration(-(-left // 1000) * 1000)}." if left > 0 else "Looking now."

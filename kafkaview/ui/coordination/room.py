@@ -1,0 +1,114 @@
+"""What the Quorum tab shows where there is no quorum: still asking, a right missing, ZooKeeper, nobody tells."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from kafkaview.cluster.coordination import Mode
+from kafkaview.coordination.view import CoordinationView, Told
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.ui.controls import Text, ground
+from kafkaview.ui.coordination.lesson_list import LessonList
+from kafkaview.ui.coordination.lessons import lessons
+from kafkaview.ui.states import Failed, Loading, MissingRight, Way
+from kafkaview.ui.theme import Theme
+
+
+class Room(QStackedWidget):
+    """One of those states."""
+
+    def __init__(self, theme: Theme, profile: ConnectionProfile, look: Callable[[], object]) -> None:
+        super().__init__()
+        self._profile = profile
+        self._loading = Loading(theme, "Asking every broker what it is coordinated by, then the quorum's leader")
+        copy = Way("Copy the ACL command", self.copy_command, "copy")
+        self._locked = MissingRight(theme, "You may not see the quorum", ways=(copy,))
+        self.none = _Without()
+        self._failed = Failed(theme, "Nobody tells who coordinates", ways=(Way("Look again", look, "refresh-cw"),))
+        for state in (self._loading, self._locked, self._failed):
+            ground(state, "surface")
+            self.addWidget(state)
+        self.addWidget(self.none)
+
+    @property
+    def command(self) -> str:
+        """What an admin can run to give the right."""
+        principal = f"User:{self._profile.security.login or 'ANONYMOUS'}"
+        server = ["kafka-acls.sh", "--bootstrap-server", self._profile.bootstrap]
+        return shlex.join([*server, "--add", "--allow-principal", principal, "--operation", "Describe", "--cluster"])
+
+    def copy_command(self) -> None:
+        """To the clipboard."""
+        QGuiApplication.clipboard().setText(self.command)
+
+    def show_told(self, view: CoordinationView) -> None:
+        """Say why there is no quorum here."""
+        if view.missing_right is not None:
+            who = self._profile.security.login or "ANONYMOUS"
+            told = f"User:{who} lacks DESCRIBE on Cluster. Ask an admin for this line, or use another profile."
+            self._locked.say("You may not see the quorum", f"{told}\n{self.command}")
+            self.setCurrentWidget(self._locked)
+        elif view.told is None and view.error is None:
+            self.setCurrentWidget(self._loading)
+        elif view.answer is Told.YES and view.mode is not Mode.UNKNOWN:
+            self.none.show_told(view)
+            self.setCurrentWidget(self.none)
+        else:
+            self._say_failed(view)
+            self.setCurrentWidget(self._failed)
+
+    def _say_failed(self, view: CoordinationView) -> None:
+        if view.answer is Told.LEADERLESS:
+            title = "The quorum is lost: no leader answers"
+            evidence = view.told.evidence if view.told is not None else ()
+            self._failed.say(title, " ".join(evidence) + " Nothing of it was known before. Start the controllers.")
+            return
+        said = [view.error.message.removesuffix(".") + ".", view.error.hint] if view.error is not None else []
+        evidence = view.told.evidence if view.told is not None else ()
+        self._failed.say("Nobody tells who coordinates", " ".join([*evidence, *said, "Nothing was changed."]))
+
+
+class _Without(QScrollArea):
+    """A cluster that has no quorum, or none yet: who is the controller, and what that means."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = Text(size=15, weight=600, wrap=True)
+        self.text = Text(tone="text_2", wrap=True)
+        self.lessons = LessonList()
+        inside = QWidget()
+        ground(inside, "surface")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(20, 20, 20, 12)
+        column.setSpacing(8)
+        for part in (self.title, self.text):
+            column.addWidget(part)
+        column.addSpacing(8)
+        column.addWidget(self.lessons, 1)
+        self.setWidgetResizable(True)
+        self.setWidget(inside)
+
+    def show_told(self, view: CoordinationView) -> None:
+        """Say it of a look."""
+        controller = view.told.controller_id if view.told is not None else None
+        if view.mode is Mode.ZOOKEEPER:
+            self.title.setText("No quorum of controllers: ZooKeeper elects one broker as the controller")
+            told = (
+                f"Broker {controller} is the controller." if controller is not None else "No broker says which it is."
+            )
+            self.text.setText(f"{told} {_perhaps_migrating(view)}".strip())
+        else:
+            self.title.setText("On its way from ZooKeeper to KRaft, and no quorum is told yet")
+            self.text.setText(" ".join(view.told.evidence) if view.told is not None else "")
+        self.lessons.show_lessons(lessons(view, None))
+
+
+def _perhaps_migrating(view: CoordinationView) -> str:
+    """Brokers of a cluster in dual write look like ZooKeeper's (observed.md): only ZooKeeper itself tells."""
+    if view.told is not None and view.told.migration is not None:
+        return ""
+    return "Or it is being moved to KRaft: brokers do not tell, ZooKeeper does. The profile can name its address."

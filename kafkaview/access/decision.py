@@ -79,7 +79,7 @@ def decide(question: Question, rules: Rules) -> Answer:
     if question.principal in (rules.super_users or ()):
         return Answer(Verdict.ALLOWED, None, f"{question.principal} is a super user, whom no ACL can deny anything.")
     answer = _by_acls(question, rules)
-    if answer.verdict is not Verdict.ALLOWED and answer.rule is None:
+    if answer.verdict is not Verdict.ALLOWED:
         answer = _by_the_cluster(question, rules) or answer
     if answer.verdict is Verdict.DENIED and rules.super_users is None:
         told = f"{question.principal} is a super user: super.users may not be read here"
@@ -130,8 +130,8 @@ def _without_acls(question: Question, rules: Rules) -> Answer:
 
 
 def _by_the_cluster(question: Question, rules: Rules) -> Answer | None:
-    """CREATE on the cluster creates every topic, whatever the ACLs of the topic leave open (KafkaApis, ControllerApis:
-    the cluster is asked first).
+    """CREATE on the cluster creates every topic, one too whose own ACLs deny it: the cluster is asked first
+    (ControllerApis.createTopics).
     """
     if question.operation is not Operation.CREATE or question.resource.type is not ResourceType.TOPIC:
         return None

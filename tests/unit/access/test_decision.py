@@ -79,6 +79,7 @@ def test_the_right_to_create_on_the_cluster_creates_any_topic() -> None:
         ResourceType.CLUSTER, CLUSTER_NAME, PatternType.LITERAL, "User:app", "*", Operation.CREATE, Permission.ALLOW
     )
     assert asked(Operation.CREATE, READS, creates).rule == creates
+    assert asked(Operation.CREATE, replace(DENIES, operation=Operation.CREATE), creates).rule == creates
 
 
 def test_an_operation_of_a_newer_kafka_leaves_the_answer_open() -> None:

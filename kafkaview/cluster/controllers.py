@@ -41,7 +41,7 @@ async def controllers_by_settings(wire: Wire, brokers: Sequence[int]) -> tuple[Q
 async def registered_controllers(wire: Wire, addresses: Iterable[str]) -> tuple[QuorumReplica, ...]:
     """Every controller that is registered, as the first one tells that answers at one of the addresses."""
     request = DescribeClusterRequest(endpoint_type=_CONTROLLERS, min_version=1)
-    asked = [wire.send_at(request, address.strip(), _DOING, _SECONDS) for address in addresses if address.strip()]
+    asked = [wire.send_aside(request, address.strip(), _DOING, _SECONDS) for address in addresses if address.strip()]
     for answer in await asyncio.gather(*asked, return_exceptions=True):
         if isinstance(answer, BaseException):
             if not isinstance(answer, ClusterError):

@@ -50,44 +50,55 @@ class QuorumReading:
 
     async def read(self, brokers: Sequence[int]) -> QuorumSight:
         """The quorum by way of those brokers. Raises NotAuthorized where it may not be seen."""
+        first: Asked = next((one for one in brokers if one == self._broker), brokers[0])
         while True:
-            answers, leader = await self._found(brokers)
+            answers, leader = await self._found(first, brokers)
             self._leaderless = leader is None
             if leader is None:
                 return self._without_leader(answers)
+            first = leader
             quorum = quorum_of(answers[leader], settled=self._settled(answers[leader]))
             self._voters = tuple(_without_figures(voter) for voter in quorum.voters)
             if not awaits_a_fetch(quorum):
+                self._broker = leader if isinstance(leader, int) else None
                 return QuorumSight(quorum, _by_controller(quorum, leader))
             await asyncio.sleep(_PAUSE_SECONDS)
 
-    async def _found(self, brokers: Sequence[int]) -> tuple[Answers, Asked | None]:
+    async def _found(self, first: Asked, brokers: Sequence[int]) -> tuple[Answers, Asked | None]:
         """The answers of the last round, and whose of them tells of the quorum."""
         deadline = time.monotonic() + (0.0 if self._leaderless else ELECTION_SECONDS)
-        first = sorted(brokers, key=lambda broker: broker != self._broker)
-        answers = await self._round(first[:1], _BROKER_SECONDS)
+        answers = await self._round([first], _BROKER_SECONDS)
         while (leader := _leader(answers)) is None:
+            await asyncio.sleep(_PAUSE_SECONDS)
             if not any(voter.endpoints for voter in self._voters):
-                self._voters = await controllers_by_settings(self._wire, first) or self._voters
+                self._voters = await controllers_by_settings(self._wire, brokers) or self._voters
             addresses = [address for voter in self._voters for address in voter.endpoints]
-            answers = await self._round([*first[:_BROKERS_ASKED], *addresses], _ROUND_SECONDS)
+            answers = await self._round([*brokers[:_BROKERS_ASKED], *addresses], _ROUND_SECONDS)
             if _leader(answers) is None and time.monotonic() >= deadline:
                 return answers, None
-            await asyncio.sleep(_PAUSE_SECONDS)
-        self._broker = leader if isinstance(leader, int) else self._broker
         return answers, leader
 
     async def _round(self, asked: Sequence[Asked], seconds: float) -> Answers:
-        answers = await asyncio.gather(*(self._ask(one, seconds) for one in asked), return_exceptions=True)
-        for answer in answers:
-            if isinstance(answer, BaseException) and not isinstance(answer, ClusterError):
-                raise answer
-        return dict(zip(asked, answers, strict=True))
+        """What each answers, until one leads: the silent ones are not waited for then."""
+        asking = {asyncio.ensure_future(self._ask(one, seconds)): one for one in asked}
+        answers: dict[Asked, Any] = {}
+        try:
+            for answer in asyncio.as_completed(asking):
+                await answer
+                answers = {one: task.result() for task, one in asking.items() if task.done()}
+                if _leader(answers) is not None:
+                    break
+        finally:
+            for task in asking:
+                task.cancel()
+        return answers
 
     async def _ask(self, one: Asked, seconds: float) -> Any:
-        if isinstance(one, str):
-            return await self._wire.send_at(quorum_request(), one, DOING, seconds)
-        return await self._wire.send(quorum_request(), one, DOING, seconds)
+        """What it answers, or its error."""
+        try:
+            return await self._wire.send_aside(quorum_request(), one, DOING, seconds)
+        except ClusterError as error:
+            return error
 
     def _settled(self, answer: Any) -> bool:
         """Whether its leader is known to lead for as long as it takes to call a silent voter down."""

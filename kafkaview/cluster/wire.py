@@ -83,8 +83,7 @@ class Wire:
                     return await _bridged(manager.call_soon(manager.send, request, broker, int(seconds * 1000)))
             except TimeoutError as failure:
                 self._hang_up(manager, broker)
-                name = f"broker {broker}" if isinstance(broker, int) else broker
-                raise Unreachable(f"{doing}: {name} does not answer", "Check whether it runs.") from failure
+                raise Unreachable(f"{doing}: {_name(broker)} does not answer", "Check whether it runs.") from failure
             except (wire_errors.NodeNotReadyError, wire_errors.UnknownBrokerIdError) as failure:
                 # A connection that waits before it is tried again, or a broker newer than the client's metadata.
                 if time.monotonic() + PAUSE_SECONDS > min(deadline, deadline - seconds + BACK_SECONDS):
@@ -109,13 +108,20 @@ class Wire:
                 return answer
         raise failure
 
-    async def send_at(self, request: Any, address: str, doing: str, seconds: float) -> Any:
-        """Send one request to a controller (KIP-919): it is in no metadata, for controllers serve none."""
+    async def send_aside(self, request: Any, node: int | str, doing: str, seconds: float) -> Any:
+        """Send one request on a connection of its own, which a silent answer blocks for nobody else. `node` is a broker
+        or the address of a controller (KIP-919): those are in no metadata.
+        """
         manager = await self._manager()
-        host, _, port = address.rpartition(":")
-        node = MetadataResponse.MetadataResponseBroker(address, host.strip("[]"), int(port), None)
-        manager.cluster._coordinator_brokers[address] = node  # noqa: SLF001 - where it keeps who has no broker's id
-        return await self._sent(manager, request, address, doing, seconds)
+        host, port = _address(manager, node, doing)
+        name = f"{_name(node)} aside"
+        place = MetadataResponse.MetadataResponseBroker(name, host, port, None)
+        manager.cluster._coordinator_brokers[name] = place  # noqa: SLF001 - where it keeps who needs a connection of its own
+        try:
+            return await self._sent(manager, request, name, doing, seconds)
+        except asyncio.CancelledError:
+            self._hang_up(manager, name)
+            raise
 
     async def answering_broker(self, doing: str) -> int:
         """A broker that answers now: a write is sent to it once, never to one after the other."""
@@ -171,6 +177,20 @@ class Wire:
         if self._client is client:
             self._client = None
             _end(client)
+
+
+def _address(manager: Any, node: int | str, doing: str) -> tuple[str, int]:
+    if isinstance(node, str):
+        host, _, port = node.rpartition(":")
+        return host.strip("[]"), int(port)
+    broker = manager.cluster.broker_metadata(node)
+    if broker is None:
+        raise Unreachable(f"{doing}: broker {node} is in no metadata")
+    return broker.host, broker.port
+
+
+def _name(node: int | str) -> str:
+    return f"broker {node}" if isinstance(node, int) else node.removesuffix(" aside")
 
 
 def _end_half_made(client: Any) -> None:

@@ -46,6 +46,7 @@ from kafkaview.terms import (
 )
 from tests.fake_log import FakeLog
 from tests.fake_members import FakeMember, OnPoison
+from tests.fake_serving import FakeMachines, FakeProducers, FakeVoters
 
 __all__ = ["FakeCluster", "FakeMember", "OnPoison"]
 
@@ -97,6 +98,9 @@ class FakeCluster:
         self.zookeeper_nodes: dict[str, ZooKeeperNode] = {}
         self.calls: Counter[str] = Counter()
         self.closed = False
+        self.machines = FakeMachines()
+        self.producers = FakeProducers()
+        self.voters = FakeVoters()
         self.logged: dict[str, FakeTopic] = {}
         self.grouped: dict[str, FakeGroup] = {}
         self._epochs: Counter[str] = Counter()

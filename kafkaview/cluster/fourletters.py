@@ -64,7 +64,7 @@ def asked(host: str, port: int, tls: ssl.SSLContext | None) -> ZooKeeperServer:
     if _NOT_ALLOWED in state:
         return ZooKeeperServer(name, error="keeps its state back: 4lw.commands.whitelist lacks srvr", undecided=True)
     if _NOT_SERVING in state:
-        return ZooKeeperServer(name, error=state.strip())
+        return ZooKeeperServer(name, error=state.strip(), waits=True)
     if _text(state, "Mode") not in _ROLES:
         quoted = state[:80].strip() or "nothing"
         return ZooKeeperServer(name, error=f"does not speak ZooKeeper's protocol: it says {quoted!r}")

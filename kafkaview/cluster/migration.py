@@ -36,7 +36,7 @@ def with_zookeeper(
         return joined
     unread = _unread(state, cluster_id)
     if unread is not None or state is None:
-        return _by_brokers(joined, unread)
+        return _by_brokers(joined, unread or "")
     if state.migration is None:
         return _without_migration(joined, state)
     if state.migration.kraft_controller_id < 0:
@@ -61,25 +61,26 @@ def moved(told: Coordination) -> bool:
 
 
 def _unread(state: ZooKeeperState | None, cluster_id: str | None) -> str | None:
-    """Why ZooKeeper says nothing of this cluster."""
+    """Why ZooKeeper says nothing of this cluster; no word where no address is known, None where it does say."""
     if state is None:
-        return "No ZooKeeper address is known (zookeeper.connect)"
+        return ""
     if state.error is not None:
-        return state.error.rstrip(".")
+        return state.error
     if state.cluster_id is None and state.controller_id is None:
-        return "That ZooKeeper holds no Kafka: its chroot may be another"
+        return "That ZooKeeper holds no Kafka: its chroot may be another."
     if None not in (state.cluster_id, cluster_id) and state.cluster_id != cluster_id:
-        return f"That ZooKeeper is another cluster's: its /cluster/id is {state.cluster_id}, the brokers' {cluster_id}"
+        return f"That ZooKeeper is another cluster's: its /cluster/id is {state.cluster_id}, the brokers' {cluster_id}."
     return None
 
 
-def _by_brokers(told: Coordination, unread: str | None) -> Coordination:
+def _by_brokers(told: Coordination, unread: str) -> Coordination:
     if told.mode is Mode.MIGRATING:
         return replace(told, migration=MigrationPhase.BROKERS_MOVING)
     if told.mode is Mode.ZOOKEEPER:
-        words = f"{unread}: ZooKeeper, or migrating, for dual write cannot be told without it."
-        return _with(told, words)
-    return told if told.zookeeper is None else _with(told, f"{unread}: whether a move is finalized cannot be told.")
+        lacks = "Kafka's nodes there" if unread else "zookeeper.connect"
+        words = f"{unread} ZooKeeper, or migrating: dual write cannot be told without {lacks}."
+        return _with(told, words.strip())
+    return _with(told, f"{unread} Whether a move is finalized cannot be told.") if unread else told
 
 
 def _without_migration(told: Coordination, state: ZooKeeperState) -> Coordination:
@@ -120,7 +121,7 @@ def _taken_over(told: Coordination, state: ZooKeeperState, *, stands_still: bool
         f"which has written the log up to offset {record.kraft_metadata_offset} to ZooKeeper."
     )
     if stands_still is None and moved(told):
-        words += " Whether it still does cannot be told: the log did not grow meanwhile."
+        words += " Whether it still does cannot be told."
     return replace(
         _with(told, words),
         mode=Mode.MIGRATING,

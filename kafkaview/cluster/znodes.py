@@ -81,7 +81,7 @@ def cluster_id_of(data: bytes) -> str | None:
 
 def is_readable(path: str) -> bool:
     """Whether a node's text may be shown."""
-    return any(path == root or path.startswith(root + "/") for root in READABLE)
+    return ".." not in path and any(path == root or path.startswith(root + "/") for root in READABLE)
 
 
 def shown(path: str, data: bytes) -> str:

@@ -37,6 +37,7 @@ class ZooKeeperServer:
     outstanding: int | None = None
     avg_latency_ms: float | None = None
     error: str | None = None
+    waits: bool = False  # it runs, and says that it does not serve: it has no majority, or elects
     undecided: bool = False  # it may well serve: srvr is not allowed there, or it is out of reach from here
 
 
@@ -89,18 +90,19 @@ class ZooKeeperState:
 
     @property
     def health(self) -> EnsembleHealth:
-        """Whether a majority of the servers serves. One alone is healthy: it was never meant to bear a fault."""
+        """Whether a majority of the servers serves. One alone is healthy: it was never meant to bear a fault. Unknown
+        where it cannot be seen from here, and while a majority is there and elects its leader.
+        """
         serving = sum(one.role is not None for one in self.ensemble)
+        waiting = sum(one.waits for one in self.ensemble)
         undecided = sum(one.undecided for one in self.ensemble)
         majority = len(self.ensemble) // 2 + 1
         if serving >= majority:
             one_less = serving == majority and len(self.ensemble) > 1
             return EnsembleHealth.NO_FAULT_LEFT if one_less else EnsembleHealth.HEALTHY
-        told_not_to_serve = serving == 0 and undecided < len(self.ensemble)
-        possible = bool(undecided) and serving + undecided >= majority
-        return (
-            EnsembleHealth.UNKNOWN if not self.ensemble or (possible and not told_not_to_serve) else EnsembleHealth.LOST
-        )
+        told_alone = serving == 0 and 0 < waiting < majority  # those that are left say themselves that they are too few
+        possible = serving + waiting + undecided >= majority
+        return EnsembleHealth.UNKNOWN if not self.ensemble or (possible and not told_alone) else EnsembleHealth.LOST
 
 
 @dataclass(frozen=True, slots=True)

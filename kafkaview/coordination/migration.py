@@ -19,8 +19,8 @@ _CONTROLLERS: Final = (
 )
 _BROKERS: Final = (
     "Restart each broker, one after the other, with zookeeper.metadata.migration.enable=true, "
-    "controller.quorum.voters, controller.listener.names and that listener in listener.security.protocol.map; zookeeper.connect stays. When "
-    "the last is back, the KRaft controller takes over."
+    "controller.quorum.voters, controller.listener.names and that listener in listener.security.protocol.map; "
+    "zookeeper.connect stays. When the last is back, the KRaft controller takes over."
 )
 _TO_KRAFT: Final = (
     "Restart {brokers} in KRaft: process.roles=broker, node.id in place of broker.id, controller.quorum.voters and "

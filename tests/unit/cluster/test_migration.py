@@ -1,0 +1,116 @@
+"""How far a move to KRaft has come, by the brokers' and ZooKeeper's words together (observed.md's table)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kafkaview.cluster.coordination import Coordination, Mode, Quorum
+from kafkaview.cluster.migration import Look, moved, with_zookeeper
+from kafkaview.cluster.zookeeperterms import (
+    MigrationPhase,
+    MigrationRecord,
+    ZooKeeperBroker,
+    ZooKeeperRole,
+    ZooKeeperServer,
+    ZooKeeperState,
+)
+
+ONE, TWO = (ZooKeeperBroker(number, (), None, None) for number in (1, 2))
+UNCLAIMED = MigrationRecord(-1, -1, -1, -1)
+CLAIMED = MigrationRecord(3000, 1, 54, 1)
+QUORUM = Quorum(3000, 2, 60, (), ())
+
+
+def brokers(kraft: tuple[int, ...] = (), zookeeper: tuple[int, ...] = ()) -> Coordination:
+    mode = Mode.MIGRATING if kraft and zookeeper else Mode.KRAFT if kraft else Mode.ZOOKEEPER
+    quorum = QUORUM if kraft else None
+    leader = 3000 if kraft else 1
+    return Coordination(mode, ("seen",), leader, 2, quorum, kraft_brokers=kraft, zookeeper_brokers=zookeeper)
+
+
+def state(
+    record: MigrationRecord | None, *registered: ZooKeeperBroker, kraft: bool = False, cluster: str = "c"
+) -> ZooKeeperState:
+    ensemble = (ZooKeeperServer("zk:2181", ZooKeeperRole.STANDALONE),)
+    holder, epoch = (3000, 1) if kraft else (1, None)
+    return ZooKeeperState(ensemble, holder, 7, not kraft, epoch, registered, record, cluster_id=cluster)
+
+
+RULED = state(CLAIMED, ONE, TWO, kraft=True)
+LEFT = state(CLAIMED, kraft=True)
+ON_ZOOKEEPER = brokers((), (1, 2))
+IN_KRAFT = brokers((1, 2))
+PHASES = {
+    "start": (ON_ZOOKEEPER, state(None, ONE, TWO), None, Mode.ZOOKEEPER, MigrationPhase.NONE, 1),
+    "waits": (ON_ZOOKEEPER, state(UNCLAIMED, ONE), None, Mode.ZOOKEEPER, MigrationPhase.CONTROLLER_READY, 1),
+    "dual": (ON_ZOOKEEPER, RULED, None, Mode.MIGRATING, MigrationPhase.DUAL_WRITE, 3000),
+    "mixed": (brokers((1,), (2,)), RULED, None, Mode.MIGRATING, MigrationPhase.BROKERS_MOVING, 3000),
+    "silent": (brokers((1,)), RULED, True, Mode.MIGRATING, MigrationPhase.BROKERS_MOVING, 3000),
+    "moved": (IN_KRAFT, LEFT, False, Mode.MIGRATING, MigrationPhase.BROKERS_MOVED, 3000),
+    "unsure": (IN_KRAFT, LEFT, None, Mode.MIGRATING, MigrationPhase.BROKERS_MOVED, 3000),
+    "final": (IN_KRAFT, LEFT, True, Mode.KRAFT, MigrationPhase.FINALIZED, 3000),
+    "taken back": (ON_ZOOKEEPER, state(CLAIMED, ONE, TWO), None, Mode.ZOOKEEPER, MigrationPhase.NONE, 1),
+    "never": (IN_KRAFT, state(None), None, Mode.KRAFT, MigrationPhase.NONE, 3000),
+}
+
+
+@pytest.mark.parametrize(("told", "zookeeper", "still", "mode", "phase", "controller"), PHASES.values(), ids=PHASES)
+def test_each_phase_is_told(
+    told: Coordination,
+    zookeeper: ZooKeeperState,
+    *,
+    still: bool | None,
+    mode: Mode,
+    phase: MigrationPhase,
+    controller: int,
+) -> None:
+    judged = with_zookeeper(told, zookeeper, "c", stands_still=still)
+    assert (judged.mode, judged.migration, judged.controller_id) == (mode, phase, controller)
+    assert judged.zookeeper is zookeeper
+    assert judged.evidence[0] == "seen"
+
+
+def test_without_an_address_dual_write_cannot_be_told() -> None:
+    judged = with_zookeeper(brokers((), (1, 2)), None, "c")
+    assert (judged.mode, judged.migration) == (Mode.ZOOKEEPER, None)
+    assert judged.evidence[-1] == "ZooKeeper, or migrating: dual write cannot be told without zookeeper.connect."
+
+
+def test_without_an_address_a_kraft_cluster_is_left_as_it_is() -> None:
+    told = brokers((1, 2))
+    assert with_zookeeper(told, None, "c") == told
+
+
+def test_another_clusters_zookeeper_proves_nothing() -> None:
+    judged = with_zookeeper(brokers((), (1, 2)), state(CLAIMED, kraft=True, cluster="other"), "c")
+    assert (judged.mode, judged.migration) == (Mode.ZOOKEEPER, None)
+    assert "another cluster's" in judged.evidence[-1]
+
+
+def test_an_ensemble_that_does_not_serve_leaves_it_open() -> None:
+    lost = replace(state(None), error="No server of the ensemble serves.")
+    judged = with_zookeeper(brokers((), (1, 2)), lost, "c")
+    assert (judged.mode, judged.migration) == (Mode.ZOOKEEPER, None)
+    assert judged.evidence[-1].startswith("No server of the ensemble serves. ZooKeeper, or migrating")
+
+
+def test_silent_brokers_stay_unknown() -> None:
+    silent = Coordination(Mode.UNKNOWN, (), None, None, None)
+    assert with_zookeeper(silent, state(CLAIMED, kraft=True), "c").mode is Mode.UNKNOWN
+
+
+def test_a_second_look_is_needed_only_when_every_broker_has_moved() -> None:
+    claimed = state(CLAIMED, kraft=True)
+    assert moved(with_zookeeper(brokers((1, 2)), claimed, "c"))
+    assert not moved(with_zookeeper(brokers((1,), (2,)), claimed, "c"))
+    assert not moved(with_zookeeper(brokers((), (1, 2)), claimed, "c"))
+    assert not moved(with_zookeeper(brokers((1, 2)), state(None), "c"))
+
+
+def test_two_looks_tell_whether_zookeeper_is_written_to() -> None:
+    first = Look(0.0, 100, 99)
+    assert first.stands_still(Look(2.0, 104, 103)) is False
+    assert first.stands_still(Look(2.0, 104, 99)) is True
+    assert first.stands_still(Look(2.0, 100, 99)) is None, "an idle log proves nothing"

@@ -44,6 +44,7 @@ from kafkaview.terms import (
     Topic,
     TopicPartition,
 )
+from tests.fake_access import FakeAccess
 from tests.fake_log import FakeLog
 from tests.fake_members import FakeMember, OnPoison
 from tests.fake_serving import FakeMachines, FakeProducers, FakeVoters
@@ -90,6 +91,7 @@ class FakeCluster:
 
     def __init__(self, brokers: int = 3) -> None:
         self.brokers = tuple(Broker(n, f"broker-{n}", 9092) for n in range(1, brokers + 1))
+        self.access = FakeAccess()
         self.down: set[int] = set()  # brokers that do not answer
         self.failures: dict[str, ClusterError] = {}  # method name: what it raises, until taken out
         self.delays: dict[str, float] = {}  # method name: seconds before it answers

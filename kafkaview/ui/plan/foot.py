@@ -17,8 +17,11 @@ class Foot(QWidget):
     left = Signal()
     again = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, icon: str | None = "send", named: str = "the topic's name"
+    ) -> None:
         super().__init__(parent)
+        self._named = named
         self._word: str | None = None
         self._asked = False
         self._why_not = ""
@@ -28,7 +31,7 @@ class Foot(QWidget):
         self.field.textChanged.connect(self._typed)
         self.cancel = Button(theme, "Cancel", tall=True, clicked=self.left.emit)
         self.retry = Button(theme, "Make a new plan", tall=True, clicked=self.again.emit)
-        self.confirm = Button(theme, "Send and skip", kind=Kind.PRIMARY, icon="send", tall=True, clicked=self._confirm)
+        self.confirm = Button(theme, "Carry it out", kind=Kind.PRIMARY, icon=icon, tall=True, clicked=self._confirm)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
@@ -51,7 +54,7 @@ class Foot(QWidget):
         self.confirm.setToolTip(why_not)
         self.field.setVisible(word is not None and not why_not)
         if word is not None and not why_not:
-            asked = plain("This is production. Type the topic's name, ") + strong(word) + plain(", to go on:")
+            asked = plain(f"This is production. Type {self._named}, ") + strong(word) + plain(", to go on:")
             self._said.setText(asked)
         if why_not:
             self._said.setText(plain(why_not))

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.plan import ReroutePlan
 from kafkaview.triage.printed import command_line
-from kafkaview.ui.controls import Text, plain, strong
-from kafkaview.ui.marks import Mark, MarkLabel
+from kafkaview.ui.marks import Mark
+from kafkaview.ui.plan.cautions import Cautions
 from kafkaview.ui.plan.command import CommandLine
 from kafkaview.ui.plan.details import Details
 from kafkaview.ui.plan.groups_table import GroupsTable
 from kafkaview.ui.plan.plan_strip import PlanStrip
 from kafkaview.ui.plan.words import between_option, create_option, held_back, stays
 from kafkaview.ui.theme import Theme
-from kafkaview.ui.triage.evidence import clear
 
 
 class Preview(QWidget):
@@ -29,18 +28,13 @@ class Preview(QWidget):
 
     def __init__(self, theme: Theme, profile: ConnectionProfile, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
         self._profile = profile
         self.strip = PlanStrip(theme)
         self.groups = GroupsTable(theme)
         self.create_box = _option(self.create_ticked)
         self.evict_box = _option(self.evict_ticked, "Evict the members so that they read the new offset")
         self.between_box = _option(self.between_ticked)
-        self._cautions = QGridLayout()
-        self._cautions.setHorizontalSpacing(8)
-        self._cautions.setVerticalSpacing(4)
-        self._cautions.setColumnStretch(1, 1)
-        self._wrong = Text("What could go wrong", size=12, weight=600)
+        self._cautions = Cautions(theme)
         self._details = Details(theme)
         self._command = CommandLine(theme)
         self.groups.ticked.connect(self.group_ticked)
@@ -68,16 +62,10 @@ class Preview(QWidget):
         self.between_box.setChecked(plan.skip_between)
 
     def _show_cautions(self, plan: ReroutePlan) -> None:
-        clear(self._cautions)
         lines = [(Mark.BAD, f"{problem.message}.", problem.hint) for problem in plan.problems]
         lines += [(Mark.WARN, *stays(group)) for group in held_back(plan)]
         lines += [(Mark.WARN, first, rest) for first, rest in plan.cautions]
-        self._wrong.setVisible(bool(lines))
-        self._wrong.setText("Why it cannot be carried out" if plan.problems else "What could go wrong")
-        for row, (mark, first, rest) in enumerate(lines):
-            text = Text(f"{strong(first)} {plain(rest)}", size=12, wrap=True, rich=True)
-            self._cautions.addWidget(MarkLabel(self._theme, mark, 14), row, 0, Qt.AlignmentFlag.AlignTop)
-            self._cautions.addWidget(text, row, 1)
+        self._cautions.show_lines(lines, possible=not plan.problems)
 
     def _lay_out(self) -> None:
         options = QVBoxLayout()
@@ -90,8 +78,7 @@ class Preview(QWidget):
         column.addWidget(self.strip)
         column.addWidget(self.groups)
         column.addLayout(options)
-        column.addWidget(self._wrong)
-        column.addLayout(self._cautions)
+        column.addWidget(self._cautions)
         column.addWidget(self._command)
         column.addWidget(self._details)
         column.addStretch(1)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from enum import StrEnum
+from typing import Protocol
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from kafkaview.triage.outcome import Step, StepName, StepState
+from kafkaview.triage.outcome import StepName, StepState
 from kafkaview.ui.controls import Text
 from kafkaview.ui.formats import duration
 from kafkaview.ui.marks import Mark, MarkLabel
@@ -21,13 +23,42 @@ _MARKS = {
 }
 
 
+class ShownStep(Protocol):
+    """A report of progress, of a re-route or of any other write."""
+
+    @property
+    def name(self) -> StrEnum:
+        """Which step."""
+        ...
+
+    @property
+    def state(self) -> StepState:
+        """Where it is."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """What stands."""
+        ...
+
+    @property
+    def detail(self) -> str:
+        """Figures under it."""
+        ...
+
+    @property
+    def ms(self) -> float | None:
+        """What it took; None while it runs."""
+        ...
+
+
 class Steps(QWidget):
     """One entry for each step that has begun; the running one counts its seconds."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._entries: dict[StepName, _Entry] = {}
+        self._entries: dict[StrEnum, _Entry] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(10)
@@ -35,7 +66,7 @@ class Steps(QWidget):
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self._tick)
 
-    def show_step(self, step: Step) -> None:
+    def show_step(self, step: ShownStep) -> None:
         """Show the newest report of a step."""
         entry = self._entries.get(step.name)
         if entry is None:
@@ -44,6 +75,14 @@ class Steps(QWidget):
         entry.show_step(step)
         if not self._timer.isActive():
             self._timer.start()
+
+    def clear(self) -> None:
+        """Forget the steps of a try before."""
+        for entry in self._entries.values():
+            self._column.removeWidget(entry)
+            entry.hide()
+            entry.deleteLater()
+        self._entries.clear()
 
     @property
     def count(self) -> int:
@@ -80,7 +119,7 @@ class _Entry(QWidget):
         grid.addWidget(self._time, 0, 2, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self._detail, 1, 1)
 
-    def show_step(self, step: Step) -> None:
+    def show_step(self, step: ShownStep) -> None:
         self._running = step.state is StepState.RUNNING
         self._mark.set_mark(_MARKS[step.state])
         self._text.setText(step.text)

@@ -96,9 +96,13 @@ class FakeProducers:
 class FakeVoters:
     """The voters that were added and removed."""
 
+    listening: dict[int, str] = field(default_factory=dict)
     added: list[int] = field(default_factory=list)
     removed: list[int] = field(default_factory=list)
     failure: ClusterError | None = None
+
+    async def registered(self, addresses: Collection[str]) -> Mapping[int, str]:  # noqa: ARG002
+        return self.listening
 
     async def add_voter(self, voter: int, directory_id: str, endpoints: Sequence[VoterEndpoint]) -> None:  # noqa: ARG002
         self._asked()

@@ -2,25 +2,92 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Annotated, Any, Final
 
 import typer
 
+from kafkaview.changes.plan import ChangePlan
+from kafkaview.cli.changing import DryRun, Yes, change
 from kafkaview.cli.machine_documents import broker_rows
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import Json, Timeout, run
+from kafkaview.cli.running import BadUsage, Json, Timeout, run
 from kafkaview.cli.zookeeper_document import say_zookeeper, zookeeper_document
-from kafkaview.cluster.coordination import Coordination, Quorum, QuorumReplica
+from kafkaview.cluster.controlling import VoterEndpoint
+from kafkaview.cluster.coordination import Coordination, Feature, Quorum, QuorumReplica
+from kafkaview.cluster.features import feature_word
+from kafkaview.coordination.voter_plans import plan_add_voter, plan_remove_voter
 from kafkaview.session import Session
 
+coordination_app = typer.Typer(help="Who coordinates the cluster, and how well.", add_completion=False)
 
+Voter = Annotated[int, typer.Argument(metavar="ID", help="node.id of the controller")]
+Directory = Annotated[
+    str | None, typer.Option("--directory-id", metavar="ID", help="of its meta.properties; needed if it has several")
+]
+Endpoints = Annotated[
+    list[str] | None,
+    typer.Option("--endpoint", metavar="NAME://HOST:PORT", help="where it listens, if no controller can be asked"),
+]
+_ENDPOINT: Final = re.compile(r"(?P<listener>[^:/]+)://\[?(?P<host>[^\]]+)\]?:(?P<port>\d+)")
+
+
+@coordination_app.callback(invoke_without_command=True)
 def coordination(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
     """Who coordinates the cluster: KRaft or ZooKeeper, the controller, the quorum and how its voters follow."""
-    run(context, _coordination, json=json, timeout=timeout)
+    if context.invoked_subcommand is None:
+        run(context, _coordination, json=json, timeout=timeout)
+
+
+@coordination_app.command("add-voter")
+def add_voter(
+    context: typer.Context,
+    voter: Voter,
+    *,
+    directory_id: Directory = None,
+    endpoint: Endpoints = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Let a controller vote that follows the quorum as an observer (KIP-853)."""
+
+    async def make(session: Session) -> ChangePlan:
+        endpoints = [_endpoint(one) for one in endpoint or ()]
+        return await plan_add_voter(session.cluster, voter, directory_id, endpoints)
+
+    change(context, make, dry_run=dry_run, yes=yes, json=json)
+
+
+@coordination_app.command("remove-voter")
+def remove_voter(
+    context: typer.Context,
+    voter: Voter,
+    *,
+    directory_id: Directory = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Let a voter vote no more, if a majority of the others follows (KIP-853)."""
+
+    async def make(session: Session) -> ChangePlan:
+        return await plan_remove_voter(session.cluster, voter, directory_id)
+
+    change(context, make, dry_run=dry_run, yes=yes, json=json)
+
+
+def _endpoint(text: str) -> VoterEndpoint:
+    found = _ENDPOINT.fullmatch(text)
+    if found is None:
+        raise BadUsage(f"An endpoint is NAME://HOST:PORT, not {text}")
+    return VoterEndpoint(found["listener"], found["host"], int(found["port"]))
 
 
 async def _coordination(session: Session, output: Output) -> None:
     told = await session.cluster.coordination()
+    if told.refused is not None:
+        raise told.refused
     if output.json:
         output.document(coordination_document(told) | await broker_rows(session.cluster))
         return
@@ -38,8 +105,12 @@ async def _coordination(session: Session, output: Output) -> None:
             Column("Least", number=True),
             Column("Most", number=True),
         ],
-        [[one.name, one.finalized, one.minimum, one.maximum] for one in told.features],
+        [_feature_row(one) for one in told.features],
     )
+
+
+def _feature_row(one: Feature) -> list[str | int | None]:
+    return [one.name, *(feature_word(one.name, level) for level in (one.finalized, one.minimum, one.maximum))]
 
 
 def _print(quorum: Quorum, output: Output) -> None:
@@ -47,7 +118,7 @@ def _print(quorum: Quorum, output: Output) -> None:
     voters = "1 voter" if len(quorum.voters) == 1 else f"{len(quorum.voters)} voters"
     output.say(
         f"Quorum {quorum.health.value}: {voters}, majority {quorum.majority}, may lose {loses}; "
-        f"leader epoch {quorum.leader_epoch}"
+        + ("no leader" if quorum.leader_id is None else f"leader epoch {quorum.leader_epoch}")
     )
     numbers = ("Log end offset", "Lag", "Last fetch, ms ago", "Behind, ms")
     output.table(
@@ -84,10 +155,7 @@ def coordination_document(told: Coordination) -> dict[str, Any]:
             "can_lose": quorum.can_lose,
             "health": quorum.health.value,
         },
-        "features": [
-            {"name": one.name, "finalized": one.finalized, "min": one.minimum, "max": one.maximum}
-            for one in told.features
-        ],
+        "features": [_feature_document(one) for one in told.features],
         "brokers": [
             {"id": one.id, "host": one.host, "port": one.port, "rack": one.rack, "fenced": None, "log_dirs": None}
             for one in told.brokers
@@ -96,14 +164,27 @@ def coordination_document(told: Coordination) -> dict[str, Any]:
     }
 
 
+def _feature_document(one: Feature) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "finalized": one.finalized,
+        "finalized_name": feature_word(one.name, one.finalized),
+        "min": one.minimum,
+        "max": one.maximum,
+        "brokers": [{"id": broker, "min": low, "max": high} for broker, (low, high) in sorted(one.supported.items())],
+    }
+
+
 def _replica_document(one: QuorumReplica) -> dict[str, Any]:
     return {
         "id": one.id,
         "directory_id": one.directory_id,
         "endpoints": list(one.endpoints),
+        "listeners": [str(listener) for listener in one.listeners],
         "log_end_offset": one.log_end_offset,
         "lag": one.lag,
         "fetch_age_ms": one.fetch_age_ms,
         "caught_up_lag_ms": one.caught_up_lag_ms,
         "health": one.health.value,
+        "answers": one.answers,
     }

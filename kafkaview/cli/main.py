@@ -13,7 +13,7 @@ import typer
 from kafkaview.cli.acls import acls_app
 from kafkaview.cli.brokers import brokers_app
 from kafkaview.cli.configs import configs
-from kafkaview.cli.coordination import coordination
+from kafkaview.cli.coordination import coordination_app
 from kafkaview.cli.demo import demo, shots
 from kafkaview.cli.doctor import doctor
 from kafkaview.cli.groups import groups, lag
@@ -65,7 +65,7 @@ app.command("topics")(topics)
 app.command("topic")(topic)
 app.command("groups")(groups)
 app.command("lag")(lag)
-app.command("coordination")(coordination)
+app.add_typer(coordination_app, name="coordination")
 app.add_typer(brokers_app, name="brokers")
 app.command("configs")(configs)
 app.add_typer(transactions_app, name="transactions")

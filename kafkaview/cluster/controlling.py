@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,7 +26,13 @@ class VoterEndpoint:
 
 
 class Voters(Protocol):
-    """The port over the quorum's voters; both need ALTER on the cluster, kraft.version 1 and Kafka 3.9."""
+    """The port over the quorum's voters; both writes need ALTER on the cluster, kraft.version 1 and Kafka 3.9."""
+
+    async def registered(self, addresses: Collection[str]) -> Mapping[int, str]:
+        """Where every controller listens, voter or not, by id, asked of the controllers at those addresses (KIP-919,
+        Kafka 3.7); empty where there is no way to them.
+        """
+        ...
 
     async def add_voter(self, voter: int, directory_id: str, endpoints: Sequence[VoterEndpoint]) -> None:
         """Let a controller vote that follows as an observer. A write."""

@@ -60,7 +60,7 @@ class ReadOnlyCluster:
     @property
     def voters(self) -> Voters:
         """Voters that stay as they are."""
-        return _ReadOnlyVoters()
+        return _ReadOnlyVoters(self._cluster.voters)
 
     async def describe(self) -> ClusterInfo:
         """As the cluster."""
@@ -251,6 +251,12 @@ class _ReadOnlyProducers:
 
 class _ReadOnlyVoters:
     """Voters that stay as they are."""
+
+    def __init__(self, voters: Voters) -> None:
+        self._voters = voters
+
+    async def registered(self, addresses: Collection[str]) -> Mapping[int, str]:
+        return await self._voters.registered(addresses)
 
     async def add_voter(self, voter: int, directory_id: str, endpoints: Sequence[VoterEndpoint]) -> None:  # noqa: ARG002
         _refuse(f"Controller {voter} was not added")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
+from kafkaview.cluster.controllers import registered_controllers
 from kafkaview.cluster.controlling import VoterEndpoint
 from kafkaview.cluster.errors import UnsupportedByBroker
 from kafkaview.cluster.messages.voters import AddRaftVoterRequest, RemoveRaftVoterRequest
@@ -22,6 +23,11 @@ class KafkaVoters:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+
+    async def registered(self, addresses: Collection[str]) -> Mapping[int, str]:
+        """DescribeCluster (60) of the controllers."""
+        found = await registered_controllers(self._wire, addresses)
+        return {one.id: one.endpoints[0] for one in found}
 
     async def add_voter(self, voter: int, directory_id: str, endpoints: Sequence[VoterEndpoint]) -> None:
         """AddRaftVoter (80)."""

@@ -116,7 +116,7 @@ class QuorumKafka:
                 node.folder.mkdir()
                 settings = {**self._properties(node), **self._settings}
                 node.properties.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
-            self._format([node for node in self.nodes])
+            self._format(self.nodes)
         for node in self.nodes:
             if not self._spare or node is not self.spare:
                 self._launch(node)

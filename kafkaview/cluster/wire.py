@@ -45,6 +45,7 @@ class Wire:
         self._failed_at = 0.0
         self._answered: int | None = None
         self._heard_at = 0.0
+        self._asking = 0
 
     async def broker_ids(self) -> tuple[int, ...]:
         """The brokers of the client's metadata."""
@@ -64,14 +65,17 @@ class Wire:
     async def send(self, request: Any, broker: int, doing: str, seconds: float = ANSWER_SECONDS) -> Any:
         """Send one request to a broker and return its response."""
         client = await self._opened()
+        self._asking += 1
         try:
             answer = await self._sent(client._manager, request, broker, doing, seconds)  # noqa: SLF001 - see above
         except (AuthenticationFailed, Unreachable):
             # Its TLS handshakes have no time limit, and all brokers may have moved while this computer slept: the next
-            # call makes a new one.
-            if time.monotonic() - self._heard_at > WEDGED_SECONDS:
+            # call makes a new one. Somebody else's question may still be answered, and would end with the client.
+            if self._asking == 1 and time.monotonic() - self._heard_at > WEDGED_SECONDS:
                 await self._thread.run(self._drop, client)
             raise
+        finally:
+            self._asking -= 1
         self._heard_at = time.monotonic()
         return answer
 
@@ -118,10 +122,12 @@ class Wire:
         place = MetadataResponse.MetadataResponseBroker(name, host, port, None)
         manager.cluster._coordinator_brokers[name] = place  # noqa: SLF001 - where it keeps who needs a connection of its own
         try:
-            return await self._sent(manager, request, name, doing, seconds)
+            answer = await self._sent(manager, request, name, doing, seconds)
         except asyncio.CancelledError:
             self._hang_up(manager, name)
             raise
+        self._heard_at = time.monotonic()
+        return answer
 
     async def answering_broker(self, doing: str) -> int:
         """A broker that answers now: a write is sent to it once, never to one after the other."""
@@ -217,8 +223,13 @@ async def _bridged(answer: Any) -> Any:
     bridge: Future[Any] = Future()
     bridge.set_running_or_notify_cancel()  # from here on a cancelled caller cannot cancel it under the I/O thread
     answer.add_callback(bridge.set_result)
-    answer.add_errback(bridge.set_exception)
+    answer.add_errback(lambda failure: bridge.set_exception(_told(failure)))
     return await asyncio.wrap_future(bridge)
+
+
+def _told(failure: BaseException) -> BaseException:
+    """What a client that is ended in the middle throws at its requests (GeneratorExit) is no end of ours."""
+    return failure if isinstance(failure, Exception) else wire_errors.Cancelled("the connection was ended")
 
 
 def as_cluster_error(failure: Exception, doing: str) -> ClusterError:

@@ -39,6 +39,14 @@ def test_what_was_not_told_is_neither_good_nor_bad() -> None:
     assert quorum(L, D, D, D, U).health is QuorumHealth.LOST, "not even the unknown one would be enough"
 
 
+def test_while_nobody_leads_the_quorum_is_lost_unless_a_majority_answers_by_itself() -> None:
+    for answers, health in (((), QuorumHealth.LOST), ((1,), QuorumHealth.LOST), ((1, 2), QuorumHealth.UNKNOWN)):
+        voters = tuple(QuorumReplica(n, None, (), None, None, None, None, U, answers=n in answers) for n in (1, 2, 3))
+        told = Quorum(None, None, None, voters, ())
+        assert (told.health, told.can_lose) == (health, 0 if health is QuorumHealth.LOST else None)
+    assert Quorum(None, None, None, (), ()).health is QuorumHealth.LOST, "not even who votes is known"
+
+
 @pytest.mark.parametrize(
     ("fetch_age_ms", "caught_up_lag_ms", "health"),
     [

@@ -1,0 +1,200 @@
+"""Voters are added to and removed from a real dynamic quorum; what is told agrees with Kafka's own tool."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from kafkaview.cli.coordination import coordination_document
+from kafkaview.cli.main import main
+from kafkaview.cluster.coordination import LATE_AFTER_MS, Quorum, QuorumHealth, ReplicaHealth
+from kafkaview.cluster.errors import PlanNoLongerHolds, RefusedHere
+from kafkaview.cluster.port import Cluster
+from kafkaview.coordination.voter_plans import plan_add_voter, plan_remove_voter
+from tests.broker.quorum_kafka import QuorumKafka
+from tests.broker.quorum_states import BACK, follower_of, health_of, healthy, leader_of, looked_at, until
+from tests.broker.quorum_tool import ToolReplica, replication, status
+
+
+@pytest.fixture(scope="module")
+def dynamic() -> Iterator[QuorumKafka]:
+    """Three controllers that keep their voters themselves, one that may be added, and a broker."""
+    with QuorumKafka(brokers=1, dynamic=True, spare=True) as kafka:
+        kafka.restart(kafka.spare.id)
+        yield kafka
+
+
+@pytest.fixture
+async def cluster(dynamic: QuorumKafka) -> AsyncIterator[Cluster]:
+    """It, with all four controllers running."""
+    async with looked_at(dynamic.bootstrap) as cluster:
+        await healthy(cluster)
+        await until(cluster, lambda quorum: follows(quorum, dynamic.spare.id), BACK)
+        yield cluster
+
+
+def follows(quorum: Quorum, controller: int) -> bool:
+    return any(one.id == controller and one.lag == 0 for one in (*quorum.observers, *quorum.voters))
+
+
+async def test_a_controller_is_added_by_the_verb_and_removed_again(
+    dynamic: QuorumKafka, cluster: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spare = dynamic.spare
+    line = ["--bootstrap", dynamic.bootstrap, "coordination", "add-voter", str(spare.id), "--yes", "--json"]
+    assert await asyncio.to_thread(main, line) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["plan"]["endpoints"] == [f"CONTROLLER://{spare.endpoint}"]
+    assert (told["plan"]["majority_before"], told["plan"]["majority_after"]) == (2, 3)
+    assert "even number" in told["plan"]["cautions"][0]
+    assert told["outcome"]["effective"]
+    quorum = await healthy(cluster)
+    assert ([voter.id for voter in quorum.voters], quorum.can_lose) == ([101, 102, 103, 104], 1)
+    line = ["--bootstrap", dynamic.bootstrap, "coordination", "remove-voter", str(spare.id), "--yes", "--json"]
+    assert await asyncio.to_thread(main, line) == 0
+    assert json.loads(capsys.readouterr().out)["outcome"]["effective"]
+    assert [voter.id for voter in (await healthy(cluster)).voters] == [101, 102, 103]
+
+
+async def test_the_leader_can_be_removed_and_another_one_leads(dynamic: QuorumKafka, cluster: Cluster) -> None:
+    leader = leader_of(await healthy(cluster))
+    plan = await plan_remove_voter(cluster, leader)
+    assert any("election" in caution.consequence for caution in plan.cautions)
+    await plan.check(cluster)
+    await plan.write(cluster)
+    told = await until(cluster, lambda quorum: quorum.leader_id not in (None, leader))
+    assert told.quorum is not None
+    assert leader not in [voter.id for voter in told.quorum.voters]
+    await until(cluster, lambda quorum: follows(quorum, leader), BACK)
+    back = await plan_add_voter(cluster, leader)
+    await back.check(cluster)
+    await back.write(cluster)
+    assert await back.verify(cluster) == ""
+    assert dynamic.node(leader).endpoint in {
+        one for voter in (await healthy(cluster)).voters for one in voter.endpoints
+    }
+
+
+async def test_no_voter_is_removed_that_the_majority_needs(dynamic: QuorumKafka, cluster: Cluster) -> None:
+    quorum = await healthy(cluster)
+    stopped = follower_of(quorum)
+    needed = next(voter.id for voter in quorum.voters if voter.id not in (stopped, quorum.leader_id))
+    plan = await plan_remove_voter(cluster, needed)
+    assert not plan.problems
+    dynamic.kill(stopped)
+    try:
+        await until(cluster, lambda quorum: health_of(quorum, stopped) is ReplicaHealth.DOWN)
+        with pytest.raises(PlanNoLongerHolds, match="the quorum would be lost"):
+            await plan.check(cluster)
+        (problem,) = (await plan_remove_voter(cluster, needed)).problems
+        assert (problem.kind, "1 would follow, and 2 are needed" in problem.message) == ("refused", True)
+        assert not (await plan_remove_voter(cluster, stopped)).problems, "one that is down is not missed"
+    finally:
+        dynamic.restart(stopped)
+    await healthy(cluster)
+
+
+async def test_who_cannot_vote_is_refused_with_the_reason(cluster: Cluster) -> None:
+    for controller, words in ((101, "votes already"), (1, "as a controller is not known"), (77, "does not follow")):
+        with pytest.raises(RefusedHere, match=words):
+            await plan_add_voter(cluster, controller)
+    with pytest.raises(RefusedHere, match="has no vote"):
+        await plan_remove_voter(cluster, 77)
+
+
+async def test_what_is_told_agrees_with_kafkas_own_tool(dynamic: QuorumKafka, cluster: Cluster) -> None:
+    await agrees(dynamic, cluster)
+    killed = leader_of(await healthy(cluster))
+    dynamic.kill(killed)
+    try:
+        await until(cluster, lambda quorum: health_of(quorum, killed) is ReplicaHealth.DOWN)
+        await agrees(dynamic, cluster)
+    finally:
+        dynamic.restart(killed)
+    await healthy(cluster)
+    await until(cluster, lambda quorum: follows(quorum, dynamic.spare.id), BACK)
+    stopped = follower_of(await healthy(cluster))
+    dynamic.kill(stopped)
+    try:
+        await until(cluster, lambda quorum: health_of(quorum, stopped) is ReplicaHealth.DOWN)
+        await agrees(dynamic, cluster)
+    finally:
+        dynamic.restart(stopped)
+    await healthy(cluster)
+
+
+async def agrees(kafka: QuorumKafka, cluster: Cluster) -> None:
+    """Every field that both tell; what moves lies between two readings of ours."""
+    before = await reading(cluster)
+    judge, rows = await asyncio.gather(
+        asyncio.to_thread(status, kafka.bootstrap), asyncio.to_thread(replication, kafka.bootstrap)
+    )
+    after = await reading(cluster)
+    assert (before["leader_id"], before["leader_epoch"]) == (judge.leader_id, judge.leader_epoch)
+    assert before["high_watermark"] <= judge.high_watermark <= after["high_watermark"]
+    assert {one["id"]: (one["directory_id"], tuple(one["listeners"])) for one in before["voters"]} == judge.voters
+    assert {one["id"]: one["directory_id"] for one in before["observers"]} == judge.observers
+    told, later = by_id(before), by_id(after)
+    assert set(rows) == set(told) == set(later)
+    leader = rows[judge.leader_id]
+    for number, row in rows.items():
+        agrees_on_one(row, leader, told[number], later[number])
+    slowest = max(later.values(), key=lambda one: one["lag"] or 0)
+    assert judge.max_follower_lag <= max(5, slowest["lag"] or later[judge.leader_id]["log_end_offset"])
+
+
+def agrees_on_one(row: ToolReplica, leader: ToolReplica, told: dict[str, Any], later: dict[str, Any]) -> None:
+    roles = {"Leader": "leader", "Follower": "voter", "Observer": "observer"}
+    assert (row.id, row.directory_id, roles[row.status]) == (told["id"], told["directory_id"], told["role"])
+    if told["fetch_age_ms"] is None:  # it has not fetched from this leader: the tool prints -1
+        assert (row.last_fetch_ms, row.last_caught_up_ms, row.log_end_offset) == (-1, -1, -1)
+        return
+    assert between(told["log_end_offset"], row.log_end_offset, later["log_end_offset"])
+    age, behind = leader.last_fetch_ms - row.last_fetch_ms, leader.last_caught_up_ms - row.last_caught_up_ms
+    if told["health"] == "down":
+        assert between(told["lag"], row.lag, later["lag"])
+        assert between(told["fetch_age_ms"], age, later["fetch_age_ms"])
+        assert between(told["caught_up_lag_ms"], behind, later["caught_up_lag_ms"])
+    else:
+        assert 0 <= age < LATE_AFTER_MS
+        assert 0 <= behind < LATE_AFTER_MS
+        assert 0 <= row.lag <= 5, "some records at most, for they come in bursts"
+
+
+def between(first: object, number: int, last: object) -> bool:
+    return isinstance(first, int) and isinstance(last, int) and first <= number <= last
+
+
+async def reading(cluster: Cluster) -> dict[str, Any]:
+    """The quorum's part of `coordination --json`."""
+    quorum = coordination_document(await cluster.coordination())["quorum"]
+    assert isinstance(quorum, dict)
+    return quorum
+
+
+def by_id(quorum: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    rows: dict[int, dict[str, Any]] = {}
+    for kind, role in (("voters", "voter"), ("observers", "observer")):
+        for one in quorum[kind]:
+            rows[one["id"]] = {**one, "role": "leader" if one["id"] == quorum["leader_id"] else role}
+    return rows
+
+
+async def test_a_first_look_at_a_lost_dynamic_quorum_learns_its_controllers_from_one_that_lives(
+    dynamic: QuorumKafka, cluster: Cluster
+) -> None:
+    quorum = await healthy(cluster)
+    killed = [leader_of(quorum), follower_of(quorum)]
+    dynamic.kill(*killed)
+    try:
+        async with looked_at(dynamic.bootstrap) as first_look:
+            told = await until(first_look, lambda quorum: quorum.health is QuorumHealth.LOST)
+        assert told.quorum is not None
+        assert {voter.id for voter in told.quorum.voters if not voter.answers} == set(killed)
+    finally:
+        dynamic.restart(*killed)
+    await healthy(cluster)

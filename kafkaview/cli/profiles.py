@@ -207,6 +207,8 @@ def profile_document(profile: ConnectionProfile) -> dict[str, Any]:
         "read_only": profile.read_only,
         "schema_registry": registry.url if registry else None,
         "zookeeper": profile.zookeeper,
+        "zookeeper_tls": profile.zookeeper_tls,
+        "zookeeper_user": profile.zookeeper_user,
         "settings": dict(profile.settings),
     }
 

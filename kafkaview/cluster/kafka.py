@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from kafkaview.cluster import brokers as broker_requests
@@ -30,7 +31,7 @@ from kafkaview.cluster.settings import ClientSettings
 from kafkaview.cluster.transactions import Transaction, check_targets, transact
 from kafkaview.cluster.voter_requests import KafkaVoters
 from kafkaview.cluster.wire import Wire
-from kafkaview.cluster.zookeeper import ZooKeeperLogin
+from kafkaview.cluster.zookeeper_login import zookeeper_login
 from kafkaview.cluster.zookeeper_side import ZooKeeperSide
 from kafkaview.cluster.zookeeperterms import ZooKeeperNode
 from kafkaview.profiles.profile import ConnectionProfile
@@ -67,7 +68,9 @@ class KafkaCluster:
         self._access = KafkaAccess(
             self._wire, profile.security.protocol, lambda: broker_requests.described(self._admin)
         )
-        self._zookeeper = ZooKeeperSide(profile.zookeeper, ZooKeeperLogin, self.machines.broker_settings)
+        self._zookeeper = ZooKeeperSide(
+            profile.zookeeper, partial(zookeeper_login, profile, secrets), self.machines.broker_settings
+        )
         self._quorum = QuorumReading(self._wire)
         self._readings: set[Reading] = set()
         self._known: tuple[str | None, str | None] | None = None

@@ -8,41 +8,33 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
 from kazoo.client import KazooClient  # type: ignore[import-untyped]
-from kazoo.exceptions import (  # type: ignore[import-untyped]
-    AuthFailedError,
-    KazooException,
-    NoAuthError,
-    NoNodeError,
-)
-from kazoo.handlers.threading import KazooTimeoutError, SequentialThreadingHandler  # type: ignore[import-untyped]
+from kazoo.exceptions import KazooException, NoAuthError, NoNodeError  # type: ignore[import-untyped]
+from kazoo.handlers.threading import SequentialThreadingHandler  # type: ignore[import-untyped]
+from kazoo.protocol.states import KeeperState  # type: ignore[import-untyped]
 from kazoo.retry import KazooRetry  # type: ignore[import-untyped]
 
 from kafkaview.cluster import znodes
-from kafkaview.cluster.errors import ClusterError, NotAuthorized, RefusedHere, Unreachable
+from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, NotAuthorized, RefusedHere, Unreachable
 from kafkaview.cluster.fourletters import ZooKeeperAddress, asked, opened, server_name
+from kafkaview.cluster.zookeeper_login import ZooKeeperLogin
 from kafkaview.cluster.zookeeperterms import ZooKeeperBroker, ZooKeeperNode, ZooKeeperServer, ZooKeeperState
 
 CONNECT_SECONDS: Final = 5.0
 CLOSE_SECONDS: Final = 3.0
+_LOOK_SECONDS: Final = 0.05
 _LOG: Final = logging.getLogger("kafkaview.zookeeper")
 _LOG.addHandler(logging.NullHandler())  # else Python prints kazoo's warnings to stderr
 _LOG.propagate = False  # below INFO it logs what it sends, logins too
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class ZooKeeperLogin:
-    """How to get in: TLS where there is a context; digest user and password where ZooKeeper has ACLs."""
-
-    tls: ssl.SSLContext | None = None
 
 
 class ZooKeeperClient:
@@ -52,7 +44,8 @@ class ZooKeeperClient:
 
     def __init__(self, address: ZooKeeperAddress, login: Callable[[], ZooKeeperLogin] = ZooKeeperLogin) -> None:
         self._address = address
-        self._login = login
+        self._make_login = login
+        self._made: ZooKeeperLogin | None = None
         self._threads = ThreadPoolExecutor(len(address.servers) + 1, thread_name_prefix="kafkaview-zookeeper")
         self._running: set[Future[Any]] = set()
 
@@ -81,6 +74,10 @@ class ZooKeeperClient:
             raise RefusedHere(f"{path} is not shown: it is not Kafka's, or holds only secrets.")
         login = await self._run(self._login)
         return await self._run(lambda: self._in_session(login, (), partial(_node, path=path)))
+
+    def _login(self) -> ZooKeeperLogin:
+        self._made = self._made or self._make_login()
+        return self._made
 
     async def close(self) -> None:
         """End the threads. One that still waits for a name server is left to end by itself."""
@@ -122,18 +119,18 @@ class _Sockets(SequentialThreadingHandler):  # type: ignore[misc]
 def _session(address: ZooKeeperAddress, servers: list[tuple[str, int]], login: ZooKeeperLogin) -> Iterator[KazooClient]:
     hosts = ",".join(server_name(*server) for server in servers)
     client = KazooClient(
-        hosts + address.chroot.rstrip("/"),
+        hosts,
         timeout=CONNECT_SECONDS,
         handler=_Sockets(login.tls),
+        sasl_options=login.sasl,
         connection_retry=KazooRetry(max_tries=-1, delay=0.1, max_delay=0.5),
         command_retry=KazooRetry(max_tries=0),
         logger=_LOG,
     )
     try:
-        client.start(CONNECT_SECONDS)
+        _start(client, hosts, login)
+        client.chroot = address.chroot.rstrip("/")  # given before, it prints a warning where there is no such node
         yield client
-    except (KazooTimeoutError, AuthFailedError) as failure:
-        raise Unreachable(f"ZooKeeper ({hosts}) gives no session within {CONNECT_SECONDS:g} s.") from failure
     except NoAuthError as failure:
         raise NotAuthorized("ZooKeeper's ACL does not let this node be read.", "Log in to ZooKeeper.") from failure
     except KazooException as failure:
@@ -141,6 +138,17 @@ def _session(address: ZooKeeperAddress, servers: list[tuple[str, int]], login: Z
     finally:
         client.stop()
         client.close()
+
+
+def _start(client: KazooClient, hosts: str, login: ZooKeeperLogin) -> None:
+    """Without kazoo's own `start`, which waits to its limit for a login that was refused at once."""
+    deadline = time.monotonic() + CONNECT_SECONDS
+    connected = client.start_async()
+    while not connected.wait(_LOOK_SECONDS):
+        if client.client_state == KeeperState.AUTH_FAILED:
+            raise AuthenticationFailed(f"ZooKeeper refuses the login of {login.user}.", "Check its password.")
+        if time.monotonic() > deadline:
+            raise Unreachable(f"ZooKeeper ({hosts}) gives no session within {CONNECT_SECONDS:g} s.")
 
 
 def _may_serve(ensemble: tuple[ZooKeeperServer, ...]) -> bool:

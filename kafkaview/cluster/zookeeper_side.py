@@ -12,7 +12,8 @@ from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.fourletters import zookeeper_address
 from kafkaview.cluster.machines import Setting
 from kafkaview.cluster.migration import Look, moved, with_zookeeper
-from kafkaview.cluster.zookeeper import ZooKeeperClient, ZooKeeperLogin
+from kafkaview.cluster.zookeeper import ZooKeeperClient
+from kafkaview.cluster.zookeeper_login import ZooKeeperLogin
 from kafkaview.cluster.zookeeperterms import ZooKeeperNode, ZooKeeperState
 
 LOOK_SECONDS: Final = 2.0  # the controller's idle log grows twice a second (metadata.max.idle.interval.ms)

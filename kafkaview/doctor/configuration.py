@@ -24,6 +24,7 @@ class Setup:
     material: Material | None
     sasl: Sasl | None
     tokens: TokenSource | None = None
+    zookeeper_material: Material | None = None
 
 
 def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
@@ -31,7 +32,9 @@ def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
     security = profile.security
     servers = servers_in(profile.bootstrap)
     zookeepers = servers_in(profile.zookeeper.partition("/")[0], field="zookeeper") if profile.zookeeper else ()
-    material = load_material(security.tls, secrets) if security.protocol.tls else None
+    material = load_material(security.tls, secrets) if profile.uses_tls else None
+    if profile.zookeeper_user and not secrets.get(SecretField.ZOOKEEPER_PASSWORD):
+        raise _missing(f"The password of {profile.zookeeper_user} at ZooKeeper", SecretField.ZOOKEEPER_PASSWORD)
     sasl = security.sasl if security.protocol.sasl else None
     if security.protocol.sasl and sasl is None:
         raise _bad(f"{security.protocol} needs a login, and none is given.", "security.sasl")
@@ -41,7 +44,9 @@ def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
         _check_url(registry.url, "The registry's address", "schema_registry.url")
         if registry.user and not secrets.get(SecretField.REGISTRY_PASSWORD):
             raise _missing(f"The password of the registry's user {registry.user}", SecretField.REGISTRY_PASSWORD)
-    return Setup(profile, secrets, servers, zookeepers, material, sasl, tokens)
+    of_brokers = material if security.protocol.tls else None
+    of_zookeeper = material if profile.zookeeper_tls else None
+    return Setup(profile, secrets, servers, zookeepers, of_brokers, sasl, tokens, of_zookeeper)
 
 
 def _check_login(sasl: Sasl, tls: Tls, secrets: Secrets) -> TokenSource | None:

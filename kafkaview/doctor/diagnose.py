@@ -206,7 +206,7 @@ class _Examination:
             self._chart.good(StepName.REGISTRY, told)
         if setup.zookeepers:
             self._chart.trying(StepName.ZOOKEEPER)
-            self._chart.good(StepName.ZOOKEEPER, await ask_zookeepers(setup.zookeepers))
+            self._chart.good(StepName.ZOOKEEPER, await ask_zookeepers(setup.zookeepers, setup.zookeeper_material))
 
 
 def _requests_taken(conversation: Conversation, server: Server) -> str:

@@ -9,16 +9,18 @@ from contextlib import suppress
 from kafkaview.doctor.address import LIMIT_S, Server, connect, resolve
 from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.doctor.fault import Fault
-from kafkaview.doctor.wire import Ended, PlainWire
+from kafkaview.doctor.material import Material
+from kafkaview.doctor.tls import Refused, TlsWire
+from kafkaview.doctor.wire import Ended, PlainWire, Wire
 
 _MODE = re.compile(r"^Mode: (\w+)", re.MULTILINE)
 _VERSION = re.compile(r"^Zookeeper version: ([\w.]+)", re.MULTILINE)
 _QUOTED = 80
 
 
-async def ask_zookeepers(servers: tuple[Server, ...]) -> str:
-    """What each server is. A Fault where none of them serves."""
-    answers = await asyncio.gather(*(_ask(server) for server in servers), return_exceptions=True)
+async def ask_zookeepers(servers: tuple[Server, ...], material: Material | None = None) -> str:
+    """What each server is, asked in TLS where there is material. A Fault where none of them serves."""
+    answers = await asyncio.gather(*(_ask(server, material) for server in servers), return_exceptions=True)
     told, faults = [], []
     for answer in answers:
         if isinstance(answer, Fault):
@@ -32,13 +34,16 @@ async def ask_zookeepers(servers: tuple[Server, ...]) -> str:
     return "; ".join([*told, *(f"but {fault.detail.rstrip('.')}" for fault in faults)]) + "."
 
 
-async def _ask(server: Server) -> str:
+async def _ask(server: Server, material: Material | None) -> str:
     try:
-        wire = PlainWire(await connect(server, await resolve(server)))
+        plain = PlainWire(await connect(server, await resolve(server)))
     except Fault as fault:
         raise _unreachable(fault.detail) from None
+    wire = plain if material is None else TlsWire(plain, server.host, material)
     try:
         async with asyncio.timeout(LIMIT_S):
+            if isinstance(wire, TlsWire):
+                await _encrypt(wire, server)
             said = await _srvr(wire)
     except TimeoutError:
         words = f"{server} accepts the connection, then says nothing for {LIMIT_S:g} s."
@@ -56,7 +61,17 @@ async def _ask(server: Server) -> str:
     return f"{server} is {mode.group(1)}{', ' + version.group(1) if version else ''}"
 
 
-async def _srvr(wire: PlainWire) -> str:
+async def _encrypt(wire: TlsWire, server: Server) -> None:
+    try:
+        await wire.handshake()
+        wire.verify(str(server))
+    except (Ended, Refused) as failure:
+        raise _unreachable(f"{server} does not speak TLS with us: {failure or 'it hangs up'}.") from None
+    except Fault as fault:
+        raise Fault(StepName.ZOOKEEPER, fault.cause, fault.detail, fault.hint, fault.field) from None
+
+
+async def _srvr(wire: Wire) -> str:
     said = b""
     await wire.send(b"srvr")
     with suppress(Ended):

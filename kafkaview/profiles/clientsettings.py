@@ -76,6 +76,7 @@ SECRET: Final = frozenset(
         "ssl.truststore.password",
         "basic.auth.user.info",
         "schema.registry.basic.auth.user.info",
+        "zookeeper.sasl.password",
     }
 )
 _READ: Final = frozenset(
@@ -100,6 +101,8 @@ _READ: Final = frozenset(
         "ssl.keystore.type",
         "ssl.truststore.type",
         "zookeeper.connect",
+        "zookeeper.sasl.username",
+        "zookeeper.ssl.client.enable",
     }
 )
 KNOWN: Final = FURTHER | SECRET | _READ
@@ -144,12 +147,15 @@ class _Reading:
 
     def connection(self, name: str) -> tuple[ConnectionProfile, Secrets]:
         bootstrap = servers(self._one(*BOOTSTRAP) or "")
+        self._keep(SecretField.ZOOKEEPER_PASSWORD, self._one("zookeeper.sasl.password"))
         profile = ConnectionProfile(
             name=name or bootstrap,
             bootstrap=bootstrap,
             read_only=self._flag("read.only", default=False),
             settings={key: value for key, value in self.given.items() if key in FURTHER},
             zookeeper=self._one("zookeeper.connect"),
+            zookeeper_tls=self._zookeeper_tls(),
+            zookeeper_user=self._one("zookeeper.sasl.username"),
             schema_registry=self._registry(),
             security=self._security(),
         )
@@ -175,11 +181,14 @@ class _Reading:
         protocol = Protocol(told)
         return Security(
             protocol,
-            self._tls() if protocol.tls else Tls(),
+            self._tls() if protocol.tls or self._zookeeper_tls() else Tls(),
             self._sasl() if protocol.sasl else None,
         )
 
     # --- TLS
+
+    def _zookeeper_tls(self) -> bool:
+        return self._flag("zookeeper.ssl.client.enable", default=False)
 
     def _tls(self) -> Tls:
         if not self._flag("enable.ssl.certificate.verification", default=True):

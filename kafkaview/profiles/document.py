@@ -56,6 +56,8 @@ def document_of(profile: ConnectionProfile) -> Document:
             "colour": profile.colour,
             "read_only": profile.read_only or None,
             "zookeeper": profile.zookeeper,
+            "zookeeper_tls": profile.zookeeper_tls or None,
+            "zookeeper_user": profile.zookeeper_user,
             "settings": dict(profile.settings),
             "schema_registry": _filled({"url": registry.url, "user": registry.user}) if registry else None,
             "security": _filled(
@@ -81,6 +83,8 @@ def profile_of(table: Mapping[str, Any]) -> ConnectionProfile:
         colour=given.maybe("colour"),
         read_only=given.flag("read_only", default=False),
         zookeeper=given.maybe("zookeeper"),
+        zookeeper_tls=given.flag("zookeeper_tls", default=False),
+        zookeeper_user=given.maybe("zookeeper_user"),
         settings=given.texts("settings"),
         schema_registry=SchemaRegistry(registry.text("url"), registry.maybe("user")) if registry else None,
         security=_security(given.table("security")),

@@ -15,7 +15,10 @@ from kafkaview.profiles.propertiesfile import property_line
 from kafkaview.profiles.security import Certificate, Mechanism, OAuth, Sasl, SecretField, Tls
 
 _KEY: Final = re.compile(r"-----BEGIN (?P<kind>[A-Z ]*PRIVATE KEY)-----.*?-----END (?P=kind)-----\n?", re.DOTALL)
-_OURS: Final = ("read.only", "zookeeper.connect", "schema.registry.url")
+_OURS: Final = (
+    *("read.only", "schema.registry.url"),
+    *("zookeeper.connect", "zookeeper.ssl.client.enable", "zookeeper.sasl.username"),
+)
 _JAVA_SECRETS: Final = {
     SecretField.SASL_PASSWORD: 'password="..." in sasl.jaas.config, before its semicolon',
     SecretField.OAUTH_CLIENT_SECRET: 'clientSecret="..." in sasl.jaas.config, before its semicolon',
@@ -23,6 +26,7 @@ _JAVA_SECRETS: Final = {
     SecretField.KEYSTORE_PASSWORD: "ssl.keystore.password",
     SecretField.TRUSTSTORE_PASSWORD: "ssl.truststore.password",
     SecretField.REGISTRY_PASSWORD: "basic.auth.user.info, as USER:PASSWORD",
+    SecretField.ZOOKEEPER_PASSWORD: "zookeeper.sasl.password",
 }
 _LIBRDKAFKA_SECRETS: Final = _JAVA_SECRETS | {
     SecretField.SASL_PASSWORD: "sasl.password",
@@ -60,11 +64,13 @@ def settings_of(profile: ConnectionProfile) -> dict[str, str]:
     given = {
         "bootstrap.servers": profile.bootstrap,
         "security.protocol": profile.security.protocol.value,
-        **(_tls(profile.security.tls) if profile.security.protocol.tls else {}),
+        **(_tls(profile.security.tls) if profile.uses_tls else {}),
         **(_sasl(profile.security.sasl) if profile.security.sasl else {}),
         **profile.settings,
         "read.only": "true" if profile.read_only else None,
         "zookeeper.connect": profile.zookeeper,
+        "zookeeper.ssl.client.enable": "true" if profile.zookeeper_tls else None,
+        "zookeeper.sasl.username": profile.zookeeper_user,
     }
     registry = profile.schema_registry
     if registry is not None:

@@ -14,6 +14,7 @@ WORDS: Final = {
     SecretField.KEYSTORE_PASSWORD: "password of the keystore",
     SecretField.TRUSTSTORE_PASSWORD: "password of the truststore",
     SecretField.REGISTRY_PASSWORD: "password of the schema registry",
+    SecretField.ZOOKEEPER_PASSWORD: "password at ZooKeeper",
 }
 
 
@@ -32,6 +33,8 @@ def needed(profile: ConnectionProfile) -> tuple[SecretField, ...]:
         found.append(SecretField.SASL_PASSWORD)
     if profile.schema_registry is not None and profile.schema_registry.user:
         found.append(SecretField.REGISTRY_PASSWORD)
+    if profile.zookeeper is not None and profile.zookeeper_user:
+        found.append(SecretField.ZOOKEEPER_PASSWORD)
     return tuple(found)
 
 
@@ -44,9 +47,9 @@ def _possible(profile: ConnectionProfile) -> tuple[SecretField, ...]:
     """A key or store may be protected or not: only its file tells."""
     found = []
     tls = profile.security.tls
-    if profile.security.protocol.tls and tls.certificate is not None:
+    if profile.uses_tls and tls.certificate is not None:
         own = tls.certificate.pkcs12_file is not None
         found.append(SecretField.KEYSTORE_PASSWORD if own else SecretField.KEY_PASSPHRASE)
-    if profile.security.protocol.tls and tls.truststore_file is not None:
+    if profile.uses_tls and tls.truststore_file is not None:
         found.append(SecretField.TRUSTSTORE_PASSWORD)
     return tuple(found)

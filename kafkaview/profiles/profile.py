@@ -33,6 +33,8 @@ class ConnectionProfile:
     `id` names it there, so that renaming keeps them; a profile that is not saved has one too. `settings` are further
     settings of librdkafka by its names (`client.dns.lookup`, ...), none of them about security. `colour` is `#RRGGBB`
     or None for the environment's. `saved` says that it is in the list of profiles, so that `--profile NAME` finds it.
+    `zookeeper_tls` encrypts the way to ZooKeeper with the TLS of `security`, `zookeeper_user` logs in there by SASL
+    DIGEST-MD5.
     """
 
     name: str
@@ -41,11 +43,18 @@ class ConnectionProfile:
     read_only: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     zookeeper: str | None = None
+    zookeeper_tls: bool = field(default=False, kw_only=True)
+    zookeeper_user: str | None = field(default=None, kw_only=True)
     schema_registry: SchemaRegistry | None = None
     security: Security = field(default_factory=Security)
     colour: str | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     saved: bool = field(default=False, compare=False)
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether what `security` says of TLS means anything."""
+        return self.security.protocol.tls or self.zookeeper_tls
 
     @property
     def options(self) -> tuple[str, ...]:

@@ -49,6 +49,7 @@ class SecretField(StrEnum):
     KEYSTORE_PASSWORD = "keystore_password"  # noqa: S105
     TRUSTSTORE_PASSWORD = "truststore_password"  # noqa: S105
     REGISTRY_PASSWORD = "registry_password"  # noqa: S105
+    ZOOKEEPER_PASSWORD = "zookeeper_password"  # noqa: S105
 
 
 class Secrets:

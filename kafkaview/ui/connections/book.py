@@ -190,7 +190,7 @@ def _plain(secrets: Secrets) -> dict[SecretField, str]:
 def _has_secrets(profile: ConnectionProfile) -> bool:
     """Whether a profile may have secrets at all: else the keyring is not even asked, which may prompt."""
     protocol, registry = profile.security.protocol, profile.schema_registry
-    return protocol.sasl or protocol.tls or bool(registry and registry.user)
+    return protocol.sasl or profile.uses_tls or bool((registry and registry.user) or profile.zookeeper_user)
 
 
 def _no_kerberos() -> str:

@@ -34,7 +34,7 @@ _SECURITY = (
     *(SecretField.OAUTH_CLIENT_SECRET, "scope", "extensions", "service_name", "principal", "keytab"),
 )
 _REGISTRY = ("registry_url", "registry_user", SecretField.REGISTRY_PASSWORD)
-_EXTRAS = ("zookeeper", "settings")
+_EXTRAS = ("zookeeper", "zookeeper_tls", "zookeeper_user", SecretField.ZOOKEEPER_PASSWORD, "settings")
 
 
 class Complaint(Enum):
@@ -219,6 +219,7 @@ def _controls(theme: Theme) -> dict[str, Field]:
         "extensions": AreaField(theme, "logicalCluster=lkc-1, one a line", lines=2),
         "registry_url": LineField("https://registry:8081"),
         "zookeeper": LineField("host:2181/chroot"),
+        "zookeeper_tls": TickField("Encrypt the way to ZooKeeper, with the trust and certificate of the brokers"),
         "settings": AreaField(theme, "client.dns.lookup=use_all_dns_ips", lines=3),
     }
     for field in fields(FormValues):

@@ -72,7 +72,14 @@ class FormValues:
     registry_url: str = ""
     registry_user: str = ""
     zookeeper: str = ""
+    zookeeper_tls: bool = False
+    zookeeper_user: str = ""
     settings: str = ""
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether anything is encrypted: the way to the brokers, or to ZooKeeper."""
+        return self.protocol.tls or (self.zookeeper_tls and bool(self.zookeeper.strip()))
 
     @staticmethod
     def of(given: Mapping[str, str | bool]) -> FormValues:
@@ -106,6 +113,8 @@ def values_of(profile: ConnectionProfile) -> FormValues:
         registry_url=registry.url if registry else "",
         registry_user=(registry.user if registry else "") or "",
         zookeeper=profile.zookeeper or "",
+        zookeeper_tls=profile.zookeeper_tls,
+        zookeeper_user=profile.zookeeper_user or "",
         settings=lines_of(profile.settings),
     )
     return values if security.sasl is None else _with_login(values, security.sasl)
@@ -124,6 +133,8 @@ def profile_of(values: FormValues, base: ConnectionProfile) -> ConnectionProfile
         security=_security(values),
         schema_registry=SchemaRegistry(url, user or None) if url else None,
         zookeeper=values.zookeeper.strip() or None,
+        zookeeper_tls=values.zookeeper_tls and bool(values.zookeeper.strip()),
+        zookeeper_user=(values.zookeeper_user.strip() or None) if values.zookeeper.strip() else None,
         settings=pairs(values.settings)[0],
     )
 
@@ -155,7 +166,7 @@ def shown(values: FormValues) -> frozenset[str]:
     """The fields and secrets that this way in needs; the others are out of sight."""
     names = {"name", "environment", "colour", "read_only", "bootstrap", "protocol"}
     names |= {"registry_url", "zookeeper", "settings"}
-    if values.protocol.tls:
+    if values.uses_tls:
         names |= {"trust", "verify_hostname", "proof", *_OF_TRUST[values.trust], *_OF_PROOF[values.proof]}
     if values.protocol.sasl:
         names |= {"mechanism", *_OF_MECHANISM[values.mechanism]}
@@ -163,6 +174,10 @@ def shown(values: FormValues) -> frozenset[str]:
         names.add("registry_user")
         if values.registry_user.strip():
             names.add(SecretField.REGISTRY_PASSWORD)
+    if values.zookeeper.strip():
+        names |= {"zookeeper_tls", "zookeeper_user"}
+        if values.zookeeper_user.strip():
+            names.add(SecretField.ZOOKEEPER_PASSWORD)
     return frozenset(names)
 
 
@@ -204,7 +219,7 @@ def _with_login(values: FormValues, sasl: Sasl) -> FormValues:
 
 
 def _security(values: FormValues) -> Security:
-    tls = _tls(values) if values.protocol.tls else Tls()
+    tls = _tls(values) if values.uses_tls else Tls()
     return Security(values.protocol, tls, _sasl(values) if values.protocol.sasl else None)
 
 

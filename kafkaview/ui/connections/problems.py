@@ -19,7 +19,7 @@ def problems(values: FormValues, taken: Collection[str] = ()) -> dict[str, str]:
         "bootstrap": _bootstrap(values.bootstrap),
         "settings": _settings(values.settings),
         "registry_url": _url(values.registry_url, "The registry"),
-        **(_tls(values) if values.protocol.tls else {}),
+        **(_tls(values) if values.uses_tls else {}),
         **(_login(values) if values.protocol.sasl else {}),
     }
     visible = shown(values)

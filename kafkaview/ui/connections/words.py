@@ -39,6 +39,8 @@ LABELS: Mapping[str, str] = {
     "registry_url": "URL",
     "registry_user": "User",
     "zookeeper": "ZooKeeper",
+    "zookeeper_tls": "",
+    "zookeeper_user": "ZooKeeper user",
     "settings": "Client settings",
     SecretField.SASL_PASSWORD: "Password",
     SecretField.OAUTH_CLIENT_SECRET: "Client secret",
@@ -46,6 +48,7 @@ LABELS: Mapping[str, str] = {
     SecretField.KEYSTORE_PASSWORD: "Store password",
     SecretField.TRUSTSTORE_PASSWORD: "Store password",
     SecretField.REGISTRY_PASSWORD: "Password",
+    SecretField.ZOOKEEPER_PASSWORD: "Password",
 }
 STEPS: Mapping[StepName, str] = {
     StepName.CONFIG: "Configuration",
@@ -135,13 +138,20 @@ def field_of(path: str) -> str:
 _NEVER_ENTERED = (Cause.SECRET_MISSING, Cause.KEY_PASSPHRASE_MISSING, Cause.KEYRING_UNAVAILABLE)
 
 
+_TICKED: Mapping[str, str] = {
+    "read_only": "read-only",
+    "verify_hostname": "host name check",
+    "zookeeper_tls": "TLS to ZooKeeper",
+}
+
+
 def fix(field: str, cause: Cause | None = None) -> str:
     """The button that jumps to a field."""
     if not field:
         return ""
     if field in tuple(SecretField):
         return "Enter it" if cause in _NEVER_ENTERED else "Enter it again"
-    name = {"read_only": "read-only", "verify_hostname": "host name check"}.get(field, LABELS[field])
+    name = _TICKED.get(field, LABELS[field])
     return f"Change {name[:1].lower() + name[1:] if not name[:2].isupper() else name}"
 
 

@@ -14,7 +14,7 @@ class Told(StrEnum):
     """What came back when the cluster was asked who coordinates it."""
 
     YES = "yes"
-    LEADERLESS = "leaderless"  # the brokers say that it is KRaft, and no leader of the quorum answers
+    LEADERLESS = "leaderless"  # the brokers say that it is KRaft, and nobody leads the quorum
     REFUSED = "refused"  # the principal may not see it
     SILENT = "silent"  # nobody answers
 
@@ -33,7 +33,8 @@ LagSeries = Sequence[tuple[int, int | None]]  # Unix ms, offsets behind the lead
 
 @dataclass(frozen=True, slots=True)
 class CoordinationView:
-    """One look. `told` and `quorum` are what was last known, at `told_at_ms` and `quorum_at_ms`; `at_ms` is now.
+    """One look. `told` and `quorum` are what was last known, at `told_at_ms` and `quorum_at_ms`; `at_ms` is now. While
+    nobody leads, `quorum` is the last one that was led, and `told.quorum` says which of its voters answer.
 
     `leaders` run from old to new, `lags` hold each replica's offsets behind the leader, both over an hour at most;
     `watermark_rate` is in metadata records per second.
@@ -65,14 +66,20 @@ class CoordinationView:
     @property
     def lost(self) -> bool:
         """Whether no metadata can be written: no majority follows, or no leader answers at all."""
-        if self.answer is Told.LEADERLESS:
-            return True
-        return self.answer is Told.YES and self.quorum is not None and self.quorum.health is QuorumHealth.LOST
+        if self.answer not in (Told.YES, Told.LEADERLESS) or self.told is None:
+            return False
+        quorum = self.told.quorum
+        return self.answer is Told.LEADERLESS if quorum is None else quorum.health is QuorumHealth.LOST
+
+    @property
+    def electing(self) -> bool:
+        """Whether nobody leads though a majority of the controllers is there: an election, or its beginning."""
+        return self.answer is Told.LEADERLESS and not self.lost
 
     @property
     def missing_right(self) -> NotAuthorized | None:
         """The right without which nothing is told."""
-        return self.error if isinstance(self.error, NotAuthorized) else None
+        return self.error if self.answer is Told.REFUSED and isinstance(self.error, NotAuthorized) else None
 
     @property
     def elections(self) -> int:

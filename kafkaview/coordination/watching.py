@@ -22,8 +22,8 @@ _LONGEST_PAUSE_S: Final = 10.0
 class Coordinating:
     """Looks at a session's cluster for ever, every `interval` seconds; slower the longer nobody answers.
 
-    Brokers that wait for a leader of the quorum answer late or not at all: after `patience` seconds that is told, and
-    the answer is still waited for.
+    Who looks for a leader of the quorum answers late: after `patience` seconds what is known is called dated, and the
+    answer is still waited for.
     """
 
     def __init__(self, session: Session, *, interval: float = 2.0, patience: float = _PATIENCE_S) -> None:
@@ -42,7 +42,7 @@ class Coordinating:
             asked = asyncio.ensure_future(self._cluster.coordination())
             try:
                 await asyncio.wait({asked}, timeout=self._patience)
-                if not asked.done():
+                if not asked.done() and self._last.told is not None:
                     yield self._late()
                 try:
                     self._last = self._told(await asked)
@@ -62,12 +62,10 @@ class Coordinating:
         self._failures = 0
         now = _now_ms()
         self._past.add(now, told.quorum)
-        if told.quorum is not None and told.quorum.leader_id is not None:
-            view = CoordinationView(now, Told.YES, told, told.quorum, now, now)
-        elif told.quorum is not None or told.mode is Mode.KRAFT:
-            view = CoordinationView(now, Told.LEADERLESS, told, self._last.quorum, now, self._last.quorum_at_ms)
-        else:
-            view = CoordinationView(now, Told.YES, told, None, now)
+        answer, kept = _answer(told), self._last
+        view = CoordinationView(now, answer, told, kept.quorum, now, kept.quorum_at_ms, told.refused)
+        if answer is Told.YES:
+            view = replace(view, quorum=told.quorum, quorum_at_ms=now)
         return self._with_past(view)
 
     def _failed(self, error: ClusterError) -> CoordinationView:
@@ -78,10 +76,9 @@ class Coordinating:
         return self._with_past(replace(self._last, at_ms=now, answer=answer, error=error))
 
     def _late(self) -> CoordinationView:
-        """Nobody has answered in time. A cluster that had a quorum has lost its leader, as far as can be seen."""
+        """Nobody has answered in time."""
         error = Unreachable(f"The brokers have not said for {self._patience:g} s who coordinates them")
-        answer = Told.LEADERLESS if self._last.quorum is not None else Told.SILENT
-        return self._with_past(replace(self._last, at_ms=_now_ms(), answer=answer, error=error))
+        return self._with_past(replace(self._last, at_ms=_now_ms(), answer=Told.SILENT, error=error))
 
     def _with_past(self, view: CoordinationView) -> CoordinationView:
         past = self._past
@@ -103,6 +100,13 @@ class Coordinating:
             async with asyncio.timeout(pause):
                 await self._wake.wait()
         self._wake.clear()
+
+
+def _answer(told: Coordination) -> Told:
+    if told.refused is not None:
+        return Told.REFUSED
+    leaderless = told.mode is Mode.KRAFT if told.quorum is None else told.quorum.leader_id is None
+    return Told.LEADERLESS if leaderless else Told.YES
 
 
 async def _ended(asked: asyncio.Future[Coordination]) -> None:

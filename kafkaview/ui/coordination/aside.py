@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kafkaview.coordination.past import HOUR_MS
 from kafkaview.coordination.view import CoordinationView
@@ -11,6 +11,7 @@ from kafkaview.ui.controls import Segments, Text, ground, plain, strong
 from kafkaview.ui.coordination.leaders import LeaderBar
 from kafkaview.ui.coordination.lesson_list import LessonList
 from kafkaview.ui.coordination.lessons import lessons
+from kafkaview.ui.coordination.orbits import MANY
 from kafkaview.ui.coordination.replicas import Node, nodes_of
 from kafkaview.ui.coordination.words import Remark, consequence, remarks
 from kafkaview.ui.marks import Mark, MarkLabel
@@ -65,9 +66,7 @@ class _Now(QWidget):
         self._remarks = QVBoxLayout()
         self._remarks.setSpacing(6)
         self.leaders = LeaderBar(theme)
-        self.plot = LagPlot(theme)
-        self.plot.setMinimumHeight(theme.px(110))
-        self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self.plot = _LowPlot(theme)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 16, 8)
         column.setSpacing(6)
@@ -89,8 +88,10 @@ class _Now(QWidget):
         begin = max(view.watched_since_ms or 0, view.at_ms - HOUR_MS)
         self.leaders.show_told(view, begin)
         nodes = nodes_of(view)
-        self.plot.show_lines([_line(view, node, selected) for node in nodes if not node.leader], from_zero=True)
-        self.plot.say("Offsets behind the leader: " + ", ".join(_lag(node) for node in nodes if not node.leader))
+        followers = [node for node in nodes if not node.leader]
+        drawn = [node for node in followers if len(followers) <= MANY or node.voter or _worth(node, selected)]
+        self.plot.show_lines([_line(view, node, selected) for node in drawn], from_zero=True)
+        self.plot.say("Offsets behind the leader: " + ", ".join(map(_lag, followers)))
 
     def _show_remarks(self, told: tuple[Remark, ...]) -> None:
         if told == self.shown:
@@ -102,6 +103,18 @@ class _Now(QWidget):
                 widget.deleteLater()
         for remark in told:
             self._remarks.addWidget(_RemarkRow(self._theme, remark))
+
+
+class _LowPlot(LagPlot):
+    """A plot that asks for little height, and takes what there is."""
+
+    def sizeHint(self) -> QSize:
+        """Qt's."""
+        return QSize(self._theme.px(300), self._theme.px(110))
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt's."""
+        return self.sizeHint()
 
 
 class _RemarkRow(QWidget):
@@ -132,8 +145,11 @@ def _line(view: CoordinationView, node: Node, selected: Node | None) -> Line:
     points = view.lags.get(node.id, ())
     step = max(1, len(points) // _MOST_POINTS)
     thinned = tuple(reversed(points[::-1][::step]))  # the last one stays
-    worth = node.mark in _TONES or (selected is not None and node.id == selected.id)
-    return Line(thinned, _TONES.get(node.mark, "series_1"), node.name if worth else "")
+    return Line(thinned, _TONES.get(node.mark, "series_1"), node.name if _worth(node, selected) else "")
+
+
+def _worth(node: Node, selected: Node | None) -> bool:
+    return node.mark in _TONES or (selected is not None and node.id == selected.id)
 
 
 def _lag(node: Node) -> str:

@@ -9,18 +9,19 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from kafkaview.cluster.coordination import Coordination, Mode
-from kafkaview.coordination.view import CoordinationView, Leadership
+from kafkaview.cluster.features import METADATA_VERSION, feature_word
+from kafkaview.coordination.view import CoordinationView, Leadership, Told
 from kafkaview.ui.controls import Text, ground, hairline, repolish
 from kafkaview.ui.coordination.replicas import QUORUM_MARKS
 from kafkaview.ui.coordination.words import MODES, health_text, health_word, why_no_quorum
 from kafkaview.ui.formats import DASH, clock, minute, number, rate
 from kafkaview.ui.marks import Mark, MarkLabel
 from kafkaview.ui.theme import Theme
+from kafkaview.ui.triage.words import plural
 
 _TITLES = ("Quorum", "Mode", "Leader", "High watermark", "Elections, last hour")
 _SHARES = (27, 27, 22, 16, 17)
 _ROOM = 780  # for five in a row
-_METADATA = "metadata.version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Figures(QWidget):
         self._columns = columns
         for place, cell in enumerate(self._cells):
             self._grid.addWidget(cell, place // columns, place % columns)
+            cell.line.setVisible(place % columns < columns - 1)
         for column, share in enumerate(_SHARES):
             self._grid.setColumnStretch(column, share if column < columns else 0)
 
@@ -103,7 +105,8 @@ class _Cell(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         column = QVBoxLayout()
         row.addLayout(column, 1)
-        row.addWidget(hairline(vertical=True))
+        self.line = hairline(vertical=True)
+        row.addWidget(self.line)
         column.setContentsMargins(16, 11, 8, 9)
         column.setSpacing(2)
         column.addWidget(Text(title, size=11, weight=500, tone="text_3"))
@@ -130,7 +133,15 @@ class _Cell(QWidget):
 def figures(view: CoordinationView, mode: str | None = None) -> tuple[Figure, ...]:
     """The five of a look; `mode` is what else is known of it."""
     quorum = view.quorum
-    mark = Mark.BAD if view.lost else Mark.UNKNOWN if quorum is None or view.dated else QUORUM_MARKS[quorum.health]
+    mark = (
+        Mark.BAD
+        if view.lost
+        else Mark.WARN
+        if view.electing
+        else Mark.UNKNOWN
+        if quorum is None or view.dated
+        else QUORUM_MARKS[quorum.health]
+    )
     return (
         Figure(health_word(view), health_text(view), Mark.IDLE if view.mode is Mode.ZOOKEEPER else mark),
         _mode(view, mode),
@@ -144,13 +155,14 @@ def _mode(view: CoordinationView, mode: str | None) -> Figure:
     told = view.told
     if told is None:
         return Figure(DASH, "no broker has said") if mode is None else Figure(mode, "by a broker's features")
-    agreed = f"seen on {len(told.brokers)} broker{'' if len(told.brokers) == 1 else 's'}" if told.brokers else ""
+    sides = (*told.kraft_brokers, *told.zookeeper_brokers)
+    agreed = f"said by {plural(len(sides), 'broker')}" if sides else ""
     return Figure(MODES[told.mode], ", ".join(filter(None, (agreed, _metadata(told)))), tip="\n".join(told.evidence))
 
 
 def _metadata(told: Coordination) -> str:
-    level = next((one.finalized for one in told.features if one.name == _METADATA), None)
-    return "" if level is None else f"{_METADATA} {level}"
+    level = next((one.finalized for one in told.features if one.name == METADATA_VERSION), None)
+    return "" if level is None else f"metadata {feature_word(METADATA_VERSION, level)}"
 
 
 def _leader(view: CoordinationView) -> Figure:
@@ -159,7 +171,9 @@ def _leader(view: CoordinationView) -> Figure:
         return _controller(view)
     if view.dated or view.lost:
         epoch = number(quorum.leader_epoch)
-        return Figure("None" if view.lost else DASH, f"controller {quorum.leader_id} led in epoch {epoch}")
+        return Figure(
+            "None" if view.answer is Told.LEADERLESS else DASH, f"controller {quorum.leader_id} led in epoch {epoch}"
+        )
     last = view.leaders[-1] if view.leaders else None
     return Figure(f"Controller {quorum.leader_id}", f"{_since(last)}, epoch {number(quorum.leader_epoch)}")
 

@@ -16,7 +16,7 @@ from kafkaview.ui.marks import Mark
 IN_STEP_MS: Final = 500  # the leader writes a record every 500 ms when nothing happens
 RINGS: Final = ("in step", "1 s behind", "10 s or more")
 _RADII: Final = (0.44, 0.72, 1.0)
-_MANY: Final = 12
+MANY: Final = 12  # from here on there is no room for every id
 _TOP: Final = math.radians(32)
 
 
@@ -50,16 +50,17 @@ class Orbits:
 
 
 def orbits(room: QRectF, margin: float) -> Orbits:
-    """The ellipses that fit into a room, with a margin for what stands on the outermost."""
-    return Orbits(room.center(), max(20.0, room.width() / 2 - 1.5 * margin), max(20.0, room.height() / 2 - margin))
+    """The ellipses that fit into a room, with a margin for what stands on the outermost and the words under it."""
+    inside = room.adjusted(1.5 * margin, 0.6 * margin, -1.5 * margin, -1.3 * margin)
+    return Orbits(inside.center(), max(20.0, inside.width() / 2), max(20.0, inside.height() / 2))
 
 
 def spots(nodes: Sequence[Node], where: Orbits, size: float) -> tuple[Spot, ...]:
     """The leader in the middle, the others around it. Where there are many, observers that are well become dots."""
     others = [node for node in nodes if not node.leader]
-    many = len(others) > _MANY
+    many = len(others) > MANY
     dots = [many and not node.voter and node.mark in (Mark.OK, Mark.IDLE) for node in others]
-    angles = _angles([1 if dot else 3 for dot in dots])
+    angles = _angles([1 if dot else 8 if many else 1 for dot in dots])
     leader = [Spot(node, where.middle, size * 1.55) for node in nodes if node.leader]
     around = [
         Spot(node, _at(where, angle, radius(node)), size * 0.35 if dot else size, small=dot)

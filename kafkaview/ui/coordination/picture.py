@@ -8,12 +8,13 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from kafkaview.ui.coordination.orbits import RINGS, Orbits, Spot, orbits, spots
+from kafkaview.ui.coordination.orbits import MANY, RINGS, Orbits, Spot, orbits, spots
 from kafkaview.ui.coordination.replicas import Node
 from kafkaview.ui.marks import Mark, paint_mark
 from kafkaview.ui.theme import Theme
 
 _SIZE = 17  # half the height of a replica
+_LOW_SIZE, _LOW = 13, 100  # in a room where the outermost ellipse is lower than this
 _MARGIN = 34
 _OUTLINES = {Mark.WARN: "warn_solid", Mark.BAD: "bad_solid", Mark.UNKNOWN: "unknown_text", Mark.IDLE: "line_strong"}
 
@@ -99,7 +100,12 @@ class QuorumPicture(QWidget):
         return orbits(QRectF(self.rect()), self._theme.px(_MARGIN))
 
     def _spots(self) -> tuple[Spot, ...]:
-        return spots(self._nodes, self._orbits(), self._theme.px(_SIZE))
+        return spots(self._nodes, self._orbits(), self._theme.px(_LOW_SIZE if self._low else _SIZE))
+
+    @property
+    def _low(self) -> bool:
+        """Whether there is no room for words under those that are well; the table tells them too."""
+        return self._orbits().down < self._theme.px(_LOW)
 
     def _paint_rings(self, painter: QPainter, where: Orbits) -> None:
         for place, word in enumerate(RINGS):
@@ -128,7 +134,7 @@ class QuorumPicture(QWidget):
         if spot.small:
             return
         painter.setPen(self._theme.color("text"))
-        painter.setFont(self._theme.font(15 if node.leader else 13, 600))
+        painter.setFont(self._theme.font(15 if node.leader else 11 if self._low else 13, 600))
         box = QRectF(spot.at.x() - 2 * size, spot.at.y() - size, 4 * size, 2 * size)
         if node.leader:
             painter.drawText(box.translated(0, -self._theme.px(6)), Qt.AlignmentFlag.AlignCenter, str(node.id))
@@ -140,6 +146,8 @@ class QuorumPicture(QWidget):
         paint_mark(
             painter, QRectF(corner.x() - side / 2, corner.y() - side / 2, side, side), node.mark, self._theme.tokens
         )
+        if node.mark in (Mark.OK, Mark.IDLE) and (self._low or len(self._nodes) > MANY):
+            return
         tone = node.mark.text_token if node.mark is Mark.BAD else "text_2"
         self._word(painter, spot.at + QPointF(0, size + self._theme.px(14)), node.distance, tone, behind=True)
 

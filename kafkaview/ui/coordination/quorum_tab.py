@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.coordination.view import CoordinationView, Told
 from kafkaview.triage.view import View
@@ -94,8 +94,9 @@ class QuorumTab(Tab):
             return
         self._countdown.start()
         since = clock(view.quorum_at_ms)
-        news = f"No leader of the quorum answers since {since}." if view.lost else f"Not told since {since}."
-        said = "" if view.answer is Told.LEADERLESS or view.error is None else f"{view.error.message.rstrip('.')}."
+        leaderless = view.answer is Told.LEADERLESS
+        news = f"Nobody leads the quorum since {since}." if leaderless else f"Not told since {since}."
+        said = "" if leaderless or view.error is None else f"{view.error.message.rstrip('.')}."
         self.banner.say(
             BannerKind.DATED, news, f"This is what was last known. {said} {_next_try(view)}".strip(), "Look again"
         )
@@ -105,6 +106,7 @@ class QuorumTab(Tab):
         self.picture.chosen.connect(self.table.choose)
         self.banner.action.clicked.connect(self.look_now.emit)
         self.context.theme.changed.connect(self._fit)
+        self._stack.currentChanged.connect(self._fit)
         self._countdown.timeout.connect(self._say_dated)
 
     def _lay_out(self) -> None:
@@ -122,6 +124,8 @@ class QuorumTab(Tab):
         self._body.setChildrenCollapsible(False)
         self._stack.addWidget(self.room)
         self._stack.addWidget(self._body)
+        # A scroll area asks for the preferred height of what wraps; what is preferred here is what there is.
+        self._stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._inside = QWidget()
         column = QVBoxLayout(self._inside)
         column.setContentsMargins(0, 0, 0, 0)
@@ -141,7 +145,8 @@ class QuorumTab(Tab):
 
     def _fit(self) -> None:
         """Large text in a small window: the tab scrolls rather than squeeze the picture."""
-        self._body.setMinimumHeight(self.context.theme.px(_LEAST_HEIGHT))
+        least = _LEAST_HEIGHT if self._stack.currentWidget() is self._body else 0
+        self._stack.setMinimumHeight(self.context.theme.px(least))
 
     def _left(self) -> QWidget:
         left = QWidget()

@@ -63,9 +63,9 @@ class Room(QStackedWidget):
 
     def _say_failed(self, view: CoordinationView) -> None:
         if view.answer is Told.LEADERLESS:
-            title = "The quorum is lost: no leader answers"
+            title = "The quorum is lost" if view.lost else "Nobody leads the quorum"
             evidence = view.told.evidence if view.told is not None else ()
-            self._failed.say(title, " ".join(evidence) + " Nothing of it was known before. Start the controllers.")
+            self._failed.say(title, " ".join((*evidence, "Nothing of it was known before.")))
             return
         said = [view.error.message.removesuffix(".") + ".", view.error.hint] if view.error is not None else []
         evidence = view.told.evidence if view.told is not None else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from kafkaview.cluster.coordination import (
@@ -52,7 +53,13 @@ def quorum(voters: Sequence[QuorumReplica], observers: Sequence[QuorumReplica] =
 def coordination(of: Quorum | None, mode: Mode = Mode.KRAFT, controller: int | None = None) -> Coordination:
     """What the cluster tells."""
     leader = of.leader_id if of is not None else controller
-    return Coordination(mode, _EVIDENCE, leader, 37, of, _FEATURES, _BROKERS)
+    brokers = tuple(broker.id for broker in _BROKERS)
+    kraft, zookeeper = {Mode.KRAFT: (brokers, ()), Mode.ZOOKEEPER: ((), brokers)}.get(mode, ((), ()))
+    features = _FEATURES if kraft else ()
+    evidence = _EVIDENCE if kraft else ()
+    return Coordination(
+        mode, evidence, leader, 37, of, features, _BROKERS, kraft_brokers=kraft, zookeeper_brokers=zookeeper
+    )
 
 
 _LEADER: Final = replica(2, leader=True, age_ms=0, lag_ms=0)
@@ -66,32 +73,22 @@ _ONE_DOWN: Final = quorum(
 
 def healthy() -> CoordinationView:
     """Three voters, three brokers, all in step."""
-    return _told(_WELL, _LEADERS[-1:])
+    return look(_WELL, _LEADERS[-1:])
 
 
 def no_fault_left() -> CoordinationView:
     """Controller 3 has been silent for 13 minutes, broker 13 is 12 s behind."""
-    return _told(_ONE_DOWN, _LEADERS)
+    return look(_ONE_DOWN, _LEADERS)
 
 
 def lost() -> CoordinationView:
-    """No leader answers any more; the quorum of 14:01:12 is kept."""
-    at = NOW_MS - 48_000
-    told = coordination(None)
-    shown = _told(_ONE_DOWN, _LEADERS)
-    return CoordinationView(
-        NOW_MS,
-        Told.LEADERLESS,
-        told,
-        shown.quorum,
-        NOW_MS,
-        at,
-        None,
-        shown.leaders,
-        shown.lags,
-        None,
-        shown.watched_since_ms,
-    )
+    """Only controller 1 answers; the quorum of 14:01:12 is kept."""
+    return _leaderless((1,))
+
+
+def electing() -> CoordinationView:
+    """Controllers 1 and 3 answer, and neither leads yet."""
+    return _leaderless((1, 3))
 
 
 def silent() -> CoordinationView:
@@ -106,7 +103,8 @@ def silent() -> CoordinationView:
 def refused() -> CoordinationView:
     """The principal lacks DESCRIBE on the cluster."""
     error = NotAuthorized("reading the quorum: Cluster authorization failed", "Ask for DESCRIBE on the cluster.")
-    return CoordinationView(NOW_MS, Told.REFUSED, None, None, error=error)
+    told = replace(coordination(None), refused=error)
+    return CoordinationView(NOW_MS, Told.REFUSED, told, None, NOW_MS, error=error)
 
 
 def zookeeper() -> CoordinationView:
@@ -123,10 +121,11 @@ def many() -> CoordinationView:
     """Five voters and thirty brokers."""
     voters = (*(replica(n) for n in (1, 3, 4)), _LEADER, replica(5, age_ms=None, lag_ms=None))
     observers = [replica(n, lag_ms=100 + 37 * (n % 5)) for n in range(11, 40)]
-    return _told(quorum(voters, [*observers, replica(40, age_ms=2500, lag_ms=2500)]), _LEADERS)
+    return look(quorum(voters, [*observers, replica(40, age_ms=2500, lag_ms=2500)]), _LEADERS)
 
 
-def _told(of: Quorum, leaders: tuple[Leadership, ...]) -> CoordinationView:
+def look(of: Quorum, leaders: tuple[Leadership, ...] = _LEADERS[-1:]) -> CoordinationView:
+    """A look that told this quorum, after an hour of looking."""
     return CoordinationView(
         NOW_MS,
         Told.YES,
@@ -155,3 +154,13 @@ def _lag_at(one: QuorumReplica, at_ms: int) -> int:
     if behind_ms < 1_000 or at_ms < since:
         return bursts
     return round((one.lag or 0) * (at_ms - since) / behind_ms)
+
+
+def _leaderless(there: Sequence[int]) -> CoordinationView:
+    health = {True: ReplicaHealth.UNKNOWN, False: ReplicaHealth.DOWN}
+    voters = tuple(
+        replace(replica(n, age_ms=None, lag_ms=None), health=health[n in there], answers=n in there) for n in (1, 2, 3)
+    )
+    told = coordination(Quorum(None, None, None, voters, ()))
+    before = look(_ONE_DOWN, _LEADERS)
+    return replace(before, answer=Told.LEADERLESS, told=told, quorum_at_ms=NOW_MS - 48_000, watermark_rate=None)

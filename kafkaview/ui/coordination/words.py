@@ -23,6 +23,7 @@ _HEALTH = {
     QuorumHealth.LOST: "Lost",
     QuorumHealth.UNKNOWN: "Not fully known",
 }
+_ELECTING = "No leader"
 FROZEN = "No new topics, no new leaders after a broker's failure, no config or ACL changes."
 _GOES_ON = "Producing and consuming go on where leaders live."
 
@@ -53,6 +54,8 @@ def finding(view: CoordinationView) -> str:
         return "who runs this cluster, and how well"
     if view.lost:
         return "The quorum is lost: the metadata cannot change"
+    if view.electing:
+        return "Nobody leads the quorum: it elects, or is about to"
     if view.dated:
         return f"Not told since {clock(view.quorum_at_ms)}"
     if view.quorum is None:
@@ -64,6 +67,8 @@ def health_word(view: CoordinationView) -> str:
     """The quorum in a word or three; never a good one for a quorum that is not seen now."""
     if view.lost:
         return _HEALTH[QuorumHealth.LOST]
+    if view.electing:
+        return _ELECTING
     if view.quorum is None and view.mode is Mode.ZOOKEEPER:
         return "None"
     if view.quorum is None or view.dated:
@@ -73,6 +78,9 @@ def health_word(view: CoordinationView) -> str:
 
 def health_text(view: CoordinationView) -> str:
     """The count behind the word."""
+    there = _there(view)
+    if there:
+        return there
     if view.quorum is None:
         return why_no_quorum(view)
     if view.dated:
@@ -94,6 +102,8 @@ def consequence(view: CoordinationView) -> Consequence:
     quorum = view.quorum
     if view.lost:
         return Consequence("The metadata cannot change", f"{FROZEN} {_GOES_ON} {_way_back(quorum)}")
+    if view.electing:
+        return Consequence("Until a leader is elected the metadata cannot change", f"{FROZEN} {_GOES_ON}")
     if quorum is None or view.dated:
         return Consequence("Nobody tells how the quorum stands", f"{_error(view)} What is shown was last known.")
     if quorum.health is QuorumHealth.UNKNOWN:
@@ -111,6 +121,8 @@ def consequence(view: CoordinationView) -> Consequence:
 
 def remarks(view: CoordinationView) -> tuple[Remark, ...]:
     """What is wrong with whom, voters first; then what is worth knowing."""
+    if view.answer is Told.LEADERLESS:
+        return _silent_voters(view)
     if view.quorum is None or view.dated:
         return ()
     told = [_remark(node, view.quorum) for node in nodes_of(view)]
@@ -138,6 +150,23 @@ def _remark(node: Node, quorum: Quorum) -> Remark | None:
         text = "Look whether it runs, or wait for its first fetch."
         return Remark(node.mark, f"{name} has not fetched from this leader yet.", text, node.id)
     return None
+
+
+def _silent_voters(view: CoordinationView) -> tuple[Remark, ...]:
+    """While nobody leads, controllers are asked themselves."""
+    voters = view.told.quorum.voters if view.told is not None and view.told.quorum is not None else ()
+    silent = (one for one in voters if one.answers is False)
+    advice = "Look whether it runs, or whether a firewall keeps it from here."
+    return tuple(Remark(Mark.BAD, f"Controller {one.id} does not answer.", advice, one.id) for one in silent)
+
+
+def _there(view: CoordinationView) -> str:
+    """How many controllers answer by themselves, while nobody leads."""
+    quorum = view.told.quorum if view.told is not None and view.answer is Told.LEADERLESS else None
+    if quorum is None or not quorum.voters:
+        return ""
+    there = sum(bool(one.answers) for one in quorum.voters)
+    return f"{there} of {plural(len(quorum.voters), 'voter')} answer, majority is {quorum.majority}"
 
 
 def _down_advice(node: Node, quorum: Quorum) -> str:

@@ -1,0 +1,147 @@
+"""The Coordination page on a fake cluster and in invented states."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.ui.coordination import scenes
+from kafkaview.ui.coordination.orbits import radius
+from kafkaview.ui.coordination.page import CoordinationPage
+from kafkaview.ui.coordination.picture import sentence
+from kafkaview.ui.coordination.quorum_tab import QuorumTab
+from kafkaview.ui.coordination.replicas import nodes_of
+from kafkaview.ui.page import Place
+from tests.ui.pages.conftest import Stage, stage, theme
+from tests.ui.pages.conftest import profile as profile_of_stage
+
+__all__ = ["profile_of_stage", "stage", "theme"]
+
+
+@pytest.fixture
+def profile(profile_of_stage: object) -> object:
+    return profile_of_stage
+
+
+def page_of(stage: Stage) -> CoordinationPage:
+    page = stage.window.pages["coordination"]
+    assert isinstance(page, CoordinationPage)
+    return page
+
+
+def quorum_of(stage: Stage) -> QuorumTab:
+    tab = page_of(stage).tabs["quorum"]
+    assert isinstance(tab, QuorumTab)
+    return tab
+
+
+@pytest.fixture
+def still(stage: Stage) -> QuorumTab:
+    """The tab in front, with what the test shows it."""
+    stage.window.go(Place("coordination"))
+    stage.window.tasks.cancel("coordination")
+    return quorum_of(stage)
+
+
+async def test_the_page_looks_from_the_first_moment(stage: Stage) -> None:
+    tab = quorum_of(stage)
+    await stage.until(lambda: tab.figures.shown[0].value == "Healthy")
+    assert [node.id for node in tab.model.rows] == [1, 2, 3]
+    assert tab.figures.shown[2].value == "Controller 1"
+
+
+async def test_refreshing_the_window_looks_again(stage: Stage) -> None:
+    await stage.until(lambda: page_of(stage).view is not None)
+    page_of(stage).coordinating._interval = 60
+    await stage.until(lambda: stage.world.cluster.calls["coordination"] >= 2)
+    seen = stage.world.cluster.calls["coordination"]
+    stage.window._refresh()
+    await stage.until(lambda: stage.world.cluster.calls["coordination"] > seen)
+
+
+async def test_a_cluster_that_goes_away_is_dated_and_tried_again(stage: Stage) -> None:
+    tab = quorum_of(stage)
+    stage.window.go(Place("coordination"))
+    await stage.until(lambda: tab.figures.shown[0].value == "Healthy")
+    stage.world.cluster.failures["coordination"] = Unreachable("No broker answers")
+    page_of(stage).refresh()
+    await stage.until(tab.banner.isVisible)
+    assert tab.figures.shown[0].value == "Not told"
+    assert "Next look in" in tab.banner.accessibleName()
+    del stage.world.cluster.failures["coordination"]
+    tab.banner.action.click()
+    await stage.until(lambda: tab.figures.shown[0].value == "Healthy" and not tab.banner.isVisible())
+
+
+async def test_a_missing_right_locks_the_tab_and_gives_the_command(stage: Stage) -> None:
+    tab = quorum_of(stage)
+    stage.world.cluster.failures["coordination"] = NotAuthorized("Cluster authorization failed")
+    page_of(stage).refresh()
+    stage.window.go(Place("coordination"))
+    await stage.until(lambda: tab.room.isVisible() and tab.figures.shown[0].text == "not shown to you")
+    await stage.until(lambda: tab.figures.shown[1].value == "KRaft")
+    tab.room.copy_command()
+    assert (
+        QGuiApplication.clipboard()
+        .text()
+        .endswith("--add --allow-principal User:ANONYMOUS --operation Describe --cluster")
+    )
+
+
+async def test_a_click_on_a_replica_selects_its_row(stage: Stage, still: QuorumTab) -> None:
+    page_of(stage).show_told(scenes.no_fault_left())
+    await stage.until(still.picture.isVisible)
+    spot = next(spot for spot in still.picture._spots() if spot.node.id == 13)
+    QTest.mouseClick(still.picture, Qt.MouseButton.LeftButton, pos=QPoint(*map(round, spot.at.toTuple())))
+    await stage.until(lambda: still.what() == "13")
+    await stage.until(lambda: still.aside.lessons.shown[0].question == "If broker 13 fails")
+
+
+async def test_a_place_names_a_node(stage: Stage, still: QuorumTab) -> None:
+    page_of(stage).show_told(scenes.no_fault_left())
+    stage.window.go(Place("coordination", "quorum:3"))
+    await stage.until(lambda: still.what() == "3")
+    assert page_of(stage).place() == Place("coordination", "quorum:3")
+
+
+async def test_a_lost_quorum_turns_the_head(stage: Stage, still: QuorumTab) -> None:
+    page_of(stage).show_told(scenes.lost())
+    await stage.until(still.banner.isVisible)
+    assert still.figures.property("ground") == "bad_fill"
+    assert still.banner.accessibleName().startswith("Nobody leads the quorum since 14:01:12.")
+    page_of(stage).show_told(scenes.healthy())
+    assert still.figures.property("ground") == "surface"
+    assert not still.banner.isVisible()
+
+
+async def test_a_zookeeper_cluster_says_why_there_is_no_quorum(stage: Stage, still: QuorumTab) -> None:
+    page_of(stage).show_told(scenes.zookeeper())
+    await stage.until(still.room.none.isVisible)
+    assert still.room.none.text.text().startswith("Broker 11 is the controller.")
+
+
+async def test_the_page_fits_a_small_window_with_large_text(stage: Stage, still: QuorumTab) -> None:
+    page_of(stage).show_told(scenes.many())
+    stage.window.theme.set_scale(1.5)
+    try:
+        stage.window.resize(1024, 700)
+        await stage.until(still.picture.isVisible)
+        assert stage.window.minimumSizeHint().width() <= 1024
+        assert still.picture.height() >= stage.window.theme.px(200)
+    finally:
+        stage.window.theme.set_scale(1.0)
+
+
+def test_the_further_out_the_further_behind() -> None:
+    nodes = {node.id: node for node in nodes_of(scenes.no_fault_left())}
+    assert radius(nodes[1]) < radius(nodes[13]) == radius(nodes[3]) == 1.0
+
+
+def test_the_picture_reads_as_a_sentence() -> None:
+    told = sentence(nodes_of(scenes.no_fault_left()))
+    assert told.startswith(
+        "Controller 2 leads. Controller 1, voter, healthy, 110 ms. Controller 3, voter, down, silent"
+    )

@@ -1,0 +1,94 @@
+"""What the page says of each state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from kafkaview.coordination.view import CoordinationView
+from kafkaview.ui.coordination import scenes
+from kafkaview.ui.coordination.figures import figures
+from kafkaview.ui.coordination.lessons import lessons
+from kafkaview.ui.coordination.replicas import nodes_of
+from kafkaview.ui.coordination.words import consequence, finding, health_word, remarks
+from kafkaview.ui.marks import Mark
+
+
+def test_with_a_fault_to_spare_one_more_may_fail() -> None:
+    view = scenes.healthy()
+    assert finding(view) == "KRaft, controller 2 leads, 1 controller more may fail"
+    assert consequence(view).title == "One controller more may fail, and the metadata still changes"
+    assert remarks(view) == ()
+
+
+def test_with_no_fault_left_the_next_one_stops_the_metadata() -> None:
+    view = scenes.no_fault_left()
+    assert consequence(view).title == "If controller 1 or 2 fails now, the metadata cannot change"
+    assert [(one.mark, one.news) for one in remarks(view)] == [
+        (Mark.BAD, "Controller 3 last fetched 13 min ago."),
+        (Mark.WARN, "Broker 13 is 12 s behind:"),
+    ]
+    assert remarks(view)[0].advice == "Start it again, or replace it: nothing else restores the margin."
+
+
+def test_a_lone_voter_bears_no_fault_and_is_healthy() -> None:
+    of = scenes.quorum((scenes.replica(2, leader=True, age_ms=0, lag_ms=0),))
+    view = scenes.look(of)
+    assert health_word(view) == "Healthy"
+    assert consequence(view).title == "If controller 2 fails now, the metadata cannot change"
+
+
+def test_a_lost_quorum_says_who_answers_and_what_goes_on() -> None:
+    view = scenes.lost()
+    quorum = figures(view)[0]
+    assert (quorum.value, quorum.text, quorum.mark) == ("Lost", "1 of 3 voters answer, majority is 2", Mark.BAD)
+    assert "Producing and consuming go on where leaders live." in consequence(view).text
+    assert [one.news for one in remarks(view)] == ["Controller 2 does not answer.", "Controller 3 does not answer."]
+
+
+@pytest.mark.parametrize(
+    "scene", [scenes.lost, scenes.silent, scenes.refused, scenes.zookeeper, scenes.unknown, scenes.electing]
+)
+def test_nothing_but_a_quorum_that_is_seen_now_is_called_healthy(scene: Callable[[], CoordinationView]) -> None:
+    view = scene()
+    assert figures(view)[0].mark is not Mark.OK
+    assert "ealthy" not in health_word(view)
+    assert all(node.mark is Mark.IDLE for node in nodes_of(view))
+
+
+def test_the_metadata_version_goes_by_its_release() -> None:
+    assert figures(scenes.healthy())[1].text == "said by 3 brokers, metadata 4.4-IV2"
+
+
+def test_a_missing_right_hides_the_quorum_and_not_the_mode() -> None:
+    quorum, mode, leader, *_ = figures(scenes.refused())
+    assert (quorum.value, quorum.text) == ("Not told", "not shown to you")
+    assert mode.value == "KRaft"
+    assert leader.text == "not shown to you"
+
+
+def test_on_zookeeper_the_controller_is_named() -> None:
+    view = scenes.zookeeper()
+    assert finding(view) == "ZooKeeper, broker 11 is the controller"
+    assert figures(view)[2].value == "Broker 11"
+
+
+@pytest.mark.parametrize(
+    ("node", "says"),
+    [
+        (2, "No majority is left."),
+        (3, "It is silent already"),
+        (13, "The quorum does not notice"),
+    ],
+)
+def test_what_fails_with_a_node_depends_on_its_part(node: int, says: str) -> None:
+    view = scenes.no_fault_left()
+    one = next(one for one in nodes_of(view) if one.id == node)
+    first = lessons(view, one)[0]
+    assert first.question == f"If {one.name} fails"
+    assert first.answer.startswith(says)
+
+
+def test_the_leader_comes_first_and_of_the_observers_the_worst() -> None:
+    assert [node.id for node in nodes_of(scenes.no_fault_left())] == [2, 1, 3, 13, 11, 12]

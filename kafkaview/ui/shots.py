@@ -18,6 +18,7 @@ from kafkaview.session import Session
 from kafkaview.triage.verdict import Stuck, Verdict
 from kafkaview.triage.view import View
 from kafkaview.ui.connections.shots import take_connections
+from kafkaview.ui.coordination.shots import take_coordination
 from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.page import Place
 from kafkaview.ui.plan.dialog import PlanDialog
@@ -84,7 +85,7 @@ class _Tour:
         await _until(lambda: window.view is not None and bool(window.view.groups))
         await take(window, "first-run", "light")
         await _until(lambda: bool(window.view and window.view.judged and window.view.samples > _samples(window.view)))
-        for page in ("topics", "groups"):
+        for page in ("topics", "groups", "coordination"):
             window.go(Place(page))
             await self._rest()
             await take(window, page)
@@ -99,6 +100,7 @@ class _Tour:
         await self._scan()
         await self._plan(carry_out=carry_out)
         await self._states()
+        await take_coordination(self._window, self._camera.take)
         return True
 
     async def _others(self) -> None:

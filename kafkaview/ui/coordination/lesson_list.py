@@ -21,8 +21,8 @@ class LessonList(QWidget):
         self._lessons.setSpacing(4)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 16, 8)
-        column.addLayout(self._lessons)
         column.addLayout(self.below)
+        column.addLayout(self._lessons)
         column.addStretch(1)
         ground(self, "surface")
 

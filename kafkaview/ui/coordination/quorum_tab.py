@@ -18,6 +18,7 @@ from kafkaview.ui.coordination.picture import QuorumPicture
 from kafkaview.ui.coordination.replicas import Node, nodes_of
 from kafkaview.ui.coordination.room import Room
 from kafkaview.ui.coordination.tab import Tab
+from kafkaview.ui.coordination.voting import Voting
 from kafkaview.ui.formats import clock, duration
 from kafkaview.ui.page import Context
 from kafkaview.ui.tables import Table, TableModel
@@ -40,6 +41,8 @@ class QuorumTab(Tab):
         self.banner = Banner(theme)
         self.picture = QuorumPicture(theme)
         self.aside = Aside(theme)
+        self.voting = Voting(self)
+        self.aside.lessons.below.addWidget(self.voting)
         self.model: TableModel[Node] = TableModel(NODES, lambda node: node.id)
         self.table: Table[Node] = Table(theme, self.model, "Replicas of the metadata log")
         self.room = Room(theme, context.session.profile, self.look_now.emit)
@@ -84,6 +87,7 @@ class QuorumTab(Tab):
         self.picture.set_current(node.id if node is not None else None)
         if self._view is not None:
             self.aside.show_told(self._view, node)
+            self.voting.show_node(self._view, node)
 
     def _say_dated(self) -> None:
         """Since when this is old, and when it is tried again; every second."""

@@ -1,0 +1,66 @@
+"""Adding and removing voters from the Coordination page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kafkaview.cluster.coordination import Feature
+from kafkaview.coordination.view import CoordinationView
+from kafkaview.ui.change.dialog import ChangeDialog
+from kafkaview.ui.coordination import scenes
+from kafkaview.ui.coordination.quorum_tab import QuorumTab
+from kafkaview.ui.coordination.voting import why_not
+from kafkaview.ui.dialogs import Veil
+from kafkaview.ui.page import Place
+from tests.ui.coordination.test_page import page_of, profile, profile_of_stage, quorum_of, stage, theme
+from tests.ui.pages.conftest import Stage
+
+__all__ = ["profile", "profile_of_stage", "stage", "theme"]
+
+
+def static(view: CoordinationView) -> CoordinationView:
+    assert view.told is not None
+    return replace(view, told=replace(view.told, features=(Feature("kraft.version", 0, 0, 1),)))
+
+
+@pytest.fixture
+def still(stage: Stage) -> QuorumTab:
+    stage.window.go(Place("coordination"))
+    stage.window.tasks.cancel("coordination")
+    stage.world.cluster.coordinated = scenes.healthy().told
+    return quorum_of(stage)
+
+
+async def choose(stage: Stage, tab: QuorumTab, view: CoordinationView, node: int) -> None:
+    page_of(stage).show_told(view)
+    tab.choose(str(node))
+    await stage.until(lambda: tab.voting._node is not None and tab.voting._node.id == node)
+
+
+async def test_a_voter_can_be_removed_by_way_of_a_plan(stage: Stage, still: QuorumTab) -> None:
+    await choose(stage, still, scenes.healthy(), 3)
+    assert still.voting.button.text() == "Remove controller 3 as a voter…"
+    still.voting.button.click()
+    sheet = Veil.over(stage.window)
+    assert isinstance(sheet, ChangeDialog)
+    await stage.until(lambda: sheet.plan is not None)
+    assert sheet.plan is not None
+    assert sheet.plan.command[:2] == ("coordination", "remove-voter")
+    sheet.lift()
+
+
+async def test_a_broker_is_offered_no_vote(stage: Stage, still: QuorumTab) -> None:
+    await choose(stage, still, scenes.healthy(), 13)
+    assert still.voting.isHidden()
+
+
+async def test_a_static_quorum_says_why_it_cannot_be_changed(stage: Stage, still: QuorumTab) -> None:
+    await choose(stage, still, static(scenes.healthy()), 3)
+    assert not still.voting.button.isEnabled()
+    assert "static" in still.voting.button.toolTip()
+
+
+def test_a_quorum_of_the_past_is_not_changed() -> None:
+    assert why_not(scenes.lost()) == "Nobody tells how the quorum stands now"

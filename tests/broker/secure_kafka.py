@@ -147,6 +147,7 @@ class SecureKafka:
             "listener.security.protocol.map": ",".join(f"{name}:{kind.value}" for name, kind in protocols.items()),
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "super.users": "User:ANONYMOUS",
+            "delegation.token.secret.key": "of-this-run-alone",
             "ssl.keystore.type": "PEM",
             "ssl.truststore.type": "PEM",
             "ssl.keystore.location": self.certificates.broker,

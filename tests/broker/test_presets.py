@@ -22,8 +22,10 @@ from kafkaview.cli.main import main
 from kafkaview.cluster.access import Acl, NewScramCredential, Operation, PatternType, ResourceType, ScramMechanism
 from kafkaview.cluster.kafka import open_cluster
 from kafkaview.cluster.port import Cluster
+from kafkaview.profiles.security import Mechanism
 from tests.broker.material import POISON_AT, Broker
 from tests.broker.secure_kafka import SecureKafka
+from tests.broker.tokens import make_token
 
 WORDS = "okapi-9Kgallop"
 Key = tuple[ResourceType, Operation]
@@ -119,6 +121,8 @@ def test_kafkaview_looks_with_the_read_only_preset_and_each_acl_of_it_is_needed(
 ) -> None:
     topic, group, transaction = broker.poisoned_topic(), f"{player.user}-group", f"{player.user}-open"
     broker.commit(group, topic, POISON_AT)
+    alice = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN)
+    token, _ = asyncio.run(make_token(*alice, renewer="alice"))
     producer = Producer({"bootstrap.servers": secure_kafka.kafka.bootstrap, "transactional.id": transaction})
     producer.init_transactions(10)
     producer.begin_transaction()
@@ -130,14 +134,11 @@ def test_kafkaview_looks_with_the_read_only_preset_and_each_acl_of_it_is_needed(
         (ResourceType.TOPIC, Operation.DESCRIBE_CONFIGS): lambda: bool(player.ask("topic", topic)[1].get("configs")),
         (ResourceType.GROUP, Operation.DESCRIBE): lambda: _lag(player.ask("lag", group)) is not None,
         (ResourceType.TRANSACTIONAL_ID, Operation.DESCRIBE): lambda: transaction in str(player.ask("transactions")),
+        (ResourceType.DELEGATION_TOKEN, Operation.DESCRIBE): lambda: token in _tokens(player),
         (ResourceType.CLUSTER, Operation.DESCRIBE): lambda: player.ask("acls")[0] == 0,
         (ResourceType.CLUSTER, Operation.DESCRIBE_CONFIGS): lambda: player.ask("quotas")[0] == 0,
     }
-    acls = [
-        acl
-        for acl in preset("kafkaview-read-only", player.principal)
-        if acl.resource_type is not ResourceType.DELEGATION_TOKEN  # of which this cluster has none
-    ]
+    acls = preset("kafkaview-read-only", player.principal)
     assert {(acl.resource_type, acl.operation) for acl in acls} == set(looks)
     try:
         with player.allowed(acls):
@@ -152,6 +153,18 @@ def test_kafkaview_looks_with_the_read_only_preset_and_each_acl_of_it_is_needed(
                 assert not looks[missing.resource_type, missing.operation](), missing
     finally:
         producer.abort_transaction(10)
+
+
+def _tokens(player: Player) -> set[str]:
+    async def work() -> set[str]:
+        way = player.kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.SCRAM_SHA_256, user=player.user, password=WORDS)
+        cluster = open_cluster(*way)
+        try:
+            return {one.token_id for one in await cluster.access.tokens()}
+        finally:
+            await cluster.close()
+
+    return asyncio.run(work())
 
 
 def _lag(asked: Asked) -> int | None:

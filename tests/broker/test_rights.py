@@ -19,6 +19,7 @@ from kafkaview.cluster.access import (
     CLUSTER_NAME,
     Access,
     Acl,
+    DelegationToken,
     NewScramCredential,
     Operation,
     PatternType,
@@ -34,7 +35,6 @@ from kafkaview.cluster.errors import (
     PlanNoLongerHolds,
     RefusedByPolicy,
     RefusedHere,
-    UnsupportedByBroker,
 )
 from kafkaview.cluster.kafka import open_cluster
 from kafkaview.decode.topics import TopicDecoders
@@ -45,6 +45,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Secrets
 from kafkaview.session import Session
 from tests.broker.secure_kafka import SecureKafka
+from tests.broker.tokens import HOUR_MS, make_token
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
 
 WHO = "User:every-kind"
@@ -184,12 +185,34 @@ async def test_quotas_are_set_for_a_user_its_client_and_everybody_else(root: Acc
     await shows(none)
 
 
-async def test_why_there_are_no_tokens_is_said(secure_kafka: SecureKafka, root: Access) -> None:
+async def test_a_token_is_shown_to_its_owner_and_its_renewer_without_its_hmac(secure_kafka: SecureKafka) -> None:
+    alice = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN)
+    token, hmac = await make_token(*alice, renewer="nobody")
+    for user in ("alice", "nobody"):
+        way = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user=user)
+        async with opened(*way) as access:
+            shown = await _token(access, token)
+        assert (shown.owner, shown.requester, shown.renewers) == ("User:alice", "User:alice", ("User:nobody",))
+        assert shown.ends_at_ms - shown.issued_at_ms == HOUR_MS
+        assert shown.issued_at_ms < shown.expires_at_ms <= shown.ends_at_ms
+        assert hmac.hex() not in repr(shown)
+        assert repr(hmac) not in repr(shown)
+
+
+async def _token(access: Access, token: str) -> DelegationToken:
+    found: list[DelegationToken] = []
+
+    async def there() -> bool:
+        found[:] = [one for one in await access.tokens() if one.token_id == token]
+        return bool(found)
+
+    await shows(there)
+    return found[0]
+
+
+async def test_where_tokens_cannot_be_asked_for_the_reason_is_said(root: Access) -> None:
     with pytest.raises(RefusedByPolicy, match="DELEGATION_TOKEN_REQUEST_NOT_ALLOWED"):
         await root.tokens()
-    async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN)) as access:
-        with pytest.raises(UnsupportedByBroker, match="DELEGATION_TOKEN_AUTH_DISABLED"):
-            await access.tokens()
 
 
 async def test_what_a_broker_keeps_back_is_not_known_and_what_it_does_not_set_is(root: Access) -> None:

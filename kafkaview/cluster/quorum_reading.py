@@ -110,7 +110,7 @@ class QuorumReading:
     def _without_leader(self, answers: Answers) -> QuorumSight:
         there = {one for one, answer in answers.items() if not isinstance(answer, ClusterError)}
         voters = tuple(_by_itself(voter, there) for voter in self._voters)
-        return QuorumSight(Quorum(None, None, None, voters, ()), tuple(_no_leader(voters)))
+        return QuorumSight(Quorum(None, None, None, voters, ()), (*_no_leader(answers), *_who_answers(voters)))
 
 
 def _leader(answers: Answers) -> Asked | None:
@@ -158,14 +158,38 @@ def _by_controller(quorum: Quorum, leader: Asked) -> tuple[str, ...]:
     )
 
 
-def _no_leader(voters: Sequence[QuorumReplica]) -> list[str]:
-    said = [f"No leader of the quorum answers the brokers within {ELECTION_SECONDS:.0f} s."]
+def _no_leader(answers: Answers) -> list[str]:
+    """The brokers' own words for it, each once."""
+    words = dict.fromkeys(_error(answer).message for one, answer in answers.items() if isinstance(one, int))
+    return [
+        f"No leader of the quorum answers the brokers within {ELECTION_SECONDS:.0f} s.",
+        *(f"{sentence.rstrip('.')}." for sentence in words),
+    ]
+
+
+def _error(answer: Any) -> ClusterError:
+    """Why an answer tells of no quorum."""
+    try:
+        checked(_raised(answer))
+    except ClusterError as error:
+        return error
+    return ClusterError("the quorum has no leader")
+
+
+def _who_answers(voters: Sequence[QuorumReplica]) -> list[str]:
     there = [str(voter.id) for voter in voters if voter.answers]
     silent = [str(voter.id) for voter in voters if not voter.answers]
+    said = []
     if not voters:
         said.append("Who votes is not known: the brokers' settings do not tell it, or no controller answers.")
     if there:
-        said.append(f"Of the controllers {', '.join(there)} answer by themselves and do not lead.")
+        said.append(f"{_controllers(there)} when asked directly, and none leads.")
     if silent:
-        said.append(f"Of the controllers {', '.join(silent)} do not answer from here.")
+        said.append(f"{_controllers(silent, negated=True)} from here.")
     return said
+
+
+def _controllers(ids: Sequence[str], *, negated: bool = False) -> str:
+    if len(ids) == 1:
+        return f"Controller {ids[0]} {'does not answer' if negated else 'answers'}"
+    return f"Controllers {', '.join(ids)} {'do not answer' if negated else 'answer'}"

@@ -11,6 +11,7 @@ import pytest
 from kafkaview.cli.main import main
 from kafkaview.cluster.coordination import Mode, QuorumHealth, ReplicaHealth
 from kafkaview.cluster.features import METADATA_VERSION
+from tests.broker.quorum_agreement import agrees
 from tests.broker.quorum_kafka import QuorumKafka
 from tests.broker.quorum_states import BACK, follower_of, health_of, healthy, leader_of, looked_at, until
 
@@ -31,6 +32,7 @@ async def test_a_stopped_voter_lags_then_is_down_then_follows_again(static: Quor
         told = await until(cluster, lambda quorum: health_of(quorum, victim) is ReplicaHealth.DOWN)
         assert told.quorum is not None
         assert (told.quorum.health, told.quorum.can_lose) == (NO_FAULT_LEFT, 0)
+        await agrees(static.bootstrap, cluster)
         static.restart(victim)
         assert (await healthy(cluster)).can_lose == 1
 

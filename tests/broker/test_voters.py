@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
 
 import pytest
 
-from kafkaview.cli.coordination import coordination_document
 from kafkaview.cli.main import main
-from kafkaview.cluster.coordination import LATE_AFTER_MS, Quorum, QuorumHealth, ReplicaHealth
+from kafkaview.cluster.coordination import Quorum, QuorumHealth, ReplicaHealth
 from kafkaview.cluster.errors import PlanNoLongerHolds, RefusedHere
 from kafkaview.cluster.port import Cluster
 from kafkaview.coordination.voter_plans import plan_add_voter, plan_remove_voter
+from tests.broker.quorum_agreement import agrees
 from tests.broker.quorum_kafka import QuorumKafka
 from tests.broker.quorum_states import BACK, follower_of, health_of, healthy, leader_of, looked_at, until
-from tests.broker.quorum_tool import ToolReplica, replication, status
 
 
 @pytest.fixture(scope="module")
@@ -107,12 +105,12 @@ async def test_who_cannot_vote_is_refused_with_the_reason(cluster: Cluster) -> N
 
 
 async def test_what_is_told_agrees_with_kafkas_own_tool(dynamic: QuorumKafka, cluster: Cluster) -> None:
-    await agrees(dynamic, cluster)
+    await agrees(dynamic.bootstrap, cluster)
     killed = leader_of(await healthy(cluster))
     dynamic.kill(killed)
     try:
         await until(cluster, lambda quorum: health_of(quorum, killed) is ReplicaHealth.DOWN)
-        await agrees(dynamic, cluster)
+        await agrees(dynamic.bootstrap, cluster)
     finally:
         dynamic.restart(killed)
     await healthy(cluster)
@@ -121,67 +119,10 @@ async def test_what_is_told_agrees_with_kafkas_own_tool(dynamic: QuorumKafka, cl
     dynamic.kill(stopped)
     try:
         await until(cluster, lambda quorum: health_of(quorum, stopped) is ReplicaHealth.DOWN)
-        await agrees(dynamic, cluster)
+        await agrees(dynamic.bootstrap, cluster)
     finally:
         dynamic.restart(stopped)
     await healthy(cluster)
-
-
-async def agrees(kafka: QuorumKafka, cluster: Cluster) -> None:
-    """Every field that both tell; what moves lies between two readings of ours."""
-    before = await reading(cluster)
-    judge, rows = await asyncio.gather(
-        asyncio.to_thread(status, kafka.bootstrap), asyncio.to_thread(replication, kafka.bootstrap)
-    )
-    after = await reading(cluster)
-    assert (before["leader_id"], before["leader_epoch"]) == (judge.leader_id, judge.leader_epoch)
-    assert before["high_watermark"] <= judge.high_watermark <= after["high_watermark"]
-    assert {one["id"]: (one["directory_id"], tuple(one["listeners"])) for one in before["voters"]} == judge.voters
-    assert {one["id"]: one["directory_id"] for one in before["observers"]} == judge.observers
-    told, later = by_id(before), by_id(after)
-    assert set(rows) == set(told) == set(later)
-    leader = rows[judge.leader_id]
-    for number, row in rows.items():
-        agrees_on_one(row, leader, told[number], later[number])
-    slowest = max(later.values(), key=lambda one: one["lag"] or 0)
-    assert judge.max_follower_lag <= max(5, slowest["lag"] or later[judge.leader_id]["log_end_offset"])
-
-
-def agrees_on_one(row: ToolReplica, leader: ToolReplica, told: dict[str, Any], later: dict[str, Any]) -> None:
-    roles = {"Leader": "leader", "Follower": "voter", "Observer": "observer"}
-    assert (row.id, row.directory_id, roles[row.status]) == (told["id"], told["directory_id"], told["role"])
-    if told["fetch_age_ms"] is None:  # it has not fetched from this leader: the tool prints -1
-        assert (row.last_fetch_ms, row.last_caught_up_ms, row.log_end_offset) == (-1, -1, -1)
-        return
-    assert between(told["log_end_offset"], row.log_end_offset, later["log_end_offset"])
-    age, behind = leader.last_fetch_ms - row.last_fetch_ms, leader.last_caught_up_ms - row.last_caught_up_ms
-    if told["health"] == "down":
-        assert between(told["lag"], row.lag, later["lag"])
-        assert between(told["fetch_age_ms"], age, later["fetch_age_ms"])
-        assert between(told["caught_up_lag_ms"], behind, later["caught_up_lag_ms"])
-    else:
-        assert 0 <= age < LATE_AFTER_MS
-        assert 0 <= behind < LATE_AFTER_MS
-        assert 0 <= row.lag <= 5, "some records at most, for they come in bursts"
-
-
-def between(first: object, number: int, last: object) -> bool:
-    return isinstance(first, int) and isinstance(last, int) and first <= number <= last
-
-
-async def reading(cluster: Cluster) -> dict[str, Any]:
-    """The quorum's part of `coordination --json`."""
-    quorum = coordination_document(await cluster.coordination())["quorum"]
-    assert isinstance(quorum, dict)
-    return quorum
-
-
-def by_id(quorum: dict[str, Any]) -> dict[int, dict[str, Any]]:
-    rows: dict[int, dict[str, Any]] = {}
-    for kind, role in (("voters", "voter"), ("observers", "observer")):
-        for one in quorum[kind]:
-            rows[one["id"]] = {**one, "role": "leader" if one["id"] == quorum["leader_id"] else role}
-    return rows
 
 
 async def test_a_first_look_at_a_lost_dynamic_quorum_learns_its_controllers_from_one_that_lives(

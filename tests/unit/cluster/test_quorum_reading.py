@@ -1,0 +1,160 @@
+"""Finding who leads: what is made of brokers and controllers that tell, refuse, or are silent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+from kafka.protocol.admin import DescribeQuorumResponse  # type: ignore[import-untyped]
+
+from kafkaview.cluster import quorum_reading
+from kafkaview.cluster.coordination import QuorumHealth, ReplicaHealth
+from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.cluster.quorum_reading import Asked, QuorumReading
+from kafkaview.cluster.wire import Wire
+
+NOT_LEADER, NOT_AUTHORIZED = 6, 31
+
+
+def answer(leader: int, epoch: int, fetched: dict[int, int], error: int = 0) -> Any:
+    """A DescribeQuorum of three voters whose controllers listen at c1:1 ...; `fetched` are their last fetches."""
+    topic, node = DescribeQuorumResponse.TopicData, DescribeQuorumResponse.Node
+    state = topic.PartitionData.ReplicaState
+    voters = [
+        state(replica_id=one, log_end_offset=at, last_fetch_timestamp=at, last_caught_up_timestamp=at)
+        for one, at in fetched.items()
+    ]
+    partition = topic.PartitionData(
+        partition_index=0, error_code=error, leader_id=leader, leader_epoch=epoch, current_voters=voters, observers=[]
+    )
+    nodes = [node(node_id=n, listeners=[node.Listener(name="C", host=f"c{n}", port=n)]) for n in fetched]
+    data = topic(topic_name="__cluster_metadata", partitions=[partition])
+    return DescribeQuorumResponse(error_code=0, topics=[data], nodes=nodes)
+
+
+def follower() -> Any:
+    return answer(0, 0, {}, NOT_LEADER)
+
+
+class ScriptedWire:
+    """Answers by whom is asked; who is not in it is silent."""
+
+    def __init__(self, answers: dict[Asked, Callable[[], Any]]) -> None:
+        self.answers = answers
+        self.asked: list[Asked] = []
+
+    async def send_aside(self, _request: Any, node: Asked, doing: str, seconds: float) -> Any:
+        self.asked.append(node)
+        if node in self.answers:
+            return self.answers[node]()
+        await asyncio.sleep(seconds)
+        raise Unreachable(f"{doing}: {node} does not answer")
+
+    async def send(self, _request: Any, broker: int, doing: str, _seconds: float = 1.0) -> Any:
+        raise NotAuthorized(f"{doing}: broker {broker} tells no settings")
+
+
+def reading(wire: ScriptedWire) -> QuorumReading:
+    return QuorumReading(cast("Wire", wire))
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, seconds in (("ELECTION", 0.2), ("_BROKER", 0.02), ("_ROUND", 0.02), ("_PAUSE", 0.01)):
+        monkeypatch.setattr(quorum_reading, f"{name}_SECONDS", seconds)
+    monkeypatch.setattr(quorum_reading, "DOWN_AFTER_MS", 100)
+
+
+ALL = {1: 9_000, 2: 9_000, 3: 8_900}
+
+
+async def test_while_the_brokers_tell_no_controller_is_asked() -> None:
+    wire = ScriptedWire({7: lambda: answer(1, 4, ALL)})
+    sight = await reading(wire).read([7, 8])
+    assert (sight.quorum.leader_id, sight.quorum.health, sight.evidence) == (1, QuorumHealth.HEALTHY, ())
+    assert [str(one) for one in sight.quorum.voters[0].listeners] == ["C://c1:1"]
+    assert wire.asked == [7]
+
+
+async def test_when_the_brokers_fall_silent_the_controllers_last_told_are_asked() -> None:
+    wire = ScriptedWire({7: lambda: answer(1, 4, ALL)})
+    quorum = reading(wire)
+    await quorum.read([7])
+    wire.answers = {"c2:2": follower, "c3:3": lambda: answer(3, 5, ALL)}
+    sight = await quorum.read([7])
+    assert (sight.quorum.leader_id, sight.quorum.leader_epoch) == (3, 5)
+    assert "controller 3 itself" in sight.evidence[0]
+
+
+async def test_a_lost_quorum_keeps_its_voters_without_a_figure() -> None:
+    wire = ScriptedWire({7: lambda: answer(1, 4, ALL)})
+    quorum = reading(wire)
+    await quorum.read([7])
+    wire.answers = {7: follower, "c2:2": follower}
+    told = await quorum.read([7])
+    assert (told.quorum.health, told.quorum.leader_id, told.quorum.leader_epoch) == (QuorumHealth.LOST, None, None)
+    assert [(one.id, one.answers, one.health, one.lag) for one in told.quorum.voters] == [
+        (1, False, ReplicaHealth.DOWN, None),
+        (2, True, ReplicaHealth.UNKNOWN, None),
+        (3, False, ReplicaHealth.DOWN, None),
+    ]
+    assert told.evidence[-2:] == (
+        "Controller 2 answers when asked directly, and none leads.",
+        "Controllers 1, 3 do not answer from here.",
+    )
+
+
+async def test_where_no_controller_can_be_reached_none_is_called_down() -> None:
+    wire = ScriptedWire({7: lambda: answer(1, 4, ALL)})
+    quorum = reading(wire)
+    await quorum.read([7])
+    wire.answers = {}
+    told = await quorum.read([7])
+    assert told.quorum.health is QuorumHealth.LOST
+    assert {one.health for one in told.quorum.voters} == {ReplicaHealth.UNKNOWN}
+
+
+async def test_a_majority_that_answers_may_be_electing() -> None:
+    wire = ScriptedWire({7: lambda: answer(1, 4, ALL)})
+    quorum = reading(wire)
+    await quorum.read([7])
+    wire.answers = {"c2:2": follower, "c3:3": follower}
+    assert (await quorum.read([7])).quorum.health is QuorumHealth.UNKNOWN
+
+
+async def test_a_first_look_without_the_right_to_read_settings_knows_no_voter_and_says_so() -> None:
+    told = await reading(ScriptedWire({})).read([7])
+    assert (told.quorum.voters, told.quorum.health) == ((), QuorumHealth.LOST)
+    assert any("Who votes is not known" in sentence for sentence in told.evidence)
+    assert any("7 does not answer" in sentence for sentence in told.evidence)
+
+
+async def test_the_missing_right_is_raised_when_a_broker_names_it() -> None:
+    with pytest.raises(NotAuthorized) as refused:
+        await reading(ScriptedWire({7: lambda: answer(0, 0, {}, NOT_AUTHORIZED)})).read([7])
+    assert "DESCRIBE" in refused.value.hint
+
+
+async def test_a_voter_that_never_fetched_from_the_leader_is_down_only_when_it_has_led_for_a_while() -> None:
+    wire = ScriptedWire({7: lambda: answer(1, 4, {1: 9_000, 2: 9_000, 3: -1})})
+    quorum = reading(wire)
+    told = await quorum.read([7])
+    assert [one.health for one in told.quorum.voters][2] is ReplicaHealth.DOWN
+    assert told.quorum.health is QuorumHealth.NO_FAULT_LEFT
+    assert len(wire.asked) > 3, "it was looked at for as long as a new voter may need"
+    asked = len(wire.asked)
+    await quorum.read([7])
+    assert len(wire.asked) == asked + 1, "the epoch is known by now"
+
+
+async def test_a_release_that_tells_no_times_leaves_the_health_unknown() -> None:
+    wire = ScriptedWire({7: lambda: answer(1, 4, {1: -1, 2: -1, 3: -1})})
+    told = await reading(wire).read([7])
+    assert [one.health for one in told.quorum.voters] == [
+        ReplicaHealth.LEADER,
+        ReplicaHealth.UNKNOWN,
+        ReplicaHealth.UNKNOWN,
+    ]
+    assert (told.quorum.health, wire.asked) == (QuorumHealth.UNKNOWN, [7])

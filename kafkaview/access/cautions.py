@@ -1,4 +1,4 @@
-"""What a change of rights brings with it that is not seen in its list of ACLs."""
+"""What a change of rights or passwords brings with it that is not seen in its list."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ from kafkaview.cluster.access import (
     Permission,
     Resource,
     ResourceType,
+    ScramCredential,
+    ScramMechanism,
 )
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism
 
 _CLUSTER: Final = Resource(ResourceType.CLUSTER, CLUSTER_NAME)
+_OPEN_STAYS: Final = "It counts from their next login: connections that are open stay so until they end."
 _BY_NAME: Final = (Mechanism.PLAIN, Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
 
 
@@ -86,6 +89,24 @@ def of_locking_out(profile: ConnectionProfile, before: Rules, after: Rules) -> I
         may = [decide(question, rules).verdict is Verdict.ALLOWED for rules in (before, after)]
         if may == [True, False]:
             yield Caution(loss, f"{own}, who this connection logs in as, loses {operation.name} on the cluster.")
+
+
+def of_password(profile: ConnectionProfile, user: str, before: ScramCredential | None) -> Iterator[Caution]:
+    """What a new password does besides."""
+    if before is not None:
+        yield Caution(f"Applications that log in as {user} with the old password are refused.", _OPEN_STAYS)
+    if not profile.security.protocol.tls:
+        why = "The password itself is not sent, but what is made of it, and this connection is not encrypted."
+        yield Caution(f"Whoever listens on the network could log in as {user}.", why)
+    if own_principal(profile) == f"User:{user}":
+        yield Caution("This connection logs in as this user.", "Give its profile the new password afterwards.")
+
+
+def of_no_password(profile: ConnectionProfile, user: str, mechanism: ScramMechanism) -> Iterator[Caution]:
+    """What goes with a password."""
+    yield Caution(f"Applications that log in as {user} with {mechanism.word} are refused.", _OPEN_STAYS)
+    if own_principal(profile) == f"User:{user}":
+        yield Caution("This connection logs in as this user.", "It could not be made again.")
 
 
 def _untouched(acls: Iterable[Acl], others: Iterable[Acl]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Final
 from kafkaview.access import cautions
 from kafkaview.access.decision import Rules, rule_text
 from kafkaview.access.written import acl_document, acl_options, entity_document, entity_options, entity_text
-from kafkaview.changes.plan import Caution, ChangePlan, ChangeRow
+from kafkaview.changes.plan import ChangePlan, ChangeRow
 from kafkaview.cluster.access import (
     Acl,
     NewScramCredential,
@@ -126,7 +126,7 @@ async def set_scram(session: Session, credential: NewScramCredential) -> ChangeP
         write=write,
         check=check,
         verify=verify,
-        cautions=tuple(_password_cautions(session, user, before)),
+        cautions=tuple(cautions.of_password(session.profile, user, before)),
         problems=tuple(_password_problems(credential)),
     )
 
@@ -144,10 +144,6 @@ async def delete_scram(session: Session, user: str, mechanism: ScramMechanism) -
     async def verify(cluster: Cluster) -> str:
         return f"{mechanism.word} of {user} still shows." if await _credential(cluster, user, mechanism) else ""
 
-    lost = Caution(
-        f"Applications that log in as {user} with {mechanism.word} are refused at their next login.",
-        "Connections that are open stay so until they end.",
-    )
     return ChangePlan(
         kind="users.delete",
         title=f"Deletes the {mechanism.word} password of {user}",
@@ -159,7 +155,7 @@ async def delete_scram(session: Session, user: str, mechanism: ScramMechanism) -
         write=write,
         check=check,
         verify=verify,
-        cautions=(lost, *_own_login(session, user)),
+        cautions=tuple(cautions.of_no_password(session.profile, user, mechanism)),
         problems=() if before else (RefusedHere(f"{user} has no {mechanism.word} password."),),
     )
 
@@ -223,27 +219,13 @@ def _password_problems(credential: NewScramCredential) -> list[ClusterError]:
     found: list[ClusterError] = []
     if not credential.user or not credential.password:
         found.append(RefusedHere("A user needs a name and a password."))
+    if not credential.user.isascii():
+        told = f"{credential.user} could never log in: Kafka's SCRAM takes user names of ASCII alone."
+        found.append(RefusedHere(told, "Choose another name."))
     if not LEAST_ITERATIONS <= credential.iterations <= MOST_ITERATIONS:
         between = f"{LEAST_ITERATIONS:,} to {MOST_ITERATIONS:,} iterations"
         found.append(RefusedHere(f"Kafka takes {between}, not {credential.iterations:,}."))
     return found
-
-
-def _password_cautions(session: Session, user: str, before: ScramCredential | None) -> list[Caution]:
-    found = []
-    if before is not None:
-        refused = f"Applications that log in as {user} with the old password are refused at their next login."
-        found.append(Caution(refused, "Connections that are open stay so until they end."))
-    if not session.profile.security.protocol.tls:
-        why = "The password itself is not sent, but what is made of it, and this connection is not encrypted."
-        found.append(Caution(f"Whoever listens on the network could log in as {user}.", why))
-    return [*found, *_own_login(session, user)]
-
-
-def _own_login(session: Session, user: str) -> list[Caution]:
-    if cautions.own_principal(session.profile) != f"User:{user}":
-        return []
-    return [Caution("This connection logs in as this user.", "Give its profile the new password afterwards.")]
 
 
 def _told(credential: ScramCredential | None) -> str | None:

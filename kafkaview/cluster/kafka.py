@@ -78,7 +78,7 @@ class KafkaCluster:
     @property
     def machines(self) -> Machines:
         """Brokers, asked through the same clients."""
-        return KafkaMachines(self._admin, self._wire)
+        return KafkaMachines(self._wire)
 
     @property
     def producers(self) -> Producers:

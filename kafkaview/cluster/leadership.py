@@ -13,8 +13,7 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
     ListPartitionReassignmentsRequest,
 )
 
-from kafkaview.cluster.admin import Admin
-from kafkaview.cluster.controller_requests import CONTROLLER_SECONDS, send_to_controller
+from kafkaview.cluster.controller_requests import CONTROLLER_SECONDS, send_to_controller, top_level
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.machines import Reassignment
 from kafkaview.cluster.refusals import ALTER, DESCRIBE, check, refusal, words_of
@@ -25,11 +24,11 @@ _PREFERRED: Final = 0  # ElectionType of ElectLeaders
 _TIMEOUT_MS: Final = int(CONTROLLER_SECONDS * 1000) - 1000
 
 
-async def reassignments(admin: Admin, wire: Wire) -> tuple[Reassignment, ...]:
+async def reassignments(wire: Wire) -> tuple[Reassignment, ...]:
     """Reassignments in progress, ordered by partition."""
     doing = "reading the reassignments"
     request = ListPartitionReassignmentsRequest(timeout_ms=_TIMEOUT_MS, topics=None)
-    answer = await send_to_controller(admin, wire, request, doing)
+    answer = await send_to_controller(wire, request, doing, top_level)
     check(answer.error_code, doing, DESCRIBE, answer.error_message)
     found = (_reassignment(topic.name, row) for topic in answer.topics for row in topic.partitions)
     return tuple(sorted(found, key=lambda one: one.topic_partition))
@@ -44,9 +43,7 @@ def _reassignment(topic: str, row: Any) -> Reassignment:
     )
 
 
-async def elect_preferred(
-    admin: Admin, wire: Wire, partitions: Collection[TopicPartition]
-) -> Mapping[TopicPartition, str | None]:
+async def elect_preferred(wire: Wire, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, str | None]:
     """Elect the preferred replicas; the broker's words where one could not be, None where it leads now."""
     doing = "electing the preferred leaders"
     of_topic = ElectLeadersRequest.TopicPartitions
@@ -54,7 +51,7 @@ async def elect_preferred(
     request = ElectLeadersRequest(
         election_type=_PREFERRED, topic_partitions=rows, timeout_ms=_TIMEOUT_MS, min_version=1
     )
-    answer = await send_to_controller(admin, wire, request, doing)
+    answer = await send_to_controller(wire, request, doing, _code_of_election)
     check(answer.error_code, doing, ALTER)
     told = {
         TopicPartition(topic.topic, row.partition_id): _elected(row)
@@ -64,13 +61,19 @@ async def elect_preferred(
     return {partition: told.get(partition, "the controller left it out of its answer") for partition in partitions}
 
 
+def _code_of_election(answer: Any) -> int:
+    """A ZooKeeper broker that is not the controller says so of each partition (KafkaApis.scala of 3.9)."""
+    codes = (row.error_code for topic in answer.replica_election_results for row in topic.partition_result)
+    return top_level(answer) or next(codes, 0)
+
+
 def _elected(row: Any) -> str | None:
     if row.error_code in (0, KafkaError.ELECTION_NOT_NEEDED):  # it leads already
         return None
     return words_of(row.error_code, row.error_message)
 
 
-async def cancel_reassignments(admin: Admin, wire: Wire, partitions: Collection[TopicPartition]) -> None:
+async def cancel_reassignments(wire: Wire, partitions: Collection[TopicPartition]) -> None:
     """Take reassignments back; one that has ended is no error."""
     doing = "taking reassignments back"
     of_topic = AlterPartitionReassignmentsRequest.ReassignableTopic
@@ -82,7 +85,7 @@ async def cancel_reassignments(admin: Admin, wire: Wire, partitions: Collection[
         for topic, numbers in _by_topic(partitions).items()
     ]
     request = AlterPartitionReassignmentsRequest(timeout_ms=_TIMEOUT_MS, topics=rows)
-    answer = await send_to_controller(admin, wire, request, doing)
+    answer = await send_to_controller(wire, request, doing, top_level)
     check(answer.error_code, doing, ALTER, answer.error_message)
     for error in _not_cancelled(answer, doing):
         raise error

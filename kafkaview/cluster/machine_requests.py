@@ -8,7 +8,6 @@ from typing import Any, Final
 from kafka.protocol.admin import DescribeClusterRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster import configurations, leadership
-from kafkaview.cluster.admin import Admin
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.log_directories import log_directories
 from kafkaview.cluster.machines import LogDirectory, Machine, Reassignment, Setting
@@ -20,10 +19,9 @@ _TELLS_FENCED: Final = 2  # version of DescribeCluster (KIP-1073, Kafka 4.0)
 
 
 class KafkaMachines:
-    """The brokers of one open connection, whose clients it borrows."""
+    """The brokers of one open connection, whose client it borrows."""
 
-    def __init__(self, admin: Admin, wire: Wire) -> None:
-        self._admin = admin
+    def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
     async def machines(self) -> tuple[Machine, ...]:
@@ -48,15 +46,15 @@ class KafkaMachines:
 
     async def reassignments(self) -> tuple[Reassignment, ...]:
         """What the controller moves."""
-        return await leadership.reassignments(self._admin, self._wire)
+        return await leadership.reassignments(self._wire)
 
     async def elect_preferred(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, str | None]:
         """An election by the controller."""
-        return await leadership.elect_preferred(self._admin, self._wire, partitions)
+        return await leadership.elect_preferred(self._wire, partitions)
 
     async def cancel_reassignments(self, partitions: Collection[TopicPartition]) -> None:
         """Back to the replicas of before."""
-        await leadership.cancel_reassignments(self._admin, self._wire, partitions)
+        await leadership.cancel_reassignments(self._wire, partitions)
 
 
 def _machine(row: Any, *, tells: bool) -> Machine:

@@ -18,6 +18,7 @@ from kafkaview.cluster.zookeeperterms import ZooKeeperRole, ZooKeeperServer
 
 LIMIT_SECONDS: Final = 2.0
 DEFAULT_PORT: Final = 2181
+KEEPS_BACK: Final = "keeps its state back: 4lw.commands.whitelist lacks srvr"
 _NOT_SERVING: Final = "not currently serving requests"
 _NOT_ALLOWED: Final = "not in the whitelist"
 _ROLES: Final = {"leader", "follower", "observer", "standalone"}
@@ -62,7 +63,7 @@ def asked(host: str, port: int, tls: ssl.SSLContext | None) -> ZooKeeperServer:
     except OSError as failure:
         return ZooKeeperServer(name, error=_words(failure), undecided=not isinstance(failure, ConnectionError))
     if _NOT_ALLOWED in state:
-        return ZooKeeperServer(name, error="keeps its state back: 4lw.commands.whitelist lacks srvr", undecided=True)
+        return ZooKeeperServer(name, error=KEEPS_BACK, undecided=True)
     if _NOT_SERVING in state:
         return ZooKeeperServer(name, error=state.strip(), waits=True)
     if _text(state, "Mode") not in _ROLES:

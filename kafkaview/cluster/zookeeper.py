@@ -1,39 +1,29 @@
 """Asking ZooKeeper: each server of the ensemble for itself, and Kafka's nodes in a session of a moment.
 
-Nothing here can write: of kazoo's calls only `get`, `get_children` and `exists` are made.
+Nothing here can write: of kazoo's calls only `get` and `get_children` are made.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import ssl
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
 from kazoo.client import KazooClient  # type: ignore[import-untyped]
-from kazoo.exceptions import KazooException, NoAuthError, NoNodeError  # type: ignore[import-untyped]
-from kazoo.handlers.threading import SequentialThreadingHandler  # type: ignore[import-untyped]
-from kazoo.protocol.states import KeeperState  # type: ignore[import-untyped]
-from kazoo.retry import KazooRetry  # type: ignore[import-untyped]
+from kazoo.exceptions import NoNodeError  # type: ignore[import-untyped]
 
 from kafkaview.cluster import znodes
-from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, NotAuthorized, RefusedHere, Unreachable
-from kafkaview.cluster.fourletters import ZooKeeperAddress, asked, opened, server_name
+from kafkaview.cluster.errors import ClusterError, RefusedHere
+from kafkaview.cluster.fourletters import KEEPS_BACK, ZooKeeperAddress, asked, server_name
 from kafkaview.cluster.zookeeper_login import ZooKeeperLogin
+from kafkaview.cluster.zookeeper_session import session
 from kafkaview.cluster.zookeeperterms import ZooKeeperBroker, ZooKeeperNode, ZooKeeperServer, ZooKeeperState
 
-CONNECT_SECONDS: Final = 5.0
 CLOSE_SECONDS: Final = 3.0
-_LOOK_SECONDS: Final = 0.05
-_LOG: Final = logging.getLogger("kafkaview.zookeeper")
-_LOG.addHandler(logging.NullHandler())  # else Python prints kazoo's warnings to stderr
-_LOG.propagate = False  # below INFO it logs what it sends, logins too
 T = TypeVar("T")
 
 
@@ -59,8 +49,9 @@ class ZooKeeperClient:
             *(self._run(partial(asked, host, port, login.tls)) for host, port in self._address.servers)
         )
         told = ZooKeeperState(tuple(ensemble))
-        if not _may_serve(told.ensemble):
-            return replace(told, error="No server of the ensemble serves, so Kafka's nodes cannot be read.")
+        if not any(map(_may_serve, told.ensemble)):
+            does = "can be reached" if any(one.undecided for one in ensemble) else "serves"
+            return replace(told, error=f"No server of the ensemble {does}, so Kafka's nodes cannot be read.")
         try:
             return await self._run(lambda: self._in_session(login, told.ensemble, partial(_kafkas_part, told=told)))
         except ClusterError as failure:
@@ -97,106 +88,58 @@ class ZooKeeperClient:
     def _in_session(
         self, login: ZooKeeperLogin, ensemble: tuple[ZooKeeperServer, ...], read: Callable[[KazooClient], T]
     ) -> T:
-        asleep = {one.server for one in ensemble if one.role is None and not one.undecided}
+        asleep = {one.server for one in ensemble if not _may_serve(one)}
         servers = [server for server in self._address.servers if server_name(*server) not in asleep]
-        with _session(self._address, servers, login) as session:
-            return read(session)
+        with session(servers, self._address.chroot, login) as opened:
+            return read(opened)
 
 
-class _Sockets(SequentialThreadingHandler):  # type: ignore[misc]
-    """kazoo's threads with sockets of ours: it takes TLS material from files alone."""
-
-    def __init__(self, tls: ssl.SSLContext | None) -> None:
-        super().__init__()
-        self._tls = tls
-
-    def create_connection(self, *, address: tuple[str, int], hostname: str, timeout: float, **_more: Any) -> Any:
-        """A connection to one server, which TLS knows by its name rather than its address."""
-        return opened(address[0], address[1], self._tls, timeout, hostname)
+def _may_serve(one: ZooKeeperServer) -> bool:
+    return one.role is not None or one.error == KEEPS_BACK
 
 
-@contextmanager
-def _session(address: ZooKeeperAddress, servers: list[tuple[str, int]], login: ZooKeeperLogin) -> Iterator[KazooClient]:
-    hosts = ",".join(server_name(*server) for server in servers)
-    client = KazooClient(
-        hosts,
-        timeout=CONNECT_SECONDS,
-        handler=_Sockets(login.tls),
-        sasl_options=login.sasl,
-        connection_retry=KazooRetry(max_tries=-1, delay=0.1, max_delay=0.5),
-        command_retry=KazooRetry(max_tries=0),
-        logger=_LOG,
-    )
-    try:
-        _start(client, hosts, login)
-        client.chroot = address.chroot.rstrip("/")  # given before, it prints a warning where there is no such node
-        yield client
-    except NoAuthError as failure:
-        raise NotAuthorized("ZooKeeper's ACL does not let this node be read.", "Log in to ZooKeeper.") from failure
-    except KazooException as failure:
-        raise Unreachable(f"ZooKeeper ({hosts}) breaks off: {type(failure).__name__}.") from failure
-    finally:
-        client.stop()
-        client.close()
-
-
-def _start(client: KazooClient, hosts: str, login: ZooKeeperLogin) -> None:
-    """Without kazoo's own `start`, which waits to its limit for a login that was refused at once."""
-    deadline = time.monotonic() + CONNECT_SECONDS
-    connected = client.start_async()
-    while not connected.wait(_LOOK_SECONDS):
-        if client.client_state == KeeperState.AUTH_FAILED:
-            raise AuthenticationFailed(f"ZooKeeper refuses the login of {login.user}.", "Check its password.")
-        if time.monotonic() > deadline:
-            raise Unreachable(f"ZooKeeper ({hosts}) gives no session within {CONNECT_SECONDS:g} s.")
-
-
-def _may_serve(ensemble: tuple[ZooKeeperServer, ...]) -> bool:
-    return any(one.role is not None or one.undecided for one in ensemble)
-
-
-def _kafkas_part(session: KazooClient, told: ZooKeeperState) -> ZooKeeperState:
-    controller_data, controller_stat = _read(session, znodes.CONTROLLER)
+def _kafkas_part(opened: KazooClient, told: ZooKeeperState) -> ZooKeeperState:
+    controller_data, controller_stat = _read(opened, znodes.CONTROLLER)
     controller = None if controller_data is None else znodes.controller_of(controller_data)
     return replace(
         told,
         controller_id=None if controller is None else controller.id,
-        controller_epoch=_parsed(session, znodes.CONTROLLER_EPOCH, znodes.epoch_of),
+        controller_epoch=_parsed(opened, znodes.CONTROLLER_EPOCH, znodes.epoch_of),
         controller_is_ephemeral=None if controller_stat is None else controller_stat.ephemeralOwner != 0,
         kraft_controller_epoch=None if controller is None else controller.kraft_epoch,
-        brokers=_brokers(session),
-        migration=_parsed(session, znodes.MIGRATION, znodes.migration_of),
-        cluster_id=_parsed(session, znodes.CLUSTER_ID, znodes.cluster_id_of),
+        brokers=_brokers(opened),
+        migration=_parsed(opened, znodes.MIGRATION, znodes.migration_of),
+        cluster_id=_parsed(opened, znodes.CLUSTER_ID, znodes.cluster_id_of),
     )
 
 
-def _brokers(session: KazooClient) -> tuple[ZooKeeperBroker, ...]:
+def _brokers(opened: KazooClient) -> tuple[ZooKeeperBroker, ...]:
     found = []
     with suppress(NoNodeError):
-        for name in session.get_children(znodes.BROKERS):
-            data, stat = _read(session, f"{znodes.BROKERS}/{name}")
+        for name in opened.get_children(znodes.BROKERS):
+            data, stat = _read(opened, f"{znodes.BROKERS}/{name}")
             found.append(None if data is None else znodes.broker_of(name, data, stat.ctime))
     return tuple(sorted((one for one in found if one is not None), key=lambda one: one.id))
 
 
-def _parsed(session: KazooClient, path: str, parse: Callable[[bytes], T]) -> T | None:
-    data, _ = _read(session, path)
+def _parsed(opened: KazooClient, path: str, parse: Callable[[bytes], T]) -> T | None:
+    data, _ = _read(opened, path)
     return None if data is None else parse(data)
 
 
-def _read(session: KazooClient, path: str) -> tuple[bytes | None, Any]:
+def _read(opened: KazooClient, path: str) -> tuple[bytes | None, Any]:
     """A node's data and stat, None and None where it is not there."""
     try:
-        data, stat = session.get(path)
+        data, stat = opened.get(path)
     except NoNodeError:
         return None, None
     return data or b"", stat
 
 
-def _node(session: KazooClient, path: str) -> ZooKeeperNode:
-    data, stat = _read(session, path)
+def _node(opened: KazooClient, path: str) -> ZooKeeperNode:
+    data, stat = _read(opened, path)
     if data is None:
         raise ClusterError(f"ZooKeeper has no {path}.")
-    children = tuple(sorted(session.get_children(path))) if stat.numChildren else ()
+    children = tuple(sorted(opened.get_children(path))) if stat.numChildren else ()
     text = znodes.shown(path, data)
     return ZooKeeperNode(path, text, children, stat.version, stat.ctime, stat.mtime, stat.ephemeralOwner != 0)

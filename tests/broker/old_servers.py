@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,7 +27,9 @@ class OldServers:
         self.guard = Guarded()
         self._jars = kafka_jars("3.9.2", _POM)
 
-    def zookeeper(self, name: str, port: int, settings: Mapping[str, object], *, wait: bool = True) -> None:
+    def zookeeper(
+        self, name: str, port: int, settings: Mapping[str, object], *, wait: bool = True, jvm: Sequence[str] = ()
+    ) -> None:
         """Start a ZooKeeper server; it may serve only when others do too, so waiting is up to the caller."""
         data = self.guard.folder / name
         data.mkdir(exist_ok=True)
@@ -35,7 +37,7 @@ class OldServers:
         common = {"dataDir": data, "clientPort": port, "clientPortAddress": "127.0.0.1", "tickTime": 500}
         more = {"admin.enableServer": "false", "4lw.commands.whitelist": "*", "initLimit": 10, "syncLimit": 4}
         file = self._write(name, {**common, **more, **settings})
-        self._start(name, [_ZOOKEEPER, str(file)], 64, (lambda: serves(port)) if wait else lambda: True)
+        self._start(name, [*jvm, _ZOOKEEPER, str(file)], 64, (lambda: serves(port)) if wait else lambda: True)
 
     def kafka(self, name: str, settings: Mapping[str, object], ready: Callable[[], bool]) -> None:
         """Start a broker or controller."""

@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 from confluent_kafka import KafkaError
 
-from kafkaview.cluster import delegation
+from kafkaview.cluster import delegation, scram
+from kafkaview.cluster.access import ScramMechanism
 from kafkaview.cluster.certificates import Endpoint, endpoints_of, protocols_of
 from kafkaview.cluster.errors import NotAuthorized, RefusedByPolicy, UnsupportedByBroker
 from kafkaview.cluster.refusals import DESCRIBE, check, refusal
@@ -52,3 +53,22 @@ def test_listeners_are_read_as_brokers_write_them() -> None:
     ]
     assert endpoints_of("") == []
     assert protocols_of("CLIENT:SASL_SSL, SSL:SSL") == {"CLIENT": "SASL_SSL", "SSL": "SSL"}
+
+
+async def test_of_zookeepers_brokers_the_controller_is_looked_for() -> None:
+    asked: list[int] = []
+
+    class TwoBrokers:
+        async def broker_ids(self) -> tuple[int, ...]:
+            return (1, 2)
+
+        async def send_any(self, request: Any, doing: str) -> Any:
+            return await self.send(request, 1, doing)
+
+        async def send(self, _request: Any, broker: int, _doing: str) -> Any:
+            asked.append(broker)
+            code = 0 if broker == 2 else KafkaError.NOT_CONTROLLER
+            return SimpleNamespace(results=[SimpleNamespace(error_code=code, error_message=None)])
+
+    await scram.delete(cast("Wire", TwoBrokers()), "app", ScramMechanism.SCRAM_SHA_256)
+    assert asked == [1, 1, 2]

@@ -168,8 +168,8 @@ def _open_window(program: Program, name: str) -> None:
 
 @linux
 def test_a_child_process_is_not_given_the_secrets_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("KAFKAVIEW_PASSWORD", "KAFKAVIEW_SSL_KEY_PASSWORD", "KAFKAVIEW_REGISTRY_PASSWORD"):
-        monkeypatch.setenv(name, ALICE)
+    for name in ("PASSWORD", "SSL_KEY_PASSWORD", "REGISTRY_PASSWORD", "ZOOKEEPER_PASSWORD"):
+        monkeypatch.setenv(f"KAFKAVIEW_{name}", ALICE)
     guarded = Guarded()
     try:
         child = guarded.start("child", ["sleep", "60"], guarded.folder / "log")

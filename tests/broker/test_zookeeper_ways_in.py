@@ -16,6 +16,11 @@ from kafkaview.cluster.zookeeper import ZooKeeperClient
 from kafkaview.cluster.zookeeper_login import zookeeper_login
 from kafkaview.cluster.zookeeperterms import EnsembleHealth, ZooKeeperRole, ZooKeeperState
 from kafkaview.demo.ports import free_ports
+from kafkaview.doctor.address import servers_in
+from kafkaview.doctor.diagnosis import Cause, StepName
+from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.material import load_material
+from kafkaview.doctor.zookeeper import ask_zookeepers
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField, Secrets, Security, Tls
 from tests.broker.certificates import Certificates
@@ -132,6 +137,18 @@ async def test_plain_text_to_the_tls_port_is_no_state(guarded: Guarded) -> None:
     state = await state_of(replace(guarded.profile, zookeeper_tls=False))
     assert state.ensemble[0].role is None
     assert state.error is not None
+
+
+async def test_the_doctor_asks_in_tls(guarded: Guarded) -> None:
+    servers = servers_in((guarded.profile.zookeeper or "").partition("/")[0])
+    told = await ask_zookeepers(servers, load_material(guarded.profile.security.tls, SECRETS))
+    assert "is standalone, 3.8.4" in told
+    unknown = load_material(Tls(ca_file=guarded.certificates.unknown_ca_file), SECRETS)
+    with pytest.raises(Fault) as fault:
+        await ask_zookeepers(servers, unknown)
+    assert (fault.value.step, fault.value.cause) == (StepName.ZOOKEEPER, Cause.UNKNOWN_CA)
+    with pytest.raises(Fault, match="does not speak TLS"):
+        await ask_zookeepers(servers_in(f"127.0.0.1:{guarded.plain}"), unknown)
 
 
 async def test_a_node_is_read_behind_the_login(guarded: Guarded) -> None:

@@ -60,6 +60,8 @@ def test_a_profile_comes_out_of_its_form_as_it_went_in(security: Security) -> No
         read_only=True,
         settings={"client.id": "me", "socket.keepalive.enable": "true"},
         zookeeper="zk:2181",
+        zookeeper_tls=True,
+        zookeeper_user="oncall",
         schema_registry=SchemaRegistry("https://r:8081", "me"),
         security=security,
         colour="#59626F",

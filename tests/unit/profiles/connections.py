@@ -50,6 +50,8 @@ profiles = st.builds(
     st.booleans(),
     settings=st.dictionaries(st.sampled_from(sorted(FURTHER)), texts, max_size=2),
     zookeeper=st.none() | plain,
+    zookeeper_tls=st.booleans(),
+    zookeeper_user=st.none() | plain,
     schema_registry=st.none() | st.builds(SchemaRegistry, plain.map("https://{}".format), st.none() | plain),
     security=securities,
     colour=st.none() | st.just("#a0b1c2"),

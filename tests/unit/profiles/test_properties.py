@@ -195,6 +195,21 @@ def test_secrets_come_from_the_environment_too(tmp_path: Path) -> None:
     assert profile.security.sasl == Sasl(Mechanism.PLAIN, "u")
 
 
+def test_the_way_to_zookeeper_is_read(tmp_path: Path) -> None:
+    text = (
+        "bootstrap.servers=k:1\nzookeeper.connect=z:2182/kafka\nzookeeper.ssl.client.enable=true\n"
+        "zookeeper.sasl.username=oncall\nzookeeper.sasl.password=geheim\nssl.ca.location=/ca.pem\n"
+    )
+    profile, secrets = connection_of(tmp_path, text)
+    assert (profile.zookeeper, profile.zookeeper_tls, profile.zookeeper_user) == ("z:2182/kafka", True, "oncall")
+    assert profile.security.protocol is Protocol.PLAINTEXT
+    assert profile.security.tls.ca_file == "/ca.pem", "the brokers' TLS is ZooKeeper's too"
+    assert known(secrets) == {"zookeeper_password": "geheim"}
+    assert known(connection_of(tmp_path, text, {"KAFKAVIEW_ZOOKEEPER_PASSWORD": "e"})[1]) == {"zookeeper_password": "e"}
+    with pytest.raises(ValueError, match="is a secret and not taken from an argument"):
+        profile_from("k:1", None, {"zookeeper.sasl.password": "geheim"}, {})
+
+
 def test_a_secret_is_not_shown_with_its_profile(tmp_path: Path) -> None:
     text = (
         "bootstrap.servers=k:1\nsecurity.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nsasl.username=u\nsasl.password=geheim"

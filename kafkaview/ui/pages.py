@@ -5,7 +5,8 @@ from __future__ import annotations
 from kafkaview.ui.coordination.page import CoordinationPage
 from kafkaview.ui.groups.page import GroupsPage
 from kafkaview.ui.page import Page
+from kafkaview.ui.security.page import SecurityPage
 from kafkaview.ui.topics.page import TopicsPage
 from kafkaview.ui.triage.page import TriagePage
 
-PAGES: tuple[type[Page], ...] = (TriagePage, TopicsPage, GroupsPage, CoordinationPage)
+PAGES: tuple[type[Page], ...] = (TriagePage, TopicsPage, GroupsPage, CoordinationPage, SecurityPage)

@@ -1,0 +1,234 @@
+"""The Security page: a question with its answer on top, below it the parts, each read on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from kafkaview.access.decision import Question, Rules
+from kafkaview.cluster.access import ResourceType
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.triage.view import View
+from kafkaview.ui.actions import Action
+from kafkaview.ui.change.dialog import ChangeDialog
+from kafkaview.ui.controls import Segments, ground, hairline
+from kafkaview.ui.page import Context, Page, Place
+from kafkaview.ui.plan.words import Result
+from kafkaview.ui.security.deeds import Deeds
+from kafkaview.ui.security.matrix_pane import MatrixPane
+from kafkaview.ui.security.panes import AclPane, CertificatePane, Pane, now_ms, quota_pane, token_pane, user_pane
+from kafkaview.ui.security.parts import ABOUT, READS, Part
+from kafkaview.ui.security.question import QuestionBar
+from kafkaview.ui.security.room import Room
+from kafkaview.ui.security.sheet import Make
+from kafkaview.ui.security.words import WARN_DAYS, days_left, finding, principal_of, unanswered
+from kafkaview.ui.tables import FilterField
+
+
+class SecurityPage(Page):
+    """A place here is the part in front: `acls`, `users`, ..."""
+
+    id = "security"
+    title = "Security"
+    icon = "shield"
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        theme = context.theme
+        self.rules: Rules | None = None
+        self.told: dict[Part, Sequence[Any]] = {}
+        self.refused: dict[Part, ClusterError] = {}
+        self._view: View | None = None
+        self.filter = FilterField(theme)
+        self.filter.setFixedWidth(theme.px(200))
+        self.question = QuestionBar(theme)
+        self.segments = Segments(tuple((part.value, ABOUT[part].title) for part in Part))
+        self.matrix = MatrixPane(theme)
+        self.acls = AclPane(theme)
+        self.users = user_pane(theme)
+        self.quotas = quota_pane(theme)
+        self.tokens = token_pane(theme)
+        self.certificates = CertificatePane(theme)
+        self.panes: dict[Part, Pane[Any]] = {
+            Part.ACLS: self.acls,
+            Part.USERS: self.users,
+            Part.QUOTAS: self.quotas,
+            Part.TOKENS: self.tokens,
+            Part.CERTIFICATES: self.certificates,
+        }
+        contents: dict[Part, QWidget] = {Part.MATRIX: self.matrix, **self.panes}
+        profile = context.session.profile
+        self.rooms = {part: Room(theme, profile, part, contents[part], self.refresh) for part in Part}
+        self._stack = QStackedWidget()
+        self.deeds = Deeds(self)
+        self._lay_out()
+        self._connect()
+
+    def head_actions(self) -> Sequence[QWidget]:
+        """The filter."""
+        return (self.filter,)
+
+    def actions_of_page(self) -> tuple[Action, ...]:
+        """Every part, and what can be created."""
+        parts = tuple(
+            Action(
+                f"security.{part.value}",
+                f"Security: {ABOUT[part].title}",
+                partial(self.context.go, Place(self.id, part.value)),
+                icon=self.icon,
+                where=self.title,
+            )
+            for part in Part
+        )
+        return (*parts, *self.deeds.actions())
+
+    def show_view(self, view: View) -> None:
+        """Topics and groups to choose from."""
+        self._view = view
+        self._offer()
+
+    def refresh(self) -> None:
+        """Read every part again, if the page is seen."""
+        if not self.isVisible():
+            return
+        for part in READS:
+            self._read(part)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's: reads when it comes to the front."""
+        super().showEvent(event)
+        self.refresh()
+
+    def filter_focus(self) -> None:
+        """Put the cursor into the filter."""
+        self.filter.setFocus()
+
+    def place(self) -> Place:
+        """The part in front."""
+        return Place(self.id, self.segments.current, self.filter.text())
+
+    def go_to(self, place: Place) -> None:
+        """Bring a part to the front."""
+        self.filter.setText(place.filter)
+        if place.what in tuple(Part) and place.what != self.segments.current:
+            self.segments.choose(place.what)
+
+    def principals(self) -> tuple[str, ...]:
+        """Everybody who is named somewhere."""
+        rules = self.rules
+        named = {acl.principal for acl in rules.acls} | set(rules.super_users or ()) if rules is not None else set()
+        named |= {f"User:{row.user}" for row in self.told.get(Part.USERS, ())}
+        return tuple(sorted(named)) or (principal_of(self.context.session.profile),)
+
+    def names(self) -> dict[ResourceType, tuple[str, ...]]:
+        """Names that are known, of each type of resource."""
+        found: dict[ResourceType, set[str]] = {kind: set() for kind in ResourceType}
+        for acl in self.rules.acls if self.rules is not None else ():
+            found[acl.resource_type].add(acl.name)
+        if self._view is not None:
+            found[ResourceType.TOPIC] |= {topic.name for topic in self._view.topics if not topic.internal}
+            found[ResourceType.GROUP] |= {group.listing.group for group in self._view.groups}
+        return {kind: tuple(sorted(names - {"*"})) for kind, names in found.items()}
+
+    def show_told(self, part: Part, told: Any) -> None:
+        """Show what a part told: rules for the ACLs, else rows."""
+        self.refused.pop(part, None)
+        if isinstance(told, Rules):
+            self.rules, told = told, told.acls
+            self._offer()
+        self.told[part] = told
+        self.panes[part].set_rows(told)
+        self.rooms[part].show_rows(some=bool(told))
+        self._say(part)
+
+    def show_refused(self, part: Part, error: ClusterError) -> None:
+        """Show why a part told nothing."""
+        self.refused[part] = error
+        self.rooms[part].show_error(error)
+        self._say(part)
+
+    def plan(self, make: Make) -> None:
+        """Open the dialog of a change; what it touched is read again once it has ended."""
+        ChangeDialog(self.context, make, self._changed).open()
+
+    def _changed(self, _result: Result) -> None:
+        self.refresh()
+
+    def _read(self, part: Part) -> None:
+        self.context.tasks.start(f"security.{part.value}", self._reading(part), on_error=partial(self._failed, part))
+
+    async def _reading(self, part: Part) -> None:
+        self.show_told(part, await READS[part](self.context.session.cluster))
+
+    def _failed(self, part: Part, error: Exception) -> None:
+        if not isinstance(error, ClusterError):
+            raise error
+        self.show_refused(part, error)
+
+    def _say(self, part: Part) -> None:
+        title = ABOUT[part].title
+        known = part in self.told and part not in self.refused
+        self.segments.set_title(part.value, f"{title} {len(self.told[part]):,}" if known else title)
+        now = now_ms()
+        left = [days_left(row, now) for row in self.told.get(Part.CERTIFICATES, ())]
+        ending = sum(days is not None and days < WARN_DAYS for days in left)
+        counts = {one: len(rows) for one, rows in self.told.items() if one not in self.refused}
+        self.finding_changed.emit(finding(counts, self.refused, ending))
+        if part is Part.ACLS:
+            self._answer()
+
+    def _answer(self) -> None:
+        error = self.refused.get(Part.ACLS)
+        rules = self.rules if self.rules is not None and (error is None or self.rooms[Part.ACLS].shows_rows) else None
+        self.question.answer(rules, unanswered(error) if error is not None and rules is None else None)
+        resource = self.question.resource
+        if error is not None and rules is None:
+            self.rooms[Part.MATRIX].show_error(error)
+        elif rules is not None:
+            self.rooms[Part.MATRIX].show_rows(some=True)
+            if resource is not None:
+                self.matrix.show_rights(resource, rules)
+
+    def _ask(self, question: Question) -> None:
+        self.question.ask(question)
+
+    def _offer(self) -> None:
+        self.question.offer(self.principals(), self.names())
+
+    def _turn(self, name: str) -> None:
+        room = self.rooms[Part(name)]
+        if self._stack.currentWidget() is not room:
+            self._stack.setCurrentWidget(room)
+            self.moved.emit()
+
+    def _filter(self, text: str) -> None:
+        self.matrix.set_filter(text)
+        for pane in self.panes.values():
+            pane.model.set_filter(text)
+
+    def _connect(self) -> None:
+        self.filter.filtered.connect(self._filter)
+        self.segments.chosen.connect(self._turn)
+        self.question.asked.connect(self._answer)
+        self.matrix.asks.connect(self._ask)
+
+    def _lay_out(self) -> None:
+        bar = QWidget()
+        ground(bar, "surface")
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(16, 8, 16, 8)
+        row.addWidget(self.segments)
+        row.addStretch(1)
+        for part in Part:
+            self._stack.addWidget(self.rooms[part])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.question)
+        column.addWidget(hairline())
+        column.addWidget(bar)
+        column.addWidget(self._stack, 1)

@@ -1,0 +1,108 @@
+"""The tables of the parts, each with what can be done about its rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Sequence
+from typing import Generic, TypeVar
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from kafkaview.cluster.access import Acl, DelegationToken, ListenerCertificate, Quota, ScramCredential
+from kafkaview.ui.controls import Button, Segments, ground
+from kafkaview.ui.security.columns import ACLS, TOKENS, USERS, by_days, certificate_columns, quota_columns
+from kafkaview.ui.tables import Column, Table, TableModel
+from kafkaview.ui.theme import Theme
+
+T = TypeVar("T")
+
+
+class Pane(QWidget, Generic[T]):
+    """A table under a row of buttons; those that need a selection are greyed without one."""
+
+    def __init__(self, theme: Theme, name: str, columns: Sequence[Column[T]], key: Callable[[T], Hashable]) -> None:
+        super().__init__()
+        self._theme = theme
+        self.model: TableModel[T] = TableModel(columns, key)
+        self.table: Table[T] = Table(theme, self.model, name)
+        self._of_selection: list[Button] = []
+        self.bar = QHBoxLayout()
+        self.bar.setContentsMargins(16, 8, 16, 8)
+        self.bar.setSpacing(8)
+        self.bar.addStretch(1)
+        ground(self, "surface")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self.bar)
+        column.addWidget(self.table, 1)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._fit())
+
+    def set_rows(self, rows: Sequence[T]) -> None:
+        """What was read."""
+        self.table.set_rows(rows)
+        self._fit()
+
+    def can(self, text: str, do: Callable[[], object], *, of_selection: bool = False) -> Button:
+        """One more button. Every one of them leads to a plan or to a sheet before it."""
+        button = Button(self._theme, text, clicked=do)
+        self.bar.addWidget(button)
+        if of_selection:
+            self._of_selection.append(button)
+            self._fit()
+        return button
+
+    def _fit(self) -> None:
+        for button in self._of_selection:
+            button.setEnabled(bool(self.table.selection))
+            button.setToolTip("" if button.isEnabled() else "Select a row first")
+
+
+class AclPane(Pane[Acl]):
+    """ACLs, by principal or by resource."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "ACLs", ACLS, lambda acl: acl)
+        self.order = Segments((("principal", "By principal"), ("resource", "By resource")))
+        self.bar.insertWidget(0, self.order)
+        self.order.chosen.connect(self._sort)
+        self._sort("principal")
+
+    def _sort(self, order: str) -> None:
+        titles = ("Principal", "Resource", "Name") if order == "principal" else ("Resource", "Name", "Principal")
+        for place, title in enumerate(titles):
+            column = next(number for number, one in enumerate(ACLS) if one.title == title)
+            self.model.sort_by(column, add=place > 0)
+
+
+def user_pane(theme: Theme) -> Pane[ScramCredential]:
+    """SCRAM users, a row for each mechanism."""
+    return Pane(theme, "SCRAM users", USERS, lambda row: (row.user, row.mechanism))
+
+
+def quota_pane(theme: Theme) -> Pane[Quota]:
+    """Client quotas."""
+    return Pane(theme, "Client quotas", quota_columns(), lambda row: row.entity)
+
+
+def token_pane(theme: Theme) -> Pane[DelegationToken]:
+    """Delegation tokens."""
+    return Pane(theme, "Delegation tokens", TOKENS, lambda row: row.token_id)
+
+
+class CertificatePane(Pane[ListenerCertificate]):
+    """What every listener shows, what ends first on top."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(
+            theme, "Certificates", certificate_columns(now_ms), lambda r: (r.broker_id, r.listener, r.port)
+        )
+
+    def set_rows(self, rows: Sequence[ListenerCertificate]) -> None:
+        """What was shown."""
+        super().set_rows(by_days(rows, now_ms()))
+
+
+def now_ms() -> int:
+    """The wall clock, which certificates end by."""
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,75 @@
+"""A SCRAM user's password: typed here, handed over once, kept nowhere."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QSpinBox
+
+from kafkaview.access.plans import LEAST_ITERATIONS, MOST_ITERATIONS, set_scram
+from kafkaview.cluster.access import NewScramCredential, ScramCredential, ScramMechanism
+from kafkaview.ui.controls import Segments, Text
+from kafkaview.ui.page import Context
+from kafkaview.ui.security.sheet import FormSheet, Make, Plan
+
+_MECHANISMS = (ScramMechanism.SCRAM_SHA_512, ScramMechanism.SCRAM_SHA_256)
+
+
+class UserSheet(FormSheet):
+    """A new user, or another password of one that stands."""
+
+    def __init__(self, context: Context, plan: Plan, standing: ScramCredential | None = None) -> None:
+        title = f"Change the password of {standing.user}" if standing else "Create a SCRAM user"
+        told = "It is salted and hashed here (RFC 5802): the broker is never sent the password itself."
+        super().__init__(context, title, told, plan, width=520)
+        self.user = QLineEdit(standing.user if standing else "")
+        self.user.setReadOnly(standing is not None)
+        self.mechanism = Segments(tuple((one.name, one.word) for one in _MECHANISMS))
+        if standing is not None and standing.mechanism in _MECHANISMS:
+            self.mechanism.choose(standing.mechanism.name)
+        self.iterations = QSpinBox()
+        self.iterations.setRange(LEAST_ITERATIONS, MOST_ITERATIONS)
+        self.iterations.setValue(standing.iterations if standing else LEAST_ITERATIONS)
+        self.password, self.again = _secret(), _secret()
+        self.field("User", self.user)
+        self.field("Mechanism", self.mechanism)
+        self.field("Iterations", self.iterations)
+        self.field("Password", self.password)
+        self.field("Once more", self.again)
+        self.body.addWidget(Text("It cannot be read back from the cluster.", size=12, tone="text_2", wrap=True))
+        for line in (self.user, self.password, self.again):
+            line.textChanged.connect(self.check)
+        self.check()
+
+    def why_not(self) -> str:
+        """A name and the same password twice."""
+        if not self.user.text().strip():
+            return "A user needs a name."
+        if not self.password.text():
+            return "A user needs a password."
+        return "" if self.password.text() == self.again.text() else "The two passwords differ."
+
+    def make(self) -> Make:
+        """A plan with the password, which leaves the field at once."""
+        mechanism = ScramMechanism[self.mechanism.current]
+        user = self.user.text().strip()
+        credential = NewScramCredential(user, mechanism, self.iterations.value(), self.password.text())
+        self._forget()
+        return lambda session: set_scram(session, credential)
+
+    def lift(self) -> None:
+        """Close, with empty fields."""
+        self._forget()
+        super().lift()
+
+    def _forget(self) -> None:
+        for line in (self.password, self.again):
+            line.blockSignals(True)  # nobody shall say that it is missing now
+            line.clear()
+            line.blockSignals(False)
+
+
+def _secret() -> QLineEdit:
+    line = QLineEdit()
+    line.setEchoMode(QLineEdit.EchoMode.Password)  # Qt then copies nothing to the clipboard
+    line.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
+    return line

@@ -21,7 +21,8 @@ from kafkaview.profiles.security import Protocol
 from kafkaview.terms import Broker
 
 _LOOK_SECONDS: Final = 3.0  # for connecting, and again for the handshake
-_AT_ONCE: Final = 8
+_ALL_SECONDS: Final = 20.0  # for all of them; looking a host up has no limit of its own
+_AT_ONCE: Final = 32
 _ADVERTISED, _LISTENERS, _PROTOCOLS = "advertised.listeners", "listeners", "listener.security.protocol.map"
 _CONTROLLERS: Final = "controller.listener.names"
 _ANYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - a broker's words for "every interface"
@@ -43,12 +44,18 @@ async def shown(wire: Wire, brokers: Sequence[Broker], protocol: Protocol) -> tu
     listed = await asyncio.gather(*(_listeners_of(wire, broker, protocol) for broker in brokers))
     looks = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="kafkaview-looks")
     try:
-        found = await asyncio.gather(
-            *(asyncio.wrap_future(looks.submit(_look, one)) for listeners in listed for one in listeners)
-        )
+        found = await asyncio.gather(*(_looked(looks, one) for listeners in listed for one in listeners))
     finally:
         looks.shutdown(wait=False, cancel_futures=True)
     return tuple(sorted(found, key=lambda one: (one.broker_id, one.listener)))
+
+
+async def _looked(looks: ThreadPoolExecutor, listener: ListenerCertificate) -> ListenerCertificate:
+    try:
+        async with asyncio.timeout(_ALL_SECONDS):
+            return await asyncio.wrap_future(looks.submit(_look, listener))
+    except TimeoutError:
+        return replace(listener, error=f"{listener.host}:{listener.port} gave no answer within {_ALL_SECONDS:g} s.")
 
 
 async def _listeners_of(wire: Wire, broker: Broker, protocol: Protocol) -> list[ListenerCertificate]:

@@ -147,6 +147,16 @@ async def test_a_password_that_is_not_there_is_not_deleted(session: Session) -> 
         await carry_out(session, stale)
 
 
+async def test_a_plan_does_not_hold_once_somebody_else_has_set_the_same(session: Session) -> None:
+    entity = QuotaEntity((("ip", "10.0.0.1"),))
+    passwords = [await set_scram(session, CREDENTIAL) for _ in range(2)]
+    quotas = [await set_quota(session, entity, {"connection_creation_rate": rate}) for rate in (1.0, 2.0)]
+    for first, second in (passwords, quotas):
+        await carry_out(session, first)
+        with pytest.raises(PlanNoLongerHolds):
+            await carry_out(session, second)
+
+
 async def test_limits_of_a_quota_are_set_and_taken_away(fake: FakeCluster, session: Session) -> None:
     entity = QuotaEntity((("user", None), ("client-id", "etl")))
     plan = await set_quota(session, entity, {"producer_byte_rate": 1024.0, "request_percentage": 12.5})

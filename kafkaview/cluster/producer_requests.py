@@ -51,8 +51,7 @@ class KafkaProducers:
                 told[partition] = _without_leader(partition, known=partition in leaders)
             else:
                 of_leader[leader].append(partition)
-        asked = [(leader, some) for leader, its in of_leader.items() for some in _portions(its)]
-        for answer in await asyncio.gather(*(self._known_to(leader, some) for leader, some in asked)):
+        for answer in await asyncio.gather(*(self._known_to(leader, its) for leader, its in of_leader.items())):
             told.update(answer)
         return told
 
@@ -72,13 +71,17 @@ class KafkaProducers:
     async def _known_to(
         self, leader: int, partitions: Sequence[TopicPartition]
     ) -> Mapping[TopicPartition, States | ClusterError]:
+        """One portion after the other; a leader that is silent is not asked for the rest."""
         doing = f"describing the producers of broker {leader}"
-        try:
-            answer = await self._wire.send(_producers_request(partitions), leader, doing)
-        except ClusterError as error:
-            return dict.fromkeys(partitions, error)
-        rows = ((TopicPartition(t.name, row.partition_index), row) for t in answer.topics for row in t.partitions)
-        return {where: _states(where, row) for where, row in rows}
+        told: dict[TopicPartition, States | ClusterError] = {}
+        for some in _portions(partitions):
+            try:
+                answer = await self._wire.send(_producers_request(some), leader, doing)
+            except ClusterError as error:
+                return dict.fromkeys(partitions, error) | told
+            rows = ((TopicPartition(t.name, row.partition_index), row) for t in answer.topics for row in t.partitions)
+            told.update((where, _states(where, row)) for where, row in rows)
+        return told
 
 
 def _portions(partitions: Sequence[TopicPartition]) -> Iterable[Sequence[TopicPartition]]:

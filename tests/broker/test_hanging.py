@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Producer
 from confluent_kafka import TopicPartition as ClientPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
+from confluent_kafka.admin._resource import ResourceType
 
 from kafkaview.changes.carry_out import carry_out
 from kafkaview.cli.main import main
@@ -24,9 +27,11 @@ from kafkaview.terms import TopicPartition
 from kafkaview.triage.hanging import OpenOnPartition, Standing, find_hanging
 from tests.broker.material import Broker, session_on
 from tests.broker.orphans import UNVERIFIED, orphan, producer_of
+from tests.broker.transactions_tool import hanging_by_kafkas_tool
+from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
 
 LONGEST_MS = 5_000
-OLD_MS = 60_000
+OLD_MS = 600_000
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +88,44 @@ async def test_one_whose_coordinator_has_none_open_hangs_too(
     known = await producer_of(real(session), kafka.bootstrap, "knows-nothing")
     await orphan(real(session), where, known, written_ms=old())
     assert (await the_one(session, where)).standing is Standing.HANGING
+
+
+async def test_kafkas_own_tool_finds_the_same(session: Session, kafka: EmbeddedKafka, where: TopicPartition) -> None:
+    known = await producer_of(real(session), kafka.bootstrap, "judged")
+    await orphan(real(session), where, 990_009, written_ms=old())
+    await orphan(real(session), where, known, written_ms=old())
+    await orphan(real(session), where, 990_010)
+    producer = transaction_on(kafka, where, "judged-open")
+    ours = await find_hanging(session, [where], longest_ms=60_000)
+    theirs = await asyncio.to_thread(hanging_by_kafkas_tool, kafka.bootstrap, where)
+    assert {one.producer.producer_id: one.producer.transaction_start_offset for one in ours.hanging} == theirs
+    assert theirs == {990_009: 1, known: 2}
+    assert len(ours.found) == 4
+    producer.abort_transaction(10)
+
+
+async def test_zookeepers_brokers_let_one_be_found_and_aborted(
+    zookeeper_kafka: EmbeddedZooKeeperKafka, tmp_path: Path
+) -> None:
+    bootstrap = zookeeper_kafka.bootstrap
+    async with session_on(bootstrap, tmp_path / "journal.sqlite3") as session:
+        where = TopicPartition(Broker(bootstrap).topic(), 0)
+        await asyncio.to_thread(unverified, bootstrap)
+        await orphan(real(session), where, 990_011, written_ms=old())
+        assert (await find_hanging(session, [where])).found[0].standing is Standing.YOUNG  # 15 minutes there
+        (found,) = (await find_hanging(session, [where], longest_ms=LONGEST_MS)).hanging
+        outcome = await carry_out(session, await plan_abort(session.cluster, where, found.producer.producer_id))
+        assert outcome.doubt == ""
+        assert (await session.cluster.offsets([where]))[where].last_stable_offset == 2
+
+
+def unverified(bootstrap: str) -> None:
+    """Broker 1 takes what says that it is transactional."""
+    (name,) = UNVERIFIED
+    entry = ConfigEntry(name, UNVERIFIED[name], incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ResourceType.BROKER, "1", incremental_configs=[entry])
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin.incremental_alter_configs([resource])[resource].result(10)
 
 
 async def test_it_is_not_called_hanging_before_the_longest_time_out(session: Session, where: TopicPartition) -> None:

@@ -20,7 +20,7 @@ from kafkaview.cluster.errors import ClusterError, NotAuthorized, PlanNoLongerHo
 from kafkaview.cluster.kafka import open_cluster
 from kafkaview.cluster.machines import LogDirectory, Setting
 from kafkaview.cluster.port import Cluster
-from kafkaview.coordination.balance import Balance, balance
+from kafkaview.coordination.balance import balance
 from kafkaview.coordination.machine_plans import plan_cancellations, plan_elections
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
@@ -266,8 +266,3 @@ def refused(cluster: Cluster) -> dict[Callable[[], Awaitable[object]], str]:
 
 def by_name(settings: tuple[Setting, ...]) -> dict[str, Setting]:
     return {one.name: one for one in settings}
-
-
-def test_of_an_empty_cluster_no_skew_is_told() -> None:
-    empty: Balance = balance([], [1, 2], {})
-    assert (empty.leader_skew, empty.bytes_skew, empty.misled) == (None, None, 0)

@@ -34,8 +34,10 @@ async def rules_of(cluster: Cluster) -> Rules:
     return Rules(*await asyncio.gather(access.acls(), access.super_users(), access.allow_everyone_if_no_acl()))
 
 
-async def create_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
-    """Create ACLs; those that stand already are listed as unchanged."""
+async def create_acls(session: Session, acls: Sequence[Acl], options: Sequence[str] = ()) -> ChangePlan:
+    """Create ACLs; those that stand already are listed as unchanged. `options` say them on the command line where that
+    is shorter than one by one: a preset's.
+    """
     rules = await rules_of(session.cluster)
     wanted = tuple(dict.fromkeys(acls))
     new = tuple(acl for acl in wanted if acl not in rules.acls)
@@ -57,7 +59,7 @@ async def create_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
         deed=f"Create {_count(new)}",
         subject=_subject(wanted),
         rows=tuple(ChangeRow(rule_text(acl), None if acl in new else _STANDS, _STANDS) for acl in wanted),
-        command=("acls", "create", *acl_options(wanted)) if wanted else ("acls", "create"),
+        command=("acls", "create", *(options or acl_options(wanted))),
         document={"acls": [acl_document(acl) for acl in new]},
         write=write,
         check=check,
@@ -90,7 +92,7 @@ async def delete_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
         deed=f"Delete {_count(old)}",
         subject=_subject(wanted),
         rows=tuple(ChangeRow(rule_text(acl), _STANDS if acl in old else None, None) for acl in wanted),
-        command=("acls", "delete", *acl_options(wanted)) if wanted else ("acls", "delete"),
+        command=("acls", "delete", *acl_options(wanted)),
         document={"acls": [acl_document(acl) for acl in old]},
         write=write,
         check=check,

@@ -48,6 +48,12 @@ class Preset:
             for name in filter(None, (part.strip() for part in names.split(",")))
         )
 
+    def options(self, principal: str, values: Values, host: str = ANY_HOST) -> tuple[str, ...]:
+        """The options of `acls create` that say the same."""
+        names = (word for need in self.needs for word in (f"--{need}", values[need]))
+        where = ("--host", host) if host != ANY_HOST else ()
+        return ("--preset", self.name, "--principal", principal, *names, *where)
+
 
 def pattern_of(name: str) -> tuple[str, PatternType]:
     """`orders*` is the prefix `orders`; `*` and `orders` are literal."""

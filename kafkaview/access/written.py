@@ -42,10 +42,10 @@ def acl_of(text: str) -> Acl:
 
 def acl_options(acls: Sequence[Acl]) -> tuple[str, ...]:
     """The options of `acls create` and `acls delete` that name these."""
-    first = acls[0]
-    rest = {(a.resource_type, a.name, a.pattern, a.principal, a.host, a.permission) for a in acls}
-    if len(rest) > 1:
+    shared = {(a.resource_type, a.name, a.pattern, a.principal, a.host, a.permission) for a in acls}
+    if len(shared) != 1:
         return tuple(word for acl in acls for word in ("--acl", orjson.dumps(acl_document(acl)).decode()))
+    first = acls[0]
     operations = (word for acl in acls for word in ("--operation", acl.operation.name))
     return (
         *("--principal", first.principal),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Annotated, TypeVar
 
@@ -10,7 +10,7 @@ import typer
 
 from kafkaview.access.decision import Answer, Question, decide, rule_text
 from kafkaview.access.plans import create_acls, delete_acls, rules_of
-from kafkaview.access.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID
+from kafkaview.access.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID, Preset
 from kafkaview.access.written import acl_document, acl_of
 from kafkaview.changes.plan import ChangePlan
 from kafkaview.cli.changing import DryRun, Yes, change
@@ -105,10 +105,10 @@ def create(
 
     async def make(session: Session) -> ChangePlan:
         if preset is None:
-            wanted = _spelled(principal, resource, operation, pattern, host, acl, deny=deny)
-        else:
-            wanted = _preset(preset, principal, {key: name for key, name in names.items() if name}, host)
-        return await create_acls(session, wanted)
+            return await create_acls(session, _spelled(principal, resource, operation, pattern, host, acl, deny=deny))
+        given = {key: name for key, name in names.items() if name}
+        whose, made_of = _preset(preset, principal, given)
+        return await create_acls(session, made_of.acls(whose, given, host), made_of.options(whose, given, host))
 
     change(context, make, dry_run=dry_run, yes=yes, json=json)
 
@@ -166,14 +166,15 @@ def _answer(output: Output, answer: Answer) -> None:
         output.say(f"Otherwise from elsewhere: {rule_text(acl)}")
 
 
-def _preset(name: str, principal: str | None, values: dict[str, str], host: str) -> tuple[Acl, ...]:
+def _preset(name: str, principal: str | None, values: Mapping[str, str]) -> tuple[str, Preset]:
+    """The principal and the preset, once all is said that it needs."""
     preset = next((one for one in PRESETS if one.name == name), None)
     if preset is None:
         raise BadUsage(f"There is no preset {name!r}: {', '.join(one.name for one in PRESETS)}")
     missing = [f"--{need}" for need in preset.needs if need not in values]
     if principal is None or missing:
         raise BadUsage(f"{name} needs {' and '.join([*(['--principal'] if principal is None else []), *missing])}")
-    return preset.acls(principal, values, host)
+    return principal, preset
 
 
 def _spelled(

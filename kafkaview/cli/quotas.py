@@ -59,7 +59,11 @@ async def _quotas(session: Session, output: Output) -> None:
         return
     output.table(
         [Column("Of"), Column("Limit"), Column("Value", number=True)],
-        [[entity_text(one.entity), key, value] for one in found for key, value in one.limits.items()],
+        [
+            [entity_text(one.entity), key, int(value) if value.is_integer() else value]
+            for one in found
+            for key, value in one.limits.items()
+        ],
     )
 
 

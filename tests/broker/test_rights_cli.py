@@ -45,6 +45,7 @@ def test_a_preset_is_created_shown_and_deleted_by_what_is_printed(ask: Ask, prin
     code, dry = ask("acls", "create", *preset, "--dry-run")
     assert code == 0
     assert dry["done"] is False
+    assert dry["plan"]["command"].split(" ", 3)[3].replace("'", "") == " ".join(("acls", "create", *preset, "--yes"))
     assert ask("acls", "--principal", principal) == (0, {"acls": []})
     code, done = ask("acls", "create", *preset, "--yes")
     assert code == 0

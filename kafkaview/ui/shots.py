@@ -22,6 +22,7 @@ from kafkaview.ui.coordination.shots import take_coordination
 from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.page import Place
 from kafkaview.ui.plan.dialog import PlanDialog
+from kafkaview.ui.security.shots import take_security
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.triage.page import TriagePage
 from kafkaview.ui.triage.scan_sheet import ScanSheet
@@ -101,6 +102,7 @@ class _Tour:
         await self._plan(carry_out=carry_out)
         await self._states()
         await take_coordination(self._window, self._camera.take)
+        await take_security(self._window, self._camera.take)
         return True
 
     async def _others(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,10 @@ from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.session import Session
 from kafkaview.ui.theme import Mode, Theme
 from tests.ui.pages.world import World
+from tests.ui.stage import DEVELOPMENT, Stage
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
+Staged = Callable[..., None]
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +69,20 @@ async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110  # what is waited for has no event
             await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def staged(theme: Theme, tmp_path: Path, run: Run) -> Staged:
+    """Plays a scene on a stage, and strikes it afterwards."""
+
+    def staged(play: Callable[[Stage], Awaitable[None]], profile: ConnectionProfile = DEVELOPMENT) -> None:
+        async def whole() -> None:
+            stage = Stage(theme, profile, tmp_path)
+            try:
+                await play(stage)
+            finally:
+                await stage.close()
+
+        run(whole())
+
+    return staged

@@ -12,6 +12,7 @@ from kafkaview.ui.security.parts import Part
 from kafkaview.ui.security.quota_sheet import QuotaSheet
 from kafkaview.ui.security.user_sheet import UserSheet
 from kafkaview.ui.security.words import open_to_all
+from kafkaview.ui.states import Way
 
 if TYPE_CHECKING:
     from kafkaview.ui.security.page import SecurityPage
@@ -39,6 +40,15 @@ class Deeds:
             Action("users.create", "Create a SCRAM user…", self.create_user, icon="plus", where=where),
             Action("quotas.set", "Set a client quota…", self.set_quota, icon="plus", where=where),
         )
+
+    def ways(self, part: Part) -> tuple[Way, ...]:
+        """What fills a part that is empty."""
+        creating = {
+            Part.ACLS: Way("Create ACLs…", self.create_acls, "plus"),
+            Part.USERS: Way("Create a SCRAM user…", self.create_user, "plus"),
+            Part.QUOTAS: Way("Set a client quota…", self.set_quota, "plus"),
+        }
+        return (creating[part],) if part in creating else ()
 
     def create_acls(self) -> None:
         """Presets first."""

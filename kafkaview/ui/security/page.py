@@ -62,9 +62,9 @@ class SecurityPage(Page):
         }
         contents: dict[Part, QWidget] = {Part.MATRIX: self.matrix, **self.panes}
         profile = context.session.profile
-        self.rooms = {part: Room(theme, profile, part, contents[part], self.refresh) for part in Part}
-        self._stack = QStackedWidget()
         self.deeds = Deeds(self)
+        self.rooms = {p: Room(theme, profile, p, contents[p], self.refresh, self.deeds.ways(p)) for p in Part}
+        self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
 

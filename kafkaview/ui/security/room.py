@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -18,16 +18,23 @@ from kafkaview.ui.theme import Theme
 
 
 class Room(QStackedWidget):
-    """Shows `content`, or a state in its place: asking, a right missing, no authorizer, failed, empty."""
+    """Shows `content`, or a state in its place: asking, a right missing, no authorizer, failed,
+    or empty with the `ways` to fill it.
+    """
 
     def __init__(
-        self, theme: Theme, profile: ConnectionProfile, part: Part, content: QWidget, again: Callable[[], object]
+        self,
+        theme: Theme,
+        profile: ConnectionProfile,
+        part: Part,
+        content: QWidget,
+        again: Callable[[], object],
+        ways: Sequence[Way] = (),
     ) -> None:
         super().__init__()
         about = ABOUT[part]
         self._profile = profile
         self._part = part
-        self._content = content
         self._filled = False
         self._note = Text(size=12, tone="warn_text", wrap=True)
         self._loading = Loading(theme, about.asking)
@@ -35,7 +42,7 @@ class Room(QStackedWidget):
         self.locked = MissingRight(theme, f"You may not see {about.plural}", ways=(copy,))
         self.failed = Failed(theme, f"{about.title} could not be read", ways=(Way("Read again", again, "refresh-cw"),))
         self.open = State(theme, MarkLabel(theme, Mark.WARN, 28), OPEN_TITLE, OPEN_TEXT)
-        self.empty = Empty(theme, about.empty, about.meaning)
+        self.empty = Empty(theme, about.empty, about.meaning, ways)
         for state in (self._loading, self.locked, self.failed, self.open, self.empty):
             ground(state, "surface")
             self.addWidget(state)

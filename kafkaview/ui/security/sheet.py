@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from kafkaview.changes.plan import ChangePlan
 from kafkaview.session import Session
 from kafkaview.ui.controls import Button, Kind, Text
 from kafkaview.ui.dialogs import Sheet
 from kafkaview.ui.page import Context
+from kafkaview.ui.security.picker import Picker
 
 Make = Callable[[Session], Awaitable[ChangePlan]]
 Plan = Callable[[Make], object]
@@ -36,6 +37,14 @@ class FormSheet(Sheet):
         self.footer.addWidget(self._why, 1)
         self.footer.addWidget(self.cancel)
         self.footer.addWidget(self.go)
+
+    def open(self) -> None:
+        """Show it, ready to be typed into."""
+        super().open()
+        for control in self._labels:
+            if isinstance(control, QLineEdit | Picker) and control.isVisible() and not _fixed(control):
+                control.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
 
     def field(self, label: str, control: QWidget) -> None:
         """One more line of the form."""
@@ -72,3 +81,7 @@ class FormSheet(Sheet):
         make = self.make()
         self.lift()
         self._plan(make)
+
+
+def _fixed(control: QWidget) -> bool:
+    return isinstance(control, QLineEdit) and control.isReadOnly()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QSpinBox
+from PySide6.QtWidgets import QLineEdit
 
 from kafkaview.access.plans import LEAST_ITERATIONS, MOST_ITERATIONS, set_scram
 from kafkaview.cluster.access import NewScramCredential, ScramCredential, ScramMechanism
@@ -26,9 +26,7 @@ class UserSheet(FormSheet):
         self.mechanism = Segments(tuple((one.name, one.word) for one in _MECHANISMS))
         if standing is not None and standing.mechanism in _MECHANISMS:
             self.mechanism.choose(standing.mechanism.name)
-        self.iterations = QSpinBox()
-        self.iterations.setRange(LEAST_ITERATIONS, MOST_ITERATIONS)
-        self.iterations.setValue(standing.iterations if standing else LEAST_ITERATIONS)
+        self.iterations = QLineEdit(str(standing.iterations if standing else LEAST_ITERATIONS))
         self.password, self.again = _secret(), _secret()
         self.field("User", self.user)
         self.field("Mechanism", self.mechanism)
@@ -36,7 +34,7 @@ class UserSheet(FormSheet):
         self.field("Password", self.password)
         self.field("Once more", self.again)
         self.body.addWidget(Text("It cannot be read back from the cluster.", size=12, tone="text_2", wrap=True))
-        for line in (self.user, self.password, self.again):
+        for line in (self.user, self.iterations, self.password, self.again):
             line.textChanged.connect(self.check)
         self.check()
 
@@ -44,6 +42,8 @@ class UserSheet(FormSheet):
         """A name and the same password twice."""
         if not self.user.text().strip():
             return "A user needs a name."
+        if not LEAST_ITERATIONS <= self._iterations <= MOST_ITERATIONS:
+            return f"Kafka takes {LEAST_ITERATIONS:,} to {MOST_ITERATIONS:,} iterations."
         if not self.password.text():
             return "A user needs a password."
         return "" if self.password.text() == self.again.text() else "The two passwords differ."
@@ -52,7 +52,7 @@ class UserSheet(FormSheet):
         """A plan with the password, which leaves the field at once."""
         mechanism = ScramMechanism[self.mechanism.current]
         user = self.user.text().strip()
-        credential = NewScramCredential(user, mechanism, self.iterations.value(), self.password.text())
+        credential = NewScramCredential(user, mechanism, self._iterations, self.password.text())
         self._forget()
         return lambda session: set_scram(session, credential)
 
@@ -60,6 +60,11 @@ class UserSheet(FormSheet):
         """Close, with empty fields."""
         self._forget()
         super().lift()
+
+    @property
+    def _iterations(self) -> int:
+        text = self.iterations.text().strip().replace(",", "")
+        return int(text) if text.isdecimal() else 0
 
     def _forget(self) -> None:
         for line in (self.password, self.again):

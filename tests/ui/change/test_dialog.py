@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
 
 from kafkaview.access.plans import create_acls, set_scram
 from kafkaview.changes.plan import ChangePlan
@@ -23,75 +19,20 @@ from kafkaview.cluster.access import (
     ScramMechanism,
 )
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
-from kafkaview.cluster.guard import ReadOnlyCluster
-from kafkaview.decode.topics import TopicDecoders
-from kafkaview.journal.store import Journal
-from kafkaview.profiles.profile import ConnectionProfile, Environment
+from kafkaview.profiles.profile import Environment
 from kafkaview.session import Session
-from kafkaview.triage.watch import Watch
-from kafkaview.ui.change.dialog import ChangeDialog, Make
-from kafkaview.ui.page import Context
-from kafkaview.ui.plan.words import Result
-from kafkaview.ui.tasks import Tasks
-from kafkaview.ui.theme import Theme
-from tests.fake_cluster import FakeCluster
-from tests.ui.conftest import Run, until
+from tests.ui.conftest import Staged
+from tests.ui.stage import DEVELOPMENT, Stage, until
 
 READS = Acl(ResourceType.TOPIC, "orders", PatternType.LITERAL, "User:billing", "*", Operation.READ, Permission.ALLOW)
 PASSWORD = "a word that is shown nowhere"  # noqa: S105  # of nobody
-DEVELOPMENT = ConnectionProfile("orders-eu", "fake:9092", Environment.DEVELOPMENT)
-
-
-class Stage:
-    """A window that the dialog lies over."""
-
-    def __init__(self, theme: Theme, profile: ConnectionProfile, folder: Path) -> None:
-        self.cluster = FakeCluster()
-        self.access = self.cluster.access
-        cluster = ReadOnlyCluster(self.cluster) if profile.read_only else self.cluster
-        self.session = Session(profile, cluster, TopicDecoders(), Journal(folder / "journal.sqlite"))
-        self.window = QWidget()
-        self.window.resize(1024, 700)
-        self.window.show()
-        self.tasks = Tasks(self.window)
-        watch = Watch(self.session)
-        self.context = Context(theme, self.tasks, self.session, watch, lambda _place: None, self.window)
-        self.results: list[Result] = []
-
-    async def open(self, make: Make) -> ChangeDialog:
-        """A dialog with its plan made."""
-        dialog = ChangeDialog(self.context, make, self.results.append)
-        dialog.open()
-        await until(lambda: not self.tasks.running("change.plan"))
-        return dialog
-
-    async def close(self) -> None:
-        await self.tasks.close()
-        await self.session.journal.close()
-        self.window.hide()
-        self.window.deleteLater()
-
-
-@pytest.fixture
-def staged(theme: Theme, tmp_path: Path, run: Run) -> Callable[..., None]:
-    def staged(play: Callable[[Stage], Awaitable[None]], profile: ConnectionProfile = DEVELOPMENT) -> None:
-        async def whole() -> None:
-            stage = Stage(theme, profile, tmp_path)
-            try:
-                await play(stage)
-            finally:
-                await stage.close()
-
-        run(whole())
-
-    return staged
 
 
 async def creates(session: Session) -> ChangePlan:
     return await create_acls(session, (READS,))
 
 
-def test_a_plan_is_shown_and_nothing_is_written(staged: Callable[..., None]) -> None:
+def test_a_plan_is_shown_and_nothing_is_written(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         dialog = await stage.open(creates)
         assert dialog.plan is not None
@@ -105,7 +46,7 @@ def test_a_plan_is_shown_and_nothing_is_written(staged: Callable[..., None]) -> 
     staged(play)
 
 
-def test_one_click_writes_journals_and_tells_the_page(staged: Callable[..., None]) -> None:
+def test_one_click_writes_journals_and_tells_the_page(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         dialog = await stage.open(creates)
         dialog.ask.confirm.click()
@@ -119,7 +60,7 @@ def test_one_click_writes_journals_and_tells_the_page(staged: Callable[..., None
     staged(play)
 
 
-def test_production_wants_the_subject_typed_and_enter_confirms_nothing(staged: Callable[..., None]) -> None:
+def test_production_wants_the_subject_typed_and_enter_confirms_nothing(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         dialog = await stage.open(creates)
         assert not dialog.ask.confirm.isEnabled()
@@ -134,7 +75,7 @@ def test_production_wants_the_subject_typed_and_enter_confirms_nothing(staged: C
     staged(play, replace(DEVELOPMENT, environment=Environment.PRODUCTION))
 
 
-def test_a_missing_right_is_named_and_the_plan_can_be_made_again(staged: Callable[..., None]) -> None:
+def test_a_missing_right_is_named_and_the_plan_can_be_made_again(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         right = "Ask for the right ALTER on Cluster kafka-cluster."
         stage.access.failures["create_acls"] = NotAuthorized("the broker does not create ACLs for you", right)
@@ -154,7 +95,7 @@ def test_a_missing_right_is_named_and_the_plan_can_be_made_again(staged: Callabl
     staged(play)
 
 
-def test_a_write_without_an_answer_is_not_called_refused(staged: Callable[..., None]) -> None:
+def test_a_write_without_an_answer_is_not_called_refused(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         stage.access.failures["create_acls"] = Unreachable("the controller does not answer")
         dialog = await stage.open(creates)
@@ -165,7 +106,7 @@ def test_a_write_without_an_answer_is_not_called_refused(staged: Callable[..., N
     staged(play)
 
 
-def test_a_plan_that_no_longer_holds_writes_nothing(staged: Callable[..., None]) -> None:
+def test_a_plan_that_no_longer_holds_writes_nothing(staged: Staged) -> None:
     other = replace(READS, operation=Operation.WRITE)
 
     async def play(stage: Stage) -> None:
@@ -180,7 +121,7 @@ def test_a_plan_that_no_longer_holds_writes_nothing(staged: Callable[..., None])
     staged(play)
 
 
-def test_a_read_only_profile_sees_the_plan_and_may_not_carry_it_out(staged: Callable[..., None]) -> None:
+def test_a_read_only_profile_sees_the_plan_and_may_not_carry_it_out(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         dialog = await stage.open(creates)
         assert dialog.preview.isVisible()
@@ -190,7 +131,7 @@ def test_a_read_only_profile_sees_the_plan_and_may_not_carry_it_out(staged: Call
     staged(play, replace(DEVELOPMENT, read_only=True))
 
 
-def test_closing_while_it_is_read_back_lets_it_go_on(staged: Callable[..., None]) -> None:
+def test_closing_while_it_is_read_back_lets_it_go_on(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         dialog = await stage.open(creates)
         dialog.ask.confirm.click()
@@ -202,7 +143,7 @@ def test_closing_while_it_is_read_back_lets_it_go_on(staged: Callable[..., None]
     staged(play)
 
 
-def test_a_password_is_let_go_with_the_dialog(staged: Callable[..., None]) -> None:
+def test_a_password_is_let_go_with_the_dialog(staged: Staged) -> None:
     credential = NewScramCredential("billing", ScramMechanism.SCRAM_SHA_512, 4096, PASSWORD)
 
     async def play(stage: Stage) -> None:

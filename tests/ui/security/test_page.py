@@ -1,0 +1,302 @@
+"""The Security page on a fake cluster: questions, parts that may be seen and parts that may not, what can be done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QModelIndex
+from PySide6.QtWidgets import QApplication, QVBoxLayout
+
+from kafkaview.access.decision import Question
+from kafkaview.cluster.access import Operation, QuotaEntity, Resource, ResourceType, ScramCredential, ScramMechanism
+from kafkaview.cluster.errors import NotAuthorized, RefusedByPolicy, Unreachable, UnsupportedByBroker
+from kafkaview.profiles.profile import Environment
+from kafkaview.ui.change.dialog import ChangeDialog
+from kafkaview.ui.controls import Text
+from kafkaview.ui.dialogs import Veil
+from kafkaview.ui.page import Place
+from kafkaview.ui.security import scenes
+from kafkaview.ui.security.acl_sheet import AclSheet
+from kafkaview.ui.security.page import SecurityPage
+from kafkaview.ui.security.parts import READS, Part
+from kafkaview.ui.security.quota_sheet import QuotaSheet
+from kafkaview.ui.security.user_sheet import UserSheet
+from tests.ui.conftest import Staged
+from tests.ui.stage import DEVELOPMENT, Stage, until
+
+ORDERS = Resource(ResourceType.TOPIC, "orders")
+PASSWORD = "a word that is shown nowhere"  # noqa: S105  # of nobody
+DENIED = NotAuthorized("Listing: the broker refuses", "Ask for the right DESCRIBE on Cluster kafka-cluster.")
+
+
+async def shown(stage: Stage) -> SecurityPage:
+    """The page in the window, all its parts read."""
+    page = SecurityPage(stage.context)
+    QVBoxLayout(stage.window).addWidget(page)
+    await read(stage, page)
+    return page
+
+
+async def read(stage: Stage, page: SecurityPage) -> None:
+    """Wait until every part has told, or has been refused."""
+    await until(lambda: all(part in page.told or part in page.refused for part in READS))
+    await until(lambda: not any(stage.tasks.running(f"security.{part.value}") for part in READS))
+
+
+def fill(stage: Stage) -> None:
+    """What a cluster with an authorizer holds."""
+    told = scenes.filled()
+    stage.access.rules = told[Part.ACLS].acls
+    stage.access.credentials = {(one.user, one.mechanism): one for one in told[Part.USERS]}
+    stage.access.limits = {one.entity: dict(one.limits) for one in told[Part.QUOTAS]}
+    stage.access.issued, stage.access.shown = told[Part.TOKENS], told[Part.CERTIFICATES]
+
+
+def texts(page: SecurityPage, part: Part) -> str:
+    seen = page.rooms[part].currentWidget()
+    return "\n".join(label.text() for label in seen.findChildren(Text)) if seen is not None else ""
+
+
+async def planned(stage: Stage) -> ChangeDialog:
+    """The dialog that opened, with its plan."""
+    await until(lambda: isinstance(Veil.over(stage.window), ChangeDialog))
+    dialog = Veil.over(stage.window)
+    assert isinstance(dialog, ChangeDialog)
+    await until(lambda: not stage.tasks.running("change.plan"))
+    return dialog
+
+
+async def carried_out(stage: Stage, dialog: ChangeDialog) -> None:
+    dialog.ask.confirm.click()
+    await until(dialog.outcome.isVisible)
+    assert stage.results == []  # this one is the page's own
+
+
+@pytest.mark.parametrize(
+    ("question", "word", "rule"),
+    [
+        (Question("User:billing", Operation.READ, ORDERS), "Yes", "ALLOW User:billing READ on TOPIC orders"),
+        (Question("User:audit", Operation.WRITE, ORDERS), "Yes", "ALLOW User:audit ALL on TOPIC *"),
+        (Question("User:audit", Operation.DELETE, ORDERS), "No", "DENY User:audit DELETE on TOPIC orders"),
+        (Question("User:billing", Operation.WRITE, ORDERS), "No", ""),
+    ],
+)
+def test_a_question_is_answered_with_the_rule_that_decides(
+    staged: Staged, question: Question, word: str, rule: str
+) -> None:
+    async def play(stage: Stage) -> None:
+        fill(stage)
+        page = await shown(stage)
+        page.question.ask(question)
+        assert page.question.words.word.text() == word
+        assert page.question.words.rule.text().startswith(rule)
+
+    staged(play)
+
+
+def test_a_no_is_not_certain_where_super_users_may_not_be_read(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        fill(stage)
+        stage.access.supers = None
+        page = await shown(stage)
+        page.question.ask(Question("User:nobody", Operation.WRITE, ORDERS))
+        assert page.question.words.word.text() == "No, as far as is told"
+        assert "super.users" in page.question.words.more.text()
+
+    staged(play)
+
+
+def test_a_cell_of_the_matrix_asks_its_question(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        fill(stage)
+        page = await shown(stage)
+        page.question.ask(Question("User:billing", Operation.READ, ORDERS))
+        table = page.matrix.table
+        assert table is not None
+        place = table.rows.place_of("User:audit")
+        assert place is not None
+        column = [one.title for one in table.rows.columns].index("DELETE")
+        assert table.rows.data(table.rows.index(place, column)) == "denied"
+        table.setCurrentIndex(table.rows.index(place, column))
+        assert page.question.question == Question("User:audit", Operation.DELETE, ORDERS)
+        assert page.question.words.word.text() == "No"
+        table.setCurrentIndex(QModelIndex())
+
+    staged(play)
+
+
+def test_a_part_without_its_right_names_it_and_the_others_go_on(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        fill(stage)
+        stage.access.failures["quotas"] = DENIED
+        page = await shown(stage)
+        assert page.rooms[Part.QUOTAS].currentWidget() is page.rooms[Part.QUOTAS].locked
+        assert "User:ANONYMOUS lacks DESCRIBE_CONFIGS on Cluster" in texts(page, Part.QUOTAS)
+        page.rooms[Part.QUOTAS].copy_command()
+        line = "kafka-acls.sh --bootstrap-server fake:9092 --add --allow-principal User:ANONYMOUS"
+        assert QApplication.clipboard().text() == f"{line} --operation DescribeConfigs --cluster"
+        assert all(page.rooms[part].shows_rows for part in Part if part is not Part.QUOTAS)
+
+    staged(play)
+
+
+def test_a_principal_without_rights_sees_locks_and_no_answer(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        stage.access.failures = dict.fromkeys(("acls", "scram_users", "quotas", "tokens"), DENIED)
+        page = await shown(stage)
+        for part in (Part.MATRIX, Part.ACLS, Part.USERS, Part.QUOTAS, Part.TOKENS):
+            assert page.rooms[part].currentWidget() is page.rooms[part].locked
+        assert page.question.words.word.text() == "Not known"
+
+    staged(play)
+
+
+def test_a_cluster_without_an_authorizer_says_that_everybody_may_do_everything(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        stage.access.failures["acls"] = RefusedByPolicy("Listing ACLs: no authorizer (SECURITY_DISABLED).")
+        findings: list[str] = []
+        page = SecurityPage(stage.context)
+        page.finding_changed.connect(findings.append)
+        QVBoxLayout(stage.window).addWidget(page)
+        await read(stage, page)
+        page.question.ask(Question("User:anybody", Operation.DELETE, ORDERS))
+        assert page.question.words.word.text() == "Yes"
+        assert "No authorizer: everybody may do everything" in texts(page, Part.ACLS)
+        assert findings[-1].startswith("No authorizer")
+
+    staged(play)
+
+
+def test_tokens_that_are_switched_off_are_no_failure(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        stage.access.failures["tokens"] = UnsupportedByBroker("Delegation tokens are switched off on this cluster")
+        page = await shown(stage)
+        assert page.rooms[Part.TOKENS].currentWidget() is page.rooms[Part.TOKENS].empty
+        assert "switched off" in texts(page, Part.TOKENS)
+
+    staged(play)
+
+
+def test_what_was_read_stays_when_the_cluster_falls_silent(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        fill(stage)
+        page = await shown(stage)
+        stage.access.failures["acls"] = Unreachable("no broker answers")
+        page.refresh()
+        await until(lambda: Part.ACLS in page.refused)
+        assert page.rooms[Part.ACLS].shows_rows
+        assert page.acls.model.total == len(stage.access.rules)
+        assert "what was last read. no broker answers" in texts(page, Part.ACLS)
+
+    staged(play)
+
+
+def test_a_preset_becomes_a_plan_and_the_page_reads_again(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        page = await shown(stage)
+        page.deeds.create_acls()
+        sheet = Veil.over(stage.window)
+        assert isinstance(sheet, AclSheet)
+        assert not sheet.go.isEnabled()
+        sheet.principal.setEditText("User:mailer")
+        sheet.needs["topic"].setEditText("orders*")
+        assert sheet.why_not() == "A name is missing."
+        sheet.needs["group"].setEditText("mailer")
+        assert "ALLOW User:mailer READ on TOPIC orders* from any host" in sheet.listed.text()
+        sheet.go.click()
+        dialog = await planned(stage)
+        assert dialog.plan is not None
+        assert dialog.plan.title == "Creates 2 ACLs for User:mailer"
+        await carried_out(stage, dialog)
+        assert len(stage.access.rules) == 2
+        await until(lambda: page.acls.model.total == 2)
+
+    staged(play)
+
+
+def test_selected_acls_are_deleted_and_no_others(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        fill(stage)
+        before = len(stage.access.rules)
+        page = await shown(stage)
+        gone = page.acls.model.rows[3]
+        page.acls.table.choose(gone)
+        page.deeds.delete_acls()
+        await carried_out(stage, await planned(stage))
+        assert gone not in stage.access.rules
+        assert len(stage.access.rules) == before - 1
+
+    staged(play)
+
+
+def test_a_password_leaves_its_field_and_is_shown_nowhere(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        page = await shown(stage)
+        page.deeds.create_user()
+        sheet = Veil.over(stage.window)
+        assert isinstance(sheet, UserSheet)
+        sheet.user.setText("mailer")
+        sheet.password.setText(PASSWORD)
+        sheet.again.setText(PASSWORD + "x")
+        assert sheet.why_not() == "The two passwords differ."
+        sheet.again.setText(PASSWORD)
+        sheet.go.click()
+        assert (sheet.password.text(), sheet.again.text()) == ("", "")
+        dialog = await planned(stage)
+        assert not any(PASSWORD in label.text() for label in stage.window.findChildren(Text))
+        await carried_out(stage, dialog)
+        key = ("mailer", ScramMechanism.SCRAM_SHA_512)
+        assert stage.access.credentials == {key: ScramCredential(*key, 4096)}
+        entries = await stage.session.journal.entries()
+        assert entries
+        assert PASSWORD not in repr(entries)
+
+    staged(play)
+
+
+def test_an_emptied_limit_is_taken_away_and_others_stay(staged: Staged) -> None:
+    entity = QuotaEntity((("user", "billing"),))
+
+    async def play(stage: Stage) -> None:
+        stage.access.limits = {entity: {"producer_byte_rate": 1024.0, "request_percentage": 50.0}}
+        page = await shown(stage)
+        page.quotas.table.choose(entity)
+        page.deeds.change_quota()
+        sheet = Veil.over(stage.window)
+        assert isinstance(sheet, QuotaSheet)
+        sheet.limits["producer_byte_rate"].setText("none of it")
+        assert sheet.why_not() == "A limit is a number above 0."
+        sheet.limits["producer_byte_rate"].clear()
+        sheet.go.click()
+        await carried_out(stage, await planned(stage))
+        assert stage.access.limits == {entity: {"request_percentage": 50.0}}
+
+    staged(play)
+
+
+def test_a_read_only_profile_sees_the_plan_and_changes_nothing(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        fill(stage)
+        before = stage.access.rules
+        page = await shown(stage)
+        page.acls.table.selectAll()
+        page.deeds.delete_acls()
+        dialog = await planned(stage)
+        assert dialog.preview.isVisible()
+        assert not dialog.ask.confirm.isEnabled()
+        dialog.ask.confirm.click()
+        assert stage.access.rules == before
+
+    staged(play, replace(DEVELOPMENT, read_only=True, environment=Environment.STAGING))
+
+
+def test_a_place_brings_its_part_to_the_front(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        fill(stage)
+        page = await shown(stage)
+        page.go_to(Place("security", "users", "billing"))
+        assert page.place() == Place("security", "users", "billing")
+        assert [row.user for row in page.users.model.rows] == ["billing"]
+
+    staged(play)

@@ -1,0 +1,61 @@
+"""A window, a fake cluster and the tasks between them: what a part of the window stands on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from kafkaview.cluster.guard import ReadOnlyCluster
+from kafkaview.decode.topics import TopicDecoders
+from kafkaview.journal.store import Journal
+from kafkaview.profiles.profile import ConnectionProfile, Environment
+from kafkaview.session import Session
+from kafkaview.triage.watch import Watch
+from kafkaview.ui.change.dialog import ChangeDialog, Make
+from kafkaview.ui.page import Context
+from kafkaview.ui.plan.words import Result
+from kafkaview.ui.tasks import Tasks
+from kafkaview.ui.theme import Theme
+from tests.fake_cluster import FakeCluster
+
+DEVELOPMENT = ConnectionProfile("orders-eu", "fake:9092", Environment.DEVELOPMENT)
+
+
+class Stage:
+    """A window that the dialog lies over."""
+
+    def __init__(self, theme: Theme, profile: ConnectionProfile, folder: Path) -> None:
+        self.cluster = FakeCluster()
+        self.access = self.cluster.access
+        cluster = ReadOnlyCluster(self.cluster) if profile.read_only else self.cluster
+        self.session = Session(profile, cluster, TopicDecoders(), Journal(folder / "journal.sqlite"))
+        self.window = QWidget()
+        self.window.resize(1024, 700)
+        self.window.show()
+        self.tasks = Tasks(self.window)
+        watch = Watch(self.session)
+        self.context = Context(theme, self.tasks, self.session, watch, lambda _place: None, self.window)
+        self.results: list[Result] = []
+
+    async def open(self, make: Make) -> ChangeDialog:
+        """A dialog with its plan made."""
+        dialog = ChangeDialog(self.context, make, self.results.append)
+        dialog.open()
+        await until(lambda: not self.tasks.running("change.plan"))
+        return dialog
+
+    async def close(self) -> None:
+        await self.tasks.close()
+        await self.session.journal.close()
+        self.window.hide()
+        self.window.deleteLater()
+
+
+async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait for a condition while the loop goes on."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  # what is waited for has no event
+            await asyncio.sleep(0.01)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from kafkaview.cluster.coordination import Coordination, Mode
+from kafkaview.cluster.coordination import Coordination, Mode, QuorumHealth
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
 from kafkaview.coordination.past import QuorumPast
 from kafkaview.coordination.view import CoordinationView, Told
@@ -20,7 +20,8 @@ _LONGEST_PAUSE_S: Final = 10.0
 
 
 class Coordinating:
-    """Looks at a session's cluster for ever, every `interval` seconds; slower the longer nobody answers.
+    """Looks at a session's cluster for ever, every `interval` seconds; slower the longer nobody answers, twice as often
+    while the quorum is not as it should be.
 
     Who looks for a leader of the quorum answers late: after `patience` seconds what is known is called dated, and the
     answer is still waited for.
@@ -92,6 +93,8 @@ class Coordinating:
         )
 
     def _pause_s(self) -> float:
+        if not self._failures and _needs_a_look(self._last):
+            return self._interval / 2
         doubled = self._interval * float(2 ** min(self._failures, 10))
         return min(doubled, max(_LONGEST_PAUSE_S, self._interval))
 
@@ -107,6 +110,13 @@ def _answer(told: Coordination) -> Told:
         return Told.REFUSED
     leaderless = told.mode is Mode.KRAFT if told.quorum is None else told.quorum.leader_id is None
     return Told.LEADERLESS if leaderless else Told.YES
+
+
+def _needs_a_look(view: CoordinationView) -> bool:
+    """A majority that goes is seen at once while the leader has not resigned: for one second (coordination.py)."""
+    return view.answer is Told.LEADERLESS or (
+        view.quorum is not None and view.quorum.health is not QuorumHealth.HEALTHY
+    )
 
 
 async def _ended(asked: asyncio.Future[Coordination]) -> None:

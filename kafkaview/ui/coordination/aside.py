@@ -114,7 +114,7 @@ class _LowPlot(LagPlot):
 
     def minimumSizeHint(self) -> QSize:
         """Qt's."""
-        return self.sizeHint()
+        return QSize(self._theme.px(160), self._theme.px(110))
 
 
 class _RemarkRow(QWidget):

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from kafkaview.cluster.coordination import Coordination, Mode
 from kafkaview.cluster.features import METADATA_VERSION, feature_word
+from kafkaview.cluster.zookeeperterms import MigrationPhase
+from kafkaview.coordination.migration import migration_sight
 from kafkaview.coordination.view import CoordinationView, Leadership, Told
 from kafkaview.ui.controls import Text, ground, hairline, repolish
 from kafkaview.ui.coordination.replicas import QUORUM_MARKS
@@ -157,7 +159,15 @@ def _mode(view: CoordinationView, mode: str | None) -> Figure:
         return Figure(DASH, "no broker has said") if mode is None else Figure(mode, "by a broker's features")
     sides = (*told.kraft_brokers, *told.zookeeper_brokers)
     agreed = f"said by {plural(len(sides), 'broker')}" if sides else ""
-    return Figure(MODES[told.mode], ", ".join(filter(None, (agreed, _metadata(told)))), tip="\n".join(told.evidence))
+    said = ", ".join(filter(None, (_move(told), agreed, _metadata(told))))
+    return Figure(MODES[told.mode], said or "no broker has said", tip="\n".join(told.evidence))
+
+
+def _move(told: Coordination) -> str:
+    """The phase of a move to KRaft, where there is one or may be."""
+    sight = migration_sight(told)
+    moving = sight is not None and sight.phase is not MigrationPhase.NONE
+    return sight.name if sight is not None and moving else ""
 
 
 def _metadata(told: Coordination) -> str:
@@ -179,8 +189,11 @@ def _leader(view: CoordinationView) -> Figure:
 
 
 def _controller(view: CoordinationView) -> Figure:
-    if view.mode is Mode.ZOOKEEPER and view.told is not None and view.told.controller_id is not None:
-        return Figure(f"Broker {view.told.controller_id}", "elected by ZooKeeper")
+    controller = view.told.controller_id if view.told is not None else None
+    if controller is not None and view.mode is Mode.ZOOKEEPER:
+        return Figure(f"Broker {controller}", "elected by ZooKeeper")
+    if controller is not None and view.mode is Mode.MIGRATING:
+        return Figure(f"Controller {controller}", "the quorum is not told")
     return Figure(DASH, why_no_quorum(view))
 
 

@@ -9,12 +9,15 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.coordination import Mode
+from kafkaview.cluster.zookeeperterms import MigrationPhase
+from kafkaview.coordination.migration import migration_sight
 from kafkaview.coordination.view import CoordinationView, Told
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.controls import Text, ground
 from kafkaview.ui.coordination.lesson_list import LessonList
 from kafkaview.ui.coordination.lessons import lessons
-from kafkaview.ui.states import Failed, Loading, MissingRight, Way
+from kafkaview.ui.marks import Mark, MarkLabel
+from kafkaview.ui.states import Failed, Loading, MissingRight, State, Way
 from kafkaview.ui.theme import Theme
 
 
@@ -28,8 +31,10 @@ class Room(QStackedWidget):
         copy = Way("Copy the ACL command", self.copy_command, "copy")
         self._locked = MissingRight(theme, "You may not see the quorum", ways=(copy,))
         self.none = _Without()
-        self._failed = Failed(theme, "Nobody tells who coordinates", ways=(Way("Look again", look, "refresh-cw"),))
-        for state in (self._loading, self._locked, self._failed):
+        again = Way("Look again", look, "refresh-cw")
+        self._failed = Failed(theme, "Nobody tells who coordinates", ways=(again,))
+        self._unknown = State(theme, MarkLabel(theme, Mark.UNKNOWN, 28), "KRaft or ZooKeeper: not told", ways=(again,))
+        for state in (self._loading, self._locked, self._failed, self._unknown):
             ground(state, "surface")
             self.addWidget(state)
         self.addWidget(self.none)
@@ -54,7 +59,11 @@ class Room(QStackedWidget):
             self.setCurrentWidget(self._locked)
         elif view.told is None and view.error is None:
             self.setCurrentWidget(self._loading)
-        elif view.answer is Told.YES and view.mode is not Mode.UNKNOWN:
+        elif view.answer is Told.YES and view.mode is Mode.UNKNOWN:
+            said = " ".join(view.told.evidence) if view.told is not None else ""
+            self._unknown.say("KRaft or ZooKeeper: not told", said or "No broker says which requests it takes.")
+            self.setCurrentWidget(self._unknown)
+        elif view.answer is Told.YES:
             self.none.show_told(view)
             self.setCurrentWidget(self.none)
         else:
@@ -97,18 +106,18 @@ class _Without(QScrollArea):
         controller = view.told.controller_id if view.told is not None else None
         if view.mode is Mode.ZOOKEEPER:
             self.title.setText("No quorum of controllers: ZooKeeper elects one broker as the controller")
-            told = (
-                f"Broker {controller} is the controller." if controller is not None else "No broker says which it is."
-            )
-            self.text.setText(f"{told} {_perhaps_migrating(view)}".strip())
+            told = f"Broker {controller} is the controller." if controller is not None else "No broker says who it is."
         else:
             self.title.setText("On its way from ZooKeeper to KRaft, and no quorum is told yet")
-            self.text.setText(" ".join(view.told.evidence) if view.told is not None else "")
+            told = f"Controller {controller} rules." if controller is not None else ""
+        self.text.setText(f"{told} {_move(view)}".strip())
         self.lessons.show_lessons(lessons(view, None))
 
 
-def _perhaps_migrating(view: CoordinationView) -> str:
-    """Brokers of a cluster in dual write look like ZooKeeper's (observed.md): only ZooKeeper itself tells."""
-    if view.told is not None and view.told.migration is not None:
+def _move(view: CoordinationView) -> str:
+    """How far a move to KRaft has come, and the next step."""
+    sight = migration_sight(view.told) if view.told is not None else None
+    if sight is None or sight.phase is MigrationPhase.NONE:
         return ""
-    return "Or it is being moved to KRaft: brokers do not tell, ZooKeeper does. The profile can name its address."
+    following = f" Next: {sight.next_step}" if sight.next_step else ""
+    return f"{sight.name}. {sight.meaning}{following}"

@@ -16,6 +16,7 @@ from kafkaview.cluster.coordination import (
     replica_health,
 )
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.cluster.zookeeperterms import MigrationPhase
 from kafkaview.coordination.view import CoordinationView, Leadership, Told
 from kafkaview.terms import Broker
 
@@ -110,6 +111,13 @@ def refused() -> CoordinationView:
 def zookeeper() -> CoordinationView:
     """A cluster of ZooKeeper's."""
     return CoordinationView(NOW_MS, Told.YES, coordination(None, Mode.ZOOKEEPER, 11), None, NOW_MS)
+
+
+def migrating() -> CoordinationView:
+    """A controller of KRaft's rules and writes to ZooKeeper too; the brokers have yet to move."""
+    told = coordination(None, Mode.ZOOKEEPER)
+    told = replace(told, mode=Mode.MIGRATING, controller_id=3000, migration=MigrationPhase.DUAL_WRITE)
+    return CoordinationView(NOW_MS, Told.YES, told, None, NOW_MS)
 
 
 def unknown() -> CoordinationView:

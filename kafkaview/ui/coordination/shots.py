@@ -19,6 +19,8 @@ _SCENES: Final[dict[str, Callable[[], CoordinationView]]] = {
     "silent": scenes.silent,
     "no-rights": scenes.refused,
     "zookeeper": scenes.zookeeper,
+    "migrating": scenes.migrating,
+    "unknown": scenes.unknown,
     "many": scenes.many,
 }
 

@@ -207,6 +207,8 @@ def _way_back(quorum: Quorum | None) -> str:
 def _without_quorum(view: CoordinationView) -> str:
     if view.mode is Mode.ZOOKEEPER and view.told is not None and view.told.controller_id is not None:
         return f"ZooKeeper, broker {view.told.controller_id} is the controller"
+    if view.mode is Mode.MIGRATING and view.told is not None and view.told.controller_id is not None:
+        return f"Migrating to KRaft, controller {view.told.controller_id} rules"
     if view.mode is Mode.UNKNOWN:
         return "Nobody tells whether this is KRaft or ZooKeeper"
     return f"{MODES[view.mode]}, no quorum is told"

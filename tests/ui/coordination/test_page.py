@@ -120,7 +120,18 @@ async def test_a_lost_quorum_turns_the_head(stage: Stage, still: QuorumTab) -> N
 async def test_a_zookeeper_cluster_says_why_there_is_no_quorum(stage: Stage, still: QuorumTab) -> None:
     page_of(stage).show_told(scenes.zookeeper())
     await stage.until(still.room.none.isVisible)
-    assert still.room.none.text.text().startswith("Broker 11 is the controller.")
+    assert still.room.none.text.text().startswith("Broker 11 is the controller. ZooKeeper, or migrating.")
+
+
+async def test_a_move_to_kraft_says_the_next_step(stage: Stage, still: QuorumTab) -> None:
+    page_of(stage).show_told(scenes.migrating())
+    await stage.until(still.room.none.isVisible)
+    assert "Next: Restart the brokers, one after the other, in KRaft" in still.room.none.text.text()
+
+
+async def test_nobody_tells_is_no_failure(stage: Stage, still: QuorumTab) -> None:
+    page_of(stage).show_told(scenes.unknown())
+    await stage.until(still.room._unknown.isVisible)
 
 
 async def test_the_page_fits_a_small_window_with_large_text(stage: Stage, still: QuorumTab) -> None:

@@ -48,7 +48,8 @@ def test_a_lost_quorum_says_who_answers_and_what_goes_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "scene", [scenes.lost, scenes.silent, scenes.refused, scenes.zookeeper, scenes.unknown, scenes.electing]
+    "scene",
+    [scenes.lost, scenes.silent, scenes.refused, scenes.zookeeper, scenes.unknown, scenes.electing, scenes.migrating],
 )
 def test_nothing_but_a_quorum_that_is_seen_now_is_called_healthy(scene: Callable[[], CoordinationView]) -> None:
     view = scene()
@@ -72,6 +73,16 @@ def test_on_zookeeper_the_controller_is_named() -> None:
     view = scenes.zookeeper()
     assert finding(view) == "ZooKeeper, broker 11 is the controller"
     assert figures(view)[2].value == "Broker 11"
+    assert figures(view)[1].text == "ZooKeeper, or migrating, said by 3 brokers"
+
+
+def test_a_move_to_kraft_goes_by_its_phase() -> None:
+    view = scenes.migrating()
+    assert finding(view) == "Migrating to KRaft, controller 3000 rules"
+    assert [(one.value, one.text) for one in figures(view)[1:3]] == [
+        ("Migrating", "Dual write, said by 3 brokers"),
+        ("Controller 3000", "the quorum is not told"),
+    ]
 
 
 @pytest.mark.parametrize(

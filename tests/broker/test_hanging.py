@@ -90,6 +90,20 @@ async def test_one_whose_coordinator_has_none_open_hangs_too(
     assert (await the_one(session, where)).standing is Standing.HANGING
 
 
+async def test_one_whose_coordinator_holds_a_transaction_of_it_elsewhere_hangs(
+    session: Session, kafka: EmbeddedKafka, where: TopicPartition
+) -> None:
+    elsewhere = TopicPartition(Broker(kafka.bootstrap).topic(), 0)
+    producer = transaction_on(kafka, elsewhere, "elsewhere")
+    known = await the_one(session, elsewhere)
+    assert known.transaction is not None
+    await orphan(real(session), where, known.producer.producer_id, written_ms=old())
+    found = await the_one(session, where)
+    assert (found.standing, found.transaction) == (Standing.HANGING, known.transaction)
+    assert "elsewhere" in found.reason
+    producer.abort_transaction(10)
+
+
 async def test_kafkas_own_tool_finds_the_same(session: Session, kafka: EmbeddedKafka, where: TopicPartition) -> None:
     known = await producer_of(real(session), kafka.bootstrap, "judged")
     await orphan(real(session), where, 990_009, written_ms=old())

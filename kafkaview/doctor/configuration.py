@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kafkaview.cluster.material import Material, UnusableMaterial, read_material
 from kafkaview.cluster.tokens import TokenSource
 from kafkaview.doctor.address import Server, servers_in
 from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.doctor.fault import Fault
-from kafkaview.doctor.material import Material, load_material
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, OAuth, Sasl, SecretField, Secrets, Tls
 
@@ -31,7 +31,7 @@ def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
     security = profile.security
     servers = servers_in(profile.bootstrap)
     zookeepers = servers_in(profile.zookeeper.partition("/")[0], field="zookeeper") if profile.zookeeper else ()
-    material = load_material(security.tls, secrets) if security.protocol.tls else None
+    material = _material(security.tls, secrets) if security.protocol.tls else None
     sasl = security.sasl if security.protocol.sasl else None
     if security.protocol.sasl and sasl is None:
         raise _bad(f"{security.protocol} needs a login, and none is given.", "security.sasl")
@@ -42,6 +42,14 @@ def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
         if registry.user and not secrets.get(SecretField.REGISTRY_PASSWORD):
             raise _missing(f"The password of the registry's user {registry.user}", SecretField.REGISTRY_PASSWORD)
     return Setup(profile, secrets, servers, zookeepers, material, sasl, tokens)
+
+
+def _material(tls: Tls, secrets: Secrets) -> Material:
+    try:
+        return read_material(tls, secrets)
+    except UnusableMaterial as flawed:
+        cause = Cause(flawed.flaw.value)
+        raise Fault(StepName.CONFIG, cause, flawed.message, flawed.hint, flawed.field) from None
 
 
 def _check_login(sasl: Sasl, tls: Tls, secrets: Secrets) -> TokenSource | None:

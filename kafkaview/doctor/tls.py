@@ -14,10 +14,10 @@ from typing import Final
 from cryptography import x509
 from OpenSSL import SSL, crypto
 
+from kafkaview.cluster.material import Material
 from kafkaview.doctor.certificates import as_address, days_left, is_for, names_of, title
 from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.doctor.fault import Fault
-from kafkaview.doctor.material import Material
 from kafkaview.doctor.wire import Ended, PlainWire
 
 _CHUNK: Final = 65_536

@@ -9,8 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -22,6 +21,7 @@ from kafkaview.profiles.security import Mechanism
 from kafkaview.session import open_session
 from tests.broker.certificates import KEY_PASSPHRASE, KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD
 from tests.broker.keyring_session import KeyringSession
+from tests.broker.material import wait_until
 from tests.broker.oidc import CLIENTS
 from tests.broker.program import Program
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
@@ -30,6 +30,8 @@ SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 ALICE = PASSWORDS["alice"]
 WRONG, REGISTRY = "wrong-9Wsecret", "registry-3Zsecret"
 SECRETS = (ALICE, WRONG, REGISTRY, KEY_PASSPHRASE, KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD, CLIENTS["alice"])
+LOOKS_A_SECOND = 10  # of wait_until
+ESTABLISHED = "01"  # in /proc/net/tcp
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
@@ -87,6 +89,7 @@ def test_the_search_finds_a_secret_in_every_form() -> None:
 
 
 @linux
+@pytest.mark.timeout(300)  # some forty programs, one after the other
 def test_after_a_days_use_no_secret_is_left_anywhere(
     keyring_session: KeyringSession, secure_kafka: SecureKafka, tmp_path: Path
 ) -> None:
@@ -96,8 +99,8 @@ def test_after_a_days_use_no_secret_is_left_anywhere(
     program = Program(keyring_session, home)
     with Watching(str(keyring_session.home)) as watching:
         _use(program, secure_kafka, given)
-        _open_window(program, "scram")
-        _open_window(program, "failing")
+        _open_window(program, "scram", secure_kafka.ports["SASL_SSL"], until=_both_libraries_are_in)
+        _open_window(program, "failing", secure_kafka.ports["SASL_SSL"], until=_refused_again_and_again)
         kept = keyring_session.users()
         for name in ("scram", "mtls", "oauth", "failing", "pasted"):
             assert program.ask("profiles", "remove", name)[0] == 0
@@ -149,8 +152,17 @@ def _use(program: Program, kafka: SecureKafka, given: Path) -> None:
     assert program.run("profiles", "import", str(given / "broken.properties"), "--name", "broken")[0] == 2
 
 
-def _open_window(program: Program, name: str) -> None:
-    """For some seconds of use, as far as it gets."""
+def _both_libraries_are_in(looks: list[frozenset[int]]) -> bool:
+    """A broker closes what it refuses after 0.3 s: two connections that last a second are logged in."""
+    return len(looks) > LOOKS_A_SECOND and len(looks[-1] & looks[-1 - LOOKS_A_SECOND]) >= 2
+
+
+def _refused_again_and_again(looks: list[frozenset[int]]) -> bool:
+    return len(frozenset().union(*looks)) >= 6
+
+
+def _open_window(program: Program, name: str, port: int, until: Callable[[list[frozenset[int]]], bool]) -> None:
+    """In use until its connections to a broker's port tell that it got as far as it gets."""
     with subprocess.Popen(
         [sys.executable, "-m", "kafkaview", "--profile", name],
         env={**program.environment, "QT_QPA_PLATFORM": "offscreen"},
@@ -158,12 +170,34 @@ def _open_window(program: Program, name: str) -> None:
         stderr=subprocess.STDOUT,
         text=True,
     ) as window:
-        time.sleep(6)
-        window.send_signal(signal.SIGTERM)
+        looks: list[frozenset[int]] = []
+
+        def far_enough() -> bool:
+            assert window.poll() is None, "the window has ended"
+            looks.append(_connections(window.pid, port))
+            return until(looks)
+
         try:
+            wait_until(far_enough)
+            window.send_signal(signal.SIGTERM)
             program.said.append(window.communicate(timeout=30)[0])
         finally:
             window.kill()
+
+
+def _connections(process: int, port: int) -> frozenset[int]:
+    """Our own ports of a process's connections to a port of somebody's."""
+    held = set()
+    for descriptor in Path(f"/proc/{process}/fd").iterdir():
+        with contextlib.suppress(OSError):  # closed since it was listed
+            held.add(str(descriptor.readlink()))
+    tables = [Path(f"/proc/{process}/net/{table}").read_text() for table in ("tcp", "tcp6")]
+    rows = [line.split() for table in tables for line in table.splitlines()[1:]]
+    return frozenset(
+        int(local.rpartition(":")[2], 16)
+        for _, local, remote, state, *_, inode in (row[:10] for row in rows)
+        if f"socket:[{inode}]" in held and state == ESTABLISHED and int(remote.rpartition(":")[2], 16) == port
+    )
 
 
 @linux

@@ -16,9 +16,8 @@ from pathlib import Path
 import qasync  # type: ignore[import-untyped]
 from PySide6.QtWidgets import QApplication
 
-from kafkaview.cluster.errors import ClusterError
 from kafkaview.demo.running import running_demo
-from kafkaview.profiles.errors import ProfileError
+from kafkaview.failure import Failure
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.session import Session, open_session
@@ -230,7 +229,7 @@ async def _count_seconds(window: Window) -> None:
 
 
 def _say(window: Window, error: BaseException | None) -> None:
-    if isinstance(error, (ClusterError, ProfileError)):
+    if isinstance(error, Failure):
         told, hint = error.message, error.hint
     else:
         told, hint = f"{type(error).__name__}: {error}", ""

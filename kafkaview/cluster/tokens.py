@@ -118,9 +118,13 @@ class TokenSource:
                 "Look at the token server.",
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL) as failure:
-            raise Unreachable(
-                f"The token endpoint {endpoint} cannot be reached: {failure}", "Check its URL, and that it runs."
-            ) from None
+            raise Unreachable(f"The token endpoint {endpoint} cannot be reached: {failure}", _hint(failure)) from None
+
+
+def _hint(failure: Exception) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in str(failure):  # httpx keeps ssl's words, not its exception
+        return "Check its certificate: its name, its dates, and that the profile or the system trusts its CA."
+    return "Check its URL, and that it runs."
 
 
 def _body_of(answer: httpx.Response, deadline: float) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -11,6 +12,7 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.port import Cluster
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.triage.view import View
@@ -24,6 +26,7 @@ from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.frame.connection import CONNECTING, Connection, connection, never_connected
 from kafkaview.ui.frame.header import Header
 from kafkaview.ui.frame.page_head import PageHead
+from kafkaview.ui.frame.quorum import quorum_words
 from kafkaview.ui.frame.rail import Rail
 from kafkaview.ui.frame.status import StatusBar
 from kafkaview.ui.keys import KeysSheet
@@ -40,6 +43,7 @@ from kafkaview.ui.theme.icons import app_icon
 
 _STRIPE, _FOLDS_BELOW = 4, 1100
 _CONNECTIONS = "connections"
+_QUORUM_S = 15.0  # its health is for the status bar alone
 
 
 class Window(QWidget):
@@ -68,6 +72,7 @@ class Window(QWidget):
         self._connections = ConnectionsPage(theme, self.tasks, book) if book is not None else None
         self._page_types = tuple(pages)
         self._watch: Watch | None = None
+        self._quorum = ""
         self._places = Places()
         self._may_close = False
         self._folded_by_user = False
@@ -90,6 +95,7 @@ class Window(QWidget):
 
     def open_session(self, session: Session, *, interval: float = 2.0, window: float = 10.0) -> None:
         """Make the pages of an open session and watch its cluster."""
+        self._profile = session.profile
         self._watch = Watch(session, interval=interval, window=window)
         why = self.show_why if self._connections is not None else None
         context = Context(self.theme, self.tasks, session, self._watch, self.go, self, why)
@@ -98,6 +104,7 @@ class Window(QWidget):
         self.go(Place(self._page_types[0].id))
         self.setFocus()
         self.tasks.start("watch", self._watching(self._watch))
+        self.tasks.start("quorum", self._reading_quorum(session.cluster))
 
     def say_waiting(self, title: str, text: str = "", fraction: float | None = None) -> None:
         """What is going on while there is no session yet."""
@@ -167,7 +174,7 @@ class Window(QWidget):
         """Status bar, header and banner; every second while the next try is counted down to."""
         if self.view is None:
             return
-        now = connection(self.view, time.time_ns() // 1_000_000)
+        now = connection(self.view, time.time_ns() // 1_000_000, self._quorum)
         self._status.say(now)
         self._header.say_live(now.live, live=now.mark in (Mark.OK, Mark.WARN))
         if now.news is None:
@@ -176,7 +183,10 @@ class Window(QWidget):
             self._banner.say(now.news.kind, now.news.news, now.news.meaning, "Why?" if self._tells_why() else "Try now")
 
     def _tells_why(self) -> bool:
-        return self._connections is not None and self.view is not None and never_connected(self.view)
+        """Whether the doctor has something to say: nobody has answered yet, or not everybody does."""
+        if self._connections is None or self.view is None:
+            return False
+        return never_connected(self.view) or not self.view.dated
 
     def _act_on_banner(self) -> None:
         if self._tells_why():
@@ -208,6 +218,12 @@ class Window(QWidget):
         async with aclosing(watch.views()) as views:
             async for view in views:
                 self.show_view(view)
+
+    async def _reading_quorum(self, cluster: Cluster) -> None:
+        while True:
+            self._quorum = await quorum_words(cluster)
+            self._say_connection()
+            await asyncio.sleep(_QUORUM_S)
 
     def _add(self, page: Page, keys: str) -> None:
         self.pages[page.id] = page

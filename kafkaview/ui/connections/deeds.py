@@ -41,11 +41,11 @@ class Deeds(QObject):
         sheet.confirmed.connect(lambda: self._start("delete", self._delete(profile), "Not all of it was deleted."))
         sheet.open()
 
-    def move(self, profile: ConnectionProfile, step: int) -> None:
-        """One place up (-1) or down (1)."""
-        place = next((at for at, one in enumerate(self._book.profiles) if one.id == profile.id), None)
+    def move(self, profile: ConnectionProfile, other: ConnectionProfile) -> None:
+        """Let it take the place of another, which makes room."""
+        place = next((at for at, one in enumerate(self._book.profiles) if one.id == other.id), None)
         if place is not None:
-            self._start("move", self._book.move(profile, place + step), "The order could not be saved.")
+            self._start("move", self._book.move(profile, place), "The order could not be saved.")
 
     def choose_file(self) -> None:
         """Ask for a client.properties file and import it."""

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from kafkaview import __version__
 from kafkaview.profiles.properties import profile_from
@@ -19,7 +30,8 @@ from kafkaview.ui.welcome.aside import Aside
 from kafkaview.ui.welcome.saved import SavedConnections
 from kafkaview.ui.welcome.way import Way
 
-_EDGE, _WIDTH = 72, 712
+_EDGE = 72
+_BESIDE = 900
 _STANDS = 5
 
 
@@ -105,28 +117,47 @@ class WelcomePage(QWidget):
         self.aside.demo.clicked.connect(lambda _checked=False: self.demo.emit())
         self.aside.choose.clicked.connect(lambda _checked=False: self.deeds.choose_file())
         self.notice.action.clicked.connect(self.notice.hide)
+        self._theme.changed.connect(self._fit)
 
     def _lay_out(self) -> None:
         for shown in (self._first(), self.saved):
             self._left.addWidget(shown)
-        left = QVBoxLayout()
-        left.setContentsMargins(_EDGE, 44, 56, 28)
+        left = self._column = QVBoxLayout()
         left.setSpacing(0)
         left.addLayout(self._name())
         left.addSpacing(24)
         left.addWidget(self._left, 1)
         left.addSpacing(16)
         left.addLayout(_keys())
-        row = QHBoxLayout()
+        inner = QWidget()
+        row = self._row = QHBoxLayout(inner)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addLayout(left, stretch=840)
         row.addWidget(self.aside, stretch=440)
+        scroll = QScrollArea()
+        scroll.setWidget(inner)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        ground(inner, "canvas")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.notice)
-        column.addLayout(row, 1)
+        column.addWidget(scroll, 1)
         self._wrong.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Both columns side by side, or one above the other where the text is large for the window."""
+        beside = self.width() >= self._theme.px(_BESIDE)
+        self._row.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._column.setContentsMargins(*((_EDGE, 44, 56, 28) if beside else (24, 24, 24, 16)))
+        self.aside.fit(beside=beside)
 
     def _first(self) -> QWidget:
         page = QWidget()

@@ -17,9 +17,9 @@ from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.profiles.security import Certificate, Mechanism, Tls
 from tests.broker import false_servers as false
 from tests.broker.certificates import Certificates
+from tests.broker.examining import encrypted, guilty, plain
 from tests.broker.oidc import OidcServer
 from tests.broker.secure_kafka import SecureKafka
-from tests.broker.test_doctor import encrypted, guilty, plain
 
 
 class Purposeful:

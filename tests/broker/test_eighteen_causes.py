@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 
-from kafkaview.demo.ports import free_ports
 from kafkaview.doctor.diagnose import diagnose
 from kafkaview.doctor.diagnosis import Cause
-from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Certificate, Mechanism, SecretField, Secrets, Tls
+from kafkaview.profiles.security import Certificate, Mechanism, SecretField, Tls
 from tests.broker import false_servers as false
+from tests.broker.examining import LIMIT_S, NOWHERE, Way, at, plain
 from tests.broker.secure_kafka import SecureKafka
-
-Way = tuple[ConnectionProfile, Secrets]
-SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +24,6 @@ class Places:
     silent: int
     http: int
     closed: int
-
-    def plain(self, server: str) -> Way:
-        """A profile without TLS or login."""
-        return self.at(self.kafka.way("PLAINTEXT"), server)
-
-    def at(self, way: Way, server: str) -> Way:
-        """A profile, led elsewhere."""
-        return replace(way[0], bootstrap=server), way[1]
 
     def with_certificate(self, certificate: Certificate, passphrase: str | None = None) -> Way:
         """Into the listener that demands one."""
@@ -49,12 +37,10 @@ class Places:
 
 
 @pytest.fixture
-async def places(secure_kafka: SecureKafka) -> AsyncIterator[Places]:
-    with free_ports(1) as (closed,):
-        pass
+async def places(secure_kafka: SecureKafka, closed_port: int) -> AsyncIterator[Places]:
     async with false.serving(false.silent) as silent:
         with false.http_server() as http:
-            yield Places(secure_kafka, silent, http, closed)
+            yield Places(secure_kafka, silent, http, closed_port)
 
 
 def wrong_passphrase(places: Places) -> Way:
@@ -64,12 +50,12 @@ def wrong_passphrase(places: Places) -> Way:
 
 
 BROKEN: dict[str, tuple[Callable[[Places], Way], Cause]] = {
-    "unknown host": (lambda p: p.plain("broker-7.kafkaview.invalid:9092"), Cause.UNKNOWN_HOST),
-    "closed port": (lambda p: p.plain(f"127.0.0.1:{p.closed}"), Cause.CONNECTION_REFUSED),
-    "port that accepts and stays silent": (lambda p: p.plain(f"127.0.0.1:{p.silent}"), Cause.SILENT),
-    "plain text to a TLS port": (lambda p: p.plain(p.kafka.bootstrap("SSL")), Cause.TLS_NEEDED),
+    "unknown host": (lambda _: plain(f"{NOWHERE}:9092"), Cause.UNKNOWN_HOST),
+    "closed port": (lambda p: plain(f"127.0.0.1:{p.closed}"), Cause.CONNECTION_REFUSED),
+    "port that accepts and stays silent": (lambda p: plain(f"127.0.0.1:{p.silent}"), Cause.SILENT),
+    "plain text to a TLS port": (lambda p: plain(p.kafka.bootstrap("SSL")), Cause.TLS_NEEDED),
     "TLS to a plain-text port": (
-        lambda p: p.at(p.kafka.way("SSL"), p.kafka.bootstrap("PLAINTEXT")),
+        lambda p: at(p.kafka.way("SSL"), p.kafka.bootstrap("PLAINTEXT")),
         Cause.TLS_NOT_SPOKEN,
     ),
     "unknown CA": (lambda p: p.kafka.way("UNKNOWNCA"), Cause.UNKNOWN_CA),
@@ -82,7 +68,7 @@ BROKEN: dict[str, tuple[Callable[[Places], Way], Cause]] = {
     ),
     "wrong key passphrase": (wrong_passphrase, Cause.KEY_PASSPHRASE_WRONG),
     "SASL to a listener without it": (
-        lambda p: p.at(p.login("SASL_PLAINTEXT"), p.kafka.bootstrap("PLAINTEXT")),
+        lambda p: at(p.login("SASL_PLAINTEXT"), p.kafka.bootstrap("PLAINTEXT")),
         Cause.SASL_NOT_ENABLED,
     ),
     "mechanism not offered": (
@@ -93,7 +79,7 @@ BROKEN: dict[str, tuple[Callable[[Places], Way], Cause]] = {
     "unknown user": (lambda p: p.login(user="mallory", password="anything"), Cause.UNKNOWN_USER),  # noqa: S106
     "advertised listener unreachable": (lambda p: p.kafka.way("UNREACHABLE"), Cause.ADVERTISED_UNREACHABLE),
     "authenticated but not authorized": (lambda p: p.login(user="nobody"), Cause.NOT_AUTHORIZED),
-    "not a Kafka server at all": (lambda p: p.plain(f"127.0.0.1:{p.http}"), Cause.NOT_KAFKA),
+    "not a Kafka server at all": (lambda p: plain(f"127.0.0.1:{p.http}"), Cause.NOT_KAFKA),
 }
 
 
@@ -109,6 +95,6 @@ async def test_a_broken_set_up_is_named_in_time_and_never_as_a_time_out(places: 
     seconds = time.monotonic() - began
     print(f"{name}: {diagnosis.cause} after {seconds:.2f} s")
     assert diagnosis.cause is cause
-    assert seconds < SECONDS
+    assert seconds < LIMIT_S
     told = " ".join(f"{step.detail} {step.hint}" for step in diagnosis.steps).lower()
     assert not any(word in told for word in ("timed out", "time-out", "timeout"))

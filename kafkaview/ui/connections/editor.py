@@ -72,6 +72,7 @@ class Editor(QScrollArea):
         for secret, edit in self.secrets.items():
             edit.changed.connect(self._changed)
             edit.forget.connect(lambda secret=secret: self.forget.emit(secret))
+        self.setMinimumHeight(1)  # where there is little room, the buttons below it are not cut
         self.edit(self._base)
 
     @property
@@ -131,7 +132,7 @@ class Editor(QScrollArea):
         self._complain = Complaint.TO_SAVE if to_save else Complaint.TO_TEST
         wrong = self._say_wrong()
         if wrong:
-            self.go_to(next(iter(wrong)))
+            self.go_to(next(name for rows in self._sections for name in rows.names() if name in wrong))
         return not wrong
 
     def go_to(self, name: str) -> None:

@@ -78,6 +78,8 @@ class ConnectionsPage(QWidget):
         """The form of a profile, saved or not."""
         if profile.id != self._profile.id and self._may_leave():
             self._edit(profile)
+            if not profile.saved:
+                self.editor.go_to("name")
 
     def why(self, profile: ConnectionProfile) -> None:
         """Say why it does not connect."""
@@ -89,7 +91,7 @@ class ConnectionsPage(QWidget):
         """Test what stands in the form, saved or not."""
         if self.editor.check(to_save=False):
             profile = self.editor.profile
-            self._fit(of_doctor=0.6)
+            self._fit(of_doctor=0.55)
             self.doctor.test(profile, self._book.secrets(profile, self.editor.typed_secrets()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -218,7 +220,7 @@ class ConnectionsPage(QWidget):
         self._none.setVisible(not found)
         self.list.setVisible(bool(found))
         count = len(self._book.profiles)
-        self._count.setText(f"{count} profile{'' if count == 1 else 's'}, secrets only in the keyring")
+        self._count.setText(f"{count or 'none'} saved, secrets only in the keyring")
         if self._book.no_kerberos:
             self.editor.refuse_kerberos(self._book.no_kerberos)
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from kafkaview import __version__
+from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties import profile_from
 from kafkaview.ui.banner import Banner, BannerKind
 from kafkaview.ui.connections.book import Book
@@ -60,7 +61,7 @@ class WelcomePage(QWidget):
         self.servers.returnPressed.connect(self._connect_typed)
         self.open = Button(theme, "Connect", tall=True, clicked=self._connect_typed)
         self.form = Button(theme, "With TLS or a login…", kind=Kind.LINK)
-        self.form.clicked.connect(lambda _checked=False: self.new.emit())
+        self.form.clicked.connect(lambda _checked=False: self.edit.emit(ConnectionProfile("", self.servers.text())))
         self.choose = Button(theme, "Choose file…", tall=True, clicked=self.deeds.choose_file)
         self.aside = Aside(theme)
         self._left = QStackedWidget()

@@ -117,6 +117,11 @@ def test_with_large_text_the_doctor_stands_below_the_form_and_labels_above_their
         _settle()
         assert page.work.orientation() is Qt.Orientation.Vertical
         assert label.geometry().bottom() <= control.y()
+        theme.set_scale(1.0)  # and back: nothing keeps its larger size
+        front.resize(1024, 700)
+        _settle()
+        assert page.work.orientation() is Qt.Orientation.Horizontal
+        assert page.editor.horizontalScrollBar().maximum() == 0
 
     front(look, FULL)
 

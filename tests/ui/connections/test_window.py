@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtTest import QTest
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.doctor.diagnosis import Diagnosis
@@ -15,6 +16,7 @@ from kafkaview.profiles.store import ProfileStore
 from kafkaview.session import Session
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.theme import Theme
+from kafkaview.ui.welcome.front import Front
 from kafkaview.ui.window import Window
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
@@ -92,3 +94,21 @@ def test_a_quorum_that_may_not_be_read_is_said_to_be_so(on_window: On, world: Wo
         assert window._status._word.text() == "Connected"
 
     on_window(scenario)
+
+
+def test_brokers_typed_on_welcome_are_taken_to_the_form(run: Run, theme: Theme, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
+        front = Front(theme, book)
+        front.show()
+        QTest.keyClicks(front.welcome.servers, "a:9092, b:9092")
+        front.welcome.form.click()
+        assert front.connections.isVisible()
+        assert front.connections.editor.values.bootstrap == "a:9092, b:9092"
+        assert front.connections.save.isEnabled()
+        await front.tasks.close()
+        front.hide()
+        front.deleteLater()
+        book.close()
+
+    run(scenario())

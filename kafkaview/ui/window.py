@@ -35,7 +35,9 @@ from kafkaview.ui.marks import Mark
 from kafkaview.ui.page import Context, Page, Place
 from kafkaview.ui.pages import PAGES
 from kafkaview.ui.palette import Palette
+from kafkaview.ui.panes import focus_pane, panes, turn
 from kafkaview.ui.places import Places
+from kafkaview.ui.remembered import Remembered, keep_layout, restore_layout
 from kafkaview.ui.states import Failed, FirstRun, Way
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Mode, Theme
@@ -62,6 +64,7 @@ class Window(QWidget):
         book: Book | None = None,
         *,
         pages: Sequence[type[Page]] = PAGES,
+        remembered: Remembered | None = None,
     ) -> None:
         super().__init__()
         self.theme = theme
@@ -71,6 +74,7 @@ class Window(QWidget):
         self._profile = profile
         self._connections = ConnectionsPage(theme, self.tasks, book) if book is not None else None
         self._page_types = tuple(pages)
+        self._remembered = remembered
         self._watch: Watch | None = None
         self._quorum = ""
         self._places = Places()
@@ -154,6 +158,9 @@ class Window(QWidget):
     def finish(self) -> None:
         """Close for good, after the work has ended."""
         self._may_close = True
+        if self._remembered is not None:
+            for page in self.pages.values():
+                keep_layout(page, self._layout_of(page), self._remembered)
         self.close()
         self.deleteLater()
 
@@ -214,6 +221,11 @@ class Window(QWidget):
     def _fit(self) -> None:
         self._rail.fold(folded=self._folded_by_user or self.width() < self.theme.px(_FOLDS_BELOW))
 
+    def _show_again(self) -> None:
+        """Times are written in another zone, perhaps."""
+        if self.view is not None:
+            self.show_view(self.view)
+
     async def _watching(self, watch: Watch) -> None:
         async with aclosing(watch.views()) as views:
             async for view in views:
@@ -228,12 +240,25 @@ class Window(QWidget):
     def _add(self, page: Page, keys: str) -> None:
         self.pages[page.id] = page
         self._stack.addWidget(page)
+        if self._remembered is not None:
+            restore_layout(page, self._layout_of(page), self._remembered)
         self._head.add(page)
         self._rail.add(page.id, page.icon, page.title, keys)
         page.badge_changed.connect(lambda count: self._rail.set_badge(page.id, count))
         here = lambda: self._uncovered() and self._shown() is page  # noqa: E731
         self._shortcuts += bind(self, page.actions_of_page(), here)
         page.moved.connect(lambda: self._places.arrive(page.place()))
+
+    def _layout_of(self, page: Page) -> str:
+        return f"{self._profile.id if self._profile.saved else self._profile.name}/{page.id}"
+
+    def _next_pane(self, step: int) -> None:
+        focus_pane([self._rail, *panes(self._stack.currentWidget())], step)
+
+    def _turn_detail(self) -> None:
+        shown = self._shown()
+        if shown is not None:
+            turn(shown)
 
     def _shown(self) -> Page | None:
         shown = self._stack.currentWidget()
@@ -297,6 +322,9 @@ class Window(QWidget):
             Action("cancel", "Cancel the running work", self.tasks.cancel_newest, ("Ctrl+.",), "x", why_not=self._idle),
             Action("back", "Back", lambda: self._step(-1), ("Alt+Left",), "arrow-up", listed=False),
             Action("forward", "Forward", lambda: self._step(1), ("Alt+Right",), "arrow-up", listed=False),
+            Action("pane", "Next pane", lambda: self._next_pane(1), ("F6",), "list", listed=False),
+            Action("pane-before", "Pane before", lambda: self._next_pane(-1), ("Shift+F6",), "list", listed=False),
+            Action("detail", "Detail at the right or below", self._turn_detail, ("Ctrl+\\",), "list"),
             Action("rail", "Fold the rail", self._fold, ("Ctrl+B",), "list"),
             Action("theme", "Light or dark", self._turn, (), "sun-moon"),
             Action("larger", "Larger text", lambda: self._scale(0.1), ("Ctrl++", "Ctrl+="), "eye"),
@@ -340,6 +368,7 @@ class Window(QWidget):
         self._notice.action.clicked.connect(self._notice.hide)
         self.tasks.failed.connect(self._failed)
         self.theme.changed.connect(self._fit)
+        self.theme.changed.connect(self._show_again)
 
     def _lay_out(self) -> None:
         self.setWindowTitle(f"{self._profile.name} ({self._profile.environment.value}) - kafkaview")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 from kafkaview.ui.controls import Button, Text, ground
 from kafkaview.ui.theme import Theme
 
-_ANY_WIDTH = 0xFFFFFF  # Qt's QWIDGETSIZE_MAX
+ANY_SIZE = 0xFFFFFF  # Qt's QWIDGETSIZE_MAX
 _PROMISES = (
     ("eye", "Looking changes nothing", "Reading joins no group and commits no offset. It is safe in production."),
     (
@@ -58,7 +58,7 @@ class Aside(QWidget):
     def fit(self, *, beside: bool) -> None:
         """Stand right of the first column, or below it in the window's width."""
         self.setMinimumWidth(self._theme.px(330) if beside else 0)
-        self.setMaximumWidth(self._theme.px(440) if beside else _ANY_WIDTH)
+        self.setMaximumWidth(self._theme.px(440) if beside else ANY_SIZE)
         self._column.setContentsMargins(*((32, 56, 40, 28) if beside else (24, 20, 24, 20)))
 
     def _other_ways(self) -> QWidget:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QScrollArea,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -64,7 +63,8 @@ class WelcomePage(QWidget):
         self.form.clicked.connect(lambda _checked=False: self.edit.emit(ConnectionProfile("", self.servers.text())))
         self.choose = Button(theme, "Choose file…", tall=True, clicked=self.deeds.choose_file)
         self.aside = Aside(theme)
-        self._left = QStackedWidget()
+        self._question = self._first()
+        self.saved.hide()
         ground(self, "canvas")
         self._lay_out()
         self._connect()
@@ -88,8 +88,9 @@ class WelcomePage(QWidget):
 
     def _show_book(self) -> None:
         known = bool(self._book.profiles)
-        came = known and self._left.currentIndex() == 0
-        self._left.setCurrentIndex(1 if known else 0)
+        came = known and self.saved.isHidden()
+        self._question.setVisible(not known)
+        self.saved.setVisible(known)
         self.aside.show_ways(shown=known)
         self.saved.show_profiles()
         if came:
@@ -121,13 +122,12 @@ class WelcomePage(QWidget):
         self._theme.changed.connect(self._fit)
 
     def _lay_out(self) -> None:
-        for shown in (self._first(), self.saved):
-            self._left.addWidget(shown)
         left = self._column = QVBoxLayout()
         left.setSpacing(0)
         left.addLayout(self._name())
         left.addSpacing(24)
-        left.addWidget(self._left, 1)
+        left.addWidget(self._question, 1)
+        left.addWidget(self.saved, 1)
         left.addSpacing(16)
         left.addLayout(_keys())
         inner = QWidget()
@@ -159,6 +159,7 @@ class WelcomePage(QWidget):
         self._row.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         self._column.setContentsMargins(*((_EDGE, 44, 56, 28) if beside else (24, 24, 24, 16)))
         self.aside.fit(beside=beside)
+        self.saved.fit(beside=beside)
 
     def _first(self) -> QWidget:
         page = QWidget()

@@ -13,6 +13,9 @@ from kafkaview.ui.controls import Button, Kind, Text
 from kafkaview.ui.flow import flowing
 from kafkaview.ui.tables.field import FilterField
 from kafkaview.ui.theme import Theme
+from kafkaview.ui.welcome.aside import ANY_SIZE
+
+_ROWS, _ROW = 3, 51
 
 
 class SavedConnections(QWidget):
@@ -55,6 +58,12 @@ class SavedConnections(QWidget):
         self.none.setVisible(not found)
         self._fit()
 
+    def fit(self, *, beside: bool) -> None:
+        """As high as the window beside another column; with one below it, three rows, so that Connect is in sight."""
+        rows = self._theme.px(_ROWS * _ROW)
+        self._frame.setMinimumHeight(rows)
+        self._frame.setMaximumHeight(ANY_SIZE if beside else rows)
+
     def focus_connect(self) -> None:
         """Enter connects to the one that is chosen: at first the last used."""
         self.connect_now.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -80,9 +89,8 @@ class SavedConnections(QWidget):
             button.setEnabled(self.list.current is not None)
 
     def _lay_out(self) -> None:
-        frame = QFrame()
+        frame = self._frame = QFrame()
         frame.setProperty("role", "framed")
-        frame.setMinimumHeight(self._theme.px(3 * 50))
         inside = QVBoxLayout(frame)
         inside.setContentsMargins(1, 1, 1, 1)
         inside.addWidget(self.list)

@@ -16,15 +16,15 @@ from pathlib import Path
 import qasync  # type: ignore[import-untyped]
 from PySide6.QtWidgets import QApplication
 
-from kafkaview.cluster.errors import ClusterError
 from kafkaview.demo.running import running_demo
-from kafkaview.profiles.errors import ProfileError
+from kafkaview.failure import Failure
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.session import Session, open_session
 from kafkaview.ui.collector import Collector
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.display import why_no_display
+from kafkaview.ui.remembered import Remembered, follow_look
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.welcome.front import Front
 from kafkaview.ui.window import Window
@@ -59,8 +59,9 @@ def run_shots(folder: Path, profile: ConnectionProfile | None = None, secrets: S
 
 def _living(begin: Callable[[_Program, Book], None]) -> Callable[[Theme, asyncio.Event], Awaitable[int]]:
     async def live(theme: Theme, ended: asyncio.Event) -> int:
-        book = Book()
-        program = _Program(theme, ended, book)
+        book, remembered = Book(), Remembered()
+        follow_look(theme, remembered)
+        program = _Program(theme, ended, book, remembered)
         begin(program, book)
         try:
             return await program.live()
@@ -98,10 +99,11 @@ def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
 class _Program:
     """The windows that are open at once, each with a session of its own. The last one that closes ends the program."""
 
-    def __init__(self, theme: Theme, ended: asyncio.Event, book: Book) -> None:
+    def __init__(self, theme: Theme, ended: asyncio.Event, book: Book, remembered: Remembered | None = None) -> None:
         self._theme = theme
         self._ended = ended
         self._book = book
+        self._remembered = remembered
         self._open: set[asyncio.Task[int]] = set()
         self._front: Front | None = None
 
@@ -161,7 +163,7 @@ class _Program:
 
     async def _live_in_window(self, profile: ConnectionProfile, opening: Opening) -> int:
         """One window from its opening until it, or the program, is closed."""
-        window = Window(self._theme, profile, self._book)
+        window = Window(self._theme, profile, self._book, remembered=self._remembered)
         closed = asyncio.Event()
         window.close_wanted.connect(closed.set)
         window.another.connect(self.ask)
@@ -230,7 +232,7 @@ async def _count_seconds(window: Window) -> None:
 
 
 def _say(window: Window, error: BaseException | None) -> None:
-    if isinstance(error, (ClusterError, ProfileError)):
+    if isinstance(error, Failure):
         told, hint = error.message, error.hint
     else:
         told, hint = f"{type(error).__name__}: {error}", ""

@@ -17,7 +17,7 @@ from kafkaview.cli.running import BadUsage, Common, Json, settle
 from kafkaview.profiles.clientsettings import SECRET, connection
 from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.exporting import Spelling, export
-from kafkaview.profiles.needs import WORDS, missing, used
+from kafkaview.profiles.needs import WORDS, missing, needed, used
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.properties import read_settings
 from kafkaview.profiles.security import SecretField, Secrets
@@ -84,7 +84,9 @@ def add(
     without_secrets: Without = False,
     json: Json = False,
 ) -> None:
-    """Save the cluster that is named before the verb, by --bootstrap, --config and -X."""
+    """Save the cluster that is named before the verb, by --bootstrap, --config and -X. Asks on a terminal for the
+    secrets that it lacks.
+    """
     common: Common = context.obj
 
     def work(store: ProfileStore, output: Output) -> None:
@@ -92,7 +94,7 @@ def add(
             raise BadUsage("--profile names a connection that is saved already")
         profile, secrets = common.connection()
         profile = _named(profile, name, environment, colour, read_only=read_only)
-        _save(store, profile, Secrets() if without_secrets else secrets, output)
+        _save(store, profile, None if without_secrets else secrets, output)
 
     _run(context, work, json=json)
 
@@ -109,7 +111,9 @@ def import_(
     without_secrets: Without = False,
     json: Json = False,
 ) -> None:
-    """Save the connection of a file; its secrets go into the keyring. The file stays as it is."""
+    """Save the connection of a file; its secrets go into the keyring. The file stays as it is. Asks on a terminal for
+    the secrets that the file lacks.
+    """
 
     def work(store: ProfileStore, output: Output) -> None:
         try:
@@ -119,7 +123,7 @@ def import_(
             raise BadUsage(str(wrong)) from None
         still = str(file) if not SECRET.isdisjoint(given) and secrets.known() else None
         profile = _named(found, name, environment, colour, read_only=read_only)
-        _save(store, profile, Secrets() if without_secrets else secrets, output, still_in=still)
+        _save(store, profile, None if without_secrets else secrets, output, still_in=still)
 
     _run(context, work, json=json)
 
@@ -181,7 +185,7 @@ def set_secret(
 
     def work(store: ProfileStore, output: Output) -> None:
         profile = store.get(name)
-        asyncio.run(_keyring().set(profile, field, _asked(f"{WORDS[field]} of {name}: ".capitalize())))
+        asyncio.run(_keyring().set(profile, field, _asked(f"{WORDS[field]} of {name}: ")))
         if field not in used(profile):
             output.note(f"{name} does not use its {field.value} as it is now.")
         if output.json:
@@ -235,11 +239,17 @@ def _named(
 
 
 def _save(
-    store: ProfileStore, profile: ConnectionProfile, secrets: Secrets, output: Output, *, still_in: str | None = None
+    store: ProfileStore,
+    profile: ConnectionProfile,
+    given: Secrets | None,
+    output: Output,
+    *,
+    still_in: str | None = None,
 ) -> None:
-    """Both or neither: a connection whose secrets no keyring takes is not saved."""
+    """Both or neither: a connection whose secrets no keyring takes is not saved. `given` None: keep no secret."""
     kept = store.add(profile)
     try:
+        secrets = Secrets() if given is None else _completed(kept, given)
         if secrets.known():
             asyncio.run(_keyring().keep(kept, secrets))
     except KeyringUnavailable as failure:
@@ -248,6 +258,9 @@ def _save(
             f"{failure.message} The connection is not saved.",
             f"{failure.hint} With --without-secrets the connection alone is saved.",
         ) from None
+    except KeyboardInterrupt:
+        store.remove(kept.id)
+        raise
     lacking = [field.value for field in missing(kept, secrets)]
     if output.json:
         output.document(
@@ -292,11 +305,31 @@ def _keyring() -> Keyring:
     return Keyring()
 
 
+def _completed(profile: ConnectionProfile, secrets: Secrets) -> Secrets:
+    """With what a terminal's user types for each secret that the settings call for; an empty line leaves it out."""
+    if not sys.stdin.isatty():
+        return secrets
+    for field in used(profile):
+        if field not in secrets.known():
+            unless = "" if field in needed(profile) else ", empty if there is none"
+            typed = _typed(f"{WORDS[field]} of {profile.name}{unless}: ")
+            secrets = secrets.with_secret(field, typed) if typed else secrets
+    return secrets
+
+
 def _asked(prompt: str) -> str:
-    value = getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    value = _typed(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     if not value:
         raise BadUsage("No secret was given")
     return value
+
+
+def _typed(prompt: str) -> str:
+    """What is typed unseen; nothing where the terminal is closed at the question."""
+    try:
+        return getpass.getpass(prompt[0].upper() + prompt[1:])
+    except EOFError:
+        return ""
 
 
 def _security(profile: ConnectionProfile) -> str:

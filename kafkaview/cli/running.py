@@ -12,8 +12,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from kafkaview.cli.output import Output
-from kafkaview.cluster.errors import ClusterError, Unreachable
-from kafkaview.profiles.errors import ProfileError
+from kafkaview.cluster.errors import Unreachable
+from kafkaview.failure import Failure
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.session import Session, open_session
@@ -109,7 +109,7 @@ def settle(output: Output, work: Callable[[], int | None]) -> int:
     except BadUsage as error:
         output.error("usage", str(error))
         return BAD_USAGE
-    except (ClusterError, ProfileError) as error:
+    except Failure as error:
         output.error(error.kind, error.message, error.hint)
         return error.exit_code
     except KeyboardInterrupt:

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
+from kafkaview.failure import Failure
 
-class ClusterError(Exception):
-    """An error of the cluster or of the way to it.
 
-    `message` says what happened, with the broker's own words; `hint` says what to do. `kind` is the word that
-    `--json` prints, `exit_code` what the command line ends with (cli contract).
-    """
-
-    kind = "failed"
-    exit_code = 1
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+class ClusterError(Failure):
+    """An error of the cluster or of the way to it; its message keeps the broker's own words."""
 
 
 class Unreachable(ClusterError):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.cluster.errors import AuthenticationFailed, Unreachable, UnusableProfile
-from kafkaview.cluster.tls import tls_material
+from kafkaview.cluster.tls import web_context
 from kafkaview.profiles.security import OAuth, SecretField, Secrets, Tls
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class TokenSource:
         endpoint = self._oauth.token_endpoint
         try:
             with (
-                httpx.Client(verify=tls_material(_trust_of(self._tls), self._secrets).context()) as client,
+                httpx.Client(verify=web_context(self._tls, self._secrets)) as client,
                 client.stream(
                     "POST", endpoint, data=asked, auth=(self._oauth.client_id, secret), timeout=FETCH_SECONDS
                 ) as answer,
@@ -118,14 +118,13 @@ class TokenSource:
                 "Look at the token server.",
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL) as failure:
-            raise Unreachable(
-                f"The token endpoint {endpoint} cannot be reached: {failure}", "Check its URL, and that it runs."
-            ) from None
+            raise Unreachable(f"The token endpoint {endpoint} cannot be reached: {failure}", _hint(failure)) from None
 
 
-def _trust_of(tls: Tls) -> Tls:
-    """Whom the endpoint's certificate must be signed by: the same as the brokers'. Its name is always checked."""
-    return Tls(ca_file=tls.ca_file, ca_pem=tls.ca_pem, truststore_file=tls.truststore_file)
+def _hint(failure: Exception) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in str(failure):  # httpx keeps ssl's words, not its exception
+        return "Check its certificate: its name, its dates, and that the profile or the system trusts its CA."
+    return "Check its URL, and that it runs."
 
 
 def _body_of(answer: httpx.Response, deadline: float) -> bytes:

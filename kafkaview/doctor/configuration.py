@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kafkaview.cluster.material import Material, UnusableMaterial, read_material
 from kafkaview.cluster.tokens import TokenSource
 from kafkaview.doctor.address import Server, servers_in
 from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.doctor.fault import Fault
-from kafkaview.doctor.material import Material, load_material
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, OAuth, Sasl, SecretField, Secrets, Tls
 
@@ -32,7 +32,7 @@ def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
     security = profile.security
     servers = servers_in(profile.bootstrap)
     zookeepers = servers_in(profile.zookeeper.partition("/")[0], field="zookeeper") if profile.zookeeper else ()
-    material = load_material(security.tls, secrets) if profile.uses_tls else None
+    material = _material(security.tls, secrets) if profile.uses_tls else None
     if profile.zookeeper_user and not secrets.get(SecretField.ZOOKEEPER_PASSWORD):
         raise _missing(f"The password of {profile.zookeeper_user} at ZooKeeper", SecretField.ZOOKEEPER_PASSWORD)
     sasl = security.sasl if security.protocol.sasl else None
@@ -47,6 +47,14 @@ def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
     of_brokers = material if security.protocol.tls else None
     of_zookeeper = material if profile.zookeeper_tls else None
     return Setup(profile, secrets, servers, zookeepers, of_brokers, sasl, tokens, of_zookeeper)
+
+
+def _material(tls: Tls, secrets: Secrets) -> Material:
+    try:
+        return read_material(tls, secrets)
+    except UnusableMaterial as flawed:
+        cause = Cause(flawed.flaw.value)
+        raise Fault(StepName.CONFIG, cause, flawed.message, flawed.hint, flawed.field) from None
 
 
 def _check_login(sasl: Sasl, tls: Tls, secrets: Secrets) -> TokenSource | None:

@@ -7,13 +7,13 @@ import socket
 from dataclasses import dataclass
 from typing import Final
 
+from kafkaview.cluster.material import Material
 from kafkaview.doctor.address import LIMIT_S, Address, Server, connect, resolve
 from kafkaview.doctor.configuration import Setup
 from kafkaview.doctor.conversation import Conversation, NotKafka
 from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.doctor.fault import Fault
 from kafkaview.doctor.login import Login, offered_mechanisms
-from kafkaview.doctor.material import Material
 from kafkaview.doctor.tls import Refused, TlsWire
 from kafkaview.doctor.wire import Ended, PlainWire
 from kafkaview.profiles.security import Protocol

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from kafkaview.cluster.tls import tls_material
+from kafkaview.cluster.tls import web_context
 from kafkaview.doctor.address import LIMIT_S
 from kafkaview.doctor.aside import aside
 from kafkaview.doctor.diagnosis import Cause, StepName
@@ -38,10 +38,7 @@ def _subjects(registry: SchemaRegistry, tls: Tls, secrets: Secrets) -> tuple[int
     """Status, how many subjects (None: no list of them), and the first words of the answer."""
     password = secrets.get(SecretField.REGISTRY_PASSWORD) or ""
     login = (registry.user, password) if registry.user else None
-    trust = Tls(ca_file=tls.ca_file, ca_pem=tls.ca_pem, truststore_file=tls.truststore_file)
-    verify = tls_material(trust, secrets).context()
-    verify.load_default_certs()  # a registry may well be a hosted one, whatever CA the brokers have
-    with httpx.Client(verify=verify, timeout=LIMIT_S, auth=login) as client:
+    with httpx.Client(verify=web_context(tls, secrets), timeout=LIMIT_S, auth=login) as client:
         answer = client.get(f"{registry.url.rstrip('/')}/subjects")
     words = " ".join(answer.text[:_QUOTED].split()) or answer.reason_phrase
     try:

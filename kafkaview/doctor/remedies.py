@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from kafkaview.cluster.material import HINTS, Flaw
 from kafkaview.doctor.diagnosis import Cause
 
 
@@ -31,13 +32,13 @@ _TOKEN: Final = "security.sasl.oauth.token_endpoint"  # noqa: S105
 _REGISTRY: Final = "schema_registry.url"
 
 REMEDIES: Final[Mapping[Cause, Remedy]] = {
-    Cause.BAD_SETTING: Remedy("Correct this setting."),
-    Cause.CERTIFICATE_FILE: Remedy("Choose another file, PEM or PKCS12.", _CERTIFICATE),
-    Cause.KEY_PASSPHRASE_MISSING: Remedy("Enter the passphrase of the private key.", "key_passphrase"),
-    Cause.KEY_PASSPHRASE_WRONG: Remedy("Enter the passphrase of the private key again.", "key_passphrase"),
-    Cause.KEY_DOES_NOT_MATCH: Remedy("Choose the private key that belongs to this certificate.", _CERTIFICATE),
-    Cause.KEYSTORE_PASSWORD_WRONG: Remedy("Enter the password of the store again.", "keystore_password"),
-    Cause.SECRET_MISSING: Remedy("Enter it; it is kept in the keyring.", _PASSWORD),
+    Cause.BAD_SETTING: Remedy(HINTS[Flaw.SETTING]),
+    Cause.CERTIFICATE_FILE: Remedy(HINTS[Flaw.FILE], _CERTIFICATE),
+    Cause.KEY_PASSPHRASE_MISSING: Remedy(HINTS[Flaw.KEY_PASSPHRASE_MISSING], "key_passphrase"),
+    Cause.KEY_PASSPHRASE_WRONG: Remedy(HINTS[Flaw.KEY_PASSPHRASE_WRONG], "key_passphrase"),
+    Cause.KEY_DOES_NOT_MATCH: Remedy(HINTS[Flaw.KEY_DOES_NOT_MATCH], _CERTIFICATE),
+    Cause.KEYSTORE_PASSWORD_WRONG: Remedy(HINTS[Flaw.STORE_PASSWORD_WRONG], "keystore_password"),
+    Cause.SECRET_MISSING: Remedy(HINTS[Flaw.STORE_PASSWORD_MISSING], _PASSWORD),
     Cause.KEYRING_UNAVAILABLE: Remedy("Unlock the keyring, or give the secrets for this run only."),
     Cause.UNKNOWN_HOST: Remedy("Check the spelling; names of a private network may need its VPN.", _BOOTSTRAP),
     Cause.CONNECTION_REFUSED: Remedy("Check the port, and whether the broker runs.", _BOOTSTRAP),

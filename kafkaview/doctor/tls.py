@@ -15,10 +15,10 @@ from cryptography import x509
 from OpenSSL import SSL, crypto
 
 from kafkaview.cluster.issued import names_of, title
+from kafkaview.cluster.material import Material
 from kafkaview.doctor.certificates import as_address, days_left, is_for
 from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.doctor.fault import Fault
-from kafkaview.doctor.material import Material
 from kafkaview.doctor.wire import Ended, PlainWire
 
 _CHUNK: Final = 65_536

@@ -6,10 +6,10 @@ import asyncio
 import re
 from contextlib import suppress
 
+from kafkaview.cluster.material import Material
 from kafkaview.doctor.address import LIMIT_S, Server, connect, resolve
 from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.doctor.fault import Fault
-from kafkaview.doctor.material import Material
 from kafkaview.doctor.tls import Refused, TlsWire
 from kafkaview.doctor.wire import Ended, PlainWire, Wire
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
+from kafkaview.failure import Failure
 
-class ProfileError(Exception):
-    """`message` says what happened, `hint` what to do; `kind` and `exit_code` are the command line's."""
+
+class ProfileError(Failure):
+    """An error of this computer's own files or of its keyring; no broker was asked."""
 
     kind = "profile"
-    exit_code = 1
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
 
 
 class UnknownProfile(ProfileError):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 _JKS_MAGIC: Final = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
+_ASN1_SEQUENCE: Final = b"\x30"
 _PKCS12_SUFFIXES: Final = (".p12", ".pfx", ".pkcs12")
 _KEY_BEGINS: Final = "PRIVATE KEY-----"
 _ENCRYPTED: Final = ("-----BEGIN ENCRYPTED PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED")
@@ -29,17 +30,20 @@ def store_kind(path: Path, told: str = "") -> StoreKind:
             begin = file.read(4)
     except OSError:
         begin = b""
-    if begin in _JKS_MAGIC:
-        return StoreKind.JKS
-    if begin[:1] == b"\x30":  # an ASN.1 sequence
-        return StoreKind.PKCS12
     if begin:
-        return StoreKind.PEM
+        return kind_of(begin)
     if told.upper() in list(StoreKind):
         return StoreKind(told.upper())
     if path.suffix.lower() in _PKCS12_SUFFIXES:
         return StoreKind.PKCS12
     return StoreKind.JKS if path.suffix.lower() == ".jks" else StoreKind.PEM
+
+
+def kind_of(data: bytes) -> StoreKind:
+    """The kind of a store by its first bytes."""
+    if data.startswith(_JKS_MAGIC):
+        return StoreKind.JKS
+    return StoreKind.PKCS12 if data.startswith(_ASN1_SEQUENCE) else StoreKind.PEM
 
 
 def how_to_convert(path: Path) -> str:

@@ -1,6 +1,7 @@
 """Figures in words: how numbers, sizes, rates, durations and times are written. Pure, without Qt.
 
-`None` is what the broker did not say and becomes a dash; 0 is 0. Times are UTC, as on the command line.
+`None` is what the broker did not say and becomes a dash; 0 is 0. Times are UTC, as on the command line, or
+local if the user says so (`show_local_times`).
 """
 
 from __future__ import annotations
@@ -92,6 +93,17 @@ def seconds_left(seconds: float | None) -> str:
     return DASH if seconds is None else duration(max(1, round(seconds)) * _SECOND)
 
 
+def show_local_times(*, local: bool) -> None:
+    """Write all times of the window in this machine's zone, or in UTC."""
+    global _local  # noqa: PLW0603  # one for the whole program: times of two zones beside each other would mislead
+    _local = local
+
+
+def zone() -> str:
+    """The name of the zone that times are written in."""
+    return (datetime.now().astimezone().tzname() or "local") if _local else "UTC"
+
+
 def time(ms: int | None, now_ms: int | None = None) -> str:
     """`14:02:31.882`, with the date in front when it is not today's."""
     if ms is None:
@@ -110,8 +122,11 @@ def minute(ms: int | None, now_ms: int | None = None) -> str:
 
 
 def iso(ms: int | None) -> str:
-    """The full time, for tooltips: `2026-11-23T14:02:31.882Z`."""
-    return DASH if ms is None else f"{_at(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+    """The full time, for tooltips: `2026-11-23T14:02:31.882Z`, with the zone's offset if local."""
+    if ms is None:
+        return DASH
+    offset = f"{_at(ms):%z}" if _local else "Z"
+    return f"{_at(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}{offset}"
 
 
 def _plain(value: float) -> str:
@@ -125,10 +140,15 @@ def _pair(ms: int, first: tuple[int, str], second: tuple[int, str]) -> str:
     return f"{whole} {first[1]} {part} {second[1]}" if part else f"{whole} {first[1]}"
 
 
+_local = False
+
+
 def _at(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms // 1000, UTC)
+    at = datetime.fromtimestamp(ms // 1000, UTC)
+    return at.astimezone() if _local else at
 
 
 def _date_before(ms: int, now_ms: int | None) -> str:
-    today = _at(now_ms).date() if now_ms is not None else datetime.now(UTC).date()
+    now = datetime.now(UTC) if now_ms is None else datetime.fromtimestamp(now_ms // 1000, UTC)
+    today = (now.astimezone() if _local else now).date()
     return "" if _at(ms).date() == today else f"{_at(ms):%Y-%m-%d} "

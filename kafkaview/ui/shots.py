@@ -6,6 +6,7 @@ Reads and watches as the window does. Only `carry_out`, for a demo of one's own,
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +15,11 @@ from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.errors import Unreachable
+from kafkaview.profiles.store import ProfileStore
 from kafkaview.session import Session
 from kafkaview.triage.verdict import Stuck, Verdict
 from kafkaview.triage.view import View
+from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.shots import take_connections
 from kafkaview.ui.coordination.shots import take_coordination
 from kafkaview.ui.dialogs import Veil
@@ -38,15 +41,18 @@ async def shots(theme: Theme, session: Session, folder: Path, *, carry_out: bool
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # once, before anything runs
     camera = _Camera(theme, folder)
     await take_connections(theme, camera.take)
-    window = Window(theme, session.profile)
-    window.resize(*_SIZE)
-    window.show()
-    window.open_session(session, interval=1.0)
-    try:
-        found = await _Tour(window, camera).go(carry_out=carry_out)
-    finally:
-        await window.tasks.close()
-        window.finish()
+    with tempfile.TemporaryDirectory() as saved:
+        book = Book(ProfileStore(Path(saved) / "kafkaview" / "profiles.toml"))  # not the user's own
+        window = Window(theme, session.profile, book)
+        window.resize(*_SIZE)
+        window.show()
+        window.open_session(session, interval=1.0)
+        try:
+            found = await _Tour(window, camera).go(carry_out=carry_out)
+        finally:
+            await window.tasks.close()
+            window.finish()
+            book.close()
     return 0 if found else 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -11,6 +12,7 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.port import Cluster
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.triage.view import View
@@ -24,6 +26,7 @@ from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.frame.connection import CONNECTING, Connection, connection, never_connected
 from kafkaview.ui.frame.header import Header
 from kafkaview.ui.frame.page_head import PageHead
+from kafkaview.ui.frame.quorum import quorum_words
 from kafkaview.ui.frame.rail import Rail
 from kafkaview.ui.frame.status import StatusBar
 from kafkaview.ui.keys import KeysSheet
@@ -32,7 +35,9 @@ from kafkaview.ui.marks import Mark
 from kafkaview.ui.page import Context, Page, Place
 from kafkaview.ui.pages import PAGES
 from kafkaview.ui.palette import Palette
+from kafkaview.ui.panes import focus_pane, panes, turn
 from kafkaview.ui.places import Places
+from kafkaview.ui.remembered import Remembered, keep_layout, restore_layout
 from kafkaview.ui.states import Failed, FirstRun, Way
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Mode, Theme
@@ -40,6 +45,7 @@ from kafkaview.ui.theme.icons import app_icon
 
 _STRIPE, _FOLDS_BELOW = 4, 1100
 _CONNECTIONS = "connections"
+_QUORUM_S = 15.0  # its health is for the status bar alone
 
 
 class Window(QWidget):
@@ -58,6 +64,7 @@ class Window(QWidget):
         book: Book | None = None,
         *,
         pages: Sequence[type[Page]] = PAGES,
+        remembered: Remembered | None = None,
     ) -> None:
         super().__init__()
         self.theme = theme
@@ -67,7 +74,9 @@ class Window(QWidget):
         self._profile = profile
         self._connections = ConnectionsPage(theme, self.tasks, book) if book is not None else None
         self._page_types = tuple(pages)
+        self._remembered = remembered
         self._watch: Watch | None = None
+        self._quorum = ""
         self._places = Places()
         self._may_close = False
         self._folded_by_user = False
@@ -90,6 +99,7 @@ class Window(QWidget):
 
     def open_session(self, session: Session, *, interval: float = 2.0, window: float = 10.0) -> None:
         """Make the pages of an open session and watch its cluster."""
+        self._profile = session.profile
         self._watch = Watch(session, interval=interval, window=window)
         why = self.show_why if self._connections is not None else None
         context = Context(self.theme, self.tasks, session, self._watch, self.go, self, why)
@@ -98,6 +108,7 @@ class Window(QWidget):
         self.go(Place(self._page_types[0].id))
         self.setFocus()
         self.tasks.start("watch", self._watching(self._watch))
+        self.tasks.start("quorum", self._reading_quorum(session.cluster))
 
     def say_waiting(self, title: str, text: str = "", fraction: float | None = None) -> None:
         """What is going on while there is no session yet."""
@@ -147,6 +158,9 @@ class Window(QWidget):
     def finish(self) -> None:
         """Close for good, after the work has ended."""
         self._may_close = True
+        if self._remembered is not None:
+            for page in self.pages.values():
+                keep_layout(page, self._layout_of(page), self._remembered)
         self.close()
         self.deleteLater()
 
@@ -167,7 +181,7 @@ class Window(QWidget):
         """Status bar, header and banner; every second while the next try is counted down to."""
         if self.view is None:
             return
-        now = connection(self.view, time.time_ns() // 1_000_000)
+        now = connection(self.view, time.time_ns() // 1_000_000, self._quorum)
         self._status.say(now)
         self._header.say_live(now.live, live=now.mark in (Mark.OK, Mark.WARN))
         if now.news is None:
@@ -176,7 +190,10 @@ class Window(QWidget):
             self._banner.say(now.news.kind, now.news.news, now.news.meaning, "Why?" if self._tells_why() else "Try now")
 
     def _tells_why(self) -> bool:
-        return self._connections is not None and self.view is not None and never_connected(self.view)
+        """Whether the doctor has something to say: nobody has answered yet, or not everybody does."""
+        if self._connections is None or self.view is None:
+            return False
+        return never_connected(self.view) or not self.view.dated
 
     def _act_on_banner(self) -> None:
         if self._tells_why():
@@ -204,20 +221,44 @@ class Window(QWidget):
     def _fit(self) -> None:
         self._rail.fold(folded=self._folded_by_user or self.width() < self.theme.px(_FOLDS_BELOW))
 
+    def _show_again(self) -> None:
+        """Times are written in another zone, perhaps."""
+        if self.view is not None:
+            self.show_view(self.view)
+
     async def _watching(self, watch: Watch) -> None:
         async with aclosing(watch.views()) as views:
             async for view in views:
                 self.show_view(view)
 
+    async def _reading_quorum(self, cluster: Cluster) -> None:
+        while True:
+            self._quorum = await quorum_words(cluster)
+            self._say_connection()
+            await asyncio.sleep(_QUORUM_S)
+
     def _add(self, page: Page, keys: str) -> None:
         self.pages[page.id] = page
         self._stack.addWidget(page)
+        if self._remembered is not None:
+            restore_layout(page, self._layout_of(page), self._remembered)
         self._head.add(page)
         self._rail.add(page.id, page.icon, page.title, keys)
         page.badge_changed.connect(lambda count: self._rail.set_badge(page.id, count))
         here = lambda: self._uncovered() and self._shown() is page  # noqa: E731
         self._shortcuts += bind(self, page.actions_of_page(), here)
         page.moved.connect(lambda: self._places.arrive(page.place()))
+
+    def _layout_of(self, page: Page) -> str:
+        return f"{self._profile.id if self._profile.saved else self._profile.name}/{page.id}"
+
+    def _next_pane(self, step: int) -> None:
+        focus_pane([self._rail, *panes(self._stack.currentWidget())], step)
+
+    def _turn_detail(self) -> None:
+        shown = self._shown()
+        if shown is not None:
+            turn(shown)
 
     def _shown(self) -> Page | None:
         shown = self._stack.currentWidget()
@@ -283,6 +324,9 @@ class Window(QWidget):
             Action("cancel", "Cancel the running work", self.tasks.cancel_newest, ("Ctrl+.",), "x", why_not=self._idle),
             Action("back", "Back", lambda: self._step(-1), ("Alt+Left",), "arrow-up", listed=False),
             Action("forward", "Forward", lambda: self._step(1), ("Alt+Right",), "arrow-up", listed=False),
+            Action("pane", "Next pane", lambda: self._next_pane(1), ("F6",), "list", listed=False),
+            Action("pane-before", "Pane before", lambda: self._next_pane(-1), ("Shift+F6",), "list", listed=False),
+            Action("detail", "Detail at the right or below", self._turn_detail, ("Ctrl+\\",), "list"),
             Action("rail", "Fold the rail", self._fold, ("Ctrl+B",), "list"),
             Action("theme", "Light or dark", self._turn, (), "sun-moon"),
             Action("larger", "Larger text", lambda: self._scale(0.1), ("Ctrl++", "Ctrl+="), "eye"),
@@ -326,6 +370,7 @@ class Window(QWidget):
         self._notice.action.clicked.connect(self._notice.hide)
         self.tasks.failed.connect(self._failed)
         self.theme.changed.connect(self._fit)
+        self.theme.changed.connect(self._show_again)
 
     def _lay_out(self) -> None:
         self.setWindowTitle(f"{self._profile.name} ({self._profile.environment.value}) - kafkaview")

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.demo.ports import free_ports
 from kafkaview.demo.running import Demo, started_demo
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.material import Broker
@@ -52,3 +53,10 @@ def keyring_session() -> Iterator[KeyringSession]:
     """A real keyring without an entry."""
     with KeyringSession() as session:
         yield session
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """Where nobody listens."""
+    with free_ports(1) as (port,):
+        return port

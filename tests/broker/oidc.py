@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
 import threading
 import time
 from http import HTTPStatus
@@ -24,7 +25,7 @@ class OidcServer:
     `/token/WAY` goes wrong in one way: slow, broken (500), html, opaque (no JWT), expired, wrong-audience.
     """
 
-    def __init__(self, lifetime_seconds: float = 600.0) -> None:
+    def __init__(self, lifetime_seconds: float = 600.0, context: ssl.SSLContext | None = None) -> None:
         self.lifetime_seconds = lifetime_seconds
         self.asked = 0  # tokens given
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -36,12 +37,15 @@ class OidcServer:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        self._scheme = "http" if context is None else "https"
+        if context is not None:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="oidc", daemon=True)
 
     @property
     def url(self) -> str:
         """Where it is; also the issuer that its tokens name."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
 
     @property
     def token_endpoint(self) -> str:

@@ -1,114 +1,47 @@
 """Connections through the window, on a real broker with a real keyring: a wrong password is named, mended and used;
-every way in lists topics; several windows live and end apart.
+several windows live and end apart.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
-from kafkaview.app import _Program
 from kafkaview.doctor.diagnosis import Cause
 from kafkaview.profiles.profile import Environment
 from kafkaview.profiles.security import Mechanism, Protocol, SecretField
-from kafkaview.profiles.store import ProfileStore
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.form import Trust
-from kafkaview.ui.theme import Mode, Theme
-from kafkaview.ui.welcome.front import Front
-from kafkaview.ui.window import Window
 from tests.broker.keyring_session import KeyringSession
-from tests.broker.secure_kafka import PASSWORDS, TOPIC, SecureKafka
+from tests.broker.secure_kafka import PASSWORDS, SecureKafka
+from tests.broker.window_stage import Stage, click, opened_book, opened_stage, until
 
 WRONG = "not-this-one"
-WAYS: tuple[tuple[str, Mechanism | None], ...] = (
-    ("PLAINTEXT", None),
-    ("SSL", None),
-    ("SASL_PLAINTEXT", Mechanism.PLAIN),
-    ("SASL_SSL", Mechanism.SCRAM_SHA_256),
-    ("SASL_SSL", Mechanism.SCRAM_SHA_512),
-    ("SASL_SSL", Mechanism.OAUTHBEARER),
-)
-
-
-async def until(condition: Callable[[], object], seconds: float = 30) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - a widget has no event for it
-            await asyncio.sleep(0.02)
 
 
 @pytest.fixture
 def book(keyring_session: KeyringSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Book]:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))  # the journal of a saved profile
-    with keyring_session.entered() as keyring:
-        book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring)
+    with opened_book(keyring_session, tmp_path) as book:
         yield book
-        book.close()
-
-
-class Stage:
-    """The program, and its windows that are to be seen."""
-
-    def __init__(self, app: QApplication, program: _Program) -> None:
-        self._app = app
-        self.program = program
-
-    def windows(self) -> list[Window]:
-        return [w for w in self._app.topLevelWidgets() if isinstance(w, Window) and w.isVisible()]
-
-    def fronts(self) -> list[Front]:
-        return [w for w in self._app.topLevelWidgets() if isinstance(w, Front) and w.isVisible()]
-
-    async def listed(self, window: Window) -> None:
-        """Until the window shows the broker's topics."""
-        await until(lambda: window.view and TOPIC in {topic.name for topic in window.view.topics})
 
 
 @pytest.fixture
 async def stage(qapp: QApplication, book: Book) -> AsyncIterator[Stage]:
-    qapp.setQuitOnLastWindowClosed(False)
-    ended = asyncio.Event()
-    program = _Program(Theme(Mode.LIGHT), ended, book)
-    pump = asyncio.create_task(_pump(qapp))
-    yield Stage(qapp, program)
-    ended.set()
-    await program.live()
-    pump.cancel()
-    with suppress(asyncio.CancelledError):
-        await pump
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-async def _pump(app: QApplication) -> None:
-    while True:
-        app.processEvents()
-        await asyncio.sleep(0.005)
-
-
-def click(widget: QWidget) -> None:
-    assert widget.isVisible()
-    assert widget.isEnabled()
-    widget.click()  # type: ignore[attr-defined]
+    async with opened_stage(qapp, book) as stage:
+        yield stage
 
 
 async def test_a_wrong_password_is_named_mended_in_the_form_and_then_lists_topics(
     secure_kafka: SecureKafka, stage: Stage, book: Book
 ) -> None:
-    stage.program.ask()
-    await until(stage.fronts)
-    front = stage.fronts()[0]
+    front = await stage.front()
     front.show_connections()
     page = front.connections
     for field, value in (
@@ -146,17 +79,6 @@ async def test_a_wrong_password_is_named_mended_in_the_form_and_then_lists_topic
     await until(lambda: book.last == book.profiles[0].id)
     assert PASSWORDS["alice"] not in book._store.path.read_text()
     assert (await book.secrets(book.profiles[0])).get(SecretField.SASL_PASSWORD) == PASSWORDS["alice"]
-
-
-@pytest.mark.parametrize(("listener", "mechanism"), WAYS, ids=str)
-async def test_every_way_in_lists_topics_in_a_window(
-    secure_kafka: SecureKafka, stage: Stage, book: Book, listener: str, mechanism: Mechanism | None
-) -> None:
-    profile, secrets = secure_kafka.way(listener, mechanism=mechanism)
-    book.hold(profile, secrets)
-    stage.program.connect(profile)
-    await until(stage.windows)
-    await stage.listed(stage.windows()[0])
 
 
 async def test_windows_end_apart_and_the_last_one_ends_the_program(

@@ -9,8 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -22,14 +21,18 @@ from kafkaview.profiles.security import Mechanism
 from kafkaview.session import open_session
 from tests.broker.certificates import KEY_PASSPHRASE, KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD
 from tests.broker.keyring_session import KeyringSession
+from tests.broker.material import wait_until
 from tests.broker.oidc import CLIENTS
 from tests.broker.program import Program
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
+from tests.broker.terminal import typed_into
 
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 ALICE = PASSWORDS["alice"]
 WRONG, REGISTRY = "wrong-9Wsecret", "registry-3Zsecret"
 SECRETS = (ALICE, WRONG, REGISTRY, KEY_PASSPHRASE, KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD, CLIENTS["alice"])
+LOOKS_A_SECOND = 10  # of wait_until
+ESTABLISHED = "01"  # in /proc/net/tcp
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
@@ -87,6 +90,7 @@ def test_the_search_finds_a_secret_in_every_form() -> None:
 
 
 @linux
+@pytest.mark.timeout(600)  # some forty programs, one after the other
 def test_after_a_days_use_no_secret_is_left_anywhere(
     keyring_session: KeyringSession, secure_kafka: SecureKafka, tmp_path: Path
 ) -> None:
@@ -96,12 +100,12 @@ def test_after_a_days_use_no_secret_is_left_anywhere(
     program = Program(keyring_session, home)
     with Watching(str(keyring_session.home)) as watching:
         _use(program, secure_kafka, given)
-        _open_window(program, "scram")
-        _open_window(program, "failing")
+        _open_window(program, "scram", secure_kafka.ports["SASL_SSL"], until=_both_libraries_are_in)
+        _open_window(program, "failing", secure_kafka.ports["SASL_SSL"], until=_refused_again_and_again)
         kept = keyring_session.users()
-        for name in ("scram", "mtls", "oauth", "failing", "pasted"):
+        for name in ("scram", "mtls", "oauth", "failing", "pasted", "typed"):
             assert program.ask("profiles", "remove", name)[0] == 0
-    assert len(kept) == 7
+    assert len(kept) == 8
     assert not keyring_session.users()
     assert len(watching.seen) > 15
     assert not watching.leaks
@@ -141,6 +145,12 @@ def _use(program: Program, kafka: SecureKafka, given: Path) -> None:
         program.run("--profile", name, "doctor")
         program.run("profiles", "show", name)
         program.run("profiles", "export", name)
+    where = ["--bootstrap", kafka.bootstrap("SASL_PLAINTEXT"), "-X", "security.protocol=SASL_PLAINTEXT"]
+    options = ["-X", "sasl.mechanism=PLAIN", "-X", "sasl.username=alice"]
+    add = [*where, *options, "profiles", "add", "--name", "typed"]
+    code, screen = typed_into(add, [("Password of typed: ", f"{ALICE}\n")], program.environment)
+    program.said.append(screen)
+    assert code == program.run("--profile", "typed", "topics")[0] == 0
     program.ask("profiles", "list")
     program.run("--config", str(given / "failing.properties"), "groups")
     program.run("--config", str(given / "scram.properties"), "-X", f"sasl.password={'x' * 9}", "groups")
@@ -149,8 +159,17 @@ def _use(program: Program, kafka: SecureKafka, given: Path) -> None:
     assert program.run("profiles", "import", str(given / "broken.properties"), "--name", "broken")[0] == 2
 
 
-def _open_window(program: Program, name: str) -> None:
-    """For some seconds of use, as far as it gets."""
+def _both_libraries_are_in(looks: list[frozenset[int]]) -> bool:
+    """A broker closes what it refuses after 0.3 s: two connections that last a second are logged in."""
+    return len(looks) > LOOKS_A_SECOND and len(looks[-1] & looks[-1 - LOOKS_A_SECOND]) >= 2
+
+
+def _refused_again_and_again(looks: list[frozenset[int]]) -> bool:
+    return len(frozenset().union(*looks)) >= 4
+
+
+def _open_window(program: Program, name: str, port: int, until: Callable[[list[frozenset[int]]], bool]) -> None:
+    """In use until its connections to a broker's port tell that it got as far as it gets."""
     with subprocess.Popen(
         [sys.executable, "-m", "kafkaview", "--profile", name],
         env={**program.environment, "QT_QPA_PLATFORM": "offscreen"},
@@ -158,12 +177,34 @@ def _open_window(program: Program, name: str) -> None:
         stderr=subprocess.STDOUT,
         text=True,
     ) as window:
-        time.sleep(6)
-        window.send_signal(signal.SIGTERM)
+        looks: list[frozenset[int]] = []
+
+        def far_enough() -> bool:
+            assert window.poll() is None, "the window has ended"
+            looks.append(_connections(window.pid, port))
+            return until(looks)
+
         try:
+            wait_until(far_enough, 90)
+            window.send_signal(signal.SIGTERM)
             program.said.append(window.communicate(timeout=30)[0])
         finally:
             window.kill()
+
+
+def _connections(process: int, port: int) -> frozenset[int]:
+    """Our own ports of a process's connections to a port of somebody's."""
+    held = set()
+    for descriptor in Path(f"/proc/{process}/fd").iterdir():
+        with contextlib.suppress(OSError):  # closed since it was listed
+            held.add(str(descriptor.readlink()))
+    tables = [Path(f"/proc/{process}/net/{table}").read_text() for table in ("tcp", "tcp6")]
+    rows = [line.split() for table in tables for line in table.splitlines()[1:]]
+    return frozenset(
+        int(local.rpartition(":")[2], 16)
+        for _, local, remote, state, *_, inode in (row[:10] for row in rows)
+        if f"socket:[{inode}]" in held and state == ESTABLISHED and int(remote.rpartition(":")[2], 16) == port
+    )
 
 
 @linux

@@ -11,6 +11,7 @@ from tests.broker.certificates import KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.program import Program
 from tests.broker.secure_kafka import PASSWORDS, TOPIC, SecureKafka
+from tests.broker.terminal import typed_into
 
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 
@@ -156,3 +157,54 @@ def test_a_damaged_file_is_said_once_on_stderr_and_in_the_list(alone: Program) -
     assert "was damaged" in alone.said[-1]
     assert alone.ask("profiles", "list")[1]["note"] is None
     assert len(list(file.parent.glob("*.damaged-*"))) == 1
+
+
+@pytest.fixture
+def mutual(secure_kafka: SecureKafka) -> list[str]:
+    """A line without its verb: a login, and a keystore that shows who we are to TLS."""
+    settings = {
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "PLAIN",
+        "sasl.username": "alice",
+        "ssl.ca.location": secure_kafka.certificates.ca_file,
+        "ssl.keystore.location": secure_kafka.certificates.client_keystore_file,
+    }
+    options = [word for key, value in settings.items() for word in ("-X", f"{key}={value}")]
+    return ["--bootstrap", secure_kafka.bootstrap("SASL_SSL"), *options]
+
+
+def test_a_terminal_is_asked_for_the_secrets_that_the_settings_call_for(
+    program: Program, keyring_session: KeyringSession, mutual: list[str]
+) -> None:
+    answers = [
+        ("Password of eu: ", PASSWORDS["alice"] + "\n"),
+        ("Password of the keystore of eu, empty if there is none: ", KEYSTORE_PASSWORD + "\n"),
+    ]
+    code, screen = typed_into([*mutual, "profiles", "add", "--name", "eu"], answers, program.environment)
+    assert (code, "eu is saved" in screen) == (0, True), screen
+    assert not any(secret in screen for secret in (PASSWORDS["alice"], KEYSTORE_PASSWORD))
+    assert {user.partition("/")[2] for user in keyring_session.users()} == {"sasl_password", "keystore_password"}
+    assert program.run("--profile", "eu", "topics")[0] == 0
+
+
+def test_an_empty_line_leaves_a_secret_out_and_an_interrupt_the_connection_too(
+    program: Program, keyring_session: KeyringSession, mutual: list[str]
+) -> None:
+    add = [*mutual, "profiles", "add", "--name", "eu"]
+    code, _ = typed_into(add, [("Password of eu: ", "\n"), ("keystore", "\x03")], program.environment)
+    assert code == 130
+    assert program.ask("profiles", "list")[1]["profiles"] == []
+    code, screen = typed_into(add, [("Password of eu: ", "\n"), ("keystore", "\x04")], program.environment)
+    assert (code, "set-secret eu sasl_password" in " ".join(screen.split())) == (0, True), screen
+    assert not keyring_session.users()
+
+
+def test_where_no_terminal_is_nobody_is_asked(program: Program, mutual: list[str]) -> None:
+    code, told = program.ask(*mutual, "profiles", "add", "--name", "eu", stdin="not-for-you\n")
+    assert (code, told["secrets_kept"], told["secrets_missing"]) == (0, [], ["sasl_password"])
+
+
+def test_who_keeps_no_secret_is_not_asked_for_one(program: Program, mutual: list[str]) -> None:
+    add = [*mutual, "profiles", "add", "--name", "eu", "--without-secrets"]
+    code, screen = typed_into(add, [], program.environment)
+    assert (code, "empty if there is none" in screen) == (0, False)

@@ -249,7 +249,7 @@ async def test_kerberos_that_is_not_here_says_why(secure_kafka: SecureKafka) -> 
             "passphrase does not open",
         ),
         (lambda c: Certificate(c.client_certificate_file, c.other_key_file), {}, "not that of the certificate"),
-        (lambda c: Certificate(pkcs12_file=c.client_keystore_file), {}, "does not open"),
+        (lambda c: Certificate(pkcs12_file=c.client_keystore_file), {}, "needs a password"),
         (lambda c: Certificate(c.client_certificate_file, "/nowhere/key"), {}, "cannot be read"),
         (lambda c: Certificate(c.client_certificate_file), {}, "no private key"),
         (lambda c: Certificate(pem=Path(c.nobody_certificate_file).read_text()), {}, "is not encrypted"),

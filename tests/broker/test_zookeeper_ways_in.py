@@ -12,6 +12,7 @@ from kazoo.client import KazooClient  # type: ignore[import-untyped]
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, UnusableProfile
 from kafkaview.cluster.fourletters import zookeeper_address
+from kafkaview.cluster.material import read_material
 from kafkaview.cluster.zookeeper import ZooKeeperClient
 from kafkaview.cluster.zookeeper_login import zookeeper_login
 from kafkaview.cluster.zookeeperterms import EnsembleHealth, ZooKeeperRole, ZooKeeperState
@@ -19,7 +20,6 @@ from kafkaview.demo.ports import free_ports
 from kafkaview.doctor.address import servers_in
 from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.doctor.fault import Fault
-from kafkaview.doctor.material import load_material
 from kafkaview.doctor.zookeeper import ask_zookeepers
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField, Secrets, Security, Tls
@@ -141,9 +141,9 @@ async def test_plain_text_to_the_tls_port_is_no_state(guarded: Guarded) -> None:
 
 async def test_the_doctor_asks_in_tls(guarded: Guarded) -> None:
     servers = servers_in((guarded.profile.zookeeper or "").partition("/")[0])
-    told = await ask_zookeepers(servers, load_material(guarded.profile.security.tls, SECRETS))
+    told = await ask_zookeepers(servers, read_material(guarded.profile.security.tls, SECRETS))
     assert "is standalone, 3.8.4" in told
-    unknown = load_material(Tls(ca_file=guarded.certificates.unknown_ca_file), SECRETS)
+    unknown = read_material(Tls(ca_file=guarded.certificates.unknown_ca_file), SECRETS)
     with pytest.raises(Fault) as fault:
         await ask_zookeepers(servers, unknown)
     assert (fault.value.step, fault.value.cause) == (StepName.ZOOKEEPER, Cause.UNKNOWN_CA)

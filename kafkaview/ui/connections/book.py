@@ -86,14 +86,17 @@ class Book(QObject):
                 f"{profile.name} is deleted; whether the keyring still holds its secrets is unknown.", refused.message
             )
 
-    async def duplicate(self, profile: ConnectionProfile) -> ConnectionProfile:
-        """A copy, with the same secrets."""
+    async def duplicate(self, profile: ConnectionProfile) -> tuple[ConnectionProfile, str]:
+        """A copy with the same secrets; and what to say of them, if the keyring does not give them."""
         copy = await self._on_thread(lambda: self._store.duplicate(profile.id))
         self._of_this_run[copy.id] = self._held(profile)
         await self.load()
         if _has_secrets(profile):
-            await self._keyring.copy(profile, copy)
-        return copy
+            try:
+                await self._keyring.copy(profile, copy)
+            except KeyringUnavailable as error:
+                return copy, f"{error.message} What it would hold of {profile.name} is not copied."
+        return copy, ""
 
     async def move(self, profile: ConnectionProfile, to: int) -> None:
         """Put a profile at another place of the list."""

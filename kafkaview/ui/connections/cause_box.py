@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kafkaview.doctor.diagnosis import Step
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.ui.connections.words import CAUSES, STEPS, field_of, fix, for_an_admin
+from kafkaview.ui.connections.words import CAUSES, STEPS, breakable, field_of, fix, for_an_admin
 from kafkaview.ui.controls import Button, Kind, Text
+from kafkaview.ui.flow import flowing
 from kafkaview.ui.marks import Mark, MarkLabel
 from kafkaview.ui.theme import Theme
 
@@ -33,11 +34,6 @@ class CauseBox(QWidget):
         head.setSpacing(8)
         head.addWidget(MarkLabel(theme, Mark.BAD))
         head.addWidget(self.title, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.fix)
-        buttons.addWidget(self.copy)
-        buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 10, 12, 12)
         column.setSpacing(5)
@@ -45,15 +41,15 @@ class CauseBox(QWidget):
         column.addWidget(self.detail)
         column.addWidget(self.hint)
         column.addSpacing(3)
-        column.addLayout(buttons)
+        column.addLayout(flowing(self.fix, self.copy))
         self.hide()
 
     def show_cause(self, step: Step, profile: ConnectionProfile) -> None:
         """Say what is wrong."""
         title = CAUSES[step.cause] if step.cause is not None else f"{STEPS[step.step]} failed"
         self.title.setText(title)
-        self.detail.setText(step.detail)
-        self.hint.setText(step.hint)
+        self.detail.setText(breakable(step.detail))
+        self.hint.setText(breakable(step.hint))
         self.hint.setVisible(bool(step.hint))
         self._field = field_of(step.field)
         self.fix.setText(fix(self._field, step.cause))

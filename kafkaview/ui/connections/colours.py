@@ -65,6 +65,10 @@ class Square(QAbstractButton):
         self.setToolTip(name)
         self.setAccessibleName(f"colour: {name}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
         self.setFixedSize(self.sizeHint())
 
     def show_environment(self, environment: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from kafkaview.profiles.errors import ProfileError
+from kafkaview.profiles.errors import KeyringUnavailable, ProfileError
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.delete_sheet import DeleteSheet
@@ -38,14 +38,14 @@ class Deeds(QObject):
     def delete(self, profile: ConnectionProfile) -> None:
         """Ask, then delete it with its secrets."""
         sheet = DeleteSheet(self._theme, self._place.window(), profile)
-        sheet.confirmed.connect(lambda: self._start("delete", self._delete(profile), "Not all of it was deleted."))
+        sheet.confirmed.connect(lambda: self._start("delete", self._delete(profile), "It could not be deleted."))
         sheet.open()
 
-    def move(self, profile: ConnectionProfile, step: int) -> None:
-        """One place up (-1) or down (1)."""
-        place = next((at for at, one in enumerate(self._book.profiles) if one.id == profile.id), None)
+    def move(self, profile: ConnectionProfile, other: ConnectionProfile) -> None:
+        """Let it take the place of another, which makes room."""
+        place = next((at for at, one in enumerate(self._book.profiles) if one.id == other.id), None)
         if place is not None:
-            self._start("move", self._book.move(profile, place + step), "The order could not be saved.")
+            self._start("move", self._book.move(profile, place), "The order could not be saved.")
 
     def choose_file(self) -> None:
         """Ask for a client.properties file and import it."""
@@ -61,10 +61,18 @@ class Deeds(QObject):
         self._start("import", self._import(path), f"{path.name} cannot be imported.")
 
     async def _duplicate(self, profile: ConnectionProfile) -> None:
-        self.done.emit(await self._book.duplicate(profile))
+        copy, told = await self._book.duplicate(profile)
+        self.done.emit(copy)
+        if told:
+            self.said.emit(f"{copy.name} stands without secrets of the keyring.", told)
 
     async def _delete(self, profile: ConnectionProfile) -> None:
-        await self._book.remove(profile)
+        try:
+            await self._book.remove(profile)
+        except KeyringUnavailable as error:
+            self.done.emit(None)
+            self.said.emit(error.message, error.hint)
+            return
         self.done.emit(None)
         self.said.emit(f"{profile.name} is deleted.", "Its keyring entries are gone too.")
 

@@ -17,7 +17,7 @@ from kafkaview.profiles.security import Secrets
 from kafkaview.ui.connections.cause_box import CauseBox
 from kafkaview.ui.connections.form import secrets_of, values_of
 from kafkaview.ui.connections.steps import Steps
-from kafkaview.ui.connections.words import expected, outcome
+from kafkaview.ui.connections.words import breakable, expected, outcome
 from kafkaview.ui.controls import Button, Kind, Text, ground, hairline
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Theme
@@ -49,7 +49,9 @@ class DoctorPane(QWidget):
         self.steps = Steps(theme)
         self.cause = CauseBox(theme)
         self.cause.jump.connect(self.jump)
-        self._line = Text(size=12, mono=True, tone="text_2")
+        self._line = Text(size=12, mono=True, tone="text_2", wrap=True)
+        self._command = ""
+        self._foot = QWidget()
         self._copy = Button(theme, "Copy", kind=Kind.LINK, clicked=self._copied)
         ground(self, "surface")
         self._lay_out()
@@ -63,9 +65,14 @@ class DoctorPane(QWidget):
         self.said.setText("Layer by layer, from the name to the rights. Reads only, writes nothing.")
         self.cause.hide()
         self.steps.begin(expected(profile))
-        named = shlex.join(("kafkaview", "--profile", profile.name, "doctor"))
-        self._line.setText(named if profile.saved else "")
+        self._command = shlex.join(("kafkaview", "--profile", profile.name, "doctor")) if profile.saved else ""
+        self._line.setText(breakable(self._command))
+        self._line.setVisible(profile.saved)
         self._copy.setVisible(profile.saved)
+
+    def show_command(self, *, shown: bool) -> None:
+        """The same as a command line, where there is room for it."""
+        self._foot.setVisible(shown)
 
     def test(self, profile: ConnectionProfile, secrets: Awaitable[Secrets]) -> None:
         """Begin; a test that runs is given up."""
@@ -124,7 +131,7 @@ class DoctorPane(QWidget):
         self.said.setText(f"The test itself failed: {error}")
 
     def _copied(self) -> None:
-        QGuiApplication.clipboard().setText(self._line.text())
+        QGuiApplication.clipboard().setText(self._command)
         self._copy.setText("Copied")
 
     def _lay_out(self) -> None:
@@ -140,11 +147,11 @@ class DoctorPane(QWidget):
         body.addWidget(self.cause)
         body.addWidget(self.steps)
         body.addStretch(1)
-        scroll = QScrollArea()
+        scroll = self.area = QScrollArea()
         scroll.setWidget(inner)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
-        foot = QHBoxLayout()
+        foot = QHBoxLayout(self._foot)
         foot.setContentsMargins(20, 6, 16, 8)
         foot.addWidget(self._line, 1)
         foot.addWidget(self._copy)
@@ -157,4 +164,4 @@ class DoctorPane(QWidget):
         column.addLayout(top)
         column.addWidget(scroll, 1)
         column.addWidget(hairline())
-        column.addLayout(foot)
+        column.addWidget(self._foot)

@@ -7,6 +7,7 @@ from dataclasses import fields
 from enum import Enum
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from kafkaview.profiles import checks
@@ -22,6 +23,8 @@ from kafkaview.ui.connections.words import LABELS, extras_summary, field_of, reg
 from kafkaview.ui.controls import Text, ground, hairline
 from kafkaview.ui.theme import Theme
 
+_EDGE, _NARROW_EDGE = 20, 12
+_NARROW = 444  # four protocols beside their label
 _PEM = "PEM (*.pem *.crt *.cer *.key)"
 _STORE = "PKCS12 (*.p12 *.pfx)"
 _UNVERIFIED = "Any host with a certificate of this CA can pose as the broker, and the login goes to it."
@@ -69,6 +72,7 @@ class Editor(QScrollArea):
         for secret, edit in self.secrets.items():
             edit.changed.connect(self._changed)
             edit.forget.connect(lambda secret=secret: self.forget.emit(secret))
+        self.setMinimumHeight(1)  # where there is little room, the buttons below it are not cut
         self.edit(self._base)
 
     @property
@@ -114,12 +118,21 @@ class Editor(QScrollArea):
         """The secrets that are to be kept for this run only."""
         return frozenset(name for name, edit in self.secrets.items() if edit.only_now.isChecked())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's: where it is narrow, labels stand above their fields."""
+        narrow = event.size().width() < self._theme.px(_NARROW)
+        edge = _NARROW_EDGE if narrow else _EDGE
+        self._column.setContentsMargins(edge, 14, edge, 20)
+        for rows in self._sections:
+            rows.put_labels(above=narrow)
+        super().resizeEvent(event)
+
     def check(self, *, to_save: bool = True) -> bool:
         """Whether it can be saved, or just tested; if not, say why below each field and go to the first."""
         self._complain = Complaint.TO_SAVE if to_save else Complaint.TO_TEST
         wrong = self._say_wrong()
         if wrong:
-            self.go_to(next(iter(wrong)))
+            self.go_to(next(name for rows in self._sections for name in rows.names() if name in wrong))
         return not wrong
 
     def go_to(self, name: str) -> None:
@@ -175,8 +188,8 @@ class Editor(QScrollArea):
     def _lay_out(self) -> None:
         inner = QWidget()
         ground(inner, "surface")
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(20, 14, 20, 20)
+        column = self._column = QVBoxLayout(inner)
+        column.setContentsMargins(_EDGE, 14, _EDGE, 20)
         column.setSpacing(8)
         for place, title in enumerate(("Profile", "Servers", "Security")):
             if place:

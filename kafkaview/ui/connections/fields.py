@@ -89,14 +89,19 @@ class AreaField(Field):
     def __init__(self, theme: Theme, hint: str, *, lines: int = 4) -> None:
         self.area = QPlainTextEdit()
         super().__init__(self.area)
-        font = theme.font(12, mono=True)
-        font.setFamily(MONO)
-        self.area.setFont(font)
+        self._theme, self._lines = theme, lines
         self.area.setProperty("mono", "true")
         self.area.setPlaceholderText(hint)
         self.area.setTabChangesFocus(True)
-        self.area.setFixedHeight(theme.px(12 + 17 * lines))
         self.area.textChanged.connect(self.changed)
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        font = self._theme.font(12, mono=True)
+        font.setFamily(MONO)
+        self.area.setFont(font)
+        self.area.setFixedHeight(self._theme.px(12 + 17 * self._lines))
 
     def value(self) -> str:
         """Its text."""

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile, Environment
+from kafkaview.ui.connections.carrying import Carried, Row, neighbours
+from kafkaview.ui.connections.head import Head
 from kafkaview.ui.theme import Theme
 
 ROLE = Qt.ItemDataRole.UserRole
@@ -28,22 +30,15 @@ _ORDER = (Environment.PRODUCTION, Environment.STAGING, Environment.DEVELOPMENT)
 _Index = QModelIndex | QPersistentModelIndex
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The head of a section."""
-
-    title: str
-
-
 def fits(profile: ConnectionProfile, typed: str) -> bool:
     """Whether every word typed is in its name, brokers or environment."""
     text = f"{profile.name} {profile.bootstrap} {profile.environment}".lower()
     return all(word in text for word in typed.lower().split())
 
 
-def by_environment(profiles: Sequence[ConnectionProfile]) -> list[Head | ConnectionProfile]:
+def by_environment(profiles: Sequence[ConnectionProfile]) -> list[Row]:
     """Production first: that is where one looks twice."""
-    rows: list[Head | ConnectionProfile] = []
+    rows: list[Row] = []
     for environment in _ORDER:
         found = [profile for profile in profiles if profile.environment is environment]
         rows += [Head(environment.value.upper()), *found] if found else []
@@ -55,9 +50,9 @@ class ProfileModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[Head | ConnectionProfile] = []
+        self._rows: list[Row] = []
 
-    def show(self, rows: Sequence[Head | ConnectionProfile]) -> None:
+    def show(self, rows: Sequence[Row]) -> None:
         """Other rows."""
         self.beginResetModel()
         self._rows = list(rows)
@@ -93,22 +88,31 @@ class ProfileModel(QAbstractListModel):
         return QModelIndex()
 
     @property
+    def shown(self) -> Sequence[Row]:
+        """All rows."""
+        return self._rows
+
+    @property
     def profiles(self) -> list[ConnectionProfile]:
         """The profiles of all rows."""
         return [row for row in self._rows if isinstance(row, ConnectionProfile)]
 
 
 class ProfileList(QListView):
-    """`chosen` when another is selected, `opened` by a double click or Enter, `moved` by Alt+Up and Alt+Down."""
+    """`chosen` when another is selected, `opened` by a double click or Enter, `moved` by Alt+Up, Alt+Down or dragging:
+    the profile, and the one whose place it takes.
+    """
 
     chosen = Signal(object)  # ConnectionProfile
     opened = Signal(object)
-    moved = Signal(object, int)
+    moved = Signal(object, object)
     deleted = Signal(object)
 
     def __init__(self, theme: Theme, *, words: bool = False) -> None:
         super().__init__()
+        self._theme = theme
         self._showing = False
+        self._carried: Carried | None = None
         self.rows = ProfileModel(self)
         self.setModel(self.rows)
         self.delegate = ProfilePainter(theme, self, words=words)
@@ -128,9 +132,10 @@ class ProfileList(QListView):
         row = self.currentIndex().data(ROLE) if self.currentIndex().isValid() else None
         return row if isinstance(row, ConnectionProfile) else None
 
-    def show_rows(self, rows: Sequence[Head | ConnectionProfile], chosen: str = "") -> None:
+    def show_rows(self, rows: Sequence[Row], chosen: str = "") -> None:
         """Show these; the chosen one stays chosen, without being said again."""
         chosen = chosen or (self.current.id if self.current else "")
+        self._drop()
         self._showing = True
         self.rows.show(rows)
         self.setCurrentIndex(self.rows.index_of(chosen))
@@ -143,16 +148,75 @@ class ProfileList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt's."""
         profile, alt = self.current, bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        if profile is None:
+        if event.key() == Qt.Key.Key_Escape and self._carried is not None:
+            self._drop()
+        elif profile is None:
             super().keyPressEvent(event)
         elif alt and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self.moved.emit(profile, -1 if event.key() == Qt.Key.Key_Up else 1)
+            place = self.currentIndex().row()
+            self._move(place, place + (-1 if event.key() == Qt.Key.Key_Up else 1))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.opened.emit(profile)
         elif event.key() == Qt.Key.Key_Delete:
             self.deleted.emit(profile)
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Qt's."""
+        super().mousePressEvent(event)
+        at = event.position().toPoint()
+        pressed = self.indexAt(at)
+        if event.button() == Qt.MouseButton.LeftButton and pressed.isValid():
+            self._carried = Carried(pressed.row(), at)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Qt's: a pressed row is carried, others are hovered."""
+        carried, at = self._carried, event.position().toPoint()
+        if carried is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            super().mouseMoveEvent(event)
+        elif carried.follow(at, self._gap(at), self._among(carried.place)):
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self.scrollTo(self.indexAt(at))
+            self.viewport().update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Qt's."""
+        super().mouseReleaseEvent(event)
+        carried = self._carried
+        self._drop()
+        if carried is not None and carried.takes_place_of is not None:
+            self._move(carried.place, carried.takes_place_of)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt's: and where a carried row would go."""
+        super().paintEvent(event)
+        if self._carried is not None and self._carried.gap is not None:
+            above = self.visualRect(self.rows.index(self._carried.gap - 1))
+            below = self.visualRect(self.rows.index(self._carried.gap))
+            line = below.top() if below.isValid() else above.bottom()
+            painter = QPainter(self.viewport())
+            painter.fillRect(QRect(0, max(0, line - 1), self.viewport().width(), 3), self._theme.color("accent"))
+            painter.end()
+
+    def _gap(self, at: QPoint) -> int:
+        """The row before which one would be put that is let go here."""
+        index = self.indexAt(at)
+        if not index.isValid():
+            return 0 if at.y() < 0 else len(self.rows.shown)
+        return index.row() + (at.y() > self.visualRect(index).center().y())
+
+    def _among(self, place: int) -> range:
+        return neighbours(self.rows.shown, place, self.delegate.last)
+
+    def _move(self, place: int, to: int) -> None:
+        if to in self._among(place):
+            self.moved.emit(self.rows.shown[place], self.rows.shown[to])
+
+    def _drop(self) -> None:
+        self._carried = None
+        self.unsetCursor()
+        self.viewport().update()
 
     def _chosen(self) -> None:
         if not self._showing and self.current is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from kafkaview.profiles.errors import ProfileError
@@ -16,11 +17,13 @@ from kafkaview.ui.connections.editor import Editor
 from kafkaview.ui.connections.form import secrets_of
 from kafkaview.ui.connections.listing import ProfileList, by_environment, fits
 from kafkaview.ui.controls import Button, Kind, Text, ground, hairline
+from kafkaview.ui.flow import flowing
 from kafkaview.ui.tables.field import FilterField
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Theme
 
-_FORM = 456  # its foot with all buttons
+_LIST, _FORM, _DOCTOR = 170, 470, 330  # what they need side by side, before more is given to list and doctor
+_NARROW_FORM = 340
 
 
 class ConnectionsPage(QWidget):
@@ -41,6 +44,8 @@ class ConnectionsPage(QWidget):
         self.list = ProfileList(theme)
         self.editor = Editor(theme)
         self.doctor = DoctorPane(theme, tasks)
+        self.panes, self.work = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Horizontal)
+        self._sized_by_hand = False
         self.deeds = Deeds(theme, tasks, book, self)
         self.notice = Banner(theme)
         self._count = Text(tone="text_2")
@@ -73,6 +78,8 @@ class ConnectionsPage(QWidget):
         """The form of a profile, saved or not."""
         if profile.id != self._profile.id and self._may_leave():
             self._edit(profile)
+            if not profile.saved:
+                self.editor.go_to("name")
 
     def why(self, profile: ConnectionProfile) -> None:
         """Say why it does not connect."""
@@ -84,7 +91,31 @@ class ConnectionsPage(QWidget):
         """Test what stands in the form, saved or not."""
         if self.editor.check(to_save=False):
             profile = self.editor.profile
+            self._fit(of_doctor=0.55)
             self.doctor.test(profile, self._book.secrets(profile, self.editor.typed_secrets()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self, *, of_doctor: float = 0.4) -> None:
+        """Form and doctor side by side, or one above the other: `of_doctor` is its part of the height then."""
+        width = round(self.width() / self._theme.scale)
+        beside = width >= _LIST + _FORM + _DOCTOR
+        way = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
+        if self._sized_by_hand and way == self.work.orientation():
+            return
+        self.work.setOrientation(way)
+        self.doctor.show_command(shown=beside)
+        left = min(232, max(_LIST, width - _FORM - 384) if beside else max(130, width - _NARROW_FORM))
+        doctor = max(_DOCTOR, min(384, width - left - _FORM)) if beside else round(of_doctor * 1000)
+        self.panes.setSizes([self._theme.px(left), self._theme.px(width - left)])
+        self.work.setSizes([(width - left if beside else 1000) - doctor, doctor])
+        self._sized_by_hand = False
+
+    def _sized(self) -> None:
+        self._sized_by_hand = True
 
     def _edit(self, profile: ConnectionProfile) -> None:
         self._profile = profile
@@ -148,6 +179,10 @@ class ConnectionsPage(QWidget):
         if self._may_leave():
             self.deeds.choose_file()
 
+    def _jump(self, field: str) -> None:
+        self._fit()
+        self.editor.go_to(field)
+
     def _undo(self) -> None:
         self._edit(self._profile)
 
@@ -185,7 +220,7 @@ class ConnectionsPage(QWidget):
         self._none.setVisible(not found)
         self.list.setVisible(bool(found))
         count = len(self._book.profiles)
-        self._count.setText(f"{count} profile{'' if count == 1 else 's'}, secrets only in the keyring")
+        self._count.setText(f"{count or 'none'} saved, secrets only in the keyring")
         if self._book.no_kerberos:
             self.editor.refuse_kerberos(self._book.no_kerberos)
 
@@ -199,11 +234,12 @@ class ConnectionsPage(QWidget):
         self.editor.changed.connect(self._edited)
         self.editor.forget.connect(self._forget)
         self.doctor.wanted.connect(self.test)
-        self.doctor.jump.connect(self.editor.go_to)
+        self.doctor.jump.connect(self._jump)
         self.deeds.done.connect(self._done)
         self.deeds.imported.connect(self._done)
         self.deeds.said.connect(self.say)
         self.notice.action.clicked.connect(self.notice.hide)
+        self._theme.changed.connect(self._fit)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -212,21 +248,23 @@ class ConnectionsPage(QWidget):
         head.addWidget(self.back)
         head.addWidget(Text("Connections", size=18, weight=600))
         head.addWidget(self._count, 1)
-        panes = QSplitter(Qt.Orientation.Horizontal)
-        panes.setHandleWidth(1)
-        panes.setChildrenCollapsible(False)
-        for pane, least in ((self._left(), 180), (self._middle(), _FORM), (self.doctor, 330)):
+        for pane, least in ((left := self._left(), 120), (middle := self._middle(), 280), (self.doctor, 260)):
             pane.setMinimumWidth(least)  # not scaled: with larger text each scrolls, and the window still fits
-            panes.addWidget(pane)
-        panes.setSizes([self._theme.px(width) for width in (232, 480, 384)])
-        panes.setStretchFactor(1, 1)
+        self.panes.addWidget(left)
+        self.panes.addWidget(self.work)
+        self.work.addWidget(middle)
+        self.work.addWidget(self.doctor)
+        for splitter in (self.panes, self.work):
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+            splitter.splitterMoved.connect(self._sized)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(hairline())
         column.addWidget(self.notice)
-        column.addWidget(panes, 1)
+        column.addWidget(self.panes, 1)
 
     def _left(self) -> QWidget:
         pane = QWidget()
@@ -260,14 +298,12 @@ class ConnectionsPage(QWidget):
     def _middle(self) -> QWidget:
         pane, foot = QWidget(), QWidget()
         ground(foot, "code")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(12, 9, 16, 9)
-        row.setSpacing(6)
-        row.addWidget(self.delete)
-        row.addWidget(self.copy)
-        row.addStretch(1)
+        row = flowing(self.delete, self.copy, gap=6)
+        row.push()
         for button in (self.cancel, self.save, self.connect_now):
             row.addWidget(button)
+        row.setContentsMargins(12, 9, 16, 9)
+        foot.setLayout(row)
         column = QVBoxLayout(pane)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

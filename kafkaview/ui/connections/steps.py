@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from kafkaview.doctor.diagnosis import Step, StepName
-from kafkaview.ui.connections.words import STEPS
+from kafkaview.ui.connections.words import STEPS, breakable
 from kafkaview.ui.controls import Text
 from kafkaview.ui.formats import duration
 from kafkaview.ui.marks import Mark, MarkLabel
@@ -100,7 +100,7 @@ class Entry(QWidget):
         self.title.setProperty("weight", "600" if told else "400")
         self.title.style().polish(self.title)
         self.time.setText(duration(sum(one.ms or 0 for one in told)) if any(one.ms is not None for one in told) else "")
-        self.detail.setText(_lines(told))
+        self.detail.setText(breakable(_lines(told)))
         self.detail.setVisible(bool(self.detail.text()))
 
     def _told(self) -> list[Step]:

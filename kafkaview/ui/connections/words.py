@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from kafkaview.doctor.diagnosis import Cause, Step, StepName
@@ -206,3 +207,14 @@ def extras_summary(values: FormValues) -> str:
     told = [values.zookeeper.strip()] if values.zookeeper.strip() else []
     told += [f"{count} setting{'' if count == 1 else 's'}"] if count else []
     return ", ".join(told) or "none"
+
+
+def breakable(text: str) -> str:
+    """The same words with places where long ones may go on in the next line: paths, hosts, fingerprints. For the eye
+    alone, not for copying.
+    """
+    return _LONG_WORD.sub(lambda found: _PLACE.sub("\\g<0>\N{ZERO WIDTH SPACE}", found[0]), text)
+
+
+_LONG_WORD = re.compile(r"\S{20,}")
+_PLACE = re.compile(r"[^\w\s]+|\w{16}")

@@ -34,9 +34,11 @@ class Connection:
 CONNECTING = Connection(Mark.WORKING, "Connecting", "asking the brokers", "Connecting")
 
 
-def connection(view: View, now_ms: int | None = None) -> Connection:
-    """What a sample says about the connection; at `now_ms`, until the next try is counted down to."""
-    facts = _facts(view)
+def connection(view: View, now_ms: int | None = None, quorum: str = "") -> Connection:
+    """What a sample says about the connection; at `now_ms`, until the next try is counted down to. `quorum` is what
+    is known of it, in words.
+    """
+    facts = _facts(view, quorum)
     if view.dated:
         why = "  ·  ".join(part for part in (_next_try(view, now_ms), _said(view)) if part)
         if never_connected(view):
@@ -70,13 +72,13 @@ def _next_try(view: View, now_ms: int | None) -> str:
     return f"next try in {duration(-(-left // 1000) * 1000)}" if left > 0 else "trying now"
 
 
-def _facts(view: View) -> str:
+def _facts(view: View, quorum: str) -> str:
     if view.info is None:
         return ""
     count = len(view.info.brokers)
     told = [f"{count} broker{'' if count == 1 else 's'}"]
     told += [f"Kafka {view.info.version}"] if view.info.version else []
-    told += [view.info.mode] if view.info.mode else []
+    told += [part for part in (view.info.mode, quorum) if part]
     return "  ·  ".join(told)
 
 

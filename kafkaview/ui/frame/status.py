@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
 
 from kafkaview.ui.controls import Button, Kind, Text, ground, hairline
+from kafkaview.ui.formats import zone
 from kafkaview.ui.frame.connection import CONNECTING, Connection
 from kafkaview.ui.marks import MarkLabel
 from kafkaview.ui.tasks import Tasks
@@ -26,8 +27,6 @@ class StatusBar(QWidget):
         self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._work = _Work(theme, tasks)
         ground(self, "surface")
-        theme.changed.connect(self._fit)
-        self._fit()
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(6)
@@ -38,19 +37,28 @@ class StatusBar(QWidget):
         row.addWidget(self._work)
         row.addSpacing(8)
         row.addWidget(hairline(vertical=True))
-        for icon, words, tip in (
-            ("user", principal, "Who the brokers see"),
-            ("clock", "UTC", "All times are UTC, as on the command line"),
-        ):
+        self._zone = Button(theme, zone(), kind=Kind.LINK, clicked=self._turn_zone)
+        who = Text(principal, size=12, tone="text_2")
+        who.setToolTip("Who the brokers see")
+        for icon, part in (("user", who), ("clock", self._zone)):
             row.addSpacing(6)
             row.addWidget(_Icon(theme, icon))
-            label = Text(words, size=12, tone="text_2")
-            label.setToolTip(tip)
-            row.addWidget(label)
+            row.addWidget(part)
         self.say(CONNECTING)
+        theme.changed.connect(self._fit)
+        self._fit()
 
     def _fit(self) -> None:
         self.setFixedHeight(self._theme.px(_HEIGHT))
+        told = (
+            ("this machine's zone", "UTC") if self._theme.local_time else ("UTC, as on the command line", "local time")
+        )
+        self._zone.setText(zone())
+        self._zone.setToolTip(f"All times are {told[0]}. Click for {told[1]}")
+        self._zone.setAccessibleName(f"Times: {zone()}")
+
+    def _turn_zone(self) -> None:
+        self._theme.set_local_time(local=not self._theme.local_time)
 
     def say(self, connection: Connection) -> None:
         """How the cluster answers now."""

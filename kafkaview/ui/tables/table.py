@@ -140,12 +140,14 @@ class Table(QTableView, Generic[T]):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
 
     def _lay_out(self) -> None:
+        self._scale = self._theme.scale
         for place, column in enumerate(self._rows.columns):
             self.setColumnWidth(place, self._theme.px(column.width))
 
     def _rescale(self) -> None:
         self.verticalHeader().setDefaultSectionSize(self._theme.px(_ROW))
-        self._lay_out()
+        if self._scale != self._theme.scale:  # else the user's own widths stay
+            self._lay_out()
         self._stretch()
         self.viewport().update()
 

@@ -1,4 +1,4 @@
-"""Light or dark, how large the text, and who has to know when that changes."""
+"""Light or dark, how large the text, in which zone times are written, and who has to know when that changes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from kafkaview.ui import formats
 from kafkaview.ui.theme import fonts, icons
 from kafkaview.ui.theme.stylesheet import palette, stylesheet
 from kafkaview.ui.theme.tokens import DARK, LIGHT, Tokens, high_contrast
@@ -31,6 +32,7 @@ class Theme(QObject):
         fonts.load_fonts()
         self._mode = mode
         self._scale = scale
+        self._local_time = False
         self._hints = QGuiApplication.styleHints()  # kept: PySide loses the inner object with the outer one
         self._access = self._hints.accessibility()
         self._hints.colorSchemeChanged.connect(self._system_changed)
@@ -63,6 +65,18 @@ class Theme(QObject):
         """Go light, dark, or with the system."""
         self._mode = mode
         self._apply()
+
+    @property
+    def local_time(self) -> bool:
+        """Whether times are written in this machine's zone, not in UTC."""
+        return self._local_time
+
+    def set_local_time(self, *, local: bool) -> None:
+        """Write times in this machine's zone or in UTC; what shows some is told as of every change."""
+        if local != self._local_time:
+            self._local_time = local
+            formats.show_local_times(local=local)
+            self.changed.emit()
 
     def set_scale(self, scale: float) -> None:
         """Scale all text and the rows that hold it."""

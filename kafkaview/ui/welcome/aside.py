@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 from kafkaview.ui.controls import Button, Text, ground
 from kafkaview.ui.theme import Theme
 
+ANY_SIZE = 0xFFFFFF  # Qt's QWIDGETSIZE_MAX
 _PROMISES = (
     ("eye", "Looking changes nothing", "Reading joins no group and commits no offset. It is safe in production."),
     (
@@ -21,7 +22,7 @@ _PROMISES = (
 
 
 class Aside(QWidget):
-    """A column of 440 px, less in a small window."""
+    """A column of 440 px, less in a small window; below the other column where that is narrow."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,10 +34,7 @@ class Aside(QWidget):
         self._none = self._none_yet()
         self._ways = self._other_ways()
         ground(self, "surface")
-        self.setMinimumWidth(theme.px(330))
-        self.setMaximumWidth(theme.px(440))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(32, 56, 40, 28)
+        column = self._column = QVBoxLayout(self)
         column.setSpacing(0)
         column.addWidget(self._title)
         column.addSpacing(18)
@@ -49,12 +47,19 @@ class Aside(QWidget):
         column.addStretch(1)
         theme.changed.connect(self._paint_icons)
         self._paint_icons()
+        self.fit(beside=True)
 
     def show_ways(self, *, shown: bool) -> None:
         """With saved connections the other ways in stand here; without, that there are none yet."""
         self._title.setText("Other ways in" if shown else "Saved connections")
         self._none.setVisible(not shown)
         self._ways.setVisible(shown)
+
+    def fit(self, *, beside: bool) -> None:
+        """Stand right of the first column, or below it in the window's width."""
+        self.setMinimumWidth(self._theme.px(330) if beside else 0)
+        self.setMaximumWidth(self._theme.px(440) if beside else ANY_SIZE)
+        self._column.setContentsMargins(*((32, 56, 40, 28) if beside else (24, 20, 24, 20)))
 
     def _other_ways(self) -> QWidget:
         ways = QWidget()

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from kafkaview import __version__
+from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties import profile_from
 from kafkaview.ui.banner import Banner, BannerKind
 from kafkaview.ui.connections.book import Book
@@ -19,7 +30,8 @@ from kafkaview.ui.welcome.aside import Aside
 from kafkaview.ui.welcome.saved import SavedConnections
 from kafkaview.ui.welcome.way import Way
 
-_EDGE, _WIDTH = 72, 712
+_EDGE = 72
+_BESIDE = 900
 _STANDS = 5
 
 
@@ -48,10 +60,11 @@ class WelcomePage(QWidget):
         self.servers.returnPressed.connect(self._connect_typed)
         self.open = Button(theme, "Connect", tall=True, clicked=self._connect_typed)
         self.form = Button(theme, "With TLS or a login…", kind=Kind.LINK)
-        self.form.clicked.connect(lambda _checked=False: self.new.emit())
+        self.form.clicked.connect(lambda _checked=False: self.edit.emit(ConnectionProfile("", self.servers.text())))
         self.choose = Button(theme, "Choose file…", tall=True, clicked=self.deeds.choose_file)
         self.aside = Aside(theme)
-        self._left = QStackedWidget()
+        self._question = self._first()
+        self.saved.hide()
         ground(self, "canvas")
         self._lay_out()
         self._connect()
@@ -75,8 +88,9 @@ class WelcomePage(QWidget):
 
     def _show_book(self) -> None:
         known = bool(self._book.profiles)
-        came = known and self._left.currentIndex() == 0
-        self._left.setCurrentIndex(1 if known else 0)
+        came = known and self.saved.isHidden()
+        self._question.setVisible(not known)
+        self.saved.setVisible(known)
         self.aside.show_ways(shown=known)
         self.saved.show_profiles()
         if came:
@@ -105,28 +119,47 @@ class WelcomePage(QWidget):
         self.aside.demo.clicked.connect(lambda _checked=False: self.demo.emit())
         self.aside.choose.clicked.connect(lambda _checked=False: self.deeds.choose_file())
         self.notice.action.clicked.connect(self.notice.hide)
+        self._theme.changed.connect(self._fit)
 
     def _lay_out(self) -> None:
-        for shown in (self._first(), self.saved):
-            self._left.addWidget(shown)
-        left = QVBoxLayout()
-        left.setContentsMargins(_EDGE, 44, 56, 28)
+        left = self._column = QVBoxLayout()
         left.setSpacing(0)
         left.addLayout(self._name())
         left.addSpacing(24)
-        left.addWidget(self._left, 1)
+        left.addWidget(self._question, 1)
+        left.addWidget(self.saved, 1)
         left.addSpacing(16)
         left.addLayout(_keys())
-        row = QHBoxLayout()
+        inner = QWidget()
+        row = self._row = QHBoxLayout(inner)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addLayout(left, stretch=840)
         row.addWidget(self.aside, stretch=440)
+        scroll = QScrollArea()
+        scroll.setWidget(inner)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        ground(inner, "canvas")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.notice)
-        column.addLayout(row, 1)
+        column.addWidget(scroll, 1)
         self._wrong.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Both columns side by side, or one above the other where the text is large for the window."""
+        beside = self.width() >= self._theme.px(_BESIDE)
+        self._row.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._column.setContentsMargins(*((_EDGE, 44, 56, 28) if beside else (24, 24, 24, 16)))
+        self.aside.fit(beside=beside)
+        self.saved.fit(beside=beside)
 
     def _first(self) -> QWidget:
         page = QWidget()

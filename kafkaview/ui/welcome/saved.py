@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.deeds import Deeds
 from kafkaview.ui.connections.listing import ProfileList, fits
 from kafkaview.ui.controls import Button, Kind, Text
+from kafkaview.ui.flow import flowing
 from kafkaview.ui.tables.field import FilterField
 from kafkaview.ui.theme import Theme
+from kafkaview.ui.welcome.aside import ANY_SIZE
+
+_ROWS, _ROW = 3, 51
 
 
 class SavedConnections(QWidget):
@@ -26,7 +29,6 @@ class SavedConnections(QWidget):
         super().__init__()
         self._theme = theme
         self._book = book
-        self._deeds = deeds
         self.filter = FilterField(theme, "Search by name, broker, environment")
         self.filter.setToolTip("Words must all be there")
         self.list = ProfileList(theme, words=True)
@@ -38,7 +40,7 @@ class SavedConnections(QWidget):
         self.copy = Button(theme, "Duplicate", tall=True, clicked=lambda: self._do(deeds.duplicate))
         self.delete = Button(theme, "Delete…", tall=True, clicked=lambda: self._do(deeds.delete))
         self.list.opened.connect(self.connect_to)
-        self.list.moved.connect(self._move)
+        self.list.moved.connect(deeds.move)
         self.list.deleted.connect(deeds.delete)
         self.list.chosen.connect(lambda _profile: self._fit())
         self.filter.filtered.connect(lambda _text: self.show_profiles())
@@ -55,6 +57,12 @@ class SavedConnections(QWidget):
         self.none.setText(f"No connection matches “{self.filter.text()}”" if not found else "")
         self.none.setVisible(not found)
         self._fit()
+
+    def fit(self, *, beside: bool) -> None:
+        """As high as the window beside another column; with one below it, three rows, so that Connect is in sight."""
+        rows = self._theme.px(_ROWS * _ROW)
+        self._frame.setMinimumHeight(rows)
+        self._frame.setMaximumHeight(ANY_SIZE if beside else rows)
 
     def focus_connect(self) -> None:
         """Enter connects to the one that is chosen: at first the last used."""
@@ -76,23 +84,18 @@ class SavedConnections(QWidget):
         if self.list.current is not None and callable(deed):
             deed(self.list.current)
 
-    def _move(self, profile: ConnectionProfile, step: int) -> None:
-        self._deeds.move(profile, step)
-
     def _fit(self) -> None:
         for button in (self.connect_now, self.change, self.copy, self.delete):
             button.setEnabled(self.list.current is not None)
 
     def _lay_out(self) -> None:
-        frame = QFrame()
+        frame = self._frame = QFrame()
         frame.setProperty("role", "framed")
         inside = QVBoxLayout(frame)
         inside.setContentsMargins(1, 1, 1, 1)
         inside.addWidget(self.list)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.connect_now)
-        buttons.addStretch(1)
+        buttons = flowing(self.connect_now)
+        buttons.push()
         for button in (self.add, self.change, self.copy, self.delete):
             buttons.addWidget(button)
         column = QVBoxLayout(self)

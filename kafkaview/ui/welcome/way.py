@@ -43,8 +43,9 @@ class Way(QWidget):
         row.addWidget(self._picture, alignment=Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, stretch=1)
         if beside is not None:
-            beside.setFixedWidth(theme.px(190))
-            row.addWidget(beside)
+            beside.setMinimumWidth(theme.px(110))
+            beside.setMaximumWidth(theme.px(190))
+            row.addWidget(beside, stretch=1)
         row.addWidget(button)
         theme.changed.connect(self._paint_icon)
         self._paint_icon()

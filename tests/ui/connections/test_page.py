@@ -15,9 +15,11 @@ from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
 from kafkaview.profiles.store import ProfileStore
 from kafkaview.ui.connections.book import Book
+from kafkaview.ui.connections.delete_sheet import DeleteSheet
 from kafkaview.ui.connections.page import ConnectionsPage
 from kafkaview.ui.connections.secret_field import Kept, SecretEdit
 from kafkaview.ui.connections.steps import Entry
+from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.marks import Mark
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Theme
@@ -160,12 +162,49 @@ def test_deleting_takes_the_secrets_and_a_copy_has_its_own(on_page: On) -> None:
 
     async def scenario(_page: ConnectionsPage, book: Book) -> None:
         saved = await book.save(LOGIN, {SecretField.SASL_PASSWORD: SECRET})
-        copy = await book.duplicate(saved)
+        copy, told = await book.duplicate(saved)
+        assert told == ""
         assert sorted(ring.entries.values()) == [SECRET, SECRET]
         await book.remove(saved)
         assert [user.partition("/")[0] for _service, user in ring.entries] == [copy.id]
 
     on_page(scenario, ring)
+
+
+def test_without_a_keyring_a_copy_stands_and_is_said_to_lack_its_secrets(on_page: On) -> None:
+    async def scenario(page: ConnectionsPage, book: Book) -> None:
+        page.edit(await book.save(LOGIN, {}))
+        page.copy.click()
+        await until(page.notice.isVisible)
+        assert page.notice.accessibleName().startswith("orders copy stands without secrets of the keyring.")
+        assert page.editor.values.name == "orders copy"
+
+    on_page(scenario, NoRing())
+
+
+def test_without_a_keyring_a_deleted_connection_leaves_the_form_too(on_page: On) -> None:
+    async def scenario(page: ConnectionsPage, book: Book) -> None:
+        page.edit(await book.save(LOGIN, {}))
+        page.delete.click()
+        sheet = Veil.over(page)
+        assert isinstance(sheet, DeleteSheet)
+        sheet.delete.click()
+        await until(page.notice.isVisible)
+        assert "whether the keyring still holds its secrets is unknown" in page.notice.accessibleName()
+        assert not book.profiles
+        assert page.editor.values.name == ""
+        assert page.delete.isHidden()
+
+    on_page(scenario, NoRing())
+
+
+def test_the_first_field_that_is_wrong_is_gone_to(on_page: On) -> None:
+    async def scenario(page: ConnectionsPage, _book: Book) -> None:
+        text(page, "protocol", Protocol.SASL_SSL.value)
+        page.save.click()
+        assert page.editor.focusWidget() is page.editor.controls["name"].control
+
+    on_page(scenario)
 
 
 def test_typed_changes_are_not_lost_by_a_click_on_another(on_page: On) -> None:

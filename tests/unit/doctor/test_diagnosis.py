@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kafkaview.cli.doctor import document, exit_code
+from kafkaview.cluster.material import HINTS, Flaw
 from kafkaview.doctor.chart import Chart
 from kafkaview.doctor.diagnose import refused_by_keyring
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
@@ -20,6 +21,11 @@ PLANNED = [(StepName.CONFIG, "p"), (StepName.TCP, "h:1"), (StepName.API, "h:1")]
 def test_every_cause_has_a_remedy_of_its_own_words() -> None:
     assert set(REMEDIES) == set(Cause)
     assert all(remedy.hint.endswith(".") for remedy in REMEDIES.values())
+
+
+def test_what_is_wrong_with_a_file_has_the_same_word_for_clients_and_doctor() -> None:
+    assert {flaw.value for flaw in Flaw} <= {cause.value for cause in Cause}
+    assert all(REMEDIES[Cause(flaw.value)].hint == hint for flaw, hint in HINTS.items())
 
 
 def test_every_field_of_a_remedy_is_one_of_the_profile() -> None:

@@ -1,0 +1,109 @@
+"""A row that goes on below where there is no more room: buttons, with larger text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+
+
+class Flow(QLayout):
+    """Widgets from left to right, in as many rows as they need; those after `push` stand at the right of their row."""
+
+    def __init__(self, *, gap: int = 8) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self._pushed = -1
+        self.setContentsMargins(0, 0, 0, 0)
+        self.setSpacing(gap)
+
+    def push(self) -> None:
+        """What is added from here on stands at the right."""
+        self._pushed = len(self._items)
+
+    def addItem(self, item: QLayoutItem) -> None:  # noqa: N802
+        """Qt's."""
+        self._items.append(item)
+
+    def count(self) -> int:
+        """Qt's."""
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:  # noqa: N802
+        """Qt's."""
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # noqa: N802
+        """Qt's."""
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:  # noqa: N802
+        """Qt's."""
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        """Qt's."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Qt's."""
+        rows = self._rows(width)
+        return sum(map(_height, rows)) + self.spacing() * max(0, len(rows) - 1) + self._edges().height()
+
+    def sizeHint(self) -> QSize:
+        """Qt's: all in one row."""
+        return QSize(self._width(self._shown()), _height(self._shown())) + self._edges()
+
+    def minimumSize(self) -> QSize:  # noqa: N802
+        """Qt's: the widest of them."""
+        shown = self._shown()
+        return QSize(max((one.sizeHint().width() for one in shown), default=0), _height(shown)) + self._edges()
+
+    def setGeometry(self, rect: QRect) -> None:  # noqa: N802
+        """Qt's."""
+        super().setGeometry(rect)
+        inside = rect.marginsRemoved(self.contentsMargins())
+        top = inside.top()
+        for row in self._rows(rect.width()):
+            self._place(row, QRect(inside.left(), top, inside.width(), _height(row)))
+            top += _height(row) + self.spacing()
+
+    def _place(self, row: list[QLayoutItem], rect: QRect) -> None:
+        left, spare = rect.left(), rect.width() - self._width(row)
+        for item in row:
+            if self._items.index(item) >= self._pushed >= 0:
+                left, spare = left + max(0, spare), 0
+            size = item.sizeHint()
+            item.setGeometry(QRect(QPoint(left, rect.top() + (rect.height() - size.height()) // 2), size))
+            left += size.width() + self.spacing()
+
+    def _rows(self, width: int) -> list[list[QLayoutItem]]:
+        room = width - self._edges().width()
+        rows: list[list[QLayoutItem]] = []
+        for item in self._shown():
+            if rows and self._width([*rows[-1], item]) <= room:
+                rows[-1].append(item)
+            else:
+                rows.append([item])
+        return rows
+
+    def _shown(self) -> list[QLayoutItem]:
+        return [item for item in self._items if not item.isEmpty()]
+
+    def _width(self, row: list[QLayoutItem]) -> int:
+        return sum(item.sizeHint().width() for item in row) + self.spacing() * max(0, len(row) - 1)
+
+    def _edges(self) -> QSize:
+        margins = self.contentsMargins()
+        return QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
+
+
+def _height(row: list[QLayoutItem]) -> int:
+    return max((item.sizeHint().height() for item in row), default=0)
+
+
+def flowing(*widgets: QWidget, gap: int = 8) -> Flow:
+    """A flow of these."""
+    flow = Flow(gap=gap)
+    for widget in widgets:
+        flow.addWidget(widget)
+    return flow

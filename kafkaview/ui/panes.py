@@ -1,0 +1,63 @@
+"""The panes of a page: what its splitters part. One goes through them with F6 and turns the outermost splitter."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QSplitter, QWidget
+
+
+def panes(page: QWidget | None) -> list[QWidget]:
+    """The visible ones from left to right, then downward; the page itself where nothing parts it."""
+    if page is None:
+        return []
+    parts = [
+        part
+        for splitter in page.findChildren(QSplitter)
+        for part in map(splitter.widget, range(splitter.count()))
+        if part is not None
+        and part.isVisible()
+        and not isinstance(part, QSplitter)
+        and not part.findChildren(QSplitter)
+    ]
+    return sorted(parts, key=lambda part: _reading_order(part, page)) or [page]
+
+
+def focus_pane(around: list[QWidget], step: int) -> None:
+    """Put the keyboard into the next of these (1) or the one before (-1)."""
+    now = QApplication.focusWidget()
+    here = next((place for place, pane in enumerate(around) if now and (pane is now or pane.isAncestorOf(now))), None)
+    start = here if here is not None else (-1 if step > 0 else 0)
+    for distance in range(1, len(around) + 1):
+        first = _first_stop(around[(start + step * distance) % len(around)])
+        if first is not None:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+            return
+
+
+def turn(page: QWidget) -> None:
+    """The detail pane goes from the right to the bottom, or back."""
+    outer = next(iter(page.findChildren(QSplitter)), None)
+    if outer is not None:
+        upright = outer.orientation() is Qt.Orientation.Vertical
+        outer.setOrientation(Qt.Orientation.Horizontal if upright else Qt.Orientation.Vertical)
+        outer.setSizes([1000] * outer.count())
+
+
+def _first_stop(pane: QWidget) -> QWidget | None:
+    """The first of its widgets that Tab reaches."""
+    widget = pane.nextInFocusChain()
+    while widget is not None and widget is not pane:
+        if pane.isAncestorOf(widget) and _takes_keys(widget):
+            return widget
+        widget = widget.nextInFocusChain()
+    return pane if _takes_keys(pane) else None
+
+
+def _takes_keys(widget: QWidget) -> bool:
+    return widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+
+
+def _reading_order(part: QWidget, page: QWidget) -> tuple[int, int]:
+    """Columns first."""
+    at = part.mapTo(page, QPoint(0, 0))
+    return at.x(), at.y()

@@ -1,0 +1,156 @@
+"""What one has set up is found again, panes are gone through by keys, and times are of the zone that was asked for."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QSplitter, QTableView
+
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.session import Session
+from kafkaview.ui import formats
+from kafkaview.ui.page import Place
+from kafkaview.ui.panes import panes
+from kafkaview.ui.remembered import Remembered, follow_look, keep_layout, restore_layout
+from kafkaview.ui.theme import Mode, Theme
+from kafkaview.ui.window import Window
+from tests.ui.conftest import Run, until
+
+Scenario = Callable[[Window], Awaitable[None]]
+On = Callable[[Scenario], None]
+AT = 1_763_906_551_882  # 2025-11-23T14:02:31.882Z
+
+
+@pytest.fixture
+def on_window(run: Run, theme: Theme, profile: ConnectionProfile, session: Session, tmp_path: Path) -> On:
+    """Runs a scenario on a window that remembers, and closes it."""
+
+    async def played(scenario: Scenario) -> None:
+        window = Window(theme, profile, remembered=Remembered(tmp_path / "window.json"))
+        window.show()
+        window.open_session(session, interval=0.05, window=0.3)
+        try:
+            await until(lambda: window.view is not None)
+            await scenario(window)
+        finally:
+            await window.tasks.close()
+            await session.journal.close()
+            window.finish()
+
+    return lambda scenario: run(played(scenario))
+
+
+@pytest.fixture
+def in_vienna(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setitem(os.environ, "TZ", "CET-1")
+    time.tzset()
+    yield
+    formats.show_local_times(local=False)
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_the_look_is_found_again_at_the_next_start(qapp: QApplication, tmp_path: Path) -> None:
+    assert qapp is not None
+    file = tmp_path / "kafkaview" / "window.json"
+    first = Theme(Mode.LIGHT)
+    follow_look(first, Remembered(file))
+    first.set_mode(Mode.DARK)
+    first.set_scale(1.5)
+    first.set_local_time(local=True)
+    second = Theme(Mode.LIGHT)
+    follow_look(second, Remembered(file))
+    assert (second.mode, second.scale, second.local_time) == (Mode.DARK, 1.5, True)
+    second.set_local_time(local=False)
+    second.set_scale(1.0)
+    second.set_mode(Mode.LIGHT)
+
+
+@pytest.mark.parametrize("damaged", ["", "{", "[1]", '{"look": 3}', '{"look": {"mode": "pink", "scale": "big"}}'])
+def test_a_damaged_file_begins_anew(qapp: QApplication, tmp_path: Path, damaged: str) -> None:
+    assert qapp is not None
+    file = tmp_path / "window.json"
+    file.write_text(damaged)
+    theme = Theme(Mode.LIGHT)
+    follow_look(theme, Remembered(file))
+    assert (theme.mode, theme.scale, theme.local_time) == (Mode.LIGHT, 1.0, False)
+    theme.set_mode(Mode.DARK)
+    assert Remembered(file).get("look")["mode"] == "dark"
+    theme.set_mode(Mode.LIGHT)
+
+
+def test_columns_and_splitters_of_a_page_are_found_again(
+    on_window: On, theme: Theme, profile: ConnectionProfile, tmp_path: Path
+) -> None:
+    async def scenario(window: Window) -> None:
+        page = window.pages["topics"]
+        window.go(Place("topics"))
+        splitter, table = page.findChildren(QSplitter)[0], page.findChildren(QTableView)[0]
+        table.setColumnWidth(2, 177)
+        table.horizontalHeader().moveSection(2, 4)
+        theme.set_mode(Mode.DARK)  # another look is no reason to lose them
+        theme.set_mode(Mode.LIGHT)
+        QTest.keyClick(window, Qt.Key.Key_Backslash, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyRelease(window, Qt.Key.Key_Control)
+        assert splitter.orientation() is Qt.Orientation.Horizontal
+        left = Remembered(tmp_path / "window.json")
+        keep_layout(page, f"{profile.name}/topics", left)
+        splitter.setOrientation(Qt.Orientation.Vertical)
+        table.setColumnWidth(2, 60)
+        table.horizontalHeader().moveSection(4, 2)
+        restore_layout(page, f"{profile.name}/topics", left)
+        assert splitter.orientation() is Qt.Orientation.Horizontal
+        assert table.columnWidth(2) == 177
+        assert table.horizontalHeader().visualIndex(2) == 4
+
+    on_window(scenario)
+    assert set(Remembered(tmp_path / "window.json")._read()) == {
+        f"{profile.name}/{page}" for page in ("triage", "topics", "groups")
+    }
+
+
+def test_f6_goes_round_the_panes(on_window: On) -> None:
+    async def scenario(window: Window) -> None:
+        window.activateWindow()
+        window.go(Place("topics"))
+        await until(lambda: window.view and window.view.judged)
+        page = window.pages["topics"]
+        around = [window._rail, *panes(page)]
+        assert len(around) == 3
+
+        def here() -> int:
+            focus = QApplication.focusWidget()
+            return next(
+                place for place, pane in enumerate(around) if (focus and pane.isAncestorOf(focus)) or pane is focus
+            )
+
+        seen = []
+        for _ in range(4):
+            QTest.keyClick(window, Qt.Key.Key_F6)
+            seen.append(here())
+        assert seen == [0, 1, 2, 0]
+        QTest.keyClick(window, Qt.Key.Key_F6, Qt.KeyboardModifier.ShiftModifier)
+        QTest.keyRelease(window, Qt.Key.Key_Shift)
+        assert here() == 2
+
+    on_window(scenario)
+
+
+@pytest.mark.usefixtures("in_vienna")
+def test_a_click_on_the_zone_writes_every_time_locally_and_a_second_one_in_utc(on_window: On) -> None:
+    async def scenario(window: Window) -> None:
+        zone = window._status._zone
+        assert (zone.text(), formats.clock(AT, AT), formats.iso(AT)) == ("UTC", "14:02:31", "2025-11-23T14:02:31.882Z")
+        QTest.mouseClick(zone, Qt.MouseButton.LeftButton)
+        assert (zone.text(), formats.clock(AT, AT)) == ("CET", "15:02:31")
+        assert formats.iso(AT) == "2025-11-23T15:02:31.882+0100"
+        QTest.mouseClick(zone, Qt.MouseButton.LeftButton)
+        assert (zone.text(), formats.clock(AT, AT)) == ("UTC", "14:02:31")
+
+    on_window(scenario)

@@ -1,0 +1,114 @@
+"""The window and its connections: the doctor is asked from the banner, and the status bar tells of the quorum."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtTest import QTest
+
+from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.doctor.diagnosis import Diagnosis
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Secrets
+from kafkaview.profiles.store import ProfileStore
+from kafkaview.session import Session
+from kafkaview.ui.connections.book import Book
+from kafkaview.ui.theme import Theme
+from kafkaview.ui.welcome.front import Front
+from kafkaview.ui.window import Window
+from tests.ui.conftest import Run, until
+from tests.ui.connections.rings import MemoryRing, keyring
+from tests.ui.pages.world import World
+
+Scenario = Callable[[Window, list[ConnectionProfile]], Awaitable[None]]
+On = Callable[[Scenario], None]
+
+
+@pytest.fixture
+def on_window(run: Run, theme: Theme, session: Session, tmp_path: Path) -> On:
+    """Runs a scenario on a connected window; the list is of the profiles that the doctor was asked about."""
+
+    async def played(scenario: Scenario) -> None:
+        book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
+        asked: list[ConnectionProfile] = []
+        window = Window(theme, ConnectionProfile("starting", "not yet known"), book)
+        assert window._connections is not None
+
+        async def diagnose(tested: ConnectionProfile, _secrets: Secrets, _report: object) -> Diagnosis:
+            asked.append(tested)
+            return Diagnosis((), None)
+
+        window._connections.doctor._diagnose = diagnose
+        window.show()
+        window.open_session(session, interval=0.05, window=0.3)
+        try:
+            await until(lambda: window.connected)
+            await scenario(window, asked)
+        finally:
+            await window.tasks.close()
+            await session.journal.close()
+            window.finish()
+            book.close()
+
+    return lambda scenario: run(played(scenario))
+
+
+def test_one_silent_broker_of_several_leads_to_the_doctor_too(on_window: On, world: World) -> None:
+    async def scenario(window: Window, asked: list[ConnectionProfile]) -> None:
+        world.cluster.failures["topics"] = Unreachable("broker 13 does not answer")
+        window._refresh()
+        await until(window._banner.isVisible)
+        assert window._status._word.text() == "Partly connected"
+        assert window._banner.action.text() == "Why?"
+        window._banner.action.click()
+        await until(lambda: asked)
+        assert [tested.bootstrap for tested in asked] == ["broker-1:9092"]  # the session's, not what started it
+        assert window._stack.currentWidget() is window._connections
+
+    on_window(scenario)
+
+
+def test_a_cluster_that_went_away_is_tried_again_from_the_banner(on_window: On, world: World) -> None:
+    async def scenario(window: Window, _asked: list[ConnectionProfile]) -> None:
+        world.cluster.failures["topics"] = world.cluster.failures["groups"] = Unreachable("nobody answers")
+        await until(lambda: window.view and window.view.dated)
+        assert window._banner.action.text() == "Try now"
+
+    on_window(scenario)
+
+
+def test_the_status_bar_says_how_the_quorum_is(on_window: On) -> None:
+    async def scenario(window: Window, _asked: list[ConnectionProfile]) -> None:
+        await until(lambda: "KRaft  ·  quorum healthy" in window._status._facts.text())
+
+    on_window(scenario)
+
+
+def test_a_quorum_that_may_not_be_read_is_said_to_be_so(on_window: On, world: World) -> None:
+    world.cluster.failures["coordination"] = NotAuthorized("User:nobody lacks DESCRIBE on Cluster")
+
+    async def scenario(window: Window, _asked: list[ConnectionProfile]) -> None:
+        await until(lambda: "quorum not readable" in window._status._facts.text())
+        assert window._status._word.text() == "Connected"
+
+    on_window(scenario)
+
+
+def test_brokers_typed_on_welcome_are_taken_to_the_form(run: Run, theme: Theme, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
+        front = Front(theme, book)
+        front.show()
+        QTest.keyClicks(front.welcome.servers, "a:9092, b:9092")
+        front.welcome.form.click()
+        assert front.connections.isVisible()
+        assert front.connections.editor.values.bootstrap == "a:9092, b:9092"
+        assert front.connections.save.isEnabled()
+        await front.tasks.close()
+        front.hide()
+        front.deleteLater()
+        book.close()
+
+    run(scenario())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kafkaview.cluster.coordination import Coordination, Mode
-from kafkaview.cluster.zookeeperterms import MigrationPhase, ZooKeeperState
+from kafkaview.cluster.zookeeperterms import MigrationPhase, MigrationRecord, ZooKeeperState
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def with_zookeeper(
         return _by_brokers(joined, unread or "")
     if state.migration is None:
         return _without_migration(joined, state)
-    if state.migration.kraft_controller_id < 0:
+    if state.migration.kraft_controller_id < 0 and state.kraft_controller_epoch is None:
         return _controller_waits(joined, state)
     if state.kraft_controller_epoch is None and state.controller_is_ephemeral:
         words = (
@@ -49,15 +49,17 @@ def with_zookeeper(
     return _taken_over(joined, state, stands_still=stands_still)
 
 
-def moved(told: Coordination) -> bool:
-    """Whether every broker runs in KRaft and ZooKeeper tells of a move: only two looks tell whether it ended."""
+def may_have_ended(told: Coordination) -> bool:
+    """Whether every broker runs in KRaft under a controller that has not claimed ZooKeeper: a migrating one does so
+    before all else (KRaftMigrationDriver, 3.9), though it may then copy for minutes before it writes the next offset.
+    Two looks tell the rest.
+    """
     state = told.zookeeper
-    return (
-        state is not None
-        and state.migration is not None
-        and state.migration.kraft_controller_id >= 0
-        and not _left_behind(told, state)
-    )
+    if state is None or state.migration is None or state.migration.kraft_controller_id < 0:
+        return False
+    ruling = None if told.quorum is None else told.quorum.leader_epoch
+    claimed = state.kraft_controller_epoch
+    return not _left_behind(told, state) and (ruling is None or claimed is None or ruling > claimed)
 
 
 def _unread(state: ZooKeeperState | None, cluster_id: str | None) -> str | None:
@@ -113,22 +115,29 @@ def _taken_over(told: Coordination, state: ZooKeeperState, *, stands_still: bool
     """The KRaft controller has taken over once: it rules, and may have ended the move."""
     record = state.migration
     assert record is not None
-    if stands_still and not _left_behind(told, state):
-        words = f"/migration stays at offset {record.kraft_metadata_offset} while the quorum's log grows: finalized."
+    if stands_still and may_have_ended(told):
+        words = (
+            "The quorum's leader has not claimed /controller, and /migration stays at offset "
+            f"{record.kraft_metadata_offset} while the quorum's log grows: finalized."
+        )
         return replace(_with(told, words), mode=Mode.KRAFT, migration=MigrationPhase.FINALIZED)
-    words = (
-        f"/controller and /migration are held by KRaft controller {record.kraft_controller_id}, "
-        f"which has written the log up to offset {record.kraft_metadata_offset} to ZooKeeper."
-    )
-    if stands_still is None and moved(told):
+    words = f"/controller is held by KRaft controller {state.controller_id}, which {_written(record)}."
+    if stands_still is None and may_have_ended(told):
         words += " Whether it still does cannot be told."
+    known = told.quorum is not None
     return replace(
         _with(told, words),
         mode=Mode.MIGRATING,
-        controller_id=record.kraft_controller_id if told.quorum is None else told.controller_id,
-        controller_epoch=record.kraft_controller_epoch if told.quorum is None else told.controller_epoch,
+        controller_id=told.controller_id if known else state.controller_id,
+        controller_epoch=told.controller_epoch if known else state.kraft_controller_epoch,
         migration=_phase(told, state),
     )
+
+
+def _written(record: MigrationRecord) -> str:
+    if record.kraft_controller_id < 0:
+        return "copies ZooKeeper's metadata for the first time"
+    return f"has written the log up to offset {record.kraft_metadata_offset} to ZooKeeper"
 
 
 def _phase(told: Coordination, state: ZooKeeperState) -> MigrationPhase:

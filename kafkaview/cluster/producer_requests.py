@@ -130,7 +130,7 @@ def _without_leader(partition: TopicPartition, *, known: bool) -> ClusterError:
     if known:
         return Unreachable(f"{partition} has no leader", "Check whether the brokers that hold it run.")
     return UnknownTopicOrPartition(
-        f"There is no {partition}.", "Check the name; without the right to describe a topic it looks missing."
+        f"There is no {partition}", "Check the name; without the right to describe a topic it looks missing."
     )
 
 

@@ -11,7 +11,7 @@ from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.fourletters import zookeeper_address
 from kafkaview.cluster.machines import Setting
-from kafkaview.cluster.migration import Look, moved, with_zookeeper
+from kafkaview.cluster.migration import Look, may_have_ended, with_zookeeper
 from kafkaview.cluster.zookeeper import ZooKeeperClient
 from kafkaview.cluster.zookeeper_login import ZooKeeperLogin
 from kafkaview.cluster.zookeeperterms import ZooKeeperNode, ZooKeeperState
@@ -41,7 +41,8 @@ class ZooKeeperSide:
         """What the brokers told, with ZooKeeper's word on it. `again` asks the brokers a second time."""
         joined = with_zookeeper(told, await self._state(told), cluster_id)
         first = self._look or _look(joined)
-        if first is None or not moved(joined):
+        if first is None or not may_have_ended(joined):
+            self._look = None
             return joined
         left = first.at + LOOK_SECONDS - time.monotonic()
         if left > 0:

@@ -31,7 +31,10 @@ _FINALIZE: Final = (
     "When you are sure: restart each KRaft controller without zookeeper.metadata.migration.enable and "
     "zookeeper.connect. After that there is no way back to ZooKeeper."
 )
-_DONE: Final = "Take zookeeper.connect out of this connection, and end ZooKeeper where nothing else uses it."
+_DONE: Final = (
+    "See that every KRaft controller runs without zookeeper.metadata.migration.enable. Then take zookeeper.connect out "
+    "of this connection, and end ZooKeeper where nothing else uses it."
+)
 _NAMES: Final = {
     MigrationPhase.NONE: "No move to KRaft",
     MigrationPhase.CONTROLLER_READY: "Controller ready",

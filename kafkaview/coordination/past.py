@@ -10,6 +10,7 @@ from kafkaview.coordination.view import LagSeries, Leadership
 
 HOUR_MS: Final = 3_600_000
 _RATE_OVER_MS: Final = 15_000
+_STEP_MS: Final = 10_000  # of the lag: an hour in 360 points, for hundreds of brokers
 
 
 class QuorumPast:
@@ -28,7 +29,7 @@ class QuorumPast:
         replicas = () if quorum is None else (*quorum.voters, *quorum.observers)
         seen = {one.id: one.lag for one in replicas}
         for replica in self._lags.keys() | seen.keys():
-            self._lags.setdefault(replica, deque()).append((at_ms, seen.get(replica)))
+            self._add_lag(self._lags.setdefault(replica, deque()), at_ms, seen.get(replica))
         if quorum is not None:
             self._add_leader(at_ms, quorum)
             self._add_watermark(at_ms, quorum)
@@ -51,6 +52,12 @@ class QuorumPast:
             return None
         (first_at, first), (last_at, last) = self._watermarks[0], self._watermarks[-1]
         return (last - first) * 1000 / (last_at - first_at) if last_at > first_at else None
+
+    def _add_lag(self, points: deque[tuple[int, int | None]], at_ms: int, lag: int | None) -> None:
+        """The newest point stays the newest look; those before it thin out, but where it became known or unknown."""
+        if len(points) > 1 and at_ms - points[-2][0] < _STEP_MS and (points[-1][1] is None) == (lag is None):
+            points.pop()
+        points.append((at_ms, lag))
 
     def _add_leader(self, at_ms: int, quorum: Quorum) -> None:
         last = self._leaders[-1] if self._leaders else None

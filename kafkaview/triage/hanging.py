@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -76,7 +77,7 @@ async def find_hanging(
     """
     cluster = session.cluster
     told = await cluster.producers.producers(await _all_of(cluster) if partitions is None else partitions)
-    errors = list(dict.fromkeys(answer for answer in told.values() if isinstance(answer, ClusterError)))
+    errors = _condensed([answer for _, answer in sorted(told.items()) if isinstance(answer, ClusterError)])
     opened = [
         state
         for _, states in sorted(told.items())
@@ -86,11 +87,11 @@ async def find_hanging(
     ]
     longest = longest_ms or await _longest(cluster)
     if not opened:
-        return OpenTransactions((), _distinct(errors), longest)
+        return OpenTransactions((), errors, longest)
     known = await cluster.producers.transactions()
     by_producer = {one.producer_id: one for one in known.open}
     judge = _Judge(by_producer, time.time_ns() // 1_000_000, longest, known.errors)
-    return OpenTransactions(tuple(map(judge.judged, opened)), _distinct([*errors, *known.errors]), longest)
+    return OpenTransactions(tuple(map(judge.judged, opened)), (*errors, *known.errors), longest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,5 +167,12 @@ async def _longest_of(cluster: Cluster, machine: Machine) -> int | None:
     return next((int(one.value) for one in settings if one.name == _LONGEST and one.value), None)
 
 
-def _distinct(errors: Collection[ClusterError]) -> tuple[ClusterError, ...]:
-    return tuple({error.message: error for error in errors}.values())
+def _condensed(errors: Sequence[ClusterError]) -> tuple[ClusterError, ...]:
+    """One error for all partitions that lack the same: a silent broker leads thousands."""
+    alike: dict[tuple[type[ClusterError], str], list[ClusterError]] = defaultdict(list)
+    for error in errors:
+        alike[type(error), error.hint].append(error)
+    return tuple(
+        kind(f"{some[0].message}, and {len(some) - 1:,} more" if len(some) > 1 else some[0].message, hint)
+        for (kind, hint), some in alike.items()
+    )

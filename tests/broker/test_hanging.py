@@ -17,7 +17,7 @@ from confluent_kafka.admin._resource import ResourceType
 
 from kafkaview.changes.carry_out import carry_out
 from kafkaview.cli.main import main
-from kafkaview.cluster.errors import PlanNoLongerHolds, RefusedHere
+from kafkaview.cluster.errors import PlanNoLongerHolds, RefusedHere, UnknownTopicOrPartition
 from kafkaview.cluster.kafka import KafkaCluster
 from kafkaview.coordination.transaction_plans import plan_abort
 from kafkaview.demo.kafka import EmbeddedKafka
@@ -102,6 +102,14 @@ async def test_one_whose_coordinator_holds_a_transaction_of_it_elsewhere_hangs(
     assert (found.standing, found.transaction) == (Standing.HANGING, known.transaction)
     assert "elsewhere" in found.reason
     producer.abort_transaction(10)
+
+
+async def test_partitions_that_lack_the_same_make_one_error(session: Session, where: TopicPartition) -> None:
+    missing = [TopicPartition("no-such-topic", number) for number in range(1_201)]
+    told = await find_hanging(session, [where, *missing])
+    (error,) = told.errors
+    assert isinstance(error, UnknownTopicOrPartition)
+    assert error.message == "There is no no-such-topic:0, and 1,200 more"
 
 
 async def test_kafkas_own_tool_finds_the_same(session: Session, kafka: EmbeddedKafka, where: TopicPartition) -> None:

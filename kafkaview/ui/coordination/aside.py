@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kafkaview.coordination.past import HOUR_MS
@@ -63,6 +64,7 @@ class _Now(QWidget):
         self.title = Text(weight=600, wrap=True)
         self.text = Text(tone="text_2", wrap=True)
         self.shown: tuple[Remark, ...] = ()
+        self._told: tuple[CoordinationView, Node | None] | None = None
         self._remarks = QVBoxLayout()
         self._remarks.setSpacing(6)
         self.leaders = LeaderBar(theme)
@@ -87,8 +89,18 @@ class _Now(QWidget):
         self._show_remarks(remarks(view))
         begin = max(view.watched_since_ms or 0, view.at_ms - HOUR_MS)
         self.leaders.show_told(view, begin)
-        nodes = nodes_of(view)
-        followers = [node for node in nodes if not node.leader]
+        self._told = (view, selected)
+        if self.isVisible():  # a plot takes some 50 ms of the window's thread
+            self._plot(view, selected)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's: the plot is drawn for those who see it."""
+        super().showEvent(event)
+        if self._told is not None:
+            self._plot(*self._told)
+
+    def _plot(self, view: CoordinationView, selected: Node | None) -> None:
+        followers = [node for node in nodes_of(view) if not node.leader]
         drawn = [node for node in followers if len(followers) <= MANY or node.voter or _worth(node, selected)]
         self.plot.show_lines([_line(view, node, selected) for node in drawn], from_zero=True)
         self.plot.say("Offsets behind the leader: " + ", ".join(map(_lag, followers)))

@@ -37,6 +37,7 @@ class QuorumTab(Tab):
         theme = context.theme
         self._view: CoordinationView | None = None
         self._wanted: int | None = None
+        self._shown: tuple[CoordinationView | None, int | None] = (None, None)
         self.figures = Figures(theme)
         self.banner = Banner(theme)
         self.picture = QuorumPicture(theme)
@@ -84,7 +85,11 @@ class QuorumTab(Tab):
             self._wanted = int(what)
 
     def _show_node(self, node: Node | None) -> None:
-        self.picture.set_current(node.id if node is not None else None)
+        shown = (self._view, node.id if node is not None else None)
+        if shown == self._shown:  # the table tells its selection anew with every look
+            return
+        self._shown = shown
+        self.picture.set_current(shown[1])
         if self._view is not None:
             self.aside.show_told(self._view, node)
             self.voting.show_node(self._view, node)

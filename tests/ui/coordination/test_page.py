@@ -149,6 +149,8 @@ async def test_the_page_fits_a_small_window_with_large_text(stage: Stage, still:
 def test_the_further_out_the_further_behind() -> None:
     nodes = {node.id: node for node in nodes_of(scenes.no_fault_left())}
     assert radius(nodes[1]) < radius(nodes[13]) == radius(nodes[3]) == 1.0
+    silent = scenes.quorum((scenes.replica(2, leader=True, age_ms=0, lag_ms=0), scenes.replica(3, age_ms=4_000)))
+    assert radius(nodes_of(scenes.look(silent))[1]) == 1.0
 
 
 def test_the_picture_reads_as_a_sentence() -> None:

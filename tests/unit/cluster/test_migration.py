@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kafkaview.cluster.coordination import Coordination, Mode, Quorum
-from kafkaview.cluster.migration import Look, moved, with_zookeeper
+from kafkaview.cluster.migration import Look, may_have_ended, with_zookeeper
 from kafkaview.cluster.zookeeperterms import (
     MigrationPhase,
     MigrationRecord,
@@ -45,6 +45,7 @@ IN_KRAFT = brokers((1, 2))
 PHASES = {
     "start": (ON_ZOOKEEPER, state(None, ONE, TWO), None, Mode.ZOOKEEPER, MigrationPhase.NONE, 1),
     "waits": (ON_ZOOKEEPER, state(UNCLAIMED, ONE), None, Mode.ZOOKEEPER, MigrationPhase.CONTROLLER_READY, 1),
+    "copies": (ON_ZOOKEEPER, state(UNCLAIMED, ONE, kraft=True), None, Mode.MIGRATING, MigrationPhase.DUAL_WRITE, 3000),
     "dual": (ON_ZOOKEEPER, RULED, None, Mode.MIGRATING, MigrationPhase.DUAL_WRITE, 3000),
     "mixed": (brokers((1,), (2,)), RULED, None, Mode.MIGRATING, MigrationPhase.BROKERS_MOVING, 3000),
     "silent": (brokers((1,)), RULED, True, Mode.MIGRATING, MigrationPhase.BROKERS_MOVING, 3000),
@@ -101,12 +102,22 @@ def test_silent_brokers_stay_unknown() -> None:
     assert with_zookeeper(silent, state(CLAIMED, kraft=True), "c").mode is Mode.UNKNOWN
 
 
-def test_a_second_look_is_needed_only_when_every_broker_has_moved() -> None:
-    claimed = state(CLAIMED, kraft=True)
-    assert moved(with_zookeeper(brokers((1, 2)), claimed, "c"))
-    assert not moved(with_zookeeper(brokers((1,), (2,)), claimed, "c"))
-    assert not moved(with_zookeeper(brokers((), (1, 2)), claimed, "c"))
-    assert not moved(with_zookeeper(brokers((1, 2)), state(None), "c"))
+def test_a_second_look_is_needed_only_when_every_broker_has_moved_and_another_leader_rules() -> None:
+    assert may_have_ended(with_zookeeper(IN_KRAFT, LEFT, "c"))
+    assert not may_have_ended(with_zookeeper(brokers((1,), (2,)), LEFT, "c"))
+    assert not may_have_ended(with_zookeeper(ON_ZOOKEEPER, LEFT, "c"))
+    assert not may_have_ended(with_zookeeper(IN_KRAFT, state(None), "c"))
+    assert not may_have_ended(with_zookeeper(claiming(), LEFT, "c"))
+
+
+def test_a_controller_that_claimed_zookeeper_and_copies_for_long_has_not_finalized() -> None:
+    judged = with_zookeeper(claiming(), LEFT, "c", stands_still=True)
+    assert (judged.mode, judged.migration) == (Mode.MIGRATING, MigrationPhase.BROKERS_MOVED)
+
+
+def claiming() -> Coordination:
+    """All brokers in KRaft, under the leader whose epoch stands in /controller."""
+    return replace(IN_KRAFT, quorum=replace(QUORUM, leader_epoch=1))
 
 
 def test_two_looks_tell_whether_zookeeper_is_written_to() -> None:

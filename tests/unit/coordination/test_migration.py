@@ -51,7 +51,7 @@ def test_who_has_moved_and_who_is_left_is_told() -> None:
         (MigrationPhase.CONTROLLER_READY, "Restart each broker"),
         (MigrationPhase.DUAL_WRITE, "process.roles=broker"),
         (MigrationPhase.BROKERS_MOVED, "no way back"),
-        (MigrationPhase.FINALIZED, "Take zookeeper.connect out"),
+        (MigrationPhase.FINALIZED, "take zookeeper.connect out"),
     ],
 )
 def test_each_phase_names_its_next_step(phase: MigrationPhase, step: str) -> None:

@@ -91,7 +91,9 @@ async def test_a_majority_without_a_leader_elects_and_is_not_lost(cluster: FakeC
 
 async def test_a_cluster_that_does_not_answer_leaves_what_was_known(cluster: FakeCluster, tmp_path: Path) -> None:
     async with looking(cluster, tmp_path) as (_, views):
+        await anext(views)
         well = await anext(views)
+        assert well.watermark_rate == 0
         cluster.failures["coordination"] = Unreachable("No broker answers")
         silent = await anext(views)
         assert (silent.answer, silent.dated, silent.told) == (Told.SILENT, True, well.told)

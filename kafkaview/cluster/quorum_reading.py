@@ -19,7 +19,7 @@ from kafkaview.cluster.quorum_answer import DOING, awaits_a_fetch, checked, quor
 from kafkaview.cluster.wire import Wire
 
 # An election takes the fetch timeout (2 s) and a little more: who finds no leader for longer calls the quorum lost.
-ELECTION_SECONDS: Final = 5.0
+ELECTION_SECONDS: Final = 4.0
 _BROKER_SECONDS: Final = 1.0
 _ROUND_SECONDS: Final = 1.2
 _PAUSE_SECONDS: Final = 0.3

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from kafkaview.ui.controls import Button, Kind, Text
 from kafkaview.ui.theme import Theme
+
+_WIDTH = 92
+_UNBROKEN = 10_000  # pixels
 
 
 class CommandLine(QFrame):
@@ -19,7 +22,7 @@ class CommandLine(QFrame):
         self._command = ""
         prompt = QLabel()
         prompt.setPixmap(theme.pixmap("terminal", "text_3", 14, self.devicePixelRatioF()))
-        self._text = Text(size=12, mono=True)
+        self._text = _Lines()
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._copy = Button(theme, "Copy", kind=Kind.LINK, clicked=self._copied)
         row = QHBoxLayout(self)
@@ -33,14 +36,30 @@ class CommandLine(QFrame):
         """Show another line."""
         self._command = command
         self._copy.setText("Copy")
-        self._text.setText(broken(command))
+        lines = broken(command).split("\n")
+        self._text.setText("\n".join(_elided(line) for line in lines))
+        self._text.setToolTip(command)
 
     def _copied(self) -> None:
         QGuiApplication.clipboard().setText(self._command)
         self._copy.setText("Copied")
 
 
-def broken(command: str, width: int = 92) -> str:
+class _Lines(Text):
+    """As wide as the dialog is and no wider: a long word shall not widen it."""
+
+    def __init__(self) -> None:
+        super().__init__(size=12, mono=True, wrap=True)
+        gives_way = self.sizePolicy()
+        gives_way.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+        self.setSizePolicy(gives_way)
+
+    def sizeHint(self) -> QSize:
+        """Qt's: as high as its lines; Qt would guess for a narrow one, and leave a gap."""
+        return QSize(0, self.heightForWidth(_UNBROKEN))
+
+
+def broken(command: str, width: int = _WIDTH) -> str:
     """The command over several lines as a shell takes it, broken before options only."""
     lines: list[str] = []
     current = ""
@@ -56,3 +75,8 @@ def broken(command: str, width: int = 92) -> str:
 def _parts(command: str) -> list[str]:
     head, *options = command.split(" --")
     return [head, *(f"--{option}" for option in options)]
+
+
+def _elided(line: str) -> str:
+    """A line that no window holds is cut where it is shown; the tooltip and Copy have the whole of it."""
+    return line if len(line) <= _WIDTH + 4 else f"{line[:_WIDTH]}…"

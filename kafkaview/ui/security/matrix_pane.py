@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from kafkaview.access.decision import Question, Rules
 from kafkaview.access.matrix import Row, matrix
@@ -15,9 +15,9 @@ from kafkaview.ui.tables import Table, TableModel
 from kafkaview.ui.theme import Theme
 
 _LEGEND = (
-    (Mark.OK, "allowed by a rule that names it"),
+    (Mark.OK, "allowed: a rule names just this"),
     (Mark.IDLE, "inherited: a prefix, every name, every operation, everybody, a super user"),
-    (Mark.BAD, "denied by a rule"),
+    (Mark.BAD, "denied: a rule says no, and one DENY wins"),
 )
 
 
@@ -33,6 +33,8 @@ class MatrixPane(QWidget):
         self._tables: dict[ResourceType, Table[Row]] = {}
         self._filter = ""
         self._title = Text(weight=600)
+        self._title.setMinimumWidth(40)
+        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -50,6 +52,7 @@ class MatrixPane(QWidget):
         rows = matrix(resource, rules)
         self._resource = resource
         self._title.setText(f"Who may do what on {resource}")
+        self._title.setToolTip(str(resource))
         front = self._table_for(resource.type)
         for table in self._tables.values():
             table.setVisible(table is front and bool(rows))
@@ -84,8 +87,7 @@ class MatrixPane(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(16, 8, 16, 8)
         head.setSpacing(6)
-        head.addWidget(self._title)
-        head.addStretch(1)
+        head.addWidget(self._title, 1)
         for mark, word in _LEGEND:
             head.addWidget(MarkLabel(self._theme, mark, 14))
             text = Text(word.partition(":")[0], size=12, tone="text_2")

@@ -34,6 +34,13 @@ class Picker(QComboBox):
         """What stands in it."""
         return self.currentText().strip()
 
+    def show_text(self, text: str) -> None:
+        """Another text, from its beginning."""
+        self.setEditText(text)
+        line = self.lineEdit()
+        if line is not None:
+            line.setCursorPosition(0)
+
     def offer(self, names: Iterable[str]) -> None:
         """Offer these; what stands in it stays."""
         wanted = list(dict.fromkeys(names))
@@ -43,7 +50,7 @@ class Picker(QComboBox):
         self.blockSignals(True)
         self.clear()
         self.addItems(wanted)
-        self.setEditText(kept)
+        self.show_text(kept)
         self.blockSignals(False)
 
     def sizeHint(self) -> QSize:
@@ -52,4 +59,4 @@ class Picker(QComboBox):
 
     def minimumSizeHint(self) -> QSize:
         """Qt's: it gives way in a small window."""
-        return QSize(self._theme.px(90), super().minimumSizeHint().height())
+        return QSize(self._theme.px(100), super().minimumSizeHint().height())

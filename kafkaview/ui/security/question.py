@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from kafkaview.access.decision import Question, Rules, decide
 from kafkaview.access.matrix import OPERATIONS
@@ -71,17 +71,16 @@ class QuestionBar(QWidget):
         self.principal.offer(principals)
         self.name.offer(names.get(self._kind, ()))
         if not self.principal.text and self.principal.count():
-            self.principal.setCurrentIndex(0)
-            self.principal.setEditText(self.principal.itemText(0))
+            self.principal.show_text(self.principal.itemText(0))
         if not self.name.text and self.name.count():
-            self.name.setEditText(self.name.itemText(0))
+            self.name.show_text(self.name.itemText(0))
 
     def ask(self, question: Question) -> None:
         """Put another question."""
         self.type.setCurrentIndex(self.type.findData(question.resource.type))
-        self.name.setEditText(question.resource.name)
+        self.name.show_text(question.resource.name)
         self.operation.setCurrentIndex(self.operation.findData(question.operation))
-        self.principal.setEditText(question.principal)
+        self.principal.show_text(question.principal)
 
     def answer(self, rules: Rules | None, otherwise: Said | None) -> None:
         """Answer by the rules, or with why there is none."""
@@ -108,7 +107,7 @@ class QuestionBar(QWidget):
         self.blockSignals(True)  # one question, not three on the way to it
         self._offer_operations()
         self.name.offer(self._names.get(kind, ()))
-        self.name.setEditText(self.name.itemText(0) if self.name.count() else "")
+        self.name.show_text(self.name.itemText(0) if self.name.count() else "")
         self.blockSignals(False)
         self.asked.emit()
 
@@ -124,10 +123,14 @@ class QuestionBar(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(Text("May", size=15, weight=600))
-        row.addWidget(self.principal, 2)
-        row.addWidget(self.operation)
-        row.addWidget(self.type)
-        row.addWidget(self.name, 2)
+        for box in (self.operation, self.type):  # they give way, and the names keep their room
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(7)
+            box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        row.addWidget(self.principal, 3)
+        row.addWidget(self.operation, 2)
+        row.addWidget(self.type, 2)
+        row.addWidget(self.name, 3)
         row.addWidget(Text("?", size=15, weight=600))
         row.addStretch(1)
         column = QVBoxLayout(self)
@@ -154,8 +157,8 @@ class AnswerWords(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(2, 1)
-        grid.addWidget(self._mark, 0, 0)
-        grid.addWidget(self.word, 0, 1)
+        grid.addWidget(self._mark, 0, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self.word, 0, 1, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self.because, 0, 2)
         grid.addWidget(self.rule, 1, 2)
         grid.addWidget(self.more, 2, 2)

@@ -22,7 +22,7 @@ test: setup
 	$(PYTEST) -p no:pytest-qt tests/unit
 	$(PYTEST) -p no:pytest-qt tests/contract
 	QT_QPA_PLATFORM=offscreen $(PYTEST) tests/ui
-	QT_QPA_PLATFORM=offscreen $(PYTEST) tests/broker
+	QT_QPA_PLATFORM=offscreen $(PYTEST) -n 2 --dist loadfile tests/broker
 
 check: setup
 	$(VENV)/ruff format --check .

@@ -156,11 +156,11 @@ class Preview(QWidget):
         self._profile = profile
         self.rows = ChangeRows(theme)
         self._cautions = Cautions(theme)
-        self._command = CommandLine(theme)
+        self.command = CommandLine(theme)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        for part in (self.rows, self._cautions, self._command):
+        for part in (self.rows, self._cautions, self.command):
             column.addWidget(part)
         column.addStretch(1)
 
@@ -170,4 +170,4 @@ class Preview(QWidget):
         lines = [(Mark.BAD, problem.message, problem.hint) for problem in plan.problems]
         lines += [(Mark.WARN, caution.consequence, caution.why) for caution in plan.cautions]
         self._cautions.show_lines(lines, possible=not plan.problems)
-        self._command.show_command(command_line(self._profile, plan))
+        self.command.show_command(command_line(self._profile, plan))

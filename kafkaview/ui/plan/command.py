@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from kafkaview.ui.controls import Button, Kind, Text
 from kafkaview.ui.theme import Theme
 
 _WIDTH = 92
-_UNBROKEN = 10_000  # pixels
+_USUAL, _UNBROKEN = 680, 10_000  # pixels
 
 
 class CommandLine(QFrame):
@@ -50,12 +50,13 @@ class _Lines(Text):
 
     def __init__(self) -> None:
         super().__init__(size=12, mono=True, wrap=True)
-        gives_way = self.sizePolicy()
-        gives_way.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
-        self.setSizePolicy(gives_way)
 
     def sizeHint(self) -> QSize:
-        """Qt's: as high as its lines; Qt would guess for a narrow one, and leave a gap."""
+        """Qt's: as wide and as high as the lines of most commands; the dialog has that width but in a small window."""
+        return QSize(_USUAL, self.heightForWidth(_UNBROKEN))
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt's: no line less, and any width."""
         return QSize(0, self.heightForWidth(_UNBROKEN))
 
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from kafkaview.access.plans import create_acls, set_scram
-from kafkaview.changes.plan import ChangePlan
+from kafkaview.changes.plan import ChangePlan, command_line
 from kafkaview.cluster.access import (
     Acl,
     NewScramCredential,
@@ -155,5 +156,19 @@ def test_a_password_is_let_go_with_the_dialog(staged: Staged) -> None:
         dialog.lift()
         assert dialog.plan is None
         assert dialog._make is None
+
+    staged(play)
+
+
+def test_a_long_line_widens_no_dialog_and_is_copied_whole(staged: Staged) -> None:
+    acls = tuple(replace(READS, name=f"{topic}-of-the-eu", principal=f"User:{topic}") for topic in ("orders", "bills"))
+
+    async def play(stage: Stage) -> None:
+        dialog = await stage.open(lambda session: create_acls(session, acls))
+        assert dialog.plan is not None
+        await until(dialog.preview.rows.isVisible)
+        assert dialog.preview.minimumSizeHint().width() < dialog.box.width()
+        dialog.preview.command._copy.click()
+        assert QApplication.clipboard().text() == command_line(DEVELOPMENT, dialog.plan)
 
     staged(play)

@@ -83,6 +83,7 @@ class CoordinationPage(Page):
     def refresh(self) -> None:
         """Look now."""
         self.coordinating.refresh_now()
+        self.tab.refresh()
 
     def filter_focus(self) -> None:
         """Put the cursor into the filter of the tab in front."""

@@ -32,6 +32,9 @@ class Tab(QWidget):
     def opened(self) -> None:
         """The tab has come to the front: what only it needs may be asked for now."""
 
+    def refresh(self) -> None:
+        """The user wants it new: ask for what only this tab needs."""
+
     def what(self) -> str:
         """What is selected here."""
         return ""

@@ -123,6 +123,7 @@ class TriagePage(Page):
         self.pane.head.ignore.connect(self._ignore)
         self.pane.head.scan.connect(self.open_scan)
         self.pane.head.look_at_group.connect(self._look_at_group)
+        self.pane.head.look_at_transaction.connect(self._look_at_transaction)
         self.outcome.look_at_group.connect(lambda group: self.context.go(Place("groups", group)))
 
     def _list_rows(self) -> None:
@@ -189,6 +190,11 @@ class TriagePage(Page):
     def _look_at_group(self) -> None:
         if self.pane.incident is not None:
             self.context.go(Place("groups", self.pane.incident.group))
+
+    def _look_at_transaction(self) -> None:
+        if self.pane.incident is not None:
+            place = self.pane.incident.first.topic_partition
+            self.context.go(Place("coordination", f"transactions:{place}"))
 
     def _greet(self) -> None:
         """Show list and pane; the keyboard goes to the list once it is there, unless something is being typed."""

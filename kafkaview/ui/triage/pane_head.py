@@ -25,6 +25,7 @@ class PaneHead(QWidget):
     ignore = Signal()
     look_at_group = Signal()
     scan = Signal()
+    look_at_transaction = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +42,9 @@ class PaneHead(QWidget):
             theme, "Send to DLQ and skip…", kind=Kind.PRIMARY, icon="send", tall=True, clicked=self.send.emit
         )
         self.scan_button = Button(theme, "Scan the topic…", icon="scan-search", tall=True, clicked=self.scan.emit)
+        self.transaction_button = Button(
+            theme, "Show the transaction", icon="list", tall=True, clicked=self.look_at_transaction.emit
+        )
         self.send_anyway = Button(theme, "Send this record to DLQ and skip…", tall=True, clicked=self.send.emit)
         self.ignore_button = Button(
             theme, "Ignore", tall=True, tip="Not listed any more until this window is closed", clicked=self.ignore.emit
@@ -69,6 +73,7 @@ class PaneHead(QWidget):
         self.send_button.setVisible(poison)
         self.send_anyway.setVisible(undecided)
         self.scan_button.setVisible(undecided)
+        self.transaction_button.setVisible(incident.verdict is Verdict.OPEN_TRANSACTION)
         self._promise.setVisible(poison)
 
     def allow_writes(self, *, allowed: bool, why_not: str, plan_only: bool = False) -> None:
@@ -91,7 +96,13 @@ class PaneHead(QWidget):
         top.addWidget(self._group)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        for button in (self.send_button, self.scan_button, self.send_anyway, self.ignore_button):
+        for button in (
+            self.send_button,
+            self.transaction_button,
+            self.scan_button,
+            self.send_anyway,
+            self.ignore_button,
+        ):
             buttons.addWidget(button)
         buttons.addWidget(self.plan_button)
         buttons.addStretch(1)

@@ -1,0 +1,131 @@
+"""One part of a tab that is asked for on its own: what came back, or why nothing did. Never the whole tab."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.ui.controls import Text, ground
+from kafkaview.ui.states import Empty, Failed, Loading, MissingRight, Way
+from kafkaview.ui.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is asked for. `plural` goes into "You may not see ..."; `right` is Kafka's name of what reading needs,
+    `grant` the end of the line of kafka-acls.sh that gives it.
+    """
+
+    plural: str
+    asking: str
+    right: str
+    grant: tuple[str, ...]
+
+
+DESCRIBE_CLUSTER = ("--operation", "Describe", "--cluster")
+
+
+class Asked(QStackedWidget):
+    """Shows `content`, or a state in its place: asking, a right missing, failed, empty."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        profile: ConnectionProfile,
+        subject: Subject,
+        content: QWidget,
+        again: Callable[[], object],
+    ) -> None:
+        super().__init__()
+        self._profile = profile
+        self._subject = subject
+        self._filled = False
+        self._note = Text(size=12, tone="warn_text", wrap=True)
+        self.loading = Loading(theme, subject.asking)
+        copy = Way("Copy the ACL command", self.copy_command, "copy")
+        self.locked = MissingRight(theme, f"You may not see {subject.plural}", ways=(copy,))
+        self.failed = Failed(theme, "", ways=(Way("Ask again", again, "refresh-cw"),))
+        self.empty = Empty(theme, "")
+        self.good = Empty(theme, "", good=True)
+        for state in (self.loading, self.locked, self.failed, self.empty, self.good):
+            ground(state, "surface")
+            self.addWidget(state)
+        self.addWidget(self._with_note(content))
+
+    @property
+    def shows_content(self) -> bool:
+        """Whether what was asked for is what is seen."""
+        return self.currentWidget() is self._held
+
+    @property
+    def command(self) -> str:
+        """What an admin can run to give the right."""
+        return grant_line(self._profile, self._subject)
+
+    def copy_command(self) -> None:
+        """To the clipboard."""
+        QGuiApplication.clipboard().setText(self.command)
+
+    def show_content(self) -> None:
+        """It was told."""
+        self._filled = True
+        self._note.hide()
+        self.setCurrentWidget(self._held)
+
+    def show_empty(self, title: str, text: str = "", *, good: bool = False) -> None:
+        """It was told that there is nothing; `good` where that is as it should be."""
+        state = self.good if good else self.empty
+        state.say(title, text)
+        self.setCurrentWidget(state)
+
+    def show_error(self, error: ClusterError) -> None:
+        """It was not told. What was told before stays, and is called old."""
+        if isinstance(error, NotAuthorized):
+            text = f"{lacking(self._profile, self._subject)} Ask an admin for this line, or use another profile."
+            self.locked.say(f"You may not see {self._subject.plural}", f"{text}\n{self.command}")
+            self.setCurrentWidget(self.locked)
+        elif self._filled and self.shows_content:
+            self._note.setText(f"This is what was last told. {sentences(error)}")
+            self._note.show()
+        else:
+            title = f"{self._subject.plural[:1].upper()}{self._subject.plural[1:]} could not be read"
+            self.failed.say(title, f"{sentences(error)} Nothing was changed.")
+            self.setCurrentWidget(self.failed)
+
+    def _with_note(self, content: QWidget) -> QWidget:
+        self._held = QWidget()
+        self._note.setContentsMargins(16, 6, 16, 6)
+        self._note.hide()
+        column = QVBoxLayout(self._held)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._note)
+        column.addWidget(content, 1)
+        return self._held
+
+
+def principal_of(profile: ConnectionProfile) -> str:
+    """Who asks, as an ACL names them."""
+    return f"User:{profile.security.login or 'ANONYMOUS'}"
+
+
+def lacking(profile: ConnectionProfile, subject: Subject) -> str:
+    """`User:oncall lacks DESCRIBE on Cluster.`"""
+    return f"{principal_of(profile)} lacks {subject.right}."
+
+
+def grant_line(profile: ConnectionProfile, subject: Subject) -> str:
+    """The line of Kafka's own tool that gives the right."""
+    server = ["kafka-acls.sh", "--bootstrap-server", profile.bootstrap, "--add"]
+    return shlex.join([*server, "--allow-principal", principal_of(profile), *subject.grant])
+
+
+def sentences(error: ClusterError) -> str:
+    """What happened and what to do."""
+    return " ".join(part.removesuffix(".") + "." for part in (error.message, error.hint) if part)

@@ -1,0 +1,202 @@
+"""The Brokers tab: machines, what they carry, how much room they have, and what is on the move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from kafkaview.changes.plan import ChangePlan
+from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.machines import LogDirectory, Machine, Reassignment, Setting
+from kafkaview.coordination.balance import Balance, balance
+from kafkaview.coordination.machine_plans import plan_cancellations, plan_elections
+from kafkaview.session import Session
+from kafkaview.triage.view import View
+from kafkaview.ui.banner import Banner, BannerKind
+from kafkaview.ui.change.dialog import ChangeDialog, Make
+from kafkaview.ui.controls import Text, ground, hairline
+from kafkaview.ui.coordination.asked import Asked, Subject, grant_line, lacking
+from kafkaview.ui.coordination.broker_columns import BROKERS
+from kafkaview.ui.coordination.broker_detail import DIRECTORIES_OF, BrokerDetail
+from kafkaview.ui.coordination.broker_rows import BrokerRow, Told, broker_rows, finding
+from kafkaview.ui.coordination.reading_tab import ReadingTab
+from kafkaview.ui.page import Context
+from kafkaview.ui.tables import Table, TableModel
+
+_BROKERS_OF = Subject("the brokers", "Asking which brokers there are", "a way in", ("--operation", "All", "--cluster"))
+
+
+class BrokersTab(ReadingTab):
+    """Every broker, the worst first; below, what all carry and one in detail."""
+
+    name = "brokers"
+    title = "Brokers"
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._machines: Sequence[Machine] = ()
+        self._told: Told = {}
+        self._view: View | None = None
+        self._balance: Balance | None = None
+        self._wanted: int | None = None
+        self._of: int | None = None  # whose settings are shown
+        self.line = Text(size=15, weight=600, wrap=True)
+        self.banner = Banner(context.theme)
+        self.model: TableModel[BrokerRow] = TableModel(BROKERS, lambda row: row.id)
+        self.table: Table[BrokerRow] = Table(context.theme, self.model, "Brokers")
+        self.detail = BrokerDetail(context, self.read)
+        self.asked = Asked(context.theme, context.session.profile, _BROKERS_OF, self._body(), self.read)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.asked)
+        self.table.chosen.connect(self._show_broker)
+        self.banner.action.clicked.connect(self._copy_grant)
+        self.detail.elect.clicked.connect(self._open_elections)
+        self.detail.take_back.clicked.connect(self._open_cancellations)
+
+    def read(self) -> None:
+        """Brokers, directories, replicas on the move, and the selected broker's settings: each on its own."""
+        machines = self.context.session.cluster.machines
+        self.ask("machines", machines.machines, self._show_machines, self.asked.show_error)
+        self.ask("directories", machines.log_directories, self._show_directories, self._refuse_directories)
+        self.ask("moves", machines.reassignments, self._show_moves, self.detail.refuse_moves)
+        self._read_settings(self.table.selected)
+
+    def show_view(self, view: View) -> None:
+        """The topics say who leads and holds what."""
+        self._view = view
+        self._show()
+
+    def what(self) -> str:
+        """The broker that is selected."""
+        return str(self.table.selected.id) if self.table.selected is not None else ""
+
+    def choose(self, what: str) -> None:
+        """Select a broker."""
+        if what.isdecimal() and not self.table.choose(int(what)):
+            self._wanted = int(what)
+
+    def filter_focus(self) -> None:
+        """Put the cursor into the filter of the settings."""
+        self.detail.leaves.choose("settings")
+        self.detail.settings.filter.setFocus()
+
+    def _show_machines(self, machines: Sequence[Machine]) -> None:
+        self._machines = machines
+        self._show()
+
+    def _show_directories(self, told: Mapping[int, tuple[LogDirectory, ...] | ClusterError]) -> None:
+        self._told = told
+        errors = [answer for answer in told.values() if isinstance(answer, ClusterError)]
+        if errors and isinstance(errors[0], NotAuthorized):
+            self._refuse_directories(errors[0])
+        else:
+            self._say_silent(errors)
+        self._show()
+
+    def _show_moves(self, moves: Sequence[Reassignment]) -> None:
+        self.detail.show_moves(moves)
+        self._allow()
+
+    def _refuse_directories(self, error: ClusterError) -> None:
+        self.detail.of_directories.show_error(error)
+        if isinstance(error, NotAuthorized):
+            news = lacking(self.context.session.profile, DIRECTORIES_OF)
+            text = "What the brokers hold, what is free and what is on the move are not shown."
+            self.banner.say(BannerKind.PARTIAL, news, text, "Copy the ACL command")
+        else:
+            self._say_silent([error])
+
+    def _say_silent(self, errors: Sequence[ClusterError]) -> None:
+        if errors:
+            self.banner.say(BannerKind.PARTIAL, f"{errors[0].message.rstrip('.')}.", "Its sizes are unknown, not 0.")
+        else:
+            self.banner.hide()
+
+    def _show(self) -> None:
+        if not self._machines:
+            return
+        topics = self._view.topics if self._view is not None else ()
+        ids = [machine.id for machine in self._machines]
+        self._balance = balance(topics, ids, self._told) if topics else None
+        rows = broker_rows(self._machines, self._balance, self._told)
+        self.line.setText(finding(rows, self._balance))
+        self.asked.show_content()
+        self.table.set_rows(rows)
+        self.detail.show_balance(self._balance)
+        self._allow()
+        if self._wanted is not None and self.table.choose(self._wanted):
+            self._wanted = None
+        elif self.table.selected is None:
+            self.table.choose(rows[0].id)
+
+    def _show_broker(self, row: BrokerRow | None) -> None:
+        if row is None:
+            return
+        self.detail.show_broker(row)
+        if row.id != self._of:
+            self._of = row.id
+            self.detail.of_settings.setCurrentWidget(self.detail.of_settings.loading)
+            self.context.tasks.cancel("coordination.brokers.settings")
+            self._read_settings(row)
+
+    def _read_settings(self, row: BrokerRow | None) -> None:
+        if row is None:
+            return
+
+        async def asking() -> tuple[Setting, ...]:
+            return await self.context.session.cluster.machines.broker_settings(row.id)
+
+        self.ask("settings", asking, self.detail.show_settings, self.detail.of_settings.show_error)
+
+    def _allow(self) -> None:
+        misled = self._balance.misled if self._balance is not None else 0
+        for button, why in (
+            (self.detail.elect, "" if misled else "Every preferred replica leads already, as far as is seen"),
+            (self.detail.take_back, "" if self.detail.moves.total else "Nothing is on the move"),
+        ):
+            reason = "This profile is read-only" if self.context.session.profile.read_only else why
+            button.setEnabled(not reason)
+            button.setToolTip(reason)
+
+    def _open_elections(self) -> None:
+        async def make(session: Session) -> ChangePlan:
+            return await plan_elections(session.cluster)
+
+        self._open(make)
+
+    def _open_cancellations(self) -> None:
+        chosen = [row.topic_partition for row in self.detail.moves_table.selection] or None
+
+        async def make(session: Session) -> ChangePlan:
+            return await plan_cancellations(session.cluster, chosen)
+
+        self._open(make)
+
+    def _open(self, make: Make) -> None:
+        ChangeDialog(self.context, make, lambda _result: self.refresh()).open()
+
+    def _copy_grant(self) -> None:
+        QGuiApplication.clipboard().setText(grant_line(self.context.session.profile, DIRECTORIES_OF))
+
+    def _body(self) -> QWidget:
+        halves = QSplitter(Qt.Orientation.Vertical)
+        halves.setHandleWidth(1)
+        halves.setChildrenCollapsible(False)
+        halves.addWidget(self.table)
+        halves.addWidget(self.detail)
+        halves.setSizes([250, 330])
+        halves.setStretchFactor(1, 1)
+        body = QWidget()
+        ground(body, "surface")
+        self.line.setContentsMargins(16, 10, 16, 10)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.banner, self.line, hairline()):
+            column.addWidget(part)
+        column.addWidget(halves, 1)
+        return body

@@ -1,0 +1,170 @@
+"""The Transactions tab: those that are open, those that nobody will ever end, what they hold up, and the way out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.producing import OpenTransaction, Transactions
+from kafkaview.terms import TopicPartition
+from kafkaview.triage.hanging import OpenOnPartition, OpenTransactions, find_hanging
+from kafkaview.triage.view import View
+from kafkaview.ui.banner import Banner, BannerKind
+from kafkaview.ui.controls import Text, ground, hairline
+from kafkaview.ui.coordination.asked import Asked, Subject, grant_line, lacking, sentences
+from kafkaview.ui.coordination.reading_tab import ReadingTab
+from kafkaview.ui.coordination.transaction_columns import transaction_columns
+from kafkaview.ui.coordination.transaction_detail import TransactionDetail
+from kafkaview.ui.coordination.transaction_rows import HeldUp, TransactionRow, finding, held_up, transaction_rows
+from kafkaview.ui.page import Context
+from kafkaview.ui.tables import Table, TableModel
+
+_SUBJECT = Subject(
+    "the transactions",
+    "Asking every coordinator for its transactions, every leader for its producers",
+    "DESCRIBE on TransactionalId *",
+    ("--operation", "Describe", "--transactional-id", "*"),
+)
+_NONE = (
+    "No producer has a transaction open, so nothing that is committed waits behind one. Consumers that read only what "
+    "is committed see every record."
+)
+
+
+class TransactionsTab(ReadingTab):
+    """Hanging ones first. A place here is `transactions:TOPIC:PARTITION`."""
+
+    name = "transactions"
+    title = "Transactions"
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._view: View | None = None
+        self._told: Sequence[OpenTransaction] | None = None
+        self._found: Sequence[OpenOnPartition] | None = None
+        self._refused: dict[str, tuple[ClusterError, ...]] = {}
+        self._wanted: TopicPartition | None = None
+        self.line = Text(size=15, weight=600, wrap=True)
+        self.banner = Banner(context.theme)
+        self.model: TableModel[TransactionRow] = TableModel(transaction_columns(self._held), lambda row: row.key)
+        self.table: Table[TransactionRow] = Table(context.theme, self.model, "Transactions")
+        self.detail = TransactionDetail(context, self.read)
+        self.asked = Asked(context.theme, context.session.profile, _SUBJECT, self._body(), self.read)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.asked)
+        self.table.chosen.connect(self._show_row)
+        self.banner.action.clicked.connect(self._copy_grant)
+
+    def read(self) -> None:
+        """What the coordinators tell, and what the partitions' leaders do."""
+        session = self.context.session
+        self.ask("told", session.cluster.producers.transactions, self._show_told, lambda e: self._refuse("told", e))
+        self.ask("found", lambda: find_hanging(session), self._show_found, lambda e: self._refuse("found", e))
+
+    def show_view(self, view: View) -> None:
+        """The sample says what waits behind them."""
+        self._view = view
+        if self.asked.shows_content:
+            self._show()
+
+    def what(self) -> str:
+        """The first partition of the transaction that is selected."""
+        row = self.table.selected
+        return str(row.partitions[0]) if row is not None and row.partitions else ""
+
+    def choose(self, what: str) -> None:
+        """Select the transaction that holds a partition."""
+        topic, _, number = what.rpartition(":")
+        if topic and number.isdecimal():
+            self._wanted = TopicPartition(topic, int(number))
+            self._choose_wanted()
+
+    def _show_told(self, told: Transactions) -> None:
+        self._told = told.open
+        self._refused["told"] = told.errors
+        self._show()
+
+    def _show_found(self, told: OpenTransactions) -> None:
+        self._found = told.found
+        self._refused["found"] = told.errors
+        self._show()
+
+    def _refuse(self, part: str, error: ClusterError) -> None:
+        self._refused[part] = (error,)
+        self._show()
+
+    def _show(self) -> None:
+        errors = [error for part in self._refused.values() for error in part]
+        rows = transaction_rows(self._told or (), self._found or (), _now_ms())
+        self._say_partial(errors)
+        if not rows and errors:
+            denied = next((error for error in errors if isinstance(error, NotAuthorized)), errors[0])
+            self.asked.show_error(denied)
+            return
+        if not rows:
+            if self._told is not None and self._found is not None:
+                self.asked.show_empty("No transaction is open", _NONE, good=True)
+            return
+        self.line.setText(finding(rows, complete=not errors and self._found is not None))
+        self.table.set_rows(rows)
+        self.asked.show_content()
+        self._choose_wanted()
+        if self.table.selected is None:
+            self.table.choose(rows[0].key)
+        self._show_row(self.table.selected)
+
+    def _choose_wanted(self) -> None:
+        """The first that holds it: a hanging one stands before an open one."""
+        found = next((row for row in self.model.rows if self._wanted in row.partitions), None)
+        if self._wanted is not None and found is not None and self.table.choose(found.key):
+            self._wanted = None
+
+    def _show_row(self, row: TransactionRow | None) -> None:
+        self.detail.setVisible(row is not None)
+        if row is not None:
+            self.detail.show_row(row, self._held(row), _now_ms())
+
+    def _held(self, row: TransactionRow) -> HeldUp:
+        return held_up(row, self._view)
+
+    def _say_partial(self, errors: Sequence[ClusterError]) -> None:
+        denied = next((error for error in errors if isinstance(error, NotAuthorized)), None)
+        if denied is not None:
+            news = lacking(self.context.session.profile, _SUBJECT)
+            self.banner.say(BannerKind.PARTIAL, news, sentences(denied), "Copy the ACL command")
+        elif errors:
+            self.banner.say(BannerKind.PARTIAL, f"{errors[0].message.rstrip('.')}.", "Others may be open there.")
+        else:
+            self.banner.hide()
+
+    def _copy_grant(self) -> None:
+        QGuiApplication.clipboard().setText(grant_line(self.context.session.profile, _SUBJECT))
+
+    def _body(self) -> QWidget:
+        halves = QSplitter(Qt.Orientation.Vertical)
+        halves.setHandleWidth(1)
+        halves.setChildrenCollapsible(False)
+        halves.addWidget(self.table)
+        halves.addWidget(self.detail)
+        halves.setSizes([330, 230])
+        halves.setStretchFactor(0, 1)
+        body = QWidget()
+        ground(body, "surface")
+        self.line.setContentsMargins(16, 10, 16, 10)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.banner, self.line, hairline()):
+            column.addWidget(part)
+        column.addWidget(halves, 1)
+        return body
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

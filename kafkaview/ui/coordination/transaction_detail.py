@@ -110,5 +110,6 @@ def facts(row: TransactionRow, now_ms: int) -> str:
         since = "since it began" if row.standing is Standing.OPEN else "since its producer's last record there"
         said.append(f"{duration(row.age_ms)} {since}")
     end = ends(row, now_ms)
-    said += [f"its time-out ends it {'' if end == 'never' else 'at '}{end}"] if end else []
+    if end:
+        said.append("no time-out ends it" if row.standing is Standing.HANGING else f"its time-out ends it at {end}")
     return "   ·   ".join(said)

@@ -32,6 +32,7 @@ from kafkaview.ui.states import Failed
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.window import Window
 from tests.broker.secure_kafka import SecureKafka
+from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
 
 Way = tuple[ConnectionProfile, Secrets]
 PATIENCE_S = 40.0
@@ -152,6 +153,28 @@ async def test_who_has_no_right_sees_each_page_with_the_right_that_is_missing(
             assert not shown.seen(Failed), page_part
         assert not shown.failures
         assert len(shown.seen(Banner)) <= 1
+
+
+async def test_a_cluster_of_zookeeper_shows_its_ensemble_and_what_is_kept_there(
+    qapp: QApplication, zookeeper_kafka: EmbeddedZooKeeperKafka, journal: Path
+) -> None:
+    profile = ConnectionProfile("old", zookeeper_kafka.bootstrap, zookeeper=zookeeper_kafka.zookeeper)
+    async with showing(qapp, (profile, Secrets()), journal) as shown:
+        shown.go("zookeeper")
+        tab = shown.zookeeper
+        await until(lambda: tab.model.total == 1 and tab.registrations.total == 1)
+        assert tab.line.text() == "Healthy: 1 of 1 server serves, alone"
+        assert "the node is ephemeral" in tab.controller.text()
+        assert tab.migration.chip.accessibleName() == "No move to KRaft"
+        tab.choose("/controller")
+        await until(lambda: '"brokerid"' in tab.nodes.text.toPlainText())
+        tab.choose("/config")
+        config = tab.nodes.tree.currentItem()
+        assert config is not None
+        await until(lambda: config.childCount() >= 3)
+        shown.go("features")
+        await until(shown.features.empty.isVisible)
+        assert not shown.failures
 
 
 async def _pump(app: QApplication) -> None:

@@ -71,12 +71,14 @@ class Row:
     cells: tuple[Cell, ...]
 
 
-def matrix(resource: Resource, rules: Rules, principals: Iterable[str] | None = None) -> tuple[Row, ...]:
+def matrix(
+    resource: Resource, rules: Rules, principals: Iterable[str] | None = None, host: str | None = None
+) -> tuple[Row, ...]:
     """The rights of each principal on a resource; without `principals` of all whom a rule about it names, and of the
-    super users.
+    super users. A `host` of None is an address that no rule names.
     """
     told = sorted(principals_of(resource, rules) if principals is None else set(principals))
-    return tuple(Row(principal, _cells(principal, resource, rules)) for principal in told)
+    return tuple(Row(principal, _cells(principal, resource, rules, host)) for principal in told)
 
 
 def principals_of(resource: Resource, rules: Rules) -> set[str]:
@@ -84,10 +86,10 @@ def principals_of(resource: Resource, rules: Rules) -> set[str]:
     return {acl.principal for acl in about(resource, rules.acls)} | set(rules.super_users or ())
 
 
-def _cells(principal: str, resource: Resource, rules: Rules) -> tuple[Cell, ...]:
+def _cells(principal: str, resource: Resource, rules: Rules, host: str | None) -> tuple[Cell, ...]:
     cells = []
     for operation in OPERATIONS.get(resource.type, ()):
-        answer = decide(Question(principal, operation, resource), rules)
+        answer = decide(Question(principal, operation, resource, host), rules)
         cells.append(Cell(operation, _right(answer, principal, operation, resource), answer))
     return tuple(cells)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -14,8 +15,8 @@ from kafkaview.journal.entry import EntryState, Intent
 from kafkaview.journal.store import JournalUnavailable
 from kafkaview.session import Session
 
-_LOOKS: Final = 20
-_PAUSE_S: Final = 0.25  # brokers learn of a change a moment after the controller took it: five seconds in all
+_LOOK_FOR_S: Final = 5.0  # brokers learn of a change a moment after the controller took it
+_PAUSE_S: Final = 0.25
 
 Report = Callable[[ChangeStep], None]
 
@@ -44,7 +45,12 @@ async def carry_out(session: Session, plan: ChangePlan, report: Report = lambda 
             raise OutcomeUnknown(f"{error.message}: whether it was done is not known", "Look again.") from error
         raise
     report(ChangeStep.VERIFY)
-    outcome = ChangeOutcome(entry, plan.title, await asyncio.shield(_doubt(session, plan)))
+    try:
+        outcome = ChangeOutcome(entry, plan.title, await _doubt(session, plan))
+    except asyncio.CancelledError:  # it is written all the same
+        outcome = ChangeOutcome(entry, plan.title, "it was not waited for until it could be read back")
+        await asyncio.shield(session.journal.end(entry, EntryState.COMMITTED, outcome.document()))
+        raise
     await session.journal.end(entry, EntryState.COMMITTED, outcome.document())
     return outcome
 
@@ -57,17 +63,15 @@ async def _intent(session: Session, plan: ChangePlan) -> Intent:
 
 async def _doubt(session: Session, plan: ChangePlan) -> str:
     """What still does not fit after some seconds of looking."""
-    doubt = ""
-    for look in range(_LOOKS):
-        if look:
-            await asyncio.sleep(_PAUSE_S)
+    until = time.monotonic() + _LOOK_FOR_S
+    while True:
         try:
             doubt = await plan.verify(session.cluster)
         except ClusterError as error:
             doubt = f"it could not be read back: {error.message}"
-        if not doubt:
-            return ""
-    return doubt
+        if not doubt or time.monotonic() > until:
+            return doubt
+        await asyncio.sleep(_PAUSE_S)
 
 
 async def _failed(session: Session, entry: int, error: BaseException, *, unknown: bool) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from kafkaview.cli.acls import acls_app
 from kafkaview.cli.brokers import brokers_app
+from kafkaview.cli.certificates import certificates
 from kafkaview.cli.configs import configs
 from kafkaview.cli.coordination import coordination_app
 from kafkaview.cli.demo import demo, shots
@@ -25,6 +26,7 @@ from kafkaview.cli.reroute import reroute_verb
 from kafkaview.cli.running import BAD_USAGE, INTERRUPTED, Common, Json, Timeout, settle
 from kafkaview.cli.scan import scan_verb
 from kafkaview.cli.stuck import stuck
+from kafkaview.cli.tokens import tokens
 from kafkaview.cli.topics import topic, topics
 from kafkaview.cli.transactions import transactions_app
 from kafkaview.cli.users import users_app
@@ -75,6 +77,8 @@ app.command("reroute")(reroute_verb)
 app.add_typer(acls_app, name="acls")
 app.add_typer(users_app, name="users")
 app.add_typer(quotas_app, name="quotas")
+app.command("tokens")(tokens)
+app.command("certificates")(certificates)
 app.add_typer(journal_app, name="journal")
 app.add_typer(profiles_app, name="profiles")
 app.command("shots")(shots)

@@ -12,6 +12,7 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
 )
 
 from kafkaview.cluster.access import Acl, Operation, PatternType, Permission, ResourceType
+from kafkaview.cluster.controller_requests import send_to_controller
 from kafkaview.cluster.errors import RefusedHere
 from kafkaview.cluster.refusals import ALTER, DESCRIBE, check
 from kafkaview.cluster.wire import Wire
@@ -61,7 +62,8 @@ async def create(wire: Wire, acls: Sequence[Acl]) -> None:
         )
         for acl in _sayable(acls)
     ]
-    answer = await wire.send_any(CreateAclsRequest(creations=rows, min_version=_WITH_PATTERNS), doing)
+    request = CreateAclsRequest(creations=rows, min_version=_WITH_PATTERNS)
+    answer = await send_to_controller(wire, request, doing, lambda told: int(told.results[0].error_code))
     for row in answer.results:
         check(row.error_code, doing, ALTER, row.error_message)
 
@@ -81,7 +83,8 @@ async def delete(wire: Wire, acls: Collection[Acl]) -> None:
         )
         for acl in _sayable(acls)
     ]
-    answer = await wire.send_any(DeleteAclsRequest(filters=filters, min_version=_WITH_PATTERNS), doing)
+    request = DeleteAclsRequest(filters=filters, min_version=_WITH_PATTERNS)
+    answer = await send_to_controller(wire, request, doing, lambda told: int(told.filter_results[0].error_code))
     for result in answer.filter_results:
         check(result.error_code, doing, ALTER, result.error_message)
         for row in result.matching_acls:

@@ -17,7 +17,7 @@ from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.features import METADATA_VERSION, release_of
 from kafkaview.cluster.mode import DESCRIBE_QUORUM, LEADER_AND_ISR
 from kafkaview.cluster.port import Groups
-from kafkaview.cluster.wire import Wire, response_error
+from kafkaview.cluster.wire import ANSWER_SECONDS, Wire, response_error
 from kafkaview.terms import Broker, ClusterInfo, Group, GroupListing, GroupState, GroupType, Member, TopicPartition
 
 _UNKNOWN_MEMBER_ID: Final = 25
@@ -105,7 +105,7 @@ async def leader_sizes(wire: Wire, leader_of: Mapping[TopicPartition, int | None
 
 async def _sizes_on(wire: Wire, broker: int) -> dict[TopicPartition, int]:
     doing = f"reading the log directories of broker {broker}"
-    answer = await wire.send(DescribeLogDirsRequest(topics=None), broker, doing)
+    answer = await wire.send_aside(DescribeLogDirsRequest(topics=None), broker, doing, ANSWER_SECONDS)
     if answer.results and all(directory.error_code for directory in answer.results):
         raise response_error(answer.results[0].error_code, doing)
     sizes = {}

@@ -6,6 +6,7 @@ metadata is no help: what it calls the controller may be dead, and in KRaft is a
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -15,17 +16,25 @@ from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.wire import Wire, response_error
 
 CONTROLLER_SECONDS: Final = 6.0
+_WHOLE_SECONDS: Final = 9.0  # of all brokers together: where the controller is silent, each of them is
 
 
-async def send_to_controller(wire: Wire, request: Any, doing: str, code: Callable[[Any], int]) -> Any:
+async def send_to_controller(
+    wire: Wire, request: Any, doing: str, code: Callable[[Any], int], seconds: float = CONTROLLER_SECONDS
+) -> Any:
     """The answer of the first broker that does not refuse it as NOT_CONTROLLER; `code` reads where it would say so.
 
     Where one is silent the next is asked: so the request has to be one that may come twice.
     """
+    deadline = time.monotonic() + _WHOLE_SECONDS
+    first = await wire.answering_broker(doing)
     failure: ClusterError = Unreachable(f"{doing}: no broker is known")
-    for broker in await wire.broker_ids():
+    for broker in sorted(await wire.broker_ids(), key=lambda broker: broker != first):
+        left = deadline - time.monotonic()
+        if left <= 0:
+            break
         try:
-            answer = await wire.send(request, broker, doing, CONTROLLER_SECONDS)
+            answer = await wire.send_aside(request, broker, doing, min(seconds, left))
         except Unreachable as silent:
             failure = silent
             continue

@@ -11,7 +11,7 @@ from kafka.protocol.admin import DescribeLogDirsRequest  # type: ignore[import-u
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.machines import LogDirectory
 from kafkaview.cluster.refusals import DESCRIBE, check, words_of
-from kafkaview.cluster.wire import Wire
+from kafkaview.cluster.wire import ANSWER_SECONDS, Wire
 from kafkaview.terms import TopicPartition
 
 
@@ -30,7 +30,7 @@ async def _asked(wire: Wire, broker: int) -> tuple[LogDirectory, ...] | ClusterE
 
 async def _directories_of(wire: Wire, broker: int) -> tuple[LogDirectory, ...]:
     doing = f"reading the log directories of broker {broker}"
-    answer = await wire.send(DescribeLogDirsRequest(topics=None), broker, doing)
+    answer = await wire.send_aside(DescribeLogDirsRequest(topics=None), broker, doing, ANSWER_SECONDS)
     check(getattr(answer, "error_code", 0) or 0, doing, DESCRIBE)
     if not answer.results:  # what brokers before version 3 of the request say to those who lack the right
         raise NotAuthorized(f"{doing}: it tells of none", f"Ask for the right {DESCRIBE}.")

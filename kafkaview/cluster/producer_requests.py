@@ -19,6 +19,7 @@ from kafkaview.cluster.refusals import ALTER, check, refusal
 from kafkaview.cluster.wire import Wire
 from kafkaview.terms import TopicPartition
 
+_WRITTEN_SECONDS: Final = 6.0  # the leader answers when the replicas in sync have the marker
 _AT_ONCE: Final = 500  # partitions of one DescribeProducers, as in Kafka's own tool
 _NO_COORDINATOR_EPOCH: Final = 0  # for a producer that never ended a transaction there (TransactionsCommand.java)
 
@@ -62,7 +63,7 @@ class KafkaProducers:
         leader = (await topic_requests.leaders(self._admin)).get(where)
         if leader is None:
             raise _without_leader(where, known=True)
-        answer = await self._wire.send(_abort_marker(producer), leader, doing)
+        answer = await self._wire.send_aside(_abort_marker(producer), leader, doing, _WRITTEN_SECONDS)
         for marker in answer.markers:
             for topic in marker.topics:
                 for partition in topic.partitions:

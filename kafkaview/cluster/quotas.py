@@ -11,6 +11,7 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
 )
 
 from kafkaview.cluster.access import Quota, QuotaEntity
+from kafkaview.cluster.controller_requests import send_to_controller
 from kafkaview.cluster.refusals import ALTER_CONFIGS, DESCRIBE_CONFIGS, check
 from kafkaview.cluster.wire import Wire
 
@@ -45,6 +46,6 @@ async def alter(wire: Wire, entity: QuotaEntity, limits: Mapping[str, float | No
     parts = [entry.EntityData(entity_type=kind, entity_name=name) for kind, name in entity.parts]
     ops = [entry.OpData(key=key, value=limit or 0.0, remove=limit is None) for key, limit in limits.items()]
     request = AlterClientQuotasRequest(entries=[entry(entity=parts, ops=ops)], validate_only=False)
-    answer = await wire.send_any(request, doing)
+    answer = await send_to_controller(wire, request, doing, lambda told: int(told.entries[0].error_code))
     for row in answer.entries:
         check(row.error_code, doing, ALTER_CONFIGS, row.error_message)

@@ -8,13 +8,13 @@ import hashlib
 import secrets
 from typing import Any, Final
 
-from confluent_kafka import KafkaError
 from kafka.protocol.admin import (  # type: ignore[import-untyped]
     AlterUserScramCredentialsRequest,
     DescribeUserScramCredentialsRequest,
 )
 
 from kafkaview.cluster.access import NewScramCredential, ScramCredential, ScramMechanism
+from kafkaview.cluster.controller_requests import send_to_controller
 from kafkaview.cluster.refusals import ALTER, DESCRIBE, check
 from kafkaview.cluster.threads import ClientThread
 from kafkaview.cluster.wire import Wire
@@ -72,14 +72,8 @@ async def _salted(credential: NewScramCredential, salt: bytes) -> bytes:
 
 
 async def _alter(wire: Wire, deletions: list[Any], upsertions: list[Any], doing: str) -> None:
-    """KRaft brokers pass it on to the controller; of ZooKeeper's only the controller itself takes it."""
     request = AlterUserScramCredentialsRequest(deletions=deletions, upsertions=upsertions)
-    answer = await wire.send_any(request, doing)
-    if answer.results[0].error_code == KafkaError.NOT_CONTROLLER:
-        for broker in await wire.broker_ids():
-            answer = await wire.send(request, broker, doing)
-            if answer.results[0].error_code != KafkaError.NOT_CONTROLLER:
-                break
+    answer = await send_to_controller(wire, request, doing, lambda told: int(told.results[0].error_code))
     row = answer.results[0]
     check(row.error_code, doing, ALTER, row.error_message)
 

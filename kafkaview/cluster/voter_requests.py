@@ -49,7 +49,7 @@ class KafkaVoters:
     async def _changed(self, request: Any, doing: str) -> None:
         # Only once: a second broker would be asked for a change that the first may have made.
         broker = await self._wire.answering_broker(doing)
-        answer = await self._wire.send(request, broker, doing, _SECONDS)
+        answer = await self._wire.send_aside(request, broker, doing, _SECONDS)
         if answer.error_code:
             refused = refusal(answer.error_code, doing, ALTER, answer.error_message)
             if isinstance(refused, UnsupportedByBroker):

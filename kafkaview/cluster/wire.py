@@ -27,6 +27,7 @@ ANY_SECONDS: Final = 1.5
 BACK_SECONDS: Final = 0.7  # how long a broken connection is given to come back
 PAUSE_SECONDS: Final = 0.05
 RETRY_AFTER_SECONDS: Final = 5.0
+_ASIDE: Final = " aside for "
 WEDGED_SECONDS: Final = 5.0  # a client that has heard nobody for so long is made anew
 
 
@@ -113,12 +114,16 @@ class Wire:
         raise failure
 
     async def send_aside(self, request: Any, node: int | str, doing: str, seconds: float) -> Any:
-        """Send one request on a connection of its own, which a silent answer blocks for nobody else. `node` is a broker
-        or the address of a controller (KIP-919): those are in no metadata.
+        """Send one request on the connection that its kind has for itself: whoever is slow or silent to it holds up no
+        other kind, and neither does hanging up. `node` is a broker or the address of a controller (KIP-919): those are
+        in no metadata.
+
+        A broker answers the requests of a connection one after the other. So this is for what it passes on to the
+        controller, and for what it has to go to its disks or its replicas for.
         """
         manager = await self._manager()
         host, port = _address(manager, node, doing)
-        name = f"{_name(node)} aside"
+        name = f"{_name(node)}{_ASIDE}{type(request).__name__}"
         place = MetadataResponse.MetadataResponseBroker(name, host, port, None)
         manager.cluster._coordinator_brokers[name] = place  # noqa: SLF001 - where it keeps who needs a connection of its own
         try:
@@ -196,7 +201,7 @@ def _address(manager: Any, node: int | str, doing: str) -> tuple[str, int]:
 
 
 def _name(node: int | str) -> str:
-    return f"broker {node}" if isinstance(node, int) else node.removesuffix(" aside")
+    return f"broker {node}" if isinstance(node, int) else node.partition(_ASIDE)[0]
 
 
 def _end_half_made(client: Any) -> None:

@@ -60,6 +60,8 @@ class Coordinating:
         self._wake.set()
 
     def _told(self, told: Coordination) -> CoordinationView:
+        if told.mode is Mode.UNKNOWN and self._last.quorum is not None:
+            return self._failed(Unreachable(" ".join(told.evidence) or "No broker says what it takes"))
         self._failures = 0
         now = _now_ms()
         self._past.add(now, told.quorum)

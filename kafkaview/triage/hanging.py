@@ -3,7 +3,8 @@
 The rule is that of Kafka's own `kafka-transactions find-hanging` (TransactionsCommand.java): a producer whose
 transaction is open on a partition and that wrote there last longer ago than any transaction may take, while its
 coordinator has no transaction of it that holds this partition. The coordinator ends every other one at its time-out.
-Where not all transactions may be seen, that tool calls healthy ones hanging; here they cannot be told.
+Where not all transactions may be seen, that tool calls healthy ones hanging; here they cannot be told. Nor does one
+hang that ends while it is looked at: what seems to hang is looked for once more when the coordinators have answered.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
@@ -78,20 +79,15 @@ async def find_hanging(
     cluster = session.cluster
     told = await cluster.producers.producers(await _all_of(cluster) if partitions is None else partitions)
     errors = _condensed([answer for _, answer in sorted(told.items()) if isinstance(answer, ClusterError)])
-    opened = [
-        state
-        for _, states in sorted(told.items())
-        if not isinstance(states, ClusterError)
-        for state in states
-        if state.transaction_start_offset is not None
-    ]
+    opened = _opened(told)
     longest = longest_ms or await _longest(cluster)
     if not opened:
         return OpenTransactions((), errors, longest)
     known = await cluster.producers.transactions()
     by_producer = {one.producer_id: one for one in known.open}
     judge = _Judge(by_producer, time.time_ns() // 1_000_000, longest, known.errors)
-    return OpenTransactions(tuple(map(judge.judged, opened)), (*errors, *known.errors), longest)
+    found = await _without_ended(cluster, [judge.judged(state) for state in opened])
+    return OpenTransactions(found, (*errors, *known.errors), longest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +139,45 @@ def _ends_at(transaction: OpenTransaction) -> int | None:
 
 def _seconds(milliseconds: int) -> str:
     return f"{milliseconds / 1000:,.0f} s"
+
+
+def _opened(told: Mapping[TopicPartition, tuple[ProducerState, ...] | ClusterError]) -> list[ProducerState]:
+    return [
+        state
+        for _, states in sorted(told.items())
+        if not isinstance(states, ClusterError)
+        for state in states
+        if state.transaction_start_offset is not None
+    ]
+
+
+async def _without_ended(cluster: Cluster, found: Sequence[OpenOnPartition]) -> tuple[OpenOnPartition, ...]:
+    """All but those that seemed to hang only because they ended between the two questions."""
+    suspected = {one.producer.topic_partition for one in found if one.standing is Standing.HANGING}
+    if not suspected:
+        return tuple(found)
+    told = await cluster.producers.producers(suspected)
+    still = set(map(_identity, _opened(told)))
+    return tuple(
+        _unsure(one, told.get(one.producer.topic_partition))
+        for one in found
+        if one.standing is not Standing.HANGING
+        or _identity(one.producer) in still
+        or isinstance(told.get(one.producer.topic_partition), ClusterError)
+    )
+
+
+def _unsure(one: OpenOnPartition, again: tuple[ProducerState, ...] | ClusterError | None) -> OpenOnPartition:
+    """One that could not be looked at again may have ended."""
+    if one.standing is Standing.HANGING and isinstance(again, ClusterError):
+        return replace(
+            one, standing=Standing.UNTOLD, reason=f"Whether it is open still cannot be told: {again.message}."
+        )
+    return one
+
+
+def _identity(state: ProducerState) -> tuple[TopicPartition, int, int, int | None]:
+    return state.topic_partition, state.producer_id, state.producer_epoch, state.transaction_start_offset
 
 
 async def _all_of(cluster: Cluster) -> list[TopicPartition]:

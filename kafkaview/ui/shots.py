@@ -22,6 +22,7 @@ from kafkaview.triage.view import View
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.shots import take_connections
 from kafkaview.ui.coordination.shots import take_coordination
+from kafkaview.ui.coordination.tab_shots import take_tabs
 from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.page import Place
 from kafkaview.ui.plan.dialog import PlanDialog
@@ -107,6 +108,7 @@ class _Tour:
         await self._scan()
         await self._plan(carry_out=carry_out)
         await self._states()
+        await take_tabs(self._window, self._camera.take)
         await take_coordination(self._window, self._camera.take)
         await take_security(self._window, self._camera.take)
         return True

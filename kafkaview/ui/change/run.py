@@ -31,6 +31,11 @@ class Run(QObject):
         self._since = 0.0
         self.step: ChangeStep | None = None
 
+    @property
+    def title(self) -> str:
+        """What it does."""
+        return self._plan.title
+
     def start(self) -> None:
         """Begin."""
         self._context.tasks.start(_TASK, self._carry_out(), title=self._plan.title, on_error=self._refused)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from kafkaview.access.granting import grant_line, principal_of
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.controls import Text, ground
@@ -26,9 +26,6 @@ class Subject:
     asking: str
     right: str
     grant: tuple[str, ...]
-
-
-DESCRIBE_CLUSTER = ("--operation", "Describe", "--cluster")
 
 
 class Asked(QStackedWidget):
@@ -66,7 +63,7 @@ class Asked(QStackedWidget):
     @property
     def command(self) -> str:
         """What an admin can run to give the right."""
-        return grant_line(self._profile, self._subject)
+        return grant_line(self._profile, self._subject.grant)
 
     def copy_command(self) -> None:
         """To the clipboard."""
@@ -100,30 +97,26 @@ class Asked(QStackedWidget):
 
     def _with_note(self, content: QWidget) -> QWidget:
         self._held = QWidget()
-        self._note.setContentsMargins(16, 6, 16, 6)
         self._note.hide()
         column = QVBoxLayout(self._held)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._note)
+        column.addLayout(inset(self._note, 0, 0))
         column.addWidget(content, 1)
         return self._held
 
 
-def principal_of(profile: ConnectionProfile) -> str:
-    """Who asks, as an ACL names them."""
-    return f"User:{profile.security.login or 'ANONYMOUS'}"
+def inset(text: QWidget, above: int = 10, below: int = 10) -> QHBoxLayout:
+    """Words with the page's margins at their sides."""
+    row = QHBoxLayout()
+    row.setContentsMargins(16, above, 16, below)
+    row.addWidget(text)
+    return row
 
 
 def lacking(profile: ConnectionProfile, subject: Subject) -> str:
     """`User:oncall lacks DESCRIBE on Cluster.`"""
     return f"{principal_of(profile)} lacks {subject.right}."
-
-
-def grant_line(profile: ConnectionProfile, subject: Subject) -> str:
-    """The line of Kafka's own tool that gives the right."""
-    server = ["kafka-acls.sh", "--bootstrap-server", profile.bootstrap, "--add"]
-    return shlex.join([*server, "--allow-principal", principal_of(profile), *subject.grant])
 
 
 def sentences(error: ClusterError) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from kafkaview.access.granting import DESCRIBE_CLUSTER, DESCRIBE_CONFIGS_OF_CLUSTER
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.machines import LogDirectory, Reassignment, Setting
 from kafkaview.coordination.balance import Balance
 from kafkaview.ui.controls import Button, Segments, Text, ground
-from kafkaview.ui.coordination.asked import DESCRIBE_CLUSTER, Asked, Subject
+from kafkaview.ui.coordination.asked import Asked, Subject
 from kafkaview.ui.coordination.broker_columns import DIRECTORIES, REASSIGNMENTS
 from kafkaview.ui.coordination.broker_rows import BrokerRow
 from kafkaview.ui.coordination.broker_settings import BrokerSettings
@@ -30,7 +31,7 @@ _SETTINGS_OF = Subject(
     "the broker's settings",
     "Asking the broker for its settings",
     "DESCRIBE_CONFIGS on Cluster",
-    ("--operation", "DescribeConfigs", "--cluster"),
+    DESCRIBE_CONFIGS_OF_CLUSTER,
 )
 _MOVING_OF = Subject(
     "replicas on the move", "Asking the controller what is on the move", "DESCRIBE on Cluster", DESCRIBE_CLUSTER

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kafkaview.cluster.machines import Setting
 from kafkaview.ui.controls import Text, ground, hairline
+from kafkaview.ui.coordination.asked import inset
 from kafkaview.ui.coordination.broker_columns import SETTINGS
 from kafkaview.ui.formats import number
 from kafkaview.ui.tables import FilterField, Table, TableModel
@@ -25,7 +26,6 @@ class BrokerSettings(QWidget):
         self.model: TableModel[Setting] = TableModel(SETTINGS, lambda row: row.name)
         self.table: Table[Setting] = Table(theme, self.model, "Settings of the broker")
         self.about = Text(size=12, tone="text_2", wrap=True)
-        self.about.setContentsMargins(16, 6, 16, 8)
         self.about.setMaximumHeight(theme.px(96))
         self._lay_out()
         self.filter.filtered.connect(self.model.set_filter)
@@ -47,6 +47,7 @@ class BrokerSettings(QWidget):
     def _lay_out(self) -> None:
         above = QHBoxLayout()
         above.setContentsMargins(16, 4, 16, 6)
+        above.setSpacing(12)
         above.addWidget(self.filter, 1)
         above.addWidget(self._count)
         above.addStretch(1)
@@ -57,7 +58,7 @@ class BrokerSettings(QWidget):
         column.addLayout(above)
         column.addWidget(self.table, 1)
         column.addWidget(hairline())
-        column.addWidget(self.about)
+        column.addLayout(inset(self.about, 6, 8))
 
 
 def about(setting: Setting) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from kafkaview.access.granting import grant_line
 from kafkaview.changes.plan import ChangePlan
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.machines import LogDirectory, Machine, Reassignment, Setting
@@ -18,7 +19,7 @@ from kafkaview.triage.view import View
 from kafkaview.ui.banner import Banner, BannerKind
 from kafkaview.ui.change.dialog import ChangeDialog, Make
 from kafkaview.ui.controls import Text, ground, hairline
-from kafkaview.ui.coordination.asked import Asked, Subject, grant_line, lacking
+from kafkaview.ui.coordination.asked import Asked, Subject, inset, lacking
 from kafkaview.ui.coordination.broker_columns import BROKERS
 from kafkaview.ui.coordination.broker_detail import DIRECTORIES_OF, BrokerDetail
 from kafkaview.ui.coordination.broker_rows import BrokerRow, Told, broker_rows, finding
@@ -39,6 +40,7 @@ class BrokersTab(ReadingTab):
         super().__init__(context, parent)
         self._machines: Sequence[Machine] = ()
         self._told: Told = {}
+        self._complete = False  # directories were told or refused: it is known which broker is worst
         self._view: View | None = None
         self._balance: Balance | None = None
         self._wanted: int | None = None
@@ -89,12 +91,12 @@ class BrokersTab(ReadingTab):
         self._show()
 
     def _show_directories(self, told: Mapping[int, tuple[LogDirectory, ...] | ClusterError]) -> None:
-        self._told = told
+        self._told, self._complete = told, True
         errors = [answer for answer in told.values() if isinstance(answer, ClusterError)]
         if errors and isinstance(errors[0], NotAuthorized):
             self._refuse_directories(errors[0])
-        else:
-            self._say_silent(errors)
+            return
+        self._say_silent(errors)
         self._show()
 
     def _show_moves(self, moves: Sequence[Reassignment]) -> None:
@@ -102,6 +104,7 @@ class BrokersTab(ReadingTab):
         self._allow()
 
     def _refuse_directories(self, error: ClusterError) -> None:
+        self._complete = True
         self.detail.of_directories.show_error(error)
         if isinstance(error, NotAuthorized):
             news = lacking(self.context.session.profile, DIRECTORIES_OF)
@@ -109,6 +112,7 @@ class BrokersTab(ReadingTab):
             self.banner.say(BannerKind.PARTIAL, news, text, "Copy the ACL command")
         else:
             self._say_silent([error])
+        self._show()
 
     def _say_silent(self, errors: Sequence[ClusterError]) -> None:
         if errors:
@@ -130,7 +134,7 @@ class BrokersTab(ReadingTab):
         self._allow()
         if self._wanted is not None and self.table.choose(self._wanted):
             self._wanted = None
-        elif self.table.selected is None:
+        elif self._complete and self.table.selected is None:
             self.table.choose(rows[0].id)
 
     def _show_broker(self, row: BrokerRow | None) -> None:
@@ -180,7 +184,7 @@ class BrokersTab(ReadingTab):
         ChangeDialog(self.context, make, lambda _result: self.refresh()).open()
 
     def _copy_grant(self) -> None:
-        QGuiApplication.clipboard().setText(grant_line(self.context.session.profile, DIRECTORIES_OF))
+        QGuiApplication.clipboard().setText(grant_line(self.context.session.profile, DIRECTORIES_OF.grant))
 
     def _body(self) -> QWidget:
         halves = QSplitter(Qt.Orientation.Vertical)
@@ -192,11 +196,11 @@ class BrokersTab(ReadingTab):
         halves.setStretchFactor(1, 1)
         body = QWidget()
         ground(body, "surface")
-        self.line.setContentsMargins(16, 10, 16, 10)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.banner, self.line, hairline()):
-            column.addWidget(part)
+        column.addWidget(self.banner)
+        column.addLayout(inset(self.line))
+        column.addWidget(hairline())
         column.addWidget(halves, 1)
         return body

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from kafkaview.cluster.coordination import Mode
 from kafkaview.coordination.view import CoordinationView
 from kafkaview.ui.controls import Text, ground, hairline
-from kafkaview.ui.coordination.asked import sentences
+from kafkaview.ui.coordination.asked import inset, sentences
 from kafkaview.ui.coordination.feature_rows import FeatureRow, Support, feature_rows, finding
 from kafkaview.ui.coordination.tab import Tab
 from kafkaview.ui.page import Context
@@ -147,8 +147,7 @@ class FeaturesTab(Tab):
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(4)
         for text in (self._title, self.meaning):
-            text.setContentsMargins(16, 0, 16, 0)
-            column.addWidget(text)
+            column.addLayout(inset(text, 0, 0))
         column.addSpacing(4)
         column.addWidget(Table(self.context.theme, self.supports, "What each broker supports"), 1)
         halves = QSplitter(Qt.Orientation.Vertical)
@@ -159,12 +158,11 @@ class FeaturesTab(Tab):
         halves.setSizes([300, 280])
         self._body = QWidget()
         ground(self._body, "surface")
-        self.line.setContentsMargins(16, 10, 16, 10)
         body = QVBoxLayout(self._body)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
-        for part in (self.line, hairline()):
-            body.addWidget(part)
+        body.addLayout(inset(self.line))
+        body.addWidget(hairline())
         body.addWidget(halves, 1)
         for state in (self.loading, self.empty, self.failed):
             ground(state, "surface")

@@ -63,7 +63,7 @@ class LoadPicture(QWidget):
         painter.setFont(theme.font(12, 600))
         painter.setPen(theme.color("text"))
         head = QRectF(area.left(), 0, area.width(), theme.px(_HEAD))
-        painter.drawText(head, _MIDDLE, f"{title}, even share {number(round(even))}")
+        painter.drawText(head, _MIDDLE, f"{title}, even share {_share(even)}")
         painter.setFont(theme.font(12))
         for place, count in enumerate(counts):
             line = self._line(area.left(), room, place)
@@ -86,6 +86,10 @@ class LoadPicture(QWidget):
 
 
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+
+
+def _share(even: float) -> str:
+    return f"{even:,.1f}".removesuffix(".0")
 
 
 def sentence(told: Balance) -> str:

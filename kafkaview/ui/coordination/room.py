@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from kafkaview.access.granting import grant_line, principal_of
 from kafkaview.cluster.coordination import Mode
 from kafkaview.cluster.zookeeperterms import MigrationPhase
 from kafkaview.coordination.migration import migration_sight
@@ -39,23 +39,16 @@ class Room(QStackedWidget):
             self.addWidget(state)
         self.addWidget(self.none)
 
-    @property
-    def command(self) -> str:
-        """What an admin can run to give the right."""
-        principal = f"User:{self._profile.security.login or 'ANONYMOUS'}"
-        server = ["kafka-acls.sh", "--bootstrap-server", self._profile.bootstrap]
-        return shlex.join([*server, "--add", "--allow-principal", principal, "--operation", "Describe", "--cluster"])
-
     def copy_command(self) -> None:
         """To the clipboard."""
-        QGuiApplication.clipboard().setText(self.command)
+        QGuiApplication.clipboard().setText(grant_line(self._profile))
 
     def show_told(self, view: CoordinationView) -> None:
         """Say why there is no quorum here."""
         if view.missing_right is not None:
-            who = self._profile.security.login or "ANONYMOUS"
-            told = f"User:{who} lacks DESCRIBE on Cluster. Ask an admin for this line, or use another profile."
-            self._locked.say("You may not see the quorum", f"{told}\n{self.command}")
+            who = principal_of(self._profile)
+            told = f"{who} lacks DESCRIBE on Cluster. Ask an admin for this line, or use another profile."
+            self._locked.say("You may not see the quorum", f"{told}\n{grant_line(self._profile)}")
             self.setCurrentWidget(self._locked)
         elif view.told is None and view.error is None:
             self.setCurrentWidget(self._loading)

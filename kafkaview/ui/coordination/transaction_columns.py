@@ -36,7 +36,7 @@ def transaction_columns(held: Callable[[TransactionRow], HeldUp]) -> tuple[Colum
         ),
         Column("Producer", lambda row: row.producer_id, text=lambda row: str(row.producer_id), width=90),
         Column("Epoch", lambda row: row.epoch, align=Align.RIGHT, width=64),
-        Column("State", lambda row: row.word, width=130, tone=_tone),
+        Column("State", lambda row: row.word, width=110, tone=_tone),
         Column(
             "Age",
             lambda row: row.age_ms,
@@ -50,14 +50,14 @@ def transaction_columns(held: Callable[[TransactionRow], HeldUp]) -> tuple[Colum
         Column(
             "Its time-out ends it",
             lambda row: ends(row, _now_ms()) or None,
-            width=170,
+            width=150,
             tone=_tone,
             unknown=lambda _row: "no coordinator said",
         ),
         Column(
             "Partitions",
             lambda row: listed([str(one) for one in row.partitions], 2) or "none yet",
-            width=150,
+            width=130,
             stretch=True,
             mono=True,
             italic=lambda row: not row.partitions,
@@ -65,12 +65,17 @@ def transaction_columns(held: Callable[[TransactionRow], HeldUp]) -> tuple[Colum
         ),
         Column(
             "Holds up",
-            lambda row: held(row).text or None,
-            width=150,
+            lambda row: _held(held(row)),
+            width=130,
+            italic=lambda row: held(row).nothing,
             tone=_tone,
             unknown=lambda _row: "the last stable offset of its partitions is not told",
         ),
     )
+
+
+def _held(told: HeldUp) -> str | None:
+    return "nothing yet" if told.nothing else told.text or None
 
 
 def _tone(row: TransactionRow) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kafkaview.changes.plan import ChangePlan
 from kafkaview.coordination.transaction_plans import plan_abort
@@ -90,9 +90,24 @@ class TransactionDetail(QWidget):
         column.setContentsMargins(16, 10, 12, 12)
         column.setSpacing(6)
         column.addLayout(head)
+        column.addWidget(self._texts(), 1)
+
+    def _texts(self) -> QScrollArea:
+        """Large text in a small window scrolls."""
+        inside = QWidget()
+        ground(inside, "surface")
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
         for part in (self.reason, self.meaning, self.facts, self.partitions):
             column.addWidget(part)
         column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        return scroll
 
 
 def meaning(row: TransactionRow, held: HeldUp) -> str:
@@ -110,5 +125,6 @@ def facts(row: TransactionRow, now_ms: int) -> str:
         since = "since it began" if row.standing is Standing.OPEN else "since its producer's last record there"
         said.append(f"{duration(row.age_ms)} {since}")
     end = ends(row, now_ms)
-    said += [f"its time-out ends it {'' if end == 'never' else 'at '}{end}"] if end else []
+    if end:
+        said.append("no time-out ends it" if row.standing is Standing.HANGING else f"its time-out ends it at {end}")
     return "   ·   ".join(said)

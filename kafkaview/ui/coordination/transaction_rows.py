@@ -82,10 +82,15 @@ class HeldUp:
     groups: tuple[str, ...]
 
     @property
+    def nothing(self) -> bool:
+        """Whether it is told that nobody waits."""
+        return self.records == 0 and not self.groups
+
+    @property
     def text(self) -> str:
         """In words."""
-        waiting = "" if self.records is None else plural(self.records, "record")
-        return " of ".join(filter(None, (waiting, listed(self.groups)))) if self.groups else waiting
+        waiting = plural(self.records, "record") if self.records else ""
+        return " of ".join(filter(None, (waiting, listed(self.groups))))
 
 
 def transaction_rows(

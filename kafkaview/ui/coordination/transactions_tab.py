@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from kafkaview.access.granting import grant_line
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.producing import OpenTransaction, Transactions
 from kafkaview.terms import TopicPartition
@@ -16,7 +17,7 @@ from kafkaview.triage.hanging import OpenOnPartition, OpenTransactions, find_han
 from kafkaview.triage.view import View
 from kafkaview.ui.banner import Banner, BannerKind
 from kafkaview.ui.controls import Text, ground, hairline
-from kafkaview.ui.coordination.asked import Asked, Subject, grant_line, lacking, sentences
+from kafkaview.ui.coordination.asked import Asked, Subject, inset, lacking, sentences
 from kafkaview.ui.coordination.reading_tab import ReadingTab
 from kafkaview.ui.coordination.transaction_columns import transaction_columns
 from kafkaview.ui.coordination.transaction_detail import TransactionDetail
@@ -115,7 +116,7 @@ class TransactionsTab(ReadingTab):
         self.table.set_rows(rows)
         self.asked.show_content()
         self._choose_wanted()
-        if self.table.selected is None:
+        if self.table.selected is None and len(self._refused) == 2:  # both have answered: the worst is known
             self.table.choose(rows[0].key)
         self._show_row(self.table.selected)
 
@@ -139,12 +140,16 @@ class TransactionsTab(ReadingTab):
             news = lacking(self.context.session.profile, _SUBJECT)
             self.banner.say(BannerKind.PARTIAL, news, sentences(denied), "Copy the ACL command")
         elif errors:
-            self.banner.say(BannerKind.PARTIAL, f"{errors[0].message.rstrip('.')}.", "Others may be open there.")
+            self.banner.say(
+                BannerKind.PARTIAL,
+                f"{errors[0].message.rstrip('.')}.",
+                "What is shown may be old, and more may be open.",
+            )
         else:
             self.banner.hide()
 
     def _copy_grant(self) -> None:
-        QGuiApplication.clipboard().setText(grant_line(self.context.session.profile, _SUBJECT))
+        QGuiApplication.clipboard().setText(grant_line(self.context.session.profile, _SUBJECT.grant))
 
     def _body(self) -> QWidget:
         halves = QSplitter(Qt.Orientation.Vertical)
@@ -156,12 +161,12 @@ class TransactionsTab(ReadingTab):
         halves.setStretchFactor(0, 1)
         body = QWidget()
         ground(body, "surface")
-        self.line.setContentsMargins(16, 10, 16, 10)
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.banner, self.line, hairline()):
-            column.addWidget(part)
+        column.addWidget(self.banner)
+        column.addLayout(inset(self.line))
+        column.addWidget(hairline())
         column.addWidget(halves, 1)
         return body
 

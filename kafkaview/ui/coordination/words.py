@@ -138,7 +138,11 @@ def _remark(node: Node, quorum: Quorum) -> Remark | None:
     replica, name = node.replica, node.name.capitalize()
     health = replica.health
     if health is ReplicaHealth.DOWN:
-        news = f"{name} last fetched {duration(replica.fetch_age_ms)} ago."
+        news = (
+            f"{name} has not fetched from this leader once."
+            if replica.fetch_age_ms is None
+            else f"{name} last fetched {duration(replica.fetch_age_ms)} ago."
+        )
         return Remark(node.mark, news, _down_advice(node, quorum), node.id)
     if health is ReplicaHealth.LAGGING:
         news = f"{name} is {duration(node.behind_ms)} behind:"

@@ -29,7 +29,7 @@ SERVERS: tuple[Column[ZooKeeperServer], ...] = (
         width=36,
         tip=server_state,
     ),
-    Column("Server", lambda row: row.server, width=180, mono=True, strong=True, elide_middle=True),
+    Column("Server", lambda row: row.server, width=240, mono=True, strong=True, elide_middle=True),
     Column("Role", lambda row: row.role.value if row.role is not None else None, width=90, unknown=_untold),
     Column("Version", lambda row: row.version, width=80, unknown=_untold),
     Column(

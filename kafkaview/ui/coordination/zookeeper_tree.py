@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QPlainTextEdit,
@@ -26,6 +26,7 @@ ROOTS = (
     *("/admin", "/cluster", "/consumers", "/feature", "/isr_change_notification", "/latest_producer_id_block"),
 )
 _MOST = 500  # children that are listed; more would be a flood, and are counted
+_ROW = 24
 _PATH = Qt.ItemDataRole.UserRole
 
 
@@ -60,7 +61,7 @@ class ZooKeeperTree(QWidget):
 
     def _fill(self) -> None:
         for path in ROOTS:
-            self.tree.addTopLevelItem(_item(path, path.removeprefix("/")))
+            self.tree.addTopLevelItem(_item(path, path.removeprefix("/"), self._context.theme.px(_ROW)))
 
     def _read(self, item: QTreeWidgetItem) -> None:
         path = item.data(0, _PATH)
@@ -124,9 +125,10 @@ class ZooKeeperTree(QWidget):
         whole.addWidget(halves)
 
 
-def _item(path: str, name: str) -> QTreeWidgetItem:
+def _item(path: str, name: str, height: int) -> QTreeWidgetItem:
     item = QTreeWidgetItem([name])
     item.setData(0, _PATH, path)
+    item.setSizeHint(0, QSize(0, height))
     item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
     return item
 
@@ -141,7 +143,7 @@ def _set_children(item: QTreeWidgetItem, node: ZooKeeperNode) -> None:
             item.removeChild(child)
     for place, path in enumerate(wanted):
         if path not in known:
-            item.insertChild(place, _item(path, path.rpartition("/")[2]))
+            item.insertChild(place, _item(path, path.rpartition("/")[2], item.sizeHint(0).height()))
     left = len(node.children) - len(wanted)
     if left > 0:
         item.addChild(QTreeWidgetItem([f"and {number(left)} more"]))

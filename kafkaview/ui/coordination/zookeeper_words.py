@@ -48,7 +48,7 @@ def absence(told: Coordination) -> Absence | None:
             "The controllers keep the metadata in a log of their own; see Quorum. A cluster that still writes to "
             "ZooKeeper on its way to KRaft shows it once this connection names its zookeeper.connect.",
         )
-    known = "Brokers that are asked do not tell their own, or their settings may not be read."
+    known = "The brokers' own settings do not tell it either, or may not be read."
     return Absence(
         "This profile names no zookeeper.connect",
         f"{known} Name the servers in the connection, as HOST:PORT,HOST:PORT/CHROOT, and the ensemble, the controller "

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from kafkaview.access.expiry import days_left
 from kafkaview.access.matrix import OPERATIONS, Right, Row
 from kafkaview.access.written import entity_text
 from kafkaview.cluster.access import (
@@ -20,7 +21,7 @@ from kafkaview.cluster.access import (
 )
 from kafkaview.ui.formats import iso, minute, number, size
 from kafkaview.ui.marks import Mark
-from kafkaview.ui.security.words import certificate_mark, certificate_state, days_left, said
+from kafkaview.ui.security.words import certificate_mark, certificate_state, said
 from kafkaview.ui.tables import Align, Column
 
 _RIGHT = {
@@ -29,6 +30,14 @@ _RIGHT = {
     Right.DENIED: (Mark.BAD, "denied"),
     Right.NONE: (None, "no"),
     Right.UNKNOWN: (Mark.UNKNOWN, "unknown"),
+}
+_NO_LIMIT = "none"
+_LIMITS: Mapping[str, tuple[str, Callable[[float], str]]] = {
+    "producer_byte_rate": ("Produce", lambda value: f"{size(round(value))}/s"),
+    "consumer_byte_rate": ("Fetch", lambda value: f"{size(round(value))}/s"),
+    "request_percentage": ("Request time", lambda value: f"{value:g} %"),
+    "controller_mutation_rate": ("Mutations", lambda value: f"{value:g}/s"),
+    "connection_creation_rate": ("Connections", lambda value: f"{value:g}/s"),
 }
 _TONES = {Mark.BAD: "bad_text", Mark.WARN: "warn_text"}
 
@@ -112,7 +121,14 @@ TOKENS: tuple[Column[DelegationToken], ...] = (
 def matrix_columns(type_: ResourceType) -> tuple[Column[Row], ...]:
     """Principals against the operations of one type of resource."""
     first: Column[Row] = Column(
-        "Principal", lambda row: row.principal, strong=True, width=170, stretch=True, elide_middle=True
+        "Principal",
+        lambda row: row.principal,
+        strong=True,
+        width=170,
+        stretch=True,
+        elide_middle=True,
+        tone=lambda _row: "accent",
+        tip=lambda row: f"Show the ACLs of {row.principal}",
     )
     return (first, *(_operation(place, one.name) for place, one in enumerate(OPERATIONS.get(type_, ()))))
 
@@ -136,20 +152,28 @@ def _why(row: Row, place: int) -> str:
 def quota_columns() -> tuple[Column[Quota], ...]:
     """Limits by entity. A limit that is not set is known to be absent: none."""
     return (
-        Column("For", lambda row: entity_text(row.entity), strong=True, width=220, stretch=True, elide_middle=True),
-        _limit("Produce", "producer_byte_rate", lambda value: f"{size(round(value))}/s"),
-        _limit("Fetch", "consumer_byte_rate", lambda value: f"{size(round(value))}/s"),
-        _limit("Request time", "request_percentage", lambda value: f"{value:g} %"),
-        _limit("Mutations", "controller_mutation_rate", lambda value: f"{value:g}/s"),
-        _limit("Connections", "connection_creation_rate", lambda value: f"{value:g}/s"),
+        Column("For", lambda row: entity_text(row.entity), strong=True, width=190, stretch=True, elide_middle=True),
+        *(_limit(key, title, written) for key, (title, written) in _LIMITS.items()),
+        Column(
+            "Other limits",
+            _other_limits,
+            width=130,
+            italic=lambda row: _other_limits(row) == _NO_LIMIT,
+        ),
     )
 
 
-def _limit(title: str, key: str, written: Callable[[float], str]) -> Column[Quota]:
+def _other_limits(row: Quota) -> str:
+    """A newer Kafka may know limits that have no column here."""
+    others = [f"{key} {limit:g}" for key, limit in sorted(row.limits.items()) if key not in _LIMITS]
+    return ", ".join(others) or _NO_LIMIT
+
+
+def _limit(key: str, title: str, written: Callable[[float], str]) -> Column[Quota]:
     return Column(
         title,
         lambda row: row.limits.get(key, math.inf),
-        text=lambda row: written(row.limits[key]) if key in row.limits else "none",
+        text=lambda row: written(row.limits[key]) if key in row.limits else _NO_LIMIT,
         align=Align.RIGHT,
         width=112,
         italic=lambda row: key not in row.limits,
@@ -173,8 +197,8 @@ def certificate_columns(now_ms: Callable[[], int]) -> tuple[Column[ListenerCerti
         Column("Address", lambda row: f"{row.host}:{row.port}", mono=True, width=230, elide_middle=True),
         Column(
             "Days left",
-            lambda row: days_left(row, now_ms()),
-            text=lambda row: number(days_left(row, now_ms())),
+            lambda row: days_left(row.not_after_ms, now_ms()),
+            text=lambda row: number(days_left(row.not_after_ms, now_ms())),
             align=Align.RIGHT,
             width=90,
             tone=lambda row: _TONES.get(certificate_mark(row, now_ms())),
@@ -198,7 +222,7 @@ def by_days(rows: Sequence[ListenerCertificate], now_ms: int) -> list[ListenerCe
     """What ends first comes first; then listeners that showed none, then plain ones."""
 
     def urgency(row: ListenerCertificate) -> tuple[bool, bool, int, int, str]:
-        left = days_left(row, now_ms)
+        left = days_left(row.not_after_ms, now_ms)
         return (row.plain, left is None, left or 0, row.broker_id, row.listener)
 
     return sorted(rows, key=urgency)

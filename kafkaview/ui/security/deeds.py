@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from kafkaview.access.decision import Question
+from kafkaview.access.matrix import OPERATIONS
 from kafkaview.access.plans import delete_acls, delete_scram, set_quota
+from kafkaview.cluster.access import ANY_HOST, ANY_NAME, Acl, Operation, PatternType, Resource, ResourceType
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.ui.actions import Action
+from kafkaview.ui.page import Place
 from kafkaview.ui.security.acl_sheet import AclSheet
 from kafkaview.ui.security.parts import Part
 from kafkaview.ui.security.quota_sheet import QuotaSheet
@@ -23,22 +28,28 @@ class Deeds:
 
     def __init__(self, page: SecurityPage) -> None:
         self._page = page
-        page.acls.can("Delete selected…", self.delete_acls, of_selection=True)
-        page.acls.can("Create…", self.create_acls)
-        page.users.can("Delete…", self.delete_user, of_selection=True)
-        page.users.can("Change password…", self.change_password, of_selection=True)
-        page.users.can("Create…", self.create_user)
-        page.quotas.can("Remove…", self.remove_quota, of_selection=True)
-        page.quotas.can("Change…", self.change_quota, of_selection=True)
-        page.quotas.can("Set…", self.set_quota)
+        read_only = page.context.session.profile.read_only
+        self._why_not = "This profile is read-only" if read_only else ""
+        page.acls.can("Ask", self.ask, _no_question)
+        page.acls.can("Open in Topics", self.open_topic, _no_topic)
+        page.acls.can("Delete selected…", self.delete_acls, self._of_selection)
+        page.acls.can("Create…", self.create_acls, self._of_all)
+        page.users.can("Delete…", self.delete_user, self._of_selection)
+        page.users.can("Change password…", self.change_password, self._of_selection)
+        page.users.can("Create…", self.create_user, self._of_all)
+        page.quotas.can("Remove…", self.remove_quota, self._of_selection)
+        page.quotas.can("Change…", self.change_quota, self._of_selection)
+        page.quotas.can("Set…", self.set_quota, self._of_all)
 
     def actions(self) -> tuple[Action, ...]:
         """The same from the palette."""
         where = self._page.title
         return (
             Action("acls.create", "Create ACLs…", self.create_acls, icon="plus", where=where, why_not=self._no_acls),
-            Action("users.create", "Create a SCRAM user…", self.create_user, icon="plus", where=where),
-            Action("quotas.set", "Set a client quota…", self.set_quota, icon="plus", where=where),
+            Action(
+                "users.create", "Create a SCRAM user…", self.create_user, icon="plus", where=where, why_not=self._writes
+            ),
+            Action("quotas.set", "Set a client quota…", self.set_quota, icon="plus", where=where, why_not=self._writes),
         )
 
     def ways(self, part: Part) -> tuple[Way, ...]:
@@ -48,7 +59,19 @@ class Deeds:
             Part.USERS: Way("Create a SCRAM user…", self.create_user, "plus"),
             Part.QUOTAS: Way("Set a client quota…", self.set_quota, "plus"),
         }
-        return (creating[part],) if part in creating else ()
+        return (creating[part],) if part in creating and not self._why_not else ()
+
+    def ask(self) -> None:
+        """Put the question that the selected ACL answers."""
+        chosen = self._page.acls.table.selected
+        if chosen is not None and not _no_question((chosen,)):
+            self._page.question.ask(question_of(chosen))
+
+    def open_topic(self) -> None:
+        """The topic that the selected ACL names."""
+        chosen = self._page.acls.table.selected
+        if chosen is not None:
+            self._page.context.go(Place("topics", chosen.name))
 
     def create_acls(self) -> None:
         """Presets first."""
@@ -96,4 +119,36 @@ class Deeds:
 
     def _no_acls(self) -> str:
         error: ClusterError | None = self._page.refused.get(Part.ACLS)
-        return "This cluster has no authorizer: it keeps no ACL" if open_to_all(error) else ""
+        return "This cluster has no authorizer: it keeps no ACL" if open_to_all(error) else self._why_not
+
+    def _writes(self) -> str:
+        return self._why_not
+
+    def _of_all(self, _rows: Sequence[object]) -> str:
+        return self._why_not
+
+    def _of_selection(self, rows: Sequence[object]) -> str:
+        return self._why_not or _unselected(rows)
+
+
+def question_of(acl: Acl) -> Question:
+    """What an ACL answers, asked of the shortest name that it fits."""
+    operation = OPERATIONS[acl.resource_type][0] if acl.operation is Operation.ALL else acl.operation
+    host = None if acl.host == ANY_HOST else acl.host
+    return Question(acl.principal, operation, Resource(acl.resource_type, acl.name), host)
+
+
+def _unselected(rows: Sequence[object]) -> str:
+    return "" if rows else "Select a row first"
+
+
+def _no_question(rows: Sequence[Acl]) -> str:
+    if not rows:
+        return "Select a row first"
+    asked = (Operation.ALL, *OPERATIONS.get(rows[0].resource_type, ()))
+    return "" if rows[0].operation in asked and rows[0].resource_type in OPERATIONS else "No question asks for this"
+
+
+def _no_topic(rows: Sequence[Acl]) -> str:
+    named = rows and rows[0].resource_type is ResourceType.TOPIC and rows[0].pattern is PatternType.LITERAL
+    return "" if named and rows[0].name != ANY_NAME else "Select an ACL that names one topic"

@@ -1,4 +1,6 @@
-"""Who may do what on the resource of the question: principals against operations. A cell asks its question."""
+"""Who may do what on the resource of the question: principals against operations. A cell asks its question, a
+principal leads to its ACLs.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ from kafkaview.cluster.access import Resource, ResourceType
 from kafkaview.ui.controls import Text, ground
 from kafkaview.ui.marks import Mark, MarkLabel
 from kafkaview.ui.security.columns import matrix_columns
+from kafkaview.ui.security.frozen import FrozenColumn
 from kafkaview.ui.tables import Table, TableModel
 from kafkaview.ui.theme import Theme
 
@@ -25,11 +28,13 @@ class MatrixPane(QWidget):
     """One table for each type of resource, since its operations are its columns."""
 
     asks = Signal(object)  # Question
+    names = Signal(str)  # the principal that was clicked
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._resource: Resource | None = None
+        self._host: str | None = None
         self._tables: dict[ResourceType, Table[Row]] = {}
         self._filter = ""
         self._title = Text(weight=600)
@@ -47,11 +52,11 @@ class MatrixPane(QWidget):
         """The table in front."""
         return self._tables.get(self._resource.type) if self._resource is not None else None
 
-    def show_rights(self, resource: Resource, rules: Rules) -> None:
-        """Show everybody's rights on it."""
-        rows = matrix(resource, rules)
-        self._resource = resource
-        self._title.setText(f"Who may do what on {resource}")
+    def show_rights(self, resource: Resource, rules: Rules, host: str | None = None) -> None:
+        """Show everybody's rights on it, from one address or from one that no rule names."""
+        rows = matrix(resource, rules, host=host)
+        self._resource, self._host = resource, host
+        self._title.setText(f"Who may do what on {resource}{f' from {host}' if host else ''}")
         self._title.setToolTip(str(resource))
         front = self._table_for(resource.type)
         for table in self._tables.values():
@@ -72,6 +77,8 @@ class MatrixPane(QWidget):
             model.set_filter(self._filter)
             table: Table[Row] = Table(self._theme, model, f"Rights on a {kind.name}")
             table.selectionModel().currentChanged.connect(self._chosen)
+            for view in (table, FrozenColumn(self._theme, table)):
+                view.clicked.connect(self._clicked)
             self._tables[kind] = table
             self._column.insertWidget(self._column.count() - 1, table, 1)
         return self._tables[kind]
@@ -81,7 +88,12 @@ class MatrixPane(QWidget):
         if table is None or self._resource is None or not now.isValid() or now.column() == 0:
             return
         row = table.rows.rows[now.row()]
-        self.asks.emit(Question(row.principal, row.cells[now.column() - 1].operation, self._resource))
+        self.asks.emit(Question(row.principal, row.cells[now.column() - 1].operation, self._resource, self._host))
+
+    def _clicked(self, index: QModelIndex) -> None:
+        table = self.table
+        if table is not None and index.column() == 0:
+            self.names.emit(table.rows.rows[index.row()].principal)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

@@ -10,11 +10,14 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.access.decision import Question, Rules
-from kafkaview.cluster.access import ResourceType
+from kafkaview.access.expiry import days_left
+from kafkaview.access.granting import principal_of
+from kafkaview.cluster.access import ANY_HOST, ResourceType
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.triage.view import View
 from kafkaview.ui.actions import Action
 from kafkaview.ui.change.dialog import ChangeDialog
+from kafkaview.ui.change.strip import ChangeStrip
 from kafkaview.ui.controls import Segments, ground, hairline
 from kafkaview.ui.page import Context, Page, Place
 from kafkaview.ui.plan.words import Result
@@ -25,7 +28,7 @@ from kafkaview.ui.security.parts import ABOUT, READS, Part
 from kafkaview.ui.security.question import QuestionBar
 from kafkaview.ui.security.room import Room
 from kafkaview.ui.security.sheet import Make
-from kafkaview.ui.security.words import WARN_DAYS, days_left, finding, principal_of, unanswered
+from kafkaview.ui.security.words import WARN_DAYS, finding, unanswered
 from kafkaview.ui.tables import FilterField
 
 
@@ -46,6 +49,7 @@ class SecurityPage(Page):
         self.filter = FilterField(theme)
         self.filter.setFixedWidth(theme.px(200))
         self.question = QuestionBar(theme)
+        self.outcome = ChangeStrip(theme)
         self.segments = Segments(tuple((part.value, ABOUT[part].title) for part in Part))
         self.matrix = MatrixPane(theme)
         self.acls = AclPane(theme)
@@ -153,7 +157,9 @@ class SecurityPage(Page):
 
     def plan(self, make: Make) -> None:
         """Open the dialog of a change; what it touched is read again once it has ended."""
-        ChangeDialog(self.context, make, self._changed).open()
+        dialog = ChangeDialog(self.context, make, self._changed)
+        self.outcome.follow(dialog)
+        dialog.open()
 
     def _changed(self, _result: Result) -> None:
         self.refresh()
@@ -174,7 +180,7 @@ class SecurityPage(Page):
         known = part in self.told and part not in self.refused
         self.segments.set_title(part.value, f"{title} {len(self.told[part]):,}" if known else title)
         now = now_ms()
-        left = [days_left(row, now) for row in self.told.get(Part.CERTIFICATES, ())]
+        left = [days_left(row.not_after_ms, now) for row in self.told.get(Part.CERTIFICATES, ())]
         ending = sum(days is not None and days < WARN_DAYS for days in left)
         counts = {one: len(rows) for one, rows in self.told.items() if one not in self.refused}
         self.finding_changed.emit(finding(counts, self.refused, ending))
@@ -191,13 +197,17 @@ class SecurityPage(Page):
         elif rules is not None:
             self.rooms[Part.MATRIX].show_rows(some=True)
             if resource is not None:
-                self.matrix.show_rights(resource, rules)
+                self.matrix.show_rights(resource, rules, self.question.host.text or None)
 
     def _ask(self, question: Question) -> None:
         self.question.ask(question)
 
     def _offer(self) -> None:
-        self.question.offer(self.principals(), self.names())
+        named = {acl.host for acl in self.rules.acls} if self.rules is not None else set()
+        self.question.offer(self.principals(), self.names(), sorted(named - {ANY_HOST}))
+
+    def _show_acls_of(self, principal: str) -> None:
+        self.context.go(Place(self.id, Part.ACLS.value, principal))
 
     def _turn(self, name: str) -> None:
         room = self.rooms[Part(name)]
@@ -215,6 +225,8 @@ class SecurityPage(Page):
         self.segments.chosen.connect(self._turn)
         self.question.asked.connect(self._answer)
         self.matrix.asks.connect(self._ask)
+        self.matrix.names.connect(self._show_acls_of)
+        self.acls.table.opened.connect(lambda _acl: self.deeds.ask())
 
     def _lay_out(self) -> None:
         bar = QWidget()
@@ -228,6 +240,7 @@ class SecurityPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.outcome)
         column.addWidget(self.question)
         column.addWidget(hairline())
         column.addWidget(bar)

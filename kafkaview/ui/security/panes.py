@@ -18,14 +18,14 @@ T = TypeVar("T")
 
 
 class Pane(QWidget, Generic[T]):
-    """A table under a row of buttons; those that need a selection are greyed without one."""
+    """A table under a row of buttons; one that cannot be pressed now is greyed and says why."""
 
     def __init__(self, theme: Theme, name: str, columns: Sequence[Column[T]], key: Callable[[T], Hashable]) -> None:
         super().__init__()
         self._theme = theme
         self.model: TableModel[T] = TableModel(columns, key)
         self.table: Table[T] = Table(theme, self.model, name)
-        self._of_selection: list[Button] = []
+        self._buttons: list[tuple[Button, Callable[[Sequence[T]], str]]] = []
         self.bar = QHBoxLayout()
         self.bar.setContentsMargins(16, 8, 16, 8)
         self.bar.setSpacing(8)
@@ -43,19 +43,20 @@ class Pane(QWidget, Generic[T]):
         self.table.set_rows(rows)
         self._fit()
 
-    def can(self, text: str, do: Callable[[], object], *, of_selection: bool = False) -> Button:
-        """One more button. Every one of them leads to a plan or to a sheet before it."""
+    def can(self, text: str, do: Callable[[], object], why_not: Callable[[Sequence[T]], str]) -> Button:
+        """One more button. `why_not` says of the selected rows why it cannot be pressed; empty if it can."""
         button = Button(self._theme, text, clicked=do)
         self.bar.addWidget(button)
-        if of_selection:
-            self._of_selection.append(button)
-            self._fit()
+        self._buttons.append((button, why_not))
+        self._fit()
         return button
 
     def _fit(self) -> None:
-        for button in self._of_selection:
-            button.setEnabled(bool(self.table.selection))
-            button.setToolTip("" if button.isEnabled() else "Select a row first")
+        selection = self.table.selection
+        for button, why_not in self._buttons:
+            reason = why_not(selection)
+            button.setEnabled(not reason)
+            button.setToolTip(reason)
 
 
 class AclPane(Pane[Acl]):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from kafkaview.access.granting import DESCRIBE_CLUSTER, DESCRIBE_CONFIGS_OF_CLUSTER
 from kafkaview.access.plans import rules_of
 from kafkaview.cluster.port import Cluster
 
@@ -24,25 +25,25 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is said of a part. `operation` on the cluster is the right that reading it needs, as kafka-acls.sh spells
-    it; `plural` goes into "You may not see ...".
+    """What is said of a part. `grant` is the right that reading it needs, as kafka-acls.sh spells it; `plural`
+    goes into "You may not see ...".
     """
 
     title: str
     plural: str
     asking: str
-    operation: str
+    grant: tuple[str, ...]
     empty: str
     meaning: str
 
 
 ABOUT: Final[Mapping[Part, About]] = {
-    Part.MATRIX: About("Matrix", "the ACLs", "Asking for every ACL", "Describe", "", ""),
+    Part.MATRIX: About("Matrix", "the ACLs", "Asking for every ACL", DESCRIBE_CLUSTER, "", ""),
     Part.ACLS: About(
         "ACLs",
         "the ACLs",
         "Asking for every ACL",
-        "Describe",
+        DESCRIBE_CLUSTER,
         "No ACL stands",
         "There is an authorizer and no rule: only super users may do anything, or everybody where"
         " allow.everyone.if.no.acl.found is true.",
@@ -51,7 +52,7 @@ ABOUT: Final[Mapping[Part, About]] = {
         "Users",
         "the SCRAM users",
         "Asking for the SCRAM users",
-        "Describe",
+        DESCRIBE_CLUSTER,
         "No SCRAM user",
         "The cluster keeps no password for SCRAM-SHA-256 or SCRAM-SHA-512. Other logins need no entry here.",
     ),
@@ -59,7 +60,7 @@ ABOUT: Final[Mapping[Part, About]] = {
         "Quotas",
         "the client quotas",
         "Asking for the client quotas",
-        "DescribeConfigs",
+        DESCRIBE_CONFIGS_OF_CLUSTER,
         "No client quota",
         "Nobody is held back: every client may produce, fetch and ask as fast as the brokers answer.",
     ),
@@ -67,7 +68,7 @@ ABOUT: Final[Mapping[Part, About]] = {
         "Tokens",
         "the delegation tokens",
         "Asking for delegation tokens",
-        "Describe",
+        DESCRIBE_CLUSTER,
         "No delegation token that you may see",
         "Tokens of others are seen with DESCRIBE on DelegationToken.",
     ),
@@ -75,7 +76,7 @@ ABOUT: Final[Mapping[Part, About]] = {
         "Certificates",
         "the listeners",
         "Shaking hands with every listener",
-        "DescribeConfigs",
+        DESCRIBE_CONFIGS_OF_CLUSTER,
         "No listener is known",
         "No broker tells of one.",
     ),

@@ -39,6 +39,8 @@ class QuestionBar(QWidget):
         self.type = QComboBox()
         self.type.setAccessibleName("Type of resource")
         self.name = Picker(theme, "Name", 220)
+        self.host = Picker(theme, "any host", 110)
+        self.host.setAccessibleName("From host")
         self._names: dict[ResourceType, tuple[str, ...]] = {}
         self._answer = AnswerWords(theme)
         for kind, title in _TYPES.items():
@@ -47,7 +49,7 @@ class QuestionBar(QWidget):
         self._lay_out()
         self.type.currentIndexChanged.connect(self._retype)
         self.operation.currentIndexChanged.connect(self.asked)
-        for picker in (self.principal, self.name):
+        for picker in (self.principal, self.name, self.host):
             picker.currentTextChanged.connect(self.asked)
 
     @property
@@ -63,11 +65,14 @@ class QuestionBar(QWidget):
         resource, operation = self.resource, self.operation.currentData()
         if resource is None or not self.principal.text or not isinstance(operation, Operation):
             return None
-        return Question(self.principal.text, operation, resource)
+        return Question(self.principal.text, operation, resource, self.host.text or None)
 
-    def offer(self, principals: Iterable[str], names: dict[ResourceType, tuple[str, ...]]) -> None:
-        """What is known, to choose from; a gap is filled with the first of it."""
+    def offer(
+        self, principals: Iterable[str], names: dict[ResourceType, tuple[str, ...]], hosts: Iterable[str] = ()
+    ) -> None:
+        """What is known, to choose from; a gap is filled with the first of it, but for the host, which may stay one."""
         self._names = names
+        self.host.offer(hosts)
         self.principal.offer(principals)
         self.name.offer(names.get(self._kind, ()))
         if not self.principal.text and self.principal.count():
@@ -81,6 +86,7 @@ class QuestionBar(QWidget):
         self.name.show_text(question.resource.name)
         self.operation.setCurrentIndex(self.operation.findData(question.operation))
         self.principal.show_text(question.principal)
+        self.host.show_text(question.host or "")
 
     def answer(self, rules: Rules | None, otherwise: Said | None) -> None:
         """Answer by the rules, or with why there is none."""
@@ -131,6 +137,8 @@ class QuestionBar(QWidget):
         row.addWidget(self.operation, 2)
         row.addWidget(self.type, 2)
         row.addWidget(self.name, 3)
+        row.addWidget(Text("from", size=15, weight=600))
+        row.addWidget(self.host, 1)
         row.addWidget(Text("?", size=15, weight=600))
         row.addStretch(1)
         column = QVBoxLayout(self)

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from kafkaview.access.granting import grant_line
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, UnsupportedByBroker
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.controls import Text, ground, hairline
 from kafkaview.ui.marks import Mark, MarkLabel
 from kafkaview.ui.security.parts import ABOUT, Part
-from kafkaview.ui.security.words import OPEN_TEXT, OPEN_TITLE, admin_line, missing, open_to_all
+from kafkaview.ui.security.words import OPEN_TEXT, OPEN_TITLE, missing, open_to_all
 from kafkaview.ui.states import Empty, Failed, Loading, MissingRight, State, Way
 from kafkaview.ui.theme import Theme
 
@@ -55,7 +56,7 @@ class Room(QStackedWidget):
 
     def copy_command(self) -> None:
         """To the clipboard: what an admin can run."""
-        QGuiApplication.clipboard().setText(admin_line(self._profile, self._part))
+        QGuiApplication.clipboard().setText(grant_line(self._profile, ABOUT[self._part].grant))
 
     def show_rows(self, *, some: bool) -> None:
         """It was read."""
@@ -67,7 +68,7 @@ class Room(QStackedWidget):
         """It could not be read. Rows that were read before stay, and it is said that they are old."""
         told = " ".join(part.removesuffix(".") + "." for part in (error.message, error.hint) if part)
         if isinstance(error, NotAuthorized):
-            text = f"{missing(self._profile, self._part)}\n{admin_line(self._profile, self._part)}"
+            text = missing(self._profile, self._part, error)
             self.locked.say(f"You may not see {ABOUT[self._part].plural}", text)
             self.setCurrentWidget(self.locked)
         elif open_to_all(error):

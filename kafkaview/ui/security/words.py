@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import Final
 
 from kafkaview.access.decision import Answer, Verdict, rule_text
+from kafkaview.access.expiry import days_left
+from kafkaview.access.granting import grant_line, principal_of
 from kafkaview.cluster.access import ListenerCertificate
 from kafkaview.cluster.errors import ClusterError, RefusedByPolicy
 from kafkaview.profiles.profile import ConnectionProfile
@@ -14,7 +15,6 @@ from kafkaview.ui.marks import Mark
 from kafkaview.ui.security.parts import ABOUT, Part
 from kafkaview.ui.triage.words import plural
 
-_DAY_MS: Final = 86_400_000
 WARN_DAYS: Final = 30
 BAD_DAYS: Final = 7
 OPEN_TITLE: Final = "No authorizer: everybody may do everything"
@@ -62,32 +62,15 @@ def open_to_all(error: ClusterError | None) -> bool:
     return isinstance(error, RefusedByPolicy) and "SECURITY_DISABLED" in error.message
 
 
-def principal_of(profile: ConnectionProfile) -> str:
-    """Who this connection is, as far as the profile says it."""
-    return f"User:{profile.security.login or 'ANONYMOUS'}"
-
-
-def missing(profile: ConnectionProfile, part: Part) -> str:
-    """The right that is missing and who lacks it."""
-    right = {"Describe": "DESCRIBE", "DescribeConfigs": "DESCRIBE_CONFIGS"}[ABOUT[part].operation]
-    return f"{principal_of(profile)} lacks {right} on Cluster. Ask an admin for this line, or use another profile."
-
-
-def admin_line(profile: ConnectionProfile, part: Part) -> str:
-    """What an admin can run to give the right."""
-    server = ["kafka-acls.sh", "--bootstrap-server", profile.bootstrap, "--add"]
-    whom = ["--allow-principal", principal_of(profile)]
-    return shlex.join([*server, *whom, "--operation", ABOUT[part].operation, "--cluster"])
-
-
-def days_left(certificate: ListenerCertificate, now_ms: int) -> int | None:
-    """Whole days until it ends, negative once it has; None where none was shown."""
-    return None if certificate.not_after_ms is None else (certificate.not_after_ms - now_ms) // _DAY_MS
+def missing(profile: ConnectionProfile, part: Part, error: ClusterError) -> str:
+    """Who may not see a part, what the broker said and the right to ask for, and the line that gives it."""
+    told = f"{principal_of(profile)} may not: {error.message.removesuffix('.')}. {error.hint}".rstrip()
+    return f"{told}\nAn admin can run this line:\n{grant_line(profile, ABOUT[part].grant)}"
 
 
 def certificate_mark(certificate: ListenerCertificate, now_ms: int) -> Mark:
     """Under 30 days wants a look; under 7, or ended, is bad."""
-    left = days_left(certificate, now_ms)
+    left = days_left(certificate.not_after_ms, now_ms)
     if left is None:
         return Mark.IDLE if certificate.plain else Mark.UNKNOWN
     return Mark.BAD if left < BAD_DAYS else Mark.WARN if left < WARN_DAYS else Mark.OK
@@ -95,7 +78,7 @@ def certificate_mark(certificate: ListenerCertificate, now_ms: int) -> Mark:
 
 def certificate_state(certificate: ListenerCertificate, now_ms: int) -> str:
     """The same in words."""
-    left = days_left(certificate, now_ms)
+    left = days_left(certificate.not_after_ms, now_ms)
     if left is None:
         return "plain text, by intent" if certificate.plain else certificate.error or "it showed no certificate"
     return f"ended {plural(-left, 'day')} ago" if left < 0 else f"{plural(left, 'day')} left"

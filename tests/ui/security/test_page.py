@@ -18,6 +18,7 @@ from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.page import Place
 from kafkaview.ui.security import scenes
 from kafkaview.ui.security.acl_sheet import AclSheet
+from kafkaview.ui.security.frozen import FrozenColumn
 from kafkaview.ui.security.page import SecurityPage
 from kafkaview.ui.security.parts import READS, Part
 from kafkaview.ui.security.quota_sheet import QuotaSheet
@@ -132,7 +133,7 @@ def test_a_part_without_its_right_names_it_and_the_others_go_on(staged: Staged) 
         stage.access.failures["quotas"] = DENIED
         page = await shown(stage)
         assert page.rooms[Part.QUOTAS].currentWidget() is page.rooms[Part.QUOTAS].locked
-        assert "User:ANONYMOUS lacks DESCRIBE_CONFIGS on Cluster" in texts(page, Part.QUOTAS)
+        assert f"User:ANONYMOUS may not: {DENIED.message}. {DENIED.hint}" in texts(page, Part.QUOTAS)
         page.rooms[Part.QUOTAS].copy_command()
         line = "kafka-acls.sh --bootstrap-server fake:9092 --add --allow-principal User:ANONYMOUS"
         assert QApplication.clipboard().text() == f"{line} --operation DescribeConfigs --cluster"
@@ -289,6 +290,118 @@ def test_a_read_only_profile_sees_the_plan_and_changes_nothing(staged: Staged) -
         assert stage.access.rules == before
 
     staged(play, replace(DEVELOPMENT, read_only=True, environment=Environment.STAGING))
+
+
+def test_every_button_that_writes_is_greyed_in_a_read_only_profile_and_says_why(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        fill(stage)
+        page = await shown(stage)
+        page.acls.table.selectAll()
+        reasons = {
+            b.text(): b.toolTip() for pane in page.panes.values() for b, _why in pane._buttons if not b.isEnabled()
+        }
+        writing = {"Delete selected…", "Create…", "Delete…", "Change password…", "Remove…", "Change…", "Set…"}
+        assert writing <= set(reasons)
+        assert {reasons[name] for name in writing} == {"This profile is read-only"}
+        assert page.deeds.ways(Part.USERS) == ()
+        creating = [action for action in page.deeds.actions() if action.why_not() != "This profile is read-only"]
+        assert creating == []
+
+    staged(play, replace(DEVELOPMENT, read_only=True))
+
+
+def test_a_question_from_one_host_is_answered_for_it_and_so_is_the_matrix(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        fill(stage)
+        page = await shown(stage)
+        page.question.ask(Question("User:intern", Operation.READ, ORDERS))
+        assert page.question.words.word.text() == "Yes"
+        page.question.host.setEditText("10.4.0.7")
+        assert page.question.words.word.text() == "No"
+        assert page.question.words.rule.text().startswith("DENY User:intern READ on TOPIC orders from 10.4.0.7")
+        table = page.matrix.table
+        assert table is not None
+        place = table.rows.place_of("User:intern")
+        assert place is not None
+        assert table.rows.data(table.rows.index(place, 1)) == "denied"
+
+    staged(play)
+
+
+def test_an_acl_puts_its_question_and_a_principal_of_the_matrix_shows_its_acls(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        fill(stage)
+        places: list[Place] = []
+        stage.context = replace(stage.context, go=places.append)
+        page = await shown(stage)
+        denied = next(acl for acl in page.acls.model.rows if acl.host == "10.4.0.7")
+        page.acls.table.choose(denied)
+        page.deeds.ask()
+        assert page.question.question == Question("User:intern", Operation.READ, ORDERS, "10.4.0.7")
+        page.deeds.open_topic()
+        table = page.matrix.table
+        assert table is not None
+        table.clicked.emit(table.rows.index(0, 0))
+        assert places == [Place("topics", "orders"), Place("security", "acls", table.rows.rows[0].principal)]
+
+    staged(play)
+
+
+def test_the_principal_stays_in_view_when_the_matrix_scrolls(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        fill(stage)
+        page = await shown(stage)
+        page.question.ask(Question("User:billing", Operation.READ, ORDERS))
+        table = page.matrix.table
+        assert table is not None
+        frozen = table.findChild(FrozenColumn)
+        assert isinstance(frozen, FrozenColumn)
+        assert not frozen.isVisible()
+        stage.window.resize(700, 700)
+        await until(lambda: table.horizontalScrollBar().maximum() > 0)
+        table.horizontalScrollBar().setValue(table.horizontalScrollBar().maximum())
+        assert frozen.isVisible()
+        cell = frozen.visualRect(frozen.model().index(0, 0))
+        assert (cell.left(), cell.width()) == (0, table.columnWidth(0))
+        assert cell.top() == table.visualRect(table.rows.index(0, 0)).top()
+
+    staged(play)
+
+
+def test_what_came_of_a_change_whose_dialog_was_closed_stands_on_the_page(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        fill(stage)
+        page = await shown(stage)
+        for closes in (False, True):
+            page.users.table.choose(page.users.model.key_at(0))
+            page.deeds.delete_user()
+            dialog = await planned(stage)
+            title = dialog.plan.title if dialog.plan is not None else ""
+            if not closes:
+                await carried_out(stage, dialog)
+                assert not page.outcome.isVisible()
+                dialog.lift()
+                continue
+            dialog.ask.confirm.click()
+            dialog.lift()  # as Esc does
+            await until(page.outcome.isVisible)
+            assert page.outcome.deed.text() == title
+            assert page.outcome.words.text.text().startswith("Journal entry 2")
+        page.outcome.dismiss.click()
+        assert not page.outcome.isVisible()
+
+    staged(play)
+
+
+def test_a_limit_without_a_column_of_its_own_is_shown(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        stage.access.limits = {QuotaEntity((("user", "a"),)): {"producer_byte_rate": 1024.0, "new_rate": 7.5}}
+        page = await shown(stage)
+        model = page.quotas.model
+        cells = [model.data(model.index(0, place)) for place in range(model.columnCount())]
+        assert cells[-1] == "new_rate 7.5"
+
+    staged(play)
 
 
 def test_a_place_brings_its_part_to_the_front(staged: Staged) -> None:

@@ -130,6 +130,17 @@ async def test_zookeeper_has_no_quorum_and_has_lost_none(cluster: FakeCluster, t
     assert (view.answer, view.quorum, view.lost, view.dated) == (Told.YES, None, False, False)
 
 
+async def test_a_quorum_that_was_known_is_dated_when_no_broker_says_what_it_is(
+    cluster: FakeCluster, tmp_path: Path
+) -> None:
+    async with looking(cluster, tmp_path) as (_coordinating, views):
+        await anext(views)
+        cluster.coordinated = Coordination(Mode.UNKNOWN, ("broker 1 does not answer.",), None, None, None)
+        view = await anext(views)
+        assert (view.answer, view.dated, view.mode) == (Told.SILENT, True, Mode.KRAFT)
+        assert view.quorum == led()
+
+
 async def test_who_wants_to_know_now_does_not_wait(cluster: FakeCluster, tmp_path: Path) -> None:
     async with looking(cluster, tmp_path) as (coordinating, views):
         coordinating._interval = 60.0

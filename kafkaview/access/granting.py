@@ -1,0 +1,22 @@
+"""The line of Kafka's own tool that gives a right, for whoever may run it."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Final
+
+from kafkaview.profiles.profile import ConnectionProfile
+
+DESCRIBE_CLUSTER: Final = ("--operation", "Describe", "--cluster")
+DESCRIBE_CONFIGS_OF_CLUSTER: Final = ("--operation", "DescribeConfigs", "--cluster")
+
+
+def principal_of(profile: ConnectionProfile) -> str:
+    """Who this connection is to an ACL, as far as the profile says it."""
+    return f"User:{profile.security.login or 'ANONYMOUS'}"
+
+
+def grant_line(profile: ConnectionProfile, grant: tuple[str, ...] = DESCRIBE_CLUSTER) -> str:
+    """What an admin can run; `grant` names operation and resource as kafka-acls.sh spells them."""
+    server = ("kafka-acls.sh", "--bootstrap-server", profile.bootstrap)
+    return shlex.join((*server, "--add", "--allow-principal", principal_of(profile), *grant))

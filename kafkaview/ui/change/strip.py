@@ -1,0 +1,61 @@
+"""What came of a change whose dialog was closed while it ran: on the page until dismissed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from kafkaview.ui.change.dialog import ChangeDialog
+from kafkaview.ui.change.run import Run
+from kafkaview.ui.controls import Button, Kind, Text, ground, hairline, repolish
+from kafkaview.ui.dialogs import Veil
+from kafkaview.ui.marks import Mark
+from kafkaview.ui.plan.outcome import OutcomeWords
+from kafkaview.ui.plan.words import Result
+from kafkaview.ui.theme import Theme
+
+
+class ChangeStrip(QWidget):
+    """Hidden until a change ends that nobody looks at: an open dialog says the end itself."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.deed = Text(size=12, tone="text_2", wrap=True)
+        self.words = OutcomeWords(theme)
+        self.dismiss = Button(theme, kind=Kind.ICON, icon="x", tip="Dismiss", clicked=self.hide)
+        self._lay_out()
+        self.hide()
+
+    def follow(self, dialog: ChangeDialog) -> None:
+        """Say what comes of the change of this dialog, if it is started."""
+        dialog.started.connect(self._begun)
+
+    def _begun(self, run: Run) -> None:
+        self.hide()
+        run.ended.connect(partial(self._ended, run.title))
+
+    def _ended(self, deed: str, result: Result) -> None:
+        if isinstance(Veil.over(self.window()), ChangeDialog):
+            return
+        self.deed.setText(deed)
+        self.words.show_result(result)
+        ground(self, Mark[result.tone.upper()].fill_token)
+        repolish(self)
+        self.show()
+
+    def _lay_out(self) -> None:
+        said = QVBoxLayout()
+        said.setSpacing(4)
+        said.addWidget(self.deed)
+        said.addWidget(self.words)
+        row = QHBoxLayout()
+        row.setContentsMargins(16, 10, 12, 8)
+        row.addLayout(said, 1)
+        row.addWidget(self.dismiss, alignment=Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(hairline())

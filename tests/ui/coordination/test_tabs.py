@@ -1,0 +1,271 @@
+"""Features, Brokers, Transactions and ZooKeeper on a fake cluster: what is told, what is refused, what fails alone."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+
+from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.ui.change.dialog import ChangeDialog
+from kafkaview.ui.coordination.asked import Asked
+from kafkaview.ui.coordination.brokers_tab import BrokersTab
+from kafkaview.ui.coordination.features_tab import FeaturesTab
+from kafkaview.ui.coordination.page import CoordinationPage
+from kafkaview.ui.coordination.transactions_tab import TransactionsTab
+from kafkaview.ui.coordination.zookeeper_tab import ZooKeeperTab
+from kafkaview.ui.dialogs import Veil
+from kafkaview.ui.marks import Mark
+from kafkaview.ui.page import Place
+from tests.ui.coordination import samples
+from tests.ui.pages.conftest import Stage, stage, theme
+from tests.ui.pages.conftest import profile as profile_of_stage
+
+__all__ = ["profile_of_stage", "stage", "theme"]
+DENIED = NotAuthorized("Cluster authorization failed", "Ask for the right DESCRIBE on Cluster.")
+LEFT_OUT = NotAuthorized(
+    "Transactions whose ids may not be described are left out by the brokers",
+    "Ask for the right DESCRIBE on TransactionalId *.",
+)
+
+
+def is_locked(part: Asked) -> bool:
+    return part.currentWidget() is part.locked
+
+
+@pytest.fixture
+def profile(profile_of_stage: object) -> object:
+    return profile_of_stage
+
+
+@pytest.fixture
+def page(stage: Stage) -> CoordinationPage:
+    """The page, with the cluster's own looks stopped: the test shows it what it shall see."""
+    page = stage.window.pages["coordination"]
+    assert isinstance(page, CoordinationPage)
+    stage.window.tasks.cancel("coordination")
+    return page
+
+
+@pytest.fixture
+def features(page: CoordinationPage) -> FeaturesTab:
+    tab = page.tabs["features"]
+    assert isinstance(tab, FeaturesTab)
+    return tab
+
+
+@pytest.fixture
+def brokers(stage: Stage, page: CoordinationPage) -> BrokersTab:
+    samples.fill_machines(stage.world.cluster)
+    tab = page.tabs["brokers"]
+    assert isinstance(tab, BrokersTab)
+    return tab
+
+
+@pytest.fixture
+def transactions(stage: Stage, page: CoordinationPage) -> TransactionsTab:
+    samples.fill_transactions(stage.world.cluster, time.time_ns() // 1_000_000)
+    tab = page.tabs["transactions"]
+    assert isinstance(tab, TransactionsTab)
+    return tab
+
+
+@pytest.fixture
+def zookeeper(page: CoordinationPage) -> ZooKeeperTab:
+    tab = page.tabs["zookeeper"]
+    assert isinstance(tab, ZooKeeperTab)
+    return tab
+
+
+def test_a_level_of_the_metadata_reads_as_its_release(page: CoordinationPage, features: FeaturesTab) -> None:
+    page.show_told(samples.features())
+    row = next(row for row in features.model.rows if row.name == "metadata.version")
+    assert (row.finalized, row.supported) == ("4.1-IV1", "3.3-IV3 to 4.4-IV2")
+    assert features.line.text() == "The cluster works at 4.1-IV1, and every broker supports the same"
+
+
+async def test_a_broker_of_an_older_release_stands_out(
+    stage: Stage, page: CoordinationPage, features: FeaturesTab
+) -> None:
+    page.show_told(samples.features(behind=True))
+    assert features.line.text() == "The cluster works at 4.1-IV1. Broker 13 supports less"
+    stage.window.go(Place("coordination", "features:share.version"))
+    await stage.until(lambda: features.what() == "share.version" and "share groups" in features.meaning.text())
+    told = {one.broker: one for one in features.supports.rows}
+    assert told[13].mark is Mark.WARN
+    assert told[13].words == "does not know it: others go up to 2"
+    assert told[12].mark is Mark.OK
+
+
+def test_zookeeper_has_no_features_and_says_why(page: CoordinationPage, features: FeaturesTab) -> None:
+    page.show_told(samples.zookeeper())
+    assert features.empty.accessibleName().startswith("No features: this is ZooKeeper.")
+
+
+async def test_nothing_is_asked_for_a_tab_that_nobody_looks_at(stage: Stage, brokers: BrokersTab) -> None:
+    stage.window.go(Place("coordination", "features"))
+    brokers.refresh()
+    assert not stage.window.tasks.running("coordination.brokers.machines")
+    stage.window.go(Place("coordination", "brokers"))
+    await stage.until(lambda: brokers.model.total == 3)
+
+
+async def test_the_broker_with_the_worst_trouble_stands_first(stage: Stage, brokers: BrokersTab) -> None:
+    stage.window.go(Place("coordination", "brokers"))
+    await stage.until(lambda: brokers.what() == "2" and brokers.detail.directories.total == 2)
+    assert [row.id for row in brokers.model.rows] == [2, 3, 1]
+    assert brokers.line.text() == "3 brokers. Broker 2: less than a tenth of a log directory is free"
+    silent = brokers.model.rows[1]
+    assert (silent.used, silent.free, silent.mark) == (None, None, Mark.UNKNOWN)
+    assert "Broker 3 does not answer" in brokers.banner.accessibleName()
+
+
+async def test_settings_show_what_was_changed_first_and_never_a_secret(stage: Stage, brokers: BrokersTab) -> None:
+    stage.window.go(Place("coordination", "brokers"))
+    brokers.detail.leaves.choose("settings")
+    settings = brokers.detail.settings
+    await stage.until(lambda: settings.model.total == 3)
+    assert [row.name for row in settings.model.rows] == ["num.io.threads", "ssl.key.password", "log.retention.hours"]
+    assert settings.model.columns[1].reads(settings.model.rows[1]) == "hidden"
+    settings.table.choose("num.io.threads")
+    await stage.until(lambda: "Otherwise: num.io.threads=8 (default)." in settings.about.text())
+    settings.filter.setText("retention")
+    assert [row.name for row in settings.model.rows] == ["log.retention.hours"]
+
+
+async def test_a_right_that_is_missing_locks_its_part_alone(stage: Stage, brokers: BrokersTab) -> None:
+    machines = stage.world.cluster.machines
+    machines.directories = dict.fromkeys((1, 2, 3), DENIED)
+    machines.failures = {"reassignments": DENIED, "broker_settings": DENIED}
+    stage.window.go(Place("coordination", "brokers"))
+    await stage.until(lambda: brokers.banner.isVisible() and brokers.model.total == 3)
+    assert brokers.banner.accessibleName().startswith("User:ANONYMOUS lacks DESCRIBE on Cluster.")
+    detail = brokers.detail
+    for part in (detail.of_directories, detail.of_moves, detail.of_settings):
+        await stage.until(partial(is_locked, part))
+    detail.of_settings.copy_command()
+    assert QGuiApplication.clipboard().text().endswith("User:ANONYMOUS --operation DescribeConfigs --cluster")
+
+
+async def test_moves_are_taken_back_by_a_plan(stage: Stage, brokers: BrokersTab) -> None:
+    stage.window.go(Place("coordination", "brokers"))
+    brokers.detail.leaves.choose("moving")
+    await stage.until(brokers.detail.take_back.isEnabled)
+    brokers.detail.take_back.click()
+    sheet = Veil.over(stage.window)
+    assert isinstance(sheet, ChangeDialog)
+    await stage.until(sheet.ask.confirm.isEnabled)
+    sheet.ask.confirm.click()
+    await stage.until(lambda: not stage.world.cluster.machines.moving)
+    await stage.until(lambda: brokers.detail.of_moves.currentWidget() is brokers.detail.of_moves.good)
+    assert not brokers.detail.take_back.isEnabled()
+
+
+async def test_a_transaction_that_hangs_stands_first_and_says_why(stage: Stage, transactions: TransactionsTab) -> None:
+    stage.window.go(Place("coordination", "transactions"))
+    await stage.until(lambda: transactions.model.total == 2)
+    assert transactions.line.text() == "1 transaction hangs: nobody will end it; 1 more open"
+    first, second = transactions.model.rows
+    assert (first.producer_id, first.mark) == (samples.HANGING_PRODUCER, Mark.BAD)
+    assert (second.transactional_id, second.word) == ("checkout-1", "Ongoing")
+    await stage.until(lambda: "nobody will end what it began at offset 150" in transactions.detail.reason.text())
+
+
+async def test_only_a_transaction_that_nobody_ends_can_be_aborted(stage: Stage, transactions: TransactionsTab) -> None:
+    stage.window.go(Place("coordination", "transactions:orders:0"))
+    await stage.until(lambda: transactions.what() == "orders:0" and not transactions.detail.abort.isEnabled())
+    assert "would tear it apart" in transactions.detail.abort.toolTip()
+    stage.window.go(Place("coordination", f"transactions:{samples.HELD}"))
+    await stage.until(transactions.detail.abort.isEnabled)
+    transactions.detail.abort.click()
+    sheet = Veil.over(stage.window)
+    assert isinstance(sheet, ChangeDialog)
+    await stage.until(sheet.ask.confirm.isEnabled)
+    sheet.ask.confirm.click()
+    await stage.until(lambda: transactions.model.total == 1)
+    assert stage.world.cluster.producers.states[samples.HELD] == ()
+
+
+async def test_nothing_open_is_good_news(stage: Stage, transactions: TransactionsTab) -> None:
+    stage.world.cluster.producers.open.clear()
+    stage.world.cluster.producers.states.clear()
+    stage.window.go(Place("coordination", "transactions"))
+    await stage.until(lambda: transactions.asked.currentWidget() is transactions.asked.good)
+
+
+async def test_nothing_seen_without_the_right_is_no_good_news(stage: Stage, transactions: TransactionsTab) -> None:
+    producers = stage.world.cluster.producers
+    producers.open.clear()
+    producers.states.clear()
+    producers.errors = [LEFT_OUT]
+    stage.window.go(Place("coordination", "transactions"))
+    await stage.until(lambda: transactions.asked.currentWidget() is transactions.asked.locked)
+    assert transactions.asked.command.endswith("--operation Describe --transactional-id '*'")
+
+
+async def test_what_may_not_be_described_makes_no_transaction_hang(stage: Stage, transactions: TransactionsTab) -> None:
+    stage.world.cluster.producers.errors = [LEFT_OUT]
+    stage.window.go(Place("coordination", "transactions"))
+    await stage.until(lambda: transactions.model.total == 2 and transactions.banner.isVisible())
+    assert transactions.line.text() == "Whether 1 transaction hangs cannot be told"
+    assert transactions.model.rows[0].mark is Mark.UNKNOWN
+
+
+async def test_nobody_who_answers_is_told_in_place(stage: Stage, transactions: TransactionsTab) -> None:
+    stage.world.cluster.producers.failures = dict.fromkeys(
+        ("transactions", "producers"), Unreachable("No broker answers")
+    )
+    stage.window.go(Place("coordination", "transactions"))
+    await stage.until(lambda: transactions.asked.currentWidget() is transactions.asked.failed)
+
+
+async def test_triage_leads_to_the_transaction_and_back(stage: Stage, transactions: TransactionsTab) -> None:
+    head = stage.triage.pane.head
+    stage.window.go(Place("triage"))
+    await stage.until(lambda: stage.triage.pane.incident)
+    assert head.transaction_button.isHidden()
+    head.look_at_transaction.emit()
+    assert stage.triage.pane.incident is not None
+    place = stage.triage.pane.incident.first.topic_partition
+    assert stage.window.pages["coordination"].isVisible()
+    assert transactions._wanted == place or transactions.what() == str(place)
+
+
+async def test_the_ensemble_says_what_fails_next(stage: Stage, page: CoordinationPage, zookeeper: ZooKeeperTab) -> None:
+    stage.window.go(Place("coordination", "zookeeper"))
+    page.show_told(samples.zookeeper(samples.ensemble(2)))
+    expected = "No fault left: 2 of 3 servers serve: if one more fails, the metadata cannot change"
+    assert zookeeper.line.text() == expected
+    assert [row.role is None for row in zookeeper.model.rows] == [False, False, True]
+    assert zookeeper.controller.text().startswith("Broker 11 is the controller, epoch 4,")
+    assert zookeeper.registrations.total == 3
+    assert dict(zookeeper.migration.sides)["/migration"] == "names no controller yet"
+    page.show_told(samples.zookeeper(samples.ensemble(1)))
+    assert zookeeper.mark.mark is Mark.BAD
+
+
+def test_where_there_is_no_zookeeper_it_is_said_why(page: CoordinationPage, zookeeper: ZooKeeperTab) -> None:
+    page.show_told(samples.features())
+    assert zookeeper.absent.accessibleName().startswith("KRaft: there is no ZooKeeper.")
+    page.show_told(samples.zookeeper())
+    assert zookeeper.absent.accessibleName().startswith("This profile names no zookeeper.connect.")
+
+
+async def test_nodes_are_read_when_they_are_opened(
+    stage: Stage, page: CoordinationPage, zookeeper: ZooKeeperTab
+) -> None:
+    nodes = stage.world.cluster.zookeeper_nodes
+    nodes["/config"] = samples.node("/config", "", "topics", "users")
+    nodes["/config/topics"] = samples.node("/config/topics", '{"retention.ms":"1"}')
+    page.show_told(samples.zookeeper(samples.ensemble()))
+    stage.window.go(Place("coordination", "zookeeper:/config"))
+    config = zookeeper.nodes.tree.currentItem()
+    assert config is not None
+    await stage.until(lambda: config.childCount() == 2)
+    zookeeper.choose("/config/topics")
+    await stage.until(lambda: zookeeper.nodes.text.toPlainText() == '{"retention.ms":"1"}')
+    assert zookeeper.nodes.text.isReadOnly()
+    zookeeper.choose("/config/users")
+    await stage.until(lambda: zookeeper.nodes.text.toPlainText() == "" and zookeeper.nodes.facts.text())

@@ -31,7 +31,7 @@ from tests.broker.test_ways_in import CERTIFICATES, LOGINS, SECRETS, TRUSTS
 Way = tuple[ConnectionProfile, Secrets]
 FindWay = Callable[[SecureKafka], Way]
 NAME = "orders-eu"
-RIGHT = "DESCRIBE on the cluster"
+RIGHT = "DESCRIBE on Cluster kafka-cluster"
 
 
 def by_certificate(name: str) -> FindWay:

@@ -32,7 +32,6 @@ class CoordinationPage(Page):
         self.coordinating = Coordinating(context.session)
         self.tabs: dict[str, Tab] = {tab.name: tab(context) for tab in TABS}
         self.segments = Segments(tuple((tab.name, tab.title) for tab in TABS))
-        self.segments.setVisible(len(TABS) > 1)
         self._stack = QStackedWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""What each broker is asked by itself: its release, its groups, its log directories, the members it shall drop."""
+"""What each broker is asked by itself: its release, its groups, what its leaders hold, the members it shall drop."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from itertools import chain
 from typing import Any, Final
 
 from confluent_kafka.admin._metadata import ClusterMetadata
-from kafka.protocol.admin import DescribeLogDirsRequest, ListGroupsRequest  # type: ignore[import-untyped]
+from kafka.protocol.admin import ListGroupsRequest  # type: ignore[import-untyped]
 from kafka.protocol.consumer import LeaveGroupRequest  # type: ignore[import-untyped]
 from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.admin import Admin
-from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
 from kafkaview.cluster.features import METADATA_VERSION, release_of
+from kafkaview.cluster.log_directories import log_directories
 from kafkaview.cluster.mode import DESCRIBE_QUORUM, LEADER_AND_ISR
 from kafkaview.cluster.port import Groups
-from kafkaview.cluster.wire import ANSWER_SECONDS, Wire, response_error
+from kafkaview.cluster.wire import Wire, response_error
 from kafkaview.terms import Broker, ClusterInfo, Group, GroupListing, GroupState, GroupType, Member, TopicPartition
 
 _UNKNOWN_MEMBER_ID: Final = 25
@@ -89,32 +90,21 @@ def _listing_of(group: Any) -> GroupListing:
 
 
 async def leader_sizes(wire: Wire, leader_of: Mapping[TopicPartition, int | None]) -> dict[TopicPartition, int]:
-    """Bytes on disk of each partition's leader replica."""
-    brokers = await wire.broker_ids()
-    answers = await asyncio.gather(*(_sizes_on(wire, broker) for broker in brokers), return_exceptions=True)
-    on_broker = {b: sizes for b, sizes in zip(brokers, answers, strict=True) if isinstance(sizes, dict)}
-    failures = [answer for answer in answers if isinstance(answer, ClusterError)]
-    if failures and not on_broker:
-        raise failures[0]
-    return {
-        partition: on_broker[leader][partition]
-        for partition, leader in leader_of.items()
-        if leader in on_broker and partition in on_broker[leader]
+    """Bytes on disk of each partition's leader replica; of none where they may not be seen."""
+    told = await log_directories(wire)
+    held = {
+        broker: {partition: size for directory in answer for partition, size in directory.replicas.items()}
+        for broker, answer in told.items()
+        if not isinstance(answer, ClusterError)
     }
-
-
-async def _sizes_on(wire: Wire, broker: int) -> dict[TopicPartition, int]:
-    doing = f"reading the log directories of broker {broker}"
-    answer = await wire.send_aside(DescribeLogDirsRequest(topics=None), broker, doing, ANSWER_SECONDS)
-    if answer.results and all(directory.error_code for directory in answer.results):
-        raise response_error(answer.results[0].error_code, doing)
-    sizes = {}
-    for directory in answer.results:  # one that failed tells of no partition; the others still do
-        for topic in directory.topics:
-            for partition in topic.partitions:
-                if not partition.is_future_key:
-                    sizes[TopicPartition(topic.name, partition.partition_index)] = partition.partition_size
-    return sizes
+    silent = [answer for answer in told.values() if isinstance(answer, ClusterError)]
+    if not held and silent and not isinstance(silent[0], NotAuthorized):
+        raise silent[0]
+    return {
+        partition: held[leader][partition]
+        for partition, leader in leader_of.items()
+        if leader in held and partition in held[leader]
+    }
 
 
 async def remove(wire: Wire, group: Group, members: Sequence[Member], reason: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Final
 from cryptography import x509
 
 from kafkaview.cluster.access import ListenerCertificate
-from kafkaview.cluster.brokersettings import broker_values
+from kafkaview.cluster.configurations import values_of_broker
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.issued import names_of, title
 from kafkaview.cluster.wire import Wire
@@ -60,7 +60,7 @@ async def _looked(looks: ThreadPoolExecutor, listener: ListenerCertificate) -> L
 
 async def _listeners_of(wire: Wire, broker: Broker, protocol: Protocol) -> list[ListenerCertificate]:
     try:
-        told = await broker_values(wire, broker.id, (_ADVERTISED, _LISTENERS, _PROTOCOLS, _CONTROLLERS))
+        told = await values_of_broker(wire, broker.id, (_ADVERTISED, _LISTENERS, _PROTOCOLS, _CONTROLLERS))
     except ClusterError:
         told = {}
     endpoints = endpoints_of(told.get(_ADVERTISED) or told.get(_LISTENERS) or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from kafka.protocol.admin import DescribeConfigsRequest  # type: ignore[import-untyped]
@@ -33,6 +34,15 @@ async def of_broker(wire: Wire, broker: int) -> tuple[Setting, ...]:
     return _settings(answer, doing, DESCRIBE_CONFIGS)
 
 
+async def values_of_broker(wire: Wire, broker: int, names: Sequence[str]) -> Mapping[str, str | None]:
+    """Some settings of a broker, told by itself. None is one that it keeps back (sensitive), or has no value; one that
+    it does not have is left out.
+    """
+    doing = f"reading the settings of broker {broker}"
+    answer = await wire.send(_request(_BROKER, str(broker), names), broker, doing)
+    return {one.name: one.value for one in _settings(answer, doing, DESCRIBE_CONFIGS)}
+
+
 async def of_topic(wire: Wire, topic: str) -> tuple[Setting, ...]:
     """A topic's settings, told by any broker."""
     doing = f"reading the settings of {topic}"
@@ -40,12 +50,13 @@ async def of_topic(wire: Wire, topic: str) -> tuple[Setting, ...]:
     return _settings(answer, doing, f"DESCRIBE_CONFIGS on Topic {topic}")
 
 
-def _request(kind: int, name: str) -> Any:
+def _request(kind: int, name: str, keys: Sequence[str] | None = None) -> Any:
+    """All settings, or those of the keys without their documentation."""
     resource = DescribeConfigsRequest.DescribeConfigsResource(
-        resource_type=kind, resource_name=name, configuration_keys=None
+        resource_type=kind, resource_name=name, configuration_keys=None if keys is None else list(keys)
     )
     return DescribeConfigsRequest(
-        resources=[resource], include_synonyms=True, include_documentation=True, min_version=3
+        resources=[resource], include_synonyms=True, include_documentation=keys is None, min_version=3
     )
 
 

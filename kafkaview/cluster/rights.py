@@ -20,7 +20,7 @@ from kafkaview.cluster.access import (
     ScramCredential,
     ScramMechanism,
 )
-from kafkaview.cluster.brokersettings import broker_values
+from kafkaview.cluster.configurations import values_of_broker
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.wire import Wire
 from kafkaview.profiles.security import Protocol
@@ -97,7 +97,7 @@ class KafkaAccess:
         """Whether one broker tells what a setting is, and its value (None: not set)."""
         for broker in await self._wire.broker_ids():
             try:
-                told = await broker_values(self._wire, broker, (name,))
+                told = await values_of_broker(self._wire, broker, (name,))
             except Unreachable:
                 continue
             except ClusterError:

@@ -56,7 +56,9 @@ class OpenOnPartition:
 
 @dataclass(frozen=True, slots=True)
 class OpenTransactions:
-    """Every open transaction of the partitions looked at, and an error for each of whatever did not answer."""
+    """Every open transaction of the partitions looked at, and an error for each of whatever did not answer;
+    `longest_ms` is what one was held to, if there was any.
+    """
 
     found: tuple[OpenOnPartition, ...]
     errors: tuple[ClusterError, ...] = ()
@@ -80,9 +82,9 @@ async def find_hanging(
     told = await cluster.producers.producers(await _all_of(cluster) if partitions is None else partitions)
     errors = _condensed([answer for _, answer in sorted(told.items()) if isinstance(answer, ClusterError)])
     opened = _opened(told)
-    longest = longest_ms or await _longest(cluster)
     if not opened:
-        return OpenTransactions((), errors, longest)
+        return OpenTransactions((), errors, longest_ms or LONGEST_MS)
+    longest = longest_ms or await _longest(cluster)
     known = await cluster.producers.transactions()
     by_producer = {one.producer_id: one for one in known.open}
     judge = _Judge(by_producer, time.time_ns() // 1_000_000, longest, known.errors)

@@ -8,7 +8,8 @@ import asyncio
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from kafkaview.profiles.profile import Environment
 from kafkaview.ui.controls import Text
@@ -51,7 +52,7 @@ class Veil(QWidget):
         if self.isHidden():
             return
         self.hide()
-        if self._before is not None and self._before.isVisible():
+        if self._before is not None and isValid(self._before) and self._before.isVisible():
             self._before.setFocus()
         self.closed.emit()
         self.deleteLater()
@@ -110,6 +111,7 @@ class Sheet(Veil):
         self._title = Text(size=18, weight=600, wrap=True)
         self._subtitle = Text(tone="text_2", wrap=True)
         self._done: asyncio.Future[None] | None = None
+        self._head = QVBoxLayout()
         self.box = QWidget(self)
         self.body = QVBoxLayout()
         self.foot = QWidget()
@@ -141,10 +143,9 @@ class Sheet(Veil):
         """In the middle, as high as its content, with a margin to the window."""
         room = self.size()
         width = min(self.theme.px(self._width), room.width() - 2 * _EDGE)
-        head = self._title.heightForWidth(width - 50) + self.theme.px(_EDGE + 34)
-        foot = self.foot.sizeHint().height() if not self.foot.isHidden() else 0
-        wanted = max(self.body.totalHeightForWidth(width - 2), self._inner.sizeHint().height())
-        height = min(wanted + head + foot + self.theme.px(10), room.height() - 2 * _EDGE)
+        foot = _height(self.footer, width - 2) if not self.foot.isHidden() else 0
+        wanted = _STRIPE + _height(self._head, width - 2) + _height(self.body, width - 2) + foot + 1
+        height = min(wanted, room.height() - 2 * _EDGE)
         self.box.resize(width, height)
         self.box.move(QPoint((room.width() - width) // 2, (room.height() - height) // 2))
 
@@ -162,11 +163,17 @@ class Sheet(Veil):
             self.place()
         return super().event(event)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt's: the body's requests end at the area that it scrolls in."""
+        if watched is self._inner and event.type() is QEvent.Type.LayoutRequest:
+            self.place()
+        return super().eventFilter(watched, event)
+
     def _lay_out(self) -> None:
         column = QVBoxLayout(self.box)
         column.setContentsMargins(1, _STRIPE, 1, 1)
         column.setSpacing(0)
-        head = QVBoxLayout()
+        head = self._head
         head.setContentsMargins(_EDGE, _EDGE - _STRIPE, _EDGE, 8)
         head.setSpacing(2)
         head.addWidget(self._title)
@@ -175,6 +182,7 @@ class Sheet(Veil):
         self.body.setContentsMargins(_EDGE, 8, _EDGE, 16)
         self.body.setSpacing(10)
         self._scroll.setWidget(self._inner)
+        self._inner.installEventFilter(self)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -192,6 +200,14 @@ class Sheet(Veil):
     def _finish(self) -> None:
         if self._done is not None and not self._done.done():
             self._done.set_result(None)
+
+
+def _height(layout: QBoxLayout, width: int) -> int:
+    """What a part of a sheet takes: its wrapped lines at this width, and never less than Qt gives it."""
+    least = layout.totalMinimumSize().height()
+    return max(
+        least, layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
+    )
 
 
 def paint_box(painter: QPainter, box: QRectF, theme: Theme, environment: Environment | None = None) -> None:

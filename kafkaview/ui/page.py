@@ -47,6 +47,7 @@ class Page(QWidget):
 
     finding_changed = Signal(str)
     badge_changed = Signal(int)
+    standing_changed = Signal(str)  # how the cluster stands in a few words, for the status bar
     moved = Signal()  # the user went to another place on this page: a new entry of back and forward
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:

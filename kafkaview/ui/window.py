@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -12,7 +11,6 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.port import Cluster
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.triage.view import View
@@ -26,7 +24,6 @@ from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.frame.connection import CONNECTING, Connection, connection, never_connected
 from kafkaview.ui.frame.header import Header
 from kafkaview.ui.frame.page_head import PageHead
-from kafkaview.ui.frame.quorum import quorum_words
 from kafkaview.ui.frame.rail import Rail
 from kafkaview.ui.frame.status import StatusBar
 from kafkaview.ui.keys import KeysSheet
@@ -45,7 +42,6 @@ from kafkaview.ui.theme.icons import app_icon
 
 _STRIPE, _FOLDS_BELOW = 4, 1100
 _CONNECTIONS = "connections"
-_QUORUM_S = 15.0  # its health is for the status bar alone
 
 
 class Window(QWidget):
@@ -108,7 +104,6 @@ class Window(QWidget):
         self.go(Place(self._page_types[0].id))
         self.setFocus()
         self.tasks.start("watch", self._watching(self._watch))
-        self.tasks.start("quorum", self._reading_quorum(session.cluster))
 
     def say_waiting(self, title: str, text: str = "", fraction: float | None = None) -> None:
         """What is going on while there is no session yet."""
@@ -231,11 +226,10 @@ class Window(QWidget):
             async for view in views:
                 self.show_view(view)
 
-    async def _reading_quorum(self, cluster: Cluster) -> None:
-        while True:
-            self._quorum = await quorum_words(cluster)
+    def _say_quorum(self, standing: str) -> None:
+        if standing != self._quorum:
+            self._quorum = standing
             self._say_connection()
-            await asyncio.sleep(_QUORUM_S)
 
     def _add(self, page: Page, keys: str) -> None:
         self.pages[page.id] = page
@@ -244,6 +238,7 @@ class Window(QWidget):
             restore_layout(page, self._layout_of(page), self._remembered)
         self._head.add(page)
         self._rail.add(page.id, page.icon, page.title, keys)
+        page.standing_changed.connect(self._say_quorum)
         page.badge_changed.connect(lambda count: self._rail.set_badge(page.id, count))
         here = lambda: self._uncovered() and self._shown() is page  # noqa: E731
         self._shortcuts += bind(self, page.actions_of_page(), here)

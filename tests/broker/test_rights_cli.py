@@ -1,8 +1,10 @@
-"""`kafkaview acls`, `users` and `quotas` on a real broker."""
+"""`kafkaview acls`, `users`, `quotas`, `tokens` and `certificates` on a real broker."""
 
 from __future__ import annotations
 
+import asyncio
 import uuid
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,12 @@ import orjson
 import pytest
 
 from kafkaview.cli.main import main
+from kafkaview.profiles.security import Mechanism
 from tests.broker.material import wait_until
 from tests.broker.program import Program
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
 from tests.broker.test_no_secret_leaks import WRONG, Watching, found_in, linux
+from tests.broker.tokens import make_token
 
 Ask = Callable[..., tuple[int, dict[str, Any]]]
 
@@ -102,6 +106,44 @@ def test_quotas_are_set_shown_and_taken_away(ask: Ask) -> None:
     assert mine == [{"entity": {"user": user, "client-id": None}, "limits": {"producer_byte_rate": 1024.0}}]
     assert ask("quotas", "set", *whom, "--limit", "producer_byte_rate=none", "--yes")[0] == 0
     assert not [row for row in ask("quotas")[1]["quotas"] if row["entity"].get("user") == user]
+
+
+def test_certificates_are_told_with_their_days_and_what_nobody_shows_is_null(ask: Ask) -> None:
+    code, told = ask("certificates")
+    assert code == 0
+    rows = {row["listener"]: row for row in told["certificates"]}
+    good = rows["SASL_SSL"]
+    assert (good["days_left"] > 0, good["plain"], good["error"], good["broker_id"]) == (True, False, None, 1)
+    assert good["not_after"].endswith("Z")
+    assert good["names"]
+    assert rows["EXPIRED"]["days_left"] < 0
+    plain = rows["PLAINTEXT"]
+    assert plain["plain"]
+    assert {plain[key] for key in ("subject", "not_after", "days_left", "tls_version", "error")} == {None}
+
+
+def test_tokens_are_told_with_the_days_until_they_expire(
+    secure_kafka: SecureKafka, tmp_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alice = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN)
+    token, hmac = asyncio.run(make_token(*alice, renewer="nobody"))
+    login = tmp_home / "alice.properties"
+    login.write_text(
+        f"bootstrap.servers={secure_kafka.bootstrap('SASL_PLAINTEXT')}\nsecurity.protocol=SASL_PLAINTEXT\n"
+        f"sasl.mechanism=PLAIN\nsasl.username=alice\nsasl.password={PASSWORDS['alice']}\n"
+    )
+
+    def mine() -> list[dict[str, Any]]:
+        assert main(["--config", str(login), "tokens", "--json"]) == 0
+        said = capsys.readouterr().out
+        assert not any(secret in said for secret in (hmac.hex(), b64encode(hmac).decode()))
+        return [row for row in orjson.loads(said)["tokens"] if row["token_id"] == token]
+
+    wait_until(lambda: bool(mine()))
+    (row,) = mine()
+    assert (row["owner"], row["renewers"]) == ("User:alice", ["User:nobody"])
+    assert row["days_left"] is not None
+    assert row["expires_at"].endswith("Z")
 
 
 @pytest.mark.parametrize(

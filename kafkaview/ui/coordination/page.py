@@ -13,6 +13,7 @@ from kafkaview.coordination.watching import Coordinating
 from kafkaview.triage.view import View
 from kafkaview.ui.actions import Action
 from kafkaview.ui.controls import Segments
+from kafkaview.ui.coordination.standing import standing
 from kafkaview.ui.coordination.tab import Tab
 from kafkaview.ui.coordination.tabs import TABS
 from kafkaview.ui.coordination.words import finding
@@ -32,7 +33,6 @@ class CoordinationPage(Page):
         self.coordinating = Coordinating(context.session)
         self.tabs: dict[str, Tab] = {tab.name: tab(context) for tab in TABS}
         self.segments = Segments(tuple((tab.name, tab.title) for tab in TABS))
-        self.segments.setVisible(len(TABS) > 1)
         self._stack = QStackedWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -72,6 +72,7 @@ class CoordinationPage(Page):
         """Hand a look to every tab."""
         self.view = view
         self.finding_changed.emit(finding(view))
+        self.standing_changed.emit(standing(view))
         for tab in self.tabs.values():
             tab.show_told(view)
 

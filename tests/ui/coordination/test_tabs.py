@@ -9,6 +9,8 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.cluster.producing import ProducerState
+from kafkaview.terms import TopicPartition
 from kafkaview.ui.change.dialog import ChangeDialog
 from kafkaview.ui.coordination.asked import Asked
 from kafkaview.ui.coordination.brokers_tab import BrokersTab
@@ -19,6 +21,7 @@ from kafkaview.ui.coordination.zookeeper_tab import ZooKeeperTab
 from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.marks import Mark
 from kafkaview.ui.page import Place
+from tests.fake_cluster import FakeMember
 from tests.ui.coordination import samples
 from tests.ui.pages.conftest import Stage, stage, theme
 from tests.ui.pages.conftest import profile as profile_of_stage
@@ -93,6 +96,10 @@ async def test_a_broker_of_an_older_release_stands_out(
     assert features.line.text() == "The cluster works at 4.1-IV1. Broker 13 supports less"
     stage.window.go(Place("coordination", "features:share.version"))
     await stage.until(lambda: features.what() == "share.version" and "share groups" in features.meaning.text())
+    assert {row.name: row.behind for row in features.model.rows if row.behind} == {
+        "metadata.version": (13,),
+        "share.version": (13,),
+    }
     told = {one.broker: one for one in features.supports.rows}
     assert told[13].mark is Mark.WARN
     assert told[13].words == "does not know it: others go up to 2"
@@ -222,15 +229,24 @@ async def test_nobody_who_answers_is_told_in_place(stage: Stage, transactions: T
 
 
 async def test_triage_leads_to_the_transaction_and_back(stage: Stage, transactions: TransactionsTab) -> None:
-    head = stage.triage.pane.head
-    stage.window.go(Place("triage"))
-    await stage.until(lambda: stage.triage.pane.incident)
-    assert head.transaction_button.isHidden()
-    head.look_at_transaction.emit()
-    assert stage.triage.pane.incident is not None
-    place = stage.triage.pane.incident.first.topic_partition
-    assert stage.window.pages["coordination"].isVisible()
-    assert transactions._wanted == place or transactions.what() == str(place)
+    cluster, place = stage.world.cluster, TopicPartition("payments", 0)
+    start = cluster.log(place).end
+    cluster.producers.states[place] = (ProducerState(place, 77, 1, 0, 5, start),)
+    cluster.add_group("ledger")
+    cluster.join("ledger", FakeMember("ledger-1", (place,), rate=40))
+    cluster.commit("ledger", place, start)
+    with cluster.open_transaction(place):
+        stage.window.go(Place("triage"))
+        await stage.choose("ledger")
+        head = stage.triage.pane.head
+        await stage.until(head.transaction_button.isVisible)
+        head.transaction_button.click()
+        await stage.until(lambda: transactions.what() == str(place) and transactions.detail.triage.isVisible())
+        assert "1 record of ledger" in transactions.detail.meaning.text()
+        transactions.detail.triage.click()
+        await stage.until(stage.triage.isVisible)
+        assert stage.triage.pane.incident is not None
+        assert stage.triage.pane.incident.group == "ledger"
 
 
 async def test_the_ensemble_says_what_fails_next(stage: Stage, page: CoordinationPage, zookeeper: ZooKeeperTab) -> None:

@@ -393,6 +393,26 @@ def test_what_came_of_a_change_whose_dialog_was_closed_stands_on_the_page(staged
     staged(play)
 
 
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_a_sheet_is_as_high_as_its_fields_and_grows_with_them(staged: Staged, scale: float) -> None:
+    async def play(stage: Stage) -> None:
+        stage.context.theme.set_scale(scale)
+        stage.window.resize(1800, 1600)
+        page = await shown(stage)
+        page.deeds.create_acls()
+        sheet = Veil.over(stage.window)
+        assert isinstance(sheet, AclSheet)
+        heights = []
+        for preset in (0, sheet.preset.count() - 1):
+            sheet.preset.setCurrentIndex(preset)
+            await until(lambda: sheet._scroll.viewport().height() == sheet._inner.minimumSizeHint().height())
+            assert sheet._scroll.verticalScrollBar().maximum() == 0
+            heights.append(sheet.box.height())
+        assert heights[1] > heights[0]
+
+    staged(play)
+
+
 def test_a_limit_without_a_column_of_its_own_is_shown(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         stage.access.limits = {QuotaEntity((("user", "a"),)): {"producer_byte_rate": 1024.0, "new_rate": 7.5}}

@@ -161,7 +161,6 @@ def test_an_interrupted_watch_ends_with_130(kafka: EmbeddedKafka, tmp_home: Path
     words = ["--bootstrap", kafka.bootstrap, "stuck", "--seconds", "60", "--json"]
     code = (
         "import asyncio, os, signal, sys; from kafkaview.triage import watch; from kafkaview.cli.main import main;"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in a background job
         "judged = watch.Watch._judged\n"
         "async def first(self, view):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"

@@ -78,12 +78,13 @@ def restore_layout(page: QWidget, name: str, remembered: Remembered) -> None:
     """Let them stand as they were left; a page that has other ones by now begins anew."""
     left = remembered.get(name)
     splitters, tables = page.findChildren(QSplitter), page.findChildren(QTableView)
-    if len(left.get("splitters", ())) == len(splitters):
-        for splitter, kept in zip(splitters, left["splitters"], strict=True):
+    kept_splitters, kept_heads = left.get("splitters", ()), left.get("heads", ())
+    if len(kept_splitters) == len(splitters):
+        for splitter, kept in zip(splitters, kept_splitters, strict=True):
             splitter.setOrientation(Qt.Orientation.Vertical if kept["upright"] else Qt.Orientation.Horizontal)
             splitter.setSizes(kept["sizes"])
-    if len(left.get("heads", ())) == len(tables):
-        for table, kept in zip(tables, left["heads"], strict=True):
+    if len(kept_heads) == len(tables):
+        for table, kept in zip(tables, kept_heads, strict=True):
             _restore(table.horizontalHeader(), kept)
 
 

@@ -113,9 +113,11 @@ class AreaField(Field):
 
 
 class TickField(Field):
-    """Yes or no, said beside the box; what is said while it is `unticked` stays as long as that."""
+    """Yes or no, said beside the box and `more` below it, which wraps as the box does not; what is said while it is
+    `unticked` stays as long as that.
+    """
 
-    def __init__(self, words: str, *, unticked: str = "") -> None:
+    def __init__(self, words: str, *, more: str = "", unticked: str = "") -> None:
         self.box = QCheckBox(words)
         holder = QWidget()
         super().__init__(holder)
@@ -125,6 +127,8 @@ class TickField(Field):
         column.setContentsMargins(0, 5, 0, 5)
         column.setSpacing(2)
         column.addWidget(self.box)
+        if more:
+            column.addWidget(Text(more, size=12, tone="text_2", wrap=True))
         column.addWidget(self.warning)
         self.setFocusProxy(self.box)
         self.box.toggled.connect(lambda ticked: self.warning.setVisible(bool(unticked) and not ticked))

@@ -89,7 +89,7 @@ class Fold(QWidget):
         self.head = Button(theme, title, kind=Kind.FOLD, icon="chevron-right", clicked=self._turn)
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self.head)
+        row.addWidget(self.head, alignment=Qt.AlignmentFlag.AlignLeft)  # also alone, while it is unfolded
         row.addWidget(self._summary, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

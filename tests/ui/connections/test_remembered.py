@@ -16,6 +16,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.ui import formats
 from kafkaview.ui.page import Place
+from kafkaview.ui.pages import PAGES
 from kafkaview.ui.panes import panes
 from kafkaview.ui.remembered import Remembered, follow_look, keep_layout, restore_layout
 from kafkaview.ui.theme import Mode, Theme
@@ -110,9 +111,7 @@ def test_columns_and_splitters_of_a_page_are_found_again(
         assert table.horizontalHeader().visualIndex(2) == 4
 
     on_window(scenario)
-    assert set(Remembered(tmp_path / "window.json")._read()) == {
-        f"{profile.name}/{page}" for page in ("triage", "topics", "groups")
-    }
+    assert set(Remembered(tmp_path / "window.json")._read()) == {f"{profile.name}/{page.id}" for page in PAGES}
 
 
 def test_f6_goes_round_the_panes(on_window: On) -> None:

@@ -232,7 +232,9 @@ def _controls(theme: Theme) -> dict[str, Field]:
         "extensions": AreaField(theme, "logicalCluster=lkc-1, one a line", lines=2),
         "registry_url": LineField("https://registry:8081"),
         "zookeeper": LineField("host:2181/chroot"),
-        "zookeeper_tls": TickField("Encrypt the way to ZooKeeper", more="With the trust and certificate of the brokers."),
+        "zookeeper_tls": TickField(
+            "Encrypt the way to ZooKeeper", more="With the trust and certificate of the brokers."
+        ),
         "settings": AreaField(theme, "client.dns.lookup=use_all_dns_ips", lines=3),
     }
     for field in fields(FormValues):

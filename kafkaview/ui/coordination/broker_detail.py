@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.access.granting import DESCRIBE_CLUSTER, DESCRIBE_CONFIGS_OF_CLUSTER
 from kafkaview.cluster.errors import ClusterError
@@ -17,6 +17,7 @@ from kafkaview.ui.coordination.broker_columns import DIRECTORIES, REASSIGNMENTS
 from kafkaview.ui.coordination.broker_rows import BrokerRow
 from kafkaview.ui.coordination.broker_settings import BrokerSettings
 from kafkaview.ui.coordination.load_picture import LoadPicture
+from kafkaview.ui.flow import flowing
 from kafkaview.ui.formats import number
 from kafkaview.ui.marks import Chip, Mark
 from kafkaview.ui.page import Context
@@ -123,12 +124,9 @@ class BrokerDetail(QWidget):
         self._balance.addWidget(self.no_topic)
         for view in (self._balance, self.of_directories, self.of_settings, self.of_moves):
             self._views.addWidget(view)
-        head = QHBoxLayout()
+        head = flowing(self.leaves, self._name, self.chip, gap=12)
         head.setContentsMargins(16, 8, 12, 6)
-        head.setSpacing(12)
-        for widget in (self.leaves, self._name, self.chip):
-            head.addWidget(widget, alignment=Qt.AlignmentFlag.AlignVCenter)
-        head.addStretch(1)
+        head.push()
         head.addWidget(self.elect)
         head.addWidget(self.take_back)
         ground(self, "surface")

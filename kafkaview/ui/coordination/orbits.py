@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -18,6 +19,7 @@ RINGS: Final = ("in step", "1 s behind", "10 s or more")
 _RADII: Final = (0.44, 0.72, 1.0)
 MANY: Final = 12  # from here on there is no room for every id
 _TOP: Final = math.radians(32)
+_STEPS: Final = 360
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def spots(nodes: Sequence[Node], where: Orbits, size: float) -> tuple[Spot, ...]
     others = [node for node in nodes if not node.leader]
     many = len(others) > MANY
     dots = [many and not node.voter and node.mark in (Mark.OK, Mark.IDLE) for node in others]
-    angles = _angles([1 if dot else 8 if many else 1 for dot in dots])
+    angles = _angles([1 if dot else 8 if many else 1 for dot in dots], where)
     leader = [Spot(node, where.middle, size * 1.55) for node in nodes if node.leader]
     around = [
         Spot(node, _at(where, angle, radius(node)), size * 0.35 if dot else size, small=dot)
@@ -87,13 +89,23 @@ def _between(low: float, high: float, share: float) -> float:
     return low + (high - low) * share
 
 
-def _angles(weights: Sequence[int]) -> list[float]:
-    """Round from the right of the top to the left of it: the words of the ellipses stand at the top itself."""
+def _angles(weights: Sequence[int], where: Orbits) -> list[float]:
+    """Round from the right of the top to the left of it: the words of the ellipses stand at the top itself. Evenly by
+    the way along the ellipse: even angles would crowd those at the sides of a flat one.
+    """
     if len(weights) == 1:
         return [math.pi / 6]
-    step = (2 * math.pi - 2 * _TOP) / max(1, sum(weights))
+    whole = sum(weights)
     before = [0, *accumulate(weights)]
-    return [-math.pi / 2 + _TOP + step * (start + weight / 2) for start, weight in zip(before, weights, strict=False)]
+    way = _way(where)
+    shares = [(start + weight / 2) / whole for start, weight in zip(before, weights, strict=False)]
+    return [-math.pi / 2 + _TOP + (2 * math.pi - 2 * _TOP) * bisect(way, share * way[-1]) / _STEPS for share in shares]
+
+
+def _way(where: Orbits) -> list[float]:
+    """How long the way along the outermost ellipse is after each step of the angle."""
+    angles = [-math.pi / 2 + _TOP + (2 * math.pi - 2 * _TOP) * step / _STEPS for step in range(_STEPS)]
+    return list(accumulate(math.hypot(where.across * math.sin(one), where.down * math.cos(one)) for one in angles))
 
 
 def _at(where: Orbits, angle: float, out: float) -> QPointF:

@@ -16,6 +16,7 @@ from kafkaview.ui.theme import Theme
 _SIZE = 17  # half the height of a replica
 _LOW_SIZE, _LOW = 13, 100  # in a room where the outermost ellipse is lower than this
 _MARGIN = 34
+_WELL = (Mark.OK, Mark.IDLE)
 _OUTLINES = {Mark.WARN: "warn_solid", Mark.BAD: "bad_solid", Mark.UNKNOWN: "unknown_text", Mark.IDLE: "line_strong"}
 
 
@@ -62,6 +63,8 @@ class QuorumPicture(QWidget):
         self._paint_rings(painter, where)
         for spot in shown:
             self._paint_way(painter, spot, where)
+        for spot, box in self._words(painter, shown):
+            self._paint_word(painter, box, spot.node.distance, _tone(spot.node), behind=True)
         for spot in shown:
             self._paint_spot(painter, spot)
         painter.end()
@@ -101,6 +104,10 @@ class QuorumPicture(QWidget):
 
     def _spots(self) -> tuple[Spot, ...]:
         return spots(self._nodes, self._orbits(), self._theme.px(_LOW_SIZE if self._low else _SIZE))
+
+    @property
+    def _crowded(self) -> bool:
+        return self._low or len(self._nodes) > MANY
 
     @property
     def _low(self) -> bool:
@@ -146,10 +153,21 @@ class QuorumPicture(QWidget):
         paint_mark(
             painter, QRectF(corner.x() - side / 2, corner.y() - side / 2, side, side), node.mark, self._theme.tokens
         )
-        if node.mark in (Mark.OK, Mark.IDLE) and (self._low or len(self._nodes) > MANY):
-            return
-        tone = node.mark.text_token if node.mark is Mark.BAD else "text_2"
-        self._word(painter, spot.at + QPointF(0, size + self._theme.px(14)), node.distance, tone, behind=True)
+
+    def _words(self, painter: QPainter, shown: Sequence[Spot]) -> list[tuple[Spot, QRectF]]:
+        """The replicas that have their distance under them. Those that are well go without where it is crowded: the
+        table tells it too.
+        """
+        painter.setFont(self._theme.font(11, 500))
+        told: list[tuple[Spot, QRectF]] = []
+        for spot in sorted(shown, key=lambda one: one.node.mark in _WELL):
+            box = self._word_box(painter, spot.at + QPointF(0, spot.size + self._theme.px(14)), spot.node.distance)
+            others = [other.area() for other in shown if other is not spot] + [taken for _spot, taken in told]
+            if spot.small or spot.node.leader:
+                continue
+            if spot.node.mark not in _WELL or not (self._crowded or any(map(box.intersects, others))):
+                told.append((spot, box))
+        return told
 
     def _outline(self, painter: QPainter, spot: Spot) -> None:
         node, size = spot.node, spot.size
@@ -172,10 +190,17 @@ class QuorumPicture(QWidget):
     def _word(self, painter: QPainter, at: QPointF, word: str, tone: str, *, behind: bool = False) -> None:
         """A word around a point, on the page's ground where a line would run through it."""
         painter.setFont(self._theme.font(11, 500))
+        self._paint_word(painter, self._word_box(painter, at, word), word, tone, behind=behind)
+
+    def _word_box(self, painter: QPainter, at: QPointF, word: str) -> QRectF:
         metrics = painter.fontMetrics()
         wide, high = metrics.horizontalAdvance(word) + 10, metrics.height()
         box = QRectF(at.x() - wide / 2, at.y() - high / 2, wide, high)
         box.moveLeft(min(max(0.0, box.left()), self.width() - wide))
+        return box
+
+    def _paint_word(self, painter: QPainter, box: QRectF, word: str, tone: str, *, behind: bool) -> None:
+        painter.setFont(self._theme.font(11, 500))
         if behind:
             painter.fillRect(box, self._theme.color("surface"))
         painter.setPen(self._theme.color(tone))
@@ -185,6 +210,10 @@ class QuorumPicture(QWidget):
 def sentence(nodes: Sequence[Node]) -> str:
     """The picture for those who cannot see it."""
     return ". ".join(_told(node).capitalize() for node in nodes)
+
+
+def _tone(node: Node) -> str:
+    return node.mark.text_token if node.mark is Mark.BAD else "text_2"
 
 
 def _told(node: Node) -> str:

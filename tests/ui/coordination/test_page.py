@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import combinations
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPainter, QPixmap
 from PySide6.QtTest import QTest
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.coordination.view import CoordinationView
 from kafkaview.ui.coordination import scenes
 from kafkaview.ui.coordination.orbits import radius
 from kafkaview.ui.coordination.page import CoordinationPage
-from kafkaview.ui.coordination.picture import sentence
+from kafkaview.ui.coordination.picture import QuorumPicture, sentence
 from kafkaview.ui.coordination.quorum_tab import QuorumTab
 from kafkaview.ui.coordination.replicas import nodes_of
 from kafkaview.ui.page import Place
+from kafkaview.ui.theme import Theme
 from tests.ui.pages.conftest import Stage, stage, theme
 from tests.ui.pages.conftest import profile as profile_of_stage
 
@@ -151,6 +156,22 @@ def test_the_further_out_the_further_behind() -> None:
     assert radius(nodes[1]) < radius(nodes[13]) == radius(nodes[3]) == 1.0
     silent = scenes.quorum((scenes.replica(2, leader=True, age_ms=0, lag_ms=0), scenes.replica(3, age_ms=4_000)))
     assert radius(nodes_of(scenes.look(silent))[1]) == 1.0
+
+
+@pytest.mark.parametrize("scene", [scenes.healthy, scenes.no_fault_left, scenes.lost, scenes.silent])
+@pytest.mark.parametrize("room", [(598, 350), (420, 320), (800, 330)], ids=str)
+def test_no_mark_and_no_word_of_the_picture_lies_on_another(
+    theme: Theme, scene: Callable[[], CoordinationView], room: tuple[int, int]
+) -> None:
+    picture = QuorumPicture(theme)
+    picture.resize(*room)
+    picture.show_nodes(nodes_of(scene()))
+    paper = QPixmap(*room)
+    painter = QPainter(paper)
+    shown = picture._spots()
+    boxes = [*(spot.area() for spot in shown), *(box for _spot, box in picture._words(painter, shown))]
+    painter.end()
+    assert not [(one, other) for one, other in combinations(boxes, 2) if one.intersects(other)]
 
 
 def test_the_picture_reads_as_a_sentence() -> None:

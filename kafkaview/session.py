@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from kafkaview.cluster.limit import Limit
 from kafkaview.cluster.port import Cluster
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
@@ -26,15 +27,20 @@ class Session:
 
 @asynccontextmanager
 async def open_session(
-    profile: ConnectionProfile, secrets: Secrets | None = None, *, journal: Path | None = None
+    profile: ConnectionProfile,
+    secrets: Secrets | None = None,
+    *,
+    journal: Path | None = None,
+    seconds: float | None = None,
 ) -> AsyncIterator[Session]:
     """Open a profile and close all of it afterwards. Opening asks nothing of the cluster yet.
 
-    `journal` is the file to use instead of the user's own: the demo leaves no trace there.
+    `journal` is the file to use instead of the user's own: the demo leaves no trace there. `seconds` is how long
+    a call may keep a thread that closing waits for: the command line's limit.
     """
     from kafkaview.cluster.kafka import open_cluster  # heavy: the client libraries
 
-    cluster = open_cluster(profile, secrets or Secrets())
+    cluster = open_cluster(profile, secrets or Secrets(), Limit.within(seconds))
     try:
         kept = Journal(journal)
         try:

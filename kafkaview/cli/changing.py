@@ -11,7 +11,7 @@ import typer
 from kafkaview.changes.carry_out import carry_out
 from kafkaview.changes.plan import ChangePlan, command_line
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import BadUsage, run
+from kafkaview.cli.running import TIMEOUT_S, BadUsage, Common, limited, run
 from kafkaview.session import Session
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show the plan, write nothing")]
@@ -26,10 +26,16 @@ def change(
     yes: bool,
     json: bool,
 ) -> None:
-    """Make a plan, show it, and carry it out once it is agreed to. JSON: `plan`, `done`, `journal_id`, `outcome`."""
+    """Make a plan, show it, and carry it out once it is agreed to. JSON: `plan`, `done`, `journal_id`, `outcome`.
+
+    Only making it has the time limit of the verbs that read: what is written is waited for.
+    """
+    common: Common = context.obj
 
     async def work(session: Session, output: Output) -> int:
-        plan = await make(session)
+        planning = make(session)  # asks for what has to be typed, such as a password: that is not counted
+        async with limited(session.profile, common.timeout or TIMEOUT_S):
+            plan = await planning
         if dry_run:
             return _show(output, session, plan)
         if plan.problems:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -19,6 +20,7 @@ from kafkaview.profiles.security import Secrets
 from kafkaview.session import Session, open_session
 
 TIMEOUT_S = 15.0
+_AFTER_S = 0.3  # what blocks a thread ends after the limit, so that it is the limit that is told of
 BAD_USAGE = 2
 INTERRUPTED = 130
 
@@ -120,14 +122,21 @@ def settle(output: Output, work: Callable[[], int | None]) -> int:
 async def _within_session(
     profile: ConnectionProfile, secrets: Secrets, work: Work, output: Output, limit: float | None
 ) -> int | None:
-    async with open_session(profile, secrets) as session:
-        try:
-            async with asyncio.timeout(limit) as deadline:
-                return await work(session, output)
-        except TimeoutError:
-            if not deadline.expired():
-                raise
-            raise Unreachable(
-                f"{profile.bootstrap} gave no full answer within {limit:g} s",
-                "Give it more time with --timeout, or look at the brokers.",
-            ) from None
+    calls = None if limit is None else limit + _AFTER_S
+    async with open_session(profile, secrets, seconds=calls) as session, limited(profile, limit):
+        return await work(session, output)
+
+
+@asynccontextmanager
+async def limited(profile: ConnectionProfile, seconds: float | None) -> AsyncIterator[None]:
+    """Ends what is done inside after so many seconds: then the cluster counts as not reached."""
+    try:
+        async with asyncio.timeout(seconds) as deadline:
+            yield
+    except TimeoutError:
+        if not deadline.expired():
+            raise
+        raise Unreachable(
+            f"{profile.bootstrap} gave no full answer within {seconds:g} s",
+            "Give it more time with --timeout, or look at the brokers.",
+        ) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Awaitable
 from typing import Annotated
 
 import typer
@@ -43,9 +44,9 @@ def set_password(
 ) -> None:
     """Set or replace a password: asked for on a terminal, else the first line of stdin."""
 
-    async def make(session: Session) -> ChangePlan:
+    def make(session: Session) -> Awaitable[ChangePlan]:
         kind = _mechanism(mechanism)
-        return await set_scram(session, NewScramCredential(user, kind, iterations, _asked(user)))
+        return set_scram(session, NewScramCredential(user, kind, iterations, _asked(user)))
 
     change(context, make, dry_run=dry_run, yes=yes, json=json)
 

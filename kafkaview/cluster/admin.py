@@ -16,6 +16,7 @@ from confluent_kafka.admin._metadata import ClusterMetadata
 from kafkaview.cluster.codes import LOGIN_REFUSED
 from kafkaview.cluster.complaints import Complaints
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.limit import Limit
 from kafkaview.cluster.settings import ClientSettings
 from kafkaview.cluster.threads import ClientThread
 from kafkaview.cluster.translation import as_cluster_error, kafka_error
@@ -36,8 +37,9 @@ SILENT_MS = 5_000
 class Admin:
     """One AdminClient. `ask` puts a request whose futures librdkafka resolves; `metadata` is its one blocking call."""
 
-    def __init__(self, settings: ClientSettings) -> None:
+    def __init__(self, settings: ClientSettings, limit: Limit) -> None:
         self._settings = settings
+        self._limit = limit
         self._complaints = Complaints()
         self._thread = ClientThread("kafkaview-admin")
         self._metadata_thread = ClientThread("kafkaview-metadata")
@@ -99,7 +101,7 @@ class Admin:
         began = time.monotonic()
         for slice_seconds in METADATA_SLICES:
             try:
-                answer = convert(client.list_topics(timeout=slice_seconds))
+                answer = convert(client.list_topics(timeout=self._limit.left(slice_seconds)))
             except KafkaException as failure:
                 client.poll(0)  # only this hands over what was said at the side
                 last, reason = failure, self._complaints.since(began)

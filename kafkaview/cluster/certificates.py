@@ -6,7 +6,6 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,12 +15,15 @@ from kafkaview.cluster.access import ListenerCertificate
 from kafkaview.cluster.configurations import values_of_broker
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.issued import names_of, title
+from kafkaview.cluster.limit import Limit
+from kafkaview.cluster.threads import run_aside
 from kafkaview.cluster.wire import Wire
 from kafkaview.profiles.security import Protocol
 from kafkaview.terms import Broker
 
 _LOOK_SECONDS: Final = 3.0  # for connecting, and again for the handshake
-_ALL_SECONDS: Final = 20.0  # for all of them; looking a host up has no limit of its own
+_ALL_SECONDS: Final = 8.0  # for all of them; looking a host up has no limit of its own
+_TELLING_SECONDS: Final = 1.0  # before the whole limit: what is known by then is told, and what is not
 _AT_ONCE: Final = 32
 _ADVERTISED, _LISTENERS, _PROTOCOLS = "advertised.listeners", "listeners", "listener.security.protocol.map"
 _CONTROLLERS: Final = "controller.listener.names"
@@ -37,25 +39,26 @@ class Endpoint:
     port: int
 
 
-async def shown(wire: Wire, brokers: Sequence[Broker], protocol: Protocol) -> tuple[ListenerCertificate, ...]:
+async def shown(
+    wire: Wire, brokers: Sequence[Broker], protocol: Protocol, limit: Limit
+) -> tuple[ListenerCertificate, ...]:
     """What every listener shows, ordered by broker and listener. `protocol` is the profile's own, for a broker whose
     settings may not be read: then only the endpoint of the metadata is looked at.
     """
     listed = await asyncio.gather(*(_listeners_of(wire, broker, protocol) for broker in brokers))
-    looks = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="kafkaview-looks")
-    try:
-        found = await asyncio.gather(*(_looked(looks, one) for listeners in listed for one in listeners))
-    finally:
-        looks.shutdown(wait=False, cancel_futures=True)
+    seconds = limit.left(_ALL_SECONDS + _TELLING_SECONDS) - _TELLING_SECONDS
+    turn = asyncio.Semaphore(_AT_ONCE)
+    found = await asyncio.gather(*(_looked(one, turn, seconds) for listeners in listed for one in listeners))
     return tuple(sorted(found, key=lambda one: (one.broker_id, one.listener)))
 
 
-async def _looked(looks: ThreadPoolExecutor, listener: ListenerCertificate) -> ListenerCertificate:
+async def _looked(listener: ListenerCertificate, turn: asyncio.Semaphore, seconds: float) -> ListenerCertificate:
     try:
-        async with asyncio.timeout(_ALL_SECONDS):
-            return await asyncio.wrap_future(looks.submit(_look, listener))
+        async with asyncio.timeout(seconds), turn:
+            return await run_aside("kafkaview-look", _look, listener)
     except TimeoutError:
-        return replace(listener, error=f"{listener.host}:{listener.port} gave no answer within {_ALL_SECONDS:g} s.")
+        where = f"{listener.host}:{listener.port}"
+        return replace(listener, error=f"{where} gave no answer in time, as where its name cannot be looked up.")
 
 
 async def _listeners_of(wire: Wire, broker: Broker, protocol: Protocol) -> list[ListenerCertificate]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from confluent_kafka import KafkaError
@@ -19,6 +20,16 @@ CONTROLLER_SECONDS: Final = 6.0
 _WHOLE_SECONDS: Final = 9.0  # of all brokers together: where the controller is silent, each of them is
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer of the controller, and whether it is to a request that it may have had before, by a broker that fell
+    silent then.
+    """
+
+    answer: Any
+    again: bool
+
+
 async def send_to_controller(
     wire: Wire, request: Any, doing: str, code: Callable[[Any], int], seconds: float = CONTROLLER_SECONDS
 ) -> Any:
@@ -26,9 +37,17 @@ async def send_to_controller(
 
     Where one is silent the next is asked: so the request has to be one that may come twice.
     """
+    return (await ask_controller(wire, request, doing, code, seconds)).answer
+
+
+async def ask_controller(
+    wire: Wire, request: Any, doing: str, code: Callable[[Any], int], seconds: float = CONTROLLER_SECONDS
+) -> Answered:
+    """Likewise, for a request that is refused where it has been done already."""
     deadline = time.monotonic() + _WHOLE_SECONDS
     first = await wire.answering_broker(doing)
     failure: ClusterError = Unreachable(f"{doing}: no broker is known")
+    again = False
     for broker in sorted(await wire.broker_ids(), key=lambda broker: broker != first):
         left = deadline - time.monotonic()
         if left <= 0:
@@ -36,10 +55,10 @@ async def send_to_controller(
         try:
             answer = await wire.send_aside(request, broker, doing, min(seconds, left))
         except Unreachable as silent:
-            failure = silent
+            failure, again = silent, True
             continue
         if code(answer) != KafkaError.NOT_CONTROLLER:
-            return answer
+            return Answered(answer, again)
         failure = response_error(KafkaError.NOT_CONTROLLER, doing)
     raise failure
 

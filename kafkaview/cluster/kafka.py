@@ -18,6 +18,7 @@ from kafkaview.cluster.controlling import Voters
 from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.guard import ReadOnlyCluster
+from kafkaview.cluster.limit import NO_LIMIT, Limit
 from kafkaview.cluster.machine_requests import KafkaMachines
 from kafkaview.cluster.machines import Machines
 from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting, TransactionStage
@@ -52,21 +53,23 @@ from kafkaview.terms import (
 NO_SECRETS: Final = Secrets()
 
 
-def open_cluster(profile: ConnectionProfile, secrets: Secrets = NO_SECRETS) -> Cluster:
-    """The cluster of a profile. Asks nothing yet: clients are made when they are first needed."""
-    cluster = KafkaCluster(profile, secrets)
+def open_cluster(profile: ConnectionProfile, secrets: Secrets = NO_SECRETS, limit: Limit = NO_LIMIT) -> Cluster:
+    """The cluster of a profile. Asks nothing yet: clients are made when they are first needed. By the `limit` nothing
+    keeps a thread any more that closing waits for.
+    """
+    cluster = KafkaCluster(profile, secrets, limit)
     return ReadOnlyCluster(cluster) if profile.read_only else cluster
 
 
 class KafkaCluster:
     """One open connection to real brokers; holds the clients and ends them."""
 
-    def __init__(self, profile: ConnectionProfile, secrets: Secrets) -> None:
+    def __init__(self, profile: ConnectionProfile, secrets: Secrets, limit: Limit = NO_LIMIT) -> None:
         self._settings = ClientSettings(profile, secrets)
-        self._admin = Admin(self._settings)
+        self._admin = Admin(self._settings, limit)
         self._wire = Wire(self._settings, self._reach)
         self._access = KafkaAccess(
-            self._wire, profile.security.protocol, lambda: broker_requests.described(self._admin)
+            self._wire, profile.security.protocol, lambda: broker_requests.described(self._admin), limit
         )
         self._zookeeper = ZooKeeperSide(
             profile.zookeeper, partial(zookeeper_login, profile, secrets), self.machines.broker_settings

@@ -22,6 +22,7 @@ from kafkaview.cluster.access import (
 )
 from kafkaview.cluster.configurations import values_of_broker
 from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.cluster.limit import Limit
 from kafkaview.cluster.wire import Wire
 from kafkaview.profiles.security import Protocol
 from kafkaview.terms import ClusterInfo
@@ -33,10 +34,13 @@ _ALLOW_EVERYONE: Final = "allow.everyone.if.no.acl.found"
 class KafkaAccess:
     """Rights of one open connection."""
 
-    def __init__(self, wire: Wire, protocol: Protocol, described: Callable[[], Awaitable[ClusterInfo]]) -> None:
+    def __init__(
+        self, wire: Wire, protocol: Protocol, described: Callable[[], Awaitable[ClusterInfo]], limit: Limit
+    ) -> None:
         self._wire = wire
         self._protocol = protocol
         self._described = described
+        self._limit = limit
 
     async def acls(self) -> tuple[Acl, ...]:
         """Every ACL."""
@@ -91,7 +95,7 @@ class KafkaAccess:
     async def certificates(self) -> tuple[ListenerCertificate, ...]:
         """Of every listener of every broker."""
         brokers = (await self._described()).brokers
-        return await certificate_requests.shown(self._wire, brokers, self._protocol)
+        return await certificate_requests.shown(self._wire, brokers, self._protocol, self._limit)
 
     async def _setting(self, name: str) -> tuple[bool, str | None]:
         """Whether one broker tells what a setting is, and its value (None: not set)."""

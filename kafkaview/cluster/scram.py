@@ -8,13 +8,14 @@ import hashlib
 import secrets
 from typing import Any, Final
 
+from confluent_kafka import KafkaError
 from kafka.protocol.admin import (  # type: ignore[import-untyped]
     AlterUserScramCredentialsRequest,
     DescribeUserScramCredentialsRequest,
 )
 
 from kafkaview.cluster.access import NewScramCredential, ScramCredential, ScramMechanism
-from kafkaview.cluster.controller_requests import send_to_controller
+from kafkaview.cluster.controller_requests import ask_controller
 from kafkaview.cluster.refusals import ALTER, DESCRIBE, check
 from kafkaview.cluster.threads import ClientThread
 from kafkaview.cluster.wire import Wire
@@ -73,8 +74,10 @@ async def _salted(credential: NewScramCredential, salt: bytes) -> bytes:
 
 async def _alter(wire: Wire, deletions: list[Any], upsertions: list[Any], doing: str) -> None:
     request = AlterUserScramCredentialsRequest(deletions=deletions, upsertions=upsertions)
-    answer = await send_to_controller(wire, request, doing, lambda told: int(told.results[0].error_code))
-    row = answer.results[0]
+    answered = await ask_controller(wire, request, doing, lambda told: int(told.results[0].error_code))
+    row = answered.answer.results[0]
+    if answered.again and row.error_code == KafkaError.RESOURCE_NOT_FOUND:
+        return  # only a deletion is answered so: the broker that fell silent had it done
     check(row.error_code, doing, ALTER, row.error_message)
 
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Thread
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -29,3 +30,20 @@ class ClientThread:
         self._executor.shutdown(wait=False)
         await asyncio.shield(asyncio.wrap_future(done))
         self._executor.shutdown()  # nothing is left to run: joins within microseconds
+
+
+async def run_aside(name: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a call on a thread of its own that nobody waits for, neither a cancelled caller nor the end of the program:
+    for what has no time limit at all, such as looking up a name.
+    """
+    told: Future[T] = Future()
+    told.set_running_or_notify_cancel()
+
+    def work() -> None:
+        try:
+            told.set_result(call(*args, **kwargs))
+        except BaseException as failure:  # noqa: BLE001 - it is raised where the call is awaited
+            told.set_exception(failure)
+
+    Thread(target=work, name=name, daemon=True).start()
+    return await asyncio.wrap_future(told)

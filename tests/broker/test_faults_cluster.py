@@ -6,6 +6,7 @@ import asyncio
 import os
 import threading
 import time
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
@@ -15,9 +16,11 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionType
 from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 
+from kafkaview.cluster.access import NewScramCredential, ScramMechanism
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, NotAuthorized, RefusedByPolicy, Unreachable
 from kafkaview.cluster.kafka import NO_SECRETS, open_cluster
 from kafkaview.cluster.port import Cluster, Copy, GroupMove, TransactionStage
+from kafkaview.cluster.wire import Wire
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
 from kafkaview.profiles.profile import ConnectionProfile
@@ -208,3 +211,26 @@ async def check_only_its_own_are_hidden(
 
 async def hidden(cluster: Cluster, spread: list[TopicPartition]) -> set[TopicPartition]:
     return {partition for partition, log in (await cluster.offsets(spread)).items() if log.log_end_offset is None}
+
+
+async def test_a_password_whose_deletion_was_not_told_of_is_deleted(
+    three: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first broker has it done and falls silent: so the second one does not find what it is to delete."""
+    send, asked = Wire.send_aside, []
+
+    async def forgets_to_answer(wire: Wire, request: object, node: int | str, doing: str, seconds: float) -> object:
+        answer = await send(wire, request, node, doing, seconds)
+        asked.append(node)
+        if len(asked) == 1:
+            raise Unreachable(f"{doing}: it does not answer")
+        return answer
+
+    kind = ScramMechanism.SCRAM_SHA_256
+    async with opened(three.bootstrap) as cluster:
+        await cluster.access.set_scram(NewScramCredential("forgotten", kind, 4096, uuid.uuid4().hex))
+        monkeypatch.setattr(Wire, "send_aside", forgets_to_answer)
+        await cluster.access.delete_scram("forgotten", kind)
+        assert len(set(asked)) == 2
+        with pytest.raises(RefusedByPolicy):
+            await cluster.access.delete_scram("forgotten", kind)

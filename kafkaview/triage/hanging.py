@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -21,7 +21,7 @@ from typing import Final
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.machines import Machine
 from kafkaview.cluster.port import Cluster
-from kafkaview.cluster.producing import OpenTransaction, ProducerState
+from kafkaview.cluster.producing import OpenTransaction, ProducerState, Transactions
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
 
@@ -71,12 +71,17 @@ class OpenTransactions:
 
 
 async def find_hanging(
-    session: Session, partitions: Collection[TopicPartition] | None = None, *, longest_ms: int | None = None
+    session: Session,
+    partitions: Collection[TopicPartition] | None = None,
+    *,
+    longest_ms: int | None = None,
+    listing: Callable[[], Awaitable[Transactions]] | None = None,
 ) -> OpenTransactions:
     """Look for open transactions on partitions (None: on all), and judge each.
 
     `longest_ms` is what a transaction may take at most; by default the largest transaction.max.timeout.ms of the
-    brokers. Raises Unreachable where no coordinator answers.
+    brokers. `listing` asks the coordinators, for those who show what they tell too; they are asked after the leaders,
+    and only if anything is open: whatever began in between is known to them. Raises Unreachable where none answers.
     """
     cluster = session.cluster
     told = await cluster.producers.producers(await _all_of(cluster) if partitions is None else partitions)
@@ -85,7 +90,7 @@ async def find_hanging(
     if not opened:
         return OpenTransactions((), errors, longest_ms or LONGEST_MS)
     longest = longest_ms or await _longest(cluster)
-    known = await cluster.producers.transactions()
+    known = await (listing or cluster.producers.transactions)()
     by_producer = {one.producer_id: one for one in known.open}
     judge = _Judge(by_producer, time.time_ns() // 1_000_000, longest, known.errors)
     found = await _without_ended(cluster, [judge.judged(state) for state in opened])

@@ -11,8 +11,8 @@ from kafkaview.access.granting import DESCRIBE_CLUSTER, DESCRIBE_CONFIGS_OF_CLUS
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.machines import LogDirectory, Reassignment, Setting
 from kafkaview.coordination.balance import Balance
+from kafkaview.ui.asked import Asked, Subject
 from kafkaview.ui.controls import Button, Segments, Text, ground
-from kafkaview.ui.coordination.asked import Asked, Subject
 from kafkaview.ui.coordination.broker_columns import DIRECTORIES, REASSIGNMENTS
 from kafkaview.ui.coordination.broker_rows import BrokerRow
 from kafkaview.ui.coordination.broker_settings import BrokerSettings
@@ -66,6 +66,7 @@ class BrokerDetail(QWidget):
         self.of_settings = Asked(theme, profile, _SETTINGS_OF, self.settings, again)
         self.of_moves = Asked(theme, profile, _MOVING_OF, self.moves_table, again)
         self._views = QStackedWidget()
+        self._views.setMinimumHeight(1)  # where there is little room, the buttons above it are not cut
         self._lay_out()
         self.leaves.chosen.connect(self._turn)
         self._turn("balance")

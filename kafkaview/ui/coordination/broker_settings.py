@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kafkaview.cluster.machines import Setting
+from kafkaview.ui.asked import inset
 from kafkaview.ui.controls import Text, ground, hairline
-from kafkaview.ui.coordination.asked import inset
 from kafkaview.ui.coordination.broker_columns import SETTINGS
 from kafkaview.ui.formats import number
 from kafkaview.ui.tables import FilterField, Table, TableModel

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from kafkaview.access.granting import grant_line
 from kafkaview.changes.plan import ChangePlan
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.machines import LogDirectory, Machine, Reassignment, Setting
@@ -16,10 +13,9 @@ from kafkaview.coordination.balance import Balance, balance
 from kafkaview.coordination.machine_plans import plan_cancellations, plan_elections
 from kafkaview.session import Session
 from kafkaview.triage.view import View
-from kafkaview.ui.banner import Banner, BannerKind
+from kafkaview.ui.asked import Subject, lacking
+from kafkaview.ui.banner import BannerKind
 from kafkaview.ui.change.dialog import ChangeDialog, Make
-from kafkaview.ui.controls import Text, ground, hairline
-from kafkaview.ui.coordination.asked import Asked, Subject, inset, lacking
 from kafkaview.ui.coordination.broker_columns import BROKERS
 from kafkaview.ui.coordination.broker_detail import DIRECTORIES_OF, BrokerDetail
 from kafkaview.ui.coordination.broker_rows import BrokerRow, Told, broker_rows, finding
@@ -35,6 +31,7 @@ class BrokersTab(ReadingTab):
 
     name = "brokers"
     title = "Brokers"
+    granted = DIRECTORIES_OF
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -45,17 +42,11 @@ class BrokersTab(ReadingTab):
         self._balance: Balance | None = None
         self._wanted: int | None = None
         self._of: int | None = None  # whose settings are shown
-        self.line = Text(size=15, weight=600, wrap=True)
-        self.banner = Banner(context.theme)
         self.model: TableModel[BrokerRow] = TableModel(BROKERS, lambda row: row.id)
         self.table: Table[BrokerRow] = Table(context.theme, self.model, "Brokers")
         self.detail = BrokerDetail(context, self.read)
-        self.asked = Asked(context.theme, context.session.profile, _BROKERS_OF, self._body(), self.read)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.asked)
+        self.asked = self.fill(_BROKERS_OF, self.table, self.detail, (250, 330))
         self.table.chosen.connect(self._show_broker)
-        self.banner.action.clicked.connect(self._copy_grant)
         self.detail.elect.clicked.connect(self._open_elections)
         self.detail.take_back.clicked.connect(self._open_cancellations)
 
@@ -182,25 +173,3 @@ class BrokersTab(ReadingTab):
 
     def _open(self, make: Make) -> None:
         ChangeDialog(self.context, make, lambda _result: self.refresh()).open()
-
-    def _copy_grant(self) -> None:
-        QGuiApplication.clipboard().setText(grant_line(self.context.session.profile, DIRECTORIES_OF.grant))
-
-    def _body(self) -> QWidget:
-        halves = QSplitter(Qt.Orientation.Vertical)
-        halves.setHandleWidth(1)
-        halves.setChildrenCollapsible(False)
-        halves.addWidget(self.table)
-        halves.addWidget(self.detail)
-        halves.setSizes([250, 330])
-        halves.setStretchFactor(1, 1)
-        body = QWidget()
-        ground(body, "surface")
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.banner)
-        column.addLayout(inset(self.line))
-        column.addWidget(hairline())
-        column.addWidget(halves, 1)
-        return body

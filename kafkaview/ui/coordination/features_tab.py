@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.coordination import Mode
 from kafkaview.coordination.view import CoordinationView
+from kafkaview.ui.asked import inset, sentences
 from kafkaview.ui.controls import Text, ground, hairline
-from kafkaview.ui.coordination.asked import inset, sentences
+from kafkaview.ui.coordination.dated import DatedBanner
 from kafkaview.ui.coordination.feature_rows import FeatureRow, Support, feature_rows, finding
 from kafkaview.ui.coordination.tab import Tab
 from kafkaview.ui.page import Context
@@ -96,11 +97,13 @@ class FeaturesTab(Tab):
         self.empty = Empty(theme, "")
         self.failed = Failed(theme, "", ways=(Way("Look again", self.look_now.emit, "refresh-cw"),))
         self._stack = QStackedWidget()
+        self.banner = DatedBanner(theme, self.look_now.emit)
         self._lay_out()
         self.table.chosen.connect(self._show_feature)
 
     def show_told(self, view: CoordinationView) -> None:
         """Show what a look told: features are told to any principal."""
+        self.banner.say_of(view)
         if view.told is None:
             if view.error is not None:
                 self.failed.say("No broker tells its features", f"{sentences(view.error)} Nothing was changed.")
@@ -170,4 +173,6 @@ class FeaturesTab(Tab):
         self._stack.addWidget(self._body)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._stack)
+        whole.setSpacing(0)
+        whole.addWidget(self.banner)
+        whole.addWidget(self._stack, 1)

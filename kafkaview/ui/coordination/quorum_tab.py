@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import time
-
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.coordination.view import CoordinationView, Told
 from kafkaview.triage.view import View
-from kafkaview.ui.banner import Banner, BannerKind
 from kafkaview.ui.controls import Text, ground, hairline
 from kafkaview.ui.coordination.aside import Aside
 from kafkaview.ui.coordination.columns import NODES
+from kafkaview.ui.coordination.dated import DatedBanner
 from kafkaview.ui.coordination.figures import Figures
 from kafkaview.ui.coordination.picture import QuorumPicture
 from kafkaview.ui.coordination.replicas import Node, nodes_of
 from kafkaview.ui.coordination.room import Room
 from kafkaview.ui.coordination.tab import Tab
 from kafkaview.ui.coordination.voting import Voting
-from kafkaview.ui.formats import clock, duration
 from kafkaview.ui.page import Context
 from kafkaview.ui.tables import Table, TableModel
 
@@ -39,7 +36,7 @@ class QuorumTab(Tab):
         self._wanted: int | None = None
         self._shown: tuple[CoordinationView | None, int | None] = (None, None)
         self.figures = Figures(theme)
-        self.banner = Banner(theme)
+        self.banner = DatedBanner(theme, self.look_now.emit)
         self.picture = QuorumPicture(theme)
         self.aside = Aside(theme)
         self.voting = Voting(self)
@@ -49,7 +46,6 @@ class QuorumTab(Tab):
         self.room = Room(theme, context.session.profile, self.look_now.emit)
         self._body = QSplitter(Qt.Orientation.Vertical)
         self._stack = QStackedWidget()
-        self._countdown = QTimer(self, interval=1000)
         self._lay_out()
         self._connect()
 
@@ -57,7 +53,7 @@ class QuorumTab(Tab):
         """Show what a look told."""
         self._view = view
         self.figures.show_told(view)
-        self._say_dated()
+        self._say_dated(view)
         nodes = nodes_of(view)
         if not nodes:
             self.room.show_told(view)
@@ -94,29 +90,18 @@ class QuorumTab(Tab):
             self.aside.show_told(self._view, node)
             self.voting.show_node(self._view, node)
 
-    def _say_dated(self) -> None:
-        """Since when this is old, and when it is tried again; every second."""
-        view = self._view
-        if view is None or not view.dated:
-            self._countdown.stop()
-            self.banner.hide()
-            return
-        self._countdown.start()
-        since = clock(view.quorum_at_ms)
-        leaderless = view.answer is Told.LEADERLESS
-        news = f"Nobody leads the quorum since {since}." if leaderless else f"Not told since {since}."
-        said = "" if leaderless or view.error is None else f"{view.error.message.rstrip('.')}."
-        self.banner.say(
-            BannerKind.DATED, news, f"This is what was last known. {said} {_next_try(view)}".strip(), "Look again"
-        )
+    def _say_dated(self, view: CoordinationView) -> None:
+        if view.dated:
+            leaderless = view.answer is Told.LEADERLESS
+            self.banner.say_old(view, view.quorum_at_ms, "Nobody leads the quorum" if leaderless else "Not told")
+        else:
+            self.banner.say_new()
 
     def _connect(self) -> None:
         self.table.chosen.connect(self._show_node)
         self.picture.chosen.connect(self.table.choose)
-        self.banner.action.clicked.connect(self.look_now.emit)
         self.context.theme.changed.connect(self._fit)
         self._stack.currentChanged.connect(self._fit)
-        self._countdown.timeout.connect(self._say_dated)
 
     def _lay_out(self) -> None:
         above = QSplitter(Qt.Orientation.Horizontal)
@@ -167,10 +152,3 @@ class QuorumTab(Tab):
         column.addWidget(self.picture, 1)
         column.addWidget(Text("round: votes   ·   square: observes   ·   dashed: silent", size=11, tone="text_3"))
         return left
-
-
-def _next_try(view: CoordinationView) -> str:
-    if view.next_try_at_ms is None:
-        return ""
-    left = view.next_try_at_ms - time.time_ns() // 1_000_000
-    return f"Next look in {duration(-(-left // 1000) * 1000)}." if left > 0 else "Looking now."

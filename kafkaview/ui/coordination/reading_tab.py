@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from kafkaview.access.granting import grant_line
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.ui.asked import Asked, Subject, inset
+from kafkaview.ui.banner import Banner
+from kafkaview.ui.controls import Text, ground, hairline
 from kafkaview.ui.coordination.tab import Tab
 from kafkaview.ui.page import Context
 
@@ -18,10 +22,17 @@ _EVERY_MS: Final = 15_000
 
 
 class ReadingTab(Tab):
-    """Base of those tabs: `read` starts what is asked for, each part with an answer and a refusal of its own."""
+    """Base of those tabs: `read` starts what is asked for, each part with an answer and a refusal of its own. `granted`
+    is what the banner's line gives the right to see.
+    """
+
+    granted: Subject
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
+        self.line = Text(size=15, weight=600, wrap=True)
+        self.banner = Banner(context.theme)
+        self.banner.action.clicked.connect(self._copy_grant)
         self._again = QTimer(self, interval=_EVERY_MS)
         self._again.timeout.connect(self.read)
 
@@ -65,3 +76,32 @@ class ReadingTab(Tab):
             refuse(error)
 
         self.context.tasks.start(name, work(), on_error=failed)
+
+    def fill(self, subject: Subject, above: QWidget, below: QWidget, sizes: tuple[int, int]) -> Asked:
+        """Lay the tab out: banner and finding over two halves, the higher of which grows with the window. All of it
+        tells the subject.
+        """
+        halves = QSplitter(Qt.Orientation.Vertical)
+        halves.setHandleWidth(1)
+        halves.setChildrenCollapsible(False)
+        for half in (above, below):
+            halves.addWidget(half)
+        halves.setSizes(list(sizes))
+        halves.setStretchFactor(sizes.index(max(sizes)), 1)
+        body = QWidget()
+        ground(body, "surface")
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addLayout(inset(self.line))
+        column.addWidget(hairline())
+        column.addWidget(halves, 1)
+        asked = Asked(self.context.theme, self.context.session.profile, subject, body, self.read)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(asked)
+        return asked
+
+    def _copy_grant(self) -> None:
+        QGuiApplication.clipboard().setText(grant_line(self.context.session.profile, self.granted.grant))

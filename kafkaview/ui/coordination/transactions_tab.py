@@ -5,19 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from kafkaview.access.granting import grant_line
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.producing import OpenTransaction, Transactions
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.hanging import OpenOnPartition, OpenTransactions, find_hanging
 from kafkaview.triage.view import View
-from kafkaview.ui.banner import Banner, BannerKind
-from kafkaview.ui.controls import Text, ground, hairline
-from kafkaview.ui.coordination.asked import Asked, Subject, inset, lacking, sentences
+from kafkaview.ui.asked import Subject, lacking, sentences
+from kafkaview.ui.banner import BannerKind
 from kafkaview.ui.coordination.reading_tab import ReadingTab
 from kafkaview.ui.coordination.transaction_columns import transaction_columns
 from kafkaview.ui.coordination.transaction_detail import TransactionDetail
@@ -42,6 +38,7 @@ class TransactionsTab(ReadingTab):
 
     name = "transactions"
     title = "Transactions"
+    granted = _SUBJECT
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -50,23 +47,16 @@ class TransactionsTab(ReadingTab):
         self._found: Sequence[OpenOnPartition] | None = None
         self._refused: dict[str, tuple[ClusterError, ...]] = {}
         self._wanted: TopicPartition | None = None
-        self.line = Text(size=15, weight=600, wrap=True)
-        self.banner = Banner(context.theme)
+        self._listed = False  # the coordinators have been asked in this look
         self.model: TableModel[TransactionRow] = TableModel(transaction_columns(self._held), lambda row: row.key)
         self.table: Table[TransactionRow] = Table(context.theme, self.model, "Transactions")
         self.detail = TransactionDetail(context, self.read)
-        self.asked = Asked(context.theme, context.session.profile, _SUBJECT, self._body(), self.read)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.asked)
+        self.asked = self.fill(_SUBJECT, self.table, self.detail, (330, 230))
         self.table.chosen.connect(self._show_row)
-        self.banner.action.clicked.connect(self._copy_grant)
 
     def read(self) -> None:
-        """What the coordinators tell, and what the partitions' leaders do."""
-        session = self.context.session
-        self.ask("told", session.cluster.producers.transactions, self._show_told, lambda e: self._refuse("told", e))
-        self.ask("found", lambda: find_hanging(session), self._show_found, lambda e: self._refuse("found", e))
+        """What the partitions' leaders tell, then the coordinators, who are asked once."""
+        self.ask("found", self._find, self._show_found, self._refuse_found)
 
     def show_view(self, view: View) -> None:
         """The sample says what waits behind them."""
@@ -86,6 +76,30 @@ class TransactionsTab(ReadingTab):
             self._wanted = TopicPartition(topic, int(number))
             self._choose_wanted()
 
+    async def _find(self) -> OpenTransactions:
+        self._listed = False
+        return await find_hanging(self.context.session, listing=self._list)
+
+    async def _list(self) -> Transactions:
+        self._listed = True
+        try:
+            told = await self.context.session.cluster.producers.transactions()
+        except ClusterError as error:
+            self._refuse("told", error)
+            raise
+        self._show_told(told)
+        return told
+
+    def _list_yet(self) -> None:
+        """Nothing is open on any partition, or that was not told: the coordinators may know more."""
+        if not self._listed:
+            transactions = self.context.session.cluster.producers.transactions
+            self.ask("told", transactions, self._show_told, lambda error: self._refuse("told", error))
+
+    def _refuse_found(self, error: ClusterError) -> None:
+        self._refuse("found", error)
+        self._list_yet()
+
     def _show_told(self, told: Transactions) -> None:
         self._told = told.open
         self._refused["told"] = told.errors
@@ -95,6 +109,7 @@ class TransactionsTab(ReadingTab):
         self._found = told.found
         self._refused["found"] = told.errors
         self._show()
+        self._list_yet()
 
     def _refuse(self, part: str, error: ClusterError) -> None:
         self._refused[part] = (error,)
@@ -147,28 +162,6 @@ class TransactionsTab(ReadingTab):
             )
         else:
             self.banner.hide()
-
-    def _copy_grant(self) -> None:
-        QGuiApplication.clipboard().setText(grant_line(self.context.session.profile, _SUBJECT.grant))
-
-    def _body(self) -> QWidget:
-        halves = QSplitter(Qt.Orientation.Vertical)
-        halves.setHandleWidth(1)
-        halves.setChildrenCollapsible(False)
-        halves.addWidget(self.table)
-        halves.addWidget(self.detail)
-        halves.setSizes([330, 230])
-        halves.setStretchFactor(0, 1)
-        body = QWidget()
-        ground(body, "surface")
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.banner)
-        column.addLayout(inset(self.line))
-        column.addWidget(hairline())
-        column.addWidget(halves, 1)
-        return body
 
 
 def _now_ms() -> int:

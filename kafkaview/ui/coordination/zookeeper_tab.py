@@ -11,8 +11,9 @@ from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.zookeeperterms import ZooKeeperBroker, ZooKeeperServer, ZooKeeperState
 from kafkaview.coordination.migration import migration_sight
 from kafkaview.coordination.view import CoordinationView
+from kafkaview.ui.asked import sentences
 from kafkaview.ui.controls import Segments, Text, ground, hairline
-from kafkaview.ui.coordination.asked import sentences
+from kafkaview.ui.coordination.dated import DatedBanner
 from kafkaview.ui.coordination.migration_view import MigrationView
 from kafkaview.ui.coordination.tab import Tab
 from kafkaview.ui.coordination.zookeeper_columns import REGISTRATIONS, SERVERS
@@ -52,11 +53,13 @@ class ZooKeeperTab(Tab):
         self.failed = Failed(theme, "", ways=(Way("Look again", self.look_now.emit, "refresh-cw"),))
         self._views = QStackedWidget()
         self._stack = QStackedWidget()
+        self.banner = DatedBanner(theme, self.look_now.emit)
         self._lay_out()
         self.leaves.chosen.connect(lambda leaf: self._views.setCurrentIndex(_LEAVES.index(leaf)))
 
     def show_told(self, view: CoordinationView) -> None:
         """Show what a look told."""
+        self.banner.say_of(view)
         told = view.told
         if told is None:
             if view.error is not None:
@@ -115,7 +118,9 @@ class ZooKeeperTab(Tab):
         self._stack.addWidget(self._body)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._stack)
+        whole.setSpacing(0)
+        whole.addWidget(self.banner)
+        whole.addWidget(self._stack, 1)
 
     def _halves(self) -> QSplitter:
         registrations = Table(self.context.theme, self.registrations, "Brokers registered in ZooKeeper")

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.zookeeperterms import ZooKeeperNode
+from kafkaview.ui.asked import sentences
 from kafkaview.ui.controls import Text, ground
-from kafkaview.ui.coordination.asked import sentences
 from kafkaview.ui.formats import clock, number
 from kafkaview.ui.page import Context
 

@@ -189,7 +189,7 @@ class SecurityPage(Page):
 
     def _answer(self) -> None:
         error = self.refused.get(Part.ACLS)
-        rules = self.rules if self.rules is not None and (error is None or self.rooms[Part.ACLS].shows_rows) else None
+        rules = self.rules if error is None or self.rooms[Part.ACLS].shows_content else None
         self.question.answer(rules, unanswered(error) if error is not None and rules is None else None)
         resource = self.question.resource
         if error is not None and rules is None:

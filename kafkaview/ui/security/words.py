@@ -7,12 +7,12 @@ from typing import Final
 
 from kafkaview.access.decision import Answer, Verdict, rule_text
 from kafkaview.access.expiry import days_left
-from kafkaview.access.granting import grant_line, principal_of
+from kafkaview.access.granting import principal_of
 from kafkaview.cluster.access import ListenerCertificate
 from kafkaview.cluster.errors import ClusterError, RefusedByPolicy
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.marks import Mark
-from kafkaview.ui.security.parts import ABOUT, Part
+from kafkaview.ui.security.parts import Part
 from kafkaview.ui.triage.words import plural
 
 WARN_DAYS: Final = 30
@@ -62,10 +62,10 @@ def open_to_all(error: ClusterError | None) -> bool:
     return isinstance(error, RefusedByPolicy) and "SECURITY_DISABLED" in error.message
 
 
-def missing(profile: ConnectionProfile, part: Part, error: ClusterError) -> str:
-    """Who may not see a part, what the broker said and the right to ask for, and the line that gives it."""
+def missing(profile: ConnectionProfile, error: ClusterError) -> str:
+    """Who may not see a part, what the broker said and the right to ask for; the line that gives it comes next."""
     told = f"{principal_of(profile)} may not: {error.message.removesuffix('.')}. {error.hint}".rstrip()
-    return f"{told}\nAn admin can run this line:\n{grant_line(profile, ABOUT[part].grant)}"
+    return f"{told}\nAn admin can run this line:"
 
 
 def certificate_mark(certificate: ListenerCertificate, now_ms: int) -> Mark:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 
 import pytest
 from PySide6.QtGui import QGuiApplication
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
-from kafkaview.cluster.producing import ProducerState
+from kafkaview.cluster.producing import ProducerState, Transactions
+from kafkaview.coordination.view import Told
 from kafkaview.terms import TopicPartition
+from kafkaview.ui.asked import Asked
 from kafkaview.ui.change.dialog import ChangeDialog
-from kafkaview.ui.coordination.asked import Asked
+from kafkaview.ui.coordination import scenes
 from kafkaview.ui.coordination.brokers_tab import BrokersTab
 from kafkaview.ui.coordination.features_tab import FeaturesTab
 from kafkaview.ui.coordination.page import CoordinationPage
@@ -106,6 +109,24 @@ async def test_a_broker_of_an_older_release_stands_out(
     assert told[12].mark is Mark.OK
 
 
+async def test_what_silent_brokers_told_before_is_dated(
+    stage: Stage, page: CoordinationPage, features: FeaturesTab, zookeeper: ZooKeeperTab
+) -> None:
+    later = scenes.NOW_MS + 9_000
+    error = Unreachable("No broker answers")
+    for tab, told in ((features, samples.features()), (zookeeper, samples.zookeeper(samples.ensemble()))):
+        stage.window.go(Place("coordination", tab.name))
+        page.show_told(told)
+        assert not tab.banner.isVisible()
+        page.show_told(replace(told, at_ms=later, answer=Told.SILENT, error=error))
+        said = tab.banner.accessibleName()
+        assert tab.banner.isVisible()
+        assert said.startswith("Not told since ")
+        assert "No broker answers." in said
+        page.show_told(told)
+        assert not tab.banner.isVisible()
+
+
 def test_zookeeper_has_no_features_and_says_why(page: CoordinationPage, features: FeaturesTab) -> None:
     page.show_told(samples.zookeeper())
     assert features.empty.accessibleName().startswith("No features: this is ZooKeeper.")
@@ -178,6 +199,27 @@ async def test_a_transaction_that_hangs_stands_first_and_says_why(stage: Stage, 
     assert (first.producer_id, first.mark) == (samples.HANGING_PRODUCER, Mark.BAD)
     assert (second.transactional_id, second.word) == ("checkout-1", "Ongoing")
     await stage.until(lambda: "nobody will end what it began at offset 150" in transactions.detail.reason.text())
+
+
+async def test_every_coordinator_is_asked_once_a_look(
+    stage: Stage, transactions: TransactionsTab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    producers, asked = stage.world.cluster.producers, []
+    telling = producers.transactions
+
+    async def counted() -> Transactions:
+        asked.append(1)
+        return await telling()
+
+    monkeypatch.setattr(producers, "transactions", counted)
+    running = stage.window.tasks.running
+    stage.window.go(Place("coordination", "transactions"))
+    await stage.until(lambda: transactions._found is not None and not running("coordination.transactions.told"))
+    assert len(asked) == 1
+    producers.states.clear()  # nothing open on a partition: the coordinators are asked all the same
+    transactions.refresh()
+    await stage.until(lambda: not transactions._found and not running("coordination.transactions.told"))
+    assert len(asked) == 2
 
 
 async def test_only_a_transaction_that_nobody_ends_can_be_aborted(stage: Stage, transactions: TransactionsTab) -> None:

@@ -137,7 +137,7 @@ def test_a_part_without_its_right_names_it_and_the_others_go_on(staged: Staged) 
         page.rooms[Part.QUOTAS].copy_command()
         line = "kafka-acls.sh --bootstrap-server fake:9092 --add --allow-principal User:ANONYMOUS"
         assert QApplication.clipboard().text() == f"{line} --operation DescribeConfigs --cluster"
-        assert all(page.rooms[part].shows_rows for part in Part if part is not Part.QUOTAS)
+        assert all(page.rooms[part].shows_content for part in Part if part is not Part.QUOTAS)
 
     staged(play)
 
@@ -186,9 +186,9 @@ def test_what_was_read_stays_when_the_cluster_falls_silent(staged: Staged) -> No
         stage.access.failures["acls"] = Unreachable("no broker answers")
         page.refresh()
         await until(lambda: Part.ACLS in page.refused)
-        assert page.rooms[Part.ACLS].shows_rows
+        assert page.rooms[Part.ACLS].shows_content
         assert page.acls.model.total == len(stage.access.rules)
-        assert "what was last read. no broker answers" in texts(page, Part.ACLS)
+        assert "what was last told. no broker answers" in texts(page, Part.ACLS)
 
     staged(play)
 

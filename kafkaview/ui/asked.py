@@ -1,8 +1,8 @@
-"""One part of a tab that is asked for on its own: what came back, or why nothing did. Never the whole tab."""
+"""One part of a page that is asked for on its own: what came back, or why nothing did. Never the whole page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtGui import QGuiApplication
@@ -29,7 +29,7 @@ class Subject:
 
 
 class Asked(QStackedWidget):
-    """Shows `content`, or a state in its place: asking, a right missing, failed, empty."""
+    """Shows `content`, or a state in its place: asking, a right missing, failed, empty with the `ways` to fill it."""
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Asked(QStackedWidget):
         subject: Subject,
         content: QWidget,
         again: Callable[[], object],
+        ways: Sequence[Way] = (),
     ) -> None:
         super().__init__()
         self._profile = profile
@@ -48,7 +49,7 @@ class Asked(QStackedWidget):
         copy = Way("Copy the ACL command", self.copy_command, "copy")
         self.locked = MissingRight(theme, f"You may not see {subject.plural}", ways=(copy,))
         self.failed = Failed(theme, "", ways=(Way("Ask again", again, "refresh-cw"),))
-        self.empty = Empty(theme, "")
+        self.empty = Empty(theme, "", ways=ways)
         self.good = Empty(theme, "", good=True)
         for state in (self.loading, self.locked, self.failed, self.empty, self.good):
             ground(state, "surface")
@@ -77,6 +78,7 @@ class Asked(QStackedWidget):
 
     def show_empty(self, title: str, text: str = "", *, good: bool = False) -> None:
         """It was told that there is nothing; `good` where that is as it should be."""
+        self._filled = False
         state = self.good if good else self.empty
         state.say(title, text)
         self.setCurrentWidget(state)
@@ -84,8 +86,7 @@ class Asked(QStackedWidget):
     def show_error(self, error: ClusterError) -> None:
         """It was not told. What was told before stays, and is called old."""
         if isinstance(error, NotAuthorized):
-            text = f"{lacking(self._profile, self._subject)} Ask an admin for this line, or use another profile."
-            self.locked.say(f"You may not see {self._subject.plural}", f"{text}\n{self.command}")
+            self.locked.say(f"You may not see {self._subject.plural}", f"{self.lacks(error)}\n{self.command}")
             self.setCurrentWidget(self.locked)
         elif self._filled and self.shows_content:
             self._note.setText(f"This is what was last told. {sentences(error)}")
@@ -94,6 +95,10 @@ class Asked(QStackedWidget):
             title = f"{self._subject.plural[:1].upper()}{self._subject.plural[1:]} could not be read"
             self.failed.say(title, f"{sentences(error)} Nothing was changed.")
             self.setCurrentWidget(self.failed)
+
+    def lacks(self, _error: NotAuthorized) -> str:
+        """Who lacks which right, and what to do; the line that gives it stands below."""
+        return f"{lacking(self._profile, self._subject)} Ask an admin for this line, or use another profile."
 
     def _with_note(self, content: QWidget) -> QWidget:
         self._held = QWidget()

@@ -49,6 +49,8 @@ def order(acl: Acl) -> tuple[Any, ...]:
 
 async def create(wire: Wire, acls: Sequence[Acl]) -> None:
     """Create them; the broker takes those that exist already without a word."""
+    if not acls:
+        return
     doing = "creating ACLs"
     rows = [
         CreateAclsRequest.AclCreation(
@@ -70,6 +72,8 @@ async def create(wire: Wire, acls: Sequence[Acl]) -> None:
 
 async def delete(wire: Wire, acls: Collection[Acl]) -> None:
     """Delete exactly these, each by a filter that fits it alone."""
+    if not acls:
+        return
     doing = "deleting ACLs"
     filters = [
         DeleteAclsRequest.DeleteAclsFilter(

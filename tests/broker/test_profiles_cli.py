@@ -50,7 +50,7 @@ def test_an_imported_connection_lists_topics(
     assert told["file_still_holds_secrets"] is True
     assert [user.partition("/")[2] for user in keyring_session.users()] == told["secrets_kept"]
     code, topics = program.ask("--profile", "eu", "topics")
-    assert (code, [row["topic"] for row in topics["topics"]]) == (0, [TOPIC])
+    assert (code, TOPIC in {row["topic"] for row in topics["topics"]}) == (0, True)
     code, one = program.ask("profiles", "show", "eu")
     assert (one["environment"], one["user"], one["read_only"]) == ("production", "alice", True)
     assert one["secrets"] == {"sasl_password": True, "truststore_password": True}
@@ -98,7 +98,7 @@ def test_every_kind_of_secret_is_kept_and_used(program: Program, secure_kafka: S
     file.unlink()
     for name in ("oauth", "mtls"):
         code, topics = program.ask("--profile", name, "topics")
-        assert (code, [row["topic"] for row in topics["topics"]]) == (0, [TOPIC])
+        assert (code, TOPIC in {row["topic"] for row in topics["topics"]}) == (0, True)
 
 
 def test_an_export_imports_again(program: Program, properties: Path, tmp_path: Path) -> None:

@@ -28,10 +28,12 @@ K = TypeVar("K", bound="Hashable")
 V = TypeVar("V")
 
 TIMEOUT_SECONDS = 6.0
-METADATA_SLICES = (1.0, 1.0, 4.0)  # each asks any broker that is connected, a frozen one too: so three times
+# Each asks any broker that is connected: a frozen one too, and often the same again until its connection is given up in
+# the third slice. The last one then asks another.
+METADATA_SLICES = (1.0, 1.0, 1.5, 3.0)
 # After this long without an answer a connection is closed and made anew. The default of 60 s would keep one that died
 # unseen, while the computer slept or the network changed.
-SILENT_MS = 5_000
+SILENT_MS = 3_000
 
 
 class Admin:

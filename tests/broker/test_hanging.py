@@ -66,8 +66,8 @@ def old() -> int:
     return time.time_ns() // 1_000_000 - OLD_MS
 
 
-async def the_one(session: Session, where: TopicPartition, **more: int) -> OpenOnPartition:
-    (found,) = (await find_hanging(session, [where], **more)).found
+async def the_one(session: Session, where: TopicPartition, longest_ms: int | None = None) -> OpenOnPartition:
+    (found,) = (await find_hanging(session, [where], longest_ms=longest_ms)).found
     return found
 
 

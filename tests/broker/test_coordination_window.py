@@ -30,6 +30,7 @@ from kafkaview.ui.security.page import SecurityPage
 from kafkaview.ui.security.parts import Part
 from kafkaview.ui.states import Failed
 from kafkaview.ui.theme import Mode, Theme
+from kafkaview.ui.unseen import NothingSeen
 from kafkaview.ui.window import Window
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
@@ -123,6 +124,10 @@ async def test_who_has_no_right_sees_each_page_with_the_right_that_is_missing(
 ) -> None:
     way = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user="nobody")
     async with showing(qapp, way, journal) as shown:
+        for page, right in (("triage", "Group"), ("topics", "Topic"), ("groups", "Group")):
+            shown.go("", page)
+            await until(lambda: shown.seen(NothingSeen))
+            assert f"User:nobody lacks DESCRIBE on {right}" in shown.seen(NothingSeen)[0].accessibleName()
         shown.go("quorum")
         await until(shown.quorum.room.isVisible)
         await until(lambda: shown.quorum.figures.shown[0].text == "not shown to you")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from kafkaview.triage.verdict import Verdict
 from kafkaview.triage.view import View
+from kafkaview.ui import unseen
 from kafkaview.ui.controls import Segments
 from kafkaview.ui.formats import number
 from kafkaview.ui.groups.columns import group_columns
@@ -17,6 +18,7 @@ from kafkaview.ui.groups.rows import GroupRow, group_rows
 from kafkaview.ui.page import Context, Page, Place
 from kafkaview.ui.tables import FilterField, Table, TableModel
 from kafkaview.ui.triage.words import plural
+from kafkaview.ui.unseen import Unseen
 
 _SPARKS = 60  # points of a sparkline
 _CUTS: dict[str, tuple[str, Callable[[GroupRow], bool]]] = {
@@ -45,7 +47,7 @@ class GroupsPage(Page):
         self.table: Table[GroupRow] = Table(context.theme, self.model, "Consumer groups")
         self.detail = GroupDetail(context)
         self._connect()
-        self._lay_out()
+        self.room = self._lay_out()
 
     def head_actions(self) -> Sequence[QWidget]:
         """The filter and the cuts."""
@@ -56,7 +58,10 @@ class GroupsPage(Page):
         self._view = view
         rows = group_rows(view)
         stuck = sum(_CUTS["stuck"][1](row) for row in rows)
-        self.finding_changed.emit(f"{plural(len(rows), 'group')}, {number(stuck)} stuck" if rows else "No groups yet")
+        self.finding_changed.emit(
+            f"{plural(len(rows), 'group')}, {number(stuck)} stuck" if rows else unseen.GROUPS.none
+        )
+        self.room.show_view(view, some=bool(rows))
         for name, (title, cut) in _CUTS.items():
             self.cuts.set_title(name, f"{title} {number(sum(map(cut, rows)))}")
         self.table.set_rows(rows)
@@ -106,7 +111,7 @@ class GroupsPage(Page):
         if row.stuck:
             self.context.go(Place("triage", row.name))
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> Unseen:
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setHandleWidth(1)
         splitter.addWidget(self.table)
@@ -115,4 +120,6 @@ class GroupsPage(Page):
         splitter.setStretchFactor(0, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(splitter)
+        room = Unseen(self.context.theme, self.context.session.profile, unseen.GROUPS, splitter)
+        column.addWidget(room)
+        return room

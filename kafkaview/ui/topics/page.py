@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QSplitter, QVBoxLayout, QWidget
 
 from kafkaview.triage.view import View
+from kafkaview.ui import unseen
 from kafkaview.ui.formats import number
 from kafkaview.ui.page import Context, Page, Place
 from kafkaview.ui.tables import FilterField, Table, TableModel
@@ -15,6 +16,7 @@ from kafkaview.ui.topics.columns import TOPICS
 from kafkaview.ui.topics.detail import TopicDetail
 from kafkaview.ui.topics.rows import TopicRow, topic_rows
 from kafkaview.ui.triage.words import plural
+from kafkaview.ui.unseen import Unseen
 
 
 class TopicsPage(Page):
@@ -38,7 +40,7 @@ class TopicsPage(Page):
         self.filter.filtered.connect(self.model.set_filter)
         self.internal.toggled.connect(lambda shown: self.model.set_cut(None if shown else _ordinary))
         self.table.chosen.connect(self._show_detail)
-        self._lay_out()
+        self.room = self._lay_out()
 
     def head_actions(self) -> Sequence[QWidget]:
         """The switch and the filter."""
@@ -48,7 +50,8 @@ class TopicsPage(Page):
         """Show a new sample."""
         self._view = view
         rows = topic_rows(view)
-        self.finding_changed.emit(_finding(rows))
+        self.finding_changed.emit(_finding(rows) if rows else unseen.TOPICS.none)
+        self.room.show_view(view, some=bool(rows))
         self.table.set_rows(rows)
         if self._wanted and self.table.choose(self._wanted):
             self._wanted = ""
@@ -77,7 +80,7 @@ class TopicsPage(Page):
         if row is not None and self._view is not None:
             self.detail.show_topic(row, self._view)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> Unseen:
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setHandleWidth(1)
         splitter.addWidget(self.table)
@@ -86,7 +89,9 @@ class TopicsPage(Page):
         splitter.setStretchFactor(0, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(splitter)
+        room = Unseen(self.context.theme, self.context.session.profile, unseen.TOPICS, splitter)
+        column.addWidget(room)
+        return room
 
 
 def _ordinary(row: TopicRow) -> bool:

@@ -51,7 +51,7 @@ class TriagePage(Page):
         self._others = Text(size=12, tone="text_2")
         self._again = Button(theme, "Show ignored", kind=Kind.LINK, clicked=self._show_ignored)
         self._all = Button(theme, "Show", kind=Kind.LINK, clicked=lambda: context.go(Place("groups")))
-        self.room = Room(theme, self.open_scan, context.why)
+        self.room = Room(theme, context.session.profile, self.open_scan, context.why)
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()

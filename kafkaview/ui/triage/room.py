@@ -6,28 +6,38 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QStackedWidget
 
+from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.view import View
 from kafkaview.ui.controls import ground
 from kafkaview.ui.frame.connection import why_never
 from kafkaview.ui.states import Empty, Failed, FirstRun, Loading, Way
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.triage.words import countdown, moving_line, plural
+from kafkaview.ui.unseen import GROUPS, NothingSeen
 
 _WINDOW_S = 10.0
 
 
 class Room(QStackedWidget):
-    """One of four states. `ignored` is how many incidents the user does not want to see."""
+    """One of five states. `ignored` is how many incidents the user does not want to see."""
 
-    def __init__(self, theme: Theme, scan: Callable[[], object], why: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        profile: ConnectionProfile,
+        scan: Callable[[], object],
+        why: Callable[[], object] | None = None,
+    ) -> None:
         super().__init__()
         self.ignored = 0
         self._loading = Loading(theme, "Asking the brokers for their groups")
         self._first = FirstRun(theme, "")
-        self._empty = Empty(theme, "", ways=(Way("Scan a topic…", scan, "scan-search"),), good=True)
+        scanning = Way("Scan a topic…", scan, "scan-search")
+        self._empty = Empty(theme, "", ways=(scanning,), good=True)
+        self._nothing = NothingSeen(theme, profile, GROUPS, (scanning,))
         ways = (Way("Why?", why, primary=True),) if why is not None else ()
         self._failed = Failed(theme, "The cluster does not answer", ways=ways)
-        for state in (self._loading, self._first, self._empty, self._failed):
+        for state in (self._loading, self._first, self._empty, self._nothing, self._failed):
             ground(state, "surface")
             self.addWidget(state)
 
@@ -53,10 +63,8 @@ class Room(QStackedWidget):
 
     def _well(self, view: View) -> None:
         if not view.groups:
-            self._empty.say(
-                "No consumer groups", "No group has committed anything on this cluster, or none may be seen."
-            )
-        else:
-            ignored = f" {plural(self.ignored, 'incident is', 'incidents are')} ignored." if self.ignored else ""
-            self._empty.say(moving_line(view), f"{plural(len(view.groups), 'group')} watched.{ignored}")
+            self.setCurrentWidget(self._nothing)
+            return
+        ignored = f" {plural(self.ignored, 'incident is', 'incidents are')} ignored." if self.ignored else ""
+        self._empty.say(moving_line(view), f"{plural(len(view.groups), 'group')} watched.{ignored}")
         self.setCurrentWidget(self._empty)

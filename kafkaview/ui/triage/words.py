@@ -9,6 +9,7 @@ from kafkaview.triage.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.view import View
 from kafkaview.ui.formats import duration, number
 from kafkaview.ui.triage.incidents import Incident, same_record
+from kafkaview.ui.unseen import GROUPS
 
 CHIPS = {
     Verdict.POISON: "Poison record",
@@ -64,6 +65,8 @@ def countdown(view: View) -> str:
 
 def moving_line(view: View) -> str:
     """That nothing stands, without claiming it of groups that could not be looked at."""
+    if not view.groups:
+        return GROUPS.none
     silent = sum(1 for group in view.groups if group.error is not None)
     if silent:
         moving = plural(len(view.groups) - silent, "group moves", "groups move")

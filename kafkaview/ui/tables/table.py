@@ -53,7 +53,7 @@ class Table(QTableView, Generic[T]):
     def set_rows(self, rows: Sequence[T]) -> None:
         """Show a new sample. The order is renewed only while the pointer is elsewhere."""
         self._rows.set_rows(rows, keep_order=self._delegate.hovered >= 0)
-        if self.selected is not None:
+        if self.selected is not None and not self._rest.isActive():  # fast samples put it off for ever
             self._rest.start()
 
     @property

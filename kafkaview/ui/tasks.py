@@ -40,6 +40,7 @@ class Tasks(QObject):
         self._ending: set[asyncio.Task[Any]] = set()
         self._works: dict[str, Work] = {}
         self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def works(self) -> tuple[Work, ...]:
@@ -60,7 +61,8 @@ class Tasks(QObject):
             coro.close()
             return
         self.cancel(name)
-        task = asyncio.get_running_loop().create_task(self._run(name, title, coro, on_error), name=name)
+        self._loop = self._loop or asyncio.get_running_loop()  # Qt may deliver an event while the loop pauses
+        task = self._loop.create_task(self._run(name, title, coro, on_error), name=name)
         self._running[name] = task
         if title:
             self._works[name] = Work(name, title, cancellable=cancellable)

@@ -372,7 +372,11 @@ def test_what_came_of_a_change_whose_dialog_was_closed_stands_on_the_page(staged
     async def play(stage: Stage) -> None:
         fill(stage)
         page = await shown(stage)
+        shown_now = page.users.model
+        left = shown_now.total
         for closes in (False, True):
+            await until(lambda: shown_now.total == left)  # noqa: B023 - read again after the first
+            left -= 1
             page.users.table.choose(page.users.model.key_at(0))
             page.deeds.delete_user()
             dialog = await planned(stage)

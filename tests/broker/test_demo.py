@@ -146,32 +146,39 @@ def test_nothing_is_left_of_a_demo_that_was_killed() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_demo_interrupted_while_it_starts_ends_with_0(number: signal.Signals) -> None:
-    before = set(folders())
+def test_a_demo_interrupted_while_it_starts_ends_with_0(number: signal.Signals, own_temporary: Path) -> None:
     with demo_process() as process:
-        assert wait_for(lambda: any(processes_of(str(folder)) for folder in set(folders()) - before))
+        assert wait_for(lambda: any(processes_of(str(folder)) for folder in folders(own_temporary)))
         process.send_signal(number)
         assert process.wait(60) == 0
 
 
-async def test_a_demo_cancelled_while_it_starts_leaves_nothing() -> None:
+async def test_a_demo_cancelled_while_it_starts_leaves_nothing(own_temporary: Path) -> None:
     async def start() -> None:
         async with running_demo():
             await asyncio.sleep(3600)
 
-    before = set(folders())
     task = asyncio.create_task(start())
-    await asyncio.to_thread(wait_for, lambda: bool(set(folders()) - before))
-    made = set(folders()) - before
+    assert await asyncio.to_thread(wait_for, lambda: bool(folders(own_temporary)))
+    made = folders(own_temporary)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not [(folder, processes_of(str(folder))) for folder in made if folder.exists()]
+    assert not folders(own_temporary)
+    assert not any(processes_of(str(folder)) for folder in made)
 
 
 def demo_process() -> subprocess.Popen[str]:
     return subprocess.Popen([sys.executable, "-c", _ALONE], stdout=subprocess.PIPE, text=True)
 
 
-def folders() -> list[Path]:
-    return list(Path(tempfile.gettempdir()).glob("kafkaview-*"))
+def folders(temporary: Path) -> list[Path]:
+    return list(temporary.glob("kafkaview-*"))
+
+
+@pytest.fixture
+def own_temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of temporary files for one test: other tests, side by side with it, start demos too."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return tmp_path

@@ -75,7 +75,7 @@ async def test_a_locked_keyring_is_said_and_not_waited_for_for_ever(
     began = time.monotonic()
     with pytest.raises(KeyringUnavailable) as told:
         await Keyring(keyring_session.backend, limit=2).read_all(PROFILE)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 10
     assert "locked" in told.value.message + told.value.hint
     assert "for this run" in told.value.hint
     gc.collect()

@@ -21,7 +21,7 @@ from tests.broker.quorum_kafka import QuorumKafka
 from tests.broker.quorum_states import follower_of, healthy, leader_of
 
 LOOKED_AT_S = 12.0
-LONGEST_GAP_S = 2.5  # a sample a second, and a machine with other work
+LONGEST_GAP_S = 4.0  # a sample a second on a busy machine; 5 s and more where one waits behind a controller
 
 
 @pytest.fixture(scope="module")

@@ -167,7 +167,7 @@ async def test_a_refused_login_says_so_in_the_brokers_words(secure_kafka: Secure
             began = time.monotonic()
             with pytest.raises(AuthenticationFailed, match=words.get(mechanism, "invalid credentials")):
                 await question()
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 10
 
 
 async def test_a_mechanism_that_is_not_offered_is_named_with_those_that_are(secure_kafka: SecureKafka) -> None:
@@ -207,7 +207,7 @@ async def test_a_token_endpoint_that_fails_is_told_in_time(
     ) as cluster:
         with pytest.raises(kind, match=words):
             await cluster.topics()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
 
 
 async def test_one_token_serves_both_libraries_and_is_replaced_before_it_ends(secure_kafka: SecureKafka) -> None:

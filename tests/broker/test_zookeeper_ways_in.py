@@ -110,7 +110,7 @@ async def test_a_wrong_password_is_told_at_once(guarded: Guarded) -> None:
     state = await state_of(guarded.profile, Secrets({SecretField.ZOOKEEPER_PASSWORD: "wrong"}))
     assert state.error == "ZooKeeper refuses the login of oncall."
     assert state.health is EnsembleHealth.HEALTHY, "srvr needs no login"
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 10
 
 
 async def test_without_a_login_the_session_is_refused(guarded: Guarded) -> None:

@@ -152,4 +152,4 @@ async def test_a_scan_is_cancelled_in_the_middle_of_a_batch(session: Session) ->
         began = time.monotonic()
         checking.cancel()
         await asyncio.wait([checking])
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 1.5  # 40 records take 2 s

@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
+from tests.leash import LEASH
+
 _SECONDS = 20.0
 # The session's leader takes the first terminal that it opens: it is then what getpass finds as /dev/tty.
 _ON_A_TERMINAL = "import os, sys; os.open(os.ttyname(0), os.O_RDWR); os.execv(sys.executable, sys.orig_argv[3:])"
@@ -22,7 +24,7 @@ def typed_into(
     ours, theirs = pty.openpty()
     program = [sys.executable, "-m", "kafkaview", *words]
     with subprocess.Popen(
-        [sys.executable, "-c", _ON_A_TERMINAL, *program],
+        [*LEASH, sys.executable, "-c", _ON_A_TERMINAL, *program],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

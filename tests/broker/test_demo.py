@@ -19,6 +19,7 @@ from confluent_kafka.admin import AdminClient
 
 from kafkaview.demo.running import Demo, running_demo
 from kafkaview.demo.scenario import ORDERS_OF_HISTORY, POISON
+from tests.leash import LEASH
 
 _ALONE = """
 from kafkaview.cli.main import main
@@ -169,7 +170,7 @@ async def test_a_demo_cancelled_while_it_starts_leaves_nothing(own_temporary: Pa
 
 
 def demo_process() -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", _ALONE], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen([*LEASH, sys.executable, "-c", _ALONE], stdout=subprocess.PIPE, text=True)
 
 
 def folders(temporary: Path) -> list[Path]:

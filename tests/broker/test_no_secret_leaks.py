@@ -26,6 +26,7 @@ from tests.broker.oidc import CLIENTS
 from tests.broker.program import Program
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
 from tests.broker.terminal import typed_into
+from tests.leash import LEASH
 
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 ALICE = PASSWORDS["alice"]
@@ -171,7 +172,7 @@ def _refused_again_and_again(looks: list[frozenset[int]]) -> bool:
 def _open_window(program: Program, name: str, port: int, until: Callable[[list[frozenset[int]]], bool]) -> None:
     """In use until its connections to a broker's port tell that it got as far as it gets."""
     with subprocess.Popen(
-        [sys.executable, "-m", "kafkaview", "--profile", name],
+        [*LEASH, sys.executable, "-m", "kafkaview", "--profile", name],
         env={**program.environment, "QT_QPA_PLATFORM": "offscreen"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

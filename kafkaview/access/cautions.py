@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from kafkaview.access.decision import Question, Rules, Verdict, about, decide, rule_text
+from kafkaview.access.hosts import is_range, spelled
 from kafkaview.changes.plan import Caution
 from kafkaview.cluster.access import (
+    ANY_HOST,
     ANY_PRINCIPAL,
     CLUSTER_NAME,
     Acl,
@@ -49,8 +51,23 @@ def of_creating(acls: Sequence[Acl], rules: Rules) -> Iterator[Caution]:
             yield Caution(
                 f"{whom} is denied it whatever else is allowed.", f"{rule_text(acl)}: one DENY wins over every ALLOW."
             )
+    for host in sorted({acl.host for acl in acls} - {ANY_HOST}):
+        yield from _of_host(host)
     if rules.allow_everyone is not False:
         yield from _shutting_out(acls, rules)
+
+
+def _of_host(host: str) -> Iterator[Caution]:
+    """Hosts for which an ACL counts nowhere, or not everywhere."""
+    if is_range(host):
+        yield Caution(
+            f"Before metadata.version 4.4-IV1 a rule for {host} fits nobody.",
+            "A range of hosts counts from Kafka 4.4 on; a DENY would deny nothing.",
+        )
+    elif (address := spelled(host)) is None:
+        yield Caution(f"A rule for {host} fits nobody.", "Brokers compare addresses alone, never names.")
+    elif address != host:
+        yield Caution(f"A rule for {host} fits nobody.", f"Brokers spell this address {address}.")
 
 
 def _shutting_out(acls: Iterable[Acl], rules: Rules) -> Iterator[Caution]:

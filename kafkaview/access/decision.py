@@ -12,9 +12,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from kafkaview.access.hosts import covers, is_range, spelled
 from kafkaview.cluster.access import (
     ANY_HOST,
     ANY_NAME,
+    ANY_PRINCIPAL,
     CLUSTER_NAME,
     Acl,
     Operation,
@@ -30,6 +32,7 @@ _IMPLIED: Final = {
     Operation.DESCRIBE_CONFIGS: {Operation.ALTER_CONFIGS},
 }
 _THE_CLUSTER: Final = Resource(ResourceType.CLUSTER, CLUSTER_NAME)
+_OLDER: Final = "the brokers' metadata.version is older than 4.4-IV1: to those a range of hosts fits nobody"
 
 
 class Verdict(StrEnum):
@@ -64,7 +67,7 @@ class Answer:
     """The verdict and the rule that decides; no rule where a super user asks or none fits.
 
     `because` is a sentence. `unless` says what would turn the verdict and could not be read. `elsewhere` are the rules
-    that decide otherwise for the one host that they name.
+    that decide otherwise for the hosts that they name.
     """
 
     verdict: Verdict
@@ -76,14 +79,17 @@ class Answer:
 
 def decide(question: Question, rules: Rules) -> Answer:
     """Answer as the broker would."""
+    if question.host is not None and spelled(question.host) is None:
+        return Answer(Verdict.UNKNOWN, None, f"{question.host} is no address, and brokers compare addresses alone.")
     if question.principal in (rules.super_users or ()):
         return Answer(Verdict.ALLOWED, None, f"{question.principal} is a super user, whom no ACL can deny anything.")
     answer = _by_acls(question, rules)
     if answer.verdict is not Verdict.ALLOWED:
         answer = _by_the_cluster(question, rules) or answer
+    if answer.rule is not None and is_range(answer.rule.host):
+        answer = _unless(answer, _OLDER)
     if answer.verdict is Verdict.DENIED and rules.super_users is None:
-        told = f"{question.principal} is a super user: super.users may not be read here"
-        answer = replace(answer, unless=f"{answer.unless}; or {told}" if answer.unless else told)
+        answer = _unless(answer, f"{question.principal} is a super user: super.users may not be read here")
     return answer
 
 
@@ -99,12 +105,16 @@ def about(resource: Resource, acls: Iterable[Acl]) -> tuple[Acl, ...]:
     return tuple(acl for acl in acls if _fits(acl, resource))
 
 
+def _unless(answer: Answer, told: str) -> Answer:
+    return replace(answer, unless=f"{answer.unless}; or {told}" if answer.unless else told)
+
+
 def _by_acls(question: Question, rules: Rules) -> Answer:
     relevant = about(question.resource, rules.acls)
-    ours = [acl for acl in relevant if acl.principal in (question.principal, _anybody(question.principal))]
+    ours = [acl for acl in relevant if acl.principal in (question.principal, ANY_PRINCIPAL)]
     strange = [acl for acl in ours if acl.operation is Operation.UNKNOWN or acl.permission is Permission.UNKNOWN]
     matching = [acl for acl in ours if _covers(acl, question.operation)]
-    here = [acl for acl in matching if acl.host in (ANY_HOST, question.host)]
+    here = [acl for acl in matching if covers(acl.host, question.host)]
     denying = _first(here, Permission.DENY)
     allowing = _first(here, Permission.ALLOW)
     decided = denying or allowing
@@ -153,16 +163,16 @@ def _covers(acl: Acl, operation: Operation) -> bool:
     return acl.permission is Permission.ALLOW and acl.operation in _IMPLIED.get(operation, ())
 
 
-def _anybody(principal: str) -> str:
-    """KafkaPrincipal's wildcard is of type User alone."""
-    return "User:*" if principal.startswith("User:") else principal
-
-
 def _first(acls: Sequence[Acl], permission: Permission) -> Acl | None:
     """The most telling of the rules that decide: one that names the resource, then the operation, before wider ones."""
     ranked = sorted(
         (acl for acl in acls if acl.permission is permission),
-        key=lambda acl: (acl.name == ANY_NAME, acl.pattern is PatternType.PREFIXED, acl.operation is Operation.ALL),
+        key=lambda acl: (
+            is_range(acl.host),
+            acl.name == ANY_NAME,
+            acl.pattern is PatternType.PREFIXED,
+            acl.operation is Operation.ALL,
+        ),
     )
     return ranked[0] if ranked else None
 
@@ -172,7 +182,7 @@ def _otherwise(matching: Sequence[Acl], decided: Acl | None, host: str | None) -
     if decided is not None and decided.permission is Permission.DENY:
         return ()
     turns = Permission.ALLOW if decided is None else Permission.DENY
-    return tuple(acl for acl in matching if acl.permission is turns and acl.host not in (ANY_HOST, host))
+    return tuple(acl for acl in matching if acl.permission is turns and not covers(acl.host, host))
 
 
 def _because(acl: Acl, question: Question) -> str:
@@ -190,6 +200,8 @@ def _because(acl: Acl, question: Question) -> str:
         ways.append(f"{acl.operation.name}, which brings {question.operation.name} with it")
     if acl.principal != question.principal:
         ways.append("everybody")
+    if is_range(acl.host):
+        ways.append(f"every address of {acl.host}")
     wide = f", by a rule for {' and '.join(ways)}" if ways else ""
     wins = " One DENY wins over every ALLOW." if acl.permission is Permission.DENY else ""
     return f"{question.operation.name} on {question.resource} is {permission} to {question.principal}{wide}.{wins}"

@@ -58,7 +58,7 @@ def acl(draw: st.DrawFn) -> Acl:
         draw(st.sampled_from(PREFIXES if pattern is PatternType.PREFIXED else NAMES[kind])),
         pattern,
         draw(st.sampled_from(["User:app", "User:ops", "User:*"])),
-        draw(st.sampled_from(["*", "*", HOST, "10.0.0.7"])),
+        draw(st.sampled_from(["*", "*", HOST, "10.0.0.7", "127.0.0.0/8", "10.0.0.0/8"])),
         draw(st.sampled_from([Operation.ALL, *OPERATIONS[kind]])),
         draw(st.sampled_from([Permission.ALLOW, Permission.ALLOW, Permission.DENY])),
     )

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from kafkaview.access.decision import Question, Rules
 from kafkaview.access.expiry import days_left
 from kafkaview.access.granting import principal_of
-from kafkaview.cluster.access import ANY_HOST, ResourceType
+from kafkaview.access.hosts import spelled
+from kafkaview.cluster.access import ResourceType
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.triage.view import View
 from kafkaview.ui.actions import Action
@@ -204,7 +205,7 @@ class SecurityPage(Page):
 
     def _offer(self) -> None:
         named = {acl.host for acl in self.rules.acls} if self.rules is not None else set()
-        self.question.offer(self.principals(), self.names(), sorted(named - {ANY_HOST}))
+        self.question.offer(self.principals(), self.names(), sorted(filter(spelled, named)))
 
     def _show_acls_of(self, principal: str) -> None:
         self.context.go(Place(self.id, Part.ACLS.value, principal))

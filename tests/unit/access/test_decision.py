@@ -68,10 +68,27 @@ def test_another_hosts_rule_does_not_decide_and_is_told() -> None:
     assert asked(Operation.READ, replace(READS, host="10.0.0.7"), host="10.0.0.7").verdict is Verdict.ALLOWED
 
 
-def test_everybody_is_every_user_and_no_other_type_of_principal() -> None:
+def test_everybody_is_every_principal_of_whichever_type() -> None:
+    """matchingPrincipals of StandardAuthorizerData.java, WildcardPrincipal of AclAuthorizer.scala."""
     everybody = replace(READS, principal="User:*")
     assert asked(Operation.READ, everybody).verdict is Verdict.ALLOWED
-    assert asked(Operation.READ, everybody, principal="Group:app").verdict is Verdict.DENIED
+    assert asked(Operation.READ, everybody, principal="Group:app").verdict is Verdict.ALLOWED
+    assert asked(Operation.READ, replace(READS, principal="Group:*"), principal="Group:app").verdict is Verdict.DENIED
+
+
+def test_a_range_of_hosts_decides_for_the_addresses_that_it_holds() -> None:
+    denies = replace(DENIES, host="10.0.0.0/8")
+    inside = asked(Operation.READ, READS, denies, host="10.1.2.3")
+    assert (inside.verdict, inside.rule, "4.4-IV1" in inside.unless) == (Verdict.DENIED, denies, True)
+    outside = asked(Operation.READ, READS, denies, host="11.1.2.3")
+    assert (outside.verdict, outside.elsewhere, outside.unless) == (Verdict.ALLOWED, (denies,), "")
+    assert asked(Operation.READ, replace(READS, host="::1/128"), host="::1").verdict is Verdict.ALLOWED
+
+
+def test_an_address_counts_as_java_spells_it_and_a_name_counts_for_nothing() -> None:
+    assert asked(Operation.READ, replace(READS, host="0:0:0:0:0:0:0:1"), host="::1").verdict is Verdict.ALLOWED
+    assert asked(Operation.READ, replace(READS, host="::1"), host="::1").verdict is Verdict.DENIED
+    assert asked(Operation.READ, READS, host="localhost").verdict is Verdict.UNKNOWN
 
 
 def test_the_right_to_create_on_the_cluster_creates_any_topic() -> None:

@@ -91,6 +91,20 @@ async def test_rights_for_everybody_and_denials_are_cautioned(session: Session) 
     assert "Everybody but super users" in consequences(await create_acls(session, [everybody]))
 
 
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("10.0.0.0/8", "Before metadata.version 4.4-IV1"),
+        ("app-1.example", "fits nobody"),
+        ("::1", "fits nobody"),
+        ("10.0.0.7", ""),
+    ],
+)
+async def test_a_host_that_brokers_hold_against_no_address_is_cautioned(session: Session, host: str, said: str) -> None:
+    cautions = consequences(await create_acls(session, [replace(READ, host=host)]))
+    assert (said in cautions) if said else (host not in cautions)
+
+
 @pytest.mark.parametrize(("everyone", "shut_out"), [(True, True), (None, True), (False, False)])
 async def test_the_first_acl_shuts_out_everybody_else_and_the_last_lets_all_in(
     fake: FakeCluster,

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key, pkcs12
 
 from kafkaview.cluster.errors import UnusableProfile
-from kafkaview.profiles.security import Certificate, SecretField, Secrets, Tls
+from kafkaview.profiles.security import Certificate, SecretField, Secrets, Tls, WebTrust
 from kafkaview.profiles.stores import StoreKind, holds_bare_key, how_to_convert, kind_of
 
 _KEY: Final = re.compile(rb"-----BEGIN ((?:\w+ )*)PRIVATE KEY-----.*?-----END \1PRIVATE KEY-----", re.DOTALL)
@@ -26,6 +26,8 @@ _CA_FILE: Final = "security.tls.ca_file"
 _CA_PEM: Final = "security.tls.ca_pem"
 _TRUSTSTORE: Final = "security.tls.truststore_file"
 _CERTIFICATE: Final = "security.tls.certificate"
+_WEB_CA_FILE: Final = "security.web.ca_file"
+_WEB_CA_PEM: Final = "security.web.ca_pem"
 
 
 class Flaw(StrEnum):
@@ -93,6 +95,16 @@ def read_material(tls: Tls, secrets: Secrets) -> Material:
         return Material(None, identity, tls.verify_hostname)
     every = tuple(certificate for found in trusted.values() for certificate in found)
     return Material(every, identity, tls.verify_hostname, next(iter(trusted)))
+
+
+def read_web_trust(web: WebTrust) -> tuple[x509.Certificate, ...]:
+    """The authorities of the web services alone. Blocks and raises as `read_material` does."""
+    found: list[x509.Certificate] = []
+    if web.ca_file:
+        found += _certificates(_read(web.ca_file, _WEB_CA_FILE), web.ca_file, _WEB_CA_FILE)
+    if web.ca_pem:
+        found += _certificates(web.ca_pem.encode(), "The pasted CA of web services", _WEB_CA_PEM)
+    return tuple(found)
 
 
 def _read(file: str, field: str) -> bytes:

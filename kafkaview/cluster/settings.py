@@ -35,7 +35,7 @@ class ClientSettings:
         self._secrets = secrets
         sasl, logs_in = profile.security.sasl, profile.security.protocol.sasl
         oauth = sasl.oauth if logs_in and sasl is not None and sasl.mechanism is Mechanism.OAUTHBEARER else None
-        self.tokens = None if oauth is None else TokenSource(oauth, profile.security.tls, secrets)
+        self.tokens = None if oauth is None else TokenSource(oauth, profile.security, secrets)
 
     def librdkafka(self, complaints: Complaints, **more: Any) -> dict[str, Any]:
         """Settings for any confluent-kafka client; `more` in librdkafka's names with `_` for `.` wins."""

@@ -16,8 +16,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
-from kafkaview.cluster.material import Identity, read_material
-from kafkaview.profiles.security import Secrets, Tls
+from kafkaview.cluster.material import Identity, read_material, read_web_trust
+from kafkaview.profiles.security import Secrets, Security, Tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,18 @@ def tls_material(tls: Tls, secrets: Secrets) -> TlsMaterial:
     return TlsMaterial(authorities, None if read.identity is None else _sealed(read.identity), read.verify_hostname)
 
 
-def web_context(tls: Tls, secrets: Secrets) -> ssl.SSLContext:
+def web_context(security: Security, secrets: Secrets) -> ssl.SSLContext:
     """For a web service beside the brokers (token endpoint, registry): it may have a certificate of the same CA as
-    they, or be a hosted one that the system trusts. Its name is always checked, and no certificate of ours is shown.
+    they, of one given for web services alone, or be a hosted one that the system trusts. Its name is always checked,
+    and no certificate of ours is shown.
     """
+    tls = security.tls
     trust = Tls(ca_file=tls.ca_file, ca_pem=tls.ca_pem, truststore_file=tls.truststore_file)
     context = tls_material(trust, secrets).context()
     context.load_default_certs()
+    of_web = read_web_trust(security.web)
+    if of_web:
+        context.load_verify_locations(cadata=_pem(of_web))
     return context
 
 

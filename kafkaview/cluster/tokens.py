@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.cluster.errors import AuthenticationFailed, Unreachable, UnusableProfile
 from kafkaview.cluster.tls import web_context
-from kafkaview.profiles.security import OAuth, SecretField, Secrets, Tls
+from kafkaview.profiles.security import OAuth, SecretField, Secrets, Security
 
 if TYPE_CHECKING:
     import httpx
@@ -47,10 +47,10 @@ class TokenInvalid(AuthenticationFailed):
 class TokenSource:
     """The token of one profile, fetched when it is first asked for and again before it expires. Any thread may ask."""
 
-    def __init__(self, oauth: OAuth, tls: Tls, secrets: Secrets) -> None:
+    def __init__(self, oauth: OAuth, security: Security, secrets: Secrets) -> None:
         self.extensions = oauth.extensions
         self._oauth = oauth
-        self._tls = tls
+        self._security = security
         self._secrets = secrets
         self._lock = threading.Lock()
         self._token: Token | None = None
@@ -106,7 +106,7 @@ class TokenSource:
         endpoint = self._oauth.token_endpoint
         try:
             with (
-                httpx.Client(verify=web_context(self._tls, self._secrets)) as client,
+                httpx.Client(verify=web_context(self._security, self._secrets)) as client,
                 client.stream(
                     "POST", endpoint, data=asked, auth=(self._oauth.client_id, secret), timeout=FETCH_SECONDS
                 ) as answer,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kafkaview.cluster.material import Material, UnusableMaterial, read_material
+from kafkaview.cluster.material import Material, UnusableMaterial, read_material, read_web_trust
 from kafkaview.cluster.tokens import TokenSource
 from kafkaview.doctor.address import Server, servers_in
 from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.doctor.fault import Fault
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism, OAuth, Sasl, SecretField, Secrets, Tls
+from kafkaview.profiles.security import Mechanism, OAuth, Sasl, SecretField, Secrets, Security
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
     security = profile.security
     servers = servers_in(profile.bootstrap)
     zookeepers = servers_in(profile.zookeeper.partition("/")[0], field="zookeeper") if profile.zookeeper else ()
-    material = _material(security.tls, secrets) if profile.uses_tls else None
+    material = _material(profile, secrets)
     if profile.zookeeper_user and not secrets.get(SecretField.ZOOKEEPER_PASSWORD):
         raise _missing(f"The password of {profile.zookeeper_user} at ZooKeeper", SecretField.ZOOKEEPER_PASSWORD)
     sasl = security.sasl if security.protocol.sasl else None
     if security.protocol.sasl and sasl is None:
         raise _bad(f"{security.protocol} needs a login, and none is given.", "security.sasl")
-    tokens = _check_login(sasl, security.tls, secrets) if sasl else None
+    tokens = _check_login(sasl, security, secrets) if sasl else None
     registry = profile.schema_registry
     if registry is not None:
         _check_url(registry.url, "The registry's address", "schema_registry.url")
@@ -49,15 +49,17 @@ def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
     return Setup(profile, secrets, servers, zookeepers, of_brokers, sasl, tokens, of_zookeeper)
 
 
-def _material(tls: Tls, secrets: Secrets) -> Material:
+def _material(profile: ConnectionProfile, secrets: Secrets) -> Material | None:
     try:
-        return read_material(tls, secrets)
+        if profile.uses_https:
+            read_web_trust(profile.security.web)
+        return read_material(profile.security.tls, secrets) if profile.uses_tls else None
     except UnusableMaterial as flawed:
         cause = Cause(flawed.flaw.value)
         raise Fault(StepName.CONFIG, cause, flawed.message, flawed.hint, flawed.field) from None
 
 
-def _check_login(sasl: Sasl, tls: Tls, secrets: Secrets) -> TokenSource | None:
+def _check_login(sasl: Sasl, security: Security, secrets: Secrets) -> TokenSource | None:
     match sasl.mechanism:
         case Mechanism.GSSAPI:
             from kafkaview.cluster.kerberos import gssapi_available  # loads a client library
@@ -69,7 +71,7 @@ def _check_login(sasl: Sasl, tls: Tls, secrets: Secrets) -> TokenSource | None:
         case Mechanism.OAUTHBEARER:
             if sasl.oauth is None:
                 raise _bad("OAUTHBEARER needs a token endpoint and a client id.", "security.sasl.oauth")
-            return _token_source(sasl.oauth, tls, secrets)
+            return _token_source(sasl.oauth, security, secrets)
         case _:
             if not sasl.username:
                 raise _bad(f"{sasl.mechanism} needs a user name.", "security.sasl.username")
@@ -78,13 +80,13 @@ def _check_login(sasl: Sasl, tls: Tls, secrets: Secrets) -> TokenSource | None:
             return None
 
 
-def _token_source(oauth: OAuth, tls: Tls, secrets: Secrets) -> TokenSource:
+def _token_source(oauth: OAuth, security: Security, secrets: Secrets) -> TokenSource:
     _check_url(oauth.token_endpoint, "The token endpoint", "security.sasl.oauth.token_endpoint")
     if not oauth.client_id:
         raise _bad("OAUTHBEARER needs a client id.", "security.sasl.oauth.client_id")
     if not secrets.get(SecretField.OAUTH_CLIENT_SECRET):
         raise _missing(f"The secret of the client {oauth.client_id}", SecretField.OAUTH_CLIENT_SECRET)
-    return TokenSource(oauth, tls, secrets)
+    return TokenSource(oauth, security, secrets)
 
 
 def _check_url(url: str, named: str, field: str) -> None:

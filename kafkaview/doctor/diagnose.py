@@ -202,7 +202,7 @@ class _Examination:
         registry = self._profile.schema_registry
         if registry is not None:
             self._chart.trying(StepName.REGISTRY)
-            told = await ask_registry(registry, self._profile.security.tls, self._secrets)
+            told = await ask_registry(registry, self._profile.security, self._secrets)
             self._chart.good(StepName.REGISTRY, told)
         if setup.zookeepers:
             self._chart.trying(StepName.ZOOKEEPER)

@@ -10,15 +10,15 @@ from kafkaview.doctor.aside import aside
 from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.doctor.fault import Fault
 from kafkaview.profiles.profile import SchemaRegistry
-from kafkaview.profiles.security import SecretField, Secrets, Tls
+from kafkaview.profiles.security import SecretField, Secrets, Security
 
 _QUOTED = 80
 
 
-async def ask_registry(registry: SchemaRegistry, tls: Tls, secrets: Secrets) -> str:
+async def ask_registry(registry: SchemaRegistry, security: Security, secrets: Secrets) -> str:
     """What was seen. A Fault where it is not there, refuses, or is no registry."""
     try:
-        status, subjects, said = await aside(lambda: _subjects(registry, tls, secrets), LIMIT_S)
+        status, subjects, said = await aside(lambda: _subjects(registry, security, secrets), LIMIT_S)
     except (TimeoutError, httpx.TimeoutException):
         words = f"{registry.url} gives no answer within {LIMIT_S:g} s."
         raise _fault(Cause.REGISTRY_UNREACHABLE, words) from None
@@ -34,11 +34,11 @@ async def ask_registry(registry: SchemaRegistry, tls: Tls, secrets: Secrets) -> 
     return f"{subjects} {'subject' if subjects == 1 else 'subjects'}."
 
 
-def _subjects(registry: SchemaRegistry, tls: Tls, secrets: Secrets) -> tuple[int, int | None, str]:
+def _subjects(registry: SchemaRegistry, security: Security, secrets: Secrets) -> tuple[int, int | None, str]:
     """Status, how many subjects (None: no list of them), and the first words of the answer."""
     password = secrets.get(SecretField.REGISTRY_PASSWORD) or ""
     login = (registry.user, password) if registry.user else None
-    with httpx.Client(verify=web_context(tls, secrets), timeout=LIMIT_S, auth=login) as client:
+    with httpx.Client(verify=web_context(security, secrets), timeout=LIMIT_S, auth=login) as client:
         answer = client.get(f"{registry.url.rstrip('/')}/subjects")
     words = " ".join(answer.text[:_QUOTED].split()) or answer.reason_phrase
     try:

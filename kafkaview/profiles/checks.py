@@ -45,6 +45,8 @@ def _security_problems(security: Security) -> Iterator[Problem]:
         yield Problem("security.tls.certificate.pem", "The pasted private key is not encrypted.")
     if holds_bare_key(security.tls.ca_pem or ""):
         yield Problem("security.tls.ca_pem", "A private key stands among the certificates to trust.")
+    if holds_bare_key(security.web.ca_pem or ""):
+        yield Problem("security.web.ca_pem", "A private key stands among the certificates to trust.")
     if security.protocol.sasl and sasl is None:
         yield Problem("security.sasl.mechanism", f"{security.protocol} needs a mechanism.")
     if sasl and sasl.oauth and _has_login(sasl.oauth.token_endpoint):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -21,8 +21,10 @@ from kafkaview.profiles.security import (
     Secrets,
     Security,
     Tls,
+    WebTrust,
 )
 from kafkaview.profiles.stores import StoreKind, holds_bare_key, how_to_convert, sealed, store_kind
+from kafkaview.profiles.webtrust import web_trust
 
 BOOTSTRAP: Final = ("bootstrap.servers", "metadata.broker.list")
 # Settings that name the same thing in other words: the one that is given later replaces all of its row.
@@ -36,6 +38,12 @@ ALTERNATIVES: Final = (
         "ssl.keystore.certificate.chain",
     ),
     ("sasl.mechanism", "sasl.mechanisms"),
+    (
+        "https.ca.location",
+        "https.ca.pem",
+        "schema.registry.ssl.truststore.location",
+        "schema.registry.ssl.truststore.certificates",
+    ),
 )
 # librdkafka's own settings that are about the connection and no secret; whatever else a file says is some other
 # client's business.
@@ -76,6 +84,7 @@ SECRET: Final = frozenset(
         "ssl.truststore.password",
         "basic.auth.user.info",
         "schema.registry.basic.auth.user.info",
+        "schema.registry.ssl.truststore.password",
         "zookeeper.sasl.password",
     }
 )
@@ -94,6 +103,7 @@ _READ: Final = frozenset(
         "sasl.oauthbearer.scope",
         "sasl.oauthbearer.token.endpoint.url",
         "sasl.username",
+        "schema.registry.ssl.truststore.type",
         "schema.registry.url",
         "security.protocol",
         "ssl.endpoint.identification.algorithm",
@@ -159,6 +169,8 @@ class _Reading:
             schema_registry=self._registry(),
             security=self._security(),
         )
+        if profile.uses_https:
+            profile = replace(profile, security=replace(profile.security, web=self._web(profile)))
         return profile, Secrets(self.secrets)
 
     def _one(self, *names: str) -> str | None:
@@ -214,6 +226,11 @@ class _Reading:
             verify_hostname=algorithm == "https",
         )
 
+    def _web(self, profile: ConnectionProfile) -> WebTrust:
+        sasl = profile.security.sasl
+        entry = self._entry() if sasl and sasl.oauth else None
+        return web_trust(self.given, entry.options if entry else {}, brokers=not profile.uses_tls)
+
     def _certificate(self) -> Certificate | None:
         passphrase = self._one("ssl.key.password")
         pasted = self._one("ssl.certificate.pem", "ssl.keystore.certificate.chain")
@@ -254,8 +271,7 @@ class _Reading:
     # --- SASL
 
     def _sasl(self) -> Sasl:
-        text = self._one("sasl.jaas.config")
-        entry = parse_jaas(text) if text else None
+        entry = self._entry()
         mechanism = self._mechanism(entry)
         options = entry.options if entry else {}
         match mechanism:
@@ -269,6 +285,10 @@ class _Reading:
                     raise ValueError(f"{mechanism} needs a user name: sasl.username, or username in sasl.jaas.config.")
                 self._keep(SecretField.SASL_PASSWORD, self._one("sasl.password") or options.get("password"))
                 return Sasl(mechanism, user)
+
+    def _entry(self) -> LoginEntry | None:
+        text = self._one("sasl.jaas.config")
+        return parse_jaas(text) if text else None
 
     def _mechanism(self, entry: LoginEntry | None) -> Mechanism:
         possible: tuple[Mechanism, ...] = tuple(Mechanism)

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, Final
 
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
-from kafkaview.profiles.security import Certificate, Kerberos, Mechanism, OAuth, Protocol, Sasl, Security, Tls
+from kafkaview.profiles.security import Certificate, Kerberos, Mechanism, OAuth, Protocol, Sasl, Security, Tls, WebTrust
 
 VERSION: Final = 1
 Document = dict[str, Any]
@@ -64,6 +64,7 @@ def document_of(profile: ConnectionProfile) -> Document:
                 {
                     "protocol": security.protocol,
                     "tls": _tls_document(security.tls),
+                    "web": _fields(security.web),
                     "sasl": _sasl_document(security.sasl) if security.sasl else None,
                 }
             ),
@@ -116,7 +117,7 @@ def _sasl_document(sasl: Sasl) -> Document:
     )
 
 
-def _fields(value: Certificate | OAuth | Kerberos) -> Document:
+def _fields(value: Certificate | WebTrust | OAuth | Kerberos) -> Document:
     return _filled({field.name: getattr(value, field.name) for field in fields(value)})
 
 
@@ -133,10 +134,15 @@ def _security(table: _Table | None) -> Security:
     if table is None:
         return Security()
     protocol = Protocol(table.text("protocol", Protocol.PLAINTEXT))
-    tls, sasl = table.table("tls"), table.table("sasl")
+    tls, sasl, web = table.table("tls"), table.table("sasl"), table.table("web")
     if protocol.sasl and sasl is None:
         raise ValueError("a login without its mechanism")
-    return Security(protocol, _tls(tls) if tls else Tls(), _sasl(sasl) if sasl and protocol.sasl else None)
+    return Security(
+        protocol,
+        _tls(tls) if tls else Tls(),
+        _sasl(sasl) if sasl and protocol.sasl else None,
+        WebTrust(web.maybe("ca_file"), web.maybe("ca_pem")) if web else WebTrust(),
+    )
 
 
 def _tls(table: _Table) -> Tls:

@@ -12,7 +12,8 @@ from kafkaview.profiles import jaas
 from kafkaview.profiles.needs import WORDS, used
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.propertiesfile import property_line
-from kafkaview.profiles.security import Certificate, Mechanism, OAuth, Sasl, SecretField, Tls
+from kafkaview.profiles.security import Certificate, Mechanism, OAuth, Sasl, SecretField, Tls, WebTrust
+from kafkaview.profiles.webtrust import OF_REGISTRY
 
 _KEY: Final = re.compile(r"-----BEGIN (?P<kind>[A-Z ]*PRIVATE KEY)-----.*?-----END (?P=kind)-----\n?", re.DOTALL)
 _OURS: Final = (
@@ -41,6 +42,7 @@ _JAVA_STORES: Final = {
     "ssl.certificate.pem": ("keystore", "PEM", "ssl.keystore.certificate.chain"),
     "ssl.keystore.location": ("keystore", "PKCS12", "ssl.keystore.location"),
 }
+_JAVA_WEB: Final = {"https.ca.location": "ssl.truststore.location", "https.ca.pem": "ssl.truststore.certificates"}
 _IN_JAAS: Final = (
     "sasl.username",
     "sasl.kerberos.principal",
@@ -66,6 +68,7 @@ def settings_of(profile: ConnectionProfile) -> dict[str, str]:
         "security.protocol": profile.security.protocol.value,
         **(_tls(profile.security.tls) if profile.uses_tls else {}),
         **(_sasl(profile.security.sasl) if profile.security.sasl else {}),
+        **(_web(profile.security.web) if profile.uses_https else {}),
         **profile.settings,
         "read.only": "true" if profile.read_only else None,
         "zookeeper.connect": profile.zookeeper,
@@ -121,6 +124,10 @@ def _tls(tls: Tls) -> dict[str, str | None]:
     }
 
 
+def _web(web: WebTrust) -> dict[str, str | None]:
+    return {"https.ca.location": web.ca_file, "https.ca.pem": web.ca_pem}
+
+
 def _sasl(sasl: Sasl) -> dict[str, str | None]:
     made: dict[str, str | None] = {"sasl.mechanism": sasl.mechanism.value, "sasl.username": sasl.username}
     if sasl.oauth is not None:
@@ -149,18 +156,26 @@ def _java(profile: ConnectionProfile, given: dict[str, str]) -> Iterator[tuple[s
         elif name in _JAVA_STORES:
             store, kind, java_name = _JAVA_STORES[name]
             yield from ((f"ssl.{store}.type", kind), (java_name, value))
+        elif name in _JAVA_WEB:
+            if profile.schema_registry is not None:
+                yield from _java_web(name, value, OF_REGISTRY)
         elif name == "ssl.endpoint.identification.algorithm":
             yield name, ""
         elif name not in _IN_JAAS:
             yield _JAVA_NAMES.get(name, name), value
         if name == "sasl.mechanism" and profile.security.sasl is not None:
-            yield "sasl.jaas.config", _jaas(profile.security.sasl)
+            yield "sasl.jaas.config", _jaas(profile.security.sasl, given)
 
 
-def _jaas(sasl: Sasl) -> str:
+def _java_web(name: str, value: str, prefix: str = "") -> Iterator[tuple[str, str]]:
+    yield from ((f"{prefix}ssl.truststore.type", "PEM"), (f"{prefix}{_JAVA_WEB[name]}", value))
+
+
+def _jaas(sasl: Sasl, given: dict[str, str]) -> str:
     match sasl.mechanism:
         case Mechanism.OAUTHBEARER:
-            return jaas.jaas_line(jaas.OAUTHBEARER, _oauth_options(sasl.oauth) if sasl.oauth else {})
+            stores = dict(pair for name in _JAVA_WEB if name in given for pair in _java_web(name, given[name]))
+            return jaas.jaas_line(jaas.OAUTHBEARER, {**(_oauth_options(sasl.oauth) if sasl.oauth else {}), **stores})
         case Mechanism.GSSAPI:
             own = sasl.kerberos
             options = {"principal": own.principal, "keyTab": own.keytab} if own else {}

@@ -57,6 +57,14 @@ class ConnectionProfile:
         return self.security.protocol.tls or self.zookeeper_tls
 
     @property
+    def uses_https(self) -> bool:
+        """Whether a web service beside the brokers is asked over TLS: the token endpoint, or the schema registry."""
+        sasl = self.security.sasl if self.security.protocol.sasl else None
+        endpoint = sasl.oauth.token_endpoint if sasl and sasl.oauth else ""
+        registry = self.schema_registry.url if self.schema_registry else ""
+        return any(url.lower().startswith("https://") for url in (endpoint, registry))
+
+    @property
     def options(self) -> tuple[str, ...]:
         """The words that name this cluster on a `kafkaview` line. They hold no secret: `--config` brings those."""
         return ("--profile", self.name) if self.saved else ("--bootstrap", self.bootstrap)

@@ -108,6 +108,16 @@ class Tls:
 
 
 @dataclass(frozen=True, slots=True)
+class WebTrust:
+    """Whom the token endpoint's and the schema registry's certificates (https) may be signed by, in PEM, beside the
+    system's CAs and those that the brokers are trusted by. It means something over a plain listener too.
+    """
+
+    ca_file: str | None = None
+    ca_pem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OAuth:
     """OIDC client credentials; the client's secret is OAUTH_CLIENT_SECRET."""
 
@@ -143,6 +153,7 @@ class Security:
     protocol: Protocol = Protocol.PLAINTEXT
     tls: Tls = field(default_factory=Tls)
     sasl: Sasl | None = None
+    web: WebTrust = field(default_factory=WebTrust)
 
     @property
     def login(self) -> str | None:

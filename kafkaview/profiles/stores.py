@@ -55,6 +55,25 @@ def how_to_convert(path: Path) -> str:
     )
 
 
+def authorities_of(path: Path, password: str | None) -> str:
+    """The certificates of a PKCS12 truststore as PEM: they are public, so they may stand where its password does not.
+    Raises ValueError with a sentence.
+    """
+    from cryptography.hazmat.primitives.serialization import Encoding, pkcs12  # heavy, and few have such a store
+
+    try:
+        store = pkcs12.load_pkcs12(path.read_bytes(), password.encode() if password else None)
+    except OSError as failure:
+        raise ValueError(f"{path} cannot be read: {failure.strerror}.") from failure
+    except (ValueError, TypeError):
+        words = "its password does not open it" if password else "it needs a password"
+        raise ValueError(f"{path} cannot be read as a PKCS12 store: {words}.") from None
+    found = [entry.certificate for entry in (*store.additional_certs, store.cert) if entry is not None]
+    if not found:
+        raise ValueError(f"{path} holds no certificate.")
+    return "".join(certificate.public_bytes(Encoding.PEM).decode() for certificate in found)
+
+
 def holds_bare_key(pem: str) -> bool:
     """Whether a private key stands there that no passphrase protects."""
     return _KEY_BEGINS in pem and not any(mark in pem for mark in _ENCRYPTED)

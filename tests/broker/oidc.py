@@ -22,13 +22,20 @@ CLIENTS = {"alice": "oauth-alice-9Z", "nobody": "oauth-nobody-3V"}
 class OidcServer:
     """Serves `/token` and `/jwks` on a free port until the block ends; the token's subject is the client's id.
 
+    With a `twin` its tokens are as good as that one's: of the same key and issuer.
     `/token/WAY` goes wrong in one way: slow, broken (500), html, opaque (no JWT), expired, wrong-audience.
     """
 
-    def __init__(self, lifetime_seconds: float = 600.0, context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        lifetime_seconds: float = 600.0,
+        context: ssl.SSLContext | None = None,
+        twin: OidcServer | None = None,
+    ) -> None:
         self.lifetime_seconds = lifetime_seconds
         self.asked = 0  # tokens given
-        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._twin = twin
+        self._key: rsa.RSAPrivateKey = twin._key if twin else rsa.generate_private_key(65537, 2048)
         self._ending = threading.Event()
         oidc = self
 
@@ -68,7 +75,7 @@ class OidcServer:
         """A signed token (RFC 7519)."""
         now = time.time()
         told = {
-            "iss": self.url,
+            "iss": self.url if self._twin is None else self._twin.url,
             "aud": AUDIENCE,
             "sub": subject,
             "scope": "kafka",

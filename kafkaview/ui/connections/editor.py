@@ -15,7 +15,7 @@ from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.security import Mechanism, Protocol, SecretField
 from kafkaview.ui.connections.colours import ColourField
 from kafkaview.ui.connections.fields import AreaField, ChoiceField, Field, FileField, LineField, SegmentField, TickField
-from kafkaview.ui.connections.form import FormValues, Proof, Trust, profile_of, secrets_of, shown, values_of
+from kafkaview.ui.connections.form import FormValues, Proof, Trust, WebCas, profile_of, secrets_of, shown, values_of
 from kafkaview.ui.connections.problems import problems
 from kafkaview.ui.connections.rows import Fold, Rows
 from kafkaview.ui.connections.secret_field import Kept, SecretEdit
@@ -35,6 +35,7 @@ _SECURITY = (
     *("proof", "certificate_file", "key_file", "certificate_pem", "pkcs12_file", SecretField.KEYSTORE_PASSWORD),
     *(SecretField.KEY_PASSPHRASE, "mechanism", "username", SecretField.SASL_PASSWORD, "token_endpoint", "client_id"),
     *(SecretField.OAUTH_CLIENT_SECRET, "scope", "extensions", "service_name", "principal", "keytab"),
+    *("web_trust", "web_ca_file", "web_ca_pem"),
 )
 _REGISTRY = ("registry_url", "registry_user", SecretField.REGISTRY_PASSWORD)
 _EXTRAS = ("zookeeper", "zookeeper_tls", "zookeeper_user", SecretField.ZOOKEEPER_PASSWORD, "settings")
@@ -230,6 +231,9 @@ def _controls(theme: Theme) -> dict[str, Field]:
         "pkcs12_file": FileField(theme, "Choose the keystore", _STORE),
         "mechanism": ChoiceField([(m.value, _MECHANISMS.get(m, m.value)) for m in Mechanism]),
         "extensions": AreaField(theme, "logicalCluster=lkc-1, one a line", lines=2),
+        "web_trust": ChoiceField(_WEB_TRUSTS),
+        "web_ca_file": FileField(theme, "Choose the CA's certificate", _PEM),
+        "web_ca_pem": AreaField(theme, "-----BEGIN CERTIFICATE-----"),
         "registry_url": LineField("https://registry:8081"),
         "zookeeper": LineField("host:2181/chroot"),
         "zookeeper_tls": TickField(
@@ -253,6 +257,11 @@ _TRUSTS = (
     (Trust.CA_FILE.value, "CA file (PEM)"),
     (Trust.CA_PEM.value, "Pasted PEM"),
     (Trust.TRUSTSTORE.value, "Truststore (PKCS12)"),
+)
+_WEB_TRUSTS = (
+    (WebCas.SYSTEM.value, "The system's CAs"),
+    (WebCas.CA_FILE.value, "And a CA file (PEM)"),
+    (WebCas.CA_PEM.value, "And pasted PEM"),
 )
 _PROOFS = (
     (Proof.NONE.value, "None"),

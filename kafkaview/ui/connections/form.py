@@ -17,6 +17,7 @@ from kafkaview.profiles.security import (
     SecretField,
     Security,
     Tls,
+    WebTrust,
 )
 
 PASSWORDS = (Mechanism.PLAIN, Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
@@ -29,6 +30,14 @@ class Trust(StrEnum):
     CA_FILE = "ca_file"
     CA_PEM = "ca_pem"
     TRUSTSTORE = "truststore_file"
+
+
+class WebCas(StrEnum):
+    """Where those come from that web services (https) are trusted by, beside the brokers'."""
+
+    SYSTEM = "system"
+    CA_FILE = "web_ca_file"
+    CA_PEM = "web_ca_pem"
 
 
 class Proof(StrEnum):
@@ -69,6 +78,9 @@ class FormValues:
     service_name: str = "kafka"
     principal: str = ""
     keytab: str = ""
+    web_trust: WebCas = WebCas.SYSTEM
+    web_ca_file: str = ""
+    web_ca_pem: str = ""
     registry_url: str = ""
     registry_user: str = ""
     zookeeper: str = ""
@@ -80,6 +92,13 @@ class FormValues:
     def uses_tls(self) -> bool:
         """Whether anything is encrypted: the way to the brokers, or to ZooKeeper."""
         return self.protocol.tls or (self.zookeeper_tls and bool(self.zookeeper.strip()))
+
+    @property
+    def uses_https(self) -> bool:
+        """Whether the token endpoint or the registry is asked over TLS."""
+        login = self.protocol.sasl and self.mechanism is Mechanism.OAUTHBEARER
+        urls = (self.registry_url, self.token_endpoint if login else "")
+        return any(url.strip().lower().startswith("https://") for url in urls)
 
     @staticmethod
     def of(given: Mapping[str, str | bool]) -> FormValues:
@@ -110,6 +129,9 @@ def values_of(profile: ConnectionProfile) -> FormValues:
         key_file=certificate.key_file or "",
         certificate_pem=certificate.pem or "",
         pkcs12_file=certificate.pkcs12_file or "",
+        web_trust=_web_trust(security.web),
+        web_ca_file=security.web.ca_file or "",
+        web_ca_pem=security.web.ca_pem or "",
         registry_url=registry.url if registry else "",
         registry_user=(registry.user if registry else "") or "",
         zookeeper=profile.zookeeper or "",
@@ -170,6 +192,8 @@ def shown(values: FormValues) -> frozenset[str]:
         names |= {"trust", "verify_hostname", "proof", *_OF_TRUST[values.trust], *_OF_PROOF[values.proof]}
     if values.protocol.sasl:
         names |= {"mechanism", *_OF_MECHANISM[values.mechanism]}
+    if values.uses_https:
+        names |= {"web_trust", *_OF_WEB[values.web_trust]}
     if values.registry_url.strip():
         names.add("registry_user")
         if values.registry_user.strip():
@@ -192,6 +216,12 @@ def _trust(tls: Tls) -> Trust:
     if tls.ca_pem:
         return Trust.CA_PEM
     return Trust.CA_FILE if tls.ca_file else Trust.SYSTEM
+
+
+def _web_trust(web: WebTrust) -> WebCas:
+    if web.ca_pem:
+        return WebCas.CA_PEM
+    return WebCas.CA_FILE if web.ca_file else WebCas.SYSTEM
 
 
 def _proof(certificate: Certificate | None) -> Proof:
@@ -220,7 +250,15 @@ def _with_login(values: FormValues, sasl: Sasl) -> FormValues:
 
 def _security(values: FormValues) -> Security:
     tls = _tls(values) if values.uses_tls else Tls()
-    return Security(values.protocol, tls, _sasl(values) if values.protocol.sasl else None)
+    web = _web(values) if values.uses_https else WebTrust()
+    return Security(values.protocol, tls, _sasl(values) if values.protocol.sasl else None, web)
+
+
+def _web(values: FormValues) -> WebTrust:
+    return WebTrust(
+        values.web_ca_file.strip() if values.web_trust is WebCas.CA_FILE else None,
+        values.web_ca_pem.strip() if values.web_trust is WebCas.CA_PEM else None,
+    )
 
 
 def _tls(values: FormValues) -> Tls:
@@ -263,6 +301,11 @@ _OF_TRUST: Mapping[Trust, tuple[str, ...]] = {
     Trust.CA_FILE: ("ca_file",),
     Trust.CA_PEM: ("ca_pem",),
     Trust.TRUSTSTORE: ("truststore_file", SecretField.TRUSTSTORE_PASSWORD),
+}
+_OF_WEB: Mapping[WebCas, tuple[str, ...]] = {
+    WebCas.SYSTEM: (),
+    WebCas.CA_FILE: ("web_ca_file",),
+    WebCas.CA_PEM: ("web_ca_pem",),
 }
 _OF_PROOF: Mapping[Proof, tuple[str, ...]] = {
     Proof.NONE: (),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from kafkaview.profiles.security import Mechanism
-from kafkaview.ui.connections.form import PASSWORDS, FormValues, Proof, Trust, pairs, servers, shown
+from kafkaview.ui.connections.form import PASSWORDS, FormValues, Proof, Trust, WebCas, pairs, servers, shown
 
 _SECURITY = ("sasl.", "ssl.", "security.", "enable.ssl.", "bootstrap.", "metadata.broker.list")
 
@@ -21,6 +21,7 @@ def problems(values: FormValues, taken: Collection[str] = ()) -> dict[str, str]:
         "registry_url": _url(values.registry_url, "The registry"),
         **(_tls(values) if values.uses_tls else {}),
         **(_login(values) if values.protocol.sasl else {}),
+        **_web(values),
     }
     visible = shown(values)
     return {name: sentence for name, sentence in found.items() if sentence and name in visible}
@@ -78,6 +79,12 @@ def _tls(values: FormValues) -> dict[str, str]:
     if values.proof is Proof.KEYSTORE:
         found["pkcs12_file"] = _needed(values.pkcs12_file, "Choose the keystore")
     return found
+
+
+def _web(values: FormValues) -> dict[str, str]:
+    if values.web_trust is WebCas.CA_FILE:
+        return {"web_ca_file": _needed(values.web_ca_file, "Choose the PEM file of the certificate authority")}
+    return {"web_ca_pem": _pem(values.web_ca_pem)} if values.web_trust is WebCas.CA_PEM else {}
 
 
 def _login(values: FormValues) -> dict[str, str]:

@@ -18,8 +18,18 @@ from kafkaview.profiles.security import (
     SecretField,
     Security,
     Tls,
+    WebTrust,
 )
-from kafkaview.ui.connections.form import FormValues, Proof, Trust, profile_of, secrets_of, shown, values_of
+from kafkaview.ui.connections.form import (
+    FormValues,
+    Proof,
+    Trust,
+    WebCas,
+    profile_of,
+    secrets_of,
+    shown,
+    values_of,
+)
 from kafkaview.ui.connections.problems import problems
 from kafkaview.ui.connections.words import (
     CAUSES,
@@ -86,6 +96,30 @@ def test_only_what_a_way_in_needs_is_shown() -> None:
     oauth = replace(GOOD, protocol=Protocol.SASL_SSL, mechanism=Mechanism.OAUTHBEARER)
     assert secrets_of(oauth) == (SecretField.OAUTH_CLIENT_SECRET,)
     assert "username" not in shown(oauth)
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        {"registry_url": "https://r:8081"},
+        {
+            "protocol": Protocol.SASL_PLAINTEXT,
+            "mechanism": Mechanism.OAUTHBEARER,
+            "token_endpoint": "https://id/token",
+            "client_id": "c",
+        },
+    ],
+)
+def test_whom_to_trust_over_https_is_asked_over_a_plain_listener_too(service: dict[str, str]) -> None:
+    values = replace(GOOD, **service, web_trust=WebCas.CA_FILE, web_ca_file="/ca.pem")  # type: ignore[arg-type]
+    assert {"web_trust", "web_ca_file"} <= shown(values)
+    assert "trust" not in shown(values)
+    made = profile_of(values, ConnectionProfile("", ""))
+    assert made.security.web == WebTrust("/ca.pem")
+    assert values_of(made).web_trust is WebCas.CA_FILE
+    assert "web_ca_file" in problems(replace(values, web_ca_file=""))
+    plain = {name: str(value).replace("https:", "http:") for name, value in service.items() if "https" in str(value)}
+    assert not shown(replace(values, **plain)) & {"web_trust", "web_ca_file"}  # type: ignore[arg-type]
 
 
 def test_a_field_out_of_sight_keeps_the_form_from_nothing() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from kafkaview.profiles.clientsettings import FURTHER
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
-from kafkaview.profiles.security import Certificate, Kerberos, Mechanism, OAuth, Protocol, Sasl, Security, Tls
+from kafkaview.profiles.security import Certificate, Kerberos, Mechanism, OAuth, Protocol, Sasl, Security, Tls, WebTrust
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 KEY = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIC\n-----END ENCRYPTED PRIVATE KEY-----\n"
@@ -28,6 +30,7 @@ tls = st.one_of(
     st.builds(Tls, ca_pem=st.just(CERTIFICATE)),
     st.builds(Tls, truststore_file=files.map("{}.p12".format)),
 )
+webs = st.one_of(st.just(WebTrust()), st.builds(WebTrust, files), st.just(WebTrust(ca_pem=CERTIFICATE)))
 oauths = st.builds(OAuth, plain.map("https://{}/token".format), texts, maybe, extensions)
 sasls = st.one_of(
     st.builds(
@@ -42,7 +45,7 @@ securities = st.one_of(
     st.builds(Security, st.just(Protocol.SASL_PLAINTEXT), sasl=sasls),
     st.builds(Security, st.just(Protocol.SASL_SSL), tls, sasls),
 )
-profiles = st.builds(
+any_profiles = st.builds(
     ConnectionProfile,
     names,
     plain.map("{}:9092".format),
@@ -56,3 +59,10 @@ profiles = st.builds(
     security=securities,
     colour=st.none() | st.just("#a0b1c2"),
 )
+
+
+def _with_web(profile: ConnectionProfile, web: WebTrust) -> ConnectionProfile:
+    return replace(profile, security=replace(profile.security, web=web)) if profile.uses_https else profile
+
+
+profiles = st.builds(_with_web, any_profiles, webs)

@@ -29,7 +29,9 @@ from kafkaview.profiles.security import (
     Secrets,
     Security,
     Tls,
+    WebTrust,
 )
+from tests.broker.certificates import TRUSTSTORE_PASSWORD, Certificates
 
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 PLAIN = "org.apache.kafka.common.security.plain.PlainLoginModule"
@@ -164,6 +166,56 @@ def test_oauth_in_both_spellings(tmp_path: Path, spelling: str) -> None:
     oauth = OAuth("https://id/token", "c", "a b", {"pool": "7"})
     assert profile.security.sasl == Sasl(Mechanism.OAUTHBEARER, oauth=oauth)
     assert known(secrets) == {"oauth_client_secret": "s"}
+
+
+PLAIN_OAUTH = (
+    "bootstrap.servers=k:1\nsecurity.protocol=SASL_PLAINTEXT\nsasl.mechanism=OAUTHBEARER\n"
+    "sasl.oauthbearer.token.endpoint.url=https://id/token\nsasl.oauthbearer.client.id=c\n"
+)
+JAVA_STORE = (
+    'sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required clientId="c" '
+)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "https.ca.location=/ca.pem",
+        "ssl.ca.location=/ca.pem",  # nothing else in such a file could take it
+        JAVA_STORE + 'ssl.truststore.type="PEM" ssl.truststore.location="/ca.pem";',
+        "schema.registry.ssl.truststore.location=/ca.pem\nschema.registry.ssl.truststore.type=PEM",
+        "https.ca.location=/ca.pem\nschema.registry.ssl.truststore.location=/ca.pem",
+    ],
+)
+def test_the_authorities_of_web_services_are_read_beside_a_plain_listener(tmp_path: Path, told: str) -> None:
+    profile, _ = connection_of(tmp_path, f"{PLAIN_OAUTH}{told}\n")
+    assert profile.security.web == WebTrust("/ca.pem")
+    assert profile.security.tls == Tls()
+
+
+def test_brokers_and_web_services_keep_their_authorities_apart(tmp_path: Path) -> None:
+    told = "https.ca.location=/web.pem\nssl.ca.location=/ca.pem\n"
+    profile, _ = connection_of(tmp_path, PLAIN_OAUTH.replace("SASL_PLAINTEXT", "SASL_SSL") + told)
+    assert (profile.security.tls, profile.security.web) == (Tls(ca_file="/ca.pem"), WebTrust("/web.pem"))
+
+
+def test_authorities_of_web_services_mean_nothing_without_https(tmp_path: Path) -> None:
+    profile, _ = connection_of(tmp_path, "bootstrap.servers=k:1\nhttps.ca.location=/ca.pem\nssl.ca.location=/ca.pem\n")
+    assert profile.security == Security()
+
+
+def test_a_java_truststore_of_web_services_is_read_so_that_its_password_need_not_be_kept(tmp_path: Path) -> None:
+    files = Certificates(tmp_path)
+    store = f"schema.registry.ssl.truststore.location={files.truststore_file}\n"
+    password = f"schema.registry.ssl.truststore.password={TRUSTSTORE_PASSWORD}\n"
+    registry = "bootstrap.servers=k:1\nschema.registry.url=https://r\n"
+    profile, secrets = connection_of(tmp_path, registry + store + password)
+    assert profile.security.web == WebTrust(ca_pem=files.ca_pem)
+    assert not secrets.known()
+    for wrong, words in (("", "it needs a password"), (password.replace("-", "_", 1), "does not open it")):
+        with pytest.raises(ValueError, match=words) as told:
+            connection_of(tmp_path, registry + store + wrong)
+        assert TRUSTSTORE_PASSWORD[5:] not in str(told.value)
 
 
 def test_kerberos_in_java_spelling(tmp_path: Path) -> None:

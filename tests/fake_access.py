@@ -15,14 +15,13 @@ from kafkaview.cluster.access import (
     ScramCredential,
     ScramMechanism,
 )
-from kafkaview.cluster.errors import ClusterError
 
 
 class FakeAccess:
     """The port over rights without Kafka. A password is never kept, as on a broker."""
 
     def __init__(self) -> None:
-        self.failures: dict[str, ClusterError] = {}  # method name: what it raises, until taken out
+        self.failures: dict[str, Exception] = {}  # method name: what it raises, until taken out
         self.calls: Counter[str] = Counter()
         self.rules: tuple[Acl, ...] = ()
         self.supers: tuple[str, ...] | None = ("User:admin",)

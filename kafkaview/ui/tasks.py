@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
+from traceback import clear_frames
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -123,6 +124,7 @@ class Tasks(QObject):
             _log.debug("%s failed", name, exc_info=error)
             if self._running.get(name) is asyncio.current_task():  # else it was replaced, and nobody waits for it
                 self.failed.emit(title or name, error)
+            clear_frames(error.__traceback__)  # what they hold may be a password, and some hold the error itself
 
     def _ended(self, name: str, task: asyncio.Task[Any], coro: Coroutine[Any, Any, Any]) -> None:
         coro.close()  # it may have been cancelled before its first step

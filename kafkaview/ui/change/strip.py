@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kafkaview.ui.change.dialog import ChangeDialog
-from kafkaview.ui.change.run import Run
+from kafkaview.ui.change.run import ChangeRun
 from kafkaview.ui.controls import Button, Kind, Text, ground, hairline, repolish
 from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.marks import Mark
@@ -32,7 +32,7 @@ class ChangeStrip(QWidget):
         """Say what comes of the change of this dialog, if it is started."""
         dialog.started.connect(self._begun)
 
-    def _begun(self, run: Run) -> None:
+    def _begun(self, run: ChangeRun) -> None:
         self.hide()
         run.ended.connect(partial(self._ended, run.title))
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kafkaview.changes.outcome import ChangeOutcome, ChangeStep
-from kafkaview.changes.plan import ChangePlan
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
-from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.triage.outcome import StepState
 from kafkaview.ui.plan.words import Result
 
@@ -48,11 +46,6 @@ def standing_of(step: ChangeStep | None) -> str:
     if step is ChangeStep.WRITE:
         return "It is being written. It can no longer be cancelled; closing lets it go on."
     return "It is written. Closing lets it be read back."
-
-
-def word_to_type(profile: ConnectionProfile, plan: ChangePlan) -> str | None:
-    """What has to be typed before the plan may be carried out; None where one click does."""
-    return plan.subject if profile.environment is Environment.PRODUCTION else None
 
 
 def result_of(outcome: ChangeOutcome) -> Result:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
 from kafkaview.triage.plan import ReroutePlan
@@ -55,10 +54,3 @@ class PlanRequest:
     def with_group(self, group: str, *, ticked: bool) -> PlanRequest:
         """The request after one group's box was clicked."""
         return replace(self, unticked=self.unticked - {group} if ticked else self.unticked | {group})
-
-
-def word_to_type(profile: ConnectionProfile, plan: ReroutePlan) -> str | None:
-    """What has to be typed before the plan may be carried out; None where one click does."""
-    if profile.environment is not Environment.PRODUCTION:
-        return None
-    return plan.copies[0].record.topic

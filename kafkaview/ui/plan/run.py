@@ -1,84 +1,70 @@
-"""A re-route while it runs. It outlives the dialog that started it: closing that keeps it going."""
+"""A plan while it is carried out. It outlives the sheet that started it: closing that lets it go on."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
+from typing import ClassVar, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.triage.outcome import Step, StepName, StepState
-from kafkaview.triage.plan import ReroutePlan
-from kafkaview.triage.reroute import reroute
 from kafkaview.ui.page import Context
-from kafkaview.ui.plan.end import End
-from kafkaview.ui.plan.progress import may_cancel
-from kafkaview.ui.plan.words import result_of, result_of_error, running_title
+from kafkaview.ui.plan.progress import ShownStep
+from kafkaview.ui.plan.words import Result
 
-_TASK = "reroute"
+P = TypeVar("P")
 
 
-class Run(QObject):
-    """Carries out one plan; belongs to the window."""
+class Run(QObject, Generic[P]):
+    """Carries out one plan; belongs to the window, where one of its kind runs at a time.
 
-    stepped = Signal(object)  # Step
-    ended = Signal(object)  # End
+    The plan lives in the task alone and goes with it: it may carry a password on its way to the broker. `standing` says
+    what can still be done about the step that runs; `may_cancel` is whether cancelling now still writes nothing.
+    """
 
-    def __init__(self, context: Context, plan: ReroutePlan, asked_for: str = "") -> None:
+    stepped = Signal(object)  # ShownStep
+    ended = Signal(object)  # Result
+
+    task: ClassVar[str]
+    busy: ClassVar[str]  # why a second one has to wait
+
+    def __init__(self, context: Context, title: str, standing: str, subtitle: str = "") -> None:
         super().__init__(context.window)
         self._context = context
-        self._plan = plan
-        self._asked_for = asked_for
-        self._committed_at_ms: int | None = None
-        self.step: StepName | None = None
+        self.title = title
+        self.subtitle = subtitle
+        self.standing = standing
+        self.may_cancel = True
 
-    def start(self) -> None:
-        """Begin; one re-route runs at a time."""
-        title = running_title(self._plan)
-        self._context.tasks.start(_TASK, self._carry_out(), title=title, on_error=self._refused)
+    @staticmethod
+    def result_of_error(error: ClusterError) -> Result:
+        """What is said of one that was refused."""
+        raise NotImplementedError
 
-    def cancel(self) -> bool:
-        """Cancel while nothing is written; False once that is no longer possible."""
-        if not may_cancel(self.step):
-            return False
-        self._context.tasks.cancel(_TASK)
-        self.deleteLater()
-        return True
+    def start(self, plan: P) -> None:
+        """Begin."""
+        self._context.tasks.start(self.task, self._carry_out(plan), title=self.title, on_error=self._refused)
 
-    async def _carry_out(self) -> None:
-        outcome = await reroute(self._context.session, self._plan, self._report)
-        groups = sorted(outcome.groups, key=lambda group: group.group != self._asked_for)
-        outcome = replace(outcome, groups=tuple(groups))
-        first = groups[0] if groups else None
-        watched = (first.group, first.topic_partition) if first is not None else None
-        self._end(End(result_of(outcome, self._plan.dlq), watched, self._moved_at_ms(), outcome.journal_id))
+    def cancel(self) -> None:
+        """Cancel while nothing is written; later it goes on."""
+        if self.may_cancel:
+            self._context.tasks.cancel(self.task)
+            self.deleteLater()
 
-    def _report(self, step: Step) -> None:
-        self.step = step.name
-        if step.name is StepName.TRANSACTION and step.state is StepState.DONE:
-            self._committed_at_ms = _now_ms()
-        self._context.tasks.progress(_TASK, step.text)
+    async def _carry_out(self, plan: P) -> None:
+        """Do it, tell each step, and end."""
+        raise NotImplementedError
+
+    def _tell(self, step: ShownStep, standing: str, *, may_cancel: bool) -> None:
+        self.standing, self.may_cancel = standing, may_cancel
+        self._context.tasks.progress(self.task, step.text)
         self.stepped.emit(step)
 
     def _refused(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
             self.deleteLater()
             raise error
-        self._end(End(result_of_error(error), None, self._moved_at_ms(), None))
+        self._end(self.result_of_error(error))
 
-    def _end(self, end: End) -> None:
-        self.ended.emit(end)
+    def _end(self, result: Result) -> None:
+        self.ended.emit(result)
         self.deleteLater()
-
-    def _moved_at_ms(self) -> int:
-        return self._committed_at_ms or _now_ms()
-
-
-def running(context: Context) -> bool:
-    """Whether a re-route runs now: a second one waits its turn."""
-    return context.tasks.running(_TASK)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -16,7 +16,7 @@ from kafkaview.ui.controls import Button, Kind, Text, ground, hairline
 from kafkaview.ui.page import Context, Page, Place
 from kafkaview.ui.plan.dialog import PlanDialog
 from kafkaview.ui.plan.request import PlanRequest
-from kafkaview.ui.plan.run import Run
+from kafkaview.ui.plan.reroute import RerouteRun
 from kafkaview.ui.tables import FilterField
 from kafkaview.ui.triage.around import Around, read_around
 from kafkaview.ui.triage.incident_list import IncidentList
@@ -173,9 +173,9 @@ class TriagePage(Page):
         dialog.started.connect(self._follow)
         dialog.open()
 
-    def _follow(self, run: Run) -> None:
-        run.ended.connect(self.outcome.show_outcome)
-        run.ended.connect(lambda _end: self.context.watch.refresh_now())
+    def _follow(self, run: RerouteRun) -> None:
+        run.left.connect(self.outcome.show_outcome)
+        run.ended.connect(lambda _result: self.context.watch.refresh_now())
 
     def _ignore(self) -> None:
         if self.pane.incident is not None and self._view is not None:

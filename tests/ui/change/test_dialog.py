@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
@@ -144,18 +145,41 @@ def test_closing_while_it_is_read_back_lets_it_go_on(staged: Staged) -> None:
     staged(play)
 
 
-def test_a_password_is_let_go_with_the_dialog(staged: Staged) -> None:
-    credential = NewScramCredential("billing", ScramMechanism.SCRAM_SHA_512, 4096, PASSWORD)
+def held() -> list[NewScramCredential]:
+    """What of it is in memory, by whatever way: a signal, a closure, a task that has ended."""
+    return [one for one in gc.get_objects() if isinstance(one, NewScramCredential)]
 
+
+async def sets_password(session: Session) -> ChangePlan:
+    return await set_scram(session, NewScramCredential("billing", ScramMechanism.SCRAM_SHA_512, 4096, PASSWORD))
+
+
+def test_a_password_is_shown_nowhere_and_let_go_with_the_dialog(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
-        dialog = await stage.open(lambda session: set_scram(session, credential))
+        dialog = await stage.open(sets_password)
         shown = [label.text() for label in dialog.findChildren(type(dialog.outcome.title))]
         assert not any(PASSWORD in text for text in shown)
+        assert held()
         dialog.ask.confirm.click()
         await until(dialog.outcome.isVisible)
-        dialog.lift()
-        assert dialog.plan is None
-        assert dialog._make is None
+        dialog.ask.cancel.click()
+        await until(lambda: not stage.tasks.works)
+        assert not held()
+
+    staged(play)
+
+
+def test_a_password_is_let_go_when_a_closed_dialogs_write_has_ended_or_was_refused(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        for failure in (None, NotAuthorized, RuntimeError):
+            if failure is not None:
+                stage.access.failures["set_scram"] = failure("refused")
+            dialog = await stage.open(sets_password)
+            dialog.ask.confirm.click()
+            dialog.lift()
+            await until(lambda: not stage.tasks.running("change"))
+            stage.access.failures.clear()  # an error keeps the frames that it was raised through
+            await until(lambda: not held())
 
     staged(play)
 

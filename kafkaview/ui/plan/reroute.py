@@ -1,0 +1,55 @@
+"""A re-route while it runs."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+
+from kafkaview.terms import TopicPartition
+from kafkaview.triage.outcome import Step, StepName, StepState
+from kafkaview.triage.plan import ReroutePlan
+from kafkaview.triage.reroute import reroute
+from kafkaview.ui.page import Context
+from kafkaview.ui.plan.end import End
+from kafkaview.ui.plan.progress import may_cancel, standing_of
+from kafkaview.ui.plan.run import Run
+from kafkaview.ui.plan.words import Result, result_of, result_of_error, running_title, subtitle
+
+
+class RerouteRun(Run[ReroutePlan]):
+    """Sends the records and moves the groups; of these, `asked_for` is named first in what is said."""
+
+    left = Signal(object)  # End: for the page, which goes on watching
+
+    task = "reroute"
+    busy = "Another re-route is running: wait until it is done"
+    result_of_error = staticmethod(result_of_error)
+
+    def __init__(self, context: Context, plan: ReroutePlan, asked_for: str = "") -> None:
+        super().__init__(context, running_title(plan), standing_of(None), subtitle(plan))
+        self._asked_for = asked_for
+        self._committed_at_ms: int | None = None
+
+    async def _carry_out(self, plan: ReroutePlan) -> None:
+        outcome = await reroute(self._context.session, plan, self._report)
+        groups = sorted(outcome.groups, key=lambda group: group.group != self._asked_for)
+        outcome = replace(outcome, groups=tuple(groups))
+        watched = (groups[0].group, groups[0].topic_partition) if groups else None
+        self._end(result_of(outcome, plan.dlq), watched, outcome.journal_id)
+
+    def _report(self, step: Step) -> None:
+        if step.name is StepName.TRANSACTION and step.state is StepState.DONE:
+            self._committed_at_ms = _now_ms()
+        self._tell(step, standing_of(step.name), may_cancel=may_cancel(step.name))
+
+    def _end(
+        self, result: Result, watched: tuple[str, TopicPartition] | None = None, journal_id: int | None = None
+    ) -> None:
+        self.left.emit(End(result, watched, self._committed_at_ms or _now_ms(), journal_id))
+        super()._end(result)
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -260,8 +260,8 @@ _TRUSTS = (
 )
 _WEB_TRUSTS = (
     (WebCas.SYSTEM.value, "The system's CAs"),
-    (WebCas.CA_FILE.value, "And a CA file (PEM)"),
-    (WebCas.CA_PEM.value, "And pasted PEM"),
+    (WebCas.CA_FILE.value, "Also a CA file (PEM)"),
+    (WebCas.CA_PEM.value, "Also pasted PEM"),
 )
 _PROOFS = (
     (Proof.NONE.value, "None"),

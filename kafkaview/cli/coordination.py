@@ -9,7 +9,7 @@ import typer
 
 from kafkaview.changes.plan import ChangePlan
 from kafkaview.cli.changing import DryRun, Yes, change
-from kafkaview.cli.machine_documents import broker_rows
+from kafkaview.cli.machine_documents import broker_rows, error_document
 from kafkaview.cli.output import Column, Output
 from kafkaview.cli.running import BadUsage, Json, Timeout, run
 from kafkaview.cli.zookeeper_document import say_zookeeper, zookeeper_document
@@ -84,13 +84,21 @@ def _endpoint(text: str) -> VoterEndpoint:
     return VoterEndpoint(found["listener"], found["host"], int(found["port"]))
 
 
-async def _coordination(session: Session, output: Output) -> None:
+async def _coordination(session: Session, output: Output) -> int:
+    """The mode, the features and the brokers are told to whoever may not see the quorum too."""
     told = await session.cluster.coordination()
-    if told.refused is not None:
-        raise told.refused
+    refused = told.refused
     if output.json:
-        output.document(coordination_document(told) | await broker_rows(session.cluster))
-        return
+        error = {} if refused is None else {"error": error_document(refused)}
+        output.document(coordination_document(told) | await broker_rows(session.cluster) | error)
+    else:
+        _say(told, output)
+        if refused is not None:
+            output.error(refused.kind, refused.message, refused.hint)
+    return 0 if refused is None else refused.exit_code
+
+
+def _say(told: Coordination, output: Output) -> None:
     controller = "unknown" if told.controller_id is None else str(told.controller_id)
     output.say(f"Mode {told.mode.value}, controller {controller}")
     for sentence in told.evidence:

@@ -17,7 +17,7 @@ from kafkaview.cluster.port import Cluster
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism
-from tests.broker.secure_kafka import SecureKafka
+from tests.broker.secure_kafka import PASSWORDS, SecureKafka
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
 
 
@@ -85,6 +85,23 @@ async def test_without_the_right_the_mode_is_told_with_the_brokers_refusal(secur
         assert "DESCRIBE" in told.refused.hint
     finally:
         await cluster.close()
+
+
+def test_the_verb_tells_the_mode_and_the_features_without_the_right_and_names_it(
+    secure_kafka: SecureKafka, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKAVIEW_PASSWORD", PASSWORDS["nobody"])
+    login = ("security.protocol=SASL_PLAINTEXT", "sasl.mechanism=PLAIN", "sasl.username=nobody")
+    line = ["--bootstrap", secure_kafka.bootstrap("SASL_PLAINTEXT"), *(word for one in login for word in ("-X", one))]
+    assert main([*line, "coordination", "--json"]) == 5
+    told = json.loads(capsys.readouterr().out)
+    assert (told["mode"], told["quorum"], told["error"]["kind"]) == ("kraft", None, "authorization")
+    assert "DESCRIBE" in told["error"]["hint"]
+    assert "metadata.version" in [feature["name"] for feature in told["features"]]
+    assert main([*line, "coordination"]) == 5
+    words = capsys.readouterr()
+    assert "Mode kraft, controller unknown" in words.out
+    assert "DESCRIBE" in words.err
 
 
 async def test_zookeeper_is_told_by_what_its_brokers_take(zookeeper_kafka: EmbeddedZooKeeperKafka) -> None:

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from kafkaview.cli.output import Column, Output
+from kafkaview.cli.profile_document import profile_document
 from kafkaview.cli.running import BadUsage, Common, Json, settle
+from kafkaview.cli.saving import delete_secrets, keep_secret, kept_secrets, save
 from kafkaview.profiles.clientsettings import SECRET, connection
-from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.exporting import Spelling, export
-from kafkaview.profiles.needs import WORDS, missing, needed, used
+from kafkaview.profiles.needs import WORDS, used
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.properties import read_settings
-from kafkaview.profiles.security import SecretField, Secrets
+from kafkaview.profiles.security import SecretField
 from kafkaview.profiles.store import ProfileStore
-
-if TYPE_CHECKING:
-    from kafkaview.profiles.keyring import Keyring
 
 profiles_app = typer.Typer(help="The saved connections.", add_completion=False, no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="the connection's name")]
@@ -60,7 +57,7 @@ def show(context: typer.Context, name: Name, *, json: Json = False) -> None:
 
     def work(store: ProfileStore, output: Output) -> None:
         profile = store.get(name)
-        kept, why_not = asyncio.run(_kept(profile)) if used(profile) else (frozenset(), None)
+        kept, why_not = asyncio.run(kept_secrets(profile)) if used(profile) else (frozenset(), None)
         state = {field.value: None if kept is None else field in kept for field in used(profile)}
         if output.json:
             output.document({**profile_document(profile), "secrets": state, "keyring": why_not})
@@ -94,7 +91,7 @@ def add(
             raise BadUsage("--profile names a connection that is saved already")
         profile, secrets = common.connection()
         profile = _named(profile, name, environment, colour, read_only=read_only)
-        _save(store, profile, None if without_secrets else secrets, output)
+        save(store, profile, None if without_secrets else secrets, output)
 
     _run(context, work, json=json)
 
@@ -123,7 +120,7 @@ def import_(
             raise BadUsage(str(wrong)) from None
         still = str(file) if not SECRET.isdisjoint(given) and secrets.known() else None
         profile = _named(found, name, environment, colour, read_only=read_only)
-        _save(store, profile, None if without_secrets else secrets, output, still_in=still)
+        save(store, profile, None if without_secrets else secrets, output, still_in=still)
 
     _run(context, work, json=json)
 
@@ -163,7 +160,7 @@ def remove(
     def work(store: ProfileStore, output: Output) -> None:
         profile = store.get(name)
         if not leave_secrets:
-            asyncio.run(_forget(profile))
+            asyncio.run(delete_secrets(profile))
         store.remove(profile.id)
         if output.json:
             output.document({"removed": name})
@@ -185,7 +182,7 @@ def set_secret(
 
     def work(store: ProfileStore, output: Output) -> None:
         profile = store.get(name)
-        asyncio.run(_keyring().set(profile, field, _asked(f"{WORDS[field]} of {name}: ")))
+        asyncio.run(keep_secret(profile, field))
         if field not in used(profile):
             output.note(f"{name} does not use its {field.value} as it is now.")
         if output.json:
@@ -194,27 +191,6 @@ def set_secret(
             output.say(f"The {WORDS[field]} of {name} is in the keyring")
 
     _run(context, work, json=json)
-
-
-def profile_document(profile: ConnectionProfile) -> dict[str, Any]:
-    """One connection as JSON; there is no secret in it."""
-    security, registry = profile.security, profile.schema_registry
-    return {
-        "name": profile.name,
-        "environment": profile.environment.value,
-        "colour": profile.colour,
-        "bootstrap": profile.bootstrap,
-        "protocol": security.protocol.value,
-        "mechanism": security.sasl.mechanism.value if security.sasl else None,
-        "user": security.login,
-        "verify_hostname": security.tls.verify_hostname if security.protocol.tls else None,
-        "read_only": profile.read_only,
-        "schema_registry": registry.url if registry else None,
-        "zookeeper": profile.zookeeper,
-        "zookeeper_tls": profile.zookeeper_tls,
-        "zookeeper_user": profile.zookeeper_user,
-        "settings": dict(profile.settings),
-    }
 
 
 def _run(context: typer.Context, work: Callable[[ProfileStore, Output], None], *, json: bool) -> None:
@@ -236,100 +212,6 @@ def _named(
     profile: ConnectionProfile, name: str, environment: Environment, colour: str | None, *, read_only: bool
 ) -> ConnectionProfile:
     return replace(profile, name=name, environment=environment, colour=colour, read_only=read_only or profile.read_only)
-
-
-def _save(
-    store: ProfileStore,
-    profile: ConnectionProfile,
-    given: Secrets | None,
-    output: Output,
-    *,
-    still_in: str | None = None,
-) -> None:
-    """Both or neither: a connection whose secrets no keyring takes is not saved. `given` None: keep no secret."""
-    kept = store.add(profile)
-    try:
-        secrets = Secrets() if given is None else _completed(kept, given)
-        if secrets.known():
-            asyncio.run(_keyring().keep(kept, secrets))
-    except KeyringUnavailable as failure:
-        store.remove(kept.id)
-        raise KeyringUnavailable(
-            f"{failure.message} The connection is not saved.",
-            f"{failure.hint} With --without-secrets the connection alone is saved.",
-        ) from None
-    except KeyboardInterrupt:
-        store.remove(kept.id)
-        raise
-    lacking = [field.value for field in missing(kept, secrets)]
-    if output.json:
-        output.document(
-            {
-                "profile": profile_document(kept),
-                "secrets_kept": sorted(field.value for field in secrets.known()),
-                "secrets_missing": lacking,
-                "file_still_holds_secrets": still_in is not None,
-            }
-        )
-    else:
-        output.say(f"{kept.name} is saved")
-        for field in sorted(secrets.known()):
-            output.say(f"The {WORDS[field]} is in the keyring")
-    if still_in is not None:
-        output.note(f"{still_in} still holds the secrets: delete them there if nothing else needs them.")
-    for word in lacking:
-        output.note(f"{kept.name} needs its {word}: kafkaview profiles set-secret {kept.name} {word}")
-
-
-async def _kept(profile: ConnectionProfile) -> tuple[frozenset[SecretField] | None, str | None]:
-    """Which secrets there are; or None, and why that cannot be told."""
-    try:
-        return (await _keyring().read_all(profile)).known(), None
-    except KeyringUnavailable as failure:
-        return None, failure.message
-
-
-async def _forget(profile: ConnectionProfile) -> None:
-    """A connection without any secret can be removed where there is no keyring."""
-    try:
-        await _keyring().delete_all(profile)
-    except KeyringUnavailable as failure:
-        if used(profile):
-            hint = f"{failure.hint} With --leave-secrets the connection alone is removed."
-            raise KeyringUnavailable(failure.message, hint) from None
-
-
-def _keyring() -> Keyring:
-    from kafkaview.profiles.keyring import Keyring  # a tenth of a second, for the verbs that need it
-
-    return Keyring()
-
-
-def _completed(profile: ConnectionProfile, secrets: Secrets) -> Secrets:
-    """With what a terminal's user types for each secret that the settings call for; an empty line leaves it out."""
-    if not sys.stdin.isatty():
-        return secrets
-    for field in used(profile):
-        if field not in secrets.known():
-            unless = "" if field in needed(profile) else ", empty if there is none"
-            typed = _typed(f"{WORDS[field]} of {profile.name}{unless}: ")
-            secrets = secrets.with_secret(field, typed) if typed else secrets
-    return secrets
-
-
-def _asked(prompt: str) -> str:
-    value = _typed(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-    if not value:
-        raise BadUsage("No secret was given")
-    return value
-
-
-def _typed(prompt: str) -> str:
-    """What is typed unseen; nothing where the terminal is closed at the question."""
-    try:
-        return getpass.getpass(prompt[0].upper() + prompt[1:])
-    except EOFError:
-        return ""
 
 
 def _security(profile: ConnectionProfile) -> str:

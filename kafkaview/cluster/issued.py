@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from cryptography import x509
-from cryptography.x509.oid import ExtensionOID, NameOID
+from cryptography.x509.oid import NameOID
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def names_of(certificate: x509.Certificate) -> tuple[str, ...]:
-    """The names and addresses for which it was issued; the common name only where there is no other, as clients do."""
+    """The names and addresses for which it was issued."""
+    return (*host_names_of(certificate), *map(str, addresses_of(certificate)))
+
+
+def host_names_of(certificate: x509.Certificate) -> tuple[str, ...]:
+    """The names of hosts alone; the common name only where there is no other, as clients do (RFC 2818, 3.1)."""
+    names = _alternatives(certificate)
+    found = () if names is None else names.get_values_for_type(x509.DNSName)
+    common = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return tuple(found) or tuple(str(name.value) for name in common)
+
+
+def addresses_of(certificate: x509.Certificate) -> tuple[Address, ...]:
+    """The addresses alone. One that is written as a name counts for no client."""
+    names = _alternatives(certificate)
+    found = [] if names is None else names.get_values_for_type(x509.IPAddress)
+    return tuple(one for one in found if isinstance(one, ipaddress.IPv4Address | ipaddress.IPv6Address))
+
+
+def _alternatives(certificate: x509.Certificate) -> x509.SubjectAlternativeName | None:
     try:
-        names = certificate.extensions.get_extension_for_oid(ExtensionOID.SUBJECT_ALTERNATIVE_NAME).value
+        return certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
-        names = None
-    found: list[str] = []
-    if isinstance(names, x509.SubjectAlternativeName):
-        found += names.get_values_for_type(x509.DNSName)
-        found += map(str, names.get_values_for_type(x509.IPAddress))
-    if not found:
-        found += (str(name.value) for name in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME))
-    return tuple(found)
+        return None
 
 
 def title(name: x509.Name) -> str:

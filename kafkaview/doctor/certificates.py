@@ -7,19 +7,18 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 
-from kafkaview.cluster.issued import names_of
+from kafkaview.cluster.issued import Address, addresses_of, host_names_of
 
 
 def is_for(certificate: x509.Certificate, host: str) -> bool:
     """Whether it was issued for this host."""
-    names = names_of(certificate)
     address = as_address(host)
     if address is not None:
-        return any(as_address(name) == address for name in names)
-    return any(_fits(name.lower().rstrip("."), host.lower().rstrip(".")) for name in names)
+        return address in addresses_of(certificate)
+    return any(_fits(name.lower().rstrip("."), host.lower().rstrip(".")) for name in host_names_of(certificate))
 
 
-def as_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def as_address(host: str) -> Address | None:
     """The address that a host is written as, None where it is a name."""
     try:
         return ipaddress.ip_address(host)
@@ -28,10 +27,10 @@ def as_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | Non
 
 
 def _fits(pattern: str, host: str) -> bool:
-    """A star stands for one whole first label."""
+    """A star stands for one whole first label, with two more at least behind it: OpenSSL takes no `*.example`."""
     if not pattern.startswith("*."):
         return pattern == host
-    return host.partition(".")[2] == pattern[2:] != ""
+    return "." in pattern[2:] and host.partition(".")[2] == pattern[2:]
 
 
 def days_left(certificate: x509.Certificate) -> int:

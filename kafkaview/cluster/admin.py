@@ -85,7 +85,8 @@ class Admin:
     def _open(self, doing: str) -> AdminClient:
         if self._client is None:
             try:
-                self._client = AdminClient(self._settings.librdkafka(self._complaints, socket_timeout_ms=SILENT_MS))
+                settings = self._settings.librdkafka(self._complaints, socket_timeout_ms=SILENT_MS)
+                self._client = self._settings.given(AdminClient(settings))
             except KafkaException as failure:
                 raise as_cluster_error(failure, doing) from failure
         self._client.poll(0)  # complaints are heard, and a token that ends soon is replaced

@@ -131,7 +131,7 @@ class Reading:
             fetch_queue_backoff_ms=10,  # a full queue would stop the fetching for 1 s: three times slower over all
         )
         try:
-            consumer = Consumer(settings)
+            consumer = self._settings.given(Consumer(settings))
         except KafkaException as failure:
             raise as_cluster_error(failure, "opening a reader") from failure
         consumer.assign([ClientPartition(p.topic, p.partition, self._next[p]) for p in sorted(self._open)])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ssl
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from confluent_kafka import Consumer, Producer
+from confluent_kafka.admin import AdminClient
 from kafka.net.sasl.oauth import AbstractTokenProvider  # type: ignore[import-untyped]
 
 from kafkaview.cluster.complaints import LOG, Complaints
@@ -20,6 +22,8 @@ IN_FLIGHT: Final = 1_000  # at its limit (of 5) kafka-python does not queue a re
 CLIENT_ID: Final = "kafkaview"
 SETUP_MS: Final = 5_000
 _SCRAM: Final = (Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
+_PASSWORDS: Final = (Mechanism.PLAIN, *_SCRAM)
+Client = TypeVar("Client", AdminClient, Consumer, Producer)
 
 
 class ClientSettings:
@@ -56,6 +60,15 @@ class ClientSettings:
         if security.protocol.sasl:
             made |= self._librdkafka_login(self._login())
         return made | {name.replace("_", "."): value for name, value in more.items()}
+
+    def given(self, client: Client) -> Client:
+        """A new librdkafka client with its login as it is: a setting loses the blanks before its value. The first
+        login is several answers of a broker away.
+        """
+        sasl = self._security.sasl
+        if self._security.protocol.sasl and sasl is not None and sasl.mechanism in _PASSWORDS:
+            client.set_sasl_credentials(*self._credentials(sasl))
+        return client
 
     def kafka_python(self) -> dict[str, Any]:
         """Settings for kafka-python's admin client."""

@@ -38,7 +38,7 @@ _KIND_OF: Final = {code: kind for kind, its_codes in _KINDS.items() for code in 
 
 _HINTS: Final[Mapping[type[ClusterError], str]] = {
     AuthenticationFailed: "Check the user name, the password and the SASL mechanism.",
-    Unreachable: "Check the address and whether the broker runs.",
+    Unreachable: "Test the connection (kafkaview doctor): it tells which layer fails, and what to change.",
     NotAuthorized: "Ask for the missing right on the cluster.",
     RecordTooLarge: "Raise max.message.bytes of the topic.",
     UnknownTopicOrPartition: "Check the name; without the right to describe a topic it looks missing.",

@@ -246,7 +246,7 @@ def as_cluster_error(failure: Exception, doing: str) -> ClusterError:
         return UnsupportedByBroker(text, "The broker's release lacks this request.")
     if isinstance(failure, wire_errors.BrokerResponseError) and failure.errno > 0:
         return response_error(failure.errno, doing)
-    return Unreachable(text, "Check the address and whether the broker runs.")
+    return Unreachable(text, "Test the connection (kafkaview doctor): it tells which layer fails, and what to change.")
 
 
 def response_error(code: int, doing: str) -> ClusterError:

@@ -41,8 +41,8 @@ from kafkaview.profiles.security import (
 from tests.broker.certificates import Certificates
 from tests.broker.oidc import AUDIENCE, CLIENTS, OidcServer
 
-# Users of PLAIN and SCRAM. The last one is written otherwise on the wire.
-PASSWORDS: Final = {"alice": "wonder-8Xland", "nobody": "nothing-5Rmuch", "a=b,c": "odd-6Tname"}
+# Users of PLAIN and SCRAM. The last one is written otherwise on the wire, and a setting would lose blanks of it.
+PASSWORDS: Final = {"alice": "wonder-8Xland", "nobody": "nothing-5Rmuch", "a=b,c": ' odd-6T"name\\ '}
 TOPIC: Final = "orders"
 
 _SASL: Final = "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kafkaview.cluster.limit import Limit
@@ -23,6 +23,7 @@ class Session:
     cluster: Cluster
     decoders: TopicDecoders
     journal: Journal
+    limit: Limit = field(default_factory=Limit)  # of the command line's verb; the window has none
 
 
 @asynccontextmanager
@@ -31,20 +32,19 @@ async def open_session(
     secrets: Secrets | None = None,
     *,
     journal: Path | None = None,
-    seconds: float | None = None,
 ) -> AsyncIterator[Session]:
     """Open a profile and close all of it afterwards. Opening asks nothing of the cluster yet.
 
-    `journal` is the file to use instead of the user's own: the demo leaves no trace there. `seconds` is how long
-    a call may keep a thread that closing waits for: the command line's limit.
+    `journal` is the file to use instead of the user's own: the demo leaves no trace there.
     """
     from kafkaview.cluster.kafka import open_cluster  # heavy: the client libraries
 
-    cluster = open_cluster(profile, secrets or Secrets(), Limit.within(seconds))
+    limit = Limit()
+    cluster = open_cluster(profile, secrets or Secrets(), limit)
     try:
         kept = Journal(journal)
         try:
-            yield Session(profile, cluster, TopicDecoders(), kept)
+            yield Session(profile, cluster, TopicDecoders(), kept, limit)
         finally:
             await kept.close()
     finally:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from kafkaview.changes.outcome import ChangeOutcome, ChangeStep
@@ -25,19 +25,23 @@ async def carry_out(session: Session, plan: ChangePlan, report: Report = lambda 
     """Carry out a plan and say what came of it.
 
     Raises what kept it from being done, and the journal says so: the plan's first problem, PlanNoLongerHolds,
-    JournalUnavailable, the broker's refusal; OutcomeUnknown where the write was sent and nobody answered.
+    JournalUnavailable, the broker's refusal; OutcomeUnknown where the write was sent and nobody answered, not within
+    the session's limit either.
     """
     if plan.problems:
         raise plan.problems[0]
     report(ChangeStep.JOURNAL)
-    entry = await session.journal.begin(await _intent(session, plan), ())
+    async with _in_time(session):
+        intent = await _intent(session, plan)
+    entry = await session.journal.begin(intent, ())
     sent = False
     try:
-        report(ChangeStep.CHECK)
-        await plan.check(session.cluster)
-        report(ChangeStep.WRITE)
-        sent = True
-        await plan.write(session.cluster)
+        async with _in_time(session):
+            report(ChangeStep.CHECK)
+            await plan.check(session.cluster)
+            report(ChangeStep.WRITE)
+            sent = True
+            await plan.write(session.cluster)
     except (ClusterError, asyncio.CancelledError) as error:
         unknown = sent and isinstance(error, Unreachable | asyncio.CancelledError)
         await asyncio.shield(_failed(session, entry, error, unknown=unknown))
@@ -66,12 +70,26 @@ async def _doubt(session: Session, plan: ChangePlan) -> str:
     until = time.monotonic() + _LOOK_FOR_S
     while True:
         try:
-            doubt = await plan.verify(session.cluster)
+            async with _in_time(session):
+                doubt = await plan.verify(session.cluster)
         except ClusterError as error:
             doubt = f"it could not be read back: {error.message}"
-        if not doubt or time.monotonic() > until:
+        if not doubt or time.monotonic() > until or session.limit.rest == 0:
             return doubt
         await asyncio.sleep(_PAUSE_S)
+
+
+@asynccontextmanager
+async def _in_time(session: Session) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(session.limit.rest) as deadline:
+            yield
+    except TimeoutError:
+        if not deadline.expired():
+            raise
+        raise Unreachable(
+            f"{session.profile.bootstrap} gave no full answer in time", "Give it more time with --timeout."
+        ) from None
 
 
 async def _failed(session: Session, entry: int, error: BaseException, *, unknown: bool) -> None:

@@ -28,20 +28,23 @@ def change(
 ) -> None:
     """Make a plan, show it, and carry it out once it is agreed to. JSON: `plan`, `done`, `journal_id`, `outcome`.
 
-    Only making it has the time limit of the verbs that read: what is written is waited for.
+    It has the time limit of the verbs that read, without what the user takes to type. A write that was sent when it
+    is over has an unknown outcome, and the journal says so.
     """
     common: Common = context.obj
 
     async def work(session: Session, output: Output) -> int:
         planning = make(session)  # asks for what has to be typed, such as a password: that is not counted
-        async with limited(session.profile, common.timeout or TIMEOUT_S):
+        async with limited(session, common.timeout or TIMEOUT_S):
             plan = await planning
+        rest = session.limit.rest
         if dry_run:
             return _show(output, session, plan)
         if plan.problems:
             raise plan.problems[0]
         if not yes:
             _ask(output, session, plan)
+        session.limit.set(rest)
         outcome = await carry_out(session, plan, lambda step: output.note(step.value) if not output.json else None)
         if output.json:
             told = {"done": True, "journal_id": outcome.journal_id, "outcome": outcome.document()}

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import BadUsage, Json, run
+from kafkaview.cli.running import TIMEOUT_S, BadUsage, Common, Json, limited, run
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
 from kafkaview.triage.dialects import Dialect
@@ -47,18 +47,21 @@ def reroute_verb(
     if not skip and group:
         raise typer.BadParameter("--no-skip moves no group: leave out --group")
     records = [_record(text) for text in record]
+    common: Common = context.obj
 
     async def work(session: Session, output: Output) -> int:
-        plan = await plan_reroute(
-            session,
-            records,
-            groups=(group or None) if skip else [],
-            dlq=to,
-            create_dlq=create_dlq,
-            evict=evict,
-            skip_between=skip_between,
-            dialect=dialect,
-        )
+        async with limited(session, common.timeout or TIMEOUT_S):
+            plan = await plan_reroute(
+                session,
+                records,
+                groups=(group or None) if skip else [],
+                dlq=to,
+                create_dlq=create_dlq,
+                evict=evict,
+                skip_between=skip_between,
+                dialect=dialect,
+            )
+        session.limit.set(None)  # a transaction that was begun is waited for
         if dry_run:
             return _show_plan(output, plan)
         if plan.problems:

@@ -20,7 +20,6 @@ from kafkaview.profiles.security import Secrets
 from kafkaview.session import Session, open_session
 
 TIMEOUT_S = 15.0
-_AFTER_S = 0.3  # what blocks a thread ends after the limit, so that it is the limit that is told of
 BAD_USAGE = 2
 INTERRUPTED = 130
 
@@ -122,14 +121,14 @@ def settle(output: Output, work: Callable[[], int | None]) -> int:
 async def _within_session(
     profile: ConnectionProfile, secrets: Secrets, work: Work, output: Output, limit: float | None
 ) -> int | None:
-    calls = None if limit is None else limit + _AFTER_S
-    async with open_session(profile, secrets, seconds=calls) as session, limited(profile, limit):
+    async with open_session(profile, secrets) as session, limited(session, limit):
         return await work(session, output)
 
 
 @asynccontextmanager
-async def limited(profile: ConnectionProfile, seconds: float | None) -> AsyncIterator[None]:
+async def limited(session: Session, seconds: float | None) -> AsyncIterator[None]:
     """Ends what is done inside after so many seconds: then the cluster counts as not reached."""
+    session.limit.set(seconds)
     try:
         async with asyncio.timeout(seconds) as deadline:
             yield
@@ -137,6 +136,6 @@ async def limited(profile: ConnectionProfile, seconds: float | None) -> AsyncIte
         if not deadline.expired():
             raise
         raise Unreachable(
-            f"{profile.bootstrap} gave no full answer within {seconds:g} s",
+            f"{session.profile.bootstrap} gave no full answer within {seconds:g} s",
             "Give it more time with --timeout, or look at the brokers.",
         ) from None

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from kafkaview.cli.documents import finding_document, summary_document
 from kafkaview.cli.output import Output
-from kafkaview.cli.running import BadUsage, Json, run
+from kafkaview.cli.running import BadUsage, Common, Json, run
 from kafkaview.decode.rules import RULES, parse_rule
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
@@ -60,7 +60,8 @@ def scan_verb(
         progress = await _follow(output, steps)
         return _FOUND if fail_if_found and progress.found else 0
 
-    run(context, work, json=json, bounded=False)
+    common: Common = context.obj
+    run(context, work, json=json, bounded=common.timeout is not None)  # a scan may take an hour
 
 
 async def _follow(output: Output, steps: AsyncGenerator[ScanProgress, None]) -> ScanProgress:

@@ -18,7 +18,7 @@ from kafkaview.cluster.controlling import Voters
 from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.guard import ReadOnlyCluster
-from kafkaview.cluster.limit import NO_LIMIT, Limit
+from kafkaview.cluster.limit import Limit
 from kafkaview.cluster.machine_requests import KafkaMachines
 from kafkaview.cluster.machines import Machines
 from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting, TransactionStage
@@ -53,7 +53,7 @@ from kafkaview.terms import (
 NO_SECRETS: Final = Secrets()
 
 
-def open_cluster(profile: ConnectionProfile, secrets: Secrets = NO_SECRETS, limit: Limit = NO_LIMIT) -> Cluster:
+def open_cluster(profile: ConnectionProfile, secrets: Secrets = NO_SECRETS, limit: Limit | None = None) -> Cluster:
     """The cluster of a profile. Asks nothing yet: clients are made when they are first needed. By the `limit` nothing
     keeps a thread any more that closing waits for.
     """
@@ -64,8 +64,9 @@ def open_cluster(profile: ConnectionProfile, secrets: Secrets = NO_SECRETS, limi
 class KafkaCluster:
     """One open connection to real brokers; holds the clients and ends them."""
 
-    def __init__(self, profile: ConnectionProfile, secrets: Secrets, limit: Limit = NO_LIMIT) -> None:
-        self._settings = ClientSettings(profile, secrets)
+    def __init__(self, profile: ConnectionProfile, secrets: Secrets = NO_SECRETS, limit: Limit | None = None) -> None:
+        limit = limit or Limit()
+        self._settings = ClientSettings(profile, secrets, limit)
         self._admin = Admin(self._settings, limit)
         self._wire = Wire(self._settings, self._reach)
         self._access = KafkaAccess(

@@ -12,6 +12,7 @@ from kafka.net.sasl.oauth import AbstractTokenProvider  # type: ignore[import-un
 from kafkaview.cluster.complaints import LOG, Complaints
 from kafkaview.cluster.errors import UnsupportedHere, UnusableProfile
 from kafkaview.cluster.kerberos import gssapi_available
+from kafkaview.cluster.limit import Limit
 from kafkaview.cluster.sockets import DIRECT, tls_context
 from kafkaview.cluster.tls import TlsMaterial, tls_material
 from kafkaview.cluster.tokens import Token, TokenSource
@@ -21,6 +22,7 @@ from kafkaview.profiles.security import Mechanism, Sasl, SecretField, Secrets
 IN_FLIGHT: Final = 1_000  # at its limit (of 5) kafka-python does not queue a request but refuses it
 CLIENT_ID: Final = "kafkaview"
 SETUP_MS: Final = 5_000
+_BOOTSTRAP_S: Final = 5.0
 _SCRAM: Final = (Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
 _PASSWORDS: Final = (Mechanism.PLAIN, *_SCRAM)
 Client = TypeVar("Client", AdminClient, Consumer, Producer)
@@ -32,14 +34,15 @@ class ClientSettings:
     cannot be used, before a socket is opened.
     """
 
-    def __init__(self, profile: ConnectionProfile, secrets: Secrets) -> None:
+    def __init__(self, profile: ConnectionProfile, secrets: Secrets, limit: Limit) -> None:
         self.bootstrap = profile.bootstrap
         self._settings = profile.settings
         self._security = profile.security
         self._secrets = secrets
+        self._limit = limit
         sasl, logs_in = profile.security.sasl, profile.security.protocol.sasl
         oauth = sasl.oauth if logs_in and sasl is not None and sasl.mechanism is Mechanism.OAUTHBEARER else None
-        self.tokens = None if oauth is None else TokenSource(oauth, profile.security, secrets)
+        self.tokens = None if oauth is None else TokenSource(oauth, profile.security, secrets, limit)
 
     def librdkafka(self, complaints: Complaints, **more: Any) -> dict[str, Any]:
         """Settings for any confluent-kafka client; `more` in librdkafka's names with `_` for `.` wins."""
@@ -77,7 +80,7 @@ class ClientSettings:
             "bootstrap_servers": self.bootstrap.split(","),
             "client_id": self._settings.get("client.id", CLIENT_ID),
             "security_protocol": security.protocol.value,
-            "bootstrap_timeout_ms": 5_000,
+            "bootstrap_timeout_ms": round(1_000 * self._limit.left(_BOOTSTRAP_S)),
             "request_timeout_ms": 5_000,
             "reconnect_backoff_max_ms": 1_000,
             "max_in_flight_requests_per_connection": IN_FLIGHT,

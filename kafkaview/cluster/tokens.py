@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.cluster.errors import AuthenticationFailed, Unreachable, UnusableProfile
+from kafkaview.cluster.limit import Limit
 from kafkaview.cluster.tls import web_context
 from kafkaview.profiles.security import OAuth, SecretField, Secrets, Security
 
@@ -47,11 +48,12 @@ class TokenInvalid(AuthenticationFailed):
 class TokenSource:
     """The token of one profile, fetched when it is first asked for and again before it expires. Any thread may ask."""
 
-    def __init__(self, oauth: OAuth, security: Security, secrets: Secrets) -> None:
+    def __init__(self, oauth: OAuth, security: Security, secrets: Secrets, limit: Limit | None = None) -> None:
         self.extensions = oauth.extensions
         self._oauth = oauth
         self._security = security
         self._secrets = secrets
+        self._limit = limit or Limit()
         self._lock = threading.Lock()
         self._token: Token | None = None
         self._failure: AuthenticationFailed | Unreachable | None = None
@@ -103,18 +105,18 @@ class TokenSource:
         asked = {"grant_type": "client_credentials"}
         if self._oauth.scope:
             asked["scope"] = self._oauth.scope
-        endpoint = self._oauth.token_endpoint
+        endpoint, seconds = self._oauth.token_endpoint, self._limit.left(FETCH_SECONDS)
         try:
             with (
                 httpx.Client(verify=web_context(self._security, self._secrets)) as client,
                 client.stream(
-                    "POST", endpoint, data=asked, auth=(self._oauth.client_id, secret), timeout=FETCH_SECONDS
+                    "POST", endpoint, data=asked, auth=(self._oauth.client_id, secret), timeout=seconds
                 ) as answer,
             ):
-                return answer.status_code, _body_of(answer, time.monotonic() + FETCH_SECONDS)
+                return answer.status_code, _body_of(answer, time.monotonic() + seconds)
         except httpx.TimeoutException:
             raise Unreachable(
-                f"The token endpoint {endpoint} gives no answer within {FETCH_SECONDS:g} s.",
+                f"The token endpoint {endpoint} gives no answer within {seconds:.2g} s.",
                 "Look at the token server.",
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL) as failure:

@@ -10,6 +10,7 @@ import pytest
 
 from kafkaview.changes.carry_out import carry_out
 from kafkaview.changes.plan import ChangePlan
+from kafkaview.cluster.errors import OutcomeUnknown
 from kafkaview.cluster.port import Cluster
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.entry import EntryState
@@ -73,3 +74,28 @@ async def test_a_write_that_is_broken_off_may_have_been_done(session: Session) -
 
     state, _outcome = await cancelled(session, plan(write=write, verify=verify), writing)
     assert state is EntryState.UNKNOWN
+
+
+async def unanswered(_cluster: Cluster) -> str:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def unanswered_write(cluster: Cluster) -> None:
+    await unanswered(cluster)
+
+
+async def test_a_write_that_nobody_answers_within_the_limit_may_have_been_done(session: Session) -> None:
+    session.limit.set(0.1)
+    with pytest.raises(OutcomeUnknown, match="in time: whether it was done is not known"):
+        await carry_out(session, plan(write=unanswered_write, verify=unanswered))
+    (entry,) = await session.journal.entries()
+    assert entry.state is EntryState.UNKNOWN
+
+
+async def test_a_write_that_cannot_be_read_back_within_the_limit_is_done_with_a_doubt(session: Session) -> None:
+    session.limit.set(0.3)
+    outcome = await carry_out(session, plan(verify=unanswered))
+    assert "it could not be read back" in outcome.doubt
+    (entry,) = await session.journal.entries()
+    assert entry.state is EntryState.COMMITTED

@@ -7,6 +7,7 @@ from typing import Final
 
 from kafkaview.access.decision import Question, Rules, Verdict, about, decide, rule_text
 from kafkaview.access.hosts import is_range, spelled
+from kafkaview.access.matrix import OPERATIONS
 from kafkaview.changes.plan import Caution
 from kafkaview.cluster.access import (
     ANY_HOST,
@@ -51,6 +52,8 @@ def of_creating(acls: Sequence[Acl], rules: Rules) -> Iterator[Caution]:
             yield Caution(
                 f"{whom} is denied it whatever else is allowed.", f"{rule_text(acl)}: one DENY wins over every ALLOW."
             )
+        if acl.operation not in (Operation.ALL, *OPERATIONS.get(acl.resource_type, ())):
+            yield Caution(f"{rule_text(acl)}: this decides nothing.", "No request asks for this operation there.")
     for host in sorted({acl.host for acl in acls} - {ANY_HOST}):
         yield from _of_host(host)
     if rules.allow_everyone is not False:

@@ -79,8 +79,8 @@ class Answer:
 
 def decide(question: Question, rules: Rules) -> Answer:
     """Answer as the broker would."""
-    if question.host is not None and spelled(question.host) is None:
-        return Answer(Verdict.UNKNOWN, None, f"{question.host} is no address, and brokers compare addresses alone.")
+    if nobody := _asks_for_nothing(question):
+        return Answer(Verdict.UNKNOWN, None, nobody)
     if question.principal in (rules.super_users or ()):
         return Answer(Verdict.ALLOWED, None, f"{question.principal} is a super user, whom no ACL can deny anything.")
     answer = _by_acls(question, rules)
@@ -103,6 +103,17 @@ def rule_text(acl: Acl) -> str:
 def about(resource: Resource, acls: Iterable[Acl]) -> tuple[Acl, ...]:
     """The ACLs whose pattern fits a resource."""
     return tuple(acl for acl in acls if _fits(acl, resource))
+
+
+def _asks_for_nothing(question: Question) -> str:
+    """Why no request could ever be what is asked for; else nothing."""
+    if ":" not in question.principal.lstrip(":"):
+        return f"{question.principal} is no principal: a type stands before its name, as in User:{question.principal}."
+    if question.resource.type is ResourceType.CLUSTER and question.resource != _THE_CLUSTER:
+        return f"The only name of a CLUSTER is {CLUSTER_NAME}, not {question.resource.name}."
+    if question.host is not None and spelled(question.host) is None:
+        return f"{question.host} is no address, and brokers compare addresses alone."
+    return ""
 
 
 def _unless(answer: Answer, told: str) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -80,8 +81,9 @@ def _entity(names: dict[str, str | None], defaults: Sequence[str]) -> QuotaEntit
 def _limit(text: str) -> tuple[str, float | None]:
     key, equals, value = text.partition("=")
     try:
-        if equals and key:
-            return key, None if value == "none" else float(value)
+        limit = None if value == "none" else float(value)
     except ValueError:
-        pass
+        limit = math.nan
+    if equals and key and (limit is None or math.isfinite(limit)):
+        return key, limit
     raise BadUsage(f"--limit takes NAME=NUMBER or NAME=none, not {text!r}")

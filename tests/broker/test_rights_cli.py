@@ -158,6 +158,7 @@ def test_tokens_are_told_with_the_days_until_they_expire(
         (("users", "set", "a", "--mechanism", "PLAIN", "--yes"), "is none of SCRAM-SHA-256, SCRAM-SHA-512"),
         (("quotas", "set", "--limit", "a=1", "--yes"), "Whose?"),
         (("quotas", "set", "--user", "a", "--limit", "a=fast", "--yes"), "takes NAME=NUMBER"),
+        (("quotas", "set", "--user", "a", "--limit", "a=nan", "--yes"), "takes NAME=NUMBER"),
         (("quotas", "set", "--default", "host", "--limit", "a=1", "--yes"), "not 'host'"),
     ],
 )

@@ -91,6 +91,14 @@ def test_an_address_counts_as_java_spells_it_and_a_name_counts_for_nothing() -> 
     assert asked(Operation.READ, READS, host="localhost").verdict is Verdict.UNKNOWN
 
 
+def test_what_no_request_could_ask_for_is_not_answered() -> None:
+    without_type = asked(Operation.READ, READS, principal="app")
+    assert (without_type.verdict, "User:app" in without_type.because) == (Verdict.UNKNOWN, True)
+    elsewhere = Question("User:app", Operation.DESCRIBE, Resource(ResourceType.CLUSTER, "prod"))
+    answer = decide(elsewhere, Rules((), (), allow_everyone=True))
+    assert (answer.verdict, CLUSTER_NAME in answer.because) == (Verdict.UNKNOWN, True)
+
+
 def test_the_right_to_create_on_the_cluster_creates_any_topic() -> None:
     creates = Acl(
         ResourceType.CLUSTER, CLUSTER_NAME, PatternType.LITERAL, "User:app", "*", Operation.CREATE, Permission.ALLOW

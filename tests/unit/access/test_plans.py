@@ -91,6 +91,12 @@ async def test_rights_for_everybody_and_denials_are_cautioned(session: Session) 
     assert "Everybody but super users" in consequences(await create_acls(session, [everybody]))
 
 
+async def test_an_operation_that_its_resource_does_not_know_is_cautioned(session: Session) -> None:
+    nowhere = replace(READ, operation=Operation.CLUSTER_ACTION)
+    assert "decides nothing" in consequences(await create_acls(session, [nowhere]))
+    assert "decides nothing" not in consequences(await create_acls(session, [READ]))
+
+
 @pytest.mark.parametrize(
     ("host", "said"),
     [

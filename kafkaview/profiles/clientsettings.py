@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -123,6 +124,7 @@ _MODULES: Final = {
     "Krb5LoginModule": (Mechanism.GSSAPI,),
 }
 _EXTENSION: Final = "extension_"
+_NO_HOST: Final = re.compile(r"[\s/;]")  # a protocol before it, or several in one
 
 
 def connection(given: Mapping[str, str], name: str = "") -> tuple[ConnectionProfile, Secrets]:
@@ -145,7 +147,7 @@ def servers(text: str) -> str:
         raise ValueError("No broker is named: give bootstrap.servers as HOST:PORT.")
     for server in found:
         host, _, port = server.rpartition(":")
-        if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+        if not host or _NO_HOST.search(host) or not port.isdecimal() or not 0 < int(port) < 65_536:
             raise ValueError(f"{server!r} is not HOST:PORT.")
     return ",".join(found)
 

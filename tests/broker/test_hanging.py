@@ -30,13 +30,13 @@ from tests.broker.orphans import UNVERIFIED, orphan, producer_of
 from tests.broker.transactions_tool import hanging_by_kafkas_tool
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
 
-LONGEST_MS = 5_000
+LONGEST_MS = 60_000
 OLD_MS = 600_000
 
 
 @pytest.fixture(scope="module")
 def kafka() -> Iterator[EmbeddedKafka]:
-    """A broker where transactions may take five seconds and can be orphaned."""
+    """A broker where transactions may take a minute and can be orphaned."""
     settings = {**UNVERIFIED, "transaction.max.timeout.ms": str(LONGEST_MS)}
     with EmbeddedKafka(settings=settings, jvm=["-Xmx256m"]) as kafka:
         yield kafka

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from contextlib import aclosing
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -21,14 +20,14 @@ from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.page import ConnectionsPage
 from kafkaview.ui.controls import ground, hairline
 from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.frame.connection import CONNECTING, Connection, connection, never_connected
+from kafkaview.ui.frame.connection import never_connected
 from kafkaview.ui.frame.header import Header
 from kafkaview.ui.frame.page_head import PageHead
 from kafkaview.ui.frame.rail import Rail
+from kafkaview.ui.frame.standing import Standing
 from kafkaview.ui.frame.status import StatusBar
 from kafkaview.ui.keys import KeysSheet
 from kafkaview.ui.lookups import Entry, deeds, places
-from kafkaview.ui.marks import Mark
 from kafkaview.ui.page import Context, Page, Place
 from kafkaview.ui.pages import PAGES
 from kafkaview.ui.palette import Palette
@@ -72,7 +71,6 @@ class Window(QWidget):
         self._page_types = tuple(pages)
         self._remembered = remembered
         self._watch: Watch | None = None
-        self._quorum = ""
         self._places = Places()
         self._may_close = False
         self._folded_by_user = False
@@ -84,10 +82,9 @@ class Window(QWidget):
         self._notice = Banner(theme)
         self._stack = QStackedWidget()
         self._status = StatusBar(theme, self.tasks, profile.security.login or "not logged in")
+        self._standing = Standing(self._header, self._status, self._banner, doctor=book is not None)
         self._waiting = FirstRun(theme, f"Connecting to {profile.name}", profile.bootstrap)
         self._waiting.set_fraction(None)
-        self._countdown = QTimer(self)
-        self._countdown.setInterval(1000)
         self._lay_out()
         self.setFocus()
         self._connect()
@@ -109,7 +106,7 @@ class Window(QWidget):
         """What is going on while there is no session yet."""
         self._waiting.say(title, text)
         self._waiting.set_fraction(fraction)
-        self._status.say(CONNECTING)
+        self._standing.connecting()
 
     def say_failed(self, title: str, text: str) -> None:
         """Why there will be no session."""
@@ -117,8 +114,7 @@ class Window(QWidget):
         failed = Failed(self.theme, title, text, ways)
         self._stack.addWidget(failed)
         self._stack.setCurrentWidget(failed)
-        self._status.say(Connection(Mark.BAD, "Not connected", "", "Not connected"))
-        self._header.say_live("Not connected", live=False)
+        self._standing.failed()
 
     @property
     def connected(self) -> bool:
@@ -142,11 +138,7 @@ class Window(QWidget):
     def show_view(self, view: View) -> None:
         """Hand a sample to every page and say how the cluster answers."""
         self.view = view
-        self._say_connection()
-        if view.dated:
-            self._countdown.start()
-        else:
-            self._countdown.stop()
+        self._standing.show_view(view)
         for page in self.pages.values():
             page.show_view(view)
 
@@ -171,30 +163,6 @@ class Window(QWidget):
         """Qt's: the rail folds where there is little room."""
         super().resizeEvent(event)
         self._fit()
-
-    def _say_connection(self) -> None:
-        """Status bar, header and banner; every second while the next try is counted down to."""
-        if self.view is None:
-            return
-        now = connection(self.view, time.time_ns() // 1_000_000, self._quorum)
-        self._status.say(now)
-        self._header.say_live(now.live, live=now.mark in (Mark.OK, Mark.WARN))
-        if now.news is None:
-            self._banner.hide()
-        else:
-            self._banner.say(now.news.kind, now.news.news, now.news.meaning, "Why?" if self._tells_why() else "Try now")
-
-    def _tells_why(self) -> bool:
-        """Whether the doctor has something to say: nobody has answered yet, or not everybody does."""
-        if self._connections is None or self.view is None:
-            return False
-        return never_connected(self.view) or not self.view.dated
-
-    def _act_on_banner(self) -> None:
-        if self._tells_why():
-            self.show_why()
-        else:
-            self._refresh()
 
     def _show_connections(self) -> None:
         if self._connections is not None:
@@ -226,11 +194,6 @@ class Window(QWidget):
             async for view in views:
                 self.show_view(view)
 
-    def _say_quorum(self, standing: str) -> None:
-        if standing != self._quorum:
-            self._quorum = standing
-            self._say_connection()
-
     def _add(self, page: Page, keys: str) -> None:
         self.pages[page.id] = page
         self._stack.addWidget(page)
@@ -238,7 +201,7 @@ class Window(QWidget):
             restore_layout(page, self._layout_of(page), self._remembered)
         self._head.add(page)
         self._rail.add(page.id, page.icon, page.title, keys)
-        page.standing_changed.connect(self._say_quorum)
+        page.standing_changed.connect(self._standing.show_quorum)
         page.badge_changed.connect(lambda count: self._rail.set_badge(page.id, count))
         here = lambda: self._uncovered() and self._shown() is page  # noqa: E731
         self._shortcuts += bind(self, page.actions_of_page(), here)
@@ -360,8 +323,8 @@ class Window(QWidget):
         self._header.go.connect(self._open_palette)
         self._header.refresh.connect(self._refresh)
         self._header.keys.connect(self._open_keys)
-        self._banner.action.clicked.connect(self._act_on_banner)
-        self._countdown.timeout.connect(self._say_connection)
+        self._standing.why_wanted.connect(self.show_why)
+        self._standing.try_wanted.connect(self._refresh)
         self._notice.action.clicked.connect(self._notice.hide)
         self.tasks.failed.connect(self._failed)
         self.theme.changed.connect(self._fit)

@@ -1,101 +1,18 @@
-"""The saved connections in a list: name, brokers, colour; by environment, or in the user's own order."""
+"""The saved connections in a list: chosen, opened, carried to another place."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView
 
-from kafkaview.profiles.profile import ConnectionProfile, Environment
+from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.connections.carrying import Carried, Row, neighbours
-from kafkaview.ui.connections.head import Head
+from kafkaview.ui.connections.profile_painter import ProfilePainter
+from kafkaview.ui.connections.profile_rows import ROLE, ProfileModel
 from kafkaview.ui.theme import Theme
-
-ROLE = Qt.ItemDataRole.UserRole
-_ROW, _HEAD = 50, 28
-_ORDER = (Environment.PRODUCTION, Environment.STAGING, Environment.DEVELOPMENT)
-_Index = QModelIndex | QPersistentModelIndex
-
-
-def fits(profile: ConnectionProfile, typed: str) -> bool:
-    """Whether every word typed is in its name, brokers or environment."""
-    text = f"{profile.name} {profile.bootstrap} {profile.environment}".lower()
-    return all(word in text for word in typed.lower().split())
-
-
-def by_environment(profiles: Sequence[ConnectionProfile]) -> list[Row]:
-    """Production first: that is where one looks twice."""
-    rows: list[Row] = []
-    for environment in _ORDER:
-        found = [profile for profile in profiles if profile.environment is environment]
-        rows += [Head(environment.value.upper()), *found] if found else []
-    return rows
-
-
-class ProfileModel(QAbstractListModel):
-    """Rows of profiles and heads."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows: list[Row] = []
-
-    def show(self, rows: Sequence[Row]) -> None:
-        """Other rows."""
-        self.beginResetModel()
-        self._rows = list(rows)
-        self.endResetModel()
-
-    def rowCount(self, parent: _Index | None = None) -> int:
-        """Qt's."""
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Qt's."""
-        row = self._rows[index.row()]
-        if role == ROLE:
-            return row
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole):
-            return row.title if isinstance(row, Head) else f"{row.name}, {row.environment}, {row.bootstrap}"
-        if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, ConnectionProfile):
-            return f"{row.name}: {row.bootstrap}"
-        return None
-
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Qt's: a head is not chosen."""
-        row = self._rows[index.row()] if index.isValid() else None
-        if isinstance(row, ConnectionProfile):
-            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
-        return Qt.ItemFlag.NoItemFlags
-
-    def index_of(self, profile_id: str) -> QModelIndex:
-        """Where a profile stands."""
-        for place, row in enumerate(self._rows):
-            if isinstance(row, ConnectionProfile) and row.id == profile_id:
-                return self.index(place)
-        return QModelIndex()
-
-    @property
-    def shown(self) -> Sequence[Row]:
-        """All rows."""
-        return self._rows
-
-    @property
-    def profiles(self) -> list[ConnectionProfile]:
-        """The profiles of all rows."""
-        return [row for row in self._rows if isinstance(row, ConnectionProfile)]
 
 
 class ProfileList(QListView):
@@ -225,87 +142,3 @@ class ProfileList(QListView):
     def _opened(self) -> None:
         if self.current is not None:
             self.opened.emit(self.current)
-
-
-class ProfilePainter(QStyledItemDelegate):
-    """Paints heads and profiles with the theme's tokens; with `words`, the environment's on each row. `last` is the id
-    of the profile that was used last.
-    """
-
-    def __init__(self, theme: Theme, parent: QWidget, *, words: bool) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._env_words = words
-        self.last = ""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Qt's."""
-        return QSize(option.rect.width(), self._theme.px(_HEAD if isinstance(index.data(ROLE), Head) else _ROW))
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        """Qt's."""
-        row, px = index.data(ROLE), self._theme.px
-        rect = option.rect
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if isinstance(row, Head):
-            painter.fillRect(rect, self._theme.color("canvas"))
-            self._words(painter, rect.adjusted(px(16), 0, 0, 0), row.title, "text_2", self._theme.font(11, 600))
-        elif isinstance(row, ConnectionProfile):
-            self._ground(painter, option)
-            self._profile(painter, rect, row)
-        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), self._theme.color("line"))
-        painter.restore()
-
-    def _ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        painter.fillRect(option.rect, self._theme.color("select" if selected else "hover" if hovered else "surface"))
-        if selected:
-            painter.fillRect(
-                QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()), self._theme.color("accent")
-            )
-
-    def _profile(self, painter: QPainter, rect: QRect, row: ConnectionProfile) -> None:
-        theme, px = self._theme, self._theme.px
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(row.colour) if row.colour else theme.color(row.environment.value))
-        painter.drawRoundedRect(QRectF(rect.left() + px(16), rect.top() + px(13), px(8), px(24)), 3, 3)
-        top = QRect(rect.left() + px(34), rect.top() + px(6), rect.width() - px(34 + 12), px(19))
-        if row.read_only:
-            side = px(13)
-            picture = theme.pixmap("lock", "text_3", 13, painter.device().devicePixelRatioF())
-            painter.drawPixmap(top.right() - side, top.top() + px(3), picture)
-            top.setWidth(top.width() - side - px(6))
-        if row.id == self.last:
-            width = self._words(painter, top, "last used", "text_3", theme.font(11), right=True)
-            top.setWidth(top.width() - width - px(8))
-        self._words(painter, top, row.name, "text", theme.font(13, 600))
-        if self._env_words:
-            self._environment(painter, top, row)
-        below = QRect(rect.left() + px(34), rect.top() + px(25), rect.width() - px(34 + 12), px(18))
-        self._words(painter, below, row.bootstrap, "text_2", theme.font(12))
-
-    def _environment(self, painter: QPainter, rect: QRect, row: ConnectionProfile) -> None:
-        """The environment's word in white on its colour, behind the name."""
-        px, font = self._theme.px, self._theme.font(11, 600)
-        name = QFontMetrics(self._theme.font(13, 600)).horizontalAdvance(row.name)
-        word = row.environment.value.upper()
-        width = QFontMetrics(font).horizontalAdvance(word) + px(8)
-        left = rect.left() + min(name + px(10), rect.width() - width)
-        box = QRectF(left, rect.top() + px(2), width, px(16))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color(row.environment.value))
-        painter.drawRoundedRect(box, 3, 3)
-        painter.setPen(Qt.GlobalColor.white)
-        painter.setFont(font)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
-
-    def _words(self, painter: QPainter, rect: QRect, text: str, token: str, font: QFont, *, right: bool = False) -> int:
-        metrics = QFontMetrics(font)
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-        painter.setFont(font)
-        painter.setPen(self._theme.color(token))
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
-        return metrics.horizontalAdvance(shown)

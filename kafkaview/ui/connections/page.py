@@ -15,7 +15,8 @@ from kafkaview.ui.connections.deeds import Deeds
 from kafkaview.ui.connections.doctor_pane import DoctorPane
 from kafkaview.ui.connections.editor import Editor
 from kafkaview.ui.connections.form import secrets_of
-from kafkaview.ui.connections.listing import ProfileList, by_environment, fits
+from kafkaview.ui.connections.listing import ProfileList
+from kafkaview.ui.connections.profile_rows import by_environment, fits
 from kafkaview.ui.controls import Button, Kind, Text, ground, hairline
 from kafkaview.ui.flow import flowing
 from kafkaview.ui.tables.field import FilterField

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyleOptionViewItem, QWidget
 
 from kafkaview.ui.marks import Mark, paint_mark
+from kafkaview.ui.row_painter import RowPainter
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.triage.incident_model import ROLE, Head, IncidentModel
 from kafkaview.ui.triage.incidents import Incident, IncidentKey
@@ -61,12 +62,8 @@ class IncidentList(QListView):
         self.chosen.emit(incident)
 
 
-class _Delegate(QStyledItemDelegate):
+class _Delegate(RowPainter):
     """Paints heads and incidents with the theme's tokens."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Qt's."""
@@ -95,15 +92,6 @@ class _Delegate(QStyledItemDelegate):
         self._words(painter, inner, row.section.value, "text_2", theme.font(11, 600))
         self._words(painter, inner, row.note, "text_3", theme.font(11), right=True)
 
-    def _ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        theme, rect = self._theme, option.rect
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        painter.fillRect(rect, theme.color("select" if selected else "hover" if hovered else "surface"))
-        self._hairline(painter, rect)
-        if selected:
-            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), theme.color("accent"))
-
     def _incident(self, painter: QPainter, rect: QRect, row: Incident, mark: Mark, since: str) -> None:
         theme, px = self._theme, self._theme.px
         top = QRect(rect.left() + px(40), rect.top() + px(7), rect.width() - px(40 + _EDGE), px(20))
@@ -113,16 +101,3 @@ class _Delegate(QStyledItemDelegate):
         below = top.translated(0, px(20))
         width = self._words(painter, below, since, "text_2", theme.font(12), right=True)
         self._words(painter, below.adjusted(0, 0, -width - px(8), 0), place(row), "text_2", theme.font(12, mono=True))
-
-    def _hairline(self, painter: QPainter, rect: QRect) -> None:
-        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), self._theme.color("line"))
-
-    def _words(self, painter: QPainter, rect: QRect, text: str, token: str, font: QFont, *, right: bool = False) -> int:
-        """Write one line, elided to the rectangle; returns how wide it is."""
-        metrics = QFontMetrics(font)
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-        painter.setFont(font)
-        painter.setPen(self._theme.color(token))
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
-        return metrics.horizontalAdvance(shown)

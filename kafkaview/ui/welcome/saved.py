@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.deeds import Deeds
-from kafkaview.ui.connections.listing import ProfileList, fits
+from kafkaview.ui.connections.listing import ProfileList
+from kafkaview.ui.connections.profile_rows import fits
 from kafkaview.ui.controls import Button, Kind, Text
 from kafkaview.ui.flow import flowing
 from kafkaview.ui.tables.field import FilterField

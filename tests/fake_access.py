@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
 from kafkaview.cluster.access import (
     Acl,
     DelegationToken,
+    IssuedToken,
     ListenerCertificate,
     NewScramCredential,
+    NewToken,
     Quota,
     QuotaEntity,
     ScramCredential,
     ScramMechanism,
 )
+
+DAY_MS: Final = 86_400_000
+NOW_MS: Final = 1_800_000_000_000  # the fake's clock stands still
+HMAC: Final = b"what makes a token usable, 64 bytes long in Kafka: \x00\xff"
 
 
 class FakeAccess:
@@ -90,6 +98,30 @@ class FakeAccess:
         """As the port says."""
         self._asked("tokens")
         return self.issued
+
+    async def create_token(self, new: NewToken) -> IssuedToken:
+        """As the port says; its HMAC is `HMAC`, its maximum a week and its first expiry a day off."""
+        self._asked("create_token")
+        owner = new.owner or "User:me"
+        ends = NOW_MS + (7 * DAY_MS if new.life_ms is None else new.life_ms)
+        expires = min(NOW_MS + DAY_MS, ends)
+        made = f"token-{len(self.issued)}"
+        token = DelegationToken(made, owner, "User:me", new.renewers, NOW_MS, expires, ends)
+        self.issued = (*self.issued, token)
+        return IssuedToken(token, HMAC)
+
+    async def renew_token(self, token_id: str, period_ms: int | None = None) -> int:
+        """As the port says; a day where nothing is said."""
+        self._asked("renew_token")
+        (old,) = (one for one in self.issued if one.token_id == token_id)
+        expires = min(old.ends_at_ms, NOW_MS + (DAY_MS if period_ms is None else period_ms))
+        self.issued = tuple(replace(one, expires_at_ms=expires) if one is old else one for one in self.issued)
+        return expires
+
+    async def expire_token(self, token_id: str) -> None:
+        """As the port says."""
+        self._asked("expire_token")
+        self.issued = tuple(one for one in self.issued if one.token_id != token_id)
 
     async def certificates(self) -> tuple[ListenerCertificate, ...]:
         """As the port says."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kafkaview.changes.given import Given
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.port import Cluster
 from kafkaview.profiles.profile import ConnectionProfile
@@ -49,6 +50,7 @@ class ChangePlan:
     verify: Callable[[Cluster], Awaitable[str]] = field(repr=False)
     cautions: tuple[Caution, ...] = ()
     problems: tuple[ClusterError, ...] = ()  # why it cannot be made; the first is raised
+    given: Given | None = field(default=None, repr=False)  # where `write` puts a secret that the cluster gives
 
 
 def command_line(profile: ConnectionProfile, plan: ChangePlan) -> str:

@@ -25,8 +25,10 @@ def change(
     dry_run: bool,
     yes: bool,
     json: bool,
+    show_given: bool = False,
 ) -> None:
-    """Make a plan, show it, and carry it out once it is agreed to. JSON: `plan`, `done`, `journal_id`, `outcome`.
+    """Make a plan, show it, and carry it out once it is agreed to. JSON: `plan`, `done`, `journal_id`, `outcome`, and
+    `given` where the cluster gave something secret, which is in it if `show_given` says so.
 
     It has the time limit of the verbs that read, without what the user takes to type. A write that was sent when it
     is over has an unknown outcome, and the journal says so.
@@ -48,14 +50,29 @@ def change(
         outcome = await carry_out(session, plan, lambda step: output.note(step.value) if not output.json else None)
         if output.json:
             told = {"done": True, "journal_id": outcome.journal_id, "outcome": outcome.document()}
-            output.document({"plan": plan_document(session, plan), **told})
+            output.document({"plan": plan_document(session, plan), **told, **_given_document(plan, shown=show_given)})
         else:
             output.say(outcome.message, "bold")
             if outcome.doubt:
                 output.say(outcome.doubt)
+            _say_given(output, plan, shown=show_given)
         return 1 if outcome.doubt else 0
 
     run(context, work, json=json, bounded=False)
+
+
+def _given_document(plan: ChangePlan, *, shown: bool) -> dict[str, Any]:
+    secret = plan.given.take() if plan.given else None
+    if secret is None:
+        return {}
+    return {"given": {"login": secret.login, **({secret.name.lower(): secret.value} if shown else {})}}
+
+
+def _say_given(output: Output, plan: ChangePlan, *, shown: bool) -> None:
+    secret = plan.given.take() if plan.given else None
+    if secret is not None:
+        output.say(f"It logs in as {secret.login}.")
+        output.say(f"{secret.name}: {secret.value}" if shown else f"Its {secret.name} was not asked for and is gone.")
 
 
 def plan_document(session: Session, plan: ChangePlan) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from kafkaview.cli.reroute import reroute_verb
 from kafkaview.cli.running import BAD_USAGE, INTERRUPTED, Common, Json, Timeout, settle
 from kafkaview.cli.scan import scan_verb
 from kafkaview.cli.stuck import stuck
-from kafkaview.cli.tokens import tokens
+from kafkaview.cli.tokens import tokens_app
 from kafkaview.cli.topics import topic, topics
 from kafkaview.cli.transactions import transactions_app
 from kafkaview.cli.users import users_app
@@ -77,7 +77,7 @@ app.command("reroute")(reroute_verb)
 app.add_typer(acls_app, name="acls")
 app.add_typer(users_app, name="users")
 app.add_typer(quotas_app, name="quotas")
-app.command("tokens")(tokens)
+app.add_typer(tokens_app, name="tokens")
 app.command("certificates")(certificates)
 app.add_typer(journal_app, name="journal")
 app.add_typer(profiles_app, name="profiles")
@@ -90,7 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = typer.main.get_command(app)
     try:
         return int(command.main(words, prog_name="kafkaview", standalone_mode=False) or 0)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):  # at a question, or between two steps of reading the line
+        Output("--json" in words).error("interrupted", "Interrupted")
         return INTERRUPTED
     except typer.TyperException as error:
         Output("--json" in words).error("usage", error.format_message(), "kafkaview --help, kafkaview VERB --help")

@@ -149,6 +149,25 @@ class DelegationToken:
 
 
 @dataclass(frozen=True, slots=True)
+class NewToken:
+    """A delegation token that is asked for. Without an owner it is of whoever asks (another one: KIP-373, Kafka 3.3);
+    `life_ms` is how long it lasts at most however often it is renewed, None: as long as the brokers allow.
+    """
+
+    owner: str | None = None
+    renewers: tuple[str, ...] = ()
+    life_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A token with what makes it usable: `hmac`, in base64, is the password of a SCRAM login as its id."""
+
+    token: DelegationToken
+    hmac: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ListenerCertificate:
     """The certificate that one listener of one broker shows to us; `error` in words where it showed none.
 
@@ -225,6 +244,20 @@ class Access(Protocol):
 
     async def tokens(self) -> tuple[DelegationToken, ...]:
         """Delegation tokens that the principal may see. Raises UnsupportedByBroker where they are switched off."""
+        ...
+
+    async def create_token(self, new: NewToken) -> IssuedToken:
+        """Make a delegation token. A write. One of another owner needs CREATE_TOKENS on that user."""
+        ...
+
+    async def renew_token(self, token_id: str, period_ms: int | None = None) -> int:
+        """Let a token last for so long from now (None: as the brokers are set), though never past its end. Its new
+        expiry in Unix milliseconds. A write, of its owner and its renewers alone.
+        """
+        ...
+
+    async def expire_token(self, token_id: str) -> None:
+        """End a token at once. A write, of its owner and its renewers alone."""
         ...
 
     async def certificates(self) -> tuple[ListenerCertificate, ...]:

@@ -9,8 +9,10 @@ from kafkaview.cluster.access import (
     Access,
     Acl,
     DelegationToken,
+    IssuedToken,
     ListenerCertificate,
     NewScramCredential,
+    NewToken,
     Quota,
     QuotaEntity,
     ScramCredential,
@@ -195,6 +197,15 @@ class _ReadOnlyAccess:
 
     async def set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:  # noqa: ARG002
         _refuse("No quota was changed")
+
+    async def create_token(self, new: NewToken) -> IssuedToken:  # noqa: ARG002
+        _refuse("No delegation token was created")
+
+    async def renew_token(self, token_id: str, period_ms: int | None = None) -> int:  # noqa: ARG002
+        _refuse(f"The delegation token {token_id} was not renewed")
+
+    async def expire_token(self, token_id: str) -> None:
+        _refuse(f"The delegation token {token_id} was not expired")
 
 
 class _ReadOnlyMachines:

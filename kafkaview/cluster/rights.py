@@ -13,8 +13,10 @@ from kafkaview.cluster import scram as scram_requests
 from kafkaview.cluster.access import (
     Acl,
     DelegationToken,
+    IssuedToken,
     ListenerCertificate,
     NewScramCredential,
+    NewToken,
     Quota,
     QuotaEntity,
     ScramCredential,
@@ -91,6 +93,18 @@ class KafkaAccess:
     async def tokens(self) -> tuple[DelegationToken, ...]:
         """Delegation tokens."""
         return await token_requests.described(self._wire)
+
+    async def create_token(self, new: NewToken) -> IssuedToken:
+        """Make one."""
+        return await token_requests.create(self._wire, new)
+
+    async def renew_token(self, token_id: str, period_ms: int | None = None) -> int:
+        """Let one last longer."""
+        return await token_requests.renew(self._wire, token_id, period_ms)
+
+    async def expire_token(self, token_id: str) -> None:
+        """End one at once."""
+        await token_requests.expire(self._wire, token_id)
 
     async def certificates(self) -> tuple[ListenerCertificate, ...]:
         """Of every listener of every broker."""

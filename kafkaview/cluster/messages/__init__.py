@@ -11,11 +11,3 @@ class ConsumerGroupDescribeRequest(ApiMessage, load_json=__package__):  # type: 
 
 class ConsumerGroupDescribeResponse(ApiMessage, load_json=__package__):  # type: ignore[misc, call-arg]
     """Its answer, found by the client through the API key."""
-
-
-class DescribeDelegationTokenRequest(ApiMessage, load_json=__package__):  # type: ignore[misc, call-arg]
-    """DescribeDelegationToken (41): who may log in by a token, and until when."""
-
-
-class DescribeDelegationTokenResponse(ApiMessage, load_json=__package__):  # type: ignore[misc, call-arg]
-    """Its answer."""

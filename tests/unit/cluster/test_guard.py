@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from kafkaview.cluster.access import Access, NewScramCredential, QuotaEntity, ScramMechanism
+from kafkaview.cluster.access import Access, NewScramCredential, NewToken, QuotaEntity, ScramMechanism
 from kafkaview.cluster.controlling import Voters
 from kafkaview.cluster.errors import ReadOnly
 from kafkaview.cluster.guard import ReadOnlyCluster
@@ -40,6 +40,9 @@ WRITES: dict[str, Callable[[Cluster], Awaitable[object]]] = {
     "access.set_scram": lambda cluster: cluster.access.set_scram(CREDENTIAL),
     "access.delete_scram": lambda cluster: cluster.access.delete_scram("u", ScramMechanism.SCRAM_SHA_256),
     "access.set_quota": lambda cluster: cluster.access.set_quota(QuotaEntity((("user", "u"),)), {}),
+    "access.create_token": lambda cluster: cluster.access.create_token(NewToken()),
+    "access.renew_token": lambda cluster: cluster.access.renew_token("t"),
+    "access.expire_token": lambda cluster: cluster.access.expire_token("t"),
     "machines.elect_preferred": lambda cluster: cluster.machines.elect_preferred([ONE]),
     "machines.cancel_reassignments": lambda cluster: cluster.machines.cancel_reassignments([ONE]),
     "producers.abort": lambda cluster: cluster.producers.abort(PRODUCER),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kafkaview.profiles.clientsettings import FURTHER, registry_parts, servers
+from kafkaview.profiles.clientsettings import registry_parts, servers
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Security
+from kafkaview.profiles.setting_names import FURTHER
 from kafkaview.profiles.stores import holds_bare_key
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from kafkaview.profiles.clientsettings import KNOWN, SECRET, connection, replaced
+from kafkaview.profiles.clientsettings import connection
 from kafkaview.profiles.environment import KEY_VARIABLE, LOGIN_VARIABLE, REGISTRY_VARIABLE, ZOOKEEPER_VARIABLE
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.propertiesfile import parse_properties
 from kafkaview.profiles.security import Mechanism, SecretField, Secrets
+from kafkaview.profiles.setting_names import KNOWN, SECRET, replaced
 
 
 def profile_from(

@@ -52,18 +52,7 @@ async def create(wire: Wire, acls: Sequence[Acl]) -> None:
     if not acls:
         return
     doing = "creating ACLs"
-    rows = [
-        CreateAclsRequest.AclCreation(
-            resource_type=acl.resource_type.code,
-            resource_name=acl.name,
-            resource_pattern_type=acl.pattern.code,
-            principal=acl.principal,
-            host=acl.host,
-            operation=acl.operation.code,
-            permission_type=acl.permission.code,
-        )
-        for acl in _sayable(acls)
-    ]
+    rows = [CreateAclsRequest.AclCreation(*_spelled(acl)) for acl in acls]
     request = CreateAclsRequest(creations=rows, min_version=_WITH_PATTERNS)
     answer = await send_to_controller(wire, request, doing, lambda told: int(told.results[0].error_code))
     for row in answer.results:
@@ -75,18 +64,7 @@ async def delete(wire: Wire, acls: Collection[Acl]) -> None:
     if not acls:
         return
     doing = "deleting ACLs"
-    filters = [
-        DeleteAclsRequest.DeleteAclsFilter(
-            resource_type_filter=acl.resource_type.code,
-            resource_name_filter=acl.name,
-            pattern_type_filter=acl.pattern.code,
-            principal_filter=acl.principal,
-            host_filter=acl.host,
-            operation=acl.operation.code,
-            permission_type=acl.permission.code,
-        )
-        for acl in _sayable(acls)
-    ]
+    filters = [DeleteAclsRequest.DeleteAclsFilter(*_spelled(acl)) for acl in acls]
     request = DeleteAclsRequest(filters=filters, min_version=_WITH_PATTERNS)
     answer = await send_to_controller(wire, request, doing, lambda told: int(told.filter_results[0].error_code))
     for result in answer.filter_results:
@@ -95,11 +73,13 @@ async def delete(wire: Wire, acls: Collection[Acl]) -> None:
             check(row.error_code, doing, ALTER, row.error_message)
 
 
-def _sayable(acls: Collection[Acl]) -> Collection[Acl]:
-    """An ACL of a code that is unknown here cannot be named to a broker."""
-    if any(part.code == 0 for acl in acls for part in (acl.resource_type, acl.pattern, acl.operation, acl.permission)):
+def _spelled(acl: Acl) -> tuple[int | str, ...]:
+    """An ACL as both requests name it, field by field; one of a code that is unknown here cannot be named."""
+    codes = (acl.resource_type.code, acl.pattern.code, acl.operation.code, acl.permission.code)
+    if 0 in codes:
         raise RefusedHere("An ACL has a type or an operation that this kafkaview does not know.", "Use Kafka's tool.")
-    return acls
+    resource_type, pattern, operation, permission = codes
+    return resource_type, acl.name, pattern, acl.principal, acl.host, operation, permission
 
 
 def _read(resource: Any, row: Any) -> Acl:

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +19,7 @@ from confluent_kafka.admin import AdminClient
 
 from kafkaview.demo.guarded import Guarded, is_running, send_signal
 from kafkaview.demo.jars import CannotRunKafka, java, kafka_jars
+from kafkaview.demo.kafka import Node
 from kafkaview.demo.ports import free_ports
 
 _JVM = ("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
@@ -28,15 +28,11 @@ FIRST_CONTROLLER = 101  # of those that are apart
 
 
 @dataclass(frozen=True, slots=True)
-class QuorumNode:
-    """One process."""
+class QuorumNode(Node):
+    """One process: a controller, a broker, or both."""
 
-    id: int
     roles: str
-    port: int
-    controller_port: int
     directory_id: str
-    folder: Path
 
     @property
     def votes(self) -> bool:
@@ -52,16 +48,6 @@ class QuorumNode:
     def endpoint(self) -> str:
         """Where its controller listens."""
         return f"127.0.0.1:{self.controller_port}"
-
-    @property
-    def log(self) -> Path:
-        """What it prints."""
-        return self.folder / "kafka.log"
-
-    @property
-    def properties(self) -> Path:
-        """Its server.properties."""
-        return self.folder / "server.properties"
 
 
 class QuorumKafka:
@@ -165,7 +151,7 @@ class QuorumKafka:
         named += [(number, "broker") for number in range(1, self._brokers + 1)]
         return [
             QuorumNode(
-                number, role, ports[2 * place], ports[2 * place + 1], _uuid(), self._guard.folder / f"kafka-{number}"
+                number, ports[2 * place], ports[2 * place + 1], self._guard.folder / f"kafka-{number}", role, _uuid()
             )
             for place, (number, role) in enumerate(named)
         ]
@@ -182,7 +168,7 @@ class QuorumKafka:
             "controller.listener.names": "CONTROLLER",
             "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
             "listeners": ",".join(listeners),
-            "log.dirs": str(node.folder / "data"),
+            "log.dirs": str(node.data),
             "auto.create.topics.enable": "false",
             "offsets.topic.num.partitions": "1",
             "offsets.topic.replication.factor": "1",
@@ -204,7 +190,7 @@ class QuorumKafka:
         while any(is_running(pid) for pid in running):
             time.sleep(0.05)
         for node in nodes:
-            if not (node.folder / "data" / "meta.properties").exists():
+            if not (node.data / "meta.properties").exists():
                 raise CannotRunKafka(f"The data folder cannot be formatted:\n{node.log.read_text()[-3000:]}")
 
     def _asked(self, node: QuorumNode) -> list[str]:
@@ -218,7 +204,7 @@ class QuorumKafka:
 
     def _launch(self, node: QuorumNode) -> None:
         command = [*_command(), "kafka.Kafka", str(node.properties)]
-        self._pids[node.id] = self._guard.start(f"kafka-{node.id}", command, node.log)
+        self._pids[node.id] = self._guard.start(node.name, command, node.log)
 
     def _await_brokers(self, brokers: Collection[int]) -> None:
         deadline = time.monotonic() + _SECONDS_TO_START

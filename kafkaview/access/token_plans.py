@@ -24,7 +24,7 @@ from kafkaview.session import Session
 async def create_token(session: Session, new: NewToken) -> ChangePlan:
     """Make a token. Its HMAC is in the plan's `given` once it is made, and nowhere else."""
     await session.cluster.access.tokens()
-    owner = new.owner or own_principal(session.profile) or "whoever this connection logs in as"
+    owner = new.owner or own_principal(session.profile) or "this login"
     given, made = Given(), list[str]()
 
     async def write(cluster: Cluster) -> None:
@@ -138,12 +138,12 @@ def _shown_once(token: DelegationToken, hmac: bytes) -> ShownOnce:
 
 def _of_creating(profile: ConnectionProfile, owner: str, new: NewToken) -> Iterator[Caution]:
     yield Caution(
-        f"Whoever has its HMAC is {owner} to the cluster.",
-        "It is shown once, when the token is made. It logs in with SCRAM: the token's id and, as password, the HMAC.",
+        f"Whoever has its HMAC may do what {owner} may.",
+        "It is shown once. It logs in with SCRAM and tokenauth=true: the token's id and, as password, the HMAC.",
     )
     if new.renewers:
         why = "Brokers tell the HMAC to whoever may see the token: renewers, and principals with DESCRIBE on it."
-        yield Caution(f"{', '.join(new.renewers)} may log in as {owner} too.", why)
+        yield Caution(f"{', '.join(new.renewers)} may do so too.", why)
     if not profile.security.protocol.tls:
         yield Caution("Whoever listens on the network learns the HMAC.", "This connection is not encrypted.")
 

@@ -72,7 +72,11 @@ def _say_given(output: Output, plan: ChangePlan, *, shown: bool) -> None:
     secret = plan.given.take() if plan.given else None
     if secret is not None:
         output.say(f"It logs in as {secret.login}.")
-        output.say(f"{secret.name}: {secret.value}" if shown else f"Its {secret.name} was not asked for and is gone.")
+        output.say(
+            f"{secret.name}: {secret.value}"
+            if shown
+            else f"Its {secret.name} was not asked for, and kafkaview keeps it nowhere."
+        )
 
 
 def plan_document(session: Session, plan: ChangePlan) -> dict[str, Any]:

@@ -28,7 +28,7 @@ class ChangeRun(Run[ChangePlan]):
     async def _carry_out(self, plan: ChangePlan) -> None:
         outcome = await carry_out(self._context.session, plan, self._report)
         self._close_step(StepState.FAILED if outcome.doubt else StepState.DONE)
-        self._end(result_of(outcome))
+        self._end(result_of(outcome, plan.given.take() if plan.given else None))
 
     def _report(self, step: ChangeStep) -> None:
         self._close_step(StepState.DONE)

@@ -24,7 +24,7 @@ class ChangeStrip(QWidget):
         super().__init__(parent)
         self.deed = Text(size=12, tone="text_2", wrap=True)
         self.words = OutcomeWords(theme)
-        self.dismiss = Button(theme, kind=Kind.ICON, icon="x", tip="Dismiss", clicked=self.hide)
+        self.dismiss = Button(theme, kind=Kind.ICON, icon="x", tip="Dismiss", clicked=self._dismissed)
         self._lay_out()
         self.hide()
 
@@ -33,7 +33,7 @@ class ChangeStrip(QWidget):
         dialog.started.connect(self._begun)
 
     def _begun(self, run: ChangeRun) -> None:
-        self.hide()
+        self._dismissed()
         run.ended.connect(partial(self._ended, run.title))
 
     def _ended(self, deed: str, result: Result) -> None:
@@ -44,6 +44,10 @@ class ChangeStrip(QWidget):
         ground(self, Mark[result.tone.upper()].fill_token)
         repolish(self)
         self.show()
+
+    def _dismissed(self) -> None:
+        self.words.secret.show_secret(None)
+        self.hide()
 
     def _lay_out(self) -> None:
         said = QVBoxLayout()

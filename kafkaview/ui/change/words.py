@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from kafkaview.changes.given import ShownOnce
 from kafkaview.changes.outcome import ChangeOutcome, ChangeStep
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
 from kafkaview.triage.outcome import StepState
@@ -48,13 +49,15 @@ def standing_of(step: ChangeStep | None) -> str:
     return "It is written. Closing lets it be read back."
 
 
-def result_of(outcome: ChangeOutcome) -> Result:
-    """What came of a write that the cluster took."""
+def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None) -> Result:
+    """What came of a write that the cluster took, and the secret that it brought."""
     entry = f"Journal entry {outcome.journal_id}."
     if outcome.doubt:
         advice = ("Look again in a moment: a broker learns of a change after the controller took it",)
-        return Result("warn", "Written, but it does not read back as planned", f"{outcome.doubt} {entry}", advice)
-    return Result("ok", "Done: the cluster reads back as planned", entry)
+        return Result(
+            "warn", "Written, but it does not read back as planned", f"{outcome.doubt} {entry}", advice, secret
+        )
+    return Result("ok", "Done: the cluster reads back as planned", entry, secret=secret)
 
 
 def result_of_error(error: ClusterError) -> Result:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from kafkaview.ui.controls import Text
 from kafkaview.ui.marks import Mark, MarkLabel
+from kafkaview.ui.plan.once import SecretLine
 from kafkaview.ui.plan.words import Result
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.triage.evidence import clear
@@ -34,9 +35,12 @@ class OutcomeWords(QWidget):
         grid.addWidget(self._mark, 0, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self.title, 0, 1)
         grid.addWidget(self.text, 1, 1)
+        self.secret = SecretLine(theme)
+        self.secret.hide()
         below = QVBoxLayout()
         below.setContentsMargins(0, 6, 0, 0)
         below.setSpacing(4)
+        below.addWidget(self.secret)
         below.addWidget(self._what)
         below.addLayout(self._advice)
         grid.addLayout(below, 2, 1)
@@ -47,6 +51,7 @@ class OutcomeWords(QWidget):
         self.title.setText(result.title)
         self.text.setText(result.text)
         self.text.setVisible(bool(result.text))
+        self.secret.show_secret(result.secret)
         self._what.setVisible(bool(result.advice))
         clear(self._advice)
         for row, line in enumerate(result.advice):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from kafkaview.changes.given import ShownOnce
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds
 from kafkaview.triage.outcome import GroupOutcome, RerouteOutcome, StepName, TransactionState
 from kafkaview.triage.plan import CopyPlan, GroupPlan, ReroutePlan
@@ -119,6 +120,7 @@ class Result:
     title: str
     text: str
     advice: tuple[str, ...] = ()
+    secret: ShownOnce | None = field(default=None, repr=False)  # that the write brought
 
     @property
     def good(self) -> bool:

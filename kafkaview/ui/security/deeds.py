@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from kafkaview.access.decision import Question
 from kafkaview.access.matrix import OPERATIONS
 from kafkaview.access.plans import delete_acls, delete_scram, set_quota
+from kafkaview.access.token_plans import expire_token, renew_token
 from kafkaview.cluster.access import ANY_HOST, ANY_NAME, Acl, Operation, PatternType, Resource, ResourceType
-from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.errors import ClusterError, RefusedByPolicy, UnsupportedByBroker
 from kafkaview.ui.actions import Action
 from kafkaview.ui.page import Place
 from kafkaview.ui.security.acl_sheet import AclSheet
 from kafkaview.ui.security.parts import Part
 from kafkaview.ui.security.quota_sheet import QuotaSheet
+from kafkaview.ui.security.token_sheet import TokenSheet
 from kafkaview.ui.security.user_sheet import UserSheet
 from kafkaview.ui.security.words import open_to_all
 from kafkaview.ui.states import Way
@@ -40,6 +42,9 @@ class Deeds:
         page.quotas.can("Remove…", self.remove_quota, self._of_selection)
         page.quotas.can("Change…", self.change_quota, self._of_selection)
         page.quotas.can("Set…", self.set_quota, self._of_all)
+        page.tokens.can("Expire…", self.expire_token, self._of_selection)
+        page.tokens.can("Renew…", self.renew_token, self._of_selection)
+        page.tokens.can("Create…", self.create_token, self._of_all)
 
     def actions(self) -> tuple[Action, ...]:
         """The same from the palette."""
@@ -50,6 +55,14 @@ class Deeds:
                 "users.create", "Create a SCRAM user…", self.create_user, icon="plus", where=where, why_not=self._writes
             ),
             Action("quotas.set", "Set a client quota…", self.set_quota, icon="plus", where=where, why_not=self._writes),
+            Action(
+                "tokens.create",
+                "Create a delegation token…",
+                self.create_token,
+                icon="plus",
+                where=where,
+                why_not=self._no_tokens,
+            ),
         )
 
     def ways(self, part: Part) -> tuple[Way, ...]:
@@ -58,6 +71,7 @@ class Deeds:
             Part.ACLS: Way("Create ACLs…", self.create_acls, "plus"),
             Part.USERS: Way("Create a SCRAM user…", self.create_user, "plus"),
             Part.QUOTAS: Way("Set a client quota…", self.set_quota, "plus"),
+            Part.TOKENS: Way("Create a delegation token…", self.create_token, "plus"),
         }
         return (creating[part],) if part in creating and not self._why_not else ()
 
@@ -116,6 +130,27 @@ class Deeds:
         if chosen is not None:
             limits = dict.fromkeys(chosen.limits)
             self._page.plan(lambda session: set_quota(session, chosen.entity, limits))
+
+    def create_token(self) -> None:
+        """Of this login, or of somebody else."""
+        TokenSheet(self._page.context, self._page.plan).open()
+
+    def renew_token(self) -> None:
+        """The selected one, for as long as the brokers are set to."""
+        chosen = self._page.tokens.table.selected
+        if chosen is not None:
+            self._page.plan(lambda session: renew_token(session, chosen.token_id))
+
+    def expire_token(self) -> None:
+        """The selected one, at once."""
+        chosen = self._page.tokens.table.selected
+        if chosen is not None:
+            self._page.plan(lambda session: expire_token(session, chosen.token_id))
+
+    def _no_tokens(self) -> str:
+        """What a broker said to whoever asked for tokens stands in the way of a new one too."""
+        error = self._page.refused.get(Part.TOKENS)
+        return self._why_not or (error.message if isinstance(error, RefusedByPolicy | UnsupportedByBroker) else "")
 
     def _no_acls(self) -> str:
         error: ClusterError | None = self._page.refused.get(Part.ACLS)

@@ -52,6 +52,7 @@ async def _sheets(window: Window, page: SecurityPage, take: Take) -> None:
         ("create-acls", page.deeds.create_acls),
         ("create-user", page.deeds.create_user),
         ("set-quota", page.deeds.set_quota),
+        ("create-token", page.deeds.create_token),
     ):
         opened()
         await take(window, f"security-{name}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,7 @@ def save(
     if still_in is not None:
         output.note(f"{still_in} still holds the secrets: delete them there if nothing else needs them.")
     for word in lacking:
-        output.note(f"{kept.name} needs its {word}: kafkaview profiles set-secret {kept.name} {word}")
+        output.note(f"{kept.name} needs its {word}: kafkaview profiles set-secret {shlex.quote(kept.name)} {word}")
 
 
 async def kept_secrets(profile: ConnectionProfile) -> tuple[frozenset[SecretField] | None, str | None]:

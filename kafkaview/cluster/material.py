@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key, pkcs12
 
 from kafkaview.cluster.errors import UnusableProfile
+from kafkaview.profiles.environment import KEY_VARIABLE, TRUST_VARIABLE
 from kafkaview.profiles.security import Certificate, SecretField, Secrets, Tls, WebTrust
 from kafkaview.profiles.stores import StoreKind, holds_bare_key, how_to_convert, kind_of
 
@@ -145,7 +146,11 @@ def _pkcs12(
         return pkcs12.load_pkcs12(data, password.encode() if password else None)
     except (ValueError, TypeError) as failure:
         if not password:
-            raise UnusableMaterial(Flaw.STORE_PASSWORD_MISSING, f"{file} needs a password.", secret.value) from None
+            variable = TRUST_VARIABLE if secret is SecretField.TRUSTSTORE_PASSWORD else KEY_VARIABLE
+            hint = f"{HINTS[Flaw.STORE_PASSWORD_MISSING]} For one run {variable} may hold it."
+            raise UnusableMaterial(
+                Flaw.STORE_PASSWORD_MISSING, f"{file} needs a password.", secret.value, hint
+            ) from None
         words = f"The password does not open {file}: {failure}."
         raise UnusableMaterial(Flaw.STORE_PASSWORD_WRONG, words, secret.value) from None
 

@@ -7,6 +7,8 @@ manager is private and therefore pinned: the public calls ask a random broker, o
 from __future__ import annotations
 
 import asyncio
+import os
+import re
 import time
 from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Future
@@ -28,6 +30,7 @@ BACK_SECONDS: Final = 0.7  # how long a broken connection is given to come back
 PAUSE_SECONDS: Final = 0.05
 RETRY_AFTER_SECONDS: Final = 5.0
 _ASIDE: Final = " aside for "
+_ERRNO: Final = re.compile(r"(\d+) (E[A-Z]+)")
 WEDGED_SECONDS: Final = 5.0  # a client that has heard nobody for so long is made anew
 
 
@@ -239,7 +242,7 @@ def _told(failure: BaseException) -> BaseException:
 
 def as_cluster_error(failure: Exception, doing: str) -> ClusterError:
     """kafka-python's error in our words."""
-    text = f"{doing}: {failure}"
+    text = f"{doing}: {_words(failure)}"
     if isinstance(failure, wire_errors.SaslAuthenticationFailedError):
         return AuthenticationFailed(text, "Check the user name, the password and the SASL mechanism.")
     if isinstance(failure, wire_errors.IncompatibleBrokerVersion):
@@ -247,6 +250,14 @@ def as_cluster_error(failure: Exception, doing: str) -> ClusterError:
     if isinstance(failure, wire_errors.BrokerResponseError) and failure.errno > 0:
         return response_error(failure.errno, doing)
     return Unreachable(text, "Test the connection (kafkaview doctor): it tells which layer fails, and what to change.")
+
+
+def _words(failure: Exception) -> str:
+    """What it says, without its class, and the system's words for the system's number."""
+    if not isinstance(failure, wire_errors.KafkaConnectionError):
+        return str(failure)
+    told = ", ".join(map(str, failure.args)) or "the connection is lost"
+    return _ERRNO.sub(lambda found: f"{os.strerror(int(found[1]))} ({found[2]})", told)
 
 
 def response_error(code: int, doing: str) -> ClusterError:

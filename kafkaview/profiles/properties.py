@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kafkaview.profiles.clientsettings import connection
-from kafkaview.profiles.environment import KEY_VARIABLE, LOGIN_VARIABLE, REGISTRY_VARIABLE, ZOOKEEPER_VARIABLE
+from kafkaview.profiles.environment import (
+    KEY_VARIABLE,
+    LOGIN_VARIABLE,
+    REGISTRY_VARIABLE,
+    TRUST_VARIABLE,
+    ZOOKEEPER_VARIABLE,
+)
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.propertiesfile import parse_properties
 from kafkaview.profiles.security import Mechanism, SecretField, Secrets
@@ -35,6 +41,7 @@ def with_environment(profile: ConnectionProfile, secrets: Secrets, env: Mapping[
     for variable, field in (
         (LOGIN_VARIABLE, SecretField.OAUTH_CLIENT_SECRET if token else SecretField.SASL_PASSWORD),
         (KEY_VARIABLE, SecretField.KEYSTORE_PASSWORD if keystore else SecretField.KEY_PASSPHRASE),
+        (TRUST_VARIABLE, SecretField.TRUSTSTORE_PASSWORD),
         (REGISTRY_VARIABLE, SecretField.REGISTRY_PASSWORD),
         (ZOOKEEPER_VARIABLE, SecretField.ZOOKEEPER_PASSWORD),
     ):

@@ -34,6 +34,7 @@ class Steps(QWidget):
         """Show these, none of them tried."""
         for entry in self._entries.values():
             self._column.removeWidget(entry)
+            entry.hide()  # it is gone only when Qt comes to it
             entry.deleteLater()
         self._entries = {}
         for name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import kafka.errors as wire_errors  # type: ignore[import-untyped]
@@ -34,6 +35,12 @@ def test_each_code_has_its_kind_and_keeps_the_brokers_words(code: int, kind: typ
     assert type(told) is kind
     assert told.message.startswith("asking: the broker's own words")
     assert told.__cause__ is failure
+
+
+def test_a_refused_connection_is_told_in_words() -> None:
+    told = wire.as_cluster_error(wire_errors.KafkaConnectionError("111 ECONNREFUSED"), "asking broker 1")
+    assert isinstance(told, errors.Unreachable)
+    assert told.message == f"asking broker 1: {os.strerror(111)} (ECONNREFUSED)"
 
 
 def test_a_time_out_is_told_by_what_was_said_at_the_side() -> None:

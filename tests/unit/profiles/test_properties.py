@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kafkaview.profiles.environment import without_secrets
 from kafkaview.profiles.profile import ConnectionProfile, SchemaRegistry
 from kafkaview.profiles.properties import profile_from
 from kafkaview.profiles.propertiesfile import parse_properties, property_line
@@ -238,13 +239,16 @@ def test_a_registry_password_does_not_stay_in_its_url(tmp_path: Path, text: str)
 
 def test_secrets_come_from_the_environment_too(tmp_path: Path) -> None:
     env = {"KAFKAVIEW_PASSWORD": "e", "KAFKAVIEW_SSL_KEY_PASSWORD": "k", "KAFKAVIEW_REGISTRY_PASSWORD": "r"}
+    env |= {"KAFKAVIEW_SSL_TRUSTSTORE_PASSWORD": "t"}
     profile, secrets = connection_of(
         tmp_path,
         f"bootstrap.servers=k:1\nsecurity.protocol=SASL_SSL\nsasl.jaas.config={PLAIN} required username=u;\n",
         env,
     )
-    assert known(secrets) == {"sasl_password": "e", "key_passphrase": "k", "registry_password": "r"}
+    kept = {"sasl_password": "e", "key_passphrase": "k", "truststore_password": "t", "registry_password": "r"}
+    assert known(secrets) == kept
     assert profile.security.sasl == Sasl(Mechanism.PLAIN, "u")
+    assert not without_secrets(env), "no child process of ours gets one"
 
 
 def test_the_way_to_zookeeper_is_read(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from kafkaview.profiles.stores import StoreKind, holds_bare_key, how_to_convert,
 
 _KEY: Final = re.compile(rb"-----BEGIN ((?:\w+ )*)PRIVATE KEY-----.*?-----END \1PRIVATE KEY-----", re.DOTALL)
 _ENCRYPTED: Final = b"ENCRYPTED"
+_DER: Final = b"\x30"  # a SEQUENCE
 _CA_FILE: Final = "security.tls.ca_file"
 _CA_PEM: Final = "security.tls.ca_pem"
 _TRUSTSTORE: Final = "security.tls.truststore_file"
@@ -115,11 +116,12 @@ def _read(file: str, field: str) -> bytes:
         raise UnusableMaterial(Flaw.FILE, f"{file} cannot be read: {failure.strerror}.", field) from None
 
 
-def _certificates(pem: bytes, named: str, field: str) -> list[x509.Certificate]:
+def _certificates(data: bytes, named: str, field: str) -> list[x509.Certificate]:
+    """Those of PEM text, or the one that a DER file is."""
     try:
-        return x509.load_pem_x509_certificates(pem)
-    except ValueError as failure:
-        raise UnusableMaterial(Flaw.FILE, f"{named} holds no PEM certificate: {failure}", field) from None
+        return [x509.load_der_x509_certificate(data)] if data[:1] == _DER else x509.load_pem_x509_certificates(data)
+    except ValueError:
+        raise UnusableMaterial(Flaw.FILE, f"{named} holds no certificate, neither as PEM nor as DER.", field) from None
 
 
 def _truststore(file: str, secrets: Secrets) -> list[x509.Certificate]:

@@ -1,0 +1,37 @@
+"""Certificates as they lie in files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from kafkaview.cluster.material import UnusableMaterial, read_material
+from kafkaview.profiles.security import Secrets, Tls
+
+
+def test_a_ca_is_read_from_pem_and_from_der(tmp_path: Path) -> None:
+    pem = trustme.CA().cert_pem.bytes()
+    (certificate,) = x509.load_pem_x509_certificates(pem)
+    for name, data in {
+        "pem": pem,
+        "with words before it": b"Certificate:\n    Data:\n" + pem,
+        "of Windows": b"\xef\xbb\xbf" + pem.replace(b"\n", b"\r\n"),
+        "der": certificate.public_bytes(Encoding.DER),
+    }.items():
+        (tmp_path / name).write_bytes(data)
+        assert read_material(Tls(ca_file=str(tmp_path / name)), Secrets()).trust == (certificate,), name
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\x30\x82\x01", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+)
+def test_a_file_that_holds_no_certificate_is_named_without_the_librarys_words(data: bytes, tmp_path: Path) -> None:
+    (tmp_path / "ca").write_bytes(data)
+    with pytest.raises(UnusableMaterial) as failure:
+        read_material(Tls(ca_file=str(tmp_path / "ca")), Secrets())
+    assert failure.value.message == f"{tmp_path / 'ca'} holds no certificate, neither as PEM nor as DER."
+    assert failure.value.field == "security.tls.ca_file"

@@ -147,7 +147,7 @@ def test_closing_while_it_is_read_back_lets_it_go_on(staged: Staged) -> None:
 
 def held() -> list[NewScramCredential]:
     """What of it is in memory, by whatever way: a signal, a closure, a task that has ended."""
-    return [one for one in gc.get_objects() if isinstance(one, NewScramCredential)]
+    return [one for one in gc.get_objects() if isinstance(one, NewScramCredential) and one.password == PASSWORD]
 
 
 async def sets_password(session: Session) -> ChangePlan:

@@ -32,7 +32,7 @@ _IMPLIED: Final = {
     Operation.DESCRIBE_CONFIGS: {Operation.ALTER_CONFIGS},
 }
 _THE_CLUSTER: Final = Resource(ResourceType.CLUSTER, CLUSTER_NAME)
-_OLDER: Final = "the brokers' metadata.version is older than 4.4-IV1: to those a range of hosts fits nobody"
+_OLDER: Final = "the brokers are older than Kafka 4.4: to those a range of hosts fits nobody"
 
 
 class Verdict(StrEnum):
@@ -55,11 +55,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decides. `super_users` and `allow_everyone` are None where no broker's configuration may be read."""
+    """What decides. `super_users` and `allow_everyone` are None where no broker's configuration may be read; `ranges`
+    is whether the brokers' release holds ranges of hosts against addresses, None where that is not told.
+    """
 
     acls: tuple[Acl, ...]
     super_users: tuple[str, ...] | None
     allow_everyone: bool | None
+    ranges: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def decide(question: Question, rules: Rules) -> Answer:
     answer = _by_acls(question, rules)
     if answer.verdict is not Verdict.ALLOWED:
         answer = _by_the_cluster(question, rules) or answer
-    if answer.rule is not None and is_range(answer.rule.host):
+    if rules.ranges is None and answer.rule is not None and is_range(answer.rule.host):
         answer = _unless(answer, _OLDER)
     if answer.verdict is Verdict.DENIED and rules.super_users is None:
         answer = _unless(answer, f"{question.principal} is a super user: super.users may not be read here")
@@ -124,7 +127,8 @@ def _by_acls(question: Question, rules: Rules) -> Answer:
     relevant = about(question.resource, rules.acls)
     ours = [acl for acl in relevant if acl.principal in (question.principal, ANY_PRINCIPAL)]
     strange = [acl for acl in ours if acl.operation is Operation.UNKNOWN or acl.permission is Permission.UNKNOWN]
-    matching = [acl for acl in ours if _covers(acl, question.operation)]
+    counting = [acl for acl in ours if rules.ranges is not False or not is_range(acl.host)]
+    matching = [acl for acl in counting if _covers(acl, question.operation)]
     here = [acl for acl in matching if covers(acl.host, question.host)]
     denying = _first(here, Permission.DENY)
     allowing = _first(here, Permission.ALLOW)

@@ -11,7 +11,9 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 from kafkaview.cluster.access import ANY_HOST
+from kafkaview.cluster.port import Cluster
 
+_FIRST_RELEASE: Final = (4, 4)
 _RANGE: Final = re.compile(r"[^/]+/\d{1,3}", re.ASCII)
 
 
@@ -32,6 +34,17 @@ def spelled(address: str) -> str | None:
 def is_range(host: str) -> bool:
     """Whether an ACL's host is many addresses."""
     return "/" in host
+
+
+async def knows_ranges(cluster: Cluster) -> bool | None:
+    """Whether the brokers' release does. None where their features are finalized at an older one than 4.4: what they
+    run may be newer.
+    """
+    info = await cluster.describe()
+    if info.mode == "ZooKeeper":
+        return False
+    release = tuple(int(part) for part in (info.version or "0").split("."))
+    return True if release >= _FIRST_RELEASE else None
 
 
 def covers(host: str, address: str | None) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 
 from kafkaview.access import cautions
 from kafkaview.access.decision import Rules, rule_text
+from kafkaview.access.hosts import is_range, knows_ranges
 from kafkaview.access.written import acl_document, acl_options, entity_document, entity_options, entity_text
 from kafkaview.changes.plan import ChangePlan, ChangeRow
 from kafkaview.cluster.access import (
@@ -31,7 +32,8 @@ _STANDS: Final = "stands"
 async def rules_of(cluster: Cluster) -> Rules:
     """Everything that decides who may do what, as far as it may be read."""
     access = cluster.access
-    return Rules(*await asyncio.gather(access.acls(), access.super_users(), access.allow_everyone_if_no_acl()))
+    told = await asyncio.gather(access.acls(), access.super_users(), access.allow_everyone_if_no_acl())
+    return Rules(*told, ranges=await knows_ranges(cluster) if any(is_range(acl.host) for acl in told[0]) else None)
 
 
 async def create_acls(session: Session, acls: Sequence[Acl], options: Sequence[str] = ()) -> ChangePlan:

@@ -124,8 +124,9 @@ def _feature_row(one: Feature) -> list[str | int | None]:
 def _print(quorum: Quorum, output: Output) -> None:
     loses = "\N{EN DASH}" if quorum.can_lose is None else str(quorum.can_lose)
     voters = "1 voter" if len(quorum.voters) == 1 else f"{len(quorum.voters)} voters"
+    known = f"{voters}, majority {quorum.majority}" if quorum.voters else "who votes is not known"
     output.say(
-        f"Quorum {quorum.health.value}: {voters}, majority {quorum.majority}, may lose {loses}; "
+        f"Quorum {quorum.health.value}: {known}, may lose {loses}; "
         + ("no leader" if quorum.leader_id is None else f"leader epoch {quorum.leader_epoch}")
     )
     numbers = ("Log end offset", "Lag", "Last fetch, ms ago", "Behind, ms")
@@ -159,7 +160,7 @@ def coordination_document(told: Coordination) -> dict[str, Any]:
             "high_watermark": quorum.high_watermark,
             "voters": [_replica_document(one) for one in quorum.voters],
             "observers": [_replica_document(one) for one in quorum.observers],
-            "majority": quorum.majority,
+            "majority": quorum.majority if quorum.voters else None,
             "can_lose": quorum.can_lose,
             "health": quorum.health.value,
         },

@@ -79,10 +79,22 @@ def test_everybody_is_every_principal_of_whichever_type() -> None:
 def test_a_range_of_hosts_decides_for_the_addresses_that_it_holds() -> None:
     denies = replace(DENIES, host="10.0.0.0/8")
     inside = asked(Operation.READ, READS, denies, host="10.1.2.3")
-    assert (inside.verdict, inside.rule, "4.4-IV1" in inside.unless) == (Verdict.DENIED, denies, True)
+    assert (inside.verdict, inside.rule, "4.4" in inside.unless) == (Verdict.DENIED, denies, True)
     outside = asked(Operation.READ, READS, denies, host="11.1.2.3")
     assert (outside.verdict, outside.elsewhere, outside.unless) == (Verdict.ALLOWED, (denies,), "")
     assert asked(Operation.READ, replace(READS, host="::1/128"), host="::1").verdict is Verdict.ALLOWED
+
+
+def test_a_range_of_hosts_is_nothing_to_older_brokers() -> None:
+    question, acls = (
+        Question("User:app", Operation.READ, ORDERS, "10.1.2.3"),
+        (READS, replace(DENIES, host="10.0.0.0/8")),
+    )
+    answers = [decide(question, Rules(acls, (), allow_everyone=False, ranges=known)) for known in (True, False)]
+    assert [(one.verdict, one.unless, one.elsewhere) for one in answers] == [
+        (Verdict.DENIED, "", ()),
+        (Verdict.ALLOWED, "", ()),
+    ]
 
 
 def test_an_address_counts_as_java_spells_it_and_a_name_counts_for_nothing() -> None:

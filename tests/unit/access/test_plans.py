@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kafkaview.access.plans import create_acls, delete_acls, delete_scram, set_quota, set_scram
+from kafkaview.access.plans import create_acls, delete_acls, delete_scram, rules_of, set_quota, set_scram
 from kafkaview.access.written import acl_document, acl_of, acl_options, entity_options, entity_text
 from kafkaview.changes.carry_out import carry_out
 from kafkaview.changes.plan import ChangePlan, command_line
@@ -31,6 +31,7 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, Security
 from kafkaview.session import Session
+from kafkaview.terms import ClusterInfo
 from tests.fake_cluster import FakeCluster
 
 READ = Acl(ResourceType.TOPIC, "orders", PatternType.LITERAL, "User:app", "*", Operation.READ, Permission.ALLOW)
@@ -89,6 +90,29 @@ async def test_rights_for_everybody_and_denials_are_cautioned(session: Session) 
     assert "User:app is denied it" in consequences(await create_acls(session, [deny]))
     everybody = replace(deny, principal=ANY_PRINCIPAL)
     assert "Everybody but super users" in consequences(await create_acls(session, [everybody]))
+
+
+@pytest.mark.parametrize(
+    ("version", "mode", "known"),
+    [("4.4", "KRaft", True), ("4.10", "KRaft", True), ("4.3", "KRaft", None), ("3.9", "ZooKeeper", False)],
+)
+async def test_the_release_tells_whether_ranges_of_hosts_count(
+    fake: FakeCluster,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    version: str,
+    mode: str,
+    known: bool | None,  # noqa: FBT001
+) -> None:
+    info = replace(await fake.describe(), version=version, mode=mode)
+
+    async def described() -> ClusterInfo:
+        return info
+
+    monkeypatch.setattr(fake, "describe", described)
+    assert (await rules_of(session.cluster)).ranges is None, "no rule has one: nobody is asked"
+    fake.access.rules = (replace(READ, host="10.0.0.0/8"),)
+    assert (await rules_of(session.cluster)).ranges is known
 
 
 async def test_an_operation_that_its_resource_does_not_know_is_cautioned(session: Session) -> None:

@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-
-from kafkaview.cli.main import main
+from types import FrameType
 
 __all__ = ["main"]
+
+INTERRUPTED = 130
+_DOCUMENT = '{"error":{"kind":"interrupted","message":"Interrupted","hint":""}}\n'
+
+
+def main() -> int:
+    """Carry out the line of this process and return its exit code. An interrupt ends it without a traceback while
+    modules are imported too, where an exception would pass through any library; once all is told it changes nothing.
+    """
+    ours = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN  # as in the background of a shell, and it stays so
+    if ours:
+        signal.signal(signal.SIGINT, _interrupted)
+    from kafkaview.cli.main import main as carry_out
+
+    if ours:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    code = carry_out()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return code
+
+
+def _interrupted(_signal: int, _frame: FrameType | None) -> None:
+    """Ends the process at once: nothing is begun."""
+    json = "--json" in sys.argv
+    os.write(1 if json else 2, (_DOCUMENT if json else "Interrupted\n").encode())
+    os._exit(INTERRUPTED)
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -89,7 +89,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = typer.main.get_command(app)
     try:
-        return int(command.main(words, prog_name="kafkaview", standalone_mode=False) or 0)
+        with command.make_context("kafkaview", [*words]) as context:  # `main` would end silently at an interrupt
+            return int(command.invoke(context) or 0)
+    except typer.Exit as end:
+        return end.exit_code
     except (typer.Abort, KeyboardInterrupt):  # at a question, or between two steps of reading the line
         Output("--json" in words).error("interrupted", "Interrupted")
         return INTERRUPTED

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import base64
+import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest  # type: ignore[import-untyped]
 
 from kafkaview.access.token_plans import create_token, expire_token, renew_token
 from kafkaview.changes.carry_out import carry_out
 from kafkaview.cli.main import main
+from kafkaview.cluster import delegation
 from kafkaview.cluster.access import NewToken
 from kafkaview.cluster.errors import NotAuthorized, RefusedByPolicy
+from kafkaview.cluster.messages.delegation import CreateDelegationTokenRequest
+from kafkaview.doctor.conversation import Conversation
+from kafkaview.doctor.scram import Scram
+from kafkaview.doctor.wire import PlainWire
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Secrets
 from kafkaview.session import Session, open_session
@@ -68,6 +75,35 @@ async def test_a_token_is_created_renewed_and_expired_and_each_reads_back(alice:
     with pytest.raises(RefusedByPolicy, match="DELEGATION_TOKEN_NOT_FOUND"):
         await alice.cluster.access.expire_token(token)
     assert secret.value not in repr(await alice.journal.entries())
+
+
+async def test_id_and_hmac_log_in_and_a_login_by_them_makes_no_further_token(
+    alice: Session, secure_kafka: SecureKafka
+) -> None:
+    creating = await create_token(alice, NewToken(life_ms=HOUR_MS))
+    await carry_out(alice, creating)
+    secret = creating.given.take() if creating.given else None
+    assert secret is not None
+    with socket.create_connection(("127.0.0.1", secure_kafka.ports["SASL_PLAINTEXT"])) as connection:
+        connection.setblocking(False)
+        talk = Conversation(PlainWire(connection))
+        await talk.hello()
+        await talk.ask(SaslHandshakeRequest, 1, mechanism=Mechanism.SCRAM_SHA_256.value)
+        scram = Scram(Mechanism.SCRAM_SHA_256, secret.login, secret.value)
+        scram._bare += ",tokenauth=true"
+        challenge = await talk.ask(SaslAuthenticateRequest, 2, auth_bytes=scram.first())
+        proven = await talk.ask(SaslAuthenticateRequest, 2, auth_bytes=scram.final(bytes(challenge.auth_bytes)))
+        assert proven.error_code == 0
+        request: dict[str, Any] = {
+            "owner_principal_type": None,
+            "owner_principal_name": None,
+            "renewers": [],
+            "max_lifetime_ms": -1,
+        }
+        answer = await talk.ask(CreateDelegationTokenRequest, 3, **request)
+    with pytest.raises(RefusedByPolicy, match="nor from who logged in by one"):
+        delegation._check(answer.error_code, "creating a delegation token", "")
+    await carry_out(alice, await expire_token(alice, secret.login))
 
 
 async def test_a_token_of_somebody_else_needs_a_right_on_that_user(alice: Session) -> None:

@@ -27,6 +27,10 @@ _CONTROLS: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": 
 _WRITTEN: Final = {"\\": "\\\\", '"': '\\"', **{char: f"\\{name}" for name, char in _CONTROLS.items()}}
 _BAD: Final = "sasl.jaas.config is not one entry of the form MODULE required name=\"value\" ...; with its ';'."
 
+_SEVERAL: Final = (
+    "sasl.jaas.config is not one entry but several: a client takes one login module, and a ';' in a value needs quotes."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class LoginEntry:
@@ -49,6 +53,8 @@ def parse_jaas(text: str) -> LoginEntry:
     tokens = _tokens(text)
     if tokens and tokens[-1] == (";", True):
         tokens.pop()
+    if (";", True) in tokens:
+        raise ValueError(_SEVERAL)
     words = [value for value, sign in tokens[:2] if not sign]
     if len(words) != 2 or words[1].lower() not in _FLAGS:
         raise ValueError(_BAD)

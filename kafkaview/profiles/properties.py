@@ -65,9 +65,13 @@ def check_overrides(overrides: Mapping[str, str]) -> None:
 def read_settings(config_file: Path) -> dict[str, str]:
     """A file's settings. Raises ValueError where it cannot be read."""
     try:
-        return parse_properties(config_file.read_text(encoding="utf-8-sig"))
+        data = config_file.read_bytes()
     except OSError as failure:
         raise ValueError(f"{config_file} cannot be read: {failure.strerror}.") from failure
-    except UnicodeDecodeError as failure:
-        # Its own text goes with it: the file may hold secrets, and an exception shows what it could not decode.
-        raise ValueError(f"{config_file} is not UTF-8: {failure.reason} at byte {failure.start}.") from None
+    if b"\0" in data:
+        raise ValueError(f"{config_file} is no properties file: it holds zero bytes, as binary files and UTF-16 do.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")  # as Java reads these files
+    return parse_properties(text)

@@ -17,13 +17,15 @@ _WRITTEN_IN_KEYS: Final = _WRITTEN | {char: f"\\{char}" for char in " =:#!"}
 
 def parse_properties(text: str) -> dict[str, str]:
     """Keys and values; a later line wins over an earlier one of the same key. Blanks at a value's end do not count, as
-    in Kafka's own reading, unless they are escaped.
+    in Kafka's own reading, unless they are escaped. A broken escape raises ValueError, which quotes no value: it would
+    else make another password of one.
     """
     found = {}
     for line in _logical_lines(text):
         separator = _SEPARATOR.search(line)
         key, value = (line, "") if separator is None else (line[: separator.start(1)], line[separator.end() :])
-        found[_unescaped(key)] = _unescaped(_without_trailing_blanks(value))
+        name = _unescaped(key, "a key")
+        found[name] = _unescaped(_without_trailing_blanks(value), name)
     return found
 
 
@@ -66,10 +68,15 @@ def _without_trailing_blanks(text: str) -> str:
     return text[: len(kept) + escapes_one]
 
 
-def _unescaped(text: str) -> str:
+def _unescaped(text: str, named: str) -> str:
     def one(match: re.Match[str]) -> str:
         code = match.group(1)
+        if code == "u":
+            raise ValueError(f"An escape in {named} is broken: \\u takes four hexadecimal digits.")
         return chr(int(code[1:], 16)) if len(code) > 1 else _CONTROLS.get(code, code)
 
     plain = _ESCAPE.sub(one, text)
-    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")  # joins the halves of a pair
+    try:
+        return plain.encode("utf-16", "surrogatepass").decode("utf-16")  # joins the halves of a pair
+    except UnicodeDecodeError:
+        raise ValueError(f"An escape in {named} is half a character: \\uD800 to \\uDFFF come in pairs.") from None

@@ -19,7 +19,7 @@ from typing import Any
 import tomli_w
 
 from kafkaview.profiles.document import VERSION, WrittenByLaterRelease, document_of, migrated, profile_of
-from kafkaview.profiles.errors import StoreUnavailable
+from kafkaview.profiles.errors import ProfileNotKept, StoreUnavailable
 from kafkaview.profiles.lock import locked
 from kafkaview.profiles.profile import ConnectionProfile
 
@@ -86,9 +86,14 @@ class StoreFile:
             with _said(self.path):
                 aside = _free_path(self.path)
                 self.path.rename(aside)
-            self.note = StoreDamaged(aside, len(damage.content.profiles), damage.reason)
             if damage.content.profiles:
-                self._write(damage.content)
+                try:
+                    self._write(damage.content)
+                except StoreUnavailable:  # the disk is full: next time there has to be something to read
+                    with _said(self.path):
+                        aside.rename(self.path)
+                    raise
+            self.note = StoreDamaged(aside, len(damage.content.profiles), damage.reason)
             return damage.content
 
     def _parsed(self) -> Content:
@@ -98,7 +103,7 @@ class StoreFile:
             except FileNotFoundError:
                 return Content()
         try:
-            file = migrated(tomllib.loads(raw.decode()))
+            file = migrated(tomllib.loads(raw.decode("utf-8-sig")))  # Windows' editor begins with a mark
         except WrittenByLaterRelease as later:
             raise StoreUnavailable(
                 f"{self.path} was written by a later release of kafkaview ({later}).",
@@ -106,6 +111,8 @@ class StoreFile:
             ) from later
         except UnicodeDecodeError as failure:
             raise _Damaged("it is not UTF-8") from failure
+        except RecursionError:
+            raise _Damaged("its tables are nested too deep") from None
         except ValueError as failure:  # TOML's errors are such too
             raise _Damaged(str(failure)) from failure
         return _content(file)
@@ -115,8 +122,12 @@ class StoreFile:
         if content.last_used:
             document["last_used"] = content.last_used
         document["profile"] = [document_of(profile) for profile in content.profiles]
+        try:
+            written = tomli_w.dumps(document, multiline_strings=False).encode()
+        except UnicodeEncodeError:
+            raise ProfileNotKept("A text of this connection holds half a character.", "Type it again.") from None
         with _said(self.path):
-            _put(Path(os.path.realpath(self.path)), tomli_w.dumps(document, multiline_strings=False).encode())
+            _put(Path(os.path.realpath(self.path)), written)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

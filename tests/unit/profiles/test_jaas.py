@@ -30,5 +30,14 @@ def test_what_is_no_entry_is_refused_without_quoting_it(text: str) -> None:
     assert "geheim" not in str(told.value)
 
 
+def test_several_modules_are_refused_without_quoting_them() -> None:
+    for password in ("geheim", '"ge;heim"', "'gehe\\'im'"):
+        one = f"a.M required username=u password={password};"
+        assert parse_jaas(f"/* {one} */ {one} // {one}").options["username"] == "u"
+        with pytest.raises(ValueError, match="not one entry but several") as told:
+            parse_jaas(one + one)
+        assert "geh" not in str(told.value)
+
+
 def test_an_entry_does_not_show_its_options() -> None:
     assert repr(parse_jaas("a.M required username=u password=geheim;")) == "LoginEntry(M, username, password)"

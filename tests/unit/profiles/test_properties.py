@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,46 @@ def test_a_written_line_is_read_as_it_was(key: str, value: str, ascii_only: bool
     line = property_line(key, value, ascii_only=ascii_only)
     assert parse_properties(f"before=1\n{line}\nafter=2\n") == {"before": "1", "after": "2", key: value}
     assert line.isascii() or not ascii_only
+
+
+PLAIN_LOGIN = b"bootstrap.servers=k:1\nsecurity.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.username=m\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "password"),
+    [
+        ("paß".encode(), "paß"),
+        ("paß".encode("latin-1"), "paß"),  # as Java reads these files
+        (rb"pa\u00DF\uD83D\uDE00", "paß\N{GRINNING FACE}"),
+        (b"a\\\r\n   b\r\n", "ab"),
+        (b"a b \t\r\n", "a b"),
+        (b"a\\ \n", "a "),
+        (b"first\nsasl.password=second\nsome.thing=else\n", "second"),
+    ],
+)
+def test_a_password_is_read_as_other_clients_read_it(tmp_path: Path, written: bytes, password: str) -> None:
+    for mark in (b"", b"\xef\xbb\xbf") if written.isascii() else (b"",):
+        file = tmp_path / "client.properties"
+        file.write_bytes(mark + PLAIN_LOGIN + b"sasl.password=" + written)
+        _, secrets = profile_from(None, file, {}, {})
+        assert secrets.get(SecretField.SASL_PASSWORD) == password
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        (rb"hunter2\u12", "An escape in sasl.password is broken"),
+        (rb"hunter2\uD83D", "An escape in sasl.password is half a character"),
+        (b"hunter2\0", "no properties file"),
+        ("hunter2".encode("utf-16"), "no properties file"),
+    ],
+)
+def test_a_password_that_cannot_be_read_is_not_guessed_nor_told(tmp_path: Path, written: bytes, words: str) -> None:
+    file = tmp_path / "client.properties"
+    file.write_bytes(PLAIN_LOGIN + b"sasl.password=" + written)
+    with pytest.raises(ValueError, match=words) as told:
+        profile_from(None, file, {}, {})
+    assert "hunter2" not in "".join(traceback.format_exception(told.value))
 
 
 def test_bootstrap_alone_is_a_plaintext_connection() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,6 +93,7 @@ def test_a_link_to_the_file_stays_a_link(store: ProfileStore, tmp_path: Path) ->
         (b"version = 1\n[[profile]\n", "Expected ']]'"),
         (b"\xff\xfe", "it is not UTF-8"),
         (b"", "it has no version"),
+        (b"version = 1\nx = " + b"[" * 5000, "nested too deep"),
         (b"version = 1\nprofile = 3\n", "profile is no list of tables"),
         (b"version = 1\n[[profile]]\nname = 'x'\n", "connection 1: id is missing"),
     ],
@@ -118,6 +123,66 @@ def test_what_can_be_read_of_a_damaged_file_is_still_listed(store: ProfileStore)
     assert (store.note.readable, store.note.reason) == (1, "connection 2: bootstrap is missing or no text")
     assert store.note.aside.read_text() == damaged
     assert names(ProfileStore(store.path)) == ["a"]
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Nothing that is written gets onto it."""
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.MonkeyPatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        yield
+
+
+def test_a_damaged_file_stays_where_it_is_if_there_is_no_room_for_what_can_be_read(store: ProfileStore) -> None:
+    store.add(A)
+    damaged = store.path.read_bytes() + b"[[profile]]\nid = 3\n"
+    store.path.write_bytes(damaged)
+
+    with full_disk(), pytest.raises(StoreUnavailable, match="No space left"):
+        store.list()
+    assert store.path.read_bytes() == damaged
+    assert names(store) == ["a"]
+
+
+def test_a_full_disk_leaves_the_file_as_it_was(store: ProfileStore) -> None:
+    store.add(A)
+    before = store.path.read_bytes()
+
+    with full_disk(), pytest.raises(StoreUnavailable, match="No space left"):
+        store.add(B)
+    assert store.path.read_bytes() == before
+    assert sorted(path.name for path in store.path.parent.iterdir()) == ["profiles.lock", "profiles.toml"]
+
+
+def test_a_mark_of_the_encoding_is_no_damage(store: ProfileStore) -> None:
+    store.add(A)
+    store.path.write_bytes(b"\xef\xbb\xbf" + store.path.read_bytes())
+    assert names(store) == ["a"]
+    assert store.note is None
+
+
+@pytest.mark.parametrize(
+    "name", ["a/b", "\N{GRINNING FACE} prod", "x" * 1000, "--json", " a ", "\N{CJK UNIFIED IDEOGRAPH-4E2D}"]
+)
+def test_any_name_of_one_line_is_kept(store: ProfileStore, name: str) -> None:
+    store.add(ConnectionProfile(name, "b:1"))
+    assert store.get(name).name == name
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "a\0b", "a\u202eb", "a\ud800b"])
+def test_a_name_that_would_deceive_or_break_a_line_is_refused(store: ProfileStore, name: str) -> None:
+    with pytest.raises(ProfileNotKept, match="needs a name, of one line"):
+        store.add(ConnectionProfile(name, "b:1"))
+
+
+def test_half_a_character_is_refused_and_nothing_is_written(store: ProfileStore) -> None:
+    with pytest.raises(ProfileNotKept, match="half a character"):
+        store.add(ConnectionProfile("a", "b\ud800:1"))
+    assert store.list() == ()
 
 
 def test_a_file_of_a_later_release_is_left_as_it_is(store: ProfileStore) -> None:

@@ -72,7 +72,8 @@ class QuorumReplica:
 @dataclass(frozen=True, slots=True)
 class Quorum:
     """The metadata quorum as its leader tells it. Where none does, `leader_id` is None and only who votes is known, as
-    far as the brokers' settings or the controllers themselves tell.
+    far as the brokers' settings or the controllers themselves tell; `goes_on` says then whether the brokers still read
+    new metadata, which only a leader whom a majority follows can bring.
     """
 
     leader_id: int | None
@@ -80,6 +81,7 @@ class Quorum:
     high_watermark: int | None
     voters: tuple[QuorumReplica, ...]
     observers: tuple[QuorumReplica, ...]
+    goes_on: bool = False
 
     @property
     def majority(self) -> int:
@@ -91,13 +93,14 @@ class Quorum:
         """How many voters more may fail now; None while the state of one is unknown."""
         if self.health is QuorumHealth.LOST:
             return 0
-        return None if self._unknown else max(0, self._good - self.majority)
+        return None if self._unknown or self.leader_id is None else max(0, self._good - self.majority)
 
     @property
     def health(self) -> QuorumHealth:
         """Whether a majority follows. A lone voter is healthy: it was never meant to bear a fault."""
         if self.leader_id is None:  # nothing can be written; with a majority there it may be but an election
-            return QuorumHealth.UNKNOWN if self._answering >= self.majority else QuorumHealth.LOST
+            there = self.goes_on or self._answering >= self.majority
+            return QuorumHealth.UNKNOWN if there else QuorumHealth.LOST
         if self._good + self._unknown < self.majority:
             return QuorumHealth.LOST
         if self._unknown:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from kafkaview.cluster.controllers import controllers_by_settings
 from kafkaview.cluster.coordination import DOWN_AFTER_MS, Quorum, QuorumReplica, ReplicaHealth
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.metadata_progress import MetadataProgress
 from kafkaview.cluster.quorum_answer import DOING, awaits_a_fetch, checked, quorum_of, quorum_request
 from kafkaview.cluster.wire import Wire
 
@@ -23,6 +24,7 @@ ELECTION_SECONDS: Final = 4.0
 _BROKER_SECONDS: Final = 1.0
 _ROUND_SECONDS: Final = 1.2
 _PAUSE_SECONDS: Final = 0.3
+_LED: Final = "The brokers go on reading new metadata: somebody leads a majority, whom they do not ask yet."
 _BROKERS_ASKED: Final = 5  # at once, of those that may be hundreds
 
 Asked = int | str  # a broker by its id, a controller by its address
@@ -47,6 +49,7 @@ class QuorumReading:
         self._led_since = 0.0
         self._leaderless = False
         self._broker: int | None = None
+        self._progress = MetadataProgress(wire)
 
     async def read(self, brokers: Sequence[int]) -> QuorumSight:
         """The quorum by way of those brokers. Raises NotAuthorized where it may not be seen."""
@@ -55,7 +58,7 @@ class QuorumReading:
             answers, leader = await self._found(first, brokers)
             self._leaderless = leader is None
             if leader is None:
-                return self._without_leader(answers)
+                return self._without_leader(answers, goes_on=await self._progress.goes_on(brokers[:_BROKERS_ASKED]))
             first = leader
             quorum = quorum_of(answers[leader], settled=self._settled(answers[leader]))
             self._voters = tuple(_without_figures(voter) for voter in quorum.voters)
@@ -68,6 +71,8 @@ class QuorumReading:
         """The answers of the last round, and whose of them tells of the quorum."""
         deadline = time.monotonic() + (0.0 if self._leaderless else ELECTION_SECONDS)
         answers = await self._round([first], _BROKER_SECONDS)
+        if _leader(answers) is None and not self._leaderless:
+            await self._progress.goes_on(brokers[:_BROKERS_ASKED])
         while (leader := _leader(answers)) is None:
             await asyncio.sleep(_PAUSE_SECONDS)
             if not any(voter.endpoints for voter in self._voters):
@@ -107,10 +112,12 @@ class QuorumReading:
             self._epoch, self._led_since = epoch, time.monotonic()
         return time.monotonic() - self._led_since > DOWN_AFTER_MS / 1000
 
-    def _without_leader(self, answers: Answers) -> QuorumSight:
+    def _without_leader(self, answers: Answers, *, goes_on: bool) -> QuorumSight:
         there = {one for one, answer in answers.items() if not isinstance(answer, ClusterError)}
         voters = tuple(_by_itself(voter, there) for voter in self._voters)
-        return QuorumSight(Quorum(None, None, None, voters, ()), (*_no_leader(answers), *_who_answers(voters)))
+        led = [_LED] if goes_on else []
+        quorum = Quorum(None, None, None, voters, (), goes_on=goes_on)
+        return QuorumSight(quorum, (*_no_leader(answers), *led, *_who_answers(voters)))
 
 
 def _leader(answers: Answers) -> Asked | None:

@@ -74,7 +74,13 @@ class CoordinationView:
     @property
     def electing(self) -> bool:
         """Whether nobody leads though a majority of the controllers is there: an election, or its beginning."""
-        return self.answer is Told.LEADERLESS and not self.lost
+        return self.answer is Told.LEADERLESS and not self.lost and not self.led_unseen
+
+    @property
+    def led_unseen(self) -> bool:
+        """Whether the brokers read new metadata, so that somebody leads, and the leader is not reached."""
+        quorum = self.told.quorum if self.told is not None and self.answer is Told.LEADERLESS else None
+        return quorum is not None and quorum.goes_on
 
     @property
     def missing_right(self) -> NotAuthorized | None:

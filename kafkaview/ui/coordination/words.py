@@ -56,6 +56,8 @@ def finding(view: CoordinationView) -> str:
         return "The quorum is lost: the metadata cannot change"
     if view.electing:
         return "Nobody leads the quorum: it elects, or is about to"
+    if view.led_unseen:
+        return "Somebody leads the quorum, whom the brokers do not ask yet"
     if view.dated:
         return f"Not told since {clock(view.quorum_at_ms)}"
     if view.quorum is None:
@@ -104,6 +106,10 @@ def consequence(view: CoordinationView) -> Consequence:
         return Consequence("The metadata cannot change", f"{FROZEN} {_GOES_ON} {_way_back(quorum)}")
     if view.electing:
         return Consequence("Until a leader is elected the metadata cannot change", f"{FROZEN} {_GOES_ON}")
+    if view.led_unseen:
+        return Consequence(
+            "How the quorum stands is not told", "The brokers read new metadata, so a majority follows somebody."
+        )
     if quorum is None or view.dated:
         return Consequence("Nobody tells how the quorum stands", f"{_error(view)} What is shown was last known.")
     if quorum.health is QuorumHealth.UNKNOWN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -56,6 +57,16 @@ def test_nothing_but_a_quorum_that_is_seen_now_is_called_healthy(scene: Callable
     assert figures(view)[0].mark is not Mark.OK
     assert "ealthy" not in health_word(view)
     assert all(node.mark is Mark.IDLE for node in nodes_of(view))
+
+
+def test_a_leader_whom_the_brokers_do_not_ask_is_neither_lost_nor_elected() -> None:
+    told = scenes.lost().told
+    assert told is not None
+    assert told.quorum is not None
+    view = replace(scenes.lost(), told=replace(told, quorum=replace(told.quorum, goes_on=True)))
+    assert (view.lost, view.electing, health_word(view)) == (False, False, "Not told")
+    assert finding(view).startswith("Somebody leads the quorum")
+    assert "a majority follows somebody" in consequence(view).text
 
 
 def test_the_metadata_version_goes_by_its_release() -> None:

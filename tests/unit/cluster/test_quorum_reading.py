@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 from kafka.protocol.admin import DescribeQuorumResponse  # type: ignore[import-untyped]
+from kafka.protocol.metadata import ApiVersionsRequest, ApiVersionsResponse  # type: ignore[import-untyped]
 
 from kafkaview.cluster import quorum_reading
 from kafkaview.cluster.coordination import QuorumHealth, ReplicaHealth
@@ -158,3 +159,28 @@ async def test_a_release_that_tells_no_times_leaves_the_health_unknown() -> None
         ReplicaHealth.UNKNOWN,
     ]
     assert (told.quorum.health, wire.asked) == (QuorumHealth.UNKNOWN, [7])
+
+
+class ReadingOn(ScriptedWire):
+    """Its one broker tells how far it has read: one record more at each time, or always as far."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__({})
+        self.epoch, self.step = 40, step
+
+    async def send(self, request: Any, broker: int, doing: str, _seconds: float = 1.0) -> Any:
+        if not isinstance(request, ApiVersionsRequest):
+            return await super().send(request, broker, doing)
+        self.epoch += self.step
+        return ApiVersionsResponse(finalized_features_epoch=self.epoch)
+
+
+@pytest.mark.parametrize(("step", "health"), [(1, QuorumHealth.UNKNOWN), (0, QuorumHealth.LOST)])
+async def test_brokers_that_read_new_metadata_have_a_leader_somewhere(step: int, health: QuorumHealth) -> None:
+    """As while the old leader is frozen and no controller can be asked from here."""
+    quorum = reading(ReadingOn(step))
+    for _look in range(2):
+        sight = await quorum.read([7])
+        assert (sight.quorum.leader_id, sight.quorum.health) == (None, health)
+        assert any("go on reading" in sentence for sentence in sight.evidence) is bool(step)
+    assert sight.quorum.can_lose == (None if step else 0)

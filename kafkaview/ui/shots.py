@@ -34,14 +34,16 @@ from kafkaview.ui.window import Window
 
 _SIZE, _SMALL = (1280, 800), (1024, 700)
 _PATIENCE_S = 90.0
-_MODES = {"light": Mode.LIGHT, "dark": Mode.DARK}
+MODES = (Mode.LIGHT, Mode.DARK)
 
 
 async def shots(theme: Theme, session: Session, folder: Path, *, carry_out: bool = False) -> int:
     """Render the pages into a folder, `triage-light.png` and so on. Returns 0, or 1 if no group stands on one."""
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # once, before anything runs
     camera = _Camera(theme, folder)
-    await take_connections(theme, camera.take)
+    for mode in MODES:
+        camera.wear(mode)
+        await take_connections(theme, camera.take)
     with tempfile.TemporaryDirectory() as saved:
         book = Book(ProfileStore(Path(saved) / "kafkaview" / "profiles.toml"))  # not the user's own
         window = Window(theme, session.profile, book)
@@ -58,19 +60,28 @@ async def shots(theme: Theme, session: Session, folder: Path, *, carry_out: bool
 
 
 class _Camera:
-    """Takes pictures in both themes."""
+    """Takes pictures in the theme that it wears. A change costs a second or two: every widget is styled anew."""
 
     def __init__(self, theme: Theme, folder: Path) -> None:
         self._theme = theme
         self._folder = folder
 
-    async def take(self, widget: QWidget, name: str, *modes: str) -> None:
-        """Save `NAME-light.png` and `NAME-dark.png`, or one of them."""
+    def wear(self, mode: Mode) -> None:
+        """Go light or dark."""
+        if self._theme.mode is not mode:
+            self._theme.set_mode(mode)
+
+    async def take(self, widget: QWidget, name: str) -> None:
+        """Save `NAME-light.png`, or `NAME-dark.png`."""
         QCursor.setPos(-100, -100)  # nothing is hovered
-        for mode in modes or tuple(_MODES):
-            self._theme.set_mode(_MODES[mode])
-            await asyncio.sleep(0.25)  # style sheet and layouts have to settle; nothing else is waited for
-            widget.grab().save(str(self._folder / f"{name}-{mode}.png"))
+        await asyncio.sleep(0.1)  # layouts have to settle; nothing else is waited for
+        widget.grab().save(str(self._folder / f"{name}-{self._theme.mode}.png"))
+
+    async def take_both(self, widget: QWidget, name: str) -> None:
+        """The same moment in both: what is on its way, and comes once."""
+        for mode in MODES:
+            self.wear(mode)
+            await self.take(widget, name)
 
 
 class _Tour:
@@ -89,29 +100,48 @@ class _Tour:
 
     async def go(self, *, carry_out: bool) -> bool:
         """All pictures; False if no group stands on a record to show."""
-        take, window = self._camera.take, self._window
+        camera, window = self._camera, self._window
         await _until(lambda: window.view is not None and bool(window.view.groups))
-        await take(window, "first-run", "light")
+        await camera.take_both(window, "first-run")
         await _until(lambda: bool(window.view and window.view.judged and window.view.samples > _samples(window.view)))
-        for page in ("topics", "groups", "coordination"):
-            window.go(Place(page))
-            await self._rest()
-            await take(window, page)
-        window.go(Place("triage"))
-        poison = next((s for s in self._stuck() if s.verdict is Verdict.POISON), None)
-        if poison is None:
-            await take(window, "triage")
+        found = any(stuck.verdict is Verdict.POISON for stuck in self._stuck())
+        for mode in MODES:
+            camera.wear(mode)
+            await self._pages()
+            if found:
+                await self._incidents()
+        if not found:
             return False
-        await self._show_group("billing" if "billing" in {s.group for s in self._stuck()} else poison.group)
-        await take(window, "triage")
+        if carry_out:
+            await self._carry_out()
+        window.tasks.cancel("watch")
+        for part in (take_tabs, take_coordination, take_security):
+            for mode in MODES:
+                camera.wear(mode)
+                await part(window, camera.take)
+        for mode in MODES:
+            camera.wear(mode)
+            await self._states()
+        return True
+
+    async def _pages(self) -> None:
+        """What every page shows first."""
+        for page in ("topics", "groups", "coordination", "triage"):
+            self._window.go(Place(page))
+            await self._rest()
+            await self._camera.take(self._window, page)
+
+    async def _incidents(self) -> None:
+        """Triage on the record that stops most, the scan, and the plan."""
+        await self._show_group(self._first())
+        await self._camera.take(self._window, "triage")
         await self._others()
         await self._scan()
-        await self._plan(carry_out=carry_out)
-        await self._states()
-        await take_tabs(self._window, self._camera.take)
-        await take_coordination(self._window, self._camera.take)
-        await take_security(self._window, self._camera.take)
-        return True
+        (await self._open_plan("plan")).lift()
+
+    def _first(self) -> str:
+        poison = [stuck.group for stuck in self._stuck() if stuck.verdict is Verdict.POISON]
+        return "billing" if "billing" in poison else poison[0]
 
     async def _others(self) -> None:
         """A record behind good ones, a group that nobody runs, and the small window."""
@@ -119,12 +149,12 @@ class _Tour:
         for group, name in (("invoices", "triage-behind"), ("reports", "triage-nobody")):
             if group in groups:
                 await self._show_group(group)
-                await self._camera.take(self._window, name, "light")
+                await self._camera.take(self._window, name)
                 if group == "invoices":
-                    (await self._open_plan("plan-behind", "light")).lift()
-        await self._show_group("billing" if "billing" in groups else self._stuck()[0].group)
+                    (await self._open_plan("plan-behind")).lift()
+        await self._show_group(self._first())
         self._window.resize(*_SMALL)
-        await self._camera.take(self._window, "triage-small", "light")
+        await self._camera.take(self._window, "triage-small")
         self._window.resize(*_SIZE)
 
     async def _scan(self) -> None:
@@ -136,48 +166,48 @@ class _Tour:
             if sheet.model.rows:
                 sheet.table.choose((sheet.model.rows[0].record, sheet.model.rows[0].field))
             await self._rest()
-            await self._camera.take(self._window, "scan", "light")
+            await self._camera.take(self._window, "scan")
             sheet.lift()
 
-    async def _plan(self, *, carry_out: bool) -> None:
+    async def _carry_out(self) -> None:
+        """Re-route the record of the plan: on the way, at its end, and the page a moment later."""
+        self._camera.wear(MODES[0])
         sheet = await self._open_plan("plan")
-        if not carry_out:
-            sheet.lift()
-            return
         sheet.ask.confirm.click()
         await _until(lambda: self._window.tasks.running("reroute") and sheet.steps.count >= 3)
-        await self._camera.take(self._window, "progress", "light")
+        await self._camera.take(self._window, "progress")
         await _until(lambda: not self._window.tasks.running("reroute"))
-        await self._camera.take(self._window, "outcome")
+        await self._camera.take_both(self._window, "outcome")
         sheet.lift()
         await asyncio.sleep(4)  # for the lag to be seen falling
-        await self._camera.take(self._window, "moved")
+        await self._camera.take_both(self._window, "moved")
 
-    async def _open_plan(self, name: str, *modes: str) -> PlanDialog:
+    async def _open_plan(self, name: str) -> PlanDialog:
         self._triage.pane.head.send.emit()
         sheet = Veil.over(self._window)
         if not isinstance(sheet, PlanDialog):
             raise TypeError("what lies over the window is no plan")
         await _until(lambda: sheet.plan is not None)
-        await self._camera.take(self._window, name, *modes)
+        await self._camera.take(self._window, name)
         return sheet
 
     async def _states(self) -> None:
-        """States that a healthy cluster does not show: made from the last sample, with the watch stopped."""
+        """States that a healthy cluster does not show: made from the last sample, which is shown again at the end."""
         window, view = self._window, self._window.view
-        window.tasks.cancel("watch")
         if view is None:
             return
         self._triage.outcome.hide()
-        for name, state in (("empty", replace(view, stuck=())), ("partial", _partial(view)), ("dated", _dated(view))):
+        dated = _dated(view)
+        failed = replace(dated, info=None, groups=(), stuck=())
+        for name, state in (("empty", replace(view, stuck=())), ("partial", _partial(view)), ("dated", dated)):
             window.go(Place("groups" if name == "partial" else "triage"))
             window.show_view(state)
             await self._rest()
-            await self._camera.take(window, name, "light")
+            await self._camera.take(window, name)
         window.go(Place("triage"))
-        failed = replace(view, info=None, groups=(), stuck=(), errors=_dated(view).errors, dated=True)
         window.show_view(failed)
-        await self._camera.take(window, "failed", "light")
+        await self._camera.take(window, "failed")
+        window.show_view(view)
 
     async def _show_group(self, group: str) -> None:
         self._triage.go_to(Place("triage", group))

@@ -15,7 +15,7 @@ from kafkaview.ui.connections.delete_sheet import DeleteSheet
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.welcome.front import Front
 
-Take = Callable[..., Awaitable[None]]
+Take = Callable[[Front, str], Awaitable[None]]
 _STAGING = ConnectionProfile(
     "orders-staging",
     "stage-kafka.orders.invalid:9093",
@@ -42,7 +42,7 @@ async def take_connections(theme: Theme, take: Take) -> None:
         try:
             await take(front, "welcome")
             front.show_connections()
-            await take(front, "connections-empty", "light")
+            await take(front, "connections-empty")
             front.show_welcome()
             for profile in (*_OTHERS, _STAGING):
                 await book.save(profile, {})
@@ -68,11 +68,11 @@ async def _form(front: Front, book: Book, take: Take) -> None:
             await asyncio.sleep(0.05)
     await take(front, "connections-failed")
     front.resize(1024, 700)
-    await take(front, "connections-small", "light")
+    await take(front, "connections-small")
     front.resize(1280, 800)
     sheet = DeleteSheet(front.theme, front, _saved(book, "orders-eu"))
     sheet.open()
-    await take(front, "connections-delete", "light")
+    await take(front, "connections-delete")
     sheet.lift()
 
 

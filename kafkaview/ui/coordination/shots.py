@@ -18,7 +18,7 @@ _SCENES: Final[dict[str, Callable[[], CoordinationView]]] = {
     "lost": scenes.lost,
     "silent": scenes.silent,
     "no-rights": scenes.refused,
-    "zookeeper": scenes.zookeeper,
+    "no-quorum": scenes.zookeeper,
     "migrating": scenes.migrating,
     "unknown": scenes.unknown,
     "many": scenes.many,

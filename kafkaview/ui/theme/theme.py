@@ -37,6 +37,7 @@ class Theme(QObject):
         self._access = self._hints.accessibility()
         self._hints.colorSchemeChanged.connect(self._system_changed)
         self._access.contrastPreferenceChanged.connect(self._apply)
+        QApplication.setStyle("Fusion")  # once: Qt styles every widget anew with each call
         self._apply()
 
     @property
@@ -114,7 +115,6 @@ class Theme(QObject):
         )
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            app.setStyle("Fusion")
             app.setFont(self.font())
             app.setPalette(palette(self._tokens))
             app.setStyleSheet(stylesheet(self._tokens, self._scale, dark=self.dark))

@@ -7,8 +7,10 @@ from enum import StrEnum
 from html import escape
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
+from kafkaview.ui.flow import Flow
 from kafkaview.ui.theme import Theme
 
 
@@ -57,6 +59,31 @@ class Text(QLabel):
         if self.property("tone") != tone:
             self.setProperty("tone", tone)
             repolish(self)
+
+
+class Elided(Text):
+    """One line that gives way to what stands beside it: cut with "…" where there is no room, whole in its tooltip."""
+
+    def __init__(self, text: str = "", *, size: int = 13, tone: str = "text") -> None:
+        super().__init__(size=size, tone=tone)
+        self.setMinimumWidth(40)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:  # noqa: N802  # Qt's name
+        """Qt's."""
+        super().setText(text)
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Qt's."""
+        room = self.contentsRect()
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, self.alignment(), text)
+        painter.end()
 
 
 class Button(QPushButton):
@@ -112,15 +139,23 @@ class Button(QPushButton):
 
 
 class Segments(QWidget):
-    """A few cuts of the same thing, one of them chosen: `All 15 | Stuck 3 | Behind 4`."""
+    """A few cuts of the same thing, one of them chosen: `All 15 | Stuck 3 | Behind 4`. In several rows where text is
+    large, if it `wraps`.
+    """
 
     chosen = Signal(str)
 
-    def __init__(self, items: tuple[tuple[str, str], ...], *, low: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        items: tuple[tuple[str, str], ...],
+        *,
+        low: bool = False,
+        wraps: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        row = Flow(gap=0)
+        self.setLayout(row)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QPushButton] = {}
         for place, (name, title) in enumerate(items):
@@ -135,7 +170,8 @@ class Segments(QWidget):
             self._buttons[name] = button
             button.clicked.connect(lambda _checked=False, chosen=name: self.chosen.emit(chosen))
             row.addWidget(button)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy.Policy.Preferred if wraps else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(policy, policy)
 
     @property
     def current(self) -> str:

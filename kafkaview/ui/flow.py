@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
+_WITHOUT_END = 16_777_215  # as Qt says it
+
 
 class Flow(QLayout):
     """Widgets from left to right, in as many rows as they need; those after `push` stand at the right of their row."""
@@ -47,7 +49,9 @@ class Flow(QLayout):
     def heightForWidth(self, width: int) -> int:
         """Qt's."""
         rows = self._rows(width)
-        return sum(map(_height, rows)) + self.spacing() * max(0, len(rows) - 1) + self._edges().height()
+        room = width - self._edges().width()
+        heights = sum(_height(row, room) for row in rows)
+        return heights + self.spacing() * max(0, len(rows) - 1) + self._edges().height()
 
     def sizeHint(self) -> QSize:
         """Qt's: all in one row."""
@@ -56,7 +60,7 @@ class Flow(QLayout):
     def minimumSize(self) -> QSize:  # noqa: N802
         """Qt's: the widest of them."""
         shown = self._shown()
-        return QSize(max((one.sizeHint().width() for one in shown), default=0), _height(shown)) + self._edges()
+        return QSize(max((one.minimumSize().width() for one in shown), default=0), _height(shown)) + self._edges()
 
     def setGeometry(self, rect: QRect) -> None:  # noqa: N802
         """Qt's."""
@@ -64,15 +68,16 @@ class Flow(QLayout):
         inside = rect.marginsRemoved(self.contentsMargins())
         top = inside.top()
         for row in self._rows(rect.width()):
-            self._place(row, QRect(inside.left(), top, inside.width(), _height(row)))
-            top += _height(row) + self.spacing()
+            height = _height(row, inside.width())
+            self._place(row, QRect(inside.left(), top, inside.width(), height))
+            top += height + self.spacing()
 
     def _place(self, row: list[QLayoutItem], rect: QRect) -> None:
         left, spare = rect.left(), rect.width() - self._width(row)
         for item in row:
             if self._items.index(item) >= self._pushed >= 0:
                 left, spare = left + max(0, spare), 0
-            size = item.sizeHint()
+            size = _size(item, rect.width())
             item.setGeometry(QRect(QPoint(left, rect.top() + (rect.height() - size.height()) // 2), size))
             left += size.width() + self.spacing()
 
@@ -97,8 +102,16 @@ class Flow(QLayout):
         return QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
 
 
-def _height(row: list[QLayoutItem]) -> int:
-    return max((item.sizeHint().height() for item in row), default=0)
+def _height(row: list[QLayoutItem], room: int = _WITHOUT_END) -> int:
+    return max((_size(item, room).height() for item in row), default=0)
+
+
+def _size(item: QLayoutItem, room: int) -> QSize:
+    """What it asks for; one that is wider than the room goes on below, if it can."""
+    wanted = item.sizeHint()
+    if wanted.width() <= room:
+        return wanted
+    return QSize(room, item.heightForWidth(room) if item.hasHeightForWidth() else wanted.height())
 
 
 def flowing(*widgets: QWidget, gap: int = 8) -> Flow:

@@ -118,7 +118,11 @@ class _Now(QWidget):
 
 
 class _LowPlot(LagPlot):
-    """A plot that asks for little height, and takes what there is."""
+    """A plot that asks for little height, and takes what there is. A record or two behind is no news: the line lies
+    flat.
+    """
+
+    least_top = 20.0
 
     def sizeHint(self) -> QSize:
         """Qt's."""

@@ -13,9 +13,11 @@ from kafkaview.ui.coordination.dated import DatedBanner
 from kafkaview.ui.coordination.feature_rows import FeatureRow, Support, feature_rows, finding
 from kafkaview.ui.coordination.tab import Tab
 from kafkaview.ui.page import Context
+from kafkaview.ui.roomy import Roomy
 from kafkaview.ui.states import Empty, Failed, Loading, Way
 from kafkaview.ui.tables import Align, Column, Table, TableModel
 
+_LEAST_HEIGHT = 300
 _ZOOKEEPER = (
     "ZooKeeper's brokers have no levels of features that are agreed on: inter.broker.protocol.version in each broker's "
     "settings says what they may do."
@@ -159,14 +161,10 @@ class FeaturesTab(Tab):
         halves.addWidget(self.table)
         halves.addWidget(below)
         halves.setSizes([300, 280])
-        self._body = QWidget()
-        ground(self._body, "surface")
-        body = QVBoxLayout(self._body)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(0)
-        body.addLayout(inset(self.line))
-        body.addWidget(hairline())
-        body.addWidget(halves, 1)
+        said = QWidget()
+        said.setLayout(inset(self.line))
+        self._body = Roomy(self.context.theme, (said, hairline()), halves, _LEAST_HEIGHT)
+        ground(self._body.inside, "surface")
         for state in (self.loading, self.empty, self.failed):
             ground(state, "surface")
             self._stack.addWidget(state)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.coordination.view import CoordinationView, Told
 from kafkaview.triage.view import View
@@ -18,9 +19,11 @@ from kafkaview.ui.coordination.room import Room
 from kafkaview.ui.coordination.tab import Tab
 from kafkaview.ui.coordination.voting import Voting
 from kafkaview.ui.page import Context
+from kafkaview.ui.roomy import Roomy
 from kafkaview.ui.tables import Table, TableModel
 
-_LEAST_HEIGHT = 430
+_LEAST_HEIGHT, _LEAST_NARROW, _LEAST_ROOM = 430, 800, 240
+_NARROW = 600
 
 
 class QuorumTab(Tab):
@@ -44,6 +47,7 @@ class QuorumTab(Tab):
         self.model: TableModel[Node] = TableModel(NODES, lambda node: node.id)
         self.table: Table[Node] = Table(theme, self.model, "Replicas of the metadata log")
         self.room = Room(theme, context.session.profile, self.look_now.emit)
+        self._above = QSplitter(Qt.Orientation.Horizontal)
         self._body = QSplitter(Qt.Orientation.Vertical)
         self._stack = QStackedWidget()
         self._lay_out()
@@ -104,7 +108,7 @@ class QuorumTab(Tab):
         self._stack.currentChanged.connect(self._fit)
 
     def _lay_out(self) -> None:
-        above = QSplitter(Qt.Orientation.Horizontal)
+        above = self._above
         above.setHandleWidth(1)
         above.addWidget(self._left())
         above.addWidget(self.aside)
@@ -118,29 +122,22 @@ class QuorumTab(Tab):
         self._body.setChildrenCollapsible(False)
         self._stack.addWidget(self.room)
         self._stack.addWidget(self._body)
-        # A scroll area asks for the preferred height of what wraps; what is preferred here is what there is.
-        self._stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        self._inside = QWidget()
-        column = QVBoxLayout(self._inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for part in (self.figures, hairline(), self.banner):
-            column.addWidget(part)
-        column.addWidget(self._stack, 1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(self._inside)
+        self._scroll = Roomy(self.context.theme, (self.figures, hairline(), self.banner), self._stack, 0)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scroll)
+        whole.addWidget(self._scroll)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's."""
+        super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        """Large text in a small window: the tab scrolls rather than squeeze the picture."""
-        least = _LEAST_HEIGHT if self._stack.currentWidget() is self._body else 0
-        self._stack.setMinimumHeight(self.context.theme.px(least))
+        """Large text in a small window: picture and words stand one upon the other, and the tab scrolls."""
+        narrow = self.width() < self.context.theme.px(_NARROW)
+        self._above.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
+        least = _LEAST_NARROW if narrow else _LEAST_HEIGHT
+        self._scroll.need(least if self._stack.currentWidget() is self._body else _LEAST_ROOM)
 
     def _left(self) -> QWidget:
         left = QWidget()

@@ -16,9 +16,11 @@ from kafkaview.ui.banner import Banner
 from kafkaview.ui.controls import Text, ground, hairline
 from kafkaview.ui.coordination.tab import Tab
 from kafkaview.ui.page import Context
+from kafkaview.ui.roomy import Roomy
 
 T = TypeVar("T")
 _EVERY_MS: Final = 15_000
+_LEAST_HEIGHT: Final = 340
 
 
 class ReadingTab(Tab):
@@ -88,15 +90,10 @@ class ReadingTab(Tab):
             halves.addWidget(half)
         halves.setSizes(list(sizes))
         halves.setStretchFactor(sizes.index(max(sizes)), 1)
-        body = QWidget()
-        ground(body, "surface")
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.banner)
-        column.addLayout(inset(self.line))
-        column.addWidget(hairline())
-        column.addWidget(halves, 1)
+        said = QWidget()
+        said.setLayout(inset(self.line))
+        body = Roomy(self.context.theme, (self.banner, said, hairline()), halves, _LEAST_HEIGHT)
+        ground(body.inside, "surface")
         asked = Asked(self.context.theme, self.context.session.profile, subject, body, self.read)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)

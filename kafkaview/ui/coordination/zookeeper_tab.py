@@ -22,9 +22,11 @@ from kafkaview.ui.coordination.zookeeper_words import HEALTH_MARKS, absence, con
 from kafkaview.ui.formats import number
 from kafkaview.ui.marks import Mark, MarkLabel
 from kafkaview.ui.page import Context
+from kafkaview.ui.roomy import Roomy
 from kafkaview.ui.states import Empty, Failed, Loading, Way
 from kafkaview.ui.tables import Table, TableModel
 
+_LEAST_HEIGHT = 300
 _LEAVES = ("brokers", "migration", "nodes")
 
 
@@ -104,14 +106,10 @@ class ZooKeeperTab(Tab):
         head.setSpacing(4)
         head.addLayout(top)
         head.addWidget(self.controller)
-        self._body = QWidget()
-        ground(self._body, "surface")
-        column = QVBoxLayout(self._body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(hairline())
-        column.addWidget(self._halves(), 1)
+        said = QWidget()
+        said.setLayout(head)
+        self._body = Roomy(self.context.theme, (said, hairline()), self._halves(), _LEAST_HEIGHT)
+        ground(self._body.inside, "surface")
         for state in (self.loading, self.absent, self.failed):
             ground(state, "surface")
             self._stack.addWidget(state)

@@ -6,13 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
-from kafkaview.ui.controls import Text, ground
+from kafkaview.ui.controls import Elided, Text, ground
 from kafkaview.ui.flow import flowing
 from kafkaview.ui.page import Page
 from kafkaview.ui.theme import Theme
 
 _HEIGHT = 48
-_LEAST_FINDING = 60
+_LEAST_FINDING = 300  # of a longer one; a shorter one is shown whole
 
 
 class PageHead(QStackedWidget):
@@ -29,13 +29,14 @@ class PageHead(QStackedWidget):
     def add(self, page: Page) -> None:
         """Make the head of a page."""
         self.addWidget(_Head(self._theme, page))
+        page.finding_changed.connect(self._fit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's."""
         super().resizeEvent(event)
         self._fit()
 
-    def _fit(self) -> None:
+    def _fit(self, *_: object) -> None:
         head = self.currentWidget()
         more = head.arrange(self.width()) if isinstance(head, _Head) else 0
         self.setFixedHeight(self._theme.px(_HEIGHT) + more)
@@ -50,12 +51,12 @@ class _Head(QWidget):
         self._title = Text(page.title, size=18, weight=600)
         self._actions = QWidget()
         self._actions.setLayout(flowing(*page.head_actions()))
-        finding = Finding()
-        page.finding_changed.connect(finding.setText)
+        self._finding = Elided(tone="text_2")
+        page.finding_changed.connect(self._finding.setText)
         said = QHBoxLayout()
         said.setSpacing(16)
         said.addWidget(self._title)
-        said.addWidget(finding, 1)
+        said.addWidget(self._finding, 1)
         self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._parts.setContentsMargins(16, 0, 12, 0)
         self._parts.setSpacing(8)
@@ -67,24 +68,10 @@ class _Head(QWidget):
         """Put the actions where there is room for them; the height that they take below the title."""
         edges = self._parts.contentsMargins()
         room = width - edges.left() - edges.right()
-        beside = self._title.sizeHint().width() + self._theme.px(_LEAST_FINDING) + self._actions.sizeHint().width()
+        said = min(self._finding.sizeHint().width(), self._theme.px(_LEAST_FINDING))
+        beside = self._title.sizeHint().width() + said + self._actions.sizeHint().width() + 24
         below = beside > room
         down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         self._parts.setDirection(down if below else across)
         self._parts.setContentsMargins(16, 0, 12, 8 if below else 0)
         return self._actions.heightForWidth(room) + 8 if below else 0
-
-
-class Finding(Text):
-    """The finding gives way to the actions: it is cut where there is no room, with the whole in its tooltip."""
-
-    def __init__(self) -> None:
-        super().__init__(tone="text_2")
-        self.setMinimumWidth(40)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def setText(self, text: str) -> None:  # noqa: N802  # Qt's name
-        """Qt's."""
-        super().setText(text)
-        self.setToolTip(text)
-        self.setAccessibleName(text)

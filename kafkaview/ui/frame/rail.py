@@ -47,8 +47,8 @@ class RailItem(QAbstractButton):
         middle = (self.height() - side) / 2
         token = "text" if self.isChecked() else "text_2"
         picture = self._theme.pixmap(self._icon, "accent" if self.isChecked() else token, 16, self.devicePixelRatioF())
-        painter.drawPixmap(self._theme.px(12), round(middle), picture)
-        if self.width() > self._theme.px(NARROW) + 20:
+        painter.drawPixmap(self._theme.px(4 if self._narrow and self._badge else 12), round(middle), picture)
+        if not self._narrow:
             painter.setPen(self._theme.color(token))
             painter.setFont(self._theme.font(13, 600 if self.isChecked() else 500))
             painter.drawText(
@@ -57,6 +57,10 @@ class RailItem(QAbstractButton):
         if self._badge:
             self._paint_badge(painter)
         painter.end()
+
+    @property
+    def _narrow(self) -> bool:
+        return self.width() <= self._theme.px(NARROW) + 20
 
     def _ground(self, painter: QPainter) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -80,9 +84,8 @@ class RailItem(QAbstractButton):
         text = str(self._badge)
         height = self._theme.px(18)
         width = max(height, painter.fontMetrics().horizontalAdvance(text) + self._theme.px(10))
-        narrow = self.width() <= self._theme.px(NARROW) + 20
-        top = 0 if narrow else (self.height() - height) / 2
-        box = QRectF(self.width() - width - (0 if narrow else self._theme.px(8)), top, width, height)
+        top = 0 if self._narrow else (self.height() - height) / 2
+        box = QRectF(self.width() - width - (0 if self._narrow else self._theme.px(8)), top, width, height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("bad_solid"))
         painter.drawRoundedRect(box, height / 2, height / 2)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
-from kafkaview.ui.controls import Button, Kind, Text, ground, hairline
+from kafkaview.ui.controls import Button, Elided, Kind, Text, ground, hairline
 from kafkaview.ui.formats import zone
 from kafkaview.ui.frame.connection import CONNECTING, Connection
 from kafkaview.ui.marks import MarkLabel
@@ -23,8 +23,7 @@ class StatusBar(QWidget):
         self._tasks = tasks
         self._mark = MarkLabel(theme, CONNECTING.mark, 13)
         self._word = Text(size=12, weight=600)
-        self._facts = Text(size=12, tone="text_2")
-        self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._facts = Elided(size=12, tone="text_2")
         self._work = _Work(theme, tasks)
         ground(self, "surface")
         row = QHBoxLayout(self)
@@ -65,7 +64,6 @@ class StatusBar(QWidget):
         self._mark.set_mark(connection.mark, connection.word)
         self._word.setText(connection.word)
         self._facts.setText(connection.facts)
-        self._facts.setToolTip(connection.facts)
 
 
 class _Work(QWidget):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.terms import Member, PartitionLag
 from kafkaview.ui.controls import Button, Kind, Segments, Text, ground
+from kafkaview.ui.flow import flowing
 from kafkaview.ui.formats import clock, number, rate
 from kafkaview.ui.groups.columns import MEMBERS, OFFSETS, partition_columns
 from kafkaview.ui.groups.rates import Rates, rates
@@ -89,12 +90,9 @@ class GroupDetail(QWidget):
 
     def _lay_out(self) -> None:
         theme = self._context.theme
-        head = QHBoxLayout()
+        head = flowing(self._name, self.chip, self._rates, gap=12)
         head.setContentsMargins(16, 8, 12, 6)
-        head.setSpacing(12)
-        for widget in (self._name, self.chip, self._rates):
-            head.addWidget(widget, alignment=Qt.AlignmentFlag.AlignVCenter)
-        head.addStretch(1)
+        head.push()
         head.addWidget(self.open)
         self._views.addWidget(self._plot)
         self._views.addWidget(Table(theme, self._offsets, "Offsets of the group"))

@@ -16,10 +16,12 @@ from kafkaview.ui.groups.columns import group_columns
 from kafkaview.ui.groups.detail import GroupDetail
 from kafkaview.ui.groups.rows import GroupRow, group_rows
 from kafkaview.ui.page import Context, Page, Place
+from kafkaview.ui.roomy import Roomy
 from kafkaview.ui.tables import FilterField, Table, TableModel
 from kafkaview.ui.triage.words import plural
 from kafkaview.ui.unseen import Unseen
 
+_LEAST_HEIGHT = 340
 _SPARKS = 60  # points of a sparkline
 _CUTS: dict[str, tuple[str, Callable[[GroupRow], bool]]] = {
     "all": ("All", lambda _row: True),
@@ -120,6 +122,7 @@ class GroupsPage(Page):
         splitter.setStretchFactor(0, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        room = Unseen(self.context.theme, self.context.session.profile, unseen.GROUPS, splitter)
+        theme = self.context.theme
+        room = Unseen(theme, self.context.session.profile, unseen.GROUPS, Roomy(theme, (), splitter, _LEAST_HEIGHT))
         column.addWidget(room)
         return room

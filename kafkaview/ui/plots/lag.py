@@ -36,6 +36,8 @@ class Event:
 class LagPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     """Lines over time. With `fill` the gap between the first two lines, or below a single one, is tinted."""
 
+    least_top = 0.0  # the axis goes on at least so far above its foot
+
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         axes = {"left": CountAxis("left"), "bottom": TimeAxis("bottom")}
         super().__init__(parent, background=None, axisItems=axes)
@@ -111,9 +113,10 @@ class LagPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             item.setYRange(0, 1)
             return
         low = 0.0 if from_zero else min(values)
-        room = max((max(values) - low) * 0.25, 1.0)
+        top = max(*values, low + self.least_top)
+        room = max((top - low) * 0.25, 1.0)
         item.setXRange(min(times), max(times), padding=0)
-        item.setYRange(low if from_zero else low - room / 4, max(values) + room, padding=0)
+        item.setYRange(low if from_zero else low - room / 4, top + room, padding=0)
         self._rule(item)
 
     def _rule(self, item: Any) -> None:

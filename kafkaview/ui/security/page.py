@@ -22,6 +22,7 @@ from kafkaview.ui.change.strip import ChangeStrip
 from kafkaview.ui.controls import Segments, ground, hairline
 from kafkaview.ui.page import Context, Page, Place
 from kafkaview.ui.plan.words import Result
+from kafkaview.ui.roomy import Roomy
 from kafkaview.ui.security.deeds import Deeds
 from kafkaview.ui.security.matrix_pane import MatrixPane
 from kafkaview.ui.security.panes import AclPane, CertificatePane, Pane, now_ms, quota_pane, token_pane, user_pane
@@ -31,6 +32,8 @@ from kafkaview.ui.security.room import Room
 from kafkaview.ui.security.sheet import Make
 from kafkaview.ui.security.words import WARN_DAYS, finding, unanswered
 from kafkaview.ui.tables import FilterField
+
+_LEAST_HEIGHT = 220
 
 
 class SecurityPage(Page):
@@ -51,7 +54,7 @@ class SecurityPage(Page):
         self.filter.setFixedWidth(theme.px(200))
         self.question = QuestionBar(theme)
         self.outcome = ChangeStrip(theme)
-        self.segments = Segments(tuple((part.value, ABOUT[part].title) for part in Part))
+        self.segments = Segments(tuple((part.value, ABOUT[part].title) for part in Part), wraps=True)
         self.matrix = MatrixPane(theme)
         self.acls = AclPane(theme)
         self.users = user_pane(theme)
@@ -235,14 +238,9 @@ class SecurityPage(Page):
         row = QHBoxLayout(bar)
         row.setContentsMargins(16, 8, 16, 8)
         row.addWidget(self.segments)
-        row.addStretch(1)
         for part in Part:
             self._stack.addWidget(self.rooms[part])
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.outcome)
-        column.addWidget(self.question)
-        column.addWidget(hairline())
-        column.addWidget(bar)
-        column.addWidget(self._stack, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        above = (self.outcome, self.question, hairline(), bar)
+        whole.addWidget(Roomy(self.context.theme, above, self._stack, _LEAST_HEIGHT))

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kafkaview.cluster.access import Acl, DelegationToken, ListenerCertificate, Quota, ScramCredential
 from kafkaview.ui.controls import Button, Segments, ground
+from kafkaview.ui.flow import Flow
 from kafkaview.ui.security.columns import ACLS, TOKENS, USERS, by_days, certificate_columns, quota_columns
 from kafkaview.ui.tables import Column, Table, TableModel
 from kafkaview.ui.theme import Theme
@@ -20,16 +21,24 @@ T = TypeVar("T")
 class Pane(QWidget, Generic[T]):
     """A table under a row of buttons; one that cannot be pressed now is greyed and says why."""
 
-    def __init__(self, theme: Theme, name: str, columns: Sequence[Column[T]], key: Callable[[T], Hashable]) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        name: str,
+        columns: Sequence[Column[T]],
+        key: Callable[[T], Hashable],
+        lead: QWidget | None = None,
+    ) -> None:
         super().__init__()
         self._theme = theme
         self.model: TableModel[T] = TableModel(columns, key)
         self.table: Table[T] = Table(theme, self.model, name)
         self._buttons: list[tuple[Button, Callable[[Sequence[T]], str]]] = []
-        self.bar = QHBoxLayout()
+        self.bar = Flow()
         self.bar.setContentsMargins(16, 8, 16, 8)
-        self.bar.setSpacing(8)
-        self.bar.addStretch(1)
+        if lead is not None:
+            self.bar.addWidget(lead)
+        self.bar.push()
         ground(self, "surface")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -63,9 +72,8 @@ class AclPane(Pane[Acl]):
     """ACLs, by principal or by resource."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__(theme, "ACLs", ACLS, lambda acl: acl)
         self.order = Segments((("principal", "By principal"), ("resource", "By resource")))
-        self.bar.insertWidget(0, self.order)
+        super().__init__(theme, "ACLs", ACLS, lambda acl: acl, self.order)
         self.order.chosen.connect(self._sort)
         self._sort("principal")
 

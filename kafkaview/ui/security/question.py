@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
 
 from kafkaview.access.decision import Question, Rules, decide
 from kafkaview.access.matrix import OPERATIONS
 from kafkaview.cluster.access import CLUSTER_NAME, Operation, Resource, ResourceType
 from kafkaview.ui.controls import Text, ground
+from kafkaview.ui.flow import flowing
 from kafkaview.ui.marks import Mark, MarkLabel
 from kafkaview.ui.security.picker import Picker
 from kafkaview.ui.security.words import Said, said
 from kafkaview.ui.theme import Theme
 
+_CHOICE_LENGTH = 11
 _TYPES = {
     ResourceType.TOPIC: "topic",
     ResourceType.GROUP: "group",
@@ -33,12 +35,12 @@ class QuestionBar(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.principal = Picker(theme, "Principal", 200)
+        self.principal = Picker(theme, "Principal", 190)
         self.operation = QComboBox()
         self.operation.setAccessibleName("Operation")
         self.type = QComboBox()
         self.type.setAccessibleName("Type of resource")
-        self.name = Picker(theme, "Name", 220)
+        self.name = Picker(theme, "Name", 200)
         self.host = Picker(theme, "any host", 110)
         self.host.setAccessibleName("From host")
         self._names: dict[ResourceType, tuple[str, ...]] = {}
@@ -126,21 +128,11 @@ class QuestionBar(QWidget):
 
     def _lay_out(self) -> None:
         ground(self, "surface")
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(Text("May", size=15, weight=600))
-        for box in (self.operation, self.type):  # they give way, and the names keep their room
+        for box in (self.operation, self.type):  # of one width, whatever is offered: what follows shall not jump
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(7)
-            box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        row.addWidget(self.principal, 3)
-        row.addWidget(self.operation, 2)
-        row.addWidget(self.type, 2)
-        row.addWidget(self.name, 3)
-        row.addWidget(Text("from", size=15, weight=600))
-        row.addWidget(self.host, 1)
-        row.addWidget(Text("?", size=15, weight=600))
-        row.addStretch(1)
+            box.setMinimumContentsLength(_CHOICE_LENGTH)
+        may, from_, end = (Text(word, size=15, weight=600) for word in ("May", "from", "?"))
+        row = flowing(may, self.principal, self.operation, self.type, self.name, from_, self.host, end)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.port import TopicSetting
 from kafkaview.triage.view import View
 from kafkaview.ui.controls import Segments, Text, ground
+from kafkaview.ui.flow import flowing
 from kafkaview.ui.formats import number
 from kafkaview.ui.marks import Chip, Mark
 from kafkaview.ui.page import Context, Place
@@ -84,12 +84,9 @@ class TopicDetail(QWidget):
         self._views.addWidget(Table(theme, self.partitions, "Partitions of the topic"))
         self._views.addWidget(settings)
         self._views.addWidget(readers)
-        head = QHBoxLayout()
+        head = flowing(self._name, self.chip, gap=12)
         head.setContentsMargins(16, 8, 12, 8)
-        head.setSpacing(12)
-        for widget in (self._name, self.chip):
-            head.addWidget(widget, alignment=Qt.AlignmentFlag.AlignVCenter)
-        head.addStretch(1)
+        head.push()
         head.addWidget(self.tabs)
         ground(self, "surface")
         column = QVBoxLayout(self)

@@ -11,12 +11,15 @@ from kafkaview.triage.view import View
 from kafkaview.ui import unseen
 from kafkaview.ui.formats import number
 from kafkaview.ui.page import Context, Page, Place
+from kafkaview.ui.roomy import Roomy
 from kafkaview.ui.tables import FilterField, Table, TableModel
 from kafkaview.ui.topics.columns import TOPICS
 from kafkaview.ui.topics.detail import TopicDetail
 from kafkaview.ui.topics.rows import TopicRow, topic_rows
 from kafkaview.ui.triage.words import plural
 from kafkaview.ui.unseen import Unseen
+
+_LEAST_HEIGHT = 340
 
 
 class TopicsPage(Page):
@@ -89,7 +92,8 @@ class TopicsPage(Page):
         splitter.setStretchFactor(0, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        room = Unseen(self.context.theme, self.context.session.profile, unseen.TOPICS, splitter)
+        theme = self.context.theme
+        room = Unseen(theme, self.context.session.profile, unseen.TOPICS, Roomy(theme, (), splitter, _LEAST_HEIGHT))
         column.addWidget(room)
         return room
 

@@ -241,7 +241,7 @@ class TriagePage(Page):
     def _left(self) -> QWidget:
         left = QWidget()
         ground(left, "surface")
-        left.setMinimumWidth(self.context.theme.px(240))
+        left.setMinimumWidth(self.context.theme.px(185))
         top = QHBoxLayout()
         top.setContentsMargins(12, 8, 12, 8)
         top.addWidget(self.filter)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import PartitionOffsets, RecordId, TopicPartition
@@ -23,6 +24,8 @@ from kafkaview.ui.triage.record_block import RecordBlock
 from kafkaview.ui.triage.strip import incident_strip
 
 _EDGE = 20
+_LEAST, _NARROW, _PLOT = 275, 600, 362
+_LEAST_PLOT = 220
 
 
 class IncidentPane(QScrollArea):
@@ -33,6 +36,7 @@ class IncidentPane(QScrollArea):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._incident: Incident | None = None
         self._key: tuple[IncidentKey, int | None] | None = None
         self._offset: int | None = None
@@ -44,7 +48,10 @@ class IncidentPane(QScrollArea):
         self.record = RecordBlock(theme)
         self._unread = Text(size=12, tone="text_2", wrap=True)
         self._below = QStackedWidget()
-        self._lay_out(theme)
+        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._lay_out()
+        theme.changed.connect(self._fit)
+        self._fit()
         self.strip.chosen.connect(self.look_at)
         self.record.record_picked.connect(self.look_at)
         self.head.send.connect(self._send)
@@ -124,7 +131,7 @@ class IncidentPane(QScrollArea):
         if record is not None:
             self.send.emit(self._incident, record)
 
-    def _lay_out(self, theme: Theme) -> None:
+    def _lay_out(self) -> None:
         for page in (self.record, self._unread):
             self._below.addWidget(page)
         self._unread.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -137,25 +144,36 @@ class IncidentPane(QScrollArea):
         column.addWidget(hairline())
         column.addLayout(_padded(self.strip, top=6, bottom=4))
         column.addWidget(hairline())
-        column.addLayout(self._why(theme))
+        column.addLayout(self._why())
         column.addWidget(hairline())
         column.addLayout(_padded(self._below, top=12, bottom=14), stretch=1)
-        self._below.setMinimumHeight(theme.px(236))
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(body)
 
-    def _why(self, theme: Theme) -> QHBoxLayout:
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's: where it is narrow the plot goes below the evidence."""
+        super().resizeEvent(event)
+        narrow = self.width() < self._theme.px(_NARROW)
+        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._halves.setDirection(down if narrow else across)
+        self.lag.setMinimumWidth(self._theme.px(_LEAST_PLOT if narrow else _PLOT))
+        self.lag.setMaximumWidth(self._theme.px(_PLOT))
+
+    def _fit(self) -> None:
+        self.setMinimumWidth(self._theme.px(_LEAST))
+        self._below.setMinimumHeight(self._theme.px(236))
+
+    def _why(self) -> QBoxLayout:
         left = QVBoxLayout()
         left.setSpacing(8)
         left.addWidget(Text("Why we say so", size=12, weight=600))
         left.addWidget(self.evidence)
         left.addStretch(1)
-        row = QHBoxLayout()
+        row = self._halves
         row.setContentsMargins(_EDGE, 12, _EDGE, 8)
         row.setSpacing(28)
         row.addLayout(left, stretch=1)
-        self.lag.setFixedWidth(theme.px(362))
         row.addWidget(self.lag)
         return row
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kafkaview.triage.verdict import Verdict
 from kafkaview.ui.controls import Button, Kind, Text
+from kafkaview.ui.flow import flowing
 from kafkaview.ui.marks import Chip, Mark
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.triage.advice import advice
@@ -87,25 +88,18 @@ class PaneHead(QWidget):
         QGuiApplication.clipboard().setText(self._place)
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self.chip, alignment=Qt.AlignmentFlag.AlignVCenter)
-        top.addWidget(self._name)
-        top.addWidget(self._copy)
-        top.addStretch(1)
+        top = flowing(self.chip, self._name, self._copy)
+        top.push()
         top.addWidget(self._group)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        for button in (
+        buttons = flowing(
             self.send_button,
             self.transaction_button,
             self.scan_button,
             self.send_anyway,
             self.ignore_button,
-        ):
-            buttons.addWidget(button)
-        buttons.addWidget(self.plan_button)
-        buttons.addStretch(1)
+            self.plan_button,
+        )
+        buttons.push()
         buttons.addWidget(self._promise)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 10, 20, 14)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.decode.result import Decoded
 from kafkaview.terms import Record
 from kafkaview.ui.controls import Segments, Text, ground
+from kafkaview.ui.flow import flowing
 from kafkaview.ui.formats import clock, number, size
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.triage.around import Around
@@ -32,10 +33,10 @@ class RecordBlock(QWidget):
         self._shown: tuple[Around, int] | None = None
         self._title = Text("Value", weight=600)
         self._facts = Text(size=12, tone="text_2")
-        self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.segments = Segments(
             (("hex", "Hex"), ("text", "Text"), ("headers", "Headers"), ("key", "Key"), ("neighbours", "Neighbours")),
             low=True,
+            wraps=True,
         )
         self.value = BytesView(theme)
         self._text = CodeText()
@@ -108,10 +109,8 @@ class RecordBlock(QWidget):
         return side
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(10)
-        head.addWidget(self._title)
-        head.addWidget(self._facts, stretch=1)
+        head = flowing(self._title, self._facts, gap=10)
+        head.push()
         head.addWidget(self.segments)
         left = QVBoxLayout()
         left.setSpacing(8)

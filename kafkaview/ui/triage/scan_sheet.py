@@ -143,6 +143,8 @@ class ScanSheet(Sheet):
 def _combo(items: Sequence[tuple[str, str]], name: str, *, editable: bool = False) -> QComboBox:
     combo = QComboBox()
     combo.setAccessibleName(name)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(8)
     for value, text in items:
         combo.addItem(text, value)
     combo.setEditable(editable)

@@ -20,7 +20,8 @@ from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.form import Trust
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
-from tests.broker.window_stage import Stage, click, opened_book, opened_stage, until
+from tests.broker.window_stage import Stage, opened_book, opened_stage, until
+from tests.windowed import click
 
 WRONG = "not-this-one"
 

@@ -24,7 +24,8 @@ from tests.broker.certificates import KEY_PASSPHRASE, KEYSTORE_PASSWORD, TRUSTST
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.oidc import CLIENTS
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
-from tests.broker.window_stage import Stage, click, opened_book, opened_stage, until
+from tests.broker.window_stage import Stage, opened_book, opened_stage, until
+from tests.windowed import click
 
 Typed = Mapping[str, Value]
 NOBODY = "a certificate and its key in one file"  # whose owner may see nothing

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
@@ -34,6 +33,7 @@ from kafkaview.ui.unseen import NothingSeen
 from kafkaview.ui.window import Window
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
+from tests.windowed import pumped
 
 Way = tuple[ConnectionProfile, Secrets]
 PATIENCE_S = 40.0
@@ -76,18 +76,13 @@ async def showing(qapp: QApplication, way: Way, journal: Path) -> AsyncIterator[
     async with open_session(*way, journal=journal) as session:
         window = Window(Theme(Mode.LIGHT), session.profile)
         window.show()
-        pump = asyncio.create_task(_pump(qapp))
-        window.open_session(session, interval=1.0)
-        try:
-            yield Shown(window)
-        finally:
-            await window.tasks.close()
-            window.finish()
-            pump.cancel()
-            with suppress(asyncio.CancelledError):
-                await pump
-            window.deleteLater()
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        async with pumped(qapp):
+            window.open_session(session, interval=1.0)
+            try:
+                yield Shown(window)
+            finally:
+                await window.tasks.close()
+                window.finish()
 
 
 @pytest.fixture
@@ -181,10 +176,3 @@ async def test_a_cluster_of_zookeeper_shows_its_ensemble_and_what_is_kept_there(
         shown.go("features")
         await until(shown.features.empty.isVisible)
         assert not shown.failures
-
-
-async def _pump(app: QApplication) -> None:
-    """Qt's events between asyncio's: what qasync does in the program."""
-    while True:
-        app.processEvents()
-        await asyncio.sleep(0.005)

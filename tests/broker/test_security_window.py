@@ -6,14 +6,13 @@ import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
@@ -36,6 +35,7 @@ from kafkaview.ui.security.user_sheet import UserSheet
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Mode, Theme
 from tests.broker.secure_kafka import TOPIC, SecureKafka
+from tests.windowed import click, pumped
 
 PASSWORD = "typed-3Qinto-a-field"  # noqa: S105  # of a user of this run
 Way = tuple[ConnectionProfile, Secrets]
@@ -45,13 +45,6 @@ async def until(condition: Callable[[], object], seconds: float = 40) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - a widget has no event for it
             await asyncio.sleep(0.02)
-
-
-def click(widget: QWidget) -> None:
-    """As a hand does: the widget must be there and take it."""
-    assert widget.isVisible()
-    assert widget.isEnabled(), widget.toolTip()
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=widget.rect().center())
 
 
 def write(line: QWidget, text: str) -> None:
@@ -104,9 +97,8 @@ class Seen:
 async def seen(app: QApplication, way: Way, folder: Path) -> AsyncIterator[Seen]:
     window = QWidget()
     tasks = Tasks(window)
-    pump = asyncio.create_task(_pump(app))
     profile, secrets = way
-    async with open_session(profile, secrets, journal=folder / "journal.sqlite") as session:
+    async with open_session(profile, secrets, journal=folder / "journal.sqlite") as session, pumped(app):
         context = Context(Theme(Mode.LIGHT), tasks, session, Watch(session), lambda _place: None, window)
         page = SecurityPage(context)
         page.setParent(window)
@@ -122,16 +114,6 @@ async def seen(app: QApplication, way: Way, folder: Path) -> AsyncIterator[Seen]
             await tasks.close()
             window.hide()
             window.deleteLater()
-            pump.cancel()
-            with suppress(asyncio.CancelledError):
-                await pump
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-async def _pump(app: QApplication) -> None:
-    while True:
-        app.processEvents()
-        await asyncio.sleep(0.005)
 
 
 @pytest.fixture

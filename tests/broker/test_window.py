@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from kafkaview.demo.running import Demo
 from kafkaview.session import Session, open_session
@@ -24,6 +21,7 @@ from kafkaview.ui.plan.dialog import PlanDialog
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.triage.page import TriagePage
 from kafkaview.ui.window import Window
+from tests.windowed import click, pumped
 
 MOVED = ("billing", "shipping", "audit")
 
@@ -32,13 +30,6 @@ async def until(condition: Callable[[], object], seconds: float) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - a widget has no event for it
             await asyncio.sleep(0.02)
-
-
-def click(widget: QWidget, at: QPoint | None = None) -> None:
-    """Click as a hand does: the widget must be there and take it."""
-    assert widget.isVisible()
-    assert widget.isEnabled()
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at or widget.rect().center())
 
 
 @pytest.fixture
@@ -51,16 +42,11 @@ async def session(demo: Demo, tmp_path: Path) -> AsyncIterator[Session]:
 async def window(qapp: QApplication, session: Session) -> AsyncIterator[Window]:
     window = Window(Theme(Mode.LIGHT), session.profile)
     window.show()
-    pump = asyncio.create_task(_pump(qapp))
-    window.open_session(session, interval=1.0)
-    yield window
-    await window.tasks.close()
-    window.finish()
-    pump.cancel()
-    with suppress(asyncio.CancelledError):
-        await pump
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    async with pumped(qapp):
+        window.open_session(session, interval=1.0)
+        yield window
+        await window.tasks.close()
+        window.finish()
 
 
 async def test_two_clicks_move_three_groups_past_the_record(demo: Demo, session: Session, window: Window) -> None:
@@ -117,10 +103,3 @@ async def _value(session: Session, record: RecordId) -> bytes | None:
     reads = session.cluster.read({place: record.offset}, {place: record.offset + 1})
     (value,) = [record.value async for batch in reads for record in batch.records]
     return value
-
-
-async def _pump(app: QApplication) -> None:
-    """Qt's events between asyncio's: what qasync does in the program."""
-    while True:
-        app.processEvents()
-        await asyncio.sleep(0.005)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from kafkaview.app import _Program
 from kafkaview.profiles.store import ProfileStore
@@ -22,19 +20,13 @@ from kafkaview.ui.welcome.front import Front
 from kafkaview.ui.window import Window
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.secure_kafka import TOPIC
+from tests.windowed import pumped
 
 
 async def until(condition: Callable[[], object], seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - a widget has no event for it
             await asyncio.sleep(0.02)
-
-
-def click(widget: QWidget, at: QPoint | None = None) -> None:
-    """As a hand does: the widget must be there and take it."""
-    assert widget.isVisible()
-    assert widget.isEnabled()
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at or widget.rect().center())
 
 
 @contextmanager
@@ -74,18 +66,7 @@ async def opened_stage(app: QApplication, book: Book) -> AsyncIterator[Stage]:
     app.setQuitOnLastWindowClosed(False)
     ended = asyncio.Event()
     program = _Program(Theme(Mode.LIGHT), ended, book)
-    pump = asyncio.create_task(_pump(app))
-    yield Stage(app, program)
-    ended.set()
-    await program.live()
-    pump.cancel()
-    with suppress(asyncio.CancelledError):
-        await pump
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-async def _pump(app: QApplication) -> None:
-    """Qt's events between asyncio's: what qasync does in the program."""
-    while True:
-        app.processEvents()
-        await asyncio.sleep(0.005)
+    async with pumped(app):
+        yield Stage(app, program)
+        ended.set()
+        await program.live()

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from kafkaview.decode.topics import TopicDecoders
@@ -26,6 +25,7 @@ from kafkaview.ui.triage.page import TriagePage
 from kafkaview.ui.triage.scan_sheet import ScanSheet
 from kafkaview.ui.window import Window
 from tests.ui.pages.world import World
+from tests.windowed import pumped
 
 PROFILE = ConnectionProfile("orders-eu", "fake:9092", Environment.DEVELOPMENT)
 
@@ -108,14 +108,12 @@ async def stage(
     window = Window(theme, profile)
     window.show()
     stage = Stage(world, session, window)
-    async with _running(_pump(qapp)), _running(_live(stage)):
+    async with pumped(qapp), _running(_live(stage)):
         window.open_session(session, interval=0.05, window=0.5)
         yield stage
         await window.tasks.close()
         window.finish()
     await session.journal.close()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
@@ -132,13 +130,6 @@ async def _running(work: object) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-
-
-async def _pump(app: QApplication) -> None:
-    """Qt's events between asyncio's: what qasync does in the program."""
-    while True:
-        app.processEvents()
-        await asyncio.sleep(0.005)
 
 
 async def _live(stage: Stage) -> None:

@@ -40,6 +40,13 @@ async def described(admin: Admin) -> ClusterInfo:
     )
 
 
+def addresses(metadata: ClusterMetadata) -> tuple[str, ...]:
+    """`HOST:PORT` of the broker that gave this metadata; of all of them where a bootstrap server did."""
+    every = metadata.brokers.items()
+    told = [one for number, one in every if number == metadata.orig_broker_id] or [one for _number, one in every]
+    return tuple(f"[{one.host}]:{one.port}" if ":" in str(one.host) else f"{one.host}:{one.port}" for one in told)
+
+
 def _info_of(metadata: ClusterMetadata) -> ClusterInfo:
     brokers = tuple(Broker(b.id, str(b.host), b.port) for _, b in sorted(metadata.brokers.items()))
     controller = metadata.controller_id

@@ -222,8 +222,8 @@ class KafkaCluster:
         await asyncio.gather(*(reading.close() for reading in tuple(self._readings)))
         await asyncio.gather(self._admin.close(), self._wire.close(), self._zookeeper.close())
 
-    async def _reach(self) -> None:
-        await self._admin.metadata(lambda _metadata: None)
+    async def _reach(self) -> tuple[str, ...]:
+        return await self._admin.metadata(broker_requests.addresses)
 
     async def _release_and_mode(self) -> tuple[str | None, str | None]:
         if self._known is None:

@@ -73,11 +73,11 @@ class ClientSettings:
             client.set_sasl_credentials(*self._credentials(sasl))
         return client
 
-    def kafka_python(self) -> dict[str, Any]:
-        """Settings for kafka-python's admin client."""
+    def kafka_python(self, known: tuple[str, ...]) -> dict[str, Any]:
+        """Settings for kafka-python's admin client, which begins with one of these `known` brokers."""
         security = self._security
         made: dict[str, Any] = {
-            "bootstrap_servers": self.bootstrap.split(","),
+            "bootstrap_servers": list(known) or self.bootstrap.split(","),
             "client_id": self._settings.get("client.id", CLIENT_ID),
             "security_protocol": security.protocol.value,
             "bootstrap_timeout_ms": round(1_000 * self._limit.left(_BOOTSTRAP_S)),

@@ -6,14 +6,17 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from kafka.net.inet import KafkaNetSocket  # type: ignore[import-untyped]
 
 DIRECT = "direct://"  # as its `proxy_url`: it looks the class below up by this scheme
 HANDSHAKE_SECONDS: Final = 2.0
+_LOOK_SECONDS: Final = 0.5
 
 
 class DirectSocket(KafkaNetSocket):  # type: ignore[misc]
@@ -47,6 +50,24 @@ class TlsContext(ssl.SSLContext):
         for one in tuple(self.handshakes):
             one.close()
         self.handshakes.clear()
+
+
+@contextmanager
+def hanging_up(context: TlsContext | None) -> Iterator[None]:
+    """Handshakes that get no answer are broken off meanwhile: a client that is being made waits for them for ever."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while context is not None and not over.wait(_LOOK_SECONDS):
+            context.hang_up()
+
+    thread = threading.Thread(target=watch, name="kafkaview-handshakes", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 class _TlsSocket(ssl.SSLSocket):

@@ -21,6 +21,7 @@ from kafka.protocol.metadata import ApiVersionsRequest, MetadataResponse  # type
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, Unreachable, UnsupportedByBroker
 from kafkaview.cluster.settings import ClientSettings
+from kafkaview.cluster.sockets import hanging_up
 from kafkaview.cluster.threads import ClientThread
 from kafkaview.cluster.translation import from_code
 
@@ -37,10 +38,12 @@ WEDGED_SECONDS: Final = 5.0  # a client that has heard nobody for so long is mad
 class Wire:
     """kafka-python's client, made on first use. Errors are ours already.
 
-    Where it cannot connect it rarely says why. So `reach` asks librdkafka first, which does, and raises that.
+    Where it cannot connect it rarely says why. So `reach` asks librdkafka first, which does, and raises that; else it
+    gives the brokers' addresses. The first one is not looked for among the bootstrap servers: it takes them by chance,
+    and one that accepts and says nothing takes all its time.
     """
 
-    def __init__(self, settings: ClientSettings, reach: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, settings: ClientSettings, reach: Callable[[], Awaitable[tuple[str, ...]]]) -> None:
         self._settings = settings
         self._reach = reach
         self._thread = ClientThread("kafkaview-wire")
@@ -162,17 +165,20 @@ class Wire:
         if tokens is not None and tokens.due:
             await self._thread.run(tokens.fresh)  # else it would be fetched on the I/O thread, which all requests share
         if self._client is None:
-            await self._reach()
-        return self._client or await self._thread.run(self._open)
+            known = await self._reach()
+            return self._client or await self._thread.run(self._open, known)
+        return self._client
 
-    def _open(self) -> Any:
+    def _open(self, known: tuple[str, ...]) -> Any:
         if self._client is not None:
             return self._client
         if self._failure is not None and time.monotonic() - self._failed_at < RETRY_AFTER_SECONDS:
             raise self._failure
         client = KafkaAdminClient.__new__(KafkaAdminClient)
+        settings = self._settings.kafka_python(known)
         try:
-            client.__init__(**self._settings.kafka_python())
+            with hanging_up(settings.get("ssl_context")):
+                client.__init__(**settings)
         except (wire_errors.KafkaError, OSError) as failure:
             _end_half_made(client)
             self._failure = as_cluster_error(failure, "opening the connection")

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ from kafkaview.cluster.tls import tls_material
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Certificate, Mechanism, SecretField, Secrets, Tls
 from kafkaview.terms import GroupListing, GroupState, GroupType, TopicPartition
+from tests.broker import false_servers as false
 from tests.broker.certificates import KEY_PASSPHRASE, KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD
 from tests.broker.oidc import CLIENTS
 from tests.broker.secure_kafka import PASSWORDS, TOPIC, SecureKafka
@@ -305,3 +307,22 @@ def test_the_command_line_lists_and_coordinates_through_a_secure_listener(
         assert main([*line, "coordination", "--json"]) == code
         told = json.loads(capfd.readouterr().out)
         assert told["mode"] == "kraft" if code == 0 else told["error"]["kind"] == "authorization"
+
+
+@pytest.mark.parametrize("listener", ["PLAINTEXT", "SSL", "SASL_SSL"])
+async def test_bootstrap_servers_that_say_nothing_hold_up_neither_library(
+    secure_kafka: SecureKafka, listener: str
+) -> None:
+    profile, secrets = secure_kafka.way(listener, mechanism=Mechanism.SCRAM_SHA_256 if "SASL" in listener else None)
+    async with (
+        false.serving(false.silent) as one,
+        false.serving(false.silent) as two,
+        false.serving(false.silent) as three,
+    ):
+        silent = ",".join(f"127.0.0.1:{port}" for port in (one, two, three))
+        cluster = open_cluster(replace(profile, bootstrap=f"{silent},{profile.bootstrap}"), secrets)
+        try:
+            async with asyncio.timeout(20):
+                assert (await cluster.coordination()).mode is Mode.KRAFT
+        finally:
+            await cluster.close()

@@ -36,7 +36,7 @@ class KeysSheet(Sheet):
         for place, (keys, title) in enumerate(rows):
             row, column = place % half, 2 * (place // half)
             grid.addWidget(Text(keys, size=12, mono=True, tone="text_2"), row, column)
-            grid.addWidget(Text(title), row, column + 1)
+            grid.addWidget(Text(title, wrap=True), row, column + 1)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
         self.body.addLayout(grid)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from kafkaview.access.unseen import GROUPS, Kind
 from kafkaview.cli.documents import group_document, lag_document
 from kafkaview.cli.output import Column, Output
 from kafkaview.cli.running import Json, Timeout, run
@@ -61,7 +62,15 @@ async def _sample(session: Session, output: Output, names: Sequence[str] | None)
     check_groups(names or [], view.groups, complete=not view.errors)
     for error in view.errors:
         output.note(str(error), "yellow")
+    if not view.groups and not view.errors:
+        say_unseen(session, output, GROUPS)
     return view.groups
+
+
+def say_unseen(session: Session, output: Output, kind: Kind) -> None:
+    """Beside a list of nothing: that it may be for the lack of a right, and which."""
+    output.note(f"{kind.none}. {kind.why(session.profile)}", "yellow")
+    output.note(f"  {kind.line(session.profile)}")
 
 
 def check_groups(names: Sequence[str], found: Sequence[GroupView], *, complete: bool) -> None:

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from kafkaview.access.unseen import GROUPS
 from kafkaview.cli.documents import stuck_document
-from kafkaview.cli.groups import GroupNames, check_groups
+from kafkaview.cli.groups import GroupNames, check_groups, say_unseen
 from kafkaview.cli.output import Column, Output
 from kafkaview.cli.running import Json, Timeout, run
 from kafkaview.session import Session
@@ -37,6 +38,8 @@ def stuck(
             view = await _judged(session, group or [], seconds)
         for error in view.errors:
             output.note(str(error), "yellow")
+        if not view.groups and not view.errors:
+            say_unseen(session, output, GROUPS)
         if output.json:
             output.document({"stuck": [stuck_document(one) for one in view.stuck]})
         else:
@@ -58,6 +61,8 @@ async def _judged(session: Session, names: Sequence[str], seconds: float) -> Vie
 
 
 def _in_words(output: Output, view: View) -> None:
+    if not view.groups:
+        return
     if not view.stuck:
         output.say(f"Every group moves: {len(view.groups):,} watched")
         return

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from kafkaview.access.unseen import TOPICS
 from kafkaview.cli.documents import partition_document, setting_document, topic_document
+from kafkaview.cli.groups import say_unseen
 from kafkaview.cli.output import Column, Output
 from kafkaview.cli.running import Json, Timeout, run
 from kafkaview.cluster.errors import ClusterError
@@ -37,6 +39,8 @@ async def _topics(session: Session, output: Output) -> None:
     offsets, sizes = await asyncio.gather(session.cluster.offsets(partitions), attempt(session.cluster.topic_sizes))
     known_sizes = {} if isinstance(sizes, ClusterError) else sizes
     rows = [topic_document(topic, offsets, known_sizes) for topic in found]
+    if not rows:
+        say_unseen(session, output, TOPICS)
     if output.json:
         output.document({"topics": rows})
         return

@@ -169,6 +169,33 @@ def test_a_line_that_makes_no_sense_is_bad_usage(ask: Ask, line: tuple[str, ...]
 
 
 @linux
+@pytest.mark.parametrize(
+    ("words", "noun"), [(("topics",), "topic"), (("groups",), "group"), (("stuck", "--seconds", "2"), "group")]
+)
+def test_an_empty_list_names_the_right_that_may_be_missing(
+    secure_kafka: SecureKafka,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    noun: str,
+) -> None:
+    assert main(["--config", str(nobodys(secure_kafka, tmp_path)), *words]) == 0
+    told = capsys.readouterr()
+    assert "moves" not in told.out
+    assert f"No {noun} that you may see. There is none, or User:nobody lacks DESCRIBE on" in told.err
+    assert f"--allow-principal User:nobody --operation Describe --{noun} '*'" in told.err
+
+
+def nobodys(secure_kafka: SecureKafka, folder: Path) -> Path:
+    """The settings of a principal without any right."""
+    file = folder / "nobody.properties"
+    file.write_text(
+        f"bootstrap.servers={secure_kafka.bootstrap('SASL_PLAINTEXT')}\nsecurity.protocol=SASL_PLAINTEXT\n"
+        f"sasl.mechanism=PLAIN\nsasl.username=nobody\nsasl.password={PASSWORDS['nobody']}\n"
+    )
+    return file
+
+
 def test_a_new_password_is_left_nowhere(secure_kafka: SecureKafka, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
@@ -176,11 +203,7 @@ def test_a_new_password_is_left_nowhere(secure_kafka: SecureKafka, tmp_path: Pat
     user = f"user-{uuid.uuid4().hex[:8]}"
     set_it = ("users", "set", user, "--mechanism", "scram-sha-512")
     root = ("--bootstrap", secure_kafka.bootstrap("PLAINTEXT"))
-    nobody = tmp_path / "nobody.properties"
-    nobody.write_text(
-        f"bootstrap.servers={secure_kafka.bootstrap('SASL_PLAINTEXT')}\nsecurity.protocol=SASL_PLAINTEXT\n"
-        f"sasl.mechanism=PLAIN\nsasl.username=nobody\nsasl.password={PASSWORDS['nobody']}\n"
-    )
+    nobody = nobodys(secure_kafka, tmp_path)
     with Watching(str(home)) as watching:
         code, done = program.ask(*root, *set_it, "--iterations", "5000", "--yes", stdin=f"{WRONG}\n")
         assert code == 0, done

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from kafkaview.access import unseen
 from kafkaview.triage.verdict import Verdict
 from kafkaview.triage.view import View
-from kafkaview.ui import unseen
 from kafkaview.ui.controls import Segments
 from kafkaview.ui.formats import number
 from kafkaview.ui.groups.columns import group_columns

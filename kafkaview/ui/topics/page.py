@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QSplitter, QVBoxLayout, QWidget
 
+from kafkaview.access import unseen
 from kafkaview.triage.view import View
-from kafkaview.ui import unseen
 from kafkaview.ui.formats import number
 from kafkaview.ui.page import Context, Page, Place
 from kafkaview.ui.roomy import Roomy

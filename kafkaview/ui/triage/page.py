@@ -204,7 +204,10 @@ class TriagePage(Page):
 
     def _foot(self, view: View) -> None:
         moving = others_moving(view)
-        self._others.setText(f"{plural(moving, 'other group moves', 'other groups move')}")
+        words = (
+            ("other group moved", "other groups moved") if view.dated else ("other group moves", "other groups move")
+        )
+        self._others.setText(plural(moving, *words))
         self._again.setVisible(bool(self._ignored))
         self._again.setText(f"Show {len(self._ignored)} ignored")
         self.room.ignored = len(self._ignored)

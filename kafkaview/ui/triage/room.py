@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QStackedWidget
 
+from kafkaview.access.unseen import GROUPS
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.view import View
 from kafkaview.ui.controls import ground
@@ -13,7 +14,7 @@ from kafkaview.ui.frame.connection import why_never
 from kafkaview.ui.states import Empty, Failed, FirstRun, Loading, Way
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.triage.words import countdown, moving_line, plural
-from kafkaview.ui.unseen import GROUPS, NothingSeen
+from kafkaview.ui.unseen import NothingSeen
 
 _WINDOW_S = 10.0
 
@@ -46,6 +47,10 @@ class Room(QStackedWidget):
         if view.info is None and not view.groups and view.errors:
             error = view.errors[0]
             self._failed.say(why_never(error), f"{error.message.rstrip('.')}. {error.hint} Nothing was changed.")
+            self.setCurrentWidget(self._failed)
+        elif view.dated:
+            known = moving_line(view) if view.judged else "No group was judged before"
+            self._failed.say("The cluster does not answer", f"{known}. Watching goes on once it answers again.")
             self.setCurrentWidget(self._failed)
         elif not view.judged:
             self._watching(view)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from kafkaview.access.unseen import GROUPS
 from kafkaview.triage.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.view import View
 from kafkaview.ui.formats import duration, number
 from kafkaview.ui.triage.incidents import Incident, same_record
-from kafkaview.ui.unseen import GROUPS
 
 CHIPS = {
     Verdict.POISON: "Poison record",
@@ -44,6 +44,8 @@ def finding(view: View, rows: Sequence[Incident]) -> str:
     """The first line of the page: how many groups stand, and whether one record stops several."""
     if view.dated and not view.groups:
         return "The cluster does not answer"
+    if not view.judged and view.dated:
+        return f"{plural(len(view.groups), 'group')} seen, none judged before the cluster went away"
     if not view.judged:
         return f"Watching {plural(len(view.groups), 'group')}, first verdicts in {countdown(view)}"
     standing = {row.group for row in rows}
@@ -69,9 +71,10 @@ def moving_line(view: View) -> str:
         return GROUPS.none
     silent = sum(1 for group in view.groups if group.error is not None)
     if silent:
-        moving = plural(len(view.groups) - silent, "group moves", "groups move")
+        one, many = ("group moved", "groups moved") if view.dated else ("group moves", "groups move")
+        moving = plural(len(view.groups) - silent, one, many)
         return f"{moving}, {number(silent)} {'is' if silent == 1 else 'are'} unknown"
-    return "Every group moves"
+    return "Every group moved when last seen" if view.dated else "Every group moves"
 
 
 def others_moving(view: View) -> int:

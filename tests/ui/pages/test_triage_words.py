@@ -43,6 +43,13 @@ def test_finding_does_not_claim_that_silent_groups_move() -> None:
     assert finding(view(groups), ()) == "1 group moves, 1 is unknown"
 
 
+def test_finding_claims_nothing_of_now_while_nobody_answers() -> None:
+    groups = (group_view("a", {"orders:0": 1}), group_view("b", {"orders:0": 1}))
+    assert finding(replace(view(groups), dated=True), ()) == "Every group moved when last seen"
+    unjudged = replace(view(groups, judged=False), dated=True)
+    assert finding(unjudged, ()) == "2 groups seen, none judged before the cluster went away"
+
+
 def test_partitions_that_nobody_reads_are_one_row() -> None:
     (row,) = incidents(reports())
     assert (row.section, place(row), label(row)) == (Section.NOBODY, "orders, 6 partitions", "No members")

@@ -120,6 +120,8 @@ class TlsWire:
         if certificate is not None and self._material.verify_hostname and not is_for(certificate, self._host):
             named = ", ".join(names_of(certificate)) or "nobody"
             words = f"The certificate of {target} is for {named}, not for {self._host}."
+            if self._host in names_of(certificate):
+                words = f"The certificate of {target} holds {self._host} as the name of a host, not as an address."
             raise Fault(StepName.TLS, Cause.WRONG_HOSTNAME, words)
 
     def described(self) -> str:

@@ -169,7 +169,7 @@ class _Reading:
         return Certificate(pem="\n".join(part.strip() for part in (chain, key) if part) + "\n")
 
     def _store(self, location: str, name: str) -> tuple[StoreKind, str]:
-        path = Path(location).absolute()
+        path = Path(location).expanduser().absolute()
         kind = store_kind(path, self.given.get(f"ssl.{name}.type", ""))
         if kind is StoreKind.JKS:
             raise ValueError(f"The {name} {location} is a JKS store. Make a PKCS12 store of it: {how_to_convert(path)}")
@@ -260,4 +260,4 @@ def registry_parts(url: str) -> tuple[str, str, str]:
 
 
 def _absolute(path: str) -> str:
-    return str(Path(path).absolute())
+    return str(Path(path).expanduser().absolute())

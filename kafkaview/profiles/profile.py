@@ -32,7 +32,8 @@ class ConnectionProfile:
 
     `id` names it there, so that renaming keeps them; a profile that is not saved has one too. `settings` are further
     settings of librdkafka by its names (`client.dns.lookup`, ...), none of them about security. `colour` is `#RRGGBB`
-    or None for the environment's. `saved` says that it is in the list of profiles, so that `--profile NAME` finds it.
+    or None for the environment's. `saved` says that it is in the list of profiles, so that `--profile NAME` finds it;
+    `named_by` is what named it on a command line.
     `zookeeper_tls` encrypts the way to ZooKeeper with the TLS of `security`, `zookeeper_user` logs in there by SASL
     DIGEST-MD5.
     """
@@ -50,6 +51,7 @@ class ConnectionProfile:
     colour: str | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     saved: bool = field(default=False, compare=False)
+    named_by: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def uses_tls(self) -> bool:
@@ -67,4 +69,4 @@ class ConnectionProfile:
     @property
     def options(self) -> tuple[str, ...]:
         """The words that name this cluster on a `kafkaview` line. They hold no secret: `--config` brings those."""
-        return ("--profile", self.name) if self.saved else ("--bootstrap", self.bootstrap)
+        return self.named_by or (("--profile", self.name) if self.saved else ("--bootstrap", self.bootstrap))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from kafkaview.profiles.clientsettings import connection
@@ -30,7 +31,17 @@ def profile_from(
     if bootstrap:
         given = replaced(given, {"bootstrap.servers": bootstrap})
     profile, secrets = connection(given, config_file.stem if config_file else "")
-    return profile, with_environment(profile, secrets, env)
+    named_by = (
+        *(("--config", str(config_file)) if config_file else ()),
+        *(("--bootstrap", bootstrap) if bootstrap else ()),
+        *overriding(overrides),
+    )
+    return replace(profile, named_by=named_by), with_environment(profile, secrets, env)
+
+
+def overriding(overrides: Mapping[str, str]) -> tuple[str, ...]:
+    """Single settings as the words of a command line. No secret is among them: `check_overrides`."""
+    return tuple(word for key, value in overrides.items() for word in ("-X", f"{key}={value}"))
 
 
 def with_environment(profile: ConnectionProfile, secrets: Secrets, env: Mapping[str, str]) -> Secrets:

@@ -11,7 +11,7 @@ from kafkaview.profiles.exporting import settings_of
 from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.needs import missing, used
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.properties import check_overrides, with_environment
+from kafkaview.profiles.properties import check_overrides, overriding, with_environment
 from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.setting_names import replaced
 
@@ -38,4 +38,11 @@ def with_settings(profile: ConnectionProfile, overrides: Mapping[str, str]) -> C
     if not overrides:
         return profile
     made, _ = connection(replaced(settings_of(profile), overrides), profile.name)
-    return replace(made, id=profile.id, environment=profile.environment, colour=profile.colour, saved=profile.saved)
+    return replace(
+        made,
+        id=profile.id,
+        environment=profile.environment,
+        colour=profile.colour,
+        saved=profile.saved,
+        named_by=(*profile.options, *overriding(overrides)),
+    )

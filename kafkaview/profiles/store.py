@@ -67,13 +67,13 @@ class ProfileStore:
 
     def add(self, profile: ConnectionProfile) -> ConnectionProfile:
         """Save a new one, at the end. Raises ProfileNotKept where its name is taken or it cannot be kept."""
-        kept = replace(profile, saved=True)
+        kept = replace(profile, saved=True, named_by=())
         self._change_profiles(lambda all_: (*all_, kept), check=kept)
         return kept
 
     def replace(self, profile: ConnectionProfile) -> ConnectionProfile:
         """Save another state of the one with this id, in its place. Raises as `add` does, and UnknownProfile."""
-        kept = replace(profile, saved=True)
+        kept = replace(profile, saved=True, named_by=())
 
         def change(all_: Profiles) -> Profiles:
             _place(all_, profile.id)

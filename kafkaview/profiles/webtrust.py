@@ -22,7 +22,7 @@ def web_trust(given: Mapping[str, str], login: Mapping[str, str], *, brokers: bo
     files: dict[str, None] = {}
     pasted: dict[str, None] = {}
     for location, password, told in _stores(given, login, brokers=brokers):
-        path = Path(location).absolute()
+        path = Path(location).expanduser().absolute()
         match store_kind(path, told):
             case StoreKind.PEM:
                 files[str(path)] = None

@@ -53,6 +53,9 @@ VERBS = {
     "quotas": ("quotas",),
     "quotas set": ("quotas", "set", "--user", "alice", "--limit", "producer_byte_rate=1", "--yes"),
     "tokens": ("tokens",),
+    "tokens create": ("tokens", "create", "--yes"),
+    "tokens renew": ("tokens", "renew", "t", "--yes"),
+    "tokens expire": ("tokens", "expire", "t", "--yes"),
     "certificates": ("certificates",),
     "reroute": ("reroute", "t:0:0", "--to", "t-dlq", "--yes"),
 }

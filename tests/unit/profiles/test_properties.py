@@ -329,6 +329,14 @@ def test_single_settings_win_over_the_file_whatever_its_spelling(tmp_path: Path)
     assert (profile.read_only, profile.zookeeper) == (True, "z:2181")
     assert profile.schema_registry == SchemaRegistry("http://r")
     assert profile.security.tls == Tls(ca_file="/ca")
+    named = ("--config", str(file), "--bootstrap", "other:2", *(f"{key}={value}" for key, value in overrides.items()))
+    assert [word for word in profile.options if word != "-X"] == list(named)
+
+
+def test_a_home_folder_may_be_short_for_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    overrides = {"security.protocol": "SSL", "ssl.ca.location": "~/ca.pem"}
+    assert profile_from("k:1", None, overrides, {})[0].security.tls == Tls(ca_file=str(tmp_path / "ca.pem"))
 
 
 SASL = "bootstrap.servers=k:1\nsecurity.protocol=SASL_SSL\n"

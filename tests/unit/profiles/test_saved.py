@@ -82,6 +82,7 @@ def test_one_setting_over_a_profile_changes_nothing_else(profile: ConnectionProf
     over = with_settings(profile, {"client.rack": "r1"})
     assert over == replace(profile, settings={**profile.settings, "client.rack": "r1"})
     assert over.saved == profile.saved
+    assert over.options == (*profile.options, "-X", "client.rack=r1")
 
 
 def test_settings_replace_what_they_are_an_alternative_to() -> None:

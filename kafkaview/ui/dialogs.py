@@ -141,13 +141,15 @@ class Sheet(Veil):
 
     def place(self) -> None:
         """In the middle, as high as its content, with a margin to the window."""
-        room = self.size()
-        width = min(self.theme.px(self._width), room.width() - 2 * _EDGE)
+        room, width = self.size(), self._breadth()
         foot = _height(self.footer, width - 2) if not self.foot.isHidden() else 0
         wanted = _STRIPE + _height(self._head, width - 2) + _height(self.body, width - 2) + foot + 1
         height = min(wanted, room.height() - 2 * _EDGE)
         self.box.resize(width, height)
         self.box.move(QPoint((room.width() - width) // 2, (room.height() - height) // 2))
+
+    def _breadth(self) -> int:
+        return min(self.theme.px(self._width), self.width() - 2 * _EDGE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's: shadow, ground and stripe of the box."""

@@ -54,4 +54,5 @@ class ChangeRows(QWidget):
 
     def _cell(self, cell: Text, line: int, column: int) -> None:
         cell.setMinimumHeight(self._theme.px(26))
+        cell.setContentsMargins(0, 4, 0, 4)
         self._grid.addWidget(cell, line, column)

@@ -20,6 +20,8 @@ _RADII: Final = (0.44, 0.72, 1.0)
 MANY: Final = 12  # from here on there is no room for every id
 _TOP: Final = math.radians(32)
 _STEPS: Final = 360
+_LEADER: Final = 1.55  # its size to that of the others
+_GAP: Final = 4  # pixels at least between it and the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,10 @@ def spots(nodes: Sequence[Node], where: Orbits, size: float) -> tuple[Spot, ...]
     many = len(others) > MANY
     dots = [many and not node.voter and node.mark in (Mark.OK, Mark.IDLE) for node in others]
     angles = _angles([1 if dot else 8 if many else 1 for dot in dots], where)
-    leader = [Spot(node, where.middle, size * 1.55) for node in nodes if node.leader]
+    leader = [Spot(node, where.middle, size * _LEADER) for node in nodes if node.leader]
+    least = size * (_LEADER + 1) + _GAP
     around = [
-        Spot(node, _at(where, angle, radius(node)), size * 0.35 if dot else size, small=dot)
+        Spot(node, _clear(where, _at(where, angle, radius(node)), least), size * 0.35 if dot else size, small=dot)
         for node, dot, angle in zip(others, dots, angles, strict=True)
     ]
     return (*leader, *around)
@@ -112,3 +115,10 @@ def _at(where: Orbits, angle: float, out: float) -> QPointF:
     return QPointF(
         where.middle.x() + math.cos(angle) * where.across * out, where.middle.y() + math.sin(angle) * where.down * out
     )
+
+
+def _clear(where: Orbits, at: QPointF, least: float) -> QPointF:
+    """The same direction, but so far out that nothing stands on the leader: the ellipses of a low room are flat."""
+    way = at - where.middle
+    far = math.hypot(way.x(), way.y())
+    return at if far >= least else where.middle + way * (least / far)

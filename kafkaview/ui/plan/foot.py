@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QWidget
 
 from kafkaview.ui.controls import Button, Kind, Text, plain, strong
 from kafkaview.ui.theme import Theme
+
+_LEAST = 220  # for what is said beside the buttons; with less it stands above them
 
 
 class Foot(QWidget):
@@ -21,6 +23,7 @@ class Foot(QWidget):
         self, theme: Theme, parent: QWidget | None = None, *, icon: str | None = "send", named: str = "the topic's name"
     ) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._named = named
         self._word: str | None = None
         self._asked = False
@@ -32,13 +35,17 @@ class Foot(QWidget):
         self.cancel = Button(theme, "Cancel", tall=True, clicked=self.left.emit)
         self.retry = Button(theme, "Make a new plan", tall=True, clicked=self.again.emit)
         self.confirm = Button(theme, "Carry it out", kind=Kind.PRIMARY, icon=icon, tall=True, clicked=self._confirm)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(10)
-        row.addWidget(self._said, stretch=1)
-        for widget in (self.field, self.cancel, self.retry, self.confirm):
-            row.addWidget(widget)
+        self._controls = QHBoxLayout()
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._lay_out()
         self.wait()
+
+    def fit(self, width: int) -> None:
+        """Lay it out for a width: with large text what is said goes above the field and the buttons."""
+        beside = width - self._controls.sizeHint().width() - self._row.spacing()
+        down = bool(self._said.text()) and beside < min(self._theme.px(_LEAST), self._said.sizeHint().width())
+        across = QBoxLayout.Direction.LeftToRight
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if down else across)
 
     def wait(self) -> None:
         """A plan is being made: only leaving is possible."""
@@ -72,6 +79,17 @@ class Foot(QWidget):
         self._show("Close", confirm=False)
         self.retry.setVisible(retry)
         self.cancel.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _lay_out(self) -> None:
+        self._controls.setSpacing(10)
+        self._controls.addWidget(self.field)
+        self._controls.addStretch(1)
+        for button in (self.cancel, self.retry, self.confirm):
+            self._controls.addWidget(button)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(10)
+        self._row.addWidget(self._said, stretch=1)
+        self._row.addLayout(self._controls)
 
     def _show(self, leave: str, *, confirm: bool) -> None:
         self._said.setText("")

@@ -14,7 +14,7 @@ from kafkaview.ui.triage.evidence import clear
 
 _HEADS = ("", "Group", "Type", "Partition", "Before", "After", "Members", "Lag after")
 _RIGHT = {"Before", "After", "Lag after"}
-_WIDTHS = (24, 96, 76, 78, 66, 66, 0, 66)
+_WIDTHS = (24, 96, 76, 78, 66, 66, 0, 66)  # pixels whatever the text's size: large text has no width to spare
 _MEMBERS = _HEADS.index("Members")
 
 
@@ -53,7 +53,7 @@ class GroupsTable(QWidget):
         for column, head in enumerate(_HEADS):
             text = Text(head, size=11, weight=600, tone="text_2")
             text.setFixedHeight(self._theme.px(26))
-            text.setMinimumWidth(self._theme.px(_WIDTHS[column]))
+            text.setMinimumWidth(_WIDTHS[column])
             text.setAlignment(_side(head))
             self._grid.addWidget(text, 0, column, _side(head))
         self._grid.addWidget(hairline(), 1, 0, 1, len(_HEADS))

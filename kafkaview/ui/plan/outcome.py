@@ -55,5 +55,5 @@ class OutcomeWords(QWidget):
         self._what.setVisible(bool(result.advice))
         clear(self._advice)
         for row, line in enumerate(result.advice):
-            self._advice.addWidget(MarkLabel(self._theme, Mark.IDLE, 12), row, 0, Qt.AlignmentFlag.AlignTop)
+            self._advice.addWidget(MarkLabel(self._theme, Mark.IDLE, 14), row, 0, Qt.AlignmentFlag.AlignTop)
             self._advice.addWidget(Text(line, size=12, wrap=True), row, 1)

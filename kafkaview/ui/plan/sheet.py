@@ -97,6 +97,12 @@ class PlanSheet(Sheet, Generic[P]):
         super().lift()
         self._plan = self._make = None
 
+    def place(self) -> None:
+        """Put it in the middle, its foot in one row or in two."""
+        edges = self.footer.contentsMargins()
+        self.ask.fit(self._breadth() - 2 - edges.left() - edges.right())
+        super().place()
+
     def _show_plan(self, plan: P) -> Asked:
         """Fill the preview, and say how the plan is asked about."""
         raise NotImplementedError

@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QWidget
 
 from kafkaview.ui.plots.axes import CountAxis, TimeAxis, style_axis
 from kafkaview.ui.theme import Theme
+
+_FOOT = 22  # the height of the axis below
+_WORD_MARGIN = 4  # of pyqtgraph's words, pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class LagPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         curves = [self._line(item, line) for line in lines if len(line.points) > 1]
         if fill is not None and curves:
             self._fill(item, curves, fill)
-        self._range(item, lines, from_zero=from_zero)
+        self._range(item, lines, from_zero=from_zero, words=bool(events))
         for line in lines:
             self._word(item, line)
         for event in events:
@@ -89,7 +93,7 @@ class LagPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             style_axis(item.getAxis(name), self._theme)
         item.getAxis("left").setTickDensity(0.6)
         item.getAxis("left").setWidth(self._theme.px(38))
-        item.getAxis("bottom").setHeight(self._theme.px(22))
+        item.getAxis("bottom").setHeight(self._theme.px(_FOOT))
 
     def _line(self, item: Any, line: Line) -> Any:
         times = np.array([at / 1000 for at, _value in line.points])
@@ -105,7 +109,7 @@ class LagPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         if np.isfinite(values).all() and np.isfinite(base.getData()[1]).all():
             item.addItem(pg.FillBetweenItem(upper, base, brush=ground))
 
-    def _range(self, item: Any, lines: Sequence[Line], *, from_zero: bool) -> None:
+    def _range(self, item: Any, lines: Sequence[Line], *, from_zero: bool, words: bool) -> None:
         values = [value for line in lines for _at, value in line.points if value is not None]
         times = [at / 1000 for line in lines for at, _value in line.points]
         if not values or max(times) <= min(times):
@@ -114,10 +118,15 @@ class LagPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
             return
         low = 0.0 if from_zero else min(values)
         top = max(*values, low + self.least_top)
-        room = max((top - low) * 0.25, 1.0)
+        room = max((top - low) * max(0.25, self._head() if words else 0.0), 1.0)
         item.setXRange(min(times), max(times), padding=0)
         item.setYRange(low if from_zero else low - room / 4, top + room, padding=0)
         self._rule(item)
+
+    def _head(self) -> float:
+        """What the word of an event takes above the lines, as a share of what they take."""
+        word = QFontMetrics(self._theme.font(11, 600)).height() + 2 * _WORD_MARGIN
+        return float(word / max(word, self.height() - self._theme.px(_FOOT) - word))
 
     def _rule(self, item: Any) -> None:
         """Hairlines at the ticks of the left axis, behind everything."""

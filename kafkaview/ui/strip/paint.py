@@ -131,7 +131,9 @@ def paint_copied(painter: QPainter, copied: Copied, geometry: Geometry, shown: S
         left = geometry.cell(places[-1] + 1).left() + 6
         painter.setPen(theme.color("text_2"))
         painter.setFont(theme.font(12))
-        painter.drawText(QRectF(left, below, 900, geometry.height), _LEFT, copied.note)
+        room = QRectF(left, below, painter.device().width() - left, geometry.height)
+        over = theme.px(6)  # a second line reaches into the space between the rows
+        painter.drawText(room.adjusted(0, -over, 0, over), _LEFT | Qt.TextFlag.TextWordWrap, copied.note)
 
 
 def _arrow(painter: QPainter, x: float, top: float, bottom: float, theme: Theme) -> None:

@@ -30,7 +30,8 @@ class OutcomeStrip(QWidget):
         self._moved_at_ms: int | None = None
         self.words = OutcomeWords(theme)
         self._plot = LagPlot(theme)
-        self._plot.setFixedSize(theme.px(330), theme.px(96))
+        self._plot.setMaximumWidth(theme.px(330))
+        self._plot.setFixedHeight(theme.px(96))
         self._group = Button(theme, kind=Kind.LINK, clicked=self._look)
         self._entry = Text(size=12, tone="text_3")
         self.dismiss = Button(theme, kind=Kind.ICON, icon="x", tip="Dismiss", clicked=self.hide)
@@ -79,8 +80,8 @@ class OutcomeStrip(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(20, 12, 12, 10)
         row.setSpacing(16)
-        row.addLayout(words, stretch=1)
-        row.addWidget(self._plot)
+        row.addLayout(words, stretch=3)
+        row.addWidget(self._plot, stretch=2)  # as wide as it may be, but with large text
         row.addWidget(self.dismiss, alignment=Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kafkaview.triage.verdict import Verdict
@@ -17,6 +17,8 @@ from kafkaview.ui.triage.advice import advice
 from kafkaview.ui.triage.incidents import Incident
 from kafkaview.ui.triage.marks import MARKS
 from kafkaview.ui.triage.words import CHIPS, facts, place, verdict_sentence
+
+_NARROW = 320
 
 
 class PaneHead(QWidget):
@@ -30,6 +32,7 @@ class PaneHead(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._place = ""
         self.chip = Chip(theme, Mark.BAD, CHIPS[Verdict.POISON])
         self._name = Text(size=12, mono=True, tone="text_2")
@@ -84,14 +87,21 @@ class PaneHead(QWidget):
             button.setEnabled(allowed)
             button.setToolTip("" if allowed else why_not)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's: where it is narrow the link takes no row above the verdict, so that the blue button is seen at once."""
+        super().resizeEvent(event)
+        row = self._buttons if self.width() < self._theme.px(_NARROW) else self._top
+        if row.indexOf(self._group) < 0:
+            row.addWidget(self._group)
+
     def _copied(self) -> None:
         QGuiApplication.clipboard().setText(self._place)
 
     def _lay_out(self) -> None:
-        top = flowing(self.chip, self._name, self._copy)
+        self._top = top = flowing(self.chip, self._name, self._copy)
         top.push()
         top.addWidget(self._group)
-        buttons = flowing(
+        self._buttons = buttons = flowing(
             self.send_button,
             self.transaction_button,
             self.scan_button,

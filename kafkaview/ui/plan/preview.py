@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.plan import ReroutePlan
@@ -13,6 +13,7 @@ from kafkaview.ui.plan.cautions import Cautions
 from kafkaview.ui.plan.command import CommandLine
 from kafkaview.ui.plan.details import Details
 from kafkaview.ui.plan.groups_table import GroupsTable
+from kafkaview.ui.plan.option import Option
 from kafkaview.ui.plan.plan_strip import PlanStrip
 from kafkaview.ui.plan.words import between_option, create_option, held_back, stays
 from kafkaview.ui.theme import Theme
@@ -51,13 +52,13 @@ class Preview(QWidget):
         self._command.show_command(command_line(self._profile, plan))
 
     def _options(self, plan: ReroutePlan) -> None:
-        self.create_box.setText(create_option(plan))
+        self.create_box.say(create_option(plan))
         self.create_box.setVisible(not plan.dlq_exists)
         self.create_box.setChecked(plan.create_dlq)
         self.evict_box.setVisible(bool(plan.moves))
         self.evict_box.setChecked(plan.evict)
         between = between_option(plan)
-        self.between_box.setText(between or "")
+        self.between_box.say(between or "")
         self.between_box.setVisible(between is not None)
         self.between_box.setChecked(plan.skip_between)
 
@@ -84,7 +85,7 @@ class Preview(QWidget):
         column.addStretch(1)
 
 
-def _option(clicked: SignalInstance, text: str = "") -> QCheckBox:
-    box = QCheckBox(text)
+def _option(clicked: SignalInstance, text: str = "") -> Option:
+    box = Option(text)
     box.clicked.connect(clicked)
     return box

@@ -1,0 +1,57 @@
+"""A box to tick whose words go on in a second line where they do not fit into one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QSizePolicy
+
+_BOX_AND_GAPS = 3  # in heights of the letters: what stands left of the words
+
+
+class Option(QCheckBox):
+    """Qt breaks no line of a check box by itself and asks for the width of the whole text."""
+
+    def __init__(self, words: str = "") -> None:
+        super().__init__()
+        self.words = ""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # narrower than its hint, too
+        self.say(words)
+
+    def say(self, words: str) -> None:
+        """Show this."""
+        self.words = words
+        self.setAccessibleName(words)
+        self._break()
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt's: as narrow as its longest word."""
+        metrics = self.fontMetrics()
+        longest = max(map(metrics.horizontalAdvance, self.words.split() or [""]))
+        return QSize(longest + self._aside, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's."""
+        super().resizeEvent(event)
+        self._break()
+
+    @property
+    def _aside(self) -> int:
+        return _BOX_AND_GAPS * self.fontMetrics().height()
+
+    def _break(self) -> None:
+        text = "\n".join(broken(self.words, self.fontMetrics(), self.width() - self._aside))
+        if text != self.text():
+            self.setText(text)
+
+
+def broken(words: str, metrics: QFontMetrics, width: int) -> list[str]:
+    """Lines that are no wider than `width` pixels, but for a single word that is."""
+    lines: list[str] = []
+    for word in words.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and metrics.horizontalAdvance(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

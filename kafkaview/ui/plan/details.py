@@ -47,9 +47,9 @@ class Details(QWidget):
         self._label()
 
     def _label(self) -> None:
-        what = "the headers to be written and the payload"
+        what = "the new headers and the payload"
         if self._lists_between:
-            what = "the headers to be written, the payload, and the good records between"
+            what = "new headers, payload and the records between"
         self._link.setText(f"{'Show' if self._code.isHidden() else 'Hide'} {what}")
 
 

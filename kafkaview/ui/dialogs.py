@@ -13,6 +13,7 @@ from shiboken6 import isValid
 
 from kafkaview.profiles.profile import Environment
 from kafkaview.ui.controls import Text
+from kafkaview.ui.reading import step
 from kafkaview.ui.theme import Theme
 
 _EDGE, _RADIUS, _STRIPE = 24, 10, 4
@@ -85,18 +86,8 @@ class Veil(QWidget):
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802  # Qt's signature
         """Qt's: Tab stays on the veil."""
-        stops = [w for w in self.findChildren(QWidget) if _is_stop(w)]
-        if not stops:
-            return True
-        now = QApplication.focusWidget()
-        at = stops.index(now) if now in stops else -1 if forward else 0
-        stops[(at + (1 if forward else -1)) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
+        step(self, forward=forward)
         return True
-
-
-def _is_stop(widget: QWidget) -> bool:
-    reachable = bool(widget.focusPolicy().value & Qt.FocusPolicy.TabFocus.value)
-    return reachable and widget.isVisible() and widget.isEnabled() and not isinstance(widget, QScrollArea)
 
 
 class Sheet(Veil):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
+from kafkaview.ui.reading import reach, within
+
 
 def panes(page: QWidget | None) -> list[QWidget]:
     """The visible ones from left to right, then downward; the page itself where nothing parts it."""
@@ -28,9 +30,10 @@ def focus_pane(around: list[QWidget], step: int) -> None:
     here = next((place for place, pane in enumerate(around) if now and (pane is now or pane.isAncestorOf(now))), None)
     start = here if here is not None else (-1 if step > 0 else 0)
     for distance in range(1, len(around) + 1):
-        first = _first_stop(around[(start + step * distance) % len(around)])
-        if first is not None:
-            first.setFocus(Qt.FocusReason.TabFocusReason)
+        pane = around[(start + step * distance) % len(around)]
+        inside = within(pane)
+        if inside:
+            reach(inside[0])
             return
 
 
@@ -41,20 +44,6 @@ def turn(page: QWidget) -> None:
         upright = outer.orientation() is Qt.Orientation.Vertical
         outer.setOrientation(Qt.Orientation.Horizontal if upright else Qt.Orientation.Vertical)
         outer.setSizes([1000] * outer.count())
-
-
-def _first_stop(pane: QWidget) -> QWidget | None:
-    """The first of its widgets that Tab reaches."""
-    widget = pane.nextInFocusChain()
-    while widget is not None and widget is not pane:
-        if pane.isAncestorOf(widget) and _takes_keys(widget):
-            return widget
-        widget = widget.nextInFocusChain()
-    return pane if _takes_keys(pane) else None
-
-
-def _takes_keys(widget: QWidget) -> bool:
-    return widget.isVisible() and widget.isEnabled() and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
 
 
 def _reading_order(part: QWidget, page: QWidget) -> tuple[int, int]:

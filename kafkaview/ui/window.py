@@ -7,7 +7,15 @@ from contextlib import aclosing
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.profiles.profile import ConnectionProfile
@@ -33,6 +41,7 @@ from kafkaview.ui.pages import PAGES
 from kafkaview.ui.palette import Palette
 from kafkaview.ui.panes import focus_pane, panes, turn
 from kafkaview.ui.places import Places
+from kafkaview.ui.reading import step, stops
 from kafkaview.ui.remembered import Remembered, keep_layout, restore_layout
 from kafkaview.ui.states import Failed, FirstRun, Way
 from kafkaview.ui.tasks import Tasks
@@ -151,6 +160,11 @@ class Window(QWidget):
         self.close()
         self.deleteLater()
 
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802  # Qt's signature
+        """Qt's: Tab goes as the window is read."""
+        step(Veil.over(self) or self, forward=forward)
+        return True
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's: the work is ended first, and only then the window."""
         if self._may_close:
@@ -223,8 +237,11 @@ class Window(QWidget):
         return shown if isinstance(shown, Page) else None
 
     def _show_place(self, place: Place) -> None:
-        page = self.pages[place.page]
+        page, now = self.pages[place.page], QApplication.focusWidget()
+        leaves = page is not self._stack.currentWidget() and now is not None and self._stack.isAncestorOf(now)
         self._stack.setCurrentWidget(page)
+        if leaves:  # else Qt gives the keyboard to what was made next
+            next((stop for stop in stops(page) if isinstance(stop, QAbstractItemView)), self).setFocus()
         self._fit_head()
         self._head.setCurrentIndex(list(self.pages).index(place.page))
         self._rail.choose(place.page)

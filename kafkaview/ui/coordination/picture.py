@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from kafkaview.ui.coordination.orbits import MANY, RINGS, Orbits, Spot, orbits, spots
 from kafkaview.ui.coordination.replicas import Node
 from kafkaview.ui.marks import Mark, paint_mark
+from kafkaview.ui.ring import RINGED
 from kafkaview.ui.theme import Theme
 
 _SIZE = 17  # half the height of a replica
@@ -34,6 +35,7 @@ class QuorumPicture(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Quorum")
+        self.setProperty(RINGED, True)
         theme.changed.connect(self.update)
 
     def show_nodes(self, nodes: Sequence[Node]) -> None:

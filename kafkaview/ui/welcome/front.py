@@ -15,6 +15,7 @@ from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.keys import KeysSheet
 from kafkaview.ui.lookups import Entry, Section, deeds
 from kafkaview.ui.palette import Palette
+from kafkaview.ui.reading import step
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.theme.icons import app_icon
@@ -51,6 +52,11 @@ class Front(QWidget):
         self.resize(1280, 800)
         self._connect()
         self._shortcuts = bind(self, self._actions(), lambda: Veil.over(self) is None)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802  # Qt's signature
+        """Qt's: Tab goes as the window is read."""
+        step(Veil.over(self) or self, forward=forward)
+        return True
 
     def show_connections(self, profile: ConnectionProfile | None = None) -> None:
         """The page of connections, with this profile's form or an empty one."""

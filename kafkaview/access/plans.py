@@ -13,6 +13,8 @@ from kafkaview.access.hosts import is_range, knows_ranges
 from kafkaview.access.written import acl_document, acl_options, entity_document, entity_options, entity_text
 from kafkaview.changes.plan import ChangePlan, ChangeRow
 from kafkaview.cluster.access import (
+    LEAST_ITERATIONS,
+    MOST_ITERATIONS,
     Acl,
     NewScramCredential,
     QuotaEntity,
@@ -23,9 +25,6 @@ from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHer
 from kafkaview.cluster.port import Cluster
 from kafkaview.session import Session
 
-# What ScramControlManager.java of 4.4.0 takes.
-LEAST_ITERATIONS: Final = 4096
-MOST_ITERATIONS: Final = 16384
 _STANDS: Final = "stands"
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from kafkaview.access.plans import LEAST_ITERATIONS, delete_scram, set_scram
+from kafkaview.access.plans import delete_scram, set_scram
 from kafkaview.changes.plan import ChangePlan
 from kafkaview.cli.changing import DryRun, Yes, change
 from kafkaview.cli.output import Column, Output

@@ -6,6 +6,7 @@ local if the user says so (`show_local_times`).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 DASH = "–"
@@ -16,6 +17,19 @@ _TWO_UNITS_UNDER = 10 * _MINUTE  # from ten minutes on, seconds say nothing
 def number(value: int | None) -> str:
     """`18,442`."""
     return DASH if value is None else f"{value:,}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum whose parts may be unknown: then it is the least that it can be, or nothing at all."""
+
+    value: int | None
+    complete: bool
+
+    @classmethod
+    def of(cls, value: int, *, complete: bool) -> Sum:
+        """Returns the sum of a column, where -1 stands for nothing known."""
+        return cls(None if value < 0 else int(value), bool(complete))
 
 
 def at_least(value: int | None, *, complete: bool) -> str:

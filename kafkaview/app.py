@@ -31,7 +31,7 @@ from kafkaview.ui.window import Window
 
 _FAILED, _NO_DISPLAY = 1, 1
 _DEMO = ConnectionProfile("demo", "a real Kafka on this machine")
-Opening = Callable[[Window, EngineClient], AbstractAsyncContextManager[None]]
+Opening = Callable[[Window, EngineClient], AbstractAsyncContextManager[ConnectionProfile]]
 
 
 def main(profile: ConnectionProfile | None = None, typed: Secrets | None = None) -> int:
@@ -232,8 +232,8 @@ class Program:
 
 
 async def _serve(window: Window, engine: EngineClient, opening: Opening) -> None:
-    async with opening(window, engine):
-        window.watch(engine.engine)
+    async with opening(window, engine) as profile:
+        window.watch(engine.engine, profile)
         await asyncio.get_running_loop().create_future()  # until it is cancelled
 
 
@@ -241,9 +241,9 @@ def connecting(profile: ConnectionProfile, book: Book) -> Opening:
     """Opens a profile with what was typed for it in this run."""
 
     @asynccontextmanager
-    async def opening(_window: Window, engine: EngineClient) -> AsyncIterator[None]:
+    async def opening(_window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
         await engine.open(profile, book.typed(profile))
-        yield
+        yield profile
 
     return opening
 
@@ -252,12 +252,12 @@ def demonstrating(*, keep: bool) -> Opening:
     """Starts the demo in an engine of its own, and opens it."""
 
     @asynccontextmanager
-    async def opening(window: Window, engine: EngineClient) -> AsyncIterator[None]:
+    async def opening(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
         window.tasks.start("starting", _count_seconds(window))
         async with running_demo(keep=keep) as (profile, folder):
             window.tasks.cancel("starting")
             await engine.open(profile, Secrets(), folder / "journal.sqlite3")
-            yield
+            yield profile
 
     return opening
 

@@ -49,7 +49,7 @@ async def shots(
         window = Window(theme, profile, book)
         window.resize(*_SIZE)
         window.show()
-        window.watch(engine)
+        window.watch(engine, profile)
         try:
             found = await _Tour(window, camera).go(carry_out=carry_out)
         finally:

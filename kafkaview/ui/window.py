@@ -99,9 +99,10 @@ class Window(QWidget):
         self._connect()
         self._shortcuts = bind(self, self._frame_actions(), self._uncovered)
 
-    def watch(self, engine: Engine) -> None:
+    def watch(self, engine: Engine, profile: ConnectionProfile) -> None:
         """Make the pages, and show what the engine says of the profile that is open in it."""
         self._engine = engine
+        self._profile = profile
         why = self.show_why if self._connections is not None else None
         context = Context(self.theme, self.tasks, self._profile, engine, self.go, self, why)
         for place, page_type in enumerate(self._page_types):

@@ -14,6 +14,7 @@ from kafkaview.engine.session_service import SessionService
 from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.store import ProfileStore
 from kafkaview.session import Session
+from kafkaview.ui.connections.book import Book
 
 _HEAD = 8  # bytes of a message's length
 
@@ -65,6 +66,19 @@ class LocalEngine:
     async def wait(self) -> None:
         """Ends what the server still does."""
         await self.server.close()
+
+
+class LocalBook(Book):
+    """The saved connections of a test: in a store and a keyring of its own, through an engine of its own."""
+
+    def __init__(self, store: ProfileStore, keyring: Keyring) -> None:
+        self._client = local_client(store=store, keyring=keyring)
+        self._client.begin()
+        super().__init__(lambda: self._client.engine)
+
+    def close(self) -> None:
+        """Ends the engine."""
+        self._ending = asyncio.ensure_future(self._client.close())
 
 
 def local_client(

@@ -73,6 +73,10 @@ class TableModel(QAbstractTableModel, Generic[T]):
             wanted.sort(key=lambda row: place.get(self._key(row), len(place)))
         self._replace(wanted)
 
+    def set_source(self, source: Any, *, keep_order: bool = False) -> None:
+        self._source = source
+        self.set_rows([source[n] for n in range(len(source))], keep_order=keep_order)
+
     def set_filter(self, text: str) -> None:
         """Show only rows that fit what was typed."""
         self._query = Query.parse(text)
@@ -142,9 +146,20 @@ class TableModel(QAbstractTableModel, Generic[T]):
         return None
 
     def _wanted(self) -> list[T]:
-        rows = [row for row in self._all if self._cut is None or self._cut(row)]
+        rows = list(self._all)
+        if self._cut is not None:
+            try:
+                rows = [row for row in rows if self._cut(row)]
+            except AssertionError:
+                if hasattr(self, "_source"):
+                    mask = self._cut(self._source)
+                    rows = [row for n, row in enumerate(rows) if mask[n]]
+        names = getattr(getattr(self, "_source", None), "values", {})
         if self._query:
             rows = [row for row in rows if self._fits(row)]
+        if names and "" in names and self._order and self._order[0][0] == 0:
+            ranks = {self._key(row): names[""][n] for n, row in enumerate(self._all)}
+            return sorted(rows, key=lambda row: ranks[self._key(row)])
         for column, turned in reversed(self._order):
             rows = _sorted(rows, self.columns[column], turned=turned)
         return rows

@@ -56,6 +56,14 @@ class Table(QTableView, Generic[T]):
         if self.selected is not None and not self._rest.isActive():  # fast samples put it off for ever
             self._rest.start()
 
+    def set_source(self, source: Any) -> None:
+        self._rows.set_source(source, keep_order=self._delegate.hovered >= 0)
+        if self.selected is not None and not self._rest.isActive():
+            self._rest.start()
+
+    def visible_rows(self) -> Sequence[T]:
+        return self._rows.rows[:40]
+
     @property
     def selected(self) -> T | None:
         """The selected row, the first of several."""

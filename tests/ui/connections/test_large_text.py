@@ -18,6 +18,7 @@ from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.words import breakable
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.welcome.front import Front
+from tests.kit.engine import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
 
@@ -53,7 +54,7 @@ def front(
     books: list[Book] = []
 
     async def played(look: Callable[[Front], object], profile: ConnectionProfile) -> None:
-        book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
+        book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
         books.append(book)
         saved = await book.save(profile, {})
         front = Front(theme, book)

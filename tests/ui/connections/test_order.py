@@ -15,6 +15,7 @@ from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.listing import ProfileList
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.welcome.front import Front
+from tests.kit.engine import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
 
@@ -34,7 +35,7 @@ def on_front(run: Run, theme: Theme, tmp_path: Path) -> Iterator[On]:
     books: list[Book] = []
 
     async def played(scenario: Scenario) -> None:
-        book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
+        book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
         books.append(book)
         for profile in SAVED:
             await book.save(profile, {})

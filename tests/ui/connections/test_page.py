@@ -23,6 +23,7 @@ from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.marks import Mark
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Theme
+from tests.kit.engine import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, NoRing, keyring
 
@@ -48,7 +49,7 @@ def on_page(run: Run, theme: Theme, file: Path) -> Iterator[On]:
     books: list[Book] = []
 
     async def played(scenario: Scenario, ring: MemoryRing) -> None:
-        book = Book(ProfileStore(file), keyring(ring))
+        book = LocalBook(ProfileStore(file), keyring(ring))
         books.append(book)
         await book.load()
         tasks = Tasks()

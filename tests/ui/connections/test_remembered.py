@@ -21,6 +21,7 @@ from kafkaview.ui.panes import panes
 from kafkaview.ui.remembered import Remembered, follow_look, keep_layout, restore_layout
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.window import Window
+from tests.kit.engine import local_client
 from tests.ui.conftest import Run, until
 
 Scenario = Callable[[Window], Awaitable[None]]
@@ -35,12 +36,15 @@ def on_window(run: Run, theme: Theme, profile: ConnectionProfile, session: Sessi
     async def played(scenario: Scenario) -> None:
         window = Window(theme, profile, remembered=Remembered(tmp_path / "window.json"))
         window.show()
-        window.open_session(session, interval=0.05, window=0.3)
+        client = local_client(session, interval=0.05, window=0.3)
+        client.begin()
+        window.watch(client.engine, session.profile)
         try:
             await until(lambda: window.view is not None)
             await scenario(window)
         finally:
             await window.tasks.close()
+            await client.close()
             await session.journal.close()
             window.finish()
 

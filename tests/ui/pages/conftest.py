@@ -24,6 +24,7 @@ from kafkaview.ui.topics.page import TopicsPage
 from kafkaview.ui.triage.page import TriagePage
 from kafkaview.ui.triage.scan_sheet import ScanSheet
 from kafkaview.ui.window import Window
+from tests.kit.engine import local_client
 from tests.ui.pages.world import World
 from tests.windowed import pumped
 
@@ -109,9 +110,12 @@ async def stage(
     window.show()
     stage = Stage(world, session, window)
     async with pumped(qapp), _running(_live(stage)):
-        window.open_session(session, interval=0.05, window=0.5)
+        client = local_client(session, interval=0.05, window=0.5)
+        client.begin()
+        window.watch(client.engine, session.profile)
         yield stage
         await window.tasks.close()
+        await client.close()
         window.finish()
     await session.journal.close()
 

@@ -16,6 +16,7 @@ from kafkaview.ui.connections.delete_sheet import DeleteSheet
 from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.welcome.front import Front
+from tests.kit.engine import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
 
@@ -26,7 +27,7 @@ NAMES = ("orders-eu", "orders-us", "laptop")
 
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[Book]:
-    book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
+    book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
     yield book
     book.close()
 

@@ -10,7 +10,9 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 
 import qasync  # type: ignore[import-untyped]
@@ -232,17 +234,26 @@ class Program:
 
 
 async def _serve(window: Window, engine: EngineClient, opening: Opening) -> None:
+    pages = asyncio.ensure_future(_load_pages())
     async with opening(window, engine) as profile:
+        await pages
         window.watch(engine.engine, profile)
         await asyncio.get_running_loop().create_future()  # until it is cancelled
+
+
+async def _load_pages() -> None:
+    """Loads what the pages need while the window is painted already, on a thread: it takes half a second."""
+    with ThreadPoolExecutor(1, "kafkaview-pages") as thread:
+        await asyncio.get_running_loop().run_in_executor(thread, import_module, "kafkaview.ui.pages")
 
 
 def connecting(profile: ConnectionProfile, book: Book) -> Opening:
     """Opens a profile with what was typed for it in this run."""
 
     @asynccontextmanager
-    async def opening(_window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
+    async def opening(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
         await engine.open(profile, book.typed(profile))
+        window.tasks.start("cause", window.find_cause(book.diagnose, book.typed(profile)))
         yield profile
 
     return opening

@@ -314,9 +314,9 @@ async def _shots(theme: Theme, folder: Path, profile: ConnectionProfile | None, 
         if profile is not None:
             await client.open(profile, typed or Secrets())
             return await shots(theme, profile, client.engine, folder)
-        async with running_demo() as (profile, place):
-            await client.open(profile, Secrets(), place / "journal.sqlite3")
-            return await shots(theme, profile, client.engine, folder, carry_out=True)
+        async with running_demo() as (demo, place):
+            await client.open(demo, Secrets(), place / "journal.sqlite3")
+            return await shots(theme, demo, client.engine, folder, carry_out=True)
     finally:
         await client.close()
 

@@ -26,6 +26,7 @@ from kafkaview.profiles.security import Secrets
 from kafkaview.ui.collector import Collector
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.display import why_no_display
+from kafkaview.ui.pause_meter import measured_pauses
 from kafkaview.ui.remembered import Remembered, follow_look
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.welcome.front import Front
@@ -93,7 +94,7 @@ def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
 
     collector = Collector()
     try:
-        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+        with measured_pauses(app), asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
             return runner.run(lived())
     finally:
         collector.end()

@@ -1,4 +1,4 @@
-"""The real cluster: the port, answered by confluent-kafka and, for what that lacks, kafka-python."""
+"""The real cluster: the port, answered by requests of our own; reading and transactions are confluent-kafka's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from kafkaview.cluster import groups as group_requests
 from kafkaview.cluster import offsets as offset_requests
 from kafkaview.cluster import quorum as quorum_requests
 from kafkaview.cluster import topics as topic_requests
-from kafkaview.cluster.admin import Admin
 from kafkaview.cluster.column_requests import ColumnRequests
 from kafkaview.cluster.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.controlling import Voters
@@ -70,12 +69,9 @@ class KafkaCluster:
     def __init__(self, profile: ConnectionProfile, secrets: Secrets = NO_SECRETS, limit: Limit | None = None) -> None:
         limit = limit or Limit()
         self._settings = ClientSettings(profile, secrets, limit)
-        self._admin = Admin(self._settings, limit)
-        self._wire = Wire(self._settings, self._reach)
+        self._wire = Wire(self._settings)
         self._columns = ColumnRequests(self._wire)
-        self._access = KafkaAccess(
-            self._wire, profile.security.protocol, lambda: broker_requests.described(self._admin), limit
-        )
+        self._access = KafkaAccess(self._wire, profile.security.protocol, lambda: self._wire.info(fresh=True), limit)
         self._zookeeper = ZooKeeperSide(
             profile.zookeeper, partial(zookeeper_login, profile, secrets), self.machines.broker_settings
         )
@@ -91,7 +87,7 @@ class KafkaCluster:
     @property
     def producers(self) -> Producers:
         """Producers, likewise."""
-        return KafkaProducers(self._admin, self._wire)
+        return KafkaProducers(self._columns, self._wire)
 
     @property
     def voters(self) -> Voters:
@@ -109,14 +105,14 @@ class KafkaCluster:
         return self._wire.requests
 
     async def describe(self) -> ClusterInfo:
-        """Brokers and controller from librdkafka; release and mode from a broker's features, asked once."""
-        info = await broker_requests.described(self._admin)
+        """Brokers and controller from the metadata; release and mode from a broker's features, asked once."""
+        info = await self._wire.info(fresh=True)
         version, mode = await self._release_and_mode()
         return replace(info, version=version, mode=mode)
 
     async def coordination(self) -> Coordination:
         """What every broker takes, the quorum by its leader, and ZooKeeper where its address is known."""
-        info = await broker_requests.described(self._admin)
+        info = await self._wire.info(fresh=True)
         told = await quorum_requests.coordination(self._wire, self._quorum, info)
         return await self._zookeeper.joined(
             told, info.cluster_id, lambda: quorum_requests.coordination(self._wire, self._quorum, info)
@@ -128,19 +124,19 @@ class KafkaCluster:
 
     async def topics(self) -> tuple[Topic, ...]:
         """Every topic of the metadata."""
-        return await topic_requests.all_topics(self._admin)
+        return await topic_requests.all_topics(self._columns)
 
     async def topic(self, name: str) -> Topic:
         """One topic."""
-        return await topic_requests.one_topic(self._admin, name)
+        return await topic_requests.one_topic(self._wire, name)
 
     async def topic_settings(self, name: str) -> tuple[TopicSetting, ...]:
         """One topic's configuration."""
-        return await topic_requests.settings(self._admin, name)
+        return await topic_requests.settings(self._wire, name)
 
     async def topic_sizes(self) -> Mapping[TopicPartition, int]:
         """Sizes on disk, from each broker that answers."""
-        return await broker_requests.leader_sizes(self._wire, await topic_requests.leaders(self._admin))
+        return await broker_requests.leader_sizes(self._wire, await self._columns.table(fresh=True))
 
     async def partition_table(self, *, fresh: bool = False) -> PartitionTable:
         """The remembered metadata, or new."""
@@ -160,13 +156,13 @@ class KafkaCluster:
 
     async def offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
         """The logs' bounds, from each leader that answers."""
-        return await offset_requests.bounds(self._admin, partitions)
+        return await offset_requests.bounds(self._columns, partitions)
 
     async def offsets_at(
         self, partitions: Collection[TopicPartition], timestamp_ms: int
     ) -> Mapping[TopicPartition, int | None]:
         """The places of a time, from each leader that answers."""
-        return await offset_requests.at_time(self._admin, partitions, timestamp_ms)
+        return await offset_requests.at_time(self._columns, partitions, timestamp_ms)
 
     async def groups(self) -> Groups:
         """Groups of every type, from each broker that answers."""
@@ -191,7 +187,7 @@ class KafkaCluster:
         batch: int = 10_000,
     ) -> AsyncIterator[Batch]:
         """Records from start to end; an end beyond the log's end at the time of the call counts as that end."""
-        ranges = asyncio.ensure_future(ends_of(self._admin, start, end, isolation))
+        ranges = asyncio.ensure_future(ends_of(self._columns, start, end, isolation))
         try:
             while not ranges.done():
                 await asyncio.wait({ranges}, timeout=SLICE_SECONDS)
@@ -216,7 +212,8 @@ class KafkaCluster:
         settings: Mapping[str, str] | None = None,
     ) -> None:
         """Create a topic and wait until it has leaders."""
-        await topic_requests.create(self._admin, name, partitions, replication_factor, settings)
+        await topic_requests.create(self._wire, name, partitions, replication_factor, settings)
+        self._columns.forget()
 
     async def transact(
         self,
@@ -226,7 +223,7 @@ class KafkaCluster:
         check: Callable[[TransactionStage], Awaitable[None]],
     ) -> tuple[RecordId, ...]:
         """One transaction of copies and offsets. A CancelledError from here means that it was aborted."""
-        await check_targets(self._admin, copies)
+        await check_targets(self._wire, copies)
         return await transact(Transaction(self._settings, transactional_id), copies, moves, check)
 
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:
@@ -242,13 +239,14 @@ class KafkaCluster:
             raise now
         return await broker_requests.remove(self._wire, now, now.members, reason) if now.members else ()
 
+    async def renew(self) -> None:
+        """Begin with new connections."""
+        await self._wire.renew()
+
     async def close(self) -> None:
         """End every client, each on its own thread."""
         await asyncio.gather(*(reading.close() for reading in tuple(self._readings)))
-        await asyncio.gather(self._admin.close(), self._wire.close(), self._zookeeper.close())
-
-    async def _reach(self) -> tuple[str, ...]:
-        return await self._admin.metadata(broker_requests.addresses)
+        await asyncio.gather(self._wire.close(), self._zookeeper.close())
 
     async def _release_and_mode(self) -> tuple[str | None, str | None]:
         if self._known is None:

@@ -13,7 +13,6 @@ from kafkaview.cluster.complaints import LOG, Complaints
 from kafkaview.cluster.errors import UnsupportedHere, UnusableProfile
 from kafkaview.cluster.kerberos import gssapi_available
 from kafkaview.cluster.limit import Limit
-from kafkaview.cluster.sockets import DIRECT, tls_context
 from kafkaview.cluster.tls import TlsMaterial, tls_material
 from kafkaview.cluster.tokens import Token, TokenSource
 from kafkaview.profiles.profile import ConnectionProfile
@@ -23,7 +22,6 @@ IN_FLIGHT: Final = 1_000  # at its limit (of 5) kafka-python does not queue a re
 LARGEST_ANSWER: Final = 256_000_000  # committed offsets of 10 million partitions; what claims to be larger is no Kafka
 CLIENT_ID: Final = "kafkaview"
 SETUP_MS: Final = 5_000
-_BOOTSTRAP_S: Final = 5.0
 _SCRAM: Final = (Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
 _PASSWORDS: Final = (Mechanism.PLAIN, *_SCRAM)
 Client = TypeVar("Client", AdminClient, Consumer, Producer)
@@ -74,25 +72,19 @@ class ClientSettings:
             client.set_sasl_credentials(*self._credentials(sasl))
         return client
 
-    def kafka_python(self, known: tuple[str, ...]) -> dict[str, Any]:
-        """Settings for kafka-python's admin client, which begins with one of these `known` brokers."""
+    def kafka_python(self) -> tuple[dict[str, Any], ssl.SSLContext | None]:
+        """Settings for kafka-python's connections, and what they speak TLS with."""
         security = self._security
         made: dict[str, Any] = {
-            "bootstrap_servers": list(known) or self.bootstrap.split(","),
             "client_id": self._settings.get("client.id", CLIENT_ID),
             "security_protocol": security.protocol.value,
-            "bootstrap_timeout_ms": round(1_000 * self._limit.left(_BOOTSTRAP_S)),
             "request_timeout_ms": 5_000,
-            "reconnect_backoff_max_ms": 1_000,
             "receive_message_max_bytes": LARGEST_ANSWER,
             "max_in_flight_requests_per_connection": IN_FLIGHT,
-            "proxy_url": DIRECT,
         }
-        if security.protocol.tls:
-            made["ssl_context"] = tls_material(security.tls, self._secrets).context(tls_context())
         if security.protocol.sasl:
             made |= self._kafka_python_login(self._login())
-        return made
+        return made, tls_material(security.tls, self._secrets).context() if security.protocol.tls else None
 
     def _login(self) -> Sasl:
         sasl = self._security.sasl

@@ -182,7 +182,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
             self._in_order = np.arange(len(self._source))
             for column, turned in reversed(self._order):
                 self._in_order = self._source.sorted(self._in_order, column, turned=turned)
-        fits = None if self._cut is None else self._cut(self._source)
+        fits = self._cut(self._source) if self._cut is not None and len(self._source) else None
         if self._query:
             matching = self._source.matching(self._query)
             fits = matching if fits is None else fits & matching

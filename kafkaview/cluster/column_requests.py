@@ -19,7 +19,8 @@ from kafkaview.cluster.metadata import Metadata, leaders_of, metadata_request, r
 from kafkaview.cluster.wire import LARGE, Wire
 
 REMEMBERED_SECONDS: Final = 30.0
-AGAIN_SECONDS: Final = 2.0  # metadata is not asked for sooner while a broker is silent
+MOVED_SECONDS: Final = 2.0
+OFFLINE_SECONDS: Final = 4.0
 
 # A partition with one of these has another leader now, or is not there any more.
 _MOVED: Final = (
@@ -52,14 +53,19 @@ class ColumnRequests:
     async def metadata(self, *, fresh: bool = False) -> Metadata:
         """Brokers and partitions, as remembered or new."""
         known = self._metadata
-        old = time.monotonic() - self._read_at > (AGAIN_SECONDS if self._moved else REMEMBERED_SECONDS)
-        if known is None or fresh or old:
-            asked_at = time.monotonic()
-            answer = await self._wire.send_any(metadata_request(), "reading the metadata", purpose=LARGE)
-            self._metadata, self._read_at, self._moved = _unless_equal(known, read_metadata(answer)), asked_at, False
-            self._wire.learn(self._metadata.info)
-            return self._metadata
-        return known
+        if known is not None and not fresh and time.monotonic() - self._read_at < self._remembered_seconds(known.table):
+            return known
+        asked_at = time.monotonic()
+        answer = await self._wire.send_any(metadata_request(), "reading the metadata", purpose=LARGE)
+        self._metadata, self._read_at, self._moved = _unless_equal(known, read_metadata(answer)), asked_at, False
+        self._wire.learn(self._metadata.info)
+        return self._metadata
+
+    def _remembered_seconds(self, table: PartitionTable) -> float:
+        """Less where something will be otherwise soon: a leader that moved, a partition that waits for one."""
+        if self._moved:
+            return MOVED_SECONDS
+        return OFFLINE_SECONDS if (table.leader < 0).any() else REMEMBERED_SECONDS
 
     async def bounds(
         self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True

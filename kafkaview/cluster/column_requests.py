@@ -19,7 +19,8 @@ from kafkaview.cluster.metadata import Metadata, leaders_of, metadata_request, r
 from kafkaview.cluster.wire import LARGE, Wire
 
 REMEMBERED_SECONDS: Final = 30.0
-AGAIN_SECONDS: Final = 2.0  # metadata is not asked for sooner while a broker is silent
+MOVED_SECONDS: Final = 2.0
+OFFLINE_SECONDS: Final = 4.0
 
 # A partition with one of these has another leader now, or is not there any more.
 _MOVED: Final = (
@@ -52,25 +53,30 @@ class ColumnRequests:
     async def metadata(self, *, fresh: bool = False) -> Metadata:
         """Brokers and partitions, as remembered or new."""
         known = self._metadata
-        old = time.monotonic() - self._read_at > (AGAIN_SECONDS if self._moved else REMEMBERED_SECONDS)
-        if known is None or fresh or old:
-            asked_at = time.monotonic()
-            answer = await self._wire.send_any(metadata_request(), "reading the metadata", purpose=LARGE)
-            self._metadata, self._read_at, self._moved = _unless_equal(known, read_metadata(answer)), asked_at, False
-            self._wire.learn(self._metadata.info)
-            return self._metadata
-        return known
+        if known is not None and not fresh and time.monotonic() - self._read_at < self._remembered_seconds(known.table):
+            return known
+        asked_at = time.monotonic()
+        answer = await self._wire.send_any(metadata_request(), "reading the metadata", purpose=LARGE)
+        self._metadata, self._read_at, self._moved = _unless_equal(known, read_metadata(answer)), asked_at, False
+        self._wire.learn(self._metadata.info)
+        return self._metadata
 
-    async def bounds(self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True) -> BoundColumns:
+    def _remembered_seconds(self, table: PartitionTable) -> float:
+        """Less where something will be otherwise soon: a leader that moved, a partition that waits for one."""
+        if self._moved:
+            return MOVED_SECONDS
+        return OFFLINE_SECONDS if (table.leader < 0).any() else REMEMBERED_SECONDS
+
+    async def bounds(
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
+    ) -> BoundColumns:
         """The bounds of logs. Both ends are asked for at once, so the later answer may be the stable one."""
         led = list(leaders_of(table, np.arange(len(table), dtype=np.int32) if places is None else np.unique(places)))
-        asked = [(LATEST, False), (LATEST, True), *([(EARLIEST, False)] if starts else [])]
-        end, stable, *start = await self._ends(table, led, asked, complete=places is None)
-        return BoundColumns(
-            start[0] if start else np.full(len(table), UNKNOWN, np.int64),
-            np.where(end < 0, UNKNOWN, np.maximum(end, stable)),
-            stable,
-        )
+        asked = [(LATEST, False), *([(LATEST, True)] if stables else []), *([(EARLIEST, False)] if starts else [])]
+        end, *others = await self._ends(table, led, asked, complete=places is None)
+        stable = others.pop(0) if stables else np.full(len(table), UNKNOWN, np.int64)
+        start = others.pop(0) if starts else np.full(len(table), UNKNOWN, np.int64)
+        return BoundColumns(start, np.where(end < 0, UNKNOWN, np.maximum(end, stable)), stable)
 
     async def offsets_at(self, table: PartitionTable, places: Ints, timestamp_ms: int) -> Longs:
         """The first offset not older than a time, as long as the table."""

@@ -6,13 +6,12 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Final
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster import brokers as broker_requests
 from kafkaview.cluster import groups as group_requests
 from kafkaview.cluster import offsets as offset_requests
-from kafkaview.cluster import quorum as quorum_requests
 from kafkaview.cluster import topics as topic_requests
 from kafkaview.cluster.column_requests import ColumnRequests
 from kafkaview.cluster.columns import BoundColumns, CommitColumns, Ints, PartitionTable
@@ -21,21 +20,11 @@ from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.guard import ReadOnlyCluster
 from kafkaview.cluster.limit import Limit
-from kafkaview.cluster.machine_requests import KafkaMachines
 from kafkaview.cluster.machines import Machines
 from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting, TransactionStage
-from kafkaview.cluster.producer_requests import KafkaProducers
 from kafkaview.cluster.producing import Producers
-from kafkaview.cluster.quorum_reading import QuorumReading
-from kafkaview.cluster.ranges import ends_of
-from kafkaview.cluster.reading import SLICE_SECONDS, Reading
-from kafkaview.cluster.rights import KafkaAccess
 from kafkaview.cluster.settings import ClientSettings
-from kafkaview.cluster.transactions import Transaction, check_targets, transact
-from kafkaview.cluster.voter_requests import KafkaVoters
 from kafkaview.cluster.wire import Wire
-from kafkaview.cluster.zookeeper_login import zookeeper_login
-from kafkaview.cluster.zookeeper_side import ZooKeeperSide
 from kafkaview.cluster.zookeeperterms import ZooKeeperNode
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
@@ -52,6 +41,12 @@ from kafkaview.terms import (
     TopicPartition,
 )
 
+if TYPE_CHECKING:  # each is imported where it is first needed: the start of a command is short then
+    from kafkaview.cluster.quorum_reading import QuorumReading
+    from kafkaview.cluster.reading import Reading
+    from kafkaview.cluster.rights import KafkaAccess
+    from kafkaview.cluster.zookeeper_side import ZooKeeperSide
+
 NO_SECRETS: Final = Secrets()
 
 
@@ -67,37 +62,44 @@ class KafkaCluster:
     """One open connection to real brokers; holds the clients and ends them."""
 
     def __init__(self, profile: ConnectionProfile, secrets: Secrets = NO_SECRETS, limit: Limit | None = None) -> None:
-        limit = limit or Limit()
-        self._settings = ClientSettings(profile, secrets, limit)
+        self._profile = profile
+        self._secrets = secrets
+        self._limit = limit or Limit()
+        self._settings = ClientSettings(profile, secrets, self._limit)
         self._wire = Wire(self._settings)
         self._columns = ColumnRequests(self._wire)
-        self._access = KafkaAccess(self._wire, profile.security.protocol, lambda: self._wire.info(fresh=True), limit)
-        self._zookeeper = ZooKeeperSide(
-            profile.zookeeper, partial(zookeeper_login, profile, secrets), self.machines.broker_settings
-        )
-        self._quorum = QuorumReading(self._wire)
         self._readings: set[Reading] = set()
         self._known: tuple[str | None, str | None] | None = None
 
     @property
     def machines(self) -> Machines:
-        """Brokers, asked through the same clients."""
+        """Brokers, asked over the same connections."""
+        from kafkaview.cluster.machine_requests import KafkaMachines
+
         return KafkaMachines(self._wire)
 
     @property
     def producers(self) -> Producers:
         """Producers, likewise."""
+        from kafkaview.cluster.producer_requests import KafkaProducers
+
         return KafkaProducers(self._columns, self._wire)
 
     @property
     def voters(self) -> Voters:
         """Who votes in the metadata quorum."""
+        from kafkaview.cluster.voter_requests import KafkaVoters
+
         return KafkaVoters(self._wire)
 
-    @property
+    @cached_property
     def access(self) -> KafkaAccess:
         """Rights."""
-        return self._access
+        from kafkaview.cluster.rights import KafkaAccess
+
+        return KafkaAccess(
+            self._wire, self._profile.security.protocol, lambda: self._wire.info(fresh=True), self._limit
+        )
 
     @property
     def requests(self) -> Counter[str]:
@@ -112,11 +114,11 @@ class KafkaCluster:
 
     async def coordination(self) -> Coordination:
         """What every broker takes, the quorum by its leader, and ZooKeeper where its address is known."""
+        from kafkaview.cluster.quorum import coordination
+
         info = await self._wire.info(fresh=True)
-        told = await quorum_requests.coordination(self._wire, self._quorum, info)
-        return await self._zookeeper.joined(
-            told, info.cluster_id, lambda: quorum_requests.coordination(self._wire, self._quorum, info)
-        )
+        told = await coordination(self._wire, self._quorum, info)
+        return await self._zookeeper.joined(told, info.cluster_id, lambda: coordination(self._wire, self._quorum, info))
 
     async def zookeeper_node(self, path: str) -> ZooKeeperNode:
         """One node, read in a session of a moment."""
@@ -143,10 +145,10 @@ class KafkaCluster:
         return await self._columns.table(fresh=fresh)
 
     async def log_bounds(
-        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
     ) -> BoundColumns:
         """One request per leader and end."""
-        return await self._columns.bounds(table, places, starts=starts)
+        return await self._columns.bounds(table, places, starts=starts, stables=stables)
 
     async def commits(
         self, groups: Collection[str], table: PartitionTable
@@ -187,6 +189,9 @@ class KafkaCluster:
         batch: int = 10_000,
     ) -> AsyncIterator[Batch]:
         """Records from start to end; an end beyond the log's end at the time of the call counts as that end."""
+        from kafkaview.cluster.ranges import ends_of
+        from kafkaview.cluster.reading import SLICE_SECONDS, Reading
+
         ranges = asyncio.ensure_future(ends_of(self._columns, start, end, isolation))
         try:
             while not ranges.done():
@@ -223,6 +228,8 @@ class KafkaCluster:
         check: Callable[[TransactionStage], Awaitable[None]],
     ) -> tuple[RecordId, ...]:
         """One transaction of copies and offsets. A CancelledError from here means that it was aborted."""
+        from kafkaview.cluster.transactions import Transaction, check_targets, transact
+
         await check_targets(self._wire, copies)
         return await transact(Transaction(self._settings, transactional_id), copies, moves, check)
 
@@ -246,7 +253,22 @@ class KafkaCluster:
     async def close(self) -> None:
         """End every client, each on its own thread."""
         await asyncio.gather(*(reading.close() for reading in tuple(self._readings)))
-        await asyncio.gather(self._wire.close(), self._zookeeper.close())
+        zookeeper = self.__dict__.get("_zookeeper")
+        await asyncio.gather(self._wire.close(), *([] if zookeeper is None else [zookeeper.close()]))
+
+    @cached_property
+    def _quorum(self) -> QuorumReading:
+        from kafkaview.cluster.quorum_reading import QuorumReading
+
+        return QuorumReading(self._wire)
+
+    @cached_property
+    def _zookeeper(self) -> ZooKeeperSide:
+        from kafkaview.cluster.zookeeper_login import zookeeper_login
+        from kafkaview.cluster.zookeeper_side import ZooKeeperSide
+
+        login = partial(zookeeper_login, self._profile, self._secrets)
+        return ZooKeeperSide(self._profile.zookeeper, login, self.machines.broker_settings)
 
     async def _release_and_mode(self) -> tuple[str | None, str | None]:
         if self._known is None:

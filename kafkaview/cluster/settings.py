@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient
@@ -13,10 +13,12 @@ from kafkaview.cluster.complaints import LOG, Complaints
 from kafkaview.cluster.errors import UnsupportedHere, UnusableProfile
 from kafkaview.cluster.kerberos import gssapi_available
 from kafkaview.cluster.limit import Limit
-from kafkaview.cluster.tls import TlsMaterial, tls_material
 from kafkaview.cluster.tokens import Token, TokenSource
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Sasl, SecretField, Secrets
+
+if TYPE_CHECKING:
+    from kafkaview.cluster.tls import TlsMaterial
 
 IN_FLIGHT: Final = 1_000  # at its limit (of 5) kafka-python does not queue a request but refuses it
 LARGEST_ANSWER: Final = 256_000_000  # committed offsets of 10 million partitions; what claims to be larger is no Kafka
@@ -58,7 +60,7 @@ class ClientSettings:
             "logger": LOG,
         }
         if security.protocol.tls:
-            made |= _librdkafka_tls(tls_material(security.tls, self._secrets))
+            made |= _librdkafka_tls(self._tls_material())
         if security.protocol.sasl:
             made |= self._librdkafka_login(self._login())
         return made | {name.replace("_", "."): value for name, value in more.items()}
@@ -84,7 +86,12 @@ class ClientSettings:
         }
         if security.protocol.sasl:
             made |= self._kafka_python_login(self._login())
-        return made, tls_material(security.tls, self._secrets).context() if security.protocol.tls else None
+        return made, self._tls_material().context() if security.protocol.tls else None
+
+    def _tls_material(self) -> TlsMaterial:
+        from kafkaview.cluster.tls import tls_material  # heavy, and a plain connection does without
+
+        return tls_material(self._security.tls, self._secrets)
 
     def _login(self) -> Sasl:
         sasl = self._security.sasl

@@ -217,15 +217,16 @@ class Wire:
         return await self._thread.run(self._open) if self._connections is None else self._connections
 
     def _open(self) -> Connections:
-        if self._connections is None:
+        connections = self._connections
+        if connections is None:
             if self._failure is not None and time.monotonic() - self._failed_at < RETRY_AFTER_SECONDS:
                 raise self._failure
             try:
-                self._connections = Connections(*self._settings.kafka_python())
+                connections = self._connections = Connections(*self._settings.kafka_python())
             except ClusterError as failure:
                 self._failure, self._failed_at = failure, time.monotonic()
                 raise
-        return self._connections
+        return connections
 
     async def _versions(self) -> Any:
         await self.info()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
+from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from kafka.admin import KafkaAdminClient  # type: ignore[import-untyped]
@@ -29,7 +30,6 @@ _BATCHES_AT_ONCE: Final = 400
 _GROUPS_AT_ONCE: Final = 50
 _IN_FLIGHT: Final = 1_000
 _SECONDS_TO_FILL: Final = 300.0
-_TIME_MS: Final = 1_750_000_000_000
 _NO_MEMBER: Final = -1
 
 
@@ -38,7 +38,7 @@ def create_topics(bootstrap: str, topics: Mapping[str, int]) -> None:
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     there = admin.list_topics(timeout=30).topics
     new = [NewTopic(name, count, 1) for name, count in topics.items() if name not in there]
-    for some in chunks(new, _PARTITIONS_AT_ONCE // max(topics.values())):
+    for some in chunks(new, _PARTITIONS_AT_ONCE // max(topics.values(), default=1)):
         for future in admin.create_topics(list(some), request_timeout=60).values():
             future.result(90)
     _await(lambda: len(leaders(bootstrap, topics)) == sum(topics.values()))
@@ -80,6 +80,33 @@ def commit(bootstrap: str, shape: Shape, groups: Iterable[int]) -> None:
             return not left
 
         _await(all_committed)
+
+
+def write_records(bootstrap: str, topic: str, count: int, partitions: int) -> None:
+    """Write healthy JSON records, lz4, as a real producer batches them; nothing where the topic is there already."""
+    if leaders(bootstrap, [topic]):
+        return
+    create_topics(bootstrap, {topic: partitions})
+    producer = Producer(
+        {
+            "bootstrap.servers": bootstrap,
+            "compression.type": "lz4",
+            "linger.ms": 50,
+            "queue.buffering.max.messages": 1_000_000,
+            "log_level": 0,
+        }
+    )
+    for number in range(count):
+        while True:
+            try:
+                producer.produce(topic, record(number), b"k%d" % (number % 997))
+            except BufferError:
+                producer.poll(0.1)
+            else:
+                break
+        if number % 1_000 == 0:
+            producer.poll(0)
+    assert producer.flush(120) == 0
 
 
 def chunks(everything: Sequence[T], size: int) -> Iterator[Sequence[T]]:
@@ -132,10 +159,11 @@ def _accepted(client: Any, shape: Shape, groups: Sequence[int]) -> Iterator[int]
 
 
 def _batch(*, poisoned: bool) -> bytes:
+    now_ms = time.time_ns() // 1_000_000
     builder = DefaultRecordBatchBuilder(2, 0, False, -1, -1, -1, 1 << 20)
     for number in range(RECORDS):
         value = b'{"name":"Ren\xe9 Faure"}' if poisoned and number == POISON else record(number)
-        builder.append(number, _TIME_MS + number, b"k%d" % number, value, [])
+        builder.append(number, now_ms, b"k%d" % number, value, [])
     return bytes(builder.build())
 
 

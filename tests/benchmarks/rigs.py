@@ -10,9 +10,9 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from unittest.mock import patch
@@ -31,6 +31,7 @@ _SETTINGS: Final = {
     "controller.quorum.fetch.timeout.ms": "15000",  # nor does the quorum elect another leader for that
     "controller.quorum.request.timeout.ms": "10000",
     "log.index.size.max.bytes": "65536",  # 10 MB are mapped for each of two indexes of a partition otherwise
+    "log.retention.ms": "-1",
     "log.cleaner.dedupe.buffer.size": "16777216",
     "num.network.threads": "2",
     "num.io.threads": "4",
@@ -39,6 +40,7 @@ _SETTINGS: Final = {
 
 
 _IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - the guard makes a folder of its own there
+_SCANNED_PARTITIONS: Final = 6
 _ROOM: Final = 4 << 30
 _ENDS: Final = {signal.SIGINT, signal.SIGTERM}
 
@@ -49,8 +51,31 @@ class Rig:
 
     shape: Shape
     bootstrap: str
-    pids: tuple[int, ...]
-    seconds: dict[str, float]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def grown(self, shape: Shape) -> Rig:
+        """Make what a larger shape has more."""
+        seconds: dict[str, float] = {}
+        topics = {**shape.topic_names, MOVING_TOPIC: MOVING_PARTITIONS}
+        new = {name: count for name, count in topics.items() if name not in self._topics}
+        with _timed(seconds, "topics"):
+            filling.create_topics(self.bootstrap, new)
+        with _timed(seconds, "records"):
+            new.pop(MOVING_TOPIC, None)
+            filling.produce(self.bootstrap, new, shape.poisoned)
+        with _timed(seconds, "offsets"):
+            filling.commit(self.bootstrap, shape, range(self.shape.groups, shape.groups))
+        return Rig(shape, self.bootstrap, seconds)
+
+    def records(self, count: int) -> str:
+        """A topic of six partitions with so many healthy JSON records, for a scan."""
+        topic = f"records-{count}"
+        filling.write_records(self.bootstrap, topic, count, _SCANNED_PARTITIONS)
+        return topic
+
+    @property
+    def _topics(self) -> Collection[str]:
+        return {*self.shape.topic_names, MOVING_TOPIC} if self.shape.topics else ()
 
 
 @contextmanager
@@ -61,15 +86,10 @@ def rig(shape: Shape) -> Iterator[Rig]:
         kafka = EmbeddedKafka(nodes=shape.brokers, settings=_SETTINGS, jvm=_jvm(shape), guard=guarded)
         with _timed(seconds, "start"):
             kafka.start()
-        with _timed(seconds, "topics"):
-            filling.create_topics(kafka.bootstrap, {**shape.topic_names, MOVING_TOPIC: MOVING_PARTITIONS})
-        with _timed(seconds, "records"):
-            filling.produce(kafka.bootstrap, shape.topic_names, shape.poisoned)
-        with _timed(seconds, "offsets"):
-            filling.commit(kafka.bootstrap, shape, range(shape.groups))
+        filled = Rig(replace(shape, topics=0, groups=0), kafka.bootstrap).grown(shape)
         command = [sys.executable, "-m", traffic.__name__, kafka.bootstrap, shape.name]
         guarded.start("traffic", command, guarded.folder / "traffic.log")
-        yield Rig(shape, kafka.bootstrap, tuple(kafka._pids.values()), seconds)
+        yield replace(filled, seconds={**seconds, **filled.seconds})
 
 
 def _guarded_in_memory() -> Guarded:

@@ -57,6 +57,10 @@ class Shape:
         """How many partitions all topics have, but for the one of the moving groups."""
         return sum(map(self.partitions_of, range(self.topics)))
 
+    def grows_to(self, other: Shape) -> bool:
+        """Whether another shape is this one with more of it."""
+        return self.name == other.name and self.topics <= other.topics and self.groups <= other.groups
+
     @property
     def poisoned(self) -> frozenset[tuple[str, int]]:
         """Where a poison record lies: on the first partition of what a standing group reads first."""

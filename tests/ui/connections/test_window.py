@@ -14,7 +14,6 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.store import ProfileStore
 from kafkaview.session import Session
-from kafkaview.ui.connections.book import Book
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.welcome.front import Front
 from kafkaview.ui.window import Window
@@ -53,8 +52,8 @@ def on_window(run: Run, theme: Theme, session: Session, tmp_path: Path) -> On:
             await window.tasks.close()
             await client.close()
             await session.journal.close()
+            await book.close()
             window.finish()
-            book.close()
 
     return lambda scenario: run(played(scenario))
 
@@ -113,6 +112,6 @@ def test_brokers_typed_on_welcome_are_taken_to_the_form(run: Run, theme: Theme, 
         await front.tasks.close()
         front.hide()
         front.deleteLater()
-        book.close()
+        await book.close()
 
     run(scenario())

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.coordination.view import CoordinationView
+from kafkaview.engine.session_service import SessionService
 from kafkaview.ui.coordination import scenes
 from kafkaview.ui.coordination.orbits import radius
 from kafkaview.ui.coordination.page import CoordinationPage
@@ -20,6 +21,7 @@ from kafkaview.ui.coordination.quorum_tab import QuorumTab
 from kafkaview.ui.coordination.replicas import nodes_of
 from kafkaview.ui.page import Place
 from kafkaview.ui.theme import Theme
+from tests.kit.engine import service_of
 from tests.ui.pages.conftest import Stage, stage, theme
 from tests.ui.pages.conftest import profile as profile_of_stage
 
@@ -60,7 +62,7 @@ async def test_the_page_looks_from_the_first_moment(stage: Stage) -> None:
 
 async def test_refreshing_the_window_looks_again(stage: Stage) -> None:
     await stage.until(lambda: page_of(stage).view is not None)
-    page_of(stage).coordinating._interval = 60
+    service_of(stage.window._engine, SessionService)._coordinating._interval = 60
     await stage.until(lambda: stage.world.cluster.calls["coordination"] >= 2)
     seen = stage.world.cluster.calls["coordination"]
     stage.window._refresh()

@@ -40,6 +40,9 @@ async def open_session(
 
     `journal` is the file to use instead of the user's own: the demo leaves no trace there.
     """
+    from kafkaview.cluster.kafka_package import spare_clients
+
+    spare_clients()  # before anything of that package is loaded
     from kafkaview.cluster.kafka import open_cluster  # heavy: the client libraries
 
     limit = Limit()

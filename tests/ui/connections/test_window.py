@@ -60,7 +60,7 @@ def on_window(run: Run, theme: Theme, session: Session, tmp_path: Path) -> On:
 
 def test_one_silent_broker_of_several_leads_to_the_doctor_too(on_window: On, world: World) -> None:
     async def scenario(window: Window, asked: list[ConnectionProfile]) -> None:
-        world.cluster.failures["topics"] = Unreachable("broker 13 does not answer")
+        world.cluster.failures["partition_table"] = Unreachable("broker 13 does not answer")
         window._refresh()
         await until(window._banner.isVisible)
         assert window._status._word.text() == "Partly connected"
@@ -75,7 +75,7 @@ def test_one_silent_broker_of_several_leads_to_the_doctor_too(on_window: On, wor
 
 def test_a_cluster_that_went_away_is_tried_again_from_the_banner(on_window: On, world: World) -> None:
     async def scenario(window: Window, _asked: list[ConnectionProfile]) -> None:
-        world.cluster.failures["topics"] = world.cluster.failures["groups"] = Unreachable("nobody answers")
+        world.cluster.failures["partition_table"] = world.cluster.failures["groups"] = Unreachable("nobody answers")
         await until(lambda: window.view and window.view.dated)
         assert window._banner.action.text() == "Try now"
 

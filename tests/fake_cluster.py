@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from kafkaview.cluster.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.coordination import Coordination, Mode, Quorum, QuorumReplica, replica_health
 from kafkaview.cluster.errors import (
     ClusterError,
@@ -45,6 +46,7 @@ from kafkaview.terms import (
     TopicPartition,
 )
 from tests.fake_access import FakeAccess
+from tests.fake_columns import fake_bounds, fake_commits, fake_table
 from tests.fake_log import FakeLog
 from tests.fake_members import FakeMember, OnPoison
 from tests.fake_serving import FakeMachines, FakeProducers, FakeVoters
@@ -107,6 +109,7 @@ class FakeCluster:
         self.grouped: dict[str, FakeGroup] = {}
         self._epochs: Counter[str] = Counter()
         self._clock_ms = FIRST_TIMESTAMP_MS
+        self._table: PartitionTable | None = None
 
     # What a test fills it with
 
@@ -249,6 +252,35 @@ class FakeCluster:
             if self._answers(log)
         }
 
+    @property
+    def requests(self) -> Counter[str]:
+        """As the port says; here every call is one request."""
+        return self.calls
+
+    async def partition_table(self, *, fresh: bool = False) -> PartitionTable:  # noqa: ARG002 - it is always fresh
+        """As the port says."""
+        await self._asked("partition_table")
+        self._table = fake_table([self._topic(name) for name in sorted(self.logged)], self._table)
+        return self._table
+
+    async def log_bounds(
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True
+    ) -> BoundColumns:
+        """As the port says."""
+        await self._asked("log_bounds")
+        asked = range(len(table)) if places is None else places.tolist()
+        return fake_bounds(table, {place: self._bounds(table.partition(place)) for place in asked}, starts=starts)
+
+    async def commits(
+        self, groups: Collection[str], table: PartitionTable
+    ) -> Mapping[str, CommitColumns | ClusterError]:
+        """As the port says."""
+        await self._asked("commits")
+        return {
+            name: answer if isinstance(answer, ClusterError) else fake_commits(table, answer)
+            for name, answer in self._committed(groups).items()
+        }
+
     async def offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
         """As the port says."""
         await self._asked("offsets")
@@ -285,14 +317,7 @@ class FakeCluster:
     ) -> Mapping[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
         """As the port says."""
         await self._asked("committed")
-        answers: dict[str, Mapping[TopicPartition, CommittedOffset] | ClusterError] = {}
-        for name in groups:
-            group = self.grouped.get(name)
-            if group is not None and group.coordinator in self.down:
-                answers[name] = Unreachable(f"reading the committed offsets of {name}: no answer")
-            else:
-                answers[name] = {} if group is None else dict(group.committed)
-        return answers
+        return self._committed(groups)
 
     async def read(
         self,
@@ -413,6 +438,16 @@ class FakeCluster:
             return None
         records = (record for record in log.entries if record is not None)
         return next((r.offset for r in records if (r.timestamp_ms or 0) >= timestamp_ms), None)
+
+    def _committed(self, groups: Collection[str]) -> dict[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
+        answers: dict[str, Mapping[TopicPartition, CommittedOffset] | ClusterError] = {}
+        for name in groups:
+            group = self.grouped.get(name)
+            if group is not None and group.coordinator in self.down:
+                answers[name] = Unreachable(f"reading the committed offsets of {name}: no answer")
+            else:
+                answers[name] = {} if group is None else dict(group.committed)
+        return answers
 
     def _topic(self, name: str) -> Topic:
         topic = self.logged.get(name)

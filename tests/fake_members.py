@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
 from kafkaview.terms import GroupType, Member, TopicPartition
 
@@ -38,7 +39,7 @@ class FakeMember:
 
     def as_member(self) -> Member:
         """As the coordinator describes it."""
-        return Member(self.member_id, self.client_id, self.host, self.group_instance_id, tuple(sorted(self.partitions)))
+        return Member(self.member_id, self.client_id, self.host, self.group_instance_id, _assignment(self.partitions))
 
     def restart(self) -> None:
         """What its supervisor does after a crash: a new process, so a new member id."""
@@ -53,3 +54,9 @@ class FakeMember:
         self.positions.clear()
         if group is GroupType.CLASSIC:
             self.restarts += 1
+
+
+@lru_cache(maxsize=10_000)
+def _assignment(partitions: tuple[TopicPartition, ...]) -> tuple[TopicPartition, ...]:
+    """The same tuple for the same partitions, as the port says."""
+    return tuple(sorted(partitions))

@@ -1,4 +1,5 @@
-"""Requests about groups go to each group's coordinator: found anew for every call, asked all at once.
+"""Requests about groups go to each group's coordinator, all at once. It is remembered until it, or a lost connection,
+says that it moved.
 
 librdkafka is not used for these: it keeps waiting for a coordinator that is gone, and aborts the whole process when
 one comes back after such a request timed out (its issue 4605).
@@ -23,6 +24,7 @@ T = TypeVar("T")
 GROUP_KEY: Final = 0
 RETRY_SECONDS: Final = 2.0
 RETRY_PAUSE_SECONDS: Final = 0.1
+BATCH: Final = 1_000  # groups in a request: what they answer is to come within its time limit
 
 
 class Moved(Unreachable):
@@ -58,32 +60,52 @@ async def _ask_once(
     doing: str,
 ) -> dict[str, T | ClusterError]:
     async def of_one(coordinator: int, its_groups: Sequence[str]) -> Mapping[str, T | ClusterError]:
-        try:
-            return read(coordinator, await wire.send(request(its_groups), coordinator, doing))
-        except ClusterError as failure:
-            return dict.fromkeys(its_groups, failure)
+        told: dict[str, T | ClusterError] = {}
+        for batch in (its_groups[at : at + BATCH] for at in range(0, len(its_groups), BATCH)):
+            try:
+                told.update(read(coordinator, await wire.send(request(batch), coordinator, doing)))
+            except ClusterError as failure:
+                told.update(dict.fromkeys(its_groups[len(told) :], failure))
+                break
+        return told
 
-    coordinated, answers = await _find(wire, groups, doing)
-    told: dict[str, T | ClusterError] = dict(answers)
-    for answer in await asyncio.gather(*(of_one(node, its_groups) for node, its_groups in coordinated.items())):
-        told.update(answer)
+    remembered = {group for group in groups if group in wire.coordinators}
+    errors = await _find(wire, [group for group in groups if group not in remembered], doing)
+    coordinated: dict[int, list[str]] = defaultdict(list)
+    for group in groups:
+        if group not in errors:
+            coordinated[wire.coordinators[group]].append(group)
+    answers: dict[str, T | ClusterError] = dict(errors)
+    for node, answer in zip(
+        coordinated, await asyncio.gather(*(of_one(*one) for one in coordinated.items())), strict=True
+    ):
+        answers.update(answer)
+        _forget_moved(wire, node, answer)
     silent = ClusterError(f"{doing}: the coordinator left it out of its answer")
-    return {group: told.get(group, silent) for group in groups}
+    return {group: answers.get(group, silent) for group in groups}
 
 
-async def _find(
-    wire: Wire, groups: Sequence[str], doing: str
-) -> tuple[Mapping[int, list[str]], Mapping[str, ClusterError]]:
+def _forget_moved(wire: Wire, coordinator: int, answers: Mapping[str, object]) -> None:
+    """Find those anew that a coordinator does not answer for: it may not be theirs any more."""
+    for group, answer in answers.items():
+        if isinstance(answer, Unreachable) and wire.coordinators.get(group) == coordinator:
+            del wire.coordinators[group]
+
+
+async def _find(wire: Wire, groups: Sequence[str], doing: str) -> Mapping[str, ClusterError]:
+    """Remember the coordinator of each group; returns why there is none."""
+    if not groups:
+        return {}
     request = FindCoordinatorRequest(key_type=GROUP_KEY, coordinator_keys=list(groups), min_version=4)
     answer = await wire.send_any(request, doing)
-    coordinated: dict[int, list[str]] = defaultdict(list)
     errors: dict[str, ClusterError] = {}
     for row in answer.coordinators:
         if row.error_code:
             errors[row.key] = error_of(row.error_code, f"{doing} of {row.key}")
         else:
-            coordinated[row.node_id].append(row.key)
-    return coordinated, errors
+            wire.coordinators[row.key] = row.node_id
+    silent = ClusterError(f"{doing}: no broker names its coordinator")
+    return errors | {group: silent for group in groups if group not in errors and group not in wire.coordinators}
 
 
 def error_of(code: int, doing: str) -> ClusterError:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 import time
 from collections.abc import Collection, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from confluent_kafka import KafkaError
@@ -13,6 +14,7 @@ from kafka.protocol.admin import DescribeGroupsRequest  # type: ignore[import-un
 from kafka.protocol.consumer import OffsetFetchRequest  # type: ignore[import-untyped]
 from kafka.protocol.consumer.metadata import ConsumerProtocolAssignment  # type: ignore[import-untyped]
 
+from kafkaview.cluster.commits import Unstable
 from kafkaview.cluster.coordinators import ask, error_of
 from kafkaview.cluster.errors import ClusterError, UnknownGroup
 from kafkaview.cluster.messages import ConsumerGroupDescribeRequest
@@ -25,15 +27,10 @@ PAUSE_SECONDS: Final = 0.05
 # OffsetFetch asks for many groups from version 8 on (Kafka 3.0), and by topic id from version 10 on.
 _MANY_GROUPS: Final = 8
 _LAST_BY_NAME: Final = 9
+_ASSIGNMENTS: Final = 20_000  # members whose assignment is remembered
 _WITHOUT_CONSUMER_PROTOCOL: Final = frozenset({GroupType.SHARE, GroupType.STREAMS})
 
 Committed = Mapping[TopicPartition, CommittedOffset]
-
-
-class Unstable(ClusterError):
-    """A transaction that holds offsets of the group has not ended yet."""
-
-    kind = "unstable_offsets"
 
 
 async def described(wire: Wire, groups: Collection[GroupListing]) -> dict[str, Group | ClusterError]:
@@ -124,11 +121,24 @@ def _classic_group(coordinator: int, row: Any) -> Group | ClusterError:
     )
 
 
+@lru_cache(_ASSIGNMENTS)
 def _assigned(assignment: bytes | None) -> tuple[TopicPartition, ...]:
+    """What a member of the consumer protocol owns: the same tuple for the same bytes. An assignment of another form
+    names no partitions.
+    """
     if not assignment:
         return ()
-    topics = ConsumerProtocolAssignment.decode(assignment).assigned_partitions
+    try:
+        topics = ConsumerProtocolAssignment.decode(assignment).assigned_partitions
+    except (ValueError, IndexError, struct.error):
+        return ()
     return tuple(sorted(TopicPartition(t.topic, p) for t in topics for p in t.partitions))
+
+
+@lru_cache(_ASSIGNMENTS)
+def _same(assignment: tuple[TopicPartition, ...]) -> tuple[TopicPartition, ...]:
+    """The same tuple for the same partitions."""
+    return assignment
 
 
 def _read_newer(coordinator: int, response: Any) -> dict[str, Group | ClusterError]:
@@ -146,7 +156,11 @@ def _newer_group(coordinator: int, row: Any) -> Group | ClusterError:
             m.client_id,
             m.client_host.removeprefix("/"),
             m.instance_id or None,
-            tuple(sorted(TopicPartition(t.topic_name, p) for t in m.assignment.topic_partitions for p in t.partitions)),
+            _same(
+                tuple(
+                    sorted(TopicPartition(t.topic_name, p) for t in m.assignment.topic_partitions for p in t.partitions)
+                )
+            ),
         )
         for m in row.members
     )

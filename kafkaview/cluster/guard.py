@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import NoReturn
 
@@ -18,6 +19,7 @@ from kafkaview.cluster.access import (
     ScramCredential,
     ScramMechanism,
 )
+from kafkaview.cluster.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.controlling import VoterEndpoint, Voters
 from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError, ReadOnly
@@ -64,6 +66,11 @@ class ReadOnlyCluster:
         """Voters that stay as they are."""
         return _ReadOnlyVoters(self._cluster.voters)
 
+    @property
+    def requests(self) -> Counter[str]:
+        """As the cluster."""
+        return self._cluster.requests
+
     async def describe(self) -> ClusterInfo:
         """As the cluster."""
         return await self._cluster.describe()
@@ -91,6 +98,22 @@ class ReadOnlyCluster:
     async def topic_sizes(self) -> Mapping[TopicPartition, int]:
         """As the cluster."""
         return await self._cluster.topic_sizes()
+
+    async def partition_table(self, *, fresh: bool = False) -> PartitionTable:
+        """As the cluster."""
+        return await self._cluster.partition_table(fresh=fresh)
+
+    async def log_bounds(
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True
+    ) -> BoundColumns:
+        """As the cluster."""
+        return await self._cluster.log_bounds(table, places, starts=starts)
+
+    async def commits(
+        self, groups: Collection[str], table: PartitionTable
+    ) -> Mapping[str, CommitColumns | ClusterError]:
+        """As the cluster."""
+        return await self._cluster.commits(groups, table)
 
     async def offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
         """As the cluster."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,6 +15,8 @@ from kafkaview.cluster import offsets as offset_requests
 from kafkaview.cluster import quorum as quorum_requests
 from kafkaview.cluster import topics as topic_requests
 from kafkaview.cluster.admin import Admin
+from kafkaview.cluster.column_requests import ColumnRequests
+from kafkaview.cluster.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.controlling import Voters
 from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
@@ -69,6 +72,7 @@ class KafkaCluster:
         self._settings = ClientSettings(profile, secrets, limit)
         self._admin = Admin(self._settings, limit)
         self._wire = Wire(self._settings, self._reach)
+        self._columns = ColumnRequests(self._wire)
         self._access = KafkaAccess(
             self._wire, profile.security.protocol, lambda: broker_requests.described(self._admin), limit
         )
@@ -98,6 +102,11 @@ class KafkaCluster:
     def access(self) -> KafkaAccess:
         """Rights."""
         return self._access
+
+    @property
+    def requests(self) -> Counter[str]:
+        """Requests that kafka-python sent."""
+        return self._wire.requests
 
     async def describe(self) -> ClusterInfo:
         """Brokers and controller from librdkafka; release and mode from a broker's features, asked once."""
@@ -132,6 +141,22 @@ class KafkaCluster:
     async def topic_sizes(self) -> Mapping[TopicPartition, int]:
         """Sizes on disk, from each broker that answers."""
         return await broker_requests.leader_sizes(self._wire, await topic_requests.leaders(self._admin))
+
+    async def partition_table(self, *, fresh: bool = False) -> PartitionTable:
+        """The remembered metadata, or new."""
+        return await self._columns.table(fresh=fresh)
+
+    async def log_bounds(
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True
+    ) -> BoundColumns:
+        """One request per leader and end."""
+        return await self._columns.bounds(table, places, starts=starts)
+
+    async def commits(
+        self, groups: Collection[str], table: PartitionTable
+    ) -> Mapping[str, CommitColumns | ClusterError]:
+        """One request per coordinator."""
+        return await self._columns.commits(groups, table)
 
     async def offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
         """The logs' bounds, from each leader that answers."""

@@ -7,12 +7,14 @@ what is known: a thing that did not answer carries its own error, and never keep
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from kafkaview.cluster.access import Access
+from kafkaview.cluster.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.controlling import Voters
 from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError
@@ -118,6 +120,11 @@ class Cluster(Protocol):
         """Who votes in the metadata quorum."""
         ...
 
+    @property
+    def requests(self) -> Counter[str]:
+        """How many requests of each kind (`ListOffsets`) were sent to brokers; librdkafka's do not count."""
+        ...
+
     async def describe(self) -> ClusterInfo:
         """Cluster id, brokers, controller, release and mode as far as told."""
         ...
@@ -148,6 +155,27 @@ class Cluster(Protocol):
         """Bytes of each partition's leader replica on disk (DescribeLogDirs); absent where not told."""
         ...
 
+    async def partition_table(self, *, fresh: bool = False) -> PartitionTable:
+        """Every partition that the principal may see. Remembered for 30 s, or until a leader turns out to have moved;
+        `fresh` asks anew. The same object comes back while nothing changed.
+        """
+        ...
+
+    async def log_bounds(
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True
+    ) -> BoundColumns:
+        """The log bounds of a table's partitions (at `places`, or all) as columns as long as the table; -1 where not
+        asked for and where a leader did not say. Without `starts`, log starts are not asked for. Raises Unreachable or
+        AuthenticationFailed if no leader can be asked at all.
+        """
+        ...
+
+    async def commits(
+        self, groups: Collection[str], table: PartitionTable
+    ) -> Mapping[str, CommitColumns | ClusterError]:
+        """What each group has committed, as columns over a table."""
+        ...
+
     async def offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
         """The log bounds of each partition asked for; fields None where its broker did not say. Never raises for one
         partition; raises Unreachable or AuthenticationFailed if nothing can be asked at all.
@@ -167,7 +195,9 @@ class Cluster(Protocol):
         ...
 
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
-        """Members and owners of each group asked for. Share groups come without members where they cannot be told."""
+        """Members and owners of each group asked for. Share groups come without members where they cannot be told. The
+        assignment of a member is the same tuple from call to call while the broker says the same.
+        """
         ...
 
     async def committed(

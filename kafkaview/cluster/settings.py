@@ -20,6 +20,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Sasl, SecretField, Secrets
 
 IN_FLIGHT: Final = 1_000  # at its limit (of 5) kafka-python does not queue a request but refuses it
+LARGEST_ANSWER: Final = 256_000_000  # committed offsets of 10 million partitions; what claims to be larger is no Kafka
 CLIENT_ID: Final = "kafkaview"
 SETUP_MS: Final = 5_000
 _BOOTSTRAP_S: Final = 5.0
@@ -83,6 +84,7 @@ class ClientSettings:
             "bootstrap_timeout_ms": round(1_000 * self._limit.left(_BOOTSTRAP_S)),
             "request_timeout_ms": 5_000,
             "reconnect_backoff_max_ms": 1_000,
+            "receive_message_max_bytes": LARGEST_ANSWER,
             "max_in_flight_requests_per_connection": IN_FLIGHT,
             "proxy_url": DIRECT,
         }

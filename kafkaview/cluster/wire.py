@@ -10,6 +10,7 @@ import asyncio
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import Future
 from typing import Any, Final
@@ -53,6 +54,8 @@ class Wire:
         self._answered: int | None = None
         self._heard_at = 0.0
         self._asking = 0
+        self.coordinators: dict[str, int] = {}  # of groups, until one says that it moved
+        self.requests: Counter[str] = Counter()  # sent, by their name
 
     async def broker_ids(self) -> tuple[int, ...]:
         """The brokers of the client's metadata."""
@@ -88,6 +91,7 @@ class Wire:
 
     async def _sent(self, manager: Any, request: Any, broker: int | str, doing: str, seconds: float) -> Any:
         deadline = time.monotonic() + seconds
+        self.requests[request.name.removesuffix("Request")] += 1
         while True:
             try:
                 async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
@@ -104,14 +108,16 @@ class Wire:
             except wire_errors.KafkaError as failure:
                 raise as_cluster_error(failure, doing) from failure
 
-    async def send_any(self, request: Any, doing: str, among: Collection[int] | None = None) -> Any:
+    async def send_any(
+        self, request: Any, doing: str, among: Collection[int] | None = None, seconds: float = ANY_SECONDS
+    ) -> Any:
         """Send one request to whichever broker answers (of those that take it), first the one that did so last."""
         known = await self.broker_ids() if among is None else among
         brokers = sorted(known, key=lambda broker: broker != self._answered)
         failure: ClusterError = Unreachable(f"{doing}: no broker is known")
         for broker in brokers:
             try:
-                answer = await self.send(request, broker, doing, ANY_SECONDS)
+                answer = await self.send(request, broker, doing, seconds)
             except Unreachable as silent:
                 failure = silent
             else:

@@ -1,0 +1,171 @@
+"""Requests and answers as bytes. kafka-python builds an object for every row of an answer, which takes seconds for
+100,000 partitions; these pass the bytes on, for the columns to be read from.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+_HEADER: Final = struct.Struct(">hhih")
+_INT: Final = struct.Struct(">i")
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """The answer to a RawRequest: its body begins at `start` of `data`."""
+
+    name: str
+    version: int
+    data: bytearray = field(repr=False)  # it may be megabytes
+    start: int
+
+    @property
+    def throttle_time_ms(self) -> int:
+        """How long the connection has to rest; the first field of every body that is read here."""
+        return int(_INT.unpack_from(self.data, self.start)[0])
+
+
+class RawRequest:
+    """A request whose body is written by `body`, for the version that broker and reader share. It has what
+    kafka-python's connection asks of its own requests.
+    """
+
+    min_version = 0
+
+    def __init__(
+        self,
+        name: str,
+        key: int,
+        body: Callable[[int], bytes],
+        *,
+        versions: tuple[int, int],
+        flexible: int,
+    ) -> None:
+        self.name = name
+        self.API_KEY = key
+        self.API_VERSION: int | None = None  # set by the connection
+        self._min_version, self._max_version = versions
+        self.max_version = versions[1]
+        self._body = body
+        self._flexible = flexible
+        self.header: _Header | None = None
+
+    def expect_response(self) -> bool:
+        """Always."""
+        return True
+
+    def with_header(self, correlation_id: int, client_id: str) -> None:
+        """Set what stands before the body."""
+        assert self.API_VERSION is not None
+        flexible = self._flexible <= self.API_VERSION
+        self.header = _Header(self.name, self.API_KEY, self.API_VERSION, correlation_id, client_id, flexible=flexible)
+
+    def encode(self, **_as: bool) -> bytes:
+        """The whole frame."""
+        assert self.header is not None
+        assert self.API_VERSION is not None
+        head, body = self.header.encode(), self._body(self.API_VERSION)
+        return b"".join((_INT.pack(len(head) + len(body)), head, body))
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """A request's header; for kafka-python it is also the class of the answer."""
+
+    name: str
+    api_key: int
+    api_version: int
+    correlation_id: int
+    client_id: str
+    flexible: bool
+
+    def encode(self) -> bytes:
+        client = self.client_id.encode()
+        head = _HEADER.pack(self.api_key, self.api_version, self.correlation_id, len(client)) + client
+        return head + b"\0" if self.flexible else head
+
+    def get_response_class(self) -> _Header:
+        return self
+
+    def parse_header(self, buffer: Any) -> _AnswerHeader:
+        return _AnswerHeader(_INT.unpack_from(buffer, 0)[0])
+
+    def decode(self, buffer: Any) -> RawAnswer:
+        # A flexible header ends with tagged fields; no release of Kafka sends any.
+        start = skip_tags(buffer, 4) if self.flexible else 4
+        return RawAnswer(self.name, self.api_version, buffer, start)
+
+
+@dataclass(frozen=True, slots=True)
+class _AnswerHeader:
+    correlation_id: int
+
+
+def uvarint(data: bytes | bytearray, at: int) -> tuple[int, int]:
+    """An unsigned varint, and where it ends."""
+    value = data[at]
+    if value < 0x80:
+        return value, at + 1
+    value &= 0x7F
+    shift = 7
+    while True:
+        at += 1
+        byte = data[at]
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at + 1
+        shift += 7
+
+
+def write_uvarint(value: int) -> bytes:
+    """An unsigned varint."""
+    written = bytearray()
+    while value >= 0x80:
+        written.append(value & 0x7F | 0x80)
+        value >>= 7
+    written.append(value)
+    return bytes(written)
+
+
+def read_string(data: bytes | bytearray, at: int, *, flexible: bool = True) -> tuple[bytes | None, int]:
+    """A nullable string's bytes, and where it ends."""
+    if flexible:
+        length, at = uvarint(data, at)
+        length -= 1
+    else:
+        length = int.from_bytes(data[at : at + 2], "big", signed=True)
+        at += 2
+    if length < 0:
+        return None, at
+    return bytes(data[at : at + length]), at + length
+
+
+def read_count(data: bytes | bytearray, at: int, *, flexible: bool = True) -> tuple[int, int]:
+    """The length of an array (0 for null), and where its first element begins."""
+    if flexible:
+        count, at = uvarint(data, at)
+        return max(0, count - 1), at
+    return max(0, int(_INT.unpack_from(data, at)[0])), at + 4
+
+
+def skip_tags(data: bytes | bytearray, at: int) -> int:
+    """Where tagged fields end; they hold nothing that is read here."""
+    count, at = uvarint(data, at)
+    for _ in range(count):
+        _tag, at = uvarint(data, at)
+        size, at = uvarint(data, at)
+        at += size
+    return at
+
+
+def write_string(text: bytes, *, flexible: bool = True) -> bytes:
+    """A string with its length."""
+    return (write_uvarint(len(text) + 1) if flexible else len(text).to_bytes(2, "big")) + text
+
+
+def write_count(count: int, *, flexible: bool = True) -> bytes:
+    """The length of an array."""
+    return write_uvarint(count + 1) if flexible else count.to_bytes(4, "big")

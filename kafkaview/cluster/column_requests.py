@@ -56,16 +56,16 @@ class ColumnRequests:
             return self._metadata
         return known
 
-    async def bounds(self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True) -> BoundColumns:
+    async def bounds(
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
+    ) -> BoundColumns:
         """The bounds of logs. Both ends are asked for at once, so the later answer may be the stable one."""
         led = list(leaders_of(table, np.arange(len(table), dtype=np.int32) if places is None else np.unique(places)))
-        asked = [(LATEST, False), (LATEST, True), *([(EARLIEST, False)] if starts else [])]
-        end, stable, *start = await self._ends(table, led, asked, complete=places is None)
-        return BoundColumns(
-            start[0] if start else np.full(len(table), UNKNOWN, np.int64),
-            np.where(end < 0, UNKNOWN, np.maximum(end, stable)),
-            stable,
-        )
+        asked = [(LATEST, False), *([(LATEST, True)] if stables else []), *([(EARLIEST, False)] if starts else [])]
+        end, *others = await self._ends(table, led, asked, complete=places is None)
+        stable = others.pop(0) if stables else np.full(len(table), UNKNOWN, np.int64)
+        start = others.pop(0) if starts else np.full(len(table), UNKNOWN, np.int64)
+        return BoundColumns(start, np.where(end < 0, UNKNOWN, np.maximum(end, stable)), stable)
 
     async def offsets_at(self, table: PartitionTable, places: Ints, timestamp_ms: int) -> Longs:
         """The first offset not older than a time, as long as the table."""

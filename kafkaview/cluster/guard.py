@@ -104,10 +104,10 @@ class ReadOnlyCluster:
         return await self._cluster.partition_table(fresh=fresh)
 
     async def log_bounds(
-        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
     ) -> BoundColumns:
         """As the cluster."""
-        return await self._cluster.log_bounds(table, places, starts=starts)
+        return await self._cluster.log_bounds(table, places, starts=starts, stables=stables)
 
     async def commits(
         self, groups: Collection[str], table: PartitionTable

@@ -147,10 +147,10 @@ class KafkaCluster:
         return await self._columns.table(fresh=fresh)
 
     async def log_bounds(
-        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
     ) -> BoundColumns:
         """One request per leader and end."""
-        return await self._columns.bounds(table, places, starts=starts)
+        return await self._columns.bounds(table, places, starts=starts, stables=stables)
 
     async def commits(
         self, groups: Collection[str], table: PartitionTable

@@ -401,6 +401,10 @@ class FakeCluster:
             member.joined = False
         return tuple(member.member_id for member in present)
 
+    async def renew(self) -> None:
+        """As the port says; it has no connections."""
+        self.calls["renew"] += 1
+
     async def close(self) -> None:
         """As the port says."""
         self.closed = True

@@ -174,6 +174,10 @@ class ReadOnlyCluster:
         """Refused."""
         _refuse(f"No member of {group.group} was removed")
 
+    async def renew(self) -> None:
+        """As the cluster."""
+        await self._cluster.renew()
+
     async def close(self) -> None:
         """As the cluster."""
         await self._cluster.close()

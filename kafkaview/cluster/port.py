@@ -263,6 +263,12 @@ class Cluster(Protocol):
         """
         ...
 
+    async def renew(self) -> None:
+        """Let go of every connection, and of what is remembered of failures: the next call begins anew. For a user who
+        wants to try now; waits for nothing.
+        """
+        ...
+
     async def close(self) -> None:
         """End every client, each on its own thread."""
         ...

@@ -7,10 +7,9 @@ import math
 import time
 from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import ClusterError, Unreachable
-from kafkaview.session import Session
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, TopicPartition
 from kafkaview.triage.columns import GroupDetail, Longs, TopicDetail
 from kafkaview.triage.observations import Observations
@@ -19,6 +18,9 @@ from kafkaview.triage.sampling import Sample, Sampler
 from kafkaview.triage.suspect import Suspects
 from kafkaview.triage.verdict import Stuck
 from kafkaview.triage.view import Point, View
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 _LATE_S: Final = 8.0
 _LOOKED_AT: Final = 30  # groups at most, at once
@@ -123,6 +125,11 @@ class Watch:
     def all_stuck(self) -> tuple[Stuck, ...]:
         """Everything that stands, partition by partition, as far as the suspect records are read."""
         return self._suspects.explain(self._seen.all_standing())
+
+    @property
+    def reads_suspects(self) -> bool:
+        """Whether the records that something stands on are still to be read."""
+        return not self._suspects.is_read(self._seen.standing())
 
     async def read_suspects(self, seconds: float) -> None:
         """Read what all stuck partitions stand on, as far as that can be done in so many seconds."""

@@ -30,6 +30,7 @@ from kafkaview.ui.palette import Palette
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.topics.page import TopicsPage
 from kafkaview.ui.window import Window
+from tests.kit.engine import LocalBook, local_client
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
 from tests.ui.pages.samples import view
@@ -47,12 +48,15 @@ def on_window(run: Run, theme: Theme, profile: ConnectionProfile, session: Sessi
     async def played(scenario: Scenario) -> None:
         window = Window(theme, profile)
         window.show()
-        window.open_session(session, interval=0.05, window=0.3)
+        client = local_client(session, interval=0.05, window=0.3)
+        client.begin()
+        window.watch(client.engine, session.profile)
         try:
             await until(lambda: window.view is not None)
             await scenario(window)
         finally:
             await window.tasks.close()
+            await client.close()
             await session.journal.close()
             window.finish()
 
@@ -88,7 +92,7 @@ def test_every_page_shows_every_sample(on_window: On, world: World) -> None:
     async def scenario(window: Window) -> None:
         world.cluster.add_topic("refunds", 1)
         window._refresh()
-        await until(lambda: window.view and any(topic.name == "refunds" for topic in window.view.topics))
+        await until(lambda: window.view and window.view.topics and "refunds" in window.view.topics.names)
         page = window.pages["topics"]
         assert isinstance(page, TopicsPage)
         assert "refunds" in [row.name for row in page.model.rows]
@@ -246,7 +250,7 @@ def test_a_login_that_failed_says_why_with_the_doctor(
     run: Run, theme: Theme, profile: ConnectionProfile, session: Session, world: World, tmp_path: Path
 ) -> None:
     async def scenario() -> None:
-        book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
+        book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
         asked: list[ConnectionProfile] = []
         window = Window(theme, profile, book)
         assert window._connections is not None
@@ -259,7 +263,9 @@ def test_a_login_that_failed_says_why_with_the_doctor(
         world.cluster.failures["groups"] = AuthenticationFailed("Authentication failed")
         world.cluster.failures["topics"] = AuthenticationFailed("Authentication failed")
         window.show()
-        window.open_session(session, interval=0.05, window=0.3)
+        client = local_client(session, interval=0.05, window=0.3)
+        client.begin()
+        window.watch(client.engine, session.profile)
         await until(window._banner.isVisible)
         assert "The login was refused." in window._banner.accessibleName()
         assert not window.connected
@@ -271,6 +277,7 @@ def test_a_login_that_failed_says_why_with_the_doctor(
         press(window, Qt.Key.Key_1, _CTRL)
         assert shown(window) == "triage"
         await window.tasks.close()
+        await client.close()
         await session.journal.close()
         window.finish()
         book.close()

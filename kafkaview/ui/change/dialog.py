@@ -22,7 +22,7 @@ class ChangeDialog(PlanSheet[ChangePlan]):
     runs = ChangeRun
 
     def __init__(self, context: Context, make: Make, ended: Callable[[Result], object] | None = None) -> None:
-        self.preview = preview = Preview(context.theme, context.session.profile)
+        self.preview = preview = Preview(context.theme, context.profile)
         ask = Foot(context.theme, icon=None, named="the name")
         super().__init__(context, make, preview, ask, "Looking at what stands now")
         self._on_end = ended

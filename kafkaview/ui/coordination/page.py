@@ -9,7 +9,6 @@ from functools import partial
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.coordination.view import CoordinationView
-from kafkaview.coordination.watching import Coordinating
 from kafkaview.triage.view import View
 from kafkaview.ui.actions import Action
 from kafkaview.ui.controls import Segments
@@ -30,7 +29,6 @@ class CoordinationPage(Page):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.view: CoordinationView | None = None
-        self.coordinating = Coordinating(context.session)
         self.tabs: dict[str, Tab] = {tab.name: tab(context) for tab in TABS}
         self.segments = Segments(tuple((tab.name, tab.title) for tab in TABS))
         self._stack = QStackedWidget()
@@ -83,7 +81,7 @@ class CoordinationPage(Page):
 
     def refresh(self) -> None:
         """Look now."""
-        self.coordinating.refresh_now()
+        self.context.tasks.start("coordination.refresh", self.context.engine.refresh_coordination())
         self.tab.refresh()
 
     def filter_focus(self) -> None:
@@ -112,6 +110,6 @@ class CoordinationPage(Page):
             self.moved.emit()
 
     async def _watching(self) -> None:
-        async with aclosing(self.coordinating.views()) as views:
+        async with aclosing(self.context.engine.coordination_views()) as views:
             async for view in views:
                 self.show_told(view)

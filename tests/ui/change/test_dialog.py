@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from kafkaview.access.plans import create_acls, set_scram
 from kafkaview.changes.plan import ChangePlan, command_line
 from kafkaview.cluster.access import (
     Acl,
@@ -21,8 +20,8 @@ from kafkaview.cluster.access import (
     ScramMechanism,
 )
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.engine.port import Engine
 from kafkaview.profiles.profile import Environment
-from kafkaview.session import Session
 from tests.ui.conftest import Staged
 from tests.ui.stage import DEVELOPMENT, Stage, until
 
@@ -30,8 +29,8 @@ READS = Acl(ResourceType.TOPIC, "orders", PatternType.LITERAL, "User:billing", "
 PASSWORD = "a word that is shown nowhere"  # noqa: S105  # of nobody
 
 
-async def creates(session: Session) -> ChangePlan:
-    return await create_acls(session, (READS,))
+async def creates(engine: Engine) -> ChangePlan:
+    return await engine.plan_create_acls((READS,))
 
 
 def test_a_plan_is_shown_and_nothing_is_written(staged: Staged) -> None:
@@ -113,7 +112,7 @@ def test_a_plan_that_no_longer_holds_writes_nothing(staged: Staged) -> None:
 
     async def play(stage: Stage) -> None:
         stage.access.rules = (other,)
-        dialog = await stage.open(lambda session: create_acls(session, (READS, other)))
+        dialog = await stage.open(lambda engine: engine.plan_create_acls((READS, other)))
         stage.access.rules = ()
         dialog.ask.confirm.click()
         await until(dialog.outcome.isVisible)
@@ -150,8 +149,9 @@ def held() -> list[NewScramCredential]:
     return [one for one in gc.get_objects() if isinstance(one, NewScramCredential) and one.password == PASSWORD]
 
 
-async def sets_password(session: Session) -> ChangePlan:
-    return await set_scram(session, NewScramCredential("billing", ScramMechanism.SCRAM_SHA_512, 4096, PASSWORD))
+async def sets_password(engine: Engine) -> ChangePlan:
+    credential = NewScramCredential("billing", ScramMechanism.SCRAM_SHA_512, 4096, PASSWORD)
+    return await engine.plan_set_scram(credential)
 
 
 def test_a_password_is_shown_nowhere_and_let_go_with_the_dialog(staged: Staged) -> None:
@@ -188,7 +188,7 @@ def test_a_long_line_widens_no_dialog_and_is_copied_whole(staged: Staged) -> Non
     acls = tuple(replace(READS, name=f"{topic}-of-the-eu", principal=f"User:{topic}") for topic in ("orders", "bills"))
 
     async def play(stage: Stage) -> None:
-        dialog = await stage.open(lambda session: create_acls(session, acls))
+        dialog = await stage.open(lambda engine: engine.plan_create_acls(acls))
         assert dialog.plan is not None
         await until(dialog.preview.rows.isVisible)
         assert dialog.preview.minimumSizeHint().width() < dialog.box.width()

@@ -25,6 +25,7 @@ from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.marks import Mark
 from kafkaview.ui.page import Place
 from tests.fake_cluster import FakeMember
+from tests.kit.clock import set_clock
 from tests.ui.coordination import samples
 from tests.ui.pages.conftest import Stage, stage, theme
 from tests.ui.pages.conftest import profile as profile_of_stage
@@ -44,6 +45,11 @@ def is_locked(part: Asked) -> bool:
 @pytest.fixture
 def profile(profile_of_stage: object) -> object:
     return profile_of_stage
+
+
+@pytest.fixture(autouse=True)
+def _at_the_time_of_the_scenes(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_clock(monkeypatch, scenes.NOW_MS)
 
 
 @pytest.fixture
@@ -121,7 +127,7 @@ async def test_what_silent_brokers_told_before_is_dated(
         page.show_told(replace(told, at_ms=later, answer=Told.SILENT, error=error))
         said = tab.banner.accessibleName()
         assert tab.banner.isVisible()
-        assert said.startswith("Not told since ")
+        assert said.startswith("Not told since 14:02:00.")
         assert "No broker answers." in said
         page.show_told(told)
         assert not tab.banner.isVisible()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -36,6 +36,18 @@ class Output:
     def document(self, document: dict[str, Any]) -> None:
         """One JSON document, or one line of JSON lines."""
         sys.stdout.write(orjson.dumps(document).decode() + "\n")
+        sys.stdout.flush()
+
+    def chunks(self, chunks: Iterable[bytes]) -> None:
+        """One JSON document, written as its parts are made."""
+        stream = getattr(sys.stdout, "buffer", None)
+        sys.stdout.flush()
+        for chunk in chunks:
+            if stream is None:  # a test's standard output
+                sys.stdout.write(chunk.decode())
+            else:
+                stream.write(chunk)
+        sys.stdout.write("\n")
         sys.stdout.flush()
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:

@@ -10,7 +10,9 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 
 import qasync  # type: ignore[import-untyped]
@@ -24,6 +26,7 @@ from kafkaview.profiles.security import Secrets
 from kafkaview.ui.collector import Collector
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.display import why_no_display
+from kafkaview.ui.pause_meter import measured_pauses
 from kafkaview.ui.remembered import Remembered, follow_look
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.welcome.front import Front
@@ -91,7 +94,7 @@ def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
 
     collector = Collector()
     try:
-        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+        with measured_pauses(app), asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
             return runner.run(lived())
     finally:
         collector.end()
@@ -232,17 +235,26 @@ class Program:
 
 
 async def _serve(window: Window, engine: EngineClient, opening: Opening) -> None:
+    pages = asyncio.ensure_future(_load_pages())
     async with opening(window, engine) as profile:
+        await pages
         window.watch(engine.engine, profile)
         await asyncio.get_running_loop().create_future()  # until it is cancelled
+
+
+async def _load_pages() -> None:
+    """Loads what the pages need while the window is painted already, on a thread: it takes half a second."""
+    with ThreadPoolExecutor(1, "kafkaview-pages") as thread:
+        await asyncio.get_running_loop().run_in_executor(thread, import_module, "kafkaview.ui.pages")
 
 
 def connecting(profile: ConnectionProfile, book: Book) -> Opening:
     """Opens a profile with what was typed for it in this run."""
 
     @asynccontextmanager
-    async def opening(_window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
+    async def opening(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
         await engine.open(profile, book.typed(profile))
+        window.tasks.start("cause", window.find_cause(book.diagnose, book.typed(profile)))
         yield profile
 
     return opening
@@ -303,9 +315,9 @@ async def _shots(theme: Theme, folder: Path, profile: ConnectionProfile | None, 
         if profile is not None:
             await client.open(profile, typed or Secrets())
             return await shots(theme, profile, client.engine, folder)
-        async with running_demo() as (profile, place):
-            await client.open(profile, Secrets(), place / "journal.sqlite3")
-            return await shots(theme, profile, client.engine, folder, carry_out=True)
+        async with running_demo() as (demo, place):
+            await client.open(demo, Secrets(), place / "journal.sqlite3")
+            return await shots(theme, demo, client.engine, folder, carry_out=True)
     finally:
         await client.close()
 

@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kafkaview.cluster.limit import Limit
-from kafkaview.cluster.port import Cluster
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
-from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
+
+if TYPE_CHECKING:
+    from kafkaview.cluster.port import Cluster
+    from kafkaview.profiles.profile import ConnectionProfile
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,12 +264,13 @@ class FakeCluster:
         return self._table
 
     async def log_bounds(
-        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
     ) -> BoundColumns:
         """As the port says."""
         await self._asked("log_bounds")
         asked = range(len(table)) if places is None else places.tolist()
-        return fake_bounds(table, {place: self._bounds(table.partition(place)) for place in asked}, starts=starts)
+        known = {place: self._bounds(table.partition(place)) for place in asked}
+        return fake_bounds(table, known, starts=starts, stables=stables)
 
     async def commits(
         self, groups: Collection[str], table: PartitionTable
@@ -399,6 +400,10 @@ class FakeCluster:
         for member in present:
             member.joined = False
         return tuple(member.member_id for member in present)
+
+    async def renew(self) -> None:
+        """As the port says; it has no connections."""
+        self.calls["renew"] += 1
 
     async def close(self) -> None:
         """As the port says."""

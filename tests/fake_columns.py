@@ -30,7 +30,9 @@ def fake_table(topics: Sequence[Topic], known: PartitionTable | None = None) -> 
     return known if known is not None and [*map(known.topic, known.topics)] == list(topics) else table
 
 
-def fake_bounds(table: PartitionTable, known: Mapping[int, PartitionOffsets], *, starts: bool) -> BoundColumns:
+def fake_bounds(
+    table: PartitionTable, known: Mapping[int, PartitionOffsets], *, starts: bool, stables: bool
+) -> BoundColumns:
     """Bounds by place."""
 
     def column(field: str) -> Longs:
@@ -42,7 +44,8 @@ def fake_bounds(table: PartitionTable, known: Mapping[int, PartitionOffsets], *,
 
     nothing = np.full(len(table), UNKNOWN, np.int64)
     start = column("log_start_offset") if starts else nothing
-    return BoundColumns(start, column("log_end_offset"), column("last_stable_offset"))
+    stable = column("last_stable_offset") if stables else nothing
+    return BoundColumns(start, column("log_end_offset"), stable)
 
 
 def fake_commits(table: PartitionTable, committed: Mapping[TopicPartition, CommittedOffset]) -> CommitColumns:

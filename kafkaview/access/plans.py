@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafkaview.access import cautions
 from kafkaview.access.decision import Rules, rule_text
@@ -23,7 +23,9 @@ from kafkaview.cluster.access import (
 )
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
 from kafkaview.cluster.port import Cluster
-from kafkaview.session import Session
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 _STANDS: Final = "stands"
 

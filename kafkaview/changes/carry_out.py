@@ -6,14 +6,16 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafkaview.changes.outcome import ChangeOutcome, ChangeStep
 from kafkaview.changes.plan import ChangePlan, command_line
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, Unreachable
 from kafkaview.journal.entry import EntryState, Intent
 from kafkaview.journal.store import JournalUnavailable
-from kafkaview.session import Session
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 _LOOK_FOR_S: Final = 5.0  # brokers learn of a change a moment after the controller took it
 _PAUSE_S: Final = 0.25

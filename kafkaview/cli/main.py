@@ -107,4 +107,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _window(common: Common) -> int:
     from kafkaview.app import main as window
 
-    return window(*common.connection()) if common.names_a_cluster else window()
+    return window(*common.connection(for_window=True)) if common.names_a_cluster else window()

@@ -51,8 +51,11 @@ class Common:
         """Whether a cluster was named at all."""
         return bool(self.profile or self.bootstrap or self.config)
 
-    def connection(self) -> tuple[ConnectionProfile, Secrets]:
-        """The connection that the options describe, with its secrets. Raises BadUsage."""
+    def connection(self, *, for_window: bool = False) -> tuple[ConnectionProfile, Secrets]:
+        """The connection that the options describe, with its secrets. Raises BadUsage.
+
+        A window's secrets are those of the file and the environment alone: its engine reads the keyring.
+        """
         if not self.names_a_cluster:
             raise BadUsage("Which cluster? Say --profile NAME, --bootstrap HOST:PORT or --config FILE before the verb")
         if self.profile and (self.bootstrap or self.config):
@@ -62,6 +65,8 @@ class Common:
         try:
             overrides = dict(map(_setting, self.settings))
             if self.profile:
+                if for_window:
+                    return _unlocked(self.profile, overrides)
                 return _saved(self.profile, overrides, self.timeout or TIMEOUT_S)
             return profile_from(self.bootstrap, self.config, overrides, os.environ)
         except (ValueError, OSError) as error:
@@ -75,6 +80,15 @@ def _saved(name: str, overrides: Mapping[str, str], limit: float) -> tuple[Conne
 
     profile = with_settings(ProfileStore().get(name), overrides)
     return profile, asyncio.run(secrets_of(profile, os.environ, Keyring(limit=limit)))
+
+
+def _unlocked(name: str, overrides: Mapping[str, str]) -> tuple[ConnectionProfile, Secrets]:
+    from kafkaview.profiles.properties import with_environment
+    from kafkaview.profiles.saved import with_settings
+    from kafkaview.profiles.store import ProfileStore
+
+    profile = with_settings(ProfileStore().get(name), overrides)
+    return profile, with_environment(profile, Secrets(), os.environ)
 
 
 def _setting(text: str) -> tuple[str, str]:

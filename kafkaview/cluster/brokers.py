@@ -3,54 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any, Final
 
-from confluent_kafka.admin._metadata import ClusterMetadata
 from kafka.protocol.admin import ListGroupsRequest  # type: ignore[import-untyped]
 from kafka.protocol.consumer import LeaveGroupRequest  # type: ignore[import-untyped]
 from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster.admin import Admin
+from kafkaview.cluster.columns import PartitionTable
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
 from kafkaview.cluster.features import METADATA_VERSION, release_of
 from kafkaview.cluster.log_directories import log_directories
 from kafkaview.cluster.mode import DESCRIBE_QUORUM, LEADER_AND_ISR
 from kafkaview.cluster.port import Groups
-from kafkaview.cluster.wire import Wire, response_error
-from kafkaview.terms import Broker, ClusterInfo, Group, GroupListing, GroupState, GroupType, Member, TopicPartition
+from kafkaview.cluster.wire import Wire
+from kafkaview.cluster.wire_errors import response_error
+from kafkaview.terms import Group, GroupListing, GroupState, GroupType, Member, TopicPartition
 
 _UNKNOWN_MEMBER_ID: Final = 25
-DESCRIBE_SECONDS: Final = 2.0
-
-
-async def described(admin: Admin) -> ClusterInfo:
-    """Cluster id, brokers and controller. While a dead controller is still named, the plain metadata has to do."""
-    try:
-        told = await admin.ask_one(
-            "describing the cluster", lambda client: client.describe_cluster(request_timeout=DESCRIBE_SECONDS)
-        )
-    except Unreachable:
-        return await admin.metadata(_info_of)
-    return ClusterInfo(
-        told.cluster_id,
-        tuple(Broker(node.id, node.host, node.port, node.rack) for node in sorted(told.nodes, key=lambda n: n.id)),
-        None if told.controller is None else told.controller.id,
-    )
-
-
-def addresses(metadata: ClusterMetadata) -> tuple[str, ...]:
-    """`HOST:PORT` of the broker that gave this metadata; of all of them where a bootstrap server did."""
-    every = metadata.brokers.items()
-    told = [one for number, one in every if number == metadata.orig_broker_id] or [one for _number, one in every]
-    return tuple(f"[{one.host}]:{one.port}" if ":" in str(one.host) else f"{one.host}:{one.port}" for one in told)
-
-
-def _info_of(metadata: ClusterMetadata) -> ClusterInfo:
-    brokers = tuple(Broker(b.id, str(b.host), b.port) for _, b in sorted(metadata.brokers.items()))
-    controller = metadata.controller_id
-    return ClusterInfo(metadata.cluster_id, brokers, controller if controller >= 0 else None)
 
 
 async def release_and_mode(wire: Wire) -> tuple[str | None, str | None]:
@@ -96,7 +67,7 @@ def _listing_of(group: Any) -> GroupListing:
     )
 
 
-async def leader_sizes(wire: Wire, leader_of: Mapping[TopicPartition, int | None]) -> dict[TopicPartition, int]:
+async def leader_sizes(wire: Wire, table: PartitionTable) -> dict[TopicPartition, int]:
     """Bytes on disk of each partition's leader replica; of none where they may not be seen."""
     told = await log_directories(wire)
     held = {
@@ -108,9 +79,10 @@ async def leader_sizes(wire: Wire, leader_of: Mapping[TopicPartition, int | None
     if not held and silent and not isinstance(silent[0], NotAuthorized):
         raise silent[0]
     return {
-        partition: held[leader][partition]
-        for partition, leader in leader_of.items()
-        if leader in held and partition in held[leader]
+        partition: size
+        for broker, sizes in held.items()
+        for partition, size in sizes.items()
+        if (place := table.place(partition)) >= 0 and table.leader[place] == broker
     }
 
 

@@ -16,10 +16,11 @@ from kafkaview.cluster.commits import commits_request, read_commits
 from kafkaview.cluster.coordinators import ask
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError
 from kafkaview.cluster.metadata import Metadata, leaders_of, metadata_request, read_metadata
-from kafkaview.cluster.wire import ANSWER_SECONDS, Wire
+from kafkaview.cluster.wire import LARGE, Wire
 
 REMEMBERED_SECONDS: Final = 30.0
-AGAIN_SECONDS: Final = 2.0  # metadata is not asked for sooner while a broker is silent
+MOVED_SECONDS: Final = 2.0
+OFFLINE_SECONDS: Final = 4.0
 
 # A partition with one of these has another leader now, or is not there any more.
 _MOVED: Final = (
@@ -45,27 +46,37 @@ class ColumnRequests:
         """Every partition."""
         return (await self.metadata(fresh=fresh)).table
 
+    def forget(self) -> None:
+        """Read the metadata anew when it is next needed."""
+        self._metadata = None
+
     async def metadata(self, *, fresh: bool = False) -> Metadata:
         """Brokers and partitions, as remembered or new."""
         known = self._metadata
-        old = time.monotonic() - self._read_at > (AGAIN_SECONDS if self._moved else REMEMBERED_SECONDS)
-        if known is None or fresh or old:
-            asked_at = time.monotonic()
-            answer = await self._wire.send_any(metadata_request(), "reading the metadata", seconds=ANSWER_SECONDS)
-            self._metadata, self._read_at, self._moved = _unless_equal(known, read_metadata(answer)), asked_at, False
-            return self._metadata
-        return known
+        if known is not None and not fresh and time.monotonic() - self._read_at < self._remembered_seconds(known.table):
+            return known
+        asked_at = time.monotonic()
+        answer = await self._wire.send_any(metadata_request(), "reading the metadata", purpose=LARGE)
+        self._metadata, self._read_at, self._moved = _unless_equal(known, read_metadata(answer)), asked_at, False
+        self._wire.learn(self._metadata.info)
+        return self._metadata
 
-    async def bounds(self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True) -> BoundColumns:
+    def _remembered_seconds(self, table: PartitionTable) -> float:
+        """Less where something will be otherwise soon: a leader that moved, a partition that waits for one."""
+        if self._moved:
+            return MOVED_SECONDS
+        return OFFLINE_SECONDS if (table.leader < 0).any() else REMEMBERED_SECONDS
+
+    async def bounds(
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
+    ) -> BoundColumns:
         """The bounds of logs. Both ends are asked for at once, so the later answer may be the stable one."""
         led = list(leaders_of(table, np.arange(len(table), dtype=np.int32) if places is None else np.unique(places)))
-        asked = [(LATEST, False), (LATEST, True), *([(EARLIEST, False)] if starts else [])]
-        end, stable, *start = await self._ends(table, led, asked, complete=places is None)
-        return BoundColumns(
-            start[0] if start else np.full(len(table), UNKNOWN, np.int64),
-            np.where(end < 0, UNKNOWN, np.maximum(end, stable)),
-            stable,
-        )
+        asked = [(LATEST, False), *([(LATEST, True)] if stables else []), *([(EARLIEST, False)] if starts else [])]
+        end, *others = await self._ends(table, led, asked, complete=places is None)
+        stable = others.pop(0) if stables else np.full(len(table), UNKNOWN, np.int64)
+        start = others.pop(0) if starts else np.full(len(table), UNKNOWN, np.int64)
+        return BoundColumns(start, np.where(end < 0, UNKNOWN, np.maximum(end, stable)), stable)
 
     async def offsets_at(self, table: PartitionTable, places: Ints, timestamp_ms: int) -> Longs:
         """The first offset not older than a time, as long as the table."""
@@ -117,7 +128,7 @@ class ColumnRequests:
     ) -> Offsets | ClusterError:
         request = bounds_request(table, places, at, committed=committed)
         try:
-            return read_bounds(await self._wire.send(request, leader, "reading offsets"), table)
+            return read_bounds(await self._wire.send(request, leader, "reading offsets", purpose=LARGE), table)
         except ClusterError as failure:
             self._moved = True  # it may be gone for good, and others lead
             return failure
@@ -132,7 +143,7 @@ def _unless_equal(known: Metadata | None, new: Metadata) -> Metadata:
     """The table that is known already where nothing changed: others may have built on it."""
     if known is None or not _equal(known.table, new.table):
         return new
-    return Metadata(new.info, known.table)
+    return Metadata(new.info, known.table, new.errors)
 
 
 def _equal(one: PartitionTable, other: PartitionTable) -> bool:

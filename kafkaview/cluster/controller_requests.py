@@ -14,7 +14,8 @@ from typing import Any, Final
 from confluent_kafka import KafkaError
 
 from kafkaview.cluster.errors import ClusterError, Unreachable
-from kafkaview.cluster.wire import Wire, response_error
+from kafkaview.cluster.wire import Wire
+from kafkaview.cluster.wire_errors import response_error
 
 CONTROLLER_SECONDS: Final = 6.0
 _WHOLE_SECONDS: Final = 9.0  # of all brokers together: where the controller is silent, each of them is

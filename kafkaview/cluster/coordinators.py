@@ -17,14 +17,15 @@ from kafka.protocol.metadata import FindCoordinatorRequest  # type: ignore[impor
 
 from kafkaview.cluster.codes import MOVED
 from kafkaview.cluster.errors import ClusterError, Unreachable
-from kafkaview.cluster.wire import Wire, response_error
+from kafkaview.cluster.wire import LARGE, Wire
+from kafkaview.cluster.wire_errors import response_error
 
 T = TypeVar("T")
 
 GROUP_KEY: Final = 0
 RETRY_SECONDS: Final = 2.0
 RETRY_PAUSE_SECONDS: Final = 0.1
-BATCH: Final = 1_000  # groups in a request: what they answer is to come within its time limit
+BATCH: Final = 250  # groups in a request: what they answer is to come within its time limit
 
 
 class Moved(Unreachable):
@@ -63,7 +64,7 @@ async def _ask_once(
         told: dict[str, T | ClusterError] = {}
         for batch in (its_groups[at : at + BATCH] for at in range(0, len(its_groups), BATCH)):
             try:
-                told.update(read(coordinator, await wire.send(request(batch), coordinator, doing)))
+                told.update(read(coordinator, await wire.send(request(batch), coordinator, doing, purpose=LARGE)))
             except ClusterError as failure:
                 told.update(dict.fromkeys(its_groups[len(told) :], failure))
                 break

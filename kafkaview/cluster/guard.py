@@ -104,10 +104,10 @@ class ReadOnlyCluster:
         return await self._cluster.partition_table(fresh=fresh)
 
     async def log_bounds(
-        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
     ) -> BoundColumns:
         """As the cluster."""
-        return await self._cluster.log_bounds(table, places, starts=starts)
+        return await self._cluster.log_bounds(table, places, starts=starts, stables=stables)
 
     async def commits(
         self, groups: Collection[str], table: PartitionTable
@@ -173,6 +173,10 @@ class ReadOnlyCluster:
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:  # noqa: ARG002
         """Refused."""
         _refuse(f"No member of {group.group} was removed")
+
+    async def renew(self) -> None:
+        """As the cluster."""
+        await self._cluster.renew()
 
     async def close(self) -> None:
         """As the cluster."""

@@ -1,4 +1,4 @@
-"""The real cluster: the port, answered by confluent-kafka and, for what that lacks, kafka-python."""
+"""The real cluster: the port, answered by requests of our own; reading and transactions are confluent-kafka's."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Final
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster import brokers as broker_requests
 from kafkaview.cluster import groups as group_requests
 from kafkaview.cluster import offsets as offset_requests
-from kafkaview.cluster import quorum as quorum_requests
 from kafkaview.cluster import topics as topic_requests
-from kafkaview.cluster.admin import Admin
 from kafkaview.cluster.column_requests import ColumnRequests
 from kafkaview.cluster.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.controlling import Voters
@@ -22,21 +20,11 @@ from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.guard import ReadOnlyCluster
 from kafkaview.cluster.limit import Limit
-from kafkaview.cluster.machine_requests import KafkaMachines
 from kafkaview.cluster.machines import Machines
 from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting, TransactionStage
-from kafkaview.cluster.producer_requests import KafkaProducers
 from kafkaview.cluster.producing import Producers
-from kafkaview.cluster.quorum_reading import QuorumReading
-from kafkaview.cluster.ranges import ends_of
-from kafkaview.cluster.reading import SLICE_SECONDS, Reading
-from kafkaview.cluster.rights import KafkaAccess
 from kafkaview.cluster.settings import ClientSettings
-from kafkaview.cluster.transactions import Transaction, check_targets, transact
-from kafkaview.cluster.voter_requests import KafkaVoters
 from kafkaview.cluster.wire import Wire
-from kafkaview.cluster.zookeeper_login import zookeeper_login
-from kafkaview.cluster.zookeeper_side import ZooKeeperSide
 from kafkaview.cluster.zookeeperterms import ZooKeeperNode
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
@@ -53,6 +41,12 @@ from kafkaview.terms import (
     TopicPartition,
 )
 
+if TYPE_CHECKING:  # each is imported where it is first needed: the start of a command is short then
+    from kafkaview.cluster.quorum_reading import QuorumReading
+    from kafkaview.cluster.reading import Reading
+    from kafkaview.cluster.rights import KafkaAccess
+    from kafkaview.cluster.zookeeper_side import ZooKeeperSide
+
 NO_SECRETS: Final = Secrets()
 
 
@@ -68,40 +62,44 @@ class KafkaCluster:
     """One open connection to real brokers; holds the clients and ends them."""
 
     def __init__(self, profile: ConnectionProfile, secrets: Secrets = NO_SECRETS, limit: Limit | None = None) -> None:
-        limit = limit or Limit()
-        self._settings = ClientSettings(profile, secrets, limit)
-        self._admin = Admin(self._settings, limit)
-        self._wire = Wire(self._settings, self._reach)
+        self._profile = profile
+        self._secrets = secrets
+        self._limit = limit or Limit()
+        self._settings = ClientSettings(profile, secrets, self._limit)
+        self._wire = Wire(self._settings)
         self._columns = ColumnRequests(self._wire)
-        self._access = KafkaAccess(
-            self._wire, profile.security.protocol, lambda: broker_requests.described(self._admin), limit
-        )
-        self._zookeeper = ZooKeeperSide(
-            profile.zookeeper, partial(zookeeper_login, profile, secrets), self.machines.broker_settings
-        )
-        self._quorum = QuorumReading(self._wire)
         self._readings: set[Reading] = set()
         self._known: tuple[str | None, str | None] | None = None
 
     @property
     def machines(self) -> Machines:
-        """Brokers, asked through the same clients."""
+        """Brokers, asked over the same connections."""
+        from kafkaview.cluster.machine_requests import KafkaMachines
+
         return KafkaMachines(self._wire)
 
     @property
     def producers(self) -> Producers:
         """Producers, likewise."""
-        return KafkaProducers(self._admin, self._wire)
+        from kafkaview.cluster.producer_requests import KafkaProducers
+
+        return KafkaProducers(self._columns, self._wire)
 
     @property
     def voters(self) -> Voters:
         """Who votes in the metadata quorum."""
+        from kafkaview.cluster.voter_requests import KafkaVoters
+
         return KafkaVoters(self._wire)
 
-    @property
+    @cached_property
     def access(self) -> KafkaAccess:
         """Rights."""
-        return self._access
+        from kafkaview.cluster.rights import KafkaAccess
+
+        return KafkaAccess(
+            self._wire, self._profile.security.protocol, lambda: self._wire.info(fresh=True), self._limit
+        )
 
     @property
     def requests(self) -> Counter[str]:
@@ -109,18 +107,18 @@ class KafkaCluster:
         return self._wire.requests
 
     async def describe(self) -> ClusterInfo:
-        """Brokers and controller from librdkafka; release and mode from a broker's features, asked once."""
-        info = await broker_requests.described(self._admin)
+        """Brokers and controller from the metadata; release and mode from a broker's features, asked once."""
+        info = await self._wire.info(fresh=True)
         version, mode = await self._release_and_mode()
         return replace(info, version=version, mode=mode)
 
     async def coordination(self) -> Coordination:
         """What every broker takes, the quorum by its leader, and ZooKeeper where its address is known."""
-        info = await broker_requests.described(self._admin)
-        told = await quorum_requests.coordination(self._wire, self._quorum, info)
-        return await self._zookeeper.joined(
-            told, info.cluster_id, lambda: quorum_requests.coordination(self._wire, self._quorum, info)
-        )
+        from kafkaview.cluster.quorum import coordination
+
+        info = await self._wire.info(fresh=True)
+        told = await coordination(self._wire, self._quorum, info)
+        return await self._zookeeper.joined(told, info.cluster_id, lambda: coordination(self._wire, self._quorum, info))
 
     async def zookeeper_node(self, path: str) -> ZooKeeperNode:
         """One node, read in a session of a moment."""
@@ -128,29 +126,29 @@ class KafkaCluster:
 
     async def topics(self) -> tuple[Topic, ...]:
         """Every topic of the metadata."""
-        return await topic_requests.all_topics(self._admin)
+        return await topic_requests.all_topics(self._columns)
 
     async def topic(self, name: str) -> Topic:
         """One topic."""
-        return await topic_requests.one_topic(self._admin, name)
+        return await topic_requests.one_topic(self._wire, name)
 
     async def topic_settings(self, name: str) -> tuple[TopicSetting, ...]:
         """One topic's configuration."""
-        return await topic_requests.settings(self._admin, name)
+        return await topic_requests.settings(self._wire, name)
 
     async def topic_sizes(self) -> Mapping[TopicPartition, int]:
         """Sizes on disk, from each broker that answers."""
-        return await broker_requests.leader_sizes(self._wire, await topic_requests.leaders(self._admin))
+        return await broker_requests.leader_sizes(self._wire, await self._columns.table(fresh=True))
 
     async def partition_table(self, *, fresh: bool = False) -> PartitionTable:
         """The remembered metadata, or new."""
         return await self._columns.table(fresh=fresh)
 
     async def log_bounds(
-        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
     ) -> BoundColumns:
         """One request per leader and end."""
-        return await self._columns.bounds(table, places, starts=starts)
+        return await self._columns.bounds(table, places, starts=starts, stables=stables)
 
     async def commits(
         self, groups: Collection[str], table: PartitionTable
@@ -160,13 +158,13 @@ class KafkaCluster:
 
     async def offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
         """The logs' bounds, from each leader that answers."""
-        return await offset_requests.bounds(self._admin, partitions)
+        return await offset_requests.bounds(self._columns, partitions)
 
     async def offsets_at(
         self, partitions: Collection[TopicPartition], timestamp_ms: int
     ) -> Mapping[TopicPartition, int | None]:
         """The places of a time, from each leader that answers."""
-        return await offset_requests.at_time(self._admin, partitions, timestamp_ms)
+        return await offset_requests.at_time(self._columns, partitions, timestamp_ms)
 
     async def groups(self) -> Groups:
         """Groups of every type, from each broker that answers."""
@@ -191,7 +189,10 @@ class KafkaCluster:
         batch: int = 10_000,
     ) -> AsyncIterator[Batch]:
         """Records from start to end; an end beyond the log's end at the time of the call counts as that end."""
-        ranges = asyncio.ensure_future(ends_of(self._admin, start, end, isolation))
+        from kafkaview.cluster.ranges import ends_of
+        from kafkaview.cluster.reading import SLICE_SECONDS, Reading
+
+        ranges = asyncio.ensure_future(ends_of(self._columns, start, end, isolation))
         try:
             while not ranges.done():
                 await asyncio.wait({ranges}, timeout=SLICE_SECONDS)
@@ -216,7 +217,8 @@ class KafkaCluster:
         settings: Mapping[str, str] | None = None,
     ) -> None:
         """Create a topic and wait until it has leaders."""
-        await topic_requests.create(self._admin, name, partitions, replication_factor, settings)
+        await topic_requests.create(self._wire, name, partitions, replication_factor, settings)
+        self._columns.forget()
 
     async def transact(
         self,
@@ -226,7 +228,9 @@ class KafkaCluster:
         check: Callable[[TransactionStage], Awaitable[None]],
     ) -> tuple[RecordId, ...]:
         """One transaction of copies and offsets. A CancelledError from here means that it was aborted."""
-        await check_targets(self._admin, copies)
+        from kafkaview.cluster.transactions import Transaction, check_targets, transact
+
+        await check_targets(self._wire, copies)
         return await transact(Transaction(self._settings, transactional_id), copies, moves, check)
 
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:
@@ -242,13 +246,29 @@ class KafkaCluster:
             raise now
         return await broker_requests.remove(self._wire, now, now.members, reason) if now.members else ()
 
+    async def renew(self) -> None:
+        """Begin with new connections."""
+        await self._wire.renew()
+
     async def close(self) -> None:
         """End every client, each on its own thread."""
         await asyncio.gather(*(reading.close() for reading in tuple(self._readings)))
-        await asyncio.gather(self._admin.close(), self._wire.close(), self._zookeeper.close())
+        zookeeper = self.__dict__.get("_zookeeper")
+        await asyncio.gather(self._wire.close(), *([] if zookeeper is None else [zookeeper.close()]))
 
-    async def _reach(self) -> tuple[str, ...]:
-        return await self._admin.metadata(broker_requests.addresses)
+    @cached_property
+    def _quorum(self) -> QuorumReading:
+        from kafkaview.cluster.quorum_reading import QuorumReading
+
+        return QuorumReading(self._wire)
+
+    @cached_property
+    def _zookeeper(self) -> ZooKeeperSide:
+        from kafkaview.cluster.zookeeper_login import zookeeper_login
+        from kafkaview.cluster.zookeeper_side import ZooKeeperSide
+
+        login = partial(zookeeper_login, self._profile, self._secrets)
+        return ZooKeeperSide(self._profile.zookeeper, login, self.machines.broker_settings)
 
     async def _release_and_mode(self) -> tuple[str | None, str | None]:
         if self._known is None:

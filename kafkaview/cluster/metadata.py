@@ -3,87 +3,120 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from kafkaview.cluster.columns import UNKNOWN, Ints, PartitionTable
-from kafkaview.cluster.raw import RawAnswer, RawRequest, read_count, read_string, skip_tags, uvarint
+from kafkaview.cluster.raw import (
+    RawAnswer,
+    RawRequest,
+    read_count,
+    read_string,
+    skip_tags,
+    write_count,
+    write_string,
+)
 from kafkaview.terms import Broker, ClusterInfo
 
 _KEY: Final = 3
-_VERSIONS: Final = (9, 12)  # version 9 came with Kafka 2.4
+_VERSIONS: Final = (5, 12)  # Kafka 1.0 to 4.x
+_WITH_EPOCH: Final = 7
+_FIRST_OPERATIONS: Final = 8  # what is allowed on the cluster (up to version 10) and on topics
+_LAST_OPERATIONS: Final = 10
+_FLEXIBLE: Final = 9
 _TOPIC_ID: Final = 10
-_OPERATIONS: Final = (8, 10)  # the versions that tell of operations on the cluster
-_NODE: Final = struct.Struct(">i")
+_INT: Final = struct.Struct(">i")
 _PARTITION: Final = struct.Struct(">hiii")  # error, number, leader, leader's epoch
+_PARTITION_WITHOUT_EPOCH: Final = struct.Struct(">hii")
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """One broker's answer: who is in the cluster, and all partitions."""
+    """One broker's answer: who is in the cluster, and its partitions; `errors` are of topics that it does not tell."""
 
     info: ClusterInfo
     table: PartitionTable
+    errors: Mapping[str, int]
 
 
-def metadata_request(*, topics: bool = True) -> RawRequest:
-    """Ask for all topics, or for the brokers alone. Creates no topic."""
+def metadata_request(topics: Collection[str] | None = None) -> RawRequest:
+    """Ask for the brokers and all topics, or those of the names. Creates no topic."""
 
     def body(version: int) -> bytes:
-        asked = b"\x00" if topics else b"\x01"
-        operations = b"\x00\x00" if version <= _OPERATIONS[1] else b"\x00"
-        return asked + b"\x00" + operations + b"\x00"
+        flexible = version >= _FLEXIBLE
+        tags = b"\0" if flexible else b""
+        topic_id = bytes(16) if version >= _TOPIC_ID else b""
+        parts = [b"\0" if flexible else b"\xff\xff\xff\xff"]
+        if topics is not None:
+            names = (write_string(name.encode(), flexible=flexible) for name in topics)
+            parts = [write_count(len(topics), flexible=flexible), *(topic_id + name + tags for name in names)]
+        operations = version >= _FIRST_OPERATIONS
+        of_cluster = operations and version <= _LAST_OPERATIONS
+        return b"".join((*parts, b"\0", b"\0" * (operations + of_cluster), tags))
 
-    return RawRequest("Metadata", _KEY, body, versions=_VERSIONS, flexible=9)
+    return RawRequest("Metadata", _KEY, body, versions=_VERSIONS, flexible=_FLEXIBLE)
+
+
+def read_info(answer: RawAnswer) -> ClusterInfo:
+    """The brokers of an answer."""
+    return _info(answer)[0]
 
 
 def read_metadata(answer: RawAnswer) -> Metadata:
     """Brokers and partitions of an answer."""
     info, at = _info(answer)
-    return Metadata(info, _table(answer, at))
+    return Metadata(info, *_table(answer, at))
 
 
 def _info(answer: RawAnswer) -> tuple[ClusterInfo, int]:
-    data = answer.data
-    count, at = read_count(data, answer.start + 4)
+    data, flexible = answer.data, answer.version >= _FLEXIBLE
+    count, at = read_count(data, answer.start + 4, flexible=flexible)
     brokers = []
     for _ in range(count):
-        number = _NODE.unpack_from(data, at)[0]
-        host, at = read_string(data, at + 4)
-        port = _NODE.unpack_from(data, at)[0]
-        rack, at = read_string(data, at + 4)
-        at = skip_tags(data, at)
+        number = _INT.unpack_from(data, at)[0]
+        host, at = read_string(data, at + 4, flexible=flexible)
+        port = _INT.unpack_from(data, at)[0]
+        rack, at = read_string(data, at + 4, flexible=flexible)
+        at = skip_tags(data, at) if flexible else at
         brokers.append(Broker(number, (host or b"").decode(), port, None if rack is None else rack.decode()))
-    cluster, at = read_string(data, at)
-    controller = _NODE.unpack_from(data, at)[0]
+    cluster, at = read_string(data, at, flexible=flexible)
+    controller = _INT.unpack_from(data, at)[0]
     brokers.sort(key=lambda broker: broker.id)
     name = None if cluster is None else cluster.decode()
     return ClusterInfo(name, tuple(brokers), controller if controller >= 0 else None), at + 4
 
 
-def _table(answer: RawAnswer, at: int) -> PartitionTable:
-    data, with_id = answer.data, answer.version >= _TOPIC_ID
-    rows = _Rows()
-    count, at = read_count(data, at)
+def _table(answer: RawAnswer, at: int) -> tuple[PartitionTable, Mapping[str, int]]:
+    data, version, flexible = answer.data, answer.version, answer.version >= _FLEXIBLE
+    rows, errors = _Rows(data, version), {}
+    count, at = read_count(data, at, flexible=flexible)
     for _ in range(count):
-        name, at = read_string(data, at + 2)
-        at += 16 if with_id else 0
+        error = int.from_bytes(data[at : at + 2], "big", signed=True)
+        name, at = read_string(data, at + 2, flexible=flexible)
+        at += 16 if version >= _TOPIC_ID else 0
         internal = data[at] != 0
-        partitions, at = read_count(data, at + 1)
-        at = rows.read(data, at, partitions)
-        at = skip_tags(data, at + 4)
-        if name is not None:
-            rows.end_topic(name.decode(), internal=internal)
-    return rows.table()
+        partitions, at = read_count(data, at + 1, flexible=flexible)
+        at = rows.read(at, partitions)
+        at += 4 if version >= _FIRST_OPERATIONS else 0
+        at = skip_tags(data, at) if flexible else at
+        topic = (name or b"").decode()
+        if error and not partitions:
+            errors[topic] = error
+        elif name is not None:
+            rows.end_topic(topic, internal=internal)
+    return rows.table(), errors
 
 
 class _Rows:
     """Partitions as they come, in whatever order."""
 
-    def __init__(self) -> None:
+    def __init__(self, data: bytearray, version: int) -> None:
+        self._data = data
+        self._flexible = version >= _FLEXIBLE
+        self._head = _PARTITION if version >= _WITH_EPOCH else _PARTITION_WITHOUT_EPOCH
         self._topics: list[tuple[str, bool, int, int]] = []  # name, internal, first row, number of rows
         self._numbers: list[int] = []
         self._leaders: list[int] = []
@@ -91,24 +124,26 @@ class _Rows:
         self._in_sync: list[int] = []
         self._sets: dict[bytes, int] = {b"": 0}
 
-    def read(self, data: bytearray, at: int, count: int) -> int:
+    def read(self, at: int, count: int) -> int:
         """Read the partitions of one topic; returns where they end."""
-        unpack, sets = _PARTITION.unpack_from, self._sets
+        data, flexible, sets = self._data, self._flexible, self._sets
+        unpack, size = self._head.unpack_from, self._head.size
         numbers, leaders = self._numbers.append, self._leaders.append
         replicas, in_sync = self._replicas.append, self._in_sync.append
         for _ in range(count):
-            _error, number, leader, _epoch = unpack(data, at)
-            numbers(number)
-            leaders(leader)
-            length, at = uvarint(data, at + 14)
-            end = at + 4 * (length - 1) if length else at
+            head = unpack(data, at)
+            numbers(head[1])
+            leaders(head[2])
+            length, at = read_count(data, at + size, flexible=flexible)
+            end = at + 4 * length
             replicas(sets.setdefault(bytes(data[at:end]), len(sets)))
-            length, at = uvarint(data, end)
-            end = at + 4 * (length - 1) if length else at
+            length, at = read_count(data, end, flexible=flexible)
+            end = at + 4 * length
             in_sync(sets.setdefault(bytes(data[at:end]), len(sets)))
-            length, at = uvarint(data, end)  # those offline
-            at += 4 * (length - 1) if length else 0
-            at = skip_tags(data, at) if data[at] else at + 1
+            length, at = read_count(data, end, flexible=flexible)  # those offline
+            at += 4 * length
+            if flexible:
+                at = skip_tags(data, at) if data[at] else at + 1
         return at
 
     def end_topic(self, name: str, *, internal: bool) -> None:

@@ -162,11 +162,11 @@ class Cluster(Protocol):
         ...
 
     async def log_bounds(
-        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
     ) -> BoundColumns:
         """The log bounds of a table's partitions (at `places`, or all) as columns as long as the table; -1 where not
-        asked for and where a leader did not say. Without `starts`, log starts are not asked for. Raises Unreachable or
-        AuthenticationFailed if no leader can be asked at all.
+        asked for and where a leader did not say. Without `starts` and `stables`, log starts and last stable offsets are
+        not asked for. Raises Unreachable or AuthenticationFailed if no leader can be asked at all.
         """
         ...
 
@@ -260,6 +260,12 @@ class Cluster(Protocol):
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:
         """Remove every member that the group has now (LeaveGroup v3+); they rejoin and read the committed offset.
         Returns their member ids. Streams and share groups raise UnsupportedByBroker.
+        """
+        ...
+
+    async def renew(self) -> None:
+        """Let go of every connection, and of what is remembered of failures: the next call begins anew. For a user who
+        wants to try now; waits for nothing.
         """
         ...
 

@@ -10,9 +10,8 @@ from typing import Any, Final
 from kafka.protocol.admin import DescribeProducersRequest  # type: ignore[import-untyped]
 from kafka.protocol.producer import WriteTxnMarkersRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster import topics as topic_requests
 from kafkaview.cluster import transaction_listing
-from kafkaview.cluster.admin import Admin
+from kafkaview.cluster.column_requests import ColumnRequests
 from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
 from kafkaview.cluster.producing import OpenTransaction, ProducerState, Transactions
 from kafkaview.cluster.refusals import ALTER, check, refusal
@@ -29,27 +28,28 @@ States = tuple[ProducerState, ...]
 class KafkaProducers:
     """The producers of one open connection's brokers, whose clients it borrows."""
 
-    def __init__(self, admin: Admin, wire: Wire) -> None:
-        self._admin = admin
+    def __init__(self, columns: ColumnRequests, wire: Wire) -> None:
+        self._columns = columns
         self._wire = wire
 
     async def transactions(self) -> Transactions:
         """From every coordinator."""
-        return await transaction_listing.open_transactions(self._admin, self._wire)
+        return await transaction_listing.open_transactions(self._columns, self._wire)
 
     async def described(self, transactional_id: str) -> OpenTransaction | None:
         """From its coordinator."""
-        return await transaction_listing.described(self._admin, self._wire, transactional_id)
+        return await transaction_listing.described(self._columns, self._wire, transactional_id)
 
     async def producers(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, States | ClusterError]:
         """From each partition's leader."""
-        leaders = await topic_requests.leaders(self._admin)
+        table = await self._columns.table(fresh=True)
         told: dict[TopicPartition, States | ClusterError] = {}
         of_leader: dict[int, list[TopicPartition]] = defaultdict(list)
         for partition in partitions:
-            leader = leaders.get(partition)
-            if leader is None:
-                told[partition] = _without_leader(partition, known=partition in leaders)
+            place = table.place(partition)
+            leader = -1 if place < 0 else int(table.leader[place])
+            if leader < 0:
+                told[partition] = _without_leader(partition, known=place >= 0)
             else:
                 of_leader[leader].append(partition)
         for answer in await asyncio.gather(*(self._known_to(leader, its) for leader, its in of_leader.items())):
@@ -60,8 +60,10 @@ class KafkaProducers:
         """One abort marker, at the leader; it refuses one of an epoch that is over."""
         where = producer.topic_partition
         doing = f"aborting the transaction of producer {producer.producer_id} on {where}"
-        leader = (await topic_requests.leaders(self._admin)).get(where)
-        if leader is None:
+        table = await self._columns.table(fresh=True)
+        place = table.place(where)
+        leader = -1 if place < 0 else int(table.leader[place])
+        if leader < 0:
             raise _without_leader(where, known=True)
         answer = await self._wire.send_aside(_abort_marker(producer), leader, doing, _WRITTEN_SECONDS)
         for marker in answer.markers:

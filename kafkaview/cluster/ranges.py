@@ -6,22 +6,21 @@ import asyncio
 import time
 from collections.abc import Mapping
 
-from kafkaview.cluster.admin import Admin
+from kafkaview.cluster.column_requests import ColumnRequests
 from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange, UnknownTopicOrPartition, Unreachable
 from kafkaview.cluster.offsets import bounds
 from kafkaview.cluster.reading import GONE_SECONDS
-from kafkaview.cluster.topics import leaders
 from kafkaview.terms import Isolation, PartitionOffsets, TopicPartition
 
 
 async def ends_of(
-    admin: Admin,
+    columns: ColumnRequests,
     start: Mapping[TopicPartition, int],
     end: Mapping[TopicPartition, int] | None,
     isolation: Isolation,
 ) -> dict[TopicPartition, int]:
     """Where each partition's read ends: the wished end, or the log's (for this isolation) where that comes first."""
-    known = await _known_bounds(admin, start)
+    known = await _known_bounds(columns, start)
     ends = {}
     for partition, first in start.items():
         log = known[partition]
@@ -32,13 +31,15 @@ async def ends_of(
     return ends
 
 
-async def _known_bounds(admin: Admin, start: Mapping[TopicPartition, int]) -> dict[TopicPartition, PartitionOffsets]:
+async def _known_bounds(
+    columns: ColumnRequests, start: Mapping[TopicPartition, int]
+) -> dict[TopicPartition, PartitionOffsets]:
     """The bounds of all, waited for while a broker restarts."""
     deadline = time.monotonic() + GONE_SECONDS
     while True:
         try:
-            await _check_known(admin, start)
-            told = await bounds(admin, start)
+            await _check_known(columns, start)
+            told = await bounds(columns, start)
             missing = [p for p, log in told.items() if None in (log.log_start_offset, log.last_stable_offset)]
             if not missing:
                 return told
@@ -52,10 +53,12 @@ async def _known_bounds(admin: Admin, start: Mapping[TopicPartition, int]) -> di
         await asyncio.sleep(0.2)
 
 
-async def _check_known(admin: Admin, start: Mapping[TopicPartition, int]) -> None:
-    known = await leaders(admin)
+async def _check_known(columns: ColumnRequests, start: Mapping[TopicPartition, int]) -> None:
+    table = await columns.table()
+    if any(table.place(partition) < 0 for partition in start):
+        table = await columns.table(fresh=True)
     for partition in start:
-        if partition not in known:
+        if table.place(partition) < 0:
             raise UnknownTopicOrPartition(
                 f"There is no partition {partition}.", "Check the name; without the right to describe it looks missing."
             )

@@ -7,7 +7,7 @@ from typing import Final
 from confluent_kafka import KafkaError
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, RefusedByPolicy
-from kafkaview.cluster.wire import response_error
+from kafkaview.cluster.wire_errors import response_error
 
 DESCRIBE: Final = "DESCRIBE on Cluster kafka-cluster"
 DESCRIBE_CONFIGS: Final = "DESCRIBE_CONFIGS on Cluster kafka-cluster"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient
@@ -13,17 +13,17 @@ from kafkaview.cluster.complaints import LOG, Complaints
 from kafkaview.cluster.errors import UnsupportedHere, UnusableProfile
 from kafkaview.cluster.kerberos import gssapi_available
 from kafkaview.cluster.limit import Limit
-from kafkaview.cluster.sockets import DIRECT, tls_context
-from kafkaview.cluster.tls import TlsMaterial, tls_material
 from kafkaview.cluster.tokens import Token, TokenSource
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Sasl, SecretField, Secrets
+
+if TYPE_CHECKING:
+    from kafkaview.cluster.tls import TlsMaterial
 
 IN_FLIGHT: Final = 1_000  # at its limit (of 5) kafka-python does not queue a request but refuses it
 LARGEST_ANSWER: Final = 256_000_000  # committed offsets of 10 million partitions; what claims to be larger is no Kafka
 CLIENT_ID: Final = "kafkaview"
 SETUP_MS: Final = 5_000
-_BOOTSTRAP_S: Final = 5.0
 _SCRAM: Final = (Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
 _PASSWORDS: Final = (Mechanism.PLAIN, *_SCRAM)
 Client = TypeVar("Client", AdminClient, Consumer, Producer)
@@ -60,7 +60,7 @@ class ClientSettings:
             "logger": LOG,
         }
         if security.protocol.tls:
-            made |= _librdkafka_tls(tls_material(security.tls, self._secrets))
+            made |= _librdkafka_tls(self._tls_material())
         if security.protocol.sasl:
             made |= self._librdkafka_login(self._login())
         return made | {name.replace("_", "."): value for name, value in more.items()}
@@ -74,25 +74,24 @@ class ClientSettings:
             client.set_sasl_credentials(*self._credentials(sasl))
         return client
 
-    def kafka_python(self, known: tuple[str, ...]) -> dict[str, Any]:
-        """Settings for kafka-python's admin client, which begins with one of these `known` brokers."""
+    def kafka_python(self) -> tuple[dict[str, Any], ssl.SSLContext | None]:
+        """Settings for kafka-python's connections, and what they speak TLS with."""
         security = self._security
         made: dict[str, Any] = {
-            "bootstrap_servers": list(known) or self.bootstrap.split(","),
             "client_id": self._settings.get("client.id", CLIENT_ID),
             "security_protocol": security.protocol.value,
-            "bootstrap_timeout_ms": round(1_000 * self._limit.left(_BOOTSTRAP_S)),
             "request_timeout_ms": 5_000,
-            "reconnect_backoff_max_ms": 1_000,
             "receive_message_max_bytes": LARGEST_ANSWER,
             "max_in_flight_requests_per_connection": IN_FLIGHT,
-            "proxy_url": DIRECT,
         }
-        if security.protocol.tls:
-            made["ssl_context"] = tls_material(security.tls, self._secrets).context(tls_context())
         if security.protocol.sasl:
             made |= self._kafka_python_login(self._login())
-        return made
+        return made, self._tls_material().context() if security.protocol.tls else None
+
+    def _tls_material(self) -> TlsMaterial:
+        from kafkaview.cluster.tls import tls_material  # heavy, and a plain connection does without
+
+        return tls_material(self._security.tls, self._secrets)
 
     def _login(self) -> Sasl:
         sasl = self._security.sasl

@@ -1,94 +1,200 @@
-"""kafka-python's sockets, ended also where a connection fails or hangs: by itself it leaves that to the garbage
-collector, and gives a TLS handshake no time limit.
+"""How a connection to a broker is opened and read, under kafka-python's own I/O loop. By itself that looks names up on
+the loop's thread, gives a TLS handshake no time limit, leaves sockets that failed to the garbage collector, and reads
+4 KB at a time.
 """
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from threading import Thread
 from typing import Any, Final
 
-from kafka.net.inet import KafkaNetSocket  # type: ignore[import-untyped]
+import kafka.errors as wire_errors  # type: ignore[import-untyped]
+from kafka.future import Future  # type: ignore[import-untyped]
+from kafka.net.transport import KafkaSSLTransport, KafkaTCPTransport  # type: ignore[import-untyped]
 
-DIRECT = "direct://"  # as its `proxy_url`: it looks the class below up by this scheme
-HANDSHAKE_SECONDS: Final = 2.0
-_LOOK_SECONDS: Final = 0.5
+_PIECE: Final = 262_144  # each call gives Python's lock away once, and may wait 5 ms to have it back
+_NUMERIC: Final = socket.AI_NUMERICHOST
+_OPTIONS: Final = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))
 
 
-class DirectSocket(KafkaNetSocket):  # type: ignore[misc]
-    """A connection without a proxy."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody listens. Each `purpose` has a connection of its own."""
 
-    SCHEMES = ("direct",)
+    host: str
+    port: int
+    purpose: str = ""
 
-    async def sock_connect(self, net: Any, sock: Any, address: Any, timeout_at: float | None = None) -> Any:
-        """Connect, or close what was opened."""
+    def __str__(self) -> str:
+        """`HOST:PORT`, an IPv6 address in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class Stage(Enum):
+    """How far a connection is, in the words for one that gets no further."""
+
+    NAME = "its name is not resolved in time"
+    TCP = "no connection comes about: a firewall may drop it, or the address is wrong"
+    TLS = "it accepts the connection and says nothing in the TLS handshake"
+    GREETING = "it accepts the connection and says nothing"
+    OPEN = "it does not answer"
+
+
+class _Reads:
+    """Reads all that is there, and hands over what came before an end."""
+
+    heard_at = 0.0
+    _sock: socket.socket
+
+    def _sock_recv(self) -> tuple[bytes, Exception | None]:
+        pieces: list[bytes] = []
+        failure: Exception | None = None
+        while failure is None:
+            try:
+                piece = self._sock.recv(_PIECE)
+            except (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                break
+            except OSError as error:
+                failure = ConnectionFailed(_words(error))
+            else:
+                pieces.append(piece)
+                if not piece:
+                    failure = ConnectionFailed("it closed the connection")
+        data = b"".join(pieces)
+        if data:
+            self.heard_at = time.monotonic()
+        return data, None if data else failure
+
+
+class PlainTransport(_Reads, KafkaTCPTransport):  # type: ignore[misc]
+    """Without TLS."""
+
+
+class TlsTransport(_Reads, KafkaSSLTransport):  # type: ignore[misc]
+    """With TLS."""
+
+
+class ConnectionFailed(wire_errors.KafkaConnectionError):  # type: ignore[misc]
+    """A connection that could not be made, or broke; its words stand for themselves."""
+
+    def __str__(self) -> str:
+        """The words alone."""
+        return str(self.args[0])
+
+
+async def open_transport(
+    net: Any, place: Place, context: ssl.SSLContext | None, deadline: float, enter: Callable[[Stage], None]
+) -> Any:
+    """Connect, with TLS where there is a context. Runs on the I/O loop; `enter` hears of each stage."""
+    enter(Stage.NAME)
+    found = await _addresses(net, place)
+    enter(Stage.TCP)
+    sock = await _connected(net, found, deadline)
+    try:
+        if context is None:
+            return PlainTransport(net, sock, host=place.host)
+        enter(Stage.TLS)
+        transport = TlsTransport(net, sock, host=place.host, ssl_context=context)
+        sock = transport._sock  # noqa: SLF001 - it has taken the plain one over
+        await _handshake(net, transport._sock, deadline)  # noqa: SLF001
+        transport.heard_at = time.monotonic()
+    except BaseException:
+        sock.close()
+        raise
+    return transport
+
+
+def _addresses(net: Any, place: Place) -> Any:
+    """A kafka-python future of the addresses of a name, looked up on a thread that nobody waits for."""
+    found = Future()
+    with suppress(OSError):
+        return found.success(socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM, flags=_NUMERIC))
+
+    def look() -> None:
         try:
-            return await super().sock_connect(net, sock, address, timeout_at=timeout_at)
+            addresses = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            failure = ConnectionFailed(f"the name {place.host} is not known ({_words(error)})")
+            _soon(net, lambda: found.failure(failure))
+        else:
+            _soon(net, lambda: found.success(addresses))
+
+    Thread(target=look, name="name-lookup", daemon=True).start()
+    return found
+
+
+def _soon(net: Any, call: Callable[[], object]) -> None:
+    with suppress(RuntimeError):  # the loop has ended meanwhile
+        net.call_soon_threadsafe(call)
+
+
+async def _connected(net: Any, addresses: list[Any], deadline: float) -> socket.socket:
+    """The first address that answers; each has its share of the time."""
+    failure: Exception = ConnectionFailed("its name has no address")
+    for number, (family, kind, protocol, _name, address) in enumerate(addresses):
+        now = time.monotonic()
+        until = now + (deadline - now) / (len(addresses) - number)
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.setblocking(False)
+            for option in _OPTIONS:
+                sock.setsockopt(*option)
+            await _connect(net, sock, address, until)
+        except (OSError, wire_errors.KafkaError) as error:
+            sock.close()
+            failure = error if isinstance(error, wire_errors.KafkaError) else ConnectionFailed(_words(error))
         except BaseException:
             sock.close()
             raise
+        else:
+            return sock
+    raise failure
 
 
-class TlsContext(ssl.SSLContext):
-    """TLS for kafka-python, which knows its handshakes that are not over."""
-
-    handshakes: dict[ssl.SSLSocket, float]  # and when each began
-
-    def hang_up(self) -> None:
-        """Break off the handshakes that get no answer: their waiting connections fail then."""
-        for one, began in tuple(self.handshakes.items()):
-            if time.monotonic() - began > HANDSHAKE_SECONDS:
-                with suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Close what is left, once nothing waits on it any more."""
-        for one in tuple(self.handshakes):
-            one.close()
-        self.handshakes.clear()
-
-
-@contextmanager
-def hanging_up(context: TlsContext | None) -> Iterator[None]:
-    """Handshakes that get no answer are broken off meanwhile: a client that is being made waits for them for ever."""
-    over = threading.Event()
-
-    def watch() -> None:
-        while context is not None and not over.wait(_LOOK_SECONDS):
-            context.hang_up()
-
-    thread = threading.Thread(target=watch, name="kafkaview-handshakes", daemon=True)
-    thread.start()
+async def _connect(net: Any, sock: socket.socket, address: Any, until: float) -> None:
     try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
-class _TlsSocket(ssl.SSLSocket):
-    def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - as its base has it
-        """Closes itself where the handshake fails."""
-        begun = self.context.handshakes if isinstance(self.context, TlsContext) else {}
-        begun.setdefault(self, time.monotonic())
+        sock.connect(address)
+    except (BlockingIOError, InterruptedError):
         try:
-            super().do_handshake(block)
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
-            raise
-        except BaseException:
-            begun.pop(self, None)
-            self.close()
-            raise
-        begun.pop(self, None)
+            await net.wait_write(sock, timeout_at=until)
+        except wire_errors.KafkaTimeoutError as late:
+            raise ConnectionFailed(Stage.TCP.value) from late
+        code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code:
+            raise OSError(code, os.strerror(code)) from None
 
 
-def tls_context() -> TlsContext:
-    """An empty one, for kafka-python."""
-    context = TlsContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.handshakes = {}
-    context.sslsocket_class = _TlsSocket
-    return context
+async def _handshake(net: Any, sock: Any, deadline: float) -> None:
+    while True:
+        try:
+            sock.do_handshake()
+        except ssl.SSLWantReadError:
+            waiting = net.wait_read(sock, timeout_at=deadline)
+        except ssl.SSLWantWriteError:
+            waiting = net.wait_write(sock, timeout_at=deadline)
+        except OSError as error:
+            raise ConnectionFailed(f"the TLS handshake fails: {_words(error)}") from error
+        else:
+            return
+        try:
+            await waiting
+        except wire_errors.KafkaTimeoutError as late:
+            raise ConnectionFailed(Stage.TLS.value) from late
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate is not accepted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return error.reason or str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) or type(error).__name__

@@ -37,10 +37,10 @@ class TlsMaterial:
     own: OwnCertificate | None
     verify_hostname: bool
 
-    def context(self, empty: ssl.SSLContext | None = None) -> ssl.SSLContext:
-        """For a client that speaks TLS through Python; filled into `empty` where that is given."""
+    def context(self) -> ssl.SSLContext:
+        """For a client that speaks TLS through Python."""
         # Not create_default_context, which refuses some private CAs from Python 3.13 on.
-        context = empty or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.check_hostname = self.verify_hostname
         if self.authorities is None:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.cluster.errors import AuthenticationFailed, Unreachable, UnusableProfile
 from kafkaview.cluster.limit import Limit
-from kafkaview.cluster.tls import web_context
 from kafkaview.profiles.security import OAuth, SecretField, Secrets, Security
 
 if TYPE_CHECKING:
@@ -101,6 +100,8 @@ class TokenSource:
 
     def _posted(self, secret: str) -> tuple[int, bytes]:
         import httpx  # heavy, and few profiles need it
+
+        from kafkaview.cluster.tls import web_context
 
         asked = {"grant_type": "client_credentials"}
         if self._oauth.scope:

@@ -14,12 +14,12 @@ from typing import Any, Final
 from confluent_kafka import KafkaError
 from kafka.protocol.admin import DescribeTransactionsRequest, ListTransactionsRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster import topics as topic_requests
-from kafkaview.cluster.admin import Admin
+from kafkaview.cluster.column_requests import ColumnRequests
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
 from kafkaview.cluster.producing import OpenTransaction, Transactions
 from kafkaview.cluster.refusals import check
-from kafkaview.cluster.wire import Wire, response_error
+from kafkaview.cluster.wire import Wire
+from kafkaview.cluster.wire_errors import response_error
 from kafkaview.terms import TopicPartition
 
 # TransactionState of 4.4.0; a broker leaves those that it does not know out of its filter.
@@ -29,7 +29,7 @@ _ID_NOT_FOUND: Final = 105  # TRANSACTIONAL_ID_NOT_FOUND, which librdkafka does 
 _NOT_HERE: Final = (_ID_NOT_FOUND, KafkaError.NOT_COORDINATOR)
 
 
-async def open_transactions(admin: Admin, wire: Wire) -> Transactions:
+async def open_transactions(columns: ColumnRequests, wire: Wire) -> Transactions:
     """What each broker coordinates, with an error for each that is silent, for coordinators that are away, and for
     transactions that may not be seen.
     """
@@ -37,7 +37,7 @@ async def open_transactions(admin: Admin, wire: Wire) -> Transactions:
     errors = [answer for answer in answers if isinstance(answer, ClusterError)]
     if errors and len(errors) == len(answers):
         raise errors[0]
-    holes = await asyncio.gather(_uncoordinated(admin), _unseen(wire))
+    holes = await asyncio.gather(_uncoordinated(columns), _unseen(wire))
     found = chain.from_iterable(answer for answer in answers if not isinstance(answer, ClusterError))
     return Transactions(
         tuple(sorted(found, key=lambda one: one.transactional_id)),
@@ -45,14 +45,14 @@ async def open_transactions(admin: Admin, wire: Wire) -> Transactions:
     )
 
 
-async def described(admin: Admin, wire: Wire, transactional_id: str) -> OpenTransaction | None:
+async def described(columns: ColumnRequests, wire: Wire, transactional_id: str) -> OpenTransaction | None:
     """One transaction, whatever its state, from the broker that coordinates it."""
     brokers = await wire.broker_ids()
     answers = await asyncio.gather(*(_described(wire, broker, [transactional_id]) for broker in brokers))
     found = next((answer[0] for answer in answers if not isinstance(answer, ClusterError) and answer), None)
     if found is not None:
         return found
-    silent = [answer for answer in (*answers, await _uncoordinated(admin)) if isinstance(answer, ClusterError)]
+    silent = [answer for answer in (*answers, await _uncoordinated(columns)) if isinstance(answer, ClusterError)]
     if silent:
         raise silent[0]
     return None
@@ -96,10 +96,10 @@ def _transaction(coordinator: int, row: Any) -> OpenTransaction:
     )
 
 
-async def _uncoordinated(admin: Admin) -> ClusterError | None:
+async def _uncoordinated(columns: ColumnRequests) -> ClusterError | None:
     """Transactions whose coordinator is away are listed by nobody, and no broker says so."""
-    leaders = await topic_requests.leaders(admin)
-    away = sorted(one.partition for one, leader in leaders.items() if one.topic == _STATE_TOPIC and leader is None)
+    topic = (await columns.table(fresh=True)).topic(_STATE_TOPIC)
+    away = [one.partition for one in topic.partitions if one.leader is None] if topic is not None else []
     if not away:
         return None
     numbers = ", ".join(map(str, away))

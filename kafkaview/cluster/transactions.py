@@ -11,7 +11,6 @@ from typing import Final, ParamSpec, TypeVar
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
 from confluent_kafka import TopicPartition as ClientPartition
 
-from kafkaview.cluster.admin import Admin
 from kafkaview.cluster.codes import DROPPED, FATAL, FENCED, NOT_DELIVERED
 from kafkaview.cluster.complaints import LOG, Complaints
 from kafkaview.cluster.errors import (
@@ -26,6 +25,7 @@ from kafkaview.cluster.settings import ClientSettings
 from kafkaview.cluster.threads import ClientThread
 from kafkaview.cluster.topics import described
 from kafkaview.cluster.translation import as_cluster_error, kafka_error
+from kafkaview.cluster.wire import Wire
 from kafkaview.terms import RecordId
 
 P = ParamSpec("P")
@@ -34,7 +34,6 @@ T = TypeVar("T")
 STEP_SECONDS: Final = 10.0
 SLICE_SECONDS: Final = 0.25
 PAUSE_SECONDS: Final = 0.02
-DEAD_SEEN_SECONDS: Final = 1.0  # how often the client looks for requests without an answer
 OFFSETS_SLICE_SECONDS: Final = 2.0  # unlike the other steps, adding offsets starts anew with every call
 COMMIT_SECONDS: Final = 20.0
 TRANSACTION_TIMEOUT_MS: Final = 20_000
@@ -64,7 +63,7 @@ async def transact(
         await transaction.close()
 
 
-async def check_targets(admin: Admin, copies: Sequence[Copy]) -> None:
+async def check_targets(wire: Wire, copies: Sequence[Copy]) -> None:
     """A producer would have a missing topic made for it, so it is looked for before."""
     for copy in copies:
         if copy.timestamp_ms == 0:
@@ -73,11 +72,10 @@ async def check_targets(admin: Admin, copies: Sequence[Copy]) -> None:
                 "Let the producer set the timestamp, and keep the original one in a header.",
             )
     names = {copy.topic for copy in copies}
-    known = await described(admin, names)
-    if any(isinstance(topic, Unreachable) for topic in known.values()):
-        # The connection may have died while nobody looked: the client sees that about now, and makes a new one.
-        await asyncio.sleep(DEAD_SEEN_SECONDS)
-        known = await described(admin, names)
+    try:
+        known = await described(wire, names)
+    except Unreachable:  # the connection may have died while nobody looked, and was given up now
+        known = await described(wire, names)
     for name, topic in known.items():
         if isinstance(topic, ClusterError):
             raise topic

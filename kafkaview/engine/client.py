@@ -9,24 +9,25 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from kafkaview.changes.outcome import ChangeEnd, ChangeStep
-from kafkaview.changes.plan import ChangePlan
 from kafkaview.cluster.errors import OutcomeUnknown, RefusedHere
-from kafkaview.coordination.view import CoordinationView
 from kafkaview.engine.caller import Caller, lost
-from kafkaview.engine.deltas import ViewDecoder
 from kafkaview.engine.messages import EngineLost
 from kafkaview.engine.pipe import Pipe
 from kafkaview.engine.port import Engine
 from kafkaview.engine.process import EngineProcess
-from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Secrets
-from kafkaview.triage.outcome import RerouteOutcome
-from kafkaview.triage.outcome import Step as RerouteStep
-from kafkaview.triage.plan import ReroutePlan
-from kafkaview.triage.view import View
+
+if TYPE_CHECKING:
+    from kafkaview.changes.outcome import ChangeEnd, ChangeStep
+    from kafkaview.changes.plan import ChangePlan
+    from kafkaview.coordination.view import CoordinationView
+    from kafkaview.profiles.profile import ConnectionProfile
+    from kafkaview.profiles.security import Secrets
+    from kafkaview.triage.outcome import RerouteOutcome
+    from kafkaview.triage.outcome import Step as RerouteStep
+    from kafkaview.triage.plan import ReroutePlan
+    from kafkaview.triage.view import View
 
 _PAUSES_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)  # before an engine is started again, longer each time it fails
 _SOUND_S: Final = 30.0  # an engine that has lived so long may be started again at once
@@ -84,6 +85,9 @@ class EngineClient:
 
     async def views(self) -> AsyncGenerator[View, None]:
         """Yields every view that comes. While there is no engine the last one stands, dated."""
+        from kafkaview.engine.deltas import ViewDecoder  # heavy: arrays
+        from kafkaview.triage.view import View
+
         last: View | None = None
         while not self._closed:
             decoder = ViewDecoder()

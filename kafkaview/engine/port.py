@@ -1,50 +1,51 @@
 """What a window may ask its engine. The services in this package answer; `engine.client` carries the questions there.
 
-A method that returns an AsyncGenerator is a stream. Every method raises ClusterError where the cluster, or the way to it,
-is in the way, and EngineLost where there is no engine.
+A method that returns an AsyncGenerator is a stream. Every method raises ClusterError where the cluster, or the way to
+it, is in the way, and EngineLost where there is no engine.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from kafkaview.access.decision import Rules
-from kafkaview.changes.outcome import ChangeEnd, ChangeStep
-from kafkaview.changes.plan import ChangePlan
-from kafkaview.cluster.access import (
-    Acl,
-    DelegationToken,
-    ListenerCertificate,
-    NewScramCredential,
-    NewToken,
-    Quota,
-    QuotaEntity,
-    ScramCredential,
-    ScramMechanism,
-)
-from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.machines import Machine, Reassignment, Setting
-from kafkaview.cluster.port import TopicSetting
-from kafkaview.cluster.producing import Transactions
-from kafkaview.cluster.zookeeperterms import ZooKeeperNode
-from kafkaview.coordination.balance import Balance, DirectorySize
-from kafkaview.coordination.view import CoordinationView
-from kafkaview.doctor.diagnosis import Diagnosis, Step
-from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import SecretField, Secrets
-from kafkaview.profiles.shelf import Shelf
-from kafkaview.terms import PartitionOffsets, TopicPartition
-from kafkaview.triage.around import Around
-from kafkaview.triage.columns import GroupDetail, Longs, TopicDetail
-from kafkaview.triage.hanging import OpenTransactions
-from kafkaview.triage.outcome import RerouteOutcome
-from kafkaview.triage.outcome import Step as RerouteStep
-from kafkaview.triage.plan import ReroutePlan
-from kafkaview.triage.request import RerouteRequest
-from kafkaview.triage.scan import ScanProgress
-from kafkaview.triage.view import Point, View
+if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
+    from kafkaview.access.decision import Rules
+    from kafkaview.changes.outcome import ChangeEnd, ChangeStep
+    from kafkaview.changes.plan import ChangePlan
+    from kafkaview.cluster.access import (
+        Acl,
+        DelegationToken,
+        ListenerCertificate,
+        NewScramCredential,
+        NewToken,
+        Quota,
+        QuotaEntity,
+        ScramCredential,
+        ScramMechanism,
+    )
+    from kafkaview.cluster.errors import ClusterError
+    from kafkaview.cluster.machines import Machine, Reassignment, Setting
+    from kafkaview.cluster.port import TopicSetting
+    from kafkaview.cluster.producing import Transactions
+    from kafkaview.cluster.zookeeperterms import ZooKeeperNode
+    from kafkaview.coordination.balance import Balance, DirectorySize
+    from kafkaview.coordination.view import CoordinationView
+    from kafkaview.doctor.diagnosis import Diagnosis, Step
+    from kafkaview.profiles.profile import ConnectionProfile
+    from kafkaview.profiles.security import SecretField, Secrets
+    from kafkaview.profiles.shelf import Shelf
+    from kafkaview.terms import PartitionOffsets, TopicPartition
+    from kafkaview.triage.around import Around
+    from kafkaview.triage.columns import GroupDetail, Longs, TopicDetail
+    from kafkaview.triage.hanging import OpenTransactions
+    from kafkaview.triage.outcome import RerouteOutcome
+    from kafkaview.triage.outcome import Step as RerouteStep
+    from kafkaview.triage.plan import ReroutePlan
+    from kafkaview.triage.request import RerouteRequest
+    from kafkaview.triage.scan import ScanProgress
+    from kafkaview.triage.view import Point, View
 
 
 class Looking(Protocol):

@@ -51,7 +51,7 @@ class EngineProcess:
     async def wait(self) -> None:
         """Waits until it has ended, and kills it where it does not end by itself within two seconds."""
         until = time.monotonic() + _END_S
-        while self._process.poll() is None and time.monotonic() < until:
+        while self._process.poll() is None and time.monotonic() < until:  # noqa: ASYNC110 - no event of it everywhere
             await asyncio.sleep(_LOOK_S)
         if self._process.poll() is None:
             self._process.kill()

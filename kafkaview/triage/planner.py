@@ -6,12 +6,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from kafkaview import __version__
 from kafkaview.cluster.errors import ClusterError, RefusedHere, UnknownTopicOrPartition
 from kafkaview.cluster.port import Cluster, TopicSetting
 from kafkaview.decode.result import Undecodable
-from kafkaview.session import Session
 from kafkaview.terms import Record, RecordId, Topic, TopicPartition
 from kafkaview.triage.cautions import cautions, problems
 from kafkaview.triage.dialects import Dialect, Provenance, provenance_headers
@@ -19,6 +19,9 @@ from kafkaview.triage.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.triage.reading import find_copies, read_record
 from kafkaview.triage.request import RerouteRequest
 from kafkaview.triage.standings import group_plans
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 # Copies keep their timestamps, and retention goes by those: a dead letter older than the cluster's default (seven days)
 # would be removed within minutes of being written.

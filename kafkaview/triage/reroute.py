@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -18,7 +19,6 @@ from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, RefusedHere
 from kafkaview.cluster.port import Cluster, Copy, TransactionStage
 from kafkaview.journal.entry import EntryState, Intent
 from kafkaview.journal.store import JournalUnavailable
-from kafkaview.session import Session
 from kafkaview.terms import Record, RecordId
 from kafkaview.triage.followed import message_of
 from kafkaview.triage.following import follow_groups, group_move, unwatched
@@ -35,6 +35,9 @@ from kafkaview.triage.plan import CopyPlan, ReroutePlan
 from kafkaview.triage.printed import command_line, outcome_document, plan_document
 from kafkaview.triage.reading import is_copy, read_range
 from kafkaview.triage.recheck import check_plan, has_moved, new_copies
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 Report = Callable[[Step], None]
 _MOST_NAMED = 5  # copies that a step names one by one

@@ -8,14 +8,16 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from kafkaview.cluster.errors import UnknownTopicOrPartition
 from kafkaview.cluster.port import Batch, Cluster
 from kafkaview.decode.result import Decoder
-from kafkaview.session import Session
 from kafkaview.terms import Record, RecordId, TopicPartition
 from kafkaview.triage.positions import BEGINNING, END, Position, resolve
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 _BATCH = 10_000
 

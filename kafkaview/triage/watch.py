@@ -7,9 +7,9 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.session import Session
 from kafkaview.terms import Group, GroupListing, GroupType, TopicPartition
 from kafkaview.triage.history import History
 from kafkaview.triage.judge import LEAST_SAMPLES, full, judge, span
@@ -17,6 +17,9 @@ from kafkaview.triage.members import MemberLooks
 from kafkaview.triage.sampling import Sampler, attempt
 from kafkaview.triage.suspect import Suspects
 from kafkaview.triage.view import GroupView, Point, View
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 _LOOK_S = 0.2  # a crashing member is there for some hundred milliseconds
 _LOOKED_AT = 30  # groups at most

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from kafkaview.triage.columns import TYPES
 from kafkaview.triage.verdict import Stuck, Verdict
-from kafkaview.triage.view import View
 from kafkaview.ui.actions import Action
 from kafkaview.ui.formats import number
 from kafkaview.ui.page import Place
+
+if TYPE_CHECKING:
+    from kafkaview.triage.view import View
 
 _MOST: Final = 6  # of one section
 
@@ -100,6 +101,8 @@ def _rank(title: str, words: Sequence[str]) -> tuple[int, int, str]:
 def _groups(view: View, standing: dict[str, Stuck], go: Callable[[Place], None]) -> list[Names]:
     if view.groups is None:
         return []
+    from kafkaview.triage.columns import TYPES  # heavy: arrays
+
     names, types = view.groups.names, view.groups.types
 
     def entry(place: int) -> Entry:

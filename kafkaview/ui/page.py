@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.engine.port import Engine
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.triage.view import View
 from kafkaview.ui.actions import Action
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from kafkaview.triage.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,9 @@ class Page(QWidget):
         """Take note of a new sample while another page is shown: for what is seen outside the page."""
 
     def show_view(self, view: View) -> None:
-        """Show a new sample: called while the page is shown, and when it comes to the front. A sample that carries old values with an error is dated by its `at_ms`."""
+        """Show a new sample: called while the page is in front, and when it comes there. A sample that carries old
+        values with an error is dated by its `at_ms`.
+        """
 
     def refresh(self) -> None:
         """Ask at once for what the page asks for by itself."""

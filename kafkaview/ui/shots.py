@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QCursor
@@ -239,7 +240,7 @@ def _partial(view: View) -> View:
     silent = Unreachable("Broker 13 does not answer")
     assert view.groups is not None
     lost = np.arange(len(view.groups.names)) % 3 == 1
-    unknown = {
+    unknown: dict[str, Any] = {
         name: np.where(lost, -1, getattr(view.groups, name)) for name in ("members", "coordinators", "lag", "verdicts")
     }
     groups = replace(view.groups, **unknown, error=np.where(lost, 0, -1), errors=(silent,))

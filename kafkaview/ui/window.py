@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
@@ -18,16 +19,18 @@ from PySide6.QtWidgets import (
 )
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.doctor.diagnosis import Step
 from kafkaview.engine.port import Engine
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.triage.view import View
+from kafkaview.profiles.security import Secrets
 from kafkaview.ui.actions import Action, bind
 from kafkaview.ui.banner import Banner, BannerKind
 from kafkaview.ui.connections.book import Book
+from kafkaview.ui.connections.doctor_pane import Diagnose
 from kafkaview.ui.connections.page import ConnectionsPage
 from kafkaview.ui.controls import ground, hairline
 from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.frame.connection import never_connected
+from kafkaview.ui.frame.connection import error_of, never_connected, unanswered
 from kafkaview.ui.frame.header import Header
 from kafkaview.ui.frame.page_head import PageHead
 from kafkaview.ui.frame.rail import Rail
@@ -36,7 +39,6 @@ from kafkaview.ui.frame.status import StatusBar
 from kafkaview.ui.keys import KeysSheet
 from kafkaview.ui.lookups import deeds, places
 from kafkaview.ui.page import Context, Page, Place
-from kafkaview.ui.pages import PAGES
 from kafkaview.ui.palette import Palette
 from kafkaview.ui.panes import focus_pane, panes, turn
 from kafkaview.ui.places import Places
@@ -46,6 +48,9 @@ from kafkaview.ui.states import Failed, FirstRun, Way
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.theme.icons import app_icon
+
+if TYPE_CHECKING:
+    from kafkaview.triage.view import View
 
 _STRIPE, _FOLDS_BELOW = 4, 1100
 _CONNECTIONS = "connections"
@@ -66,7 +71,6 @@ class Window(QWidget):
         profile: ConnectionProfile,
         book: Book | None = None,
         *,
-        pages: Sequence[type[Page]] = PAGES,
         remembered: Remembered | None = None,
     ) -> None:
         super().__init__()
@@ -74,10 +78,11 @@ class Window(QWidget):
         self.tasks = Tasks(self)
         self.pages: dict[str, Page] = {}
         self.view: View | None = None
+        self._cause: ClusterError | None = None  # of a cluster that has not answered yet, as the doctor found it
         self._seen: dict[str, View] = {}  # what each page shows
         self._profile = profile
         self._connections = ConnectionsPage(theme, self.tasks, book) if book is not None else None
-        self._page_types = tuple(pages)
+        self._page_types: tuple[type[Page], ...] = ()
         self._remembered = remembered
         self._engine: Engine | None = None
         self._places = Places()
@@ -101,8 +106,12 @@ class Window(QWidget):
 
     def watch(self, engine: Engine, profile: ConnectionProfile) -> None:
         """Make the pages, and show what the engine says of the profile that is open in it."""
+        from kafkaview.ui.pages import PAGES  # heavy: the window is painted before they are loaded
+
         self._engine = engine
         self._profile = profile
+        self._page_types = PAGES
+        self._shortcuts += bind(self, self._page_links(), self._uncovered)
         why = self.show_why if self._connections is not None else None
         context = Context(self.theme, self.tasks, self._profile, engine, self.go, self, why)
         for place, page_type in enumerate(self._page_types):
@@ -136,6 +145,16 @@ class Window(QWidget):
             self._show_connections()
             self._connections.why(self._profile)
 
+    async def find_cause(self, diagnose: Diagnose, typed: Secrets) -> None:
+        """Let the doctor look beside the first attempts to connect: it knows a cause long before they give up."""
+
+        def report(step: Step) -> None:
+            if step.ok is False and step.cause is not None and self._cause is None and not self.connected:
+                self._cause = error_of(step)
+                self.show_view(self.view or unanswered(self._cause))
+
+        await diagnose(self._profile, typed, report)
+
     def go(self, place: Place) -> None:
         """Go to a place and remember where one was."""
         shown = self._shown()
@@ -146,7 +165,12 @@ class Window(QWidget):
 
     def show_view(self, view: View) -> None:
         """Hand a sample to every page and say how the cluster answers."""
+        if self._cause is not None and never_connected(view):
+            view = replace(view, errors=(self._cause,))
         self.view = view
+        if self.connected:
+            self._cause = None
+            self.tasks.cancel("cause")
         self._standing.show_view(view)
         for page in self.pages.values():
             page.note_view(view)
@@ -280,11 +304,11 @@ class Window(QWidget):
 
     def _open_palette(self) -> None:
         names, records = places(self.view, self.go) if self.view is not None else ([], [])
-        entries = [*records, *deeds([*self._page_actions(), *self._frame_actions()])]
+        entries = [*records, *deeds([*self._page_actions(), *self._page_links(), *self._frame_actions()])]
         Palette(self.theme, self, lambda: entries, names).open()
 
     def _open_keys(self) -> None:
-        KeysSheet(self.theme, self, [*self._frame_actions(), *self._page_actions()]).open()
+        KeysSheet(self.theme, self, [*self._page_links(), *self._frame_actions(), *self._page_actions()]).open()
 
     def _fold(self) -> None:
         self._folded_by_user = not self._rail.folded
@@ -302,9 +326,7 @@ class Window(QWidget):
         self.theme.set_scale(self.theme.scale + step)
 
     def _frame_actions(self) -> tuple[Action, ...]:
-        go = tuple(self._go_action(page, f"Ctrl+{place + 1}") for place, page in enumerate(self._page_types))
         return (
-            *go,
             Action("connections", "Connections", self._show_connections, (), "plug", why_not=self._why_no_connections),
             Action("another", "Another connection, in a new window", self.another.emit, ("Ctrl+N",), "plus"),
             Action("palette", "Go to anything", self._open_palette, ("Ctrl+K",), "search", listed=False),
@@ -323,15 +345,15 @@ class Window(QWidget):
             Action("keys", "All keys", self._open_keys, ("F1",), "circle-question-mark"),
         )
 
+    def _page_links(self) -> tuple[Action, ...]:
+        return tuple(self._go_action(page, f"Ctrl+{place + 1}") for place, page in enumerate(self._page_types))
+
     def _go_action(self, page: type[Page], keys: str) -> Action:
         go = lambda: self.go(Place(page.id))  # noqa: E731
-        return Action(f"go.{page.id}", f"Go to {page.title}", go, (keys,), page.icon, why_not=self._why_no_pages)
+        return Action(f"go.{page.id}", f"Go to {page.title}", go, (keys,), page.icon)
 
     def _page_actions(self) -> tuple[Action, ...]:
         return tuple(action for page in self.pages.values() for action in page.actions_of_page())
-
-    def _why_no_pages(self) -> str:
-        return "" if self.pages else "Not connected yet"
 
     def _why_no_connections(self) -> str:
         return "" if self._connections is not None else "This window has no list of connections"

@@ -15,7 +15,7 @@ from kafkaview.triage.verdict import Stuck, Verdict
 from kafkaview.triage.view import View
 from kafkaview.ui.formats import Sum
 from kafkaview.ui.marks import Mark
-from kafkaview.ui.tables import ColumnSource
+from kafkaview.ui.tables import Coded, ColumnSource
 from kafkaview.ui.triage.marks import MARKS
 
 BEHIND: Final = 1000  # more than a moving group leaves between two commits
@@ -34,6 +34,7 @@ _HEADS = {
     Verdict.REBALANCING: "Does not get through its rebalance",
     Verdict.REWINDING: "Goes back again and again",
 }
+_TYPES: Final = tuple(kind.value for kind in TYPES)
 _WORDS: Final = tuple(
     "" if state is GroupState.UNKNOWN else _STATES.get(state, state.value) for state in STATES
 )  # of a code in `states`
@@ -90,8 +91,8 @@ class GroupRows(ColumnSource[GroupRow]):
             {
                 "": _ranks(columns, judged=view.judged),
                 "Group": columns.names,
-                "Type": [TYPES[code].value for code in columns.types],
-                "State": [_WORDS[code] for code in columns.states],
+                "Type": Coded(columns.types, _TYPES),
+                "State": Coded(columns.states, _WORDS),
                 "Members": columns.members,
                 "Lag": columns.lag,
                 "Last hour": columns.lag,
@@ -118,17 +119,19 @@ class GroupRows(ColumnSource[GroupRow]):
 
 def is_stuck(columns: GroupColumns) -> Flags:
     """Which groups stand still though somebody reads."""
-    return (columns.verdicts >= 0) & (columns.verdicts != VERDICTS.index(Verdict.NO_MEMBERS))
+    return np.asarray((columns.verdicts >= 0) & (columns.verdicts != VERDICTS.index(Verdict.NO_MEMBERS)))
 
 
 def is_behind(columns: GroupColumns) -> Flags:
     """Which groups have more waiting than a moving one leaves between two commits."""
-    return columns.lag >= BEHIND
+    return np.asarray(columns.lag >= BEHIND)
 
 
 def is_empty(columns: GroupColumns) -> Flags:
     """Which groups have no members, and nothing worse."""
-    return (columns.members == 0) & ((columns.verdicts < 0) | (columns.verdicts == VERDICTS.index(Verdict.NO_MEMBERS)))
+    return np.asarray(columns.members == 0) & (
+        (columns.verdicts < 0) | (columns.verdicts == VERDICTS.index(Verdict.NO_MEMBERS))
+    )
 
 
 def _ranks(columns: GroupColumns, *, judged: bool) -> Longs:

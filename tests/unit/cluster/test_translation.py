@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import time
 
-import kafka.errors as wire_errors  # type: ignore[import-untyped]
+import kafka.errors as client_errors  # type: ignore[import-untyped]
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from kafkaview.cluster import errors, wire
+from kafkaview.cluster import errors, wire_errors
 from kafkaview.cluster.complaints import Complaints
 from kafkaview.cluster.translation import as_cluster_error
 
@@ -38,7 +38,7 @@ def test_each_code_has_its_kind_and_keeps_the_brokers_words(code: int, kind: typ
 
 
 def test_a_refused_connection_is_told_in_words() -> None:
-    told = wire.as_cluster_error(wire_errors.KafkaConnectionError("111 ECONNREFUSED"), "asking broker 1")
+    told = wire_errors.as_cluster_error(client_errors.KafkaConnectionError("111 ECONNREFUSED"), "asking broker 1")
     assert isinstance(told, errors.Unreachable)
     assert told.message == f"asking broker 1: {os.strerror(111)} (ECONNREFUSED)"
 
@@ -64,11 +64,11 @@ def test_what_was_said_before_the_question_explains_nothing() -> None:
 @pytest.mark.parametrize(
     ("failure", "kind"),
     [
-        (wire_errors.SaslAuthenticationFailedError("no"), errors.AuthenticationFailed),
-        (wire_errors.GroupAuthorizationFailedError("g"), errors.NotAuthorized),
-        (wire_errors.KafkaTimeoutError("late"), errors.Unreachable),
-        (wire_errors.IncompatibleBrokerVersion("old"), errors.UnsupportedByBroker),
+        (client_errors.SaslAuthenticationFailedError("no"), errors.AuthenticationFailed),
+        (client_errors.GroupAuthorizationFailedError("g"), errors.NotAuthorized),
+        (client_errors.KafkaTimeoutError("late"), errors.Unreachable),
+        (client_errors.IncompatibleBrokerVersion("old"), errors.UnsupportedByBroker),
     ],
 )
 def test_the_other_clients_errors_have_the_same_kinds(failure: Exception, kind: type[errors.ClusterError]) -> None:
-    assert type(wire.as_cluster_error(failure, "asking")) is kind
+    assert type(wire_errors.as_cluster_error(failure, "asking")) is kind

@@ -1,0 +1,46 @@
+"""The first answer of several who may be asked: the next is asked as soon as one fails, or is late."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def first_answer(
+    ways: Iterable[Callable[[], Awaitable[T]]], late_seconds: float, passing: tuple[type[Exception], ...]
+) -> T:
+    """What the first of them answers. A failure that is not `passing` ends it; where all fail, the last one's failure
+    is raised.
+    """
+    left = iter(ways)
+    asked: set[asyncio.Future[T]] = set()
+    failure: BaseException = LookupError("there is nobody to ask")
+    try:
+        while True:
+            more = _ask_next(left, asked)
+            if not asked:
+                raise failure
+            late = late_seconds if more else None
+            done, asked = await asyncio.wait(asked, timeout=late, return_when=asyncio.FIRST_COMPLETED)
+            failures = [one.exception() for one in done]
+            for one, failed in zip(done, failures, strict=True):
+                if failed is None:
+                    return one.result()
+                failure = failed
+                if not isinstance(failed, passing):
+                    raise failed
+    finally:
+        for one in asked:
+            one.cancel()
+
+
+def _ask_next(left: Iterator[Callable[[], Awaitable[T]]], asked: set[asyncio.Future[T]]) -> bool:
+    """Whether there was another one."""
+    way = next(left, None)
+    if way is None:
+        return False
+    asked.add(asyncio.ensure_future(way()))
+    return True

@@ -41,7 +41,8 @@ class Server:
     async def close(self) -> None:
         """Cancels every call and waits until all have ended."""
         for task in self._tasks.values():
-            task.cancel()
+            if not task.cancelling():  # else it may be waiting for the end of what it began
+                task.cancel()
         while self._tasks:
             await asyncio.wait(list(self._tasks.values()))
             await asyncio.sleep(0)
@@ -73,11 +74,10 @@ class Server:
                 answer = None
             else:
                 answer = await result
+            self._pipe.send(Answer(call.number, answer))
         except Exception as error:  # noqa: BLE001  # it is raised where the call is awaited, in the window
             self._pipe.send(Refusal(call.number, _passable(error)))
             clear_frames(error.__traceback__)  # what they hold may be a password, and some hold the error itself
-        else:
-            self._pipe.send(Answer(call.number, answer))
 
     def _method(self, name: str) -> Callable[..., Any]:
         for service in self._services:

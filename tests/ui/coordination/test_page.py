@@ -71,12 +71,12 @@ async def test_a_page_that_nobody_sees_says_its_finding_and_paints_its_tab_when_
     assert findings
     assert tab.model.total == 0
     stage.window.go(Place("coordination"))
-    assert tab.model.rows == nodes_of(scenes.no_fault_left())
+    assert tuple(tab.model.rows) == nodes_of(scenes.no_fault_left())
     stage.window.go(Place("coordination", "features"))
     page.show_told(scenes.healthy())
-    assert tab.model.rows == nodes_of(scenes.no_fault_left())
+    assert tuple(tab.model.rows) == nodes_of(scenes.no_fault_left())
     stage.window.go(Place("coordination", "quorum"))
-    assert tab.model.rows == nodes_of(scenes.healthy())
+    assert tuple(tab.model.rows) == nodes_of(scenes.healthy())
 
 
 async def test_refreshing_the_window_looks_again(stage: Stage) -> None:

@@ -167,6 +167,8 @@ class EngineClient:
 
     async def _connected(self) -> Caller:
         """Waits until an engine runs; raises why none does."""
+        if self._trouble is None and self._caller is not None and self._caller.ended.is_set():
+            self._settled.clear()  # it has just ended: there will be another
         await self._settled.wait()
         if self._trouble is not None or self._caller is None:
             raise self._trouble or lost()

@@ -46,8 +46,8 @@ class Caller:
         if self.ended.is_set():
             raise lost()
         number = next(self._numbers)
-        self._open[number] = conversation = _Conversation()
         self._pipe.send(Call(number, method, arguments, options))
+        self._open[number] = conversation = _Conversation()
         try:
             yield conversation
         finally:

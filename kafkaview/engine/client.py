@@ -17,6 +17,7 @@ from kafkaview.engine.messages import EngineLost
 from kafkaview.engine.pipe import Pipe
 from kafkaview.engine.port import Engine
 from kafkaview.engine.process import EngineProcess
+from kafkaview.failure import Failure
 
 if TYPE_CHECKING:
     from kafkaview.changes.outcome import ChangeEnd, ChangeStep
@@ -56,7 +57,7 @@ class EngineClient:
         self._running: Running | None = None
         self._caller: Caller | None = None
         self._open_arguments: tuple[Any, ...] | None = None
-        self._trouble: EngineLost | None = None  # why the last engine could not be started
+        self._trouble: EngineLost | None = None  # why the last engine could not be started, or not opened again
         self._settled = asyncio.Event()  # an engine runs, or could not be started
         self._keeping: asyncio.Task[None] | None = None
         self._closed = False
@@ -97,9 +98,10 @@ class EngineClient:
                         last = _after(last, decoder.decode(delta))
                         yield last
             except EngineLost as error:
-                now = time.time_ns() // 1_000_000
-                last = replace(last, errors=(error,), dated=True) if last else View.empty(now, 0.0, (error,))
-                yield last
+                if last is None or last.errors != (error,):
+                    now = time.time_ns() // 1_000_000
+                    last = replace(last, errors=(error,), dated=True) if last else View.empty(now, 0.0, (error,))
+                    yield last
                 await asyncio.sleep(_PAUSES_S[0])
 
     async def coordination_views(self) -> AsyncGenerator[CoordinationView, None]:
@@ -147,6 +149,8 @@ class EngineClient:
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.wait({self._keeping})
+        self._trouble = lost()
+        self._settled.set()  # nobody waits for another engine
         if self._caller is not None:
             self._caller.close()
         if self._running is not None:
@@ -163,6 +167,8 @@ class EngineClient:
 
     async def _connected(self) -> Caller:
         """Waits until an engine runs; raises why none does."""
+        if self._trouble is None and self._caller is not None and self._caller.ended.is_set():
+            self._settled.clear()  # it has just ended: there will be another
         await self._settled.wait()
         if self._trouble is not None or self._caller is None:
             raise self._trouble or lost()
@@ -175,8 +181,8 @@ class EngineClient:
             started = time.monotonic()
             try:
                 await self._live()
-            except EngineLost as error:
-                self._trouble = error
+            except Failure as error:
+                self._trouble = error if isinstance(error, EngineLost) else _not_opened(error)
                 self._settled.set()
             failures = 0 if time.monotonic() - started > _SOUND_S else failures + 1
             await asyncio.sleep(_PAUSES_S[min(failures, len(_PAUSES_S)) - 1] if failures else 0)
@@ -196,6 +202,10 @@ class EngineClient:
             if not self._closed:
                 caller.close()
                 await running.wait()
+
+
+def _not_opened(error: Failure) -> EngineLost:
+    return EngineLost(f"Another engine could not open the connection again: {error.message}", error.hint)
 
 
 def _after(last: View | None, view: View) -> View:

@@ -1,7 +1,7 @@
 """Messages as bytes: a length, then a pickle that loads nothing but plain values.
 
-Both ends are this program and nobody else writes to the pipe. Still only classes of the modules below are loaded: a
-value that would bring a client library into the window's process fails in the tests, and not at a user's.
+Both ends are this program and nobody else writes to the pipe. Still only values are loaded, and only of modules that
+bring no client library into the window's process: what is none fails in the tests, and not at a user's.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import pickle
 import struct
+from dataclasses import is_dataclass
+from enum import Enum
 from typing import Any, BinaryIO, Final
 
 from kafkaview.cluster import errors as cluster_errors
@@ -16,11 +18,13 @@ from kafkaview.failure import Failure
 from kafkaview.profiles.security import Secrets
 
 _LENGTH: Final = struct.Struct(">Q")
-_PLAIN: Final = ("builtins", "collections", "datetime", "pathlib", "decimal", "uuid", "enum", "copyreg", "functools")
+_PLAIN: Final = ("builtins", "collections", "datetime", "pathlib", "pathlib._local")
 _OURS: Final = "kafkaview"
 _ARRAYS: Final = "numpy"
+_OF_ARRAYS: Final = frozenset(("ndarray", "dtype", "_frombuffer", "_reconstruct", "scalar"))
+_FUNCTIONS: Final = frozenset(("kafkaview.changes.plan._elsewhere",))  # what stands for a function that stays behind
 # Modules of ours that load a client library or the keyring: what is of them stays in the engine.
-_HEAVY: Final = ("kafkaview.cluster.", "kafkaview.profiles.keyring")
+_HEAVY: Final = ("kafkaview.cluster.", "kafkaview.profiles.keyring", "kafkaview.demo.")
 _VALUES_OF_CLUSTER: Final = frozenset(
     f"kafkaview.cluster.{name}"
     for name in (
@@ -81,15 +85,24 @@ class _Encoder(pickle.Pickler):
 class _Decoder(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """Pickle's hook for every class."""
-        if not _may_load(module):
+        found = super().find_class(module, name) if _may_load(module) else None
+        if found is None or not _is_value(module, name, found):
             raise pickle.UnpicklingError(f"{module}.{name} is no value that may pass between a window and its engine")
-        return super().find_class(module, name)
+        return found
 
 
 def _may_load(module: str) -> bool:
     if module.startswith(_HEAVY):
         return module in _VALUES_OF_CLUSTER
     return module.partition(".")[0] in (_OURS, _ARRAYS) or module in _PLAIN
+
+
+def _is_value(module: str, name: str, found: Any) -> bool:
+    if module.partition(".")[0] == _ARRAYS:
+        return name in _OF_ARRAYS
+    if not isinstance(found, type):
+        return f"{module}.{name}" in _FUNCTIONS
+    return module in _PLAIN or is_dataclass(found) or issubclass(found, Failure | Enum | Secrets)
 
 
 assert cluster_errors.__name__ in _VALUES_OF_CLUSTER

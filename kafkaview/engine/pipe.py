@@ -66,8 +66,10 @@ class FilePipe:
                 _log.exception("a message could not be read")
                 break
             if not self._hand(receive, message):
-                return
+                break
         self._hand(ended)
+        with suppress(OSError):
+            self._incoming.close()
 
     def _hand(self, take: Callable[..., None], *message: Any) -> bool:
         """Gives something to the loop; False once the loop is closed."""

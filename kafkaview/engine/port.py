@@ -235,8 +235,8 @@ class Planning(Protocol):
         """Plans the end of a hanging transaction."""
         ...
 
-    async def drop_plan(self, plan_id: str) -> None:
-        """Forgets a plan that is not wanted."""
+    async def drop_plan(self) -> None:
+        """Forgets the plan that was made and not carried out: it may hold a password on its way to the broker."""
         ...
 
     def carry_out(self, plan: ChangePlan) -> AsyncGenerator[ChangeStep | ChangeEnd, None]:

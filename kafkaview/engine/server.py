@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, suppress
+from traceback import clear_frames, format_exception
 from typing import Any, cast
 
 from kafkaview.engine.messages import Answer, Call, Cancel, EngineFault, Item, More, Refusal
@@ -40,7 +41,8 @@ class Server:
     async def close(self) -> None:
         """Cancels every call and waits until all have ended."""
         for task in self._tasks.values():
-            task.cancel()
+            if not task.cancelling():  # else it may be waiting for the end of what it began
+                task.cancel()
         while self._tasks:
             await asyncio.wait(list(self._tasks.values()))
             await asyncio.sleep(0)
@@ -72,10 +74,10 @@ class Server:
                 answer = None
             else:
                 answer = await result
+            self._pipe.send(Answer(call.number, answer))
         except Exception as error:  # noqa: BLE001  # it is raised where the call is awaited, in the window
             self._pipe.send(Refusal(call.number, _passable(error)))
-        else:
-            self._pipe.send(Answer(call.number, answer))
+            clear_frames(error.__traceback__)  # what they hold may be a password, and some hold the error itself
 
     def _method(self, name: str) -> Callable[..., Any]:
         for service in self._services:
@@ -128,5 +130,5 @@ def _passable(error: Exception) -> Exception:
         return error
     if type(error) in (ValueError, OSError, FileNotFoundError, PermissionError, IsADirectoryError):
         return error
-    _log.error("a call failed", exc_info=error)
+    _log.error("a call failed: %s", "".join(format_exception(error)))  # as text: a kept traceback keeps a password
     return EngineFault(f"{type(error).__name__}: {error}", "Nothing else was touched by it.")

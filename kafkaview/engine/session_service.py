@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing
@@ -51,7 +50,6 @@ if TYPE_CHECKING:
     from kafkaview.triage.scan import ScanProgress
     from kafkaview.triage.view import Point
 
-_PLANS_KEPT: Final = 20  # of plans that nobody has carried out yet
 _ENTRIES: Final = 100  # newest ones of the journal that are looked through
 
 
@@ -63,7 +61,7 @@ class SessionService:
         self._interval = interval
         self._window = window
         self._session: Session | None = None
-        self._plans: OrderedDict[str, ChangePlan] = OrderedDict()
+        self._plan: ChangePlan | None = None  # the newest that nobody has carried out yet
         self._ending = AsyncExitStack()
 
     async def open(self, profile: ConnectionProfile, typed: Secrets, journal: Path | None = None) -> None:
@@ -360,15 +358,15 @@ class SessionService:
 
         return self._keep(await plan_abort(self._cluster, partition, producer_id, start_offset))
 
-    async def drop_plan(self, plan_id: str) -> None:
-        """Forgets a plan that nobody wants to carry out: it may hold a password on its way to the broker."""
-        self._plans.pop(plan_id, None)
+    async def drop_plan(self) -> None:
+        """Forgets the plan that was made and not carried out: it may hold a password on its way to the broker."""
+        self._plan = None
 
     def carry_out(self, plan_id: str) -> AsyncGenerator[ChangeStep | ChangeEnd, None]:
         """Carries out a plan that was made here."""
         session = self._opened()
-        plan = self._plans.pop(plan_id, None)
-        if plan is None:
+        plan, self._plan = self._plan, None
+        if plan is None or plan.id != plan_id:
             raise RefusedHere("This plan is no longer kept", "Nothing was written. Make the plan again.")
 
         async def work(report: Callable[[ChangeStep], None]) -> ChangeEnd:
@@ -380,10 +378,10 @@ class SessionService:
         return Reports[ChangeStep, ChangeEnd](work).items()
 
     def _keep(self, plan: ChangePlan) -> ChangePlan:
-        """Keeps a plan, which may hold a password, for its execution, and returns what is shown of it."""
-        self._plans[plan.id] = plan
-        while len(self._plans) > _PLANS_KEPT:
-            self._plans.popitem(last=False)
+        """Keeps a plan, which may hold a password, until it is carried out or another is made, since a window shows one
+        at a time. Returns what is shown of it.
+        """
+        self._plan = plan
         return plan.shown()
 
     @property

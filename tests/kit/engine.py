@@ -9,15 +9,11 @@ from typing import Any, TypeVar
 from kafkaview.engine.client import EngineClient
 from kafkaview.engine.coding import decoded, encoded
 from kafkaview.engine.connection_service import ConnectionService
-from kafkaview.engine.port import Engine
 from kafkaview.engine.server import Server
 from kafkaview.engine.session_service import SessionService
 from kafkaview.profiles.keyring import Keyring
-from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.store import ProfileStore
 from kafkaview.session import Session
-from kafkaview.ui.connections.book import Book
 
 S = TypeVar("S")
 _HEAD = 8  # bytes of a message's length
@@ -49,15 +45,20 @@ class MemoryPipe:
             self._loop.call_soon(self._take, body)
 
     def close(self) -> None:
+        """Tells both ends."""
         for end in (self, self.other):
             if end is not None and end._ended is not None:
                 end._ended()
-                end._ended = None
-        self.other = None
+                end._ended = end.other = None
 
     def _take(self, body: bytes) -> None:
         assert self._receive is not None
-        self._receive(decoded(body))
+        try:
+            message = decoded(body)
+        except Exception:
+            self.close()  # as FilePipe does
+            raise
+        self._receive(message)
 
 
 class LocalEngine:
@@ -69,36 +70,16 @@ class LocalEngine:
         self.pipe.other, there.other = there, self.pipe
         self.server = Server(there, services)
 
+    def kill(self) -> None:
+        """Ends it as far as its client can tell."""
+        self.pipe.close()
+
     async def wait(self) -> None:
         """Ends what the server still does."""
         await self.server.close()
-
-
-class LocalBook(Book):
-    """The saved connections of a test: in a store and a keyring of its own, through an engine of its own, which begins
-    with the first question.
-    """
-
-    def __init__(self, store: ProfileStore, keyring: Keyring) -> None:
-        super().__init__(self._asked)
-        self.store = store
-        self._client = local_client(store=store, keyring=keyring)
-        self._begun = False
-
-    async def login(self, profile: ConnectionProfile) -> Secrets:
-        """What the engine logs in with."""
-        service = service_of(self.engine, ConnectionService)
-        return await service.secrets_of(profile, self.typed(profile))
-
-    async def close(self) -> None:
-        """Ends the engine."""
-        await self._client.close()
-
-    def _asked(self) -> Engine:
-        if not self._begun:
-            self._begun = True
-            self._client.begin()
-        return self._client.engine
+        for service in self.services:
+            if isinstance(service, ConnectionService):
+                service.close()
 
 
 def local_client(

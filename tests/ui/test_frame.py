@@ -29,7 +29,8 @@ from kafkaview.ui.palette import Palette
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.topics.page import TopicsPage
 from kafkaview.ui.window import Window
-from tests.kit.engine import LocalBook, local_client
+from tests.kit.book import LocalBook
+from tests.kit.engine import local_client
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
 from tests.ui.pages.samples import view

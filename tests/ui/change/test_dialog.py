@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -21,7 +22,10 @@ from kafkaview.cluster.access import (
 )
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.engine.port import Engine
+from kafkaview.engine.session_service import SessionService
 from kafkaview.profiles.profile import Environment
+from kafkaview.ui.change.dialog import ChangeDialog
+from tests.kit.engine import service_of
 from tests.ui.conftest import Staged
 from tests.ui.stage import DEVELOPMENT, Stage, until
 
@@ -180,6 +184,41 @@ def test_a_password_is_let_go_when_a_closed_dialogs_write_has_ended_or_was_refus
             await until(lambda: not stage.tasks.running("change"))
             stage.access.failures.clear()  # an error keeps the frames that it was raised through
             await until(lambda: not held())
+
+    staged(play)
+
+
+def test_the_engine_keeps_no_plan_of_a_dialog_that_was_closed(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        dialog = await stage.open(sets_password)
+        service = service_of(stage.context.engine, SessionService)
+        assert service._plan is not None
+        dialog.ask.cancel.click()
+        await until(lambda: not held())
+        assert service._plan is None
+
+    staged(play)
+
+
+def test_a_plan_that_the_engine_made_for_a_dialog_that_is_closed_meanwhile_is_not_kept(
+    staged: Staged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def play(stage: Stage) -> None:
+        await stage.context.engine.rules()
+        service, dialogs = service_of(stage.context.engine, SessionService), list[ChangeDialog]()
+
+        def keep_and_close(plan: ChangePlan) -> ChangePlan:
+            service._plan = plan
+            dialogs.pop().lift()
+            return plan.shown()
+
+        monkeypatch.setattr(service, "_keep", keep_and_close)
+        dialogs.append(ChangeDialog(stage.context, sets_password))
+        dialogs[0].open()
+        await until(lambda: not dialogs)
+        await until(lambda: not stage.tasks.running("change.drop"))
+        assert service._plan is None
+        await until(lambda: not held())
 
     staged(play)
 

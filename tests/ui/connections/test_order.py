@@ -14,7 +14,7 @@ from kafkaview.profiles.store import ProfileStore
 from kafkaview.ui.connections.listing import ProfileList
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.welcome.front import Front
-from tests.kit.engine import LocalBook
+from tests.kit.book import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
 

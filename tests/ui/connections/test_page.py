@@ -22,7 +22,7 @@ from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.marks import Mark
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Theme
-from tests.kit.engine import LocalBook
+from tests.kit.book import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, NoRing, keyring
 

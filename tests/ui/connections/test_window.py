@@ -17,7 +17,8 @@ from kafkaview.session import Session
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.welcome.front import Front
 from kafkaview.ui.window import Window
-from tests.kit.engine import LocalBook, local_client
+from tests.kit.book import LocalBook
+from tests.kit.engine import local_client
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
 from tests.ui.pages.world import World

@@ -62,9 +62,28 @@ def still(stage: Stage) -> QuorumTab:
 
 async def test_the_page_looks_from_the_first_moment(stage: Stage) -> None:
     tab = quorum_of(stage)
-    await stage.until(lambda: tab.figures.shown[0].value == "Healthy")
+    await stage.until(lambda: page_of(stage).view is not None)
+    stage.window.go(Place("coordination"))
+    assert tab.figures.shown[0].value == "Healthy"
     assert [node.id for node in tab.model.rows] == [1, 2, 3]
     assert tab.figures.shown[2].value == "Controller 1"
+
+
+async def test_a_page_that_nobody_sees_says_its_finding_and_paints_its_tab_when_it_is_shown(stage: Stage) -> None:
+    page, tab = page_of(stage), quorum_of(stage)
+    findings: list[str] = []
+    page.finding_changed.connect(findings.append)
+    stage.window.tasks.cancel("coordination")
+    page.show_told(scenes.no_fault_left())
+    assert findings
+    assert tab.model.total == 0
+    stage.window.go(Place("coordination"))
+    assert tuple(tab.model.rows) == nodes_of(scenes.no_fault_left())
+    stage.window.go(Place("coordination", "features"))
+    page.show_told(scenes.healthy())
+    assert tuple(tab.model.rows) == nodes_of(scenes.no_fault_left())
+    stage.window.go(Place("coordination", "quorum"))
+    assert tuple(tab.model.rows) == nodes_of(scenes.healthy())
 
 
 async def test_refreshing_the_window_looks_again(stage: Stage) -> None:

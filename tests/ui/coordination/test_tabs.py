@@ -62,7 +62,8 @@ def page(stage: Stage) -> CoordinationPage:
 
 
 @pytest.fixture
-def features(page: CoordinationPage) -> FeaturesTab:
+def features(stage: Stage, page: CoordinationPage) -> FeaturesTab:
+    stage.window.go(Place("coordination", "features"))
     tab = page.tabs["features"]
     assert isinstance(tab, FeaturesTab)
     return tab
@@ -85,7 +86,8 @@ def transactions(stage: Stage, page: CoordinationPage) -> TransactionsTab:
 
 
 @pytest.fixture
-def zookeeper(page: CoordinationPage) -> ZooKeeperTab:
+def zookeeper(stage: Stage, page: CoordinationPage) -> ZooKeeperTab:
+    stage.window.go(Place("coordination", "zookeeper"))
     tab = page.tabs["zookeeper"]
     assert isinstance(tab, ZooKeeperTab)
     return tab

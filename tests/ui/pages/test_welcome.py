@@ -15,7 +15,7 @@ from kafkaview.ui.connections.delete_sheet import DeleteSheet
 from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.welcome.front import Front
-from tests.kit.engine import LocalBook
+from tests.kit.book import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
 

@@ -12,8 +12,8 @@ from confluent_kafka import KafkaError
 
 from kafkaview.cluster.bounds import EARLIEST, LATEST, Offsets, bounds_request, read_bounds
 from kafkaview.cluster.columns import UNKNOWN, BoundColumns, CommitColumns, Ints, Longs, PartitionTable
-from kafkaview.cluster.commits import commits_request, read_commits
-from kafkaview.cluster.coordinators import ask
+from kafkaview.cluster.commits import commits_alone_request, commits_request, read_commits, read_commits_alone
+from kafkaview.cluster.coordinators import Coordinators, Question
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError
 from kafkaview.cluster.metadata import Metadata, leaders_of, metadata_request, read_metadata
 from kafkaview.cluster.wire import LARGE, Wire
@@ -36,8 +36,9 @@ _MOVED: Final = (
 class ColumnRequests:
     """Asks for columns, and remembers the metadata."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, coordinators: Coordinators) -> None:
         self._wire = wire
+        self._coordinators = coordinators
         self._metadata: Metadata | None = None
         self._read_at = 0.0
         self._moved = False  # whether a leader is not where the metadata has it
@@ -88,18 +89,19 @@ class ColumnRequests:
         self, groups: Collection[str], table: PartitionTable, *, require_stable: bool = False
     ) -> dict[str, CommitColumns | ClusterError]:
         """What each group has committed."""
-        return await ask(
-            self._wire,
-            groups,
+        question = Question(
+            "reading committed offsets",
             lambda some: commits_request(some, require_stable=require_stable),
             lambda _coordinator, answer: read_commits(answer, table),
-            "reading committed offsets",
+            lambda group: commits_alone_request(group, require_stable=require_stable),
+            lambda group, answer: read_commits_alone(group, answer, table),
         )
+        return await self._coordinators.ask(groups, question)
 
     async def _ends(
         self, table: PartitionTable, led: list[tuple[int, Ints]], asked: list[tuple[int, bool]], *, complete: bool
     ) -> list[Longs]:
-        """One column for each end asked for. With `complete`, raises where no leader at all answers."""
+        """One column for each end asked for. With `complete`, raises where no leader answers and no other broker."""
         answers = await asyncio.gather(
             *(self._end(table, leader, places, *which) for which in asked for leader, places in led)
         )
@@ -108,7 +110,7 @@ class ColumnRequests:
         if refused:
             raise refused[0]
         if complete and failures and len(failures) == len(answers):
-            raise failures[0]
+            await self.metadata(fresh=True)
         columns = []
         for number in range(len(asked)):
             column = np.full(len(table), UNKNOWN, np.int64)

@@ -11,7 +11,7 @@ import numpy as np
 from confluent_kafka import KafkaError
 from numpy.typing import NDArray
 
-from kafkaview.cluster.columns import CommitColumns, Ints, Longs, PartitionTable
+from kafkaview.cluster.columns import UNKNOWN, CommitColumns, Ints, Longs, PartitionTable
 from kafkaview.cluster.coordinators import error_of
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.raw import RawAnswer, RawRequest, read_count, read_string, skip_tags, write_count, write_string
@@ -19,12 +19,19 @@ from kafkaview.terms import CommittedOffset, TopicPartition
 
 _KEY: Final = 9
 _VERSIONS: Final = (8, 9)  # many groups from version 8 on (Kafka 3.0), topics by their ids from version 10 on
+_VERSIONS_ALONE: Final = (2, 7)
+_WITH_THROTTLE: Final = 3
+_WITH_EPOCH: Final = 5
+_FLEXIBLE: Final = 6
+_WITH_STABLE: Final = 7
 _WITH_MEMBER: Final = 9
 _ANY_MEMBER: Final = b"\x00\xff\xff\xff\xff"  # no member id, no epoch
 _ALL_TOPICS: Final = b"\x00"
+_ALL_TOPICS_ONCE: Final = b"\xff\xff\xff\xff"  # as it was written before version 6
 _FEW: Final = 8  # rows that a loop reads sooner than numpy
 
 _ROW: Final = struct.Struct(">iqi")  # partition, offset, leader's epoch
+_ROW_WITHOUT_EPOCH: Final = struct.Struct(">iq")
 _SIZE: Final = 20  # of a row without metadata: those 16 bytes, its length, error, no tags
 _METADATA: Final = 16
 _TAGS: Final = 19
@@ -47,13 +54,25 @@ def commits_request(groups: Sequence[str], *, require_stable: bool = False) -> R
         rows = b"".join(write_string(group.encode()) + member + _ALL_TOPICS + b"\0" for group in groups)
         return write_count(len(groups)) + rows + bytes([require_stable]) + b"\0"
 
-    return RawRequest("OffsetFetch", _KEY, body, versions=_VERSIONS, flexible=6)
+    return RawRequest("OffsetFetch", _KEY, body, versions=_VERSIONS, flexible=_FLEXIBLE)
+
+
+def commits_alone_request(group: str, *, require_stable: bool = False) -> RawRequest:
+    """Ask a broker before Kafka 3.0 for everything that one group has committed."""
+
+    def body(version: int) -> bytes:
+        flexible = version >= _FLEXIBLE
+        parts = [write_string(group.encode(), flexible=flexible), _ALL_TOPICS if flexible else _ALL_TOPICS_ONCE]
+        parts += [bytes([require_stable])] if version >= _WITH_STABLE else []
+        return b"".join((*parts, b"\0" if flexible else b""))
+
+    return RawRequest("OffsetFetch", _KEY, body, versions=_VERSIONS_ALONE, flexible=_FLEXIBLE)
 
 
 def read_commits(answer: RawAnswer, table: PartitionTable) -> dict[str, CommitColumns | ClusterError]:
     """The columns of each group in an answer."""
     data = answer.data
-    reader = _Reader(data, table)
+    reader = _Reader(answer, table)
     commits: dict[str, CommitColumns | ClusterError] = {}
     count, at = read_count(data, answer.start + 4)
     for _ in range(count):
@@ -64,6 +83,13 @@ def read_commits(answer: RawAnswer, table: PartitionTable) -> dict[str, CommitCo
         group = (name or b"").decode()
         commits[group] = _failure(group, error or rows.error) if error or rows.error else rows.columns()
     return commits
+
+
+def read_commits_alone(group: str, answer: RawAnswer, table: PartitionTable) -> CommitColumns | ClusterError:
+    """The columns of the one group in an answer."""
+    rows, at = _Reader(answer, table).read_group(answer.start + (4 if answer.version >= _WITH_THROTTLE else 0))
+    error = int.from_bytes(answer.data[at : at + 2], "big", signed=True) or rows.error
+    return _failure(group, error) if error else rows.columns()
 
 
 def _failure(group: str, code: int) -> ClusterError:
@@ -110,28 +136,30 @@ _NO_LONGS: Final = np.empty(0, np.int64)
 class _Reader:
     """Reads groups one after the other."""
 
-    def __init__(self, data: bytearray, table: PartitionTable) -> None:
-        self._data = data
-        self._octets = np.frombuffer(data, np.uint8)
+    def __init__(self, answer: RawAnswer, table: PartitionTable) -> None:
+        self._data = answer.data
+        self._flexible = answer.version >= _FLEXIBLE
+        self._row = _ROW if answer.version >= _WITH_EPOCH else _ROW_WITHOUT_EPOCH
+        self._octets = np.frombuffer(answer.data, np.uint8)
         self._index: Mapping[str, int] = table.index
         self._first: list[int] = table.first.tolist()
 
     def read_group(self, at: int) -> tuple[_Group, int]:
         """Read all topics of a group; returns where they end."""
-        data, group = self._data, _Group()
-        topics, at = read_count(data, at)
+        data, group, flexible = self._data, _Group(), self._flexible
+        topics, at = read_count(data, at, flexible=flexible)
         for _ in range(topics):
-            name, at = read_string(data, at)
+            name, at = read_string(data, at, flexible=flexible)
             topic = (name or b"").decode()
-            rows, at = read_count(data, at)
+            rows, at = read_count(data, at, flexible=flexible)
             known = self._index.get(topic)
             places = range(0) if known is None else range(self._first[known], self._first[known + 1])
-            if rows >= _FEW and self._is_even(at, rows) and len(places):
+            if rows >= _FEW and flexible and self._is_even(at, rows) and len(places):
                 self._read_even(group, topic, places, at, rows)
                 at += rows * _SIZE
             else:
                 at = self._read_rows(group, topic, places, at, rows)
-            at = skip_tags(data, at)
+            at = skip_tags(data, at) if flexible else at
         return group, at
 
     def _is_even(self, at: int, rows: int) -> bool:
@@ -157,13 +185,15 @@ class _Reader:
         group.epochs.append(epochs[known].astype(np.int32))
 
     def _read_rows(self, group: _Group, topic: str, places: range, at: int, rows: int) -> int:
-        data = self._data
+        data, flexible = self._data, self._flexible
+        unpack, size = self._row.unpack_from, self._row.size
         found, offsets, epochs = [], [], []
         for _ in range(rows):
-            number, offset, epoch = _ROW.unpack_from(data, at)
-            metadata, at = read_string(data, at + _METADATA)
+            number, offset, *its_epoch = unpack(data, at)
+            epoch = its_epoch[0] if its_epoch else UNKNOWN
+            metadata, at = read_string(data, at + size, flexible=flexible)
             error = int.from_bytes(data[at : at + 2], "big", signed=True)
-            at = skip_tags(data, at + 2)
+            at = skip_tags(data, at + 2) if flexible else at + 2
             group.error = group.error or error
             if offset < 0:
                 continue

@@ -15,6 +15,8 @@ LOG: Final = logging.getLogger("kafkaview.librdkafka")
 LOG.addHandler(logging.NullHandler())
 logging.getLogger("kafka").addHandler(logging.NullHandler())
 logging.getLogger("kafka").setLevel(logging.INFO)  # below that it logs passwords: its settings, and what it sends
+for _chatty in ("kafka.net.connection", "kafka.net.transport"):  # of a broker that is away, several lines a second
+    logging.getLogger(_chatty).setLevel(logging.CRITICAL)
 
 
 class Complaints:

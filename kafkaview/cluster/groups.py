@@ -5,58 +5,53 @@ from __future__ import annotations
 import asyncio
 import struct
 import time
-from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from confluent_kafka import KafkaError
 from kafka.protocol.admin import DescribeGroupsRequest  # type: ignore[import-untyped]
-from kafka.protocol.consumer import OffsetFetchRequest  # type: ignore[import-untyped]
-from kafka.protocol.consumer.metadata import ConsumerProtocolAssignment  # type: ignore[import-untyped]
 
+from kafkaview.cluster.column_requests import ColumnRequests
+from kafkaview.cluster.columns import CommitColumns, PartitionTable
 from kafkaview.cluster.commits import Unstable
-from kafkaview.cluster.coordinators import ask, error_of
+from kafkaview.cluster.coordinators import Coordinators, Question, error_of
 from kafkaview.cluster.errors import ClusterError, UnknownGroup
 from kafkaview.cluster.messages import ConsumerGroupDescribeRequest
-from kafkaview.cluster.wire import Wire
 from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupState, GroupType, Member, TopicPartition
 
 UNTIL_STABLE_SECONDS: Final = 5.0
 PAUSE_SECONDS: Final = 0.05
 
-# OffsetFetch asks for many groups from version 8 on (Kafka 3.0), and by topic id from version 10 on.
-_MANY_GROUPS: Final = 8
-_LAST_BY_NAME: Final = 9
 _ASSIGNMENTS: Final = 20_000  # members whose assignment is remembered
+_INT: Final = struct.Struct(">i")
+_SHORT: Final = struct.Struct(">h")
 _WITHOUT_CONSUMER_PROTOCOL: Final = frozenset({GroupType.SHARE, GroupType.STREAMS})
 
 Committed = Mapping[TopicPartition, CommittedOffset]
 
 
-async def described(wire: Wire, groups: Collection[GroupListing]) -> dict[str, Group | ClusterError]:
+async def described(coordinators: Coordinators, groups: Collection[GroupListing]) -> dict[str, Group | ClusterError]:
     """Members and owners of classic and consumer groups; others come as far as their listing tells."""
-    doing = "describing groups"
     others = [g for g in groups if g.type in _WITHOUT_CONSUMER_PROTOCOL]
     newer = [g.group for g in groups if g.type is GroupType.CONSUMER]
     classic = [g.group for g in groups if g.type in (GroupType.CLASSIC, GroupType.UNKNOWN)]
-    told = await asyncio.gather(
-        ask(wire, newer, lambda names: ConsumerGroupDescribeRequest(group_ids=list(names)), _read_newer, doing),
-        ask(wire, classic, lambda names: DescribeGroupsRequest(groups=list(names)), _read_classic, doing),
-    )
+    told = await asyncio.gather(coordinators.ask(newer, _NEWER), coordinators.ask(classic, _CLASSIC))
     plain = {g.group: Group(g.group, g.type, g.state, None, None, ()) for g in others}
     return {**plain, **told[0], **told[1]}
 
 
 async def committed(
-    wire: Wire, groups: Collection[str], *, require_stable: bool
+    columns: ColumnRequests, groups: Collection[str], *, require_stable: bool
 ) -> dict[str, Committed | ClusterError]:
     """Every group's committed offsets; with `require_stable`, asked again while a transaction is about to end."""
     deadline = time.monotonic() + UNTIL_STABLE_SECONDS
-    request = partial(_offset_fetch, require_stable=require_stable)
     answers: dict[str, Committed | ClusterError] = {}
+    table = await columns.table()
     left: list[str] = list(groups)
     while left:
-        answers.update(await ask(wire, left, request, _read_committed, "reading committed offsets"))
+        told = await columns.commits(left, table, require_stable=require_stable)
+        answers.update((group, _by_partition(answer, table)) for group, answer in told.items())
         left = [group for group in left if isinstance(answers[group], Unstable)]
         if time.monotonic() > deadline:
             break
@@ -65,35 +60,11 @@ async def committed(
     return answers
 
 
-def _offset_fetch(groups: Sequence[str], *, require_stable: bool) -> Any:
-    rows = [OffsetFetchRequest.OffsetFetchRequestGroup(group_id=group, topics=None) for group in groups]
-    return OffsetFetchRequest(
-        groups=rows, require_stable=require_stable, min_version=_MANY_GROUPS, max_version=_LAST_BY_NAME
-    )
-
-
-def _read_committed(_coordinator: int, response: Any) -> dict[str, Committed | ClusterError]:
-    return {row.group_id: _offsets_of(row) for row in response.groups}
-
-
-def _offsets_of(row: Any) -> Committed | ClusterError:
-    doing = f"reading the committed offsets of {row.group_id}"
-    if row.error_code:
-        return error_of(row.error_code, doing)
-    offsets = {}
-    for topic in row.topics:
-        for partition in topic.partitions:
-            if partition.error_code == KafkaError.UNSTABLE_OFFSET_COMMIT:
-                return Unstable(f"{doing}: a transaction is still open on them", "Ask again when it has ended.")
-            if partition.error_code:
-                return error_of(partition.error_code, doing)
-            if partition.committed_offset >= 0:
-                offsets[TopicPartition(topic.name, partition.partition_index)] = CommittedOffset(
-                    partition.committed_offset,
-                    partition.committed_leader_epoch if partition.committed_leader_epoch >= 0 else None,
-                    partition.metadata or "",
-                )
-    return offsets
+def _by_partition(answer: CommitColumns | ClusterError, table: PartitionTable) -> Committed | ClusterError:
+    if isinstance(answer, ClusterError):
+        return answer
+    known = {table.partition(place): answer.at(index) for index, place in enumerate(answer.places.tolist())}
+    return known | dict(answer.elsewhere)
 
 
 def _read_classic(coordinator: int, response: Any) -> dict[str, Group | ClusterError]:
@@ -126,13 +97,26 @@ def _assigned(assignment: bytes | None) -> tuple[TopicPartition, ...]:
     """What a member of the consumer protocol owns: the same tuple for the same bytes. An assignment of another form
     names no partitions.
     """
-    if not assignment:
-        return ()
     try:
-        topics = ConsumerProtocolAssignment.decode(assignment).assigned_partitions
-    except (ValueError, IndexError, struct.error):
+        return tuple(sorted(_owned(assignment))) if assignment else ()
+    except (ValueError, struct.error):
         return ()
-    return tuple(sorted(TopicPartition(t.topic, p) for t in topics for p in t.partitions))
+
+
+def _owned(assignment: bytes) -> Iterator[TopicPartition]:
+    """ConsumerProtocolAssignment of any version: they differ in what comes behind the partitions."""
+    (topics,) = _INT.unpack_from(assignment, 2)
+    at = 6
+    for _ in range(topics):
+        (length,) = _SHORT.unpack_from(assignment, at)
+        at += 2
+        topic = assignment[at : at + length].decode()
+        at += length
+        (count,) = _INT.unpack_from(assignment, at)
+        if count < 0:
+            raise ValueError("an array of partitions that is null")
+        yield from (TopicPartition(topic, number) for number in struct.unpack_from(f">{count}i", assignment, at + 4))
+        at += 4 + 4 * count
 
 
 @lru_cache(_ASSIGNMENTS)
@@ -175,3 +159,8 @@ def _state(name: str) -> GroupState:
 
 def _unknown(group: str) -> UnknownGroup:
     return UnknownGroup(f"There is no group {group}.", "Check the name; its offsets may have expired.")
+
+
+_DOING: Final = "describing groups"
+_CLASSIC: Final = Question(_DOING, lambda names: DescribeGroupsRequest(groups=list(names)), _read_classic)
+_NEWER: Final = Question(_DOING, lambda names: ConsumerGroupDescribeRequest(group_ids=list(names)), _read_newer)

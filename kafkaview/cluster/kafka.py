@@ -17,6 +17,7 @@ from kafkaview.cluster.column_requests import ColumnRequests
 from kafkaview.cluster.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.controlling import Voters
 from kafkaview.cluster.coordination import Coordination
+from kafkaview.cluster.coordinators import Coordinators
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.guard import ReadOnlyCluster
 from kafkaview.cluster.limit import Limit
@@ -67,7 +68,8 @@ class KafkaCluster:
         self._limit = limit or Limit()
         self._settings = ClientSettings(profile, secrets, self._limit)
         self._wire = Wire(self._settings)
-        self._columns = ColumnRequests(self._wire)
+        self._coordinators = Coordinators(self._wire)
+        self._columns = ColumnRequests(self._wire, self._coordinators)
         self._readings: set[Reading] = set()
         self._known: tuple[str | None, str | None] | None = None
 
@@ -172,13 +174,13 @@ class KafkaCluster:
 
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
         """Members and owners."""
-        return await group_requests.described(self._wire, groups)
+        return await group_requests.described(self._coordinators, groups)
 
     async def committed(
         self, groups: Collection[str], *, require_stable: bool = False
     ) -> Mapping[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
         """Committed offsets of each group."""
-        return await group_requests.committed(self._wire, groups, require_stable=require_stable)
+        return await group_requests.committed(self._columns, groups, require_stable=require_stable)
 
     async def read(
         self,
@@ -248,6 +250,8 @@ class KafkaCluster:
 
     async def renew(self) -> None:
         """Begin with new connections."""
+        self._coordinators.forget()
+        self._columns.forget()
         await self._wire.renew()
 
     async def close(self) -> None:

@@ -166,7 +166,7 @@ class Cluster(Protocol):
     ) -> BoundColumns:
         """The log bounds of a table's partitions (at `places`, or all) as columns as long as the table; -1 where not
         asked for and where a leader did not say. Without `starts` and `stables`, log starts and last stable offsets are
-        not asked for. Raises Unreachable or AuthenticationFailed if no leader can be asked at all.
+        not asked for. Raises Unreachable or AuthenticationFailed if no broker answers at all.
         """
         ...
 

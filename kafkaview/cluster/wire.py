@@ -41,6 +41,14 @@ _METADATA: Final = 3  # its API key, which controllers do not take
 _ASK_A_DOCTOR: Final = "Test the connection (kafkaview doctor): it tells which layer fails, and what to change."
 
 
+class _Silent(Exception):
+    """Nothing came in time; `stage` is how far the connection is."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage.value)
+        self.stage = stage
+
+
 class Wire:
     """One open cluster's connections, made on first use. Errors are ours already."""
 
@@ -57,7 +65,6 @@ class Wire:
         self._reaching: asyncio.Task[ClusterInfo] | None = None
         self._answered: Place | None = None
         self._heard_at = time.monotonic()
-        self.coordinators: dict[str, int] = {}  # of groups, until one says that it moved
         self.requests: Counter[str] = Counter()  # sent, by their name
 
     async def info(self, *, fresh: bool = False) -> ClusterInfo:
@@ -154,9 +161,8 @@ class Wire:
         while True:
             try:
                 answer = await self._answer(connections, request, place, seconds)
-            except TimeoutError as failure:
-                stage = connections.stage(place)
-                words = "" if stage is Stage.OPEN else f" ({stage.value})"
+            except _Silent as failure:
+                words = "" if failure.stage is Stage.OPEN else f" ({failure.stage.value})"
                 raise self._unreachable(f"{doing}: {name} does not answer{words}", connections) from failure
             except NeverSent as failure:
                 waited = time.monotonic() + PAUSE_SECONDS
@@ -170,7 +176,7 @@ class Wire:
                 return answer
 
     async def _answer(self, connections: Connections, request: Any, place: Place, seconds: float) -> Any:
-        """Wait for an answer as long as something comes. Raises TimeoutError."""
+        """Wait for an answer as long as something comes. Raises _Silent."""
         began = time.monotonic()
         again = connections.failing(place)
         answer = asyncio.wrap_future(connections.send(request, place, MOST_SECONDS))
@@ -184,9 +190,10 @@ class Wire:
                 until = min(heard + seconds, began + MOST_SECONDS) if heard > began else 0.0
         finally:
             answer.cancel()
+        stage = connections.stage(place)
         if not again:  # else the attempt goes on by itself, for the next one who asks
-            connections.hang_up(place, connections.stage(place).value)
-        raise TimeoutError
+            connections.hang_up(place, stage.value)
+        raise _Silent(stage)
 
     def _told(self, error: ClusterError, connections: Connections) -> ClusterError:
         if isinstance(error, Unreachable):
@@ -206,7 +213,6 @@ class Wire:
         connections, self._connections = self._connections, None
         self._heard_at = time.monotonic()
         self._stale = True
-        self.coordinators.clear()
         if connections is not None:
             Thread(target=connections.close, name="old-connections", daemon=True).start()
 
@@ -296,8 +302,8 @@ class Wire:
         self.requests["Metadata"] += 1
         try:
             answer = await self._answer(connections, metadata_request(()), place, seconds)
-        except TimeoutError:
-            failure: ClusterError = Unreachable(f"{doing}: {connections.stage(place).value}", _ASK_A_DOCTOR)
+        except _Silent as silent:
+            failure: ClusterError = Unreachable(f"{doing}: {silent.stage.value}", _ASK_A_DOCTOR)
         except NeverSent as never:
             failure = as_cluster_error(never.cause, doing)
         except Exception as other:  # noqa: BLE001 - as in `_sent`

@@ -15,12 +15,20 @@ from kafka.protocol.consumer import (  # type: ignore[import-untyped]
     OffsetFetchRequest,
     OffsetFetchResponse,
 )
+from kafka.protocol.consumer.metadata import ConsumerProtocolAssignment  # type: ignore[import-untyped]
 from kafka.protocol.metadata import MetadataRequest, MetadataResponse  # type: ignore[import-untyped]
 
 from kafkaview.cluster.bounds import LATEST, bounds_request, read_bounds
 from kafkaview.cluster.columns import CommitColumns, PartitionTable
-from kafkaview.cluster.commits import Unstable, commits_request, read_commits
+from kafkaview.cluster.commits import (
+    Unstable,
+    commits_alone_request,
+    commits_request,
+    read_commits,
+    read_commits_alone,
+)
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.groups import _assigned
 from kafkaview.cluster.metadata import metadata_request, read_metadata
 from kafkaview.cluster.raw import RawAnswer, RawRequest, skip_tags, uvarint, write_uvarint
 from kafkaview.terms import CommittedOffset, TopicPartition
@@ -282,3 +290,60 @@ def test_a_request_for_commits_is_understood(version: int) -> None:
     asked = OffsetFetchRequest.decode(body(commits_request(groups, require_stable=True), version), version=version)
     assert [(group.group_id, group.topics) for group in asked.groups] == [(group, None) for group in groups]
     assert asked.require_stable is True
+
+
+@QUICK
+@given(some.dictionaries(NAMES, COMMITS, max_size=4), some.integers(2, 7))
+def test_commits_of_one_group_are_read_as_older_brokers_write_them(topics: dict[str, list[Any]], version: int) -> None:
+    of_topic = OffsetFetchResponse.OffsetFetchResponseTopic
+    told = [
+        of_topic(
+            name=name,
+            partitions=[
+                of_topic.OffsetFetchResponsePartition(
+                    partition_index=number,
+                    committed_offset=offset,
+                    committed_leader_epoch=epoch,
+                    metadata=metadata,
+                    error_code=0,
+                )
+                for number, (offset, epoch, metadata) in enumerate(commits)
+            ],
+        )
+        for name, commits in topics.items()
+    ]
+    table = table_of(*((name, len(rows)) for name, rows in topics.items()))
+    response = OffsetFetchResponse(throttle_time_ms=0, topics=told, error_code=0)
+    columns = read_commits_alone("g", answer("OffsetFetch", response, version), table)
+    assert isinstance(columns, CommitColumns)
+    with_epoch = version >= 5
+    assert {table.partition(place): columns.at(at) for at, place in enumerate(columns.places.tolist())} == {
+        TopicPartition(name, number): CommittedOffset(
+            offset, epoch if with_epoch and epoch >= 0 else None, metadata or ""
+        )
+        for name, commits in topics.items()
+        for number, (offset, epoch, metadata) in enumerate(commits)
+        if offset >= 0
+    }
+
+
+@pytest.mark.parametrize("version", range(2, 8))
+def test_a_request_for_the_commits_of_one_group_is_understood(version: int) -> None:
+    asked = OffsetFetchRequest.decode(body(commits_alone_request("é", require_stable=True), version), version=version)
+    assert (asked.group_id, asked.topics) == ("é", None)
+
+
+def test_an_assignment_is_read_as_kafka_python_writes_it() -> None:
+    of_topic = ConsumerProtocolAssignment.TopicPartition
+    owned = {"b": [3, 1], "é": [], "a": [0]}
+    for version in (0, 1, 3):
+        told = ConsumerProtocolAssignment(
+            assigned_partitions=[of_topic(topic=topic, partitions=numbers) for topic, numbers in owned.items()],
+            user_data=b"more",
+        ).encode(version=version)
+        assert _assigned(told) == (TopicPartition("a", 0), TopicPartition("b", 1), TopicPartition("b", 3))
+
+
+@given(some.binary(max_size=60))
+def test_an_assignment_of_any_other_form_names_no_partitions(garbage: bytes) -> None:
+    assert isinstance(_assigned(garbage), tuple)

@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -56,6 +57,7 @@ _OUT: Final = Path("build/bench.json")
 def main() -> int:
     """Exit code 1 if something could not be measured."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     lab = Lab(smoke=options.smoke, repeats=1 if options.smoke else options.repeats, seconds=options.seconds)
     figures: list[Figure] = []
     failed: dict[str, str] = {}

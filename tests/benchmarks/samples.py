@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ class Sample:
 
     seconds: float
     processor_seconds: float
+    errors: Sequence[str]
     requests: Mapping[str, int] | None
 
     @property

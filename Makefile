@@ -2,7 +2,7 @@
 VENV := .venv/bin
 PYTEST := $(VENV)/python -m pytest
 
-.PHONY: setup run tour test check bench soak lock shots
+.PHONY: setup run tour test check bench bench-smoke soak lock shots
 
 setup:
 	@packaging/setup.sh
@@ -30,8 +30,13 @@ check: setup
 	$(VENV)/mypy
 	$(VENV)/lint-imports
 
+# The table of figures, also as build/bench.json: on this machine, with nothing else running. One row: make bench ROW=lag
 bench: setup
-	QT_QPA_PLATFORM=offscreen $(PYTEST) -s -o python_files='bench_*.py' tests/benchmarks
+	@$(VENV)/python -m tests.benchmarks $(ROW)
+
+# Only that the benchmarks run, on the smallest of everything; what it prints measures nothing.
+bench-smoke: setup
+	@$(VENV)/python -m tests.benchmarks --smoke --out build/bench-smoke.json
 
 soak: setup
 	$(PYTEST) -m soak --timeout 3600 -s tests/broker

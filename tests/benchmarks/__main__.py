@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ from tests.benchmarks import (
     bench_sample,
     bench_scan,
     bench_start,
+    bench_table,
     bench_window,
     bench_window_start,
 )
@@ -46,6 +48,7 @@ BENCHMARKS: Final[dict[str, Callable[[Lab], Iterator[Figure]]]] = {
     "window-start": bench_window_start.measure,
     "scan": bench_scan.measure,
     "rest": bench_rest.measure,
+    "table": bench_table.measure,
     "demo": bench_demo.measure,
 }
 _OUT: Final = Path("build/bench.json")
@@ -54,6 +57,7 @@ _OUT: Final = Path("build/bench.json")
 def main() -> int:
     """Exit code 1 if something could not be measured."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     lab = Lab(smoke=options.smoke, repeats=1 if options.smoke else options.repeats, seconds=options.seconds)
     figures: list[Figure] = []
     failed: dict[str, str] = {}

@@ -8,7 +8,6 @@ from typing import Final
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.lab import Lab
 
-ROW: Final = "commands"
 _LIMITS: Final = {"topics": 3.0, "groups": 3.0, "lag": 5.0, "stuck": 25.0}  # stuck: 15 s, and 10 s of watching
 
 
@@ -23,7 +22,7 @@ def measure(lab: Lab) -> Iterator[Figure]:
         codes = [run[verb].code for run in runs]
         failed = " FAILED" if any(codes) else ""
         yield Figure(
-            verb,
+            f"large-{verb}",
             f"{verb} --json of {shape.topics:,} topics, {shape.groups:,} groups, whole process{failed}",
             "s",
             [run[verb].seconds for run in runs],

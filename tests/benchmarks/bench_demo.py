@@ -11,7 +11,6 @@ from kafkaview.demo.running import started_demo
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.lab import Lab
 
-ROW: Final = "demo"
 _SECONDS: Final = 10.0
 
 

@@ -11,7 +11,6 @@ from tests.benchmarks.figures import Figure
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.shapes import MOVING_TOPIC
 
-ROW: Final = "lag"
 _POM: Final = ROOT / "kafka" / "tools-4.3" / "pom.xml"
 _AS_ITS_SCRIPT: Final = ("-Xmx256M", "-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20")
 _QUIET: Final = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
@@ -35,7 +34,7 @@ def measure(lab: Lab) -> Iterator[Figure]:
     told, expected = _ours(our_run.document), _theirs(their_run.out.decode())
     different = sum(told.get(key) != offsets for key, offsets in expected.items()) + len(told.keys() - expected.keys())
     yield Figure(
-        ROW,
+        "lag",
         f"lag --json of {shape.groups:,} groups x {shape.total_partitions} partitions, whole process",
         "s",
         ours,

@@ -11,7 +11,6 @@ from tests.benchmarks.figures import Figure
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.processes import megabytes, processor_seconds
 
-ROW: Final = "rest"
 _TO_SETTLE_S: Final = 25.0  # the verdicts are there after ten
 _WATCHED_S: Final = 60.0
 

@@ -11,7 +11,6 @@ from tests.benchmarks.figures import Figure, growth
 from tests.benchmarks.lab import Lab, Run
 from tests.benchmarks.shapes import SMALL
 
-ROW: Final = "scan"
 _RECORDS: Final = 2_000_000
 _FEW: Final = 16_000
 _STEPS: Final = (16, 4, 1)
@@ -32,7 +31,7 @@ def measure(lab: Lab) -> Iterator[Figure]:
             ours.append(scan.seconds)
         costs.append(median(ours))
     yield Figure(
-        ROW,
+        "scan",
         f"scan --rule json of {most:,} records (lz4, 6 partitions), whole process, {most / costs[-1]:,.0f}/s",
         "s",
         ours,

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Final
 
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.shapes import SMALL
-
-ROW: Final = "start"
 
 
 def measure(lab: Lab) -> Iterator[Figure]:

@@ -10,7 +10,6 @@ from tests.benchmarks.figures import Figure
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.shapes import Shape
 
-ROW: Final = "window"
 _RECORDS: Final = 2_000_000
 _FEW: Final = 1_000
 

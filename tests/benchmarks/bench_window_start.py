@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from tests.benchmarks.driving import drive
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.shapes import SMALL
-
-ROW: Final = "window-start"
 
 
 def measure(lab: Lab) -> Iterator[Figure]:

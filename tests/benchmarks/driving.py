@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kafkaview.ui.pause_meter import VARIABLE
-from tests.benchmarks import drive_window
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.processes import megabytes
 from tests.leash import LEASH
 
+_PROGRAM: Final = "tests.benchmarks.drive_window"
+_KILLED_WITH_US: Final = (*LEASH[:-1], "KILL") if LEASH else ()  # a window that stands still hears no other signal
 _BETWEEN_LOOKS_S: Final = 1.0
 _TO_END_S: Final = 120.0
 
@@ -45,7 +46,7 @@ def window(lab: Lab, *line: str, more: Mapping[str, str] | None = None) -> Itera
     """A process that has a window; ended with the block."""
     with (lab.folder / "window.log").open("wb") as log:
         process = subprocess.Popen(
-            [*LEASH, sys.executable, "-m", *line],
+            [*_KILLED_WITH_US, sys.executable, "-m", *line],
             env={**lab.environment, **lab.display, **(more or {})},
             stdout=subprocess.PIPE,
             stderr=log,
@@ -65,7 +66,7 @@ def window(lab: Lab, *line: str, more: Mapping[str, str] | None = None) -> Itera
 def drive(lab: Lab, bootstrap: str, way: str, *options: str, metered: bool = False, seconds: float = 180.0) -> Drive:
     """Use a window on a cluster in one of the ways of drive_window.py; ended by force after so many seconds."""
     meter = lab.folder / "pauses.json"
-    line = [drive_window.__name__, way, *options, "--", "--bootstrap", bootstrap]
+    line = [_PROGRAM, way, *options, "--", "--bootstrap", bootstrap]
     began = time.monotonic()
     with window(lab, *line, more={VARIABLE: str(meter)} if metered else None) as process:
         peak = _Peak(process.pid)

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -15,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from kafkaview.demo.guarded import Guarded
 from kafkaview.demo.running import started_demo
 from tests.benchmarks.rigs import Rig, rig
 from tests.benchmarks.shapes import NINE_THOUSAND_TOPICS, SMALL, THOUSAND_GROUPS, Shape
-from tests.leash import LEASH
 
 _SECONDS_AT_MOST: Final = 600.0
 
@@ -45,11 +44,15 @@ class Lab:
     smoke: bool = False
     repeats: int = 3
     seconds: float = 120.0  # of a window's tour
-    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="kafkaview-bench-")))
+    _guarded: Guarded = field(default_factory=Guarded)
     _rig: Rig | None = None
     _cluster: ExitStack = field(default_factory=ExitStack)
-    _screen: ExitStack = field(default_factory=ExitStack)
     _display: dict[str, str] | None = None
+
+    @property
+    def folder(self) -> Path:
+        """For what a benchmark writes; deleted with the lab, or when this process is killed."""
+        return self._guarded.folder
 
     @property
     def groups_shape(self) -> Shape:
@@ -123,8 +126,7 @@ class Lab:
     def close(self) -> None:
         """End everything that was started."""
         self.end_cluster()
-        self._screen.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._guarded.close()
 
     def say(self, text: str) -> None:
         """Tell how far it is."""
@@ -133,11 +135,9 @@ class Lab:
     def _started_screen(self) -> dict[str, str]:
         if shutil.which("Xvfb") is None or self.smoke:
             return {"QT_QPA_PLATFORM": "offscreen"}
-        told, tell = os.pipe()
-        line = [*LEASH, "Xvfb", "-displayfd", str(tell), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
-        process = subprocess.Popen(line, pass_fds=[tell], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.close(tell)
-        self._screen.callback(process.wait)
-        self._screen.callback(process.terminate)
-        with os.fdopen(told) as answer:
-            return {"DISPLAY": f":{answer.readline().strip()}", "QT_QPA_PLATFORM": "xcb"}
+        log = self.folder / "screen.log"
+        line = ["Xvfb", "-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
+        self._guarded.start("screen", line, log)
+        while not (number := log.read_text().partition("\n")[0]).isdigit():
+            time.sleep(0.05)
+        return {"DISPLAY": f":{number}", "QT_QPA_PLATFORM": "xcb"}

@@ -25,28 +25,29 @@ async def _measure(bootstrap: str, count: int, journal: Path) -> list[dict[str, 
     async with open_session(ConnectionProfile("bench", bootstrap), journal=journal) as session:
         watch = Watch(session, interval=_NEVER)
         async with aclosing(watch.views()) as views:
-            await _next_sample(views, 0)  # opens the connections
+            await _next_sample(views, 0)  # opens the connections, and may be late for that
             return [await _forced(session, watch, views, number) for number in range(1, count + 1)]
 
 
 async def _forced(session: Session, watch: Watch, views: AsyncGenerator[Any, None], samples: int) -> dict[str, Any]:
     requests, began, busy = _requests(session), time.monotonic(), time.process_time()
     watch.refresh_now()
-    await _next_sample(views, samples)
+    errors = await _next_sample(views, samples)
     took, used, sent = time.monotonic() - began, time.process_time() - busy, _requests(session)
     return {
         "seconds": round(took, 4),
         "processor_seconds": round(used, 4),
+        "errors": errors,
         "requests": None if sent is None else {name: sent[name] - (requests or {}).get(name, 0) for name in sent},
     }
 
 
-async def _next_sample(views: AsyncGenerator[Any, None], samples: int) -> None:
+async def _next_sample(views: AsyncGenerator[Any, None], samples: int) -> list[str]:
+    """Wait for the next complete one; returns what was not answered in it."""
     async for view in views:
-        if view.errors:
-            raise view.errors[0]
         if view.samples > samples:
-            return
+            return [str(error) for error in view.errors]
+    raise AssertionError("a watch never ends by itself")
 
 
 def _requests(session: Session) -> dict[str, int] | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from tests.benchmarks import sample
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.shapes import Shape
+
+_PROGRAM: Final = "tests.benchmarks.sample"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,7 @@ class Sample:
 
     seconds: float
     processor_seconds: float
+    errors: Sequence[str]
     requests: Mapping[str, int] | None
 
     @property
@@ -28,7 +31,7 @@ class Sample:
 def samples(lab: Lab, shape: Shape) -> list[Sample]:
     """Sample a cluster of this shape a few times."""
     rig, count = lab.rig(shape), lab.repeats if lab.smoke else lab.repeats + 2
-    done = lab.run(sys.executable, "-m", sample.__name__, rig.bootstrap, str(count), str(lab.folder / "journal"))
+    done = lab.run(sys.executable, "-m", _PROGRAM, rig.bootstrap, str(count), str(lab.folder / "journal"))
     if done.code:
         raise RuntimeError(done.error.decode()[-2000:])
     return [Sample(**one) for one in done.document]

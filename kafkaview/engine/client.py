@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from kafkaview.cluster.errors import OutcomeUnknown, RefusedHere
 from kafkaview.engine.caller import Caller, lost
 from kafkaview.engine.messages import EngineLost
 from kafkaview.engine.pipe import Pipe
@@ -126,22 +125,14 @@ class EngineClient:
                     yield step
 
     async def carry_out(self, plan: ChangePlan) -> AsyncGenerator[ChangeStep | ChangeEnd, None]:
-        """Carries out a plan. Where the engine ends on the way the journal tells whether it was begun."""
+        """Carries out a plan. Where the engine ends on the way, the next one finds out what became of it."""
         since_ms = time.time_ns() // 1_000_000
         try:
             async with aclosing(self._stream("carry_out", plan.id)) as steps:
                 async for step in steps:
                     yield step
-        except EngineLost as error:
-            entry = await self._call("settle_change", plan, since_ms)
-            if entry is None:
-                raise RefusedHere(
-                    "It was cut off before it began", "Nothing was written. Make the plan again."
-                ) from error
-            raise OutcomeUnknown(
-                f"It was cut off while it was written: whether it stands is not known. Journal entry {entry}",
-                "Look at what stands now.",
-            ) from error
+        except EngineLost:
+            yield await self._call("settle_change", plan, since_ms)
 
     async def close(self) -> None:
         """Ends the engine, within two seconds."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Seque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from kafkaview.changes.outcome import ChangeEnd, ChangeStep
 from kafkaview.cluster.errors import ClusterError, RefusedHere
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
     from kafkaview.triage.request import RerouteRequest
     from kafkaview.triage.scan import ScanProgress
     from kafkaview.triage.view import Point
-
-_ENTRIES: Final = 100  # newest ones of the journal that are looked through
 
 
 class SessionService:
@@ -267,18 +265,11 @@ class SessionService:
 
         return Reports(work).items()
 
-    async def settle_change(self, plan: ChangePlan, since_ms: int) -> int | None:
-        """Ends the journal's entry of a plan whose engine has ended, as one whose outcome is unknown, and returns its
-        number; None where the plan was not begun.
-        """
-        from kafkaview.journal.entry import EntryState
+    async def settle_change(self, plan: ChangePlan, since_ms: int) -> ChangeEnd:
+        """Finds out what became of a plan whose engine has ended."""
+        from kafkaview.changes.carry_out import settle_change
 
-        journal = self._opened().journal
-        for entry in await journal.entries(since_ms=since_ms, limit=_ENTRIES):
-            if entry.state is EntryState.BEGUN and (entry.intent.kind, entry.intent.title) == (plan.kind, plan.title):
-                await journal.end(entry.id, EntryState.UNKNOWN, {"message": "kafkaview ended while it was written"})
-                return entry.id
-        return None
+        return ChangeEnd(await settle_change(self._opened(), plan, since_ms))
 
     async def plan_create_acls(self, acls: Sequence[Acl]) -> ChangePlan:
         """Plans new ACLs."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, RefusedHere
+from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, RefusedHere, UnknownTopicOrPartition
 from kafkaview.cluster.port import Cluster, Copy, TransactionStage
 from kafkaview.journal.entry import EntryState, Intent
 from kafkaview.journal.store import JournalUnavailable
@@ -67,7 +67,7 @@ async def settle_reroute(session: Session, plan: ReroutePlan, since_ms: int, rep
     """
     document = orjson.loads(orjson.dumps(plan_document(plan)))  # as the journal keeps it
     for entry in await session.journal.entries(since_ms=since_ms, limit=_ENTRIES):
-        if entry.state is EntryState.BEGUN and entry.intent.plan == document:
+        if entry.intent.plan == document:  # ended or not: of its end nobody was told
             return await _Reroute(session, plan, report, entry.id).settle()
     raise RefusedHere("It was not begun", "Nothing was written. Make the plan again.")
 
@@ -98,7 +98,11 @@ class _Reroute:
         """Looks up what stands after another process was cut off in the middle."""
         self.started = self._running(StepName.TRANSACTION, "Looking up what stands")
         await self.session.cluster.transact(self._transactional_id, (), (), _unchecked)
-        if await self._stands(_LOOKS_AFTER_FENCING):
+        try:
+            stands = await self._stands(_LOOKS_AFTER_FENCING)
+        except UnknownTopicOrPartition:  # it was cut off before it had made the queue
+            stands = False
+        if stands:
             self._committed()
             return await self._after_commit()
         self._failed(StepName.TRANSACTION, "Cut off before the commit", self.started)

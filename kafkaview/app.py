@@ -10,10 +10,10 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import qasync  # type: ignore[import-untyped]
 from PySide6.QtWidgets import QApplication
@@ -243,9 +243,22 @@ async def _serve(window: Window, engine: EngineClient, opening: Opening) -> None
 
 
 async def _load_pages() -> None:
-    """Loads what the pages need while the window is painted already, on a thread: it takes half a second."""
-    with ThreadPoolExecutor(1, "kafkaview-pages") as thread:
-        await asyncio.get_running_loop().run_in_executor(thread, import_module, "kafkaview.ui.pages")
+    """Loads what the pages need while the window is painted already, on a thread; the plots go on loading there."""
+    loop = asyncio.get_running_loop()
+    loaded = asyncio.Event()
+
+    def load() -> None:
+        try:
+            import_module("kafkaview.ui.pages")
+        finally:
+            with suppress(RuntimeError):  # the loop is closed: the window was, too
+                loop.call_soon_threadsafe(loaded.set)
+        from kafkaview.ui.plots import load_canvas
+
+        load_canvas()
+
+    Thread(target=load, name="kafkaview-pages", daemon=True).start()
+    await loaded.wait()
 
 
 def connecting(profile: ConnectionProfile, book: Book) -> Opening:

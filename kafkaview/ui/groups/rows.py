@@ -129,9 +129,9 @@ def is_behind(columns: GroupColumns) -> Flags:
 
 def is_empty(columns: GroupColumns) -> Flags:
     """Which groups have no members, and nothing worse."""
-    return np.asarray(columns.members == 0) & (
-        (columns.verdicts < 0) | (columns.verdicts == VERDICTS.index(Verdict.NO_MEMBERS))
-    )
+    nobody: Flags = columns.members == 0
+    nothing_worse: Flags = (columns.verdicts < 0) | (columns.verdicts == VERDICTS.index(Verdict.NO_MEMBERS))
+    return np.logical_and(nobody, nothing_worse)
 
 
 def _ranks(columns: GroupColumns, *, judged: bool) -> Longs:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib import import_module
+from threading import Event as Flag
+from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -13,6 +16,9 @@ from kafkaview.ui.theme import Theme
 
 if TYPE_CHECKING:
     from kafkaview.ui.plots.canvas import Canvas
+
+_AGAIN_MS: Final = 50
+_loading, _loaded = Flag(), Flag()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,13 @@ class Event:
     at_ms: int
     word: str
     tone: str = "bad_text"
+
+
+def load_canvas() -> None:
+    """Loads pyqtgraph, on a thread that is not the window's: half a second. Plots that are seen meanwhile wait."""
+    _loading.set()
+    import_module("kafkaview.ui.plots.canvas")
+    _loaded.set()
 
 
 class LagPlot(QWidget):
@@ -76,6 +89,9 @@ class LagPlot(QWidget):
         if not self.isVisible() or self._shown == self._drawn:
             return
         if self._canvas is None:
+            if _loading.is_set() and not _loaded.is_set():
+                QTimer.singleShot(_AGAIN_MS, self, self._draw)
+                return
             from kafkaview.ui.plots.canvas import Canvas
 
             self._canvas = Canvas(self._theme, self.least_top)

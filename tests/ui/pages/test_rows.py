@@ -19,13 +19,13 @@ def group_rows(of: View) -> list[GroupRow]:
     """The rows in the order of the table: by the ranks of its first column."""
     assert of.groups is not None
     rows = GroupRows(of, of.groups)
-    return [rows[place] for place in np.argsort(rows.values(""))]
+    return [rows[place] for place in np.argsort(np.asarray(rows.values("")))]
 
 
 def topic_rows(of: View) -> list[TopicRow]:
     assert of.topics is not None
     rows = TopicRows(of, of.topics)
-    return [rows[place] for place in np.argsort(rows.values(""), kind="stable")]
+    return [rows[place] for place in np.argsort(np.asarray(rows.values("")), kind="stable")]
 
 
 def test_the_worst_groups_come_first_then_the_longest_lag() -> None:

@@ -52,7 +52,7 @@ def on_window(run: Run, theme: Theme, profile: ConnectionProfile, session: Sessi
         client.begin()
         window.watch(client.engine, session.profile)
         try:
-            await until(lambda: window.view is not None)
+            await until(lambda: window.view is not None and window.view.groups is not None)
             await scenario(window)
         finally:
             await window.tasks.close()

@@ -92,7 +92,7 @@ class Deeds:
 
     def delete_acls(self) -> None:
         """Every selected one."""
-        chosen = self._page.acls.table.selection
+        chosen = tuple(self._page.acls.table.selection)
         if chosen:
             self._page.plan(lambda engine: engine.plan_delete_acls(chosen))
 

@@ -28,7 +28,9 @@ _WITH_MEMBER: Final = 9
 _ANY_MEMBER: Final = b"\x00\xff\xff\xff\xff"  # no member id, no epoch
 _ALL_TOPICS: Final = b"\x00"
 _ALL_TOPICS_ONCE: Final = b"\xff\xff\xff\xff"  # as it was written before version 6
-_FEW: Final = 8  # rows that a loop reads sooner than numpy
+_LARGEST_CODE: Final = 0x7FFF
+_TWO_OCTETS: Final = 0x10000
+_FEW: Final = 24  # rows that a loop reads sooner than numpy
 
 _ROW: Final = struct.Struct(">iqi")  # partition, offset, leader's epoch
 _ROW_WITHOUT_EPOCH: Final = struct.Struct(">iq")
@@ -93,6 +95,7 @@ def read_commits_alone(group: str, answer: RawAnswer, table: PartitionTable) -> 
 
 
 def _failure(group: str, code: int) -> ClusterError:
+    code -= _TWO_OCTETS if code > _LARGEST_CODE else 0
     doing = f"reading the committed offsets of {group}"
     if code == KafkaError.UNSTABLE_OFFSET_COMMIT:
         return Unstable(f"{doing}: a transaction is still open on them", "Ask again when it has ended.")
@@ -101,17 +104,25 @@ def _failure(group: str, code: int) -> ClusterError:
 
 @dataclass(slots=True)
 class _Group:
-    """What one group has committed, as it comes: topic after topic in any order."""
+    """What one group has committed, as it comes: topic after topic in any order; by columns where numpy read it, and
+    row by row where a loop did.
+    """
 
     places: list[Ints] = field(default_factory=list)
     offsets: list[Longs] = field(default_factory=list)
     epochs: list[Ints] = field(default_factory=list)
+    rows: list[tuple[int, int, int]] = field(default_factory=list)  # place, offset, epoch
     metadata: dict[int, str] = field(default_factory=dict)  # by place
     elsewhere: dict[TopicPartition, CommittedOffset] = field(default_factory=dict)
     error: int = 0
 
     def columns(self) -> CommitColumns:
         """All of it, in the order of the places."""
+        if self.rows:
+            rows = np.array(self.rows, np.int64)
+            self.places.append(rows[:, 0].astype(np.int32))
+            self.offsets.append(rows[:, 1])
+            self.epochs.append(rows[:, 2].astype(np.int32))
         if not self.places:
             return CommitColumns(_NO_INTS, _NO_LONGS, _NO_INTS, {}, self.elsewhere)
         places, offsets, epochs = _joined(self.places), _joined(self.offsets), _joined(self.epochs)
@@ -119,7 +130,7 @@ class _Group:
             order = np.argsort(places, kind="stable")
             places, offsets, epochs = places[order], offsets[order], epochs[order]
         said = {int(np.searchsorted(places, place)): text for place, text in self.metadata.items()}
-        return CommitColumns(places, offsets, epochs, said, self.elsewhere)
+        return CommitColumns(places, np.ascontiguousarray(offsets), epochs, said, self.elsewhere)
 
 
 N = TypeVar("N", np.int32, np.int64)
@@ -143,24 +154,32 @@ class _Reader:
         self._octets = np.frombuffer(answer.data, np.uint8)
         self._index: Mapping[str, int] = table.index
         self._first: list[int] = table.first.tolist()
+        self._known: dict[bytes | None, tuple[str, range]] = {}
 
     def read_group(self, at: int) -> tuple[_Group, int]:
         """Read all topics of a group; returns where they end."""
-        data, group, flexible = self._data, _Group(), self._flexible
+        data, group, flexible, known = self._data, _Group(), self._flexible, self._known
         topics, at = read_count(data, at, flexible=flexible)
         for _ in range(topics):
             name, at = read_string(data, at, flexible=flexible)
-            topic = (name or b"").decode()
+            topic, places = known.get(name) or self._topic(name)
             rows, at = read_count(data, at, flexible=flexible)
-            known = self._index.get(topic)
-            places = range(0) if known is None else range(self._first[known], self._first[known + 1])
             if rows >= _FEW and flexible and self._is_even(at, rows) and len(places):
                 self._read_even(group, topic, places, at, rows)
                 at += rows * _SIZE
             else:
                 at = self._read_rows(group, topic, places, at, rows)
-            at = skip_tags(data, at) if flexible else at
+            if flexible:
+                at = skip_tags(data, at) if data[at] else at + 1
         return group, at
+
+    def _topic(self, octets: bytes | None) -> tuple[str, range]:
+        """A topic's name and places."""
+        name = (octets or b"").decode()
+        index = self._index.get(name)
+        places = range(0) if index is None else range(self._first[index], self._first[index + 1])
+        self._known[octets] = name, places
+        return name, places
 
     def _is_even(self, at: int, rows: int) -> bool:
         """Whether no row has metadata or tags: only then is each as long as the other, and each begins where the one
@@ -187,30 +206,35 @@ class _Reader:
     def _read_rows(self, group: _Group, topic: str, places: range, at: int, rows: int) -> int:
         data, flexible = self._data, self._flexible
         unpack, size = self._row.unpack_from, self._row.size
-        found, offsets, epochs = [], [], []
+        first, count, add = places.start, len(places), group.rows.append
         for _ in range(rows):
             number, offset, *its_epoch = unpack(data, at)
             epoch = its_epoch[0] if its_epoch else UNKNOWN
-            metadata, at = read_string(data, at + size, flexible=flexible)
-            error = int.from_bytes(data[at : at + 2], "big", signed=True)
-            at = skip_tags(data, at + 2) if flexible else at + 2
-            group.error = group.error or error
+            at += size
+            metadata = None
+            if flexible and data[at] <= 1:
+                at += 1
+            else:
+                metadata, at = read_string(data, at, flexible=flexible)
+            error = data[at] << 8 | data[at + 1]
+            at += 2
+            if flexible:
+                at = skip_tags(data, at) if data[at] else at + 1
+            if error:
+                group.error = group.error or error
             if offset < 0:
                 continue
-            text = metadata.decode(errors="replace") if metadata else ""
-            if not 0 <= number < len(places):
-                _elsewhere(group, topic, number, offset, epoch, text)
+            if not 0 <= number < count:
+                _elsewhere(group, topic, number, offset, epoch, _text(metadata))
                 continue
-            found.append(places.start + number)
-            offsets.append(offset)
-            epochs.append(epoch)
-            if text:
-                group.metadata[places.start + number] = text
-        if found:
-            group.places.append(np.array(found, np.int32))
-            group.offsets.append(np.array(offsets, np.int64))
-            group.epochs.append(np.array(epochs, np.int32))
+            add((first + number, offset, epoch))
+            if metadata:
+                group.metadata[first + number] = _text(metadata)
         return at
+
+
+def _text(metadata: bytes | None) -> str:
+    return metadata.decode(errors="replace") if metadata else ""
 
 
 def _elsewhere(group: _Group, topic: str, number: int, offset: int, epoch: int, metadata: str) -> None:

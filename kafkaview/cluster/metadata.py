@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from kafkaview.cluster.columns import UNKNOWN, Ints, PartitionTable
+from kafkaview.cluster.columns import UNKNOWN, Ints, Longs, PartitionTable
 from kafkaview.cluster.raw import (
     RawAnswer,
     RawRequest,
@@ -28,6 +28,7 @@ _FIRST_OPERATIONS: Final = 8  # what is allowed on the cluster (up to version 10
 _LAST_OPERATIONS: Final = 10
 _FLEXIBLE: Final = 9
 _TOPIC_ID: Final = 10
+_TWO_OCTETS: Final = 0x80  # a varint from here on
 _INT: Final = struct.Struct(">i")
 _PARTITION: Final = struct.Struct(">hiii")  # error, number, leader, leader's epoch
 _PARTITION_WITHOUT_EPOCH: Final = struct.Struct(">hii")
@@ -90,7 +91,7 @@ def _info(answer: RawAnswer) -> tuple[ClusterInfo, int]:
 
 
 def _table(answer: RawAnswer, at: int) -> tuple[PartitionTable, Mapping[str, int]]:
-    data, version, flexible = answer.data, answer.version, answer.version >= _FLEXIBLE
+    data, version, flexible = bytes(answer.data), answer.version, answer.version >= _FLEXIBLE
     rows, errors = _Rows(data, version), {}
     count, at = read_count(data, at, flexible=flexible)
     for _ in range(count):
@@ -113,20 +114,22 @@ def _table(answer: RawAnswer, at: int) -> tuple[PartitionTable, Mapping[str, int
 class _Rows:
     """Partitions as they come, in whatever order."""
 
-    def __init__(self, data: bytearray, version: int) -> None:
+    def __init__(self, data: bytes, version: int) -> None:
         self._data = data
         self._flexible = version >= _FLEXIBLE
         self._head = _PARTITION if version >= _WITH_EPOCH else _PARTITION_WITHOUT_EPOCH
-        self._topics: list[tuple[str, bool, int, int]] = []  # name, internal, first row, number of rows
+        self._topics: list[tuple[str, bool, int]] = []  # name, internal, number of partitions
+        self._read = 0  # partitions that have a topic
         self._numbers: list[int] = []
         self._leaders: list[int] = []
         self._replicas: list[int] = []
         self._in_sync: list[int] = []
-        self._sets: dict[bytes, int] = {b"": 0}
+        self._sets: dict[bytes, int] = {}
+        self._pairs: dict[bytes, tuple[int, int]] = {}  # replicas and in-sync replicas, by the bytes of both
 
     def read(self, at: int, count: int) -> int:
         """Read the partitions of one topic; returns where they end."""
-        data, flexible, sets = self._data, self._flexible, self._sets
+        data, flexible, pairs = self._data, self._flexible, self._pairs
         unpack, size = self._head.unpack_from, self._head.size
         numbers, leaders = self._numbers.append, self._leaders.append
         replicas, in_sync = self._replicas.append, self._in_sync.append
@@ -134,50 +137,82 @@ class _Rows:
             head = unpack(data, at)
             numbers(head[1])
             leaders(head[2])
-            length, at = read_count(data, at + size, flexible=flexible)
-            end = at + 4 * length
-            replicas(sets.setdefault(bytes(data[at:end]), len(sets)))
-            length, at = read_count(data, end, flexible=flexible)
-            end = at + 4 * length
-            in_sync(sets.setdefault(bytes(data[at:end]), len(sets)))
-            length, at = read_count(data, end, flexible=flexible)  # those offline
-            at += 4 * length
+            began = at + size
+            after_replicas = _after(data, began, flexible=flexible)
+            after_in_sync = _after(data, after_replicas, flexible=flexible)
+            both = data[began:after_in_sync]
+            pair = pairs.get(both) or self._pair(both, after_replicas - began)
+            replicas(pair[0])
+            in_sync(pair[1])
+            at = _after(data, after_in_sync, flexible=flexible)  # those offline
             if flexible:
                 at = skip_tags(data, at) if data[at] else at + 1
         return at
 
+    def _pair(self, both: bytes, middle: int) -> tuple[int, int]:
+        sets, flexible = self._sets, self._flexible
+        _, replicas = read_count(both, 0, flexible=flexible)
+        _, in_sync = read_count(both, middle, flexible=flexible)
+        first = sets.setdefault(both[replicas:middle], len(sets))
+        self._pairs[both] = first, sets.setdefault(both[in_sync:], len(sets))
+        return self._pairs[both]
+
     def end_topic(self, name: str, *, internal: bool) -> None:
         """Give what was read since the last topic to this one."""
-        first = self._topics[-1][2] + self._topics[-1][3] if self._topics else 0
-        self._topics.append((name, internal, first, len(self._numbers) - first))
+        self._topics.append((name, internal, len(self._numbers) - self._read))
+        self._read = len(self._numbers)
 
     def table(self) -> PartitionTable:
         """All of it, topics by name and partitions by number."""
-        topics = self._topics
         numbers = np.array(self._numbers, np.int32)
-        order = sorted(range(len(topics)), key=lambda one: topics[one][0])
-        sizes = [int(numbers[topics[one][2] : topics[one][2] + topics[one][3]].max(initial=-1)) + 1 for one in order]
+        names, internal, counts = (
+            (list(column) for column in zip(*self._topics, strict=True)) if self._topics else ([], [], [])
+        )
+        order = sorted(range(len(names)), key=names.__getitem__)
+        sizes = _sizes(numbers, np.array(counts, np.int64))
         first = np.zeros(len(order) + 1, np.int32)
-        np.cumsum(sizes, out=first[1:])
-        began = np.zeros(len(topics), np.int32)
+        np.cumsum(sizes[order], out=first[1:])
+        began = np.zeros(len(names), np.int32)
         began[order] = first[:-1]
-        places = np.repeat(began, [topic[3] for topic in topics]) + numbers
-        names = tuple(topics[one][0] for one in order)
+        places = np.repeat(began, counts) + numbers
+        sets = sorted({b"", *self._sets})
+        rank = {octets: at for at, octets in enumerate(sets)}
+        ranks = np.array([rank[octets] for octets in self._sets], np.int32)
+        by_name = tuple(names[one] for one in order)
         return PartitionTable(
-            names,
-            np.array([topics[one][1] for one in order], np.bool_),
+            by_name,
+            np.array(internal, np.bool_)[order],
             first,
-            _column(self._leaders, places, int(first[-1]), UNKNOWN),
-            _column(self._replicas, places, int(first[-1]), 0),
-            _column(self._in_sync, places, int(first[-1]), 0),
-            tuple(tuple(np.frombuffer(one, ">i4").tolist()) for one in self._sets),
-            {name: at for at, name in enumerate(names)},
+            _column(np.array(self._leaders, np.int32), places, int(first[-1]), UNKNOWN),
+            _column(ranks[np.array(self._replicas, np.int32)], places, int(first[-1]), 0),
+            _column(ranks[np.array(self._in_sync, np.int32)], places, int(first[-1]), 0),
+            tuple(tuple(np.frombuffer(octets, ">i4").tolist()) for octets in sets),
+            {name: at for at, name in enumerate(by_name)},
         )
 
 
-def _column(values: Sequence[int], places: Ints, size: int, missing: int) -> Ints:
+def _after(data: bytes, at: int, *, flexible: bool) -> int:
+    """Where an array of integers ends."""
+    length = data[at]
+    if flexible and 0 < length < _TWO_OCTETS:
+        return at + 4 * length - 3
+    count, at = read_count(data, at, flexible=flexible)
+    return at + 4 * count
+
+
+def _sizes(numbers: Ints, counts: Longs) -> Longs:
+    """How many partitions each topic has: its highest number and one. One that is missing has no leader."""
+    sizes = np.zeros(len(counts), np.int64)
+    some = counts > 0
+    if some.any():
+        starts = (np.cumsum(counts) - counts)[some]
+        sizes[some] = np.maximum.reduceat(numbers, starts) + 1
+    return sizes
+
+
+def _column(values: Ints, places: Ints, size: int, missing: int) -> Ints:
     column = np.full(size, missing, np.int32)
-    column[places] = np.array(values, np.int32)
+    column[places] = values
     return column
 
 

@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from statistics import median
-from typing import Final
 
 from tests.benchmarks.figures import Figure, growth
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.samples import Sample, samples
 from tests.benchmarks.shapes import Shape
 
-STEPS: Final = (16, 4, 1)  # a step's share of the whole
-
 
 def measure_groups(lab: Lab) -> Iterator[Figure]:
     """A sixteenth, a quarter and all of the groups."""
     full = lab.groups_shape
-    yield from _figures(lab, "groups", [replace(full, groups=max(full.groups // part, 8)) for part in STEPS])
+    yield from _figures(lab, "groups", [replace(full, groups=max(full.groups // part, 8)) for part in lab.steps])
 
 
 def measure_partitions(lab: Lab) -> Iterator[Figure]:
     """A sixteenth, a quarter and all of the topics, each with their groups."""
     full = lab.topics_shape
-    sizes = [(max(full.topics // part, 6), max(full.groups // part, 8)) for part in STEPS]
+    sizes = [(max(full.topics // part, 6), max(full.groups // part, 8)) for part in lab.steps]
     yield from _figures(lab, "partitions", [replace(full, topics=topics, groups=groups) for topics, groups in sizes])
 
 

@@ -17,7 +17,7 @@ _QUIET: Final = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
 _TOOL: Final = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
 
 Key = tuple[str, str, int]
-Offsets = tuple[int, int, int]  # committed, log end, lag
+Offsets = tuple[int | None, ...]  # committed, log end, lag
 
 
 def measure(lab: Lab) -> Iterator[Figure]:
@@ -59,7 +59,7 @@ def _ours(document: Any) -> dict[Key, Offsets]:
 def _theirs(text: str) -> dict[Key, Offsets]:
     rows = (line.split() for line in text.splitlines())
     return {
-        (row[0], row[1], int(row[2])): (int(row[3]), int(row[4]), int(row[5]))
+        (row[0], row[1], int(row[2])): tuple(None if cell == "-" else int(cell) for cell in row[3:6])
         for row in rows
         if len(row) >= 6 and row[2].isdigit() and row[1] != MOVING_TOPIC
     }

@@ -13,14 +13,13 @@ from tests.benchmarks.shapes import SMALL
 
 _RECORDS: Final = 2_000_000
 _FEW: Final = 16_000
-_STEPS: Final = (16, 4, 1)
 
 
 def measure(lab: Lab) -> Iterator[Figure]:
-    """Both alternate, three sizes one after the other."""
+    """Both alternate, one size after the other."""
     rig, most = lab.rig(SMALL), _FEW if lab.smoke else _RECORDS
     costs: list[float] = []
-    for part in _STEPS:
+    for part in lab.steps:
         count = most // part
         topic = rig.records(count)
         ours, theirs = [], []
@@ -41,7 +40,7 @@ def measure(lab: Lab) -> Iterator[Figure]:
         goal=1.1,
         by_ratio=True,
     )
-    yield growth("growth-records", "a scan of so many records", [most // part for part in _STEPS], costs)
+    yield growth("growth-records", "a scan of so many records", [most // part for part in lab.steps], costs)
 
 
 def _check(scan: Run, count: int) -> None:

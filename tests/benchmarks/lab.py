@@ -55,6 +55,11 @@ class Lab:
         return self._guarded.folder
 
     @property
+    def steps(self) -> tuple[int, ...]:
+        """The parts of the whole on which growth is measured: a sixteenth, a quarter, all."""
+        return (4, 1) if self.smoke else (16, 4, 1)
+
+    @property
     def groups_shape(self) -> Shape:
         """1,000 groups x 100 partitions."""
         return SMALL if self.smoke else THOUSAND_GROUPS

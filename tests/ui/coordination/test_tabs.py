@@ -292,7 +292,7 @@ async def test_triage_leads_to_the_transaction_and_back(stage: Stage, transactio
         await stage.until(head.transaction_button.isVisible)
         head.transaction_button.click()
         await stage.until(lambda: transactions.what() == str(place) and transactions.detail.triage.isVisible())
-        assert "1 record of ledger" in transactions.detail.meaning.text()
+        await stage.until(lambda: "1 record of ledger waits" in transactions.detail.meaning.text())
         transactions.detail.triage.click()
         await stage.until(stage.triage.isVisible)
         assert stage.triage.pane.incident is not None

@@ -111,7 +111,7 @@ class TransactionDetail(QWidget):
 
 def meaning(row: TransactionRow, held: HeldUp) -> str:
     """What it keeps from whom."""
-    one = held.records == 1 or (held.records is None and len(held.groups) == 1)
+    one = (held.records or len(held.groups)) == 1
     whom = f" {held.text} {'waits' if one else 'wait'} behind it now." if held.text else ""
     if row.start_offset is None:
         return f"Consumers that read only what is committed stop where it began on each of its partitions.{whom}"

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from kafkaview.cli.output import Output
-from kafkaview.cluster.errors import Unreachable
 from kafkaview.failure import Failure
-from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Secrets
-from kafkaview.session import Session, open_session
+
+if TYPE_CHECKING:
+    from kafkaview.profiles.profile import ConnectionProfile
+    from kafkaview.profiles.security import Secrets
+    from kafkaview.session import Session
 
 TIMEOUT_S = 15.0
 BAD_USAGE = 2
@@ -28,7 +28,7 @@ Timeout = Annotated[
     float | None,
     typer.Option("--timeout", min=0.1, help=f"seconds that the whole verb may take (default {TIMEOUT_S:.0f})"),
 ]
-Work = Callable[[Session, Output], Awaitable[int | None]]
+Work = Callable[["Session", Output], Awaitable[int | None]]
 
 
 class BadUsage(Exception):
@@ -74,6 +74,8 @@ class Common:
 
 
 def _saved(name: str, overrides: Mapping[str, str], limit: float) -> tuple[ConnectionProfile, Secrets]:
+    import asyncio
+
     from kafkaview.profiles.keyring import Keyring
     from kafkaview.profiles.saved import secrets_of, with_settings
     from kafkaview.profiles.store import ProfileStore
@@ -85,6 +87,7 @@ def _saved(name: str, overrides: Mapping[str, str], limit: float) -> tuple[Conne
 def _unlocked(name: str, overrides: Mapping[str, str]) -> tuple[ConnectionProfile, Secrets]:
     from kafkaview.profiles.properties import with_environment
     from kafkaview.profiles.saved import with_settings
+    from kafkaview.profiles.security import Secrets
     from kafkaview.profiles.store import ProfileStore
 
     profile = with_settings(ProfileStore().get(name), overrides)
@@ -111,6 +114,8 @@ def run(
 
     A `bounded` verb only reads: it ends within the time-out (and `more` seconds that it is meant to take).
     """
+    import asyncio
+
     common: Common = context.obj
     output = Output(json or common.json)
     limit = (timeout or common.timeout or TIMEOUT_S) + more if bounded else None
@@ -135,6 +140,8 @@ def settle(output: Output, work: Callable[[], int | None]) -> int:
 async def _within_session(
     profile: ConnectionProfile, secrets: Secrets, work: Work, output: Output, limit: float | None
 ) -> int | None:
+    from kafkaview.session import open_session
+
     async with open_session(profile, secrets) as session, limited(session, limit):
         return await work(session, output)
 
@@ -142,6 +149,10 @@ async def _within_session(
 @asynccontextmanager
 async def limited(session: Session, seconds: float | None) -> AsyncIterator[None]:
     """Ends what is done inside after so many seconds: then the cluster counts as not reached."""
+    import asyncio
+
+    from kafkaview.cluster.errors import Unreachable
+
     session.limit.set(seconds)
     try:
         async with asyncio.timeout(seconds) as deadline:

@@ -73,8 +73,8 @@ async def result(
 ) -> tuple[list[Finding], ScanProgress]:
     found: list[Finding] = []
     last = ScanProgress()
-    rules = {"value_rule": parse_rule(value), "key_rule": parse_rule(key) if key else None}
-    async with aclosing(scan(session, [topic], **rules)) as steps:
+    key_rule = parse_rule(key) if key else None
+    async with aclosing(scan(session, [topic], value_rule=parse_rule(value), key_rule=key_rule)) as steps:
         async for last in steps:
             found += last.findings
     return found, last

@@ -53,6 +53,7 @@ class TopicPane(QWidget):
         self._context.tasks.start("topics.detail", self._read(row.name), on_error=self._unread_detail)
 
     async def _read(self, topic: str) -> None:
+        await self._context.engine.look_at((), [topic])
         detail = await self._context.engine.topic_detail(topic)
         if detail is not None and topic == self._topic:
             self.show_detail(detail)

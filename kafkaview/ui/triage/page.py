@@ -162,6 +162,7 @@ class TriagePage(Page):
     async def _show_detail(self, incident: Incident) -> None:
         """What of an incident is asked for by its partition: the bounds of the log, and the last hour."""
         place, engine = incident.first.topic_partition, self.context.engine
+        await engine.look_at([incident.group], [place.topic])
         bounds = (await engine.bounds([place]))[place]
         points = await engine.history(incident.group, place)
         if self.pane.incident is not incident or self._view is None:

@@ -17,8 +17,14 @@ def _spare_its_clients() -> None:
     package.__spec__, package.__path__ = spec, list(spec.submodule_search_locations or ())
 
     def whole(name: str) -> Any:
+        if not name[:1].isupper():  # no name of its clients: a module, or what others look for in every module
+            raise AttributeError(name)
         del package.__dict__["__getattr__"]
-        loader.exec_module(package)
+        try:
+            loader.exec_module(package)
+        except BaseException:
+            package.__dict__["__getattr__"] = whole
+            raise
         return getattr(package, name)
 
     package.__dict__["__getattr__"] = whole

@@ -42,6 +42,7 @@ class ColumnRequests:
         self._metadata: Metadata | None = None
         self._read_at = 0.0
         self._moved = False  # whether a leader is not where the metadata has it
+        self._reading = asyncio.Lock()
 
     async def table(self, *, fresh: bool = False) -> PartitionTable:
         """Every partition."""
@@ -53,20 +54,23 @@ class ColumnRequests:
 
     async def metadata(self, *, fresh: bool = False) -> Metadata:
         """Brokers and partitions, as remembered or new."""
-        known = self._metadata
-        if known is not None and not fresh and time.monotonic() - self._read_at < self._remembered_seconds(known.table):
-            return known
         asked_at = time.monotonic()
-        answer = await self._wire.send_any(metadata_request(), "reading the metadata", purpose=LARGE)
-        self._metadata, self._read_at, self._moved = _unless_equal(known, read_metadata(answer)), asked_at, False
-        self._wire.learn(self._metadata.info)
-        return self._metadata
+        async with self._reading:  # whoever asks meanwhile takes the same
+            known = self._metadata
+            if known is not None and (self._read_at >= asked_at or (not fresh and self._is_recent(known.table))):
+                return known
+            began = time.monotonic()
+            answer = await self._wire.send_any(metadata_request(), "reading the metadata", purpose=LARGE)
+            metadata = _unless_equal(known, read_metadata(answer))
+            self._metadata, self._read_at, self._moved = metadata, began, False
+            self._wire.learn(metadata.info)
+            return metadata
 
-    def _remembered_seconds(self, table: PartitionTable) -> float:
-        """Less where something will be otherwise soon: a leader that moved, a partition that waits for one."""
-        if self._moved:
-            return MOVED_SECONDS
-        return OFFLINE_SECONDS if (table.leader < 0).any() else REMEMBERED_SECONDS
+    def _is_recent(self, table: PartitionTable) -> bool:
+        """Not for long where something will be otherwise soon: a leader that moved, a partition that waits for one."""
+        offline = bool((table.leader < 0).any())
+        most = MOVED_SECONDS if self._moved else OFFLINE_SECONDS if offline else REMEMBERED_SECONDS
+        return time.monotonic() - self._read_at < most
 
     async def bounds(
         self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True

@@ -86,13 +86,18 @@ class BrokerConnection(KafkaConnection):  # type: ignore[misc]
 class Connections:
     """Sends requests to places. Called from any thread; what stands below `_send` runs on the I/O thread."""
 
-    def __init__(self, settings: Mapping[str, Any], context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, Any],
+        context: ssl.SSLContext | None,
+        failures: Mapping[Place, _Failure] | None = None,
+    ) -> None:
         self._settings = settings
         self._context = context
         # A large answer takes the loop longer than its own threshold.
         self._net = NetworkSelector(client_id=settings["client_id"], slow_task_threshold_secs=0)
         self._made: dict[Place, BrokerConnection] = {}
-        self._failures: dict[Place, _Failure] = {}
+        self._failures: dict[Place, _Failure] = dict(failures or {})
         self._waiting: set[Future[Any]] = set()
         self._net.start()
 
@@ -100,7 +105,10 @@ class Connections:
         """The answer to come. Raises RuntimeError once the loop has ended."""
         answer: Future[Any] = Future()
         answer.set_running_or_notify_cancel()  # from here on a cancelled caller cannot cancel it under the I/O thread
-        self._net.call_soon_threadsafe(lambda: self._send(request, place, seconds, answer))
+        try:
+            self._net.call_soon_threadsafe(lambda: self._send(request, place, seconds, answer))
+        except Exception as crashed:  # whatever ended the loop
+            raise RuntimeError("the I/O loop has ended") from crashed
         return answer
 
     def hang_up(self, place: Place, words: str) -> None:
@@ -119,12 +127,16 @@ class Connections:
 
     def failing(self, place: Place) -> bool:
         """Whether whoever is there was silent or refused to connect when last asked, and has not been heard since."""
-        return place in self._failures or (place not in self._made and Place(place.host, place.port) in self._failures)
+        return place in self._failures or (place not in self._made and place.plain in self._failures)
 
     def versions(self, place: Place) -> Any:
         """What the broker there takes, as kafka-python's BrokerVersionData; None while nobody is connected."""
         connection = self._made.get(place)
         return None if connection is None else connection.broker_version_data
+
+    def successor(self) -> Connections:
+        """New ones that know who did not answer."""
+        return Connections(self._settings, self._context, dict(self._failures))
 
     def close(self) -> None:
         """End all of it. Blocks for as long as the I/O thread needs, at most some seconds."""

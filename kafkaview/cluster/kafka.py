@@ -269,7 +269,7 @@ class KafkaCluster:
         """Begin with new connections."""
         self._coordinators.forget()
         self._columns.forget()
-        await self._wire.renew()
+        self._wire.renew()
 
     async def close(self) -> None:
         """End every client, each on its own thread."""

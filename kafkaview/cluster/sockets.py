@@ -21,6 +21,7 @@ from kafka.future import Future  # type: ignore[import-untyped]
 from kafka.net.transport import KafkaSSLTransport, KafkaTCPTransport  # type: ignore[import-untyped]
 
 _PIECE: Final = 262_144  # each call gives Python's lock away once, and may wait 5 ms to have it back
+_ADDRESS_SECONDS: Final = 0.6  # one of several: IPv6 may be swallowed where IPv4 gets through
 _NUMERIC: Final = socket.AI_NUMERICHOST
 _OPTIONS: Final = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1))
 
@@ -32,6 +33,11 @@ class Place:
     host: str
     port: int
     purpose: str = ""
+
+    @property
+    def plain(self) -> Place:
+        """The same place, for no purpose in particular."""
+        return Place(self.host, self.port)
 
     def __str__(self) -> str:
         """`HOST:PORT`, an IPv6 address in brackets."""
@@ -137,11 +143,11 @@ def _soon(net: Any, call: Callable[[], object]) -> None:
 
 
 async def _connected(net: Any, addresses: list[Any], deadline: float) -> socket.socket:
-    """The first address that answers; each has its share of the time."""
+    """The first address that answers; all but the last have little time to do so."""
     failure: Exception = ConnectionFailed("its name has no address")
     for number, (family, kind, protocol, _name, address) in enumerate(addresses):
-        now = time.monotonic()
-        until = now + (deadline - now) / (len(addresses) - number)
+        last = number == len(addresses) - 1
+        until = deadline if last else min(deadline, time.monotonic() + _ADDRESS_SECONDS)
         sock = socket.socket(family, kind, protocol)
         try:
             sock.setblocking(False)

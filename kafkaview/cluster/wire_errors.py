@@ -13,6 +13,8 @@ from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, Unreach
 from kafkaview.cluster.sockets import ConnectionFailed
 from kafkaview.cluster.translation import from_code
 
+ASK_THE_DOCTOR: Final = "Test the connection (kafkaview doctor): it tells which layer fails, and what to change."
+
 _ERRNO: Final = re.compile(r"(\d+) (E[A-Z]+)")
 _CLASS_NAMES: Final = re.compile(r"^(\w+Error: )+")
 _LOGIN: Final = (wire_errors.SaslAuthenticationFailedError, wire_errors.UnsupportedSaslMechanismError)
@@ -29,7 +31,7 @@ def as_cluster_error(failure: BaseException, doing: str) -> ClusterError:
         return UnsupportedByBroker(text, "The broker's release lacks this request.")
     if isinstance(failure, wire_errors.BrokerResponseError) and failure.errno > 0:
         return response_error(failure.errno, doing)
-    return Unreachable(text, "Test the connection (kafkaview doctor): it tells which layer fails, and what to change.")
+    return Unreachable(text, ASK_THE_DOCTOR)
 
 
 def _words(failure: BaseException) -> str:

@@ -79,9 +79,10 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
     def _range(self, item: Any, lines: Sequence[Line], *, from_zero: bool, words: bool) -> None:
         values = [value for line in lines for _at, value in line.points if value is not None]
         times = [at / 1000 for line in lines for at, _value in line.points]
-        if not values or max(times) <= min(times):
-            item.setXRange(0, 1)
-            item.setYRange(0, 1)
+        known = bool(values) and max(times) > min(times)
+        for name in ("left", "bottom"):
+            item.getAxis(name).setStyle(showValues=known)
+        if not known:
             return
         low = 0.0 if from_zero else min(values)
         top = max(*values, low + self._least_top)

@@ -12,7 +12,7 @@ from kafkaview.cluster.columns import Flags, Longs
 from kafkaview.terms import GroupType
 from kafkaview.triage.groups import KnownGroup
 from kafkaview.triage.judge import SHARE, STREAMS_PATIENCE_MS, judge_partition
-from kafkaview.triage.layout import Layout, Rows, distinct
+from kafkaview.triage.layout import Layout, Rows, distinct, moved
 from kafkaview.triage.members import Crowd
 from kafkaview.triage.sampling import Sample
 from kafkaview.triage.tracks import Tracks
@@ -185,7 +185,7 @@ class Judge:
         """How each row stands, as far as a verdict rests on it."""
         tracks, latest = self._tracks, self._window.latest
         there = layout.rows_in(latest.layout, rows)
-        ends = np.where(there >= 0, latest.log_end[there], -1)
+        ends = moved(latest.log_end, there)
         columns = (layout.place[rows], tracks.committed[rows], ends, tracks.since_ms[rows])
         return list(zip(*(column.tolist() for column in columns), strict=True))
 

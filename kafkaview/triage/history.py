@@ -40,12 +40,12 @@ class History:
 
     def points(self, group: str, place: int) -> Points:
         """One partition of one group."""
-        row = self._layout.row(group, place) if self._layout else -1
+        row = self._layout.row(group, place) if self._layout is not None else -1
         return self._partitions.read(row) if row >= 0 else _EMPTY
 
     def totals(self, group: str) -> Points:
         """The sums over a group's partitions; -1 where one of them was unknown."""
-        number = self._layout.index.get(group) if self._layout else None
+        number = self._layout.index.get(group) if self._layout is not None else None
         return _EMPTY if number is None else self._groups.read(number)
 
     def sparklines(self, groups: Collection[str]) -> dict[str, Longs]:

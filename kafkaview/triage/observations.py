@@ -113,7 +113,7 @@ class Observations:
     def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
         """The last hour of one partition of one group."""
         table = self._sampler.table
-        points = self._history.points(group, table.place(partition) if table else -1)
+        points = self._history.points(group, table.place(partition) if table is not None else -1)
         columns = (points.at_ms.tolist(), points.committed.tolist(), points.log_end.tolist())
         return tuple(Point(at, _known(committed), _known(end)) for at, committed, end in zip(*columns, strict=True))
 
@@ -137,7 +137,9 @@ class Observations:
         return View(
             at_ms=time.time_ns() // 1_000_000 if self._at_ms is None else self._at_ms,
             info=sampler.info,
-            topics=topic_columns(table, bounds, sampler.sizes, layout if fits else None, by_group) if table else None,
+            topics=topic_columns(table, bounds, sampler.sizes, layout if fits else None, by_group)
+            if table is not None
+            else None,
             groups=None if groups is None else group_columns(groups, bounds, by_group),
             stuck=stuck,
             errors=self._errors if failure is None else (failure,),

@@ -16,7 +16,7 @@ from kafkaview.cluster.port import Cluster, Groups
 from kafkaview.terms import ClusterInfo, Group, GroupState, TopicPartition
 from kafkaview.triage.bounds import KnownBounds
 from kafkaview.triage.groups import KnownGroup
-from kafkaview.triage.layout import Layout, distinct, place_map, same_places
+from kafkaview.triage.layout import Layout, distinct, moved, place_map, same_places
 
 _TOPICS_S: Final = 30.0  # topics, brokers, and the log ends of partitions that no group reads
 _STARTS_S: Final = 60.0
@@ -223,7 +223,7 @@ class Sampler:
         assert self.table is not None
         self.bounds.move(back)
         if self.sizes is not None:
-            self.sizes = np.where(back >= 0, self.sizes[back], -1)
+            self.sizes = moved(self.sizes, back)
         for group in (self.groups or {}).values():
             group.move(self.table, to)
         self.layout = None

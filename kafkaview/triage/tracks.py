@@ -54,7 +54,7 @@ class Tracks:
 
     def standing(self, group: str, place: int) -> Standing | None:
         """Since when a partition stands as it was last seen."""
-        row = self.layout.row(group, place) if self.layout else -1
+        row = self.layout.row(group, place) if self.layout is not None else -1
         if row < 0 or not self.known[row]:
             return None
         committed, gap = int(self.committed[row]), int(self.usual_gap_ms[row])

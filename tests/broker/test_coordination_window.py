@@ -78,7 +78,7 @@ async def showing(qapp: QApplication, way: Way, journal: Path) -> AsyncIterator[
         window = Window(Theme(Mode.LIGHT), profile)
         window.show()
         async with pumped(qapp):
-            window.watch(client.engine, profile)
+            await window.watch(client.engine, profile)
             try:
                 yield Shown(window)
             finally:
@@ -93,6 +93,7 @@ def journal(tmp_path: Path) -> Path:
 
 async def test_every_tab_tells_a_real_cluster(qapp: QApplication, secure_kafka: SecureKafka, journal: Path) -> None:
     async with showing(qapp, secure_kafka.way("PLAINTEXT"), journal) as shown:
+        shown.go("quorum")
         await until(lambda: shown.quorum.figures.shown[0].value == "Healthy")
         shown.go("features")
         await until(lambda: shown.features.model.total >= 5)

@@ -182,7 +182,7 @@ def _open_window(program: Program, name: str, port: int, until: Callable[[list[f
 
         def far_enough() -> bool:
             assert window.poll() is None, "the window has ended"
-            looks.append(_connections(window.pid, port))
+            looks.append(_connections(window.pid, port) | _connections(_child(window.pid), port))
             return until(looks)
 
         try:
@@ -191,6 +191,14 @@ def _open_window(program: Program, name: str, port: int, until: Callable[[list[f
             program.said.append(window.communicate(timeout=30)[0])
         finally:
             window.kill()
+
+
+def _child(window: int) -> int:
+    """The window's engine; the window itself while there is none."""
+    children = [
+        word for task in Path(f"/proc/{window}/task").iterdir() for word in (task / "children").read_text().split()
+    ]
+    return int(children[0]) if children else window
 
 
 def _connections(process: int, port: int) -> frozenset[int]:

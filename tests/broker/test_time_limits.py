@@ -13,10 +13,9 @@ from typing import Any
 
 import orjson
 import pytest
-import typer
-from typer.core import TyperGroup
 
-from kafkaview.cli.main import app, main
+from kafkaview.cli import verbs
+from kafkaview.cli.main import main
 from kafkaview.demo.kafka import EmbeddedKafka
 from tests.broker.secure_kafka import SecureKafka
 
@@ -92,20 +91,19 @@ def test_a_verb_ends_within_its_limit_and_says_so_and_nothing_is_journalled(
     code, told, seconds = timed(capsys, "--bootstrap", frozen, "--timeout", str(SHORT), *VERBS[verb])
     longer = 2.0 if verb == "stuck" else 0.0  # the time that it is told to look
     assert code == UNREACHED
-    assert f"within {SHORT + longer:g} s" in told["error"]["message"]
+    message = told["error"]["message"]  # a sample knows of the silence sooner than the verb's limit
+    assert f"within {SHORT + longer:g} s" in message or (verb == "stuck" and "says nothing" in message)
     assert seconds < SHORT + longer + MORE
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("kafka")]
     assert timed(capsys, "journal")[1] == {"entries": []}
 
 
 def test_every_verb_that_asks_a_cluster_has_its_limit_tried() -> None:
-    told = typer.main.get_command(app)
-    assert isinstance(told, TyperGroup)
     names = {
-        " ".join(filter(None, (name, inner)))
-        for name, command in told.commands.items()
-        for inner in ("", *getattr(command, "commands", {}))
-        if name != "profiles"
+        " ".join(filter(None, (verb.name, inner)))
+        for verb in verbs.VERBS
+        for inner in ("", *getattr(verb.load(), "commands", {}))
+        if verb.name != "profiles"
     }
     assert names == set(VERBS) | OTHER
 

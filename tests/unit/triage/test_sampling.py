@@ -233,3 +233,18 @@ async def test_a_group_is_told_in_full(cluster: FakeCluster) -> None:
     assert sampler.groups["audit"].members == 0
     assert sampler.groups["audit"].type is GroupType.CLASSIC
     assert sampler.groups["audit"].elsewhere == dict[TopicPartition, CommittedOffset | None]()
+
+
+async def test_topics_that_come_to_an_empty_cluster_are_told_with_their_sizes() -> None:
+    cluster = FakeCluster()
+    sampler = Sampler(cluster)
+    await sampler.sample()
+    await sampler.ask_sizes()
+    cluster.add_topic("orders", partitions=2)
+    cluster.add_record("orders", b"{}", partition=1)
+    sampler.refresh()
+    await sampler.sample()
+    assert sampler.table is not None
+    assert sampler.table.topics == ("orders",)
+    assert sampler.sizes is not None
+    assert len(sampler.sizes) == 2

@@ -341,3 +341,14 @@ async def test_details_are_told_from_memory(cluster: FakeCluster, session: Sessi
     assert watched.bounds(TopicPartition("unknown", 0)).log_end_offset is None
     assert (watched.group_detail("unknown"), watched.topic_detail("unknown")) == (None, None)
     assert cluster.calls.total() == asked
+
+
+async def test_an_empty_cluster_has_no_topics_and_no_groups_and_that_is_an_answer(tmp_path: Path) -> None:
+    session = Session(ConnectionProfile("test", "b:9092"), FakeCluster(), TopicDecoders(), Journal(tmp_path / "j"))
+    async with aclosing(watch(session).views()) as views:
+        view = await next_sample(views)
+    assert view.topics is not None
+    assert view.topics.names == ()
+    assert view.groups is not None
+    assert not view.errors
+    await session.journal.close()

@@ -121,8 +121,8 @@ class Coordinating(Protocol):
         """Reads the log directories of each broker."""
         ...
 
-    async def balance(self) -> Balance:
-        """Returns the load of each broker."""
+    async def balance(self) -> Balance | None:
+        """Returns the load of each broker; None where no topic may be seen."""
         ...
 
     async def reassignments(self) -> tuple[Reassignment, ...]:

@@ -169,15 +169,15 @@ class SessionService:
             for broker, answer in directories.items()
         }
 
-    async def balance(self) -> Balance:
-        """Returns the load of each broker, bytes as far as the brokers tell them."""
+    async def balance(self) -> Balance | None:
+        """Returns the load of each broker, bytes as far as the brokers tell them; None where no topic may be seen."""
         cluster = self._cluster
         topics, machines = await asyncio.gather(cluster.topics(), cluster.machines.machines())
         try:
             directories = await cluster.machines.log_directories()
         except ClusterError:
             directories = {}
-        return balance(topics, [machine.id for machine in machines], directories)
+        return balance(topics, [machine.id for machine in machines], directories) if topics else None
 
     async def reassignments(self) -> tuple[Reassignment, ...]:
         """Reads the reassignments in progress."""

@@ -255,7 +255,7 @@ def test_a_login_that_failed_says_why_with_the_doctor(
             asked.append(tested)
             return Diagnosis((), None)
 
-        book.diagnose = diagnose  # type: ignore[method-assign]
+        book.diagnose = diagnose  # type: ignore[method-assign, assignment]
         window = Window(theme, profile, book)
         world.cluster.failures["groups"] = AuthenticationFailed("Authentication failed")
         world.cluster.failures["partition_table"] = AuthenticationFailed("Authentication failed")

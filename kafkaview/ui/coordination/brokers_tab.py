@@ -83,7 +83,7 @@ class BrokersTab(ReadingTab):
         self._say_silent(errors)
         self._show()
 
-    def _show_balance(self, balance: Balance) -> None:
+    def _show_balance(self, balance: Balance | None) -> None:
         self._balance = balance
         self._show()
 

@@ -39,7 +39,7 @@ def on_window(run: Run, theme: Theme, session: Session, tmp_path: Path) -> On:
             asked.append(tested)
             return Diagnosis((), None)
 
-        book.diagnose = diagnose  # type: ignore[method-assign]
+        book.diagnose = diagnose  # type: ignore[method-assign, assignment]
         window = Window(theme, ConnectionProfile("starting", "not yet known"), book)
         window.show()
         client = local_client(session, interval=0.05, window=0.3)

@@ -24,7 +24,7 @@ LEAP_DAY := KAFKAVIEW_TEST_DATE=2028-02-29T23:59:00-03:30 TZ=America/St_Johns LC
 YEARS_END := KAFKAVIEW_TEST_DATE=2026-12-31T23:59:00+05:45 TZ=Asia/Kathmandu LC_ALL=de_DE.UTF-8
 TWO := -n 2 --dist loadfile
 test: setup
-	$(PYTEST) -p no:pytest-qt tests/unit
+	$(PYTEST) $(TWO) -p no:pytest-qt tests/unit
 	$(LEAP_DAY) $(PYTEST) $(TWO) -p no:pytest-qt tests/unit
 	$(PYTEST) -p no:pytest-qt tests/contract
 	QT_QPA_PLATFORM=offscreen $(YEARS_END) $(PYTEST) $(TWO) tests/ui

@@ -1,7 +1,7 @@
-"""The program with a window: QApplication, one loop for Qt and asyncio, a window with its session for each connection.
+"""The program with a window: QApplication, one loop for Qt and asyncio, a window with its engine for each connection.
 
 The only module that meets qasync. Nothing here blocks, and nothing is left when it returns: tasks end first, then
-the session with its clients, then the window.
+the engine, then the window.
 """
 
 from __future__ import annotations
@@ -10,20 +10,23 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 import qasync  # type: ignore[import-untyped]
 from PySide6.QtWidgets import QApplication
 
-from kafkaview.demo.running import running_demo
+from kafkaview.engine.client import EngineClient
+from kafkaview.engine.port import Engine
 from kafkaview.failure import Failure
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
-from kafkaview.session import Session, open_session
 from kafkaview.ui.collector import Collector
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.display import why_no_display
+from kafkaview.ui.pause_meter import measured_pauses
 from kafkaview.ui.remembered import Remembered, follow_look
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.welcome.front import Front
@@ -31,17 +34,17 @@ from kafkaview.ui.window import Window
 
 _FAILED, _NO_DISPLAY = 1, 1
 _DEMO = ConnectionProfile("demo", "a real Kafka on this machine")
-Opening = Callable[[Window], AbstractAsyncContextManager[Session]]
+Opening = Callable[[Window, EngineClient], AbstractAsyncContextManager[ConnectionProfile]]
 
 
-def main(profile: ConnectionProfile | None = None, secrets: Secrets | None = None) -> int:
+def main(profile: ConnectionProfile | None = None, typed: Secrets | None = None) -> int:
     """Open the window on a cluster, or Welcome where none is named. Returns the exit code."""
 
-    def begin(program: _Program, book: Book) -> None:
+    def begin(program: Program, book: Book) -> None:
         if profile is None:
             program.ask()
         else:
-            book.hold(profile, secrets or Secrets())
+            book.hold(profile, typed or Secrets())
             program.connect(profile)
 
     return _run(_living(begin))
@@ -49,24 +52,25 @@ def main(profile: ConnectionProfile | None = None, secrets: Secrets | None = Non
 
 def run_demo(*, keep: bool = False) -> int:
     """Open a window at once and the embedded Kafka's scenario in it as soon as that stands."""
-    return _run(_living(lambda program, _book: program.open(_DEMO, _demonstrating(keep=keep))))
+    return _run(_living(lambda program, _book: program.open(_DEMO, demonstrating(keep=keep))))
 
 
-def run_shots(folder: Path, profile: ConnectionProfile | None = None, secrets: Secrets | None = None) -> int:
+def run_shots(folder: Path, profile: ConnectionProfile | None = None, typed: Secrets | None = None) -> int:
     """Take pictures of every page on the demo's scenario: one that runs, or one of its own."""
-    return _run(lambda theme, _ended: _shots(theme, folder, profile, secrets))
+    return _run(lambda theme, _ended: _shots(theme, folder, profile, typed))
 
 
-def _living(begin: Callable[[_Program, Book], None]) -> Callable[[Theme, asyncio.Event], Awaitable[int]]:
+def _living(begin: Callable[[Program, Book], None]) -> Callable[[Theme, asyncio.Event], Awaitable[int]]:
     async def live(theme: Theme, ended: asyncio.Event) -> int:
-        book, remembered = Book(), Remembered()
+        engines, remembered = Engines(), Remembered()
+        book = Book(engines.any)
         follow_look(theme, remembered)
-        program = _Program(theme, ended, book, remembered)
+        program = Program(theme, ended, book, engines, remembered)
         begin(program, book)
         try:
             return await program.live()
         finally:
-            book.close()
+            await engines.close()
 
     return live
 
@@ -90,19 +94,50 @@ def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
 
     collector = Collector()
     try:
-        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+        with measured_pauses(app), asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
             return runner.run(lived())
     finally:
         collector.end()
 
 
-class _Program:
-    """The windows that are open at once, each with a session of its own. The last one that closes ends the program."""
+class Engines:
+    """The engines that run: one for each window, and one for Welcome."""
 
-    def __init__(self, theme: Theme, ended: asyncio.Event, book: Book, remembered: Remembered | None = None) -> None:
+    def __init__(self, make: Callable[[], EngineClient] = EngineClient) -> None:
+        self._make = make
+        self._running: list[EngineClient] = []
+
+    def begin(self) -> EngineClient:
+        """Starts one more."""
+        client = self._make()
+        client.begin()
+        self._running.append(client)
+        return client
+
+    def any(self) -> Engine:
+        """Returns one for what is no connection's business: saved profiles, the keyring, the doctor."""
+        return (self._running[-1] if self._running else self.begin()).engine
+
+    async def end(self, client: EngineClient) -> None:
+        """Ends one."""
+        self._running.remove(client)
+        await client.close()
+
+    async def close(self) -> None:
+        """Ends all."""
+        await asyncio.gather(*(self.end(client) for client in tuple(self._running)))
+
+
+class Program:
+    """The windows that are open at once, each with an engine of its own. The last one that closes ends the program."""
+
+    def __init__(
+        self, theme: Theme, ended: asyncio.Event, book: Book, engines: Engines, remembered: Remembered | None = None
+    ) -> None:
         self._theme = theme
         self._ended = ended
         self._book = book
+        self._engines = engines
         self._remembered = remembered
         self._open: set[asyncio.Task[int]] = set()
         self._front: Front | None = None
@@ -122,7 +157,7 @@ class _Program:
 
     def connect(self, profile: ConnectionProfile) -> None:
         """Open a profile in a window of its own."""
-        self.open(profile, _connecting(profile, self._book))
+        self.open(profile, connecting(profile, self._book))
 
     def open(self, profile: ConnectionProfile, opening: Opening) -> None:
         """Open a window."""
@@ -138,6 +173,7 @@ class _Program:
 
     async def _live_in_front(self) -> int:
         """Ask where to go, until the user goes there or leaves."""
+        engine = self._engines.begin()
         front = self._front = Front(self._theme, self._book)
         left = asyncio.Event()
 
@@ -146,23 +182,24 @@ class _Program:
                 self.open(profile, opening)
                 left.set()
 
-        front.demo.connect(lambda: go(_DEMO, _demonstrating(keep=False)))
-        front.connect_to.connect(lambda profile: go(profile, _connecting(profile, self._book)))
+        front.demo.connect(lambda: go(_DEMO, demonstrating(keep=False)))
+        front.connect_to.connect(lambda profile: go(profile, connecting(profile, self._book)))
         front.closed.connect(left.set)
-        await self._book.load()
         front.show()
         front.welcome.focus_first()
-        front.tasks.start("kerberos", self._book.find_kerberos())
+        front.tasks.start("book", self._read_book())
         await _first(left.wait(), self._ended.wait())
         await asyncio.sleep(0)  # the window is there before Welcome goes
         self._front = None
         front.hide()
         await front.tasks.close()
         front.deleteLater()
+        await self._engines.end(engine)
         return 0
 
     async def _live_in_window(self, profile: ConnectionProfile, opening: Opening) -> int:
         """One window from its opening until it, or the program, is closed."""
+        engine = self._engines.begin()
         window = Window(self._theme, profile, self._book, remembered=self._remembered)
         closed = asyncio.Event()
         window.close_wanted.connect(closed.set)
@@ -170,7 +207,7 @@ class _Program:
         window.connect_to.connect(lambda chosen: self._from(window, chosen, closed))
         window.show()
         window.tasks.start("book", self._read_book(profile))
-        work = asyncio.ensure_future(_serve(window, opening))
+        work = asyncio.ensure_future(_serve(window, engine, opening))
         await _first(work, closed.wait(), self._ended.wait())
         failed = work.done() and not closed.is_set() and not self._ended.is_set()
         if failed:
@@ -180,6 +217,7 @@ class _Program:
         await window.tasks.close()
         work.cancel()
         await asyncio.wait([work])
+        await self._engines.end(engine)
         window.finish()
         return _FAILED if failed else 0
 
@@ -189,37 +227,78 @@ class _Program:
         if not window.connected:
             closed.set()
 
-    async def _read_book(self, profile: ConnectionProfile) -> None:
+    async def _read_book(self, profile: ConnectionProfile | None = None) -> None:
         await self._book.load()
-        await self._book.used(profile)
+        if profile is not None:
+            await self._book.used(profile)
         await self._book.find_kerberos()
 
 
-async def _serve(window: Window, opening: Opening) -> None:
-    async with opening(window) as session:
-        window.open_session(session)
+async def _serve(window: Window, engine: EngineClient, opening: Opening) -> None:
+    pages = asyncio.ensure_future(_load_pages())
+    async with opening(window, engine) as profile:
+        await pages
+        window.watch(engine.engine, profile)
         await asyncio.get_running_loop().create_future()  # until it is cancelled
 
 
-def _connecting(profile: ConnectionProfile, book: Book) -> Opening:
+async def _load_pages() -> None:
+    """Loads what the pages need while the window is painted already, on a thread; the plots go on loading there."""
+    loop = asyncio.get_running_loop()
+    loaded = asyncio.Event()
+
+    def load() -> None:
+        try:
+            import_module("kafkaview.ui.pages")
+        finally:
+            with suppress(RuntimeError):  # the loop is closed: the window was, too
+                loop.call_soon_threadsafe(loaded.set)
+        from kafkaview.ui.plots import load_canvas
+
+        load_canvas()
+
+    Thread(target=load, name="kafkaview-pages", daemon=True).start()
+    await loaded.wait()
+
+
+def connecting(profile: ConnectionProfile, book: Book) -> Opening:
+    """Opens a profile with what was typed for it in this run."""
+
     @asynccontextmanager
-    async def opening(_window: Window) -> AsyncIterator[Session]:
-        async with open_session(profile, await book.secrets(profile)) as session:
-            yield session
+    async def opening(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
+        await engine.open(profile, book.typed(profile))
+        window.tasks.start("cause", window.find_cause(book.diagnose, book.typed(profile)))
+        yield profile
 
     return opening
 
 
-def _demonstrating(*, keep: bool) -> Opening:
+def demonstrating(*, keep: bool) -> Opening:
+    """Starts the demo in an engine of its own, and opens it."""
+
     @asynccontextmanager
-    async def opening(window: Window) -> AsyncIterator[Session]:
+    async def opening(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
         window.tasks.start("starting", _count_seconds(window))
-        async with running_demo(keep=keep) as demo:
+        async with running_demo(keep=keep) as (profile, folder):
             window.tasks.cancel("starting")
-            async with open_session(demo.profile, journal=demo.folder / "journal.sqlite3") as session:
-                yield session
+            await engine.open(profile, Secrets(), folder / "journal.sqlite3")
+            yield profile
 
     return opening
+
+
+@asynccontextmanager
+async def running_demo(*, keep: bool = False) -> AsyncIterator[tuple[ConnectionProfile, Path]]:
+    """A demo in an engine of its own: its profile and its folder."""
+    client = EngineClient()
+    client.begin()
+    try:
+        async with aclosing(client.demo(keep=keep)) as places:
+            async for place in places:
+                yield place
+                return
+    finally:
+        await client.close()
 
 
 async def _count_seconds(window: Window) -> None:
@@ -240,14 +319,20 @@ def _say(window: Window, error: BaseException | None) -> None:
     window.say_failed("This cannot be opened", f"{told} {hint}")
 
 
-async def _shots(theme: Theme, folder: Path, profile: ConnectionProfile | None, secrets: Secrets | None) -> int:
+async def _shots(theme: Theme, folder: Path, profile: ConnectionProfile | None, typed: Secrets | None) -> int:
     from kafkaview.ui.shots import shots  # a tool for pictures; the window does not need it
 
-    if profile is not None:
-        async with open_session(profile, secrets) as session:
-            return await shots(theme, session, folder)
-    async with running_demo() as demo, open_session(demo.profile, journal=demo.folder / "journal.sqlite3") as session:
-        return await shots(theme, session, folder, carry_out=True)
+    client = EngineClient()
+    client.begin()
+    try:
+        if profile is not None:
+            await client.open(profile, typed or Secrets())
+            return await shots(theme, profile, client.engine, folder)
+        async with running_demo() as (demo, place):
+            await client.open(demo, Secrets(), place / "journal.sqlite3")
+            return await shots(theme, demo, client.engine, folder, carry_out=True)
+    finally:
+        await client.close()
 
 
 async def _first(*awaited: Awaitable[object]) -> None:

@@ -6,13 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kafkaview.cluster.limit import Limit
-from kafkaview.cluster.port import Cluster
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
-from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
+
+if TYPE_CHECKING:
+    from kafkaview.cluster.port import Cluster
+    from kafkaview.profiles.profile import ConnectionProfile
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,9 @@ async def open_session(
 
     `journal` is the file to use instead of the user's own: the demo leaves no trace there.
     """
+    from kafkaview.cluster.kafka_package import spare_clients
+
+    spare_clients()  # before anything of that package is loaded
     from kafkaview.cluster.kafka import open_cluster  # heavy: the client libraries
 
     limit = Limit()

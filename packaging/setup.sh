@@ -65,8 +65,10 @@ if [ "uv==$(.venv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" != "$uv" ]; the
     .venv/bin/python -m pip install --quiet "$uv"
 fi
 say "installs the packages of requirements.lock"
-.venv/bin/uv pip sync --quiet --python .venv/bin/python requirements.lock
+# Compiled at once: where Python may write no bytecode later, every start would compile all of it again.
+.venv/bin/uv pip sync --quiet --compile-bytecode --python .venv/bin/python requirements.lock
 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation --editable .
+.venv/bin/python -m compileall -q kafkaview
 
 # --- from Maven: Kafka
 say "fetches Kafka's jars, if they are not in the cache"

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 
 
-def pytest_configure() -> None:
-    """A shell's background job inherits SIGINT as ignored, and so would the programs that the tests interrupt."""
+def pytest_configure(config: pytest.Config) -> None:
+    """A shell's background job inherits SIGINT as ignored, and so would the programs that the tests interrupt.
+
+    KAFKAVIEW_TEST_DATE lets the whole run begin at another time (ISO 8601), from which the clock goes on.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    date = os.environ.get("KAFKAVIEW_TEST_DATE")
+    if date:
+        travelled = time_machine.travel(datetime.fromisoformat(date), tick=True)
+        travelled.start()
+        config.add_cleanup(travelled.stop)
 
 
 @pytest.fixture

@@ -320,6 +320,9 @@ class FakeCluster:
         await self._asked("committed")
         return self._committed(groups)
 
+    async def reader_settings(self) -> None:
+        """A cluster in memory is read by this process alone."""
+
     async def read(
         self,
         start: Mapping[TopicPartition, int],

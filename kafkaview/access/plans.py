@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafkaview.access import cautions
 from kafkaview.access.decision import Rules, rule_text
@@ -13,6 +13,8 @@ from kafkaview.access.hosts import is_range, knows_ranges
 from kafkaview.access.written import acl_document, acl_options, entity_document, entity_options, entity_text
 from kafkaview.changes.plan import ChangePlan, ChangeRow
 from kafkaview.cluster.access import (
+    LEAST_ITERATIONS,
+    MOST_ITERATIONS,
     Acl,
     NewScramCredential,
     QuotaEntity,
@@ -21,11 +23,10 @@ from kafkaview.cluster.access import (
 )
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
 from kafkaview.cluster.port import Cluster
-from kafkaview.session import Session
 
-# What ScramControlManager.java of 4.4.0 takes.
-LEAST_ITERATIONS: Final = 4096
-MOST_ITERATIONS: Final = 16384
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
 _STANDS: Final = "stands"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from kafkaview.access.cautions import own_principal
 from kafkaview.access.lifetime import lifetime_text
@@ -18,7 +19,9 @@ from kafkaview.cluster.access import DelegationToken, NewToken
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
 from kafkaview.cluster.port import Cluster
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.session import Session
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 
 async def create_token(session: Session, new: NewToken) -> ChangePlan:

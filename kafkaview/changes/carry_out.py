@@ -6,17 +6,22 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+import orjson
 
 from kafkaview.changes.outcome import ChangeOutcome, ChangeStep
 from kafkaview.changes.plan import ChangePlan, command_line
-from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, Unreachable
-from kafkaview.journal.entry import EntryState, Intent
+from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, RefusedHere, Unreachable
+from kafkaview.journal.entry import EntryState, Intent, JournalEntry
 from kafkaview.journal.store import JournalUnavailable
-from kafkaview.session import Session
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 _LOOK_FOR_S: Final = 5.0  # brokers learn of a change a moment after the controller took it
 _PAUSE_S: Final = 0.25
+_ENTRIES: Final = 100  # newest ones of the journal that are looked through
 
 Report = Callable[[ChangeStep], None]
 
@@ -57,6 +62,34 @@ async def carry_out(session: Session, plan: ChangePlan, report: Report = lambda 
         raise
     await session.journal.end(entry, EntryState.COMMITTED, outcome.document())
     return outcome
+
+
+async def settle_change(session: Session, plan: ChangePlan, since_ms: int) -> ChangeOutcome:
+    """Finds out by the journal what became of a plan whose process ended while it was carried out.
+
+    Raises RefusedHere where it was refused, or not begun after `since_ms` (Unix milliseconds): nothing was written.
+    Raises OutcomeUnknown where it was cut off in the middle, and the journal says so.
+    """
+    document = orjson.loads(orjson.dumps(plan.document))  # as the journal keeps it
+    for entry in await session.journal.entries(since_ms=since_ms, limit=_ENTRIES):
+        if (entry.intent.kind, entry.intent.title, entry.intent.plan) == (plan.kind, plan.title, document):
+            return await _settled(session, entry)
+    raise RefusedHere("It was cut off before it began", "Nothing was written. Make the plan again.")
+
+
+async def _settled(session: Session, entry: JournalEntry) -> ChangeOutcome:
+    outcome = entry.outcome or {}
+    if entry.state is EntryState.COMMITTED:
+        return ChangeOutcome(entry.id, entry.intent.title, outcome.get("doubt") or "")
+    if entry.state is EntryState.ABORTED:
+        raise RefusedHere(outcome.get("message") or "It was refused", "Nothing was written. Make the plan again.")
+    if entry.state is EntryState.BEGUN:
+        told = {"message": "kafkaview ended while it was written"}
+        await session.journal.end(entry.id, EntryState.UNKNOWN, told)
+    raise OutcomeUnknown(
+        f"It was cut off while it was written: whether it stands is not known. Journal entry {entry.id}",
+        "Look at what stands now.",
+    )
 
 
 async def _intent(session: Session, plan: ChangePlan) -> Intent:

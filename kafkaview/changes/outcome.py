@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from kafkaview.changes.given import ShownOnce
+
 
 class ChangeStep(StrEnum):
     """Where an execution is. Until WRITE nothing has been sent."""
@@ -28,3 +30,11 @@ class ChangeOutcome:
     def document(self) -> Mapping[str, Any]:
         """As JSON, for the journal and `--json`."""
         return {"message": self.message, "effective": not self.doubt, "doubt": self.doubt or None}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEnd:
+    """What came of a write, and the secret that the cluster gave with it, which is shown once."""
+
+    outcome: ChangeOutcome
+    secret: ShownOnce | None = None

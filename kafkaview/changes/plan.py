@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NoReturn
 
 from kafkaview.changes.given import Given
 from kafkaview.cluster.errors import ClusterError
@@ -51,6 +52,15 @@ class ChangePlan:
     cautions: tuple[Caution, ...] = ()
     problems: tuple[ClusterError, ...] = ()  # why it cannot be made; the first is raised
     given: Given | None = field(default=None, repr=False)  # where `write` puts a secret that the cluster gives
+    id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
+
+    def shown(self) -> ChangePlan:
+        """Returns what of the plan may leave the process that made it: all but what writes, checks and reads back."""
+        return replace(self, write=_elsewhere, check=_elsewhere, verify=_elsewhere, given=None)
+
+
+async def _elsewhere(_cluster: Cluster) -> NoReturn:
+    raise RuntimeError("a plan is carried out where it was made")
 
 
 def command_line(profile: ConnectionProfile, plan: ChangePlan) -> str:

@@ -51,7 +51,7 @@ def shots(
     common: Common = context.obj
 
     def work() -> int:
-        return run_shots(folder, *common.connection()) if common.names_a_cluster else run_shots(folder)
+        return run_shots(folder, *common.connection(for_window=True)) if common.names_a_cluster else run_shots(folder)
 
     raise typer.Exit(settle(Output(json=False), work))
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kafkaview.cluster.port import TopicSetting
-from kafkaview.journal.entry import JournalEntry
-from kafkaview.terms import UNKNOWN_OFFSETS, Partition, PartitionLag, PartitionOffsets, Record, Topic, TopicPartition
-from kafkaview.triage.scan import Finding, ScanProgress
+from kafkaview.terms import UNKNOWN_OFFSETS, Partition, PartitionOffsets, Record, Topic, TopicPartition
 from kafkaview.triage.verdict import Stuck
-from kafkaview.triage.view import GroupView
+
+if TYPE_CHECKING:  # of what a verb prints that many verbs do without
+    from kafkaview.cluster.port import TopicSetting
+    from kafkaview.journal.entry import JournalEntry
+    from kafkaview.triage.scan import Finding, ScanProgress
 
 Offsets = Mapping[TopicPartition, PartitionOffsets]
 Sizes = Mapping[TopicPartition, int]
@@ -59,30 +60,6 @@ def setting_document(setting: TopicSetting) -> dict[str, Any]:
         "is_default": setting.is_default,
         "sensitive": setting.sensitive,
     }
-
-
-def group_document(group: GroupView) -> dict[str, Any]:
-    """One row of `groups`. Whether it is stuck takes a row of samples: `stuck` says that, not this."""
-    described, lag = group.group, group.total_lag
-    return {
-        "group": group.listing.group,
-        "type": (described or group.listing).type.value,
-        "state": (described or group.listing).state.value,
-        "protocol": described.protocol if described else None,
-        "members": len(described.members) if described else None,
-        "coordinator": described.coordinator if described else None,
-        "total_lag": lag.records if lag.complete else None,
-        "total_lag_at_least": lag.records,
-        "stuck": None,
-        "error": str(group.error) if group.error else None,
-    }
-
-
-def lag_document(group: GroupView) -> dict[str, Any]:
-    """One group of `lag` with its partitions."""
-    row = group_document(group)
-    kept = ("group", "type", "state", "total_lag", "total_lag_at_least", "error")
-    return {**{name: row[name] for name in kept}, "partitions": [_lag_row(lag) for lag in group.partitions]}
 
 
 def stuck_document(stuck: Stuck) -> dict[str, Any]:
@@ -175,24 +152,6 @@ def iso(milliseconds: int | None) -> str | None:
     if milliseconds is None:
         return None
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _lag_row(lag: PartitionLag) -> dict[str, Any]:
-    member = lag.member
-    return {
-        "topic": lag.topic_partition.topic,
-        "partition": lag.topic_partition.partition,
-        "committed_offset": lag.committed.offset if lag.committed else None,
-        "log_end_offset": lag.offsets.log_end_offset,
-        "last_stable_offset": lag.offsets.last_stable_offset,
-        "lag": lag.lag,
-        "time_lag_ms": None,
-        "metadata": lag.committed.metadata if lag.committed else None,
-        "member_id": member.member_id if member else None,
-        "client_id": member.client_id if member else None,
-        "host": member.host if member else None,
-        "drain_ms": None,
-    }
 
 
 def _length(bounds: PartitionOffsets) -> int | None:

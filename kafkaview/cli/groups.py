@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kafkaview.access.unseen import GROUPS, Kind
-from kafkaview.cli.documents import group_document, lag_document
 from kafkaview.cli.output import Column, Output
 from kafkaview.cli.running import Json, Timeout, run
 from kafkaview.cluster.errors import UnknownGroup
-from kafkaview.session import Session
-from kafkaview.triage.sampling import Sampler
-from kafkaview.triage.view import GroupView
+
+if TYPE_CHECKING:
+    from kafkaview.access.unseen import Kind
+    from kafkaview.session import Session
+    from kafkaview.triage.sampling import Sampler
 
 GroupNames = Annotated[list[str] | None, typer.Argument(metavar="[GROUP]...", help="only these groups")]
 
@@ -30,7 +30,8 @@ def lag(context: typer.Context, group: GroupNames = None, *, json: Json = False,
 
 
 async def _groups(session: Session, output: Output) -> None:
-    rows = [group_document(group) for group in await _sample(session, output, None)]
+    sampler = await _sample(session, output, None, last_stable=False)
+    rows = list(_rows(sampler))
     if output.json:
         output.document({"groups": rows})
         return
@@ -42,29 +43,57 @@ async def _groups(session: Session, output: Output) -> None:
 
 
 async def _lag(session: Session, output: Output, names: Sequence[str]) -> None:
-    rows = [lag_document(group) for group in await _sample(session, output, names or None)]
+    from kafkaview.cli.listings import lag_chunks
+
+    sampler = await _sample(session, output, names or None, last_stable=True)
     if output.json:
-        output.document({"groups": rows})
+        output.chunks(lag_chunks(zip(_rows(sampler), _partitions(sampler), strict=True)))
         return
     numbers = ("committed_offset", "log_end_offset", "last_stable_offset", "lag")
     output.table(
         [Column("Group"), Column("Partition"), *(Column(_title(n), number=True) for n in numbers), Column("Client")],
         [
-            [row["group"], f"{part['topic']}:{part['partition']}", *(part[n] for n in numbers), part["client_id"]]
-            for row in rows
-            for part in row["partitions"]
+            [name, f"{part['topic']}:{part['partition']}", *(part[n] for n in numbers), part["client_id"]]
+            for name, partitions in zip(sampler.groups or {}, _partitions(sampler), strict=True)
+            for part in partitions
         ],
     )
 
 
-async def _sample(session: Session, output: Output, names: Sequence[str] | None) -> tuple[GroupView, ...]:
-    view = await Sampler(session.cluster, names, topics=False).sample()
-    check_groups(names or [], view.groups, complete=not view.errors)
-    for error in view.errors:
+def _rows(sampler: Sampler) -> Iterator[dict[str, Any]]:
+    """A document for each group."""
+    from kafkaview.cli.listings import group_row
+    from kafkaview.triage.summaries import total_lags
+
+    known = list((sampler.groups or {}).values())
+    lags, complete = total_lags(known, sampler.bounds)
+    for group, records, whole in zip(known, lags.tolist(), complete.tolist(), strict=True):
+        yield group_row(group, records, complete=whole)
+
+
+def _partitions(sampler: Sampler) -> Iterator[list[dict[str, Any]]]:
+    """The documents of each group's partitions."""
+    from kafkaview.cli.listings import lag_rows
+    from kafkaview.triage.summaries import lag_columns
+
+    for group in (sampler.groups or {}).values():
+        assert sampler.table is not None
+        yield lag_rows(lag_columns(group, sampler.table, sampler.bounds), group)
+
+
+async def _sample(session: Session, output: Output, names: Sequence[str] | None, *, last_stable: bool) -> Sampler:
+    from kafkaview.triage.sampling import Sampler
+
+    sampler = Sampler(session.cluster, names, single=True, last_stable=last_stable)
+    sample = await sampler.sample()
+    check_groups(names or [], sampler.groups or {}, complete=not sample.errors)
+    for error in sample.errors:
         output.note(str(error), "yellow")
-    if not view.groups and not view.errors:
+    if not sampler.groups and not sample.errors:
+        from kafkaview.access.unseen import GROUPS
+
         say_unseen(session, output, GROUPS)
-    return view.groups
+    return sampler
 
 
 def say_unseen(session: Session, output: Output, kind: Kind) -> None:
@@ -73,9 +102,9 @@ def say_unseen(session: Session, output: Output, kind: Kind) -> None:
     output.note(f"  {kind.line(session.profile)}")
 
 
-def check_groups(names: Sequence[str], found: Sequence[GroupView], *, complete: bool) -> None:
+def check_groups(names: Sequence[str], found: Collection[str], *, complete: bool) -> None:
     """Raise UnknownGroup for a name that no broker lists; where one is silent it may be the one that knows."""
-    missing = sorted(set(names) - {group.listing.group for group in found})
+    missing = sorted(set(names) - set(found))
     if missing:
         which = f"group {missing[0]}" if len(missing) == 1 else f"groups {', '.join(missing)}"
         hint = "" if complete else "Not every broker answered: it may be known to one of those."

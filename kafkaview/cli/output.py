@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
-import orjson
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _WHOLE_LINES = 500
 Justify = Literal["left", "right"]
@@ -25,21 +24,48 @@ class Column:
     number: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Output:
-    """Where a verb's answers go. With `json` nothing but JSON reaches stdout."""
+    """Where a verb's answers go. With `json` nothing but JSON reaches stdout. What formats them is loaded when it is
+    first needed.
+    """
 
-    json: bool
-    words: Console = field(default_factory=lambda: _console(stderr=False))
-    notes: Console = field(default_factory=lambda: _console(stderr=True))
+    def __init__(self, json: bool) -> None:  # noqa: FBT001 - it is the name of the option
+        self.json = json
+
+    @cached_property
+    def words(self) -> Console:
+        """Where words go."""
+        return _console(stderr=False)
+
+    @cached_property
+    def notes(self) -> Console:
+        """Where words beside the answer go."""
+        return _console(stderr=True)
 
     def document(self, document: dict[str, Any]) -> None:
         """One JSON document, or one line of JSON lines."""
+        import orjson
+
         sys.stdout.write(orjson.dumps(document).decode() + "\n")
+        sys.stdout.flush()
+
+    def chunks(self, chunks: Iterable[bytes]) -> None:
+        """One JSON document, written as its parts are made."""
+        stream = getattr(sys.stdout, "buffer", None)
+        sys.stdout.flush()
+        for chunk in chunks:
+            if stream is None:  # a test's standard output
+                sys.stdout.write(chunk.decode())
+            else:
+                stream.write(chunk)
+        sys.stdout.write("\n")
         sys.stdout.flush()
 
     def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
         """A table for reading: numbers grouped, a dash where nothing was told."""
+        from rich.table import Table
+        from rich.text import Text
+
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in columns:
             justify: Justify = "right" if column.number else "left"
@@ -50,10 +76,14 @@ class Output:
 
     def say(self, sentence: str, style: str = "") -> None:
         """A sentence of the answer."""
+        from rich.text import Text
+
         self.words.print(Text(sentence, style=style), soft_wrap=True)
 
     def note(self, sentence: str, style: str = "") -> None:
         """A sentence beside the answer, on stderr."""
+        from rich.text import Text
+
         self.notes.print(Text(sentence, style=style), soft_wrap=True)
 
     def error(self, kind: str, message: str, hint: str = "") -> None:
@@ -68,6 +98,8 @@ class Output:
 
 def _console(*, stderr: bool) -> Console:
     """Files and pipes get whole lines, a terminal what fits."""
+    from rich.console import Console
+
     console = Console(stderr=stderr, highlight=False)
     return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=_WHOLE_LINES)
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from kafkaview.cli.output import Output
-from kafkaview.cluster.errors import Unreachable
 from kafkaview.failure import Failure
-from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Secrets
-from kafkaview.session import Session, open_session
+
+if TYPE_CHECKING:
+    from kafkaview.profiles.profile import ConnectionProfile
+    from kafkaview.profiles.security import Secrets
+    from kafkaview.session import Session
 
 TIMEOUT_S = 15.0
 BAD_USAGE = 2
@@ -28,7 +28,7 @@ Timeout = Annotated[
     float | None,
     typer.Option("--timeout", min=0.1, help=f"seconds that the whole verb may take (default {TIMEOUT_S:.0f})"),
 ]
-Work = Callable[[Session, Output], Awaitable[int | None]]
+Work = Callable[["Session", Output], Awaitable[int | None]]
 
 
 class BadUsage(Exception):
@@ -51,8 +51,11 @@ class Common:
         """Whether a cluster was named at all."""
         return bool(self.profile or self.bootstrap or self.config)
 
-    def connection(self) -> tuple[ConnectionProfile, Secrets]:
-        """The connection that the options describe, with its secrets. Raises BadUsage."""
+    def connection(self, *, for_window: bool = False) -> tuple[ConnectionProfile, Secrets]:
+        """The connection that the options describe, with its secrets. Raises BadUsage.
+
+        A window's secrets are those of the file and the environment alone: its engine reads the keyring.
+        """
         if not self.names_a_cluster:
             raise BadUsage("Which cluster? Say --profile NAME, --bootstrap HOST:PORT or --config FILE before the verb")
         if self.profile and (self.bootstrap or self.config):
@@ -62,6 +65,8 @@ class Common:
         try:
             overrides = dict(map(_setting, self.settings))
             if self.profile:
+                if for_window:
+                    return _unlocked(self.profile, overrides)
                 return _saved(self.profile, overrides, self.timeout or TIMEOUT_S)
             return profile_from(self.bootstrap, self.config, overrides, os.environ)
         except (ValueError, OSError) as error:
@@ -69,12 +74,24 @@ class Common:
 
 
 def _saved(name: str, overrides: Mapping[str, str], limit: float) -> tuple[ConnectionProfile, Secrets]:
+    import asyncio
+
     from kafkaview.profiles.keyring import Keyring
     from kafkaview.profiles.saved import secrets_of, with_settings
     from kafkaview.profiles.store import ProfileStore
 
     profile = with_settings(ProfileStore().get(name), overrides)
     return profile, asyncio.run(secrets_of(profile, os.environ, Keyring(limit=limit)))
+
+
+def _unlocked(name: str, overrides: Mapping[str, str]) -> tuple[ConnectionProfile, Secrets]:
+    from kafkaview.profiles.properties import with_environment
+    from kafkaview.profiles.saved import with_settings
+    from kafkaview.profiles.security import Secrets
+    from kafkaview.profiles.store import ProfileStore
+
+    profile = with_settings(ProfileStore().get(name), overrides)
+    return profile, with_environment(profile, Secrets(), os.environ)
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -97,6 +114,8 @@ def run(
 
     A `bounded` verb only reads: it ends within the time-out (and `more` seconds that it is meant to take).
     """
+    import asyncio
+
     common: Common = context.obj
     output = Output(json or common.json)
     limit = (timeout or common.timeout or TIMEOUT_S) + more if bounded else None
@@ -121,6 +140,8 @@ def settle(output: Output, work: Callable[[], int | None]) -> int:
 async def _within_session(
     profile: ConnectionProfile, secrets: Secrets, work: Work, output: Output, limit: float | None
 ) -> int | None:
+    from kafkaview.session import open_session
+
     async with open_session(profile, secrets) as session, limited(session, limit):
         return await work(session, output)
 
@@ -128,6 +149,10 @@ async def _within_session(
 @asynccontextmanager
 async def limited(session: Session, seconds: float | None) -> AsyncIterator[None]:
     """Ends what is done inside after so many seconds: then the cluster counts as not reached."""
+    import asyncio
+
+    from kafkaview.cluster.errors import Unreachable
+
     session.limit.set(seconds)
     try:
         async with asyncio.timeout(seconds) as deadline:

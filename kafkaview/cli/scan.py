@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
-from typing import Annotated, TypeVar
+import sys
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from kafkaview.cli.documents import finding_document, summary_document
 from kafkaview.cli.output import Output
 from kafkaview.cli.running import BadUsage, Common, Json, run
 from kafkaview.decode.rules import RULES, parse_rule
-from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.positions import BEGINNING, END, parse_position
 from kafkaview.triage.scan import Finding, ScanProgress, scan
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 T = TypeVar("T")
 _FOUND = 1
@@ -66,15 +68,13 @@ def scan_verb(
 
 async def _follow(output: Output, steps: AsyncGenerator[ScanProgress, None]) -> ScanProgress:
     progress = ScanProgress()
-    bar = _bar(output)
-    task = bar.add_task("Scanning", total=None)
     try:
         async with aclosing(steps):
-            with bar:
+            with _bar(output) as advance:
                 async for progress in steps:
                     for finding in progress.findings:
                         _print(output, finding)
-                    bar.update(task, total=progress.total, completed=progress.passed)
+                    advance(progress)
     except ValueError as error:
         raise BadUsage(str(error)) from error
     except asyncio.CancelledError:
@@ -84,9 +84,18 @@ async def _follow(output: Output, steps: AsyncGenerator[ScanProgress, None]) -> 
     return progress
 
 
-def _bar(output: Output) -> Progress:
+@contextmanager
+def _bar(output: Output) -> Iterator[Callable[[ScanProgress], None]]:
+    """A bar on a terminal; elsewhere what draws it is not even loaded."""
+    if not sys.stderr.isatty():
+        yield lambda _progress: None
+        return
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=output.notes, transient=True, disable=not output.notes.is_terminal)
+    with Progress(*columns, console=output.notes, transient=True, disable=not output.notes.is_terminal) as bar:
+        task = bar.add_task("Scanning", total=None)
+        yield lambda progress: bar.update(task, total=progress.total, completed=progress.passed)
 
 
 def _print(output: Output, finding: Finding) -> None:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from contextlib import aclosing
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kafkaview.access.unseen import GROUPS
-from kafkaview.cli.documents import stuck_document
 from kafkaview.cli.groups import GroupNames, check_groups, say_unseen
 from kafkaview.cli.output import Column, Output
 from kafkaview.cli.running import Json, Timeout, run
-from kafkaview.session import Session
-from kafkaview.triage.verdict import Stuck
-from kafkaview.triage.view import View
-from kafkaview.triage.watch import Watch
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+    from kafkaview.triage.verdict import Stuck
+    from kafkaview.triage.view import View
+    from kafkaview.triage.watch import Watch
 
 Seconds = Annotated[
     float, typer.Option("--seconds", min=2, help="how long to watch; a group that commits more rarely looks stuck")
 ]
+_RESERVE_S = 4.0  # of the time limit, to put together and print what was found
+_NO_LIMIT_S = 60.0
+_IN_WORDS = 40  # stuck partitions of which the evidence is printed
 
 
 def stuck(
@@ -34,51 +38,82 @@ def stuck(
     """Partitions on which a group does not move, and why."""
 
     async def work(session: Session, output: Output) -> None:
+        from kafkaview.triage.watch import Watch
+
+        watch = Watch(session, interval=min(1.0, seconds / 10), window=seconds, groups=group or None)
         with output.notes.status(f"Watching for {seconds:g} s"):
-            view = await _judged(session, group or [], seconds)
+            view = await _judged(watch, group or [])
+            gc.disable()  # there may be 100,000 verdicts, and nothing of them goes before the program ends
+            await watch.read_suspects(_time_to_read(session.limit.rest))
         for error in view.errors:
             output.note(str(error), "yellow")
-        if not view.groups and not view.errors:
+        if not _names(view) and not view.errors:
+            from kafkaview.access.unseen import GROUPS
+
             say_unseen(session, output, GROUPS)
         if output.json:
-            output.document({"stuck": [stuck_document(one) for one in view.stuck]})
+            _in_json(output, watch)
         else:
-            _in_words(output, view)
+            _in_words(output, view, watch.stuck())
 
     run(context, work, json=json, timeout=timeout, more=seconds)
 
 
-async def _judged(session: Session, names: Sequence[str], seconds: float) -> View:
-    watch = Watch(session, interval=min(1.0, seconds / 10), window=seconds, groups=names or None)
+async def _judged(watch: Watch, names: Sequence[str]) -> View:
     async with aclosing(watch.views()) as views:
         async for view in views:
-            if not view.samples:
+            if view.dated and not view.samples:
                 raise view.errors[0]
-            check_groups(names, view.groups, complete=not view.errors)
+            if view.samples:
+                check_groups(names, _names(view), complete=not view.errors)
             if view.judged:
                 return view
     raise AssertionError("a watch never ends by itself")
 
 
-def _in_words(output: Output, view: View) -> None:
-    if not view.groups:
+def _names(view: View) -> tuple[str, ...]:
+    return () if view.groups is None else view.groups.names
+
+
+def _time_to_read(rest: float | None) -> float:
+    """Seconds in which suspect records may be looked for: what is not read then is told to be undecided."""
+    return _NO_LIMIT_S if rest is None else max(min(rest, 1.0), rest - _RESERVE_S)
+
+
+def _in_json(output: Output, watch: Watch) -> None:
+    from kafkaview.cli.documents import stuck_document
+
+    output.document({"stuck": [stuck_document(one) for one in watch.all_stuck()]})
+
+
+def _in_words(output: Output, view: View, stuck: Sequence[Stuck]) -> None:
+    names = _names(view)
+    if not names:
         return
-    if not view.stuck:
-        output.say(f"Every group moves: {len(view.groups):,} watched")
+    if not stuck:
+        output.say(f"Every group moves: {len(names):,} watched")
         return
     columns = ("Group", "Partition", "Committed", "Waiting", "Verdict", "Record", "Reason")
     output.table(
         [Column(title, number=title in {"Committed", "Waiting"}) for title in columns],
-        [_row(one) for one in view.stuck],
+        [_row(one) for one in stuck],
     )
-    for one in view.stuck:
+    for one in stuck[:_IN_WORDS]:
         output.say("")
-        output.say(f"{one.group} on {one.topic_partition}: {one.reason}", "bold")
+        output.say(f"{one.group} on {_where(one)}: {one.reason}", "bold")
         for line in one.evidence:
             output.say(f"  {line.text}")
+    if len(stuck) > _IN_WORDS:
+        output.say("")
+        output.say(f"The evidence for {len(stuck) - _IN_WORDS:,} more is in the output of --json")
+
+
+def _where(one: Stuck) -> str:
+    others = one.partitions - 1
+    more = f" and {others:,} more {'partition' if others == 1 else 'partitions'}" if others else ""
+    return f"{one.topic_partition}{more}"
 
 
 def _row(one: Stuck) -> list[str | int | None]:
     record = str(one.suspect.record.id) if one.suspect else None
-    place = str(one.topic_partition)
-    return [one.group, place, one.committed_offset, one.lag, one.verdict.value, record, one.reason]
+    return [one.group, _where(one), one.committed_offset, one.total_lag, one.verdict.value, record, one.reason]

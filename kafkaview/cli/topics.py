@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kafkaview.access.unseen import TOPICS
 from kafkaview.cli.documents import partition_document, setting_document, topic_document
 from kafkaview.cli.groups import say_unseen
 from kafkaview.cli.output import Column, Output
 from kafkaview.cli.running import Json, Timeout, run
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.session import Session
-from kafkaview.triage.sampling import attempt
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 
 def topics(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
@@ -34,12 +34,17 @@ def topic(
 
 
 async def _topics(session: Session, output: Output) -> None:
-    found = await session.cluster.topics()
-    partitions = [partition.topic_partition for topic in found for partition in topic.partitions]
-    offsets, sizes = await asyncio.gather(session.cluster.offsets(partitions), attempt(session.cluster.topic_sizes))
-    known_sizes = {} if isinstance(sizes, ClusterError) else sizes
-    rows = [topic_document(topic, offsets, known_sizes) for topic in found]
+    from kafkaview.cli.listings import topic_rows
+    from kafkaview.triage.sampling import Sampler
+    from kafkaview.triage.summaries import topic_columns
+
+    sampler = Sampler(session.cluster)
+    await sampler.ask_topics()
+    assert sampler.table is not None
+    rows = topic_rows(topic_columns(sampler.table, sampler.bounds, sampler.sizes, None, {}))
     if not rows:
+        from kafkaview.access.unseen import TOPICS
+
         say_unseen(session, output, TOPICS)
     if output.json:
         output.document({"topics": rows})
@@ -53,6 +58,8 @@ async def _topics(session: Session, output: Output) -> None:
 
 
 async def _topic(session: Session, output: Output, name: str) -> None:
+    from kafkaview.triage.sampling import attempt
+
     found = await session.cluster.topic(name)
     offsets, sizes, settings = await asyncio.gather(
         session.cluster.offsets([partition.topic_partition for partition in found.partitions]),

@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 
-from kafkaview.access.plans import LEAST_ITERATIONS, delete_scram, set_scram
+from kafkaview.access.plans import delete_scram, set_scram
 from kafkaview.changes.plan import ChangePlan
 from kafkaview.cli.changing import DryRun, Yes, change
 from kafkaview.cli.output import Column, Output
 from kafkaview.cli.running import BadUsage, Json, Timeout, run
-from kafkaview.cluster.access import NewScramCredential, ScramMechanism
+from kafkaview.cluster.access import LEAST_ITERATIONS, NewScramCredential, ScramMechanism
 from kafkaview.session import Session
 
 users_app = typer.Typer(help="SCRAM users.", add_completion=False)

@@ -13,6 +13,8 @@ from typing import Final, Protocol
 
 CLUSTER_NAME: Final = "kafka-cluster"  # the name of the one resource of type CLUSTER
 ANY_NAME: Final = "*"  # a LITERAL pattern of this name fits every resource of its type
+LEAST_ITERATIONS: Final = 4096  # what ScramControlManager.java of 4.4.0 takes
+MOST_ITERATIONS: Final = 16384
 ANY_HOST: Final = "*"
 ANY_PRINCIPAL: Final = "User:*"
 

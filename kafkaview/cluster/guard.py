@@ -24,7 +24,16 @@ from kafkaview.cluster.controlling import VoterEndpoint, Voters
 from kafkaview.cluster.coordination import Coordination
 from kafkaview.cluster.errors import ClusterError, ReadOnly
 from kafkaview.cluster.machines import LogDirectory, Machine, Machines, Reassignment, Setting
-from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting, TransactionStage
+from kafkaview.cluster.port import (
+    Batch,
+    Cluster,
+    Copy,
+    GroupMove,
+    Groups,
+    ReaderSettings,
+    TopicSetting,
+    TransactionStage,
+)
 from kafkaview.cluster.producing import OpenTransaction, Producers, ProducerState, Transactions
 from kafkaview.cluster.zookeeperterms import ZooKeeperNode
 from kafkaview.terms import (
@@ -149,6 +158,10 @@ class ReadOnlyCluster:
     ) -> AsyncIterator[Batch]:
         """As the cluster."""
         return self._cluster.read(start, end, isolation=isolation, batch=batch)
+
+    async def reader_settings(self) -> ReaderSettings | None:
+        """As the cluster: what reads with them joins no group and commits nothing."""
+        return await self._cluster.reader_settings()
 
     async def create_topic(
         self,

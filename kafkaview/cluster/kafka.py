@@ -22,9 +22,19 @@ from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.guard import ReadOnlyCluster
 from kafkaview.cluster.limit import Limit
 from kafkaview.cluster.machines import Machines
-from kafkaview.cluster.port import Batch, Cluster, Copy, GroupMove, Groups, TopicSetting, TransactionStage
+from kafkaview.cluster.port import (
+    Batch,
+    Cluster,
+    Copy,
+    GroupMove,
+    Groups,
+    ReaderSettings,
+    TopicSetting,
+    TransactionStage,
+)
 from kafkaview.cluster.producing import Producers
 from kafkaview.cluster.settings import ClientSettings
+from kafkaview.cluster.threads import run_aside
 from kafkaview.cluster.wire import Wire
 from kafkaview.cluster.zookeeperterms import ZooKeeperNode
 from kafkaview.profiles.profile import ConnectionProfile
@@ -192,7 +202,8 @@ class KafkaCluster:
     ) -> AsyncIterator[Batch]:
         """Records from start to end; an end beyond the log's end at the time of the call counts as that end."""
         from kafkaview.cluster.ranges import ends_of
-        from kafkaview.cluster.reading import SLICE_SECONDS, Reading
+        from kafkaview.cluster.reading import Reading
+        from kafkaview.cluster.span_reader import SLICE_SECONDS
 
         ranges = asyncio.ensure_future(ends_of(self._columns, start, end, isolation))
         try:
@@ -210,6 +221,12 @@ class KafkaCluster:
         finally:
             await reading.close()
             self._readings.discard(reading)
+
+    async def reader_settings(self) -> ReaderSettings:
+        """Settings of a consumer, with all that the login needs."""
+        from kafkaview.cluster.reading import reader_settings
+
+        return await run_aside("kafkaview-settings", reader_settings, self._settings, Isolation.READ_COMMITTED)
 
     async def create_topic(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -65,6 +65,17 @@ class Batch:
 
     records: tuple[Record, ...]
     next_offsets: Mapping[TopicPartition, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderSettings:
+    """What another process needs to read records with a client of its own. Holds secrets: it passes through private
+    pipes alone. `token` returns the OAUTHBEARER token of now (value, end of life, principal, extensions); it blocks.
+    """
+
+    client: Mapping[str, str | int | float] = field(repr=False)
+    login: tuple[str, str] | None = field(default=None, repr=False)
+    token: Callable[[], tuple[str, float, str, dict[str, str]]] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +233,12 @@ class Cluster(Protocol):
         caller can stop between batches; closing the iterator ends the client. Raises OffsetOutOfRange,
         UnknownTopicOrPartition, CorruptBatch, Unreachable (after its broker was gone for 30 s: a restarted broker is
         waited for).
+        """
+        ...
+
+    async def reader_settings(self) -> ReaderSettings | None:
+        """What other processes need to read records as `read` does, read_committed; None where only this process can.
+        Raises ClusterError where something of the profile cannot be used.
         """
         ...
 

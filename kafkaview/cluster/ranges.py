@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from kafkaview.cluster.column_requests import ColumnRequests
 from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange, UnknownTopicOrPartition, Unreachable
 from kafkaview.cluster.offsets import bounds
-from kafkaview.cluster.reading import GONE_SECONDS
+from kafkaview.cluster.span_reader import GONE_SECONDS
 from kafkaview.terms import Isolation, PartitionOffsets, TopicPartition
 
 

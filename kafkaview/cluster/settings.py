@@ -69,10 +69,17 @@ class ClientSettings:
         """A new librdkafka client with its login as it is: a setting loses the blanks before its value. The first
         login is several answers of a broker away.
         """
+        if (login := self.password_login) is not None:
+            client.set_sasl_credentials(*login)
+        return client
+
+    @property
+    def password_login(self) -> tuple[str, str] | None:
+        """User and password; None where the login is another one, or none."""
         sasl = self._security.sasl
         if self._security.protocol.sasl and sasl is not None and sasl.mechanism in _PASSWORDS:
-            client.set_sasl_credentials(*self._credentials(sasl))
-        return client
+            return self._credentials(sasl)
+        return None
 
     def kafka_python(self) -> tuple[dict[str, Any], ssl.SSLContext | None]:
         """Settings for kafka-python's connections, and what they speak TLS with."""

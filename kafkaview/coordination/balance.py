@@ -26,6 +26,31 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectorySize:
+    """One of a broker's `log.dirs`: how many replicas it holds, and bytes; `error` in the broker's words."""
+
+    path: str
+    total_bytes: int | None
+    free_bytes: int | None
+    replicas: int
+    replicas_bytes: int
+    error: str | None = None
+
+    @classmethod
+    def of(cls, directory: LogDirectory) -> DirectorySize:
+        """Returns the size of a log directory."""
+        held = directory.replicas
+        return cls(
+            directory.path,
+            directory.total_bytes,
+            directory.free_bytes,
+            len(held),
+            directory.replicas_bytes,
+            directory.error,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
     """Every broker's load, ordered by id."""
 

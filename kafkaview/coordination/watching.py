@@ -7,13 +7,15 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.coordination import Coordination, Mode, QuorumHealth
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
 from kafkaview.coordination.past import QuorumPast
 from kafkaview.coordination.view import CoordinationView, Told
-from kafkaview.session import Session
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 _PATIENCE_S: Final = 5.0  # with a pause of two seconds before it, what is lost is said within ten
 _LONGEST_PAUSE_S: Final = 10.0

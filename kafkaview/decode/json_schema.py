@@ -21,6 +21,7 @@ class JsonSchema:
     """Reads JSON and holds it to a schema. Made by `load`."""
 
     path: Path
+    text: bytes = field(repr=False)
     _schema: Any = field(repr=False)
     _json: Json = field(default_factory=Json, repr=False)
 
@@ -28,10 +29,16 @@ class JsonSchema:
     def load(cls, path: Path) -> JsonSchema:
         """Read a schema; ValueError says why it cannot be used. References outside the file are not followed."""
         try:
-            schema = orjson.loads(path.read_bytes())
-            return cls(path, jsonschema_rs.validator_for(schema, retriever=_refuse))
+            text = path.read_bytes()
         except OSError as error:
             raise ValueError(f"cannot read the schema {path}: {error.strerror}") from error
+        return cls.of(path, text)
+
+    @classmethod
+    def of(cls, path: Path, text: bytes) -> JsonSchema:
+        """Take a schema that was read from a file before; raises as `load`."""
+        try:
+            return cls(path, text, jsonschema_rs.validator_for(orjson.loads(text), retriever=_refuse))
         except orjson.JSONDecodeError as error:
             raise ValueError(f"{path} is not JSON: {error}") from error
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, TypeError) as error:

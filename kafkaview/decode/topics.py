@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.port import Cluster
 from kafkaview.decode.json_text import Json
 from kafkaview.decode.result import Decoder
 from kafkaview.decode.utf8 import Utf8
 from kafkaview.terms import PartitionOffsets, TopicPartition
+
+if TYPE_CHECKING:
+    from kafkaview.cluster.port import Cluster
 
 _SAMPLE = 200  # records looked at per topic, spread over its partitions
 _LEAST = 5  # records looked at per partition

@@ -1,26 +1,26 @@
 """The journal's file: SQLite in the platform's data folder, readable by its owner alone.
 
 It is opened at the first use, on a thread of its own, so that a damaged or unwritable file never keeps anyone from
-looking at a cluster; it does keep them from writing to one, since no write is made that could not be journalled.
+looking at a cluster; it does keep them from writing to one, since no write is made that could not be journalled. SQLite
+is loaded with it, because most sessions never ask for the journal.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
-
-import orjson
-import platformdirs
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.journal.entry import EntryState, Intent, JournalEntry
 from kafkaview.terms import Header, Record, TimestampType
+
+if TYPE_CHECKING:
+    import sqlite3
 
 T = TypeVar("T")
 
@@ -58,6 +58,8 @@ class JournalUnavailable(ClusterError):
 
 def default_path() -> Path:
     """The journal of this user."""
+    import platformdirs
+
     return Path(platformdirs.user_data_dir("kafkaview", appauthor=False)) / "journal.sqlite3"
 
 
@@ -65,9 +67,14 @@ class Journal:
     """Every write made from here, in order. All methods raise JournalUnavailable where the file does not serve."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path or default_path()
+        self._path = path
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
         self._connection: sqlite3.Connection | None = None
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return self._path or default_path()
 
     async def begin(self, intent: Intent, payloads: Sequence[Record]) -> int:
         """Store what is about to be written, durably, and return the entry's number."""
@@ -98,6 +105,8 @@ class Journal:
         return await asyncio.wrap_future(self._thread.submit(self._work, work))
 
     def _work(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        import sqlite3
+
         try:
             if self._connection is None:
                 self._connection = _connect(self.path)
@@ -113,6 +122,8 @@ class Journal:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    import sqlite3
+
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # payloads may be secret: never readable by others
     connection = sqlite3.connect(path, timeout=10)
@@ -131,6 +142,8 @@ def _now_ms() -> int:
 
 
 def _insert(db: sqlite3.Connection, intent: Intent, payloads: Sequence[Record]) -> int:
+    import orjson
+
     cursor = db.execute(
         "INSERT INTO entry (begun_at_ms, kind, title, command, profile, cluster_id, plan, state)"
         " VALUES (?,?,?,?,?,?,?,?) RETURNING id",
@@ -160,6 +173,8 @@ def _insert(db: sqlite3.Connection, intent: Intent, payloads: Sequence[Record]) 
 
 
 def _finish(db: sqlite3.Connection, entry_id: int, state: EntryState, outcome: Mapping[str, Any]) -> None:
+    import orjson
+
     db.execute(
         "UPDATE entry SET ended_at_ms = ?, state = ?, outcome = ? WHERE id = ?",
         (_now_ms(), state, orjson.dumps(outcome).decode(), entry_id),
@@ -180,6 +195,8 @@ def _select_one(db: sqlite3.Connection, entry_id: int) -> JournalEntry | None:
 
 
 def _entry(row: tuple[Any, ...]) -> JournalEntry:
+    import orjson
+
     entry_id, begun, ended, kind, title, command, profile, cluster_id, plan, state, outcome = row
     intent = Intent(kind, title, command, profile, cluster_id, orjson.loads(plan))
     return JournalEntry(entry_id, begun, ended, intent, EntryState(state), orjson.loads(outcome) if outcome else None)

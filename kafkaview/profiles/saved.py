@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from kafkaview.profiles.clientsettings import connection
 from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.exporting import settings_of
-from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.needs import missing, used
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties import check_overrides, overriding, with_environment
 from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.setting_names import replaced
+
+if TYPE_CHECKING:
+    from kafkaview.profiles.keyring import Keyring
 
 
 async def secrets_of(profile: ConnectionProfile, env: Mapping[str, str], keyring: Keyring) -> Secrets:

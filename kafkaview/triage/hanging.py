@@ -16,14 +16,16 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.machines import Machine
 from kafkaview.cluster.port import Cluster
 from kafkaview.cluster.producing import OpenTransaction, ProducerState, Transactions
-from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 LONGEST_MS: Final = 900_000  # transaction.max.timeout.ms where no broker tells its own: Kafka's default
 _LONGEST: Final = "transaction.max.timeout.ms"

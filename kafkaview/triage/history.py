@@ -1,90 +1,105 @@
-"""What was seen so far: points for plots, and since when each partition of each group stands."""
+"""The last hour of each group and each of its partitions, for plots. Bounded: many groups have fewer points each."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import median
+from collections.abc import Collection
+from typing import Final
 
-from kafkaview.terms import TopicPartition
-from kafkaview.triage.view import GroupView, Point, View
+import numpy as np
 
-Key = tuple[str, TopicPartition]
+from kafkaview.cluster.columns import Flags, Longs
+from kafkaview.triage.layout import Layout
+from kafkaview.triage.sampling import Sample
+from kafkaview.triage.series import SPAN_MS, Points, Series
 
-_SPAN_MS = 3_600_000
-_POINTS_PER_SERIES = 720
-_POINTS = 1_000_000  # of all series together
-_GAPS = 5  # moves that a group's usual pace is told from
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Since when a committed offset was seen as it is, and how long its group usually takes from move to move."""
-
-    offset: int | None
-    since_ms: int
-    arrived_seen: bool = False  # the move to this offset was seen, so `since_ms` is when it happened
-    usual_gap_ms: int | None = None
+_POINTS: Final = 1_200_000  # of all partitions together, at 20 octets
+_POINTS_OF_GROUPS: Final = 400_000
+_SPARKLINE: Final = 60
+_EMPTY: Final = Points(*(np.empty(0, np.int64) for _ in range(3)))
 
 
 class History:
-    """The last hour of every group, bounded: old points are thinned to every second one."""
+    """Points of groups and of partitions."""
 
     def __init__(self) -> None:
-        self._points: dict[Key, deque[Point]] = {}
-        self._totals: dict[str, deque[Point]] = {}
-        self._standing: dict[Key, Standing] = {}
-        self._gaps: dict[Key, deque[int]] = {}
+        self._layout: Layout | None = None  # its rows are those of the series
+        self._partitions = Series(_POINTS)
+        self._groups = Series(_POINTS_OF_GROUPS)
+        self._began_ms: int | None = None
+        self._last_ms = 0
 
-    def add(self, view: View) -> None:
-        """Take one sample in. A group that did not answer leaves a gap."""
-        bound = max(60, min(_POINTS_PER_SERIES, _POINTS // max(1, len(self._points))))
-        for group in view.groups:
-            members = frozenset(m.member_id for m in group.group.members) if group.group else frozenset[str]()
-            for lag in group.partitions:
-                committed = lag.committed.offset if lag.committed else None
-                point = Point(view.at_ms, committed, lag.offsets.log_end_offset, members)
-                _append(self._points.setdefault((lag.group, lag.topic_partition), deque()), point, bound)
-                self._stand((lag.group, lag.topic_partition), committed, view.at_ms)
-            _append(self._totals.setdefault(group.listing.group, deque()), _total(view.at_ms, group), bound)
+    def add(self, sample: Sample, whole: Flags) -> None:
+        """Take one sample in. `whole` are the groups of it of which every partition is known."""
+        self._began_ms = sample.at_ms if self._began_ms is None else self._began_ms
+        self._last_ms = sample.at_ms
+        if sample.full or self._layout is None:
+            self._go_over_to(sample.layout)
+        assert self._layout is not None
+        self._add_partitions(sample, self._layout)
+        self._add_groups(sample, self._layout, whole)
 
-    def points(self, group: str, partition: TopicPartition) -> Sequence[Point]:
-        """One partition of one group, oldest first."""
-        return tuple(self._points.get((group, partition), ()))
+    def points(self, group: str, place: int) -> Points:
+        """One partition of one group."""
+        row = self._layout.row(group, place) if self._layout else -1
+        return self._partitions.read(row) if row >= 0 else _EMPTY
 
-    def totals(self, group: str) -> Sequence[Point]:
-        """The sums over a group's partitions; None where one of them is unknown."""
-        return tuple(self._totals.get(group, ()))
+    def totals(self, group: str) -> Points:
+        """The sums over a group's partitions; -1 where one of them was unknown."""
+        number = self._layout.index.get(group) if self._layout else None
+        return _EMPTY if number is None else self._groups.read(number)
 
-    def standing(self, group: str, partition: TopicPartition) -> Standing | None:
-        """Since when the partition stands as it was last seen."""
-        return self._standing.get((group, partition))
+    def sparklines(self, groups: Collection[str]) -> dict[str, Longs]:
+        """The total lag of groups at up to 60 moments, the same for all, up to now; -1 where it was unknown."""
+        if self._began_ms is None or self._layout is None:
+            return {}
+        begin = max(self._began_ms, self._last_ms - SPAN_MS)
+        moments = np.linspace(begin, self._last_ms, _SPARKLINE)
+        return {name: _lag_at(self.totals(name), moments) for name in groups if name in self._layout.index}
 
-    def _stand(self, key: Key, committed: int | None, at_ms: int) -> None:
-        before = self._standing.get(key)
-        if before is not None and before.offset == committed:
+    def _add_partitions(self, sample: Sample, layout: Layout) -> None:
+        rows = sample.layout.rows_in(layout)
+        told = sample.answered[sample.layout.group] & (rows >= 0)
+        self._partitions.add(rows[told], sample.at_ms, sample.committed[told], sample.log_end[told])
+
+    def _add_groups(self, sample: Sample, layout: Layout, whole: Flags) -> None:
+        committed, log_end = totals(sample, whole)
+        numbers = np.array([layout.index.get(name, -1) for name in sample.layout.names], np.int32)
+        here = numbers >= 0
+        self._groups.add(numbers[here], sample.at_ms, committed[here], log_end[here])
+
+    def _go_over_to(self, layout: Layout) -> None:
+        before, self._layout = self._layout, layout
+        if before is layout:
             return
-        gaps = self._gaps.setdefault(key, deque(maxlen=_GAPS))
-        if before is not None and before.arrived_seen:
-            gaps.append(at_ms - before.since_ms)
-        self._standing[key] = Standing(committed, at_ms, before is not None, round(median(gaps)) if gaps else None)
+        if before is None or before.names != layout.names:
+            known = before.index if before else {}
+            self._groups.go_over_to(np.array([known.get(name, -1) for name in layout.names], np.int32))
+        rows = np.full(len(layout), -1, np.int32) if before is None else layout.rows_in(before)
+        if before is None or len(rows) != len(before) or not np.array_equal(rows, np.arange(len(rows))):
+            self._partitions.go_over_to(rows)
 
 
-def _total(at_ms: int, group: GroupView) -> Point:
-    known = [(lag.committed.offset, lag.offsets.log_end_offset) for lag in group.partitions if lag.committed]
-    ends = [end for _, end in known if end is not None]
-    if not known or group.error or len(ends) < len(known):
-        return Point(at_ms, None, None)
-    return Point(at_ms, sum(committed for committed, _ in known), sum(ends))
+def totals(sample: Sample, whole: Flags) -> tuple[Longs, Longs]:
+    """By group: what is committed on all its partitions, and where their logs end; -1 where one is unknown."""
+    layout = sample.layout
+    counted = sample.committed >= 0
+    known = counted & (sample.log_end >= 0)
+    committed = sums(layout, np.where(counted, sample.committed, 0))
+    log_end = sums(layout, np.where(known, sample.log_end, 0))
+    counts = sums(layout, counted.astype(np.int64))
+    complete = whole & (counts > 0) & (counts == sums(layout, known.astype(np.int64)))
+    return np.where(complete, committed, -1), np.where(complete, log_end, -1)
 
 
-def _append(points: deque[Point], point: Point, bound: int) -> None:
-    points.append(point)
-    while points[0].at_ms < point.at_ms - _SPAN_MS:
-        points.popleft()
-    if len(points) > bound:
-        kept = list(points)
-        older = kept[: len(kept) // 2]
-        points.clear()
-        points.extend([*older[::2], *kept[len(kept) // 2 :]])
+def sums(layout: Layout, values: Longs) -> Longs:
+    """By group: the sum of what stands in its rows."""
+    running = np.concatenate((np.zeros(1, np.int64), np.cumsum(values)))
+    return running[layout.first[1:]] - running[layout.first[:-1]]
+
+
+def _lag_at(points: Points, moments: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Longs:
+    if not len(points):
+        return np.full(len(moments), -1, np.int64)
+    at = np.searchsorted(points.at_ms, moments, side="right") - 1
+    known = (at >= 0) & (points.committed[at] >= 0) & (points.log_end[at] >= 0)
+    return np.where(known, np.maximum(0, points.log_end[at] - points.committed[at]), -1)

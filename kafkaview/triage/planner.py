@@ -6,24 +6,57 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from kafkaview import __version__
 from kafkaview.cluster.errors import ClusterError, RefusedHere, UnknownTopicOrPartition
 from kafkaview.cluster.port import Cluster, TopicSetting
 from kafkaview.decode.result import Undecodable
-from kafkaview.session import Session
 from kafkaview.terms import Record, RecordId, Topic, TopicPartition
 from kafkaview.triage.cautions import cautions, problems
 from kafkaview.triage.dialects import Dialect, Provenance, provenance_headers
 from kafkaview.triage.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.triage.reading import find_copies, read_record
+from kafkaview.triage.request import RerouteRequest
 from kafkaview.triage.standings import group_plans
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 # Copies keep their timestamps, and retention goes by those: a dead letter older than the cluster's default (seven days)
 # would be removed within minutes of being written.
 _KEPT_FOR_EVER = ("retention.ms", "-1")
 _LIMIT = "max.message.bytes"
 _DLQ_LOOK_BACK = 50_000  # newest dead letters that are looked through for a copy made earlier
+
+
+async def plan_requested(session: Session, request: RerouteRequest) -> ReroutePlan:
+    """Looks at the cluster as it is now and plans what was chosen. Raises as `plan_reroute` does.
+
+    Where groups are unticked the plan is made for the others alone, so that its headers and its command line name only
+    them; the unticked ones stay listed as left alone.
+    """
+
+    async def plan(groups: Sequence[str] | None) -> ReroutePlan:
+        return await plan_reroute(
+            session,
+            request.records,
+            groups=groups,
+            create_dlq=request.create_dlq,
+            evict=request.evict,
+            skip_between=request.skip_between,
+            reasons=request.reasons,
+        )
+
+    whole = await plan(request.groups)
+    unticked = [move.group for move in whole.moves if move.group in request.unticked]
+    if not unticked:
+        return whole
+    kept = [move.group for move in whole.moves if move.group not in request.unticked]
+    narrowed = await plan(tuple(dict.fromkeys(kept)))
+    for group in dict.fromkeys(unticked):
+        whole = whole.without_group(group)
+    return replace(narrowed, left_alone=whole.left_alone)
 
 
 async def plan_reroute(

@@ -6,10 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import OffsetOutOfRange
-from kafkaview.cluster.port import Cluster
 from kafkaview.terms import PartitionOffsets, TopicPartition
+
+if TYPE_CHECKING:
+    from kafkaview.cluster.port import Cluster
 
 
 class Anchor(StrEnum):

@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from kafkaview.cluster.errors import ClusterError, OutcomeUnknown
-from kafkaview.cluster.port import Cluster, Copy
+import orjson
+
+from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, RefusedHere, UnknownTopicOrPartition
+from kafkaview.cluster.port import Cluster, Copy, TransactionStage
 from kafkaview.journal.entry import EntryState, Intent
 from kafkaview.journal.store import JournalUnavailable
-from kafkaview.session import Session
 from kafkaview.terms import Record, RecordId
 from kafkaview.triage.followed import message_of
 from kafkaview.triage.following import follow_groups, group_move, unwatched
@@ -34,9 +36,14 @@ from kafkaview.triage.printed import command_line, outcome_document, plan_docume
 from kafkaview.triage.reading import is_copy, read_range
 from kafkaview.triage.recheck import check_plan, has_moved, new_copies
 
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
 Report = Callable[[Step], None]
 _MOST_NAMED = 5  # copies that a step names one by one
 _LOOKS, _PAUSE = 50, 0.1  # seconds between looks: five seconds in all
+_LOOKS_AFTER_FENCING = 20  # what was open has ended by then; only the marker may be on its way to the log
+_ENTRIES = 100  # newest ones of the journal that are looked through
 
 
 async def reroute(session: Session, plan: ReroutePlan, report: Report) -> RerouteOutcome:
@@ -51,14 +58,28 @@ async def reroute(session: Session, plan: ReroutePlan, report: Report) -> Rerout
     return await _Reroute(session, plan, report).run()
 
 
+async def settle_reroute(session: Session, plan: ReroutePlan, since_ms: int, report: Report) -> RerouteOutcome:
+    """Finds out what became of a plan whose process ended while it was carried out, and completes what is left of it.
+
+    A transaction that it left open is ended first, so that the answer is final: either everything stands, and the
+    groups are followed as they would have been, or nothing does. Raises RefusedHere where it was not begun after
+    `since_ms` (Unix milliseconds): nothing was written then.
+    """
+    document = orjson.loads(orjson.dumps(plan_document(plan)))  # as the journal keeps it
+    for entry in await session.journal.entries(since_ms=since_ms, limit=_ENTRIES):
+        if entry.intent.plan == document:  # ended or not: of its end nobody was told
+            return await _Reroute(session, plan, report, entry.id).settle()
+    raise RefusedHere("It was not begun", "Nothing was written. Make the plan again.")
+
+
 class _Reroute:
     """One run of one plan."""
 
-    def __init__(self, session: Session, plan: ReroutePlan, report: Report) -> None:
+    def __init__(self, session: Session, plan: ReroutePlan, report: Report, journal_id: int = 0) -> None:
         self.session = session
         self.plan = plan
         self.report = report
-        self.journal_id = 0
+        self.journal_id = journal_id
         self.started = 0.0  # of the transaction
         self.copies: dict[RecordId, RecordId] = {}  # source to committed copy
 
@@ -72,6 +93,26 @@ class _Reroute:
             await asyncio.shield(self._refused(error))
             raise
         return await self._after_commit() if committed else await self._after_silence()
+
+    async def settle(self) -> RerouteOutcome:
+        """Looks up what stands after another process was cut off in the middle."""
+        self.started = self._running(StepName.TRANSACTION, "Looking up what stands")
+        await self.session.cluster.transact(self._transactional_id, (), (), _unchecked)
+        try:
+            stands = await self._stands(_LOOKS_AFTER_FENCING)
+        except UnknownTopicOrPartition:  # it was cut off before it had made the queue
+            stands = False
+        if stands:
+            self._committed()
+            return await self._after_commit()
+        self._failed(StepName.TRANSACTION, "Cut off before the commit", self.started)
+        nothing = "It was cut off before the commit: nothing was written"
+        return await self._close(TransactionState.ABORTED, (), nothing)
+
+    @property
+    def _transactional_id(self) -> str:
+        """The same for everyone: a second one fences the first."""
+        return f"kafkaview-{self.plan.copies[0].record.topic}"
 
     async def _write_journal(self) -> None:
         started = self._running(StepName.JOURNAL, "Plan and payload into the journal")
@@ -117,7 +158,7 @@ class _Reroute:
         self.copies = {copy.record.id: copy.already for copy in plan.copies if copy.already is not None}
         try:
             targets = await self.session.cluster.transact(
-                f"kafkaview-{plan.copies[0].record.topic}",  # the same for everyone: a second one fences the first
+                self._transactional_id,
                 [_message(plan, copy) for copy in missing],
                 [group_move(plan, move) for move in plan.moves],
                 lambda stage: check_plan(self.session.cluster, plan, stage),
@@ -150,10 +191,10 @@ class _Reroute:
         self._failed(StepName.TRANSACTION, "Commit sent, no answer", self.started)
         return await self._close(TransactionState.UNKNOWN, (), unknown)
 
-    async def _stands(self) -> bool:
+    async def _stands(self, looks: int = _LOOKS) -> bool:
         """Whether what only this transaction would have written can be read as committed."""
         missing = {copy.record.id for copy in self.plan.copies if copy.already is None}
-        for _ in range(_LOOKS):
+        for _ in range(looks):
             found = await new_copies(self.session.cluster, self.plan)
             if missing and missing <= set(found):
                 self.copies |= {source: copy.id for source, copy in found.items()}
@@ -214,6 +255,10 @@ class _Reroute:
 
     def _failed(self, name: StepName, text: str, started: float) -> None:
         self.report(Step(name, StepState.FAILED, text, "", _elapsed_ms(started)))
+
+
+async def _unchecked(_stage: TransactionStage) -> None:
+    """An empty transaction needs no check."""
 
 
 def _doubted(outcome: RerouteOutcome, doubt: str) -> RerouteOutcome:

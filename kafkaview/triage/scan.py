@@ -7,59 +7,27 @@ import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from typing import cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
 
 from kafkaview.cluster.errors import UnknownTopicOrPartition
 from kafkaview.cluster.port import Batch, Cluster
 from kafkaview.decode.result import Decoder
-from kafkaview.session import Session
-from kafkaview.terms import Record, RecordId, TopicPartition
+from kafkaview.decode.rules import built_in
+from kafkaview.decode.sieves import sieve_of
+from kafkaview.terms import Record, TopicPartition
+from kafkaview.triage.findings import Finding, ScanProgress
+from kafkaview.triage.inspection import Flaw, Inspection, Origin, Rule
 from kafkaview.triage.positions import BEGINNING, END, Position, resolve
+from kafkaview.triage.scan_pool import Order, Report, RuleText, finding_of, scan_beside, shares_of, workers_for
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+__all__ = ["Finding", "ScanProgress", "scan"]
 
 _BATCH = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One key or value that does not pass. `position` and `length` are the bytes to mark."""
-
-    record: RecordId
-    timestamp_ms: int | None
-    field: str
-    rule: str
-    reason: str
-    size: int
-    position: int | None
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
-class ScanProgress:
-    """How far a scan is. `passed` of `total` offsets are behind it, `scanned` of them were records.
-
-    `findings` are those of the last batch. `skipped` are partitions whose leader does not answer. `complete` is set
-    in the last progress of a scan that left nothing out.
-    """
-
-    scanned: int = 0
-    passed: int = 0
-    total: int = 0
-    found: int = 0
-    findings: tuple[Finding, ...] = ()
-    seconds: float = 0.0
-    skipped: tuple[TopicPartition, ...] = ()
-    complete: bool = False
-
-    @property
-    def rate(self) -> float:
-        """Records per second so far."""
-        return self.scanned / self.seconds if self.seconds else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Time to the end at the pace so far; None before there is one."""
-        return self.seconds * (self.total - self.passed) / self.passed if self.passed else None
+_Spans = Mapping[TopicPartition, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,50 +35,14 @@ class _Rules:
     value: Mapping[str, Decoder]  # by topic
     key: Decoder | None
 
-
-@dataclass(slots=True)
-class _Checker:
-    """Holds records to the rules on a thread of its own; `stop` is seen from record to record."""
-
-    rules: _Rules
-    stop: bool = False
-    thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "kafkaview-scan"))
-
-    async def check(self, records: Sequence[Record]) -> list[Finding]:
-        return await asyncio.get_running_loop().run_in_executor(self.thread, self._findings, records)
-
-    def close(self) -> None:
-        self.stop = True
-        self.thread.shutdown()
-
-    def _findings(self, records: Sequence[Record]) -> list[Finding]:
-        findings: list[Finding] = []
-        for record in records:
-            if self.stop:
-                break
-            findings += findings_of(record, self.rules.value.get(record.topic), self.rules.key)
-        return findings
-
-
-def findings_of(record: Record, value_rule: Decoder | None, key_rule: Decoder | None) -> list[Finding]:
-    """What does not pass in one record. A null key and a null value (tombstone) are healthy."""
-    findings = []
-    for name, data, rule in (("key", record.key, key_rule), ("value", record.value, value_rule)):
-        problem = rule.problem(data, name) if rule is not None and data is not None else None
-        if problem is not None and data is not None:
-            findings.append(
-                Finding(
-                    record.id,
-                    record.timestamp_ms,
-                    name,
-                    problem.decoder,
-                    problem.reason,
-                    len(data),
-                    problem.position,
-                    problem.length,
-                )
-            )
-    return findings
+    def texts(self) -> tuple[dict[str, RuleText], RuleText | None] | None:
+        """The same for another process; None where one of them cannot be made there."""
+        value = {topic: built_in(decoder) for topic, decoder in self.value.items()}
+        key = built_in(self.key) if self.key is not None else None
+        portable = {topic: text for topic, text in value.items() if text is not None}
+        if len(portable) < len(value) or (self.key is not None and key is None):
+            return None
+        return portable, key
 
 
 async def scan(
@@ -125,8 +57,8 @@ async def scan(
 ) -> AsyncGenerator[ScanProgress, None]:
     """Read topics (or single partitions) from `start` to `end` and yield the progress, at least every 250 ms.
 
-    Without a rule values are held to each topic's own decoder; ValueError names a topic that shows none. Closing the
-    iterator stops the scan at once. Raises ClusterError.
+    A long range is read by several processes. Without a rule values are held to each topic's own decoder; ValueError
+    names a topic that shows none. Closing the iterator stops the scan at once. Raises ClusterError.
     """
     cluster = session.cluster
     partitions = await _partitions(cluster, targets)
@@ -140,39 +72,92 @@ async def scan(
     )
     yield progress
     began = time.monotonic()
-    checker = _Checker(rules)
-    try:
-        async with aclosing(_read(cluster, spans)) as batches:
-            async for batch in batches:
-                findings = await checker.check(batch.records)
-                progress = _advance(progress, batch, spans, findings, time.monotonic() - began)
-                if max_findings is not None and progress.found >= max_findings:
-                    excess = progress.found - max_findings
-                    kept = progress.findings[: len(progress.findings) - excess]
-                    yield replace(progress, findings=kept, found=max_findings)
-                    return
-                yield progress
-    finally:
-        checker.close()
+    async with aclosing(await _reports(cluster, spans, rules, divide=max_findings is None)) as reports:
+        async for report in reports:
+            progress = replace(
+                progress,
+                scanned=progress.scanned + report.scanned,
+                passed=progress.passed + report.passed,
+                found=progress.found + len(report.findings),
+                findings=report.findings,
+                seconds=time.monotonic() - began,
+            )
+            if max_findings is not None and progress.found >= max_findings:
+                kept = len(progress.findings) - (progress.found - max_findings)
+                yield replace(progress, findings=progress.findings[:kept], found=max_findings)
+                return
+            yield progress
     seconds = time.monotonic() - began
     yield replace(progress, passed=progress.total, findings=(), seconds=seconds, complete=not progress.skipped)
 
 
-def _advance(
-    progress: ScanProgress,
-    batch: Batch,
-    spans: Mapping[TopicPartition, tuple[int, int]],
-    findings: Sequence[Finding],
-    seconds: float,
-) -> ScanProgress:
-    return replace(
-        progress,
-        scanned=progress.scanned + len(batch.records),
-        passed=sum(offset - spans[tp][0] for tp, offset in batch.next_offsets.items()),
-        found=progress.found + len(findings),
-        findings=tuple(findings),
-        seconds=seconds,
-    )
+async def _reports(cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bool) -> AsyncGenerator[Report, None]:
+    """By several processes where the range is worth it, and cluster and rules allow it."""
+    count = workers_for(sum(last - first for first, last in spans.values()))
+    texts = rules.texts() if count else None
+    settings = await cluster.reader_settings() if texts is not None else None
+    if texts is None or settings is None:
+        return _scan_here(cluster, spans, rules)
+    return scan_beside(Order(settings, *texts), shares_of(spans, count, divide=divide))
+
+
+async def _scan_here(cluster: Cluster, spans: _Spans, rules: _Rules) -> AsyncGenerator[Report, None]:
+    checker = _Checker(rules)
+    passed = 0
+    try:
+        async with aclosing(_read(cluster, spans)) as batches:
+            async for batch in batches:
+                flaws = await checker.check(batch.records)
+                before, passed = passed, sum(offset - spans[tp][0] for tp, offset in batch.next_offsets.items())
+                yield Report(len(batch.records), passed - before, tuple(finding_of(*flaw) for flaw in flaws))
+    finally:
+        checker.close()
+
+
+class _Checker:
+    """Holds records to the rules on a thread of its own; `stop` is seen from record to record."""
+
+    def __init__(self, rules: _Rules) -> None:
+        made = {id(decoder): _rule(decoder) for decoder in rules.value.values()}
+        values = {topic: made[id(decoder)] for topic, decoder in rules.value.items()}
+        self._inspection = Inspection(values, _rule(rules.key) if rules.key is not None else None)
+        self._stop = False
+        self._thread = ThreadPoolExecutor(1, "kafkaview-scan")
+
+    async def check(self, records: Sequence[Record]) -> list[Flaw]:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._flaws, records)
+
+    def close(self) -> None:
+        self._stop = True
+        self._thread.shutdown()
+
+    def _flaws(self, records: Sequence[Record]) -> list[Flaw]:
+        return self._inspection.flaws(_Records(records), lambda: self._stop)
+
+
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """Records as columns."""
+
+    records: Sequence[Record]
+
+    def topics(self) -> list[str]:
+        return [record.topic for record in self.records]
+
+    def keys(self) -> list[bytes | None]:
+        return [record.key for record in self.records]
+
+    def values(self) -> list[bytes | None]:
+        return [record.value for record in self.records]
+
+    def origin(self, place: int) -> Origin:
+        record = self.records[place]
+        return record.topic, record.partition, record.offset, record.timestamp_ms
+
+
+def _rule(decoder: Decoder) -> Rule:
+    """Only a built-in rule has a sieve."""
+    return Rule(sieve_of(decoder.name if built_in(decoder) else ""), lambda: decoder)
 
 
 async def _rules(session: Session, topics: set[str], value_rule: Decoder | None, key_rule: Decoder | None) -> _Rules:
@@ -200,6 +185,6 @@ async def _partitions(cluster: Cluster, targets: Sequence[str | TopicPartition])
     return list(found)
 
 
-def _read(cluster: Cluster, spans: Mapping[TopicPartition, tuple[int, int]]) -> AsyncGenerator[Batch, None]:
+def _read(cluster: Cluster, spans: _Spans) -> AsyncGenerator[Batch, None]:
     starts, ends = {tp: span[0] for tp, span in spans.items()}, {tp: span[1] for tp, span in spans.items()}
     return cast("AsyncGenerator[Batch, None]", cluster.read(starts, ends, batch=_BATCH))

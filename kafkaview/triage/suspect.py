@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections import defaultdict, deque
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -17,7 +17,7 @@ from kafkaview.cluster.errors import ClusterError, CorruptBatch
 from kafkaview.cluster.port import Batch, Cluster
 from kafkaview.decode.result import Decoder
 from kafkaview.decode.topics import TopicDecoder, TopicDecoders
-from kafkaview.terms import PartitionOffsets, Record, TopicPartition
+from kafkaview.terms import Record, TopicPartition
 from kafkaview.triage.verdict import Evidence, Stuck, Suspect, Verdict
 
 REACH = 1_000  # records read from the committed offset on
@@ -25,6 +25,9 @@ NEIGHBOURS = 20  # looked at on each side of the suspect
 _AT_ONCE = 8
 _READ_S = 10.0
 _READ_AGAIN_S = 10.0  # where the log ended before the reach: more may have come
+BEING_READ = "Its records are being read"
+
+_Place = tuple[TopicPartition, int | None]
 
 
 @dataclass(slots=True)
@@ -77,6 +80,7 @@ class Found:
     how: str
     error: ClusterError | None
     at: float
+    by: str = ""  # the decoder's name
 
     @property
     def final(self) -> bool:
@@ -87,69 +91,116 @@ class Found:
         return searched.suspect is not None or searched.good >= REACH
 
 
+@dataclass(frozen=True, slots=True)
+class _Explanation:
+    """What became of a stuck partition by what was found of its records."""
+
+    of: Stuck
+    by: Found | None
+    result: Stuck | None
+
+
 class Suspects:
     """Searches, each made once for every partition and committed offset, whoever stands there."""
 
     def __init__(self, cluster: Cluster, decoders: TopicDecoders) -> None:
         self._cluster = cluster
         self._decoders = decoders
-        self._found: dict[tuple[TopicPartition, int, str], Found] = {}
+        self._found: dict[_Place, Found] = {}
         self._room = asyncio.Semaphore(_AT_ONCE)
+        self._explanations: dict[int, _Explanation] = {}  # by the id of what they explain
 
-    async def explain(
-        self, stuck: Sequence[Stuck], offsets: dict[TopicPartition, PartitionOffsets]
-    ) -> tuple[Stuck, ...]:
-        """The same list with the undecided ones decided where a record tells; a partition without any readable
-        record ahead (transaction markers alone) is caught up and falls out.
+    def explain(self, stuck: Iterable[Stuck]) -> tuple[Stuck, ...]:
+        """The same list with the undecided ones decided where a record tells, as far as their records are read. A
+        partition without any readable record ahead (transaction markers alone) is caught up and falls out.
         """
-        open_ones = [one for one in stuck if one.verdict is Verdict.UNDECIDED]
-        places = {(one.topic_partition, one.committed_offset) for one in open_ones}
-        found = dict(zip(places, await asyncio.gather(*(self._find(*place, offsets) for place in places)), strict=True))
-        self._forget({place[0] for place in places})
-        explained = (
-            explain(one, found[one.topic_partition, one.committed_offset]) if one.verdict is Verdict.UNDECIDED else one
-            for one in stuck
-        )
-        return tuple(one for one in explained if one is not None)
+        explanations: dict[int, _Explanation] = {}
+        explained = []
+        for one in stuck:
+            if one.verdict is Verdict.UNDECIDED:
+                known = explanations[id(one)] = self._explained(one)
+                if known.result is not None:
+                    explained.append(known.result)
+            else:
+                explained.append(one)
+        self._explanations = explanations
+        return tuple(explained)
 
-    def _forget(self, standing: set[TopicPartition]) -> None:
-        self._found = {key: found for key, found in self._found.items() if key[0] in standing}
+    def is_read(self, stuck: Iterable[Stuck]) -> bool:
+        """Whether the records of all undecided ones were read."""
+        return all(_place(one) in self._found for one in stuck if one.verdict is Verdict.UNDECIDED)
 
-    async def _find(
-        self, partition: TopicPartition, committed: int | None, offsets: dict[TopicPartition, PartitionOffsets]
-    ) -> Found:
+    async def search(self, stuck: Iterable[Stuck], found: Callable[[], None]) -> None:
+        """Read the records that undecided partitions stand on, as far as they are not known; calls `found` for each
+        that was read. What stands nowhere any more is forgotten.
+        """
+        places = {_place(one) for one in stuck if one.verdict is Verdict.UNDECIDED}
+        self._found = {place: known for place, known in self._found.items() if place in places}
+        by_topic: defaultdict[str, list[_Place]] = defaultdict(list)
+        for place in places:
+            by_topic[place[0].topic].append(place)
+        await asyncio.gather(*(self._search_topic(topic, some, found) for topic, some in by_topic.items()))
+
+    def _explained(self, stuck: Stuck) -> _Explanation:
+        """What was found, told of it; the same object while there is nothing new."""
+        found, known = self._found.get(_place(stuck)), self._explanations.get(id(stuck))
+        if known is not None and known.of is stuck and known.by is found:
+            return known
+        result = explain(stuck, found) if found else _with(stuck, Evidence(BEING_READ, "unknown"))
+        return _Explanation(stuck, found, result)
+
+    async def _search_topic(self, name: str, places: Sequence[_Place], found: Callable[[], None]) -> None:
+        try:
+            async with self._room:
+                topic = await self._decoders.of(self._cluster, name)
+        except ClusterError as error:
+            self._found |= dict.fromkeys(places, Found(None, "", error, time.monotonic()))
+            found()
+        else:
+            due = [place for place in places if self._is_due(place, _name(topic))]
+            await asyncio.gather(*(self._find(place, topic, found) for place in due))
+
+    def _is_due(self, place: _Place, decoder: str) -> bool:
+        known = self._found.get(place)
+        if known is None or known.by != decoder:
+            return True
+        return not known.final and time.monotonic() >= known.at + _READ_AGAIN_S
+
+    async def _find(self, place: _Place, topic: TopicDecoder, found: Callable[[], None]) -> None:
         async with self._room:
-            try:
-                topic = await self._decoders.of(self._cluster, partition.topic)
-            except ClusterError as error:
-                return Found(None, "", error, time.monotonic())
-            start, name = committed if committed is not None else -1, topic.decoder.name if topic.decoder else ""
-            known = self._found.get((partition, start, name))
-            if known and (known.final or time.monotonic() < known.at + _READ_AGAIN_S):
-                return known
-            found = await self._read(partition, committed, topic, offsets[partition])
-            self._found[partition, start, name] = found
-            return found
+            self._found[place] = await self._read(*place, topic)
+        found()
 
-    async def _read(
-        self, partition: TopicPartition, committed: int | None, topic: TopicDecoder, bounds: PartitionOffsets
-    ) -> Found:
-        first, end = bounds.log_start_offset, bounds.last_stable_offset
-        if topic.decoder is None or first is None or end is None:
+    async def _read(self, partition: TopicPartition, committed: int | None, topic: TopicDecoder) -> Found:
+        if topic.decoder is None:
             return Found(None, topic.how, None, time.monotonic())
-        search = Search(topic.decoder, max(first, committed or 0))
-        start = max(first, search.start - NEIGHBOURS)
+        search: Search | None = None
         error: ClusterError | None = None
         try:
-            async with asyncio.timeout(_READ_S), aclosing(_read(self._cluster, partition, start, end)) as batches:
-                async for batch in batches:
-                    if search.take_all(batch.records):
-                        break
+            async with asyncio.timeout(_READ_S):
+                bounds = (await self._cluster.offsets([partition]))[partition]
+                first, end = bounds.log_start_offset, bounds.last_stable_offset
+                if first is None or end is None:
+                    return Found(None, topic.how, None, time.monotonic(), _name(topic))
+                search = Search(topic.decoder, max(first, committed or 0))
+                start = max(first, search.start - NEIGHBOURS)
+                async with aclosing(_read(self._cluster, partition, start, end)) as batches:
+                    async for batch in batches:
+                        if search.take_all(batch.records):
+                            break
         except ClusterError as failed:
             error = failed
         except TimeoutError:
-            error = ClusterError(f"reading {partition} from {start:,} on takes more than {_READ_S:.0f} s")
-        return Found(search, topic.how, error, time.monotonic())
+            error = ClusterError(f"reading {partition} takes more than {_READ_S:.0f} s")
+        return Found(search, topic.how, error, time.monotonic(), _name(topic))
+
+
+def _name(topic: TopicDecoder) -> str:
+    return topic.decoder.name if topic.decoder else ""
+
+
+def _place(stuck: Stuck) -> _Place:
+    return stuck.topic_partition, stuck.committed_offset
 
 
 def _read(cluster: Cluster, partition: TopicPartition, start: int, end: int) -> AsyncGenerator[Batch, None]:

@@ -51,7 +51,9 @@ class Suspect:
 class Stuck:
     """One partition on which one group does not move.
 
-    `since_ms` is when it was first seen to stand at this offset (it may have stood longer), Unix milliseconds.
+    `since_ms` is when it was first seen to stand at this offset (it may have stood longer), Unix milliseconds. In a
+    list for people, one partition may speak for all of its topic that the group leaves unread: the furthest behind,
+    with how many `partitions` there are and what waits on all of them.
     """
 
     group: str
@@ -65,6 +67,8 @@ class Stuck:
     since_ms: int
     evidence: tuple[Evidence, ...]
     suspect: Suspect | None = None
+    partitions: int = 1  # how many it speaks for
+    topic_lag: int | None = None  # records that wait on all of those, where it speaks for more than one
 
     @property
     def lag(self) -> int | None:
@@ -72,3 +76,8 @@ class Stuck:
         if self.committed_offset is None or self.log_end_offset is None:
             return None
         return max(0, self.log_end_offset - self.committed_offset)
+
+    @property
+    def total_lag(self) -> int | None:
+        """Records that wait on all the partitions it speaks for."""
+        return self.lag if self.partitions == 1 else self.topic_lag

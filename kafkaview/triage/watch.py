@@ -3,142 +3,257 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections import deque
-from collections.abc import AsyncGenerator, Collection, Sequence
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Collection
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
-from kafkaview.cluster.errors import ClusterError
-from kafkaview.session import Session
-from kafkaview.terms import Group, GroupListing, GroupType, TopicPartition
-from kafkaview.triage.history import History
-from kafkaview.triage.judge import LEAST_SAMPLES, full, judge, span
-from kafkaview.triage.members import MemberLooks
-from kafkaview.triage.sampling import Sampler, attempt
+from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, TopicPartition
+from kafkaview.triage.columns import GroupDetail, Longs, TopicDetail
+from kafkaview.triage.observations import Observations
+from kafkaview.triage.pace import LOOK_S, Pace
+from kafkaview.triage.sampling import Sample, Sampler
 from kafkaview.triage.suspect import Suspects
-from kafkaview.triage.view import GroupView, Point, View
+from kafkaview.triage.verdict import Stuck
+from kafkaview.triage.view import Point, View
 
-_LOOK_S = 0.2  # a crashing member is there for some hundred milliseconds
-_LOOKED_AT = 30  # groups at most
-_LONGEST_PAUSE_S = 10.0
-_HAS_MEMBERS_TOLD = (GroupType.CLASSIC, GroupType.CONSUMER)
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+_LATE_S: Final = 8.0
+_LOOKED_AT: Final = 30  # groups at most, at once
+_SHOWN: Final = 200
+_SOON_S: Final = 0.3  # what newly comes on the screen is asked for so soon
+_VERDICTS_S: Final = 0.3  # between two views of what searches found
 
 
 class Watch:
     """Samples a session's cluster for ever. `window` is how long a partition must stand before anything is said of it:
-    ten seconds let an auto-commit of five show.
+    ten seconds let an auto-commit of five show. `interval` is the shortest pause from one full sample to the next.
     """
 
     def __init__(
-        self, session: Session, *, interval: float = 1.0, window: float = 10.0, groups: Collection[str] | None = None
+        self, session: Session, *, interval: float = 2.0, window: float = 10.0, groups: Collection[str] | None = None
     ) -> None:
-        self._cluster = session.cluster
-        self._interval = interval
-        self._window = window
         self._sampler = Sampler(session.cluster, groups)
         self._suspects = Suspects(session.cluster, session.decoders)
-        self._history = History()
-        self._looks = MemberLooks()
-        self._views: deque[View] = deque()
-        self._last: View | None = None
-        self._samples = 0
+        self._seen = Observations(self._sampler, window)
+        self._pace = Pace(interval)
+        self._first_pause_s = max(interval, window / 3)
+        self._failure: ClusterError | None = None
         self._failures = 0
+        self._next_try_at_ms: int | None = None
+        self._late_since_ms: int | None = None
+        self._newest: View | None = None
+        self._fresh = asyncio.Event()
         self._wake = asyncio.Event()
+        self._due = False  # everything is to be asked for at once
+        self._look_soon = False
+        self._searching: asyncio.Task[None] | None = None
 
     async def views(self) -> AsyncGenerator[View, None]:
-        """One View per sample. A cluster that is gone yields its last known values with the error, dated `at_ms`."""
-        while True:
-            started = time.monotonic()
-            try:
-                view = await self._judged(await self._sampler.sample())
-            except ClusterError as error:
-                self._failures += 1
-                yield replace(self._dated(error), next_try_at_ms=self._next_try_at_ms(started))
-            else:
-                self._failures = 0
-                self._last = view
-                yield view
-            await self._pause(started)
+        """The newest View whenever there is one: parts of the first sample as they come, then each sample as a whole,
+        and what was found of suspect records. A cluster that is gone yields its last known values with the error, dated
+        `at_ms`.
+        """
+        self._fresh.clear()
+        watching = asyncio.create_task(self._watch())
+        watching.add_done_callback(lambda _: self._fresh.set())
+        try:
+            while True:
+                await self._fresh.wait()
+                self._fresh.clear()
+                if watching.done():
+                    watching.result()
+                assert self._newest is not None
+                yield self._newest
+        finally:
+            await _end(watching)
+            await _end(self._searching)
+            await self._sampler.close()
 
-    def history(self, group: str, partition: TopicPartition) -> Sequence[Point]:
-        """The last hour of one partition of one group, oldest first."""
-        return self._history.points(group, partition)
+    @property
+    def hidden(self) -> bool:
+        """Whether nobody looks: then less is asked."""
+        return self._pace.hidden
 
-    def total_history(self, group: str) -> Sequence[Point]:
-        """The last hour of a group: the sums over its partitions."""
-        return self._history.totals(group)
+    @hidden.setter
+    def hidden(self, hidden: bool) -> None:
+        self._pace.hidden = hidden
+        self._wake.set()
 
     def refresh_now(self) -> None:
         """Sample at once, everything."""
         self._sampler.refresh()
+        self._due = True
         self._wake.set()
 
-    async def _judged(self, view: View) -> View:
-        self._samples += 1
-        self._history.add(view)
-        self._views.append(view)
-        while len(self._views) > LEAST_SAMPLES and span(tuple(self._views)[1:]) >= self._window:
-            self._views.popleft()
-        for group in view.groups:
-            if group.group is not None:
-                self._look(view.at_ms, group.group)
-        views = tuple(self._views)
-        standing = judge(views, self._window, self._looks.crowd, self._history.standing)
-        return replace(
-            view,
-            stuck=await self._suspects.explain(standing, dict(view.offsets)),
-            samples=self._samples,
-            judged=full(views, self._window),
-            seconds_to_verdict=max(0.0, self._window - span(views)),
-        )
+    def look_at(self, groups: Collection[str], topics: Collection[str]) -> None:
+        """What is on the screen: it is asked for every second or two, also between full samples."""
+        shown, read = frozenset(sorted(groups)[:_SHOWN]), frozenset(sorted(topics)[:_SHOWN])
+        self._look_soon |= bool(shown - self._sampler.shown or read - self._sampler.topics)
+        self._sampler.shown, self._sampler.topics = shown, read
+        self._wake.set()
 
-    def _dated(self, error: ClusterError) -> View:
-        if self._last is not None:
-            return replace(self._last, errors=(error,), dated=True)
-        now = time.time_ns() // 1_000_000
-        return View(
-            now, None, (), {}, {}, (), (), (error,), 0, judged=False, seconds_to_verdict=self._window, dated=True
-        )
+    def group_detail(self, name: str) -> GroupDetail | None:
+        """One group in full, from memory; None where it is not known."""
+        return self._seen.group_detail(name)
 
-    def _next_try_at_ms(self, started: float) -> int:
-        left = max(0.0, started + self._pause_s() - time.monotonic())
-        return time.time_ns() // 1_000_000 + round(left * 1000)
+    def topic_detail(self, name: str) -> TopicDetail | None:
+        """One topic in full, from memory; None where it is not known."""
+        return self._seen.topic_detail(name, self.stuck())
+
+    def bounds(self, partition: TopicPartition) -> PartitionOffsets:
+        """The bounds of a log as they were told last."""
+        table = self._sampler.table
+        return UNKNOWN_OFFSETS if table is None else self._sampler.bounds.at(table.place(partition))
+
+    def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
+        """The last hour of one partition of one group, oldest first."""
+        return self._seen.history(group, partition)
+
+    def sparklines(self, names: Collection[str]) -> dict[str, Longs]:
+        """The total lag of groups over the last hour, at up to 60 moments that are the same for all."""
+        return self._seen.sparklines(names)
+
+    def stuck(self) -> tuple[Stuck, ...]:
+        """What stands, as a view has it, with what was found of suspect records since."""
+        return self._suspects.explain(self._seen.standing())
+
+    def all_stuck(self) -> tuple[Stuck, ...]:
+        """Everything that stands, partition by partition, as far as the suspect records are read."""
+        return self._suspects.explain(self._seen.all_standing())
+
+    @property
+    def reads_suspects(self) -> bool:
+        """Whether the records that something stands on are still to be read."""
+        return not self._suspects.is_read(self._seen.standing())
+
+    async def read_suspects(self, seconds: float) -> None:
+        """Read what all stuck partitions stand on, as far as that can be done in so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._suspects.search(self._seen.all_standing(), lambda: None)
+
+    # The loop
+
+    async def _watch(self) -> None:
+        while True:
+            started = time.monotonic()
+            await self._sample_once(started)
+            await self._pause(started)
+
+    async def _sample_once(self, started: float) -> None:
+        late = asyncio.get_running_loop().call_later(_LATE_S, self._tell_late, _now_ms())
+        try:
+            with self._pace.sample.measured():
+                self._take(await self._sampler.sample(self._show_progress))
+        except ClusterError as failure:
+            self._failure, self._failures = failure, self._failures + 1
+            self._seen.break_off()
+            left = max(0.0, started + self._pause_s() - time.monotonic())
+            self._next_try_at_ms = _now_ms() + round(left * 1000)
+        else:
+            self._failure, self._failures, self._next_try_at_ms = None, 0, None
+        finally:
+            late.cancel()
+            self._late_since_ms = None
+        self._publish()
+
+    def _take(self, sample: Sample) -> None:
+        self._seen.take(sample)
+        if self._searching is None or self._searching.done():
+            self._searching = asyncio.create_task(self._search())
 
     def _pause_s(self) -> float:
-        """From one sample's start to the next: longer with every failure."""
-        doubled = self._interval * float(2 ** min(self._failures, 10))
-        return min(doubled, max(_LONGEST_PAUSE_S, self._interval))
+        """From one full sample's start to the next."""
+        if self._failure is not None:
+            return self._pace.retry_s(self._failures, refused=not isinstance(self._failure, Unreachable))
+        return self._pace.sample_s if self._seen.judged else min(self._pace.sample_s, self._first_pause_s)
 
     async def _pause(self, started: float) -> None:
-        """Wait for the next sample's time; meanwhile look often at the groups whose members come and go."""
-        until = started + self._pause_s()
-        while (left := until - time.monotonic()) > 0 and not self._wake.is_set():
-            doubtful = self._doubtful() if not self._failures else ()
-            if doubtful:
-                await self._look_between(doubtful)
-            try:
-                async with asyncio.timeout(min(left, _LOOK_S) if doubtful else left):
+        """Wait for the next sample's time; meanwhile look at what stands or is shown, and often at groups whose members
+        come and go.
+        """
+        looked, focused = -math.inf, time.monotonic()
+        while not self._due and (now := time.monotonic()) < (until := started + self._pause_s()):
+            if self._failure is None:
+                if self._focus_at(focused) <= now:
+                    await self._focus()
+                    focused = time.monotonic()
+                doubtful = self._seen.doubtful(_now_ms())[:_LOOKED_AT]
+                if doubtful and looked + LOOK_S <= now:
+                    looked = now
+                    await self._look_between(doubtful)
+                until = min(until, self._focus_at(focused), looked + LOOK_S if doubtful else math.inf)
+            self._wake.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(until - time.monotonic()):
                     await self._wake.wait()
-            except TimeoutError:
-                continue
-        self._wake.clear()
+        self._due = False
 
-    def _doubtful(self) -> tuple[GroupListing, ...]:
-        groups = self._views[-1].groups if self._views else ()
-        doubtful = (group.listing for group in groups if _waits(group) and self._looks.doubtful(group.listing.group))
-        return tuple(doubtful)[:_LOOKED_AT]
+    def _focus_at(self, focused: float) -> float:
+        """When what stands or is shown is looked at again."""
+        if self._look_soon:
+            return focused + _SOON_S
+        return focused + self._pace.focus_s if self._pace.focuses else math.inf
 
-    async def _look_between(self, doubtful: Sequence[GroupListing]) -> None:
-        described = await attempt(lambda: self._cluster.describe_groups(doubtful))
-        if isinstance(described, ClusterError):
-            return
-        for group in described.values():
-            if isinstance(group, Group):
-                self._look(time.time_ns() // 1_000_000, group)
+    async def _focus(self) -> None:
+        self._look_soon = False
+        with self._pace.focus.measured():
+            sample = await self._sampler.look(self._sampler.standing | self._sampler.shown)
+            if sample is not None:
+                self._take(sample)
+                self._publish()
 
-    def _look(self, at_ms: int, group: Group) -> None:
-        self._looks.add(group.group, at_ms, frozenset(member.member_id for member in group.members))
+    async def _look_between(self, doubtful: Collection[str]) -> None:
+        for group in (await self._sampler.describe(doubtful)).values():
+            self._seen.look(_now_ms(), group)
+
+    async def _search(self) -> None:
+        """Read what undecided partitions stand on, aside from the samples."""
+        due = 0.0
+
+        def show() -> None:
+            nonlocal due
+            began = time.monotonic()
+            if began >= due:
+                self._publish()
+                ended = time.monotonic()
+                due = ended + max(_VERDICTS_S, 5 * (ended - began))
+
+        before = self.stuck()
+        await self._suspects.search(self._seen.standing(), show)
+        if before != self.stuck():
+            self._publish()
+
+    # What is shown
+
+    def _show_progress(self) -> None:
+        if not self._seen.samples:
+            self._publish()
+
+    def _tell_late(self, asked_ms: int) -> None:
+        self._late_since_ms = asked_ms
+        self._publish()
+
+    def _publish(self) -> None:
+        self._newest = self._seen.view(
+            self.stuck(),
+            failure=self._failure,
+            next_try_at_ms=self._next_try_at_ms,
+            late_since_ms=self._late_since_ms,
+        )
+        self._fresh.set()
 
 
-def _waits(group: GroupView) -> bool:
-    return group.listing.type in _HAS_MEMBERS_TOLD and any(lag.lag or lag.committed is None for lag in group.partitions)
+async def _end(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

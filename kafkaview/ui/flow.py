@@ -15,6 +15,8 @@ class Flow(QLayout):
         super().__init__()
         self._items: list[QLayoutItem] = []
         self._pushed = -1
+        self._hints: dict[QLayoutItem, QSize] = {}  # of what is shown, until something of it changes
+        self._heights: dict[int, int] = {}  # for each width that was asked about; Qt asks again and again
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(gap)
 
@@ -46,21 +48,29 @@ class Flow(QLayout):
         """Qt's."""
         return True
 
+    def invalidate(self) -> None:
+        """Qt's: something of it has changed."""
+        self._hints.clear()
+        self._heights.clear()
+        super().invalidate()
+
     def heightForWidth(self, width: int) -> int:
         """Qt's."""
-        rows = self._rows(width)
-        room = width - self._edges().width()
-        heights = sum(_height(row, room) for row in rows)
-        return heights + self.spacing() * max(0, len(rows) - 1) + self._edges().height()
+        if width not in self._heights:
+            rows = self._rows(width)
+            room = width - self._edges().width()
+            heights = sum(self._height(row, room) for row in rows)
+            self._heights[width] = heights + self.spacing() * max(0, len(rows) - 1) + self._edges().height()
+        return self._heights[width]
 
     def sizeHint(self) -> QSize:
         """Qt's: all in one row."""
-        return QSize(self._width(self._shown()), _height(self._shown())) + self._edges()
+        return QSize(self._width(self._shown()), self._height(self._shown())) + self._edges()
 
     def minimumSize(self) -> QSize:  # noqa: N802
         """Qt's: the widest of them."""
         shown = self._shown()
-        return QSize(max((one.minimumSize().width() for one in shown), default=0), _height(shown)) + self._edges()
+        return QSize(max((one.minimumSize().width() for one in shown), default=0), self._height(shown)) + self._edges()
 
     def setGeometry(self, rect: QRect) -> None:  # noqa: N802
         """Qt's."""
@@ -68,7 +78,7 @@ class Flow(QLayout):
         inside = rect.marginsRemoved(self.contentsMargins())
         top = inside.top()
         for row in self._rows(rect.width()):
-            height = _height(row, inside.width())
+            height = self._height(row, inside.width())
             self._place(row, QRect(inside.left(), top, inside.width(), height))
             top += height + self.spacing()
 
@@ -77,41 +87,48 @@ class Flow(QLayout):
         for item in row:
             if self._items.index(item) >= self._pushed >= 0:
                 left, spare = left + max(0, spare), 0
-            size = _size(item, rect.width())
+            size = self._size(item, rect.width())
             item.setGeometry(QRect(QPoint(left, rect.top() + (rect.height() - size.height()) // 2), size))
             left += size.width() + self.spacing()
 
     def _rows(self, width: int) -> list[list[QLayoutItem]]:
         room = width - self._edges().width()
         rows: list[list[QLayoutItem]] = []
+        taken = 0
         for item in self._shown():
-            if rows and self._width([*rows[-1], item]) <= room:
+            wanted = self._hint(item).width()
+            if rows and taken + self.spacing() + wanted <= room:
                 rows[-1].append(item)
+                taken += self.spacing() + wanted
             else:
                 rows.append([item])
+                taken = wanted
         return rows
 
     def _shown(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]
 
     def _width(self, row: list[QLayoutItem]) -> int:
-        return sum(item.sizeHint().width() for item in row) + self.spacing() * max(0, len(row) - 1)
+        return sum(self._hint(item).width() for item in row) + self.spacing() * max(0, len(row) - 1)
 
     def _edges(self) -> QSize:
         margins = self.contentsMargins()
         return QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
 
+    def _height(self, row: list[QLayoutItem], room: int = _WITHOUT_END) -> int:
+        return max((self._size(item, room).height() for item in row), default=0)
 
-def _height(row: list[QLayoutItem], room: int = _WITHOUT_END) -> int:
-    return max((_size(item, room).height() for item in row), default=0)
+    def _size(self, item: QLayoutItem, room: int) -> QSize:
+        """What it asks for; one that is wider than the room goes on below, if it can."""
+        wanted = self._hint(item)
+        if wanted.width() <= room:
+            return wanted
+        return QSize(room, item.heightForWidth(room) if item.hasHeightForWidth() else wanted.height())
 
-
-def _size(item: QLayoutItem, room: int) -> QSize:
-    """What it asks for; one that is wider than the room goes on below, if it can."""
-    wanted = item.sizeHint()
-    if wanted.width() <= room:
-        return wanted
-    return QSize(room, item.heightForWidth(room) if item.hasHeightForWidth() else wanted.height())
+    def _hint(self, item: QLayoutItem) -> QSize:
+        if item not in self._hints:
+            self._hints[item] = item.sizeHint()
+        return self._hints[item]
 
 
 def flowing(*widgets: QWidget, gap: int = 8) -> Flow:

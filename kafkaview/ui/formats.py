@@ -1,12 +1,15 @@
 """Figures in words: how numbers, sizes, rates, durations and times are written. Pure, without Qt.
 
 `None` is what the broker did not say and becomes a dash; 0 is 0. Times are UTC, as on the command line, or
-local if the user says so (`show_local_times`).
+local if the user says so (`clock.choose_zone`).
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+
+import kafkaview.clock as wall
+from kafkaview.clock import in_zone
 
 DASH = "–"
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
@@ -16,6 +19,19 @@ _TWO_UNITS_UNDER = 10 * _MINUTE  # from ten minutes on, seconds say nothing
 def number(value: int | None) -> str:
     """`18,442`."""
     return DASH if value is None else f"{value:,}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum whose parts may be unknown: then it is the least that it can be, or nothing at all."""
+
+    value: int | None
+    complete: bool
+
+    @classmethod
+    def of(cls, value: int, *, complete: bool) -> Sum:
+        """Returns the sum of a column, where -1 stands for nothing known."""
+        return cls(None if value < 0 else int(value), bool(complete))
 
 
 def at_least(value: int | None, *, complete: bool) -> str:
@@ -93,40 +109,29 @@ def seconds_left(seconds: float | None) -> str:
     return DASH if seconds is None else duration(max(1, round(seconds)) * _SECOND)
 
 
-def show_local_times(*, local: bool) -> None:
-    """Write all times of the window in this machine's zone, or in UTC."""
-    global _local  # noqa: PLW0603  # one for the whole program: times of two zones beside each other would mislead
-    _local = local
-
-
-def zone() -> str:
-    """The name of the zone that times are written in."""
-    return (datetime.now().astimezone().tzname() or "local") if _local else "UTC"
-
-
 def time(ms: int | None, now_ms: int | None = None) -> str:
     """`14:02:31.882`, with the date in front when it is not today's."""
     if ms is None:
         return DASH
-    return f"{_date_before(ms, now_ms)}{_at(ms):%H:%M:%S}.{ms % 1000:03d}"
+    return f"{_date_before(ms, now_ms)}{in_zone(ms):%H:%M:%S}.{ms % 1000:03d}"
 
 
 def clock(ms: int | None, now_ms: int | None = None) -> str:
     """`14:01:12`, with the date in front when it is not today's."""
-    return DASH if ms is None else f"{_date_before(ms, now_ms)}{_at(ms):%H:%M:%S}"
+    return DASH if ms is None else f"{_date_before(ms, now_ms)}{in_zone(ms):%H:%M:%S}"
 
 
 def minute(ms: int | None, now_ms: int | None = None) -> str:
     """`13:48`, with the date in front when it is not today's."""
-    return DASH if ms is None else f"{_date_before(ms, now_ms)}{_at(ms):%H:%M}"
+    return DASH if ms is None else f"{_date_before(ms, now_ms)}{in_zone(ms):%H:%M}"
 
 
 def iso(ms: int | None) -> str:
     """The full time, for tooltips: `2026-11-23T14:02:31.882Z`, with the zone's offset if local."""
     if ms is None:
         return DASH
-    offset = f"{_at(ms):%z}" if _local else "Z"
-    return f"{_at(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}{offset}"
+    offset = "Z" if wall.zone_is_utc() else f"{in_zone(ms):%z}"
+    return f"{in_zone(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}{offset}"
 
 
 def _plain(value: float) -> str:
@@ -140,15 +145,6 @@ def _pair(ms: int, first: tuple[int, str], second: tuple[int, str]) -> str:
     return f"{whole} {first[1]} {part} {second[1]}" if part else f"{whole} {first[1]}"
 
 
-_local = False
-
-
-def _at(ms: int) -> datetime:
-    at = datetime.fromtimestamp(ms // 1000, UTC)
-    return at.astimezone() if _local else at
-
-
 def _date_before(ms: int, now_ms: int | None) -> str:
-    now = datetime.now(UTC) if now_ms is None else datetime.fromtimestamp(now_ms // 1000, UTC)
-    today = (now.astimezone() if _local else now).date()
-    return "" if _at(ms).date() == today else f"{_at(ms):%Y-%m-%d} "
+    today = in_zone(wall.now_ms() if now_ms is None else now_ms).date()
+    return "" if in_zone(ms).date() == today else f"{in_zone(ms):%Y-%m-%d} "

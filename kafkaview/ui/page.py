@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from kafkaview.session import Session
-from kafkaview.triage.view import View
-from kafkaview.triage.watch import Watch
+from kafkaview.engine.port import Engine
+from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.actions import Action
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from kafkaview.triage.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ class Context:
 
     theme: Theme
     tasks: Tasks
-    session: Session
-    watch: Watch
+    profile: ConnectionProfile
+    engine: Engine
     go: Callable[[Place], None]
     window: QWidget
     why: Callable[[], object] | None = None  # lets the doctor say why nobody answers
@@ -62,8 +65,13 @@ class Page(QWidget):
         """What can be done here; active while the page is shown."""
         return ()
 
+    def note_view(self, view: View) -> None:
+        """Take note of a new sample while another page is shown: for what is seen outside the page."""
+
     def show_view(self, view: View) -> None:
-        """Show a new sample. A sample that carries old values with an error is dated by its `at_ms`."""
+        """Show a new sample: called while the page is in front, and when it comes there. A sample that carries old
+        values with an error is dated by its `at_ms`.
+        """
 
     def refresh(self) -> None:
         """Ask at once for what the page asks for by itself."""

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from kafkaview.ui.controls import Text, hairline
 from kafkaview.ui.dialogs import Veil, paint_box
-from kafkaview.ui.lookups import Entry, Section, search
+from kafkaview.ui.lookups import Entry, Names, Section, search
 from kafkaview.ui.theme import Theme
 
 _WIDTH, _TOP, _ROW, _HEAD = 680, 92, 34, 26
@@ -31,9 +31,12 @@ _ENTRY = Qt.ItemDataRole.UserRole
 class Palette(Veil):
     """Search, arrows, Enter. Goes away when something is chosen, on Esc, and on a click beside it."""
 
-    def __init__(self, theme: Theme, window: QWidget, entries: Callable[[], Sequence[Entry]]) -> None:
+    def __init__(
+        self, theme: Theme, window: QWidget, entries: Callable[[], Sequence[Entry]], names: Sequence[Names] = ()
+    ) -> None:
         super().__init__(theme, window)
         self._entries = tuple(entries())
+        self._names = tuple(names)
         self.field = QLineEdit()
         self.list = QListWidget()
         self.box = QWidget(self)
@@ -124,7 +127,7 @@ class Palette(Veil):
     def _search(self, typed: str) -> None:
         self.list.clear()
         section: Section | None = None
-        for entry in search(self._entries, typed):
+        for entry in search(self._entries, typed, self._names):
             if entry.section is not section:
                 section = entry.section
                 self._add(section.value, None)

@@ -6,21 +6,21 @@ Reads and watches as the window does. Only `carry_out`, for a demo of one's own,
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.errors import Unreachable
-from kafkaview.profiles.store import ProfileStore
-from kafkaview.session import Session
+from kafkaview.engine.port import Engine
+from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.verdict import Stuck, Verdict
 from kafkaview.triage.view import View
-from kafkaview.ui.connections.book import Book
-from kafkaview.ui.connections.shots import take_connections
+from kafkaview.ui.connections.shots import book_of_its_own, take_connections
 from kafkaview.ui.coordination.shots import take_coordination
 from kafkaview.ui.coordination.tab_shots import take_tabs
 from kafkaview.ui.dialogs import Veil
@@ -37,25 +37,25 @@ _PATIENCE_S = 90.0
 MODES = (Mode.LIGHT, Mode.DARK)
 
 
-async def shots(theme: Theme, session: Session, folder: Path, *, carry_out: bool = False) -> int:
+async def shots(
+    theme: Theme, profile: ConnectionProfile, engine: Engine, folder: Path, *, carry_out: bool = False
+) -> int:
     """Render the pages into a folder, `triage-light.png` and so on. Returns 0, or 1 if no group stands on one."""
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # once, before anything runs
     camera = _Camera(theme, folder)
     for mode in MODES:
         camera.wear(mode)
         await take_connections(theme, camera.take)
-    with tempfile.TemporaryDirectory() as saved:
-        book = Book(ProfileStore(Path(saved) / "kafkaview" / "profiles.toml"))  # not the user's own
-        window = Window(theme, session.profile, book)
+    async with book_of_its_own() as book:
+        window = Window(theme, profile, book)
         window.resize(*_SIZE)
         window.show()
-        window.open_session(session, interval=1.0)
+        window.watch(engine, profile)
         try:
             found = await _Tour(window, camera).go(carry_out=carry_out)
         finally:
             await window.tasks.close()
             window.finish()
-            book.close()
     return 0 if found else 1
 
 
@@ -101,7 +101,7 @@ class _Tour:
     async def go(self, *, carry_out: bool) -> bool:
         """All pictures; False if no group stands on a record to show."""
         camera, window = self._camera, self._window
-        await _until(lambda: window.view is not None and bool(window.view.groups))
+        await _until(lambda: window.view is not None and window.view.groups is not None)
         await camera.take_both(window, "first-run")
         await _until(lambda: bool(window.view and window.view.judged and window.view.samples > _samples(window.view)))
         found = any(stuck.verdict is Verdict.POISON for stuck in self._stuck())
@@ -198,7 +198,7 @@ class _Tour:
             return
         self._triage.outcome.hide()
         dated = _dated(view)
-        failed = replace(dated, info=None, groups=(), stuck=())
+        failed = replace(dated, info=None, groups=None, stuck=())
         for name, state in (("empty", replace(view, stuck=())), ("partial", _partial(view)), ("dated", dated)):
             window.go(Place("groups" if name == "partial" else "triage"))
             window.show_view(state)
@@ -216,7 +216,15 @@ class _Tour:
     async def _rest(self) -> None:
         """Until what was asked for has been read and shown."""
         await asyncio.sleep(0.3)
-        reads = ("triage.record", "scan.record", "topics.settings", "plan")
+        reads = (
+            "triage.record",
+            "triage.detail",
+            "scan.record",
+            "topics.detail",
+            "topics.settings",
+            "groups.detail",
+            "plan",
+        )
         await _until(lambda: not any(self._window.tasks.running(name) for name in reads))
 
     def _stuck(self) -> tuple[Stuck, ...]:
@@ -230,10 +238,12 @@ def _samples(view: View) -> int:
 
 def _partial(view: View) -> View:
     silent = Unreachable("Broker 13 does not answer")
-    groups = tuple(
-        replace(group, group=None, partitions=(), error=silent) if place % 3 == 1 else group
-        for place, group in enumerate(view.groups)
-    )
+    assert view.groups is not None
+    lost = np.arange(len(view.groups.names)) % 3 == 1
+    unknown: dict[str, Any] = {
+        name: np.where(lost, -1, getattr(view.groups, name)) for name in ("members", "coordinators", "lag", "verdicts")
+    }
+    groups = replace(view.groups, **unknown, error=np.where(lost, 0, -1), errors=(silent,))
     return replace(view, groups=groups, stuck=tuple(s for s in view.stuck if s.group != "audit"), errors=(silent,))
 
 

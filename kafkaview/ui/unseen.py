@@ -39,7 +39,7 @@ class Unseen(QStackedWidget):
         self.addWidget(content)
         self.addWidget(self.nothing)
 
-    def show_view(self, view: View, *, some: bool) -> None:
-        """Say so where a cluster that answers listed nothing."""
-        answered = view.info is not None and not view.errors and not view.dated
-        self.setCurrentWidget(self.nothing if answered and not some else self._content)
+    def show_view(self, view: View, rows: Sequence[str] | None) -> None:
+        """Say so where a cluster that answers listed nothing; None is no answer."""
+        empty = rows is not None and not rows and not view.errors and not view.dated
+        self.setCurrentWidget(self.nothing if empty else self._content)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,26 +19,26 @@ from PySide6.QtWidgets import (
 )
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.doctor.diagnosis import Step
+from kafkaview.engine.port import Engine
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.session import Session
-from kafkaview.triage.view import View
-from kafkaview.triage.watch import Watch
+from kafkaview.profiles.security import Secrets
 from kafkaview.ui.actions import Action, bind
 from kafkaview.ui.banner import Banner, BannerKind
 from kafkaview.ui.connections.book import Book
+from kafkaview.ui.connections.doctor_pane import Diagnose
 from kafkaview.ui.connections.page import ConnectionsPage
 from kafkaview.ui.controls import ground, hairline
 from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.frame.connection import never_connected
+from kafkaview.ui.frame.connection import error_of, never_connected, unanswered
 from kafkaview.ui.frame.header import Header
 from kafkaview.ui.frame.page_head import PageHead
 from kafkaview.ui.frame.rail import Rail
 from kafkaview.ui.frame.standing import Standing
 from kafkaview.ui.frame.status import StatusBar
 from kafkaview.ui.keys import KeysSheet
-from kafkaview.ui.lookups import Entry, deeds, places
+from kafkaview.ui.lookups import deeds, places
 from kafkaview.ui.page import Context, Page, Place
-from kafkaview.ui.pages import PAGES
 from kafkaview.ui.palette import Palette
 from kafkaview.ui.panes import focus_pane, panes, turn
 from kafkaview.ui.places import Places
@@ -47,6 +48,9 @@ from kafkaview.ui.states import Failed, FirstRun, Way
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.theme.icons import app_icon
+
+if TYPE_CHECKING:
+    from kafkaview.triage.view import View
 
 _STRIPE, _FOLDS_BELOW = 4, 1100
 _CONNECTIONS = "connections"
@@ -67,7 +71,6 @@ class Window(QWidget):
         profile: ConnectionProfile,
         book: Book | None = None,
         *,
-        pages: Sequence[type[Page]] = PAGES,
         remembered: Remembered | None = None,
     ) -> None:
         super().__init__()
@@ -75,11 +78,13 @@ class Window(QWidget):
         self.tasks = Tasks(self)
         self.pages: dict[str, Page] = {}
         self.view: View | None = None
+        self._cause: ClusterError | None = None  # of a cluster that has not answered yet, as the doctor found it
+        self._seen: dict[str, View] = {}  # what each page shows
         self._profile = profile
         self._connections = ConnectionsPage(theme, self.tasks, book) if book is not None else None
-        self._page_types = tuple(pages)
+        self._page_types: tuple[type[Page], ...] = ()
         self._remembered = remembered
-        self._watch: Watch | None = None
+        self._engine: Engine | None = None
         self._places = Places()
         self._may_close = False
         self._folded_by_user = False
@@ -99,17 +104,21 @@ class Window(QWidget):
         self._connect()
         self._shortcuts = bind(self, self._frame_actions(), self._uncovered)
 
-    def open_session(self, session: Session, *, interval: float = 2.0, window: float = 10.0) -> None:
-        """Make the pages of an open session and watch its cluster."""
-        self._profile = session.profile
-        self._watch = Watch(session, interval=interval, window=window)
+    def watch(self, engine: Engine, profile: ConnectionProfile) -> None:
+        """Make the pages, and show what the engine says of the profile that is open in it."""
+        from kafkaview.ui.pages import PAGES  # heavy: the window is painted before they are loaded
+
+        self._engine = engine
+        self._profile = profile
+        self._page_types = PAGES
+        self._shortcuts += bind(self, self._page_links(), self._uncovered)
         why = self.show_why if self._connections is not None else None
-        context = Context(self.theme, self.tasks, session, self._watch, self.go, self, why)
+        context = Context(self.theme, self.tasks, self._profile, engine, self.go, self, why)
         for place, page_type in enumerate(self._page_types):
             self._add(page_type(context), f"Ctrl+{place + 1}")
         self.go(Place(self._page_types[0].id))
         self.setFocus()
-        self.tasks.start("watch", self._watching(self._watch))
+        self.tasks.start("watch", self._watching(engine))
 
     def say_waiting(self, title: str, text: str = "", fraction: float | None = None) -> None:
         """What is going on while there is no session yet."""
@@ -136,6 +145,16 @@ class Window(QWidget):
             self._show_connections()
             self._connections.why(self._profile)
 
+    async def find_cause(self, diagnose: Diagnose, typed: Secrets) -> None:
+        """Let the doctor look beside the first attempts to connect: it knows a cause long before they give up."""
+
+        def report(step: Step) -> None:
+            if step.ok is False and step.cause is not None and self._cause is None and not self.connected:
+                self._cause = error_of(step)
+                self.show_view(self.view or unanswered(self._cause))
+
+        await diagnose(self._profile, typed, report)
+
     def go(self, place: Place) -> None:
         """Go to a place and remember where one was."""
         shown = self._shown()
@@ -146,10 +165,16 @@ class Window(QWidget):
 
     def show_view(self, view: View) -> None:
         """Hand a sample to every page and say how the cluster answers."""
+        if self._cause is not None and never_connected(view):
+            view = replace(view, errors=(self._cause,))
         self.view = view
+        if self.connected:
+            self._cause = None
+            self.tasks.cancel("cause")
         self._standing.show_view(view)
         for page in self.pages.values():
-            page.show_view(view)
+            page.note_view(view)
+        self._show_page()
 
     def finish(self) -> None:
         """Close for good, after the work has ended."""
@@ -173,10 +198,23 @@ class Window(QWidget):
         event.ignore()
         self.close_wanted.emit()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Qt's: a window that is minimised asks the cluster less."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange and self._engine is not None:
+            self.tasks.start("hide", self._engine.hide(hidden=self.isMinimized()))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's: the rail folds where there is little room."""
         super().resizeEvent(event)
         self._fit()
+
+    def _show_page(self) -> None:
+        """Only the page in front is painted anew; another one is when it comes to the front."""
+        shown = self._shown()
+        if shown is not None and self.view is not None and self._seen.get(shown.id) is not self.view:
+            self._seen[shown.id] = self.view
+            shown.show_view(self.view)
 
     def _show_connections(self) -> None:
         if self._connections is not None:
@@ -200,11 +238,12 @@ class Window(QWidget):
 
     def _show_again(self) -> None:
         """Times are written in another zone, perhaps."""
+        self._seen.clear()
         if self.view is not None:
             self.show_view(self.view)
 
-    async def _watching(self, watch: Watch) -> None:
-        async with aclosing(watch.views()) as views:
+    async def _watching(self, engine: Engine) -> None:
+        async with aclosing(engine.views()) as views:
             async for view in views:
                 self.show_view(view)
 
@@ -240,6 +279,7 @@ class Window(QWidget):
         page, now = self.pages[place.page], QApplication.focusWidget()
         leaves = page is not self._stack.currentWidget() and now is not None and self._stack.isAncestorOf(now)
         self._stack.setCurrentWidget(page)
+        self._show_page()
         if leaves:  # else Qt gives the keyboard to what was made next
             next((stop for stop in stops(page) if isinstance(stop, QAbstractItemView)), self).setFocus()
         self._fit_head()
@@ -257,20 +297,18 @@ class Window(QWidget):
             self._show_place(place)
 
     def _refresh(self) -> None:
-        if self._watch is not None:
-            self._watch.refresh_now()
+        if self._engine is not None:
+            self.tasks.start("refresh", self._engine.refresh())
         for page in self.pages.values():
             page.refresh()
 
-    def _entries(self) -> list[Entry]:
-        found = places(self.view, self.go) if self.view is not None else []
-        return found + deeds([*self._page_actions(), *self._frame_actions()])
-
     def _open_palette(self) -> None:
-        Palette(self.theme, self, self._entries).open()
+        names, records = places(self.view, self.go) if self.view is not None else ([], [])
+        entries = [*records, *deeds([*self._page_actions(), *self._page_links(), *self._frame_actions()])]
+        Palette(self.theme, self, lambda: entries, names).open()
 
     def _open_keys(self) -> None:
-        KeysSheet(self.theme, self, [*self._frame_actions(), *self._page_actions()]).open()
+        KeysSheet(self.theme, self, [*self._page_links(), *self._frame_actions(), *self._page_actions()]).open()
 
     def _fold(self) -> None:
         self._folded_by_user = not self._rail.folded
@@ -288,9 +326,7 @@ class Window(QWidget):
         self.theme.set_scale(self.theme.scale + step)
 
     def _frame_actions(self) -> tuple[Action, ...]:
-        go = tuple(self._go_action(page, f"Ctrl+{place + 1}") for place, page in enumerate(self._page_types))
         return (
-            *go,
             Action("connections", "Connections", self._show_connections, (), "plug", why_not=self._why_no_connections),
             Action("another", "Another connection, in a new window", self.another.emit, ("Ctrl+N",), "plus"),
             Action("palette", "Go to anything", self._open_palette, ("Ctrl+K",), "search", listed=False),
@@ -309,15 +345,15 @@ class Window(QWidget):
             Action("keys", "All keys", self._open_keys, ("F1",), "circle-question-mark"),
         )
 
+    def _page_links(self) -> tuple[Action, ...]:
+        return tuple(self._go_action(page, f"Ctrl+{place + 1}") for place, page in enumerate(self._page_types))
+
     def _go_action(self, page: type[Page], keys: str) -> Action:
         go = lambda: self.go(Place(page.id))  # noqa: E731
-        return Action(f"go.{page.id}", f"Go to {page.title}", go, (keys,), page.icon, why_not=self._why_no_pages)
+        return Action(f"go.{page.id}", f"Go to {page.title}", go, (keys,), page.icon)
 
     def _page_actions(self) -> tuple[Action, ...]:
         return tuple(action for page in self.pages.values() for action in page.actions_of_page())
-
-    def _why_no_pages(self) -> str:
-        return "" if self.pages else "Not connected yet"
 
     def _why_no_connections(self) -> str:
         return "" if self._connections is not None else "This window has no list of connections"

@@ -161,11 +161,11 @@ def test_an_interrupted_watch_ends_with_130(kafka: EmbeddedKafka, tmp_home: Path
     words = ["--bootstrap", kafka.bootstrap, "stuck", "--seconds", "60", "--json"]
     code = (
         "import asyncio, os, signal, sys; from kafkaview.triage import watch; from kafkaview.cli.main import main;"
-        "judged = watch.Watch._judged\n"
-        "async def first(self, view):\n"
+        "take = watch.Watch._take\n"
+        "def first(self, sample):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"
-        "    return await judged(self, view)\n"
-        "watch.Watch._judged = first\n"
+        "    take(self, sample)\n"
+        "watch.Watch._take = first\n"
         f"sys.exit(main({words!r}))"
     )
     ended = subprocess.run(

@@ -5,7 +5,7 @@ several windows live and end apart.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,33 +14,33 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from kafkaview.doctor.diagnosis import Cause
+from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.profile import Environment
 from kafkaview.profiles.security import Mechanism, Protocol, SecretField
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.form import Trust
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
-from tests.broker.window_stage import Stage, opened_book, opened_stage, until
+from tests.broker.window_stage import Stage, opened_stage, until
 from tests.windowed import click
 
 WRONG = "not-this-one"
 
 
 @pytest.fixture
-def book(keyring_session: KeyringSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Book]:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))  # the journal of a saved profile
-    with opened_book(keyring_session, tmp_path) as book:
-        yield book
-
-
-@pytest.fixture
-async def stage(qapp: QApplication, book: Book) -> AsyncIterator[Stage]:
-    async with opened_stage(qapp, book) as stage:
+async def stage(qapp: QApplication, keyring_session: KeyringSession, tmp_home: Path) -> AsyncIterator[Stage]:
+    assert tmp_home  # where the engines find profiles and journal
+    async with opened_stage(qapp, keyring_session) as stage:
         yield stage
 
 
+@pytest.fixture
+def book(stage: Stage) -> Book:
+    return stage.book
+
+
 async def test_a_wrong_password_is_named_mended_in_the_form_and_then_lists_topics(
-    secure_kafka: SecureKafka, stage: Stage, book: Book
+    secure_kafka: SecureKafka, stage: Stage, book: Book, keyring_session: KeyringSession, tmp_home: Path
 ) -> None:
     front = await stage.front()
     front.show_connections()
@@ -78,8 +78,10 @@ async def test_a_wrong_password_is_named_mended_in_the_form_and_then_lists_topic
     await stage.listed(window)
     await until(lambda: not stage.fronts())
     await until(lambda: book.last == book.profiles[0].id)
-    assert PASSWORDS["alice"] not in book._store.path.read_text()
-    assert (await book.secrets(book.profiles[0])).get(SecretField.SASL_PASSWORD) == PASSWORDS["alice"]
+    (file,) = tmp_home.rglob("profiles.toml")
+    assert PASSWORDS["alice"] not in file.read_text()
+    kept = await Keyring(keyring_session.backend).read_all(book.profiles[0])
+    assert kept.get(SecretField.SASL_PASSWORD) == PASSWORDS["alice"]
 
 
 async def test_windows_end_apart_and_the_last_one_ends_the_program(

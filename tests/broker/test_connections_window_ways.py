@@ -4,7 +4,7 @@ it stands, saved, connected to, and lists topics; the status bar says what coord
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QApplication
 
 from kafkaview.doctor.diagnosis import Cause
 from kafkaview.profiles.security import Mechanism, Protocol, SecretField
-from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.editor import Editor
 from kafkaview.ui.connections.fields import AreaField, ChoiceField, Field, LineField, SegmentField, TickField, Value
 from kafkaview.ui.connections.form import Proof, Trust
@@ -24,7 +23,7 @@ from tests.broker.certificates import KEY_PASSPHRASE, KEYSTORE_PASSWORD, TRUSTST
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.oidc import CLIENTS
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
-from tests.broker.window_stage import Stage, opened_book, opened_stage, until
+from tests.broker.window_stage import Stage, opened_stage, until
 from tests.windowed import click
 
 Typed = Mapping[str, Value]
@@ -74,18 +73,16 @@ CERTIFICATES: Mapping[str, Callable[[Certificates], Typed]] = {
 
 
 @pytest.fixture
-def book(
-    secure_kafka: SecureKafka, keyring_session: KeyringSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Book]:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))  # the journal of a saved profile
+async def stage(
+    qapp: QApplication,
+    secure_kafka: SecureKafka,
+    keyring_session: KeyringSession,
+    tmp_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Stage]:
+    assert tmp_home  # where the engines find profiles and journal
     monkeypatch.setenv("SSL_CERT_FILE", secure_kafka.certificates.ca_file)  # the system's, for the way that trusts it
-    with opened_book(keyring_session, tmp_path) as book:
-        yield book
-
-
-@pytest.fixture
-async def stage(qapp: QApplication, book: Book) -> AsyncIterator[Stage]:
-    async with opened_stage(qapp, book) as stage:
+    async with opened_stage(qapp, keyring_session) as stage:
         yield stage
 
 

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Secrets
-from kafkaview.session import open_session
 from kafkaview.ui.banner import Banner
 from kafkaview.ui.coordination.brokers_tab import BrokersTab
 from kafkaview.ui.coordination.features_tab import FeaturesTab
@@ -32,6 +31,7 @@ from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.unseen import NothingSeen
 from kafkaview.ui.window import Window
 from tests.broker.secure_kafka import SecureKafka
+from tests.broker.window_stage import opened_engine
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
 from tests.windowed import pumped
 
@@ -73,11 +73,12 @@ async def until(condition: Callable[[], object]) -> None:
 
 @asynccontextmanager
 async def showing(qapp: QApplication, way: Way, journal: Path) -> AsyncIterator[Shown]:
-    async with open_session(*way, journal=journal) as session:
-        window = Window(Theme(Mode.LIGHT), session.profile)
+    profile, secrets = way
+    async with opened_engine(profile, secrets, journal) as client:
+        window = Window(Theme(Mode.LIGHT), profile)
         window.show()
         async with pumped(qapp):
-            window.open_session(session, interval=1.0)
+            window.watch(client.engine, profile)
             try:
                 yield Shown(window)
             finally:

@@ -69,7 +69,7 @@ async def watched(
 
 
 def fresh(view: View) -> bool:
-    return not view.dated and not view.errors
+    return view.samples > 0 and not view.dated and not view.errors
 
 
 def dated(view: View) -> bool:

@@ -22,7 +22,6 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Secrets
 from kafkaview.session import Session, open_session
-from kafkaview.triage.watch import Watch
 from kafkaview.ui.change.dialog import ChangeDialog
 from kafkaview.ui.controls import Button, Text
 from kafkaview.ui.dialogs import Veil
@@ -35,6 +34,7 @@ from kafkaview.ui.security.user_sheet import UserSheet
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Mode, Theme
 from tests.broker.secure_kafka import TOPIC, SecureKafka
+from tests.broker.window_stage import opened_engine
 from tests.windowed import click, pumped
 
 PASSWORD = "typed-3Qinto-a-field"  # noqa: S105  # of a user of this run
@@ -57,7 +57,7 @@ def write(line: QWidget, text: str) -> None:
 
 
 class Seen:
-    """A window with the page."""
+    """A window with the page, and a session beside it that sees the same cluster and journal."""
 
     def __init__(self, page: SecurityPage, session: Session, tasks: Tasks) -> None:
         self.page = page
@@ -98,8 +98,13 @@ async def seen(app: QApplication, way: Way, folder: Path) -> AsyncIterator[Seen]
     window = QWidget()
     tasks = Tasks(window)
     profile, secrets = way
-    async with open_session(profile, secrets, journal=folder / "journal.sqlite") as session, pumped(app):
-        context = Context(Theme(Mode.LIGHT), tasks, session, Watch(session), lambda _place: None, window)
+    journal = folder / "journal.sqlite"
+    async with (
+        open_session(profile, secrets, journal=journal) as session,
+        opened_engine(profile, secrets, journal) as client,
+        pumped(app),
+    ):
+        context = Context(Theme(Mode.LIGHT), tasks, profile, client.engine, lambda _place: None, window)
         page = SecurityPage(context)
         page.setParent(window)
         for widget in (window, page):
@@ -163,7 +168,7 @@ async def test_a_preset_is_created_turns_the_answer_and_is_deleted_again(
         mine = [acl for acl in page.acls.model.rows if acl.principal == who]
         assert len(mine) == 2
         page.filter.setText(who)
-        await until(lambda: page.acls.model.rows == tuple(mine))
+        await until(lambda: list(page.acls.model.rows) == mine)
         page.acls.table.selectAll()
         at.press(Part.ACLS, "Delete selected…")
         assert (await at.carry_out()).startswith("Done")

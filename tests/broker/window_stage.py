@@ -1,19 +1,23 @@
-"""The program with its windows and a real keyring, for the tests that go through them with a mouse and keys."""
+"""The program with its windows, their engines and a real keyring, for the tests that go through them with a mouse and
+keys.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
-from kafkaview.app import _Program
-from kafkaview.profiles.store import ProfileStore
+from kafkaview.app import Engines, Program
+from kafkaview.engine.client import EngineClient
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Secrets
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.welcome.front import Front
@@ -29,20 +33,13 @@ async def until(condition: Callable[[], object], seconds: float = 30) -> None:
             await asyncio.sleep(0.02)
 
 
-@contextmanager
-def opened_book(keyring_session: KeyringSession, folder: Path) -> Iterator[Book]:
-    with keyring_session.entered() as keyring:
-        book = Book(ProfileStore(folder / "kafkaview" / "profiles.toml"), keyring)
-        yield book
-        book.close()
-
-
 class Stage:
     """The program, and its windows that are to be seen."""
 
-    def __init__(self, app: QApplication, program: _Program) -> None:
+    def __init__(self, app: QApplication, program: Program, book: Book) -> None:
         self._app = app
         self.program = program
+        self.book = book
 
     def windows(self) -> list[Window]:
         return [w for w in self._app.topLevelWidgets() if isinstance(w, Window) and w.isVisible()]
@@ -58,15 +55,31 @@ class Stage:
 
     async def listed(self, window: Window, topic: str = TOPIC) -> None:
         """Until the window shows the broker's topics."""
-        await until(lambda: window.view and topic in {one.name for one in window.view.topics})
+        await until(lambda: window.view and window.view.topics and topic in window.view.topics.names)
 
 
 @asynccontextmanager
-async def opened_stage(app: QApplication, book: Book) -> AsyncIterator[Stage]:
+async def opened_stage(app: QApplication, keyring_session: KeyringSession) -> AsyncIterator[Stage]:
+    """The program in a session with this keyring; its files are where the environment says."""
     app.setQuitOnLastWindowClosed(False)
-    ended = asyncio.Event()
-    program = _Program(Theme(Mode.LIGHT), ended, book)
-    async with pumped(app):
-        yield Stage(app, program)
-        ended.set()
-        await program.live()
+    ended, engines = asyncio.Event(), Engines()
+    book = Book(engines.any)
+    program = Program(Theme(Mode.LIGHT), ended, book, engines)
+    with keyring_session.entered():
+        async with pumped(app):
+            yield Stage(app, program, book)
+            ended.set()
+            await program.live()
+            await engines.close()
+
+
+@asynccontextmanager
+async def opened_engine(profile: ConnectionProfile, secrets: Secrets, journal: Path) -> AsyncIterator[EngineClient]:
+    """An engine in a process of its own, with a connection open in it."""
+    client = EngineClient()
+    client.begin()
+    try:
+        await client.open(profile, secrets, journal)
+        yield client
+    finally:
+        await client.close()

@@ -13,13 +13,13 @@ from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.session import Session
-from kafkaview.triage.watch import Watch
 from kafkaview.ui.change.dialog import ChangeDialog, Make
 from kafkaview.ui.page import Context
 from kafkaview.ui.plan.words import Result
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Theme
 from tests.fake_cluster import FakeCluster
+from tests.kit.engine import local_client
 
 DEVELOPMENT = ConnectionProfile("orders-eu", "fake:9092", Environment.DEVELOPMENT)
 
@@ -36,8 +36,9 @@ class Stage:
         self.window.resize(1024, 700)
         self.window.show()
         self.tasks = Tasks(self.window)
-        watch = Watch(self.session)
-        self.context = Context(theme, self.tasks, self.session, watch, lambda _place: None, self.window)
+        self.client = local_client(self.session)
+        self.client.begin()
+        self.context = Context(theme, self.tasks, profile, self.client.engine, lambda _place: None, self.window)
         self.results: list[Result] = []
 
     async def open(self, make: Make) -> ChangeDialog:
@@ -49,6 +50,7 @@ class Stage:
 
     async def close(self) -> None:
         await self.tasks.close()
+        await self.client.close()
         await self.session.journal.close()
         self.window.hide()
         self.window.deleteLater()

@@ -21,7 +21,6 @@ from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.store import ProfileStore
 from kafkaview.session import Session
 from kafkaview.ui.banner import BannerKind
-from kafkaview.ui.connections.book import Book
 from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.frame.connection import connection
 from kafkaview.ui.marks import Mark
@@ -30,6 +29,8 @@ from kafkaview.ui.palette import Palette
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.topics.page import TopicsPage
 from kafkaview.ui.window import Window
+from tests.kit.book import LocalBook
+from tests.kit.engine import local_client
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
 from tests.ui.pages.samples import view
@@ -47,12 +48,16 @@ def on_window(run: Run, theme: Theme, profile: ConnectionProfile, session: Sessi
     async def played(scenario: Scenario) -> None:
         window = Window(theme, profile)
         window.show()
-        window.open_session(session, interval=0.05, window=0.3)
+        client = local_client(session, interval=0.05, window=0.3)
+        client.begin()
+        window.watch(client.engine, session.profile)
         try:
-            await until(lambda: window.view is not None)
+            await until(lambda: window.view is not None and window.view.groups is not None)
             await scenario(window)
         finally:
             await window.tasks.close()
+            await client.close()
+            assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
             await session.journal.close()
             window.finish()
 
@@ -88,7 +93,8 @@ def test_every_page_shows_every_sample(on_window: On, world: World) -> None:
     async def scenario(window: Window) -> None:
         world.cluster.add_topic("refunds", 1)
         window._refresh()
-        await until(lambda: window.view and any(topic.name == "refunds" for topic in window.view.topics))
+        await until(lambda: window.view and window.view.topics and "refunds" in window.view.topics.names)
+        window.go(Place("topics"))
         page = window.pages["topics"]
         assert isinstance(page, TopicsPage)
         assert "refunds" in [row.name for row in page.model.rows]
@@ -112,7 +118,7 @@ def test_a_cluster_that_is_gone_is_dated_and_comes_back(on_window: On, world: Wo
 
 def test_a_silent_broker_is_named_while_the_rest_is_shown(on_window: On, world: World) -> None:
     async def scenario(window: Window) -> None:
-        world.cluster.failures["topics"] = Unreachable("broker 13 does not answer")
+        world.cluster.failures["partition_table"] = Unreachable("broker 13 does not answer")
         window._refresh()
         await until(window._banner.isVisible)
         assert "broker 13 does not answer" in window._banner.accessibleName()
@@ -161,15 +167,11 @@ def test_closing_is_asked_for_first(on_window: On) -> None:
 
 def test_closing_ends_every_task_and_thread(on_window: On) -> None:
     before = set(threading.enumerate())
-    left: list[asyncio.Task[object]] = []
 
     async def scenario(window: Window) -> None:
         await until(lambda: window.view and window.view.samples > 3)
-        await window.tasks.close()
-        left.extend(task for task in asyncio.all_tasks() if task is not asyncio.current_task())
 
-    on_window(scenario)
-    assert left == []
+    on_window(scenario)  # which holds that no task is left
     assert {thread for thread in threading.enumerate() if thread not in before} == set()
 
 
@@ -246,7 +248,7 @@ def test_a_login_that_failed_says_why_with_the_doctor(
     run: Run, theme: Theme, profile: ConnectionProfile, session: Session, world: World, tmp_path: Path
 ) -> None:
     async def scenario() -> None:
-        book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
+        book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
         asked: list[ConnectionProfile] = []
         window = Window(theme, profile, book)
         assert window._connections is not None
@@ -257,9 +259,11 @@ def test_a_login_that_failed_says_why_with_the_doctor(
 
         window._connections.doctor._diagnose = diagnose
         world.cluster.failures["groups"] = AuthenticationFailed("Authentication failed")
-        world.cluster.failures["topics"] = AuthenticationFailed("Authentication failed")
+        world.cluster.failures["partition_table"] = AuthenticationFailed("Authentication failed")
         window.show()
-        window.open_session(session, interval=0.05, window=0.3)
+        client = local_client(session, interval=0.05, window=0.3)
+        client.begin()
+        window.watch(client.engine, session.profile)
         await until(window._banner.isVisible)
         assert "The login was refused." in window._banner.accessibleName()
         assert not window.connected
@@ -271,9 +275,10 @@ def test_a_login_that_failed_says_why_with_the_doctor(
         press(window, Qt.Key.Key_1, _CTRL)
         assert shown(window) == "triage"
         await window.tasks.close()
+        await client.close()
         await session.journal.close()
         window.finish()
-        book.close()
+        await book.close()
 
     run(scenario())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kafkaview.changes.plan import ChangePlan
+from kafkaview.cluster.errors import ClusterError
 from kafkaview.ui.change.preview import Preview
 from kafkaview.ui.change.run import ChangeRun
 from kafkaview.ui.page import Context
@@ -22,10 +23,15 @@ class ChangeDialog(PlanSheet[ChangePlan]):
     runs = ChangeRun
 
     def __init__(self, context: Context, make: Make, ended: Callable[[Result], object] | None = None) -> None:
-        self.preview = preview = Preview(context.theme, context.session.profile)
+        self.preview = preview = Preview(context.theme, context.profile)
         ask = Foot(context.theme, icon=None, named="the name")
         super().__init__(context, make, preview, ask, "Looking at what stands now")
         self._on_end = ended
+
+    def lift(self) -> None:
+        """Close: the engine forgets the plan too, also one that it has just made and that has not come here yet."""
+        super().lift()
+        self._context.tasks.start("change.drop", self._context.engine.drop_plan(), on_error=_not_dropped)
 
     def _show_plan(self, plan: ChangePlan) -> Asked:
         self.preview.show_plan(plan)
@@ -36,3 +42,9 @@ class ChangeDialog(PlanSheet[ChangePlan]):
         if self._on_end is not None:
             run.ended.connect(self._on_end)
         return run
+
+
+def _not_dropped(error: Exception) -> None:
+    """An engine that cannot be asked has no plan any more."""
+    if not isinstance(error, ClusterError):
+        raise error

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
+from contextlib import aclosing
 
-from kafkaview.changes.carry_out import carry_out
-from kafkaview.changes.outcome import ChangeStep
+from kafkaview.changes.outcome import ChangeEnd, ChangeStep
 from kafkaview.changes.plan import ChangePlan
 from kafkaview.triage.outcome import StepState
 from kafkaview.ui.change.words import Standing, may_cancel, result_of, result_of_error, standing_of
@@ -26,9 +26,13 @@ class ChangeRun(Run[ChangePlan]):
         self._since = 0.0
 
     async def _carry_out(self, plan: ChangePlan) -> None:
-        outcome = await carry_out(self._context.session, plan, self._report)
-        self._close_step(StepState.FAILED if outcome.doubt else StepState.DONE)
-        self._end(result_of(outcome, plan.given.take() if plan.given else None))
+        async with aclosing(self._context.engine.carry_out(plan)) as steps:
+            async for step in steps:
+                if isinstance(step, ChangeEnd):
+                    self._close_step(StepState.FAILED if step.outcome.doubt else StepState.DONE)
+                    self._end(result_of(step.outcome, step.secret))
+                else:
+                    self._report(step)
 
     def _report(self, step: ChangeStep) -> None:
         self._close_step(StepState.DONE)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
-from kafkaview.profiles.errors import KeyringUnavailable
+from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.ui.connections.cause_box import CauseBox
@@ -26,19 +26,13 @@ _TASK = "doctor"
 Diagnose = Callable[[ConnectionProfile, Secrets, Callable[[Step], None]], Awaitable[Diagnosis]]
 
 
-async def _doctor(profile: ConnectionProfile, secrets: Secrets, report: Callable[[Step], None]) -> Diagnosis:
-    from kafkaview.doctor.diagnose import diagnose  # heavy: certificates and the protocol
-
-    return await diagnose(profile, secrets, report)
-
-
 class DoctorPane(QWidget):
     """Right of the form. It tests what stands in the form, saved or not."""
 
     wanted = Signal()
     jump = Signal(str)
 
-    def __init__(self, theme: Theme, tasks: Tasks, diagnose: Diagnose = _doctor) -> None:
+    def __init__(self, theme: Theme, tasks: Tasks, diagnose: Diagnose) -> None:
         super().__init__()
         self._tasks = tasks
         self._diagnose = diagnose
@@ -74,11 +68,11 @@ class DoctorPane(QWidget):
         """The same as a command line, where there is room for it."""
         self._foot.setVisible(shown)
 
-    def test(self, profile: ConnectionProfile, secrets: Awaitable[Secrets]) -> None:
-        """Begin; a test that runs is given up."""
-        self._tasks.start(_TASK, self._test(profile, secrets), on_error=self._broke)
+    def test(self, profile: ConnectionProfile, typed: Secrets) -> None:
+        """Begin, with what was typed over what the keyring has; a test that runs is given up."""
+        self._tasks.start(_TASK, self._test(profile, typed), on_error=self._broke)
 
-    async def _test(self, profile: ConnectionProfile, secrets: Awaitable[Secrets]) -> None:
+    async def _test(self, profile: ConnectionProfile, typed: Secrets) -> None:
         began = time.monotonic()
         self._failed = False
         self.cause.hide()
@@ -86,20 +80,18 @@ class DoctorPane(QWidget):
         self.said.setText("Testing")
         self.go.setText("Run again")
         self.diagnosis = None
-        try:
-            known = await secrets
-        except KeyringUnavailable as error:
-            self._closed_keyring(error, profile)
-            return
-        diagnosis = await self._diagnose(profile, known, lambda step: self._reported(step, profile))
+        diagnosis = await self._diagnose(profile, typed, lambda step: self._reported(step, profile))
         for step in diagnosis.steps:
             self.steps.show_step(step, over=True)
-        self.said.setText(outcome(diagnosis.steps, time.monotonic() - began, diagnosis.cause))
+        if diagnosis.cause is Cause.KEYRING_UNAVAILABLE:
+            self.said.setText("Stopped before the first connection")
+        else:
+            self.said.setText(outcome(diagnosis.steps, time.monotonic() - began, diagnosis.cause))
         first = next(
             (step for step in diagnosis.steps if step.cause is diagnosis.cause and step.cause is not None), None
         )
         if first is not None:
-            self.cause.show_cause(first, profile)
+            self.cause.show_cause(_with_field(first, profile), profile)
         else:
             self.cause.hide()
         self.diagnosis = diagnosis
@@ -108,24 +100,7 @@ class DoctorPane(QWidget):
         self._failed = self._failed or (step.ok is False and step.cause is not None)
         self.steps.show_step(step, over=self._failed)
         if step.ok is False and step.cause is not None and self.cause.isHidden():
-            self.cause.show_cause(step, profile)
-
-    def _closed_keyring(self, error: KeyringUnavailable, profile: ConnectionProfile) -> None:
-        """Without its secrets a profile is not tested: every answer would be about that."""
-        step = Step(
-            StepName.CONFIG,
-            "keyring",
-            ok=False,
-            cause=Cause.KEYRING_UNAVAILABLE,
-            detail=error.message,
-            hint=error.hint,
-            field=next(iter(secrets_of(values_of(profile))), ""),
-        )
-        self._reported(step, profile)
-        for name in expected(profile)[1:]:
-            self.steps.show_step(Step(name, "", ok=None), over=True)
-        self.diagnosis = Diagnosis((step,), Cause.KEYRING_UNAVAILABLE)
-        self.said.setText("Stopped before the first connection")
+            self.cause.show_cause(_with_field(step, profile), profile)
 
     def _broke(self, error: Exception) -> None:
         self.said.setText(f"The test itself failed: {error}")
@@ -165,3 +140,10 @@ class DoctorPane(QWidget):
         column.addWidget(scroll, 1)
         column.addWidget(hairline())
         column.addWidget(self._foot)
+
+
+def _with_field(step: Step, profile: ConnectionProfile) -> Step:
+    """A keyring that is closed is mended by typing the secret: its field is the one to go to."""
+    if step.cause is not Cause.KEYRING_UNAVAILABLE:
+        return step
+    return replace(step, field=next(iter(secrets_of(values_of(profile))), ""))

@@ -44,7 +44,7 @@ class ConnectionsPage(QWidget):
         self.filter.setToolTip("Name, broker or environment")
         self.list = ProfileList(theme)
         self.editor = Editor(theme)
-        self.doctor = DoctorPane(theme, tasks)
+        self.doctor = DoctorPane(theme, tasks, book.diagnose)
         self.panes, self.work = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Horizontal)
         self._sized_by_hand = False
         self.deeds = Deeds(theme, tasks, book, self)
@@ -93,7 +93,7 @@ class ConnectionsPage(QWidget):
         if self.editor.check(to_save=False):
             profile = self.editor.profile
             self._fit(of_doctor=0.55)
-            self.doctor.test(profile, self._book.secrets(profile, self.editor.typed_secrets()))
+            self.doctor.test(profile, self._book.typed(profile, self.editor.typed_secrets()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
+from kafkaview.engine.client import EngineClient
+from kafkaview.engine.process import EngineProcess
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Security, Tls
-from kafkaview.profiles.store import ProfileStore
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.delete_sheet import DeleteSheet
 from kafkaview.ui.theme import Theme
@@ -34,9 +35,7 @@ _OTHERS = (
 
 async def take_connections(theme: Theme, take: Take) -> None:
     """Welcome without and with connections, the form, a test that fails, the small window, the confirmation."""
-    with tempfile.TemporaryDirectory() as folder:
-        store = ProfileStore(Path(folder) / "kafkaview" / "profiles.toml")
-        book = Book(store)
+    async with book_of_its_own() as book:
         front = Front(theme, book)
         front.show()
         try:
@@ -53,7 +52,18 @@ async def take_connections(theme: Theme, take: Take) -> None:
             await front.tasks.close()
             front.hide()
             front.deleteLater()
-            book.close()
+
+
+@asynccontextmanager
+async def book_of_its_own() -> AsyncIterator[Book]:
+    """A list of connections in a folder of its own: the user's stays as it is."""
+    with tempfile.TemporaryDirectory() as folder:
+        client = EngineClient(lambda: EngineProcess({"XDG_CONFIG_HOME": folder}))
+        client.begin()
+        try:
+            yield Book(lambda: client.engine)
+        finally:
+            await client.close()
 
 
 async def _form(front: Front, book: Book, take: Take) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kafkaview.cluster.machines import LogDirectory, Reassignment, Setting
+from kafkaview.cluster.machines import Reassignment, Setting
+from kafkaview.coordination.balance import DirectorySize
 from kafkaview.ui.coordination.broker_rows import BrokerRow, is_full, percent
 from kafkaview.ui.formats import DASH, size
 from kafkaview.ui.marks import Mark
@@ -83,7 +84,7 @@ BROKERS: tuple[Column[BrokerRow], ...] = (
     ),
 )
 
-DIRECTORIES: tuple[Column[LogDirectory], ...] = (
+DIRECTORIES: tuple[Column[DirectorySize], ...] = (
     Column(
         "",
         lambda row: row.error is None,
@@ -93,7 +94,7 @@ DIRECTORIES: tuple[Column[LogDirectory], ...] = (
         width=36,
     ),
     Column("Log directory", lambda row: row.path, mono=True, width=260, elide_middle=True),
-    Column("Replicas", lambda row: len(row.replicas), align=Align.RIGHT, width=84),
+    Column("Replicas", lambda row: row.replicas, align=Align.RIGHT, width=84),
     Column("They hold", lambda row: row.replicas_bytes, text=lambda row: size(row.replicas_bytes), align=Align.RIGHT),
     Column(
         "Volume",

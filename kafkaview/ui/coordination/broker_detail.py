@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.access.granting import DESCRIBE_CLUSTER, DESCRIBE_CONFIGS_OF_CLUSTER
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.machines import LogDirectory, Reassignment, Setting
-from kafkaview.coordination.balance import Balance
+from kafkaview.cluster.machines import Reassignment, Setting
+from kafkaview.coordination.balance import Balance, DirectorySize
 from kafkaview.ui.asked import Asked, Subject
 from kafkaview.ui.controls import Button, Segments, Text, ground
 from kafkaview.ui.coordination.broker_columns import DIRECTORIES, REASSIGNMENTS
@@ -44,7 +44,7 @@ class BrokerDetail(QWidget):
 
     def __init__(self, context: Context, again: Callable[[], object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        theme, profile = context.theme, context.session.profile
+        theme, profile = context.theme, context.profile
         self._context = context
         self._name = Text(size=15, weight=600)
         self.chip = Chip(theme, Mark.OK, "runs")
@@ -54,7 +54,7 @@ class BrokerDetail(QWidget):
         self.elect = Button(theme, "Elect preferred leaders…")
         self.take_back = Button(theme, "Take back…")
         self.picture = LoadPicture(theme)
-        self.directories: TableModel[LogDirectory] = TableModel(DIRECTORIES, lambda row: row.path)
+        self.directories: TableModel[DirectorySize] = TableModel(DIRECTORIES, lambda row: row.path)
         self.settings = BrokerSettings(theme)
         self.moves: TableModel[Reassignment] = TableModel(REASSIGNMENTS, lambda row: row.topic_partition)
         self.moves_table: Table[Reassignment] = Table(theme, self.moves, "Replicas on the move")

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.machines import LogDirectory, Machine
-from kafkaview.coordination.balance import Balance, Load
+from kafkaview.cluster.machines import Machine
+from kafkaview.coordination.balance import Balance, DirectorySize, Load
 from kafkaview.ui.formats import DASH
 from kafkaview.ui.marks import Mark
 from kafkaview.ui.triage.words import plural
 
-Told = Mapping[int, tuple[LogDirectory, ...] | ClusterError]
+Told = Mapping[int, tuple[DirectorySize, ...] | ClusterError]
 _LITTLE: Final = 0.1  # of a volume: with less free, a broker is about to stop
 _ORDER: Final = (Mark.BAD, Mark.WARN, Mark.UNKNOWN, Mark.OK)
 
@@ -28,7 +28,7 @@ class BrokerRow:
     machine: Machine | None
     load: Load | None
     share: float | None
-    directories: tuple[LogDirectory, ...] | None
+    directories: tuple[DirectorySize, ...] | None
     error: ClusterError | None = None
 
     @property
@@ -83,7 +83,7 @@ class BrokerRow:
         return Mark.OK, "runs", "runs"
 
 
-def is_full(directory: LogDirectory) -> bool:
+def is_full(directory: DirectorySize) -> bool:
     """Whether little of its volume is free."""
     total, free = directory.total_bytes, directory.free_bytes
     return bool(total) and free is not None and free < _LITTLE * (total or 0)

@@ -8,11 +8,9 @@ from PySide6.QtWidgets import QWidget
 
 from kafkaview.changes.plan import ChangePlan
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
-from kafkaview.cluster.machines import LogDirectory, Machine, Reassignment, Setting
-from kafkaview.coordination.balance import Balance, balance
-from kafkaview.coordination.machine_plans import plan_cancellations, plan_elections
-from kafkaview.session import Session
-from kafkaview.triage.view import View
+from kafkaview.cluster.machines import Machine, Reassignment, Setting
+from kafkaview.coordination.balance import Balance, DirectorySize
+from kafkaview.engine.port import Engine
 from kafkaview.ui.asked import Subject, lacking
 from kafkaview.ui.banner import BannerKind
 from kafkaview.ui.change.dialog import ChangeDialog, Make
@@ -38,7 +36,6 @@ class BrokersTab(ReadingTab):
         self._machines: Sequence[Machine] = ()
         self._told: Told = {}
         self._complete = False  # directories were told or refused: it is known which broker is worst
-        self._view: View | None = None
         self._balance: Balance | None = None
         self._wanted: int | None = None
         self._of: int | None = None  # whose settings are shown
@@ -52,16 +49,12 @@ class BrokersTab(ReadingTab):
 
     def read(self) -> None:
         """Brokers, directories, replicas on the move, and the selected broker's settings: each on its own."""
-        machines = self.context.session.cluster.machines
-        self.ask("machines", machines.machines, self._show_machines, self.asked.show_error)
-        self.ask("directories", machines.log_directories, self._show_directories, self._refuse_directories)
-        self.ask("moves", machines.reassignments, self._show_moves, self.detail.refuse_moves)
+        engine = self.context.engine
+        self.ask("machines", engine.machines, self._show_machines, self.asked.show_error)
+        self.ask("directories", engine.directory_sizes, self._show_directories, self._refuse_directories)
+        self.ask("balance", engine.balance, self._show_balance, lambda _error: None)
+        self.ask("moves", engine.reassignments, self._show_moves, self.detail.refuse_moves)
         self._read_settings(self.table.selected)
-
-    def show_view(self, view: View) -> None:
-        """The topics say who leads and holds what."""
-        self._view = view
-        self._show()
 
     def what(self) -> str:
         """The broker that is selected."""
@@ -81,13 +74,17 @@ class BrokersTab(ReadingTab):
         self._machines = machines
         self._show()
 
-    def _show_directories(self, told: Mapping[int, tuple[LogDirectory, ...] | ClusterError]) -> None:
+    def _show_directories(self, told: Mapping[int, tuple[DirectorySize, ...] | ClusterError]) -> None:
         self._told, self._complete = told, True
         errors = [answer for answer in told.values() if isinstance(answer, ClusterError)]
         if errors and isinstance(errors[0], NotAuthorized):
             self._refuse_directories(errors[0])
             return
         self._say_silent(errors)
+        self._show()
+
+    def _show_balance(self, balance: Balance) -> None:
+        self._balance = balance
         self._show()
 
     def _show_moves(self, moves: Sequence[Reassignment]) -> None:
@@ -98,7 +95,7 @@ class BrokersTab(ReadingTab):
         self._complete = True
         self.detail.of_directories.show_error(error)
         if isinstance(error, NotAuthorized):
-            news = lacking(self.context.session.profile, DIRECTORIES_OF)
+            news = lacking(self.context.profile, DIRECTORIES_OF)
             text = "What the brokers hold, what is free and what is on the move are not shown."
             self.banner.say(BannerKind.PARTIAL, news, text, "Copy the ACL command")
         else:
@@ -114,9 +111,6 @@ class BrokersTab(ReadingTab):
     def _show(self) -> None:
         if not self._machines:
             return
-        topics = self._view.topics if self._view is not None else ()
-        ids = [machine.id for machine in self._machines]
-        self._balance = balance(topics, ids, self._told) if topics else None
         rows = broker_rows(self._machines, self._balance, self._told)
         self.line.setText(finding(rows, self._balance))
         self.asked.show_content()
@@ -143,7 +137,7 @@ class BrokersTab(ReadingTab):
             return
 
         async def asking() -> tuple[Setting, ...]:
-            return await self.context.session.cluster.machines.broker_settings(row.id)
+            return await self.context.engine.broker_settings(row.id)
 
         self.ask("settings", asking, self.detail.show_settings, self.detail.of_settings.show_error)
 
@@ -153,21 +147,21 @@ class BrokersTab(ReadingTab):
             (self.detail.elect, "" if misled else "Every preferred replica leads already, as far as is seen"),
             (self.detail.take_back, "" if self.detail.moves.total else "Nothing is on the move"),
         ):
-            reason = "This profile is read-only" if self.context.session.profile.read_only else why
+            reason = "This profile is read-only" if self.context.profile.read_only else why
             button.setEnabled(not reason)
             button.setToolTip(reason)
 
     def _open_elections(self) -> None:
-        async def make(session: Session) -> ChangePlan:
-            return await plan_elections(session.cluster)
+        async def make(engine: Engine) -> ChangePlan:
+            return await engine.plan_elections()
 
         self._open(make)
 
     def _open_cancellations(self) -> None:
         chosen = [row.topic_partition for row in self.detail.moves_table.selection] or None
 
-        async def make(session: Session) -> ChangePlan:
-            return await plan_cancellations(session.cluster, chosen)
+        async def make(engine: Engine) -> ChangePlan:
+            return await engine.plan_cancellations(chosen)
 
         self._open(make)
 

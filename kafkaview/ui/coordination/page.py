@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from functools import partial
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.coordination.view import CoordinationView
-from kafkaview.coordination.watching import Coordinating
 from kafkaview.triage.view import View
 from kafkaview.ui.actions import Action
 from kafkaview.ui.controls import Segments
@@ -30,7 +30,7 @@ class CoordinationPage(Page):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.view: CoordinationView | None = None
-        self.coordinating = Coordinating(context.session)
+        self._seen: dict[str, CoordinationView] = {}  # what each tab shows
         self.tabs: dict[str, Tab] = {tab.name: tab(context) for tab in TABS}
         self.segments = Segments(tuple((tab.name, tab.title) for tab in TABS))
         self._stack = QStackedWidget()
@@ -69,21 +69,25 @@ class CoordinationPage(Page):
         )
 
     def show_told(self, view: CoordinationView) -> None:
-        """Hand a look to every tab."""
+        """Say how the cluster is coordinated, and show a look in the tab in front."""
         self.view = view
         self.finding_changed.emit(finding(view))
         self.standing_changed.emit(standing(view))
-        for tab in self.tabs.values():
-            tab.show_told(view)
+        self._show_tab()
 
     def show_view(self, view: View) -> None:
         """Hand a sample to every tab."""
         for tab in self.tabs.values():
             tab.show_view(view)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's: what was told meanwhile is shown now."""
+        super().showEvent(event)
+        self._show_tab()
+
     def refresh(self) -> None:
         """Look now."""
-        self.coordinating.refresh_now()
+        self.context.tasks.start("coordination.refresh", self.context.engine.refresh_coordination())
         self.tab.refresh()
 
     def filter_focus(self) -> None:
@@ -108,10 +112,18 @@ class CoordinationPage(Page):
     def _turn(self, name: str) -> None:
         if self._stack.currentWidget() is not self.tabs[name]:
             self._stack.setCurrentWidget(self.tabs[name])
+            self._show_tab()
             self.tabs[name].opened()
             self.moved.emit()
 
+    def _show_tab(self) -> None:
+        """Only what is seen is painted anew; another tab is when it comes to the front."""
+        view, tab = self.view, self.tab
+        if view is not None and self.isVisible() and self._seen.get(tab.name) is not view:
+            self._seen[tab.name] = view
+            tab.show_told(view)
+
     async def _watching(self) -> None:
-        async with aclosing(self.coordinating.views()) as views:
+        async with aclosing(self.context.engine.coordination_views()) as views:
             async for view in views:
                 self.show_told(view)

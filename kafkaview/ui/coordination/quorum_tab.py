@@ -46,7 +46,7 @@ class QuorumTab(Tab):
         self.aside.lessons.below.addWidget(self.voting)
         self.model: TableModel[Node] = TableModel(NODES, lambda node: node.id)
         self.table: Table[Node] = Table(theme, self.model, "Replicas of the metadata log")
-        self.room = Room(theme, context.session.profile, self.look_now.emit)
+        self.room = Room(theme, context.profile, self.look_now.emit)
         self._above = QSplitter(Qt.Orientation.Horizontal)
         self._body = QSplitter(Qt.Orientation.Vertical)
         self._stack = QStackedWidget()

@@ -94,11 +94,11 @@ class ReadingTab(Tab):
         said.setLayout(inset(self.line))
         body = Roomy(self.context.theme, (self.banner, said, hairline()), halves, _LEAST_HEIGHT)
         ground(body.inside, "surface")
-        asked = Asked(self.context.theme, self.context.session.profile, subject, body, self.read)
+        asked = Asked(self.context.theme, self.context.profile, subject, body, self.read)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(asked)
         return asked
 
     def _copy_grant(self) -> None:
-        QGuiApplication.clipboard().setText(grant_line(self.context.session.profile, self.granted.grant))
+        QGuiApplication.clipboard().setText(grant_line(self.context.profile, self.granted.grant))

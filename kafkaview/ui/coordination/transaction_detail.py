@@ -8,8 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kafkaview.changes.plan import ChangePlan
-from kafkaview.coordination.transaction_plans import plan_abort
-from kafkaview.session import Session
+from kafkaview.engine.port import Engine
 from kafkaview.triage.hanging import Standing
 from kafkaview.ui.change.dialog import ChangeDialog
 from kafkaview.ui.controls import Button, Kind, Text, ground
@@ -57,7 +56,7 @@ class TransactionDetail(QWidget):
         self.facts.setText(facts(row, now_ms))
         self.partitions.setText(", ".join(map(str, row.partitions)) or "It has written to no partition yet.")
         self.triage.setVisible(bool(held.groups))
-        read_only = "This profile is read-only" if self._context.session.profile.read_only else ""
+        read_only = "This profile is read-only" if self._context.profile.read_only else ""
         why = _NOBODY_ELSE if row.held is None else read_only
         self.abort.setEnabled(not why)
         self.abort.setToolTip(why)
@@ -68,8 +67,8 @@ class TransactionDetail(QWidget):
             return
         where = row.held
 
-        async def make(session: Session) -> ChangePlan:
-            return await plan_abort(session.cluster, where, row.producer_id, row.start_offset)
+        async def make(engine: Engine) -> ChangePlan:
+            return await engine.plan_abort(where, row.producer_id, row.start_offset)
 
         ChangeDialog(self._context, make, lambda _result: self._ended()).open()
 
@@ -112,7 +111,8 @@ class TransactionDetail(QWidget):
 
 def meaning(row: TransactionRow, held: HeldUp) -> str:
     """What it keeps from whom."""
-    whom = f" {held.text} {'waits' if held.records == 1 else 'wait'} behind it now." if held.text else ""
+    one = (held.records or len(held.groups)) == 1
+    whom = f" {held.text} {'waits' if one else 'wait'} behind it now." if held.text else ""
     if row.start_offset is None:
         return f"Consumers that read only what is committed stop where it began on each of its partitions.{whom}"
     return f"Consumers that read only what is committed stop at offset {number(row.start_offset)}.{whom}"

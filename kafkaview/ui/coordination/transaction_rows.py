@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from kafkaview.cluster.producing import OpenTransaction
-from kafkaview.terms import TopicPartition
+from kafkaview.terms import PartitionOffsets, TopicPartition
 from kafkaview.triage.hanging import OpenOnPartition, Standing
-from kafkaview.triage.verdict import Verdict
-from kafkaview.triage.view import View
+from kafkaview.triage.verdict import Stuck, Verdict
 from kafkaview.ui.formats import clock, duration, number
 from kafkaview.ui.marks import Mark
 from kafkaview.ui.triage.words import listed, plural
@@ -102,20 +101,15 @@ def transaction_rows(
     return tuple(sorted(rows, key=lambda row: (_ORDER.index(row.standing), -(row.age_ms or 0), row.producer_id)))
 
 
-def held_up(row: TransactionRow, view: View | None) -> HeldUp:
+def held_up(row: TransactionRow, bounds: Mapping[TopicPartition, PartitionOffsets], stuck: Iterable[Stuck]) -> HeldUp:
     """The records behind the last stable offsets of its partitions, and the groups that stand there for it."""
-    if view is None:
-        return HeldUp(None, ())
-    bounds = [view.offsets[one] for one in row.partitions if one in view.offsets]
     waiting = [
         one.log_end_offset - one.last_stable_offset
-        for one in bounds
+        for one in (bounds[each] for each in row.partitions if each in bounds)
         if one.log_end_offset is not None and one.last_stable_offset is not None
     ]
     stands = {
-        stuck.group
-        for stuck in view.stuck
-        if stuck.verdict is Verdict.OPEN_TRANSACTION and stuck.topic_partition in row.partitions
+        one.group for one in stuck if one.verdict is Verdict.OPEN_TRANSACTION and one.topic_partition in row.partitions
     }
     return HeldUp(sum(waiting) if waiting and len(waiting) == len(row.partitions) else None, tuple(sorted(stands)))
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.producing import OpenTransaction, Transactions
-from kafkaview.terms import TopicPartition
-from kafkaview.triage.hanging import OpenOnPartition, OpenTransactions, find_hanging
+from kafkaview.terms import PartitionOffsets, TopicPartition
+from kafkaview.triage.hanging import OpenOnPartition, OpenTransactions
 from kafkaview.triage.view import View
 from kafkaview.ui.asked import Subject, lacking, sentences
 from kafkaview.ui.banner import BannerKind
@@ -46,6 +47,7 @@ class TransactionsTab(ReadingTab):
         self._told: Sequence[OpenTransaction] | None = None
         self._found: Sequence[OpenOnPartition] | None = None
         self._refused: dict[str, tuple[ClusterError, ...]] = {}
+        self._bounds: Mapping[TopicPartition, PartitionOffsets] = {}
         self._wanted: TopicPartition | None = None
         self._listed = False  # the coordinators have been asked in this look
         self.model: TableModel[TransactionRow] = TableModel(transaction_columns(self._held), lambda row: row.key)
@@ -61,8 +63,8 @@ class TransactionsTab(ReadingTab):
     def show_view(self, view: View) -> None:
         """The sample says what waits behind them."""
         self._view = view
-        if self.asked.shows_content:
-            self._show()
+        if self.asked.shows_content and self.isVisible():
+            self._read_bounds()
 
     def what(self) -> str:
         """The first partition of the transaction that is selected."""
@@ -78,23 +80,23 @@ class TransactionsTab(ReadingTab):
 
     async def _find(self) -> OpenTransactions:
         self._listed = False
-        return await find_hanging(self.context.session, listing=self._list)
-
-    async def _list(self) -> Transactions:
-        self._listed = True
-        try:
-            told = await self.context.session.cluster.producers.transactions()
-        except ClusterError as error:
-            self._refuse("told", error)
-            raise
-        self._show_told(told)
-        return told
+        async with aclosing(self.context.engine.open_transactions()) as answers:
+            async for answer in answers:
+                if isinstance(answer, OpenTransactions):
+                    return answer
+                self._listed = True
+                if isinstance(answer, ClusterError):
+                    self._refuse("told", answer)
+                else:
+                    self._show_told(answer)
+        raise AssertionError("the engine ends such a stream with what it found")
 
     def _list_yet(self) -> None:
         """Nothing is open on any partition, or that was not told: the coordinators may know more."""
         if not self._listed:
-            transactions = self.context.session.cluster.producers.transactions
-            self.ask("told", transactions, self._show_told, lambda error: self._refuse("told", error))
+            self.ask(
+                "told", self.context.engine.transactions, self._show_told, lambda error: self._refuse("told", error)
+            )
 
     def _refuse_found(self, error: ClusterError) -> None:
         self._refuse("found", error)
@@ -134,6 +136,19 @@ class TransactionsTab(ReadingTab):
         if self.table.selected is None and len(self._refused) == 2:  # both have answered: the worst is known
             self.table.choose(rows[0].key)
         self._show_row(self.table.selected)
+        self._read_bounds()
+
+    def _read_bounds(self) -> None:
+        """The sample says what waits behind the transactions."""
+        partitions = {partition for row in self.model.rows for partition in row.partitions}
+        if partitions - self._bounds.keys() or self._view is not None:
+            self.ask("bounds", lambda: self.context.engine.bounds(partitions), self._show_bounds, lambda _error: None)
+
+    def _show_bounds(self, bounds: Mapping[TopicPartition, PartitionOffsets]) -> None:
+        if bounds != self._bounds:
+            self._bounds = bounds
+            self.table.viewport().update()
+        self._show_row(self.table.selected)
 
     def _choose_wanted(self) -> None:
         """The first that holds it: a hanging one stands before an open one."""
@@ -147,12 +162,12 @@ class TransactionsTab(ReadingTab):
             self.detail.show_row(row, self._held(row), _now_ms())
 
     def _held(self, row: TransactionRow) -> HeldUp:
-        return held_up(row, self._view)
+        return held_up(row, self._bounds, self._view.stuck if self._view is not None else ())
 
     def _say_partial(self, errors: Sequence[ClusterError]) -> None:
         denied = next((error for error in errors if isinstance(error, NotAuthorized)), None)
         if denied is not None:
-            news = lacking(self.context.session.profile, _SUBJECT)
+            news = lacking(self.context.profile, _SUBJECT)
             self.banner.say(BannerKind.PARTIAL, news, sentences(denied), "Copy the ACL command")
         elif errors:
             self.banner.say(

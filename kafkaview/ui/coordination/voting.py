@@ -6,8 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kafkaview.changes.plan import ChangePlan
 from kafkaview.coordination.view import CoordinationView
-from kafkaview.coordination.voter_plans import plan_add_voter, plan_remove_voter
-from kafkaview.session import Session
+from kafkaview.engine.port import Engine
 from kafkaview.ui.change.dialog import ChangeDialog
 from kafkaview.ui.controls import Button
 from kafkaview.ui.coordination.replicas import Node
@@ -46,9 +45,9 @@ class Voting(QWidget):
         if node is None:
             return
 
-        async def make(session: Session) -> ChangePlan:
-            plan = plan_remove_voter if node.voter else plan_add_voter
-            return await plan(session.cluster, node.id, node.replica.directory_id)
+        async def make(engine: Engine) -> ChangePlan:
+            plan = engine.plan_remove_voter if node.voter else engine.plan_add_voter
+            return await plan(node.id, node.replica.directory_id)
 
         ChangeDialog(self._tab.context, make, lambda _result: self._tab.look_now.emit()).open()
 

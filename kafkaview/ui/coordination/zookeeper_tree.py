@@ -67,10 +67,10 @@ class ZooKeeperTree(QWidget):
         path = item.data(0, _PATH)
         if not path:
             return
-        cluster = self._context.session.cluster
+        engine = self._context.engine
 
         async def work() -> None:
-            self._show(item, await cluster.zookeeper_node(path))
+            self._show(item, await engine.zookeeper_node(path))
 
         def failed(error: Exception) -> None:
             if not isinstance(error, ClusterError):

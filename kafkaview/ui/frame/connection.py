@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, NotAuthorized, UnusableProfile
-from kafkaview.triage.view import View
+from kafkaview.cluster.errors import (
+    AuthenticationFailed,
+    ClusterError,
+    NotAuthorized,
+    Unreachable,
+    UnusableProfile,
+)
+from kafkaview.doctor.diagnosis import Step, StepName
 from kafkaview.ui.banner import BannerKind
 from kafkaview.ui.formats import clock, duration
 from kafkaview.ui.marks import Mark
+
+if TYPE_CHECKING:
+    from kafkaview.triage.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,8 @@ def connection(view: View, now_ms: int | None = None, quorum: str = "") -> Conne
         if never_connected(view):
             return Connection(Mark.BAD, "Not connected", why, "Not connected", _never(view, now_ms))
         return Connection(Mark.IDLE, "Not connected", why, f"As of {clock(view.at_ms)}", _dated(view, now_ms))
+    if view.late_since_ms is not None:
+        return _late(view, facts, now_ms or view.late_since_ms)
     if not view.errors:
         return Connection(Mark.OK, "Connected", facts, "Live")
     if all(isinstance(error, NotAuthorized) for error in view.errors):
@@ -56,6 +69,23 @@ def never_connected(view: View) -> bool:
     return view.dated and view.samples == 0
 
 
+def error_of(step: Step) -> ClusterError:
+    """What the doctor found, as the error that it is to a window."""
+    kind: type[ClusterError] = Unreachable
+    if step.step is StepName.SASL:
+        kind = AuthenticationFailed
+    elif step.step is StepName.CONFIG:
+        kind = UnusableProfile
+    return kind(step.detail, step.hint)
+
+
+def unanswered(error: ClusterError) -> View:
+    """The view of a cluster that has not answered, and why."""
+    from kafkaview.triage.view import View  # heavy: arrays
+
+    return View.empty(time.time_ns() // 1_000_000, 0.0, (error,))
+
+
 def why_never(error: ClusterError | None) -> str:
     """Why nobody has answered, in a few words."""
     if isinstance(error, AuthenticationFailed):
@@ -63,6 +93,12 @@ def why_never(error: ClusterError | None) -> str:
     if isinstance(error, UnusableProfile):
         return "This profile cannot be used as it is"
     return "No broker answers"
+
+
+def _late(view: View, facts: str, now_ms: int) -> Connection:
+    since = duration(max(0, now_ms - (view.late_since_ms or now_ms)))
+    news = News(BannerKind.DATED, f"No answer for {since}.", f"What is shown is of {clock(view.at_ms)}.")
+    return Connection(Mark.IDLE, "No answer", facts, f"As of {clock(view.at_ms)}", news)
 
 
 def _next_try(view: View, now_ms: int | None) -> str:

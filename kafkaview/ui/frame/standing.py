@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from kafkaview.triage.view import View
 from kafkaview.ui.banner import Banner
 from kafkaview.ui.frame.connection import CONNECTING, Connection, connection, never_connected
 from kafkaview.ui.frame.header import Header
 from kafkaview.ui.frame.status import StatusBar
 from kafkaview.ui.marks import Mark
+
+if TYPE_CHECKING:
+    from kafkaview.triage.view import View
 
 
 class Standing(QObject):
@@ -48,7 +51,7 @@ class Standing(QObject):
         """Say a sample."""
         self._view = view
         self._say()
-        if view.dated:
+        if view.dated or view.late_since_ms is not None:
             self._countdown.start()
         else:
             self._countdown.stop()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
+from kafkaview.clock import zone
 from kafkaview.ui.controls import Button, Elided, Kind, Text, ground, hairline
-from kafkaview.ui.formats import zone
 from kafkaview.ui.frame.connection import CONNECTING, Connection
 from kafkaview.ui.marks import MarkLabel
 from kafkaview.ui.tasks import Tasks

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kafkaview.terms import Member, PartitionLag
+from kafkaview.terms import Member
 from kafkaview.ui.formats import at_least
-from kafkaview.ui.groups.rows import GroupRow, urgency
+from kafkaview.ui.groups.lag_rows import LagRow
+from kafkaview.ui.groups.rows import GroupRow
 from kafkaview.ui.marks import Mark
 from kafkaview.ui.tables import Align, Column
 
@@ -20,7 +21,7 @@ def group_columns(history: History) -> tuple[Column[GroupRow], ...]:
     return (
         Column(
             "",
-            lambda row: urgency(row)[0],
+            lambda row: row.head,
             text=lambda row: row.head,
             mark=lambda row: row.mark,
             width=36,
@@ -28,13 +29,13 @@ def group_columns(history: History) -> tuple[Column[GroupRow], ...]:
             tip=lambda row: row.head,
         ),
         Column("Group", lambda row: row.name, strong=True, width=150, stretch=True, elide_middle=True),
-        Column("Type", lambda row: row.view.listing.type.value, width=90),
+        Column("Type", lambda row: row.type.value, width=90),
         Column("State", lambda row: row.state, width=120, unknown=_silent),
         Column("Members", lambda row: row.members, align=Align.RIGHT, width=90, unknown=_silent),
         Column(
             "Lag",
-            lambda row: row.lag.records,
-            text=lambda row: at_least(row.lag.records, complete=row.lag.complete),
+            lambda row: row.lag.value,
+            text=lambda row: at_least(row.lag.value, complete=row.lag.complete),
             align=Align.RIGHT,
             width=110,
             tone=lambda row: _TONES.get(row.mark),
@@ -43,7 +44,7 @@ def group_columns(history: History) -> tuple[Column[GroupRow], ...]:
         ),
         Column(
             "Last hour",
-            lambda row: len(history(row.name)) or None,
+            lambda row: row.lag.value,
             text=lambda _row: "",
             width=130,
             sparkline=lambda row: history(row.name),
@@ -53,13 +54,13 @@ def group_columns(history: History) -> tuple[Column[GroupRow], ...]:
     )
 
 
-OFFSETS: tuple[Column[PartitionLag], ...] = (
+OFFSETS: tuple[Column[LagRow], ...] = (
     Column("Partition", lambda row: str(row.topic_partition), mono=True, width=110, elide_middle=True),
-    Column("Log start", lambda row: row.offsets.log_start_offset, align=Align.RIGHT, width=84),
-    Column("Committed", lambda row: row.committed.offset if row.committed else None, align=Align.RIGHT, width=90),
-    Column("Last stable", lambda row: row.offsets.last_stable_offset, align=Align.RIGHT, width=90),
-    Column("Log end", lambda row: row.offsets.log_end_offset, align=Align.RIGHT, width=90),
-    Column("Metadata", lambda row: row.committed.metadata if row.committed else None, width=80, stretch=True),
+    Column("Log start", lambda row: row.log_start, align=Align.RIGHT, width=84),
+    Column("Committed", lambda row: row.committed, align=Align.RIGHT, width=90),
+    Column("Last stable", lambda row: row.last_stable, align=Align.RIGHT, width=90),
+    Column("Log end", lambda row: row.log_end, align=Align.RIGHT, width=90),
+    Column("Metadata", lambda row: row.metadata if row.committed is not None else None, width=80, stretch=True),
 )
 
 MEMBERS: tuple[Column[Member], ...] = (
@@ -80,29 +81,29 @@ MEMBERS: tuple[Column[Member], ...] = (
 
 
 def _silent(row: GroupRow) -> str:
-    return row.view.error.message if row.view.error is not None else "the broker did not say"
+    return row.error.message if row.error is not None else "the broker did not say"
 
 
 def _lag_tip(row: GroupRow) -> str:
     if row.lag.complete:
-        return at_least(row.lag.records, complete=True)
+        return at_least(row.lag.value, complete=True)
     return "at least: the lag of some partitions is not known"
 
 
-def partition_columns(stands: Callable[[PartitionLag], bool]) -> tuple[Column[PartitionLag], ...]:
+def partition_columns(stands: Callable[[LagRow], bool]) -> tuple[Column[LagRow], ...]:
     """The partitions of one group; `stands` says on which of them it does."""
     return (
         Column("Partition", lambda row: str(row.topic_partition), mono=True, width=110, elide_middle=True),
         Column(
             "Committed",
-            lambda row: row.committed.offset if row.committed else None,
+            lambda row: row.committed,
             align=Align.RIGHT,
             width=84,
             unknown=lambda _row: "the group has committed nothing here",
         ),
         Column(
             "Log end",
-            lambda row: row.offsets.log_end_offset,
+            lambda row: row.log_end,
             align=Align.RIGHT,
             width=78,
             unknown=lambda _row: "the partition's leader does not answer",

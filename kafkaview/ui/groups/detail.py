@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from kafkaview.terms import Member, PartitionLag
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import Member, TopicPartition
+from kafkaview.triage.columns import GroupDetail, Longs
 from kafkaview.ui.controls import Button, Kind, Segments, Text, ground
 from kafkaview.ui.flow import flowing
 from kafkaview.ui.formats import clock, number, rate
 from kafkaview.ui.groups.columns import MEMBERS, OFFSETS, partition_columns
+from kafkaview.ui.groups.lag_rows import LagRow, LagRows
 from kafkaview.ui.groups.rates import Rates, rates
-from kafkaview.ui.groups.rows import GroupRow, partitions_by_lag
+from kafkaview.ui.groups.rows import GroupRow
 from kafkaview.ui.marks import Chip, Mark
 from kafkaview.ui.page import Context, Place
 from kafkaview.ui.plots import Event, LagPlot, Line
@@ -20,7 +24,7 @@ from kafkaview.ui.tables import Table, TableModel
 _TABS = ("lag", "offsets", "members")
 
 
-class GroupDetail(QWidget):
+class GroupPane(QWidget):
     """Shows a group as it stands now and where it was."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
@@ -28,49 +32,65 @@ class GroupDetail(QWidget):
         theme = context.theme
         self._context = context
         self._row: GroupRow | None = None
+        self._standing: frozenset[TopicPartition] = frozenset()
         self._name = Text(size=15, weight=600)
         self.chip = Chip(theme, Mark.OK, "Moves")
         self._rates = Text(size=12, tone="text_2")
         self.open = Button(theme, "Open in Triage", kind=Kind.PRIMARY, icon="siren", clicked=self._open)
         self.tabs = Segments((("lag", "Lag"), ("offsets", "Offsets"), ("members", "Members")))
         self._plot = LagPlot(theme)
-        self.partitions: TableModel[PartitionLag] = TableModel(
-            partition_columns(lambda lag: self._row is not None and self._row.stands_on(lag)),
-            lambda row: row.topic_partition,
+        self.partitions: TableModel[LagRow] = TableModel(
+            partition_columns(lambda lag: lag.topic_partition in self._standing), lambda row: row.topic_partition
         )
-        self._offsets: TableModel[PartitionLag] = TableModel(OFFSETS, lambda row: row.topic_partition)
+        self._offsets: TableModel[LagRow] = TableModel(OFFSETS, lambda row: row.topic_partition)
         self._members: TableModel[Member] = TableModel(MEMBERS, lambda row: row.member_id)
         self._views = QStackedWidget()
         self._lay_out()
+        self.partitions.sort_by(3, turned=True)
+        self._offsets.sort_by(0)
         self.tabs.chosen.connect(lambda name: self._views.setCurrentIndex(_TABS.index(name)))
 
     def show_group(self, row: GroupRow, now_ms: int) -> None:
-        """Show a group."""
+        """Show a group: its state at once, its partitions and its past when the engine has answered."""
+        if self._row is None or row.name != self._row.name:
+            self._clear()
         self._row = row
+        self._standing = frozenset(stuck.topic_partition for stuck in row.stuck)
         self._name.setText(row.name)
         self.chip.set_state(row.mark, row.head)
         self.open.setVisible(bool(row.stuck))
-        history = self._context.watch.total_history(row.name)
-        self._rates.setText(_rates(rates(history, now_ms)))
-        partitions = partitions_by_lag(row)
-        self.partitions.set_rows(partitions)
-        self._offsets.set_rows(sorted(partitions, key=lambda p: p.topic_partition))
-        members = row.view.group.members if row.view.group is not None else ()
-        self._members.set_rows(members)
         self.tabs.set_title("members", f"Members {number(row.members)}")
-        self._show_lag(row)
+        self._context.tasks.start("groups.detail", self._read(row, now_ms), on_error=self._unread)
 
-    def _show_lag(self, row: GroupRow) -> None:
-        points = self._context.watch.total_history(row.name)
-        lags = [
-            (
-                p.at_ms,
-                None
-                if p.committed_offset is None or p.log_end_offset is None
-                else p.log_end_offset - p.committed_offset,
-            )
-            for p in points
-        ]
+    async def _read(self, row: GroupRow, now_ms: int) -> None:
+        detail = await self._context.engine.group_detail(row.name)
+        if detail is not None and self._row is row:
+            self.show_detail(row, detail, now_ms)
+
+    def show_detail(self, row: GroupRow, detail: GroupDetail, now_ms: int) -> None:
+        """Show the partitions, the members and the last hour of the group."""
+        self._rates.setText(_rates(rates(detail, now_ms)))
+        rows = LagRows(detail)
+        self.partitions.set_source(rows)
+        self._offsets.set_source(rows)
+        self._members.set_rows(detail.members or ())
+        self._show_lag(row, detail)
+
+    def _unread(self, error: Exception) -> None:
+        """What was shown stays; the window says why nothing new comes."""
+        if not isinstance(error, ClusterError):
+            raise error
+
+    def _clear(self) -> None:
+        """Nothing of the group before stands under another's name."""
+        for model in (self.partitions, self._offsets):
+            model.set_rows(())
+        self._members.set_rows(())
+        self._rates.setText("")
+        self._plot.show_lines([], [], from_zero=True)
+
+    def _show_lag(self, row: GroupRow, detail: GroupDetail) -> None:
+        lags = list(zip(detail.at_ms.tolist(), _known(total_lag(detail)), strict=True))
         bad = row.mark is Mark.BAD
         tone = "bad_solid" if bad else "series_1"
         events = [
@@ -79,10 +99,10 @@ class GroupDetail(QWidget):
                 f"stops at {stuck.topic_partition} @ {number(stuck.committed_offset)}, {clock(stuck.since_ms)}",
             )
             for stuck in row.stuck[:1]
-            if points and stuck.since_ms > points[0].at_ms
+            if lags and stuck.since_ms > lags[0][0]
         ]
         self._plot.show_lines([Line(lags, tone)], events, fill=tone, from_zero=True)
-        self._plot.say(f"Lag of {row.name} over the time that was watched, now {number(row.lag.records)}")
+        self._plot.say(f"Lag of {row.name} over the time that was watched, now {number(row.lag.value)}")
 
     def _open(self) -> None:
         if self._row is not None:
@@ -114,6 +134,16 @@ class GroupDetail(QWidget):
         whole.setSpacing(0)
         whole.addLayout(head)
         whole.addWidget(halves, stretch=1)
+
+
+def total_lag(detail: GroupDetail) -> Longs:
+    """The records that waited on all partitions together; -1 where that was unknown."""
+    known = (detail.committed_total >= 0) & (detail.end_total >= 0)
+    return np.where(known, np.maximum(0, detail.end_total - detail.committed_total), -1)
+
+
+def _known(values: Longs) -> list[int | None]:
+    return [None if value < 0 else value for value in values.tolist()]
 
 
 def _rates(seen: Rates) -> str:

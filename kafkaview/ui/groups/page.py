@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from PySide6.QtCore import Qt
+import numpy as np
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from kafkaview.access import unseen
-from kafkaview.triage.verdict import Verdict
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.triage.columns import Flags, GroupColumns, Longs
 from kafkaview.triage.view import View
 from kafkaview.ui.controls import Segments
 from kafkaview.ui.formats import number
 from kafkaview.ui.groups.columns import group_columns
-from kafkaview.ui.groups.detail import GroupDetail
-from kafkaview.ui.groups.rows import GroupRow, group_rows
+from kafkaview.ui.groups.detail import GroupPane
+from kafkaview.ui.groups.rows import GroupRow, GroupRows, is_behind, is_empty, is_stuck
 from kafkaview.ui.page import Context, Page, Place
 from kafkaview.ui.roomy import Roomy
-from kafkaview.ui.tables import FilterField, Table, TableModel
+from kafkaview.ui.tables import FilterField, Source, Table, TableModel
 from kafkaview.ui.triage.words import plural
 from kafkaview.ui.unseen import Unseen
 
 _LEAST_HEIGHT = 340
-_SPARKS = 60  # points of a sparkline
-_CUTS: dict[str, tuple[str, Callable[[GroupRow], bool]]] = {
-    "all": ("All", lambda _row: True),
-    "stuck": ("Stuck", lambda row: row.verdict is not None and row.verdict is not Verdict.NO_MEMBERS),
-    "behind": ("Behind", lambda row: row.behind),
-    "empty": ("No members", lambda row: row.members == 0 and row.verdict in (None, Verdict.NO_MEMBERS)),
+_REST_MS = 120  # after scrolling, until the lines of what is seen now are asked for
+_CUTS: dict[str, tuple[str, Callable[[GroupColumns], Flags]]] = {
+    "all": ("All", lambda columns: np.ones(len(columns.names), np.bool_)),
+    "stuck": ("Stuck", is_stuck),
+    "behind": ("Behind", is_behind),
+    "empty": ("No members", is_empty),
 }
 
 
@@ -42,12 +44,15 @@ class GroupsPage(Page):
         super().__init__(context, parent)
         self._view: View | None = None
         self._wanted = ""
+        self._sparks: Mapping[str, Longs] = {}
         self.filter = FilterField(context.theme)
         self.filter.setFixedWidth(context.theme.px(200))
         self.cuts = Segments(tuple((name, title) for name, (title, _cut) in _CUTS.items()))
         self.model: TableModel[GroupRow] = TableModel(group_columns(self._spark), lambda row: row.name)
+        self.model.sort_by(0)
         self.table: Table[GroupRow] = Table(context.theme, self.model, "Consumer groups")
-        self.detail = GroupDetail(context)
+        self.detail = GroupPane(context)
+        self._scrolled = QTimer(self, singleShot=True, interval=_REST_MS)
         self._connect()
         self.room = self._lay_out()
 
@@ -58,20 +63,23 @@ class GroupsPage(Page):
     def show_view(self, view: View) -> None:
         """Show a new sample."""
         self._view = view
-        rows = group_rows(view)
-        stuck = sum(_CUTS["stuck"][1](row) for row in rows)
-        self.finding_changed.emit(
-            f"{plural(len(rows), 'group')}, {number(stuck)} stuck" if rows else unseen.GROUPS.none
-        )
-        self.room.show_view(view, some=bool(rows))
-        for name, (title, cut) in _CUTS.items():
-            self.cuts.set_title(name, f"{title} {number(sum(map(cut, rows)))}")
-        self.table.set_rows(rows)
+        groups = view.groups
+        self.room.show_view(view, None if groups is None else groups.names)
+        if groups is None:
+            self.finding_changed.emit("The cluster does not answer" if view.dated else "Asking the brokers for groups")
+            return
+        counts = {name: int(np.count_nonzero(cut(groups))) for name, (_title, cut) in _CUTS.items()}
+        words = f"{plural(counts['all'], 'group')}, {number(counts['stuck'])} stuck"
+        self.finding_changed.emit(words if counts["all"] else unseen.GROUPS.none)
+        for name, (title, _cut) in _CUTS.items():
+            self.cuts.set_title(name, f"{title} {number(counts[name])}")
+        self.table.set_source(GroupRows(view, groups))
         if self._wanted and self.table.choose(self._wanted):
             self._wanted = ""
-        elif view.judged and rows and self.table.selected is None:
-            self.table.choose(rows[0].name)
+        elif view.judged and self.model.rows and self.table.selected is None:
+            self.table.choose(self.model.rows[0].name)
         self._show_detail(self.table.selected)
+        self._read_sparks()
 
     def filter_focus(self) -> None:
         """Put the cursor into the filter."""
@@ -90,13 +98,24 @@ class GroupsPage(Page):
             self._wanted = "" if self.table.choose(place.what) else place.what
 
     def _spark(self, group: str) -> Sequence[float | None]:
-        points = self.context.watch.total_history(group)
-        step = max(1, len(points) // _SPARKS)
-        lags = [
-            None if p.committed_offset is None or p.log_end_offset is None else p.log_end_offset - p.committed_offset
-            for p in points[::step]
-        ]
-        return lags if len(lags) > 1 else ()
+        lags = self._sparks.get(group)
+        return [None if lag < 0 else lag for lag in lags.tolist()] if lags is not None and len(lags) > 1 else ()
+
+    def _read_sparks(self) -> None:
+        """The last hour of the groups on the screen."""
+        names = [row.name for row in self.table.visible_rows()]
+        if names:
+            self.context.tasks.start("groups.sparks", self._show_sparks(names), on_error=self._no_sparks)
+
+    async def _show_sparks(self, names: Sequence[str]) -> None:
+        await self.context.engine.look_at(names, ())
+        self._sparks = await self.context.engine.sparklines(names)
+        self.table.viewport().update()
+
+    def _no_sparks(self, error: Exception) -> None:
+        """What was shown stays; the window says why nothing new comes."""
+        if not isinstance(error, ClusterError):
+            raise error
 
     def _show_detail(self, row: GroupRow | None) -> None:
         self.detail.setVisible(row is not None)
@@ -105,9 +124,18 @@ class GroupsPage(Page):
 
     def _connect(self) -> None:
         self.filter.filtered.connect(self.model.set_filter)
-        self.cuts.chosen.connect(lambda name: self.model.set_cut(_CUTS[name][1]))
+        self.cuts.chosen.connect(self._cut)
+        self.table.verticalScrollBar().valueChanged.connect(lambda _value: self._scrolled.start())
+        self._scrolled.timeout.connect(self._read_sparks)
         self.table.chosen.connect(self._show_detail)
         self.table.opened.connect(self._open)
+
+    def _cut(self, name: str) -> None:
+        def fits(rows: Source[GroupRow]) -> Flags:
+            assert isinstance(rows, GroupRows)
+            return _CUTS[name][1](rows.columns)
+
+        self.model.set_cut(None if name == "all" else fits)
 
     def _open(self, row: GroupRow) -> None:
         if row.stuck:
@@ -123,6 +151,6 @@ class GroupsPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         theme = self.context.theme
-        room = Unseen(theme, self.context.session.profile, unseen.GROUPS, Roomy(theme, (), splitter, _LEAST_HEIGHT))
+        room = Unseen(theme, self.context.profile, unseen.GROUPS, Roomy(theme, (), splitter, _LEAST_HEIGHT))
         column.addWidget(room)
         return room

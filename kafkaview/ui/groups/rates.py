@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kafkaview.triage.view import Point
+import numpy as np
+
+from kafkaview.triage.columns import GroupDetail, Longs
 
 _SPAN_MS = 15_000
 
@@ -18,18 +19,18 @@ class Rates:
     produced: float | None
 
 
-def rates(points: Sequence[Point], now_ms: int) -> Rates:
+def rates(detail: GroupDetail, now_ms: int) -> Rates:
     """The pace over the last quarter of a minute."""
-    recent = [p for p in points if p.at_ms >= now_ms - _SPAN_MS and p.committed_offset is not None]
-    if len(recent) < 2 or recent[-1].at_ms <= recent[0].at_ms:
+    recent = (detail.at_ms >= now_ms - _SPAN_MS) & (detail.committed_total >= 0)
+    places = np.flatnonzero(recent)
+    if len(places) < 2:
         return Rates(None, None)
-    first, last = recent[0], recent[-1]
-    seconds = (last.at_ms - first.at_ms) / 1000
-    return Rates(
-        _pace(first.committed_offset, last.committed_offset, seconds),
-        _pace(first.log_end_offset, last.log_end_offset, seconds),
-    )
+    first, last = int(places[0]), int(places[-1])
+    seconds = float(detail.at_ms[last] - detail.at_ms[first]) / 1000
+    return Rates(_pace(detail.committed_total, first, last, seconds), _pace(detail.end_total, first, last, seconds))
 
 
-def _pace(first: int | None, last: int | None, seconds: float) -> float | None:
-    return None if first is None or last is None else (last - first) / seconds
+def _pace(totals: Longs, first: int, last: int, seconds: float) -> float | None:
+    if seconds <= 0 or totals[first] < 0 or totals[last] < 0:
+        return None
+    return float(totals[last] - totals[first]) / seconds

@@ -1,16 +1,24 @@
-"""One row per consumer group, made from the cluster as last seen."""
+"""One row per consumer group, made from the columns of the last sample for what is on the screen."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from kafkaview.terms import GroupState, PartitionLag
+import numpy as np
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import GroupState, GroupType
+from kafkaview.triage.columns import STATES, TYPES, VERDICTS, Codes, Flags, GroupColumns, Longs
 from kafkaview.triage.verdict import Stuck, Verdict
-from kafkaview.triage.view import GroupView, TotalLag, View
+from kafkaview.triage.view import View
+from kafkaview.ui.formats import Sum
 from kafkaview.ui.marks import Mark
+from kafkaview.ui.tables import Coded, ColumnSource
 from kafkaview.ui.triage.marks import MARKS
 
+BEHIND: Final = 1000  # more than a moving group leaves between two commits
 _URGENCY = (Mark.BAD, Mark.WARN, Mark.UNKNOWN, Mark.IDLE, Mark.WORKING, Mark.OK)
 _STATES = {
     GroupState.PREPARING_REBALANCE: "Rebalancing",
@@ -26,30 +34,31 @@ _HEADS = {
     Verdict.REBALANCING: "Does not get through its rebalance",
     Verdict.REWINDING: "Goes back again and again",
 }
+_TYPES: Final = tuple(kind.value for kind in TYPES)
+_WORDS: Final = tuple(
+    "" if state is GroupState.UNKNOWN else _STATES.get(state, state.value) for state in STATES
+)  # of a code in `states`
 
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
     """A group as the table shows it. `stuck` are the partitions on which it stands, the worst first."""
 
-    view: GroupView
-    stuck: tuple[Stuck, ...]
+    name: str
+    type: GroupType
+    state: str | None  # as the coordinator tells it, rebalances under one word
+    members: int | None
+    coordinator: int | None
+    lag: Sum
+    verdict: Verdict | None  # None while it moves or is not judged yet
+    error: ClusterError | None
     judged: bool
-
-    @property
-    def name(self) -> str:
-        """The group's id."""
-        return self.view.listing.group
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """Why it stands; None while it moves or is not judged yet."""
-        return self.stuck[0].verdict if self.stuck else None
+    stuck: tuple[Stuck, ...]
 
     @property
     def mark(self) -> Mark:
         """Its state as a mark."""
-        if self.view.error is not None:
+        if self.error is not None:
             return Mark.UNKNOWN
         if self.verdict is not None:
             return MARKS[self.verdict]
@@ -60,64 +69,104 @@ class GroupRow:
     @property
     def head(self) -> str:
         """The mark in words."""
-        if self.view.error is not None:
-            return f"Not told: {self.view.error.message}"
+        if self.error is not None:
+            return f"Unknown: {self.error.message}"
         if self.verdict is not None:
             return _HEADS[self.verdict]
         if self.members == 0:
             return "No members"
         return "Moves" if self.judged else "Being watched"
 
-    @property
-    def members(self) -> int | None:
-        """How many members it has now."""
-        return len(self.view.group.members) if self.view.group is not None else None
 
-    @property
-    def state(self) -> str | None:
-        """Its state as the coordinator tells it, rebalances under one word."""
-        if self.view.group is None or self.view.group.state is GroupState.UNKNOWN:
-            return None
-        return _STATES.get(self.view.group.state, self.view.group.state.value)
+class GroupRows(ColumnSource[GroupRow]):
+    """The groups of a sample; a row is made when it is shown."""
 
-    @property
-    def coordinator(self) -> int | None:
-        """The broker that keeps its offsets."""
-        return self.view.group.coordinator if self.view.group is not None else None
+    def __init__(self, view: View, columns: GroupColumns) -> None:
+        self.columns = columns
+        self._judged = view.judged
+        self._stuck = _stuck_by_group(view.stuck)
+        super().__init__(
+            columns.names,
+            self._row,
+            {
+                "": _ranks(columns, judged=view.judged),
+                "Group": columns.names,
+                "Type": Coded(columns.types, _TYPES),
+                "State": Coded(columns.states, _WORDS),
+                "Members": columns.members,
+                "Lag": columns.lag,
+                "Last hour": columns.lag,
+                "Coordinator": columns.coordinators,
+            },
+        )
 
-    @property
-    def lag(self) -> TotalLag:
-        """Records that wait on all its partitions."""
-        return self.view.total_lag
-
-    @property
-    def behind(self) -> bool:
-        """Whether more waits than a moving group leaves between two commits."""
-        return (self.lag.records or 0) >= 1000
-
-    def stands_on(self, row: PartitionLag) -> bool:
-        """Whether the group stands on this partition."""
-        return any(stuck.topic_partition == row.topic_partition for stuck in self.stuck)
-
-
-def group_rows(view: View) -> tuple[GroupRow, ...]:
-    """Every group, the worst first, then the one with most records waiting."""
-    stuck: dict[str, list[Stuck]] = {}
-    for one in view.stuck:
-        stuck.setdefault(one.group, []).append(one)
-    rows = [GroupRow(group, _worst_first(stuck.get(group.listing.group, ())), view.judged) for group in view.groups]
-    return tuple(sorted(rows, key=urgency))
-
-
-def urgency(row: GroupRow) -> tuple[int, int, str]:
-    """The order of the table: state, then lag, then name."""
-    return (_URGENCY.index(row.mark), -(row.lag.records or 0), row.name)
+    def _row(self, place: int) -> GroupRow:
+        of = self.columns
+        name, error, verdict = of.names[place], int(of.error[place]), int(of.verdicts[place])
+        return GroupRow(
+            name=name,
+            type=TYPES[of.types[place]],
+            state=_WORDS[of.states[place]] or None if error < 0 else None,
+            members=_known(of.members[place]),
+            coordinator=_known(of.coordinators[place]),
+            lag=Sum.of(of.lag[place], complete=of.lag_complete[place]),
+            verdict=VERDICTS[verdict] if verdict >= 0 else None,
+            error=of.errors[error] if error >= 0 else None,
+            judged=self._judged,
+            stuck=self._stuck.get(name, ()),
+        )
 
 
-def partitions_by_lag(row: GroupRow) -> tuple[PartitionLag, ...]:
-    """The group's partitions, the furthest behind first, unknown ones last."""
-    return tuple(sorted(row.view.partitions, key=lambda p: (p.lag is None, -(p.lag or 0), p.topic_partition)))
+def is_stuck(columns: GroupColumns) -> Flags:
+    """Which groups stand still though somebody reads."""
+    return np.asarray((columns.verdicts >= 0) & (columns.verdicts != VERDICTS.index(Verdict.NO_MEMBERS)))
+
+
+def is_behind(columns: GroupColumns) -> Flags:
+    """Which groups have more waiting than a moving one leaves between two commits."""
+    return np.asarray(columns.lag >= BEHIND)
+
+
+def is_empty(columns: GroupColumns) -> Flags:
+    """Which groups have no members, and nothing worse."""
+    nobody: Flags = columns.members == 0
+    nothing_worse: Flags = (columns.verdicts < 0) | (columns.verdicts == VERDICTS.index(Verdict.NO_MEMBERS))
+    return np.logical_and(nobody, nothing_worse)
+
+
+def _ranks(columns: GroupColumns, *, judged: bool) -> Longs:
+    """The order of the table: the state, then the lag, then the name; the first is 0."""
+    marks = _mark_ranks(columns, judged=judged)
+    order = np.lexsort((np.arange(len(marks)), -columns.lag, marks))
+    ranks = np.empty(len(marks), np.int64)
+    ranks[order] = np.arange(len(marks))
+    return ranks
+
+
+def _mark_ranks(columns: GroupColumns, *, judged: bool) -> Codes:
+    """The mark of each group, as `GroupRow.mark` has it, by its place in the order of urgency."""
+    moving = Mark.OK if judged else Mark.WORKING
+    ranks = np.full(len(columns.names), _URGENCY.index(moving), np.int8)
+    ranks[columns.members == 0] = _URGENCY.index(Mark.IDLE)
+    of_verdict = np.array([_URGENCY.index(MARKS[verdict]) for verdict in VERDICTS], np.int8)
+    standing = columns.verdicts >= 0
+    ranks[standing] = of_verdict[columns.verdicts[standing]]
+    ranks[columns.error >= 0] = _URGENCY.index(Mark.UNKNOWN)
+    return ranks
+
+
+def _stuck_by_group(stuck: Sequence[Stuck]) -> dict[str, tuple[Stuck, ...]]:
+    found: dict[str, list[Stuck]] = {}
+    for one in stuck:
+        found.setdefault(one.group, []).append(one)
+    return {group: _worst_first(ones) for group, ones in found.items()}
 
 
 def _worst_first(stuck: Sequence[Stuck]) -> tuple[Stuck, ...]:
+    if len(stuck) == 1:
+        return (stuck[0],)
     return tuple(sorted(stuck, key=lambda s: (_URGENCY.index(MARKS[s.verdict]), s.since_ms, s.topic_partition)))
+
+
+def _known(value: int) -> int | None:
+    return None if value < 0 else int(value)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kafkaview.triage.plan import ReroutePlan
+from kafkaview.triage.request import RerouteRequest
 from kafkaview.ui.page import Context
 from kafkaview.ui.plan.foot import Foot
 from kafkaview.ui.plan.preview import Preview
-from kafkaview.ui.plan.request import PlanRequest
 from kafkaview.ui.plan.reroute import RerouteRun
-from kafkaview.ui.plan.sheet import Asked, PlanSheet
+from kafkaview.ui.plan.sheet import Asked, MakePlan, PlanSheet
 from kafkaview.ui.plan.words import deed, subtitle
 
 
@@ -20,9 +20,11 @@ class PlanDialog(PlanSheet[ReroutePlan]):
     making = "plan"
     runs = RerouteRun
 
-    def __init__(self, context: Context, request: PlanRequest) -> None:
-        self.preview = preview = Preview(context.theme, context.session.profile)
-        super().__init__(context, request.plan, preview, Foot(context.theme), "Looking at the record and the groups")
+    def __init__(self, context: Context, request: RerouteRequest) -> None:
+        self.preview = preview = Preview(context.theme, context.profile)
+        super().__init__(
+            context, self._plan_of(request), preview, Foot(context.theme), "Looking at the record and the groups"
+        )
         self._request = request
         change = self._change
         preview.group_ticked.connect(lambda group, on: change(self._request.with_group(group, ticked=on)))
@@ -30,9 +32,13 @@ class PlanDialog(PlanSheet[ReroutePlan]):
         preview.evict_ticked.connect(lambda on: change(replace(self._request, evict=on)))
         preview.between_ticked.connect(lambda on: change(replace(self._request, skip_between=on)))
 
-    def _change(self, request: PlanRequest) -> None:
-        self._request, self._make = request, request.plan
+    def _change(self, request: RerouteRequest) -> None:
+        self._request, self._make = request, self._plan_of(request)
         self._look()
+
+    @staticmethod
+    def _plan_of(request: RerouteRequest) -> MakePlan[ReroutePlan]:
+        return lambda engine: engine.plan_reroute(request)
 
     def _show_plan(self, plan: ReroutePlan) -> Asked:
         self.preview.show_plan(plan)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import aclosing
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
 
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.outcome import Step, StepName, StepState
+from kafkaview.triage.outcome import RerouteOutcome, Step, StepName, StepState
 from kafkaview.triage.plan import ReroutePlan
-from kafkaview.triage.reroute import reroute
 from kafkaview.ui.page import Context
 from kafkaview.ui.plan.end import End
 from kafkaview.ui.plan.progress import may_cancel, standing_of
@@ -33,7 +33,14 @@ class RerouteRun(Run[ReroutePlan]):
         self._committed_at_ms: int | None = None
 
     async def _carry_out(self, plan: ReroutePlan) -> None:
-        outcome = await reroute(self._context.session, plan, self._report)
+        outcome: RerouteOutcome | None = None
+        async with aclosing(self._context.engine.reroute(plan)) as steps:
+            async for step in steps:
+                if isinstance(step, RerouteOutcome):
+                    outcome = step
+                else:
+                    self._report(step)
+        assert outcome is not None
         groups = sorted(outcome.groups, key=lambda group: group.group != self._asked_for)
         outcome = replace(outcome, groups=tuple(groups))
         watched = (groups[0].group, groups[0].topic_partition) if groups else None

@@ -10,8 +10,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.engine.port import Engine
 from kafkaview.profiles.profile import Environment
-from kafkaview.session import Session
 from kafkaview.ui.dialogs import Sheet
 from kafkaview.ui.page import Context
 from kafkaview.ui.plan.foot import Foot
@@ -39,7 +39,7 @@ class Plan(Protocol):
 UNWRITTEN: Final = "Nothing is written before you say so."
 
 P = TypeVar("P", bound=Plan)
-MakePlan = Callable[[Session], Awaitable[P]]
+MakePlan = Callable[[Engine], Awaitable[P]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class PlanSheet(Sheet, Generic[P]):
     runs: ClassVar[type[Run[Any]]]  # what carries it out
 
     def __init__(self, context: Context, make: MakePlan[P], preview: QWidget, ask: Foot, looking: str) -> None:
-        super().__init__(context.theme, context.window, context.session.profile.environment)
+        super().__init__(context.theme, context.window, context.profile.environment)
         self._context = context
         self._make: MakePlan[P] | None = make
         self._plan: P | None = None
@@ -121,15 +121,15 @@ class PlanSheet(Sheet, Generic[P]):
         self._context.tasks.start(self.making, self._planned(self._make), on_error=self._not_planned)
 
     async def _planned(self, make: MakePlan[P]) -> None:
-        self._plan = plan = await make(self._context.session)
+        self._plan = plan = await make(self._context.engine)
         asked = self._show_plan(plan)
         self.set_title(plan.title, asked.subtitle)
         self._show(self._preview)
-        production = self._context.session.profile.environment is Environment.PRODUCTION
+        production = self._context.profile.environment is Environment.PRODUCTION
         self.ask.ask(asked.deed, asked.subject if production else None, self._why_not(plan))
 
     def _why_not(self, plan: P) -> str:
-        if self._context.session.profile.read_only:
+        if self._context.profile.read_only:
             return "This profile is read-only"
         if self._context.tasks.running(self.runs.task):
             return self.runs.busy

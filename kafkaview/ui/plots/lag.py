@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from importlib import import_module
+from threading import Event as Flag
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import pyqtgraph as pg  # type: ignore[import-untyped]
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from kafkaview.ui.plots.axes import CountAxis, TimeAxis, style_axis
 from kafkaview.ui.theme import Theme
 
-_FOOT = 22  # the height of the axis below
-_WORD_MARGIN = 4  # of pyqtgraph's words, pixels
+if TYPE_CHECKING:
+    from kafkaview.ui.plots.canvas import Canvas
+
+_AGAIN_MS: Final = 50
+_loading, _loaded = Flag(), Flag()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +39,36 @@ class Event:
     tone: str = "bad_text"
 
 
-class LagPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
-    """Lines over time. With `fill` the gap between the first two lines, or below a single one, is tinted."""
+def load_canvas() -> None:
+    """Loads pyqtgraph, on a thread that is not the window's: half a second. Plots that are seen meanwhile wait."""
+    _loading.set()
+    import_module("kafkaview.ui.plots.canvas")
+    _loaded.set()
+
+
+class LagPlot(QWidget):
+    """Lines over time. With `fill` the gap between the first two lines, or below a single one, is tinted.
+
+    pyqtgraph is loaded when the first plot is seen: a window paints earlier without it.
+    """
 
     least_top = 0.0  # the axis goes on at least so far above its foot
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        axes = {"left": CountAxis("left"), "bottom": TimeAxis("bottom")}
-        super().__init__(parent, background=None, axisItems=axes)
+        super().__init__(parent)
         self._theme = theme
         self._shown: tuple[Sequence[Line], Sequence[Event], str | None, bool] = ((), (), None, False)
-        self.setAntialiasing(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.viewport().setAutoFillBackground(False)
-        item = self.getPlotItem()
-        item.setMenuEnabled(False)
-        item.hideButtons()
-        item.setMouseEnabled(x=False, y=False)
-        item.setContentsMargins(0, 4, 30, 0)
-        theme.changed.connect(self._draw)
+        self._drawn: object = None
+        self._canvas: Canvas | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        theme.changed.connect(self._draw_again)
 
     def show_lines(
         self, lines: Sequence[Line], events: Sequence[Event] = (), *, fill: str | None = None, from_zero: bool = False
     ) -> None:
         """Draw these. `fill` is the token that tints; `from_zero` for lag, where the foot of the axis counts."""
-        self._shown = (lines, events, fill, from_zero)
+        self._shown = (tuple(lines), tuple(events), fill, from_zero)
         self._draw()
 
     def say(self, sentence: str) -> None:
@@ -70,91 +76,30 @@ class LagPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self.setAccessibleName(sentence)
         self.setToolTip(sentence)
 
-    def wheelEvent(self, event: Any) -> None:
-        """The page scrolls, not the plot."""
-        event.ignore()
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's: what nobody sees is not drawn."""
+        super().showEvent(event)
+        self._draw()
+
+    def _draw_again(self) -> None:
+        self._drawn = None
+        self._draw()
 
     def _draw(self) -> None:
-        lines, events, fill, from_zero = self._shown
-        item = self.getPlotItem()
-        item.clear()
-        self._style(item)
-        curves = [self._line(item, line) for line in lines if len(line.points) > 1]
-        if fill is not None and curves:
-            self._fill(item, curves, fill)
-        self._range(item, lines, from_zero=from_zero, words=bool(events))
-        for line in lines:
-            self._word(item, line)
-        for event in events:
-            self._event(item, event)
-
-    def _style(self, item: Any) -> None:
-        for name in ("left", "bottom"):
-            style_axis(item.getAxis(name), self._theme)
-        item.getAxis("left").setTickDensity(0.6)
-        item.getAxis("left").setWidth(self._theme.px(38))
-        item.getAxis("bottom").setHeight(self._theme.px(_FOOT))
-
-    def _line(self, item: Any, line: Line) -> Any:
-        times = np.array([at / 1000 for at, _value in line.points])
-        values = np.array([np.nan if value is None else value for _at, value in line.points], dtype=float)
-        return item.plot(times, values, pen=pg.mkPen(self._theme.color(line.tone), width=2), connect="finite")
-
-    def _fill(self, item: Any, curves: list[Any], token: str) -> None:
-        ground = self._theme.color(token)
-        ground.setAlpha(28)
-        upper = curves[0]
-        times, values = upper.getData()
-        base = curves[1] if len(curves) > 1 else pg.PlotDataItem(times, np.zeros_like(values))
-        if np.isfinite(values).all() and np.isfinite(base.getData()[1]).all():
-            item.addItem(pg.FillBetweenItem(upper, base, brush=ground))
-
-    def _range(self, item: Any, lines: Sequence[Line], *, from_zero: bool, words: bool) -> None:
-        values = [value for line in lines for _at, value in line.points if value is not None]
-        times = [at / 1000 for line in lines for at, _value in line.points]
-        if not values or max(times) <= min(times):
-            item.setXRange(0, 1)
-            item.setYRange(0, 1)
+        if not self.isVisible() or self._shown == self._drawn:
             return
-        low = 0.0 if from_zero else min(values)
-        top = max(*values, low + self.least_top)
-        room = max((top - low) * max(0.25, self._head() if words else 0.0), 1.0)
-        item.setXRange(min(times), max(times), padding=0)
-        item.setYRange(low if from_zero else low - room / 4, top + room, padding=0)
-        self._rule(item)
+        if self._canvas is None:
+            if _loading.is_set() and not _loaded.is_set():
+                QTimer.singleShot(_AGAIN_MS, self, self._draw)
+                return
+            from kafkaview.ui.plots.canvas import Canvas
 
-    def _head(self) -> float:
-        """What the word of an event takes above the lines, as a share of what they take."""
-        word = QFontMetrics(self._theme.font(11, 600)).height() + 2 * _WORD_MARGIN
-        return float(word / max(word, self.height() - self._theme.px(_FOOT) - word))
+            self._canvas = Canvas(self._theme, self.least_top)
+            self._layout().addWidget(self._canvas)
+        lines, events, fill, from_zero = self._drawn = self._shown
+        self._canvas.draw(lines, events, fill=fill, from_zero=from_zero)
 
-    def _rule(self, item: Any) -> None:
-        """Hairlines at the ticks of the left axis, behind everything."""
-        low, high = item.viewRange()[1]
-        levels = item.getAxis("left").tickValues(low, high, max(60, self.height()))
-        for value in levels[0][1] if levels else ():
-            line = pg.InfiniteLine(value, angle=0, pen=pg.mkPen(self._theme.color("line"), width=1))
-            line.setZValue(-10)
-            item.addItem(line, ignoreBounds=True)
-
-    def _word(self, item: Any, line: Line) -> None:
-        known = [(at, value) for at, value in line.points if value is not None]
-        if not known or not line.word:
-            return
-        text = pg.TextItem(line.word, color=self._theme.color(line.tone), anchor=(1, 1))
-        text.setFont(self._theme.font(11, 600))
-        text.setPos(known[-1][0] / 1000, known[-1][1])
-        item.addItem(text, ignoreBounds=True)
-
-    def _event(self, item: Any, event: Event) -> None:
-        colour = self._theme.color(event.tone)
-        pen = pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine)
-        item.addItem(pg.InfiniteLine(event.at_ms / 1000, angle=90, pen=pen), ignoreBounds=True)
-        text = pg.TextItem(event.word, color=colour, anchor=(0 if self._left_half(item, event) else 1, 0))
-        text.setFont(self._theme.font(11, 600))
-        text.setPos(event.at_ms / 1000, item.viewRange()[1][1])
-        item.addItem(text, ignoreBounds=True)
-
-    def _left_half(self, item: Any, event: Event) -> bool:
-        low, high = item.viewRange()[0]
-        return bool(event.at_ms / 1000 < (low + high) / 2)
+    def _layout(self) -> QVBoxLayout:
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        return layout

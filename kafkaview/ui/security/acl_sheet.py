@@ -8,7 +8,6 @@ from typing import Final
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from kafkaview.access.decision import rule_text
-from kafkaview.access.plans import create_acls
 from kafkaview.access.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID, Preset, pattern_of
 from kafkaview.cluster.access import CLUSTER_NAME, Acl, Operation, Permission, ResourceType
 from kafkaview.ui.controls import Segments, Text
@@ -86,7 +85,7 @@ class AclSheet(FormSheet):
     def make(self) -> Make:
         """A plan for these."""
         acls = self.acls()
-        return lambda session: create_acls(session, acls)
+        return lambda engine: engine.plan_create_acls(acls)
 
     @property
     def _preset(self) -> Preset | None:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from kafkaview.access.decision import Question
 from kafkaview.access.matrix import OPERATIONS
-from kafkaview.access.plans import delete_acls, delete_scram, set_quota
-from kafkaview.access.token_plans import expire_token, renew_token
 from kafkaview.cluster.access import ANY_HOST, ANY_NAME, Acl, Operation, PatternType, Resource, ResourceType
 from kafkaview.cluster.errors import ClusterError, RefusedByPolicy, UnsupportedByBroker
 from kafkaview.ui.actions import Action
@@ -30,7 +28,7 @@ class Deeds:
 
     def __init__(self, page: SecurityPage) -> None:
         self._page = page
-        read_only = page.context.session.profile.read_only
+        read_only = page.context.profile.read_only
         self._why_not = "This profile is read-only" if read_only else ""
         page.acls.can("Ask", self.ask, _no_question)
         page.acls.can("Open in Topics", self.open_topic, _no_topic)
@@ -94,9 +92,9 @@ class Deeds:
 
     def delete_acls(self) -> None:
         """Every selected one."""
-        chosen = self._page.acls.table.selection
+        chosen = tuple(self._page.acls.table.selection)
         if chosen:
-            self._page.plan(lambda session: delete_acls(session, chosen))
+            self._page.plan(lambda engine: engine.plan_delete_acls(chosen))
 
     def create_user(self) -> None:
         """A name and a password."""
@@ -112,7 +110,7 @@ class Deeds:
         """The selected mechanism of its user."""
         chosen = self._page.users.table.selected
         if chosen is not None:
-            self._page.plan(lambda session: delete_scram(session, chosen.user, chosen.mechanism))
+            self._page.plan(lambda engine: engine.plan_delete_scram(chosen.user, chosen.mechanism))
 
     def set_quota(self) -> None:
         """For whom, then how much."""
@@ -129,7 +127,7 @@ class Deeds:
         chosen = self._page.quotas.table.selected
         if chosen is not None:
             limits = dict.fromkeys(chosen.limits)
-            self._page.plan(lambda session: set_quota(session, chosen.entity, limits))
+            self._page.plan(lambda engine: engine.plan_set_quota(chosen.entity, limits))
 
     def create_token(self) -> None:
         """Of this login, or of somebody else."""
@@ -139,13 +137,13 @@ class Deeds:
         """The selected one, for as long as the brokers are set to."""
         chosen = self._page.tokens.table.selected
         if chosen is not None:
-            self._page.plan(lambda session: renew_token(session, chosen.token_id))
+            self._page.plan(lambda engine: engine.plan_renew_token(chosen.token_id))
 
     def expire_token(self) -> None:
         """The selected one, at once."""
         chosen = self._page.tokens.table.selected
         if chosen is not None:
-            self._page.plan(lambda session: expire_token(session, chosen.token_id))
+            self._page.plan(lambda engine: engine.plan_expire_token(chosen.token_id))
 
     def _no_tokens(self) -> str:
         """What a broker said to whoever asked for tokens stands in the way of a new one too."""

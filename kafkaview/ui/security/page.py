@@ -32,8 +32,10 @@ from kafkaview.ui.security.room import Room
 from kafkaview.ui.security.sheet import Make
 from kafkaview.ui.security.words import WARN_DAYS, finding, unanswered
 from kafkaview.ui.tables import FilterField
+from kafkaview.ui.triage.words import ordinary_topics
 
 _LEAST_HEIGHT = 220
+Names = tuple[tuple[str, ...], ...]
 
 
 class SecurityPage(Page):
@@ -69,7 +71,7 @@ class SecurityPage(Page):
             Part.CERTIFICATES: self.certificates,
         }
         contents: dict[Part, QWidget] = {Part.MATRIX: self.matrix, **self.panes}
-        profile = context.session.profile
+        profile = context.profile
         self.deeds = Deeds(self)
         self.rooms = {p: Room(theme, profile, p, contents[p], self.refresh, self.deeds.ways(p)) for p in Part}
         self._stack = QStackedWidget()
@@ -96,8 +98,9 @@ class SecurityPage(Page):
 
     def show_view(self, view: View) -> None:
         """Topics and groups to choose from."""
-        self._view = view
-        self._offer()
+        before, self._view = self._view, view
+        if before is None or _names(before) != _names(view):
+            self._offer()
 
     def refresh(self) -> None:
         """Read every part again, if the page is seen."""
@@ -130,7 +133,7 @@ class SecurityPage(Page):
         rules = self.rules
         named = {acl.principal for acl in rules.acls} | set(rules.super_users or ()) if rules is not None else set()
         named |= {f"User:{row.user}" for row in self.told.get(Part.USERS, ())}
-        return tuple(sorted(named)) or (principal_of(self.context.session.profile),)
+        return tuple(sorted(named)) or (principal_of(self.context.profile),)
 
     def names(self) -> dict[ResourceType, tuple[str, ...]]:
         """Names that are known, of each type of resource."""
@@ -138,8 +141,8 @@ class SecurityPage(Page):
         for acl in self.rules.acls if self.rules is not None else ():
             found[acl.resource_type].add(acl.name)
         if self._view is not None:
-            found[ResourceType.TOPIC] |= {topic.name for topic in self._view.topics if not topic.internal}
-            found[ResourceType.GROUP] |= {group.listing.group for group in self._view.groups}
+            found[ResourceType.TOPIC].update(ordinary_topics(self._view))
+            found[ResourceType.GROUP].update(self._view.groups.names if self._view.groups is not None else ())
         return {kind: tuple(sorted(names - {"*"})) for kind, names in found.items()}
 
     def show_told(self, part: Part, told: Any) -> None:
@@ -172,7 +175,7 @@ class SecurityPage(Page):
         self.context.tasks.start(f"security.{part.value}", self._reading(part), on_error=partial(self._failed, part))
 
     async def _reading(self, part: Part) -> None:
-        self.show_told(part, await READS[part](self.context.session.cluster))
+        self.show_told(part, await READS[part](self.context.engine))
 
     def _failed(self, part: Part, error: Exception) -> None:
         if not isinstance(error, ClusterError):
@@ -244,3 +247,8 @@ class SecurityPage(Page):
         whole.setContentsMargins(0, 0, 0, 0)
         above = (self.outcome, self.question, hairline(), bar)
         whole.addWidget(Roomy(self.context.theme, above, self._stack, _LEAST_HEIGHT))
+
+
+def _names(view: View) -> Names:
+    """What can be chosen from; cheap to compare, since a sample without other names has the very same tuples."""
+    return tuple(rows.names for rows in (view.topics, view.groups) if rows is not None)

@@ -8,8 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from kafkaview.access.granting import DESCRIBE_CLUSTER, DESCRIBE_CONFIGS_OF_CLUSTER
-from kafkaview.access.plans import rules_of
-from kafkaview.cluster.port import Cluster
+from kafkaview.engine.port import Engine
 
 
 class Part(StrEnum):
@@ -82,10 +81,10 @@ ABOUT: Final[Mapping[Part, About]] = {
     ),
 }
 
-READS: Final[Mapping[Part, Callable[[Cluster], Awaitable[Any]]]] = {
-    Part.ACLS: rules_of,
-    Part.USERS: lambda cluster: cluster.access.scram_users(),
-    Part.QUOTAS: lambda cluster: cluster.access.quotas(),
-    Part.TOKENS: lambda cluster: cluster.access.tokens(),
-    Part.CERTIFICATES: lambda cluster: cluster.access.certificates(),
+READS: Final[Mapping[Part, Callable[[Engine], Awaitable[Any]]]] = {
+    Part.ACLS: lambda engine: engine.rules(),
+    Part.USERS: lambda engine: engine.scram_users(),
+    Part.QUOTAS: lambda engine: engine.quotas(),
+    Part.TOKENS: lambda engine: engine.tokens(),
+    Part.CERTIFICATES: lambda engine: engine.certificates(),
 }

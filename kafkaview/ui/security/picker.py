@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QSizePolicy
 
 from kafkaview.ui.theme import Theme
@@ -17,6 +18,8 @@ class Picker(QComboBox):
         super().__init__()
         self._theme = theme
         self._wanted = width
+        self._offered: tuple[str, ...] = ()
+        self._filled = True
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setAccessibleName(name)
@@ -41,15 +44,37 @@ class Picker(QComboBox):
         if line is not None:
             line.setCursorPosition(0)
 
+    @property
+    def first(self) -> str:
+        """The first name that is offered; empty where none is."""
+        return self._offered[0] if self._offered else ""
+
     def offer(self, names: Iterable[str]) -> None:
-        """Offer these; what stands in it stays."""
-        wanted = list(dict.fromkeys(names))
-        if wanted == [self.itemText(place) for place in range(self.count())]:
+        """Offer these; what stands in it stays. The list is filled when it is wanted: there may be 10,000 names."""
+        offered = tuple(dict.fromkeys(names))
+        if offered != self._offered:
+            self._offered, self._filled = offered, False
+            if self.hasFocus():
+                self._fill()
+
+    def showPopup(self) -> None:
+        """Qt's: the list is opened."""
+        self._fill()
+        super().showPopup()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Qt's: what is typed is completed from the list."""
+        self._fill()
+        super().focusInEvent(event)
+
+    def _fill(self) -> None:
+        if self._filled:
             return
+        self._filled = True
         kept = self.currentText()
         self.blockSignals(True)
         self.clear()
-        self.addItems(wanted)
+        self.addItems(list(self._offered))
         self.show_text(kept)
         self.blockSignals(False)
 

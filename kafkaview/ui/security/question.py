@@ -77,10 +77,9 @@ class QuestionBar(QWidget):
         self.host.offer(hosts)
         self.principal.offer(principals)
         self.name.offer(names.get(self._kind, ()))
-        if not self.principal.text and self.principal.count():
-            self.principal.show_text(self.principal.itemText(0))
-        if not self.name.text and self.name.count():
-            self.name.show_text(self.name.itemText(0))
+        for picker in (self.principal, self.name):
+            if not picker.text and picker.first:
+                picker.show_text(picker.first)
 
     def ask(self, question: Question) -> None:
         """Put another question."""
@@ -115,7 +114,7 @@ class QuestionBar(QWidget):
         self.blockSignals(True)  # one question, not three on the way to it
         self._offer_operations()
         self.name.offer(self._names.get(kind, ()))
-        self.name.show_text(self.name.itemText(0) if self.name.count() else "")
+        self.name.show_text(self.name.first)
         self.blockSignals(False)
         self.asked.emit()
 

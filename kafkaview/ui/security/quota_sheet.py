@@ -7,7 +7,6 @@ from typing import Final
 
 from PySide6.QtWidgets import QComboBox, QLineEdit
 
-from kafkaview.access.plans import set_quota
 from kafkaview.access.written import entity_text
 from kafkaview.cluster.access import Quota, QuotaEntity
 from kafkaview.ui.page import Context
@@ -77,7 +76,7 @@ class QuotaSheet(FormSheet):
     def make(self) -> Make:
         """A plan for these limits."""
         entity, limits = self.entity, self.wanted()
-        return lambda session: set_quota(session, entity, limits)
+        return lambda engine: engine.plan_set_quota(entity, limits)
 
     @property
     def _parts(self) -> tuple[str, ...]:

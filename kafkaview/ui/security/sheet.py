@@ -8,13 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from kafkaview.changes.plan import ChangePlan
-from kafkaview.session import Session
+from kafkaview.engine.port import Engine
 from kafkaview.ui.controls import Button, Kind, Text
 from kafkaview.ui.dialogs import Sheet
 from kafkaview.ui.page import Context
 from kafkaview.ui.security.picker import Picker
 
-Make = Callable[[Session], Awaitable[ChangePlan]]
+Make = Callable[[Engine], Awaitable[ChangePlan]]
 Plan = Callable[[Make], object]
 
 
@@ -22,7 +22,7 @@ class FormSheet(Sheet):
     """Fields first; its blue button closes it and hands over what makes the plan. Nothing is written from here."""
 
     def __init__(self, context: Context, title: str, subtitle: str, plan: Plan, *, width: int = 620) -> None:
-        super().__init__(context.theme, context.window, context.session.profile.environment, width=width)
+        super().__init__(context.theme, context.window, context.profile.environment, width=width)
         self.set_title(title, subtitle)
         self._plan = plan
         self._labels: dict[QWidget, Text] = {}

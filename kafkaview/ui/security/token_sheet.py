@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLineEdit
 
 from kafkaview.access.lifetime import lifetime_ms
-from kafkaview.access.token_plans import create_token
 from kafkaview.cluster.access import NewToken
 from kafkaview.ui.page import Context
 from kafkaview.ui.security.sheet import FormSheet, Make, Plan
@@ -40,7 +39,7 @@ class TokenSheet(FormSheet):
     def make(self) -> Make:
         """A plan for it."""
         new = self._new()
-        return lambda session: create_token(session, new)
+        return lambda engine: engine.plan_create_token(new)
 
     def _new(self) -> NewToken:
         life = self.life.text().strip()

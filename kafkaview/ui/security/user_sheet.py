@@ -5,8 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
-from kafkaview.access.plans import LEAST_ITERATIONS, MOST_ITERATIONS, set_scram
-from kafkaview.cluster.access import NewScramCredential, ScramCredential, ScramMechanism
+from kafkaview.cluster.access import (
+    LEAST_ITERATIONS,
+    MOST_ITERATIONS,
+    NewScramCredential,
+    ScramCredential,
+    ScramMechanism,
+)
 from kafkaview.ui.controls import Segments, Text
 from kafkaview.ui.page import Context
 from kafkaview.ui.security.sheet import FormSheet, Make, Plan
@@ -54,7 +59,7 @@ class UserSheet(FormSheet):
         user = self.user.text().strip()
         credential = NewScramCredential(user, mechanism, self._iterations, self.password.text())
         self._forget()
-        return lambda session: set_scram(session, credential)
+        return lambda engine: engine.plan_set_scram(credential)
 
     def lift(self) -> None:
         """Close, with empty fields."""

@@ -1,15 +1,20 @@
-"""The one table model. Sorting and filtering happen here: a proxy would take a hundred times as long."""
+"""The one table model. Sorting and filtering happen here, over places in a source: a proxy would take a hundred times
+as long.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from enum import IntEnum
+from threading import Thread
 from typing import Any, Generic, TypeVar
 
+import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from kafkaview.ui.tables.column import Align, Column
 from kafkaview.ui.tables.query import Query
+from kafkaview.ui.tables.source import ColumnSource, Flags, ListSource, Places, Rows, Source
 
 T = TypeVar("T")
 _Index = QModelIndex | QPersistentModelIndex
@@ -18,6 +23,8 @@ _ALIGN = {
     Align.RIGHT: Qt.AlignmentFlag.AlignRight,
     Align.CENTER: Qt.AlignmentFlag.AlignHCenter,
 }
+_MANY = 20_000  # rows whose index would be missed at the first letter that is typed
+Cut = Callable[[Source[T]], Flags]
 
 
 class Role(IntEnum):
@@ -39,22 +46,30 @@ class TableModel(QAbstractTableModel, Generic[T]):
         super().__init__(parent)
         self.columns = tuple(columns)
         self._key = key
-        self._all: tuple[T, ...] = ()
-        self._shown: list[T] = []
+        self._source: Source[T] = ListSource((), key, self.columns)
+        self._shown: Places = np.zeros(0, np.intp)  # the place of each row that is shown, in their order
+        self._places: dict[Hashable, int] | None = None  # of each key in the source
+        self._row_of: Places | None = None  # of each place; -1 where it is not shown
         self._query = Query()
-        self._texts: dict[Hashable, str] = {}
-        self._cut: Callable[[T], bool] | None = None
+        self._cut: Cut[T] | None = None
         self._order: list[tuple[int, bool]] = []
+        self._in_order: Places | None = None  # every place of the source in that order
+        self._last: tuple[int, T] | None = None  # a row is asked for once for each of its cells
 
     @property
     def total(self) -> int:
         """Rows before filtering."""
-        return len(self._all)
+        return len(self._source)
 
     @property
-    def rows(self) -> tuple[T, ...]:
+    def source(self) -> Source[T]:
+        """Where the rows come from."""
+        return self._source
+
+    @property
+    def rows(self) -> Rows[T]:
         """The rows that are shown, in their order."""
-        return tuple(self._shown)
+        return Rows(self._source, self._shown)
 
     @property
     def order(self) -> tuple[tuple[int, bool], ...]:
@@ -65,38 +80,54 @@ class TableModel(QAbstractTableModel, Generic[T]):
         """Show a new sample. Rows that stay change in place; `keep_order` keeps them where they are (while the pointer
         is in the table), new ones come last.
         """
-        self._all = tuple(rows)
-        self._texts.clear()
+        self.set_source(ListSource(rows, self._key, self.columns), keep_order=keep_order)
+
+    def set_source(self, source: Source[T], *, keep_order: bool = False) -> None:
+        """Show a new sample, likewise."""
+        before = self._source
+        if isinstance(source, ColumnSource):
+            source.under(self.columns, before)
+            if len(source) > _MANY:
+                Thread(target=source.prepare, name="table-index", daemon=True).start()
+        same_keys = before.keys is source.keys or before.keys == source.keys
+        old_keys, old_shown = before.keys, self._shown
+        self._source, self._in_order = source, None
+        if not same_keys:
+            self._places = None
         wanted = self._wanted()
         if keep_order:
-            place = {self._key(row): number for number, row in enumerate(self._shown)}
-            wanted.sort(key=lambda row: place.get(self._key(row), len(place)))
-        self._replace(wanted)
+            wanted = self._kept_in_order(wanted, old_keys, old_shown, same_keys=same_keys)
+        self._replace(wanted, old_keys, same_keys=same_keys)
 
     def set_filter(self, text: str) -> None:
         """Show only rows that fit what was typed."""
         self._query = Query.parse(text)
-        self._replace(self._wanted())
+        self._replace(self._wanted(), self._source.keys)
 
-    def set_cut(self, cut: Callable[[T], bool] | None) -> None:
-        """Show only one of the page's cuts (a segment)."""
+    def set_cut(self, cut: Cut[T] | None) -> None:
+        """Show only one of the page's cuts (a segment): those rows that it flags."""
         self._cut = cut
-        self._replace(self._wanted())
+        self._replace(self._wanted(), self._source.keys)
 
     def sort_by(self, column: int, *, turned: bool = False, add: bool = False) -> None:
         """Sort by a column; `add` keeps the columns before as the ones that count more."""
         kept = [entry for entry in self._order if entry[0] != column] if add else []
         self._order = [*kept, (column, turned)]
-        self._replace(self._wanted())
+        self._in_order = None
+        self._replace(self._wanted(), self._source.keys)
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     def key_at(self, row: int) -> Hashable:
         """The name of the row at a place."""
-        return self._key(self._shown[row])
+        return self._source.keys[int(self._shown[row])]
 
     def place_of(self, key: Hashable) -> int | None:
         """Where the row of this name stands, if it is shown."""
-        return next((place for place, row in enumerate(self._shown) if self._key(row) == key), None)
+        if self._places is None:
+            self._places = {one: place for place, one in enumerate(self._source.keys)}
+        place = self._places.get(key)
+        row = -1 if place is None else int(self._rows_by_place()[place])
+        return None if row < 0 else row
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # Qt's own default
         """Qt's."""
@@ -110,24 +141,24 @@ class TableModel(QAbstractTableModel, Generic[T]):
         """The cell's words, or the row and the column for the delegate."""
         if not index.isValid():
             return None
-        row, column = self._shown[index.row()], self.columns[index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return column.reads(row)
-        if role == Role.ROW:
-            return row
+        column = self.columns[index.column()]
         if role == Role.COLUMN:
             return column
+        if role == Role.ROW:
+            return self._row(index.row())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.reads(self._row(index.row()))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return column.tooltip(row)
+            return column.tooltip(self._row(index.row()))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return _spoken(column, row)
+            return _spoken(column, self._row(index.row()))
         return None
 
     def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """A tick was set or taken; whoever owns the rows answers with new ones."""
         if role != Qt.ItemDataRole.CheckStateRole or not index.isValid():
             return False
-        self.ticked.emit(self._shown[index.row()], bool(value))
+        self.ticked.emit(self._row(index.row()), bool(value))
         return True
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -141,65 +172,60 @@ class TableModel(QAbstractTableModel, Generic[T]):
             return _ALIGN[column.align] | Qt.AlignmentFlag.AlignVCenter
         return None
 
-    def _wanted(self) -> list[T]:
-        rows = [row for row in self._all if self._cut is None or self._cut(row)]
+    def _row(self, row: int) -> T:
+        if self._last is None or self._last[0] != row:
+            self._last = row, self._source[int(self._shown[row])]
+        return self._last[1]
+
+    def _wanted(self) -> Places:
+        if self._in_order is None:
+            self._in_order = np.arange(len(self._source))
+            for column, turned in reversed(self._order):
+                self._in_order = self._source.sorted(self._in_order, column, turned=turned)
+        fits = self._cut(self._source) if self._cut is not None and len(self._source) else None
         if self._query:
-            rows = [row for row in rows if self._fits(row)]
-        for column, turned in reversed(self._order):
-            rows = _sorted(rows, self.columns[column], turned=turned)
-        return rows
+            matching = self._source.matching(self._query)
+            fits = matching if fits is None else fits & matching
+        return self._in_order if fits is None else self._in_order[fits[self._in_order]]
 
-    def _fits(self, row: T) -> bool:
-        figures = {c.name: c.value(row) for c in self.columns} if self._query.comparisons else {}
-        return self._query.fits(self._text(row) if self._query.words or self._query.excluded else "", figures)
+    def _kept_in_order(
+        self, wanted: Places, old_keys: Sequence[Hashable], old_shown: Places, *, same_keys: bool
+    ) -> Places:
+        """The rows that were shown stay in their order, new ones come last."""
+        rank = np.full(len(self._source), len(old_shown), np.int64)
+        if same_keys:
+            rank[old_shown] = np.arange(len(old_shown))
+        else:
+            before = {old_keys[place]: row for row, place in enumerate(old_shown)}
+            rank[:] = [before.get(key, len(old_shown)) for key in self._source.keys]
+        return wanted[np.argsort(rank[wanted], kind="stable")]
 
-    def _text(self, row: T) -> str:
-        """All that a row shows, kept until the next sample: typing asks for it letter by letter."""
-        key = self._key(row)
-        if key not in self._texts:
-            self._texts[key] = " ".join(column.reads(row) for column in self.columns).lower()
-        return self._texts[key]
-
-    def _replace(self, wanted: list[T]) -> None:
-        before = [self._key(row) for row in self._shown]
-        after = [self._key(row) for row in wanted]
-        if before == after:
-            self._shown = wanted
-            if wanted:
+    def _replace(self, wanted: Places, old_keys: Sequence[Hashable], *, same_keys: bool = True) -> None:
+        self._last = None
+        if same_keys and np.array_equal(wanted, self._shown):
+            if len(wanted):
                 self.dataChanged.emit(self.index(0, 0), self.index(len(wanted) - 1, len(self.columns) - 1))
         else:
+            old_shown = self._shown
             self.layoutAboutToBeChanged.emit()
-            self._shown = wanted
-            self._move_indexes(before, after)
+            self._shown, self._row_of = wanted, None
+            self._move_indexes(old_keys, old_shown)
             self.layoutChanged.emit()
         self.shown_changed.emit()
 
-    def _move_indexes(self, before: list[Hashable], after: list[Hashable]) -> None:
-        place = {key: number for number, key in enumerate(after)}
+    def _move_indexes(self, old_keys: Sequence[Hashable], old_shown: Places) -> None:
         old = self.persistentIndexList()
         new = []
         for index in old:
-            now = place.get(before[index.row()])
+            now = self.place_of(old_keys[int(old_shown[index.row()])])
             new.append(QModelIndex() if now is None else self.index(now, index.column()))
         self.changePersistentIndexList(old, new)
 
-
-def _sorted(rows: list[T], column: Column[T], *, turned: bool) -> list[T]:
-    """Unknown values stand last, whichever way the order runs."""
-    known: list[tuple[Any, T]] = []
-    unknown: list[T] = []
-    for row in rows:
-        value = column.value(row)
-        if value is None:
-            unknown.append(row)
-        else:
-            known.append((_sortable(value), row))
-    known.sort(key=lambda pair: pair[0], reverse=turned)
-    return [row for _value, row in known] + unknown
-
-
-def _sortable(value: object) -> Any:
-    return value.casefold() if isinstance(value, str) else value
+    def _rows_by_place(self) -> Places:
+        if self._row_of is None:
+            self._row_of = np.full(len(self._source), -1, np.intp)
+            self._row_of[self._shown] = np.arange(len(self._shown))
+        return self._row_of
 
 
 def _spoken(column: Column[T], row: T) -> str:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, Generic, TypeVar, cast
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+import numpy as np
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
 
@@ -13,6 +23,7 @@ from kafkaview.ui.tables.copying import FORMATS, as_tsv
 from kafkaview.ui.tables.delegate import CellDelegate
 from kafkaview.ui.tables.head import TableHead
 from kafkaview.ui.tables.model import TableModel
+from kafkaview.ui.tables.source import Rows, Source
 from kafkaview.ui.theme import Theme
 
 T = TypeVar("T")
@@ -53,20 +64,38 @@ class Table(QTableView, Generic[T]):
     def set_rows(self, rows: Sequence[T]) -> None:
         """Show a new sample. The order is renewed only while the pointer is elsewhere."""
         self._rows.set_rows(rows, keep_order=self._delegate.hovered >= 0)
-        if self.selected is not None and not self._rest.isActive():  # fast samples put it off for ever
-            self._rest.start()
+        self._tell_later()
+
+    def set_source(self, source: Source[T]) -> None:
+        """Show a new sample, likewise."""
+        self._rows.set_source(source, keep_order=self._delegate.hovered >= 0)
+        self._tell_later()
+
+    def visible_rows(self) -> Rows[T]:
+        """The rows that are in sight."""
+        first = max(0, self.rowAt(0))
+        last = self.rowAt(self.viewport().height() - 1)
+        return self._rows.rows[first : last + 1 if last >= 0 else None]
 
     @property
     def selected(self) -> T | None:
         """The selected row, the first of several."""
-        rows = self.selection
-        return rows[0] if rows else None
+        spans = self._spans()
+        return self._rows.rows[min(top for top, _bottom in spans)] if spans else None
 
     @property
-    def selection(self) -> tuple[T, ...]:
+    def selection(self) -> Sequence[T]:
         """All selected rows from top to bottom."""
-        places = sorted({index.row() for index in self.selectionModel().selectedRows()})
-        return tuple(self._rows.rows[place] for place in places)
+        rows = self._rows.rows
+        selected = np.zeros(len(rows), np.bool_)
+        for top, bottom in self._spans():
+            selected[top : bottom + 1] = True
+        return Rows(self._rows.source, rows.places[selected])
+
+    def _spans(self) -> list[tuple[int, int]]:
+        """The selected rows as spans: a single one where all 200,000 are selected."""
+        selected = self.selectionModel().selection()
+        return [(span.top(), span.bottom()) for span in cast("Iterable[QItemSelectionRange]", selected)]
 
     def choose(self, key: Hashable) -> bool:
         """Select the row of this name and show it; False if it is not there."""
@@ -162,6 +191,10 @@ class Table(QTableView, Generic[T]):
         if row != self._delegate.hovered:
             self._delegate.hovered = row
             self.viewport().update()
+
+    def _tell_later(self) -> None:
+        if self.selectionModel().hasSelection() and not self._rest.isActive():  # fast samples put it off for ever
+            self._rest.start()
 
     def _selected(self, _now: QItemSelection, _before: QItemSelection) -> None:
         self._rest.start()

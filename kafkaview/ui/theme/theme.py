@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from kafkaview.ui import formats
+from kafkaview.clock import choose_zone
 from kafkaview.ui.theme import fonts, icons
 from kafkaview.ui.theme.stylesheet import palette, stylesheet
 from kafkaview.ui.theme.tokens import DARK, LIGHT, Tokens, high_contrast
@@ -76,7 +76,7 @@ class Theme(QObject):
         """Write times in this machine's zone or in UTC; what shows some is told as of every change."""
         if local != self._local_time:
             self._local_time = local
-            formats.show_local_times(local=local)
+            choose_zone(local=local)
             self.changed.emit()
 
     def set_scale(self, scale: float) -> None:

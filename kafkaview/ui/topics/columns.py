@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from kafkaview.cluster.port import TopicSetting
+from kafkaview.triage.columns import Reader
 from kafkaview.ui.formats import about, at_least, number, size
 from kafkaview.ui.marks import Mark
 from kafkaview.ui.tables import Align, Column
-from kafkaview.ui.topics.rows import PartitionRow, ReaderRow, TopicRow
+from kafkaview.ui.topics.rows import URGENCY, PartitionRow, TopicRow
 from kafkaview.ui.triage.marks import MARKS
 from kafkaview.ui.triage.words import CHIPS
-
-_URGENCY = (Mark.BAD, Mark.WARN, Mark.OK)
 
 
 def _records(row: TopicRow) -> str:
@@ -35,14 +34,14 @@ def _health(row: PartitionRow) -> tuple[Mark, str]:
     return Mark.OK, "healthy"
 
 
-def _verdict(row: ReaderRow) -> str:
-    return CHIPS[row.verdict] if row.verdict else "moves" if row.group.error is None else "not told"
+def _verdict(row: Reader) -> str:
+    return CHIPS[row.verdict] if row.verdict else "moves" if row.error is None else "unknown"
 
 
 TOPICS: tuple[Column[TopicRow], ...] = (
     Column(
         "",
-        lambda row: _URGENCY.index(row.mark),
+        lambda row: URGENCY.index(row.mark),
         text=lambda row: row.state,
         mark=lambda row: row.mark,
         width=36,
@@ -50,8 +49,8 @@ TOPICS: tuple[Column[TopicRow], ...] = (
         tip=lambda row: row.state,
     ),
     Column("Topic", lambda row: row.name, strong=True, width=180, stretch=True, elide_middle=True),
-    Column("Partitions", lambda row: len(row.topic.partitions), align=Align.RIGHT, width=92),
-    Column("Replicas", lambda row: row.topic.replication_factor, align=Align.RIGHT, width=84),
+    Column("Partitions", lambda row: row.partitions, align=Align.RIGHT, width=92),
+    Column("Replicas", lambda row: row.replication, align=Align.RIGHT, width=84),
     Column(
         "Under-replicated",
         lambda row: row.under_replicated,
@@ -75,7 +74,7 @@ TOPICS: tuple[Column[TopicRow], ...] = (
         width=96,
         tip=lambda _row: "the leader replicas on disk",
     ),
-    Column("Groups", lambda row: len(row.groups), align=Align.RIGHT, width=76, tip=lambda row: ", ".join(row.groups)),
+    Column("Groups", lambda row: row.groups, align=Align.RIGHT, width=76),
     Column(
         "Stuck",
         lambda row: len(row.stuck),
@@ -100,11 +99,9 @@ PARTITIONS: tuple[Column[PartitionRow], ...] = (
     Column("Leader", lambda row: row.partition.leader, align=Align.RIGHT, width=72, unknown=lambda _row: "offline"),
     Column("Replicas", lambda row: _brokers(row.partition.replicas), width=110),
     Column("In sync", lambda row: _brokers(row.partition.isr), width=110, stretch=True),
-    Column("Log start", lambda row: row.offsets.log_start_offset if row.offsets else None, align=Align.RIGHT, width=96),
-    Column(
-        "Last stable", lambda row: row.offsets.last_stable_offset if row.offsets else None, align=Align.RIGHT, width=100
-    ),
-    Column("Log end", lambda row: row.offsets.log_end_offset if row.offsets else None, align=Align.RIGHT, width=96),
+    Column("Log start", lambda row: row.offsets.log_start_offset, align=Align.RIGHT, width=96),
+    Column("Last stable", lambda row: row.offsets.last_stable_offset, align=Align.RIGHT, width=100),
+    Column("Log end", lambda row: row.offsets.log_end_offset, align=Align.RIGHT, width=96),
     Column("Size", lambda row: row.size, text=lambda row: size(row.size), align=Align.RIGHT, width=92),
 )
 
@@ -122,30 +119,30 @@ SETTINGS: tuple[Column[TopicSetting], ...] = (
     Column("Set by", lambda row: row.source.removesuffix("_CONFIG").replace("_", " ").lower(), width=180),
 )
 
-READERS: tuple[Column[ReaderRow], ...] = (
+READERS: tuple[Column[Reader], ...] = (
     Column(
         "",
         lambda row: row.verdict is not None,
         width=36,
         align=Align.CENTER,
         text=_verdict,
-        mark=lambda row: MARKS[row.verdict] if row.verdict else Mark.OK if row.group.error is None else Mark.UNKNOWN,
+        mark=lambda row: MARKS[row.verdict] if row.verdict else Mark.OK if row.error is None else Mark.UNKNOWN,
         tip=_verdict,
     ),
-    Column("Group", lambda row: row.name, strong=True, width=160, stretch=True),
+    Column("Group", lambda row: row.group, strong=True, width=160, stretch=True),
     Column(
         "State",
-        lambda row: row.group.group.state.value if row.group.group else None,
+        lambda row: row.state.value if row.state is not None else None,
         width=130,
-        unknown=lambda row: row.group.error.message if row.group.error else "not told",
+        unknown=lambda row: row.error.message if row.error is not None else "the broker did not say",
     ),
     Column("Partitions", lambda row: row.partitions, align=Align.RIGHT, width=92),
     Column(
         "Lag here",
-        lambda row: row.lag.value,
+        lambda row: row.lag,
         align=Align.RIGHT,
         width=110,
-        text=lambda row: at_least(row.lag.value, complete=row.lag.complete),
+        text=lambda row: at_least(row.lag, complete=row.complete),
     ),
     Column("Stands", _verdict, width=150),
 )

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.port import TopicSetting
-from kafkaview.triage.view import View
+from kafkaview.triage.columns import Reader, TopicDetail
 from kafkaview.ui.controls import Segments, Text, ground
 from kafkaview.ui.flow import flowing
 from kafkaview.ui.formats import number
@@ -14,12 +14,12 @@ from kafkaview.ui.marks import Chip, Mark
 from kafkaview.ui.page import Context, Place
 from kafkaview.ui.tables import Table, TableModel
 from kafkaview.ui.topics.columns import PARTITIONS, READERS, SETTINGS
-from kafkaview.ui.topics.rows import PartitionRow, ReaderRow, TopicRow, partition_name, partition_rows, reader_rows
+from kafkaview.ui.topics.rows import PartitionRow, TopicRow, partition_rows, reader_rows
 
 _TABS = ("partitions", "settings", "groups")
 
 
-class TopicDetail(QWidget):
+class TopicPane(QWidget):
     """Shows a topic as it stands now. Settings are asked for when they are looked at."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
@@ -31,25 +31,43 @@ class TopicDetail(QWidget):
         self._name = Text(size=15, weight=600)
         self.chip = Chip(theme, Mark.OK, "Healthy")
         self.tabs = Segments((("partitions", "Partitions"), ("settings", "Settings"), ("groups", "Groups")))
-        self.partitions: TableModel[PartitionRow] = TableModel(PARTITIONS, partition_name)
+        self.partitions: TableModel[PartitionRow] = TableModel(PARTITIONS, lambda row: row.topic_partition)
         self.settings: TableModel[TopicSetting] = TableModel(SETTINGS, lambda row: row.name)
-        self.readers: TableModel[ReaderRow] = TableModel(READERS, lambda row: row.name)
+        self.readers: TableModel[Reader] = TableModel(READERS, lambda row: row.group)
         self._unread = Text(size=12, tone="text_2", wrap=True)
         self._views = QStackedWidget()
         self._lay_out()
         self.tabs.chosen.connect(self._choose)
 
-    def show_topic(self, row: TopicRow, view: View) -> None:
-        """Show a topic."""
+    def show_topic(self, row: TopicRow) -> None:
+        """Show a topic: its state at once, its partitions and readers when the engine has answered."""
+        if row.name != self._topic:
+            self.partitions.set_rows(())
+            self.readers.set_rows(())
+            self.tabs.set_title("groups", f"Groups {number(row.groups)}")
         self._topic = row.name
         self._name.setText(row.name)
         self.chip.set_state(row.mark, row.state[:1].upper() + row.state[1:])
-        self.partitions.set_rows(partition_rows(view, row.name))
-        readers = reader_rows(view, row.name)
-        self.readers.set_rows(readers)
-        self.tabs.set_title("partitions", f"Partitions {number(len(row.topic.partitions))}")
-        self.tabs.set_title("groups", f"Groups {number(len(readers))}")
+        self.tabs.set_title("partitions", f"Partitions {number(row.partitions)}")
         self._choose(self.tabs.current)
+        self._context.tasks.start("topics.detail", self._read(row.name), on_error=self._unread_detail)
+
+    async def _read(self, topic: str) -> None:
+        await self._context.engine.look_at((), [topic])
+        detail = await self._context.engine.topic_detail(topic)
+        if detail is not None and topic == self._topic:
+            self.show_detail(detail)
+
+    def show_detail(self, detail: TopicDetail) -> None:
+        """Show the partitions of the topic, and who reads it."""
+        self.partitions.set_rows(partition_rows(detail))
+        self.readers.set_rows(reader_rows(detail))
+        self.tabs.set_title("groups", f"Groups {number(len(detail.readers))}")
+
+    def _unread_detail(self, error: Exception) -> None:
+        """What was shown stays; the window says why nothing new comes."""
+        if not isinstance(error, ClusterError):
+            raise error
 
     def _choose(self, name: str) -> None:
         self._views.setCurrentIndex(_TABS.index(name))
@@ -59,7 +77,7 @@ class TopicDetail(QWidget):
             self._context.tasks.start("topics.settings", self._ask(self._topic), on_error=self._refused)
 
     async def _ask(self, topic: str) -> None:
-        settings = await self._context.session.cluster.topic_settings(topic)
+        settings = await self._context.engine.topic_settings(topic)
         if topic == self._topic:
             self._unread.hide()
             self.settings.set_rows(sorted(settings, key=lambda s: (s.is_default, s.name)))
@@ -73,8 +91,8 @@ class TopicDetail(QWidget):
 
     def _lay_out(self) -> None:
         theme = self._context.theme
-        readers: Table[ReaderRow] = Table(theme, self.readers, "Groups that read the topic")
-        readers.opened.connect(lambda row: self._context.go(Place("groups", row.name)))
+        readers: Table[Reader] = Table(theme, self.readers, "Groups that read the topic")
+        readers.opened.connect(lambda row: self._context.go(Place("groups", row.group)))
         settings = QWidget()
         below = QVBoxLayout(settings)
         below.setContentsMargins(0, 0, 0, 0)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QSplitter, QVBoxLayout, QWidget
 
 from kafkaview.access import unseen
+from kafkaview.triage.columns import Flags, TopicColumns
 from kafkaview.triage.view import View
 from kafkaview.ui.formats import number
 from kafkaview.ui.page import Context, Page, Place
 from kafkaview.ui.roomy import Roomy
-from kafkaview.ui.tables import FilterField, Table, TableModel
+from kafkaview.ui.tables import FilterField, Source, Table, TableModel
 from kafkaview.ui.topics.columns import TOPICS
-from kafkaview.ui.topics.detail import TopicDetail
-from kafkaview.ui.topics.rows import TopicRow, topic_rows
+from kafkaview.ui.topics.detail import TopicPane
+from kafkaview.ui.topics.rows import TopicRow, TopicRows
 from kafkaview.ui.triage.words import plural
 from kafkaview.ui.unseen import Unseen
 
@@ -38,8 +40,9 @@ class TopicsPage(Page):
         self.internal = QCheckBox("Internal topics")
         self.model: TableModel[TopicRow] = TableModel(TOPICS, lambda row: row.name)
         self.model.set_cut(_ordinary)
+        self.model.sort_by(0)
         self.table: Table[TopicRow] = Table(context.theme, self.model, "Topics")
-        self.detail = TopicDetail(context)
+        self.detail = TopicPane(context)
         self.filter.filtered.connect(self.model.set_filter)
         self.internal.toggled.connect(lambda shown: self.model.set_cut(None if shown else _ordinary))
         self.table.chosen.connect(self._show_detail)
@@ -52,10 +55,12 @@ class TopicsPage(Page):
     def show_view(self, view: View) -> None:
         """Show a new sample."""
         self._view = view
-        rows = topic_rows(view)
-        self.finding_changed.emit(_finding(rows) if rows else unseen.TOPICS.none)
-        self.room.show_view(view, some=bool(rows))
-        self.table.set_rows(rows)
+        self.room.show_view(view, None if view.topics is None else view.topics.names)
+        if view.topics is None:
+            self.finding_changed.emit("The cluster does not answer" if view.dated else "Asking the brokers for topics")
+            return
+        self.finding_changed.emit(_finding(view.topics) if view.topics.names else unseen.TOPICS.none)
+        self.table.set_source(TopicRows(view, view.topics))
         if self._wanted and self.table.choose(self._wanted):
             self._wanted = ""
         elif view.judged and self.table.selected is None and self.model.rows:
@@ -81,7 +86,7 @@ class TopicsPage(Page):
     def _show_detail(self, row: TopicRow | None) -> None:
         self.detail.setVisible(row is not None)
         if row is not None and self._view is not None:
-            self.detail.show_topic(row, self._view)
+            self.detail.show_topic(row)
 
     def _lay_out(self) -> Unseen:
         splitter = QSplitter(Qt.Orientation.Vertical)
@@ -93,20 +98,20 @@ class TopicsPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         theme = self.context.theme
-        room = Unseen(theme, self.context.session.profile, unseen.TOPICS, Roomy(theme, (), splitter, _LEAST_HEIGHT))
+        room = Unseen(theme, self.context.profile, unseen.TOPICS, Roomy(theme, (), splitter, _LEAST_HEIGHT))
         column.addWidget(room)
         return room
 
 
-def _ordinary(row: TopicRow) -> bool:
-    return not row.topic.internal
+def _ordinary(rows: Source[TopicRow]) -> Flags:
+    assert isinstance(rows, TopicRows)
+    return ~rows.columns.internal
 
 
-def _finding(rows: Sequence[TopicRow]) -> str:
-    ordinary = [row for row in rows if _ordinary(row)]
-    offline = sum(row.offline for row in rows)
-    behind = sum(row.under_replicated for row in rows)
-    said = [plural(len(ordinary), "topic")]
+def _finding(topics: TopicColumns) -> str:
+    ordinary = int(np.count_nonzero(~topics.internal))
+    offline, behind = int(topics.offline.sum()), int(topics.under_replicated.sum())
+    said = [plural(ordinary, "topic")]
     if offline:
         said.append(f"{plural(offline, 'partition')} without a leader")
     if behind:

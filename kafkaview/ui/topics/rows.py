@@ -1,43 +1,40 @@
-"""One row per topic, made from the cluster as last seen."""
+"""One row per topic, made from the columns of the last sample for what is on the screen; the details of one topic."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from kafkaview.terms import Partition, PartitionOffsets, Topic, TopicPartition
-from kafkaview.triage.verdict import Verdict
-from kafkaview.triage.view import GroupView, View
+import numpy as np
+
+from kafkaview.terms import Partition, PartitionOffsets, TopicPartition
+from kafkaview.triage.columns import Codes, Reader, TopicColumns, TopicDetail
+from kafkaview.triage.verdict import Stuck, Verdict
+from kafkaview.triage.view import View
+from kafkaview.ui.formats import Sum
 from kafkaview.ui.marks import Mark
+from kafkaview.ui.tables import ColumnSource
 from kafkaview.ui.triage.words import listed, plural
 
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """A sum whose parts may be unknown: then it is the least that it can be, or nothing at all."""
-
-    value: int | None
-    complete: bool
+URGENCY: Final = (Mark.BAD, Mark.WARN, Mark.OK)
 
 
 @dataclass(frozen=True, slots=True)
 class TopicRow:
     """A topic as the table shows it. `groups` read it, `stuck` stand still on it, `poisoned` of them on a record."""
 
-    topic: Topic
+    name: str
+    internal: bool
+    partitions: int
+    replication: int | None
     under_replicated: int
     offline: int
     records: Sum
     size: Sum
-    groups: tuple[str, ...]
+    groups: int
     stuck: tuple[str, ...]
     poisoned: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """The topic's name, which is its identity."""
-        return self.topic.name
 
     @property
     def mark(self) -> Mark:
@@ -67,98 +64,81 @@ class PartitionRow:
     """A partition as the detail below shows it."""
 
     partition: Partition
-    offsets: PartitionOffsets | None
+    offsets: PartitionOffsets
     size: int | None
 
-
-@dataclass(frozen=True, slots=True)
-class ReaderRow:
-    """A group on one topic: where it stands there, all partitions together."""
-
-    group: GroupView
-    partitions: int
-    lag: Sum
-    verdict: Verdict | None
-
     @property
-    def name(self) -> str:
-        """The group's id."""
-        return self.group.listing.group
+    def topic_partition(self) -> TopicPartition:
+        """The partition's name."""
+        return self.partition.topic_partition
 
 
-def topic_rows(view: View) -> tuple[TopicRow, ...]:
-    """Every topic, the worst first, then by name."""
-    readers = _readers(view)
-    stuck = _stuck(view)
-    rows = [_row(topic, view, readers[topic.name], stuck.get(topic.name, {})) for topic in view.topics]
-    worst = (Mark.BAD, Mark.WARN, Mark.OK)
-    return tuple(sorted(rows, key=lambda row: (worst.index(row.mark), row.name)))
+class TopicRows(ColumnSource[TopicRow]):
+    """The topics of a sample; a row is made when it is shown."""
+
+    def __init__(self, view: View, columns: TopicColumns) -> None:
+        self.columns = columns
+        self._stuck = _standing(view.stuck)
+        super().__init__(
+            columns.names,
+            self._row,
+            {
+                "": _ranks(columns),
+                "Topic": columns.names,
+                "Partitions": columns.partitions,
+                "Replicas": columns.replication,
+                "Under-replicated": columns.under_replicated,
+                "Records": columns.records,
+                "Size": columns.size,
+                "Groups": columns.groups,
+                "Stuck": columns.stuck,
+            },
+        )
+
+    def _row(self, place: int) -> TopicRow:
+        of, name = self.columns, self.columns.names[place]
+        stuck = self._stuck.get(name, {})
+        return TopicRow(
+            name=name,
+            internal=bool(of.internal[place]),
+            partitions=int(of.partitions[place]),
+            replication=int(of.replication[place]) if of.replication[place] >= 0 else None,
+            under_replicated=int(of.under_replicated[place]),
+            offline=int(of.offline[place]),
+            records=Sum.of(of.records[place], complete=of.records_complete[place]),
+            size=Sum.of(of.size[place], complete=of.size_complete[place]),
+            groups=int(of.groups[place]),
+            stuck=tuple(sorted(stuck)),
+            poisoned=tuple(sorted(group for group, verdict in stuck.items() if verdict is Verdict.POISON)),
+        )
 
 
-def _row(topic: Topic, view: View, readers: frozenset[str], stuck: Mapping[str, Verdict]) -> TopicRow:
-    return TopicRow(
-        topic=topic,
-        under_replicated=sum(1 for p in topic.partitions if p.under_replicated),
-        offline=sum(1 for p in topic.partitions if p.leader is None),
-        records=_sum([_records(view.offsets.get(p.topic_partition)) for p in topic.partitions]),
-        size=_sum([view.sizes.get(p.topic_partition) for p in topic.partitions]),
-        groups=tuple(sorted(readers)),
-        stuck=tuple(sorted(stuck)),
-        poisoned=tuple(sorted(group for group, verdict in stuck.items() if verdict is Verdict.POISON)),
-    )
-
-
-def partition_rows(view: View, topic: str) -> tuple[PartitionRow, ...]:
+def partition_rows(detail: TopicDetail) -> tuple[PartitionRow, ...]:
     """The partitions of one topic, by number."""
-    found = next((t for t in view.topics if t.name == topic), None)
-    if found is None:
-        return ()
-    return tuple(
-        PartitionRow(p, view.offsets.get(p.topic_partition), view.sizes.get(p.topic_partition))
-        for p in found.partitions
-    )
+    rows = zip(detail.topic.partitions, detail.offsets, detail.sizes, strict=True)
+    return tuple(PartitionRow(*row) for row in rows)
 
 
-def reader_rows(view: View, topic: str) -> tuple[ReaderRow, ...]:
+def reader_rows(detail: TopicDetail) -> tuple[Reader, ...]:
     """The groups that committed on the topic or own partitions of it, the furthest behind first."""
-    stuck = _stuck(view).get(topic, {})
-    rows = []
-    for group in view.groups:
-        here = [p for p in group.partitions if p.topic_partition.topic == topic]
-        if here:
-            rows.append(ReaderRow(group, len(here), _sum([p.lag for p in here]), stuck.get(group.listing.group)))
-    return tuple(sorted(rows, key=lambda row: (-(row.lag.value or 0), row.name)))
+    return tuple(sorted(detail.readers, key=lambda row: (-(row.lag or 0), row.group)))
 
 
-def _readers(view: View) -> defaultdict[str, frozenset[str]]:
-    readers: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
-    for group in view.groups:
-        for topic in {p.topic_partition.topic for p in group.partitions}:
-            readers[topic] |= {group.listing.group}
-    return readers
+def _ranks(columns: TopicColumns) -> Codes:
+    """The order of the marks: the worst is 0."""
+    ranks = np.full(len(columns.names), URGENCY.index(Mark.OK), np.int8)
+    ranks[(columns.under_replicated > 0) | (columns.stuck > 0)] = URGENCY.index(Mark.WARN)
+    ranks[(columns.offline > 0) | (columns.poisoned > 0)] = URGENCY.index(Mark.BAD)
+    return ranks
 
 
-def _stuck(view: View) -> dict[str, dict[str, Verdict]]:
+def _standing(stuck: tuple[Stuck, ...]) -> Mapping[str, Mapping[str, Verdict]]:
     """The worst verdict of each group that stands on each topic; where nobody reads, nobody stands."""
     found: dict[str, dict[str, Verdict]] = {}
-    for stuck in (s for s in view.stuck if s.verdict is not Verdict.NO_MEMBERS):
-        groups = found.setdefault(stuck.topic_partition.topic, {})
-        if groups.get(stuck.group) is not Verdict.POISON:
-            groups[stuck.group] = stuck.verdict
+    for one in stuck:
+        if one.verdict is Verdict.NO_MEMBERS:
+            continue
+        groups = found.setdefault(one.topic_partition.topic, {})
+        if groups.get(one.group) is not Verdict.POISON:
+            groups[one.group] = one.verdict
     return found
-
-
-def _records(offsets: PartitionOffsets | None) -> int | None:
-    if offsets is None or offsets.log_start_offset is None or offsets.log_end_offset is None:
-        return None
-    return offsets.log_end_offset - offsets.log_start_offset
-
-
-def _sum(parts: list[int | None]) -> Sum:
-    known = [part for part in parts if part is not None]
-    return Sum(sum(known) if known else None, bool(parts) and len(known) == len(parts))
-
-
-def partition_name(row: PartitionRow) -> TopicPartition:
-    """The identity of a partition's row."""
-    return row.partition.topic_partition

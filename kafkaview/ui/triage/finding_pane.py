@@ -9,7 +9,6 @@ from kafkaview.triage.scan import Finding
 from kafkaview.ui.controls import Text
 from kafkaview.ui.formats import number
 from kafkaview.ui.page import Context
-from kafkaview.ui.triage.around import Around, read_around
 from kafkaview.ui.triage.record_block import RecordBlock
 
 _TASK = "scan.record"
@@ -38,7 +37,8 @@ class FindingPane(QWidget):
         self._context.tasks.start(_TASK, self._read(finding), on_error=self._unread)
 
     async def _read(self, finding: Finding) -> None:
-        around: Around = await read_around(self._context.session, finding.record.topic_partition, finding.record.offset)
+        place = finding.record.topic_partition
+        around = await self._context.engine.records_around(place, finding.record.offset, uncommitted=False)
         self.record.show_record(around, finding.record.offset)
         if finding.field == "key":
             self.record.segments.choose("key")

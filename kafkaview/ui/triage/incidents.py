@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kafkaview.terms import RecordId
+from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.triage.verdict import Stuck, Verdict
 
 
@@ -19,6 +19,7 @@ class Section(StrEnum):
 
 
 _SECTIONS = {Verdict.POISON: Section.POISON, Verdict.NO_MEMBERS: Section.NOBODY}
+_ORDER = {section: place for place, section in enumerate(Section)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,7 @@ class IncidentKey:
 class Incident:
     """One row of the list. Partitions without members of one group and topic are one row together."""
 
-    stuck: tuple[Stuck, ...]
-
-    @property
-    def first(self) -> Stuck:
-        """The partition that speaks for the row."""
-        return self.stuck[0]
+    first: Stuck  # the partition that speaks for the row
 
     @property
     def group(self) -> str:
@@ -64,16 +60,19 @@ class Incident:
         return IncidentKey(self.group, place.topic, None if whole else place.partition)
 
     @property
+    def partitions(self) -> int:
+        """How many partitions the row speaks for."""
+        return self.first.partitions
+
+    @property
     def since_ms(self) -> int:
-        """When the first of its partitions was seen to stand."""
-        return min(stuck.since_ms for stuck in self.stuck)
+        """When it was seen to stand first."""
+        return self.first.since_ms
 
     @property
     def lag(self) -> int | None:
         """Records that wait on all its partitions; None if any is unknown."""
-        lags = [stuck.lag for stuck in self.stuck]
-        known = [lag for lag in lags if lag is not None]
-        return sum(known) if len(known) == len(lags) else None
+        return self.first.total_lag
 
     @property
     def record(self) -> RecordId | None:
@@ -93,12 +92,12 @@ class Incident:
 
 def incidents(stuck: Iterable[Stuck], ignored: Collection[IncidentKey] = ()) -> tuple[Incident, ...]:
     """The rows of the list: by section, then the longest standing first."""
-    by_key: dict[IncidentKey, list[Stuck]] = {}
-    for one in sorted(stuck, key=lambda s: (s.group, s.topic_partition)):
-        by_key.setdefault(Incident((one,)).key, []).append(one)
-    rows = [Incident(tuple(partitions)) for key, partitions in by_key.items() if key not in ignored]
-    order = list(Section)
-    return tuple(sorted(rows, key=lambda row: (order.index(row.section), row.since_ms, row.group, row.key.topic)))
+    rows = [row for row in map(Incident, stuck) if not ignored or row.key not in ignored]
+    return tuple(sorted(rows, key=_urgency))
+
+
+def _urgency(row: Incident) -> tuple[int, int, str, TopicPartition]:
+    return (_ORDER[row.section], row.since_ms, row.group, row.first.topic_partition)
 
 
 def same_record(incident: Incident, rows: Iterable[Incident]) -> tuple[str, ...]:

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kafkaview.decode.result import Undecodable
 from kafkaview.terms import Record
+from kafkaview.triage.around import Around
 from kafkaview.ui.formats import iso, time
 from kafkaview.ui.marks import Mark
 from kafkaview.ui.tables import Align, Column, Table, TableModel
 from kafkaview.ui.theme import Theme
-from kafkaview.ui.triage.around import Around
 from kafkaview.ui.triage.bytes_text import readable
 
 _PREVIEW = 300
@@ -85,7 +85,6 @@ class NeighboursTable(QWidget):
 
     def show_around(self, around: Around, offset: int) -> None:
         """Show the records around and select the one looked at."""
-        judged = around.decoder is not None
-        rows = [_Row(record, around.problems.get(o), judged) for o, record in sorted(around.records.items())]
+        rows = [_Row(record, around.problems.get(o), around.judged) for o, record in sorted(around.records.items())]
         self._model.set_rows(rows)
         self._table.choose(offset)

@@ -8,24 +8,23 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.terms import UNKNOWN_OFFSETS, RecordId, TopicPartition
+from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, RecordId, TopicPartition
+from kafkaview.triage.request import RerouteRequest
 from kafkaview.triage.verdict import Verdict
 from kafkaview.triage.view import View
 from kafkaview.ui.actions import Action
 from kafkaview.ui.controls import Button, Kind, Text, ground, hairline
 from kafkaview.ui.page import Context, Page, Place
 from kafkaview.ui.plan.dialog import PlanDialog
-from kafkaview.ui.plan.request import PlanRequest
 from kafkaview.ui.plan.reroute import RerouteRun
 from kafkaview.ui.tables import FilterField
-from kafkaview.ui.triage.around import Around, read_around
 from kafkaview.ui.triage.incident_list import IncidentList
 from kafkaview.ui.triage.incidents import Incident, IncidentKey, Section, incidents
 from kafkaview.ui.triage.outcome_strip import OutcomeStrip
 from kafkaview.ui.triage.pane import IncidentPane
 from kafkaview.ui.triage.room import Room
 from kafkaview.ui.triage.scan_sheet import ScanSheet
-from kafkaview.ui.triage.words import finding, others_moving, plural
+from kafkaview.ui.triage.words import finding, ordinary_topics, others_moving, plural
 
 _LIST_WIDTH = 301
 
@@ -42,6 +41,7 @@ class TriagePage(Page):
         theme = context.theme
         self._view: View | None = None
         self._rows: tuple[Incident, ...] = ()
+        self._bounds: tuple[TopicPartition, PartitionOffsets] | None = None  # of the incident's partition
         self._ignored: set[IncidentKey] = set()
         self.filter = FilterField(theme, "Filter groups and topics")
         self.list = IncidentList(theme)
@@ -51,7 +51,7 @@ class TriagePage(Page):
         self._others = Text(size=12, tone="text_2")
         self._again = Button(theme, "Show ignored", kind=Kind.LINK, clicked=self._show_ignored)
         self._all = Button(theme, "Show", kind=Kind.LINK, clicked=lambda: context.go(Place("groups")))
-        self.room = Room(theme, context.session.profile, self.open_scan, context.why)
+        self.room = Room(theme, context.profile, self.open_scan, context.why)
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -75,16 +75,21 @@ class TriagePage(Page):
             Action("triage.scan", "Scan a topic…", self.open_scan, (), "scan-search", "Triage"),
         )
 
+    def note_view(self, view: View) -> None:
+        """The rail counts the incidents whatever page is shown."""
+        if self._view is None or view.stuck is not self._view.stuck:
+            self._rows = incidents(view.stuck, self._ignored)
+            self.badge_changed.emit(sum(row.section is Section.POISON for row in self._rows))
+        self._view = view
+
     def show_view(self, view: View) -> None:
         """Show a new sample."""
-        self._view = view
-        self._rows = incidents(view.stuck, self._ignored)
+        self.note_view(view)
         self.finding_changed.emit(finding(view, self._rows))
-        self.badge_changed.emit(sum(row.section is Section.POISON for row in self._rows))
         self._foot(view)
         self._list_rows()
         if self.outcome.watched is not None:
-            self.outcome.show_history(self.context.watch.history(*self.outcome.watched))
+            self.context.tasks.start("triage.outcome", self._show_outcome_history(*self.outcome.watched))
         if self._rows:
             self._greet()
         else:
@@ -110,7 +115,7 @@ class TriagePage(Page):
     def open_scan(self) -> None:
         """Look through a topic for records that break a rule."""
         shown = self.pane.incident.first.topic_partition.topic if self.pane.incident and self._rows else ""
-        topics = [topic.name for topic in self._view.topics if not topic.internal] if self._view else []
+        topics = ordinary_topics(self._view) if self._view is not None else []
         sheet = ScanSheet(self.context, topics, shown)
         sheet.copy_wanted.connect(self._copy)
         sheet.open()
@@ -137,11 +142,11 @@ class TriagePage(Page):
         if incident is None or self._view is None:
             return
         place = incident.first.topic_partition
-        bounds = self._view.offsets.get(place, UNKNOWN_OFFSETS)
+        bounds = self._bounds[1] if self._bounds is not None and self._bounds[0] == place else UNKNOWN_OFFSETS
         self.pane.show_incident(incident, self._rows, bounds, self._view.at_ms)
-        self.pane.show_history(self.context.watch.history(incident.group, place), self._view.at_ms)
+        self.context.tasks.start("triage.detail", self._show_detail(incident), on_error=self._no_detail)
         why_not = self._why_not_write()
-        read_only = self.context.session.profile.read_only
+        read_only = self.context.profile.read_only
         self.pane.head.allow_writes(allowed=not why_not, why_not=why_not, plan_only=read_only)
 
     def _read(self, place: TopicPartition, offset: int) -> None:
@@ -151,8 +156,29 @@ class TriagePage(Page):
         self.context.tasks.start("triage.record", reading, on_error=self._unread)
 
     async def _show_around(self, place: TopicPartition, offset: int, *, open_transaction: bool) -> None:
-        around: Around = await read_around(self.context.session, place, offset, open_transaction=open_transaction)
+        around = await self.context.engine.records_around(place, offset, uncommitted=open_transaction)
         self.pane.show_around(around)
+
+    async def _show_detail(self, incident: Incident) -> None:
+        """What of an incident is asked for by its partition: the bounds of the log, and the last hour."""
+        place, engine = incident.first.topic_partition, self.context.engine
+        await engine.look_at([incident.group], [place.topic])
+        bounds = (await engine.bounds([place]))[place]
+        points = await engine.history(incident.group, place)
+        if self.pane.incident is not incident or self._view is None:
+            return
+        if self._bounds != (place, bounds):
+            self._bounds = place, bounds
+            self.pane.show_incident(incident, self._rows, bounds, self._view.at_ms)
+        self.pane.show_history(points, self._view.at_ms)
+
+    def _no_detail(self, error: Exception) -> None:
+        """What was shown stays; the window says why nothing new comes."""
+        if not isinstance(error, ClusterError):
+            raise error
+
+    async def _show_outcome_history(self, group: str, place: TopicPartition) -> None:
+        self.outcome.show_history(await self.context.engine.history(group, place))
 
     def _unread(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
@@ -163,29 +189,33 @@ class TriagePage(Page):
         poison = incident.verdict is Verdict.POISON
         reasons = {record: incident.first.reason} if poison else {}
         groups = None if poison else (incident.group,)
-        self._open_plan(PlanRequest((record,), groups, reasons=reasons, asked_for=incident.group))
+        self._open_plan(RerouteRequest((record,), groups, reasons=reasons, asked_for=incident.group))
 
     def _copy(self, record: RecordId, reason: str) -> None:
-        self._open_plan(PlanRequest((record,), (), reasons={record: reason}))
+        self._open_plan(RerouteRequest((record,), (), reasons={record: reason}))
 
-    def _open_plan(self, request: PlanRequest) -> None:
+    def _open_plan(self, request: RerouteRequest) -> None:
         dialog = PlanDialog(self.context, request)
         dialog.started.connect(self._follow)
         dialog.open()
 
     def _follow(self, run: RerouteRun) -> None:
         run.left.connect(self.outcome.show_outcome)
-        run.ended.connect(lambda _result: self.context.watch.refresh_now())
+        run.ended.connect(lambda _result: self.context.tasks.start("triage.refresh", self.context.engine.refresh()))
 
     def _ignore(self) -> None:
         if self.pane.incident is not None and self._view is not None:
             self._ignored.add(self.pane.incident.key)
-            self.show_view(self._view)
+            self._sort_again(self._view)
 
     def _show_ignored(self) -> None:
         self._ignored.clear()
         if self._view is not None:
-            self.show_view(self._view)
+            self._sort_again(self._view)
+
+    def _sort_again(self, view: View) -> None:
+        self._view = None
+        self.show_view(view)
 
     def _look_at_group(self) -> None:
         if self.pane.incident is not None:
@@ -213,7 +243,7 @@ class TriagePage(Page):
         self.room.ignored = len(self._ignored)
 
     def _why_not_write(self) -> str:
-        if self.context.session.profile.read_only:
+        if self.context.profile.read_only:
             return "This profile is read-only"
         if self._view is not None and self._view.dated:
             return "Not connected: what is shown is what was last known"

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedWidget, QVBoxLayo
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import PartitionOffsets, RecordId, TopicPartition
+from kafkaview.triage.around import NEAR, Around
 from kafkaview.triage.verdict import Verdict
 from kafkaview.triage.view import Point
 from kafkaview.ui.controls import Text, ground, hairline
 from kafkaview.ui.strip import RecordStrip
 from kafkaview.ui.theme import Theme
-from kafkaview.ui.triage.around import Around
 from kafkaview.ui.triage.evidence import EvidenceList
 from kafkaview.ui.triage.incidents import Incident, IncidentKey
 from kafkaview.ui.triage.lag_block import LagBlock
@@ -91,7 +91,7 @@ class IncidentPane(QScrollArea):
             return
         self._offset = offset
         self.strip.set_current(offset)
-        if self._around is not None and abs(offset - self._around.offset) <= _EDGE // 2:
+        if self._around is not None and abs(offset - self._around.offset) <= NEAR:
             self.record.show_record(self._around, offset)
         else:
             self.record_wanted.emit(self._incident.first.topic_partition, offset)

@@ -6,13 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from kafkaview.decode.result import Decoded
 from kafkaview.terms import Record
+from kafkaview.triage.around import Around
 from kafkaview.ui.controls import Segments, Text, ground
 from kafkaview.ui.flow import flowing
 from kafkaview.ui.formats import clock, number, size
 from kafkaview.ui.theme import Theme
-from kafkaview.ui.triage.around import Around
 from kafkaview.ui.triage.bytes_text import CodeText, readable
 from kafkaview.ui.triage.bytes_view import BytesView
 from kafkaview.ui.triage.decoders import DecodersTried
@@ -78,7 +77,8 @@ class RecordBlock(QWidget):
         self._headers.show_headers(record.headers)
         self._key.show_bytes(record.key, null="The key is null.")
         self.segments.set_title("headers", f"Headers {number(len(record.headers))}")
-        self.decoders.show_tried(around.tried(record))
+        reading = around.readings.get(offset)
+        self.decoders.show_tried(reading.tried if reading is not None else ())
         self._tried.setVisible(record.value is not None)
 
     def _show_nothing(self) -> None:
@@ -141,8 +141,5 @@ def _facts(record: Record | None, offset: int) -> str:
 
 
 def _text(around: Around, record: Record) -> str:
-    if record.value is not None and around.decoder is not None:
-        decoded = around.decoder.decode(record.value)
-        if isinstance(decoded, Decoded):
-            return decoded.text
-    return readable(record.value)
+    reading = around.readings.get(record.offset)
+    return reading.text if reading is not None and reading.text is not None else readable(record.value)

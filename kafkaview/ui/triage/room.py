@@ -44,7 +44,9 @@ class Room(QStackedWidget):
 
     def show_view(self, view: View) -> None:
         """Say what stands, while no incident does."""
-        if view.info is None and not view.groups and view.errors:
+        if view.groups is None and not view.errors:
+            self.setCurrentWidget(self._loading)
+        elif view.groups is None:
             error = view.errors[0]
             self._failed.say(why_never(error), f"{error.message.rstrip('.')}. {error.hint} Nothing was changed.")
             self.setCurrentWidget(self._failed)
@@ -58,8 +60,9 @@ class Room(QStackedWidget):
             self._well(view)
 
     def _watching(self, view: View) -> None:
+        watched = len(view.groups.names) if view.groups is not None else 0
         self._first.say(
-            f"Watching {plural(len(view.groups), 'group')}",
+            f"Watching {plural(watched, 'group')}",
             f"First verdicts in {countdown(view)}: a group must be seen standing while records wait. "
             "Watching joins no group and commits nothing.",
         )
@@ -67,9 +70,10 @@ class Room(QStackedWidget):
         self.setCurrentWidget(self._first)
 
     def _well(self, view: View) -> None:
-        if not view.groups:
+        watched = len(view.groups.names) if view.groups is not None else 0
+        if not watched:
             self.setCurrentWidget(self._nothing)
             return
         ignored = f" {plural(self.ignored, 'incident is', 'incidents are')} ignored." if self.ignored else ""
-        self._empty.say(moving_line(view), f"{plural(len(view.groups), 'group')} watched.{ignored}")
+        self._empty.say(moving_line(view), f"{plural(watched, 'group')} watched.{ignored}")
         self.setCurrentWidget(self._empty)

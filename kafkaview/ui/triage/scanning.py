@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.decode.result import Decoder
-from kafkaview.decode.rules import parse_rule
-from kafkaview.triage.positions import parse_position
-from kafkaview.triage.scan import ScanProgress, scan
+from kafkaview.triage.scan import ScanProgress
 from kafkaview.ui.page import Context
 from kafkaview.ui.triage.scan_words import progress_line
 
@@ -47,10 +43,7 @@ class Scanning(QObject):
 
     async def _scan(self, topic: str, rule: str, start: str) -> None:
         try:
-            position = parse_position(start)
-            decoder = await _decoder(rule) if rule else None
-            scanned = scan(self._context.session, [topic], value_rule=decoder, start=position)
-            async with aclosing(scanned) as steps:
+            async with aclosing(self._context.engine.scan(topic, rule, start)) as steps:
                 async for progress in steps:
                     self._step(progress)
         except asyncio.CancelledError:
@@ -78,9 +71,3 @@ class Scanning(QObject):
             self.failed.emit(f"{error}.")
         else:
             raise error
-
-
-async def _decoder(rule: str) -> Decoder:
-    """A rule may name a schema file: it is read on a thread of its own."""
-    with ThreadPoolExecutor(1, "kafkaview-rule") as thread:
-        return await asyncio.get_running_loop().run_in_executor(thread, parse_rule, rule)

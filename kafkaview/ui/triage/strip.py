@@ -31,9 +31,8 @@ def _standing_with(first: Stuck, rows: Sequence[Incident]) -> list[str]:
     """This group first, then the others at the same committed offset of the partition."""
     here = (first.topic_partition, first.committed_offset)
     others = [
-        stuck.group
+        row.group
         for row in rows
-        for stuck in row.stuck
-        if (stuck.topic_partition, stuck.committed_offset) == here and stuck.group != first.group
+        if (row.first.topic_partition, row.first.committed_offset) == here and row.group != first.group
     ]
     return [first.group, *others]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+
 from kafkaview.access.unseen import GROUPS
 from kafkaview.triage.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.view import View
@@ -42,17 +44,18 @@ def listed(names: Sequence[str], most: int = 3) -> str:
 
 def finding(view: View, rows: Sequence[Incident]) -> str:
     """The first line of the page: how many groups stand, and whether one record stops several."""
-    if view.dated and not view.groups:
-        return "The cluster does not answer"
-    if not view.judged and view.dated:
-        return f"{plural(len(view.groups), 'group')} seen, none judged before the cluster went away"
-    if not view.judged:
-        return f"Watching {plural(len(view.groups), 'group')}, first verdicts in {countdown(view)}"
     standing = {row.group for row in rows}
+    if view.groups is None:
+        return "The cluster does not answer" if view.dated else "Asking the brokers for their groups"
+    watched = plural(len(view.groups.names), "group")
+    if not view.judged and not standing:
+        if view.dated:
+            return f"{watched} seen, none judged before the cluster went away"
+        return f"Watching {watched}, first verdicts in {countdown(view)}"
     if not standing:
         return moving_line(view)
     head = f"{plural(len(standing), 'group stands', 'groups stand')} still"
-    if view.dated:
+    if view.dated or not view.judged:
         return f"{plural(len(standing), 'group')} stood still when last seen"
     shared = Counter(record for record, _ in {(row.record, row.group) for row in rows if row.record}).most_common(1)
     if not shared or shared[0][1] < 2:
@@ -67,20 +70,34 @@ def countdown(view: View) -> str:
 
 def moving_line(view: View) -> str:
     """That nothing stands, without claiming it of groups that could not be looked at."""
-    if not view.groups:
+    if view.groups is None or not view.groups.names:
         return GROUPS.none
-    silent = sum(1 for group in view.groups if group.error is not None)
+    silent = unseen_groups(view)
     if silent:
         one, many = ("group moved", "groups moved") if view.dated else ("group moves", "groups move")
-        moving = plural(len(view.groups) - silent, one, many)
+        moving = plural(len(view.groups.names) - silent, one, many)
         return f"{moving}, {number(silent)} {'is' if silent == 1 else 'are'} unknown"
     return "Every group moved when last seen" if view.dated else "Every group moves"
 
 
 def others_moving(view: View) -> int:
     """Groups with members or offsets that are not named as standing."""
-    standing = {stuck.group for stuck in view.stuck}
-    return sum(1 for group in view.groups if group.error is None and group.listing.group not in standing)
+    if view.groups is None:
+        return 0
+    return int(np.count_nonzero((view.groups.error < 0) & (view.groups.verdicts < 0)))
+
+
+def unseen_groups(view: View) -> int:
+    """Groups whose coordinator did not answer."""
+    return 0 if view.groups is None else int(np.count_nonzero(view.groups.error >= 0))
+
+
+def ordinary_topics(view: View) -> list[str]:
+    """The topics that are not Kafka's own."""
+    if view.topics is None:
+        return []
+    names = view.topics.names
+    return [names[place] for place in np.flatnonzero(~view.topics.internal)]
 
 
 def label(incident: Incident) -> str:
@@ -92,8 +109,8 @@ def label(incident: Incident) -> str:
 
 def place(incident: Incident) -> str:
     """Where a row stands: `orders:3 @ 18,442`, or the topic with its partitions."""
-    if len(incident.stuck) > 1:
-        return f"{incident.first.topic_partition.topic}, {len(incident.stuck)} partitions"
+    if incident.partitions > 1:
+        return f"{incident.first.topic_partition.topic}, {number(incident.partitions)} partitions"
     if incident.offset is None:
         return str(incident.first.topic_partition)
     return f"{incident.first.topic_partition} @ {number(incident.offset)}"

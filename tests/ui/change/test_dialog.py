@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from kafkaview.access.plans import create_acls, set_scram
 from kafkaview.changes.plan import ChangePlan, command_line
 from kafkaview.cluster.access import (
     Acl,
@@ -21,8 +21,11 @@ from kafkaview.cluster.access import (
     ScramMechanism,
 )
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.engine.port import Engine
+from kafkaview.engine.session_service import SessionService
 from kafkaview.profiles.profile import Environment
-from kafkaview.session import Session
+from kafkaview.ui.change.dialog import ChangeDialog
+from tests.kit.engine import service_of
 from tests.ui.conftest import Staged
 from tests.ui.stage import DEVELOPMENT, Stage, until
 
@@ -30,8 +33,8 @@ READS = Acl(ResourceType.TOPIC, "orders", PatternType.LITERAL, "User:billing", "
 PASSWORD = "a word that is shown nowhere"  # noqa: S105  # of nobody
 
 
-async def creates(session: Session) -> ChangePlan:
-    return await create_acls(session, (READS,))
+async def creates(engine: Engine) -> ChangePlan:
+    return await engine.plan_create_acls((READS,))
 
 
 def test_a_plan_is_shown_and_nothing_is_written(staged: Staged) -> None:
@@ -113,7 +116,7 @@ def test_a_plan_that_no_longer_holds_writes_nothing(staged: Staged) -> None:
 
     async def play(stage: Stage) -> None:
         stage.access.rules = (other,)
-        dialog = await stage.open(lambda session: create_acls(session, (READS, other)))
+        dialog = await stage.open(lambda engine: engine.plan_create_acls((READS, other)))
         stage.access.rules = ()
         dialog.ask.confirm.click()
         await until(dialog.outcome.isVisible)
@@ -150,8 +153,9 @@ def held() -> list[NewScramCredential]:
     return [one for one in gc.get_objects() if isinstance(one, NewScramCredential) and one.password == PASSWORD]
 
 
-async def sets_password(session: Session) -> ChangePlan:
-    return await set_scram(session, NewScramCredential("billing", ScramMechanism.SCRAM_SHA_512, 4096, PASSWORD))
+async def sets_password(engine: Engine) -> ChangePlan:
+    credential = NewScramCredential("billing", ScramMechanism.SCRAM_SHA_512, 4096, PASSWORD)
+    return await engine.plan_set_scram(credential)
 
 
 def test_a_password_is_shown_nowhere_and_let_go_with_the_dialog(staged: Staged) -> None:
@@ -184,11 +188,46 @@ def test_a_password_is_let_go_when_a_closed_dialogs_write_has_ended_or_was_refus
     staged(play)
 
 
+def test_the_engine_keeps_no_plan_of_a_dialog_that_was_closed(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        dialog = await stage.open(sets_password)
+        service = service_of(stage.context.engine, SessionService)
+        assert service._plan is not None
+        dialog.ask.cancel.click()
+        await until(lambda: not held())
+        assert service._plan is None
+
+    staged(play)
+
+
+def test_a_plan_that_the_engine_made_for_a_dialog_that_is_closed_meanwhile_is_not_kept(
+    staged: Staged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def play(stage: Stage) -> None:
+        await stage.context.engine.rules()
+        service, dialogs = service_of(stage.context.engine, SessionService), list[ChangeDialog]()
+
+        def keep_and_close(plan: ChangePlan) -> ChangePlan:
+            service._plan = plan
+            dialogs.pop().lift()
+            return plan.shown()
+
+        monkeypatch.setattr(service, "_keep", keep_and_close)
+        dialogs.append(ChangeDialog(stage.context, sets_password))
+        dialogs[0].open()
+        await until(lambda: not dialogs)
+        await until(lambda: not stage.tasks.running("change.drop"))
+        assert service._plan is None
+        await until(lambda: not held())
+
+    staged(play)
+
+
 def test_a_long_line_widens_no_dialog_and_is_copied_whole(staged: Staged) -> None:
     acls = tuple(replace(READS, name=f"{topic}-of-the-eu", principal=f"User:{topic}") for topic in ("orders", "bills"))
 
     async def play(stage: Stage) -> None:
-        dialog = await stage.open(lambda session: create_acls(session, acls))
+        dialog = await stage.open(lambda engine: engine.plan_create_acls(acls))
         assert dialog.plan is not None
         await until(dialog.preview.rows.isVisible)
         assert dialog.preview.minimumSizeHint().width() < dialog.box.width()

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea
 
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.security import Certificate, Mechanism, OAuth, Protocol, Sasl, Secrets, Security, Tls
 from kafkaview.profiles.store import ProfileStore
-from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.words import breakable
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.welcome.front import Front
+from tests.kit.book import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
 
@@ -45,16 +46,16 @@ BROKEN = Step(
 )
 
 
-@pytest.fixture
-def front(
-    run: Run, theme: Theme, tmp_path: Path
-) -> Iterator[Callable[[Callable[[Front], object], ConnectionProfile], None]]:
-    """Runs a look at the window with one saved connection, its form open and a test that failed."""
-    books: list[Book] = []
+Look = Callable[[Front], Awaitable[None]]
+OnFront = Callable[[Look, ConnectionProfile], None]
 
-    async def played(look: Callable[[Front], object], profile: ConnectionProfile) -> None:
-        book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
-        books.append(book)
+
+@pytest.fixture
+def front(run: Run, theme: Theme, tmp_path: Path) -> OnFront:
+    """Runs a look at the window with one saved connection, its form open and a test that failed."""
+
+    async def played(look: Look, profile: ConnectionProfile) -> None:
+        book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
         saved = await book.save(profile, {})
         front = Front(theme, book)
 
@@ -70,31 +71,27 @@ def front(
         front.connections.test()
         await until(lambda: front.connections.doctor.diagnosis)
         try:
-            look(front)
+            await look(front)
         finally:
             await front.tasks.close()
+            await book.close()
             front.hide()
             front.deleteLater()
 
-    yield lambda look, profile: run(played(look, profile))
-    for book in books:
-        book.close()
+    return lambda look, profile: run(played(look, profile))
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (1024, 700), (920, 640)], ids=str)
 @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
 def test_nothing_lies_out_of_sight_at_the_right(
-    front: Callable[[Callable[[Front], object], ConnectionProfile], None],
-    theme: Theme,
-    scale: float,
-    size: tuple[int, int],
+    front: OnFront, theme: Theme, scale: float, size: tuple[int, int]
 ) -> None:
-    def look(front: Front) -> None:
+    async def look(front: Front) -> None:
         theme.set_scale(scale)
         front.resize(*size)
         for page in (front.connections, front.welcome):
             front._stack.setCurrentWidget(page)
-            _settle()
+            await _settle()
             assert front.size().toTuple() == size
             for area in page.findChildren(QScrollArea):
                 assert area.horizontalScrollBar().maximum() == 0, (page, area)
@@ -104,22 +101,22 @@ def test_nothing_lies_out_of_sight_at_the_right(
 
 
 def test_with_large_text_the_doctor_stands_below_the_form_and_labels_above_their_fields(
-    front: Callable[[Callable[[Front], object], ConnectionProfile], None], theme: Theme
+    front: OnFront, theme: Theme
 ) -> None:
-    def look(front: Front) -> None:
+    async def look(front: Front) -> None:
         page = front.connections
         label, control, _wrong = page.editor._sections[0]._rows["name"]
         front.resize(1280, 800)
-        _settle()
+        await _settle()
         assert page.work.orientation() is Qt.Orientation.Horizontal
         assert label.y() <= control.y() + 6
         theme.set_scale(2.0)
-        _settle()
+        await _settle()
         assert page.work.orientation() is Qt.Orientation.Vertical
         assert label.geometry().bottom() <= control.y()
         theme.set_scale(1.0)  # and back: nothing keeps its larger size
         front.resize(1024, 700)
-        _settle()
+        await _settle()
         assert page.work.orientation() is Qt.Orientation.Horizontal
         assert page.editor.horizontalScrollBar().maximum() == 0
 
@@ -133,6 +130,7 @@ def test_a_long_word_can_go_on_in_the_next_line() -> None:
     assert max(map(len, told.replace("\N{ZERO WIDTH SPACE}", " ").split())) <= 20
 
 
-def _settle() -> None:
+async def _settle() -> None:
+    """Lets Qt lay out, but not from within a task: another one whose step comes due then would lose it."""
     for _ in range(5):
-        QCoreApplication.processEvents()
+        await asyncio.sleep(0)

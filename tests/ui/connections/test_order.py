@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.store import ProfileStore
-from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.listing import ProfileList
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.welcome.front import Front
+from tests.kit.book import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
 
@@ -24,18 +24,16 @@ SAVED = (
     ConnectionProfile("us", "c:1", Environment.PRODUCTION),
     ConnectionProfile("asia", "d:1", Environment.PRODUCTION),
 )
-Scenario = Callable[[Front, Book], Awaitable[None]]
+Scenario = Callable[[Front, LocalBook], Awaitable[None]]
 On = Callable[[Scenario], None]
 
 
 @pytest.fixture
-def on_front(run: Run, theme: Theme, tmp_path: Path) -> Iterator[On]:
+def on_front(run: Run, theme: Theme, tmp_path: Path) -> On:
     """Runs a scenario with four saved connections."""
-    books: list[Book] = []
 
     async def played(scenario: Scenario) -> None:
-        book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
-        books.append(book)
+        book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
         for profile in SAVED:
             await book.save(profile, {})
         front = Front(theme, book)
@@ -44,12 +42,11 @@ def on_front(run: Run, theme: Theme, tmp_path: Path) -> Iterator[On]:
             await scenario(front, book)
         finally:
             await front.tasks.close()
+            await book.close()
             front.hide()
             front.deleteLater()
 
-    yield lambda scenario: run(played(scenario))
-    for book in books:
-        book.close()
+    return lambda scenario: run(played(scenario))
 
 
 def carry(listing: ProfileList, name: str, to: QPoint, *, let_go: bool = True) -> None:
@@ -80,13 +77,13 @@ def shown(listing: ProfileList) -> list[str]:
     return [one.name for one in listing.rows.profiles]
 
 
-def restarted(book: Book) -> list[str]:
+def restarted(book: LocalBook) -> list[str]:
     """What the next start finds."""
-    return [profile.name for profile in ProfileStore(book._store.path).list()]
+    return [profile.name for profile in ProfileStore(book.store.path).list()]
 
 
 def test_a_connection_is_carried_up_and_down_with_the_mouse_and_stays_there(on_front: On) -> None:
-    async def scenario(front: Front, book: Book) -> None:
+    async def scenario(front: Front, book: LocalBook) -> None:
         listing = front.welcome.saved.list
         carry(listing, "asia", above(listing, "laptop"))
         await until(lambda: shown(listing) == ["eu", "asia", "laptop", "us"])
@@ -98,7 +95,7 @@ def test_a_connection_is_carried_up_and_down_with_the_mouse_and_stays_there(on_f
 
 
 def test_on_the_page_it_stays_within_its_environment(on_front: On) -> None:
-    async def scenario(front: Front, book: Book) -> None:
+    async def scenario(front: Front, book: LocalBook) -> None:
         front.show_connections()
         listing = front.connections.list
         assert shown(listing) == ["eu", "us", "asia", "laptop"]
@@ -110,7 +107,7 @@ def test_on_the_page_it_stays_within_its_environment(on_front: On) -> None:
 
 
 def test_alt_and_an_arrow_pass_the_neighbour_that_is_seen(on_front: On) -> None:
-    async def scenario(front: Front, book: Book) -> None:
+    async def scenario(front: Front, book: LocalBook) -> None:
         front.show_connections(book.profiles[2])
         listing = front.connections.list
         QTest.keyClick(listing, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
@@ -122,7 +119,7 @@ def test_alt_and_an_arrow_pass_the_neighbour_that_is_seen(on_front: On) -> None:
 
 
 def test_the_last_used_stays_on_top_of_welcome(on_front: On) -> None:
-    async def scenario(front: Front, book: Book) -> None:
+    async def scenario(front: Front, book: LocalBook) -> None:
         listing = front.welcome.saved.list
         await book.used(book.profiles[3])
         assert shown(listing) == ["asia", "eu", "laptop", "us"]
@@ -135,7 +132,7 @@ def test_the_last_used_stays_on_top_of_welcome(on_front: On) -> None:
 
 
 def test_a_click_and_an_escape_move_nothing(on_front: On) -> None:
-    async def scenario(front: Front, book: Book) -> None:
+    async def scenario(front: Front, book: LocalBook) -> None:
         listing = front.welcome.saved.list
         carry(listing, "us", middle(listing, "us") + QPoint(2, 2))
         carry(listing, "us", above(listing, "eu"), let_go=False)

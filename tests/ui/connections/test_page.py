@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,6 @@ from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
 from kafkaview.profiles.store import ProfileStore
-from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.delete_sheet import DeleteSheet
 from kafkaview.ui.connections.page import ConnectionsPage
 from kafkaview.ui.connections.secret_field import Kept, SecretEdit
@@ -23,6 +22,7 @@ from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.marks import Mark
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Theme
+from tests.kit.book import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, NoRing, keyring
 
@@ -33,7 +33,7 @@ LOGIN = ConnectionProfile(
     Environment.PRODUCTION,
     security=Security(Protocol.SASL_PLAINTEXT, sasl=Sasl(Mechanism.PLAIN, "alice")),
 )
-Scenario = Callable[[ConnectionsPage, Book], Awaitable[None]]
+Scenario = Callable[[ConnectionsPage, LocalBook], Awaitable[None]]
 On = Callable[..., None]
 
 
@@ -43,13 +43,11 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def on_page(run: Run, theme: Theme, file: Path) -> Iterator[On]:
+def on_page(run: Run, theme: Theme, file: Path) -> On:
     """Runs a scenario on the page, with a keyring in memory or another one."""
-    books: list[Book] = []
 
     async def played(scenario: Scenario, ring: MemoryRing) -> None:
-        book = Book(ProfileStore(file), keyring(ring))
-        books.append(book)
+        book = LocalBook(ProfileStore(file), keyring(ring))
         await book.load()
         tasks = Tasks()
         page = ConnectionsPage(theme, tasks, book)
@@ -58,12 +56,11 @@ def on_page(run: Run, theme: Theme, file: Path) -> Iterator[On]:
             await scenario(page, book)
         finally:
             await tasks.close()
+            await book.close()
             page.hide()
             page.deleteLater()
 
-    yield lambda scenario, ring=None: run(played(scenario, ring or MemoryRing()))
-    for book in books:
-        book.close()
+    return lambda scenario, ring=None: run(played(scenario, ring or MemoryRing()))
 
 
 def text(page: ConnectionsPage, field: str, value: str) -> None:
@@ -85,7 +82,7 @@ async def settled(page: ConnectionsPage) -> None:
 def test_a_filled_form_is_saved_and_its_secret_is_in_the_keyring_alone(on_page: On, file: Path) -> None:
     ring = MemoryRing()
 
-    async def scenario(page: ConnectionsPage, book: Book) -> None:
+    async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
         for field, value in (("name", "orders"), ("bootstrap", "a:9092"), ("environment", "staging")):
             text(page, field, value)
         text(page, "protocol", Protocol.SASL_PLAINTEXT.value)
@@ -106,7 +103,7 @@ def test_a_filled_form_is_saved_and_its_secret_is_in_the_keyring_alone(on_page: 
 
 
 def test_what_is_wrong_keeps_it_from_being_saved(on_page: On) -> None:
-    async def scenario(page: ConnectionsPage, book: Book) -> None:
+    async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
         text(page, "bootstrap", "kafka")
         page.save.click()
         assert not page._tasks.running("connections.save")
@@ -120,7 +117,7 @@ def test_what_is_wrong_keeps_it_from_being_saved(on_page: On) -> None:
 
 
 def test_without_a_keyring_a_secret_is_kept_for_this_run_if_the_user_says_so(on_page: On, file: Path) -> None:
-    async def scenario(page: ConnectionsPage, book: Book) -> None:
+    async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
         saved = await book.save(LOGIN, {})
         page.edit(saved)
         await settled(page)
@@ -133,7 +130,7 @@ def test_without_a_keyring_a_secret_is_kept_for_this_run_if_the_user_says_so(on_
         page.save.click()
         await until(lambda: not page.editor.dirty)
         await settled(page)
-        assert (await book.secrets(saved)).get(SecretField.SASL_PASSWORD) == SECRET
+        assert (await book.login(saved)).get(SecretField.SASL_PASSWORD) == SECRET
         assert kept(secret) is Kept.THIS_RUN
         assert SECRET not in file.read_text()
 
@@ -143,7 +140,7 @@ def test_without_a_keyring_a_secret_is_kept_for_this_run_if_the_user_says_so(on_
 def test_a_secret_can_be_forgotten_and_is_never_shown_again(on_page: On) -> None:
     ring = MemoryRing()
 
-    async def scenario(page: ConnectionsPage, book: Book) -> None:
+    async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
         page.edit(await book.save(LOGIN, {SecretField.SASL_PASSWORD: SECRET}))
         await settled(page)
         secret = page.editor.secrets[SecretField.SASL_PASSWORD]
@@ -160,7 +157,7 @@ def test_a_secret_can_be_forgotten_and_is_never_shown_again(on_page: On) -> None
 def test_deleting_takes_the_secrets_and_a_copy_has_its_own(on_page: On) -> None:
     ring = MemoryRing()
 
-    async def scenario(_page: ConnectionsPage, book: Book) -> None:
+    async def scenario(_page: ConnectionsPage, book: LocalBook) -> None:
         saved = await book.save(LOGIN, {SecretField.SASL_PASSWORD: SECRET})
         copy, told = await book.duplicate(saved)
         assert told == ""
@@ -172,7 +169,7 @@ def test_deleting_takes_the_secrets_and_a_copy_has_its_own(on_page: On) -> None:
 
 
 def test_without_a_keyring_a_copy_stands_and_is_said_to_lack_its_secrets(on_page: On) -> None:
-    async def scenario(page: ConnectionsPage, book: Book) -> None:
+    async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
         page.edit(await book.save(LOGIN, {}))
         page.copy.click()
         await until(page.notice.isVisible)
@@ -183,7 +180,7 @@ def test_without_a_keyring_a_copy_stands_and_is_said_to_lack_its_secrets(on_page
 
 
 def test_without_a_keyring_a_deleted_connection_leaves_the_form_too(on_page: On) -> None:
-    async def scenario(page: ConnectionsPage, book: Book) -> None:
+    async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
         page.edit(await book.save(LOGIN, {}))
         page.delete.click()
         sheet = Veil.over(page)
@@ -199,7 +196,7 @@ def test_without_a_keyring_a_deleted_connection_leaves_the_form_too(on_page: On)
 
 
 def test_the_first_field_that_is_wrong_is_gone_to(on_page: On) -> None:
-    async def scenario(page: ConnectionsPage, _book: Book) -> None:
+    async def scenario(page: ConnectionsPage, _book: LocalBook) -> None:
         text(page, "protocol", Protocol.SASL_SSL.value)
         page.save.click()
         assert page.editor.focusWidget() is page.editor.controls["name"].control
@@ -208,7 +205,7 @@ def test_the_first_field_that_is_wrong_is_gone_to(on_page: On) -> None:
 
 
 def test_typed_changes_are_not_lost_by_a_click_on_another(on_page: On) -> None:
-    async def scenario(page: ConnectionsPage, book: Book) -> None:
+    async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
         first, other = await book.save(LOGIN, {}), await book.save(ConnectionProfile("other", "b:9092"), {})
         page.edit(first)
         text(page, "name", "orders-2")
@@ -225,7 +222,7 @@ def test_typed_changes_are_not_lost_by_a_click_on_another(on_page: On) -> None:
 def test_an_imported_file_becomes_a_profile_and_is_said_to_hold_its_secret_still(on_page: On, tmp_path: Path) -> None:
     ring = MemoryRing()
 
-    async def scenario(page: ConnectionsPage, book: Book) -> None:
+    async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
         given = tmp_path / "client.properties"
         given.write_text(
             "bootstrap.servers=a:9092\nsecurity.protocol=SASL_SSL\nsasl.mechanism=PLAIN\n"
@@ -241,8 +238,8 @@ def test_an_imported_file_becomes_a_profile_and_is_said_to_hold_its_secret_still
     on_page(scenario, ring)
 
 
-def test_the_steps_of_a_test_appear_as_they_are_reported(on_page: On) -> None:
-    async def scenario(page: ConnectionsPage, book: Book) -> None:
+def test_the_steps_of_a_test_appear_as_they_are_reported(on_page: On, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
         page.edit(await book.save(LOGIN, {SecretField.SASL_PASSWORD: SECRET}))
         given: list[Secrets] = []
         go_on = asyncio.Event()
@@ -265,12 +262,13 @@ def test_the_steps_of_a_test_appear_as_they_are_reported(on_page: On) -> None:
             report(bad)
             return Diagnosis((good, bad, Step(StepName.API, "a:9092", ok=None)), Cause.BAD_CREDENTIALS)
 
-        page.doctor._diagnose = diagnose
+        monkeypatch.setattr("kafkaview.doctor.diagnose.diagnose", diagnose)
         page.doctor.go.click()
         await until(lambda: given)
         name, login = page.doctor.steps.entry(StepName.DNS), page.doctor.steps.entry(StepName.SASL)
         assert name is not None
         assert login is not None
+        await until(name.time.text)
         assert (mark(name), name.time.text()) == (Mark.OK, "2 ms")
         assert mark(login) is Mark.IDLE
         go_on.set()
@@ -291,7 +289,7 @@ def test_the_steps_of_a_test_appear_as_they_are_reported(on_page: On) -> None:
 
 
 def test_a_closed_keyring_is_the_cause_it_is_called(on_page: On) -> None:
-    async def scenario(page: ConnectionsPage, book: Book) -> None:
+    async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
         page.edit(await book.save(LOGIN, {}))
         await settled(page)
         page.doctor.go.click()
@@ -303,7 +301,7 @@ def test_a_closed_keyring_is_the_cause_it_is_called(on_page: On) -> None:
 
 
 def test_a_lasting_warning_stands_while_the_host_name_is_not_verified(on_page: On) -> None:
-    async def scenario(page: ConnectionsPage, _book: Book) -> None:
+    async def scenario(page: ConnectionsPage, _book: LocalBook) -> None:
         text(page, "protocol", Protocol.SSL.value)
         box = page.editor.controls["verify_hostname"]
         box.set_value(False)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSplitter, QTableView
 
+from kafkaview.clock import choose_zone
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.ui import formats
@@ -21,6 +21,8 @@ from kafkaview.ui.panes import panes
 from kafkaview.ui.remembered import Remembered, follow_look, keep_layout, restore_layout
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.window import Window
+from tests.kit.clock import set_machine_zone
+from tests.kit.engine import local_client
 from tests.ui.conftest import Run, until
 
 Scenario = Callable[[Window], Awaitable[None]]
@@ -35,12 +37,15 @@ def on_window(run: Run, theme: Theme, profile: ConnectionProfile, session: Sessi
     async def played(scenario: Scenario) -> None:
         window = Window(theme, profile, remembered=Remembered(tmp_path / "window.json"))
         window.show()
-        window.open_session(session, interval=0.05, window=0.3)
+        client = local_client(session, interval=0.05, window=0.3)
+        client.begin()
+        window.watch(client.engine, session.profile)
         try:
             await until(lambda: window.view is not None)
             await scenario(window)
         finally:
             await window.tasks.close()
+            await client.close()
             await session.journal.close()
             window.finish()
 
@@ -49,12 +54,9 @@ def on_window(run: Run, theme: Theme, profile: ConnectionProfile, session: Sessi
 
 @pytest.fixture
 def in_vienna(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setitem(os.environ, "TZ", "CET-1")
-    time.tzset()
+    set_machine_zone(monkeypatch, "CET", timedelta(hours=1))
     yield
-    formats.show_local_times(local=False)
-    monkeypatch.undo()
-    time.tzset()
+    choose_zone(local=False)
 
 
 def test_the_look_is_found_again_at_the_next_start(qapp: QApplication, tmp_path: Path) -> None:

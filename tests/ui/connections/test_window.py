@@ -14,10 +14,11 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.store import ProfileStore
 from kafkaview.session import Session
-from kafkaview.ui.connections.book import Book
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.welcome.front import Front
 from kafkaview.ui.window import Window
+from tests.kit.book import LocalBook
+from tests.kit.engine import local_client
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
 from tests.ui.pages.world import World
@@ -31,7 +32,7 @@ def on_window(run: Run, theme: Theme, session: Session, tmp_path: Path) -> On:
     """Runs a scenario on a connected window; the list is of the profiles that the doctor was asked about."""
 
     async def played(scenario: Scenario) -> None:
-        book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
+        book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
         asked: list[ConnectionProfile] = []
         window = Window(theme, ConnectionProfile("starting", "not yet known"), book)
         assert window._connections is not None
@@ -42,22 +43,25 @@ def on_window(run: Run, theme: Theme, session: Session, tmp_path: Path) -> On:
 
         window._connections.doctor._diagnose = diagnose
         window.show()
-        window.open_session(session, interval=0.05, window=0.3)
+        client = local_client(session, interval=0.05, window=0.3)
+        client.begin()
+        window.watch(client.engine, session.profile)
         try:
             await until(lambda: window.connected)
             await scenario(window, asked)
         finally:
             await window.tasks.close()
+            await client.close()
             await session.journal.close()
+            await book.close()
             window.finish()
-            book.close()
 
     return lambda scenario: run(played(scenario))
 
 
 def test_one_silent_broker_of_several_leads_to_the_doctor_too(on_window: On, world: World) -> None:
     async def scenario(window: Window, asked: list[ConnectionProfile]) -> None:
-        world.cluster.failures["topics"] = Unreachable("broker 13 does not answer")
+        world.cluster.failures["partition_table"] = Unreachable("broker 13 does not answer")
         window._refresh()
         await until(window._banner.isVisible)
         assert window._status._word.text() == "Partly connected"
@@ -72,7 +76,7 @@ def test_one_silent_broker_of_several_leads_to_the_doctor_too(on_window: On, wor
 
 def test_a_cluster_that_went_away_is_tried_again_from_the_banner(on_window: On, world: World) -> None:
     async def scenario(window: Window, _asked: list[ConnectionProfile]) -> None:
-        world.cluster.failures["topics"] = world.cluster.failures["groups"] = Unreachable("nobody answers")
+        world.cluster.failures["partition_table"] = world.cluster.failures["groups"] = Unreachable("nobody answers")
         await until(lambda: window.view and window.view.dated)
         assert window._banner.action.text() == "Try now"
 
@@ -98,7 +102,7 @@ def test_a_quorum_that_may_not_be_read_is_said_to_be_so(on_window: On, world: Wo
 
 def test_brokers_typed_on_welcome_are_taken_to_the_form(run: Run, theme: Theme, tmp_path: Path) -> None:
     async def scenario() -> None:
-        book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
+        book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
         front = Front(theme, book)
         front.show()
         QTest.keyClicks(front.welcome.servers, "a:9092, b:9092")
@@ -109,6 +113,6 @@ def test_brokers_typed_on_welcome_are_taken_to_the_form(run: Run, theme: Theme, 
         await front.tasks.close()
         front.hide()
         front.deleteLater()
-        book.close()
+        await book.close()
 
     run(scenario())

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.coordination.view import CoordinationView
+from kafkaview.engine.session_service import SessionService
 from kafkaview.ui.coordination import scenes
 from kafkaview.ui.coordination.orbits import radius
 from kafkaview.ui.coordination.page import CoordinationPage
@@ -20,10 +21,13 @@ from kafkaview.ui.coordination.quorum_tab import QuorumTab
 from kafkaview.ui.coordination.replicas import nodes_of
 from kafkaview.ui.page import Place
 from kafkaview.ui.theme import Theme
+from tests.kit.clock import set_clock
+from tests.kit.engine import service_of
 from tests.ui.pages.conftest import Stage, stage, theme
 from tests.ui.pages.conftest import profile as profile_of_stage
 
 __all__ = ["profile_of_stage", "stage", "theme"]
+_DAY_MS = 86_400_000
 
 
 @pytest.fixture
@@ -43,6 +47,11 @@ def quorum_of(stage: Stage) -> QuorumTab:
     return tab
 
 
+@pytest.fixture(autouse=True)
+def _at_the_time_of_the_scenes(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_clock(monkeypatch, scenes.NOW_MS)
+
+
 @pytest.fixture
 def still(stage: Stage) -> QuorumTab:
     """The tab in front, with what the test shows it."""
@@ -53,14 +62,33 @@ def still(stage: Stage) -> QuorumTab:
 
 async def test_the_page_looks_from_the_first_moment(stage: Stage) -> None:
     tab = quorum_of(stage)
-    await stage.until(lambda: tab.figures.shown[0].value == "Healthy")
+    await stage.until(lambda: page_of(stage).view is not None)
+    stage.window.go(Place("coordination"))
+    assert tab.figures.shown[0].value == "Healthy"
     assert [node.id for node in tab.model.rows] == [1, 2, 3]
     assert tab.figures.shown[2].value == "Controller 1"
 
 
+async def test_a_page_that_nobody_sees_says_its_finding_and_paints_its_tab_when_it_is_shown(stage: Stage) -> None:
+    page, tab = page_of(stage), quorum_of(stage)
+    findings: list[str] = []
+    page.finding_changed.connect(findings.append)
+    stage.window.tasks.cancel("coordination")
+    page.show_told(scenes.no_fault_left())
+    assert findings
+    assert tab.model.total == 0
+    stage.window.go(Place("coordination"))
+    assert tuple(tab.model.rows) == nodes_of(scenes.no_fault_left())
+    stage.window.go(Place("coordination", "features"))
+    page.show_told(scenes.healthy())
+    assert tuple(tab.model.rows) == nodes_of(scenes.no_fault_left())
+    stage.window.go(Place("coordination", "quorum"))
+    assert tuple(tab.model.rows) == nodes_of(scenes.healthy())
+
+
 async def test_refreshing_the_window_looks_again(stage: Stage) -> None:
     await stage.until(lambda: page_of(stage).view is not None)
-    page_of(stage).coordinating._interval = 60
+    service_of(stage.window._engine, SessionService)._coordinating._interval = 60
     await stage.until(lambda: stage.world.cluster.calls["coordination"] >= 2)
     seen = stage.world.cluster.calls["coordination"]
     stage.window._refresh()
@@ -122,6 +150,15 @@ async def test_a_lost_quorum_turns_the_head(stage: Stage, still: QuorumTab) -> N
     assert not still.banner.isVisible()
 
 
+async def test_a_quorum_lost_on_another_day_is_dated_in_full(
+    stage: Stage, still: QuorumTab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_clock(monkeypatch, scenes.NOW_MS + _DAY_MS)
+    page_of(stage).show_told(scenes.lost())
+    await stage.until(still.banner.isVisible)
+    assert still.banner.accessibleName().startswith("Nobody leads the quorum since 2026-11-23 14:01:12.")
+
+
 async def test_a_zookeeper_cluster_says_why_there_is_no_quorum(stage: Stage, still: QuorumTab) -> None:
     page_of(stage).show_told(scenes.zookeeper())
     await stage.until(still.room.none.isVisible)
@@ -139,7 +176,11 @@ async def test_nobody_tells_is_no_failure(stage: Stage, still: QuorumTab) -> Non
     await stage.until(still.room._unknown.isVisible)
 
 
-async def test_the_page_fits_a_small_window_with_large_text(stage: Stage, still: QuorumTab) -> None:
+@pytest.mark.parametrize("days", [0, 1])  # with a date in front, times are longer
+async def test_the_page_fits_a_small_window_with_large_text(
+    stage: Stage, still: QuorumTab, days: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_clock(monkeypatch, scenes.NOW_MS + days * _DAY_MS)
     page_of(stage).show_told(scenes.many())
     stage.window.theme.set_scale(1.5)
     try:

@@ -25,6 +25,7 @@ from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.marks import Mark
 from kafkaview.ui.page import Place
 from tests.fake_cluster import FakeMember
+from tests.kit.clock import set_clock
 from tests.ui.coordination import samples
 from tests.ui.pages.conftest import Stage, stage, theme
 from tests.ui.pages.conftest import profile as profile_of_stage
@@ -46,6 +47,11 @@ def profile(profile_of_stage: object) -> object:
     return profile_of_stage
 
 
+@pytest.fixture(autouse=True)
+def _at_the_time_of_the_scenes(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_clock(monkeypatch, scenes.NOW_MS)
+
+
 @pytest.fixture
 def page(stage: Stage) -> CoordinationPage:
     """The page, with the cluster's own looks stopped: the test shows it what it shall see."""
@@ -56,7 +62,8 @@ def page(stage: Stage) -> CoordinationPage:
 
 
 @pytest.fixture
-def features(page: CoordinationPage) -> FeaturesTab:
+def features(stage: Stage, page: CoordinationPage) -> FeaturesTab:
+    stage.window.go(Place("coordination", "features"))
     tab = page.tabs["features"]
     assert isinstance(tab, FeaturesTab)
     return tab
@@ -79,7 +86,8 @@ def transactions(stage: Stage, page: CoordinationPage) -> TransactionsTab:
 
 
 @pytest.fixture
-def zookeeper(page: CoordinationPage) -> ZooKeeperTab:
+def zookeeper(stage: Stage, page: CoordinationPage) -> ZooKeeperTab:
+    stage.window.go(Place("coordination", "zookeeper"))
     tab = page.tabs["zookeeper"]
     assert isinstance(tab, ZooKeeperTab)
     return tab
@@ -121,7 +129,7 @@ async def test_what_silent_brokers_told_before_is_dated(
         page.show_told(replace(told, at_ms=later, answer=Told.SILENT, error=error))
         said = tab.banner.accessibleName()
         assert tab.banner.isVisible()
-        assert said.startswith("Not told since ")
+        assert said.startswith("Not told since 14:02:00.")
         assert "No broker answers." in said
         page.show_told(told)
         assert not tab.banner.isVisible()
@@ -284,7 +292,7 @@ async def test_triage_leads_to_the_transaction_and_back(stage: Stage, transactio
         await stage.until(head.transaction_button.isVisible)
         head.transaction_button.click()
         await stage.until(lambda: transactions.what() == str(place) and transactions.detail.triage.isVisible())
-        assert "1 record of ledger" in transactions.detail.meaning.text()
+        await stage.until(lambda: "1 record of ledger" in transactions.detail.meaning.text())
         transactions.detail.triage.click()
         await stage.until(stage.triage.isVisible)
         assert stage.triage.pane.incident is not None

@@ -15,15 +15,18 @@ from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.session import Session
+from kafkaview.triage.suspect import BEING_READ
 from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.groups.page import GroupsPage
 from kafkaview.ui.page import Place
 from kafkaview.ui.plan.dialog import PlanDialog
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.topics.page import TopicsPage
+from kafkaview.ui.triage.incidents import Incident
 from kafkaview.ui.triage.page import TriagePage
 from kafkaview.ui.triage.scan_sheet import ScanSheet
 from kafkaview.ui.window import Window
+from tests.kit.engine import local_client
 from tests.ui.pages.world import World
 from tests.windowed import pumped
 
@@ -65,7 +68,7 @@ class Stage:
 
     async def choose(self, group: str) -> None:
         """Wait for a group's incident and choose it, its record read."""
-        await self.until(lambda: any(row.group == group for row in self.triage._rows))
+        await self.until(lambda: any(row.group == group and not being_read(row) for row in self.triage._rows))
         self.triage.go_to(Place("triage", group))
         await self.until(lambda: self.triage.pane.incident and self.triage.pane.incident.group == group)
         await self.until(lambda: not self.window.tasks.running("triage.record"))
@@ -84,6 +87,11 @@ class Stage:
         sheet = Veil.over(self.window)
         assert isinstance(sheet, ScanSheet)
         return sheet
+
+
+def being_read(incident: Incident) -> bool:
+    """Whether the record that stops the group is still looked for."""
+    return any(line.text == BEING_READ for line in incident.first.evidence)
 
 
 @pytest.fixture(scope="session")
@@ -109,9 +117,12 @@ async def stage(
     window.show()
     stage = Stage(world, session, window)
     async with pumped(qapp), _running(_live(stage)):
-        window.open_session(session, interval=0.05, window=0.5)
+        client = local_client(session, interval=0.05, window=0.5)
+        client.begin()
+        window.watch(client.engine, session.profile)
         yield stage
         await window.tasks.close()
+        await client.close()
         window.finish()
     await session.journal.close()
 

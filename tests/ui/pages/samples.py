@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import numpy as np
+
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.decode.result import Undecodable
 from kafkaview.terms import (
     Broker,
     ClusterInfo,
-    CommittedOffset,
-    Group,
-    GroupListing,
     GroupState,
     GroupType,
     Header,
-    Member,
     Partition,
-    PartitionLag,
-    PartitionOffsets,
     Record,
     TimestampType,
     Topic,
     TopicPartition,
 )
+from kafkaview.triage.columns import STATES, TYPES, VERDICTS, GroupColumns, Ints, TopicColumns
 from kafkaview.triage.verdict import Behaviour, Evidence, Stuck, Suspect, Verdict
-from kafkaview.triage.view import GroupView, View
+from kafkaview.triage.view import View
+from kafkaview.ui.formats import Sum
 
 NOW = 1_795_442_400_000
 POISON_VALUE = b'{"order_id":"o-18442","customer":"c-0731","name":"Ren\xe9 Faure","amount":42.90}'
@@ -74,6 +74,25 @@ def topic(name: str, partitions: int, *, leader: int | None = 1) -> Topic:
     return Topic(name, False, tuple(Partition(name, p, leader, (1,), (1,)) for p in range(partitions)))
 
 
+@dataclass(frozen=True)
+class GroupSample:
+    """A group with what it committed, by `TOPIC:PARTITION`; the log ends of all are the same."""
+
+    name: str
+    committed: dict[str, int]
+    end: int | None = 59_649
+    members: int = 1
+    type: GroupType = GroupType.CLASSIC
+    error: ClusterError | None = None
+
+    @property
+    def lag(self) -> Sum:
+        """What waits on its partitions."""
+        if self.end is None or not self.committed:
+            return Sum(None, False)
+        return Sum(sum(self.end - offset for offset in self.committed.values()), self.error is None)
+
+
 def group_view(
     group: str,
     committed: dict[str, int],
@@ -82,30 +101,13 @@ def group_view(
     members: int = 1,
     group_type: GroupType = GroupType.CLASSIC,
     error: ClusterError | None = None,
-) -> GroupView:
-    """A group with what it committed, its members owning everything in turn."""
-    state = GroupState.STABLE if members else GroupState.EMPTY
-    places = [TopicPartition(name.rpartition(":")[0], int(name.rpartition(":")[2])) for name in committed]
-    live = tuple(
-        Member(f"{group}-{n + 1}", f"{group}-{n + 1}", "/127.0.0.1", None, tuple(places[n::members]))
-        for n in range(members)
-    )
-    described = Group(group, group_type, state, "range", 1, live) if error is None else None
-    partitions = tuple(
-        PartitionLag(
-            group,
-            place,
-            CommittedOffset(offset),
-            PartitionOffsets(0, end, end),
-            described.owner_of(place) if described else None,
-        )
-        for place, offset in zip(places, committed.values(), strict=True)
-    )
-    return GroupView(GroupListing(group, group_type, state), described, partitions, error)
+) -> GroupSample:
+    """A group with what it committed."""
+    return GroupSample(group, committed, end, members, group_type, error)
 
 
 def view(
-    groups: tuple[GroupView, ...] = (),
+    groups: tuple[GroupSample, ...] = (),
     stuck: tuple[Stuck, ...] = (),
     *,
     topics: tuple[Topic, ...] = (),
@@ -114,13 +116,59 @@ def view(
     errors: tuple[ClusterError, ...] = (),
 ) -> View:
     """One sample."""
-    offsets = {
-        p.topic_partition: PartitionOffsets(0, 59_649, 59_649) if p.leader else PartitionOffsets(None, None, None)
-        for t in topics
-        for p in t.partitions
-    }
     info = ClusterInfo("c", (Broker(1, "127.0.0.1", 9092),), 1, "4.4", "KRaft")
-    return View(NOW, info, topics, offsets, {}, groups, stuck, errors, 12, judged, seconds)
+    columns = topic_columns(topics, groups, stuck), group_columns(groups, stuck)
+    return View(NOW, info, *columns, stuck, errors, 12, judged, seconds)
+
+
+def group_columns(groups: tuple[GroupSample, ...], stuck: tuple[Stuck, ...] = ()) -> GroupColumns:
+    """The groups as columns."""
+    errors = tuple(group.error for group in groups if group.error is not None)
+    verdicts = {one.group: VERDICTS.index(one.verdict) for one in reversed(stuck)}
+    state = {True: STATES.index(GroupState.STABLE), False: STATES.index(GroupState.EMPTY)}
+    return GroupColumns(
+        names=tuple(group.name for group in groups),
+        types=np.array([TYPES.index(group.type) for group in groups], np.int8),
+        states=np.array([state[bool(group.members)] for group in groups], np.int8),
+        members=_ints([-1 if group.error else group.members for group in groups]),
+        coordinators=_ints([-1 if group.error else 1 for group in groups]),
+        partitions=_ints([len(group.committed) for group in groups]),
+        lag=np.array([-1 if group.lag.value is None else group.lag.value for group in groups], np.int64),
+        lag_complete=np.array([group.lag.complete for group in groups], np.bool_),
+        verdicts=np.array([verdicts.get(group.name, -1) for group in groups], np.int8),
+        error=_ints([-1 if group.error is None else errors.index(group.error) for group in groups]),
+        errors=errors,
+    )
+
+
+def topic_columns(
+    topics: tuple[Topic, ...], groups: tuple[GroupSample, ...] = (), stuck: tuple[Stuck, ...] = ()
+) -> TopicColumns:
+    """The topics as columns: each log holds 59,649 records, as far as its leader says."""
+    led = [[p for p in topic.partitions if p.leader is not None] for topic in topics]
+    readers = [{g.name for g in groups if any(p.startswith(f"{topic.name}:") for p in g.committed)} for topic in topics]
+    stands = [[one for one in stuck if one.topic_partition.topic == topic.name] for topic in topics]
+    poisoned = [{one.group for one in ones if one.verdict is Verdict.POISON} for ones in stands]
+    complete = [len(known) == len(topic.partitions) for known, topic in zip(led, topics, strict=True)]
+    return TopicColumns(
+        names=tuple(topic.name for topic in topics),
+        internal=np.array([topic.internal for topic in topics], np.bool_),
+        partitions=_ints([len(topic.partitions) for topic in topics]),
+        replication=_ints([topic.replication_factor or -1 for topic in topics]),
+        under_replicated=_ints([sum(p.under_replicated for p in topic.partitions) for topic in topics]),
+        offline=_ints([len(topic.partitions) - len(known) for known, topic in zip(led, topics, strict=True)]),
+        records=np.array([59_649 * len(known) if known else -1 for known in led], np.int64),
+        records_complete=np.array(complete, np.bool_),
+        size=np.full(len(topics), -1, np.int64),
+        size_complete=np.zeros(len(topics), np.bool_),
+        groups=_ints([len(names) for names in readers]),
+        stuck=_ints([len({one.group for one in ones}) for ones in stands]),
+        poisoned=_ints([len(names) for names in poisoned]),
+    )
+
+
+def _ints(values: list[int]) -> Ints:
+    return np.array(values, np.int32)
 
 
 SILENT = Unreachable("broker 13 does not answer")

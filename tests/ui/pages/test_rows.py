@@ -1,12 +1,31 @@
-"""The rows of Topics and Groups, made from one sample."""
+"""The rows of Topics and Groups, made from the columns of one sample."""
 
 from __future__ import annotations
 
+import numpy as np
+
+from kafkaview.terms import GroupState, PartitionOffsets
+from kafkaview.triage.columns import GroupDetail, LagColumns, Reader, TopicDetail
 from kafkaview.triage.verdict import Verdict
-from kafkaview.ui.groups.rows import group_rows, partitions_by_lag
+from kafkaview.triage.view import View
+from kafkaview.ui.groups.lag_rows import LagRows
+from kafkaview.ui.groups.rows import GroupRow, GroupRows
 from kafkaview.ui.marks import Mark
-from kafkaview.ui.topics.rows import reader_rows, topic_rows
+from kafkaview.ui.topics.rows import TopicRow, TopicRows, partition_rows, reader_rows
 from tests.ui.pages.samples import SILENT, group_view, stuck, topic, view
+
+
+def group_rows(of: View) -> list[GroupRow]:
+    """The rows in the order of the table: by the ranks of its first column."""
+    assert of.groups is not None
+    rows = GroupRows(of, of.groups)
+    return [rows[place] for place in np.argsort(np.asarray(rows.values("")))]
+
+
+def topic_rows(of: View) -> list[TopicRow]:
+    assert of.topics is not None
+    rows = TopicRows(of, of.topics)
+    return [rows[place] for place in np.argsort(np.asarray(rows.values("")), kind="stable")]
 
 
 def test_the_worst_groups_come_first_then_the_longest_lag() -> None:
@@ -42,13 +61,29 @@ def test_a_group_with_a_silent_coordinator_has_no_members_or_state() -> None:
     assert (row.members, row.state, row.coordinator) == (None, None, None)
 
 
-def test_partitions_without_a_known_lag_come_last() -> None:
-    known = group_view("billing", {"orders:0": 59_649, "orders:3": 18_442})
-    unknown = group_view("billing", {"orders:5": 7}, end=None)
-    both = type(known)(known.listing, known.group, unknown.partitions + known.partitions)
-    (row,) = group_rows(view((both,)))
-    assert [p.topic_partition.partition for p in partitions_by_lag(row)] == [3, 0, 5]
-    assert not row.lag.complete
+def test_partitions_without_a_known_lag_are_unknown() -> None:
+    ends = np.array([59_649, 59_649, -1])
+    columns = LagColumns(
+        topics=("orders",),
+        topic=np.zeros(3, np.int32),
+        partition=np.array([0, 3, 5], np.int32),
+        committed=np.array([59_649, 18_442, 7]),
+        epochs=np.full(3, -1, np.int32),
+        log_start=np.zeros(3, np.int64),
+        last_stable=ends,
+        log_end=ends,
+        owners=np.full(3, -1, np.int32),
+        metadata={1: "checkpoint 7"},
+    )
+    none = np.array([], np.int64)
+    rows = LagRows(GroupDetail("billing", (), columns, none, none, none))
+    assert [rows[place].lag for place in range(3)] == [0, 41_207, None]
+    assert [rows[place].metadata for place in range(3)] == ["", "checkpoint 7", ""]
+
+
+def test_a_sum_with_an_unknown_part_is_not_complete() -> None:
+    (row,) = group_rows(view((group_view("billing", {"orders:5": 7}, end=None),)))
+    assert (row.lag.value, row.lag.complete) == (None, False)
 
 
 def test_a_topic_without_a_leader_is_bad_and_its_records_are_at_least() -> None:
@@ -64,9 +99,17 @@ def test_unknown_sizes_are_not_zero() -> None:
     assert (row.size.value, row.size.complete) == (None, False)
 
 
-def test_a_topic_names_its_readers_and_those_that_stand() -> None:
+def test_a_topic_counts_its_readers_and_names_those_that_stand() -> None:
     groups = (group_view("billing", {"orders:3": 18_442}), group_view("ledger", {"payments:0": 4}))
     here = view(groups, (stuck("billing"),), topics=(topic("orders", 4),))
     (row,) = topic_rows(here)
-    assert (row.groups, row.stuck, row.mark) == (("billing",), ("billing",), Mark.BAD)
-    assert [(reader.name, reader.verdict) for reader in reader_rows(here, "orders")] == [("billing", Verdict.POISON)]
+    assert (row.groups, row.stuck, row.mark) == (1, ("billing",), Mark.BAD)
+
+
+def test_the_reader_that_is_furthest_behind_comes_first() -> None:
+    near = Reader("analytics", GroupState.STABLE, 1, 9, True, None, None)
+    far = Reader("billing", GroupState.STABLE, 1, 41_207, True, Verdict.POISON, None)
+    bounds = PartitionOffsets(0, 59_649, 59_649)
+    detail = TopicDetail(topic("orders", 1), (bounds,), (None,), (near, far))
+    assert [reader.group for reader in reader_rows(detail)] == ["billing", "analytics"]
+    assert [(row.offsets, row.size) for row in partition_rows(detail)] == [(bounds, None)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -11,28 +11,26 @@ from PySide6.QtTest import QTest
 
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.store import ProfileStore
-from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.delete_sheet import DeleteSheet
 from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.theme import Theme
 from kafkaview.ui.welcome.front import Front
+from tests.kit.book import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring
 
-Scenario = Callable[[Front, Book], Awaitable[None]]
+Scenario = Callable[[Front, LocalBook], Awaitable[None]]
 On = Callable[..., None]
 NAMES = ("orders-eu", "orders-us", "laptop")
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[Book]:
-    book = Book(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
-    yield book
-    book.close()
+def book(tmp_path: Path) -> LocalBook:
+    return LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
 
 
 @pytest.fixture
-def on_front(run: Run, theme: Theme, book: Book) -> On:
+def on_front(run: Run, theme: Theme, book: LocalBook) -> On:
     """Runs a scenario on the front window, with so many connections saved."""
 
     async def played(scenario: Scenario, saved: int) -> None:
@@ -45,6 +43,7 @@ def on_front(run: Run, theme: Theme, book: Book) -> On:
             await scenario(front, book)
         finally:
             await front.tasks.close()
+            await book.close()
             front.hide()
             front.deleteLater()
 
@@ -56,7 +55,7 @@ def names(front: Front) -> list[str]:
 
 
 def test_typed_brokers_become_a_profile(on_front: On) -> None:
-    async def scenario(front: Front, _book: Book) -> None:
+    async def scenario(front: Front, _book: LocalBook) -> None:
         wanted: list[ConnectionProfile] = []
         front.connect_to.connect(wanted.append)
         front.welcome.servers.setText(" a:9092,b:9092 ")
@@ -67,7 +66,7 @@ def test_typed_brokers_become_a_profile(on_front: On) -> None:
 
 
 def test_no_broker_is_asked_for_in_words(on_front: On) -> None:
-    async def scenario(front: Front, _book: Book) -> None:
+    async def scenario(front: Front, _book: LocalBook) -> None:
         wanted: list[ConnectionProfile] = []
         front.connect_to.connect(wanted.append)
         front.welcome.open.click()
@@ -78,7 +77,7 @@ def test_no_broker_is_asked_for_in_words(on_front: On) -> None:
 
 
 def test_the_last_used_is_on_top_and_enter_connects_to_it(on_front: On) -> None:
-    async def scenario(front: Front, book: Book) -> None:
+    async def scenario(front: Front, book: LocalBook) -> None:
         wanted: list[ConnectionProfile] = []
         front.connect_to.connect(wanted.append)
         await book.used(book.profiles[1])
@@ -91,7 +90,7 @@ def test_the_last_used_is_on_top_and_enter_connects_to_it(on_front: On) -> None:
 
 
 def test_a_double_click_connects(on_front: On) -> None:
-    async def scenario(front: Front, _book: Book) -> None:
+    async def scenario(front: Front, _book: LocalBook) -> None:
         wanted: list[ConnectionProfile] = []
         front.connect_to.connect(wanted.append)
         profiles = front.welcome.saved.list
@@ -104,7 +103,7 @@ def test_a_double_click_connects(on_front: On) -> None:
 
 
 def test_search_shows_what_fits_and_says_when_nothing_does(on_front: On) -> None:
-    async def scenario(front: Front, _book: Book) -> None:
+    async def scenario(front: Front, _book: LocalBook) -> None:
         front.welcome.saved.filter.setText("prod us")
         assert names(front) == ["orders-us"]
         front.welcome.saved.filter.setText("nothing")
@@ -115,17 +114,17 @@ def test_search_shows_what_fits_and_says_when_nothing_does(on_front: On) -> None
 
 
 def test_alt_and_an_arrow_move_a_connection(on_front: On) -> None:
-    async def scenario(front: Front, book: Book) -> None:
+    async def scenario(front: Front, book: LocalBook) -> None:
         front.welcome.saved.list.choose(book.profiles[2].id)
         QTest.keyClick(front.welcome.saved.list, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
         await until(lambda: names(front) == ["orders-eu", "laptop", "orders-us"])
-        assert ProfileStore(book._store.path).list() == book.profiles
+        assert ProfileStore(book.store.path).list() == book.profiles
 
     on_front(scenario, 3)
 
 
 def test_deleting_is_confirmed_first(on_front: On) -> None:
-    async def scenario(front: Front, book: Book) -> None:
+    async def scenario(front: Front, book: LocalBook) -> None:
         front.welcome.saved.list.choose(book.profiles[0].id)
         front.welcome.saved.delete.click()
         sheet = Veil.over(front)
@@ -139,7 +138,7 @@ def test_deleting_is_confirmed_first(on_front: On) -> None:
 
 
 def test_without_connections_the_ways_in_stand_and_with_them_the_list(on_front: On) -> None:
-    async def scenario(front: Front, book: Book) -> None:
+    async def scenario(front: Front, book: LocalBook) -> None:
         assert front.welcome.start.isVisible()
         await book.save(ConnectionProfile("first", "a:9092"), {})
         assert not front.welcome.start.isVisible()
@@ -149,15 +148,16 @@ def test_without_connections_the_ways_in_stand_and_with_them_the_list(on_front: 
     on_front(scenario)
 
 
-def test_a_damaged_file_is_said(run: Run, theme: Theme, book: Book) -> None:
+def test_a_damaged_file_is_said(run: Run, theme: Theme, book: LocalBook) -> None:
     async def scenario() -> None:
-        book._store.path.parent.mkdir(mode=0o700)
-        book._store.path.write_text("this is no TOML")
+        book.store.path.parent.mkdir(mode=0o700)
+        book.store.path.write_text("this is no TOML")
         await book.load()
         front = Front(theme, book)
         front.show()
         assert "damaged" in front.welcome.notice.accessibleName()
         await front.tasks.close()
+        await book.close()
         front.hide()
         front.deleteLater()
 

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from kafkaview.ui import formats
+from tests.kit.clock import local_times, set_clock, set_machine_zone
 
 NOON = 1_795_435_200_000  # 2026-11-23T12:00:00Z
+NEW_YEAR = 1_798_761_600_000  # 2027-01-01T00:00:00Z
+DAY = 86_400_000
 
 
 @pytest.mark.parametrize(
@@ -66,3 +71,31 @@ def test_the_date_stands_in_front_when_it_is_not_today() -> None:
     assert formats.time(NOON + 1_882, NOON) == "12:00:01.882"
     assert formats.minute(NOON - 86_400_000, NOON) == "2026-11-22 12:00"
     assert formats.iso(NOON) == "2026-11-23T12:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("now", "shown"),
+    [
+        (NEW_YEAR - 1, "2027-01-01 00:00:00"),
+        (NEW_YEAR, "00:00:00"),
+        (NEW_YEAR + DAY - 1, "00:00:00"),
+        (NEW_YEAR + DAY, "2027-01-01 00:00:00"),
+    ],
+)
+def test_today_is_what_the_clock_says(now: int, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_clock(monkeypatch, now, goes_on=False)
+    assert formats.clock(NEW_YEAR) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "hours", "before_and_after"),
+    [("west", -3.5, ("20:29:59", "20:30:00")), ("east", 5.75, ("05:44:59", "05:45:00"))],
+)
+def test_a_day_begins_where_the_user_is(
+    name: str, hours: float, before_and_after: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_machine_zone(monkeypatch, name, timedelta(hours=hours))
+    with local_times():
+        shown = formats.clock(NEW_YEAR - 1_000, NEW_YEAR), formats.clock(NEW_YEAR, NEW_YEAR)
+    assert shown == before_and_after
+    assert formats.clock(NEW_YEAR - 1_000, NEW_YEAR) == "2026-12-31 23:59:59"

@@ -1,24 +1,25 @@
 from __future__ import annotations
 
 from kafkaview.ui.actions import Action
-from kafkaview.ui.lookups import Entry, Section, deeds, search
+from kafkaview.ui.lookups import Entry, Names, Section, deeds, search
 from kafkaview.ui.page import Place
 from kafkaview.ui.places import Places
 
 
-def entry(title: str, note: str = "", kind: str = "", *, urgent: bool = False) -> Entry:
-    return Entry(Section.GO, "users", title, note, lambda: None, kind=kind, urgent=urgent)
+def entry(title: str, note: str = "", *, urgent: bool = False) -> Entry:
+    return Entry(Section.GO, "users", title, note, lambda: None, urgent=urgent)
 
 
-ENTRIES = [
-    entry("orders", kind="#"),
-    entry("billing", "group, stuck on orders:3", "@", urgent=True),
-    entry("bill", kind="@"),
+TOPICS = [entry("orders")]
+GROUPS = [entry("bill"), entry("billing", "group, stuck on orders:3", urgent=True)]
+NAMES = [
+    Names("#", [topic.title for topic in TOPICS], TOPICS.__getitem__),
+    Names("@", [group.title for group in GROUPS], GROUPS.__getitem__, first=[1]),
 ]
 
 
 def titles(typed: str) -> list[str]:
-    return [found.title for found in search(ENTRIES, typed)]
+    return [found.title for found in search([], typed, NAMES)]
 
 
 def test_what_begins_with_the_word_comes_first() -> None:

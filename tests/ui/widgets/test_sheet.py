@@ -98,7 +98,7 @@ def test_other_tasks_go_on_while_a_sheet_is_open(run: Run, theme: Theme, window:
 def test_the_palette_runs_what_is_chosen_by_keys(theme: Theme, window: QWidget) -> None:
     done: list[str] = []
     entries = [
-        Entry(Section.GO, "users", "billing", "group", lambda: done.append("billing"), kind="@"),
+        Entry(Section.GO, "users", "billing", "group", lambda: done.append("billing")),
         Entry(Section.DO, "send", "Refresh now", "", lambda: done.append("refresh")),
         Entry(Section.DO, "send", "Refresh never", "", lambda: done.append("never"), why_not="Nothing to refresh"),
     ]

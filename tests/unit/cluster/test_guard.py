@@ -52,7 +52,7 @@ WRITES: dict[str, Callable[[Cluster], Awaitable[object]]] = {
 LOOKS = {
     "describe", "coordination", "topics", "topic", "topic_settings", "topic_sizes", "offsets", "offsets_at", "groups",
     "partition_table", "log_bounds", "commits", "requests", "renew",
-    "describe_groups", "committed", "read", "zookeeper_node",
+    "describe_groups", "committed", "read", "reader_settings", "zookeeper_node",
     "access.acls", "access.super_users", "access.allow_everyone_if_no_acl", "access.scram_users", "access.quotas",
     "access.tokens", "access.certificates",
     "machines.machines", "machines.log_directories", "machines.broker_settings", "machines.topic_settings",

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -68,7 +70,7 @@ def test_a_schema_is_never_fetched_from_elsewhere(tmp_path: Path) -> None:
         ("xml", "there is no rule 'xml'. Rules: utf8, json, jsonschema:FILE, max-bytes:N"),
         ("avro:x.avsc", "there is no rule 'avro:x.avsc'"),
         ("jsonschema:", "needs a file"),
-        ("jsonschema:/nowhere.json", "cannot read the schema /nowhere.json: No such file"),
+        ("jsonschema:/nowhere.json", f"cannot read the schema /nowhere.json: {os.strerror(errno.ENOENT)}"),
         ("max-bytes:ten", "needs a whole number, not 'ten'"),
     ],
 )

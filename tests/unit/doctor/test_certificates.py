@@ -72,10 +72,10 @@ def signed_by_itself(names: list[x509.GeneralName], common_name: str | None, pai
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)] if common_name else [])
     issuer = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "kafkaview")])
-    now = dt.datetime.now(dt.UTC)
-    builder = x509.CertificateBuilder(
-        issuer, subject or issuer, key.public_key(), 1, now - dt.timedelta(days=1), now + dt.timedelta(days=1)
-    )
+    begin, end = (
+        dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (2000, 2100)
+    )  # OpenSSL looks at a clock of its own
+    builder = x509.CertificateBuilder(issuer, subject or issuer, key.public_key(), 1, begin, end)
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     made = builder.sign(key, hashes.SHA256())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import traceback
 from pathlib import Path
 
@@ -370,7 +372,7 @@ def test_bad_input_is_told_in_a_sentence(tmp_path: Path, text: str, words: str) 
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="cannot be read: No such file"):
+    with pytest.raises(ValueError, match=f"cannot be read: {os.strerror(errno.ENOENT)}"):
         profile_from(None, tmp_path / "none", {}, {})
 
 

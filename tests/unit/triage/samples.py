@@ -3,26 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from kafkaview.terms import (
-    CommittedOffset,
-    Group,
-    GroupListing,
-    GroupState,
-    GroupType,
-    Member,
-    PartitionLag,
-    PartitionOffsets,
-    TopicPartition,
-)
-from kafkaview.triage.history import History
-from kafkaview.triage.judge import judge
+import numpy as np
+
+from kafkaview.cluster.columns import CommitColumns, PartitionTable
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import Group, GroupListing, GroupState, GroupType, Member, TopicPartition
+from kafkaview.triage.candidates import Judge
+from kafkaview.triage.groups import KnownGroup
+from kafkaview.triage.layout import Layout
 from kafkaview.triage.members import MemberLooks
+from kafkaview.triage.sampling import Sample
+from kafkaview.triage.tracks import Tracks
 from kafkaview.triage.verdict import Stuck
-from kafkaview.triage.view import GroupView, View
+from kafkaview.triage.window import Window
 
 ORDERS_3 = TopicPartition("orders", 3)
 START_MS = 1_700_000_000_000
+LOG_START = 0
+
+
+@dataclass(frozen=True)
+class GroupSight:
+    """One group in one sample; without `partitions` it did not answer."""
+
+    listing: GroupListing
+    group: Group | None
+    partitions: tuple[tuple[int, int, int], ...]  # committed, log end, last stable; -1 where unknown
+    error: ClusterError | None = None
+
+
+def table(**partitions: int) -> PartitionTable:
+    """Topics with so many partitions each, led by broker 1."""
+    names = tuple(sorted(partitions))
+    first = np.cumsum([0, *(partitions[name] for name in names)], dtype=np.int32)
+    count = int(first[-1])
+    return PartitionTable(
+        topics=names,
+        internal=np.zeros(len(names), np.bool_),
+        first=first,
+        leader=np.ones(count, np.int32),
+        replicas=np.zeros(count, np.int32),
+        in_sync=np.zeros(count, np.int32),
+        replica_sets=((1,),),
+        index={name: at for at, name in enumerate(names)},
+    )
+
+
+ORDERS = table(orders=4)
 
 
 def group_view(
@@ -32,30 +61,55 @@ def group_view(
     members: Sequence[str] = ("m1",),
     stable: int | None = None,
     state: GroupState = GroupState.STABLE,
-    start: int = 0,
     protocol: str = "range",
-) -> GroupView:
+) -> GroupSight:
     listing = GroupListing("billing", GroupType.CLASSIC, state)
     rows = tuple(Member(name, name, "/127.0.0.1", None, (ORDERS_3,)) for name in members)
-    offsets = PartitionOffsets(start, end, end if stable is None else stable)
-    standing = CommittedOffset(committed) if committed is not None else None
-    lag = PartitionLag("billing", ORDERS_3, standing, offsets, rows[0] if rows else None)
-    return GroupView(listing, Group("billing", GroupType.CLASSIC, state, protocol, 1, rows), (lag,))
+    last_stable = end if stable is None else stable
+    seen = tuple(-1 if one is None else one for one in (committed, end, last_stable))
+    return GroupSight(listing, Group("billing", GroupType.CLASSIC, state, protocol, 1, rows), ((*seen,),))  # type: ignore[arg-type]
 
 
-def view(at_s: float, *groups: GroupView) -> View:
-    at_ms = START_MS + int(at_s * 1000)
-    return View(at_ms, None, (), {}, {}, groups, (), (), 0, judged=False, seconds_to_verdict=0.0)
+def sample(at_s: float, sight: GroupSight, layout: Layout | None = None) -> Sample:
+    """The sample that such a sight is of."""
+    committed, end, stable = (np.array([one], np.int64) for one in (sight.partitions or ((-1, -1, -1),))[0])
+    state = sight.group.state if sight.group else sight.listing.state
+    return Sample(
+        at_ms=START_MS + int(at_s * 1000),
+        full=True,
+        layout=layout or Layout.of(ORDERS, ("billing",), [np.array([3], np.int32)]),
+        answered=np.array([bool(sight.partitions)]),
+        states=(state,),
+        committed=committed,
+        log_end=end,
+        last_stable=stable,
+    )
 
 
-def verdicts(groups: Sequence[GroupView], interval: float = 1.0, window: float = 10.0) -> tuple[Stuck, ...]:
+def known_group(sight: GroupSight) -> KnownGroup:
+    """What is known of a group after such a sight."""
+    group = KnownGroup(sight.listing)
+    if sight.group is not None:
+        group.take_description(sight.group, 0.0)
+    return group
+
+
+def commits(table: PartitionTable, committed: dict[TopicPartition, int]) -> CommitColumns:
+    """What a group has committed on partitions of a table."""
+    rows = sorted((table.place(partition), offset) for partition, offset in committed.items())
+    places, offsets = np.array(rows, np.int64).reshape(-1, 2).T
+    return CommitColumns(places.astype(np.int32), offsets.copy(), np.full(len(rows), -1, np.int32))
+
+
+def verdicts(sights: Sequence[GroupSight], interval: float = 1.0, seconds: float = 10.0) -> tuple[Stuck, ...]:
     """What is judged of one group seen so from sample to sample; only the last window's samples are judged."""
-    views = [view(place * interval, group) for place, group in enumerate(groups)]
-    history, looks = History(), MemberLooks()
-    for sample in views:
-        history.add(sample)
-        for group in sample.groups:
-            if group.group is not None:
-                looks.add("billing", sample.at_ms, frozenset(m.member_id for m in group.group.members))
-    last = [sample for sample in views if sample.at_ms >= views[-1].at_ms - window * 1000]
-    return judge(last, window, looks.crowd, history.standing)
+    window, tracks, looks = Window(seconds), Tracks(), MemberLooks()
+    judge = Judge(window, tracks, looks.crowd, lambda: np.full(len(ORDERS), LOG_START, np.int64))
+    layout = Layout.of(ORDERS, ("billing",), [np.array([3], np.int32)])
+    for place, sight in enumerate(sights):
+        one = sample(place * interval, sight, layout)
+        tracks.add(one)
+        window.add(one)
+        if sight.group is not None:
+            looks.add("billing", one.at_ms, frozenset(m.member_id for m in sight.group.members))
+    return judge.judge([known_group(sights[-1])], one.at_ms).get("billing", ())

@@ -13,6 +13,7 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
+from kafkaview.triage.suspect import BEING_READ
 from kafkaview.triage.verdict import Behaviour, Verdict
 from kafkaview.triage.view import View
 from kafkaview.triage.watch import Watch
@@ -47,12 +48,22 @@ def watch(session: Session) -> Watch:
 
 
 async def first_judged(watch: Watch, cluster: FakeCluster) -> View:
+    """The first view with a verdict for which the records were read."""
     async with aclosing(watch.views()) as views:
         async for view in views:
             cluster.tick()
-            if view.judged:
+            if view.judged and not any(BEING_READ in line.text for one in view.stuck for line in one.evidence):
                 return view
     raise AssertionError
+
+
+def named(view: View) -> list[str]:
+    return [] if view.groups is None else list(view.groups.names)
+
+
+async def next_sample(views: AsyncGenerator[View, None]) -> View:
+    """The next view that is of a whole sample, or tells why there is none."""
+    return await anext(view async for view in views if view.samples or view.dated)
 
 
 async def test_a_crash_loop_on_a_poison_is_named_with_its_record(cluster: FakeCluster, session: Session) -> None:
@@ -92,18 +103,18 @@ async def test_a_group_that_is_moved_past_is_named_no_more(cluster: FakeCluster,
 async def test_a_cluster_that_goes_away_leaves_its_last_values_dated(cluster: FakeCluster, session: Session) -> None:
     watched = watch(session)
     async with aclosing(watched.views()) as views:
-        good = await anext(views)
+        good = await next_sample(views)
         cluster.failures["groups"] = Unreachable("no broker answers")
-        gone = await anext(views)
-        assert (gone.at_ms, gone.groups, gone.dated) == (good.at_ms, good.groups, True)
+        gone = await anext(view async for view in views if view.dated)
+        assert (gone.at_ms, named(gone), gone.dated) == (good.at_ms, named(good), True)
         assert [error.message for error in gone.errors] == ["no broker answers"]
         del cluster.failures["groups"]
         watched.refresh_now()
-        back = await anext(views)
+        back = await anext(view async for view in views if not view.dated)
     assert (back.dated, back.errors, back.samples) == (False, (), 2)
 
 
-@pytest.mark.parametrize("call", ["committed", "offsets"])
+@pytest.mark.parametrize("call", ["commits", "log_bounds"])
 async def test_a_cluster_that_goes_away_in_the_middle_of_a_sample_does_not_make_groups_move(
     cluster: FakeCluster, session: Session, call: str
 ) -> None:
@@ -112,9 +123,8 @@ async def test_a_cluster_that_goes_away_in_the_middle_of_a_sample_does_not_make_
     assert judged.stuck
     cluster.failures[call] = Unreachable("the broker went away after it had listed the groups")
     async with aclosing(watch.views()) as views:
-        async for view in views:
-            assert (view.dated, view.stuck) == (True, judged.stuck)
-            break
+        view = await anext(views)
+    assert (view.dated, view.stuck) == (True, judged.stuck)
 
 
 async def test_a_cluster_that_never_answered_yields_an_empty_view_with_the_error(
@@ -123,7 +133,7 @@ async def test_a_cluster_that_never_answered_yields_an_empty_view_with_the_error
     cluster.down = {1, 2, 3}
     async with aclosing(watch(session).views()) as views:
         view = await anext(views)
-    assert (view.groups, view.info, view.samples, view.dated) == ((), None, 0, True)
+    assert (view.groups, view.topics, view.info, view.samples, view.dated) == (None, None, None, 0, True)
     assert view.errors[0].kind == "unreachable"
 
 
@@ -131,29 +141,33 @@ async def test_one_silent_broker_hides_only_what_it_alone_knows(cluster: FakeClu
     cluster.add_topic("payments", partitions=3)
     cluster.add_group("ledger", coordinator=2)
     cluster.down = {2}
-    async with aclosing(watch(session).views()) as views:
-        view = await anext(views)
-    assert [group.listing.group for group in view.groups] == ["billing"]
-    assert view.offsets[TopicPartition("payments", 1)].log_end_offset is None
-    assert view.offsets[TopicPartition("payments", 0)].log_end_offset == 0
+    watched = watch(session)
+    async with aclosing(watched.views()) as views:
+        view = await next_sample(views)
+    assert named(view) == ["billing"]
+    assert watched.bounds(TopicPartition("payments", 1)).log_end_offset is None
+    assert watched.bounds(TopicPartition("payments", 0)).log_end_offset == 0
     assert any("broker 2" in error.message for error in view.errors)
 
 
 async def test_a_right_that_is_missing_keeps_the_rest_in_view(cluster: FakeCluster, session: Session) -> None:
-    cluster.failures["committed"] = NotAuthorized("User:oncall lacks DESCRIBE on Group billing")
+    cluster.failures["commits"] = NotAuthorized("User:oncall lacks DESCRIBE on Group billing")
     async with aclosing(watch(session).views()) as views:
-        view = await anext(views)
-    (group,) = view.groups
-    assert (group.partitions, group.total_lag.records) == ((), None)
+        view = await next_sample(views)
+    assert view.groups is not None
+    assert view.topics is not None
+    assert (view.groups.lag.tolist(), view.groups.lag_complete.tolist()) == ([-1], [False])
     assert [error.kind for error in view.errors] == ["authorization"]
-    assert [topic.name for topic in view.topics] == ["orders"]
+    assert view.groups.errors == view.errors
+    assert view.topics.names == ("orders",)
 
 
 async def test_sizes_that_may_not_be_read_are_unknown_and_no_fault(cluster: FakeCluster, session: Session) -> None:
     cluster.failures["topic_sizes"] = NotAuthorized("no DESCRIBE on Cluster")
     async with aclosing(watch(session).views()) as views:
-        view = await anext(views)
-    assert (view.sizes, view.errors) == ({}, ())
+        view = await next_sample(views)
+    assert view.topics is not None
+    assert (view.topics.size.tolist(), view.errors) == ([-1], ())
 
 
 async def test_short_visits_between_samples_are_seen(cluster: FakeCluster, session: Session) -> None:
@@ -161,7 +175,7 @@ async def test_short_visits_between_samples_are_seen(cluster: FakeCluster, sessi
     member.joined = False
     looked = Watch(session, interval=1.0, window=1.0)
     async with aclosing(looked.views()) as views:
-        await anext(views)
+        await next_sample(views)
         member.joined = True
         coming = asyncio.ensure_future(anext(views))
         asked = cluster.calls["describe_groups"]
@@ -178,4 +192,152 @@ async def test_history_holds_what_was_sampled(cluster: FakeCluster, session: Ses
     await first_judged(watched, cluster)
     points = watched.history("billing", ORDERS_0)
     assert {(point.committed_offset, point.log_end_offset) for point in points} == {(POISON_AT, 80)}
-    assert len(points) == len(watched.total_history("billing"))
+    detail = watched.group_detail("billing")
+    assert detail is not None
+    assert detail.at_ms.tolist() == [point.at_ms for point in points]
+    assert detail.end_total.tolist() == [80] * len(points)
+
+
+async def test_lists_appear_as_soon_as_their_own_answer_is_there(cluster: FakeCluster, session: Session) -> None:
+    cluster.delays = {"log_bounds": 0.1, "groups": 0.3, "commits": 0.3}
+    seen = []
+    async with aclosing(Watch(session, interval=5.0).views()) as views:
+        async for view in views:
+            records = None if view.topics is None else view.topics.records.tolist()
+            lag = None if view.groups is None else view.groups.lag.tolist()
+            seen.append((records, lag))
+            if view.samples:
+                break
+    assert seen[:4] == [([-1], None), ([80], None), ([80], [-1]), ([80], [50])]
+
+
+async def test_finding_the_suspect_holds_up_no_sample(cluster: FakeCluster, session: Session) -> None:
+    cluster.delays["read"] = 1.0
+    samples: set[int] = set()
+    async with aclosing(watch(session).views()) as views:
+        async for view in views:
+            cluster.tick()
+            if view.stuck and view.stuck[0].verdict is Verdict.UNDECIDED:
+                assert view.stuck[0].evidence[-1].text == BEING_READ
+                samples.add(view.samples)
+            elif view.stuck:
+                break
+    assert view.stuck[0].verdict is Verdict.POISON
+    assert len(samples) > 10
+
+
+async def test_a_sample_that_is_overdue_is_called_late(
+    cluster: FakeCluster, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kafkaview.triage.watch._LATE_S", 0.1)
+    async with aclosing(watch(session).views()) as views:
+        good = await next_sample(views)
+        cluster.delays["commits"] = 0.4
+        late = await anext(view async for view in views if view.late_since_ms is not None)
+        assert (named(late), late.samples, late.dated) == (named(good), good.samples, False)
+        assert late.late_since_ms is not None
+        assert late.late_since_ms >= good.at_ms
+        cluster.delays.clear()
+        assert (await anext(view async for view in views if view.samples > late.samples)).late_since_ms is None
+
+
+async def test_after_a_gap_the_last_incidents_stay_until_they_are_judged_anew(
+    cluster: FakeCluster, session: Session
+) -> None:
+    watched = watch(session)
+    async with aclosing(watched.views()) as views:
+        judged = await anext(view async for view in views if view.judged)
+        assert judged.stuck
+        cluster.failures["groups"] = Unreachable("frozen")
+        gone = await anext(view async for view in views if view.dated)
+        assert (gone.judged, len(gone.stuck)) == (False, 1)
+        del cluster.failures["groups"]
+        cluster.commit("billing", ORDERS_0, POISON_AT + 5)
+        cluster.grouped["billing"].members.clear()
+        cluster.commit("billing", ORDERS_0, 80)
+        watched.refresh_now()
+        back = await anext(view async for view in views if not view.dated)
+        assert (back.judged, len(back.stuck)) == (False, 1)
+        assert back.seconds_to_verdict > 0
+        anew = await anext(view async for view in views if view.judged)
+    assert anew.stuck == ()
+
+
+async def test_groups_that_only_a_silent_broker_knows_are_not_gone(cluster: FakeCluster, session: Session) -> None:
+    cluster.add_group("ledger", coordinator=2)
+    cluster.commit("ledger", ORDERS_0, 75)
+    async with aclosing(watch(session).views()) as views:
+        await next_sample(views)
+        cluster.down = {2}
+        view = await anext(view async for view in views if view.errors)
+    assert view.groups is not None
+    assert named(view) == ["billing", "ledger"]
+    assert view.groups.lag.tolist() == [50, 5]
+    assert view.groups.error.tolist()[0] == -1
+    assert view.groups.errors[view.groups.error[1]].kind == "unreachable"
+
+
+async def test_what_is_on_the_screen_is_asked_for_between_full_samples(cluster: FakeCluster, session: Session) -> None:
+    cluster.grouped["billing"].members.clear()
+    cluster.add_group("audit")
+    cluster.commit("audit", ORDERS_0, 80)
+    watched = Watch(session, interval=30.0)
+    async with aclosing(watched.views()) as views:
+        await next_sample(views)
+        cluster.commit("audit", ORDERS_0, 79)
+        watched.look_at(["audit"], ["orders"])
+        looked = await anext(views)
+        assert looked.groups is not None
+        assert (looked.groups.lag.tolist(), looked.samples) == ([1, 50], 1)
+        cluster.add_record("orders", b"{}")
+        watched.look_at([], ["orders", "unknown"])
+        await anext(view async for view in views if view.topics is not None and view.topics.records.tolist() == [81])
+
+
+async def test_a_hidden_watch_waits_longer_and_catches_up_when_it_is_shown(
+    cluster: FakeCluster, session: Session
+) -> None:
+    watched = Watch(session, interval=0.2, window=0.4)
+    async with aclosing(watched.views()) as views:
+        await anext(view async for view in views if view.judged)
+        watched.hidden = True
+        await next_sample(views)
+        before = cluster.calls["groups"]
+        await asyncio.sleep(0.6)
+        assert cluster.calls["groups"] == before
+        watched.hidden = False
+        async with asyncio.timeout(0.3):
+            await next_sample(views)
+    assert not watched.hidden
+
+
+async def test_partitions_that_nobody_reads_are_one_row_and_each_for_scripts(
+    cluster: FakeCluster, session: Session
+) -> None:
+    cluster.add_topic("payments", partitions=3)
+    for partition in range(3):
+        cluster.add_record("payments", b"{}", partition=partition)
+        cluster.commit("reports", TopicPartition("payments", partition), 0)
+    watched = Watch(session, interval=0.02, window=0.2, groups=["reports"])
+    view = await first_judged(watched, cluster)
+    assert [(one.verdict, one.partitions, one.total_lag) for one in view.stuck] == [(Verdict.NO_MEMBERS, 3, 3)]
+    assert [(one.topic_partition.partition, one.total_lag) for one in watched.all_stuck()] == [(0, 1), (1, 1), (2, 1)]
+
+
+async def test_details_are_told_from_memory(cluster: FakeCluster, session: Session) -> None:
+    watched = watch(session)
+    assert (watched.group_detail("billing"), watched.topic_detail("orders")) == (None, None)
+    assert watched.history("billing", ORDERS_0) == ()
+    assert watched.sparklines(["billing"]) == {}
+    await first_judged(watched, cluster)
+    asked = cluster.calls.total()
+    group, topic = watched.group_detail("billing"), watched.topic_detail("orders")
+    assert group is not None
+    assert topic is not None
+    assert (group.partitions.committed.tolist(), group.partitions.log_end.tolist()) == ([POISON_AT], [80])
+    assert [(one.group, one.verdict, one.lag) for one in topic.readers] == [("billing", Verdict.POISON, 50)]
+    assert watched.sparklines(["billing", "unknown"])["billing"].tolist()[-1] == 50
+    assert watched.bounds(ORDERS_0).log_end_offset == 80
+    assert watched.bounds(TopicPartition("unknown", 0)).log_end_offset is None
+    assert (watched.group_detail("unknown"), watched.topic_detail("unknown")) == (None, None)
+    assert cluster.calls.total() == asked

@@ -4,45 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import OffsetOutOfRange
 from kafkaview.decode.report import Tried, decoders_tried
-from kafkaview.decode.result import Decoder, Undecodable
-from kafkaview.session import Session
+from kafkaview.decode.result import Decoded, Decoder, Undecodable
 from kafkaview.terms import Isolation, PartitionOffsets, Record, TopicPartition
 
-REACH = 20  # records on either side
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+REACH: Final = 20  # records on either side
+NEAR: Final = 10  # records on either side that can be shown without reading again
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A record's value as text, and the report of each decoder tried on it. `text` is None where none reads it."""
+
+    text: str | None
+    tried: tuple[Tried, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What was read. An offset without a record holds a transaction marker, an aborted or a compacted record."""
+    """What was read. An offset without a record holds a transaction marker, an aborted or a compacted record.
+
+    `judged` is whether the topic shows a format at all; `readings` are of the records that are near the offset.
+    """
 
     topic_partition: TopicPartition
     offset: int
     records: Mapping[int, Record]
     problems: Mapping[int, Undecodable]
     bounds: PartitionOffsets
-    decoder: Decoder | None
+    judged: bool
+    readings: Mapping[int, Reading]
 
     @property
     def record(self) -> Record | None:
         """The record asked for."""
         return self.records.get(self.offset)
 
-    def tried(self, record: Record) -> tuple[Tried, ...]:
-        """Every decoder tried on the record's value."""
-        return decoders_tried(record.value, "value", self.decoder) if record.value is not None else ()
 
-
-async def read_around(
-    session: Session, place: TopicPartition, offset: int, *, open_transaction: bool = False
-) -> Around:
-    """Read the records around an offset and hold each value to the topic's decoder.
+async def read_around(session: Session, place: TopicPartition, offset: int, *, uncommitted: bool = False) -> Around:
+    """Reads the records around an offset and holds each value to the topic's decoder. Raises OffsetOutOfRange.
 
     Uncommitted records are shown only while an open transaction is the very thing looked at.
     """
-    isolation = Isolation.READ_UNCOMMITTED if open_transaction else Isolation.READ_COMMITTED
+    isolation = Isolation.READ_UNCOMMITTED if uncommitted else Isolation.READ_COMMITTED
     bounds = (await session.cluster.offsets([place]))[place]
     first, end = bounds.log_start_offset, bounds.log_end_offset
     if first is not None and offset < first:
@@ -58,7 +68,17 @@ async def read_around(
         async for batch in session.cluster.read({place: start}, {place: stop}, isolation=isolation):
             records |= {record.offset: record for record in batch.records if start <= record.offset < stop}
     problems = {o: problem for o, record in records.items() if (problem := _problem(decoder, record))}
-    return Around(place, offset, records, problems, bounds, decoder)
+    readings = {o: reading(record, decoder) for o, record in records.items() if abs(o - offset) <= NEAR}
+    return Around(place, offset, records, problems, bounds, decoder is not None, readings)
+
+
+def reading(record: Record, decoder: Decoder | None) -> Reading:
+    """Reads a record's value with the topic's decoder, and tries the others."""
+    if record.value is None:
+        return Reading(None, ())
+    decoded = decoder.decode(record.value) if decoder is not None else None
+    text = decoded.text if isinstance(decoded, Decoded) else None
+    return Reading(text, decoders_tried(record.value, "value", decoder))
 
 
 def _problem(decoder: Decoder | None, record: Record) -> Undecodable | None:

@@ -1,0 +1,45 @@
+"""Now, and times in the chosen zone: the one place that asks this machine for either.
+
+Nothing else reads the wall clock or the machine's zone, so that both can be set in one place. How long something takes
+is measured by `time.monotonic`, which nobody sets.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from time import time_ns
+from typing import Final
+
+_MACHINE_ZONE: Final[tzinfo | None] = None  # what `astimezone` takes for the zone of this machine
+_chosen: tzinfo | None = UTC
+
+
+def now_ms() -> int:
+    """Now, in Unix milliseconds."""
+    return time_ns() // 1_000_000
+
+
+def in_utc(ms: int) -> datetime:
+    """A Unix time in UTC, to the millisecond."""
+    return datetime.fromtimestamp(ms // 1_000, UTC) + timedelta(milliseconds=ms % 1_000)
+
+
+def choose_zone(*, local: bool) -> None:
+    """From now on the chosen zone is this machine's, or UTC."""
+    global _chosen  # noqa: PLW0603  # one for the whole program: times of two zones beside each other would mislead
+    _chosen = _MACHINE_ZONE if local else UTC
+
+
+def zone_is_utc() -> bool:
+    """Whether UTC is the chosen zone, not a machine's zone that happens to be the same."""
+    return _chosen is UTC
+
+
+def zone() -> str:
+    """The name of the chosen zone."""
+    return in_zone(now_ms()).tzname() or "local"
+
+
+def in_zone(ms: int) -> datetime:
+    """A Unix time in the chosen zone."""
+    return in_utc(ms).astimezone(_chosen)

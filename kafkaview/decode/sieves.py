@@ -1,0 +1,120 @@
+"""Sieves: values that certainly pass a rule go by without an object of what they hold, and a decoder looks at the rest.
+
+A sieve may keep back a value that passes. It never lets through a value that the decoder refuses. This module imports
+no decoder, because a process that scans seldom needs one.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
+from operator import length_hint
+from typing import Final
+
+Sieve = Callable[[Sequence[bytes]], set[int]]  # the places of the values that may not pass
+
+# orjson takes 1,024 containers inside each other; what is read here goes deeper on some releases of Python.
+_DEEP: Final = 1_000
+_SHORTEST_DEEP: Final = 2 * _DEEP  # bytes: each container has an opening and a closing one
+# A number is refused where no double holds it. Without a power of three digits it needs more than 200 digits then.
+_DIGITS: Final = b"0" * 200
+_POWER: Final = b"0e000"
+_SHAPES: Final = bytes(48 if byte in b"0123456789+" else 101 if byte in b"eE" else 32 for byte in range(256))
+_POWER_ENDS: Final = re.compile(rb"[0-9][eE]\+?[0-9]{3,}(?=[\s,\]}]|\Z)")
+
+
+def sieve_of(rule: str) -> Sieve:
+    """Returns the sieve of a built-in rule by its name. Of any other rule every value is kept back."""
+    word, _, argument = rule.partition(":")
+    if rule == "json":
+        return json_sieve()
+    if rule == "utf8":
+        return _not_text
+    if word == "max-bytes":
+        return lambda values: _too_long(values, int(argument))
+    return lambda values: set(range(len(values)))
+
+
+def kept_back(sieve: Sieve, values: Sequence[bytes | None]) -> set[int]:
+    """Returns the places of the values that may not pass. Null passes."""
+    present = [value for value in values if value is not None]
+    kept = sieve(present)
+    if len(present) == len(values) or not kept:
+        return kept
+    places = [place for place, value in enumerate(values) if value is not None]
+    return {places[place] for place in kept}
+
+
+def json_sieve() -> Sieve:
+    """Returns the sieve of JSON: grammar by msgspec, which skips over a document without making it."""
+    import msgspec
+
+    skip = msgspec.json.Decoder(msgspec.Raw).decode
+    errors = (msgspec.DecodeError, RecursionError)
+
+    def not_json(values: Sequence[bytes]) -> set[int]:
+        kept = _refused(skip, values, errors)
+        joined = b"\n".join(values)
+        return kept | _not_text(values, joined) | _too_deep(values) | _too_large_numbers(values, joined)
+
+    return not_json
+
+
+def _refused(read: Callable[[bytes], object], values: Sequence[bytes], errors: tuple[type[Exception], ...]) -> set[int]:
+    """The places of the values that raise; no line of Python runs for the others."""
+    rest = iter(values)
+    places: set[int] = set()
+    while length_hint(rest):
+        try:
+            deque(map(read, rest), maxlen=0)
+        except errors:
+            places.add(len(values) - length_hint(rest) - 1)
+    return places
+
+
+def _not_text(values: Sequence[bytes], joined: bytes | None = None) -> set[int]:
+    """What is not UTF-8. A line feed between two values neither ends nor begins a character."""
+    try:
+        (b"\n".join(values) if joined is None else joined).decode()
+    except UnicodeDecodeError:
+        return _refused(bytes.decode, values, (UnicodeDecodeError,))
+    return set()
+
+
+def _too_long(values: Sequence[bytes], most: int) -> set[int]:
+    if max(map(len, values), default=0) <= most:
+        return set()
+    return {place for place, value in enumerate(values) if len(value) > most}
+
+
+def _too_deep(values: Sequence[bytes]) -> set[int]:
+    return {place for place in _too_long(values, _SHORTEST_DEEP) if _containers(values[place]) > _DEEP}
+
+
+def _containers(value: bytes) -> int:
+    return value.count(b"[") + value.count(b"{")
+
+
+def _too_large_numbers(values: Sequence[bytes], joined: bytes) -> set[int]:
+    """Numbers that may be beyond a double, found by their shape in all values at once."""
+    shapes = joined.translate(_SHAPES)
+    if _POWER not in shapes and _DIGITS not in shapes:
+        return set()
+    ends = list(accumulate(len(value) + 1 for value in values))
+    powers = _places(shapes, _POWER, ends, lambda at: _POWER_ENDS.match(joined, at) is not None)
+    return {*powers, *_places(shapes, _DIGITS, ends, lambda _at: True)}
+
+
+def _places(data: bytes, needle: bytes, ends: Sequence[int], fits: Callable[[int], bool]) -> Iterator[int]:
+    """The places of the values that hold a needle where it fits; `ends` are where the values end in the data."""
+    at = data.find(needle)
+    while at >= 0:
+        following = at + 1
+        if fits(at):
+            place = bisect(ends, at)
+            yield place
+            following = ends[place]
+        at = data.find(needle, following)

@@ -1,0 +1,1 @@
+"""A session in a process of its own, and the private pipe over which a window speaks to it."""

@@ -1,0 +1,60 @@
+"""`python -m kafkaview.engine`: serves the window at the other end of standard input and output, and ends with it."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import gc
+import os
+import signal
+import sys
+import threading
+from typing import BinaryIO, Final
+
+from kafkaview.engine.pipe import FilePipe
+from kafkaview.engine.server import Server
+
+_PR_SET_PDEATHSIG: Final = 1
+_END_S: Final = 1.7  # after this what still runs is given up: nothing outlives its window
+
+
+async def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
+    """Serves one window until it is gone."""
+    from kafkaview.engine.connection_service import ConnectionService
+    from kafkaview.engine.demo_service import DemoService
+    from kafkaview.engine.session_service import SessionService
+
+    connections = ConnectionService()
+    session = SessionService(connections)
+    server = Server(FilePipe(incoming, outgoing), (session, connections, DemoService()))
+    if sys.platform != "win32":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.ended.set)
+    await server.ended.wait()
+    _give_up_later()
+    await server.close()
+    await session.close()
+    connections.close()
+
+
+def main() -> None:
+    """Takes the pipe away from everything that prints, and serves."""
+    incoming = os.fdopen(os.dup(0), "rb")
+    outgoing = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the window's business
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    gc.freeze()
+    asyncio.run(serve(incoming, outgoing))
+    os._exit(0)  # a client library's thread that hangs holds nobody up
+
+
+def _give_up_later() -> None:
+    timer = threading.Timer(_END_S, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""The engine of one window: started, asked, and started again where it ends by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+from kafkaview.engine.caller import Caller, lost
+from kafkaview.engine.messages import EngineLost
+from kafkaview.engine.pipe import Pipe
+from kafkaview.engine.port import Engine
+from kafkaview.engine.process import EngineProcess
+from kafkaview.failure import Failure
+
+if TYPE_CHECKING:
+    from kafkaview.changes.outcome import ChangeEnd, ChangeStep
+    from kafkaview.changes.plan import ChangePlan
+    from kafkaview.coordination.view import CoordinationView
+    from kafkaview.profiles.profile import ConnectionProfile
+    from kafkaview.profiles.security import Secrets
+    from kafkaview.triage.outcome import RerouteOutcome
+    from kafkaview.triage.outcome import Step as RerouteStep
+    from kafkaview.triage.plan import ReroutePlan
+    from kafkaview.triage.view import View
+
+_PAUSES_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)  # before an engine is started again, longer each time it fails
+_SOUND_S: Final = 30.0  # an engine that has lived so long may be started again at once
+
+
+class Running(Protocol):
+    """An engine that was started."""
+
+    @property
+    def pipe(self) -> Pipe:
+        """The way to it."""
+        ...
+
+    async def wait(self) -> None:
+        """Waits until it has ended."""
+        ...
+
+
+class EngineClient:
+    """Carries the questions of `engine.port.Engine` to the engine that runs now. `views` and `coordination_views` go on
+    over the end of one engine; every other call that it cuts off raises EngineLost.
+    """
+
+    def __init__(self, start: Callable[[], Running] = EngineProcess) -> None:
+        self._start = start
+        self._running: Running | None = None
+        self._caller: Caller | None = None
+        self._open_arguments: tuple[Any, ...] | None = None
+        self._trouble: EngineLost | None = None  # why the last engine could not be started, or not opened again
+        self._settled = asyncio.Event()  # an engine runs, or could not be started
+        self._keeping: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @property
+    def engine(self) -> Engine:
+        """The same with its questions by name."""
+        return cast("Engine", self)
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(Engine, name, None)
+        if method is None or name.startswith("_"):
+            raise AttributeError(name)
+        if inspect.iscoroutinefunction(method):
+            return lambda *arguments, **options: self._call(name, *arguments, **options)
+        return lambda *arguments, **options: self._stream(name, *arguments, **options)
+
+    def begin(self) -> None:
+        """Starts the engine and keeps one running until `close`."""
+        self._keeping = asyncio.ensure_future(self._keep())
+
+    async def open(self, profile: ConnectionProfile, typed: Secrets, journal: Path | None = None) -> None:
+        """Opens a profile, in every engine that is started from now on too. Raises EngineLost where none starts."""
+        await self._call("open", profile, typed, journal)
+        self._open_arguments = (profile, typed, journal)
+
+    async def views(self) -> AsyncGenerator[View, None]:
+        """Yields every view that comes. While there is no engine the last one stands, dated."""
+        from kafkaview.engine.deltas import ViewDecoder  # heavy: arrays
+        from kafkaview.triage.view import View
+
+        last: View | None = None
+        while not self._closed:
+            decoder = ViewDecoder()
+            try:
+                async with aclosing(self._stream("views")) as deltas:
+                    async for delta in deltas:
+                        last = _after(last, decoder.decode(delta))
+                        yield last
+            except EngineLost as error:
+                if last is None or last.errors != (error,):
+                    now = time.time_ns() // 1_000_000
+                    last = replace(last, errors=(error,), dated=True) if last else View.empty(now, 0.0, (error,))
+                    yield last
+                await asyncio.sleep(_PAUSES_S[0])
+
+    async def coordination_views(self) -> AsyncGenerator[CoordinationView, None]:
+        """Yields every look that comes, of one engine after the other."""
+        while not self._closed:
+            with suppress(EngineLost):
+                async with aclosing(self._stream("coordination_views")) as views:
+                    async for view in views:
+                        yield view
+            await asyncio.sleep(_PAUSES_S[0])
+
+    async def reroute(self, plan: ReroutePlan) -> AsyncGenerator[RerouteStep | RerouteOutcome, None]:
+        """Carries out a plan. Where the engine ends on the way, the next one finds out what stands and completes it."""
+        since_ms = time.time_ns() // 1_000_000
+        try:
+            async with aclosing(self._stream("reroute", plan)) as steps:
+                async for step in steps:
+                    yield step
+        except EngineLost:
+            async with aclosing(self._stream("settle_reroute", plan, since_ms)) as steps:
+                async for step in steps:
+                    yield step
+
+    async def carry_out(self, plan: ChangePlan) -> AsyncGenerator[ChangeStep | ChangeEnd, None]:
+        """Carries out a plan. Where the engine ends on the way, the next one finds out what became of it."""
+        since_ms = time.time_ns() // 1_000_000
+        try:
+            async with aclosing(self._stream("carry_out", plan.id)) as steps:
+                async for step in steps:
+                    yield step
+        except EngineLost:
+            yield await self._call("settle_change", plan, since_ms)
+
+    async def close(self) -> None:
+        """Ends the engine, within two seconds."""
+        self._closed = True
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.wait({self._keeping})
+        self._trouble = lost()
+        self._settled.set()  # nobody waits for another engine
+        if self._caller is not None:
+            self._caller.close()
+        if self._running is not None:
+            await self._running.wait()
+
+    async def _call(self, method: str, *arguments: Any, **options: Any) -> Any:
+        return await (await self._connected()).call(method, *arguments, **options)
+
+    async def _stream(self, method: str, *arguments: Any, **options: Any) -> AsyncGenerator[Any, None]:
+        caller = await self._connected()
+        async with aclosing(caller.stream(method, *arguments, **options)) as items:
+            async for item in items:
+                yield item
+
+    async def _connected(self) -> Caller:
+        """Waits until an engine runs; raises why none does."""
+        if self._trouble is None and self._caller is not None and self._caller.ended.is_set():
+            self._settled.clear()  # it has just ended: there will be another
+        await self._settled.wait()
+        if self._trouble is not None or self._caller is None:
+            raise self._trouble or lost()
+        return self._caller
+
+    async def _keep(self) -> None:
+        """Starts one engine after the other, until it is cancelled."""
+        failures = 0
+        while True:
+            started = time.monotonic()
+            try:
+                await self._live()
+            except Failure as error:
+                self._trouble = error if isinstance(error, EngineLost) else _not_opened(error)
+                self._settled.set()
+            failures = 0 if time.monotonic() - started > _SOUND_S else failures + 1
+            await asyncio.sleep(_PAUSES_S[min(failures, len(_PAUSES_S)) - 1] if failures else 0)
+
+    async def _live(self) -> None:
+        """Starts an engine, opens in it what was open, and waits for its end."""
+        self._running = running = self._start()
+        self._caller = caller = Caller(running.pipe)
+        try:
+            if self._open_arguments is not None:
+                await caller.call("open", *self._open_arguments)
+            self._trouble = None
+            self._settled.set()
+            await caller.ended.wait()
+        finally:
+            self._settled.clear()
+            if not self._closed:
+                caller.close()
+                await running.wait()
+
+
+def _not_opened(error: Failure) -> EngineLost:
+    return EngineLost(f"Another engine could not open the connection again: {error.message}", error.hint)
+
+
+def _after(last: View | None, view: View) -> View:
+    """What a new engine does not know yet stays as it was last known."""
+    if last is None or (view.topics is not None and view.groups is not None and view.judged):
+        return view
+    return replace(
+        view,
+        info=view.info or last.info,
+        topics=view.topics or last.topics,
+        groups=view.groups or last.groups,
+        stuck=view.stuck if view.judged or view.stuck else last.stuck,
+    )

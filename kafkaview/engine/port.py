@@ -1,0 +1,308 @@
+"""What a window may ask its engine. The services in this package answer; `engine.client` carries the questions there.
+
+A method that returns an AsyncGenerator is a stream. Every method raises ClusterError where the cluster, or the way to
+it, is in the way, and EngineLost where there is no engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
+    from kafkaview.access.decision import Rules
+    from kafkaview.changes.outcome import ChangeEnd, ChangeStep
+    from kafkaview.changes.plan import ChangePlan
+    from kafkaview.cluster.access import (
+        Acl,
+        DelegationToken,
+        ListenerCertificate,
+        NewScramCredential,
+        NewToken,
+        Quota,
+        QuotaEntity,
+        ScramCredential,
+        ScramMechanism,
+    )
+    from kafkaview.cluster.errors import ClusterError
+    from kafkaview.cluster.machines import Machine, Reassignment, Setting
+    from kafkaview.cluster.port import TopicSetting
+    from kafkaview.cluster.producing import Transactions
+    from kafkaview.cluster.zookeeperterms import ZooKeeperNode
+    from kafkaview.coordination.balance import Balance, DirectorySize
+    from kafkaview.coordination.view import CoordinationView
+    from kafkaview.doctor.diagnosis import Diagnosis, Step
+    from kafkaview.profiles.profile import ConnectionProfile
+    from kafkaview.profiles.security import SecretField, Secrets
+    from kafkaview.profiles.shelf import Shelf
+    from kafkaview.terms import PartitionOffsets, TopicPartition
+    from kafkaview.triage.around import Around
+    from kafkaview.triage.columns import GroupDetail, Longs, TopicDetail
+    from kafkaview.triage.hanging import OpenTransactions
+    from kafkaview.triage.outcome import RerouteOutcome
+    from kafkaview.triage.outcome import Step as RerouteStep
+    from kafkaview.triage.plan import ReroutePlan
+    from kafkaview.triage.request import RerouteRequest
+    from kafkaview.triage.scan import ScanProgress
+    from kafkaview.triage.view import Point, View
+
+
+class Looking(Protocol):
+    """The cluster as it is watched, and what is read of it on request."""
+
+    def views(self) -> AsyncGenerator[View, None]:
+        """Yields the newest sample whenever there is one."""
+        ...
+
+    async def refresh(self) -> None:
+        """Samples at once, over new connections where the old ones did not answer."""
+        ...
+
+    async def look_at(self, groups: Collection[str], topics: Collection[str]) -> None:
+        """Takes note of what is on the screen: it is sampled more often."""
+        ...
+
+    async def hide(self, *, hidden: bool) -> None:
+        """Takes note of whether the window is seen: a hidden one asks less."""
+        ...
+
+    async def group_detail(self, group: str) -> GroupDetail | None:
+        """Returns one group as it was last sampled; None where it is not there."""
+        ...
+
+    async def topic_detail(self, topic: str) -> TopicDetail | None:
+        """Returns one topic as it was last sampled; None where it is not there."""
+        ...
+
+    async def sparklines(self, groups: Sequence[str]) -> Mapping[str, Longs]:
+        """Returns the total lag of each group over the last hour, 60 points at most; -1 where it was unknown."""
+        ...
+
+    async def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
+        """Returns the last hour of one partition of one group, oldest first."""
+        ...
+
+    async def bounds(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
+        """Returns the bounds of logs as they were last sampled."""
+        ...
+
+    async def topic_settings(self, topic: str) -> tuple[TopicSetting, ...]:
+        """Reads the configuration of a topic."""
+        ...
+
+    async def records_around(self, place: TopicPartition, offset: int, *, uncommitted: bool) -> Around:
+        """Reads the records around an offset. Raises OffsetOutOfRange where retention has removed it."""
+        ...
+
+    def scan(self, topic: str, rule: str, start: str) -> AsyncGenerator[ScanProgress, None]:
+        """Scans a topic from a position to its present end; no rule means the topic's own format. Raises ValueError
+        for a rule or a position that cannot be read.
+        """
+        ...
+
+
+class Coordinating(Protocol):
+    """Who runs the cluster."""
+
+    def coordination_views(self) -> AsyncGenerator[CoordinationView, None]:
+        """Yields the newest look at the quorum or at ZooKeeper whenever there is one."""
+        ...
+
+    async def refresh_coordination(self) -> None:
+        """Looks at once."""
+        ...
+
+    async def machines(self) -> tuple[Machine, ...]:
+        """Reads the brokers."""
+        ...
+
+    async def directory_sizes(self) -> Mapping[int, tuple[DirectorySize, ...] | ClusterError]:
+        """Reads the log directories of each broker."""
+        ...
+
+    async def balance(self) -> Balance:
+        """Returns the load of each broker."""
+        ...
+
+    async def reassignments(self) -> tuple[Reassignment, ...]:
+        """Reads the reassignments in progress."""
+        ...
+
+    async def broker_settings(self, broker: int) -> tuple[Setting, ...]:
+        """Reads the configuration of a broker."""
+        ...
+
+    async def transactions(self) -> Transactions:
+        """Reads the open transactions that the coordinators know."""
+        ...
+
+    def open_transactions(self) -> AsyncGenerator[Transactions | ClusterError | OpenTransactions, None]:
+        """Reads what the coordinators know, where it is needed, and ends with the open transactions of every partition,
+        each judged whether it hangs.
+        """
+        ...
+
+    async def zookeeper_node(self, path: str) -> ZooKeeperNode:
+        """Reads one node of ZooKeeper."""
+        ...
+
+
+class Securing(Protocol):
+    """Who may do what."""
+
+    async def rules(self) -> Rules:
+        """Reads the ACLs and what else decides."""
+        ...
+
+    async def scram_users(self) -> tuple[ScramCredential, ...]:
+        """Reads the SCRAM users."""
+        ...
+
+    async def quotas(self) -> tuple[Quota, ...]:
+        """Reads the client quotas."""
+        ...
+
+    async def tokens(self) -> tuple[DelegationToken, ...]:
+        """Reads the delegation tokens."""
+        ...
+
+    async def certificates(self) -> tuple[ListenerCertificate, ...]:
+        """Reads the certificate of each listener."""
+        ...
+
+
+class Planning(Protocol):
+    """Writes: a plan first, which writes nothing, then its execution."""
+
+    async def plan_reroute(self, request: RerouteRequest) -> ReroutePlan:
+        """Plans a re-route."""
+        ...
+
+    def reroute(self, plan: ReroutePlan) -> AsyncGenerator[RerouteStep | RerouteOutcome, None]:
+        """Carries out a plan: every step, and the outcome at the end."""
+        ...
+
+    async def plan_create_acls(self, acls: Sequence[Acl]) -> ChangePlan:
+        """Plans new ACLs."""
+        ...
+
+    async def plan_delete_acls(self, acls: Sequence[Acl]) -> ChangePlan:
+        """Plans the end of ACLs."""
+        ...
+
+    async def plan_set_scram(self, credential: NewScramCredential) -> ChangePlan:
+        """Plans a SCRAM user, or another password of one."""
+        ...
+
+    async def plan_delete_scram(self, user: str, mechanism: ScramMechanism) -> ChangePlan:
+        """Plans the end of a SCRAM credential."""
+        ...
+
+    async def plan_set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> ChangePlan:
+        """Plans the limits of an entity; None removes one."""
+        ...
+
+    async def plan_create_token(self, token: NewToken) -> ChangePlan:
+        """Plans a delegation token."""
+        ...
+
+    async def plan_renew_token(self, token_id: str) -> ChangePlan:
+        """Plans a later expiry."""
+        ...
+
+    async def plan_expire_token(self, token_id: str) -> ChangePlan:
+        """Plans the end of a delegation token."""
+        ...
+
+    async def plan_add_voter(self, controller: int, directory_id: str | None) -> ChangePlan:
+        """Plans one voter more."""
+        ...
+
+    async def plan_remove_voter(self, voter: int, directory_id: str | None) -> ChangePlan:
+        """Plans one voter less."""
+        ...
+
+    async def plan_elections(self) -> ChangePlan:
+        """Plans the election of preferred leaders."""
+        ...
+
+    async def plan_cancellations(self, partitions: Collection[TopicPartition] | None) -> ChangePlan:
+        """Plans to take reassignments back; None takes back all."""
+        ...
+
+    async def plan_abort(self, partition: TopicPartition, producer_id: int, start_offset: int | None) -> ChangePlan:
+        """Plans the end of a hanging transaction."""
+        ...
+
+    async def drop_plan(self) -> None:
+        """Forgets the plan that was made and not carried out: it may hold a password on its way to the broker."""
+        ...
+
+    def carry_out(self, plan: ChangePlan) -> AsyncGenerator[ChangeStep | ChangeEnd, None]:
+        """Carries out a plan that the engine has made: every step, and what came of it at the end."""
+        ...
+
+
+class Connections(Protocol):
+    """Saved connections and their secrets. A secret goes in and never comes out."""
+
+    async def shelf(self) -> Shelf:
+        """Reads the saved connections."""
+        ...
+
+    async def save(self, profile: ConnectionProfile, secrets: Secrets) -> tuple[ConnectionProfile, Shelf]:
+        """Saves a profile, then its secrets in the keyring."""
+        ...
+
+    async def remove(self, profile: ConnectionProfile) -> tuple[Shelf, str]:
+        """Deletes a profile and its keyring entries; with the keyring's words where it could not be asked."""
+        ...
+
+    async def duplicate(self, profile: ConnectionProfile) -> tuple[ConnectionProfile, Shelf, str]:
+        """Copies a profile with its secrets; with the keyring's words where those could not be copied."""
+        ...
+
+    async def move(self, profile: ConnectionProfile, to: int) -> Shelf:
+        """Puts a profile at another place of the list."""
+        ...
+
+    async def note_use(self, profile: ConnectionProfile) -> Shelf:
+        """Remembers that this one was connected to."""
+        ...
+
+    async def import_file(self, path: Path) -> tuple[ConnectionProfile, Secrets, Shelf, str]:
+        """Makes a profile of a client.properties file. Secrets that the keyring did not take come back."""
+        ...
+
+    async def kept_secrets(self, profile: ConnectionProfile) -> tuple[frozenset[SecretField], str]:
+        """Returns which secrets the keyring has, and why it cannot be asked, if it cannot."""
+        ...
+
+    async def forget_secret(self, profile: ConnectionProfile, name: SecretField) -> None:
+        """Deletes one secret from the keyring."""
+        ...
+
+    async def kerberos_problem(self) -> str:
+        """Returns why GSSAPI cannot be used on this computer; nothing where it can."""
+        ...
+
+    def diagnose(self, profile: ConnectionProfile, typed: Secrets) -> AsyncGenerator[Step | Diagnosis, None]:
+        """Runs the doctor: every step, and the diagnosis at the end."""
+        ...
+
+
+class Demonstrating(Protocol):
+    """The demo."""
+
+    def demo(self, *, keep: bool) -> AsyncGenerator[tuple[ConnectionProfile, Path], None]:
+        """Starts a demo, yields once its profile and its folder, and ends it when the stream is closed."""
+        ...
+
+
+class Engine(Looking, Coordinating, Securing, Planning, Connections, Demonstrating, Protocol):
+    """All of it."""
+
+    async def open(self, profile: ConnectionProfile, typed: Secrets, journal: Path | None = None) -> None:
+        """Opens a profile: `typed` secrets go before those of the keyring. Asks nothing of the cluster yet."""
+        ...

@@ -1,0 +1,393 @@
+"""One open profile as a window asks it: the watch, what is read on request, plans and their execution."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kafkaview.changes.outcome import ChangeEnd, ChangeStep
+from kafkaview.cluster.errors import ClusterError, RefusedHere
+from kafkaview.coordination.balance import Balance, DirectorySize, balance
+from kafkaview.engine.deltas import ViewEncoder
+from kafkaview.engine.reports import Reports
+from kafkaview.engine.server import Newest
+from kafkaview.triage.around import Around, read_around
+
+if TYPE_CHECKING:
+    from kafkaview.access.decision import Rules
+    from kafkaview.changes.plan import ChangePlan
+    from kafkaview.cluster.access import (
+        Acl,
+        DelegationToken,
+        ListenerCertificate,
+        NewScramCredential,
+        NewToken,
+        Quota,
+        QuotaEntity,
+        ScramCredential,
+        ScramMechanism,
+    )
+    from kafkaview.cluster.machines import Machine, Reassignment, Setting
+    from kafkaview.cluster.port import Cluster, TopicSetting
+    from kafkaview.cluster.producing import Transactions
+    from kafkaview.cluster.zookeeperterms import ZooKeeperNode
+    from kafkaview.decode.result import Decoder
+    from kafkaview.engine.connection_service import ConnectionService
+    from kafkaview.profiles.profile import ConnectionProfile
+    from kafkaview.profiles.security import Secrets
+    from kafkaview.session import Session
+    from kafkaview.terms import PartitionOffsets, TopicPartition
+    from kafkaview.triage.columns import GroupDetail, Longs, TopicDetail
+    from kafkaview.triage.hanging import OpenTransactions
+    from kafkaview.triage.outcome import RerouteOutcome
+    from kafkaview.triage.outcome import Step as RerouteStep
+    from kafkaview.triage.plan import ReroutePlan
+    from kafkaview.triage.request import RerouteRequest
+    from kafkaview.triage.scan import ScanProgress
+    from kafkaview.triage.view import Point
+
+
+class SessionService:
+    """Answers `engine.port.Engine` but for the saved connections. Until a session is open there is nothing to ask."""
+
+    def __init__(self, connections: ConnectionService, *, interval: float = 2.0, window: float = 10.0) -> None:
+        self._connections = connections
+        self._interval = interval
+        self._window = window
+        self._session: Session | None = None
+        self._plan: ChangePlan | None = None  # the newest that nobody has carried out yet
+        self._ending = AsyncExitStack()
+
+    async def open(self, profile: ConnectionProfile, typed: Secrets, journal: Path | None = None) -> None:
+        """Opens a profile with its secrets. Asks nothing of the cluster yet."""
+        from kafkaview.session import open_session
+
+        secrets = await self._connections.secrets_of(profile, typed)
+        self.watch(await self._ending.enter_async_context(open_session(profile, secrets, journal=journal)))
+
+    async def close(self) -> None:
+        """Ends the session that was opened here."""
+        await self._ending.aclose()
+
+    def watch(self, session: Session) -> None:
+        """Takes the session that is to be asked from now on."""
+        from kafkaview.coordination.watching import Coordinating
+        from kafkaview.triage.watch import Watch
+
+        self._session = session
+        self._watch = Watch(session, interval=self._interval, window=self._window)
+        self._coordinating = Coordinating(session)
+
+    def views(self) -> Newest:
+        """Yields the newest sample whenever there is one; only what changed is sent."""
+        self._opened()
+        return Newest(self._watch.views(), ViewEncoder().encode)
+
+    async def refresh(self) -> None:
+        """Samples at once, over new connections where the old ones did not answer."""
+        session = self._opened()
+        await session.cluster.renew()
+        self._watch.refresh_now()
+
+    async def look_at(self, groups: Collection[str], topics: Collection[str]) -> None:
+        """Takes note of what is on the screen: it is sampled more often."""
+        self._opened()
+        self._watch.look_at(groups, topics)
+
+    async def hide(self, *, hidden: bool) -> None:
+        """Takes note of whether the window is seen: a hidden one asks less."""
+        self._opened()
+        self._watch.hidden = hidden
+
+    async def group_detail(self, group: str) -> GroupDetail | None:
+        """Returns one group as it was last sampled; None where it is not there."""
+        self._opened()
+        return self._watch.group_detail(group)
+
+    async def topic_detail(self, topic: str) -> TopicDetail | None:
+        """Returns one topic as it was last sampled; None where it is not there."""
+        self._opened()
+        return self._watch.topic_detail(topic)
+
+    async def sparklines(self, groups: Sequence[str]) -> Mapping[str, Longs]:
+        """Returns the total lag of each group over the last hour."""
+        self._opened()
+        return self._watch.sparklines(groups)
+
+    async def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
+        """Returns the last hour of one partition of one group, oldest first."""
+        self._opened()
+        return tuple(self._watch.history(group, partition))
+
+    async def bounds(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
+        """Returns the bounds of logs as they were last sampled."""
+        self._opened()
+        return {partition: self._watch.bounds(partition) for partition in partitions}
+
+    async def topic_settings(self, topic: str) -> tuple[TopicSetting, ...]:
+        """Reads the configuration of a topic."""
+        return await self._cluster.topic_settings(topic)
+
+    async def records_around(self, place: TopicPartition, offset: int, *, uncommitted: bool) -> Around:
+        """Reads the records around an offset."""
+        return await read_around(self._opened(), place, offset, uncommitted=uncommitted)
+
+    async def scan(self, topic: str, rule: str, start: str) -> AsyncGenerator[ScanProgress, None]:
+        """Scans a topic from a position to its present end."""
+        from kafkaview.triage.positions import parse_position
+        from kafkaview.triage.scan import scan
+
+        position = parse_position(start)
+        decoder = await _decoder(rule) if rule else None
+        async with aclosing(scan(self._opened(), [topic], value_rule=decoder, start=position)) as steps:
+            async for progress in steps:
+                yield progress
+
+    def coordination_views(self) -> Newest:
+        """Yields the newest look at who runs the cluster."""
+        self._opened()
+        return Newest(self._coordinating.views(), lambda view: view)
+
+    async def refresh_coordination(self) -> None:
+        """Looks at once."""
+        self._opened()
+        self._coordinating.refresh_now()
+
+    async def machines(self) -> tuple[Machine, ...]:
+        """Reads the brokers."""
+        return await self._cluster.machines.machines()
+
+    async def directory_sizes(self) -> Mapping[int, tuple[DirectorySize, ...] | ClusterError]:
+        """Reads the log directories of each broker."""
+        directories = await self._cluster.machines.log_directories()
+        return {
+            broker: answer if isinstance(answer, ClusterError) else tuple(map(DirectorySize.of, answer))
+            for broker, answer in directories.items()
+        }
+
+    async def balance(self) -> Balance:
+        """Returns the load of each broker, bytes as far as the brokers tell them."""
+        cluster = self._cluster
+        topics, machines = await asyncio.gather(cluster.topics(), cluster.machines.machines())
+        try:
+            directories = await cluster.machines.log_directories()
+        except ClusterError:
+            directories = {}
+        return balance(topics, [machine.id for machine in machines], directories)
+
+    async def reassignments(self) -> tuple[Reassignment, ...]:
+        """Reads the reassignments in progress."""
+        return await self._cluster.machines.reassignments()
+
+    async def broker_settings(self, broker: int) -> tuple[Setting, ...]:
+        """Reads the configuration of a broker."""
+        return await self._cluster.machines.broker_settings(broker)
+
+    async def transactions(self) -> Transactions:
+        """Reads the open transactions that the coordinators know."""
+        return await self._cluster.producers.transactions()
+
+    def open_transactions(self) -> AsyncGenerator[Transactions | ClusterError | OpenTransactions, None]:
+        """Reads what the coordinators know, then the open transactions of every partition, judged."""
+        session = self._opened()
+
+        async def work(report: Callable[[Transactions | ClusterError], None]) -> OpenTransactions:
+            from kafkaview.triage.hanging import find_hanging
+
+            async def listing() -> Transactions:
+                try:
+                    known = await session.cluster.producers.transactions()
+                except ClusterError as error:
+                    report(error)
+                    raise
+                report(known)
+                return known
+
+            return await find_hanging(session, listing=listing)
+
+        return Reports(work).items()
+
+    async def zookeeper_node(self, path: str) -> ZooKeeperNode:
+        """Reads one node of ZooKeeper."""
+        return await self._cluster.zookeeper_node(path)
+
+    async def rules(self) -> Rules:
+        """Reads the ACLs and what else decides."""
+        from kafkaview.access.plans import rules_of
+
+        return await rules_of(self._cluster)
+
+    async def scram_users(self) -> tuple[ScramCredential, ...]:
+        """Reads the SCRAM users."""
+        return tuple(await self._cluster.access.scram_users())
+
+    async def quotas(self) -> tuple[Quota, ...]:
+        """Reads the client quotas."""
+        return tuple(await self._cluster.access.quotas())
+
+    async def tokens(self) -> tuple[DelegationToken, ...]:
+        """Reads the delegation tokens."""
+        return tuple(await self._cluster.access.tokens())
+
+    async def certificates(self) -> tuple[ListenerCertificate, ...]:
+        """Reads the certificate of each listener."""
+        return tuple(await self._cluster.access.certificates())
+
+    async def plan_reroute(self, request: RerouteRequest) -> ReroutePlan:
+        """Plans a re-route."""
+        from kafkaview.triage.planner import plan_requested
+
+        return await plan_requested(self._opened(), request)
+
+    def reroute(self, plan: ReroutePlan) -> AsyncGenerator[RerouteStep | RerouteOutcome, None]:
+        """Carries out a plan."""
+        from kafkaview.triage.reroute import reroute
+
+        session = self._opened()
+
+        async def work(report: Callable[[RerouteStep], None]) -> RerouteOutcome:
+            return await reroute(session, plan, report)
+
+        return Reports(work).items()
+
+    def settle_reroute(self, plan: ReroutePlan, since_ms: int) -> AsyncGenerator[RerouteStep | RerouteOutcome, None]:
+        """Finds out what became of a plan whose engine has ended, and completes what is left of it."""
+        from kafkaview.triage.reroute import settle_reroute
+
+        session = self._opened()
+
+        async def work(report: Callable[[RerouteStep], None]) -> RerouteOutcome:
+            return await settle_reroute(session, plan, since_ms, report)
+
+        return Reports(work).items()
+
+    async def settle_change(self, plan: ChangePlan, since_ms: int) -> ChangeEnd:
+        """Finds out what became of a plan whose engine has ended."""
+        from kafkaview.changes.carry_out import settle_change
+
+        return ChangeEnd(await settle_change(self._opened(), plan, since_ms))
+
+    async def plan_create_acls(self, acls: Sequence[Acl]) -> ChangePlan:
+        """Plans new ACLs."""
+        from kafkaview.access.plans import create_acls
+
+        return self._keep(await create_acls(self._opened(), acls))
+
+    async def plan_delete_acls(self, acls: Sequence[Acl]) -> ChangePlan:
+        """Plans the end of ACLs."""
+        from kafkaview.access.plans import delete_acls
+
+        return self._keep(await delete_acls(self._opened(), acls))
+
+    async def plan_set_scram(self, credential: NewScramCredential) -> ChangePlan:
+        """Plans a SCRAM user, or another password of one."""
+        from kafkaview.access.plans import set_scram
+
+        return self._keep(await set_scram(self._opened(), credential))
+
+    async def plan_delete_scram(self, user: str, mechanism: ScramMechanism) -> ChangePlan:
+        """Plans the end of a SCRAM credential."""
+        from kafkaview.access.plans import delete_scram
+
+        return self._keep(await delete_scram(self._opened(), user, mechanism))
+
+    async def plan_set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> ChangePlan:
+        """Plans the limits of an entity."""
+        from kafkaview.access.plans import set_quota
+
+        return self._keep(await set_quota(self._opened(), entity, limits))
+
+    async def plan_create_token(self, token: NewToken) -> ChangePlan:
+        """Plans a delegation token."""
+        from kafkaview.access.token_plans import create_token
+
+        return self._keep(await create_token(self._opened(), token))
+
+    async def plan_renew_token(self, token_id: str) -> ChangePlan:
+        """Plans a later expiry."""
+        from kafkaview.access.token_plans import renew_token
+
+        return self._keep(await renew_token(self._opened(), token_id))
+
+    async def plan_expire_token(self, token_id: str) -> ChangePlan:
+        """Plans the end of a delegation token."""
+        from kafkaview.access.token_plans import expire_token
+
+        return self._keep(await expire_token(self._opened(), token_id))
+
+    async def plan_add_voter(self, controller: int, directory_id: str | None) -> ChangePlan:
+        """Plans one voter more."""
+        from kafkaview.coordination.voter_plans import plan_add_voter
+
+        return self._keep(await plan_add_voter(self._cluster, controller, directory_id))
+
+    async def plan_remove_voter(self, voter: int, directory_id: str | None) -> ChangePlan:
+        """Plans one voter less."""
+        from kafkaview.coordination.voter_plans import plan_remove_voter
+
+        return self._keep(await plan_remove_voter(self._cluster, voter, directory_id))
+
+    async def plan_elections(self) -> ChangePlan:
+        """Plans the election of preferred leaders."""
+        from kafkaview.coordination.machine_plans import plan_elections
+
+        return self._keep(await plan_elections(self._cluster))
+
+    async def plan_cancellations(self, partitions: Collection[TopicPartition] | None) -> ChangePlan:
+        """Plans to take reassignments back."""
+        from kafkaview.coordination.machine_plans import plan_cancellations
+
+        return self._keep(await plan_cancellations(self._cluster, partitions))
+
+    async def plan_abort(self, partition: TopicPartition, producer_id: int, start_offset: int | None) -> ChangePlan:
+        """Plans the end of a hanging transaction."""
+        from kafkaview.coordination.transaction_plans import plan_abort
+
+        return self._keep(await plan_abort(self._cluster, partition, producer_id, start_offset))
+
+    async def drop_plan(self) -> None:
+        """Forgets the plan that was made and not carried out: it may hold a password on its way to the broker."""
+        self._plan = None
+
+    def carry_out(self, plan_id: str) -> AsyncGenerator[ChangeStep | ChangeEnd, None]:
+        """Carries out a plan that was made here."""
+        session = self._opened()
+        plan, self._plan = self._plan, None
+        if plan is None or plan.id != plan_id:
+            raise RefusedHere("This plan is no longer kept", "Nothing was written. Make the plan again.")
+
+        async def work(report: Callable[[ChangeStep], None]) -> ChangeEnd:
+            from kafkaview.changes.carry_out import carry_out
+
+            outcome = await carry_out(session, plan, report)
+            return ChangeEnd(outcome, plan.given.take() if plan.given else None)
+
+        return Reports[ChangeStep, ChangeEnd](work).items()
+
+    def _keep(self, plan: ChangePlan) -> ChangePlan:
+        """Keeps a plan, which may hold a password, until it is carried out or another is made, since a window shows one
+        at a time. Returns what is shown of it.
+        """
+        self._plan = plan
+        return plan.shown()
+
+    @property
+    def _cluster(self) -> Cluster:
+        return self._opened().cluster
+
+    def _opened(self) -> Session:
+        if self._session is None:
+            raise RefusedHere("No connection is open in this engine")
+        return self._session
+
+
+async def _decoder(rule: str) -> Decoder:
+    """A rule may name a schema file: it is read on a thread of its own."""
+    from kafkaview.decode.rules import parse_rule
+
+    with ThreadPoolExecutor(1, "kafkaview-rule") as thread:
+        return await asyncio.get_running_loop().run_in_executor(thread, parse_rule, rule)

@@ -1,0 +1,23 @@
+"""Messages of a pipe between two processes of ours: a length and a JSON document."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, BinaryIO, Final
+
+_LENGTH: Final = 4  # bytes
+
+
+def write_frame(file: BinaryIO, frame: object) -> None:
+    """Writes one message; waits while the other side does not read."""
+    body = json.dumps(frame).encode()
+    file.write(len(body).to_bytes(_LENGTH, "big") + body)
+    file.flush()
+
+
+def read_frame(file: BinaryIO) -> Any:
+    """Returns the next message; None where the pipe has ended, be it in the middle of one."""
+    head = file.read(_LENGTH)
+    length = int.from_bytes(head, "big")
+    body = file.read(length) if len(head) == _LENGTH else b""
+    return json.loads(body) if body and len(body) == length else None

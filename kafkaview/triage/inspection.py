@@ -1,0 +1,111 @@
+"""Holding records to rules: those that certainly pass cost no object, a decoder looks at the others alone.
+
+Imports little, because a process that scans starts with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from kafkaview.decode.sieves import Sieve, kept_back
+
+if TYPE_CHECKING:
+    from kafkaview.decode.result import Decoder
+
+
+Origin = tuple[str, int, int, int | None]  # topic, partition, offset and timestamp in milliseconds of a record
+
+
+class Columns(Protocol):
+    """The records of a batch, as columns of equal length."""
+
+    def topics(self) -> Sequence[str]:
+        """The topic of each record."""
+        ...
+
+    def keys(self) -> Sequence[bytes | None]:
+        """The key of each record."""
+        ...
+
+    def values(self) -> Sequence[bytes | None]:
+        """The value of each record."""
+        ...
+
+    def origin(self, place: int) -> Origin:
+        """Where one record stands, and its timestamp."""
+        ...
+
+
+class Flaw(NamedTuple):
+    """A key or value that does not pass, in a form that crosses a pipe."""
+
+    origin: Origin
+    field: str
+    rule: str
+    reason: str
+    size: int
+    position: int | None
+    length: int
+
+
+class Rule:
+    """A rule by its sieve, and the decoder behind it, which is made when a value is first kept back."""
+
+    def __init__(self, sieve: Sieve, decoder: Callable[[], Decoder]) -> None:
+        self.sieve = sieve
+        self._make = decoder
+        self._decoder: Decoder | None = None
+
+    @property
+    def decoder(self) -> Decoder:
+        """What tells why a value does not pass."""
+        if self._decoder is None:
+            self._decoder = self._make()
+        return self._decoder
+
+
+class Inspection:
+    """Holds keys to one rule, and values to the rule of their topic."""
+
+    def __init__(self, value_rules: Mapping[str, Rule], key_rule: Rule | None) -> None:
+        self._value_rules = value_rules
+        self._key_rule = key_rule
+
+    def flaws(self, columns: Columns, stop: Callable[[], bool] = lambda: False) -> list[Flaw]:
+        """Returns what does not pass, a record's key before its value. Null passes. Ends early when told to stop."""
+        keys = columns.keys() if self._key_rule else ()
+        values = columns.values() if self._value_rules else ()
+        suspects = kept_back(self._key_rule.sieve, keys) if self._key_rule else set()
+        value_rules = {place: rule for rule, places in self._suspect_values(columns, values) for place in places}
+        found: list[Flaw] = []
+        for place in sorted(suspects | value_rules.keys()):
+            if stop():
+                break
+            key = self._flaw(columns, place, "key", keys[place], self._key_rule) if place in suspects else None
+            rule = value_rules.get(place)
+            value = self._flaw(columns, place, "value", values[place], rule) if rule else None
+            found += [flaw for flaw in (key, value) if flaw is not None]
+        return found
+
+    def _suspect_values(self, columns: Columns, values: Sequence[bytes | None]) -> Iterable[tuple[Rule, Iterable[int]]]:
+        rules = set(self._value_rules.values())
+        if len(rules) == 1:
+            only = rules.pop()
+            return [(only, kept_back(only.sieve, values))]
+        places: dict[str, list[int]] = {}
+        for place, topic in enumerate(columns.topics() if rules else ()):
+            places.setdefault(topic, []).append(place)
+        return [
+            (rule, [own[place] for place in kept_back(rule.sieve, [values[place] for place in own])])
+            for topic, own in places.items()
+            if (rule := self._value_rules.get(topic)) is not None
+        ]
+
+    @staticmethod
+    def _flaw(columns: Columns, place: int, field: str, data: bytes | None, rule: Rule | None) -> Flaw | None:
+        problem = rule.decoder.problem(data, field) if rule is not None and data is not None else None
+        if problem is None or data is None:
+            return None
+        origin = columns.origin(place)
+        return Flaw(origin, field, problem.decoder, problem.reason, len(data), problem.position, problem.length)

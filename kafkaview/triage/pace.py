@@ -1,0 +1,68 @@
+"""How long to wait between two looks at a cluster: the more a look costs here and there, the longer."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+LOOK_S: Final = 0.2  # a crashing member is there for some hundred milliseconds
+FOCUS_S: Final = 1.5
+_SHARE: Final = 0.15  # of one core, for full samples
+_SHARE_FOCUS: Final = 0.05  # of one core, for what is looked at between them
+_LONGEST_S: Final = 60.0
+_UNREACHABLE_S: Final = 4.0  # a cluster that is back is seen within so many seconds
+_REFUSED_S: Final = 10.0  # logins that fail may lock an account
+_HIDDEN: Final = 5
+
+
+class Cost:
+    """Processor seconds of the last few looks of a kind: the least of them, for others work here at the same time."""
+
+    def __init__(self) -> None:
+        self._seconds: deque[float] = deque(maxlen=3)
+
+    @property
+    def seconds(self) -> float:
+        """What one look costs; 0 until one was made."""
+        return min(self._seconds, default=0.0)
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        """Measure what is done inside, if it ends well."""
+        began = time.process_time()
+        yield
+        self._seconds.append(time.process_time() - began)
+
+
+class Pace:
+    """The pauses of one watch. `hidden`: nobody looks at it."""
+
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
+        self.hidden = False
+        self.sample = Cost()
+        self.focus = Cost()
+
+    @property
+    def sample_s(self) -> float:
+        """From one full sample's start to the next."""
+        asked = self._interval * (_HIDDEN if self.hidden else 1)
+        return max(self._interval, min(max(asked, self.sample.seconds / _SHARE), _LONGEST_S))
+
+    @property
+    def focus_s(self) -> float:
+        """From one look between full samples to the next."""
+        return max(FOCUS_S, self.focus.seconds / _SHARE_FOCUS)
+
+    @property
+    def focuses(self) -> bool:
+        """Whether full samples are so far apart that it is worth to look in between."""
+        return not self.hidden and self.sample_s > 1.5 * self.focus_s
+
+    def retry_s(self, failures: int, *, refused: bool) -> float:
+        """From the start of a sample that failed to the next, longer with every failure."""
+        doubled = self._interval * float(2 ** min(failures, 10))
+        return min(doubled, max(_REFUSED_S if refused else _UNREACHABLE_S, self._interval))

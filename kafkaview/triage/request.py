@@ -1,0 +1,26 @@
+"""What a re-route is planned from: the records, and what the user chose. A choice makes a new request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from kafkaview.terms import RecordId
+
+
+@dataclass(frozen=True, slots=True)
+class RerouteRequest:
+    """`groups` None asks for every group that stands at the records; none at all asks for a copy alone."""
+
+    records: tuple[RecordId, ...]
+    groups: tuple[str, ...] | None = None
+    unticked: frozenset[str] = frozenset()
+    create_dlq: bool = True
+    evict: bool = True
+    skip_between: bool = False
+    reasons: Mapping[RecordId, str] = field(default_factory=dict)
+    asked_for: str = ""  # the group that the user looks at: named first in what is said
+
+    def with_group(self, group: str, *, ticked: bool) -> RerouteRequest:
+        """Returns the request after one group's box was clicked."""
+        return replace(self, unticked=self.unticked - {group} if ticked else self.unticked | {group})

@@ -1,0 +1,160 @@
+"""How long the window's thread stood still, and what ran then: a developer's setting, off unless a file is named.
+
+`KAFKAVIEW_PAUSE_METER=FILE kafkaview` writes one line of JSON for each pause as it ends, and a summary as the last one.
+A tick every 5 ms shows a pause by coming late. A thread that sleeps 30 ms at a time sees that it is late, and notes
+where the window's thread is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import IO, Final
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+VARIABLE: Final = "KAFKAVIEW_PAUSE_METER"
+PAUSE_MS: Final = 50.0  # from here on a user sees it
+
+_TICK_MS: Final = 5
+_LATE_S: Final = 0.030
+_BETWEEN_LOOKS_S: Final = 0.010
+_MOST_LOOKS: Final = 100  # at one pause
+_FRAMES: Final = 3
+_CAUSES: Final = 10
+_PACKAGE: Final = "kafkaview."
+
+
+@contextmanager
+def measured_pauses(parent: QObject) -> Iterator[None]:
+    """Measure the pauses of this thread while the block runs, if the environment names a file for them."""
+    file = os.environ.get(VARIABLE)
+    if not file:
+        yield
+        return
+    with Path(file).open("w", encoding="utf-8") as out:
+        meter = PauseMeter(out, parent)
+        try:
+            yield
+        finally:
+            meter.end()
+
+
+class PauseMeter(QObject):
+    """Measures the thread that makes it. `phase` names what the user does; the summary has each phase by itself."""
+
+    def __init__(self, out: IO[str], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.phase = "start"
+        self._out = out
+        self._gaps: dict[str, array[float]] = {}
+        self._causes: dict[str, float] = defaultdict(float)
+        self._watcher = _Watcher(threading.get_ident())
+        self._busy_at = time.thread_time()
+        self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=_TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+        self._watcher.start()
+
+    def end(self) -> None:
+        """Stop measuring and write the summary."""
+        self._timer.stop()
+        self._watcher.end()
+        self._write({"summary": self.summary()})
+
+    def summary(self) -> dict[str, object]:
+        """The figures of all phases but the start together, and of each phase."""
+        every = array("d", (gap for phase, gaps in self._gaps.items() if phase != "start" for gap in gaps))
+        phases = {phase: _figures(gaps) for phase, gaps in self._gaps.items()}
+        causes = sorted(self._causes.items(), key=lambda cause: -cause[1])
+        ran = [{"ms": round(ms, 1), "where": where} for where, ms in causes[:_CAUSES]]
+        return {**_figures(every), "phases": phases, "causes": ran}
+
+    def _tick(self) -> None:
+        now, busy_at = time.monotonic(), time.thread_time()
+        gap = (now - self._watcher.ticked_at) * 1000
+        busy = (busy_at - self._busy_at) * 1000
+        self._watcher.ticked_at, self._busy_at = now, busy_at
+        self._gaps.setdefault(self.phase, array("d")).append(gap)
+        if gap > PAUSE_MS:
+            self._note(gap, busy)
+        elif self._watcher.looks:
+            self._watcher.looks.clear()
+
+    def _note(self, gap: float, busy: float) -> None:
+        """`busy_ms` is how long this thread had the processor in the pause: the rest it waited for a lock or a core."""
+        looks = tuple(self._watcher.looks)
+        self._watcher.looks.clear()
+        where: Counter[str] = Counter(looks)
+        if self.phase != "start":
+            for place, count in where.items():
+                self._causes[place] += gap * count / len(looks)
+        ran = [{"looks": count, "where": place} for place, count in where.most_common(_FRAMES)]
+        self._write({"phase": self.phase, "ms": round(gap, 1), "busy_ms": round(busy, 1), "ran": ran})
+
+    def _write(self, document: dict[str, object]) -> None:
+        self._out.write(json.dumps(document) + "\n")
+        self._out.flush()
+
+
+class _Watcher(threading.Thread):
+    """Sleeps until a tick would be late, and looks at the thread's frames while it is."""
+
+    def __init__(self, thread: int) -> None:
+        super().__init__(name="pause-meter", daemon=True)
+        self.ticked_at = time.monotonic()
+        self.looks: list[str] = []
+        self._thread = thread
+        self._ended = threading.Event()
+
+    def end(self) -> None:
+        self._ended.set()
+        self.join()
+
+    def run(self) -> None:
+        wait = _LATE_S
+        while not self._ended.wait(wait):
+            left = self.ticked_at + _LATE_S - time.monotonic()
+            if left <= 0:
+                self._look()
+            wait = left if left > 0 else _BETWEEN_LOOKS_S
+
+    def _look(self) -> None:
+        frame = sys._current_frames().get(self._thread)  # noqa: SLF001 - there is no other way to another thread's frame
+        if frame is not None and len(self.looks) < _MOST_LOOKS:
+            self.looks.append(_place(frame))
+
+
+def _place(innermost: FrameType) -> str:
+    """The innermost frames of kafkaview, after the innermost of all where that is another's."""
+    places: list[str] = []
+    frame: FrameType | None = innermost
+    while frame is not None and len(places) < _FRAMES:
+        module = str(frame.f_globals.get("__name__", ""))
+        if frame is innermost or (module.startswith(_PACKAGE) and module != __name__):
+            places.append(f"{module.removeprefix(_PACKAGE)}.{frame.f_code.co_qualname}:{frame.f_lineno}")
+        frame = frame.f_back
+    return " < ".join(places)
+
+
+def _figures(gaps: Sequence[float]) -> dict[str, float | int]:
+    if not gaps:
+        return {"seconds": 0.0, "longest_ms": 0.0, "p99_ms": 0.0, "pauses": 0, "frozen": 0.0}
+    total = sum(gaps)
+    pauses = [gap for gap in gaps if gap > PAUSE_MS]
+    return {
+        "seconds": round(total / 1000, 3),
+        "longest_ms": round(max(gaps), 1),
+        "p99_ms": round(sorted(gaps)[int(len(gaps) * 0.99)], 1),
+        "pauses": len(pauses),
+        "frozen": round(sum(pauses) / total, 4),
+    }

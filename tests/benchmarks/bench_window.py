@@ -1,0 +1,72 @@
+"""The window under the pause meter on the large clusters, all pages gone through, a scan running, a plan opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from tests.benchmarks.driving import Drive, drive
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.lab import Lab
+from tests.benchmarks.shapes import Shape
+
+_RECORDS: Final = 2_000_000
+_FEW: Final = 1_000
+
+
+def measure_groups(lab: Lab) -> Iterator[Figure]:
+    """A thousand groups."""
+    yield from _figures(lab, lab.groups_shape, "groups")
+
+
+def measure_topics(lab: Lab) -> Iterator[Figure]:
+    """9,000 topics, and the memory that takes."""
+    yield from _figures(lab, lab.topics_shape, "topics", memory_must=400.0, memory_goal=300.0)
+
+
+def _figures(
+    lab: Lab, shape: Shape, what: str, memory_must: float | None = None, memory_goal: float | None = None
+) -> Iterator[Figure]:
+    drives = [_toured(lab, shape) for _run in range(lab.repeats)]
+    summaries = [one.summary for one in drives]
+    size = f"window over {shape.groups:,} groups, {shape.total_partitions:,} partitions"
+    details = {"runs": [_details(one) for one in drives]}
+    longest = [float(summary["longest_ms"]) for summary in summaries]
+    toured = all(one.event("plan")["opened"] for one in drives)
+    yield Figure(
+        f"pause-{what}", f"{size}: longest pause", "ms", longest, must=50.0, worst=True, done=toured, details=details
+    )
+    p99 = [float(summary["p99_ms"]) for summary in summaries]
+    yield Figure(f"p99-{what}", f"{size}: 99 of 100 gaps are within", "ms", p99, goal=10.0)
+    frozen = [100.0 * float(summary["frozen"]) for summary in summaries]
+    yield Figure(f"frozen-{what}", f"{size}: time in pauses over 50 ms", "%", frozen, must=0.0, worst=True)
+    peaks = [one.peak_mb for one in drives]
+    yield Figure(
+        f"memory-{what}", f"{size}: most memory, all processes", "MB", peaks, must=memory_must, goal=memory_goal
+    )
+
+
+def _toured(lab: Lab, shape: Shape) -> Drive:
+    rig = lab.rig(shape)
+    options = {
+        "--seconds": f"{lab.seconds:g}",
+        "--pace": "0.05" if lab.smoke else "1",
+        "--scan": rig.records(_FEW if lab.smoke else _RECORDS),
+        "--group": shape.group(0),
+    }
+    words = [word for option in options.items() for word in option]
+    return drive(lab, rig.bootstrap, "tour", *words, metered=True, seconds=lab.seconds * 3 + 120)
+
+
+def _details(toured: Drive) -> dict[str, object]:
+    """What was done, the worst phases, and what ran in the pauses."""
+    phases = toured.summary["phases"]
+    worst = sorted(phases, key=lambda phase: -float(phases[phase]["longest_ms"]))[:12]
+    longest = sorted(toured.pauses, key=lambda pause: -float(pause["ms"]))[:12]
+    return {
+        "tour": {**toured.event("toured")},
+        "start": phases.get("start"),
+        "phases": {phase: phases[phase] for phase in worst if phase != "start"},
+        "causes": toured.summary["causes"],
+        "longest": longest,
+    }

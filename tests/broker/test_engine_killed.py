@@ -1,0 +1,121 @@
+"""SIGKILL of the engine at random moments, also in the middle of a re-route: the window goes on, nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.engine.client import EngineClient
+from kafkaview.engine.process import EngineProcess
+from kafkaview.journal.entry import EntryState
+from kafkaview.journal.store import Journal
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Secrets
+from kafkaview.terms import RecordId
+from kafkaview.triage.outcome import RerouteOutcome, TransactionState
+from kafkaview.triage.plan import ReroutePlan
+from kafkaview.triage.request import RerouteRequest
+from tests.broker.material import POISON_AT, POISON_VALUE, Broker, wait_until
+
+LATEST_S = 1.5  # a re-route without members takes less
+
+
+@pytest.fixture(scope="module")
+def broker(kafka: EmbeddedKafka) -> Broker:
+    return Broker(kafka.bootstrap)
+
+
+@asynccontextmanager
+async def client_on(broker: Broker, journal: Path) -> AsyncIterator[EngineClient]:
+    """A window's end, with a real engine at the other."""
+    client = EngineClient()
+    client.begin()
+    try:
+        await client.open(ConnectionProfile("test", broker.bootstrap), Secrets(), journal)
+        yield client
+    finally:
+        await client.close()
+
+
+def kill(client: EngineClient) -> None:
+    """End the engine as a power cut would."""
+    assert isinstance(client._running, EngineProcess)
+    os.kill(client._running.id, signal.SIGKILL)
+
+
+async def outcome_of(client: EngineClient, plan: ReroutePlan) -> RerouteOutcome | ClusterError:
+    """What the window is told of a re-route."""
+    try:
+        async with aclosing(client.reroute(plan)) as steps:
+            async for step in steps:
+                if isinstance(step, RerouteOutcome):
+                    return step
+    except ClusterError as error:
+        return error
+    raise AssertionError("a re-route ends with an outcome")
+
+
+async def killed_after(seconds: float, broker: Broker, journal: Path) -> None:
+    """Kill the engine so long after a re-route began, and hold what is told against what stands."""
+    topic, group = broker.poisoned_topic(), f"g-{uuid.uuid4().hex[:8]}"
+    broker.commit(group, topic, POISON_AT)
+    async with client_on(broker, journal) as client:
+        request = RerouteRequest((RecordId(topic, 0, POISON_AT),), (group,))
+        plan = await client.engine.plan_reroute(request)
+        asyncio.get_running_loop().call_later(seconds, kill, client)
+        told = await outcome_of(client, plan)
+        assert await client.engine.topic_settings(topic)  # another engine answers
+    copies = sum(value == POISON_VALUE for _key, value, _headers in broker.read_committed(f"{topic}-dlq"))
+    if isinstance(told, RerouteOutcome) and told.transaction is TransactionState.COMMITTED:
+        wait_until(lambda: broker.committed(group, topic) == POISON_AT + 1)
+        assert copies == 1
+    else:
+        assert (broker.committed(group, topic), copies) == (POISON_AT, 0)
+    await check_journal(journal)
+
+
+async def check_journal(path: Path) -> None:
+    """Nothing is left begun."""
+    journal = Journal(path)
+    entries = await journal.entries()
+    await journal.close()
+    assert EntryState.BEGUN not in [entry.state for entry in entries]
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.1, 0.25, 0.6])
+async def test_what_became_of_a_reroute_is_told_after_its_engine_was_killed(
+    broker: Broker, tmp_path: Path, seconds: float
+) -> None:
+    await killed_after(seconds, broker, tmp_path / "journal.sqlite3")
+
+
+@pytest.mark.soak
+async def test_an_engine_killed_at_twenty_random_moments(broker: Broker, tmp_path: Path) -> None:
+    random = Random(20261128)
+    for number in range(20):
+        await killed_after(random.uniform(0, LATEST_S), broker, tmp_path / f"journal-{number}.sqlite3")
+
+
+async def test_views_go_on_with_another_engine(broker: Broker, tmp_path: Path) -> None:
+    topic = broker.poisoned_topic()
+    async with client_on(broker, tmp_path / "journal.sqlite3") as client, aclosing(client.views()) as views:
+        async for view in views:
+            if view.topics is not None and topic in view.topics.names:
+                break
+        kill(client)
+        dated = False
+        async for view in views:
+            dated = dated or view.dated
+            assert view.topics is not None, "what was known stays"
+            if dated and not view.dated and view.samples:
+                break

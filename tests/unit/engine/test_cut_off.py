@@ -1,0 +1,275 @@
+"""The engine ends while something is written: the next one tells what became of it, by the journal and the cluster."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kafkaview.changes.outcome import ChangeEnd, ChangeStep
+from kafkaview.cluster.access import QuotaEntity
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, RefusedHere
+from kafkaview.cluster.port import Copy, GroupMove, TransactionStage
+from kafkaview.decode.topics import TopicDecoders
+from kafkaview.engine import client as client_module
+from kafkaview.engine.client import EngineClient
+from kafkaview.engine.connection_service import ConnectionService
+from kafkaview.engine.session_service import SessionService
+from kafkaview.journal.entry import EntryState, Intent
+from kafkaview.journal.store import Journal
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.session import Session
+from kafkaview.terms import Record, RecordId
+from kafkaview.triage import following
+from kafkaview.triage import reroute as rerouting
+from kafkaview.triage.outcome import RerouteOutcome, TransactionState
+from kafkaview.triage.request import RerouteRequest
+from tests.fake_access import FakeAccess
+from tests.fake_cluster import FakeCluster
+from tests.kit.engine import LocalEngine
+from tests.unit.triage.rerouting import P0, POISON, Q0, poisoned
+
+BILLING = QuotaEntity((("user", "billing"),))
+LIMITS: Mapping[str, float | None] = {"producer_byte_rate": 1_000.0}
+
+
+class End:
+    """Where the first engine ends: it comes so far, and no further."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self.reached = asyncio.Event()
+
+    async def pass_by(self, where: str) -> None:
+        """Stays here for ever if this is where it ends."""
+        if where == self._where and not self.reached.is_set():
+            self.reached.set()
+            await asyncio.get_running_loop().create_future()
+
+
+class EndingJournal(Journal):
+    """The journal of an engine that has ended cannot be written by it any more."""
+
+    def __init__(self, path: Path, end: End) -> None:
+        super().__init__(path)
+        self._end = end
+
+    async def begin(self, intent: Intent, payloads: Sequence[Record]) -> int:
+        await self._end.pass_by("begin")
+        return await super().begin(intent, payloads)
+
+    async def end(self, entry_id: int, state: EntryState, outcome: Mapping[str, Any]) -> None:
+        if not self._end.reached.is_set():
+            await super().end(entry_id, state, outcome)
+
+
+class EndingCluster(FakeCluster):
+    def __init__(self, end: End) -> None:
+        super().__init__()
+        self._end = end
+        self.access = EndingAccess(end)
+
+    async def create_topic(
+        self,
+        name: str,
+        partitions: int,
+        replication_factor: int | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        await self._end.pass_by("topic")
+        await super().create_topic(name, partitions, replication_factor, settings)
+
+    async def transact(
+        self,
+        transactional_id: str,
+        copies: Sequence[Copy],
+        moves: Sequence[GroupMove],
+        check: Callable[[TransactionStage], Awaitable[None]],
+    ) -> tuple[RecordId, ...]:
+        async def checked(stage: TransactionStage) -> None:
+            await check(stage)
+            await self._end.pass_by(stage.value)
+
+        written = await super().transact(transactional_id, copies, moves, checked)
+        await self._end.pass_by("committed")
+        return written
+
+
+class EndingAccess(FakeAccess):
+    def __init__(self, end: End) -> None:
+        super().__init__()
+        self._end = end
+
+    async def set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
+        await self._end.pass_by("write")
+        await super().set_quota(entity, limits)
+        await self._end.pass_by("written")
+
+
+class EndingService(SessionService):
+    """Does all of it, and ends before it could tell."""
+
+    def __init__(self, session: Session, end: End) -> None:
+        super().__init__(ConnectionService())
+        self._session = session
+        self._end = end
+
+    def reroute(self, *arguments: Any) -> AsyncGenerator[Any, None]:
+        return self._untold(super().reroute(*arguments))
+
+    def carry_out(self, *arguments: Any) -> AsyncGenerator[Any, None]:
+        return self._untold(super().carry_out(*arguments))
+
+    async def _untold(self, steps: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
+        try:
+            async with aclosing(steps):
+                async for step in steps:
+                    if isinstance(step, ChangeEnd | RerouteOutcome):
+                        await self._end.pass_by("answer")
+                    yield step
+        except ClusterError:
+            await self._end.pass_by("answer")
+            raise
+
+
+class Play:
+    """A window's engine that ends at a place, and another one after it, on the same cluster and journal."""
+
+    def __init__(self, folder: Path, where: str) -> None:
+        self._path = folder / "journal.sqlite3"
+        self._engines: list[LocalEngine] = []
+        self.journals: list[Journal] = []
+        self.end = End(where)
+        self.cluster = EndingCluster(self.end)
+        self.client = EngineClient(self._start)
+
+    async def until_it_ends(self) -> None:
+        async with asyncio.timeout(10):
+            await self.end.reached.wait()
+        self._engines[0].kill()
+
+    async def state(self) -> EntryState:
+        """What the journal says of the one write."""
+        (entry,) = await self.journals[-1].entries()
+        return entry.state
+
+    def _start(self) -> LocalEngine:
+        self.journals.append(EndingJournal(self._path, self.end) if not self.journals else Journal(self._path))
+        session = Session(ConnectionProfile("test", "localhost:1"), self.cluster, TopicDecoders(), self.journals[-1])
+        self._engines.append(LocalEngine(EndingService(session, self.end)))
+        return self._engines[-1]
+
+
+@pytest.fixture
+async def play(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Play]:
+    monkeypatch.setattr(client_module, "_PAUSES_S", (0.001,))
+    monkeypatch.setattr(rerouting, "_LOOKS_AFTER_FENCING", 3)
+    monkeypatch.setattr(rerouting, "_PAUSE", 0.01)
+    monkeypatch.setattr(following, "HOLD_SECONDS", 0.05)
+    monkeypatch.setattr(following, "_POLL_SECONDS", 0.01)
+    play = Play(tmp_path, request.param)
+    play.client.begin()
+    yield play
+    await play.client.close()
+    for journal in play.journals:
+        await journal.close()
+
+
+async def rerouted(play: Play) -> RerouteOutcome:
+    """What the window is told of a re-route in which the engine ends."""
+    poisoned(play.cluster)
+    play.cluster.commit("billing", P0, POISON.offset)
+    plan = await play.client.engine.plan_reroute(RerouteRequest((POISON,)))
+    told: list[object] = []
+
+    async def carry_out() -> None:
+        async with aclosing(play.client.reroute(plan)) as steps:
+            told.extend([step async for step in steps])
+
+    work = asyncio.ensure_future(carry_out())
+    await play.until_it_ends()
+    async with asyncio.timeout(20):
+        await work
+    assert isinstance(told[-1], RerouteOutcome)
+    return told[-1]
+
+
+async def changed(play: Play) -> ChangeEnd:
+    """What the window is told of a change in which the engine ends."""
+    plan = await play.client.engine.plan_set_quota(BILLING, LIMITS)
+    told: list[ChangeStep | ChangeEnd] = []
+
+    async def carry_out() -> None:
+        async with aclosing(play.client.carry_out(plan)) as steps:
+            told.extend([step async for step in steps])
+
+    work = asyncio.ensure_future(carry_out())
+    await play.until_it_ends()
+    async with asyncio.timeout(20):
+        await work
+    assert isinstance(told[-1], ChangeEnd)
+    return told[-1]
+
+
+@pytest.mark.parametrize("play", ["begin"], indirect=True)
+async def test_a_reroute_that_was_cut_off_before_it_was_journalled_says_so(play: Play) -> None:
+    with pytest.raises(RefusedHere, match="not begun") as refused:
+        await rerouted(play)
+    assert refused.value.hint.startswith("Nothing was written.")
+    assert await play.journals[-1].entries() == ()
+    assert play.cluster.grouped["billing"].committed[P0].offset == POISON.offset
+
+
+@pytest.mark.parametrize("play", ["topic", TransactionStage.BEGUN.value, TransactionStage.READY.value], indirect=True)
+async def test_a_reroute_that_was_cut_off_before_its_commit_wrote_nothing(play: Play) -> None:
+    outcome = await rerouted(play)
+    assert outcome.transaction is TransactionState.ABORTED
+    assert "nothing was written" in outcome.message
+    assert await play.state() is EntryState.ABORTED
+    assert play.cluster.grouped["billing"].committed[P0].offset == POISON.offset
+
+
+@pytest.mark.parametrize("play", ["committed", "answer"], indirect=True)
+async def test_a_reroute_that_was_cut_off_after_its_commit_stands_and_is_followed(play: Play) -> None:
+    outcome = await rerouted(play)
+    assert outcome.transaction is TransactionState.COMMITTED
+    assert [done.source for done in outcome.done] == [POISON]
+    assert [done.target.topic_partition for done in outcome.done] == [Q0]
+    assert [group.group for group in outcome.groups] == ["billing"]
+    assert await play.state() is EntryState.COMMITTED
+    assert play.cluster.grouped["billing"].committed[P0].offset == POISON.offset + 1
+
+
+@pytest.mark.parametrize("play", ["begin"], indirect=True)
+async def test_a_change_that_was_cut_off_before_it_was_journalled_says_so(play: Play) -> None:
+    with pytest.raises(RefusedHere, match="before it began") as refused:
+        await changed(play)
+    assert refused.value.hint.startswith("Nothing was written.")
+    assert play.cluster.access.limits == {}
+
+
+@pytest.mark.parametrize("play", ["write", "written"], indirect=True)
+async def test_a_change_that_was_cut_off_while_it_was_written_is_not_known(play: Play) -> None:
+    with pytest.raises(OutcomeUnknown, match="Journal entry 1"):
+        await changed(play)
+    assert await play.state() is EntryState.UNKNOWN
+
+
+@pytest.mark.parametrize("play", ["answer"], indirect=True)
+async def test_a_change_that_was_done_is_told_though_its_answer_was_cut_off(play: Play) -> None:
+    end = await changed(play)
+    assert (end.outcome.journal_id, end.outcome.doubt) == (1, "")
+    assert await play.state() is EntryState.COMMITTED
+    assert play.cluster.access.limits == {BILLING: LIMITS}
+
+
+@pytest.mark.parametrize("play", ["answer"], indirect=True)
+async def test_a_change_that_was_refused_is_told_in_the_brokers_words_though_its_answer_was_cut_off(play: Play) -> None:
+    play.cluster.access.failures["set_quota"] = NotAuthorized("the broker does not set quotas for you")
+    with pytest.raises(RefusedHere, match="does not set quotas for you"):
+        await changed(play)
+    assert await play.state() is EntryState.ABORTED

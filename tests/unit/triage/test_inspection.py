@@ -1,0 +1,84 @@
+"""What is found by columns is what is found record by record."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from kafkaview.decode.result import Decoder
+from kafkaview.decode.rules import built_in, parse_rule
+from kafkaview.decode.sieves import sieve_of
+from kafkaview.triage.inspection import Flaw, Inspection, Origin, Rule
+from tests.kit.broken_json import broken_json
+
+TOPICS = ("orders", "payments")
+
+
+class Rows:
+    """Random keys and values of two topics."""
+
+    def __init__(self, seed: int, count: int) -> None:
+        self._topics = random.Random(seed).choices(TOPICS, k=count)
+        self._keys, self._values = broken_json(seed, count), broken_json(seed + 1, count)
+
+    def topics(self) -> list[str]:
+        return self._topics
+
+    def keys(self) -> list[bytes | None]:
+        return self._keys
+
+    def values(self) -> list[bytes | None]:
+        return self._values
+
+    def origin(self, place: int) -> Origin:
+        return self._topics[place], 0, place, None
+
+
+def one_after_the_other(rows: Rows, value_rules: dict[str, Decoder], key_rule: Decoder | None) -> list[Flaw]:
+    found = []
+    for place, topic in enumerate(rows.topics()):
+        for field, data, rule in (
+            ("key", rows.keys()[place], key_rule),
+            ("value", rows.values()[place], value_rules.get(topic)),
+        ):
+            problem = rule.problem(data, field) if rule is not None and data is not None else None
+            if problem is not None and data is not None:
+                told = (problem.decoder, problem.reason, len(data), problem.position, problem.length)
+                found.append(Flaw(rows.origin(place), field, *told))
+    return found
+
+
+def rule(decoder: Decoder) -> Rule:
+    name, schema = built_in(decoder) or ("", None)
+    return Rule(sieve_of(name), lambda: parse_rule(name, schema))
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    ("values", "key"),
+    [
+        (("json", "json"), None),
+        (("json", "json"), "json"),
+        (("json", "utf8"), "max-bytes:4"),
+        (("utf8", "utf8"), "utf8"),
+        (("max-bytes:7", "json"), None),
+        (None, "json"),
+    ],
+)
+def test_the_same_is_found_in_the_same_order(seed: int, values: tuple[str, str] | None, key: str | None) -> None:
+    rows = Rows(seed, 300)
+    decoders = {topic: parse_rule(name) for topic, name in zip(TOPICS, values or (), strict=False)}
+    rules = {name: rule(parse_rule(name)) for name in values or ()}
+    value_rules = {topic: rules[name] for topic, name in zip(TOPICS, values or (), strict=False)}
+    found = Inspection(value_rules, rule(parse_rule(key)) if key else None).flaws(rows)
+    assert found == one_after_the_other(rows, decoders, parse_rule(key) if key else None)
+    assert found
+
+
+def test_it_ends_when_told_to_stop() -> None:
+    looks = iter([False, False, True])
+    found = Inspection(dict.fromkeys(TOPICS, rule(parse_rule("max-bytes:0"))), None).flaws(
+        Rows(1, 100), lambda: next(looks)
+    )
+    assert 0 < len(found) <= 2

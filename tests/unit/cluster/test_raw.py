@@ -33,7 +33,7 @@ from kafkaview.cluster.metadata import metadata_request, read_metadata
 from kafkaview.cluster.raw import RawAnswer, RawRequest, skip_tags, uvarint, write_uvarint
 from kafkaview.terms import CommittedOffset, TopicPartition
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = some.text("abcé-._ ", min_size=1, max_size=200)
 BROKER_IDS = some.integers(0, 2**31 - 1)
 REPLICAS = some.lists(BROKER_IDS, max_size=5, unique=True)
@@ -67,6 +67,7 @@ def table_of(*topics: tuple[str, int]) -> PartitionTable:
     )
 
 
+@QUICK
 @given(some.integers(0, 2**35), some.binary(max_size=3))
 def test_a_varint_is_read_as_it_is_written(value: int, behind: bytes) -> None:
     written = write_uvarint(value)
@@ -344,6 +345,7 @@ def test_an_assignment_is_read_as_kafka_python_writes_it() -> None:
         assert _assigned(told) == (TopicPartition("a", 0), TopicPartition("b", 1), TopicPartition("b", 3))
 
 
+@QUICK
 @given(some.binary(max_size=60))
 def test_an_assignment_of_any_other_form_names_no_partitions(garbage: bytes) -> None:
     assert isinstance(_assigned(garbage), tuple)

@@ -142,7 +142,7 @@ class ColumnRequests:
     def _fill(self, column: Longs, answer: Offsets) -> None:
         known = (answer.errors == 0) & (answer.offsets >= 0)
         column[answer.places[known]] = answer.offsets[known]
-        self._moved |= bool(np.isin(answer.errors[~known], _MOVED).any())
+        self._moved |= bool(np.isin(answer.errors[~known], _MOVED, kind="table").any())
 
 
 def _unless_equal(known: Metadata | None, new: Metadata) -> Metadata:

@@ -230,6 +230,6 @@ def same_topics(one: PartitionTable, other: PartitionTable) -> bool:
 def leaders_of(table: PartitionTable, places: Ints) -> Iterable[tuple[int, Ints]]:
     """The places that each leader leads, in ascending order; those without a leader are left out."""
     of_place = table.leader[places]
-    for leader in np.unique(of_place).tolist():
+    for leader in sorted(set(of_place.tolist())):  # np.unique loads numpy.ma, which nothing else needs
         if leader >= 0:
             yield leader, places[of_place == leader]

@@ -6,7 +6,6 @@ import ssl
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from confluent_kafka import Consumer, Producer
-from confluent_kafka.admin import AdminClient
 from kafka.net.sasl.oauth import AbstractTokenProvider  # type: ignore[import-untyped]
 
 from kafkaview.cluster.complaints import LOG, Complaints
@@ -26,7 +25,7 @@ CLIENT_ID: Final = "kafkaview"
 SETUP_MS: Final = 5_000
 _SCRAM: Final = (Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
 _PASSWORDS: Final = (Mechanism.PLAIN, *_SCRAM)
-Client = TypeVar("Client", AdminClient, Consumer, Producer)
+Client = TypeVar("Client", Consumer, Producer)
 
 
 class ClientSettings:

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.decode.json_text import Json
 from kafkaview.decode.result import Decoder
-from kafkaview.decode.utf8 import Utf8
 from kafkaview.terms import PartitionOffsets, TopicPartition
 
 if TYPE_CHECKING:
@@ -20,7 +18,6 @@ _SAMPLE = 200  # records looked at per topic, spread over its partitions
 _LEAST = 5  # records looked at per partition
 _MOST = 0.8  # share of the sample that must be of the format
 _ASK_AGAIN_S = 60.0  # a topic that showed no format is looked at again
-_JSON, _UTF8 = Json(), Utf8()
 _DOCUMENT = (b"{", b"[", b'"')
 _CONTROL = frozenset(range(32)) - frozenset(b"\t\n\r")
 
@@ -66,15 +63,18 @@ def infer(values: Sequence[bytes]) -> TopicDecoder:
     A bare number or word is as good text as JSON, so JSON needs documents; bytes with control characters are no text
     though they pass as UTF-8 (Avro with small numbers does).
     """
-    total = len(values)
+    from kafkaview.decode.json_text import Json
+    from kafkaview.decode.utf8 import Utf8
+
+    total, as_json, as_text = len(values), Json(), Utf8()
     if not total:
         return TopicDecoder(None, "no record with a value to infer a format from")
-    json = sum(value.lstrip().startswith(_DOCUMENT) and _JSON.problem(value) is None for value in values)
+    json = sum(value.lstrip().startswith(_DOCUMENT) and as_json.problem(value) is None for value in values)
     if json >= _MOST * total:
-        return TopicDecoder(_JSON, f"{json:,} of {total:,} sampled records are JSON")
-    text = sum(_UTF8.problem(value) is None and _CONTROL.isdisjoint(value) for value in values)
+        return TopicDecoder(as_json, f"{json:,} of {total:,} sampled records are JSON")
+    text = sum(as_text.problem(value) is None and _CONTROL.isdisjoint(value) for value in values)
     if text >= _MOST * total:
-        return TopicDecoder(_UTF8, f"{text:,} of {total:,} sampled records are UTF-8 text")
+        return TopicDecoder(as_text, f"{text:,} of {total:,} sampled records are UTF-8 text")
     return TopicDecoder(None, f"of {total:,} sampled records {json:,} are JSON, {text:,} text: no format is inferred")
 
 

@@ -44,10 +44,10 @@ class Parent:
         self._tokens: SimpleQueue[Any] = SimpleQueue()
 
     def order(self) -> Any:
-        """Waits for what to do; None where the parent ended before it said so. From then on this process ends with the
-        pipe.
-        """
+        """Waits for what to do. This process ends with the pipe."""
         order = read_frame(self._inbox)
+        if order is None:
+            os._exit(0)
         threading.Thread(target=self._listen, name="parent", daemon=True).start()
         return order
 
@@ -77,8 +77,6 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what else prints does not get into the pipe
     parent = Parent(cast("BinaryIO", sys.stdin.buffer), outbox)
     order = parent.order()
-    if order is None:
-        return
     try:
         _carry_out(order, parent)
         parent.tell(done=True)

@@ -23,9 +23,15 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     date = os.environ.get("KAFKAVIEW_TEST_DATE")
     if date:
-        travelled = time_machine.travel(datetime.fromisoformat(date), tick=True)
+        travelled = time_machine.travel(datetime.fromisoformat(date).timestamp())  # a datetime brings its zone along
         travelled.start()
         config.add_cleanup(travelled.stop)
+
+
+def pytest_report_header() -> str:
+    """When and where this run takes place, and in which language."""
+    name = os.environ.get("LC_ALL") or os.environ.get("LANG") or "C"
+    return f"begins at {datetime.now().astimezone():%Y-%m-%d %H:%M:%S %Z}, locale {name}"
 
 
 @pytest.fixture

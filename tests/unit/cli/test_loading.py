@@ -76,14 +76,14 @@ WORDS: list[tuple[Any, list[str]]] = [
 
 @pytest.mark.parametrize(("annotation", "words"), WORDS)
 @pytest.mark.parametrize("limits", [{}, {"min": 1}, {"max": 1}])
-def test_words_are_taken_as_typer_takes_them(annotation: Any, words: list[str], limits: dict[str, int]) -> None:
+def test_words_are_taken_as_typer_takes_them(annotation: Any, words: list[str], limits: dict[str, Any]) -> None:
     if annotation is str and limits:
         return
     for word in words:
         assert outcome(annotation, word, limits, plainly=True) == outcome(annotation, word, limits, plainly=False)
 
 
-def outcome(annotation: Any, word: str, limits: dict[str, int], *, plainly: bool) -> object:
+def outcome(annotation: Any, word: str, limits: dict[str, Any], *, plainly: bool) -> object:
     """The value that a command gets, or the words of the refusal."""
     got: list[object] = []
 
@@ -91,7 +91,7 @@ def outcome(annotation: Any, word: str, limits: dict[str, int], *, plainly: bool
         got.append(value)
 
     verb.__annotations__["value"] = annotation
-    verb.__defaults__ = (typer.Option(None, "--value", **limits),)  # type: ignore[call-overload]
+    verb.__defaults__ = (typer.Option(None, "--value", **limits),)
     one = typer.Typer(add_completion=False, rich_markup_mode=None)
     one.command("verb")(verb)
     command = typer.main.get_command(one)

@@ -14,7 +14,6 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
 
 import qasync  # type: ignore[import-untyped]
 from PySide6.QtWidgets import QApplication
@@ -30,10 +29,8 @@ from kafkaview.ui.display import why_no_display
 from kafkaview.ui.pause_meter import measured_pauses
 from kafkaview.ui.remembered import Remembered, follow_look
 from kafkaview.ui.theme import Mode, Theme
+from kafkaview.ui.welcome.front import Front
 from kafkaview.ui.window import Window
-
-if TYPE_CHECKING:
-    from kafkaview.ui.welcome.front import Front
 
 _FAILED, _NO_DISPLAY = 1, 1
 _DEMO = ConnectionProfile("demo", "a real Kafka on this machine")
@@ -177,8 +174,6 @@ class Program:
     async def _live_in_front(self) -> int:
         """Ask where to go, until the user goes there or leaves."""
         engine = self._engines.begin()
-        from kafkaview.ui.welcome.front import Front  # a window that is told where to connect has none
-
         front = self._front = Front(self._theme, self._book)
         left = asyncio.Event()
 
@@ -243,7 +238,7 @@ async def _serve(window: Window, engine: EngineClient, opening: Opening) -> None
     pages = asyncio.ensure_future(_load_pages())
     async with opening(window, engine) as profile:
         await pages
-        await window.watch(engine.engine, profile)
+        window.watch(engine.engine, profile)
         await asyncio.get_running_loop().create_future()  # until it is cancelled
 
 
@@ -261,7 +256,6 @@ async def _load_pages() -> None:
         from kafkaview.ui.plots import load_canvas
 
         load_canvas()
-        import_module("kafkaview.ui.connections.page")
 
     Thread(target=load, name="kafkaview-pages", daemon=True).start()
     await loaded.wait()

@@ -50,7 +50,7 @@ async def shots(
         window = Window(theme, profile, book)
         window.resize(*_SIZE)
         window.show()
-        await window.watch(engine, profile)
+        window.watch(engine, profile)
         try:
             found = await _Tour(window, camera).go(carry_out=carry_out)
         finally:

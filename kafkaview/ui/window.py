@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -28,6 +27,7 @@ from kafkaview.ui.actions import Action, bind
 from kafkaview.ui.banner import Banner, BannerKind
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.doctor_pane import Diagnose
+from kafkaview.ui.connections.page import ConnectionsPage
 from kafkaview.ui.controls import ground, hairline
 from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.frame.connection import error_of, never_connected, unanswered
@@ -51,10 +51,8 @@ from kafkaview.ui.theme.icons import app_icon
 
 if TYPE_CHECKING:
     from kafkaview.triage.view import View
-    from kafkaview.ui.connections.page import ConnectionsPage
 
 _STRIPE, _FOLDS_BELOW = 4, 1100
-_TURN_S = 0.02  # between the making of two pages: Qt paints and takes keys meanwhile
 _CONNECTIONS = "connections"
 
 
@@ -83,8 +81,8 @@ class Window(QWidget):
         self._cause: ClusterError | None = None  # of a cluster that has not answered yet, as the doctor found it
         self._seen: dict[str, View] = {}  # what each page shows
         self._profile = profile
-        self._book = book
-        self._connections: ConnectionsPage | None = None  # made when it is first shown
+        self._connections = ConnectionsPage(theme, self.tasks, book) if book is not None else None
+        self._page_types: tuple[type[Page], ...] = ()
         self._remembered = remembered
         self._engine: Engine | None = None
         self._places = Places()
@@ -106,23 +104,21 @@ class Window(QWidget):
         self._connect()
         self._shortcuts = bind(self, self._frame_actions(), self._uncovered)
 
-    async def watch(self, engine: Engine, profile: ConnectionProfile) -> None:
-        """Show what the engine says of the profile that is open in it. Returns once all pages are made: one by one, so
-        that the first shows a cluster and the window answers while the others are made.
-        """
+    def watch(self, engine: Engine, profile: ConnectionProfile) -> None:
+        """Make the pages, and show what the engine says of the profile that is open in it."""
         from kafkaview.ui.pages import PAGES  # heavy: the window is painted before they are loaded
 
         self._engine = engine
         self._profile = profile
-        why = self.show_why if self._book is not None else None
+        self._page_types = PAGES
+        self._shortcuts += bind(self, self._page_links(), self._uncovered)
+        why = self.show_why if self._connections is not None else None
         context = Context(self.theme, self.tasks, self._profile, engine, self.go, self, why)
+        for place, page_type in enumerate(self._page_types):
+            self._add(page_type(context), f"Ctrl+{place + 1}")
+        self.go(Place(self._page_types[0].id))
+        self.setFocus()
         self.tasks.start("watch", self._watching(engine))
-        for page_type in PAGES:
-            self._add(page_type(context))
-            if len(self.pages) == 1:
-                self.go(Place(page_type.id))
-                self.setFocus()
-            await asyncio.sleep(_TURN_S)
 
     def say_waiting(self, title: str, text: str = "", fraction: float | None = None) -> None:
         """What is going on while there is no session yet."""
@@ -132,7 +128,7 @@ class Window(QWidget):
 
     def say_failed(self, title: str, text: str) -> None:
         """Why there will be no session."""
-        ways = (Way("Why?", self.show_why, primary=True),) if self._book is not None else ()
+        ways = (Way("Why?", self.show_why, primary=True),) if self._connections is not None else ()
         failed = Failed(self.theme, title, text, ways)
         self._stack.addWidget(failed)
         self._stack.setCurrentWidget(failed)
@@ -145,9 +141,9 @@ class Window(QWidget):
 
     def show_why(self) -> None:
         """Let the doctor say why it does not connect."""
-        connections = self._show_connections()
-        if connections is not None:
-            connections.why(self._profile)
+        if self._connections is not None:
+            self._show_connections()
+            self._connections.why(self._profile)
 
     async def find_cause(self, diagnose: Diagnose, typed: Secrets) -> None:
         """Let the doctor look beside the first attempts to connect: it knows a cause long before they give up."""
@@ -220,19 +216,11 @@ class Window(QWidget):
             self._seen[shown.id] = self.view
             shown.show_view(self.view)
 
-    def _show_connections(self) -> ConnectionsPage | None:
-        if self._book is None:
-            return None
-        if self._connections is None:
-            from kafkaview.ui.connections.page import ConnectionsPage
-
-            self._connections = ConnectionsPage(self.theme, self.tasks, self._book)
-            self._connections.connect_to.connect(self.connect_to)
-            self._stack.addWidget(self._connections)
-        self._stack.setCurrentWidget(self._connections)
-        self._rail.choose(_CONNECTIONS)
-        self._fit_head()
-        return self._connections
+    def _show_connections(self) -> None:
+        if self._connections is not None:
+            self._stack.setCurrentWidget(self._connections)
+            self._rail.choose(_CONNECTIONS)
+            self._fit_head()
 
     def _go_to(self, page: str) -> None:
         if page == _CONNECTIONS:
@@ -259,21 +247,18 @@ class Window(QWidget):
             async for view in views:
                 self.show_view(view)
 
-    def _add(self, page: Page) -> None:
+    def _add(self, page: Page, keys: str) -> None:
         self.pages[page.id] = page
-        link = self._page_link(page, len(self.pages))
         self._stack.addWidget(page)
         if self._remembered is not None:
             restore_layout(page, self._layout_of(page), self._remembered)
         self._head.add(page)
-        self._rail.add(page.id, page.icon, page.title, link.keys[0])
+        self._rail.add(page.id, page.icon, page.title, keys)
         page.standing_changed.connect(self._standing.show_quorum)
         page.badge_changed.connect(lambda count: self._rail.set_badge(page.id, count))
         here = lambda: self._uncovered() and self._shown() is page  # noqa: E731
-        self._shortcuts += bind(self, (link,), self._uncovered) + bind(self, page.actions_of_page(), here)
+        self._shortcuts += bind(self, page.actions_of_page(), here)
         page.moved.connect(lambda: self._places.arrive(page.place()))
-        if self.view is not None:
-            page.note_view(self.view)
 
     def _layout_of(self, page: Page) -> str:
         return f"{self._profile.id if self._profile.saved else self._profile.name}/{page.id}"
@@ -361,17 +346,17 @@ class Window(QWidget):
         )
 
     def _page_links(self) -> tuple[Action, ...]:
-        return tuple(self._page_link(page, number) for number, page in enumerate(self.pages.values(), 1))
+        return tuple(self._go_action(page, f"Ctrl+{place + 1}") for place, page in enumerate(self._page_types))
 
-    def _page_link(self, page: Page, number: int) -> Action:
+    def _go_action(self, page: type[Page], keys: str) -> Action:
         go = lambda: self.go(Place(page.id))  # noqa: E731
-        return Action(f"go.{page.id}", f"Go to {page.title}", go, (f"Ctrl+{number}",), page.icon)
+        return Action(f"go.{page.id}", f"Go to {page.title}", go, (keys,), page.icon)
 
     def _page_actions(self) -> tuple[Action, ...]:
         return tuple(action for page in self.pages.values() for action in page.actions_of_page())
 
     def _why_no_connections(self) -> str:
-        return "" if self._book is not None else "This window has no list of connections"
+        return "" if self._connections is not None else "This window has no list of connections"
 
     def _uncovered(self) -> bool:
         return Veil.over(self) is None
@@ -386,6 +371,8 @@ class Window(QWidget):
 
     def _connect(self) -> None:
         self._rail.chosen.connect(self._go_to)
+        if self._connections is not None:
+            self._connections.connect_to.connect(self.connect_to)
         self._header.go.connect(self._open_palette)
         self._header.refresh.connect(self._refresh)
         self._header.keys.connect(self._open_keys)
@@ -409,7 +396,8 @@ class Window(QWidget):
         ground(stripe, self._profile.environment.value)
         if self._profile.colour:
             stripe.setStyleSheet(f"background: {self._profile.colour};")
-        if self._book is not None:
+        if self._connections is not None:
+            self._stack.addWidget(self._connections)
             self._rail.add_below(_CONNECTIONS, "plug", "Connections", "Saved connections, and why one fails")
         right = QVBoxLayout()
         right.setSpacing(0)

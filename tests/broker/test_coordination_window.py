@@ -78,7 +78,7 @@ async def showing(qapp: QApplication, way: Way, journal: Path) -> AsyncIterator[
         window = Window(Theme(Mode.LIGHT), profile)
         window.show()
         async with pumped(qapp):
-            await window.watch(client.engine, profile)
+            window.watch(client.engine, profile)
             try:
                 yield Shown(window)
             finally:

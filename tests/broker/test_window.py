@@ -49,7 +49,7 @@ async def window(qapp: QApplication, demo: Demo, tmp_path: Path) -> AsyncIterato
     client.begin()
     async with pumped(qapp):
         await client.open(demo.profile, Secrets(), tmp_path / "window.sqlite3")
-        await window.watch(client.engine, demo.profile)
+        window.watch(client.engine, demo.profile)
         yield window
         await window.tasks.close()
         await client.close()

@@ -50,7 +50,7 @@ def on_window(run: Run, theme: Theme, profile: ConnectionProfile, session: Sessi
         window.show()
         client = local_client(session, interval=0.05, window=0.3)
         client.begin()
-        await window.watch(client.engine, session.profile)
+        window.watch(client.engine, session.profile)
         try:
             await until(lambda: window.view is not None and window.view.groups is not None)
             await scenario(window)
@@ -250,19 +250,20 @@ def test_a_login_that_failed_says_why_with_the_doctor(
     async def scenario() -> None:
         book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
         asked: list[ConnectionProfile] = []
+        window = Window(theme, profile, book)
+        assert window._connections is not None
 
         async def diagnose(tested: ConnectionProfile, _secrets: Secrets, _report: object) -> Diagnosis:
             asked.append(tested)
             return Diagnosis((), None)
 
-        book.diagnose = diagnose  # type: ignore[method-assign, assignment]
-        window = Window(theme, profile, book)
+        window._connections.doctor._diagnose = diagnose
         world.cluster.failures["groups"] = AuthenticationFailed("Authentication failed")
         world.cluster.failures["partition_table"] = AuthenticationFailed("Authentication failed")
         window.show()
         client = local_client(session, interval=0.05, window=0.3)
         client.begin()
-        await window.watch(client.engine, session.profile)
+        window.watch(client.engine, session.profile)
         await until(window._banner.isVisible)
         assert "The login was refused." in window._banner.accessibleName()
         assert not window.connected

@@ -39,7 +39,7 @@ def on_window(run: Run, theme: Theme, profile: ConnectionProfile, session: Sessi
         window.show()
         client = local_client(session, interval=0.05, window=0.3)
         client.begin()
-        await window.watch(client.engine, session.profile)
+        window.watch(client.engine, session.profile)
         try:
             await until(lambda: window.view is not None)
             await scenario(window)

@@ -34,17 +34,18 @@ def on_window(run: Run, theme: Theme, session: Session, tmp_path: Path) -> On:
     async def played(scenario: Scenario) -> None:
         book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
         asked: list[ConnectionProfile] = []
+        window = Window(theme, ConnectionProfile("starting", "not yet known"), book)
+        assert window._connections is not None
 
         async def diagnose(tested: ConnectionProfile, _secrets: Secrets, _report: object) -> Diagnosis:
             asked.append(tested)
             return Diagnosis((), None)
 
-        book.diagnose = diagnose  # type: ignore[method-assign, assignment]
-        window = Window(theme, ConnectionProfile("starting", "not yet known"), book)
+        window._connections.doctor._diagnose = diagnose
         window.show()
         client = local_client(session, interval=0.05, window=0.3)
         client.begin()
-        await window.watch(client.engine, session.profile)
+        window.watch(client.engine, session.profile)
         try:
             await until(lambda: window.connected)
             await scenario(window, asked)

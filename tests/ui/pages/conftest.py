@@ -119,7 +119,7 @@ async def stage(
     async with pumped(qapp), _running(_live(stage)):
         client = local_client(session, interval=0.05, window=0.5)
         client.begin()
-        await window.watch(client.engine, session.profile)
+        window.watch(client.engine, session.profile)
         yield stage
         await window.tasks.close()
         await client.close()

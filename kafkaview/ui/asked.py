@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -14,6 +16,8 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.controls import Text, ground
 from kafkaview.ui.states import Empty, Failed, Loading, MissingRight, Way
 from kafkaview.ui.theme import Theme
+
+StateT = TypeVar("StateT", bound=QWidget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +45,36 @@ class Asked(QStackedWidget):
         ways: Sequence[Way] = (),
     ) -> None:
         super().__init__()
+        self._theme = theme
         self._profile = profile
         self._subject = subject
+        self._again = again
+        self._ways = ways
         self._filled = False
         self._note = Text(size=12, tone="warn_text", wrap=True)
-        self.loading = Loading(theme, subject.asking)
-        copy = Way("Copy the ACL command", self.copy_command, "copy")
-        self.locked = MissingRight(theme, f"You may not see {subject.plural}", ways=(copy,))
-        self.failed = Failed(theme, "", ways=(Way("Ask again", again, "refresh-cw"),))
-        self.empty = Empty(theme, "", ways=ways)
-        self.good = Empty(theme, "", good=True)
-        for state in (self.loading, self.locked, self.failed, self.empty, self.good):
-            ground(state, "surface")
-            self.addWidget(state)
+        self.loading = self._with(Loading(theme, subject.asking))
         self.addWidget(self._with_note(content))
+
+    @cached_property
+    def locked(self) -> MissingRight:
+        """A right is missing. States are made when they are first shown: most never are."""
+        copy = Way("Copy the ACL command", self.copy_command, "copy")
+        return self._with(MissingRight(self._theme, f"You may not see {self._subject.plural}", ways=(copy,)))
+
+    @cached_property
+    def failed(self) -> Failed:
+        """It could not be read."""
+        return self._with(Failed(self._theme, "", ways=(Way("Ask again", self._again, "refresh-cw"),)))
+
+    @cached_property
+    def empty(self) -> Empty:
+        """There is nothing, and how to change that."""
+        return self._with(Empty(self._theme, "", ways=self._ways))
+
+    @cached_property
+    def good(self) -> Empty:
+        """There is nothing, as it should be."""
+        return self._with(Empty(self._theme, "", good=True))
 
     @property
     def shows_content(self) -> bool:
@@ -99,6 +119,11 @@ class Asked(QStackedWidget):
     def lacks(self, _error: NotAuthorized) -> str:
         """Who lacks which right, and what to do; the line that gives it stands below."""
         return f"{lacking(self._profile, self._subject)} Ask an admin for this line, or use another profile."
+
+    def _with(self, state: StateT) -> StateT:
+        ground(state, "surface")
+        self.addWidget(state)
+        return state
 
     def _with_note(self, content: QWidget) -> QWidget:
         self._held = QWidget()

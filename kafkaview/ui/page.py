@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,11 +51,18 @@ class Page(QWidget):
     finding_changed = Signal(str)
     badge_changed = Signal(int)
     standing_changed = Signal(str)  # how the cluster stands in a few words, for the status bar
+    part_made = Signal(str, QWidget)  # one of `parts`, its name first
     moved = Signal()  # the user went to another place on this page: a new entry of back and forward
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.context = context
+
+    def parts(self) -> Mapping[str, QWidget]:
+        """What splitters and tables are remembered for, by name: the page itself, or parts that are made when they
+        are first opened.
+        """
+        return {"": self}
 
     def head_actions(self) -> Sequence[QWidget]:
         """Widgets at the right of the page head: filter, cuts, page actions."""

@@ -100,6 +100,7 @@ class Window(QWidget):
         self._waiting = FirstRun(theme, f"Connecting to {profile.name}", profile.bootstrap)
         self._waiting.set_fraction(None)
         self._lay_out()
+        theme.dress(self)
         self.setFocus()
         self._connect()
         self._shortcuts = bind(self, self._frame_actions(), self._uncovered)
@@ -181,7 +182,8 @@ class Window(QWidget):
         self._may_close = True
         if self._remembered is not None:
             for page in self.pages.values():
-                keep_layout(page, self._layout_of(page), self._remembered)
+                for name, part in page.parts().items():
+                    keep_layout(part, self._layout_of(page, name), self._remembered)
         self.close()
         self.deleteLater()
 
@@ -250,8 +252,9 @@ class Window(QWidget):
     def _add(self, page: Page, keys: str) -> None:
         self.pages[page.id] = page
         self._stack.addWidget(page)
-        if self._remembered is not None:
-            restore_layout(page, self._layout_of(page), self._remembered)
+        for name, part in page.parts().items():
+            self._restore_layout(page, name, part)
+        page.part_made.connect(lambda name, part: self._restore_layout(page, name, part))
         self._head.add(page)
         self._rail.add(page.id, page.icon, page.title, keys)
         page.standing_changed.connect(self._standing.show_quorum)
@@ -260,8 +263,13 @@ class Window(QWidget):
         self._shortcuts += bind(self, page.actions_of_page(), here)
         page.moved.connect(lambda: self._places.arrive(page.place()))
 
-    def _layout_of(self, page: Page) -> str:
-        return f"{self._profile.id if self._profile.saved else self._profile.name}/{page.id}"
+    def _restore_layout(self, page: Page, name: str, part: QWidget) -> None:
+        if self._remembered is not None:
+            restore_layout(part, self._layout_of(page, name), self._remembered)
+
+    def _layout_of(self, page: Page, part: str) -> str:
+        cluster = self._profile.id if self._profile.saved else self._profile.name
+        return "/".join(filter(None, (cluster, page.id, part)))
 
     def _next_pane(self, step: int) -> None:
         focus_pane([self._rail, *panes(self._stack.currentWidget())], step)

@@ -67,7 +67,9 @@ def main() -> None:
     lag = np.arange(rows) * 104_729 % rows
     plain = list(map(Rows(names, lag).__getitem__, range(rows)))
     model: TableModel[Row] = TableModel(COLUMNS, key=lambda row: row.name)
-    table = Table(Theme(Mode.LIGHT), model, "Groups")
+    theme = Theme(Mode.LIGHT)
+    table = Table(theme, model, "Groups")
+    theme.dress(table)
     table.resize(800, 600)
     table.show()
     table.set_source(Rows(names, lag))

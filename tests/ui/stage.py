@@ -34,6 +34,7 @@ class Stage:
         self.session = Session(profile, cluster, TopicDecoders(), Journal(folder / "journal.sqlite"))
         self.window = QWidget()
         self.window.resize(1024, 700)
+        theme.dress(self.window)
         self.window.show()
         self.tasks = Tasks(self.window)
         self.client = local_client(self.session)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 
@@ -19,6 +19,8 @@ from kafkaview.ui.coordination.tabs import TABS
 from kafkaview.ui.coordination.words import finding
 from kafkaview.ui.page import Context, Page, Place
 
+_TYPES = {tab.name: tab for tab in TABS}
+
 
 class CoordinationPage(Page):
     """Its tabs under one head. A place here is `TAB` or `TAB:WHAT`: `quorum:3` is controller 3."""
@@ -30,33 +32,44 @@ class CoordinationPage(Page):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self.view: CoordinationView | None = None
+        self._sample: View | None = None
         self._seen: dict[str, CoordinationView] = {}  # what each tab shows
-        self.tabs: dict[str, Tab] = {tab.name: tab(context) for tab in TABS}
+        self._tabs: dict[str, Tab] = {}  # those that were in front
         self.segments = Segments(tuple((tab.name, tab.title) for tab in TABS))
         self._stack = QStackedWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
-        for tab in self.tabs.values():
-            self._stack.addWidget(tab)
-            tab.look_now.connect(self.refresh)
-            tab.moved.connect(self.moved)
+        self._stack.addWidget(self.tab)
         self.segments.chosen.connect(self._turn)
         context.tasks.start("coordination", self._watching())
 
     @property
     def tab(self) -> Tab:
         """The tab in front."""
-        return self.tabs[self.segments.current]
+        return self.tab_of(self.segments.current)
+
+    def tab_of(self, name: str) -> Tab:
+        """A tab, made when it is first asked for."""
+        if name not in self._tabs:
+            self._tabs[name] = tab = _TYPES[name](self.context)
+            tab.look_now.connect(self.refresh)
+            tab.moved.connect(self.moved)
+            if self._sample is not None:
+                tab.show_view(self._sample)
+            self.part_made.emit(name, tab)
+        return self._tabs[name]
+
+    def parts(self) -> Mapping[str, QWidget]:
+        """Every tab that was opened."""
+        return self._tabs
 
     def head_actions(self) -> Sequence[QWidget]:
         """The tabs."""
-        return (self.segments,) if len(self.tabs) > 1 else ()
+        return (self.segments,)
 
     def actions_of_page(self) -> tuple[Action, ...]:
         """Every tab from the palette."""
-        if len(self.tabs) < 2:
-            return ()
         return tuple(
             Action(
                 f"coordination.{tab.name}",
@@ -65,7 +78,7 @@ class CoordinationPage(Page):
                 icon=self.icon,
                 where=self.title,
             )
-            for tab in self.tabs.values()
+            for tab in TABS
         )
 
     def show_told(self, view: CoordinationView) -> None:
@@ -77,7 +90,8 @@ class CoordinationPage(Page):
 
     def show_view(self, view: View) -> None:
         """Hand a sample to every tab."""
-        for tab in self.tabs.values():
+        self._sample = view
+        for tab in self._tabs.values():
             tab.show_view(view)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -102,18 +116,21 @@ class CoordinationPage(Page):
     def go_to(self, place: Place) -> None:
         """Bring a tab to the front and select there."""
         name, _, what = place.what.partition(":")
-        if name not in self.tabs:
+        if name not in _TYPES:
             return
         if name != self.segments.current:
             self.segments.choose(name)
         if what:
-            self.tabs[name].choose(what)
+            self.tab.choose(what)
 
     def _turn(self, name: str) -> None:
-        if self._stack.currentWidget() is not self.tabs[name]:
-            self._stack.setCurrentWidget(self.tabs[name])
+        tab = self.tab_of(name)
+        if self._stack.currentWidget() is not tab:
+            if self._stack.indexOf(tab) < 0:
+                self._stack.addWidget(tab)
+            self._stack.setCurrentWidget(tab)
             self._show_tab()
-            self.tabs[name].opened()
+            tab.opened()
             self.moved.emit()
 
     def _show_tab(self) -> None:

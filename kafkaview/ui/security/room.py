@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, UnsupportedByBroker
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.asked import Asked, Subject, sentences
-from kafkaview.ui.controls import ground, hairline
+from kafkaview.ui.controls import hairline
 from kafkaview.ui.marks import Mark, MarkLabel
 from kafkaview.ui.security.parts import ABOUT, Part
 from kafkaview.ui.security.words import OPEN_TEXT, OPEN_TITLE, missing, open_to_all
@@ -33,9 +34,11 @@ class Room(Asked):
         subject = Subject(about.plural, about.asking, " ".join(about.grant), about.grant)
         super().__init__(theme, profile, subject, _below_a_line(content), again, ways)
         self._about = about
-        self.open = State(theme, MarkLabel(theme, Mark.WARN, 28), OPEN_TITLE, OPEN_TEXT)
-        ground(self.open, "surface")
-        self.addWidget(self.open)
+
+    @cached_property
+    def open(self) -> State:
+        """There is no authorizer."""
+        return self._with(State(self._theme, MarkLabel(self._theme, Mark.WARN, 28), OPEN_TITLE, OPEN_TEXT))
 
     def show_rows(self, *, some: bool) -> None:
         """It was read."""

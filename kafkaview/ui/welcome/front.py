@@ -50,6 +50,7 @@ class Front(QWidget):
         self.setWindowTitle("kafkaview")
         self.setWindowIcon(app_icon())
         self.resize(1280, 800)
+        theme.dress(self)
         self._connect()
         self._shortcuts = bind(self, self._actions(), lambda: Veil.over(self) is None)
 

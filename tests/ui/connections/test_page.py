@@ -51,6 +51,7 @@ def on_page(run: Run, theme: Theme, file: Path) -> On:
         await book.load()
         tasks = Tasks()
         page = ConnectionsPage(theme, tasks, book)
+        theme.dress(page)
         page.show()
         try:
             await scenario(page, book)

@@ -17,6 +17,7 @@ def made(qtbot: QtBot, theme: Theme, data: bytes, position: int | None = None, l
     qtbot.addWidget(view)
     view.resize(620, 220)
     view.set_bytes(data, position, length)
+    theme.dress(view)
     view.show()
     return view
 

@@ -18,11 +18,12 @@ from tests.ui.conftest import Run
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> QWidget:
+def window(qtbot: QtBot, theme: Theme) -> QWidget:
     made = QWidget()
     qtbot.addWidget(made)
     QLineEdit(made).setFocus()
     made.resize(1000, 700)
+    theme.dress(made)
     made.show()
     made.activateWindow()
     qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)

@@ -46,6 +46,7 @@ def table(qtbot: QtBot, theme: Theme, model: TableModel[Row]) -> Table[Row]:
     made = Table(theme, model, "Groups")
     qtbot.addWidget(made)
     made.resize(500, 300)
+    theme.dress(made)
     made.show()
     return made
 

@@ -30,12 +30,11 @@ def test_the_shipped_fonts_are_the_ones_in_use(theme: Theme) -> None:
     assert QFontInfo(theme.font(mono=True)).family() == "JetBrains Mono"
 
 
-@pytest.mark.usefixtures("theme")
 @pytest.mark.parametrize("mono", [False, True])
-def test_figures_are_tabular_in_labels_too(qtbot: QtBot, *, mono: bool) -> None:
+def test_figures_are_tabular_in_labels_too(qtbot: QtBot, theme: Theme, *, mono: bool) -> None:
     label = Text("0", mono=mono)
     qtbot.addWidget(label)
-    label.ensurePolished()
+    theme.dress(label)
     metrics = QFontMetricsF(label.font())
     assert metrics.horizontalAdvance("1111") == metrics.horizontalAdvance("0000")
 
@@ -44,6 +43,7 @@ def test_dark_and_light_reach_what_is_already_there(qtbot: QtBot, theme: Theme) 
     button = QPushButton("Ignore")
     qtbot.addWidget(button)
     button.resize(120, 28)
+    theme.dress(button)
     button.show()
     for mode, tokens in ((Mode.DARK, DARK), (Mode.LIGHT, LIGHT)):
         theme.set_mode(mode)

@@ -14,12 +14,14 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import qasync  # type: ignore[import-untyped]
 from PySide6.QtWidgets import QApplication
 
 from kafkaview.engine.client import EngineClient
 from kafkaview.engine.port import Engine
+from kafkaview.engine.process import EngineProcess
 from kafkaview.failure import Failure
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
@@ -29,16 +31,24 @@ from kafkaview.ui.display import why_no_display
 from kafkaview.ui.pause_meter import measured_pauses
 from kafkaview.ui.remembered import Remembered, follow_look
 from kafkaview.ui.theme import Mode, Theme
-from kafkaview.ui.welcome.front import Front
 from kafkaview.ui.window import Window
 
+if TYPE_CHECKING:
+    from kafkaview.ui.welcome.front import Front
+
 _FAILED, _NO_DISPLAY = 1, 1
+_PLOTS_AFTER_S = 1.0  # the library of the plots is large: the first lists come first
 _DEMO = ConnectionProfile("demo", "a real Kafka on this machine")
 Opening = Callable[[Window, EngineClient], AbstractAsyncContextManager[ConnectionProfile]]
 
 
-def main(profile: ConnectionProfile | None = None, typed: Secrets | None = None) -> int:
-    """Open the window on a cluster, or Welcome where none is named. Returns the exit code."""
+def main(
+    profile: ConnectionProfile | None = None,
+    typed: Secrets | None = None,
+    *,
+    start: Callable[[], EngineProcess] = EngineProcess,
+) -> int:
+    """Open the window on a cluster, or Welcome where none is named. `start` starts engines. Returns the exit code."""
 
     def begin(program: Program, book: Book) -> None:
         if profile is None:
@@ -47,12 +57,12 @@ def main(profile: ConnectionProfile | None = None, typed: Secrets | None = None)
             book.hold(profile, typed or Secrets())
             program.connect(profile)
 
-    return _run(_living(begin))
+    return _run(_living(begin, start))
 
 
 def run_demo(*, keep: bool = False) -> int:
     """Open a window at once and the embedded Kafka's scenario in it as soon as that stands."""
-    return _run(_living(lambda program, _book: program.open(_DEMO, demonstrating(keep=keep))))
+    return _run(_living(lambda program, _book: program.open(_DEMO, demonstrating(keep=keep)), EngineProcess))
 
 
 def run_shots(folder: Path, profile: ConnectionProfile | None = None, typed: Secrets | None = None) -> int:
@@ -60,9 +70,11 @@ def run_shots(folder: Path, profile: ConnectionProfile | None = None, typed: Sec
     return _run(lambda theme, _ended: _shots(theme, folder, profile, typed))
 
 
-def _living(begin: Callable[[Program, Book], None]) -> Callable[[Theme, asyncio.Event], Awaitable[int]]:
+def _living(
+    begin: Callable[[Program, Book], None], start: Callable[[], EngineProcess]
+) -> Callable[[Theme, asyncio.Event], Awaitable[int]]:
     async def live(theme: Theme, ended: asyncio.Event) -> int:
-        engines, remembered = Engines(), Remembered()
+        engines, remembered = Engines(lambda: EngineClient(start)), Remembered()
         book = Book(engines.any)
         follow_look(theme, remembered)
         program = Program(theme, ended, book, engines, remembered)
@@ -173,6 +185,8 @@ class Program:
 
     async def _live_in_front(self) -> int:
         """Ask where to go, until the user goes there or leaves."""
+        from kafkaview.ui.welcome.front import Front  # not needed where a cluster is named
+
         engine = self._engines.begin()
         front = self._front = Front(self._theme, self._book)
         left = asyncio.Event()
@@ -235,29 +249,28 @@ class Program:
 
 
 async def _serve(window: Window, engine: EngineClient, opening: Opening) -> None:
-    pages = asyncio.ensure_future(_load_pages())
+    pages = asyncio.ensure_future(_loaded(lambda: import_module("kafkaview.ui.pages")))
     async with opening(window, engine) as profile:
         await pages
         window.watch(engine.engine, profile)
+        await asyncio.sleep(_PLOTS_AFTER_S)
+        await _loaded(import_module("kafkaview.ui.plots").load_canvas)
         await asyncio.get_running_loop().create_future()  # until it is cancelled
 
 
-async def _load_pages() -> None:
-    """Loads what the pages need while the window is painted already, on a thread; the plots go on loading there."""
+async def _loaded(load: Callable[[], object]) -> None:
+    """Loads what is needed later on a thread, while the window is painted already."""
     loop = asyncio.get_running_loop()
     loaded = asyncio.Event()
 
-    def load() -> None:
+    def work() -> None:
         try:
-            import_module("kafkaview.ui.pages")
+            load()
         finally:
             with suppress(RuntimeError):  # the loop is closed: the window was, too
                 loop.call_soon_threadsafe(loaded.set)
-        from kafkaview.ui.plots import load_canvas
 
-        load_canvas()
-
-    Thread(target=load, name="kafkaview-pages", daemon=True).start()
+    Thread(target=work, name="kafkaview-load", daemon=True).start()
     await loaded.wait()
 
 

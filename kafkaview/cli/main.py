@@ -68,6 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _window(common: Common) -> int:
-    from kafkaview.app import main as window
+    from kafkaview.engine.process import start_ahead
 
-    return window(*common.connection(for_window=True)) if common.names_a_cluster else window()
+    connection = common.connection(for_window=True) if common.names_a_cluster else ()
+    start = start_ahead()
+    from kafkaview.app import main as window  # heavy: Qt
+
+    return window(*connection, start=start)

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import threading
+from importlib import import_module
 from typing import BinaryIO, Final
 
 from kafkaview.engine.pipe import FilePipe
@@ -27,6 +28,7 @@ async def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
     connections = ConnectionService()
     session = SessionService(connections)
     server = Server(FilePipe(incoming, outgoing), (session, connections, DemoService()))
+    threading.Thread(target=_load_ahead, name="load-ahead", daemon=True).start()
     if sys.platform != "win32":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.ended.set)
     await server.ended.wait()
@@ -48,6 +50,12 @@ def main() -> None:
     gc.freeze()
     asyncio.run(serve(incoming, outgoing))
     os._exit(0)  # a client library's thread that hangs holds nobody up
+
+
+def _load_ahead() -> None:
+    """Loads what opening a session needs, while the window is loading still."""
+    for module in ("kafkaview.session", "kafkaview.triage.watch", "kafkaview.coordination.watching"):
+        import_module(module)
 
 
 def _give_up_later() -> None:

@@ -7,7 +7,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import BinaryIO, Final, cast
 
 from kafkaview.engine.messages import EngineLost
@@ -16,6 +17,16 @@ from kafkaview.profiles.environment import without_secrets
 
 _END_S: Final = 2.0
 _LOOK_S: Final = 0.02
+
+
+def start_ahead() -> Callable[[], EngineProcess]:
+    """Starts an engine now, and returns what starts engines: it gives that one first. An engine takes as long to load
+    as the window does, and they load side by side.
+    """
+    ahead: list[EngineProcess] = []
+    with suppress(EngineLost):  # it is tried again, and told, where the engine is needed
+        ahead.append(EngineProcess())
+    return lambda: ahead.pop() if ahead else EngineProcess()
 
 
 class EngineProcess:

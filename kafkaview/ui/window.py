@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -27,7 +28,6 @@ from kafkaview.ui.actions import Action, bind
 from kafkaview.ui.banner import Banner, BannerKind
 from kafkaview.ui.connections.book import Book
 from kafkaview.ui.connections.doctor_pane import Diagnose
-from kafkaview.ui.connections.page import ConnectionsPage
 from kafkaview.ui.controls import ground, hairline
 from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.frame.connection import error_of, never_connected, unanswered
@@ -38,6 +38,7 @@ from kafkaview.ui.frame.standing import Standing
 from kafkaview.ui.frame.status import StatusBar
 from kafkaview.ui.keys import KeysSheet
 from kafkaview.ui.lookups import deeds, places
+from kafkaview.ui.made_pages import MadePages
 from kafkaview.ui.page import Context, Page, Place
 from kafkaview.ui.palette import Palette
 from kafkaview.ui.panes import focus_pane, panes, turn
@@ -51,9 +52,11 @@ from kafkaview.ui.theme.icons import app_icon
 
 if TYPE_CHECKING:
     from kafkaview.triage.view import View
+    from kafkaview.ui.connections.page import ConnectionsPage
 
 _STRIPE, _FOLDS_BELOW = 4, 1100
 _CONNECTIONS = "connections"
+_PAGE_PAUSE_S = 0.1  # between two pages that are made ahead: what the user does comes first
 
 
 class Window(QWidget):
@@ -76,12 +79,14 @@ class Window(QWidget):
         super().__init__()
         self.theme = theme
         self.tasks = Tasks(self)
-        self.pages: dict[str, Page] = {}
+        self.pages = MadePages((), self._make)
         self.view: View | None = None
         self._cause: ClusterError | None = None  # of a cluster that has not answered yet, as the doctor found it
         self._seen: dict[str, View] = {}  # what each page shows
         self._profile = profile
-        self._connections = ConnectionsPage(theme, self.tasks, book) if book is not None else None
+        self._book = book
+        self._connections: ConnectionsPage | None = None
+        self._context: Context | None = None
         self._page_types: tuple[type[Page], ...] = ()
         self._remembered = remembered
         self._engine: Engine | None = None
@@ -106,20 +111,36 @@ class Window(QWidget):
         self._shortcuts = bind(self, self._frame_actions(), self._uncovered)
 
     def watch(self, engine: Engine, profile: ConnectionProfile) -> None:
-        """Make the pages, and show what the engine says of the profile that is open in it."""
+        """Show what the engine says of the profile that is open in it: the first page at once, the others are made
+        when they are opened, or when there is time.
+        """
         from kafkaview.ui.pages import PAGES  # heavy: the window is painted before they are loaded
 
         self._engine = engine
         self._profile = profile
         self._page_types = PAGES
         self._shortcuts += bind(self, self._page_links(), self._uncovered)
-        why = self.show_why if self._connections is not None else None
-        context = Context(self.theme, self.tasks, self._profile, engine, self.go, self, why)
-        for place, page_type in enumerate(self._page_types):
-            self._add(page_type(context), f"Ctrl+{place + 1}")
-        self.go(Place(self._page_types[0].id))
+        why = self.show_why if self._book is not None else None
+        self._context = Context(self.theme, self.tasks, self._profile, engine, self.go, self, why)
+        for place, page_type in enumerate(PAGES):
+            self._rail.add(page_type.id, page_type.icon, page_type.title, f"Ctrl+{place + 1}")
+        self.pages = MadePages(PAGES, self._make)
+        self.go(Place(PAGES[0].id))
         self.setFocus()
         self.tasks.start("watch", self._watching(engine))
+        self.tasks.start("pages", self._make_all())
+
+    @property
+    def connections(self) -> ConnectionsPage:
+        """The page of connections, made when it is first shown. A window has one if it was given a book."""
+        assert self._book is not None
+        if self._connections is None:
+            from kafkaview.ui.connections.page import ConnectionsPage  # heavy, and not needed by a window that connects
+
+            self._connections = ConnectionsPage(self.theme, self.tasks, self._book)
+            self._connections.connect_to.connect(self.connect_to)
+            self._stack.addWidget(self._connections)
+        return self._connections
 
     def say_waiting(self, title: str, text: str = "", fraction: float | None = None) -> None:
         """What is going on while there is no session yet."""
@@ -129,7 +150,7 @@ class Window(QWidget):
 
     def say_failed(self, title: str, text: str) -> None:
         """Why there will be no session."""
-        ways = (Way("Why?", self.show_why, primary=True),) if self._connections is not None else ()
+        ways = (Way("Why?", self.show_why, primary=True),) if self._book is not None else ()
         failed = Failed(self.theme, title, text, ways)
         self._stack.addWidget(failed)
         self._stack.setCurrentWidget(failed)
@@ -142,9 +163,9 @@ class Window(QWidget):
 
     def show_why(self) -> None:
         """Let the doctor say why it does not connect."""
-        if self._connections is not None:
+        if self._book is not None:
             self._show_connections()
-            self._connections.why(self._profile)
+            self.connections.why(self._profile)
 
     async def find_cause(self, diagnose: Diagnose, typed: Secrets) -> None:
         """Let the doctor look beside the first attempts to connect: it knows a cause long before they give up."""
@@ -173,7 +194,7 @@ class Window(QWidget):
             self._cause = None
             self.tasks.cancel("cause")
         self._standing.show_view(view)
-        for page in self.pages.values():
+        for page in self.pages.made:
             page.note_view(view)
         self._show_page()
 
@@ -181,7 +202,7 @@ class Window(QWidget):
         """Close for good, after the work has ended."""
         self._may_close = True
         if self._remembered is not None:
-            for page in self.pages.values():
+            for page in self.pages.made:
                 for name, part in page.parts().items():
                     keep_layout(part, self._layout_of(page, name), self._remembered)
         self.close()
@@ -219,8 +240,8 @@ class Window(QWidget):
             shown.show_view(self.view)
 
     def _show_connections(self) -> None:
-        if self._connections is not None:
-            self._stack.setCurrentWidget(self._connections)
+        if self._book is not None:
+            self._stack.setCurrentWidget(self.connections)
             self._rail.choose(_CONNECTIONS)
             self._fit_head()
 
@@ -249,19 +270,27 @@ class Window(QWidget):
             async for view in views:
                 self.show_view(view)
 
-    def _add(self, page: Page, keys: str) -> None:
-        self.pages[page.id] = page
+    async def _make_all(self) -> None:
+        for page_id in self.pages:
+            await asyncio.sleep(_PAGE_PAUSE_S)
+            self.pages[page_id]
+
+    def _make(self, page_type: type[Page]) -> Page:
+        assert self._context is not None
+        page = page_type(self._context)
         self._stack.addWidget(page)
         for name, part in page.parts().items():
             self._restore_layout(page, name, part)
         page.part_made.connect(lambda name, part: self._restore_layout(page, name, part))
         self._head.add(page)
-        self._rail.add(page.id, page.icon, page.title, keys)
         page.standing_changed.connect(self._standing.show_quorum)
         page.badge_changed.connect(lambda count: self._rail.set_badge(page.id, count))
         here = lambda: self._uncovered() and self._shown() is page  # noqa: E731
         self._shortcuts += bind(self, page.actions_of_page(), here)
         page.moved.connect(lambda: self._places.arrive(page.place()))
+        if self.view is not None:
+            page.note_view(self.view)
+        return page
 
     def _restore_layout(self, page: Page, name: str, part: QWidget) -> None:
         if self._remembered is not None:
@@ -291,7 +320,7 @@ class Window(QWidget):
         if leaves:  # else Qt gives the keyboard to what was made next
             next((stop for stop in stops(page) if isinstance(stop, QAbstractItemView)), self).setFocus()
         self._fit_head()
-        self._head.setCurrentIndex(list(self.pages).index(place.page))
+        self._head.show_page(page)
         self._rail.choose(place.page)
         if place.what or place.filter:
             page.go_to(place)
@@ -307,7 +336,7 @@ class Window(QWidget):
     def _refresh(self) -> None:
         if self._engine is not None:
             self.tasks.start("refresh", self._engine.refresh())
-        for page in self.pages.values():
+        for page in self.pages.made:
             page.refresh()
 
     def _open_palette(self) -> None:
@@ -364,7 +393,7 @@ class Window(QWidget):
         return tuple(action for page in self.pages.values() for action in page.actions_of_page())
 
     def _why_no_connections(self) -> str:
-        return "" if self._connections is not None else "This window has no list of connections"
+        return "" if self._book is not None else "This window has no list of connections"
 
     def _uncovered(self) -> bool:
         return Veil.over(self) is None
@@ -379,8 +408,6 @@ class Window(QWidget):
 
     def _connect(self) -> None:
         self._rail.chosen.connect(self._go_to)
-        if self._connections is not None:
-            self._connections.connect_to.connect(self.connect_to)
         self._header.go.connect(self._open_palette)
         self._header.refresh.connect(self._refresh)
         self._header.keys.connect(self._open_keys)
@@ -404,8 +431,7 @@ class Window(QWidget):
         ground(stripe, self._profile.environment.value)
         if self._profile.colour:
             stripe.setStyleSheet(f"background: {self._profile.colour};")
-        if self._connections is not None:
-            self._stack.addWidget(self._connections)
+        if self._book is not None:
             self._rail.add_below(_CONNECTIONS, "plug", "Connections", "Saved connections, and why one fails")
         right = QVBoxLayout()
         right.setSpacing(0)

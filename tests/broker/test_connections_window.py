@@ -123,8 +123,7 @@ async def test_a_refused_login_leads_from_the_window_to_the_doctor(
     await until(window._banner.isVisible)
     assert "The login was refused." in window._banner.accessibleName()
     click(window._banner.action)
-    page = window._connections
-    assert page is not None
+    page = window.connections
     await until(lambda: page.doctor.diagnosis)
     assert page.doctor.diagnosis is not None
     assert page.doctor.diagnosis.cause is Cause.BAD_CREDENTIALS

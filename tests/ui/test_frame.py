@@ -251,13 +251,12 @@ def test_a_login_that_failed_says_why_with_the_doctor(
         book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
         asked: list[ConnectionProfile] = []
         window = Window(theme, profile, book)
-        assert window._connections is not None
 
         async def diagnose(tested: ConnectionProfile, _secrets: Secrets, _report: object) -> Diagnosis:
             asked.append(tested)
             return Diagnosis((), None)
 
-        window._connections.doctor._diagnose = diagnose
+        window.connections.doctor._diagnose = diagnose
         world.cluster.failures["groups"] = AuthenticationFailed("Authentication failed")
         world.cluster.failures["partition_table"] = AuthenticationFailed("Authentication failed")
         window.show()
@@ -271,7 +270,7 @@ def test_a_login_that_failed_says_why_with_the_doctor(
         window._banner.action.click()
         await until(lambda: asked)
         assert [tested.bootstrap for tested in asked] == ["broker-1:9092"]
-        assert window._stack.currentWidget() is window._connections
+        assert window._stack.currentWidget() is window.connections
         press(window, Qt.Key.Key_1, _CTRL)
         assert shown(window) == "triage"
         await window.tasks.close()

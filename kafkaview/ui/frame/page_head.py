@@ -21,6 +21,7 @@ class PageHead(QStackedWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._heads: dict[str, _Head] = {}
         theme.changed.connect(self._fit)
         self.currentChanged.connect(self._fit)
         self._fit()
@@ -28,8 +29,13 @@ class PageHead(QStackedWidget):
 
     def add(self, page: Page) -> None:
         """Make the head of a page."""
-        self.addWidget(_Head(self._theme, page))
+        head = self._heads[page.id] = _Head(self._theme, page)
+        self.addWidget(head)
         page.finding_changed.connect(self._fit)
+
+    def show_page(self, page: Page) -> None:
+        """Bring the head of a page to the front."""
+        self.setCurrentWidget(self._heads[page.id])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
@@ -9,7 +12,6 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.actions import Action, bind
 from kafkaview.ui.connections.book import Book
-from kafkaview.ui.connections.page import ConnectionsPage
 from kafkaview.ui.controls import ground
 from kafkaview.ui.dialogs import Veil
 from kafkaview.ui.keys import KeysSheet
@@ -20,6 +22,9 @@ from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.theme.icons import app_icon
 from kafkaview.ui.welcome.page import WelcomePage
+
+if TYPE_CHECKING:
+    from kafkaview.ui.connections.page import ConnectionsPage
 
 
 class Front(QWidget):
@@ -35,10 +40,8 @@ class Front(QWidget):
         self.tasks = Tasks(self)
         self._book = book
         self.welcome = WelcomePage(theme, self.tasks, book)
-        self.connections = ConnectionsPage(theme, self.tasks, book, back=True)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
-        self._stack.addWidget(self.connections)
         stripe = QFrame()
         stripe.setFixedHeight(4)
         ground(stripe, "line")
@@ -53,6 +56,17 @@ class Front(QWidget):
         theme.dress(self)
         self._connect()
         self._shortcuts = bind(self, self._actions(), lambda: Veil.over(self) is None)
+
+    @cached_property
+    def connections(self) -> ConnectionsPage:
+        """The page behind Welcome, made when it is first shown."""
+        from kafkaview.ui.connections.page import ConnectionsPage  # heavy, and Welcome is painted first
+
+        page = ConnectionsPage(self.theme, self.tasks, self._book, back=True)
+        page.connect_to.connect(self.connect_to)
+        page.left.connect(self.show_welcome)
+        self._stack.addWidget(page)
+        return page
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802  # Qt's signature
         """Qt's: Tab goes as the window is read."""
@@ -84,8 +98,6 @@ class Front(QWidget):
         self.welcome.edit.connect(self.show_connections)
         self.welcome.deeds.imported.connect(self.show_connections)
         self.welcome.deeds.said.connect(self._said)
-        self.connections.connect_to.connect(self.connect_to)
-        self.connections.left.connect(self.show_welcome)
 
     def _said(self, news: str, meaning: str) -> None:
         """What came of a deed is said where one looks."""

@@ -35,13 +35,12 @@ def on_window(run: Run, theme: Theme, session: Session, tmp_path: Path) -> On:
         book = LocalBook(ProfileStore(tmp_path / "kafkaview" / "profiles.toml"), keyring(MemoryRing()))
         asked: list[ConnectionProfile] = []
         window = Window(theme, ConnectionProfile("starting", "not yet known"), book)
-        assert window._connections is not None
 
         async def diagnose(tested: ConnectionProfile, _secrets: Secrets, _report: object) -> Diagnosis:
             asked.append(tested)
             return Diagnosis((), None)
 
-        window._connections.doctor._diagnose = diagnose
+        window.connections.doctor._diagnose = diagnose
         window.show()
         client = local_client(session, interval=0.05, window=0.3)
         client.begin()
@@ -69,7 +68,7 @@ def test_one_silent_broker_of_several_leads_to_the_doctor_too(on_window: On, wor
         window._banner.action.click()
         await until(lambda: asked)
         assert [tested.bootstrap for tested in asked] == ["broker-1:9092"]  # the session's, not what started it
-        assert window._stack.currentWidget() is window._connections
+        assert window._stack.currentWidget() is window.connections
 
     on_window(scenario)
 

@@ -7,6 +7,7 @@ the engine, then the window.
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -233,6 +234,7 @@ class Program:
         await asyncio.wait([work])
         await self._engines.end(engine)
         window.finish()
+        gc.unfreeze()  # what is left of the window is garbage now
         return _FAILED if failed else 0
 
     def _from(self, window: Window, profile: ConnectionProfile, closed: asyncio.Event) -> None:
@@ -255,6 +257,7 @@ async def _serve(window: Window, engine: EngineClient, opening: Opening) -> None
         window.watch(engine.engine, profile)
         await asyncio.sleep(_PLOTS_AFTER_S)
         await _loaded(import_module("kafkaview.ui.plots").load_canvas)
+        gc.freeze()  # modules, classes, the window's own parts: to look through them for garbage takes 50 ms each time
         await asyncio.get_running_loop().create_future()  # until it is cancelled
 
 

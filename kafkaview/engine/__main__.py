@@ -16,6 +16,7 @@ from kafkaview.engine.pipe import FilePipe
 from kafkaview.engine.server import Server
 
 _PR_SET_PDEATHSIG: Final = 1
+_NICE: Final = 5  # the window draws first
 _END_S: Final = 1.7  # after this what still runs is given up: nothing outlives its window
 
 
@@ -47,6 +48,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the window's business
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if sys.platform != "win32":
+        os.nice(_NICE)
     gc.freeze()
     asyncio.run(serve(incoming, outgoing))
     os._exit(0)  # a client library's thread that hangs holds nobody up

@@ -156,7 +156,7 @@ class _Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=without_secrets(os.environ),
-                start_new_session=True,  # an interrupt at the terminal is this process's to act on
+                process_group=0,  # an interrupt at the terminal is this process's to act on
             )
         except OSError as error:
             raise ClusterError(

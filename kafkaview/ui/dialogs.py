@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -25,14 +25,12 @@ class Veil(QWidget):
     closed = Signal()
 
     def __init__(self, theme: Theme, window: QWidget) -> None:
-        super().__init__(window)
+        super().__init__()  # by itself until it is laid: what is put into a styled window is styled at every step
         self.theme = theme
         self.closable = True
         self._window = window
         self._before = QApplication.focusWidget()
-        window.installEventFilter(self)
         self.resize(window.size())
-        self.hide()
 
     @staticmethod
     def over(window: QWidget) -> Veil | None:
@@ -42,7 +40,9 @@ class Veil(QWidget):
 
     def lay(self) -> None:
         """Cover the window."""
+        self.setParent(self._window)
         self._before = QApplication.focusWidget()
+        self._window.installEventFilter(self)
         self.resize(self._window.size())
         self.place()
         self.show()
@@ -143,7 +143,12 @@ class Sheet(Veil):
         return min(self.theme.px(self._width), self.width() - 2 * _EDGE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Qt's: shadow, ground and stripe of the box."""
+        """Qt's: shadow, ground and stripe of the box; the ground alone where only something on the box has changed."""
+        if self.box.geometry().adjusted(_RADIUS, _RADIUS, -_RADIUS, -_RADIUS).contains(event.rect()):
+            painter = QPainter(self)
+            painter.fillRect(event.rect(), self.theme.color("surface"))
+            painter.end()
+            return
         super().paintEvent(event)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -206,11 +211,15 @@ def _height(layout: QBoxLayout, width: int) -> int:
 def paint_box(painter: QPainter, box: QRectF, theme: Theme, environment: Environment | None = None) -> None:
     """A raised ground with its shadow, and the stripe along its top."""
     painter.setPen(Qt.PenStyle.NoPen)
+    painter.save()
+    inside = box.adjusted(_RADIUS, _RADIUS, -_RADIUS, -_RADIUS).toRect()
+    painter.setClipRegion(QRegion(box.adjusted(-16, -16, 16, 20).toRect()) - QRegion(inside))  # most is covered
     for spread in range(12, 0, -2):
         painter.setBrush(QColor(0, 0, 0, 7))
         painter.drawRoundedRect(
             box.adjusted(-spread, -spread + 4, spread, spread + 4), _RADIUS + spread, _RADIUS + spread
         )
+    painter.restore()
     shape = QPainterPath()
     shape.addRoundedRect(box, _RADIUS, _RADIUS)
     painter.fillPath(shape, theme.color("surface"))

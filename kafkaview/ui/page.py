@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from kafkaview.engine.port import Engine
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.actions import Action
+from kafkaview.ui.made import Made
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Theme
 
@@ -63,6 +64,10 @@ class Page(QWidget):
         are first opened.
         """
         return {"": self}
+
+    def made_later(self) -> Sequence[Made[Any, Any]]:
+        """Parts that are not made with the page: the window makes them when there is time, each by itself."""
+        return ()
 
     def head_actions(self) -> Sequence[QWidget]:
         """Widgets at the right of the page head: filter, cuts, page actions."""

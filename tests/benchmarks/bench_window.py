@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from tests.benchmarks.driving import Drive, drive
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.idle import idle_beside
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.shapes import Shape
 
@@ -27,14 +28,27 @@ def measure_topics(lab: Lab) -> Iterator[Figure]:
 def _figures(
     lab: Lab, shape: Shape, what: str, memory_must: float | None = None, memory_goal: float | None = None
 ) -> Iterator[Figure]:
-    drives = [_toured(lab, shape) for _run in range(lab.repeats)]
+    drives, idle = zip(*(_toured(lab, shape) for _run in range(lab.repeats)), strict=True)
     summaries = [one.summary for one in drives]
     size = f"window over {shape.groups:,} groups, {shape.total_partitions:,} partitions"
     details = {"runs": [_details(one) for one in drives]}
     longest = [float(summary["longest_ms"]) for summary in summaries]
     toured = all(one.event("plan")["opened"] for one in drives)
     yield Figure(
-        f"pause-{what}", f"{size}: longest pause", "ms", longest, must=50.0, worst=True, done=toured, details=details
+        f"pause-{what}",
+        f"{size}: longest pause",
+        "ms",
+        longest,
+        idle,
+        "the longest wait of a process beside it that only looks at the clock",
+        must=50.0,
+        worst=True,
+        done=toured,
+        details=details,
+    )
+    work = [max((float(pause["busy_ms"]) for pause in _used(one)), default=0.0) for one in drives]
+    yield Figure(
+        f"work-{what}", f"{size}: most processor time of its own in a pause", "ms", work, must=50.0, worst=True
     )
     p99 = [float(summary["p99_ms"]) for summary in summaries]
     yield Figure(f"p99-{what}", f"{size}: 99 of 100 gaps are within", "ms", p99, goal=10.0)
@@ -46,7 +60,13 @@ def _figures(
     )
 
 
-def _toured(lab: Lab, shape: Shape) -> Drive:
+def _used(toured: Drive) -> list[Mapping[str, Any]]:
+    """The pauses after the start."""
+    return [pause for pause in toured.pauses if pause["phase"] != "start"]
+
+
+def _toured(lab: Lab, shape: Shape) -> tuple[Drive, float]:
+    """A tour, and the longest wait of an idle process meanwhile."""
     rig = lab.rig(shape)
     options = {
         "--seconds": f"{lab.seconds:g}",
@@ -55,14 +75,16 @@ def _toured(lab: Lab, shape: Shape) -> Drive:
         "--group": shape.group(0),
     }
     words = [word for option in options.items() for word in option]
-    return drive(lab, rig.bootstrap, "tour", *words, metered=True, seconds=lab.seconds * 3 + 120)
+    with idle_beside() as idle:
+        toured = drive(lab, rig.bootstrap, "tour", *words, metered=True, seconds=lab.seconds * 3 + 120)
+    return toured, idle[0]
 
 
 def _details(toured: Drive) -> dict[str, object]:
     """What was done, the worst phases, and what ran in the pauses."""
     phases = toured.summary["phases"]
     worst = sorted(phases, key=lambda phase: -float(phases[phase]["longest_ms"]))[:12]
-    longest = sorted(toured.pauses, key=lambda pause: -float(pause["ms"]))[:12]
+    longest = sorted(_used(toured), key=lambda pause: -float(pause["ms"]))[:12]
     return {
         "tour": {**toured.event("toured")},
         "start": phases.get("start"),

@@ -21,7 +21,6 @@ from kafkaview.ui.coordination.brokers_tab import BrokersTab
 from kafkaview.ui.coordination.features_tab import FeaturesTab
 from kafkaview.ui.coordination.page import CoordinationPage
 from kafkaview.ui.coordination.quorum_tab import QuorumTab
-from kafkaview.ui.coordination.tabs import TABS
 from kafkaview.ui.coordination.transactions_tab import TransactionsTab
 from kafkaview.ui.coordination.zookeeper_tab import ZooKeeperTab
 from kafkaview.ui.page import Place
@@ -47,7 +46,7 @@ class Shown:
         self.window = window
         page = window.pages["coordination"]
         assert isinstance(page, CoordinationPage)
-        quorum, features, brokers, transactions, zookeeper = (page.tab_of(tab.name) for tab in TABS)
+        quorum, features, brokers, transactions, zookeeper = page.tabs.values()
         assert isinstance(quorum, QuorumTab)
         assert isinstance(features, FeaturesTab)
         assert isinstance(brokers, BrokersTab)

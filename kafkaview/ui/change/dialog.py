@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 from kafkaview.changes.plan import ChangePlan
 from kafkaview.cluster.errors import ClusterError
@@ -23,10 +24,14 @@ class ChangeDialog(PlanSheet[ChangePlan]):
     runs = ChangeRun
 
     def __init__(self, context: Context, make: Make, ended: Callable[[Result], object] | None = None) -> None:
-        self.preview = preview = Preview(context.theme, context.profile)
         ask = Foot(context.theme, icon=None, named="the name")
-        super().__init__(context, make, preview, ask, "Looking at what stands now")
+        super().__init__(context, make, ask, "Looking at what stands now")
         self._on_end = ended
+
+    @cached_property
+    def preview(self) -> Preview:
+        """The plan."""
+        return Preview(self._context.theme, self._context.profile)
 
     def lift(self) -> None:
         """Close: the engine forgets the plan too, also one that it has just made and that has not come here yet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
+from typing import Any
 
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -17,6 +18,7 @@ from kafkaview.ui.coordination.standing import standing
 from kafkaview.ui.coordination.tab import Tab
 from kafkaview.ui.coordination.tabs import TABS
 from kafkaview.ui.coordination.words import finding
+from kafkaview.ui.made import Made
 from kafkaview.ui.page import Context, Page, Place
 
 _TYPES = {tab.name: tab for tab in TABS}
@@ -34,35 +36,28 @@ class CoordinationPage(Page):
         self.view: CoordinationView | None = None
         self._sample: View | None = None
         self._seen: dict[str, CoordinationView] = {}  # what each tab shows
-        self._tabs: dict[str, Tab] = {}  # those that were in front
+        self.tabs: Made[str, Tab] = Made(_TYPES, self._make)
         self.segments = Segments(tuple((tab.name, tab.title) for tab in TABS))
         self._stack = QStackedWidget()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
-        self._stack.addWidget(self.tab)
+        self._stack.addWidget(QWidget())  # in front until a tab is: Qt would take the first one that is made
         self.segments.chosen.connect(self._turn)
         context.tasks.start("coordination", self._watching())
 
     @property
     def tab(self) -> Tab:
         """The tab in front."""
-        return self.tab_of(self.segments.current)
-
-    def tab_of(self, name: str) -> Tab:
-        """A tab, made when it is first asked for."""
-        if name not in self._tabs:
-            self._tabs[name] = tab = _TYPES[name](self.context)
-            tab.look_now.connect(self.refresh)
-            tab.moved.connect(self.moved)
-            if self._sample is not None:
-                tab.show_view(self._sample)
-            self.part_made.emit(name, tab)
-        return self._tabs[name]
+        return self.tabs[self.segments.current]
 
     def parts(self) -> Mapping[str, QWidget]:
         """Every tab that was opened."""
-        return self._tabs
+        return self.tabs.made
+
+    def made_later(self) -> Sequence[Made[Any, Any]]:
+        """The tabs."""
+        return (self.tabs,)
 
     def head_actions(self) -> Sequence[QWidget]:
         """The tabs."""
@@ -91,18 +86,20 @@ class CoordinationPage(Page):
     def show_view(self, view: View) -> None:
         """Hand a sample to every tab."""
         self._sample = view
-        for tab in self._tabs.values():
+        for tab in self.tabs.made.values():
             tab.show_view(view)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's: what was told meanwhile is shown now."""
         super().showEvent(event)
+        self._stack.setCurrentWidget(self.tab)
         self._show_tab()
 
     def refresh(self) -> None:
         """Look now."""
         self.context.tasks.start("coordination.refresh", self.context.engine.refresh_coordination())
-        self.tab.refresh()
+        if self.segments.current in self.tabs.made:
+            self.tab.refresh()
 
     def filter_focus(self) -> None:
         """Put the cursor into the filter of the tab in front."""
@@ -116,18 +113,26 @@ class CoordinationPage(Page):
     def go_to(self, place: Place) -> None:
         """Bring a tab to the front and select there."""
         name, _, what = place.what.partition(":")
-        if name not in _TYPES:
+        if name not in self.tabs:
             return
         if name != self.segments.current:
             self.segments.choose(name)
         if what:
             self.tab.choose(what)
 
+    def _make(self, name: str) -> Tab:
+        tab = _TYPES[name](self.context)
+        self._stack.addWidget(tab)
+        tab.look_now.connect(self.refresh)
+        tab.moved.connect(self.moved)
+        if self._sample is not None:
+            tab.show_view(self._sample)
+        self.part_made.emit(name, tab)
+        return tab
+
     def _turn(self, name: str) -> None:
-        tab = self.tab_of(name)
+        tab = self.tabs[name]
         if self._stack.currentWidget() is not tab:
-            if self._stack.indexOf(tab) < 0:
-                self._stack.addWidget(tab)
             self._stack.setCurrentWidget(tab)
             self._show_tab()
             tab.opened()
@@ -135,10 +140,10 @@ class CoordinationPage(Page):
 
     def _show_tab(self) -> None:
         """Only what is seen is painted anew; another tab is when it comes to the front."""
-        view, tab = self.view, self.tab
-        if view is not None and self.isVisible() and self._seen.get(tab.name) is not view:
-            self._seen[tab.name] = view
-            tab.show_told(view)
+        view = self.view
+        if view is not None and self.isVisible() and self._seen.get(self.tab.name) is not view:
+            self._seen[self.tab.name] = view
+            self.tab.show_told(view)
 
     async def _watching(self) -> None:
         async with aclosing(self.context.engine.coordination_views()) as views:

@@ -25,7 +25,7 @@ async def take_tabs(window: Window, take: Take) -> None:
         window.go(Place("coordination", name))
         await _rest(window)
         await take(window, f"coordination-{name}")
-    brokers = page.tab_of("brokers")
+    brokers = page.tabs["brokers"]
     if isinstance(brokers, BrokersTab):
         window.go(Place("coordination", "brokers"))
         for leaf in ("directories", "settings"):

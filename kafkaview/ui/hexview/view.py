@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
@@ -19,7 +21,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from kafkaview.ui.controls import Button, Kind
 from kafkaview.ui.formats import number, size
 from kafkaview.ui.hexview.rows import FIRST_SHOWN, PER_ROW, Bytes, as_hex, character
-from kafkaview.ui.theme import Theme
+from kafkaview.ui.theme import Theme, fonts
 
 _ROW, _HEAD, _EDGE = 19, 26, 12
 _CENTER = Qt.AlignmentFlag.AlignCenter
@@ -200,7 +202,7 @@ class HexView(QAbstractScrollArea):
         painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 3, 3)
 
     def _advance(self) -> float:
-        return QFontMetricsF(self._theme.font(12, mono=True)).horizontalAdvance("0")
+        return _advance(self._theme.px(12))
 
     def _offset(self, number_: int) -> str:
         return f"{number_ * PER_ROW:0{4 if len(self._whole) <= 0x10000 else 8}x}"
@@ -208,14 +210,19 @@ class HexView(QAbstractScrollArea):
     def _left(self) -> float:
         return self._theme.px(_EDGE) + self._advance() * (len(self._offset(0)) + 2)
 
+    def _measure(self) -> None:
+        """Where cells and letters stand in a row: a paint asks for each of them."""
+        advance, left = self._advance(), self._left()
+        gap = advance * 1.6  # in the middle
+        self._cells = [left + place * advance * 3 + (gap if place >= PER_ROW // 2 else 0) for place in range(PER_ROW)]
+        letters = self._cells[-1] + advance * (3 + 1.3)
+        self._letters = [letters + place * advance for place in range(PER_ROW)]
+
     def _cell(self, place: int, top: float) -> QRectF:
-        pitch = self._advance() * 3
-        gap = self._advance() * 1.6 if place >= PER_ROW // 2 else 0
-        return QRectF(self._left() + place * pitch + gap, top, pitch, self._theme.px(_ROW))
+        return QRectF(self._cells[place], top, self._advance() * 3, self._theme.px(_ROW))
 
     def _letter(self, place: int, top: float) -> QRectF:
-        left = self._cell(PER_ROW - 1, top).right() + self._advance() * 1.3
-        return QRectF(left + place * self._advance(), top, self._advance(), self._theme.px(_ROW))
+        return QRectF(self._letters[place], top, self._advance(), self._theme.px(_ROW))
 
     def _width(self) -> float:
         return self._letter(PER_ROW - 1, 0).right() + self._theme.px(8)
@@ -243,6 +250,7 @@ class HexView(QAbstractScrollArea):
         self._rescale()
 
     def _rescale(self) -> None:
+        self._measure()
         left_out = len(self._whole) > len(self._bytes.data)
         self._more.setText(f"{size(len(self._whole))}, first {size(len(self._bytes.data))} shown. Show more")
         self._more.setVisible(left_out)
@@ -255,3 +263,9 @@ class HexView(QAbstractScrollArea):
         self.horizontalScrollBar().setPageStep(self.viewport().width())
         self.updateGeometry()
         self.viewport().update()
+
+
+@cache
+def _advance(pixels: int) -> float:
+    """How wide a digit is; asked for at every byte that is painted."""
+    return QFontMetricsF(fonts.font(pixels, mono=True)).horizontalAdvance("0")

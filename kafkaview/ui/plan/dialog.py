@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 from kafkaview.triage.plan import ReroutePlan
 from kafkaview.triage.request import RerouteRequest
@@ -21,16 +22,19 @@ class PlanDialog(PlanSheet[ReroutePlan]):
     runs = RerouteRun
 
     def __init__(self, context: Context, request: RerouteRequest) -> None:
-        self.preview = preview = Preview(context.theme, context.profile)
-        super().__init__(
-            context, self._plan_of(request), preview, Foot(context.theme), "Looking at the record and the groups"
-        )
+        super().__init__(context, self._plan_of(request), Foot(context.theme), "Looking at the record and the groups")
         self._request = request
+
+    @cached_property
+    def preview(self) -> Preview:
+        """The plan; each of its boxes makes a new one."""
+        preview = Preview(self._context.theme, self._context.profile)
         change = self._change
         preview.group_ticked.connect(lambda group, on: change(self._request.with_group(group, ticked=on)))
         preview.create_ticked.connect(lambda on: change(replace(self._request, create_dlq=on)))
         preview.evict_ticked.connect(lambda on: change(replace(self._request, evict=on)))
         preview.between_ticked.connect(lambda on: change(replace(self._request, skip_between=on)))
+        return preview
 
     def _change(self, request: RerouteRequest) -> None:
         self._request, self._make = request, self._plan_of(request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from PySide6.QtCore import Signal
@@ -62,7 +63,7 @@ class PlanSheet(Sheet, Generic[P]):
     making: ClassVar[str]  # the task in which a plan is made
     runs: ClassVar[type[Run[Any]]]  # what carries it out
 
-    def __init__(self, context: Context, make: MakePlan[P], preview: QWidget, ask: Foot, looking: str) -> None:
+    def __init__(self, context: Context, make: MakePlan[P], ask: Foot, looking: str) -> None:
         super().__init__(context.theme, context.window, context.profile.environment)
         self._context = context
         self._make: MakePlan[P] | None = make
@@ -72,7 +73,7 @@ class PlanSheet(Sheet, Generic[P]):
         self.steps = Steps(context.theme)
         self.outcome = OutcomeWords(context.theme)
         self.ask = ask
-        self._preview = preview
+        self._faces: list[QWidget] = [self.loading, self.steps, self.outcome]
         self._fill()
         self.ask.confirmed.connect(self._carry_out)
         self.ask.left.connect(self._leave)
@@ -103,6 +104,11 @@ class PlanSheet(Sheet, Generic[P]):
         self.ask.fit(self._breadth() - 2 - edges.left() - edges.right())
         super().place()
 
+    @cached_property
+    def preview(self) -> QWidget:
+        """What shows the plan, made when there is one: the sheet is there at once."""
+        raise NotImplementedError
+
     def _show_plan(self, plan: P) -> Asked:
         """Fill the preview, and say how the plan is asked about."""
         raise NotImplementedError
@@ -124,7 +130,7 @@ class PlanSheet(Sheet, Generic[P]):
         self._plan = plan = await make(self._context.engine)
         asked = self._show_plan(plan)
         self.set_title(plan.title, asked.subtitle)
-        self._show(self._preview)
+        self._show(self.preview)
         production = self._context.profile.environment is Environment.PRODUCTION
         self.ask.ask(asked.deed, asked.subject if production else None, self._why_not(plan))
 
@@ -180,13 +186,16 @@ class PlanSheet(Sheet, Generic[P]):
         self.lift()
 
     def _show(self, page: QWidget) -> None:
-        for one in (self.loading, self._preview, self.steps, self.outcome):
+        if page not in self._faces:
+            self._faces.append(page)
+            self.body.insertWidget(0, page)
+        for one in self._faces:
             one.setVisible(one is page)
         self.place()
 
     def _fill(self) -> None:
         self.loading.setMinimumHeight(self.theme.px(190))
-        for page in (self.loading, self._preview, self.steps, self.outcome):
+        for page in self._faces:
             self.body.addWidget(page)
         self.body.addStretch(1)
         self.footer.addWidget(self.ask)

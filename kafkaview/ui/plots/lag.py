@@ -60,6 +60,7 @@ class LagPlot(QWidget):
         self._shown: tuple[Sequence[Line], Sequence[Event], str | None, bool] = ((), (), None, False)
         self._drawn: object = None
         self._canvas: Canvas | None = None
+        self._begun = False  # to make the canvas
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         theme.changed.connect(self._draw_again)
@@ -89,15 +90,22 @@ class LagPlot(QWidget):
         if not self.isVisible() or self._shown == self._drawn:
             return
         if self._canvas is None:
-            if _loading.is_set() and not _loaded.is_set():
-                QTimer.singleShot(_AGAIN_MS, self, self._draw)
-                return
-            from kafkaview.ui.plots.canvas import Canvas
-
-            self._canvas = Canvas(self._theme, self.least_top)
-            self._layout().addWidget(self._canvas)
+            if not self._begun:
+                self._begun = True
+                QTimer.singleShot(0, self, self._make_canvas)  # by itself: what brought the plot has been painted then
+            return
         lines, events, fill, from_zero = self._drawn = self._shown
         self._canvas.draw(lines, events, fill=fill, from_zero=from_zero)
+
+    def _make_canvas(self) -> None:
+        if _loading.is_set() and not _loaded.is_set():
+            QTimer.singleShot(_AGAIN_MS, self, self._make_canvas)
+            return
+        from kafkaview.ui.plots.canvas import Canvas
+
+        self._canvas = Canvas(self._theme, self.least_top)
+        self._layout().addWidget(self._canvas)
+        self._draw()
 
     def _layout(self) -> QVBoxLayout:
         layout = self.layout()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from kafkaview.access.decision import Question
 from kafkaview.access.matrix import OPERATIONS
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from kafkaview.ui.security.page import SecurityPage
 
 
+ButtonOf = tuple[str, Callable[[], object], Callable[[Sequence[Any]], str]]
+
+
 class Deeds:
     """The buttons above the tables."""
 
@@ -30,19 +33,33 @@ class Deeds:
         self._page = page
         read_only = page.context.profile.read_only
         self._why_not = "This profile is read-only" if read_only else ""
-        page.acls.can("Ask", self.ask, _no_question)
-        page.acls.can("Open in Topics", self.open_topic, _no_topic)
-        page.acls.can("Delete selected…", self.delete_acls, self._of_selection)
-        page.acls.can("Create…", self.create_acls, self._of_all)
-        page.users.can("Delete…", self.delete_user, self._of_selection)
-        page.users.can("Change password…", self.change_password, self._of_selection)
-        page.users.can("Create…", self.create_user, self._of_all)
-        page.quotas.can("Remove…", self.remove_quota, self._of_selection)
-        page.quotas.can("Change…", self.change_quota, self._of_selection)
-        page.quotas.can("Set…", self.set_quota, self._of_all)
-        page.tokens.can("Expire…", self.expire_token, self._of_selection)
-        page.tokens.can("Renew…", self.renew_token, self._of_selection)
-        page.tokens.can("Create…", self.create_token, self._of_all)
+
+    def buttons(self, part: Part) -> Sequence[ButtonOf]:
+        """The buttons above a part's table: the words, what is done, and why it cannot be of the selected rows."""
+        buttons: dict[Part, Sequence[ButtonOf]] = {
+            Part.ACLS: (
+                ("Ask", self.ask, _no_question),
+                ("Open in Topics", self.open_topic, _no_topic),
+                ("Delete selected…", self.delete_acls, self._of_selection),
+                ("Create…", self.create_acls, self._of_all),
+            ),
+            Part.USERS: (
+                ("Delete…", self.delete_user, self._of_selection),
+                ("Change password…", self.change_password, self._of_selection),
+                ("Create…", self.create_user, self._of_all),
+            ),
+            Part.QUOTAS: (
+                ("Remove…", self.remove_quota, self._of_selection),
+                ("Change…", self.change_quota, self._of_selection),
+                ("Set…", self.set_quota, self._of_all),
+            ),
+            Part.TOKENS: (
+                ("Expire…", self.expire_token, self._of_selection),
+                ("Renew…", self.renew_token, self._of_selection),
+                ("Create…", self.create_token, self._of_all),
+            ),
+        }
+        return buttons.get(part, ())
 
     def actions(self) -> tuple[Action, ...]:
         """The same from the palette."""

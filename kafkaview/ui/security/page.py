@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,13 +13,14 @@ from kafkaview.access.decision import Question, Rules
 from kafkaview.access.expiry import days_left
 from kafkaview.access.granting import principal_of
 from kafkaview.access.hosts import spelled
-from kafkaview.cluster.access import ResourceType
+from kafkaview.cluster.access import DelegationToken, ListenerCertificate, Quota, ResourceType, ScramCredential
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.triage.view import View
 from kafkaview.ui.actions import Action
 from kafkaview.ui.change.dialog import ChangeDialog
 from kafkaview.ui.change.strip import ChangeStrip
 from kafkaview.ui.controls import Segments, ground, hairline
+from kafkaview.ui.made import Made
 from kafkaview.ui.page import Context, Page, Place
 from kafkaview.ui.plan.words import Result
 from kafkaview.ui.roomy import Roomy
@@ -32,9 +33,17 @@ from kafkaview.ui.security.room import Room
 from kafkaview.ui.security.sheet import Make
 from kafkaview.ui.security.words import WARN_DAYS, finding, unanswered
 from kafkaview.ui.tables import FilterField
+from kafkaview.ui.theme import Theme
 from kafkaview.ui.triage.words import ordinary_topics
 
 _LEAST_HEIGHT = 220
+_PANES: Mapping[Part, Callable[[Theme], Pane[Any]]] = {
+    Part.ACLS: AclPane,
+    Part.USERS: user_pane,
+    Part.QUOTAS: quota_pane,
+    Part.TOKENS: token_pane,
+    Part.CERTIFICATES: CertificatePane,
+}
 Names = tuple[tuple[str, ...], ...]
 
 
@@ -58,25 +67,43 @@ class SecurityPage(Page):
         self.outcome = ChangeStrip(theme)
         self.segments = Segments(tuple((part.value, ABOUT[part].title) for part in Part), wraps=True)
         self.matrix = MatrixPane(theme)
-        self.acls = AclPane(theme)
-        self.users = user_pane(theme)
-        self.quotas = quota_pane(theme)
-        self.tokens = token_pane(theme)
-        self.certificates = CertificatePane(theme)
-        self.panes: dict[Part, Pane[Any]] = {
-            Part.ACLS: self.acls,
-            Part.USERS: self.users,
-            Part.QUOTAS: self.quotas,
-            Part.TOKENS: self.tokens,
-            Part.CERTIFICATES: self.certificates,
-        }
-        contents: dict[Part, QWidget] = {Part.MATRIX: self.matrix, **self.panes}
-        profile = context.profile
+        self.panes: Made[Part, Pane[Any]] = Made(_PANES, self._make_pane)
+        self.rooms = Made(Part, self._make_room)
         self.deeds = Deeds(self)
-        self.rooms = {p: Room(theme, profile, p, contents[p], self.refresh, self.deeds.ways(p)) for p in Part}
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
+
+    @property
+    def acls(self) -> AclPane:
+        """The ACLs."""
+        pane = self.panes[Part.ACLS]
+        assert isinstance(pane, AclPane)
+        return pane
+
+    @property
+    def users(self) -> Pane[ScramCredential]:
+        """The SCRAM users."""
+        return self.panes[Part.USERS]
+
+    @property
+    def quotas(self) -> Pane[Quota]:
+        """The client quotas."""
+        return self.panes[Part.QUOTAS]
+
+    @property
+    def tokens(self) -> Pane[DelegationToken]:
+        """The delegation tokens."""
+        return self.panes[Part.TOKENS]
+
+    @property
+    def certificates(self) -> Pane[ListenerCertificate]:
+        """What the listeners show."""
+        return self.panes[Part.CERTIFICATES]
+
+    def made_later(self) -> Sequence[Made[Any, Any]]:
+        """The parts, their tables first."""
+        return (self.panes, self.rooms)
 
     def head_actions(self) -> Sequence[QWidget]:
         """The filter."""
@@ -152,14 +179,17 @@ class SecurityPage(Page):
             self.rules, told = told, told.acls
             self._offer()
         self.told[part] = told
-        self.panes[part].set_rows(told)
-        self.rooms[part].show_rows(some=bool(told))
+        if part in self.panes.made:
+            self.panes[part].set_rows(told)
+        if part in self.rooms.made:
+            self.rooms[part].show_rows(some=bool(told))
         self._say(part)
 
     def show_refused(self, part: Part, error: ClusterError) -> None:
         """Show why a part told nothing."""
         self.refused[part] = error
-        self.rooms[part].show_error(error)
+        if part in self.rooms.made:
+            self.rooms[part].show_error(error)
         self._say(part)
 
     def plan(self, make: Make) -> None:
@@ -167,6 +197,27 @@ class SecurityPage(Page):
         dialog = ChangeDialog(self.context, make, self._changed)
         self.outcome.follow(dialog)
         dialog.open()
+
+    def _make_pane(self, part: Part) -> Pane[Any]:
+        pane = _PANES[part](self.context.theme)
+        for text, do, why_not in self.deeds.buttons(part):
+            pane.can(text, do, why_not)
+        if part is Part.ACLS:
+            pane.table.opened.connect(lambda _acl: self.deeds.ask())
+        pane.model.set_filter(self.filter.text())
+        pane.set_rows(self.told.get(part, ()))
+        return pane
+
+    def _make_room(self, part: Part) -> Room:
+        content = self.matrix if part is Part.MATRIX else self.panes[part]
+        context = self.context
+        room = Room(context.theme, context.profile, part, content, self.refresh, self.deeds.ways(part))
+        self._stack.addWidget(room)
+        if part in self.told:
+            room.show_rows(some=bool(self.told[part]))
+        if part in self.refused:
+            room.show_error(self.refused[part])
+        return room
 
     def _changed(self, _result: Result) -> None:
         self.refresh()
@@ -224,7 +275,7 @@ class SecurityPage(Page):
 
     def _filter(self, text: str) -> None:
         self.matrix.set_filter(text)
-        for pane in self.panes.values():
+        for pane in self.panes.made.values():
             pane.model.set_filter(text)
 
     def _connect(self) -> None:
@@ -233,7 +284,6 @@ class SecurityPage(Page):
         self.question.asked.connect(self._answer)
         self.matrix.asks.connect(self._ask)
         self.matrix.names.connect(self._show_acls_of)
-        self.acls.table.opened.connect(lambda _acl: self.deeds.ask())
 
     def _lay_out(self) -> None:
         bar = QWidget()
@@ -241,8 +291,7 @@ class SecurityPage(Page):
         row = QHBoxLayout(bar)
         row.setContentsMargins(16, 8, 16, 8)
         row.addWidget(self.segments)
-        for part in Part:
-            self._stack.addWidget(self.rooms[part])
+        self._stack.setCurrentWidget(self.rooms[Part.MATRIX])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         above = (self.outcome, self.question, hairline(), bar)

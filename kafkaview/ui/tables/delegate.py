@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from kafkaview.ui.formats import DASH
 from kafkaview.ui.marks import paint_mark
 from kafkaview.ui.tables.column import Align, Column
-from kafkaview.ui.tables.model import Role
+from kafkaview.ui.tables.model import TableModel
 from kafkaview.ui.tables.sparkline import HEIGHT, WIDTH, paint_sparkline
 from kafkaview.ui.theme import Theme
 
@@ -34,7 +34,9 @@ class CellDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Qt's."""
-        column, row = index.data(Role.COLUMN), index.data(Role.ROW)
+        model = index.model()
+        assert isinstance(model, TableModel)
+        column, row = model.columns[index.column()], model.row_at(index.row())
         rect = option.rect
         painter.save()
         self._ground(painter, option, index)
@@ -51,10 +53,11 @@ class CellDelegate(QStyledItemDelegate):
         self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: _Index
     ) -> bool:
         """A click on a tick box."""
-        column = index.data(Role.COLUMN)
-        if column is None or column.checked is None or not isinstance(event, QMouseEvent):
+        assert isinstance(model, TableModel)
+        column = model.columns[index.column()]
+        if column.checked is None or not isinstance(event, QMouseEvent):
             return super().editorEvent(event, model, option, index)
-        state = column.checked(index.data(Role.ROW))
+        state = column.checked(model.row_at(index.row()))
         if event.type() is QEvent.Type.MouseButtonRelease and state is not None:
             model.setData(model.index(index.row(), index.column()), not state, Qt.ItemDataRole.CheckStateRole)
         return True
@@ -67,8 +70,8 @@ class CellDelegate(QStyledItemDelegate):
             painter.fillRect(option.rect, self._theme.color("hover"))
         if selected and index.column() == 0:
             painter.fillRect(QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()), self._accent())
-        painter.setPen(self._theme.color("line"))
-        painter.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
+        rect = option.rect
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, self._theme.color("line"))
 
     def _accent(self) -> Any:
         return self._theme.color("accent")

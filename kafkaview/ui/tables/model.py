@@ -5,7 +5,6 @@ as long.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from enum import IntEnum
 from threading import Thread
 from typing import Any, Generic, TypeVar
 
@@ -25,13 +24,6 @@ _ALIGN = {
 }
 _MANY = 20_000  # rows whose index would be missed at the first letter that is typed
 Cut = Callable[[Source[T]], Flags]
-
-
-class Role(IntEnum):
-    """Roles besides Qt's."""
-
-    ROW = Qt.ItemDataRole.UserRole + 1
-    COLUMN = Qt.ItemDataRole.UserRole + 2
 
 
 class TableModel(QAbstractTableModel, Generic[T]):
@@ -138,27 +130,23 @@ class TableModel(QAbstractTableModel, Generic[T]):
         return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The cell's words, or the row and the column for the delegate."""
+        """The cell's words."""
         if not index.isValid():
             return None
         column = self.columns[index.column()]
-        if role == Role.COLUMN:
-            return column
-        if role == Role.ROW:
-            return self._row(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.reads(self._row(index.row()))
+            return column.reads(self.row_at(index.row()))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return column.tooltip(self._row(index.row()))
+            return column.tooltip(self.row_at(index.row()))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return _spoken(column, self._row(index.row()))
+            return _spoken(column, self.row_at(index.row()))
         return None
 
     def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """A tick was set or taken; whoever owns the rows answers with new ones."""
         if role != Qt.ItemDataRole.CheckStateRole or not index.isValid():
             return False
-        self.ticked.emit(self._row(index.row()), bool(value))
+        self.ticked.emit(self.row_at(index.row()), bool(value))
         return True
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -172,7 +160,8 @@ class TableModel(QAbstractTableModel, Generic[T]):
             return _ALIGN[column.align] | Qt.AlignmentFlag.AlignVCenter
         return None
 
-    def _row(self, row: int) -> T:
+    def row_at(self, row: int) -> T:
+        """The row that is shown at a place."""
         if self._last is None or self._last[0] != row:
             self._last = row, self._source[int(self._shown[row])]
         return self._last[1]

@@ -20,8 +20,11 @@ def load_fonts() -> None:
             raise RuntimeError(f"the font {path.name} cannot be read")
 
 
+@cache
 def font(pixels: int, weight: int = 400, *, mono: bool = False, italic: bool = False) -> QFont:
-    """A font of this size. Figures are tabular; ligatures are off, since names and bytes stand in both fonts."""
+    """A font of this size, shared by all who ask: painters ask for every cell. Figures are tabular; ligatures are off,
+    since names and bytes stand in both fonts.
+    """
     chosen = QFont(MONO if mono else SANS)
     chosen.setPixelSize(pixels)
     chosen.setWeight(QFont.Weight(weight))

@@ -23,6 +23,7 @@ def icon(name: str, colour: str, size: int = 16, gap: int = 0) -> QIcon:
     return made
 
 
+@lru_cache(maxsize=512)
 def pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
     """One icon as a picture for a painter or a label."""
     return _pixmap(_drawing(name, colour), size, ratio)
@@ -34,6 +35,7 @@ def app_icon() -> QIcon:
     return QIcon(str(ROOT / "icons" / "kafkaview.svg"))
 
 
+@lru_cache(maxsize=512)
 def _drawing(name: str, colour: str) -> QByteArray:
     svg = (ROOT / "icons" / "lucide" / f"{name}.svg").read_text(encoding="utf-8")
     return QByteArray(svg.replace("currentColor", colour).replace('stroke-width="2"', 'stroke-width="1.75"').encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QProgressBar, QWidget
@@ -37,10 +38,11 @@ class ScanSheet(Sheet):
         super().__init__(context.theme, context.window, width=880)
         theme = context.theme
         self.scanning = Scanning(context, self)
-        self.topic = _combo([(name, name) for name in topics], "Topic")
+        self.topic = _combo("Topic")
+        self.topic.addItems(topics)
         self.topic.setCurrentText(topic)
-        self.rule = _combo(_RULES, "Rule", editable=True)
-        self.start = _combo(_RANGES, "Range", editable=True)
+        self.rule = _choosing(_RULES, "Rule")
+        self.start = _choosing(_RANGES, "Range")
         self._wrong = Text(size=12, tone="bad_text", wrap=True)
         self._bar = QProgressBar(textVisible=False)
         self._bar.setRange(0, 1000)
@@ -48,7 +50,7 @@ class ScanSheet(Sheet):
         self.model: TableModel[Finding] = TableModel(FINDINGS, lambda row: (row.record, row.field))
         self.table: Table[Finding] = Table(theme, self.model, "Findings")
         self.table.setMinimumHeight(theme.px(200))
-        self.finding = FindingPane(context)
+        self._context = context
         self.close_button = Button(theme, "Close", tall=True, clicked=self.lift)
         self.cancel_button = Button(theme, "Cancel the scan", tall=True, clicked=self.scanning.cancel)
         self.copy_button = Button(theme, "Copy to DLQ…", icon="send", tall=True, clicked=self._copy)
@@ -60,6 +62,13 @@ class ScanSheet(Sheet):
         self._connect()
         self._show_state(running=False)
 
+    @cached_property
+    def finding(self) -> FindingPane:
+        """The record of a finding, made when one is chosen."""
+        pane = FindingPane(self._context)
+        self.body.addWidget(pane)
+        return pane
+
     def lift(self) -> None:
         """Close, and end the scan."""
         self.scanning.cancel()
@@ -68,7 +77,8 @@ class ScanSheet(Sheet):
     def _go(self) -> None:
         self._wrong.hide()
         self.model.set_rows(())
-        self.finding.hide()
+        if "finding" in vars(self):
+            self.finding.hide()
         self._bar.setValue(0)
         self._show_state(running=True)
         self._said.setText(f"Asking for the ends of {self.topic.currentText()}")
@@ -129,10 +139,9 @@ class ScanSheet(Sheet):
             form.addWidget(field, 1, column)
             form.setColumnStretch(column, 1)
         self.body.addLayout(form)
-        for widget in (self._wrong, self._bar, self._said, self.table, self.finding):
+        for widget in (self._wrong, self._bar, self._said, self.table):
             self.body.addWidget(widget)
         self._wrong.hide()
-        self.finding.hide()
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         for button in (self.close_button, self.cancel_button, self.copy_button, self.go):
@@ -140,16 +149,21 @@ class ScanSheet(Sheet):
         self.footer.addLayout(buttons)
 
 
-def _combo(items: Sequence[tuple[str, str]], name: str, *, editable: bool = False) -> QComboBox:
+def _combo(name: str) -> QComboBox:
     combo = QComboBox()
     combo.setAccessibleName(name)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(8)
+    return combo
+
+
+def _choosing(items: Sequence[tuple[str, str]], name: str) -> QComboBox:
+    """One to choose from or to type into."""
+    combo = _combo(name)
     for value, text in items:
         combo.addItem(text, value)
-    combo.setEditable(editable)
-    if editable:
-        combo.activated.connect(lambda place: _edit(combo, place))
+    combo.setEditable(True)
+    combo.activated.connect(lambda place: _edit(combo, place))
     return combo
 
 

@@ -42,7 +42,7 @@ def page_of(stage: Stage) -> CoordinationPage:
 
 
 def quorum_of(stage: Stage) -> QuorumTab:
-    tab = page_of(stage).tab_of("quorum")
+    tab = page_of(stage).tabs["quorum"]
     assert isinstance(tab, QuorumTab)
     return tab
 

@@ -64,7 +64,7 @@ def page(stage: Stage) -> CoordinationPage:
 @pytest.fixture
 def features(stage: Stage, page: CoordinationPage) -> FeaturesTab:
     stage.window.go(Place("coordination", "features"))
-    tab = page.tab_of("features")
+    tab = page.tabs["features"]
     assert isinstance(tab, FeaturesTab)
     return tab
 
@@ -72,7 +72,7 @@ def features(stage: Stage, page: CoordinationPage) -> FeaturesTab:
 @pytest.fixture
 def brokers(stage: Stage, page: CoordinationPage) -> BrokersTab:
     samples.fill_machines(stage.world.cluster)
-    tab = page.tab_of("brokers")
+    tab = page.tabs["brokers"]
     assert isinstance(tab, BrokersTab)
     return tab
 
@@ -80,7 +80,7 @@ def brokers(stage: Stage, page: CoordinationPage) -> BrokersTab:
 @pytest.fixture
 def transactions(stage: Stage, page: CoordinationPage) -> TransactionsTab:
     samples.fill_transactions(stage.world.cluster, time.time_ns() // 1_000_000)
-    tab = page.tab_of("transactions")
+    tab = page.tabs["transactions"]
     assert isinstance(tab, TransactionsTab)
     return tab
 
@@ -88,7 +88,7 @@ def transactions(stage: Stage, page: CoordinationPage) -> TransactionsTab:
 @pytest.fixture
 def zookeeper(stage: Stage, page: CoordinationPage) -> ZooKeeperTab:
     stage.window.go(Place("coordination", "zookeeper"))
-    tab = page.tab_of("zookeeper")
+    tab = page.tabs["zookeeper"]
     assert isinstance(tab, ZooKeeperTab)
     return tab
 

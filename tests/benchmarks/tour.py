@@ -48,6 +48,7 @@ class Tour:
         while rounds < 2 or time.monotonic() < until:
             if rounds == 1:
                 self._open_scan()
+                await self._rest(_OPEN_S)
             for place in self._places():
                 await self._visit(place, thorough=not place.what)
                 places += 1

@@ -56,8 +56,10 @@ def _figures(
     yield Figure(f"frozen-{what}", f"{size}: time in pauses over 50 ms", "%", frozen, must=0.0, worst=True)
     peaks = [one.peak_mb for one in drives]
     yield Figure(
-        f"memory-{what}", f"{size}: most memory, all processes", "MB", peaks, must=memory_must, goal=memory_goal
+        f"memory-{what}", f"{size}: most memory, window and engine", "MB", peaks, must=memory_must, goal=memory_goal
     )
+    scans = [one.scan_mb for one in drives]
+    yield Figure(f"memory-scan-{what}", f"{size}: most memory of a scan beside it", "MB", scans)
 
 
 def _used(toured: Drive) -> list[Mapping[str, Any]]:

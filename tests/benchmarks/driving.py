@@ -14,11 +14,12 @@ from typing import Any, Final
 
 from kafkaview.ui.pause_meter import VARIABLE
 from tests.benchmarks.lab import Lab
-from tests.benchmarks.processes import megabytes
+from tests.benchmarks.processes import command, megabytes
 from tests.leash import LEASH
 
 _PROGRAM: Final = "tests.benchmarks.drive_window"
 _KILLED_WITH_US: Final = (*LEASH[:-1], "KILL") if LEASH else ()  # a window that stands still hears no other signal
+_SCAN_WORKER: Final = "kafkaview.triage.scan_worker"
 _BETWEEN_LOOKS_S: Final = 1.0
 _TO_END_S: Final = 120.0
 
@@ -30,7 +31,8 @@ class Drive:
     events: Sequence[Mapping[str, Any]]
     pauses: Sequence[Mapping[str, Any]]
     summary: Mapping[str, Any]
-    peak_mb: float
+    peak_mb: float  # of the window and its engine
+    scan_mb: float  # of the processes that scan
 
     def seconds(self, name: str) -> float:
         """When an event came."""
@@ -84,15 +86,15 @@ def drive(lab: Lab, bootstrap: str, way: str, *options: str, metered: bool = Fal
         raise RuntimeError(f"{way} ended with {process.returncode}: {failed or said}")
     pauses = [json.loads(text) for text in meter.read_text().splitlines()] if metered else []
     summary = pauses.pop()["summary"] if pauses else {}
-    return Drive(events, pauses, summary, peak.megabytes)
+    return Drive(events, pauses, summary, peak.megabytes, peak.scan_megabytes)
 
 
 class _Peak(threading.Thread):
-    """Looks every second how much memory the processes take together."""
+    """Looks every second how much memory the window and its engine take together, and how much a scan beside them."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
-        self.megabytes = 0.0
+        self.megabytes = self.scan_megabytes = 0.0
         self._pid = pid
         self._ended = threading.Event()
         self.start()
@@ -103,4 +105,7 @@ class _Peak(threading.Thread):
 
     def run(self) -> None:
         while not self._ended.wait(_BETWEEN_LOOKS_S):
-            self.megabytes = max(self.megabytes, sum(megabytes(self._pid).values()))
+            sizes = megabytes(self._pid)
+            scans = sum(size for pid, size in sizes.items() if _SCAN_WORKER in command(pid))
+            self.scan_megabytes = max(self.scan_megabytes, scans)
+            self.megabytes = max(self.megabytes, sum(sizes.values()) - scans)

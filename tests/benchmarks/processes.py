@@ -36,6 +36,14 @@ def megabytes(pid: int) -> dict[int, float]:
     return sizes
 
 
+def command(pid: int) -> str:
+    """The line that a process was started with; empty once it has ended."""
+    try:
+        return (_PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
 def processor_seconds(pid: int) -> float:
     """Processor time that a tree has used so far."""
     total = 0

@@ -143,9 +143,9 @@ class ColumnSource(Generic[T]):
     def sorted(self, places: Places, column: int, *, turned: bool) -> Places:
         """By the numbers of the column, or by the places of its words in the alphabet."""
         ranks = self._ranks(self._titles[column])[places]
-        order = np.argsort(-ranks if turned else ranks, kind="stable")
-        unknown = ranks[order] < 0
-        return places[np.concatenate((order[~unknown], order[unknown]))]
+        highest = int(ranks.max(initial=-1))
+        wanted = np.where(ranks < 0, highest + 1, highest - ranks if turned else ranks)
+        return places[_order(wanted, highest + 2)]
 
     def _holding(self, word: str) -> Flags:
         found = np.zeros(len(self), np.bool_)
@@ -211,3 +211,12 @@ class Rows(Sequence[T]):
 
 def _sortable(value: object) -> Any:
     return value.casefold() if isinstance(value, str) else value
+
+
+def _order(ranks: NDArray[np.int64], span: int) -> Places:
+    """The places of ranks below `span` in their order, those of equals kept. numpy sorts five times as fast where it
+    need not keep it; so each place is made part of what is sorted, where there is room for it.
+    """
+    if span * len(ranks) > np.iinfo(np.int64).max:
+        return np.argsort(ranks, kind="stable")
+    return np.argsort(ranks * len(ranks) + np.arange(len(ranks)))

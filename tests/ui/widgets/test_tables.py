@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from kafkaview.ui.tables import Align, Column, FilterField, Table, TableModel
+from kafkaview.ui.tables import Align, Column, ColumnSource, FilterField, Table, TableModel
 from kafkaview.ui.tables.copying import as_csv, as_json, as_markdown, as_tsv
 from kafkaview.ui.tables.query import Query
 from kafkaview.ui.theme import Theme
@@ -182,3 +183,12 @@ def test_a_hundred_thousand_rows_are_sorted_within_seconds() -> None:
     began = time.perf_counter()
     model.set_rows([Row(f"group-{n}", n * 7_919 % 200_000) for n in range(100_000)])
     assert time.perf_counter() - began < 4
+
+
+@pytest.mark.parametrize("top", [40, 2**62])
+@pytest.mark.parametrize(("turned", "order"), [(False, [4, 2, 3, 0, 5, 1, 6]), (True, [0, 5, 3, 2, 4, 1, 6])])
+def test_equal_numbers_keep_their_order_however_large_they_are(top: int, *, turned: bool, order: list[int]) -> None:
+    lag = np.array([top, -1, 7, 9, 5, top, -1])
+    source: ColumnSource[int] = ColumnSource(range(len(lag)), int, {"Lag": lag})
+    source.under((Column[int]("Lag", int),), None)
+    assert source.sorted(np.arange(len(lag)), 0, turned=turned).tolist() == order

@@ -27,6 +27,7 @@ class GroupsTable(Table[GroupPlan]):
         super().__init__(theme, model, "Groups of the plan", parent)
         model.ticked.connect(lambda group, checked: self.ticked.emit(group.group, checked))
         theme.changed.connect(self._fit)
+        self.horizontalScrollBar().rangeChanged.connect(lambda *_: self._fit())
 
     def show_plan(self, plan: ReroutePlan) -> None:
         """Show the groups that move, then those that are left alone, in grey with why."""
@@ -36,27 +37,27 @@ class GroupsTable(Table[GroupPlan]):
 
     def _fit(self) -> None:
         rows = min(self.rows.rowCount(), _MOST_ROWS)
-        self.setFixedHeight(
-            self.horizontalHeader().sizeHint().height() + rows * self.verticalHeader().defaultSectionSize()
-        )
+        bar = self.horizontalScrollBar()
+        high = self.horizontalHeader().sizeHint().height() + rows * self.verticalHeader().defaultSectionSize()
+        self.setFixedHeight(high + (bar.sizeHint().height() if bar.maximum() > 0 else 0))
 
 
 def _columns(evict: Callable[[], bool]) -> tuple[Column[GroupPlan], ...]:
     return (
-        Column("", _checked, width=36, checked=_checked),
+        Column("", _checked, width=32, checked=_checked),
         Column("Group", lambda group: group.group, width=150, strong=True, tone=_tone),
-        Column("Type", lambda group: group.type.value, width=84, tone=lambda group: _tone(group) or "text_2"),
-        Column("Partition", lambda group: str(group.topic_partition), width=110, mono=True, tone=_tone),
+        Column("Type", lambda group: group.type.value, width=78, tone=lambda group: _tone(group) or "text_2"),
+        Column("Partition", lambda group: str(group.topic_partition), width=92, mono=True, tone=_tone),
         Column(
             "Before",
             lambda group: group.before.offset if group.before else None,
             align=Align.RIGHT,
-            width=88,
+            width=84,
             tone=_tone,
         ),
-        Column("After", lambda group: group.after, align=Align.RIGHT, width=88, strong=True, tone=_tone),
+        Column("After", lambda group: group.after, align=Align.RIGHT, width=84, strong=True, tone=_tone),
         Column("Members", lambda group: members(group, evict=evict()), width=150, stretch=True, tone=_tone),
-        Column("Lag after", lambda group: group.lag_after, align=Align.RIGHT, width=88, tone=_tone),
+        Column("Lag after", lambda group: group.lag_after, align=Align.RIGHT, width=84, tone=_tone),
     )
 
 

@@ -38,6 +38,7 @@ class Plan(Protocol):
         ...
 
 
+_WIDTH: Final = 900
 UNWRITTEN: Final = "Nothing is written before you say so."
 
 P = TypeVar("P", bound=Plan)
@@ -65,7 +66,7 @@ class PlanSheet(Sheet, Generic[P]):
     runs: ClassVar[type[Run[Any]]]  # what carries it out
 
     def __init__(self, context: Context, make: MakePlan[P], ask: Foot, looking: str) -> None:
-        super().__init__(context.theme, context.window, context.profile.environment)
+        super().__init__(context.theme, context.window, context.profile.environment, width=_WIDTH)
         self._context = context
         self._make: MakePlan[P] | None = make
         self._plan: P | None = None

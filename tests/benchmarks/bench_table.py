@@ -14,6 +14,7 @@ ROW: Final = "table"
 _PROGRAM: Final = "tests.benchmarks.keystrokes"
 _ROWS: Final = 200_000
 _FEW: Final = 2_000
+_SAMPLE: Final = "a new sample"  # no keystroke; it is among the details
 
 
 def measure(lab: Lab) -> Iterator[Figure]:
@@ -24,6 +25,6 @@ def measure(lab: Lab) -> Iterator[Figure]:
         if done.code:
             raise RuntimeError(done.error.decode()[-2000:])
         figures = {name: ours for name, (ours, _plain) in json.loads(done.out).items()}
-        longest.append(max(figures.values()))
+        longest.append(max(took for name, took in figures.items() if name != _SAMPLE))
     details = {"milliseconds": {name: round(ours, 2) for name, ours in figures.items()}}
     yield Figure(ROW, f"a table of {rows:,} rows: the slowest keystroke", "ms", longest, must=16.0, details=details)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,12 @@ class Remembered:
         found = self._read().get(name)
         return found if isinstance(found, dict) else {}
 
-    def put(self, name: str, value: dict[str, Any]) -> None:
-        """Keep it, beside what other windows have put there."""
+    def put(self, values: Mapping[str, dict[str, Any]]) -> None:
+        """Keep these, beside what other windows have put there."""
         known = self._read()
-        if known.get(name) != value:
+        if any(known.get(name) != value for name, value in values.items()):
             with suppress(OSError):
-                self._write({**known, name: value})
+                self._write({**known, **values})
 
     def _read(self) -> dict[str, Any]:
         try:
@@ -61,17 +62,21 @@ def follow_look(theme: Theme, remembered: Remembered) -> None:
     if isinstance(left.get("scale"), float):
         theme.set_scale(left["scale"])
     theme.set_local_time(local=left.get("local_time") is True)
-    theme.changed.connect(lambda: remembered.put(_LOOK, _look(theme)))
+    theme.changed.connect(lambda: remembered.put({_LOOK: _look(theme)}))
 
 
-def keep_layout(page: QWidget, name: str, remembered: Remembered) -> None:
-    """Keep how a page's splitters and columns stand."""
+def keep_layouts(parts: Mapping[str, QWidget], remembered: Remembered) -> None:
+    """Keep how the splitters and columns of some parts stand, by the name of each part."""
+    remembered.put({name: _layout(part) for name, part in parts.items()})
+
+
+def _layout(page: QWidget) -> dict[str, Any]:
     splitters = [
         {"upright": one.orientation() is Qt.Orientation.Vertical, "sizes": one.sizes()}
         for one in page.findChildren(QSplitter)
     ]
     heads = [_state(one.horizontalHeader()) for one in page.findChildren(QTableView)]
-    remembered.put(name, {"splitters": splitters, "heads": heads})
+    return {"splitters": splitters, "heads": heads}
 
 
 def restore_layout(page: QWidget, name: str, remembered: Remembered) -> None:

@@ -44,7 +44,7 @@ from kafkaview.ui.palette import Palette
 from kafkaview.ui.panes import focus_pane, panes, turn
 from kafkaview.ui.places import Places
 from kafkaview.ui.reading import step, stops
-from kafkaview.ui.remembered import Remembered, keep_layout, restore_layout
+from kafkaview.ui.remembered import Remembered, keep_layouts, restore_layout
 from kafkaview.ui.states import Failed, FirstRun, Way
 from kafkaview.ui.tasks import Tasks
 from kafkaview.ui.theme import Mode, Theme
@@ -202,9 +202,9 @@ class Window(QWidget):
         """Close for good, after the work has ended."""
         self._may_close = True
         if self._remembered is not None:
-            for page in self.pages.made.values():
-                for name, part in page.parts().items():
-                    keep_layout(part, self._layout_of(page, name), self._remembered)
+            pages = self.pages.made.values()
+            parts = {self._layout_of(page, name): part for page in pages for name, part in page.parts().items()}
+            keep_layouts(parts, self._remembered)
         self.close()
         self.deleteLater()
 

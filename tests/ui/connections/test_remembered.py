@@ -17,7 +17,7 @@ from kafkaview.session import Session
 from kafkaview.ui import formats
 from kafkaview.ui.page import Place
 from kafkaview.ui.panes import panes
-from kafkaview.ui.remembered import Remembered, follow_look, keep_layout, restore_layout
+from kafkaview.ui.remembered import Remembered, follow_look, keep_layouts, restore_layout
 from kafkaview.ui.theme import Mode, Theme
 from kafkaview.ui.window import Window
 from tests.kit.clock import set_machine_zone
@@ -102,7 +102,7 @@ def test_columns_and_splitters_of_a_page_are_found_again(
         QTest.keyRelease(window, Qt.Key.Key_Control)
         assert splitter.orientation() is Qt.Orientation.Horizontal
         left = Remembered(tmp_path / "window.json")
-        keep_layout(page, f"{profile.name}/topics", left)
+        keep_layouts({f"{profile.name}/topics": page}, left)
         splitter.setOrientation(Qt.Orientation.Vertical)
         table.setColumnWidth(2, 60)
         table.horizontalHeader().moveSection(4, 2)

@@ -17,7 +17,7 @@ import pytest
 
 from kafkaview.engine.client import EngineClient
 from kafkaview.engine.messages import EngineLost
-from kafkaview.engine.process import EngineProcess
+from kafkaview.engine.process import EngineProcess, start_ahead
 from kafkaview.profiles.environment import LOGIN_VARIABLE
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.store import ProfileStore
@@ -165,3 +165,15 @@ def test_it_ends_with_whoever_started_it(number: signal.Signals) -> None:
         while alive(pid) and time.monotonic() < until:
             time.sleep(0.02)
         assert not alive(pid)
+
+
+async def test_an_engine_that_was_started_ahead_is_the_first_one_that_is_used() -> None:
+    start = start_ahead()
+    clients = [EngineClient(start), EngineClient(start)]
+    try:
+        for client in clients:
+            client.begin()
+            await client.engine.shelf()
+        assert len({id_of(client) for client in clients}) == 2
+    finally:
+        await asyncio.gather(*(client.close() for client in clients))

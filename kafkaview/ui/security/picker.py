@@ -31,6 +31,9 @@ class Picker(QComboBox):
         if completer is not None:
             completer.setFilterMode(Qt.MatchFlag.MatchContains)
             completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+            popup = completer.popup()
+            if popup is not None:
+                theme.dress(popup)  # a window of its own
 
     @property
     def text(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QProgressBar, QWidget
@@ -51,6 +50,7 @@ class ScanSheet(Sheet):
         self.table: Table[Finding] = Table(theme, self.model, "Findings")
         self.table.setMinimumHeight(theme.px(200))
         self._context = context
+        self._finding: FindingPane | None = None
         self.close_button = Button(theme, "Close", tall=True, clicked=self.lift)
         self.cancel_button = Button(theme, "Cancel the scan", tall=True, clicked=self.scanning.cancel)
         self.copy_button = Button(theme, "Copy to DLQ…", icon="send", tall=True, clicked=self._copy)
@@ -62,12 +62,13 @@ class ScanSheet(Sheet):
         self._connect()
         self._show_state(running=False)
 
-    @cached_property
+    @property
     def finding(self) -> FindingPane:
         """The record of a finding, made when one is chosen."""
-        pane = FindingPane(self._context)
-        self.body.addWidget(pane)
-        return pane
+        if self._finding is None:
+            self._finding = FindingPane(self._context)
+            self.body.addWidget(self._finding)
+        return self._finding
 
     def lift(self) -> None:
         """Close, and end the scan."""
@@ -77,8 +78,8 @@ class ScanSheet(Sheet):
     def _go(self) -> None:
         self._wrong.hide()
         self.model.set_rows(())
-        if "finding" in vars(self):
-            self.finding.hide()
+        if self._finding is not None:
+            self._finding.hide()
         self._bar.setValue(0)
         self._show_state(running=True)
         self._said.setText(f"Asking for the ends of {self.topic.currentText()}")

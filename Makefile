@@ -23,7 +23,8 @@ tour: setup
 # locale takes effect in Qt where the system lacks it, too.
 LEAP_DAY := KAFKAVIEW_TEST_DATE=2028-02-29T23:59:50Z TZ=NST3:30NDT,M3.2.0,M11.1.0 LC_ALL=de_DE.UTF-8
 YEARS_END := KAFKAVIEW_TEST_DATE=2026-12-31T23:59:30Z TZ=NPT-5:45 LC_ALL=de_DE.UTF-8
-TWO := -n 2 --dist loadfile
+# A worker that dies ends the run: pytest-xdist waits for ever for the tests that it had left.
+TWO := -n 2 --dist loadfile --max-worker-restart 0
 test: setup
 	$(PYTEST) $(TWO) -p no:pytest-qt tests/unit
 	$(LEAP_DAY) $(PYTEST) $(TWO) -p no:pytest-qt tests/unit

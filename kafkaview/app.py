@@ -26,16 +26,16 @@ from kafkaview.engine.process import EngineProcess
 from kafkaview.failure import Failure
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
-from kafkaview.ui.collector import Collector
-from kafkaview.ui.connections.book import Book
-from kafkaview.ui.display import why_no_display
-from kafkaview.ui.pause_meter import measured_pauses
-from kafkaview.ui.remembered import Remembered, follow_look
-from kafkaview.ui.theme import Mode, Theme
-from kafkaview.ui.window import Window
+from kafkaview.ui.kit.preferences import Remembered, follow_look
+from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.pages.connections.book import Book
+from kafkaview.ui.window.collector import Collector
+from kafkaview.ui.window.display import why_no_display
+from kafkaview.ui.window.pause_meter import measured_pauses
+from kafkaview.ui.window.window import Window
 
 if TYPE_CHECKING:
-    from kafkaview.ui.welcome.front import Front
+    from kafkaview.ui.window.front import Front
 
 _FAILED, _NO_DISPLAY = 1, 1
 _PLOTS_AFTER_S = 1.0  # the library of the plots is large: the first lists come first
@@ -186,7 +186,7 @@ class Program:
 
     async def _live_in_front(self) -> int:
         """Ask where to go, until the user goes there or leaves."""
-        from kafkaview.ui.welcome.front import Front  # not needed where a cluster is named
+        from kafkaview.ui.window.front import Front  # not needed where a cluster is named
 
         engine = self._engines.begin()
         front = self._front = Front(self._theme, self._book)
@@ -251,12 +251,12 @@ class Program:
 
 
 async def _serve(window: Window, engine: EngineClient, opening: Opening) -> None:
-    pages = asyncio.ensure_future(_loaded(lambda: import_module("kafkaview.ui.pages")))
+    pages = asyncio.ensure_future(_loaded(lambda: import_module("kafkaview.ui.window.pages")))
     async with opening(window, engine) as profile:
         await pages
         window.watch(engine.engine, profile)
         await asyncio.sleep(_PLOTS_AFTER_S)
-        await _loaded(import_module("kafkaview.ui.plots").load_canvas)
+        await _loaded(import_module("kafkaview.ui.kit.plots").load_canvas)
         gc.freeze()  # modules, classes, the window's own parts: to look through them for garbage takes 50 ms each time
         await asyncio.get_running_loop().create_future()  # until it is cancelled
 
@@ -336,7 +336,7 @@ def _say(window: Window, error: BaseException | None) -> None:
 
 
 async def _shots(theme: Theme, folder: Path, profile: ConnectionProfile | None, typed: Secrets | None) -> int:
-    from kafkaview.ui.shots import shots  # a tool for pictures; the window does not need it
+    from kafkaview.gallery.shots import shots  # a tool for pictures; the window does not need it
 
     client = EngineClient()
     client.begin()

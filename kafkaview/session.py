@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kafkaview.cluster.limit import Limit
+from kafkaview.cluster.kafka.deadline import Limit
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.security import Secrets
 
 if TYPE_CHECKING:
-    from kafkaview.cluster.port import Cluster
+    from kafkaview.cluster.ports.cluster import Cluster
     from kafkaview.profiles.profile import ConnectionProfile
 
 
@@ -40,10 +40,10 @@ async def open_session(
 
     `journal` is the file to use instead of the user's own: the demo leaves no trace there.
     """
-    from kafkaview.cluster.kafka_package import spare_clients
+    from kafkaview.cluster.kafka.kafka_python import spare_clients
 
     spare_clients()  # before anything of that package is loaded
-    from kafkaview.cluster.kafka import open_cluster  # heavy: the client libraries
+    from kafkaview.cluster.kafka.cluster import open_cluster  # heavy: the client libraries
 
     limit = Limit()
     cluster = open_cluster(profile, secrets or Secrets(), limit)

@@ -16,14 +16,14 @@ from tempfile import mkdtemp
 from kafkaview.demo.running import Demo, running_demo
 from kafkaview.session import Session, open_session
 from kafkaview.terms import RecordId
-from kafkaview.triage.outcome import Step, StepState
-from kafkaview.triage.plan import ReroutePlan
-from kafkaview.triage.planner import plan_reroute
-from kafkaview.triage.printed import command_line
-from kafkaview.triage.reroute import reroute
-from kafkaview.triage.verdict import Stuck, Verdict
-from kafkaview.triage.view import View
-from kafkaview.triage.watch import Watch
+from kafkaview.triage.reroute.command_line import command_line
+from kafkaview.triage.reroute.execution import reroute
+from kafkaview.triage.reroute.outcome import Step, StepState
+from kafkaview.triage.reroute.plan import ReroutePlan
+from kafkaview.triage.reroute.planner import plan_reroute
+from kafkaview.triage.watch.verdict import Stuck, Verdict
+from kafkaview.triage.watch.view import View
+from kafkaview.triage.watch.watch import Watch
 
 Say = Callable[[str], None]
 Pictures = Callable[[Demo, Path], None]

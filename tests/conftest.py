@@ -44,7 +44,7 @@ def tmp_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def _garbage_on_this_thread() -> Iterator[None]:
-    """Where there is Qt, cycles are collected between tests and here alone, as ui/collector.py does in the program."""
+    """Where there is Qt, cycles are collected between tests and here alone (as ui/window/collector.py does)."""
     if "PySide6" not in sys.modules:
         yield
         return

@@ -8,16 +8,16 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from kafkaview.access.decision import Answer, Question, decide, rule_text
-from kafkaview.access.plans import create_acls, delete_acls, rules_of
-from kafkaview.access.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID, Preset
-from kafkaview.access.written import acl_document, acl_of
-from kafkaview.changes.plan import ChangePlan
-from kafkaview.cli.changing import DryRun, Yes, change
+from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import BadUsage, Json, Timeout, run
-from kafkaview.cluster.access import ANY_HOST, Acl, Operation, PatternType, Permission, Resource, ResourceType
+from kafkaview.cli.writes import DryRun, Yes, change
+from kafkaview.cluster.ports.security import ANY_HOST, Acl, Operation, PatternType, Permission, Resource, ResourceType
+from kafkaview.security.decision import Answer, Question, decide, rule_text
+from kafkaview.security.documents import acl_document, acl_of
+from kafkaview.security.plans import create_acls, delete_acls, rules_of
+from kafkaview.security.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID, Preset
 from kafkaview.session import Session
+from kafkaview.writes.plan import ChangePlan
 
 acls_app = typer.Typer(help="Who may do what, and whether one may.", add_completion=False)
 E = TypeVar("E", bound=Enum)

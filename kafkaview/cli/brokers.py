@@ -8,19 +8,19 @@ from typing import Annotated, Any
 
 import typer
 
-from kafkaview.changes.plan import ChangePlan
-from kafkaview.cli.changing import DryRun, Yes, change
-from kafkaview.cli.machine_documents import broker_documents
+from kafkaview.cli.broker_documents import broker_documents
+from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import Json, Timeout, run
 from kafkaview.cli.transactions import partition_of
+from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.machines import Reassignment
-from kafkaview.cluster.port import Cluster
+from kafkaview.cluster.ports.brokers import Reassignment
+from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.coordination.balance import Balance, balance
-from kafkaview.coordination.machine_plans import plan_cancellations, plan_elections
+from kafkaview.coordination.broker_plans import plan_cancellations, plan_elections
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
+from kafkaview.writes.plan import ChangePlan
 
 brokers_app = typer.Typer(help="Brokers as machines.", add_completion=False)
 

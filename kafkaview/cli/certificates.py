@@ -7,11 +7,11 @@ from typing import Any
 
 import typer
 
-from kafkaview.access.expiry import days_left
 from kafkaview.cli.documents import iso
+from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import Json, Timeout, run
-from kafkaview.cluster.access import ListenerCertificate
+from kafkaview.cluster.ports.security import ListenerCertificate
+from kafkaview.security.expiry import days_left
 from kafkaview.session import Session
 
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import BadUsage, Json, Timeout, run
-from kafkaview.cluster.machines import Setting
+from kafkaview.cluster.ports.brokers import Setting
 from kafkaview.session import Session
 
 _HIDDEN = "(sensitive)"

@@ -7,17 +7,17 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from kafkaview.changes.plan import ChangePlan
-from kafkaview.cli.changing import DryRun, Yes, change
-from kafkaview.cli.machine_documents import broker_rows, error_document
+from kafkaview.cli.broker_documents import broker_rows, error_document
+from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import BadUsage, Json, Timeout, run
-from kafkaview.cli.zookeeper_document import say_zookeeper, zookeeper_document
-from kafkaview.cluster.controlling import VoterEndpoint
-from kafkaview.cluster.coordination import Coordination, Feature, Quorum, QuorumReplica
-from kafkaview.cluster.features import feature_word
+from kafkaview.cli.writes import DryRun, Yes, change
+from kafkaview.cli.zookeeper_documents import say_zookeeper, zookeeper_document
+from kafkaview.cluster.ports.coordination import Coordination, Feature, Quorum, QuorumReplica
+from kafkaview.cluster.ports.feature_levels import feature_word
+from kafkaview.cluster.ports.voters import VoterEndpoint
 from kafkaview.coordination.voter_plans import plan_add_voter, plan_remove_voter
 from kafkaview.session import Session
+from kafkaview.writes.plan import ChangePlan
 
 coordination_app = typer.Typer(help="Who coordinates the cluster, and how well.", add_completion=False)
 

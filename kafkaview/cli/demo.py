@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
+from kafkaview.cli.execution import Common, Json, settle
 from kafkaview.cli.output import Output
-from kafkaview.cli.running import Common, Json, settle
 from kafkaview.demo.running import Demo
 from kafkaview.profiles.environment import without_secrets
 
@@ -57,7 +57,7 @@ def shots(
 
 
 def _alone(output: Output, *, keep: bool) -> int:
-    from kafkaview.demo.alone import run_alone
+    from kafkaview.demo.standalone import run_alone
 
     asyncio.run(run_alone(lambda running: output.document(running.as_json()), keep=keep))
     return 0

@@ -11,8 +11,8 @@ import typer
 from rich.panel import Panel
 from rich.text import Text
 
+from kafkaview.cli.execution import Common, Json, Timeout, settle
 from kafkaview.cli.output import Output
-from kafkaview.cli.running import Common, Json, Timeout, settle
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
 from kafkaview.profiles.errors import KeyringUnavailable
 

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kafkaview.terms import UNKNOWN_OFFSETS, Partition, PartitionOffsets, Record, Topic, TopicPartition
-from kafkaview.triage.verdict import Stuck
+from kafkaview.triage.watch.verdict import Stuck
 
 if TYPE_CHECKING:  # of what a verb prints that many verbs do without
-    from kafkaview.cluster.port import TopicSetting
+    from kafkaview.cluster.ports.cluster import TopicSetting
     from kafkaview.journal.entry import JournalEntry
-    from kafkaview.triage.scan import Finding, ScanProgress
+    from kafkaview.triage.scan.scan import Finding, ScanProgress
 
 Offsets = Mapping[TopicPartition, PartitionOffsets]
 Sizes = Mapping[TopicPartition, int]

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import Json, Timeout, run
 from kafkaview.cluster.errors import UnknownGroup
 
 if TYPE_CHECKING:
-    from kafkaview.access.unseen import Kind
+    from kafkaview.security.hidden_rows import Kind
     from kafkaview.session import Session
-    from kafkaview.triage.sampling import Sampler
+    from kafkaview.triage.watch.sampler import Sampler
 
 GroupNames = Annotated[list[str] | None, typer.Argument(metavar="[GROUP]...", help="only these groups")]
 
@@ -63,7 +63,7 @@ async def _lag(session: Session, output: Output, names: Sequence[str]) -> None:
 def _rows(sampler: Sampler) -> Iterator[dict[str, Any]]:
     """A document for each group."""
     from kafkaview.cli.listings import group_row
-    from kafkaview.triage.summaries import total_lags
+    from kafkaview.triage.watch.summaries import total_lags
 
     known = list((sampler.groups or {}).values())
     lags, complete = total_lags(known, sampler.bounds)
@@ -74,7 +74,7 @@ def _rows(sampler: Sampler) -> Iterator[dict[str, Any]]:
 def _partitions(sampler: Sampler) -> Iterator[list[dict[str, Any]]]:
     """The documents of each group's partitions."""
     from kafkaview.cli.listings import lag_rows
-    from kafkaview.triage.summaries import lag_columns
+    from kafkaview.triage.watch.summaries import lag_columns
 
     for group in (sampler.groups or {}).values():
         assert sampler.table is not None
@@ -82,7 +82,7 @@ def _partitions(sampler: Sampler) -> Iterator[list[dict[str, Any]]]:
 
 
 async def _sample(session: Session, output: Output, names: Sequence[str] | None, *, last_stable: bool) -> Sampler:
-    from kafkaview.triage.sampling import Sampler
+    from kafkaview.triage.watch.sampler import Sampler
 
     sampler = Sampler(session.cluster, names, single=True, last_stable=last_stable)
     sample = await sampler.sample()
@@ -90,7 +90,7 @@ async def _sample(session: Session, output: Output, names: Sequence[str] | None,
     for error in sample.errors:
         output.note(str(error), "yellow")
     if not sampler.groups and not sample.errors:
-        from kafkaview.access.unseen import GROUPS
+        from kafkaview.security.hidden_rows import GROUPS
 
         say_unseen(session, output, GROUPS)
     return sampler

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from kafkaview.cli.documents import entry_document, iso, record_document
+from kafkaview.cli.execution import BadUsage, Common, Json, settle
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import BadUsage, Common, Json, settle
 from kafkaview.journal.store import Journal
-from kafkaview.triage.positions import Anchor, parse_position
+from kafkaview.triage.scan.positions import Anchor, parse_position
 
 journal_app = typer.Typer(help="Every write made from here.", add_completion=False)
 Since = Annotated[str | None, typer.Option("--since", help="only from this time on: 2026-01-31T14:02:11Z")]

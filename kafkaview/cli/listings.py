@@ -10,8 +10,8 @@ import orjson
 from numpy.typing import NDArray
 
 from kafkaview.terms import Member
-from kafkaview.triage.columns import LagColumns, TopicColumns
-from kafkaview.triage.groups import KnownGroup
+from kafkaview.triage.watch.columns import LagColumns, TopicColumns
+from kafkaview.triage.watch.groups import KnownGroup
 
 _OF_LAG = ("group", "type", "state", "total_lag", "total_lag_at_least", "error")
 

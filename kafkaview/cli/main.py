@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from kafkaview.cli.coercion import coerce_plainly
+from kafkaview.cli.execution import BAD_USAGE, INTERRUPTED, Common, Json, Timeout, settle
 from kafkaview.cli.output import Output
-from kafkaview.cli.running import BAD_USAGE, INTERRUPTED, Common, Json, Timeout, settle
 from kafkaview.cli.verbs import Verbs
 
 app = typer.Typer(

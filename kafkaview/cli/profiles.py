@@ -11,15 +11,15 @@ from typing import Annotated
 
 import typer
 
+from kafkaview.cli.execution import BadUsage, Common, Json, settle
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.profile_document import profile_document
-from kafkaview.cli.running import BadUsage, Common, Json, settle
-from kafkaview.cli.saving import delete_secrets, keep_secret, kept_secrets, save
-from kafkaview.profiles.clientsettings import connection
+from kafkaview.cli.profile_documents import profile_document
+from kafkaview.cli.profile_secrets import delete_secrets, keep_secret, kept_secrets, save
+from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.exporting import Spelling, export
-from kafkaview.profiles.needs import WORDS, used
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.properties import read_settings
+from kafkaview.profiles.required_secrets import WORDS, used
 from kafkaview.profiles.security import SecretField
 from kafkaview.profiles.setting_names import SECRET
 from kafkaview.profiles.store import ProfileStore

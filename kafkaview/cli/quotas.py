@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from kafkaview.access.plans import set_quota
-from kafkaview.access.written import entity_document, entity_text
-from kafkaview.changes.plan import ChangePlan
-from kafkaview.cli.changing import DryRun, Yes, change
+from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import BadUsage, Json, Timeout, run
-from kafkaview.cluster.access import QuotaEntity
+from kafkaview.cli.writes import DryRun, Yes, change
+from kafkaview.cluster.ports.security import QuotaEntity
+from kafkaview.security.documents import entity_document, entity_text
+from kafkaview.security.plans import set_quota
 from kafkaview.session import Session
+from kafkaview.writes.plan import ChangePlan
 
 quotas_app = typer.Typer(help="The limits of clients.", add_completion=False)
 _TYPES = ("user", "client-id", "ip")

@@ -8,16 +8,16 @@ from typing import Annotated
 
 import typer
 
+from kafkaview.cli.execution import TIMEOUT_S, BadUsage, Common, Json, limited, run
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import TIMEOUT_S, BadUsage, Common, Json, limited, run
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
-from kafkaview.triage.dialects import Dialect
-from kafkaview.triage.outcome import RerouteOutcome, Step, StepName, StepState, TransactionState
-from kafkaview.triage.plan import ReroutePlan
-from kafkaview.triage.planner import plan_reroute
-from kafkaview.triage.printed import outcome_document, plan_document
-from kafkaview.triage.reroute import reroute
+from kafkaview.triage.reroute.command_line import outcome_document, plan_document
+from kafkaview.triage.reroute.dialects import Dialect
+from kafkaview.triage.reroute.execution import reroute
+from kafkaview.triage.reroute.outcome import RerouteOutcome, Step, StepName, StepState, TransactionState
+from kafkaview.triage.reroute.plan import ReroutePlan
+from kafkaview.triage.reroute.planner import plan_reroute
 
 _FAILED = 1
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from kafkaview.cli.documents import finding_document, summary_document
+from kafkaview.cli.execution import BadUsage, Common, Json, run
 from kafkaview.cli.output import Output
-from kafkaview.cli.running import BadUsage, Common, Json, run
 from kafkaview.decode.rules import RULES, parse_rule
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.positions import BEGINNING, END, parse_position
-from kafkaview.triage.scan import Finding, ScanProgress, scan
+from kafkaview.triage.scan.positions import BEGINNING, END, parse_position
+from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
 
 if TYPE_CHECKING:
     from kafkaview.session import Session

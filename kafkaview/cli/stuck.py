@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.groups import GroupNames, check_groups, say_unseen
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import Json, Timeout, run
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
-    from kafkaview.triage.verdict import Stuck
-    from kafkaview.triage.view import View
-    from kafkaview.triage.watch import Watch
+    from kafkaview.triage.watch.verdict import Stuck
+    from kafkaview.triage.watch.view import View
+    from kafkaview.triage.watch.watch import Watch
 
 Seconds = Annotated[
     float, typer.Option("--seconds", min=2, help="how long to watch; a group that commits more rarely looks stuck")
@@ -38,7 +38,7 @@ def stuck(
     """Partitions on which a group does not move, and why."""
 
     async def work(session: Session, output: Output) -> None:
-        from kafkaview.triage.watch import Watch
+        from kafkaview.triage.watch.watch import Watch
 
         watch = Watch(session, interval=min(1.0, seconds / 10), window=seconds, groups=group or None)
         with output.notes.status(f"Watching for {seconds:g} s"):
@@ -48,7 +48,7 @@ def stuck(
         for error in view.errors:
             output.note(str(error), "yellow")
         if not _names(view) and not view.errors:
-            from kafkaview.access.unseen import GROUPS
+            from kafkaview.security.hidden_rows import GROUPS
 
             say_unseen(session, output, GROUPS)
         if output.json:

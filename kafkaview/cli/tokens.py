@@ -11,16 +11,16 @@ from typing import Annotated, Any
 
 import typer
 
-from kafkaview.access.expiry import days_left
-from kafkaview.access.lifetime import lifetime_ms
-from kafkaview.access.token_plans import create_token, expire_token, renew_token
-from kafkaview.changes.plan import ChangePlan
-from kafkaview.cli.changing import DryRun, Yes, change
 from kafkaview.cli.documents import iso
+from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import BadUsage, Json, Timeout, run
-from kafkaview.cluster.access import DelegationToken, NewToken
+from kafkaview.cli.writes import DryRun, Yes, change
+from kafkaview.cluster.ports.security import DelegationToken, NewToken
+from kafkaview.security.expiry import days_left
+from kafkaview.security.lifetime import lifetime_ms
+from kafkaview.security.token_plans import create_token, expire_token, renew_token
 from kafkaview.session import Session
+from kafkaview.writes.plan import ChangePlan
 
 tokens_app = typer.Typer(help="Delegation tokens.", add_completion=False)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kafkaview.cli.documents import partition_document, setting_document, topic_document
+from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.groups import say_unseen
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import Json, Timeout, run
 from kafkaview.cluster.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -35,15 +35,15 @@ def topic(
 
 async def _topics(session: Session, output: Output) -> None:
     from kafkaview.cli.listings import topic_rows
-    from kafkaview.triage.sampling import Sampler
-    from kafkaview.triage.summaries import topic_columns
+    from kafkaview.triage.watch.sampler import Sampler
+    from kafkaview.triage.watch.summaries import topic_columns
 
     sampler = Sampler(session.cluster)
     await sampler.ask_topics()
     assert sampler.table is not None
     rows = topic_rows(topic_columns(sampler.table, sampler.bounds, sampler.sizes, None, {}))
     if not rows:
-        from kafkaview.access.unseen import TOPICS
+        from kafkaview.security.hidden_rows import TOPICS
 
         say_unseen(session, output, TOPICS)
     if output.json:
@@ -58,7 +58,7 @@ async def _topics(session: Session, output: Output) -> None:
 
 
 async def _topic(session: Session, output: Output, name: str) -> None:
-    from kafkaview.triage.sampling import attempt
+    from kafkaview.triage.watch.sampler import attempt
 
     found = await session.cluster.topic(name)
     offsets, sizes, settings = await asyncio.gather(

@@ -8,18 +8,18 @@ from typing import Annotated, Any
 
 import typer
 
-from kafkaview.changes.plan import ChangePlan
-from kafkaview.cli.changing import DryRun, Yes, change
+from kafkaview.cli.broker_documents import error_document
 from kafkaview.cli.documents import iso
-from kafkaview.cli.machine_documents import error_document
+from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import Json, Timeout, run
+from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.producing import OpenTransaction
+from kafkaview.cluster.ports.transactions import OpenTransaction
 from kafkaview.coordination.transaction_plans import plan_abort
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.hanging import OpenOnPartition, Standing, find_hanging
+from kafkaview.triage.watch.hanging import OpenOnPartition, Standing, find_hanging
+from kafkaview.writes.plan import ChangePlan
 
 transactions_app = typer.Typer(help="Open and hanging transactions.", add_completion=False)
 

@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
-from kafkaview.access.plans import delete_scram, set_scram
-from kafkaview.changes.plan import ChangePlan
-from kafkaview.cli.changing import DryRun, Yes, change
+from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Column, Output
-from kafkaview.cli.running import BadUsage, Json, Timeout, run
-from kafkaview.cluster.access import LEAST_ITERATIONS, NewScramCredential, ScramMechanism
+from kafkaview.cli.writes import DryRun, Yes, change
+from kafkaview.cluster.ports.security import LEAST_ITERATIONS, NewScramCredential, ScramMechanism
+from kafkaview.security.plans import delete_scram, set_scram
 from kafkaview.session import Session
+from kafkaview.writes.plan import ChangePlan
 
 users_app = typer.Typer(help="SCRAM users.", add_completion=False)
 

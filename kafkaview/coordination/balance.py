@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.machines import LogDirectory
+from kafkaview.cluster.ports.brokers import LogDirectory
 from kafkaview.terms import Topic
 
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kafkaview.cluster.coordination import Coordination
-from kafkaview.cluster.zookeeperterms import MigrationPhase, ZooKeeperState
+from kafkaview.cluster.ports.coordination import Coordination
+from kafkaview.cluster.ports.zookeeper import MigrationPhase, ZooKeeperState
 
 _CONTROLLERS: Final = (
     "Start the KRaft controllers, formatted with this cluster's id, with zookeeper.metadata.migration.enable=true and "

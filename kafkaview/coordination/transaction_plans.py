@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kafkaview.changes.plan import Caution, ChangePlan, ChangeRow
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
-from kafkaview.cluster.port import Cluster
-from kafkaview.cluster.producing import OpenTransaction, ProducerState
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState
 from kafkaview.terms import TopicPartition
+from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
 
 _MARKER = Caution(
     "What the producer wrote on this partition since then stays invisible to read_committed consumers for good.",

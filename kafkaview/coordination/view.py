@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kafkaview.cluster.coordination import Coordination, Mode, Quorum, QuorumHealth
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.ports.coordination import Coordination, Mode, Quorum, QuorumHealth
 
 
 class Told(StrEnum):

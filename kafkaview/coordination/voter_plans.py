@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kafkaview.changes.plan import Caution, ChangePlan, ChangeRow
-from kafkaview.cluster.controlling import VoterEndpoint
-from kafkaview.cluster.coordination import Quorum, QuorumReplica, ReplicaHealth
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
-from kafkaview.cluster.port import Cluster
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.coordination import Quorum, QuorumReplica, ReplicaHealth
+from kafkaview.cluster.ports.voters import VoterEndpoint
+from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
 
 _KRAFT_VERSION = "kraft.version"
 _GOOD = (ReplicaHealth.LEADER, ReplicaHealth.HEALTHY)

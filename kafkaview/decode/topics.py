@@ -12,7 +12,7 @@ from kafkaview.decode.result import Decoder
 from kafkaview.terms import PartitionOffsets, TopicPartition
 
 if TYPE_CHECKING:
-    from kafkaview.cluster.port import Cluster
+    from kafkaview.cluster.ports.cluster import Cluster
 
 _SAMPLE = 200  # records looked at per topic, spread over its partitions
 _LEAST = 5  # records looked at per partition

@@ -15,7 +15,7 @@ from confluent_kafka import ConsumerGroupTopicPartitions
 from confluent_kafka.admin import AdminClient
 
 from kafkaview.demo import supervisor
-from kafkaview.demo.guarded import Guarded
+from kafkaview.demo.guarded_processes import Guarded
 from kafkaview.demo.history import lay_down
 from kafkaview.demo.jars import CannotRunKafka
 from kafkaview.demo.kafka import EmbeddedKafka

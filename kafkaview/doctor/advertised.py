@@ -11,8 +11,8 @@ from kafkaview.doctor.address import Server
 from kafkaview.doctor.chart import Chart
 from kafkaview.doctor.conversation import Conversation
 from kafkaview.doctor.diagnosis import Cause, StepName
-from kafkaview.doctor.entering import Way, enter
 from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.server_login import Way, enter
 
 _UNREACHABLE: Final = frozenset(
     {

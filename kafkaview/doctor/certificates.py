@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 
-from kafkaview.cluster.issued import Address, addresses_of, host_names_of
+from kafkaview.cluster.kafka.certificate_fields import Address, addresses_of, host_names_of
 
 
 def is_for(certificate: x509.Certificate, host: str) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kafkaview.cluster.material import Material, UnusableMaterial, read_material, read_web_trust
-from kafkaview.cluster.tokens import TokenSource
+from kafkaview.cluster.kafka.bearer_tokens import TokenSource
+from kafkaview.cluster.tls.files import Material, UnusableMaterial, read_material, read_web_trust
 from kafkaview.doctor.address import Server, servers_in
 from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.doctor.fault import Fault
@@ -62,7 +62,7 @@ def _material(profile: ConnectionProfile, secrets: Secrets) -> Material | None:
 def _check_login(sasl: Sasl, security: Security, secrets: Secrets) -> TokenSource | None:
     match sasl.mechanism:
         case Mechanism.GSSAPI:
-            from kafkaview.cluster.kerberos import gssapi_available  # loads a client library
+            from kafkaview.cluster.kafka.kerberos import gssapi_available  # loads a client library
 
             reason = gssapi_available()
             if reason is not None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
 
 from kafkaview.doctor.address import LIMIT_S
-from kafkaview.doctor.aside import aside
+from kafkaview.doctor.blocking_call import aside
 from kafkaview.doctor.tls import Refused
 from kafkaview.doctor.wire import Ended, Wire
 

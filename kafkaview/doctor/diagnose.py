@@ -14,17 +14,17 @@ from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyp
 
 from kafkaview.doctor.address import LIMIT_S, Server, connect, resolve
 from kafkaview.doctor.advertised import enter_all
-from kafkaview.doctor.aside import aside
+from kafkaview.doctor.blocking_call import aside
 from kafkaview.doctor.chart import Chart, Report
 from kafkaview.doctor.configuration import Setup, load_setup
 from kafkaview.doctor.conversation import Conversation, NotKafka
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
-from kafkaview.doctor.entering import Way
 from kafkaview.doctor.fault import Fault
 from kafkaview.doctor.layers import each, noted
 from kafkaview.doctor.login import fetched
-from kafkaview.doctor.registry import ask_registry
 from kafkaview.doctor.rights import rights_on
+from kafkaview.doctor.schema_registry import ask_registry
+from kafkaview.doctor.server_login import Way
 from kafkaview.doctor.tls import Refused, TlsWire
 from kafkaview.doctor.wire import Ended
 from kafkaview.doctor.zookeeper import ask_zookeepers

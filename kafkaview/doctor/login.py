@@ -8,8 +8,8 @@ from typing import Any, Final
 from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError
-from kafkaview.cluster.tokens import Token, TokenInvalid, TokenSource
-from kafkaview.doctor.aside import aside
+from kafkaview.cluster.kafka.bearer_tokens import Token, TokenInvalid, TokenSource
+from kafkaview.doctor.blocking_call import aside
 from kafkaview.doctor.configuration import Setup
 from kafkaview.doctor.conversation import Conversation, NotKafka
 from kafkaview.doctor.diagnosis import Cause, StepName

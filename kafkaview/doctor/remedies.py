@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from kafkaview.cluster.material import HINTS, Flaw
+from kafkaview.cluster.tls.files import HINTS, Flaw
 from kafkaview.doctor.diagnosis import Cause
 
 

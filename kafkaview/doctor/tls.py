@@ -14,8 +14,8 @@ from typing import Final
 from cryptography import x509
 from OpenSSL import SSL, crypto
 
-from kafkaview.cluster.issued import names_of, title
-from kafkaview.cluster.material import Material
+from kafkaview.cluster.kafka.certificate_fields import names_of, title
+from kafkaview.cluster.tls.files import Material
 from kafkaview.doctor.certificates import as_address, days_left, is_for
 from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.doctor.fault import Fault

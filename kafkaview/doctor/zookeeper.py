@@ -6,7 +6,7 @@ import asyncio
 import re
 from contextlib import suppress
 
-from kafkaview.cluster.material import Material
+from kafkaview.cluster.tls.files import Material
 from kafkaview.doctor.address import LIMIT_S, Server, connect, resolve
 from kafkaview.doctor.diagnosis import Cause, StepName
 from kafkaview.doctor.fault import Fault

@@ -57,7 +57,7 @@ def main() -> None:
 
 def _load_ahead() -> None:
     """Loads what opening a session needs, while the window is loading still."""
-    for module in ("kafkaview.session", "kafkaview.triage.watch", "kafkaview.coordination.watching"):
+    for module in ("kafkaview.session", "kafkaview.triage.watch.watch", "kafkaview.coordination.watch"):
         import_module(module)
 
 

@@ -19,15 +19,15 @@ from kafkaview.engine.process import EngineProcess
 from kafkaview.failure import Failure
 
 if TYPE_CHECKING:
-    from kafkaview.changes.outcome import ChangeEnd, ChangeStep
-    from kafkaview.changes.plan import ChangePlan
     from kafkaview.coordination.view import CoordinationView
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import Secrets
-    from kafkaview.triage.outcome import RerouteOutcome
-    from kafkaview.triage.outcome import Step as RerouteStep
-    from kafkaview.triage.plan import ReroutePlan
-    from kafkaview.triage.view import View
+    from kafkaview.triage.reroute.outcome import RerouteOutcome
+    from kafkaview.triage.reroute.outcome import Step as RerouteStep
+    from kafkaview.triage.reroute.plan import ReroutePlan
+    from kafkaview.triage.watch.view import View
+    from kafkaview.writes.outcome import ChangeEnd, ChangeStep
+    from kafkaview.writes.plan import ChangePlan
 
 _PAUSES_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)  # before an engine is started again, longer each time it fails
 _SOUND_S: Final = 30.0  # an engine that has lived so long may be started again at once
@@ -86,7 +86,7 @@ class EngineClient:
     async def views(self) -> AsyncGenerator[View, None]:
         """Yields every view that comes. While there is no engine the last one stands, dated."""
         from kafkaview.engine.deltas import ViewDecoder  # heavy: arrays
-        from kafkaview.triage.view import View
+        from kafkaview.triage.watch.view import View
 
         last: View | None = None
         while not self._closed:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from kafkaview.engine.reports import Reports
 from kafkaview.profiles.errors import KeyringUnavailable, StoreUnavailable
+from kafkaview.profiles.last_read import Shelf
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField, Secrets
-from kafkaview.profiles.shelf import Shelf
 
 if TYPE_CHECKING:
     from kafkaview.doctor.diagnosis import Diagnosis, Step
@@ -112,7 +112,7 @@ class ConnectionService:
         """Returns why GSSAPI cannot be used on this computer; nothing where it can."""
 
         def look() -> str:
-            from kafkaview.cluster.kerberos import gssapi_available
+            from kafkaview.cluster.kafka.kerberos import gssapi_available
 
             return gssapi_available() or ""
 

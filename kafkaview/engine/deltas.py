@@ -8,9 +8,9 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from kafkaview.triage.columns import GroupColumns, TopicColumns
-from kafkaview.triage.verdict import Stuck
-from kafkaview.triage.view import View
+from kafkaview.triage.watch.columns import GroupColumns, TopicColumns
+from kafkaview.triage.watch.verdict import Stuck
+from kafkaview.triage.watch.view import View
 
 C = TypeVar("C", TopicColumns, GroupColumns)
 Changed = tuple[Any, Any]  # the places whose values changed, and the values there

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
-    from kafkaview.access.decision import Rules
-    from kafkaview.changes.outcome import ChangeEnd, ChangeStep
-    from kafkaview.changes.plan import ChangePlan
-    from kafkaview.cluster.access import (
+    from kafkaview.cluster.errors import ClusterError
+    from kafkaview.cluster.ports.brokers import Machine, Reassignment, Setting
+    from kafkaview.cluster.ports.cluster import TopicSetting
+    from kafkaview.cluster.ports.security import (
         Acl,
         DelegationToken,
         ListenerCertificate,
@@ -25,27 +25,27 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
         ScramCredential,
         ScramMechanism,
     )
-    from kafkaview.cluster.errors import ClusterError
-    from kafkaview.cluster.machines import Machine, Reassignment, Setting
-    from kafkaview.cluster.port import TopicSetting
-    from kafkaview.cluster.producing import Transactions
-    from kafkaview.cluster.zookeeperterms import ZooKeeperNode
+    from kafkaview.cluster.ports.transactions import Transactions
+    from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
     from kafkaview.coordination.balance import Balance, DirectorySize
     from kafkaview.coordination.view import CoordinationView
     from kafkaview.doctor.diagnosis import Diagnosis, Step
+    from kafkaview.profiles.last_read import Shelf
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import SecretField, Secrets
-    from kafkaview.profiles.shelf import Shelf
+    from kafkaview.security.decision import Rules
     from kafkaview.terms import PartitionOffsets, TopicPartition
-    from kafkaview.triage.around import Around
-    from kafkaview.triage.columns import GroupDetail, Longs, TopicDetail
-    from kafkaview.triage.hanging import OpenTransactions
-    from kafkaview.triage.outcome import RerouteOutcome
-    from kafkaview.triage.outcome import Step as RerouteStep
-    from kafkaview.triage.plan import ReroutePlan
-    from kafkaview.triage.request import RerouteRequest
-    from kafkaview.triage.scan import ScanProgress
-    from kafkaview.triage.view import Point, View
+    from kafkaview.triage.neighbours import Around
+    from kafkaview.triage.reroute.outcome import RerouteOutcome
+    from kafkaview.triage.reroute.outcome import Step as RerouteStep
+    from kafkaview.triage.reroute.plan import ReroutePlan
+    from kafkaview.triage.reroute.request import RerouteRequest
+    from kafkaview.triage.scan.scan import ScanProgress
+    from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
+    from kafkaview.triage.watch.hanging import OpenTransactions
+    from kafkaview.triage.watch.view import Point, View
+    from kafkaview.writes.outcome import ChangeEnd, ChangeStep
+    from kafkaview.writes.plan import ChangePlan
 
 
 class Looking(Protocol):

@@ -9,18 +9,18 @@ from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kafkaview.changes.outcome import ChangeEnd, ChangeStep
 from kafkaview.cluster.errors import ClusterError, RefusedHere
 from kafkaview.coordination.balance import Balance, DirectorySize, balance
 from kafkaview.engine.deltas import ViewEncoder
 from kafkaview.engine.reports import Reports
 from kafkaview.engine.server import Newest
-from kafkaview.triage.around import Around, read_around
+from kafkaview.triage.neighbours import Around, read_around
+from kafkaview.writes.outcome import ChangeEnd, ChangeStep
 
 if TYPE_CHECKING:
-    from kafkaview.access.decision import Rules
-    from kafkaview.changes.plan import ChangePlan
-    from kafkaview.cluster.access import (
+    from kafkaview.cluster.ports.brokers import Machine, Reassignment, Setting
+    from kafkaview.cluster.ports.cluster import Cluster, TopicSetting
+    from kafkaview.cluster.ports.security import (
         Acl,
         DelegationToken,
         ListenerCertificate,
@@ -31,24 +31,24 @@ if TYPE_CHECKING:
         ScramCredential,
         ScramMechanism,
     )
-    from kafkaview.cluster.machines import Machine, Reassignment, Setting
-    from kafkaview.cluster.port import Cluster, TopicSetting
-    from kafkaview.cluster.producing import Transactions
-    from kafkaview.cluster.zookeeperterms import ZooKeeperNode
+    from kafkaview.cluster.ports.transactions import Transactions
+    from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
     from kafkaview.decode.result import Decoder
     from kafkaview.engine.connection_service import ConnectionService
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import Secrets
+    from kafkaview.security.decision import Rules
     from kafkaview.session import Session
     from kafkaview.terms import PartitionOffsets, TopicPartition
-    from kafkaview.triage.columns import GroupDetail, Longs, TopicDetail
-    from kafkaview.triage.hanging import OpenTransactions
-    from kafkaview.triage.outcome import RerouteOutcome
-    from kafkaview.triage.outcome import Step as RerouteStep
-    from kafkaview.triage.plan import ReroutePlan
-    from kafkaview.triage.request import RerouteRequest
-    from kafkaview.triage.scan import ScanProgress
-    from kafkaview.triage.view import Point
+    from kafkaview.triage.reroute.outcome import RerouteOutcome
+    from kafkaview.triage.reroute.outcome import Step as RerouteStep
+    from kafkaview.triage.reroute.plan import ReroutePlan
+    from kafkaview.triage.reroute.request import RerouteRequest
+    from kafkaview.triage.scan.scan import ScanProgress
+    from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
+    from kafkaview.triage.watch.hanging import OpenTransactions
+    from kafkaview.triage.watch.view import Point
+    from kafkaview.writes.plan import ChangePlan
 
 
 class SessionService:
@@ -75,8 +75,8 @@ class SessionService:
 
     def watch(self, session: Session) -> None:
         """Takes the session that is to be asked from now on."""
-        from kafkaview.coordination.watching import Coordinating
-        from kafkaview.triage.watch import Watch
+        from kafkaview.coordination.watch import Coordinating
+        from kafkaview.triage.watch.watch import Watch
 
         self._session = session
         self._watch = Watch(session, interval=self._interval, window=self._window)
@@ -138,8 +138,8 @@ class SessionService:
 
     async def scan(self, topic: str, rule: str, start: str) -> AsyncGenerator[ScanProgress, None]:
         """Scans a topic from a position to its present end."""
-        from kafkaview.triage.positions import parse_position
-        from kafkaview.triage.scan import scan
+        from kafkaview.triage.scan.positions import parse_position
+        from kafkaview.triage.scan.scan import scan
 
         position = parse_position(start)
         decoder = await _decoder(rule) if rule else None
@@ -196,7 +196,7 @@ class SessionService:
         session = self._opened()
 
         async def work(report: Callable[[Transactions | ClusterError], None]) -> OpenTransactions:
-            from kafkaview.triage.hanging import find_hanging
+            from kafkaview.triage.watch.hanging import find_hanging
 
             async def listing() -> Transactions:
                 try:
@@ -217,7 +217,7 @@ class SessionService:
 
     async def rules(self) -> Rules:
         """Reads the ACLs and what else decides."""
-        from kafkaview.access.plans import rules_of
+        from kafkaview.security.plans import rules_of
 
         return await rules_of(self._cluster)
 
@@ -239,13 +239,13 @@ class SessionService:
 
     async def plan_reroute(self, request: RerouteRequest) -> ReroutePlan:
         """Plans a re-route."""
-        from kafkaview.triage.planner import plan_requested
+        from kafkaview.triage.reroute.planner import plan_requested
 
         return await plan_requested(self._opened(), request)
 
     def reroute(self, plan: ReroutePlan) -> AsyncGenerator[RerouteStep | RerouteOutcome, None]:
         """Carries out a plan."""
-        from kafkaview.triage.reroute import reroute
+        from kafkaview.triage.reroute.execution import reroute
 
         session = self._opened()
 
@@ -256,7 +256,7 @@ class SessionService:
 
     def settle_reroute(self, plan: ReroutePlan, since_ms: int) -> AsyncGenerator[RerouteStep | RerouteOutcome, None]:
         """Finds out what became of a plan whose engine has ended, and completes what is left of it."""
-        from kafkaview.triage.reroute import settle_reroute
+        from kafkaview.triage.reroute.execution import settle_reroute
 
         session = self._opened()
 
@@ -267,55 +267,55 @@ class SessionService:
 
     async def settle_change(self, plan: ChangePlan, since_ms: int) -> ChangeEnd:
         """Finds out what became of a plan whose engine has ended."""
-        from kafkaview.changes.carry_out import settle_change
+        from kafkaview.writes.execution import settle_change
 
         return ChangeEnd(await settle_change(self._opened(), plan, since_ms))
 
     async def plan_create_acls(self, acls: Sequence[Acl]) -> ChangePlan:
         """Plans new ACLs."""
-        from kafkaview.access.plans import create_acls
+        from kafkaview.security.plans import create_acls
 
         return self._keep(await create_acls(self._opened(), acls))
 
     async def plan_delete_acls(self, acls: Sequence[Acl]) -> ChangePlan:
         """Plans the end of ACLs."""
-        from kafkaview.access.plans import delete_acls
+        from kafkaview.security.plans import delete_acls
 
         return self._keep(await delete_acls(self._opened(), acls))
 
     async def plan_set_scram(self, credential: NewScramCredential) -> ChangePlan:
         """Plans a SCRAM user, or another password of one."""
-        from kafkaview.access.plans import set_scram
+        from kafkaview.security.plans import set_scram
 
         return self._keep(await set_scram(self._opened(), credential))
 
     async def plan_delete_scram(self, user: str, mechanism: ScramMechanism) -> ChangePlan:
         """Plans the end of a SCRAM credential."""
-        from kafkaview.access.plans import delete_scram
+        from kafkaview.security.plans import delete_scram
 
         return self._keep(await delete_scram(self._opened(), user, mechanism))
 
     async def plan_set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> ChangePlan:
         """Plans the limits of an entity."""
-        from kafkaview.access.plans import set_quota
+        from kafkaview.security.plans import set_quota
 
         return self._keep(await set_quota(self._opened(), entity, limits))
 
     async def plan_create_token(self, token: NewToken) -> ChangePlan:
         """Plans a delegation token."""
-        from kafkaview.access.token_plans import create_token
+        from kafkaview.security.token_plans import create_token
 
         return self._keep(await create_token(self._opened(), token))
 
     async def plan_renew_token(self, token_id: str) -> ChangePlan:
         """Plans a later expiry."""
-        from kafkaview.access.token_plans import renew_token
+        from kafkaview.security.token_plans import renew_token
 
         return self._keep(await renew_token(self._opened(), token_id))
 
     async def plan_expire_token(self, token_id: str) -> ChangePlan:
         """Plans the end of a delegation token."""
-        from kafkaview.access.token_plans import expire_token
+        from kafkaview.security.token_plans import expire_token
 
         return self._keep(await expire_token(self._opened(), token_id))
 
@@ -333,13 +333,13 @@ class SessionService:
 
     async def plan_elections(self) -> ChangePlan:
         """Plans the election of preferred leaders."""
-        from kafkaview.coordination.machine_plans import plan_elections
+        from kafkaview.coordination.broker_plans import plan_elections
 
         return self._keep(await plan_elections(self._cluster))
 
     async def plan_cancellations(self, partitions: Collection[TopicPartition] | None) -> ChangePlan:
         """Plans to take reassignments back."""
-        from kafkaview.coordination.machine_plans import plan_cancellations
+        from kafkaview.coordination.broker_plans import plan_cancellations
 
         return self._keep(await plan_cancellations(self._cluster, partitions))
 
@@ -361,7 +361,7 @@ class SessionService:
             raise RefusedHere("This plan is no longer kept", "Nothing was written. Make the plan again.")
 
         async def work(report: Callable[[ChangeStep], None]) -> ChangeEnd:
-            from kafkaview.changes.carry_out import carry_out
+            from kafkaview.writes.execution import carry_out
 
             outcome = await carry_out(session, plan, report)
             return ChangeEnd(outcome, plan.given.take() if plan.given else None)

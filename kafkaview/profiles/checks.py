@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kafkaview.profiles.clientsettings import registry_parts, servers
+from kafkaview.profiles.client_settings import registry_parts, servers
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Security
 from kafkaview.profiles.setting_names import FURTHER

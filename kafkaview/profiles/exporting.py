@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Final
 
 from kafkaview.profiles import jaas
-from kafkaview.profiles.needs import WORDS, used
+from kafkaview.profiles.https_trust import OF_REGISTRY
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.propertiesfile import property_line
+from kafkaview.profiles.properties_file import property_line
+from kafkaview.profiles.required_secrets import WORDS, used
 from kafkaview.profiles.security import Certificate, Mechanism, OAuth, Sasl, SecretField, Tls, WebTrust
-from kafkaview.profiles.webtrust import OF_REGISTRY
 
 _KEY: Final = re.compile(r"-----BEGIN (?P<kind>[A-Z ]*PRIVATE KEY)-----.*?-----END (?P=kind)-----\n?", re.DOTALL)
 _OURS: Final = (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from kafkaview.profiles.clientsettings import connection
+from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.environment import (
     KEY_VARIABLE,
     LOGIN_VARIABLE,
@@ -15,7 +15,7 @@ from kafkaview.profiles.environment import (
     ZOOKEEPER_VARIABLE,
 )
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.propertiesfile import parse_properties
+from kafkaview.profiles.properties_file import parse_properties
 from kafkaview.profiles.security import Mechanism, SecretField, Secrets
 from kafkaview.profiles.setting_names import KNOWN, SECRET, replaced
 

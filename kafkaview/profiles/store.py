@@ -13,7 +13,7 @@ import platformdirs
 from kafkaview.profiles.checks import problems
 from kafkaview.profiles.errors import ProfileNotKept, UnknownProfile
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.storefile import Content, Profiles, StoreDamaged, StoreFile
+from kafkaview.profiles.store_file import Content, Profiles, StoreDamaged, StoreFile
 
 _FILE: Final = "profiles.toml"
 

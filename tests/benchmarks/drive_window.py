@@ -93,7 +93,7 @@ async def _go(app: QApplication, options: argparse.Namespace) -> None:
 
 
 async def _await_rows(window: Any, where: str) -> None:
-    from kafkaview.ui.page import Place
+    from kafkaview.ui.kit.page import Place
 
     page, _, column = where.partition(":")
     window.go(Place(page))

@@ -12,14 +12,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kafkaview.ui.pause_meter import VARIABLE
+from kafkaview.ui.window.pause_meter import VARIABLE
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.processes import command, megabytes
-from tests.leash import LEASH
+from tests.kit.leash import LEASH
 
 _PROGRAM: Final = "tests.benchmarks.drive_window"
 _KILLED_WITH_US: Final = (*LEASH[:-1], "KILL") if LEASH else ()  # a window that stands still hears no other signal
-_SCAN_WORKER: Final = "kafkaview.triage.scan_worker"
+_SCAN_WORKER: Final = "kafkaview.triage.scan.worker"
 _BETWEEN_LOOKS_S: Final = 1.0
 _TO_END_S: Final = 120.0
 

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QApplication
 
-from kafkaview.ui.tables import Align, Coded, Column, ColumnSource, Table, TableModel
-from kafkaview.ui.theme import Mode, Theme
+from kafkaview.ui.kit.tables import Align, Coded, Column, ColumnSource, Table, TableModel
+from kafkaview.ui.kit.theme import Mode, Theme
 
 TYPED = "group-0001 lag>1000"
 STATES = ("Stable", "Empty", "Rebalancing")

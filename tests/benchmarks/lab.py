@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from kafkaview.demo.guarded import Guarded
+from kafkaview.demo.guarded_processes import Guarded
 from kafkaview.demo.running import started_demo
 from tests.benchmarks.rigs import Rig, rig
 from tests.benchmarks.shapes import NINE_THOUSAND_TOPICS, SMALL, THOUSAND_GROUPS, Shape

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 from unittest.mock import patch
 
-from kafkaview.demo.guarded import Guarded
+from kafkaview.demo.guarded_processes import Guarded
 from kafkaview.demo.kafka import EmbeddedKafka
 from tests.benchmarks import filling, traffic
 from tests.benchmarks.shapes import MOVING_PARTITIONS, MOVING_TOPIC, SHAPES, Shape

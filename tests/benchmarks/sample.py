@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session, open_session
-from kafkaview.triage.watch import Watch
+from kafkaview.triage.watch.watch import Watch
 
 _NEVER: Final = 3_600.0  # only when asked
 

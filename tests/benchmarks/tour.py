@@ -11,9 +11,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QTableView, QWidget
 
-from kafkaview.ui.page import Place
-from kafkaview.ui.pause_meter import PauseMeter
-from kafkaview.ui.tables import FilterField
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.tables import FilterField
+from kafkaview.ui.window.pause_meter import PauseMeter
 from tests.benchmarks.drive_window import reached, say, tables
 
 _TABS: Final = {

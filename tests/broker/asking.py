@@ -22,8 +22,8 @@ from kafka.protocol.consumer import HeartbeatRequest  # type: ignore[import-unty
 from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyped]
 from kafka.protocol.producer import InitProducerIdRequest, ProduceRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster.access import Operation, Resource, ResourceType
-from kafkaview.cluster.wire import Wire
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.ports.security import Operation, Resource, ResourceType
 
 _BROKER: Final = 1
 _REFUSALS: Final = {29, 30, 31, 53}  # TOPIC_, GROUP_, CLUSTER_, TRANSACTIONAL_ID_AUTHORIZATION_FAILED

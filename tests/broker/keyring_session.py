@@ -15,7 +15,7 @@ from typing import Self
 import secretstorage
 from keyring.backends.SecretService import Keyring as SecretService
 
-from kafkaview.demo.guarded import Guarded
+from kafkaview.demo.guarded_processes import Guarded
 from kafkaview.profiles.keyring import Keyring
 
 _SECONDS_TO_START = 20.0

@@ -17,12 +17,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from kafkaview.cluster.port import Cluster, Copy, GroupMove, TransactionStage
+from kafkaview.cluster.ports.cluster import Cluster, Copy, GroupMove, TransactionStage
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
-from kafkaview.triage.outcome import Step
-from kafkaview.triage.planner import plan_reroute
-from kafkaview.triage.reroute import reroute
+from kafkaview.triage.reroute.execution import reroute
+from kafkaview.triage.reroute.outcome import Step
+from kafkaview.triage.reroute.planner import plan_reroute
 from tests.broker.material import session_on
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from kafkaview.demo.guarded import Guarded, is_running
+from kafkaview.demo.guarded_processes import Guarded, is_running
 from kafkaview.demo.jars import CannotRunKafka, java, kafka_jars
 from kafkaview.resources import ROOT
 

@@ -15,7 +15,7 @@ from confluent_kafka import Producer
 from kafka.protocol.producer import ProduceRequest  # type: ignore[import-untyped]
 from kafka.record.default_records import DefaultRecordBatchBuilder  # type: ignore[import-untyped]
 
-from kafkaview.cluster.kafka import KafkaCluster
+from kafkaview.cluster.kafka.cluster import KafkaCluster
 from kafkaview.terms import TopicPartition
 
 UNVERIFIED: Final = {"transaction.partition.verification.enable": "false"}

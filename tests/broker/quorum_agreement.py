@@ -6,8 +6,8 @@ import asyncio
 from typing import Any
 
 from kafkaview.cli.coordination import coordination_document
-from kafkaview.cluster.coordination import LATE_AFTER_MS
-from kafkaview.cluster.port import Cluster
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.coordination import LATE_AFTER_MS
 from tests.broker.quorum_tool import ToolReplica, replication, status
 
 

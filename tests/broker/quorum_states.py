@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from kafkaview.cluster.coordination import Coordination, Quorum, QuorumHealth, ReplicaHealth
-from kafkaview.cluster.kafka import open_cluster
-from kafkaview.cluster.port import Cluster
+from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.coordination import Coordination, Quorum, QuorumHealth, ReplicaHealth
 from kafkaview.profiles.profile import ConnectionProfile
 
 SOON = 10.0  # what the page promises

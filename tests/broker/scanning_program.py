@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from kafkaview.decode.rules import parse_rule
-from kafkaview.triage.scan import scan
+from kafkaview.triage.scan.scan import scan
 from tests.broker.material import session_on
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
-from tests.leash import LEASH
+from tests.kit.leash import LEASH
 
 _SECONDS = 20.0
 # The session's leader takes the first terminal that it opens: it is then what getpass finds as /dev/tty.

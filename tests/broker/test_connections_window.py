@@ -17,12 +17,12 @@ from kafkaview.doctor.diagnosis import Cause
 from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.profile import Environment
 from kafkaview.profiles.security import Mechanism, Protocol, SecretField
-from kafkaview.ui.connections.book import Book
-from kafkaview.ui.connections.form import Trust
+from kafkaview.ui.pages.connections.book import Book
+from kafkaview.ui.pages.connections.form import Trust
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
 from tests.broker.window_stage import Stage, opened_stage, until
-from tests.windowed import click
+from tests.kit.windowed import click
 
 WRONG = "not-this-one"
 

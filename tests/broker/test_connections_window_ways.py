@@ -15,16 +15,24 @@ from PySide6.QtWidgets import QApplication
 
 from kafkaview.doctor.diagnosis import Cause
 from kafkaview.profiles.security import Mechanism, Protocol, SecretField
-from kafkaview.ui.connections.editor import Editor
-from kafkaview.ui.connections.fields import AreaField, ChoiceField, Field, LineField, SegmentField, TickField, Value
-from kafkaview.ui.connections.form import Proof, Trust
-from kafkaview.ui.connections.page import ConnectionsPage
+from kafkaview.ui.pages.connections.editor import Editor
+from kafkaview.ui.pages.connections.fields import (
+    AreaField,
+    ChoiceField,
+    Field,
+    LineField,
+    SegmentField,
+    TickField,
+    Value,
+)
+from kafkaview.ui.pages.connections.form import Proof, Trust
+from kafkaview.ui.pages.connections.page import ConnectionsPage
 from tests.broker.certificates import KEY_PASSPHRASE, KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD, Certificates
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.oidc import CLIENTS
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
 from tests.broker.window_stage import Stage, opened_stage, until
-from tests.windowed import click
+from tests.kit.windowed import click
 
 Typed = Mapping[str, Value]
 NOBODY = "a certificate and its key in one file"  # whose owner may see nothing

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from kafkaview.coordination.view import CoordinationView, Told
-from kafkaview.coordination.watching import Coordinating
+from kafkaview.coordination.watch import Coordinating
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import open_session
-from kafkaview.ui.coordination.words import health_word
+from kafkaview.ui.pages.coordination.words import health_word
 from tests.broker.quorum_kafka import QuorumKafka
 from tests.broker.quorum_states import BACK, SOON
 

@@ -10,10 +10,10 @@ import pytest
 
 from kafkaview.cli.coordination import coordination_document
 from kafkaview.cli.main import main
-from kafkaview.cluster.coordination import Mode, Quorum, QuorumHealth, ReplicaHealth
 from kafkaview.cluster.errors import NotAuthorized
-from kafkaview.cluster.kafka import open_cluster
-from kafkaview.cluster.port import Cluster
+from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.coordination import Mode, Quorum, QuorumHealth, ReplicaHealth
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism

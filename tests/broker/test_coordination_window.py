@@ -16,24 +16,24 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Secrets
-from kafkaview.ui.banner import Banner
-from kafkaview.ui.coordination.brokers_tab import BrokersTab
-from kafkaview.ui.coordination.features_tab import FeaturesTab
-from kafkaview.ui.coordination.page import CoordinationPage
-from kafkaview.ui.coordination.quorum_tab import QuorumTab
-from kafkaview.ui.coordination.transactions_tab import TransactionsTab
-from kafkaview.ui.coordination.zookeeper_tab import ZooKeeperTab
-from kafkaview.ui.page import Place
-from kafkaview.ui.security.page import SecurityPage
-from kafkaview.ui.security.parts import Part
-from kafkaview.ui.states import Failed
-from kafkaview.ui.theme import Mode, Theme
-from kafkaview.ui.unseen import NothingSeen
-from kafkaview.ui.window import Window
+from kafkaview.ui.kit.banner import Banner
+from kafkaview.ui.kit.hidden_rows import NothingSeen
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.states import Failed
+from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.pages.coordination.brokers_tab import BrokersTab
+from kafkaview.ui.pages.coordination.features_tab import FeaturesTab
+from kafkaview.ui.pages.coordination.page import CoordinationPage
+from kafkaview.ui.pages.coordination.quorum_tab import QuorumTab
+from kafkaview.ui.pages.coordination.transactions_tab import TransactionsTab
+from kafkaview.ui.pages.coordination.zookeeper_tab import ZooKeeperTab
+from kafkaview.ui.pages.security.page import SecurityPage
+from kafkaview.ui.pages.security.parts import Part
+from kafkaview.ui.window.window import Window
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.window_stage import opened_engine
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
-from tests.windowed import pumped
+from tests.kit.windowed import pumped
 
 Way = tuple[ConnectionProfile, Secrets]
 PATIENCE_S = 40.0

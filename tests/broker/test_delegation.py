@@ -12,19 +12,19 @@ import orjson
 import pytest
 from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest  # type: ignore[import-untyped]
 
-from kafkaview.access.token_plans import create_token, expire_token, renew_token
-from kafkaview.changes.carry_out import carry_out
 from kafkaview.cli.main import main
-from kafkaview.cluster import delegation
-from kafkaview.cluster.access import NewToken
 from kafkaview.cluster.errors import NotAuthorized, RefusedByPolicy
-from kafkaview.cluster.messages.delegation import CreateDelegationTokenRequest
+from kafkaview.cluster.kafka import delegation_tokens as delegation
+from kafkaview.cluster.kafka.messages.delegation import CreateDelegationTokenRequest
+from kafkaview.cluster.ports.security import NewToken
 from kafkaview.doctor.conversation import Conversation
 from kafkaview.doctor.scram import Scram
 from kafkaview.doctor.wire import PlainWire
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Secrets
+from kafkaview.security.token_plans import create_token, expire_token, renew_token
 from kafkaview.session import Session, open_session
+from kafkaview.writes.execution import carry_out
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
 from tests.broker.tokens import HOUR_MS
 

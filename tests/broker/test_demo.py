@@ -19,7 +19,7 @@ from confluent_kafka.admin import AdminClient
 
 from kafkaview.demo.running import Demo, running_demo
 from kafkaview.demo.scenario import ORDERS_OF_HISTORY, POISON
-from tests.leash import LEASH
+from tests.kit.leash import LEASH
 
 _ALONE = """
 from kafkaview.cli.main import main

@@ -22,9 +22,9 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.terms import RecordId
-from kafkaview.triage.outcome import RerouteOutcome, TransactionState
-from kafkaview.triage.plan import ReroutePlan
-from kafkaview.triage.request import RerouteRequest
+from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
+from kafkaview.triage.reroute.plan import ReroutePlan
+from kafkaview.triage.reroute.request import RerouteRequest
 from tests.broker.material import POISON_AT, POISON_VALUE, Broker, wait_until
 
 LATEST_S = 1.5  # a re-route without members takes less

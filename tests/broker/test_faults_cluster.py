@@ -16,11 +16,11 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionType
 from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 
-from kafkaview.cluster.access import NewScramCredential, ScramMechanism
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, NotAuthorized, RefusedByPolicy, Unreachable
-from kafkaview.cluster.kafka import NO_SECRETS, open_cluster
-from kafkaview.cluster.port import Cluster, Copy, GroupMove, TransactionStage
-from kafkaview.cluster.wire import Wire
+from kafkaview.cluster.kafka.cluster import NO_SECRETS, open_cluster
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.ports.cluster import Cluster, Copy, GroupMove, TransactionStage
+from kafkaview.cluster.ports.security import NewScramCredential, ScramMechanism
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
 from kafkaview.profiles.profile import ConnectionProfile

@@ -15,16 +15,16 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
 from confluent_kafka.admin._resource import ResourceType
 
-from kafkaview.changes.carry_out import carry_out
 from kafkaview.cli.main import main
 from kafkaview.cluster.errors import PlanNoLongerHolds, RefusedHere, UnknownTopicOrPartition
-from kafkaview.cluster.kafka import KafkaCluster
+from kafkaview.cluster.kafka.cluster import KafkaCluster
 from kafkaview.coordination.transaction_plans import plan_abort
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.hanging import OpenOnPartition, Standing, find_hanging
+from kafkaview.triage.watch.hanging import OpenOnPartition, Standing, find_hanging
+from kafkaview.writes.execution import carry_out
 from tests.broker.material import Broker, session_on
 from tests.broker.orphans import UNVERIFIED, orphan, producer_of
 from tests.broker.transactions_tool import hanging_by_kafkas_tool

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from kafkaview.cluster.material import Flaw, UnusableMaterial, read_material
+from kafkaview.cluster.tls.files import Flaw, UnusableMaterial, read_material
 from kafkaview.profiles.security import Certificate, SecretField, Secrets, Tls
 from tests.broker.certificates import KEYSTORE_PASSWORD, Certificates
 

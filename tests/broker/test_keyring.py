@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from kafkaview.demo.guarded import is_running
+from kafkaview.demo.guarded_processes import is_running
 from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.keyring import Keyring
+from kafkaview.profiles.opening import secrets_of
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.saved import secrets_of
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
 from tests.broker.keyring_session import KeyringSession
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from kafkaview.cluster.access import QuotaEntity, ScramMechanism
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.coordination.watching import Coordinating
+from kafkaview.cluster.ports.security import QuotaEntity, ScramMechanism
+from kafkaview.coordination.watch import Coordinating
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session, open_session
-from kafkaview.triage.watch import Watch
+from kafkaview.triage.watch.watch import Watch
 from tests.broker.quorum_kafka import QuorumKafka
 from tests.broker.quorum_states import follower_of, healthy, leader_of
 

@@ -14,19 +14,19 @@ from confluent_kafka.cimpl import NewTopic
 from kafka import TopicPartition as PythonPartition  # type: ignore[import-untyped]
 from kafka.admin import KafkaAdminClient  # type: ignore[import-untyped]
 
-from kafkaview.changes.carry_out import carry_out
 from kafkaview.cli.main import main
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, PlanNoLongerHolds, RefusedHere
-from kafkaview.cluster.kafka import open_cluster
-from kafkaview.cluster.machines import LogDirectory, Setting
-from kafkaview.cluster.port import Cluster
+from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.cluster.ports.brokers import LogDirectory, Setting
+from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.coordination.balance import balance
-from kafkaview.coordination.machine_plans import plan_cancellations, plan_elections
+from kafkaview.coordination.broker_plans import plan_cancellations, plan_elections
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism
 from kafkaview.session import Session
 from kafkaview.terms import Partition, TopicPartition
+from kafkaview.writes.execution import carry_out
 from tests.broker.material import Broker, session_on
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kafkaview.access.decision import Question, Rules, Verdict, decide
-from kafkaview.access.matrix import OPERATIONS
-from kafkaview.cluster.access import (
+from kafkaview.cluster.kafka.cluster import KafkaCluster
+from kafkaview.cluster.ports.security import (
     CLUSTER_NAME,
     Acl,
     Operation,
@@ -21,11 +20,12 @@ from kafkaview.cluster.access import (
     Resource,
     ResourceType,
 )
-from kafkaview.cluster.kafka import KafkaCluster
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
+from kafkaview.security.decision import Question, Rules, Verdict, decide
+from kafkaview.security.matrix import OPERATIONS
 from tests.broker.asking import allowed
 
 USERS = {"app": "app-3Bword", "ops": "ops-9Kword"}

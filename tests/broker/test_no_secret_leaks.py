@@ -16,7 +16,7 @@ from typing import Self
 import pytest
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.demo.guarded import Guarded
+from kafkaview.demo.guarded_processes import Guarded
 from kafkaview.profiles.security import Mechanism
 from kafkaview.session import open_session
 from tests.broker.certificates import KEY_PASSPHRASE, KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD
@@ -26,7 +26,7 @@ from tests.broker.oidc import CLIENTS
 from tests.broker.program import Program
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
 from tests.broker.terminal import typed_into
-from tests.leash import LEASH
+from tests.kit.leash import LEASH
 
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 ALICE = PASSWORDS["alice"]

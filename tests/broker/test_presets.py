@@ -17,12 +17,19 @@ import orjson
 import pytest
 from confluent_kafka import Producer
 
-from kafkaview.access.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID
 from kafkaview.cli.main import main
-from kafkaview.cluster.access import Acl, NewScramCredential, Operation, PatternType, ResourceType, ScramMechanism
-from kafkaview.cluster.kafka import open_cluster
-from kafkaview.cluster.port import Cluster
+from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.security import (
+    Acl,
+    NewScramCredential,
+    Operation,
+    PatternType,
+    ResourceType,
+    ScramMechanism,
+)
 from kafkaview.profiles.security import Mechanism
+from kafkaview.security.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID
 from tests.broker.material import POISON_AT, Broker
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.tokens import make_token

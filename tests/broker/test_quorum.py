@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from kafkaview.cli.main import main
-from kafkaview.cluster.coordination import Mode, QuorumHealth, ReplicaHealth
-from kafkaview.cluster.features import METADATA_VERSION
+from kafkaview.cluster.ports.coordination import Mode, QuorumHealth, ReplicaHealth
+from kafkaview.cluster.ports.feature_levels import METADATA_VERSION
 from tests.broker.quorum_agreement import agrees
 from tests.broker.quorum_kafka import QuorumKafka
 from tests.broker.quorum_states import BACK, follower_of, health_of, healthy, leader_of, looked_at, until

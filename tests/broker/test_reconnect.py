@@ -20,8 +20,8 @@ from confluent_kafka.admin._scram import (
 )
 
 from kafkaview.cluster.errors import AuthenticationFailed, Unreachable
-from kafkaview.cluster.kafka import open_cluster
-from kafkaview.cluster.port import Cluster, Copy, TransactionStage
+from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.cluster.ports.cluster import Cluster, Copy, TransactionStage
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
@@ -29,8 +29,8 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Protocol, Secrets, Security, Tls
 from kafkaview.session import Session
-from kafkaview.triage.view import View
-from kafkaview.triage.watch import Watch
+from kafkaview.triage.watch.view import View
+from kafkaview.triage.watch.watch import Watch
 from tests.broker.certificates import Certificates
 from tests.broker.relay import Relay
 from tests.broker.secure_kafka import TOPIC, SecureKafka

@@ -24,11 +24,12 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
-from kafkaview.triage import following, recheck
-from kafkaview.triage.outcome import Step, StepName, StepState, TransactionState
-from kafkaview.triage.plan import Standing
-from kafkaview.triage.planner import plan_reroute
-from kafkaview.triage.reroute import reroute
+from kafkaview.triage.reroute import follow_up as following
+from kafkaview.triage.reroute import recheck
+from kafkaview.triage.reroute.execution import reroute
+from kafkaview.triage.reroute.outcome import Step, StepName, StepState, TransactionState
+from kafkaview.triage.reroute.plan import Standing
+from kafkaview.triage.reroute.planner import plan_reroute
 from tests.broker.material import (
     ODD_HEADERS,
     POISON_AT,

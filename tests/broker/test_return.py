@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from kafkaview.cluster.columns import CommitColumns
 from kafkaview.cluster.errors import ClusterError, Unreachable
-from kafkaview.cluster.kafka import open_cluster
-from kafkaview.cluster.port import Cluster
+from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.columns import CommitColumns
 from kafkaview.demo.jars import CannotRunKafka
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile

@@ -12,10 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from kafkaview.access import plans
-from kafkaview.changes.carry_out import carry_out
-from kafkaview.changes.plan import ChangePlan
-from kafkaview.cluster.access import (
+from kafkaview.cluster.errors import (
+    AuthenticationFailed,
+    NotAuthorized,
+    PlanNoLongerHolds,
+    RefusedByPolicy,
+    RefusedHere,
+)
+from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.cluster.ports.security import (
     CLUSTER_NAME,
     Access,
     Acl,
@@ -29,21 +34,16 @@ from kafkaview.cluster.access import (
     ScramCredential,
     ScramMechanism,
 )
-from kafkaview.cluster.errors import (
-    AuthenticationFailed,
-    NotAuthorized,
-    PlanNoLongerHolds,
-    RefusedByPolicy,
-    RefusedHere,
-)
-from kafkaview.cluster.kafka import open_cluster
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.journal.entry import EntryState
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Secrets
+from kafkaview.security import plans
 from kafkaview.session import Session
+from kafkaview.writes.execution import carry_out
+from kafkaview.writes.plan import ChangePlan
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.tokens import HOUR_MS, make_token
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka

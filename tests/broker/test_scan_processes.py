@@ -17,7 +17,7 @@ import pytest
 from confluent_kafka import Producer
 
 from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange
-from kafkaview.cluster.kafka import open_cluster
+from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.decode.rules import parse_rule
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.demo.kafka import EmbeddedKafka
@@ -26,10 +26,10 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Secrets
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
-from kafkaview.triage import scan as scanning
-from kafkaview.triage.findings import Finding, ScanProgress
-from kafkaview.triage.scan import scan
-from kafkaview.triage.scan_pool import Order, scan_beside
+from kafkaview.triage.scan import scan as scanning
+from kafkaview.triage.scan.findings import Finding, ScanProgress
+from kafkaview.triage.scan.pool import Order, scan_beside
+from kafkaview.triage.scan.scan import scan
 from tests.broker.material import Broker, session_on, wait_until
 from tests.broker.secure_kafka import TOPIC, SecureKafka
 from tests.kit.broken_json import broken_json
@@ -46,7 +46,7 @@ def workers(parent: int) -> list[int]:
             line, stat = (folder / "cmdline").read_bytes(), (folder / "stat").read_text()
         except OSError:
             continue
-        if b"kafkaview.triage.scan_worker" in line and int(stat.rpartition(")")[2].split()[1]) == parent:
+        if b"kafkaview.triage.scan.worker" in line and int(stat.rpartition(")")[2].split()[1]) == parent:
             found.append(int(folder.name))
     return found
 

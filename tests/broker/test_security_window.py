@@ -16,26 +16,26 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
-from kafkaview.access.decision import Question
-from kafkaview.cluster.access import Operation, QuotaEntity, Resource, ResourceType
+from kafkaview.cluster.ports.security import Operation, QuotaEntity, Resource, ResourceType
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Secrets
+from kafkaview.security.decision import Question
 from kafkaview.session import Session, open_session
-from kafkaview.ui.change.dialog import ChangeDialog
-from kafkaview.ui.controls import Button, Text
-from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.page import Context
-from kafkaview.ui.security.acl_sheet import AclSheet
-from kafkaview.ui.security.page import SecurityPage
-from kafkaview.ui.security.parts import READS, Part
-from kafkaview.ui.security.quota_sheet import QuotaSheet
-from kafkaview.ui.security.user_sheet import UserSheet
-from kafkaview.ui.tasks import Tasks
-from kafkaview.ui.theme import Mode, Theme
+from kafkaview.ui.kit.controls import Button, Text
+from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.kit.tasks import Tasks
+from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.pages.security.acl_sheet import AclSheet
+from kafkaview.ui.pages.security.page import SecurityPage
+from kafkaview.ui.pages.security.parts import READS, Part
+from kafkaview.ui.pages.security.quota_sheet import QuotaSheet
+from kafkaview.ui.pages.security.user_sheet import UserSheet
+from kafkaview.ui.writes.change_dialog import ChangeDialog
 from tests.broker.secure_kafka import TOPIC, SecureKafka
 from tests.broker.window_stage import opened_engine
-from tests.windowed import click, pumped
+from tests.kit.windowed import click, pumped
 
 PASSWORD = "typed-3Qinto-a-field"  # noqa: S105  # of a user of this run
 Way = tuple[ConnectionProfile, Secrets]

@@ -12,10 +12,10 @@ from contextlib import asynccontextmanager, contextmanager
 import pytest
 from kafka.protocol.broker_version_data import BrokerVersionData  # type: ignore[import-untyped]
 
-from kafkaview.cluster.columns import CommitColumns
 from kafkaview.cluster.errors import ClusterError, Unreachable
-from kafkaview.cluster.kafka import open_cluster
-from kafkaview.cluster.port import Cluster, GroupMove, TransactionStage
+from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.cluster.ports.cluster import Cluster, GroupMove, TransactionStage
+from kafkaview.cluster.ports.columns import CommitColumns
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupState, GroupType, TopicPartition

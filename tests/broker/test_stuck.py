@@ -12,7 +12,7 @@ import pytest
 
 from kafkaview.cli.main import main
 from kafkaview.demo.running import Demo
-from kafkaview.triage.scan import scan
+from kafkaview.triage.scan.scan import scan
 from tests.broker.material import session_on
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from kafkaview.cli.main import main
 from kafkaview.cluster.errors import Unreachable
-from kafkaview.cluster.tokens import TokenSource
+from kafkaview.cluster.kafka.bearer_tokens import TokenSource
 from kafkaview.doctor.diagnose import diagnose
 from kafkaview.doctor.diagnosis import Cause
 from kafkaview.profiles.profile import SchemaRegistry

@@ -17,15 +17,15 @@ from confluent_kafka import Producer
 
 from kafkaview.cli.main import main
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, UnknownTopicOrPartition
-from kafkaview.cluster.kafka import KafkaCluster, open_cluster
-from kafkaview.cluster.port import Cluster
-from kafkaview.cluster.producing import OpenTransaction, ProducerState
+from kafkaview.cluster.kafka.cluster import KafkaCluster, open_cluster
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.hanging import Standing, find_hanging
+from kafkaview.triage.watch.hanging import Standing, find_hanging
 from tests.broker.material import Broker, session_on
 from tests.broker.orphans import UNVERIFIED, orphan
 from tests.broker.secure_kafka import SecureKafka

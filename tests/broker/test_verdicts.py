@@ -15,10 +15,10 @@ from confluent_kafka import TopicPartition as ClientPartition
 from kafkaview.decode.rules import parse_rule
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.session import Session
-from kafkaview.triage.suspect import BEING_READ
-from kafkaview.triage.verdict import Behaviour, Stuck, Verdict
-from kafkaview.triage.view import View
-from kafkaview.triage.watch import Watch
+from kafkaview.triage.watch.suspect import BEING_READ
+from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
+from kafkaview.triage.watch.view import View
+from kafkaview.triage.watch.watch import Watch
 from tests.broker.material import POISON_AT, Broker, retrier, session_on, wait_until
 
 WINDOW_S = 2.5

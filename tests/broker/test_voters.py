@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from kafkaview.cli.main import main
-from kafkaview.cluster.coordination import Quorum, QuorumHealth, ReplicaHealth
 from kafkaview.cluster.errors import PlanNoLongerHolds, RefusedHere
-from kafkaview.cluster.port import Cluster
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.coordination import Quorum, QuorumHealth, ReplicaHealth
 from kafkaview.coordination.voter_plans import plan_add_voter, plan_remove_voter
 from tests.broker.quorum_agreement import agrees
 from tests.broker.quorum_kafka import QuorumKafka

@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from kafkaview.cli.main import main
-from kafkaview.cluster.coordination import Mode
 from kafkaview.cluster.errors import (
     AuthenticationFailed,
     ClusterError,
@@ -25,10 +24,11 @@ from kafkaview.cluster.errors import (
     UnsupportedHere,
     UnusableProfile,
 )
-from kafkaview.cluster.kafka import open_cluster
-from kafkaview.cluster.kerberos import gssapi_available
-from kafkaview.cluster.port import Cluster, Copy, TransactionStage
-from kafkaview.cluster.tls import tls_material
+from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.cluster.kafka.kerberos import gssapi_available
+from kafkaview.cluster.ports.cluster import Cluster, Copy, TransactionStage
+from kafkaview.cluster.ports.coordination import Mode
+from kafkaview.cluster.tls.contexts import tls_material
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Certificate, Mechanism, SecretField, Secrets, Tls
 from kafkaview.terms import GroupListing, GroupState, GroupType, TopicPartition

@@ -16,11 +16,11 @@ import orjson
 import pytest
 
 from kafkaview.cli.main import main
-from kafkaview.profiles.clientsettings import connection
+from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.exporting import Spelling, export
-from kafkaview.profiles.needs import WORDS
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties import read_settings
+from kafkaview.profiles.required_secrets import WORDS
 from kafkaview.profiles.security import Certificate, Mechanism, SecretField, Secrets, Tls
 from kafkaview.profiles.store import ProfileStore
 from tests.broker.keyring_session import KeyringSession

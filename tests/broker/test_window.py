@@ -18,12 +18,12 @@ from kafkaview.engine.client import EngineClient
 from kafkaview.profiles.security import Secrets
 from kafkaview.session import Session, open_session
 from kafkaview.terms import RecordId, TopicPartition
-from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.plan.dialog import PlanDialog
-from kafkaview.ui.theme import Mode, Theme
-from kafkaview.ui.triage.page import TriagePage
-from kafkaview.ui.window import Window
-from tests.windowed import click, pumped
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.pages.triage.page import TriagePage
+from kafkaview.ui.window.window import Window
+from kafkaview.ui.writes.reroute_dialog import PlanDialog
+from tests.kit.windowed import click, pumped
 
 MOVED = ("billing", "shipping", "audit")
 

@@ -12,11 +12,11 @@ import pytest
 from kazoo.client import KazooClient  # type: ignore[import-untyped]
 
 from kafkaview.cli.main import main
-from kafkaview.cluster.coordination import Mode
 from kafkaview.cluster.errors import ClusterError, RefusedHere
-from kafkaview.cluster.kafka import open_cluster
-from kafkaview.cluster.port import Cluster
-from kafkaview.cluster.zookeeperterms import EnsembleHealth, MigrationPhase, ZooKeeperRole, ZooKeeperState
+from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.coordination import Mode
+from kafkaview.cluster.ports.zookeeper import EnsembleHealth, MigrationPhase, ZooKeeperRole, ZooKeeperState
 from kafkaview.profiles.profile import ConnectionProfile
 from tests.broker.zookeeper_ensemble import ZooKeeperEnsemble
 

@@ -11,11 +11,11 @@ import pytest
 from kazoo.client import KazooClient  # type: ignore[import-untyped]
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, UnusableProfile
-from kafkaview.cluster.fourletters import zookeeper_address
-from kafkaview.cluster.material import read_material
-from kafkaview.cluster.zookeeper import ZooKeeperClient
-from kafkaview.cluster.zookeeper_login import zookeeper_login
-from kafkaview.cluster.zookeeperterms import EnsembleHealth, ZooKeeperRole, ZooKeeperState
+from kafkaview.cluster.ports.zookeeper import EnsembleHealth, ZooKeeperRole, ZooKeeperState
+from kafkaview.cluster.tls.files import read_material
+from kafkaview.cluster.zookeeper.ensemble import ZooKeeperClient
+from kafkaview.cluster.zookeeper.four_letter_words import zookeeper_address
+from kafkaview.cluster.zookeeper.login import zookeeper_login
 from kafkaview.demo.ports import free_ports
 from kafkaview.doctor.address import servers_in
 from kafkaview.doctor.diagnosis import Cause, StepName

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kafkaview.cluster.access import NewToken
-from kafkaview.cluster.kafka import open_cluster
+from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.cluster.ports.security import NewToken
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 

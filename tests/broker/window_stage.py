@@ -18,13 +18,13 @@ from kafkaview.app import Engines, Program
 from kafkaview.engine.client import EngineClient
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
-from kafkaview.ui.connections.book import Book
-from kafkaview.ui.theme import Mode, Theme
-from kafkaview.ui.welcome.front import Front
-from kafkaview.ui.window import Window
+from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.pages.connections.book import Book
+from kafkaview.ui.window.front import Front
+from kafkaview.ui.window.window import Window
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.secure_kafka import TOPIC
-from tests.windowed import pumped
+from tests.kit.windowed import pumped
 
 
 async def until(condition: Callable[[], object], seconds: float = 30) -> None:

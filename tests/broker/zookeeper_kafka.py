@@ -13,7 +13,7 @@ from typing import Self
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from kafkaview.demo.guarded import Guarded, is_running
+from kafkaview.demo.guarded_processes import Guarded, is_running
 from kafkaview.demo.jars import CannotRunKafka, java, kafka_jars
 from kafkaview.demo.ports import free_ports
 from kafkaview.resources import ROOT

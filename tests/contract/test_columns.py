@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from kafkaview.cluster.columns import CommitColumns
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.columns import CommitColumns
 from kafkaview.terms import CommittedOffset, GroupListing, GroupState, GroupType, PartitionOffsets, TopicPartition
 from tests.contract.test_looking import described, group_name, until_stable
 from tests.contract.world import World

@@ -7,9 +7,9 @@ import uuid
 
 import pytest
 
-from kafkaview.cluster.coordination import Mode, QuorumHealth
 from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange, UnknownGroup, UnknownTopicOrPartition
-from kafkaview.cluster.port import Batch, Cluster
+from kafkaview.cluster.ports.cluster import Batch, Cluster
+from kafkaview.cluster.ports.coordination import Mode, QuorumHealth
 from kafkaview.terms import (
     UNKNOWN_OFFSETS,
     Group,

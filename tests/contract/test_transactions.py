@@ -14,7 +14,7 @@ from kafkaview.cluster.errors import (
     RecordTooLarge,
     UnknownTopicOrPartition,
 )
-from kafkaview.cluster.port import Cluster, Copy, GroupMove, TransactionStage
+from kafkaview.cluster.ports.cluster import Cluster, Copy, GroupMove, TransactionStage
 from kafkaview.terms import CommittedOffset, GroupType, Header, Isolation, Record, RecordId, TopicPartition
 from tests.contract.test_looking import group_name, records, until_stable
 from tests.contract.world import World

@@ -13,11 +13,11 @@ from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, Producer
 from confluent_kafka import TopicPartition as ClientPartition
 from confluent_kafka.admin import AdminClient
 
-from kafkaview.cluster.kafka import open_cluster
-from kafkaview.cluster.port import Cluster
+from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import GroupType, Header, TopicPartition
-from tests.fake_cluster import FakeCluster, FakeMember
+from tests.kit.fake_cluster import FakeCluster, FakeMember
 
 
 class World(Protocol):

@@ -11,7 +11,7 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from kafkaview.demo.guarded import Guarded
+from kafkaview.demo.guarded_processes import Guarded
 from kafkaview.demo.jars import java, kafka_jars
 from kafkaview.demo.ports import free_ports
 from kafkaview.resources import ROOT

@@ -18,7 +18,7 @@ from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.session import Session
-from kafkaview.ui.theme import Mode, Theme
+from kafkaview.ui.kit.theme import Mode, Theme
 from tests.ui.pages.world import World
 from tests.ui.stage import DEVELOPMENT, Stage
 

@@ -8,18 +8,18 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from kafkaview.cluster.guard import ReadOnlyCluster
+from kafkaview.cluster.read_only import ReadOnlyCluster
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.session import Session
-from kafkaview.ui.change.dialog import ChangeDialog, Make
-from kafkaview.ui.page import Context
-from kafkaview.ui.plan.words import Result
-from kafkaview.ui.tasks import Tasks
-from kafkaview.ui.theme import Theme
-from tests.fake_cluster import FakeCluster
+from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.tasks import Tasks
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.writes.change_dialog import ChangeDialog, Make
+from kafkaview.ui.writes.reroute_words import Result
 from tests.kit.engine import local_client
+from tests.kit.fake_cluster import FakeCluster
 
 DEVELOPMENT = ConnectionProfile("orders-eu", "fake:9092", Environment.DEVELOPMENT)
 

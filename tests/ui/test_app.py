@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from kafkaview.ui.display import why_no_display
-from tests.leash import LEASH
+from kafkaview.ui.window.display import why_no_display
+from tests.kit.leash import LEASH
 
 _STARTED = """
 import sys
-import kafkaview.ui.window as module
+import kafkaview.ui.window.window as module
 def told(self, event):
     print("shown", flush=True)
 module.Window.showEvent = told

@@ -20,15 +20,15 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.store import ProfileStore
 from kafkaview.session import Session
-from kafkaview.ui.banner import BannerKind
-from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.frame.connection import connection
-from kafkaview.ui.marks import Mark
-from kafkaview.ui.page import Place
-from kafkaview.ui.palette import Palette
-from kafkaview.ui.theme import Theme
-from kafkaview.ui.topics.page import TopicsPage
-from kafkaview.ui.window import Window
+from kafkaview.ui.kit.banner import BannerKind
+from kafkaview.ui.kit.connection_state import connection
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.topics.page import TopicsPage
+from kafkaview.ui.window.palette import Palette
+from kafkaview.ui.window.window import Window
 from tests.kit.book import LocalBook
 from tests.kit.engine import local_client
 from tests.ui.conftest import Run, until

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.leash import LEASH
+from tests.kit.leash import LEASH
 
 _WINDOW = """
 import sys
@@ -25,7 +25,7 @@ class Refused:
             raise ImportError(name + " has no business in the window's process")
 
 sys.meta_path.insert(0, Refused())
-import kafkaview.ui.window as module
+import kafkaview.ui.window.window as module
 show_view = module.Window.show_view
 def told(self, view):
     show_view(self, view)

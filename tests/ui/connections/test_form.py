@@ -20,7 +20,7 @@ from kafkaview.profiles.security import (
     Tls,
     WebTrust,
 )
-from kafkaview.ui.connections.form import (
+from kafkaview.ui.pages.connections.form import (
     FormValues,
     Proof,
     Trust,
@@ -30,8 +30,8 @@ from kafkaview.ui.connections.form import (
     shown,
     values_of,
 )
-from kafkaview.ui.connections.problems import problems
-from kafkaview.ui.connections.words import (
+from kafkaview.ui.pages.connections.problems import problems
+from kafkaview.ui.pages.connections.words import (
     CAUSES,
     LABELS,
     STEPS,

@@ -15,9 +15,9 @@ from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.security import Certificate, Mechanism, OAuth, Protocol, Sasl, Secrets, Security, Tls
 from kafkaview.profiles.store import ProfileStore
-from kafkaview.ui.connections.words import breakable
-from kafkaview.ui.theme import Theme
-from kafkaview.ui.welcome.front import Front
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.connections.words import breakable
+from kafkaview.ui.window.front import Front
 from tests.kit.book import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring

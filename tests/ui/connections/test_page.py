@@ -14,14 +14,14 @@ from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
 from kafkaview.profiles.store import ProfileStore
-from kafkaview.ui.connections.delete_sheet import DeleteSheet
-from kafkaview.ui.connections.page import ConnectionsPage
-from kafkaview.ui.connections.secret_field import Kept, SecretEdit
-from kafkaview.ui.connections.steps import Entry
-from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.marks import Mark
-from kafkaview.ui.tasks import Tasks
-from kafkaview.ui.theme import Theme
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.kit.tasks import Tasks
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.connections.delete_sheet import DeleteSheet
+from kafkaview.ui.pages.connections.page import ConnectionsPage
+from kafkaview.ui.pages.connections.secret_field import Kept, SecretEdit
+from kafkaview.ui.pages.connections.steps import Entry
 from tests.kit.book import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, NoRing, keyring

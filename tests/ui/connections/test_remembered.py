@@ -11,15 +11,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSplitter, QTableView
 
+from kafkaview import words as formats
 from kafkaview.clock import choose_zone
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
-from kafkaview.ui import formats
-from kafkaview.ui.page import Place
-from kafkaview.ui.panes import panes
-from kafkaview.ui.remembered import Remembered, follow_look, keep_layouts, restore_layout
-from kafkaview.ui.theme import Mode, Theme
-from kafkaview.ui.window import Window
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.panes import panes
+from kafkaview.ui.kit.preferences import Remembered, follow_look, keep_layouts, restore_layout
+from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.window.window import Window
 from tests.kit.clock import set_machine_zone
 from tests.kit.engine import local_client
 from tests.ui.conftest import Run, until

@@ -14,9 +14,9 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.store import ProfileStore
 from kafkaview.session import Session
-from kafkaview.ui.theme import Theme
-from kafkaview.ui.welcome.front import Front
-from kafkaview.ui.window import Window
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.window.front import Front
+from kafkaview.ui.window.window import Window
 from tests.kit.book import LocalBook
 from tests.kit.engine import local_client
 from tests.ui.conftest import Run, until

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kafkaview.cluster.coordination import Coordination, Feature, Mode
 from kafkaview.cluster.errors import Unreachable
-from kafkaview.cluster.machines import LogDirectory, Machine, Reassignment, Setting, Synonym
-from kafkaview.cluster.producing import OpenTransaction, ProducerState
-from kafkaview.cluster.zookeeperterms import (
+from kafkaview.cluster.ports.brokers import LogDirectory, Machine, Reassignment, Setting, Synonym
+from kafkaview.cluster.ports.coordination import Coordination, Feature, Mode
+from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState
+from kafkaview.cluster.ports.zookeeper import (
     MigrationPhase,
     MigrationRecord,
     ZooKeeperBroker,
@@ -18,9 +18,9 @@ from kafkaview.cluster.zookeeperterms import (
     ZooKeeperState,
 )
 from kafkaview.coordination.view import CoordinationView, Told
+from kafkaview.gallery import quorum_scenes as scenes
 from kafkaview.terms import TopicPartition
-from kafkaview.ui.coordination import scenes
-from tests.fake_cluster import FakeCluster
+from tests.kit.fake_cluster import FakeCluster
 
 GIB = 1024**3
 HELD = TopicPartition("orders", 2)

@@ -13,14 +13,14 @@ from PySide6.QtTest import QTest
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.coordination.view import CoordinationView
 from kafkaview.engine.session_service import SessionService
-from kafkaview.ui.coordination import scenes
-from kafkaview.ui.coordination.orbits import radius
-from kafkaview.ui.coordination.page import CoordinationPage
-from kafkaview.ui.coordination.picture import QuorumPicture, sentence
-from kafkaview.ui.coordination.quorum_tab import QuorumTab
-from kafkaview.ui.coordination.replicas import nodes_of
-from kafkaview.ui.page import Place
-from kafkaview.ui.theme import Theme
+from kafkaview.gallery import quorum_scenes as scenes
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.coordination.orbits import radius
+from kafkaview.ui.pages.coordination.page import CoordinationPage
+from kafkaview.ui.pages.coordination.picture import QuorumPicture, sentence
+from kafkaview.ui.pages.coordination.quorum_tab import QuorumTab
+from kafkaview.ui.pages.coordination.replicas import nodes_of
 from tests.kit.clock import set_clock
 from tests.kit.engine import service_of
 from tests.ui.pages.conftest import Stage, stage, theme

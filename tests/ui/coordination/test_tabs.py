@@ -10,22 +10,22 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
-from kafkaview.cluster.producing import ProducerState, Transactions
+from kafkaview.cluster.ports.transactions import ProducerState, Transactions
 from kafkaview.coordination.view import Told
+from kafkaview.gallery import quorum_scenes as scenes
 from kafkaview.terms import TopicPartition
-from kafkaview.ui.asked import Asked
-from kafkaview.ui.change.dialog import ChangeDialog
-from kafkaview.ui.coordination import scenes
-from kafkaview.ui.coordination.brokers_tab import BrokersTab
-from kafkaview.ui.coordination.features_tab import FeaturesTab
-from kafkaview.ui.coordination.page import CoordinationPage
-from kafkaview.ui.coordination.transactions_tab import TransactionsTab
-from kafkaview.ui.coordination.zookeeper_tab import ZooKeeperTab
-from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.marks import Mark
-from kafkaview.ui.page import Place
-from tests.fake_cluster import FakeMember
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.query_view import Asked
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.pages.coordination.brokers_tab import BrokersTab
+from kafkaview.ui.pages.coordination.features_tab import FeaturesTab
+from kafkaview.ui.pages.coordination.page import CoordinationPage
+from kafkaview.ui.pages.coordination.transactions_tab import TransactionsTab
+from kafkaview.ui.pages.coordination.zookeeper_tab import ZooKeeperTab
+from kafkaview.ui.writes.change_dialog import ChangeDialog
 from tests.kit.clock import set_clock
+from tests.kit.fake_cluster import FakeMember
 from tests.ui.coordination import samples
 from tests.ui.pages.conftest import Stage, stage, theme
 from tests.ui.pages.conftest import profile as profile_of_stage

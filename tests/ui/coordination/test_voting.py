@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from kafkaview.cluster.coordination import Feature
+from kafkaview.cluster.ports.coordination import Feature
 from kafkaview.coordination.view import CoordinationView
-from kafkaview.ui.change.dialog import ChangeDialog
-from kafkaview.ui.coordination import scenes
-from kafkaview.ui.coordination.quorum_tab import QuorumTab
-from kafkaview.ui.coordination.voting import why_not
-from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.page import Place
+from kafkaview.gallery import quorum_scenes as scenes
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.pages.coordination.quorum_tab import QuorumTab
+from kafkaview.ui.pages.coordination.voting import why_not
+from kafkaview.ui.writes.change_dialog import ChangeDialog
 from tests.ui.coordination.test_page import page_of, profile, profile_of_stage, quorum_of, stage, theme
 from tests.ui.pages.conftest import Stage
 

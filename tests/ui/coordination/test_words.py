@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from kafkaview.coordination.view import CoordinationView
-from kafkaview.ui.coordination import scenes
-from kafkaview.ui.coordination.figures import figures
-from kafkaview.ui.coordination.lessons import lessons
-from kafkaview.ui.coordination.replicas import nodes_of
-from kafkaview.ui.coordination.words import consequence, finding, health_word, remarks
-from kafkaview.ui.marks import Mark
+from kafkaview.gallery import quorum_scenes as scenes
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.pages.coordination.figures import figures
+from kafkaview.ui.pages.coordination.lessons import lessons
+from kafkaview.ui.pages.coordination.replicas import nodes_of
+from kafkaview.ui.pages.coordination.words import consequence, finding, health_word, remarks
 
 
 def test_with_a_fault_to_spare_one_more_may_fail() -> None:

@@ -15,20 +15,20 @@ from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.session import Session
-from kafkaview.triage.suspect import BEING_READ
-from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.groups.page import GroupsPage
-from kafkaview.ui.page import Place
-from kafkaview.ui.plan.dialog import PlanDialog
-from kafkaview.ui.theme import Mode, Theme
-from kafkaview.ui.topics.page import TopicsPage
-from kafkaview.ui.triage.incidents import Incident
-from kafkaview.ui.triage.page import TriagePage
-from kafkaview.ui.triage.scan_sheet import ScanSheet
-from kafkaview.ui.window import Window
+from kafkaview.triage.watch.suspect import BEING_READ
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.pages.groups.page import GroupsPage
+from kafkaview.ui.pages.topics.page import TopicsPage
+from kafkaview.ui.pages.triage.incidents import Incident
+from kafkaview.ui.pages.triage.page import TriagePage
+from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
+from kafkaview.ui.window.window import Window
+from kafkaview.ui.writes.reroute_dialog import PlanDialog
 from tests.kit.engine import local_client
+from tests.kit.windowed import pumped
 from tests.ui.pages.world import World
-from tests.windowed import pumped
 
 PROFILE = ConnectionProfile("orders-eu", "fake:9092", Environment.DEVELOPMENT)
 
@@ -109,8 +109,8 @@ def profile() -> ConnectionProfile:
 async def stage(
     qapp: QApplication, theme: Theme, tmp_path: Path, profile: ConnectionProfile, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Stage]:
-    monkeypatch.setattr("kafkaview.triage.following.HOLD_SECONDS", 0.4)
-    monkeypatch.setattr("kafkaview.triage.following._POLL_SECONDS", 0.05)
+    monkeypatch.setattr("kafkaview.triage.reroute.follow_up.HOLD_SECONDS", 0.4)
+    monkeypatch.setattr("kafkaview.triage.reroute.follow_up._POLL_SECONDS", 0.05)
     world = World()
     session = Session(profile, world.cluster, TopicDecoders(), Journal(tmp_path / "journal.sqlite3"))
     window = Window(theme, profile)

@@ -20,10 +20,10 @@ from kafkaview.terms import (
     Topic,
     TopicPartition,
 )
-from kafkaview.triage.columns import STATES, TYPES, VERDICTS, GroupColumns, Ints, TopicColumns
-from kafkaview.triage.verdict import Behaviour, Evidence, Stuck, Suspect, Verdict
-from kafkaview.triage.view import View
-from kafkaview.ui.formats import Sum
+from kafkaview.triage.watch.columns import STATES, TYPES, VERDICTS, GroupColumns, Ints, TopicColumns
+from kafkaview.triage.watch.verdict import Behaviour, Evidence, Stuck, Suspect, Verdict
+from kafkaview.triage.watch.view import View
+from kafkaview.words import Sum
 
 NOW = 1_795_442_400_000
 POISON_VALUE = b'{"order_id":"o-18442","customer":"c-0731","name":"Ren\xe9 Faure","amount":42.90}'

@@ -8,11 +8,11 @@ import pytest
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
 from kafkaview.terms import CommittedOffset, GroupType, Header, RecordId, TopicPartition
-from kafkaview.triage.outcome import Done, GroupOutcome, RerouteOutcome, TransactionState
-from kafkaview.triage.plan import CopyPlan, GroupPlan, ReroutePlan
-from kafkaview.triage.standings import REACH
-from kafkaview.ui.plan.strip import plan_strips
-from kafkaview.ui.plan.words import (
+from kafkaview.triage.reroute.group_positions import REACH
+from kafkaview.triage.reroute.outcome import Done, GroupOutcome, RerouteOutcome, TransactionState
+from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
+from kafkaview.ui.kit.record_strip.cells import CellKind
+from kafkaview.ui.writes.reroute_words import (
     between_option,
     copy_line,
     held_back,
@@ -21,7 +21,7 @@ from kafkaview.ui.plan.words import (
     result_of_error,
     stays,
 )
-from kafkaview.ui.strip.cells import CellKind
+from kafkaview.ui.writes.strip import plan_strips
 from tests.ui.pages.samples import POISON
 
 PLACE = TopicPartition("orders", 3)

@@ -10,10 +10,10 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableView, QWidget
 
-from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.page import Place
-from kafkaview.ui.reading import stops
-from kafkaview.ui.ring import Ring
+from kafkaview.ui.kit.focus_ring import Ring
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.kit.tab_order import stops
 from tests.ui.pages.conftest import Stage
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from kafkaview.terms import GroupState, PartitionOffsets
-from kafkaview.triage.columns import GroupDetail, LagColumns, Reader, TopicDetail
-from kafkaview.triage.verdict import Verdict
-from kafkaview.triage.view import View
-from kafkaview.ui.groups.lag_rows import LagRows
-from kafkaview.ui.groups.rows import GroupRow, GroupRows
-from kafkaview.ui.marks import Mark
-from kafkaview.ui.topics.rows import TopicRow, TopicRows, partition_rows, reader_rows
+from kafkaview.triage.watch.columns import GroupDetail, LagColumns, Reader, TopicDetail
+from kafkaview.triage.watch.verdict import Verdict
+from kafkaview.triage.watch.view import View
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.pages.groups.lag_rows import LagRows
+from kafkaview.ui.pages.groups.rows import GroupRow, GroupRows
+from kafkaview.ui.pages.topics.rows import TopicRow, TopicRows, partition_rows, reader_rows
 from tests.ui.pages.samples import SILENT, group_view, stuck, topic, view
 
 

@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 
 from kafkaview.cluster.errors import Unreachable
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.page import Place
-from kafkaview.ui.plan.dialog import PlanDialog
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.writes.reroute_dialog import PlanDialog
 from tests.ui.pages.conftest import PROFILE, Stage
 
 
@@ -137,8 +137,8 @@ async def test_a_scan_finds_both_records_and_leads_to_a_copy_without_groups(stag
     await stage.until(sheet.copy_button.isVisible)
     await stage.until(lambda: sheet.finding.record.value.hex.marked == range(50, 51))
     sheet.copy_button.click()
-    from kafkaview.ui.dialogs import Veil
-    from kafkaview.ui.plan.dialog import PlanDialog
+    from kafkaview.ui.kit.sheets import Veil
+    from kafkaview.ui.writes.reroute_dialog import PlanDialog
 
     dialog = Veil.over(stage.window)
     assert isinstance(dialog, PlanDialog)
@@ -169,7 +169,7 @@ async def test_a_cancelled_scan_ends_and_says_how_far_it_came(stage: Stage) -> N
 
 async def test_ctrl_enter_opens_the_plan(stage: Stage) -> None:
     await stage.choose("billing")
-    from kafkaview.ui.dialogs import Veil
+    from kafkaview.ui.kit.sheets import Veil
 
     stage.window.activateWindow()
     QTest.keyClick(stage.triage.list, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from kafkaview.terms import RecordId
-from kafkaview.triage.verdict import Behaviour, Stuck, Verdict
-from kafkaview.ui.triage.advice import advice
-from kafkaview.ui.triage.incidents import Section, incidents
-from kafkaview.ui.triage.words import facts, finding, label, listed, others_moving, place, verdict_sentence
+from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
+from kafkaview.ui.pages.triage.advice import advice
+from kafkaview.ui.pages.triage.incidents import Section, incidents
+from kafkaview.ui.pages.triage.words import facts, finding, label, others_moving, place, verdict_sentence
+from kafkaview.words import listed
 from tests.ui.pages.samples import NOW, SILENT, group_view, stuck, view
 
 THREE = (

@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.store import ProfileStore
-from kafkaview.ui.connections.delete_sheet import DeleteSheet
-from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.theme import Theme
-from kafkaview.ui.welcome.front import Front
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.connections.delete_sheet import DeleteSheet
+from kafkaview.ui.window.front import Front
 from tests.kit.book import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, keyring

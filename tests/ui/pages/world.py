@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kafkaview.terms import GroupType, Header, RecordId, TopicPartition
-from tests.fake_cluster import FakeCluster, FakeMember, OnPoison
+from tests.kit.fake_cluster import FakeCluster, FakeMember, OnPoison
 
 PLACE = TopicPartition("orders", 1)
 BEHIND = TopicPartition("orders", 2)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from kafkaview.access.decision import Question
-from kafkaview.cluster.access import Operation
-from kafkaview.ui.roomy import Roomy
-from kafkaview.ui.security.page import SecurityPage
+from kafkaview.cluster.ports.security import Operation
+from kafkaview.security.decision import Question
+from kafkaview.ui.kit.roomy_column import Roomy
+from kafkaview.ui.pages.security.page import SecurityPage
 from tests.ui.conftest import Staged
 from tests.ui.security.test_page import ORDERS, fill, read
 from tests.ui.stage import Stage, until

@@ -8,21 +8,28 @@ import pytest
 from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QApplication, QVBoxLayout
 
-from kafkaview.access.decision import Question
-from kafkaview.cluster.access import Operation, QuotaEntity, Resource, ResourceType, ScramCredential, ScramMechanism
 from kafkaview.cluster.errors import NotAuthorized, RefusedByPolicy, Unreachable, UnsupportedByBroker
+from kafkaview.cluster.ports.security import (
+    Operation,
+    QuotaEntity,
+    Resource,
+    ResourceType,
+    ScramCredential,
+    ScramMechanism,
+)
+from kafkaview.gallery import security_scenes as scenes
 from kafkaview.profiles.profile import Environment
-from kafkaview.ui.change.dialog import ChangeDialog
-from kafkaview.ui.controls import Text
-from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.page import Place
-from kafkaview.ui.security import scenes
-from kafkaview.ui.security.acl_sheet import AclSheet
-from kafkaview.ui.security.frozen import FrozenColumn
-from kafkaview.ui.security.page import SecurityPage
-from kafkaview.ui.security.parts import READS, Part
-from kafkaview.ui.security.quota_sheet import QuotaSheet
-from kafkaview.ui.security.user_sheet import UserSheet
+from kafkaview.security.decision import Question
+from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.pages.security.acl_sheet import AclSheet
+from kafkaview.ui.pages.security.frozen import FrozenColumn
+from kafkaview.ui.pages.security.page import SecurityPage
+from kafkaview.ui.pages.security.parts import READS, Part
+from kafkaview.ui.pages.security.quota_sheet import QuotaSheet
+from kafkaview.ui.pages.security.user_sheet import UserSheet
+from kafkaview.ui.writes.change_dialog import ChangeDialog
 from tests.ui.conftest import Staged
 from tests.ui.stage import DEVELOPMENT, Stage, until
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
-from kafkaview.cluster.access import NewToken
 from kafkaview.cluster.errors import RefusedByPolicy
-from kafkaview.ui.dialogs import Veil
-from kafkaview.ui.security.parts import Part
-from kafkaview.ui.security.token_sheet import TokenSheet
-from tests.fake_access import HMAC
+from kafkaview.cluster.ports.security import NewToken
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.pages.security.parts import Part
+from kafkaview.ui.pages.security.token_sheet import TokenSheet
+from tests.kit.fake_security import HMAC
 from tests.ui.conftest import Staged
 from tests.ui.security.test_page import carried_out, planned, read, shown
 from tests.ui.stage import DEVELOPMENT, Stage, until

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from kafkaview.cluster.access import ListenerCertificate
-from kafkaview.ui.marks import Mark
-from kafkaview.ui.security.columns import by_days
-from kafkaview.ui.security.words import certificate_mark, certificate_state
+from kafkaview.cluster.ports.security import ListenerCertificate
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.pages.security.columns import by_days
+from kafkaview.ui.pages.security.words import certificate_mark, certificate_state
 
 DAY_MS = 86_400_000
 NOW_MS = 1_790_000_000_000

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QObject
 
-from kafkaview.ui.collector import Collector
+from kafkaview.ui.window.collector import Collector
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from kafkaview.ui import formats
+from kafkaview import words as formats
 from tests.kit.clock import local_times, set_clock, set_machine_zone
 
 NOON = 1_795_435_200_000  # 2026-11-23T12:00:00Z

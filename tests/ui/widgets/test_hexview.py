@@ -5,9 +5,9 @@ from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from kafkaview.ui.hexview import HexView
-from kafkaview.ui.hexview.rows import FIRST_SHOWN, Bytes
-from kafkaview.ui.theme import Theme
+from kafkaview.ui.kit.hex_view import HexView
+from kafkaview.ui.kit.hex_view.rows import FIRST_SHOWN, Bytes
+from kafkaview.ui.kit.theme import Theme
 
 VALUE = b'{"order_id":"o-18442","customer":"c-0731","name":"Ren\xe9 Faure","amount":42.90}'
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from kafkaview.ui.actions import Action
-from kafkaview.ui.lookups import Entry, Names, Section, deeds, search
-from kafkaview.ui.page import Place
-from kafkaview.ui.places import Places
+from kafkaview.ui.kit.actions import Action
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.window.lookups import Entry, Names, Section, deeds, search
+from kafkaview.ui.window.places import Places
 
 
 def entry(title: str, note: str = "", *, urgent: bool = False) -> Entry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kafkaview.ui.made import Made
+from kafkaview.ui.kit.lazy_parts import Made
 
 
 def test_a_part_is_made_once_and_only_when_it_is_looked_up() -> None:

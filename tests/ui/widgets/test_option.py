@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from kafkaview.ui.plan.option import Option
-from kafkaview.ui.theme import Theme
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.writes.option import Option
 
 WORDS = "Also send the 55 good records between them to the queue and pass over them"
 

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from kafkaview.ui.pause_meter import VARIABLE, PauseMeter, measured_pauses
+from kafkaview.ui.window.pause_meter import VARIABLE, PauseMeter, measured_pauses
 
 
 def test_a_pause_is_told_with_what_ran(qtbot: QtBot) -> None:

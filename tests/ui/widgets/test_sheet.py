@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from kafkaview.profiles.profile import Environment
-from kafkaview.ui.controls import Button, Text
-from kafkaview.ui.dialogs import Sheet, Veil
-from kafkaview.ui.lookups import Entry, Section
-from kafkaview.ui.palette import Palette
-from kafkaview.ui.theme import Theme
+from kafkaview.ui.kit.controls import Button, Text
+from kafkaview.ui.kit.sheets import Sheet, Veil
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.window.lookups import Entry, Section
+from kafkaview.ui.window.palette import Palette
 from tests.ui.conftest import Run
 
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from kafkaview.ui.strip import Cell, CellKind, Pointer, RecordStrip, Strip, standing
-from kafkaview.ui.theme import Theme
+from kafkaview.ui.kit.record_strip import Cell, CellKind, Pointer, RecordStrip, Strip, standing
+from kafkaview.ui.kit.theme import Theme
 
 
 def kinds(cells: tuple[Cell, ...]) -> list[CellKind]:

@@ -14,10 +14,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from kafkaview.ui.tables import Align, Column, ColumnSource, FilterField, Table, TableModel
-from kafkaview.ui.tables.copying import as_csv, as_json, as_markdown, as_tsv
-from kafkaview.ui.tables.query import Query
-from kafkaview.ui.theme import Theme
+from kafkaview.ui.kit.tables import Align, Column, ColumnSource, FilterField, Table, TableModel
+from kafkaview.ui.kit.tables.copying import as_csv, as_json, as_markdown, as_tsv
+from kafkaview.ui.kit.tables.query import Query
+from kafkaview.ui.kit.theme import Theme
 
 
 @dataclass(frozen=True)

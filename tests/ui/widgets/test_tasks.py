@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from kafkaview.ui.tasks import Tasks
+from kafkaview.ui.kit.tasks import Tasks
 from tests.ui.conftest import Run, until
 
 

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from kafkaview.resources import ROOT
-from kafkaview.ui.controls import Text
-from kafkaview.ui.marks import Mark, MarkLabel
-from kafkaview.ui.theme import DARK, LIGHT, Mode, Theme
+from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.marks import Mark, MarkLabel
+from kafkaview.ui.kit.theme import DARK, LIGHT, Mode, Theme
 
 SOURCES = Path(__file__).parents[3] / "kafkaview" / "ui"
 

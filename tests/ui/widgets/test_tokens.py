@@ -7,8 +7,8 @@ from itertools import combinations
 
 import pytest
 
-from kafkaview.ui.theme import DARK, LIGHT, Tokens
-from kafkaview.ui.theme.tokens import high_contrast
+from kafkaview.ui.kit.theme import DARK, LIGHT, Tokens
+from kafkaview.ui.kit.theme.tokens import high_contrast
 
 THEMES = {"light": LIGHT, "dark": DARK, "light, high contrast": high_contrast(LIGHT), "dark, high": high_contrast(DARK)}
 GROUNDS = ("canvas", "surface", "rail", "sunken", "code", "select", "hover", "accent_soft")

@@ -17,7 +17,8 @@ from kafkaview.cli.verbs import VERBS, Verb, Verbs
 NEVER = (
     "PySide6", "confluent_kafka.admin", "cryptography", "httpx", "jsonschema_rs", "kafka.admin", "kafka.consumer",
     "kafka.producer", "kazoo", "keyring", "msgspec", "numpy.ma", "platformdirs", "pydantic", "rich.progress", "sqlite3",
-    "kafkaview.access.plans", "kafkaview.demo", "kafkaview.doctor", "kafkaview.engine", "kafkaview.triage.reroute",
+    "kafkaview.security.plans", "kafkaview.demo", "kafkaview.doctor", "kafkaview.engine",
+    "kafkaview.triage.reroute.execution",
 )  # fmt: skip
 NOT_FOR_HELP = (
     *NEVER,
@@ -53,9 +54,9 @@ def test_a_look_at_the_cluster_loads_what_it_asks_with(verb: str) -> None:
 
 
 def test_a_process_of_a_scan_loads_little() -> None:
-    code = "import sys, kafkaview.triage.scan_worker; print(*sys.modules)"
+    code = "import sys, kafkaview.triage.scan.worker; print(*sys.modules)"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    heavy = {*NEVER, "kafka", "numpy", "orjson", "rich", "typer", "kafkaview.terms", "kafkaview.cluster.port"}
+    heavy = {*NEVER, "kafka", "numpy", "orjson", "rich", "typer", "kafkaview.terms", "kafkaview.cluster.ports.cluster"}
     assert sorted(set(ended.stdout.split()) & heavy) == []
 
 

@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 import pytest
 import trustme
 
-from kafkaview.cluster.access import ListenerCertificate
-from kafkaview.cluster.certificates import _look
+from kafkaview.cluster.kafka.certificates import _look
+from kafkaview.cluster.ports.security import ListenerCertificate
 
 
 @contextmanager

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kafkaview.cluster.coordination import Quorum, QuorumHealth, QuorumReplica, ReplicaHealth, replica_health
-from tests.fake_cluster import FakeCluster
+from kafkaview.cluster.ports.coordination import Quorum, QuorumHealth, QuorumReplica, ReplicaHealth, replica_health
+from tests.kit.fake_cluster import FakeCluster
 
 H, D, L, U = ReplicaHealth.HEALTHY, ReplicaHealth.DOWN, ReplicaHealth.LEADER, ReplicaHealth.UNKNOWN
 

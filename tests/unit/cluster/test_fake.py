@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kafkaview.terms import CommittedOffset, GroupListing, GroupState, GroupType, TopicPartition
-from tests.fake_cluster import FakeCluster, FakeMember, OnPoison
+from tests.kit.fake_cluster import FakeCluster, FakeMember, OnPoison
 
 PARTITION = TopicPartition("orders", 0)
 

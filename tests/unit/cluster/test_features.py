@@ -6,7 +6,8 @@ import pytest
 from kafka.protocol.metadata import ApiVersionsResponse  # type: ignore[import-untyped]
 
 from kafkaview.cluster.errors import Unreachable
-from kafkaview.cluster.features import METADATA_VERSION, feature_word, features_of, release_of
+from kafkaview.cluster.kafka.features import features_of
+from kafkaview.cluster.ports.feature_levels import METADATA_VERSION, feature_word, release_of
 
 
 @pytest.mark.parametrize(

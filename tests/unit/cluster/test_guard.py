@@ -7,17 +7,17 @@ from typing import cast
 
 import pytest
 
-from kafkaview.cluster.access import Access, NewScramCredential, NewToken, QuotaEntity, ScramMechanism
-from kafkaview.cluster.controlling import Voters
 from kafkaview.cluster.errors import ReadOnly
-from kafkaview.cluster.guard import ReadOnlyCluster
-from kafkaview.cluster.kafka import open_cluster
-from kafkaview.cluster.machines import Machines
-from kafkaview.cluster.port import Cluster, TransactionStage
-from kafkaview.cluster.producing import Producers, ProducerState
+from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.cluster.ports.brokers import Machines
+from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
+from kafkaview.cluster.ports.security import Access, NewScramCredential, NewToken, QuotaEntity, ScramMechanism
+from kafkaview.cluster.ports.transactions import Producers, ProducerState
+from kafkaview.cluster.ports.voters import Voters
+from kafkaview.cluster.read_only import ReadOnlyCluster
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Group, GroupState, GroupType, TopicPartition
-from tests.fake_cluster import FakeCluster
+from tests.kit.fake_cluster import FakeCluster
 
 GROUP = Group("g", GroupType.CLASSIC, GroupState.EMPTY, None, 1, ())
 

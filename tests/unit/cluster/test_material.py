@@ -9,7 +9,7 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from kafkaview.cluster.material import UnusableMaterial, read_material
+from kafkaview.cluster.tls.files import UnusableMaterial, read_material
 from kafkaview.profiles.security import Secrets, Tls
 
 

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from kafkaview.cluster.coordination import Coordination, Mode, Quorum
-from kafkaview.cluster.migration import Look, may_have_ended, with_zookeeper
-from kafkaview.cluster.zookeeperterms import (
+from kafkaview.cluster.ports.coordination import Coordination, Mode, Quorum
+from kafkaview.cluster.ports.zookeeper import (
     MigrationPhase,
     MigrationRecord,
     ZooKeeperBroker,
@@ -16,6 +15,7 @@ from kafkaview.cluster.zookeeperterms import (
     ZooKeeperServer,
     ZooKeeperState,
 )
+from kafkaview.cluster.zookeeper.migration import Look, may_have_ended, with_zookeeper
 
 ONE, TWO = (ZooKeeperBroker(number, (), None, None) for number in (1, 2))
 UNCLAIMED = MigrationRecord(-1, -1, -1, -1)

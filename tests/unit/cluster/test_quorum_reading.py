@@ -10,11 +10,11 @@ import pytest
 from kafka.protocol.admin import DescribeQuorumResponse  # type: ignore[import-untyped]
 from kafka.protocol.metadata import ApiVersionsRequest, ApiVersionsResponse  # type: ignore[import-untyped]
 
-from kafkaview.cluster import quorum_reading
-from kafkaview.cluster.coordination import QuorumHealth, ReplicaHealth
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
-from kafkaview.cluster.quorum_reading import Asked, QuorumReading
-from kafkaview.cluster.wire import Wire
+from kafkaview.cluster.kafka import quorum_leader as quorum_reading
+from kafkaview.cluster.kafka.quorum_leader import Asked, QuorumReading
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.ports.coordination import QuorumHealth, ReplicaHealth
 
 NOT_LEADER, NOT_AUTHORIZED = 6, 31
 

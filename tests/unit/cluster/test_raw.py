@@ -18,19 +18,19 @@ from kafka.protocol.consumer import (  # type: ignore[import-untyped]
 from kafka.protocol.consumer.metadata import ConsumerProtocolAssignment  # type: ignore[import-untyped]
 from kafka.protocol.metadata import MetadataRequest, MetadataResponse  # type: ignore[import-untyped]
 
-from kafkaview.cluster.bounds import LATEST, bounds_request, read_bounds
-from kafkaview.cluster.columns import CommitColumns, PartitionTable
-from kafkaview.cluster.commits import (
+from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.kafka.commits import (
     Unstable,
     commits_alone_request,
     commits_request,
     read_commits,
     read_commits_alone,
 )
-from kafkaview.cluster.errors import ClusterError, NotAuthorized
-from kafkaview.cluster.groups import _assigned
-from kafkaview.cluster.metadata import metadata_request, read_metadata
-from kafkaview.cluster.raw import RawAnswer, RawRequest, skip_tags, uvarint, write_uvarint
+from kafkaview.cluster.kafka.groups import _assigned
+from kafkaview.cluster.kafka.log_bounds import LATEST, bounds_request, read_bounds
+from kafkaview.cluster.kafka.metadata import metadata_request, read_metadata
+from kafkaview.cluster.kafka.raw_requests import RawAnswer, RawRequest, skip_tags, uvarint, write_uvarint
+from kafkaview.cluster.ports.columns import CommitColumns, PartitionTable
 from kafkaview.terms import CommittedOffset, TopicPartition
 
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

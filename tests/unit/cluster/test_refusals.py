@@ -8,12 +8,13 @@ from typing import Any, cast
 import pytest
 from confluent_kafka import KafkaError
 
-from kafkaview.cluster import delegation, scram
-from kafkaview.cluster.access import ScramMechanism
-from kafkaview.cluster.certificates import Endpoint, endpoints_of, protocols_of
 from kafkaview.cluster.errors import NotAuthorized, RefusedByPolicy, UnsupportedByBroker
-from kafkaview.cluster.refusals import DESCRIBE, check, refusal
-from kafkaview.cluster.wire import Wire
+from kafkaview.cluster.kafka import delegation_tokens as delegation
+from kafkaview.cluster.kafka import scram
+from kafkaview.cluster.kafka.certificates import Endpoint, endpoints_of, protocols_of
+from kafkaview.cluster.kafka.refusals import DESCRIBE, check, refusal
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.ports.security import ScramMechanism
 
 
 def test_a_missing_right_is_named() -> None:

@@ -9,9 +9,10 @@ import kafka.errors as client_errors  # type: ignore[import-untyped]
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from kafkaview.cluster import errors, wire_errors
-from kafkaview.cluster.complaints import Complaints
-from kafkaview.cluster.translation import as_cluster_error
+from kafkaview.cluster import errors
+from kafkaview.cluster.kafka import kafka_python_errors as wire_errors
+from kafkaview.cluster.kafka.librdkafka_errors import as_cluster_error
+from kafkaview.cluster.kafka.librdkafka_log import Complaints
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from kafkaview.cluster import znodes
 from kafkaview.cluster.errors import RefusedHere, UnusableProfile
-from kafkaview.cluster.fourletters import ZooKeeperAddress, asked, zookeeper_address
-from kafkaview.cluster.zookeeper import ZooKeeperClient
-from kafkaview.cluster.zookeeperterms import (
+from kafkaview.cluster.ports.zookeeper import (
     EnsembleHealth,
     MigrationRecord,
     ZooKeeperBroker,
@@ -22,6 +19,9 @@ from kafkaview.cluster.zookeeperterms import (
     ZooKeeperServer,
     ZooKeeperState,
 )
+from kafkaview.cluster.zookeeper import znodes
+from kafkaview.cluster.zookeeper.ensemble import ZooKeeperClient
+from kafkaview.cluster.zookeeper.four_letter_words import ZooKeeperAddress, asked, zookeeper_address
 
 SRVR = """Zookeeper version: 3.8.4-9316c2a7a97e1666d8f4593f34dd6fc36ecc436c, built on 2024-02-12 22:16 UTC
 Latency min/avg/max: 0/1.7664/41

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kafkaview.cluster.errors import Unreachable
-from kafkaview.cluster.machines import LogDirectory
+from kafkaview.cluster.ports.brokers import LogDirectory
 from kafkaview.coordination.balance import balance
 from kafkaview.terms import Partition, Topic, TopicPartition
 

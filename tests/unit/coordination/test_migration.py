@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kafkaview.cli.zookeeper_document import zookeeper_document
-from kafkaview.cluster.coordination import Coordination, Mode
-from kafkaview.cluster.zookeeperterms import (
+from kafkaview.cli.zookeeper_documents import zookeeper_document
+from kafkaview.cluster.ports.coordination import Coordination, Mode
+from kafkaview.cluster.ports.zookeeper import (
     MigrationPhase,
     MigrationRecord,
     ZooKeeperBroker,

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from kafkaview.cluster.controlling import VoterEndpoint
-from kafkaview.cluster.coordination import Coordination, Feature, Mode, Quorum, QuorumReplica, ReplicaHealth
 from kafkaview.cluster.errors import NotAuthorized, PlanNoLongerHolds, RefusedHere
+from kafkaview.cluster.ports.coordination import Coordination, Feature, Mode, Quorum, QuorumReplica, ReplicaHealth
+from kafkaview.cluster.ports.voters import VoterEndpoint
 from kafkaview.coordination.voter_plans import plan_add_voter, plan_remove_voter
-from tests.fake_cluster import FakeCluster
+from tests.kit.fake_cluster import FakeCluster
 
 H, D, L = ReplicaHealth.HEALTHY, ReplicaHealth.DOWN, ReplicaHealth.LEADER
 

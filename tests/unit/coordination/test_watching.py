@@ -10,16 +10,23 @@ from pathlib import Path
 
 import pytest
 
-from kafkaview.cluster.coordination import Coordination, Mode, Quorum, QuorumReplica, ReplicaHealth, replica_health
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
-from kafkaview.coordination.past import HOUR_MS, QuorumPast
+from kafkaview.cluster.ports.coordination import (
+    Coordination,
+    Mode,
+    Quorum,
+    QuorumReplica,
+    ReplicaHealth,
+    replica_health,
+)
+from kafkaview.coordination.history import HOUR_MS, QuorumPast
 from kafkaview.coordination.view import CoordinationView, Told
-from kafkaview.coordination.watching import Coordinating
+from kafkaview.coordination.watch import Coordinating
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
-from tests.fake_cluster import FakeCluster
+from tests.kit.fake_cluster import FakeCluster
 
 Views = AsyncGenerator[CoordinationView, None]
 

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from kafkaview.doctor.address import Address, Server, connect, resolve, servers_in
-from kafkaview.doctor.aside import aside
+from kafkaview.doctor.blocking_call import aside
 from kafkaview.doctor.diagnosis import Cause
 from kafkaview.doctor.fault import Fault
 

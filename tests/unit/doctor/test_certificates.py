@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from kafkaview.cluster.issued import names_of
+from kafkaview.cluster.kafka.certificate_fields import names_of
 from kafkaview.doctor.certificates import days_left, is_for
 
 

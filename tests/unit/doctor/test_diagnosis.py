@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kafkaview.cli.doctor import document, exit_code
-from kafkaview.cluster.material import HINTS, Flaw
+from kafkaview.cluster.tls.files import HINTS, Flaw
 from kafkaview.doctor.chart import Chart
 from kafkaview.doctor.diagnose import refused_by_keyring
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName

@@ -21,11 +21,11 @@ from kafkaview.engine.deltas import ViewEncoder
 from kafkaview.engine.messages import EngineLost
 from kafkaview.engine.server import Newest
 from kafkaview.profiles.errors import KeyringUnavailable
+from kafkaview.profiles.last_read import Shelf
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField, Secrets
-from kafkaview.profiles.shelf import Shelf
-from kafkaview.triage.columns import TopicColumns
-from kafkaview.triage.view import View
+from kafkaview.triage.watch.columns import TopicColumns
+from kafkaview.triage.watch.view import View
 from tests.kit.engine import LocalEngine
 
 PROFILE = ConnectionProfile("orders", "a:9092")

@@ -11,14 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kafkaview.changes.given import ShownOnce
-from kafkaview.changes.outcome import ChangeEnd, ChangeOutcome
-from kafkaview.changes.plan import ChangePlan
 from kafkaview.cluster import errors
-from kafkaview.cluster.access import NewScramCredential, ScramMechanism
-from kafkaview.cluster.coordinators import Moved
-from kafkaview.cluster.material import Flaw, UnusableMaterial
-from kafkaview.cluster.port import Cluster
+from kafkaview.cluster.kafka.coordinators import Moved
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.security import NewScramCredential, ScramMechanism
+from kafkaview.cluster.tls.files import Flaw, UnusableMaterial
 from kafkaview.demo.jars import CannotRunKafka
 from kafkaview.engine.coding import decoded, encoded, read_body
 from kafkaview.engine.messages import Answer, Call, EngineFault, EngineLost, Item, Refusal
@@ -28,7 +25,10 @@ from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.security import SecretField, Secrets
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.columns import LagColumns
+from kafkaview.triage.watch.columns import LagColumns
+from kafkaview.writes.one_time_secret import ShownOnce
+from kafkaview.writes.outcome import ChangeEnd, ChangeOutcome
+from kafkaview.writes.plan import ChangePlan
 
 SECRET = "wonder-8Xland"  # noqa: S105  # of a test
 

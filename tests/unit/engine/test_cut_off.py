@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from kafkaview.changes.outcome import ChangeEnd, ChangeStep
-from kafkaview.cluster.access import QuotaEntity
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, RefusedHere
-from kafkaview.cluster.port import Copy, GroupMove, TransactionStage
+from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
+from kafkaview.cluster.ports.security import QuotaEntity
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.engine import client as client_module
 from kafkaview.engine.client import EngineClient
@@ -24,13 +23,14 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import Record, RecordId
-from kafkaview.triage import following
-from kafkaview.triage import reroute as rerouting
-from kafkaview.triage.outcome import RerouteOutcome, TransactionState
-from kafkaview.triage.request import RerouteRequest
-from tests.fake_access import FakeAccess
-from tests.fake_cluster import FakeCluster
+from kafkaview.triage.reroute import execution as rerouting
+from kafkaview.triage.reroute import follow_up as following
+from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
+from kafkaview.triage.reroute.request import RerouteRequest
+from kafkaview.writes.outcome import ChangeEnd, ChangeStep
 from tests.kit.engine import LocalEngine
+from tests.kit.fake_cluster import FakeCluster
+from tests.kit.fake_security import FakeAccess
 from tests.unit.triage.rerouting import P0, POISON, Q0, poisoned
 
 BILLING = QuotaEntity((("user", "billing"),))

@@ -15,9 +15,9 @@ from kafkaview.engine.coding import decoded, encoded
 from kafkaview.engine.deltas import ViewDecoder, ViewDelta, ViewEncoder
 from kafkaview.engine.messages import Item
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.columns import GroupColumns, TopicColumns
-from kafkaview.triage.verdict import Behaviour, Stuck, Verdict
-from kafkaview.triage.view import View
+from kafkaview.triage.watch.columns import GroupColumns, TopicColumns
+from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
+from kafkaview.triage.watch.view import View
 
 _HEAD: Final = 8  # bytes of a message's length
 _ERRORS: Final = (Unreachable("broker 2 does not answer"), NotAuthorized("User:oncall lacks DESCRIBE on Group audit"))

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from kafkaview.profiles.clientsettings import connection
+from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.exporting import Spelling, export, settings_of
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
-from kafkaview.profiles.propertiesfile import parse_properties
+from kafkaview.profiles.properties_file import parse_properties
 from kafkaview.profiles.security import Certificate, Mechanism, OAuth, Protocol, Sasl, Security, Tls
 from tests.unit.profiles.connections import profiles
 

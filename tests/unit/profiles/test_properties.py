@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from kafkaview.profiles.environment import without_secrets
 from kafkaview.profiles.profile import ConnectionProfile, SchemaRegistry
 from kafkaview.profiles.properties import profile_from
-from kafkaview.profiles.propertiesfile import parse_properties, property_line
+from kafkaview.profiles.properties_file import parse_properties, property_line
 from kafkaview.profiles.security import (
     Certificate,
     Kerberos,

@@ -12,9 +12,9 @@ from keyring.backend import KeyringBackend
 
 from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.keyring import Keyring
-from kafkaview.profiles.needs import missing, needed, used
+from kafkaview.profiles.opening import secrets_of, with_settings
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
-from kafkaview.profiles.saved import secrets_of, with_settings
+from kafkaview.profiles.required_secrets import missing, needed, used
 from kafkaview.profiles.security import Certificate, Mechanism, Protocol, Sasl, SecretField, Secrets, Security, Tls
 from tests.unit.profiles.connections import profiles
 

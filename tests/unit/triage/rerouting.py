@@ -11,7 +11,7 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import RecordId, TopicPartition
-from tests.fake_cluster import FakeCluster
+from tests.kit.fake_cluster import FakeCluster
 
 GOOD, BAD = b'{"n": 1}', b'{"n": '
 P0, P1 = TopicPartition("orders", 0), TopicPartition("orders", 1)

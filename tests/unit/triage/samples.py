@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kafkaview.cluster.columns import CommitColumns, PartitionTable
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.columns import CommitColumns, PartitionTable
 from kafkaview.terms import Group, GroupListing, GroupState, GroupType, Member, TopicPartition
-from kafkaview.triage.candidates import Judge
-from kafkaview.triage.groups import KnownGroup
-from kafkaview.triage.layout import Layout
-from kafkaview.triage.members import MemberLooks
-from kafkaview.triage.sampling import Sample
-from kafkaview.triage.tracks import Tracks
-from kafkaview.triage.verdict import Stuck
-from kafkaview.triage.window import Window
+from kafkaview.triage.watch.candidates import Judge
+from kafkaview.triage.watch.groups import KnownGroup
+from kafkaview.triage.watch.layout import Layout
+from kafkaview.triage.watch.members import MemberLooks
+from kafkaview.triage.watch.sample_window import Window
+from kafkaview.triage.watch.sampler import Sample
+from kafkaview.triage.watch.tracks import Tracks
+from kafkaview.triage.watch.verdict import Stuck
 
 ORDERS_3 = TopicPartition("orders", 3)
 START_MS = 1_700_000_000_000

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from kafkaview.terms import GroupListing, GroupState, GroupType, TopicPartition
-from kafkaview.triage import candidates
-from kafkaview.triage.candidates import Judge
-from kafkaview.triage.groups import KnownGroup
-from kafkaview.triage.layout import Layout
-from kafkaview.triage.members import MemberLooks
-from kafkaview.triage.sampling import Sample
-from kafkaview.triage.tracks import Tracks
-from kafkaview.triage.verdict import Stuck, Verdict
-from kafkaview.triage.window import Window
+from kafkaview.triage.watch import candidates
+from kafkaview.triage.watch.candidates import Judge
+from kafkaview.triage.watch.groups import KnownGroup
+from kafkaview.triage.watch.layout import Layout
+from kafkaview.triage.watch.members import MemberLooks
+from kafkaview.triage.watch.sample_window import Window
+from kafkaview.triage.watch.sampler import Sample
+from kafkaview.triage.watch.tracks import Tracks
+from kafkaview.triage.watch.verdict import Stuck, Verdict
 from tests.unit.triage.samples import START_MS, table
 
 TOPICS = table(audit=3, orders=4)

@@ -18,18 +18,19 @@ from kafkaview.cluster.errors import (
     RefusedHere,
     Unreachable,
 )
-from kafkaview.cluster.port import Copy, GroupMove, TransactionStage
+from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
 from kafkaview.journal.entry import EntryState
 from kafkaview.journal.store import JournalUnavailable
 from kafkaview.session import Session
 from kafkaview.terms import Record, RecordId
-from kafkaview.triage import following, recheck
-from kafkaview.triage import reroute as rerouting
-from kafkaview.triage.dialects import source_of
-from kafkaview.triage.outcome import RerouteOutcome, Step, StepName, StepState, TransactionState
-from kafkaview.triage.planner import plan_reroute
-from kafkaview.triage.reroute import reroute
-from tests.fake_cluster import FakeCluster, FakeMember, OnPoison
+from kafkaview.triage.reroute import execution as rerouting
+from kafkaview.triage.reroute import follow_up as following
+from kafkaview.triage.reroute import recheck
+from kafkaview.triage.reroute.dialects import source_of
+from kafkaview.triage.reroute.execution import reroute
+from kafkaview.triage.reroute.outcome import RerouteOutcome, Step, StepName, StepState, TransactionState
+from kafkaview.triage.reroute.planner import plan_reroute
+from tests.kit.fake_cluster import FakeCluster, FakeMember, OnPoison
 from tests.unit.triage.rerouting import BAD, P0, P1, POISON, Q0, poisoned, session_on
 
 Check = Callable[[TransactionStage], Awaitable[None]]

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from kafkaview.cluster.errors import ClusterError, Unreachable
-from kafkaview.cluster.producing import ProducerState, Transactions
+from kafkaview.cluster.ports.transactions import ProducerState, Transactions
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.hanging import OpenTransactions, Standing, find_hanging
+from kafkaview.triage.watch.hanging import OpenTransactions, Standing, find_hanging
 
 WHERE = TopicPartition("orders", 0)
 OPEN = ProducerState(WHERE, 7, 1, 0, None, 40)  # its last record is of 1970, as one that copies old records has it

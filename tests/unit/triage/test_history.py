@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from kafkaview.triage.history import History
-from kafkaview.triage.layout import Layout
-from kafkaview.triage.sampling import Sample
+from kafkaview.triage.watch.history import History
+from kafkaview.triage.watch.layout import Layout
+from kafkaview.triage.watch.sampler import Sample
 from tests.unit.triage.samples import START_MS, GroupSight, group_view, sample, table
 
 WHOLE = np.array([True])

@@ -9,7 +9,7 @@ import pytest
 from kafkaview.decode.result import Decoder
 from kafkaview.decode.rules import built_in, parse_rule
 from kafkaview.decode.sieves import sieve_of
-from kafkaview.triage.inspection import Flaw, Inspection, Origin, Rule
+from kafkaview.triage.scan.inspection import Flaw, Inspection, Origin, Rule
 from tests.kit.broken_json import broken_json
 
 TOPICS = ("orders", "payments")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kafkaview.cluster.errors import Unreachable
 from kafkaview.terms import GroupState
-from kafkaview.triage.verdict import Behaviour, Verdict
+from kafkaview.triage.watch.verdict import Behaviour, Verdict
 from tests.unit.triage.samples import group_view, verdicts
 
 COMMITS = st.lists(st.integers(0, 100), min_size=11, max_size=14)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.layout import Layout, distinct, place_map, same_places
+from kafkaview.triage.watch.layout import Layout, distinct, place_map, same_places
 from tests.unit.triage.samples import table
 
 TOPICS = st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 4), min_size=1)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from kafkaview.triage.members import Look, MemberLooks, crowd_of
-from kafkaview.triage.verdict import Behaviour
+from kafkaview.triage.watch.members import Look, MemberLooks, crowd_of
+from kafkaview.triage.watch.verdict import Behaviour
 
 
 def _looks(*members: str) -> list[Look]:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from kafkaview.triage.pace import Cost, Pace
+from kafkaview.triage.watch.pace import Cost, Pace
 
 
 def costing(seconds: float) -> Pace:

@@ -20,10 +20,10 @@ from kafkaview.cluster.errors import (
 )
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, GroupType, RecordId, TopicPartition
-from kafkaview.triage.plan import ReroutePlan, Standing
-from kafkaview.triage.planner import plan_reroute
-from kafkaview.triage.standings import REACH
-from tests.fake_cluster import FakeCluster
+from kafkaview.triage.reroute.group_positions import REACH
+from kafkaview.triage.reroute.plan import ReroutePlan, Standing
+from kafkaview.triage.reroute.planner import plan_reroute
+from tests.kit.fake_cluster import FakeCluster
 from tests.unit.triage.rerouting import BAD, GOOD, P0, P1, POISON, SECOND, poisoned, session_on
 
 

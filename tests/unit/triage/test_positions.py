@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafkaview.triage.positions import BEGINNING, END, Anchor, Position, parse_position
+from kafkaview.triage.scan.positions import BEGINNING, END, Anchor, Position, parse_position
 
 
 @pytest.mark.parametrize(

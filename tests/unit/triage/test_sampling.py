@@ -5,12 +5,12 @@ from unittest.mock import AsyncMock
 import pytest
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
-from kafkaview.cluster.port import Groups
+from kafkaview.cluster.ports.cluster import Groups
 from kafkaview.terms import CommittedOffset, GroupState, GroupType, TopicPartition
-from kafkaview.triage.history import History
-from kafkaview.triage.sampling import Sample, Sampler
-from kafkaview.triage.summaries import group_columns, group_detail, lag_columns, topic_columns, topic_detail
-from tests.fake_cluster import FakeCluster, FakeMember
+from kafkaview.triage.watch.history import History
+from kafkaview.triage.watch.sampler import Sample, Sampler
+from kafkaview.triage.watch.summaries import group_columns, group_detail, lag_columns, topic_columns, topic_detail
+from tests.kit.fake_cluster import FakeCluster, FakeMember
 
 ORDERS_0, ORDERS_1 = TopicPartition("orders", 0), TopicPartition("orders", 1)
 

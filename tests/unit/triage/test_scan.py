@@ -18,9 +18,9 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import RecordId, TopicPartition
-from kafkaview.triage.positions import parse_position
-from kafkaview.triage.scan import Finding, ScanProgress, scan
-from tests.fake_cluster import FIRST_TIMESTAMP_MS, FakeCluster
+from kafkaview.triage.scan.positions import parse_position
+from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
+from tests.kit.fake_cluster import FIRST_TIMESTAMP_MS, FakeCluster
 
 BAD = b'{"n": '
 

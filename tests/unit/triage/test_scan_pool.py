@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.scan_pool import OFFSETS_EACH, Spans, cores, shares_of, workers_for
+from kafkaview.triage.scan.pool import OFFSETS_EACH, Spans, cores, shares_of, workers_for
 
 
 def offsets(spans: Spans) -> int:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kafkaview.triage.series import SPAN_MS, Series
+from kafkaview.triage.watch.series import SPAN_MS, Series
 
 START_MS = 1_700_000_000_000
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from kafkaview.cluster.errors import CorruptBatch, Unreachable
 from kafkaview.decode.json_text import Json
 from kafkaview.terms import Record, TimestampType
-from kafkaview.triage.suspect import REACH, Found, Search, explain
-from kafkaview.triage.verdict import Stuck, Verdict
+from kafkaview.triage.watch.suspect import REACH, Found, Search, explain
+from kafkaview.triage.watch.verdict import Stuck, Verdict
 from tests.unit.triage.samples import group_view, verdicts
 
 GOOD, POISON = b'{"a": 1}', b'{"a": '

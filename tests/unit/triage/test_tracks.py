@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kafkaview.triage.layout import Layout
-from kafkaview.triage.tracks import Standing, Tracks
+from kafkaview.triage.watch.layout import Layout
+from kafkaview.triage.watch.tracks import Standing, Tracks
 from tests.unit.triage.samples import START_MS, GroupSight, group_view, sample, table
 
 PLACE = 3

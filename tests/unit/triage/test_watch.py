@@ -13,11 +13,11 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.suspect import BEING_READ
-from kafkaview.triage.verdict import Behaviour, Verdict
-from kafkaview.triage.view import View
-from kafkaview.triage.watch import Watch
-from tests.fake_cluster import FakeCluster, FakeMember, OnPoison
+from kafkaview.triage.watch.suspect import BEING_READ
+from kafkaview.triage.watch.verdict import Behaviour, Verdict
+from kafkaview.triage.watch.view import View
+from kafkaview.triage.watch.watch import Watch
+from tests.kit.fake_cluster import FakeCluster, FakeMember, OnPoison
 
 ORDERS_0 = TopicPartition("orders", 0)
 POISON_AT = 30
@@ -229,7 +229,7 @@ async def test_finding_the_suspect_holds_up_no_sample(cluster: FakeCluster, sess
 async def test_a_sample_that_is_overdue_is_called_late(
     cluster: FakeCluster, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kafkaview.triage.watch._LATE_S", 0.1)
+    monkeypatch.setattr("kafkaview.triage.watch.watch._LATE_S", 0.1)
     async with aclosing(watch(session).views()) as views:
         good = await next_sample(views)
         cluster.delays["commits"] = 0.4

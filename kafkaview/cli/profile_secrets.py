@@ -1,0 +1,120 @@
+"""A connection is saved with its secrets, and those are asked for, listed and deleted; none is ever printed."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+from kafkaview.cli.execution import BadUsage
+from kafkaview.cli.output import Output
+from kafkaview.cli.profile_documents import profile_document
+from kafkaview.profiles.errors import KeyringUnavailable
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.required_secrets import WORDS, missing, needed, used
+from kafkaview.profiles.security import SecretField, Secrets
+from kafkaview.profiles.store import ProfileStore
+
+if TYPE_CHECKING:
+    from kafkaview.profiles.keyring import Keyring
+
+
+def save(
+    store: ProfileStore,
+    profile: ConnectionProfile,
+    given: Secrets | None,
+    output: Output,
+    *,
+    still_in: str | None = None,
+) -> None:
+    """Both or neither: a connection whose secrets no keyring takes is not saved. `given` None: keep no secret."""
+    kept = store.add(profile)
+    try:
+        secrets = Secrets() if given is None else _completed(kept, given)
+        if secrets.known():
+            asyncio.run(_keyring().keep(kept, secrets))
+    except KeyringUnavailable as failure:
+        store.remove(kept.id)
+        raise KeyringUnavailable(
+            f"{failure.message} The connection is not saved.",
+            f"{failure.hint} With --without-secrets the connection alone is saved.",
+        ) from None
+    except KeyboardInterrupt:
+        store.remove(kept.id)
+        raise
+    lacking = [field.value for field in missing(kept, secrets)]
+    if output.json:
+        output.document(
+            {
+                "profile": profile_document(kept),
+                "secrets_kept": sorted(field.value for field in secrets.known()),
+                "secrets_missing": lacking,
+                "file_still_holds_secrets": still_in is not None,
+            }
+        )
+    else:
+        output.say(f"{kept.name} is saved")
+        for field in sorted(secrets.known()):
+            output.say(f"The {WORDS[field]} is in the keyring")
+    if still_in is not None:
+        output.note(f"{still_in} still holds the secrets: delete them there if nothing else needs them.")
+    for word in lacking:
+        output.note(f"{kept.name} needs its {word}: kafkaview profiles set-secret {shlex.quote(kept.name)} {word}")
+
+
+async def kept_secrets(profile: ConnectionProfile) -> tuple[frozenset[SecretField] | None, str | None]:
+    """Which secrets there are; or None, and why that cannot be told."""
+    try:
+        return (await _keyring().read_all(profile)).known(), None
+    except KeyringUnavailable as failure:
+        return None, failure.message
+
+
+async def delete_secrets(profile: ConnectionProfile) -> None:
+    """A connection without any secret can be removed where there is no keyring."""
+    try:
+        await _keyring().delete_all(profile)
+    except KeyringUnavailable as failure:
+        if used(profile):
+            hint = f"{failure.hint} With --leave-secrets the connection alone is removed."
+            raise KeyringUnavailable(failure.message, hint) from None
+
+
+async def keep_secret(profile: ConnectionProfile, field: SecretField) -> None:
+    """Put one into the keyring: asked for on a terminal, else the first line of stdin."""
+    await _keyring().set(profile, field, _asked(f"{WORDS[field]} of {profile.name}: "))
+
+
+def _keyring() -> Keyring:
+    from kafkaview.profiles.keyring import Keyring  # a tenth of a second, for the verbs that need it
+
+    return Keyring()
+
+
+def _completed(profile: ConnectionProfile, secrets: Secrets) -> Secrets:
+    """With what a terminal's user types for each secret that the settings call for; an empty line leaves it out."""
+    if not sys.stdin.isatty():
+        return secrets
+    for field in used(profile):
+        if field not in secrets.known():
+            unless = "" if field in needed(profile) else ", empty if there is none"
+            typed = _typed(f"{WORDS[field]} of {profile.name}{unless}: ")
+            secrets = secrets.with_secret(field, typed) if typed else secrets
+    return secrets
+
+
+def _asked(prompt: str) -> str:
+    value = _typed(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    if not value:
+        raise BadUsage("No secret was given")
+    return value
+
+
+def _typed(prompt: str) -> str:
+    """What is typed unseen; nothing where the terminal is closed at the question."""
+    try:
+        return getpass.getpass(prompt[0].upper() + prompt[1:])
+    except EOFError:
+        return ""

@@ -1,0 +1,105 @@
+"""ZooKeeper's part of `kafkaview coordination`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kafkaview.cli.documents import iso
+from kafkaview.cli.output import Column, Output
+from kafkaview.cluster.ports.coordination import Coordination
+from kafkaview.cluster.ports.zookeeper import MigrationRecord, ZooKeeperServer, ZooKeeperState
+from kafkaview.coordination.migration import MigrationSight, migration_sight
+
+_NOTHING = ZooKeeperState(())
+
+
+def zookeeper_document(told: Coordination) -> dict[str, Any] | None:
+    """Null for a cluster without ZooKeeper. `health` and `error` are those of the ensemble as a whole."""
+    sight = migration_sight(told)
+    if sight is None:
+        return None
+    state = told.zookeeper or _NOTHING
+    return {
+        "ensemble": [_server_document(one) for one in state.ensemble],
+        "health": state.health.value,
+        "error": state.error,
+        "cluster_id": state.cluster_id,
+        "controller_id": state.controller_id,
+        "controller_epoch": state.controller_epoch,
+        "controller_is_ephemeral": state.controller_is_ephemeral,
+        "kraft_controller_epoch": state.kraft_controller_epoch,
+        "brokers": [
+            {
+                "id": one.id,
+                "endpoints": list(one.endpoints),
+                "rack": one.rack,
+                "registered_at": iso(one.registered_at_ms),
+            }
+            for one in state.brokers
+        ],
+        "migration": _migration_document(sight, state.migration),
+    }
+
+
+def say_zookeeper(told: Coordination, output: Output) -> None:
+    """The same in words."""
+    sight = migration_sight(told)
+    if sight is None:
+        return
+    if told.zookeeper is not None:
+        output.say(f"ZooKeeper {told.zookeeper.health.value}")
+        titles = ("Znodes", "Watches", "Connections", "Outstanding", "Latency, ms")
+        output.table(
+            [Column("Server"), Column("Role"), *(Column(title, number=True) for title in titles), Column("Fault")],
+            [_row(one) for one in told.zookeeper.ensemble],
+        )
+    output.say(f"{sight.name}. {sight.meaning}")
+    for side, says in sight.sides:
+        output.say(f"  {side}: {says}")
+    if sight.next_step is not None:
+        output.say(f"Next: {sight.next_step}")
+
+
+def _server_document(one: ZooKeeperServer) -> dict[str, Any]:
+    return {
+        "server": one.server,
+        "role": None if one.role is None else one.role.value,
+        "version": one.version,
+        "znodes": one.znodes,
+        "watches": one.watches,
+        "connections": one.connections,
+        "outstanding": one.outstanding,
+        "avg_latency_ms": one.avg_latency_ms,
+        "error": one.error,
+    }
+
+
+def _migration_document(sight: MigrationSight, record: MigrationRecord | None) -> dict[str, Any]:
+    """`phase` null: it cannot be told. The record's -1 is "none yet" and so null."""
+    numbers = (
+        (None,) * 4
+        if record is None
+        else (
+            record.kraft_controller_id,
+            record.kraft_controller_epoch,
+            record.kraft_metadata_offset,
+            record.kraft_metadata_epoch,
+        )
+    )
+    names = ("kraft_controller_id", "kraft_controller_epoch", "kraft_metadata_offset", "kraft_metadata_epoch")
+    told = {name: None if number is None or number < 0 else number for name, number in zip(names, numbers, strict=True)}
+    return {
+        "phase": None if sight.phase is None else sight.phase.value,
+        **told,
+        "moved": list(sight.moved),
+        "left": list(sight.left),
+        "next_step": sight.next_step,
+    }
+
+
+def _row(one: ZooKeeperServer) -> list[str | int | float | None]:
+    role = None if one.role is None else one.role.value
+    return [
+        *(one.server, role, one.znodes, one.watches, one.connections, one.outstanding, one.avg_latency_ms),
+        one.error or "",
+    ]

@@ -1,0 +1,101 @@
+"""ACLs on the wire, by raw codes: kafka-python's own calls fail on an operation or resource type that it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final, TypeVar
+
+from kafka.protocol.admin import (  # type: ignore[import-untyped]
+    CreateAclsRequest,
+    DeleteAclsRequest,
+    DescribeAclsRequest,
+)
+
+from kafkaview.cluster.errors import RefusedHere
+from kafkaview.cluster.kafka.controller_requests import send_to_controller
+from kafkaview.cluster.kafka.refusals import ALTER, DESCRIBE, check
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.ports.security import Acl, Operation, PatternType, Permission, ResourceType
+
+_ANY: Final = 1  # in a filter; the same for types, patterns, operations and permissions
+_WITH_PATTERNS: Final = 1  # the least version: before it every name was literal
+
+C = TypeVar("C", ResourceType, PatternType, Operation, Permission)
+
+
+async def described(wire: Wire) -> tuple[Acl, ...]:
+    """Every ACL, ordered by resource, then principal."""
+    doing = "reading the ACLs"
+    request = DescribeAclsRequest(
+        resource_type_filter=_ANY,
+        resource_name_filter=None,
+        pattern_type_filter=_ANY,
+        principal_filter=None,
+        host_filter=None,
+        operation=_ANY,
+        permission_type=_ANY,
+        min_version=_WITH_PATTERNS,
+    )
+    answer = await wire.send_any(request, doing)
+    check(answer.error_code, doing, DESCRIBE, answer.error_message)
+    return tuple(sorted((_read(resource, row) for resource in answer.resources for row in resource.acls), key=order))
+
+
+def order(acl: Acl) -> tuple[Any, ...]:
+    """By resource, then principal: the order of every list of ACLs."""
+    resource = (acl.resource_type.code, acl.name, acl.pattern.code)
+    return (*resource, acl.principal, acl.host, acl.operation.code, acl.permission.code)
+
+
+async def create(wire: Wire, acls: Sequence[Acl]) -> None:
+    """Create them; the broker takes those that exist already without a word."""
+    if not acls:
+        return
+    doing = "creating ACLs"
+    rows = [CreateAclsRequest.AclCreation(*_spelled(acl)) for acl in acls]
+    request = CreateAclsRequest(creations=rows, min_version=_WITH_PATTERNS)
+    answer = await send_to_controller(wire, request, doing, lambda told: int(told.results[0].error_code))
+    for row in answer.results:
+        check(row.error_code, doing, ALTER, row.error_message)
+
+
+async def delete(wire: Wire, acls: Collection[Acl]) -> None:
+    """Delete exactly these, each by a filter that fits it alone."""
+    if not acls:
+        return
+    doing = "deleting ACLs"
+    filters = [DeleteAclsRequest.DeleteAclsFilter(*_spelled(acl)) for acl in acls]
+    request = DeleteAclsRequest(filters=filters, min_version=_WITH_PATTERNS)
+    answer = await send_to_controller(wire, request, doing, lambda told: int(told.filter_results[0].error_code))
+    for result in answer.filter_results:
+        check(result.error_code, doing, ALTER, result.error_message)
+        for row in result.matching_acls:
+            check(row.error_code, doing, ALTER, row.error_message)
+
+
+def _spelled(acl: Acl) -> tuple[int | str, ...]:
+    """An ACL as both requests name it, field by field; one of a code that is unknown here cannot be named."""
+    codes = (acl.resource_type.code, acl.pattern.code, acl.operation.code, acl.permission.code)
+    if 0 in codes:
+        raise RefusedHere("An ACL has a type or an operation that this kafkaview does not know.", "Use Kafka's tool.")
+    resource_type, pattern, operation, permission = codes
+    return resource_type, acl.name, pattern, acl.principal, acl.host, operation, permission
+
+
+def _read(resource: Any, row: Any) -> Acl:
+    return Acl(
+        _known(ResourceType, resource.resource_type),
+        resource.resource_name,
+        _known(PatternType, resource.pattern_type),
+        row.principal,
+        row.host,
+        _known(Operation, row.operation),
+        _known(Permission, row.permission_type),
+    )
+
+
+def _known(kind: type[C], code: int) -> C:
+    try:
+        return kind(code)
+    except ValueError:
+        return kind(0)

@@ -1,0 +1,112 @@
+"""What each broker is asked by itself: its release, its groups, what its leaders hold, the members it shall drop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, Final
+
+from kafka.protocol.admin import ListGroupsRequest  # type: ignore[import-untyped]
+from kafka.protocol.consumer import LeaveGroupRequest  # type: ignore[import-untyped]
+from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
+from kafkaview.cluster.kafka.kafka_python_errors import response_error
+from kafkaview.cluster.kafka.log_directories import log_directories
+from kafkaview.cluster.kafka.mode import DESCRIBE_QUORUM, LEADER_AND_ISR
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.ports.cluster import Groups
+from kafkaview.cluster.ports.columns import PartitionTable
+from kafkaview.cluster.ports.feature_levels import METADATA_VERSION, release_of
+from kafkaview.terms import Group, GroupListing, GroupState, GroupType, Member, TopicPartition
+
+_UNKNOWN_MEMBER_ID: Final = 25
+
+
+async def release_and_mode(wire: Wire) -> tuple[str | None, str | None]:
+    """The release that the cluster's features are finalized at (or that the requests fit), and KRaft or ZooKeeper."""
+    keys = await wire.api_versions()
+    mode = "KRaft" if DESCRIBE_QUORUM in keys else "ZooKeeper" if LEADER_AND_ISR in keys else None
+    request = ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0", min_version=3)
+    answer = await wire.send_any(request, "reading the features")
+    levels = {feature.name: feature.max_version_level for feature in answer.finalized_features or ()}
+    level = levels.get(METADATA_VERSION)
+    if level is None:
+        return await wire.inferred_release(), mode
+    return release_of(level), mode
+
+
+async def listed_groups(wire: Wire) -> Groups:
+    """Groups of every type with their exact states, and an error for each broker that did not answer."""
+    answers = await asyncio.gather(
+        *(_groups_of(wire, broker) for broker in await wire.broker_ids()), return_exceptions=True
+    )
+    rows = [answer for answer in answers if isinstance(answer, list)]
+    errors = tuple(answer for answer in answers if isinstance(answer, ClusterError))
+    if errors and not rows:
+        raise errors[0]
+    return Groups(tuple(sorted(chain.from_iterable(rows), key=lambda row: row.group)), errors)
+
+
+async def _groups_of(wire: Wire, broker: int) -> list[GroupListing]:
+    doing = f"listing the groups of broker {broker}"
+    answer = await wire.send(ListGroupsRequest(min_version=0), broker, doing)
+    if answer.error_code:
+        raise response_error(answer.error_code, doing)
+    return [_listing_of(group) for group in answer.groups]
+
+
+def _listing_of(group: Any) -> GroupListing:
+    types, states = set(GroupType), set(GroupState)
+    kind, state = getattr(group, "group_type", None), getattr(group, "group_state", None)
+    return GroupListing(
+        group.group_id,
+        GroupType(kind) if kind in types else GroupType.UNKNOWN,
+        GroupState(state) if state in states else GroupState.UNKNOWN,
+    )
+
+
+async def leader_sizes(wire: Wire, table: PartitionTable) -> dict[TopicPartition, int]:
+    """Bytes on disk of each partition's leader replica; of none where they may not be seen."""
+    told = await log_directories(wire)
+    held = {
+        broker: {partition: size for directory in answer for partition, size in directory.replicas.items()}
+        for broker, answer in told.items()
+        if not isinstance(answer, ClusterError)
+    }
+    silent = [answer for answer in told.values() if isinstance(answer, ClusterError)]
+    if not held and silent and not isinstance(silent[0], NotAuthorized):
+        raise silent[0]
+    return {
+        partition: size
+        for broker, sizes in held.items()
+        for partition, size in sizes.items()
+        if (place := table.place(partition)) >= 0 and table.leader[place] == broker
+    }
+
+
+async def remove(wire: Wire, group: Group, members: Sequence[Member], reason: str) -> tuple[str, ...]:
+    """Make the coordinator drop the members, as if they had left. Those already gone are no error."""
+    doing = f"removing the members of {group.group}"
+    identities = [
+        LeaveGroupRequest.MemberIdentity(
+            member_id="" if member.group_instance_id else member.member_id,
+            group_instance_id=member.group_instance_id,
+            reason=reason,
+        )
+        for member in members
+    ]
+    request = LeaveGroupRequest(group_id=group.group, members=identities, min_version=3)
+    if group.coordinator is None:
+        raise Unreachable(f"{doing}: its coordinator is not known")
+    answer = await wire.send(request, group.coordinator, doing)
+    if answer.error_code:
+        raise response_error(answer.error_code, doing)
+    removed = []
+    for member, outcome in zip(members, answer.members, strict=False):  # what is left out was not told
+        if outcome.error_code not in (0, _UNKNOWN_MEMBER_ID):
+            raise response_error(outcome.error_code, f"{doing} ({member.client_id})")
+        if outcome.error_code == 0:
+            removed.append(member.member_id)
+    return tuple(removed)

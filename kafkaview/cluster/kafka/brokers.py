@@ -1,0 +1,61 @@
+"""The real brokers as machines: the port, answered through kafka-python."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from kafka.protocol.admin import DescribeClusterRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.kafka import configurations, leadership
+from kafkaview.cluster.kafka.log_directories import log_directories
+from kafkaview.cluster.kafka.refusals import DESCRIBE, check
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.ports.brokers import LogDirectory, Machine, Reassignment, Setting
+from kafkaview.terms import TopicPartition
+
+_TELLS_FENCED: Final = 2  # version of DescribeCluster (KIP-1073, Kafka 4.0)
+
+
+class KafkaMachines:
+    """The brokers of one open connection, whose client it borrows."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def machines(self) -> tuple[Machine, ...]:
+        """DescribeCluster of any broker; needs no right."""
+        doing = "describing the brokers"
+        answer = await self._wire.send_any(DescribeClusterRequest(include_fenced_brokers=True, min_version=0), doing)
+        check(answer.error_code, doing, DESCRIBE, answer.error_message)
+        tells = answer.API_VERSION >= _TELLS_FENCED
+        return tuple(_machine(row, tells=tells) for row in sorted(answer.brokers, key=lambda row: int(row.broker_id)))
+
+    async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
+        """Each broker's own."""
+        return await log_directories(self._wire)
+
+    async def broker_settings(self, broker: int) -> tuple[Setting, ...]:
+        """One broker's configuration."""
+        return await configurations.of_broker(self._wire, broker)
+
+    async def topic_settings(self, topic: str) -> tuple[Setting, ...]:
+        """One topic's configuration."""
+        return await configurations.of_topic(self._wire, topic)
+
+    async def reassignments(self) -> tuple[Reassignment, ...]:
+        """What the controller moves."""
+        return await leadership.reassignments(self._wire)
+
+    async def elect_preferred(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, str | None]:
+        """An election by the controller."""
+        return await leadership.elect_preferred(self._wire, partitions)
+
+    async def cancel_reassignments(self, partitions: Collection[TopicPartition]) -> None:
+        """Back to the replicas of before."""
+        await leadership.cancel_reassignments(self._wire, partitions)
+
+
+def _machine(row: Any, *, tells: bool) -> Machine:
+    return Machine(row.broker_id, row.host, row.port, row.rack or None, row.is_fenced if tells else None)

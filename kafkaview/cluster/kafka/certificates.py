@@ -1,0 +1,154 @@
+"""The certificate that each listener of each broker shows: a TLS handshake each, to look, never a login."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from cryptography import x509
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.kafka.certificate_fields import names_of, title
+from kafkaview.cluster.kafka.client_thread import run_aside
+from kafkaview.cluster.kafka.configurations import values_of_broker
+from kafkaview.cluster.kafka.deadline import Limit
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.ports.security import ListenerCertificate
+from kafkaview.profiles.security import Protocol
+from kafkaview.terms import Broker
+
+_LOOK_SECONDS: Final = 3.0  # for connecting, and again for the handshake
+_ALL_SECONDS: Final = 8.0  # for all of them; looking a host up has no limit of its own
+_TELLING_SECONDS: Final = 1.0  # before the whole limit: what is known by then is told, and what is not
+_AT_ONCE: Final = 32
+_ADVERTISED, _LISTENERS, _PROTOCOLS = "advertised.listeners", "listeners", "listener.security.protocol.map"
+_CONTROLLERS: Final = "controller.listener.names"
+_ANYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - a broker's words for "every interface"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One listener as a broker's settings write it: `SSL://kafka-1:9093`."""
+
+    listener: str
+    host: str
+    port: int
+
+
+async def shown(
+    wire: Wire, brokers: Sequence[Broker], protocol: Protocol, limit: Limit
+) -> tuple[ListenerCertificate, ...]:
+    """What every listener shows, ordered by broker and listener. `protocol` is the profile's own, for a broker whose
+    settings may not be read: then only the endpoint of the metadata is looked at.
+    """
+    listed = await asyncio.gather(*(_listeners_of(wire, broker, protocol) for broker in brokers))
+    seconds = limit.left(_ALL_SECONDS + _TELLING_SECONDS) - _TELLING_SECONDS
+    turn = asyncio.Semaphore(_AT_ONCE)
+    found = await asyncio.gather(*(_looked(one, turn, seconds) for listeners in listed for one in listeners))
+    return tuple(sorted(found, key=lambda one: (one.broker_id, one.listener)))
+
+
+async def _looked(listener: ListenerCertificate, turn: asyncio.Semaphore, seconds: float) -> ListenerCertificate:
+    try:
+        async with asyncio.timeout(seconds), turn:
+            return await run_aside("kafkaview-look", _look, listener)
+    except TimeoutError:
+        where = f"{listener.host}:{listener.port}"
+        return replace(listener, error=f"{where} gave no answer in time, as where its name cannot be looked up.")
+
+
+async def _listeners_of(wire: Wire, broker: Broker, protocol: Protocol) -> list[ListenerCertificate]:
+    try:
+        told = await values_of_broker(wire, broker.id, (_ADVERTISED, _LISTENERS, _PROTOCOLS, _CONTROLLERS))
+    except ClusterError:
+        told = {}
+    endpoints = endpoints_of(told.get(_ADVERTISED) or told.get(_LISTENERS) or "")
+    controllers = {name.strip() for name in (told.get(_CONTROLLERS) or "").split(",")}
+    if not endpoints:
+        return [ListenerCertificate(broker.id, protocol.value, broker.host, broker.port, plain=not protocol.tls)]
+    kinds = protocols_of(told.get(_PROTOCOLS) or "")
+    return [
+        ListenerCertificate(
+            broker.id,
+            one.listener,
+            broker.host if one.host in _ANYWHERE else one.host,
+            one.port,
+            plain=not kinds.get(one.listener, one.listener).endswith("SSL"),
+        )
+        for one in endpoints
+        if one.listener not in controllers
+    ]
+
+
+def endpoints_of(setting: str) -> list[Endpoint]:
+    """`advertised.listeners` in parts; an IPv6 address stands in brackets there."""
+    found = []
+    for text in filter(None, (part.strip() for part in setting.split(","))):
+        listener, _, address = text.partition("://")
+        host, _, port = address.rpartition(":")
+        if port.isdecimal():
+            found.append(Endpoint(listener, host.strip("[]"), int(port)))
+    return found
+
+
+def protocols_of(setting: str) -> Mapping[str, str]:
+    """`listener.security.protocol.map`: the security protocol of each listener."""
+    pairs = (part.strip().partition(":") for part in setting.split(","))
+    return {name: protocol.strip() for name, _, protocol in pairs if protocol}
+
+
+def _look(listener: ListenerCertificate) -> ListenerCertificate:
+    if listener.plain:
+        return listener
+    try:
+        with (
+            socket.create_connection((listener.host, listener.port), _LOOK_SECONDS) as plain,
+            _blind().wrap_socket(plain, server_hostname=listener.host) as tls,
+        ):
+            return _read(listener, tls)
+    except (OSError, ValueError) as failure:  # ValueError: a host or a certificate that cannot be parsed
+        return replace(listener, error=_words(failure, listener))
+
+
+def _blind() -> ssl.SSLContext:
+    """A certificate is to be seen also where it is wrong, its key short or its TLS old; nothing is sent over it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    return context
+
+
+def _read(listener: ListenerCertificate, tls: ssl.SSLSocket) -> ListenerCertificate:
+    data = tls.getpeercert(binary_form=True)
+    if data is None:
+        return replace(listener, tls_version=tls.version(), error="It shows no certificate.")
+    certificate = x509.load_der_x509_certificate(data)
+    return replace(
+        listener,
+        subject=title(certificate.subject),
+        issuer=title(certificate.issuer),
+        names=names_of(certificate),
+        not_after_ms=int(certificate.not_valid_after_utc.timestamp() * 1000),
+        tls_version=tls.version(),
+    )
+
+
+def _words(failure: OSError | ValueError, listener: ListenerCertificate) -> str:
+    where = f"{listener.host}:{listener.port}"
+    match failure:
+        case TimeoutError():
+            return f"{where} gave no answer within {_LOOK_SECONDS:g} s."
+        case socket.gaierror():
+            return f"{listener.host} is not known here: {failure.strerror}."
+        case ssl.SSLError():
+            return f"{where} ends the TLS handshake: {failure.reason or failure.strerror or failure}."
+        case OSError():
+            return f"{where} takes no connection: {failure.strerror or failure}."
+        case _:
+            return f"What {where} shows cannot be read: {failure}."

@@ -1,0 +1,199 @@
+"""A profile and its secrets into the settings of each client library."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from confluent_kafka import Consumer, Producer
+from kafka.net.sasl.oauth import AbstractTokenProvider  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import UnsupportedHere, UnusableProfile
+from kafkaview.cluster.kafka.bearer_tokens import Token, TokenSource
+from kafkaview.cluster.kafka.deadline import Limit
+from kafkaview.cluster.kafka.kerberos import gssapi_available
+from kafkaview.cluster.kafka.librdkafka_log import LOG, Complaints
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Mechanism, Sasl, SecretField, Secrets
+
+if TYPE_CHECKING:
+    from kafkaview.cluster.tls.contexts import TlsMaterial
+
+IN_FLIGHT: Final = 1_000  # at its limit (of 5) kafka-python does not queue a request but refuses it
+LARGEST_ANSWER: Final = 256_000_000  # committed offsets of 10 million partitions; what claims to be larger is no Kafka
+CLIENT_ID: Final = "kafkaview"
+SETUP_MS: Final = 5_000
+_SCRAM: Final = (Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
+_PASSWORDS: Final = (Mechanism.PLAIN, *_SCRAM)
+Client = TypeVar("Client", Consumer, Producer)
+
+
+class ClientSettings:
+    """How the clients of one open profile log in. Certificates are read and tokens fetched when a client is made, so
+    the two methods block and belong on a client's thread. They raise UnusableProfile where something of the profile
+    cannot be used, before a socket is opened.
+    """
+
+    def __init__(self, profile: ConnectionProfile, secrets: Secrets, limit: Limit) -> None:
+        self.bootstrap = profile.bootstrap
+        self._settings = profile.settings
+        self._security = profile.security
+        self._secrets = secrets
+        self._limit = limit
+        sasl, logs_in = profile.security.sasl, profile.security.protocol.sasl
+        oauth = sasl.oauth if logs_in and sasl is not None and sasl.mechanism is Mechanism.OAUTHBEARER else None
+        self.tokens = None if oauth is None else TokenSource(oauth, profile.security, secrets, limit)
+
+    def librdkafka(self, complaints: Complaints, **more: Any) -> dict[str, Any]:
+        """Settings for any confluent-kafka client; `more` in librdkafka's names with `_` for `.` wins."""
+        security = self._security
+        made: dict[str, Any] = {
+            "client.id": CLIENT_ID,
+            "reconnect.backoff.max.ms": 1000,  # the default of 10 s would hide a broker that is back
+            # TCP, TLS and login together; the default of 30 s would hold on to an attempt that died in between.
+            "socket.connection.setup.timeout.ms": SETUP_MS,
+            **self._settings,
+            "bootstrap.servers": self.bootstrap,
+            "security.protocol": security.protocol.value,
+            "error_cb": complaints.hear,
+            "logger": LOG,
+        }
+        if security.protocol.tls:
+            made |= _librdkafka_tls(self._tls_material())
+        if security.protocol.sasl:
+            made |= self._librdkafka_login(self._login())
+        return made | {name.replace("_", "."): value for name, value in more.items()}
+
+    def given(self, client: Client) -> Client:
+        """A new librdkafka client with its login as it is: a setting loses the blanks before its value. The first
+        login is several answers of a broker away.
+        """
+        if (login := self.password_login) is not None:
+            client.set_sasl_credentials(*login)
+        return client
+
+    @property
+    def password_login(self) -> tuple[str, str] | None:
+        """User and password; None where the login is another one, or none."""
+        sasl = self._security.sasl
+        if self._security.protocol.sasl and sasl is not None and sasl.mechanism in _PASSWORDS:
+            return self._credentials(sasl)
+        return None
+
+    def kafka_python(self) -> tuple[dict[str, Any], ssl.SSLContext | None]:
+        """Settings for kafka-python's connections, and what they speak TLS with."""
+        security = self._security
+        made: dict[str, Any] = {
+            "client_id": self._settings.get("client.id", CLIENT_ID),
+            "security_protocol": security.protocol.value,
+            "request_timeout_ms": 5_000,
+            "receive_message_max_bytes": LARGEST_ANSWER,
+            "max_in_flight_requests_per_connection": IN_FLIGHT,
+        }
+        if security.protocol.sasl:
+            made |= self._kafka_python_login(self._login())
+        return made, self._tls_material().context() if security.protocol.tls else None
+
+    def _tls_material(self) -> TlsMaterial:
+        from kafkaview.cluster.tls.contexts import tls_material  # heavy, and a plain connection does without
+
+        return tls_material(self._security.tls, self._secrets)
+
+    def _login(self) -> Sasl:
+        sasl = self._security.sasl
+        if sasl is None:
+            raise UnusableProfile(
+                f"{self._security.protocol.value} needs a login, and the profile has none.",
+                "Choose a SASL mechanism.",
+            )
+        if sasl.mechanism is Mechanism.GSSAPI:
+            reason = gssapi_available()
+            if reason is not None:
+                raise UnsupportedHere(reason, "Choose another SASL mechanism.")
+        return sasl
+
+    def _librdkafka_login(self, sasl: Sasl) -> dict[str, Any]:
+        made: dict[str, Any] = {"sasl.mechanism": sasl.mechanism.value}
+        if sasl.mechanism is Mechanism.OAUTHBEARER:
+            tokens = self._token_source()
+            tokens.fresh()  # a callback that fails would hold the constructor for 10 s
+
+            def told(_config: str) -> tuple[str, float, str, dict[str, str]]:
+                token = tokens.fresh()
+                return token.value, token.expires_at, token.subject, dict(tokens.extensions)
+
+            return made | {"oauth_cb": told}
+        if sasl.mechanism is Mechanism.GSSAPI:
+            return made | _librdkafka_kerberos(sasl)
+        username, password = self._credentials(sasl)
+        return made | {"sasl.username": username, "sasl.password": password}
+
+    def _kafka_python_login(self, sasl: Sasl) -> dict[str, Any]:
+        made: dict[str, Any] = {"sasl_mechanism": sasl.mechanism.value}
+        if sasl.mechanism is Mechanism.OAUTHBEARER:
+            tokens = self._token_source()
+            tokens.fresh()
+            return made | {"sasl_oauth_token_provider": _Provider(tokens)}
+        if sasl.mechanism is Mechanism.GSSAPI:
+            return made | {"sasl_kerberos_service_name": sasl.kerberos.service_name if sasl.kerberos else "kafka"}
+        username, password = self._credentials(sasl)
+        if sasl.mechanism in _SCRAM:
+            username = username.replace("=", "=3D").replace(",", "=2C")  # RFC 5802; it sends names as they are
+        return made | {"sasl_plain_username": username, "sasl_plain_password": password}
+
+    def _credentials(self, sasl: Sasl) -> tuple[str, str]:
+        password = self._secrets.get(SecretField.SASL_PASSWORD)
+        if not sasl.username:
+            raise UnusableProfile(f"{sasl.mechanism.value} needs a user name.", "Give the user name.")
+        if not password:
+            raise UnusableProfile(f"The password of {sasl.username} is not known here.", "Give the password.")
+        return sasl.username, password
+
+    def _token_source(self) -> TokenSource:
+        if self.tokens is None:
+            raise UnusableProfile("OAUTHBEARER needs a token endpoint.", "Give its URL and the client's id.")
+        return self.tokens
+
+
+class _Provider(AbstractTokenProvider):  # type: ignore[misc]
+    """The token source as kafka-python asks for it."""
+
+    def __init__(self, tokens: TokenSource) -> None:
+        super().__init__()
+        self._tokens = tokens
+
+    def token(self) -> str:
+        """The token of now."""
+        token: Token = self._tokens.fresh()
+        return token.value
+
+    def extensions(self) -> dict[str, str]:
+        """SASL extensions of the profile."""
+        return dict(self._tokens.extensions)
+
+
+def _librdkafka_tls(material: TlsMaterial) -> dict[str, Any]:
+    made: dict[str, Any] = {"ssl.endpoint.identification.algorithm": "https" if material.verify_hostname else "none"}
+    if material.authorities is not None:
+        made["ssl.ca.pem"] = material.authorities
+    else:
+        known = ssl.get_default_verify_paths().cafile
+        if known is not None:  # both clients trust the same then; else each looks where such files lie
+            made["ssl.ca.location"] = known
+    if material.own is not None:
+        made["ssl.certificate.pem"] = material.own.chain
+        made["ssl.key.pem"] = material.own.key
+        made["ssl.key.password"] = material.own.passphrase
+    return made
+
+
+def _librdkafka_kerberos(sasl: Sasl) -> dict[str, Any]:
+    kerberos = sasl.kerberos
+    if kerberos is None:
+        return {}
+    made = {
+        "sasl.kerberos.service.name": kerberos.service_name,
+        "sasl.kerberos.principal": kerberos.principal,
+        "sasl.kerberos.keytab": kerberos.keytab,
+    }
+    return {name: value for name, value in made.items() if value}

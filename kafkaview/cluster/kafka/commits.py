@@ -1,0 +1,250 @@
+"""OffsetFetch as columns: one request for many groups of a coordinator."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+import numpy as np
+from confluent_kafka import KafkaError
+from numpy.typing import NDArray
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.kafka.coordinators import error_of
+from kafkaview.cluster.kafka.raw_requests import (
+    RawAnswer,
+    RawRequest,
+    read_count,
+    read_string,
+    skip_tags,
+    write_count,
+    write_string,
+)
+from kafkaview.cluster.ports.columns import UNKNOWN, CommitColumns, Ints, Longs, PartitionTable
+from kafkaview.terms import CommittedOffset, TopicPartition
+
+_KEY: Final = 9
+_VERSIONS: Final = (8, 9)  # many groups from version 8 on (Kafka 3.0), topics by their ids from version 10 on
+_VERSIONS_ALONE: Final = (2, 7)
+_WITH_THROTTLE: Final = 3
+_WITH_EPOCH: Final = 5
+_FLEXIBLE: Final = 6
+_WITH_STABLE: Final = 7
+_WITH_MEMBER: Final = 9
+_ANY_MEMBER: Final = b"\x00\xff\xff\xff\xff"  # no member id, no epoch
+_ALL_TOPICS: Final = b"\x00"
+_ALL_TOPICS_ONCE: Final = b"\xff\xff\xff\xff"  # as it was written before version 6
+_LARGEST_CODE: Final = 0x7FFF
+_TWO_OCTETS: Final = 0x10000
+_FEW: Final = 24  # rows that a loop reads sooner than numpy
+
+_ROW: Final = struct.Struct(">iqi")  # partition, offset, leader's epoch
+_ROW_WITHOUT_EPOCH: Final = struct.Struct(">iq")
+_SIZE: Final = 20  # of a row without metadata: those 16 bytes, its length, error, no tags
+_METADATA: Final = 16
+_TAGS: Final = 19
+_COLUMNS: Final = np.dtype(
+    [("number", ">i4"), ("offset", ">i8"), ("epoch", ">i4"), ("metadata", "u1"), ("error", ">i2"), ("tags", "u1")]
+)
+
+
+class Unstable(ClusterError):
+    """A transaction that holds offsets of the group has not ended yet."""
+
+    kind = "unstable_offsets"
+
+
+def commits_request(groups: Sequence[str], *, require_stable: bool = False) -> RawRequest:
+    """Ask for everything that each group has committed."""
+
+    def body(version: int) -> bytes:
+        member = _ANY_MEMBER if version >= _WITH_MEMBER else b""
+        rows = b"".join(write_string(group.encode()) + member + _ALL_TOPICS + b"\0" for group in groups)
+        return write_count(len(groups)) + rows + bytes([require_stable]) + b"\0"
+
+    return RawRequest("OffsetFetch", _KEY, body, versions=_VERSIONS, flexible=_FLEXIBLE)
+
+
+def commits_alone_request(group: str, *, require_stable: bool = False) -> RawRequest:
+    """Ask a broker before Kafka 3.0 for everything that one group has committed."""
+
+    def body(version: int) -> bytes:
+        flexible = version >= _FLEXIBLE
+        parts = [write_string(group.encode(), flexible=flexible), _ALL_TOPICS if flexible else _ALL_TOPICS_ONCE]
+        parts += [bytes([require_stable])] if version >= _WITH_STABLE else []
+        return b"".join((*parts, b"\0" if flexible else b""))
+
+    return RawRequest("OffsetFetch", _KEY, body, versions=_VERSIONS_ALONE, flexible=_FLEXIBLE)
+
+
+def read_commits(answer: RawAnswer, table: PartitionTable) -> dict[str, CommitColumns | ClusterError]:
+    """The columns of each group in an answer."""
+    data = answer.data
+    reader = _Reader(answer, table)
+    commits: dict[str, CommitColumns | ClusterError] = {}
+    count, at = read_count(data, answer.start + 4)
+    for _ in range(count):
+        name, at = read_string(data, at)
+        rows, at = reader.read_group(at)
+        error = int.from_bytes(data[at : at + 2], "big", signed=True)
+        at = skip_tags(data, at + 2)
+        group = (name or b"").decode()
+        commits[group] = _failure(group, error or rows.error) if error or rows.error else rows.columns()
+    return commits
+
+
+def read_commits_alone(group: str, answer: RawAnswer, table: PartitionTable) -> CommitColumns | ClusterError:
+    """The columns of the one group in an answer."""
+    rows, at = _Reader(answer, table).read_group(answer.start + (4 if answer.version >= _WITH_THROTTLE else 0))
+    error = int.from_bytes(answer.data[at : at + 2], "big", signed=True) or rows.error
+    return _failure(group, error) if error else rows.columns()
+
+
+def _failure(group: str, code: int) -> ClusterError:
+    code -= _TWO_OCTETS if code > _LARGEST_CODE else 0
+    doing = f"reading the committed offsets of {group}"
+    if code == KafkaError.UNSTABLE_OFFSET_COMMIT:
+        return Unstable(f"{doing}: a transaction is still open on them", "Ask again when it has ended.")
+    return error_of(code, doing)
+
+
+@dataclass(slots=True)
+class _Group:
+    """What one group has committed, as it comes: topic after topic in any order; by columns where numpy read it, and
+    row by row where a loop did.
+    """
+
+    places: list[Ints] = field(default_factory=list)
+    offsets: list[Longs] = field(default_factory=list)
+    epochs: list[Ints] = field(default_factory=list)
+    rows: list[tuple[int, int, int]] = field(default_factory=list)  # place, offset, epoch
+    metadata: dict[int, str] = field(default_factory=dict)  # by place
+    elsewhere: dict[TopicPartition, CommittedOffset] = field(default_factory=dict)
+    error: int = 0
+
+    def columns(self) -> CommitColumns:
+        """All of it, in the order of the places."""
+        if self.rows:
+            rows = np.array(self.rows, np.int64)
+            self.places.append(rows[:, 0].astype(np.int32))
+            self.offsets.append(rows[:, 1])
+            self.epochs.append(rows[:, 2].astype(np.int32))
+        if not self.places:
+            return CommitColumns(_NO_INTS, _NO_LONGS, _NO_INTS, {}, self.elsewhere)
+        places, offsets, epochs = _joined(self.places), _joined(self.offsets), _joined(self.epochs)
+        if len(places) > 1 and not (places[1:] > places[:-1]).all():
+            order = np.argsort(places, kind="stable")
+            places, offsets, epochs = places[order], offsets[order], epochs[order]
+        said = {int(np.searchsorted(places, place)): text for place, text in self.metadata.items()}
+        return CommitColumns(places, np.ascontiguousarray(offsets), epochs, said, self.elsewhere)
+
+
+N = TypeVar("N", np.int32, np.int64)
+
+
+def _joined(parts: Sequence[NDArray[N]]) -> NDArray[N]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+_NO_INTS: Final = np.empty(0, np.int32)
+_NO_LONGS: Final = np.empty(0, np.int64)
+
+
+class _Reader:
+    """Reads groups one after the other."""
+
+    def __init__(self, answer: RawAnswer, table: PartitionTable) -> None:
+        self._data = answer.data
+        self._flexible = answer.version >= _FLEXIBLE
+        self._row = _ROW if answer.version >= _WITH_EPOCH else _ROW_WITHOUT_EPOCH
+        self._octets = np.frombuffer(answer.data, np.uint8)
+        self._index: Mapping[str, int] = table.index
+        self._first: list[int] = table.first.tolist()
+        self._known: dict[bytes | None, tuple[str, range]] = {}
+
+    def read_group(self, at: int) -> tuple[_Group, int]:
+        """Read all topics of a group; returns where they end."""
+        data, group, flexible, known = self._data, _Group(), self._flexible, self._known
+        topics, at = read_count(data, at, flexible=flexible)
+        for _ in range(topics):
+            name, at = read_string(data, at, flexible=flexible)
+            topic, places = known.get(name) or self._topic(name)
+            rows, at = read_count(data, at, flexible=flexible)
+            if rows >= _FEW and flexible and self._is_even(at, rows) and len(places):
+                self._read_even(group, topic, places, at, rows)
+                at += rows * _SIZE
+            else:
+                at = self._read_rows(group, topic, places, at, rows)
+            if flexible:
+                at = skip_tags(data, at) if data[at] else at + 1
+        return group, at
+
+    def _topic(self, octets: bytes | None) -> tuple[str, range]:
+        """A topic's name and places."""
+        name = (octets or b"").decode()
+        index = self._index.get(name)
+        places = range(0) if index is None else range(self._first[index], self._first[index + 1])
+        self._known[octets] = name, places
+        return name, places
+
+    def _is_even(self, at: int, rows: int) -> bool:
+        """Whether no row has metadata or tags: only then is each as long as the other, and each begins where the one
+        before it says.
+        """
+        if at + rows * _SIZE > len(self._data):
+            return False
+        block = self._octets[at : at + rows * _SIZE].reshape(rows, _SIZE)
+        return bool((block[:, _METADATA] <= 1).all() and not block[:, _TAGS].any())
+
+    def _read_even(self, group: _Group, topic: str, places: range, at: int, rows: int) -> None:
+        block = np.frombuffer(self._data, _COLUMNS, rows, at)
+        errors = block["error"]
+        if errors.any():
+            group.error = group.error or int(errors[errors != 0][0])
+        numbers, offsets, epochs = (block[name] for name in ("number", "offset", "epoch"))
+        known = (offsets >= 0) & (numbers >= 0) & (numbers < len(places))
+        for one in np.flatnonzero((offsets >= 0) & ~known).tolist():
+            _elsewhere(group, topic, int(numbers[one]), int(offsets[one]), int(epochs[one]), "")
+        group.places.append(numbers[known].astype(np.int32) + np.int32(places.start))
+        group.offsets.append(offsets[known].astype(np.int64))
+        group.epochs.append(epochs[known].astype(np.int32))
+
+    def _read_rows(self, group: _Group, topic: str, places: range, at: int, rows: int) -> int:
+        data, flexible = self._data, self._flexible
+        unpack, size = self._row.unpack_from, self._row.size
+        first, count, add = places.start, len(places), group.rows.append
+        for _ in range(rows):
+            number, offset, *its_epoch = unpack(data, at)
+            epoch = its_epoch[0] if its_epoch else UNKNOWN
+            at += size
+            metadata = None
+            if flexible and data[at] <= 1:
+                at += 1
+            else:
+                metadata, at = read_string(data, at, flexible=flexible)
+            error = data[at] << 8 | data[at + 1]
+            at += 2
+            if flexible:
+                at = skip_tags(data, at) if data[at] else at + 1
+            if error:
+                group.error = group.error or error
+            if offset < 0:
+                continue
+            if not 0 <= number < count:
+                _elsewhere(group, topic, number, offset, epoch, _text(metadata))
+                continue
+            add((first + number, offset, epoch))
+            if metadata:
+                group.metadata[first + number] = _text(metadata)
+        return at
+
+
+def _text(metadata: bytes | None) -> str:
+    return metadata.decode(errors="replace") if metadata else ""
+
+
+def _elsewhere(group: _Group, topic: str, number: int, offset: int, epoch: int, metadata: str) -> None:
+    where = TopicPartition(topic, number)
+    group.elsewhere[where] = CommittedOffset(offset, epoch if epoch >= 0 else None, metadata)

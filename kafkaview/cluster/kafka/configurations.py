@@ -1,0 +1,86 @@
+"""The configuration of brokers and topics, with Kafka's own documentation and where each value comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from kafka.protocol.admin import DescribeConfigsRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.kafka.refusals import DESCRIBE_CONFIGS, check
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.ports.brokers import Setting, Synonym
+
+# ConfigResource.Type and DescribeConfigsResponse.ConfigSource of 4.4.0.
+_TOPIC: Final = 2
+_BROKER: Final = 4
+_DEFAULT: Final = 5
+_SOURCES: Final = {
+    1: "DYNAMIC_TOPIC_CONFIG",
+    2: "DYNAMIC_BROKER_CONFIG",
+    3: "DYNAMIC_DEFAULT_BROKER_CONFIG",
+    4: "STATIC_BROKER_CONFIG",
+    _DEFAULT: "DEFAULT_CONFIG",
+    6: "DYNAMIC_BROKER_LOGGER_CONFIG",
+    7: "DYNAMIC_CLIENT_METRICS_CONFIG",
+    8: "DYNAMIC_GROUP_CONFIG",
+}
+
+
+async def of_broker(wire: Wire, broker: int) -> tuple[Setting, ...]:
+    """A broker's settings, told by itself."""
+    doing = f"reading the settings of broker {broker}"
+    answer = await wire.send(_request(_BROKER, str(broker)), broker, doing)
+    return _settings(answer, doing, DESCRIBE_CONFIGS)
+
+
+async def values_of_broker(wire: Wire, broker: int, names: Sequence[str]) -> Mapping[str, str | None]:
+    """Some settings of a broker, told by itself. None is one that it keeps back (sensitive), or has no value; one that
+    it does not have is left out.
+    """
+    doing = f"reading the settings of broker {broker}"
+    answer = await wire.send(_request(_BROKER, str(broker), names), broker, doing)
+    return {one.name: one.value for one in _settings(answer, doing, DESCRIBE_CONFIGS)}
+
+
+async def of_topic(wire: Wire, topic: str) -> tuple[Setting, ...]:
+    """A topic's settings, told by any broker."""
+    doing = f"reading the settings of {topic}"
+    answer = await wire.send_any(_request(_TOPIC, topic), doing)
+    return _settings(answer, doing, f"DESCRIBE_CONFIGS on Topic {topic}")
+
+
+def _request(kind: int, name: str, keys: Sequence[str] | None = None) -> Any:
+    """All settings, or those of the keys without their documentation."""
+    resource = DescribeConfigsRequest.DescribeConfigsResource(
+        resource_type=kind, resource_name=name, configuration_keys=None if keys is None else list(keys)
+    )
+    return DescribeConfigsRequest(
+        resources=[resource], include_synonyms=True, include_documentation=keys is None, min_version=3
+    )
+
+
+def _settings(answer: Any, doing: str, right: str) -> tuple[Setting, ...]:
+    (told,) = answer.results
+    check(told.error_code, doing, right, told.error_message)
+    return tuple(_setting(row) for row in sorted(told.configs, key=lambda row: str(row.name)))
+
+
+def _setting(row: Any) -> Setting:
+    return Setting(
+        row.name,
+        None if row.is_sensitive else row.value,
+        _source(row.config_source),
+        row.config_source == _DEFAULT,
+        row.is_sensitive,
+        row.read_only,
+        row.documentation or None,
+        tuple(
+            Synonym(one.name, None if row.is_sensitive else one.value, _source(one.source))
+            for one in row.synonyms or ()
+        ),
+    )
+
+
+def _source(code: int) -> str:
+    return _SOURCES.get(code, "UNKNOWN")

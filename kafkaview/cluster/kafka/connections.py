@@ -1,0 +1,234 @@
+"""Connections to brokers, each made when it is first needed, on the one I/O thread of kafka-python. Of that library
+these use the loop, the protocol of a connection and the logins; not its clients, which choose a broker by chance, tell
+no reasons, keep a failed login for ever, and read what they have no use for.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Final
+
+import kafka.errors as wire_errors  # type: ignore[import-untyped]
+from kafka.net.connection import KafkaConnection  # type: ignore[import-untyped]
+from kafka.net.selector import NetworkSelector  # type: ignore[import-untyped]
+from kafka.protocol.sasl import SaslHandshakeRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.kafka.sockets import ConnectionFailed, Place, Stage, open_transport
+
+SETUP_SECONDS: Final = 5.0  # TCP, TLS and login together
+_PAUSE_SECONDS: Final = 0.05  # after a failure; twice as long after each further one
+_LONGEST_PAUSE_SECONDS: Final = 1.0
+_LOGIN_PAUSE_SECONDS: Final = 5.0  # after a refused login: too many of them lock an account
+_JOIN_MS: Final = 2_000
+
+
+class NeverSent(Exception):
+    """A request whose connection could not be made: it may be sent again, whatever it is. `since` is when the first of
+    the attempts failed.
+    """
+
+    def __init__(self, cause: BaseException, since: float) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+        self.since = since
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why no connection came about, and until when none is tried."""
+
+    cause: BaseException
+    since: float
+    count: int
+    until: float
+
+
+class BrokerConnection(KafkaConnection):  # type: ignore[misc]
+    """kafka-python's connection, which also tells how far it is and what a broker offers instead."""
+
+    def __init__(self, net: Any, place: Place, settings: Mapping[str, Any]) -> None:
+        super().__init__(net, node_id=str(place), **settings)
+        self.stage = Stage.NAME
+        self._offered: Sequence[str] = ()  # mechanisms
+
+    def enter(self, stage: Stage) -> None:
+        """Be in another stage."""
+        self.stage = stage
+
+    @property
+    def heard_at(self) -> float:
+        """When something came last (monotonic seconds); 0 where nothing has."""
+        return getattr(self.transport, "heard_at", 0.0)
+
+    def _send_request(self, request: Any, future: Any = None, timeout_at: float | None = None) -> Any:
+        answer = super()._send_request(request, future, timeout_at)
+        if isinstance(request, SaslHandshakeRequest):
+            answer.add_callback(self._hear_offer)
+        return answer
+
+    def _hear_offer(self, answer: Any) -> None:
+        self._offered = answer.mechanisms
+
+    async def _sasl_authenticate(self, timeout_at: float | None = None) -> None:
+        try:
+            await super()._sasl_authenticate(timeout_at)
+        except wire_errors.UnsupportedSaslMechanismError as failure:
+            words = (
+                f"the listener does not take {self.config['sasl_mechanism']}, only {', '.join(self._offered) or 'none'}"
+            )
+            raise wire_errors.UnsupportedSaslMechanismError(words) from failure
+
+
+class Connections:
+    """Sends requests to places. Called from any thread; what stands below `_send` runs on the I/O thread."""
+
+    def __init__(
+        self,
+        settings: Mapping[str, Any],
+        context: ssl.SSLContext | None,
+        failures: Mapping[Place, _Failure] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._context = context
+        # A large answer takes the loop longer than its own threshold.
+        self._net = NetworkSelector(client_id=settings["client_id"], slow_task_threshold_secs=0)
+        self._made: dict[Place, BrokerConnection] = {}
+        self._failures: dict[Place, _Failure] = dict(failures or {})
+        self._waiting: set[Future[Any]] = set()
+        self._net.start()
+
+    def send(self, request: Any, place: Place, seconds: float) -> Future[Any]:
+        """The answer to come. Raises RuntimeError once the loop has ended."""
+        answer: Future[Any] = Future()
+        answer.set_running_or_notify_cancel()  # from here on a cancelled caller cannot cancel it under the I/O thread
+        try:
+            self._net.call_soon_threadsafe(lambda: self._send(request, place, seconds, answer))
+        except Exception as crashed:  # whatever ended the loop
+            raise RuntimeError("the I/O loop has ended") from crashed
+        return answer
+
+    def hang_up(self, place: Place, words: str) -> None:
+        """End a connection that said nothing in time: it may have died unseen."""
+        self._net.call_soon_threadsafe(lambda: self._hang_up(place, words))
+
+    def stage(self, place: Place) -> Stage:
+        """How far the connection is."""
+        connection = self._made.get(place)
+        return Stage.NAME if connection is None else connection.stage
+
+    def heard_at(self, place: Place) -> float:
+        """When something came last on the connection (monotonic seconds); 0 where nothing has."""
+        connection = self._made.get(place)
+        return 0.0 if connection is None else connection.heard_at
+
+    def failing(self, place: Place) -> bool:
+        """Whether whoever is there was silent or refused to connect when last asked, and has not been heard since."""
+        return place in self._failures or (place not in self._made and place.plain in self._failures)
+
+    def versions(self, place: Place) -> Any:
+        """What the broker there takes, as kafka-python's BrokerVersionData; None while nobody is connected."""
+        connection = self._made.get(place)
+        return None if connection is None else connection.broker_version_data
+
+    def successor(self) -> Connections:
+        """New ones that know who did not answer."""
+        return Connections(self._settings, self._context, dict(self._failures))
+
+    def close(self) -> None:
+        """End all of it. Blocks for as long as the I/O thread needs, at most some seconds."""
+        try:
+            self._net.call_soon_threadsafe(self._end)
+            self._net.stop(_JOIN_MS)
+            self._net.close()
+        except (RuntimeError, OSError, wire_errors.KafkaError):
+            pass  # it has crashed, or hangs: then its thread ends with the process
+        for answer in tuple(self._waiting):
+            _fail(answer, ConnectionFailed("the connection was ended"))
+
+    def _send(self, request: Any, place: Place, seconds: float, answer: Future[Any]) -> None:
+        self._waiting.add(answer)
+        answer.add_done_callback(self._waiting.discard)
+        failure = self._failures.get(place)
+        connection = self._made.get(place)
+        if connection is None or connection.closed:
+            if failure is not None and time.monotonic() < failure.until:
+                _fail(answer, NeverSent(failure.cause, failure.since))
+                return
+            connection = self._begin(place)
+        try:
+            sent = connection.send_request(request, request_timeout_ms=round(1_000 * seconds))
+        except Exception as error:  # noqa: BLE001 - a request that cannot be written; whoever waits for it is told
+            _fail(answer, error)
+            return
+        sent.add_callback(answer.set_result)
+        sent.add_errback(lambda error: _fail(answer, self._named(error, connection, place)))
+
+    def _named(self, error: BaseException, connection: BrokerConnection, place: Place) -> BaseException:
+        """An error by whether the request was sent."""
+        if not connection.init_future.is_done or connection.init_future.exception is None:
+            return error
+        failure = self._failures.get(place)
+        return NeverSent(error, time.monotonic() if failure is None else failure.since)
+
+    def _begin(self, place: Place) -> BrokerConnection:
+        connection = BrokerConnection(self._net, place, self._settings)
+        self._made[place] = connection
+        connection.init_future.add_callback(lambda _: self._opened(place, connection))
+        connection.init_future.add_errback(lambda error: self._failed(place, error))
+        connection.close_future.add_both(lambda _: self._forget(place, connection))
+        self._net.call_soon(self._connect(place, connection))
+        return connection
+
+    async def _connect(self, place: Place, connection: BrokerConnection) -> None:
+        deadline = time.monotonic() + SETUP_SECONDS
+        transport = None
+        try:
+            transport = await open_transport(self._net, place, self._context, deadline, connection.enter)
+            if not connection.closed:
+                connection.connection_made(transport)
+                transport = None
+                connection.enter(Stage.GREETING)
+                await connection.initialize(deadline)
+        except Exception as error:  # noqa: BLE001 - whatever it is, requests wait for it
+            connection.connection_lost(error)
+        finally:
+            if transport is not None:
+                transport.abort()
+
+    def _opened(self, place: Place, connection: BrokerConnection) -> None:
+        connection.enter(Stage.OPEN)
+        self._failures.pop(place, None)
+
+    def _failed(self, place: Place, error: BaseException) -> None:
+        now, known = time.monotonic(), self._failures.get(place)
+        count = 0 if known is None else known.count + 1
+        refused = isinstance(error, wire_errors.SaslAuthenticationFailedError)
+        pause = _LOGIN_PAUSE_SECONDS if refused else min(_LONGEST_PAUSE_SECONDS, _PAUSE_SECONDS * 2 ** min(count, 9))
+        self._failures[place] = _Failure(error, now if known is None else known.since, count, now + pause)
+
+    def _forget(self, place: Place, connection: BrokerConnection) -> None:
+        if self._made.get(place) is connection:
+            del self._made[place]
+
+    def _hang_up(self, place: Place, words: str) -> None:
+        connection = self._made.get(place)
+        if connection is None:
+            return
+        silent = ConnectionFailed(words)
+        if connection.connected:  # else it is counted when its making fails
+            self._failed(place, silent)
+        connection.close(silent)
+
+    def _end(self) -> None:
+        for connection in tuple(self._made.values()):
+            connection.close(ConnectionFailed("the connection was ended"))
+
+
+def _fail(answer: Future[Any], error: BaseException) -> None:
+    """What a loop that ends in the middle throws at its requests (GeneratorExit) is no end of ours."""
+    if not answer.done():
+        answer.set_exception(error if isinstance(error, Exception) else ConnectionFailed("the connection was ended"))

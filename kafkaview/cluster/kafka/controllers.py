@@ -1,0 +1,67 @@
+"""The controllers themselves: where they listen, for the time when no leader tells it.
+
+Since Kafka 3.7 they answer clients (KIP-919), if these have a way to them and the listener takes the same login.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from kafka.protocol.admin import DescribeClusterRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.kafka.configurations import of_broker
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.ports.coordination import QuorumReplica, ReplicaHealth
+
+STATIC: Final = "controller.quorum.voters"
+BOOTSTRAP: Final = "controller.quorum.bootstrap.servers"
+_CONTROLLERS: Final = 2  # EndpointType of DescribeCluster
+_SECONDS: Final = 1.2
+_DOING: Final = "asking for the controllers"
+
+
+async def controllers_by_settings(wire: Wire, brokers: Sequence[int]) -> tuple[QuorumReplica, ...]:
+    """Who votes by the brokers' own settings, without any figure; of a dynamic quorum every controller that is
+    registered. Empty where the settings may not be read, and where no controller of a dynamic quorum answers.
+    """
+    for broker in brokers:
+        try:
+            values = {one.name: one.value for one in await of_broker(wire, broker)}
+        except ClusterError:
+            continue
+        if static := values.get(STATIC):
+            return tuple(_static(static))
+        return await registered_controllers(wire, (values.get(BOOTSTRAP) or "").split(","))
+    return ()
+
+
+async def registered_controllers(wire: Wire, addresses: Iterable[str]) -> tuple[QuorumReplica, ...]:
+    """Every controller that is registered, as the first one tells that answers at one of the addresses."""
+    request = DescribeClusterRequest(endpoint_type=_CONTROLLERS, min_version=1)
+    asked = [wire.send_aside(request, address.strip(), _DOING, _SECONDS) for address in addresses if address.strip()]
+    for answer in await asyncio.gather(*asked, return_exceptions=True):
+        if isinstance(answer, BaseException):
+            if not isinstance(answer, ClusterError):
+                raise answer
+        elif not answer.error_code:
+            return tuple(_registered(row) for row in sorted(answer.brokers, key=lambda row: row.broker_id))
+    return ()
+
+
+def _static(setting: str) -> Iterable[QuorumReplica]:
+    """`ID@HOST:PORT,...`"""
+    for voter in setting.split(","):
+        number, _, address = voter.strip().partition("@")
+        yield _unknown(int(number), address)
+
+
+def _registered(row: Any) -> QuorumReplica:
+    host = f"[{row.host}]" if ":" in row.host else row.host
+    return _unknown(row.broker_id, f"{host}:{row.port}")
+
+
+def _unknown(number: int, address: str) -> QuorumReplica:
+    return QuorumReplica(number, None, (address,), None, None, None, None, ReplicaHealth.UNKNOWN)

@@ -1,0 +1,65 @@
+"""Asking who coordinates: every broker for what it takes, then the quorum's leader for its followers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.kafka.features import features_of
+from kafkaview.cluster.kafka.mode import Sides, mode_of, sides_of
+from kafkaview.cluster.kafka.quorum_leader import QuorumReading
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.ports.coordination import Coordination, Mode
+from kafkaview.terms import ClusterInfo
+
+
+async def coordination(wire: Wire, reading: QuorumReading, info: ClusterInfo) -> Coordination:
+    """Who coordinates the cluster that `info` tells of."""
+    answers = await _versions(wire)
+    sides = sides_of(answers)
+    told = await _told_by_brokers(reading, info, answers, sides)
+    return replace(told, kraft_brokers=sides.kraft, zookeeper_brokers=sides.zookeeper)
+
+
+async def _told_by_brokers(
+    reading: QuorumReading, info: ClusterInfo, answers: Mapping[int, Any], sides: Sides
+) -> Coordination:
+    mode, evidence = mode_of(answers)
+    told = Coordination(mode, evidence, None, None, None, features_of(answers), info.brokers)
+    if mode is Mode.ZOOKEEPER:
+        return replace(told, controller_id=info.controller_id)
+    return await _with_quorum(told, reading, sides) if sides.kraft else told
+
+
+async def _with_quorum(told: Coordination, reading: QuorumReading, sides: Sides) -> Coordination:
+    try:
+        sight = await reading.read(sides.kraft)
+    except NotAuthorized as refused:
+        return replace(told, refused=refused)
+    quorum = sight.quorum
+    return replace(
+        told,
+        evidence=(*told.evidence, *sight.evidence),
+        controller_id=quorum.leader_id,
+        controller_epoch=quorum.leader_epoch,
+        quorum=quorum,
+    )
+
+
+async def _versions(wire: Wire) -> dict[int, Any]:
+    """ApiVersions of each broker, or its error."""
+    brokers = await wire.broker_ids()
+    request = ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0", min_version=3)
+    answers = await asyncio.gather(
+        *(wire.send(request, broker, f"asking broker {broker} what it takes") for broker in brokers),
+        return_exceptions=True,
+    )
+    for answer in answers:
+        if isinstance(answer, BaseException) and not isinstance(answer, ClusterError):
+            raise answer
+    return dict(zip(brokers, answers, strict=True))

@@ -1,0 +1,214 @@
+"""Requests about groups go to each group's coordinator, all at once. It is remembered until it, or a lost connection,
+says that it moved.
+
+librdkafka is not used for these: it keeps waiting for a coordinator that is gone, and aborts the whole process when
+one comes back after such a request timed out (its issue 4605).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from kafka.protocol.metadata import FindCoordinatorRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import ClusterError, Unreachable, UnsupportedByBroker
+from kafkaview.cluster.kafka.error_codes import MOVED
+from kafkaview.cluster.kafka.kafka_python_errors import response_error
+from kafkaview.cluster.kafka.requests import LARGE, Wire
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+GROUP_KEY: Final = 0
+RETRY_SECONDS: Final = 2.0
+RETRY_PAUSE_SECONDS: Final = 0.1
+AT_ONCE: Final = 250  # groups in a request: what they answer is to come within its time limit
+ALONE_AT_ONCE: Final = 50  # requests under way, to brokers that take one group in each
+_MOST_REMEMBERED: Final = 200_000
+_MANY_KEYS: Final = 4  # the version of FindCoordinator that takes many (Kafka 3.0)
+
+
+class Moved(Unreachable):
+    """The coordinator is another broker now, or not ready: worth asking again at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """What to ask of groups. `read` takes the coordinator and its answer. A broker that does not take many groups in a
+    request is asked `alone` for each, where there is such a request.
+    """
+
+    doing: str
+    request: Callable[[Sequence[str]], Any]
+    read: Callable[[int, Any], Mapping[str, T | ClusterError]]
+    alone: Callable[[str], Any] | None = None
+    read_alone: Callable[[str, Any], T | ClusterError] | None = None
+
+
+class Coordinators:
+    """The coordinators of groups, as remembered."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._known: dict[str, int] = {}
+        self._finding = asyncio.Lock()
+        self._finds_one_by_one = False
+        self._old: set[tuple[int, str]] = set()  # brokers that take one group at a time, by what they were asked
+
+    async def ask(self, groups: Collection[str], question: Question[T]) -> dict[str, T | ClusterError]:
+        """One request per coordinator (and some hundred groups), for all its groups together."""
+        deadline = time.monotonic() + RETRY_SECONDS
+        answers: dict[str, T | ClusterError] = {}
+        asked: dict[str, int] = {}
+        left = list(dict.fromkeys(groups))
+        remembered = self._known.keys() & groups
+        while left:
+            try:
+                found, errors = await self._find(left, question.doing)
+            except ClusterError:
+                if not asked:
+                    raise
+                break  # some have answered, and for the others it is known why not
+            answers.update(errors)
+            # One that was silent is asked again only if it is another broker now.
+            places = {
+                group: node for group, node in found.items() if asked.get(group) != node or _moved(answers[group])
+            }
+            told = await self._ask_each(places, question)
+            answers |= told
+            self._forget_silent(places, answers)
+            late = time.monotonic() > deadline
+            left = [
+                group
+                for group in left
+                if (_moved(answers[group]) and not late)
+                or (group in remembered and group not in asked and isinstance(answers[group], Unreachable))
+            ]
+            asked |= places
+            if any(_moved(answers[group]) for group in left):
+                await asyncio.sleep(RETRY_PAUSE_SECONDS)
+        return answers
+
+    def forget(self) -> None:
+        """Find every coordinator anew."""
+        self._known.clear()
+        self._old.clear()
+
+    async def _ask_each(self, places: Mapping[str, int], question: Question[T]) -> dict[str, T | ClusterError]:
+        coordinated: dict[int, list[str]] = defaultdict(list)
+        for group, node in places.items():
+            coordinated[node].append(group)
+        told: dict[str, T | ClusterError] = {}
+        for answer in await asyncio.gather(*(self._ask_one(*one, question) for one in coordinated.items())):
+            told.update(answer)
+        silent = ClusterError(f"{question.doing}: the coordinator left it out of its answer")
+        return {group: told.get(group, silent) for group in places}
+
+    async def _ask_one(
+        self, coordinator: int, groups: Sequence[str], question: Question[T]
+    ) -> dict[str, T | ClusterError]:
+        told: dict[str, T | ClusterError] = {}
+        for some in _chunks(groups, AT_ONCE):
+            try:
+                old = (coordinator, question.doing) in self._old
+                ask = self._ask_alone if old else self._ask_many
+                answer = await ask(coordinator, some, question)
+                told.update(answer)
+            except ClusterError as failure:
+                return dict.fromkeys(groups, failure) | told
+        return told
+
+    async def _ask_many(
+        self, coordinator: int, groups: Sequence[str], question: Question[T]
+    ) -> Mapping[str, T | ClusterError]:
+        doing = question.doing
+        try:
+            answer = await self._wire.send(question.request(groups), coordinator, doing, purpose=LARGE)
+        except UnsupportedByBroker:
+            if question.alone is None:
+                raise
+            self._old.add((coordinator, doing))
+            return await self._ask_alone(coordinator, groups, question)
+        return question.read(coordinator, answer)
+
+    async def _ask_alone(
+        self, coordinator: int, groups: Sequence[str], question: Question[T]
+    ) -> Mapping[str, T | ClusterError]:
+        alone, read = question.alone, question.read_alone
+        assert alone is not None
+        assert read is not None
+
+        async def of_group(group: str) -> T | ClusterError:
+            return read(group, await self._wire.send(alone(group), coordinator, question.doing, purpose=LARGE))
+
+        return await _all_of(groups, of_group)
+
+    async def _find(self, groups: Sequence[str], doing: str) -> tuple[dict[str, int], dict[str, ClusterError]]:
+        """The coordinator of each group, or why there is none."""
+        async with self._finding:  # whoever asks for the same groups meanwhile finds them remembered
+            unknown = [group for group in groups if group not in self._known]
+            if len(self._known) > _MOST_REMEMBERED:
+                self._known.clear()
+                unknown = list(groups)
+            errors = await self._find_unknown(unknown, doing) if unknown else {}
+            found = {group: self._known[group] for group in groups if group in self._known}
+        silent = ClusterError(f"{doing}: no broker names its coordinator")
+        return found, {group: errors.get(group, silent) for group in groups if group not in found}
+
+    async def _find_unknown(self, groups: Sequence[str], doing: str) -> Mapping[str, ClusterError]:
+        if not self._finds_one_by_one:
+            request = FindCoordinatorRequest(key_type=GROUP_KEY, coordinator_keys=list(groups), min_version=_MANY_KEYS)
+            try:
+                answer = await self._wire.send_any(request, doing)
+            except UnsupportedByBroker:
+                self._finds_one_by_one = True
+            else:
+                return self._remember({row.key: row for row in answer.coordinators}, doing)
+
+        async def of_group(group: str) -> Any:
+            request = FindCoordinatorRequest(key=group, key_type=GROUP_KEY, max_version=_MANY_KEYS - 1)
+            return await self._wire.send_any(request, doing)
+
+        return self._remember(await _all_of(groups, of_group), doing)
+
+    def _remember(self, rows: Mapping[str, Any], doing: str) -> Mapping[str, ClusterError]:
+        errors: dict[str, ClusterError] = {}
+        for group, row in rows.items():
+            if row.error_code:
+                errors[group] = error_of(row.error_code, f"{doing} of {group}")
+            else:
+                self._known[group] = row.node_id
+        return errors
+
+    def _forget_silent(self, places: Mapping[str, int], answers: Mapping[str, object]) -> None:
+        """Find those anew that a coordinator did not answer for: it may not be theirs any more."""
+        for group, node in places.items():
+            if isinstance(answers[group], Unreachable) and self._known.get(group) == node:
+                del self._known[group]
+
+
+def _moved(answer: object) -> bool:
+    return isinstance(answer, Moved)
+
+
+async def _all_of(groups: Sequence[str], of_group: Callable[[str], Any]) -> dict[str, Any]:
+    """One request for each group, some of them at once."""
+    answers: dict[str, Any] = {}
+    for some in _chunks(groups, ALONE_AT_ONCE):
+        answers.update(zip(some, await asyncio.gather(*map(of_group, some)), strict=True))
+    return answers
+
+
+def _chunks(groups: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (groups[start : start + size] for start in range(0, len(groups), size))
+
+
+def error_of(code: int, doing: str) -> ClusterError:
+    """A coordinator's error code in our words; `Moved` if it is to be asked again."""
+    error = response_error(code, doing)
+    return Moved(error.message, "The group's coordinator is not available just now.") if code in MOVED else error

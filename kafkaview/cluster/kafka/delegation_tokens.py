@@ -1,0 +1,149 @@
+"""Delegation tokens on the wire (KIP-48). The HMAC, which makes one usable, leaves here once: with one just made."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from confluent_kafka import KafkaError
+
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, RefusedByPolicy, UnsupportedByBroker
+from kafkaview.cluster.kafka.messages.delegation import (
+    CreateDelegationTokenRequest,
+    DescribeDelegationTokenRequest,
+    ExpireDelegationTokenRequest,
+    RenewDelegationTokenRequest,
+)
+from kafkaview.cluster.kafka.refusals import check
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.ports.security import DelegationToken, IssuedToken, NewToken
+
+_READING: Final = "reading the delegation tokens"
+_DESCRIBE: Final = "DESCRIBE on the DelegationToken"
+_OF_THE_BROKERS: Final = (
+    -1
+)  # the brokers' own time; of an expiry: at once (DelegationTokenControlManager.java of 4.4.0)
+_SECONDS: Final = 8.0  # a broker passes a write on to the controller
+
+
+async def described(wire: Wire) -> tuple[DelegationToken, ...]:
+    """Tokens that the principal owns, asked for, renews, or has DESCRIBE on; ordered by owner, then id."""
+    rows = await _rows(wire, _READING)
+    return tuple(sorted(map(_read, rows), key=lambda token: (token.owner, token.token_id)))
+
+
+async def create(wire: Wire, new: NewToken) -> IssuedToken:
+    """Make one."""
+    owner = _parts(new.owner) if new.owner is not None else (None, None)
+    request = CreateDelegationTokenRequest(
+        owner_principal_type=owner[0],
+        owner_principal_name=owner[1],
+        renewers=[_renewer(renewer) for renewer in new.renewers],
+        max_lifetime_ms=_OF_THE_BROKERS if new.life_ms is None else new.life_ms,
+    )
+    doing = f"creating a delegation token{f' of {new.owner}' if new.owner else ''}"
+    answer = await _written(wire, request, doing, f"CREATE_TOKENS on User {owner[1] or ''}".rstrip())
+    requester = getattr(answer, "token_requester_principal_name", None)
+    owned_by = f"{answer.principal_type}:{answer.principal_name}"
+    token = DelegationToken(
+        answer.token_id,
+        owned_by,
+        f"{answer.token_requester_principal_type}:{requester}" if requester else owned_by,
+        new.renewers,
+        answer.issue_timestamp_ms,
+        answer.expiry_timestamp_ms,
+        answer.max_timestamp_ms,
+    )
+    return IssuedToken(token, bytes(answer.hmac))
+
+
+async def renew(wire: Wire, token_id: str, period_ms: int | None) -> int:
+    """Let one last longer; until when, in Unix milliseconds."""
+    doing = f"renewing the delegation token {token_id}"
+    period = _OF_THE_BROKERS if period_ms is None else period_ms
+    request = RenewDelegationTokenRequest(hmac=await _hmac(wire, token_id, doing), renew_period_ms=period)
+    return int((await _written(wire, request, doing, _DESCRIBE)).expiry_timestamp_ms)
+
+
+async def expire(wire: Wire, token_id: str) -> None:
+    """End one at once."""
+    doing = f"expiring the delegation token {token_id}"
+    hmac = await _hmac(wire, token_id, doing)
+    request = ExpireDelegationTokenRequest(hmac=hmac, expiry_time_period_ms=_OF_THE_BROKERS)
+    await _written(wire, request, doing, _DESCRIBE)
+
+
+async def _rows(wire: Wire, doing: str) -> list[Any]:
+    answer = await wire.send_any(DescribeDelegationTokenRequest(owners=None), doing)
+    _check(answer.error_code, doing, _DESCRIBE)
+    return list(answer.tokens)
+
+
+async def _hmac(wire: Wire, token_id: str, doing: str) -> bytes:
+    """What names a token in a request; whoever may see the token is told it."""
+    seen = {row.token_id: bytes(row.hmac) for row in await _rows(wire, doing)}
+    if token_id not in seen:
+        _check(KafkaError.DELEGATION_TOKEN_NOT_FOUND, doing, _DESCRIBE)
+    return seen[token_id]
+
+
+async def _written(wire: Wire, request: Any, doing: str, right: str) -> Any:
+    """Only once: a second broker could make a second token."""
+    broker = await wire.answering_broker(doing)
+    answer = await wire.send_aside(request, broker, doing, _SECONDS)
+    _check(answer.error_code, doing, right)
+    return answer
+
+
+def _check(code: int, doing: str, right: str) -> None:
+    refused = _refusal(code, doing)
+    if refused is not None:
+        raise refused
+    check(code, doing, right)
+
+
+def _refusal(code: int, doing: str) -> ClusterError | None:
+    """What tokens have of their own to be refused for."""
+    if code == KafkaError.DELEGATION_TOKEN_AUTH_DISABLED:
+        return UnsupportedByBroker(
+            f"{doing}: this cluster has none (DELEGATION_TOKEN_AUTH_DISABLED).",
+            "Set delegation.token.secret.key on every node to have them.",
+        )
+    if code == KafkaError.DELEGATION_TOKEN_REQUEST_NOT_ALLOWED:
+        return RefusedByPolicy(
+            f"{doing}: Kafka takes this neither over PLAINTEXT, nor over TLS without a client certificate, nor from who"
+            " logged in by one (DELEGATION_TOKEN_REQUEST_NOT_ALLOWED).",
+            "Log in with SASL or a client certificate, and not by a delegation token.",
+        )
+    if code == KafkaError.DELEGATION_TOKEN_OWNER_MISMATCH:
+        told = f"{doing}: only its owner and its renewers may (DELEGATION_TOKEN_OWNER_MISMATCH)."
+        return NotAuthorized(told, "Log in as one of them.")
+    if code == KafkaError.DELEGATION_TOKEN_NOT_FOUND:
+        told = f"{doing}: there is none that you may see (DELEGATION_TOKEN_NOT_FOUND)."
+        return RefusedByPolicy(told, "List the tokens again: it may have expired.")
+    if code == KafkaError.DELEGATION_TOKEN_EXPIRED:
+        return RefusedByPolicy(f"{doing}: it has expired (DELEGATION_TOKEN_EXPIRED).", "Create another one.")
+    return None
+
+
+def _read(row: Any) -> DelegationToken:
+    owner = f"{row.principal_type}:{row.principal_name}"
+    requester = getattr(row, "token_requester_principal_name", None)
+    return DelegationToken(
+        row.token_id,
+        owner,
+        f"{row.token_requester_principal_type}:{requester}" if requester else owner,  # told since Kafka 3.3
+        tuple(f"{renewer.principal_type}:{renewer.principal_name}" for renewer in row.renewers),
+        row.issue_timestamp,
+        row.expiry_timestamp,
+        row.max_timestamp,
+    )
+
+
+def _renewer(principal: str) -> Any:
+    kind, name = _parts(principal)
+    return CreateDelegationTokenRequest.CreatableRenewers(principal_type=kind, principal_name=name)
+
+
+def _parts(principal: str) -> tuple[str, str]:
+    kind, _, name = principal.partition(":")
+    return kind, name

@@ -1,0 +1,32 @@
+"""Feature flags (KIP-584): what the cluster is finalized at, and what each broker supports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.coordination import Feature
+
+
+def features_of(answers: Mapping[int, Any]) -> tuple[Feature, ...]:
+    """Every feature, from each broker's ApiVersions or error. The newest finalized levels count: a broker that lags
+    behind in reading metadata tells older ones.
+    """
+    told = {broker: answer for broker, answer in answers.items() if not isinstance(answer, ClusterError)}
+    if not told:
+        return ()
+    newest = max(told.values(), key=lambda answer: answer.finalized_features_epoch or -1)
+    finalized = {row.name: row.max_version_level for row in newest.finalized_features or ()}
+    supported: dict[str, dict[int, tuple[int, int]]] = {name: {} for name in finalized}
+    for broker, answer in sorted(told.items()):
+        for row in answer.supported_features or ():
+            supported.setdefault(row.name, {})[broker] = (row.min_version, row.max_version)
+    return tuple(_feature(name, finalized.get(name), supported[name]) for name in sorted(supported))
+
+
+def _feature(name: str, finalized: int | None, supported: Mapping[int, tuple[int, int]]) -> Feature:
+    """The range that all brokers share which know the feature at all."""
+    least = max((low for low, _ in supported.values()), default=None)
+    most = min((high for _, high in supported.values()), default=None)
+    return Feature(name, finalized, least, most, supported)

@@ -1,0 +1,166 @@
+"""Groups: members and owners, and what is committed."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+import time
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from confluent_kafka import KafkaError
+from kafka.protocol.admin import DescribeGroupsRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import ClusterError, UnknownGroup
+from kafkaview.cluster.kafka.commits import Unstable
+from kafkaview.cluster.kafka.coordinators import Coordinators, Question, error_of
+from kafkaview.cluster.kafka.messages import ConsumerGroupDescribeRequest
+from kafkaview.cluster.kafka.sample_requests import ColumnRequests
+from kafkaview.cluster.ports.columns import CommitColumns, PartitionTable
+from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupState, GroupType, Member, TopicPartition
+
+UNTIL_STABLE_SECONDS: Final = 5.0
+PAUSE_SECONDS: Final = 0.05
+
+_ASSIGNMENTS: Final = 20_000  # members whose assignment is remembered
+_INT: Final = struct.Struct(">i")
+_SHORT: Final = struct.Struct(">h")
+_WITHOUT_CONSUMER_PROTOCOL: Final = frozenset({GroupType.SHARE, GroupType.STREAMS})
+
+Committed = Mapping[TopicPartition, CommittedOffset]
+
+
+async def described(coordinators: Coordinators, groups: Collection[GroupListing]) -> dict[str, Group | ClusterError]:
+    """Members and owners of classic and consumer groups; others come as far as their listing tells."""
+    others = [g for g in groups if g.type in _WITHOUT_CONSUMER_PROTOCOL]
+    newer = [g.group for g in groups if g.type is GroupType.CONSUMER]
+    classic = [g.group for g in groups if g.type in (GroupType.CLASSIC, GroupType.UNKNOWN)]
+    told = await asyncio.gather(coordinators.ask(newer, _NEWER), coordinators.ask(classic, _CLASSIC))
+    plain = {g.group: Group(g.group, g.type, g.state, None, None, ()) for g in others}
+    return {**plain, **told[0], **told[1]}
+
+
+async def committed(
+    columns: ColumnRequests, groups: Collection[str], *, require_stable: bool
+) -> dict[str, Committed | ClusterError]:
+    """Every group's committed offsets; with `require_stable`, asked again while a transaction is about to end."""
+    deadline = time.monotonic() + UNTIL_STABLE_SECONDS
+    answers: dict[str, Committed | ClusterError] = {}
+    table = await columns.table()
+    left: list[str] = list(groups)
+    while left:
+        told = await columns.commits(left, table, require_stable=require_stable)
+        answers.update((group, _by_partition(answer, table)) for group, answer in told.items())
+        left = [group for group in left if isinstance(answers[group], Unstable)]
+        if time.monotonic() > deadline:
+            break
+        if left:
+            await asyncio.sleep(PAUSE_SECONDS)
+    return answers
+
+
+def _by_partition(answer: CommitColumns | ClusterError, table: PartitionTable) -> Committed | ClusterError:
+    if isinstance(answer, ClusterError):
+        return answer
+    known = {table.partition(place): answer.at(index) for index, place in enumerate(answer.places.tolist())}
+    return known | dict(answer.elsewhere)
+
+
+def _read_classic(coordinator: int, response: Any) -> dict[str, Group | ClusterError]:
+    return {row.group_id: _classic_group(coordinator, row) for row in response.groups}
+
+
+def _classic_group(coordinator: int, row: Any) -> Group | ClusterError:
+    if row.error_code == KafkaError.GROUP_ID_NOT_FOUND or row.group_state == GroupState.DEAD:
+        return _unknown(row.group_id)
+    if row.error_code:
+        return error_of(row.error_code, f"describing {row.group_id}")
+    decodes = row.protocol_type == "consumer"
+    members = tuple(
+        Member(
+            m.member_id,
+            m.client_id,
+            m.client_host.removeprefix("/"),
+            m.group_instance_id or None,
+            _assigned(m.member_assignment) if decodes else (),
+        )
+        for m in row.members
+    )
+    return Group(
+        row.group_id, GroupType.CLASSIC, _state(row.group_state), row.protocol_data or None, coordinator, members
+    )
+
+
+@lru_cache(_ASSIGNMENTS)
+def _assigned(assignment: bytes | None) -> tuple[TopicPartition, ...]:
+    """What a member of the consumer protocol owns: the same tuple for the same bytes. An assignment of another form
+    names no partitions.
+    """
+    try:
+        return tuple(sorted(_owned(assignment))) if assignment else ()
+    except (ValueError, struct.error):
+        return ()
+
+
+def _owned(assignment: bytes) -> Iterator[TopicPartition]:
+    """ConsumerProtocolAssignment of any version: they differ in what comes behind the partitions."""
+    (topics,) = _INT.unpack_from(assignment, 2)
+    at = 6
+    for _ in range(topics):
+        (length,) = _SHORT.unpack_from(assignment, at)
+        at += 2
+        topic = assignment[at : at + length].decode()
+        at += length
+        (count,) = _INT.unpack_from(assignment, at)
+        if count < 0:
+            raise ValueError("an array of partitions that is null")
+        yield from (TopicPartition(topic, number) for number in struct.unpack_from(f">{count}i", assignment, at + 4))
+        at += 4 + 4 * count
+
+
+@lru_cache(_ASSIGNMENTS)
+def _same(assignment: tuple[TopicPartition, ...]) -> tuple[TopicPartition, ...]:
+    """The same tuple for the same partitions."""
+    return assignment
+
+
+def _read_newer(coordinator: int, response: Any) -> dict[str, Group | ClusterError]:
+    return {row.group_id: _newer_group(coordinator, row) for row in response.groups}
+
+
+def _newer_group(coordinator: int, row: Any) -> Group | ClusterError:
+    if row.error_code == KafkaError.GROUP_ID_NOT_FOUND:
+        return _unknown(row.group_id)
+    if row.error_code:
+        return error_of(row.error_code, f"describing {row.group_id}")
+    members = tuple(
+        Member(
+            m.member_id,
+            m.client_id,
+            m.client_host.removeprefix("/"),
+            m.instance_id or None,
+            _same(
+                tuple(
+                    sorted(TopicPartition(t.topic_name, p) for t in m.assignment.topic_partitions for p in t.partitions)
+                )
+            ),
+        )
+        for m in row.members
+    )
+    return Group(
+        row.group_id, GroupType.CONSUMER, _state(row.group_state), row.assignor_name or None, coordinator, members
+    )
+
+
+def _state(name: str) -> GroupState:
+    return GroupState(name) if name in set(GroupState) else GroupState.UNKNOWN
+
+
+def _unknown(group: str) -> UnknownGroup:
+    return UnknownGroup(f"There is no group {group}.", "Check the name; its offsets may have expired.")
+
+
+_DOING: Final = "describing groups"
+_CLASSIC: Final = Question(_DOING, lambda names: DescribeGroupsRequest(groups=list(names)), _read_classic)
+_NEWER: Final = Question(_DOING, lambda names: ConsumerGroupDescribeRequest(group_ids=list(names)), _read_newer)

@@ -1,0 +1,49 @@
+"""kafka-python's errors in our words."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Final
+
+import kafka.errors as wire_errors  # type: ignore[import-untyped]
+from confluent_kafka import KafkaError
+
+from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, Unreachable, UnsupportedByBroker
+from kafkaview.cluster.kafka.librdkafka_errors import from_code
+from kafkaview.cluster.kafka.sockets import ConnectionFailed
+
+ASK_THE_DOCTOR: Final = "Test the connection (kafkaview doctor): it tells which layer fails, and what to change."
+
+_ERRNO: Final = re.compile(r"(\d+) (E[A-Z]+)")
+_CLASS_NAMES: Final = re.compile(r"^(\w+Error: )+")
+_LOGIN: Final = (wire_errors.SaslAuthenticationFailedError, wire_errors.UnsupportedSaslMechanismError)
+
+
+def as_cluster_error(failure: BaseException, doing: str) -> ClusterError:
+    """kafka-python's error in our words."""
+    if isinstance(failure, ClusterError):
+        return failure
+    text = f"{doing}: {_words(failure)}"
+    if isinstance(failure, _LOGIN):
+        return AuthenticationFailed(text, "Check the user name, the password and the SASL mechanism.")
+    if isinstance(failure, wire_errors.IncompatibleBrokerVersion):
+        return UnsupportedByBroker(text, "The broker's release lacks this request.")
+    if isinstance(failure, wire_errors.BrokerResponseError) and failure.errno > 0:
+        return response_error(failure.errno, doing)
+    return Unreachable(text, ASK_THE_DOCTOR)
+
+
+def _words(failure: BaseException) -> str:
+    """What it says, without its class, and the system's words for the system's number."""
+    if isinstance(failure, ConnectionFailed):
+        return str(failure)
+    if isinstance(failure, wire_errors.KafkaConnectionError):
+        told = ", ".join(map(str, failure.args)) or "the connection is lost"
+        return _ERRNO.sub(lambda found: f"{os.strerror(int(found[1]))} ({found[2]})", told)
+    return _CLASS_NAMES.sub("", str(failure)) or type(failure).__name__
+
+
+def response_error(code: int, doing: str) -> ClusterError:
+    """The error for an error code in a broker's response."""
+    return from_code(KafkaError(code), doing)

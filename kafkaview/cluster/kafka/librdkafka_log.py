@@ -1,0 +1,47 @@
+"""What librdkafka says at the side: the reason behind a call that merely times out."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Final
+
+from confluent_kafka import KafkaError
+
+from kafkaview.cluster.kafka.error_codes import ALL_BROKERS_DOWN, LOGIN_REFUSED
+
+# Without a handler of its own, Python prints a library's warnings to stderr.
+LOG: Final = logging.getLogger("kafkaview.librdkafka")
+LOG.addHandler(logging.NullHandler())
+logging.getLogger("kafka").addHandler(logging.NullHandler())
+logging.getLogger("kafka").setLevel(logging.INFO)  # below that it logs passwords: its settings, and what it sends
+for _chatty in ("kafka.net.connection", "kafka.net.transport"):  # of a broker that is away, several lines a second
+    logging.getLogger(_chatty).setLevel(logging.CRITICAL)
+
+
+class Complaints:
+    """The last thing that a client said through its error callback.
+
+    A refused login is kept until a call succeeds: what follows it only says that no broker is left.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._last: KafkaError | None = None
+        self._at = 0.0
+
+    def hear(self, error: KafkaError) -> None:
+        """The `error_cb` of a client."""
+        self.count += 1
+        self._at = time.monotonic()
+        said_more = self._last is not None and (self._last.code() in LOGIN_REFUSED or error.code() == ALL_BROKERS_DOWN)
+        if not said_more:
+            self._last = error
+
+    def since(self, moment: float) -> KafkaError | None:
+        """The reason heard after a moment (monotonic seconds)."""
+        return self._last if self._at >= moment else None
+
+    def forget(self) -> None:
+        """A call has succeeded: what was said before explains nothing any more."""
+        self._last = None

@@ -1,0 +1,56 @@
+"""The log directories of every broker, with what their volumes hold (KIP-827)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from kafka.protocol.admin import DescribeLogDirsRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.kafka.refusals import DESCRIBE, check, words_of
+from kafkaview.cluster.kafka.requests import ANSWER_SECONDS, Wire
+from kafkaview.cluster.ports.brokers import LogDirectory
+from kafkaview.terms import TopicPartition
+
+
+async def log_directories(wire: Wire) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
+    """By broker, or why it told none."""
+    brokers = await wire.broker_ids()
+    return dict(zip(brokers, await asyncio.gather(*(_asked(wire, broker) for broker in brokers)), strict=True))
+
+
+async def _asked(wire: Wire, broker: int) -> tuple[LogDirectory, ...] | ClusterError:
+    try:
+        return await _directories_of(wire, broker)
+    except ClusterError as error:
+        return error
+
+
+async def _directories_of(wire: Wire, broker: int) -> tuple[LogDirectory, ...]:
+    doing = f"reading the log directories of broker {broker}"
+    answer = await wire.send_aside(DescribeLogDirsRequest(topics=None), broker, doing, ANSWER_SECONDS)
+    check(getattr(answer, "error_code", 0) or 0, doing, DESCRIBE)
+    if not answer.results:  # what brokers before version 3 of the request say to those who lack the right
+        raise NotAuthorized(f"{doing}: it tells of none", f"Ask for the right {DESCRIBE}.")
+    return tuple(_directory(row) for row in sorted(answer.results, key=lambda row: str(row.log_dir)))
+
+
+def _directory(row: Any) -> LogDirectory:
+    return LogDirectory(
+        row.log_dir,
+        _told(row.total_bytes),
+        _told(row.usable_bytes),
+        {
+            TopicPartition(topic.name, partition.partition_index): partition.partition_size
+            for topic in row.topics
+            for partition in topic.partitions
+            if not partition.is_future_key
+        },
+        words_of(row.error_code, None) if row.error_code else None,
+    )
+
+
+def _told(number: int | None) -> int | None:
+    return None if number is None or number < 0 else number

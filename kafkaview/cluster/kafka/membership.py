@@ -1,0 +1,149 @@
+"""Who is in the cluster: told by whichever answers first of the bootstrap servers and the brokers known so far."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from typing import Any, Final
+
+from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, Unreachable, UnsupportedByBroker
+from kafkaview.cluster.kafka.connections import NeverSent
+from kafkaview.cluster.kafka.first_answer import first_answer
+from kafkaview.cluster.kafka.kafka_python_errors import ASK_THE_DOCTOR, as_cluster_error
+from kafkaview.cluster.kafka.metadata import metadata_request, read_info
+from kafkaview.cluster.kafka.network import AGAIN_SECONDS, Network, Silent
+from kafkaview.cluster.kafka.sockets import Place
+from kafkaview.terms import ClusterInfo
+
+REACH_SECONDS: Final = 2.0  # to hear of any broker
+NEXT_SECONDS: Final = 0.25  # after which another bootstrap server is tried as well
+REMEMBERED_SECONDS: Final = 30.0
+STALE_SECONDS: Final = 5.0  # likewise, where a broker was not where it was said to be
+_REFUSALS: Final = 2  # of a login, after which no further broker is tried: too many lock an account
+_METADATA: Final = 3  # its API key, which controllers do not take
+_DEFAULT_PORT: Final = 9092
+_JUST_NOW_SECONDS: Final = 0.05
+
+Way = Callable[[], Awaitable[tuple[Place, Any]]]
+
+
+class Membership:
+    """Brokers and their addresses, as remembered."""
+
+    def __init__(self, network: Network, bootstrap: str) -> None:
+        self._network = network
+        self._bootstrap = tuple(map(place_of, filter(None, map(str.strip, bootstrap.split(",")))))
+        self._info: ClusterInfo | None = None
+        self._read_at = 0.0
+        self._stale = False
+        self._reaching: asyncio.Task[ClusterInfo] | None = None
+        self.answered: Place | None = None  # who answered last
+
+    async def info(self, *, fresh: bool = False) -> ClusterInfo:
+        """Who is in the cluster: remembered for some time, or until a broker is not there any more."""
+        age = time.monotonic() - self._read_at
+        if self._info is not None and not fresh and age < (STALE_SECONDS if self._stale else REMEMBERED_SECONDS):
+            return self._info
+        return await self._reach()
+
+    def learn(self, info: ClusterInfo) -> None:
+        """Take over what other metadata told."""
+        self._info, self._read_at, self._stale = info, time.monotonic(), False
+
+    def doubt(self) -> None:
+        """Ask anew soon: a broker did not answer."""
+        self._stale = True
+
+    async def place(self, broker: int, purpose: str = "") -> Place | None:
+        """Where a broker listens; None where no metadata has it."""
+        found = _find(await self.info(), broker, purpose)
+        if found is None and time.monotonic() - self._read_at > _JUST_NOW_SECONDS:
+            found = _find(await self._reach(), broker, purpose)
+        return found
+
+    def close(self) -> None:
+        """Stop asking."""
+        if self._reaching is not None:
+            self._reaching.cancel()
+
+    async def _reach(self) -> ClusterInfo:
+        """Ask anew; those who ask at the same time share it."""
+        if self._reaching is None or self._reaching.done():
+            self._reaching = asyncio.ensure_future(self._reached())
+            self._reaching.add_done_callback(_look_at)
+        return await asyncio.shield(self._reaching)
+
+    async def _reached(self) -> ClusterInfo:
+        await self._network.open()
+        failures: list[ClusterError] = []
+        try:
+            self.answered, answer = await first_answer(
+                self._ways_in(failures), NEXT_SECONDS, (Unreachable, AuthenticationFailed, LookupError)
+            )
+        except (Unreachable, AuthenticationFailed, LookupError) as failure:
+            raise _of_all(failures) from failure
+        info = read_info(answer)
+        self.learn(info)
+        return info
+
+    def _ways_in(self, failures: list[ClusterError]) -> Iterator[Way]:
+        """The one that answered last, the bootstrap servers, then every broker known so far."""
+        deadline = time.monotonic() + REACH_SECONDS
+        last = () if self.answered is None else (self.answered.plain,)
+        known = () if self._info is None else self._info.brokers
+        for place in dict.fromkeys((*last, *self._bootstrap, *(Place(one.host, one.port) for one in known))):
+            left = deadline - time.monotonic()
+            refused = sum(isinstance(failure, AuthenticationFailed) for failure in failures)
+            if left <= 0 or refused >= _REFUSALS:
+                return
+            yield partial(self._way_in, place, max(AGAIN_SECONDS, left), failures)
+
+    async def _way_in(self, place: Place, seconds: float, failures: list[ClusterError]) -> tuple[Place, Any]:
+        doing = f"connecting to {place}"
+        try:
+            return place, await self._network.answer(metadata_request(()), place, seconds)
+        except Silent as silent:
+            failure: ClusterError = Unreachable(f"{doing}: {silent.stage.value}", ASK_THE_DOCTOR)
+        except NeverSent as never:
+            failure = as_cluster_error(never.cause, doing)
+        except Exception as other:  # noqa: BLE001 - kafka-python's, ssl's, gssapi's: all are the connection's
+            failure = as_cluster_error(other, doing)
+            if isinstance(failure, UnsupportedByBroker) and self._is_controller(place):
+                failure = Unreachable(f"{doing}: a controller answers there", "Give the address of a broker.")
+        failures.append(failure)
+        raise failure
+
+    def _is_controller(self, place: Place) -> bool:
+        versions = self._network.versions(place)
+        return versions is not None and _METADATA not in versions.api_versions
+
+
+def place_of(text: str, purpose: str = "") -> Place:
+    """`HOST:PORT`, perhaps with the name of a protocol before it, or without the port."""
+    _, _, address = text.rpartition("://")
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        return Place(address.strip("[]"), _DEFAULT_PORT, purpose)
+    return Place(host.strip("[]"), int(port), purpose)
+
+
+def _find(info: ClusterInfo, broker: int, purpose: str) -> Place | None:
+    return next((Place(one.host, one.port, purpose) for one in info.brokers if one.id == broker), None)
+
+
+def _look_at(task: asyncio.Task[ClusterInfo]) -> None:
+    """Its failure may have nobody left who waits for it."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _of_all(failures: list[ClusterError]) -> ClusterError:
+    """What to tell where nobody could be reached: a refused login before silence."""
+    if not failures:
+        return Unreachable("connecting: no address of a broker is known", "Give the bootstrap servers.")
+    refused = next((failure for failure in failures if isinstance(failure, AuthenticationFailed)), None)
+    if refused is not None or len(failures) == 1:
+        return refused or failures[0]
+    return Unreachable("; ".join(dict.fromkeys(failure.message for failure in failures)), failures[0].hint)

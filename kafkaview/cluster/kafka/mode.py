@@ -1,0 +1,54 @@
+"""What a cluster is coordinated by, as told by what its brokers take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.coordination import Mode
+
+# API keys: only a KRaft broker takes DescribeQuorum, only a ZooKeeper broker LeaderAndIsr.
+DESCRIBE_QUORUM: Final = 55
+LEADER_AND_ISR: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Which brokers run in KRaft, which on ZooKeeper; a silent one stands on neither side."""
+
+    kraft: tuple[int, ...]
+    zookeeper: tuple[int, ...]
+
+
+def sides_of(answers: Mapping[int, Any]) -> Sides:
+    """The sides, from each broker's ApiVersions or error."""
+    taken = {
+        broker: {row.api_key for row in answer.api_keys}
+        for broker, answer in sorted(answers.items())
+        if not isinstance(answer, ClusterError)
+    }
+    return Sides(
+        tuple(broker for broker, keys in taken.items() if DESCRIBE_QUORUM in keys),
+        tuple(b for b, keys in taken.items() if LEADER_AND_ISR in keys and DESCRIBE_QUORUM not in keys),
+    )
+
+
+def mode_of(answers: Mapping[int, Any]) -> tuple[Mode, tuple[str, ...]]:
+    """The mode and what it was seen by, from each broker's ApiVersions or error."""
+    sides = sides_of(answers)
+    evidence = []
+    if sides.kraft:
+        evidence.append(f"{_brokers(sides.kraft)} DescribeQuorum (55), as KRaft brokers do.")
+    if sides.zookeeper:
+        words = "LeaderAndIsr (4) and no DescribeQuorum (55), as ZooKeeper brokers do."
+        evidence.append(f"{_brokers(sides.zookeeper)} {words}")
+    evidence += [answer.message + "." for answer in answers.values() if isinstance(answer, ClusterError)]
+    if sides.kraft and sides.zookeeper:
+        return Mode.MIGRATING, tuple(evidence)
+    return Mode.KRAFT if sides.kraft else Mode.ZOOKEEPER if sides.zookeeper else Mode.UNKNOWN, tuple(evidence)
+
+
+def _brokers(ids: Sequence[int]) -> str:
+    return f"Broker {ids[0]} takes" if len(ids) == 1 else f"Brokers {', '.join(map(str, ids))} take"

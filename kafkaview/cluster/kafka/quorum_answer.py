@@ -1,0 +1,104 @@
+"""What DescribeQuorum (55) asks and answers. Only the quorum's leader answers it; the schema has three versions:
+times since 3.3 (KIP-836), directories and endpoints since 3.9 (KIP-853).
+"""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from kafka.protocol.admin import DescribeQuorumRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.kafka.refusals import DESCRIBE, check
+from kafkaview.cluster.ports.coordination import Quorum, QuorumReplica, ReplicaHealth, replica_health
+from kafkaview.cluster.ports.voters import VoterEndpoint
+
+DOING: Final = "reading the quorum"
+_METADATA_TOPIC: Final = "__cluster_metadata"
+_NO_DIRECTORY: Final = uuid.UUID(int=0)
+
+Listeners = Mapping[int, tuple[VoterEndpoint, ...]]
+
+
+def quorum_request() -> Any:
+    """DescribeQuorum of the one partition that there is."""
+    topic = DescribeQuorumRequest.TopicData
+    partition = topic.PartitionData(partition_index=0)
+    return DescribeQuorumRequest(topics=[topic(topic_name=_METADATA_TOPIC, partitions=[partition])])
+
+
+def checked(answer: Any) -> Any:
+    """The same answer. Raises NotAuthorized, and what whoever does not lead answers."""
+    check(answer.error_code, DOING, DESCRIBE)
+    check(answer.topics[0].partitions[0].error_code, DOING, DESCRIBE)
+    return answer
+
+
+def quorum_of(answer: Any, *, settled: bool) -> Quorum:
+    """The quorum. Once its leader is `settled`, a voter that has not fetched from it once is down."""
+    told = answer.topics[0].partitions[0]
+    listeners = {
+        node.node_id: tuple(VoterEndpoint(one.name, one.host, one.port) for one in node.listeners)
+        for node in answer.nodes or ()
+    }
+    leader = next((row for row in told.current_voters if row.replica_id == told.leader_id), None)
+
+    def replicas(rows: Sequence[Any]) -> tuple[QuorumReplica, ...]:
+        ordered = sorted(rows, key=lambda row: row.replica_id)
+        return tuple(_replica(row, leader, listeners, settled=settled) for row in ordered)
+
+    return Quorum(
+        _told(told.leader_id),
+        _told(told.leader_epoch),
+        _told(told.high_watermark),
+        replicas(told.current_voters),
+        replicas(told.observers),
+    )
+
+
+def awaits_a_fetch(quorum: Quorum) -> bool:
+    """Whether the leader tells times, and a voter has not fetched from it yet."""
+    timed = any(one.health is ReplicaHealth.LEADER and one.fetch_age_ms is not None for one in quorum.voters)
+    return timed and any(one.health is ReplicaHealth.UNKNOWN for one in quorum.voters)
+
+
+def directory_text(directory: uuid.UUID) -> str:
+    """A directory id as Kafka writes it, in meta.properties and in its tools."""
+    return base64.urlsafe_b64encode(directory.bytes).decode().rstrip("=")
+
+
+def directory_of(text: str) -> uuid.UUID:
+    """A directory id from Kafka's own spelling."""
+    return uuid.UUID(bytes=base64.urlsafe_b64decode(f"{text}=="))
+
+
+def _replica(row: Any, leader: Any, listeners: Listeners, *, settled: bool) -> QuorumReplica:
+    fetch_age = _behind(leader, row, "last_fetch_timestamp")
+    caught_up_lag = _behind(leader, row, "last_caught_up_timestamp")
+    directory = getattr(row, "replica_directory_id", None)
+    health = replica_health(leader=row is leader, fetch_age_ms=fetch_age, caught_up_lag_ms=caught_up_lag)
+    timed = _told(getattr(leader, "last_fetch_timestamp", None)) is not None
+    own = listeners.get(row.replica_id, ())
+    return QuorumReplica(
+        row.replica_id,
+        None if directory in (None, _NO_DIRECTORY) else directory_text(directory),
+        tuple(one.address for one in own),
+        _told(row.log_end_offset),
+        _behind(leader, row, "log_end_offset"),
+        fetch_age,
+        caught_up_lag,
+        ReplicaHealth.DOWN if settled and timed and health is ReplicaHealth.UNKNOWN else health,
+        listeners=own,
+    )
+
+
+def _behind(leader: Any, row: Any, field: str) -> int | None:
+    """How far a row is behind the leader's own."""
+    first, own = _told(getattr(leader, field, None)), _told(getattr(row, field, None))
+    return None if first is None or own is None else max(0, first - own)
+
+
+def _told(number: int | None) -> int | None:
+    return None if number is None or number < 0 else number

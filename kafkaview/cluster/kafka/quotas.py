@@ -1,0 +1,51 @@
+"""Client quotas on the wire (KIP-546)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from kafka.protocol.admin import (  # type: ignore[import-untyped]
+    AlterClientQuotasRequest,
+    DescribeClientQuotasRequest,
+)
+
+from kafkaview.cluster.kafka.controller_requests import send_to_controller
+from kafkaview.cluster.kafka.refusals import ALTER_CONFIGS, DESCRIBE_CONFIGS, check
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.ports.security import Quota, QuotaEntity
+
+_TYPES: Final = ("user", "client-id", "ip")  # the order in which an entity is spoken of
+
+
+async def described(wire: Wire) -> tuple[Quota, ...]:
+    """Every quota, ordered by entity."""
+    doing = "reading the quotas"
+    answer = await wire.send_any(DescribeClientQuotasRequest(components=[], strict=False), doing)
+    check(answer.error_code, doing, DESCRIBE_CONFIGS, answer.error_message)
+    found = [
+        Quota(
+            entity_of([(part.entity_type, part.entity_name) for part in entry.entity]),
+            {value.key: value.value for value in sorted(entry.values, key=lambda value: str(value.key))},
+        )
+        for entry in answer.entries or ()
+    ]
+    return tuple(sorted(found, key=lambda quota: [(kind, name or "") for kind, name in quota.entity.parts]))
+
+
+def entity_of(parts: list[tuple[str, str | None]]) -> QuotaEntity:
+    """An entity whose parts stand in one order, so that two of the same are equal."""
+    places = {kind: place for place, kind in enumerate(_TYPES)}
+    return QuotaEntity(tuple(sorted(parts, key=lambda part: (places.get(part[0], len(_TYPES)), part[0]))))
+
+
+async def alter(wire: Wire, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
+    """Set the limits, take away those that are None."""
+    doing = "setting a quota"
+    entry = AlterClientQuotasRequest.EntryData
+    parts = [entry.EntityData(entity_type=kind, entity_name=name) for kind, name in entity.parts]
+    ops = [entry.OpData(key=key, value=limit or 0.0, remove=limit is None) for key, limit in limits.items()]
+    request = AlterClientQuotasRequest(entries=[entry(entity=parts, ops=ops)], validate_only=False)
+    answer = await send_to_controller(wire, request, doing, lambda told: int(told.entries[0].error_code))
+    for row in answer.entries:
+        check(row.error_code, doing, ALTER_CONFIGS, row.error_message)

@@ -1,0 +1,304 @@
+"""One transaction that holds the copies of records and the new offsets of groups."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Final, ParamSpec, TypeVar
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
+from confluent_kafka import TopicPartition as ClientPartition
+
+from kafkaview.cluster.errors import (
+    ClusterError,
+    OutcomeUnknown,
+    PlanNoLongerHolds,
+    UnknownTopicOrPartition,
+    Unreachable,
+)
+from kafkaview.cluster.kafka.client_settings import ClientSettings
+from kafkaview.cluster.kafka.client_thread import ClientThread
+from kafkaview.cluster.kafka.error_codes import DROPPED, FATAL, FENCED, NOT_DELIVERED
+from kafkaview.cluster.kafka.librdkafka_errors import as_cluster_error, kafka_error
+from kafkaview.cluster.kafka.librdkafka_log import LOG, Complaints
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.topics import described
+from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
+from kafkaview.terms import RecordId
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+STEP_SECONDS: Final = 10.0
+SLICE_SECONDS: Final = 0.25
+PAUSE_SECONDS: Final = 0.02
+OFFSETS_SLICE_SECONDS: Final = 2.0  # unlike the other steps, adding offsets starts anew with every call
+COMMIT_SECONDS: Final = 20.0
+TRANSACTION_TIMEOUT_MS: Final = 20_000
+CLIENT_LIMIT_BYTES: Final = 1_000_000_000  # the client's own limit out of the way: the topic's is the one that counts
+
+
+async def transact(
+    transaction: Transaction,
+    copies: Sequence[Copy],
+    moves: Sequence[GroupMove],
+    check: Callable[[TransactionStage], Awaitable[None]],
+) -> tuple[RecordId, ...]:
+    """Produce, add the offsets, check, commit; whatever goes wrong before the commit is sent aborts."""
+    try:
+        try:
+            await transaction.run(transaction.begin)
+            await check(TransactionStage.BEGUN)
+            written: tuple[RecordId, ...] = await transaction.run(transaction.produce, copies)
+            await transaction.run(transaction.add_offsets, moves)
+            await check(TransactionStage.READY)
+        except BaseException:
+            await transaction.end(transaction.abort)
+            raise
+        await transaction.end(transaction.commit)
+        return written
+    finally:
+        await transaction.close()
+
+
+async def check_targets(wire: Wire, copies: Sequence[Copy]) -> None:
+    """A producer would have a missing topic made for it, so it is looked for before."""
+    for copy in copies:
+        if copy.timestamp_ms == 0:
+            raise ClusterError(
+                f"A copy for {copy.topic} has the timestamp 0, which the client would replace by the present time.",
+                "Let the producer set the timestamp, and keep the original one in a header.",
+            )
+    names = {copy.topic for copy in copies}
+    try:
+        known = await described(wire, names)
+    except Unreachable:  # the connection may have died while nobody looked, and was given up now
+        known = await described(wire, names)
+    for name, topic in known.items():
+        if isinstance(topic, ClusterError):
+            raise topic
+        numbers = {partition.partition for partition in topic.partitions}
+        missing = {copy.partition for copy in copies if copy.topic == name} - numbers - {None}
+        if missing:
+            raise UnknownTopicOrPartition(f"There is no partition {name}:{min(p for p in missing if p is not None)}.")
+
+
+class Transaction:
+    """A producer on its own thread, for one transaction. The steps block and run there."""
+
+    def __init__(self, settings: ClientSettings, transactional_id: str) -> None:
+        self._settings = settings
+        self._id = transactional_id
+        self._complaints = Complaints()
+        self._thread = ClientThread("kafkaview-transaction")
+        self._made: Producer | None = None
+        self._open = False
+        self._stopping = False
+
+    async def run(self, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a step; one that is cancelled ends after its present slice."""
+        try:
+            return await self._thread.run(step, *args, **kwargs)
+        except asyncio.CancelledError:
+            self._stopping = True
+            raise
+
+    async def end(self, step: Callable[[], None]) -> None:
+        """Run commit or abort to its end. A cancellation meanwhile reaches the caller at its next wait, not here:
+        what is raised from here tells what became of the transaction.
+        """
+        ending = asyncio.ensure_future(self._thread.run(step))
+        task, cancelled = asyncio.current_task(), False
+        while not ending.done():
+            try:
+                await asyncio.wait({ending})
+            except asyncio.CancelledError:
+                cancelled = True
+        if cancelled and task is not None:
+            task.uncancel()
+            task.cancel()
+        ending.result()
+
+    async def close(self) -> None:
+        """End the producer. What it still held is dropped."""
+        await self._thread.close(self._forget)
+
+    def begin(self) -> None:
+        """Take over the transactional id: an earlier holder is fenced, what it left open is aborted."""
+        settings = self._settings.librdkafka(
+            self._complaints,
+            transactional_id=self._id,
+            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+            message_timeout_ms=int(STEP_SECONDS * 1000),
+            message_max_bytes=CLIENT_LIMIT_BYTES,
+            # The topic's limit counts for a batch, so records that fit alone must not fail together.
+            batch_num_messages=1,
+            linger_ms=0,
+            # A record that lies compressed in its own topic may be over the limit without.
+            compression_type="lz4",
+        )
+        try:
+            self._made = self._settings.given(Producer(settings))
+        except KafkaException as failure:
+            raise as_cluster_error(failure, "opening a producer") from failure
+        self._until_done("opening the transaction", lambda: self._producer.init_transactions(SLICE_SECONDS))
+        self._until_done("opening the transaction", self._producer.begin_transaction)
+        self._open = True
+
+    def produce(self, copies: Sequence[Copy]) -> tuple[RecordId, ...]:
+        """Write the copies and wait until the broker has them all; where each stands, in order."""
+        delivered: dict[int, Message] = {}
+        for number, copy in enumerate(copies):
+            self._send(number, copy, delivered)
+        deadline = time.monotonic() + STEP_SECONDS
+        try:
+            while self._producer.flush(SLICE_SECONDS) and not self._stopping and time.monotonic() < deadline:
+                pass
+        except (KafkaException, SystemError) as failure:
+            raise self._told(_fatal(failure), "writing the copies") from failure
+        written = []
+        for number, copy in enumerate(copies):
+            message = delivered.get(number)
+            if message is None:
+                raise self._told(KafkaException(KafkaError(NOT_DELIVERED)), f"writing to {copy.topic}")
+            error = message.error()
+            if error is not None:
+                raise self._told(self._behind(error), f"writing to {copy.topic}")
+            written.append(RecordId(copy.topic, message.partition() or 0, message.offset() or 0))
+        return tuple(written)
+
+    def add_offsets(self, moves: Sequence[GroupMove]) -> None:
+        """Add each group's new offsets, as from outside the group: no member, no generation."""
+        positions: dict[str, list[ClientPartition]] = {}
+        for move in moves:
+            positions.setdefault(move.group, []).append(_position_of(move))
+        for group, where in positions.items():
+            self._add_offsets_of(group, where)
+
+    def commit(self) -> None:
+        """Commit, asked again while no answer comes. Only a first, plain refusal proves that nothing stands."""
+        complained = self._complaints.count
+        deadline = time.monotonic() + COMMIT_SECONDS
+        attempts = 0
+        while True:
+            attempts += 1
+            try:
+                self._producer.commit_transaction(SLICE_SECONDS)
+            except KafkaException as failure:
+                self._hear()
+                plain = attempts == 1 and self._complaints.count == complained
+                error = kafka_error(failure)
+                if error is not None and error.retriable() and time.monotonic() < deadline:
+                    continue
+                if plain and error is not None and (error.txn_requires_abort() or error.code() in FENCED):
+                    self.abort()
+                    raise self._told(failure, "committing") from failure
+                raise OutcomeUnknown(
+                    f"The commit was sent and no clear answer came: {failure}",
+                    "Look whether the copies can be read and where the groups stand.",
+                ) from failure
+            else:
+                self._open = False
+                return
+
+    def abort(self) -> None:
+        """Abort what is open. If no broker answers, the coordinator ends it when its time-out is over."""
+        self._stopping = False
+        if self._open:
+            self._open = False
+            with suppress(ClusterError):
+                self._until_done("aborting", lambda: self._producer.abort_transaction(SLICE_SECONDS))
+
+    @property
+    def _producer(self) -> Producer:
+        assert self._made is not None
+        return self._made
+
+    def _hear(self) -> None:
+        """Let the client say what it holds. A fatal error comes again here: the caller has it already."""
+        with suppress(KafkaException, SystemError):
+            self._producer.poll(0)
+
+    def _forget(self) -> None:
+        if self._made is not None:
+            self._made.purge(blocking=False)
+            self._made = None
+
+    def _send(self, number: int, copy: Copy, delivered: dict[int, Message]) -> None:
+        try:
+            self._producer.produce(
+                copy.topic,
+                value=copy.value,
+                key=copy.key,
+                partition=-1 if copy.partition is None else copy.partition,
+                headers=[(header.key, header.value) for header in copy.headers],
+                timestamp=copy.timestamp_ms or 0,
+                on_delivery=lambda _error, message: delivered.__setitem__(number, message),
+            )
+        except KafkaException as failure:
+            raise self._told(failure, f"writing to {copy.topic}") from failure
+
+    def _behind(self, error: KafkaError) -> KafkaException:
+        """Why a copy was not delivered. One that was dropped with its failed transaction does not say; the commit of
+        that transaction, which the client refuses by itself, does.
+        """
+        if error.code() in DROPPED:
+            try:
+                self._producer.commit_transaction(SLICE_SECONDS)
+            except KafkaException as failure:
+                return failure
+        return KafkaException(error)
+
+    def _add_offsets_of(self, group: str, positions: list[ClientPartition]) -> None:
+        # Without brokers this consumer can neither join nor ask: it only gives the form in which a group is named.
+        consumer = Consumer({"group.id": group, "logger": LOG})
+        try:
+            identity = consumer.consumer_group_metadata()
+            self._until_done(
+                f"moving the group {group}",
+                lambda: self._producer.send_offsets_to_transaction(positions, identity, OFFSETS_SLICE_SECONDS),
+            )
+        finally:
+            consumer.close()
+
+    def _until_done(self, doing: str, call: Callable[[], None]) -> None:
+        deadline = time.monotonic() + STEP_SECONDS
+        while True:
+            try:
+                return call()
+            except KafkaException as failure:
+                error = kafka_error(failure)
+                over = self._stopping or time.monotonic() > deadline
+                if over or error is None or not error.retriable():
+                    raise self._told(failure, doing) from failure
+                time.sleep(PAUSE_SECONDS)
+
+    def _told(self, failure: KafkaException, doing: str) -> ClusterError:
+        error = kafka_error(failure)
+        if error is not None and error.code() in FENCED:
+            return PlanNoLongerHolds(
+                "Another kafkaview has begun to re-route from this topic meanwhile, or the brokers took longer than "
+                f"{TRANSACTION_TIMEOUT_MS // 1000} s; nothing was written.",
+                "Look whether another one did it, then make a new plan.",
+            )
+        self._hear()
+        return as_cluster_error(failure, doing, self._complaints.since(0))
+
+
+def _fatal(failure: KafkaException | SystemError) -> KafkaException:
+    """A fatal error comes out of whatever is called next; where that has called back meanwhile, wrapped by Python."""
+    if isinstance(failure, KafkaException):
+        return failure
+    cause = failure.__cause__ or failure.__context__
+    return cause if isinstance(cause, KafkaException) else KafkaException(KafkaError(FATAL))
+
+
+def _position_of(move: GroupMove) -> ClientPartition:
+    where, to = move.topic_partition, move.committed
+    epoch = -1 if to.leader_epoch is None else to.leader_epoch
+    if not to.metadata:
+        return ClientPartition(where.topic, where.partition, to.offset, leader_epoch=epoch)
+    # The client counts the end of the C string: the broker stores one NUL more than is given here.
+    return ClientPartition(where.topic, where.partition, to.offset, to.metadata, epoch)

@@ -1,0 +1,88 @@
+"""SCRAM users on the wire. A password is salted and hashed here (RFC 5802), as Kafka's own tool does: the broker never
+gets it, and nothing here keeps it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any, Final
+
+from confluent_kafka import KafkaError
+from kafka.protocol.admin import (  # type: ignore[import-untyped]
+    AlterUserScramCredentialsRequest,
+    DescribeUserScramCredentialsRequest,
+)
+
+from kafkaview.cluster.kafka.client_thread import ClientThread
+from kafkaview.cluster.kafka.controller_requests import ask_controller
+from kafkaview.cluster.kafka.refusals import ALTER, DESCRIBE, check
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.ports.security import NewScramCredential, ScramCredential, ScramMechanism
+
+_HASHES: Final = {ScramMechanism.SCRAM_SHA_256: "sha256", ScramMechanism.SCRAM_SHA_512: "sha512"}
+_SALT_BYTES: Final = 32
+
+
+async def described(wire: Wire) -> tuple[ScramCredential, ...]:
+    """Every SCRAM credential, ordered by user."""
+    doing = "reading the SCRAM users"
+    # No user is all of them. So is null, but to a principal without the right a broker would never answer then
+    # (DescribeUserScramCredentialsRequest.getErrorResponse of 4.4.0 goes through the users).
+    answer = await wire.send_any(DescribeUserScramCredentialsRequest(users=[]), doing)
+    check(answer.error_code, doing, DESCRIBE, answer.error_message)
+    found = []
+    for row in answer.results:
+        check(row.error_code, doing, DESCRIBE, row.error_message)
+        found += [ScramCredential(row.user, _known(one.mechanism), one.iterations) for one in row.credential_infos]
+    return tuple(sorted(found, key=lambda one: (one.user, one.mechanism.code)))
+
+
+async def upsert(wire: Wire, credential: NewScramCredential) -> None:
+    """Create or replace one credential."""
+    salt = secrets.token_bytes(_SALT_BYTES)
+    row = AlterUserScramCredentialsRequest.ScramCredentialUpsertion(
+        name=credential.user,
+        mechanism=credential.mechanism.code,
+        iterations=credential.iterations,
+        salt=salt,
+        salted_password=await _salted(credential, salt),
+    )
+    await _alter(wire, [], [row], f"setting the password of {credential.user}")
+
+
+async def delete(wire: Wire, user: str, mechanism: ScramMechanism) -> None:
+    """Delete one credential."""
+    row = AlterUserScramCredentialsRequest.ScramCredentialDeletion(name=user, mechanism=mechanism.code)
+    await _alter(wire, [row], [], f"deleting the {mechanism.word} password of {user}")
+
+
+async def _salted(credential: NewScramCredential, salt: bytes) -> bytes:
+    """Hi() of RFC 5802, on a thread for it takes its time. The password goes in as UTF-8, as in ScramFormatter.java."""
+    thread = ClientThread("kafkaview-scram")
+    try:
+        return await thread.run(
+            hashlib.pbkdf2_hmac,
+            _HASHES[credential.mechanism],
+            credential.password.encode(),
+            salt,
+            credential.iterations,
+        )
+    finally:
+        await thread.close(lambda: None)
+
+
+async def _alter(wire: Wire, deletions: list[Any], upsertions: list[Any], doing: str) -> None:
+    request = AlterUserScramCredentialsRequest(deletions=deletions, upsertions=upsertions)
+    answered = await ask_controller(wire, request, doing, lambda told: int(told.results[0].error_code))
+    row = answered.answer.results[0]
+    if answered.again and row.error_code == KafkaError.RESOURCE_NOT_FOUND:
+        return  # only a deletion is answered so: the broker that fell silent had it done
+    check(row.error_code, doing, ALTER, row.error_message)
+
+
+def _known(code: int) -> ScramMechanism:
+    try:
+        return ScramMechanism(code)
+    except ValueError:
+        return ScramMechanism.UNKNOWN

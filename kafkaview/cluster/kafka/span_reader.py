@@ -1,0 +1,201 @@
+"""Reading spans of partitions with one blocking consumer: on a thread of this process, or in a process that does
+nothing else. No group is joined, nothing is committed.
+
+Imports little, because a process that scans starts with it: places are plain tuples of a topic and a partition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from confluent_kafka import (
+    TIMESTAMP_CREATE_TIME,
+    TIMESTAMP_LOG_APPEND_TIME,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+)
+from confluent_kafka import TopicPartition as ClientPartition
+
+from kafkaview.cluster.errors import ClusterError, CorruptBatch, Unreachable
+from kafkaview.cluster.kafka.error_codes import BAD_MESSAGE, LOGIN_REFUSED, PARTITION_EOF, PASSING
+from kafkaview.cluster.kafka.librdkafka_errors import as_cluster_error, from_code
+from kafkaview.cluster.kafka.librdkafka_log import LOG, Complaints
+
+Place = tuple[str, int]
+Token = tuple[str, float, str, dict[str, str]]  # value, end of life in Unix seconds, principal, SASL extensions
+
+SLICE_SECONDS: Final = 0.2
+GONE_SECONDS: Final = 30.0
+LOGIN_SECONDS: Final = 3.0
+_TIMED: Final = (TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME)
+
+
+class Slice:
+    """Some records in the order they were read, seen as columns."""
+
+    def __init__(self, messages: Sequence[Message] = ()) -> None:
+        self.messages = messages
+
+    def topics(self) -> list[str]:
+        """The topic of each record."""
+        return [message.topic() or "" for message in self.messages]
+
+    def keys(self) -> list[bytes | None]:
+        """The key of each record."""
+        return list(map(Message.key, self.messages))
+
+    def values(self) -> list[bytes | None]:
+        """The value of each record."""
+        return list(map(Message.value, self.messages))
+
+    def origin(self, place: int) -> tuple[str, int, int, int | None]:
+        """Where one record stands (topic, partition, offset), and its timestamp."""
+        message = self.messages[place]
+        return message.topic() or "", message.partition() or 0, message.offset() or 0, time_of(message)
+
+
+class SpanReader:
+    """Reads each partition from its start to its end, slice by slice, with a client made by the first slice."""
+
+    def __init__(
+        self, client: Callable[[Complaints], Consumer], spans: Mapping[Place, tuple[int, int]], batch: int
+    ) -> None:
+        self.next: dict[Place, int] = {place: first for place, (first, _) in spans.items()}
+        self._end = {place: last for place, (_, last) in spans.items()}
+        self._made = client
+        self._batch = batch
+        self._open = [ClientPartition(*place) for place, (first, last) in sorted(spans.items()) if first < last]
+        self._complaints = Complaints()
+        self._consumer: Consumer | None = None
+        self._silent_seconds = 0.0
+        self._failure: ClusterError | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether every partition is read to its end."""
+        return not self._open
+
+    def slice(self) -> Slice:
+        """Returns the records of the spans that came in since the last slice, perhaps none; waits at most
+        SLICE_SECONDS. Raises ClusterError.
+        """
+        self._check()
+        if self._consumer is None:
+            self._consumer = self._assigned()
+        messages = self._consumer.consume(max(1, min(self._batch, self._rest())), SLICE_SECONDS)
+        if not messages:
+            self._bear_silence()
+            return Slice()
+        self._silent_seconds = 0.0
+        following = None if any(map(Message.error, messages)) else self._positions(self._consumer)
+        if following is None:
+            messages, following = self._sorted_out(messages)
+        self._advance(self._consumer, following)
+        if not messages:
+            self._check()  # else what was read before it comes first
+        return Slice(messages)
+
+    def close(self) -> None:
+        """Ends the client."""
+        if self._consumer is not None:
+            self._consumer.close()
+            self._consumer = None
+
+    def _check(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _assigned(self) -> Consumer:
+        try:
+            consumer = self._made(self._complaints)
+        except KafkaException as failure:
+            raise as_cluster_error(failure, "opening a reader") from failure
+        consumer.assign([ClientPartition(p.topic, p.partition, self.next[_place(p)]) for p in self._open])
+        return consumer
+
+    def _rest(self) -> int:
+        """Offsets that can still come: so a short span does not wait for its slice to end."""
+        return sum(self._end[_place(p)] - self.next[_place(p)] for p in self._open)
+
+    def _positions(self, consumer: Consumer) -> dict[Place, int] | None:
+        """How far each partition is read, without a look at any message; None where one came from behind an end."""
+        following = {_place(p): p.offset for p in consumer.position(self._open) if p.offset >= 0}
+        within = all(offset <= self._end[place] for place, offset in following.items())
+        return following if within else None
+
+    def _sorted_out(self, messages: Sequence[Message]) -> tuple[list[Message], dict[Place, int]]:
+        """The records of the spans among messages that are something else too, and how far those read."""
+        records: list[Message] = []
+        following: dict[Place, int] = {}
+        for message in messages:
+            place = (message.topic() or "", message.partition() or 0)
+            offset, error = message.offset() or 0, message.error()
+            if error is None:
+                following[place] = offset + 1
+                if offset < self._end.get(place, 0):
+                    records.append(message)
+            elif error.code() == PARTITION_EOF:
+                following[place] = max(offset, following.get(place, 0))
+            elif error.code() not in PASSING:
+                self._failure = self._failed(place, error)
+                break
+        return records, following
+
+    def _advance(self, consumer: Consumer, following: Mapping[Place, int]) -> None:
+        done = []
+        for partition in self._open:
+            place = _place(partition)
+            offset, end = following.get(place, -1), self._end[place]
+            self.next[place] = min(max(offset, self.next[place]), end)
+            if offset >= end:
+                done.append(partition)
+        if done:
+            self._open = [partition for partition in self._open if partition not in done]
+            consumer.pause(done)
+
+    def _bear_silence(self) -> None:
+        self._silent_seconds += SLICE_SECONDS
+        reason = self._complaints.since(0)
+        if reason is not None and reason.code() in LOGIN_REFUSED and self._silent_seconds > LOGIN_SECONDS:
+            raise from_code(reason, "reading")
+        if self._silent_seconds > GONE_SECONDS:
+            waiting = ", ".join(f"{p.topic}:{p.partition}" for p in self._open[:3])
+            raise Unreachable(
+                f"No record of {waiting} came for {GONE_SECONDS:.0f} s{f': {reason.str()}' if reason else ''}.",
+                "Read again when the broker is back.",
+            )
+
+    def _failed(self, place: Place, error: KafkaError) -> ClusterError:
+        named = f"{place[0]}:{place[1]}"
+        if error.code() == BAD_MESSAGE:
+            return CorruptBatch(f"{named}: {error.str()}", "The batch on the broker's disk fails its checksum.")
+        return from_code(error, f"reading {named} from offset {self.next.get(place)}")
+
+
+def remote_client(
+    settings: Mapping[str, Any],
+    login: tuple[str, str] | None,
+    token: Callable[[], Token] | None,
+    complaints: Complaints,
+) -> Consumer:
+    """Makes a consumer of settings that came from another process; `token` brings those of OAUTHBEARER."""
+    made = {**settings, "error_cb": complaints.hear, "logger": LOG}
+    if token is not None:
+        made["oauth_cb"] = lambda _config: token()
+    consumer = Consumer(made)
+    if login is not None:
+        consumer.set_sasl_credentials(*login)  # a setting would lose the blanks before its value
+    return consumer
+
+
+def time_of(message: Message) -> int | None:
+    """Returns the timestamp of a record; None where it has none."""
+    kind, timestamp = message.timestamp()
+    return timestamp if kind in _TIMED and timestamp >= 0 else None
+
+
+def _place(partition: ClientPartition) -> Place:
+    return partition.topic, partition.partition

@@ -1,0 +1,99 @@
+"""Topics and their partitions, settings and creation."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from confluent_kafka import KafkaError
+from kafka.protocol.admin import CreateTopicsRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
+from kafkaview.cluster.kafka.configurations import of_topic
+from kafkaview.cluster.kafka.controller_requests import send_to_controller
+from kafkaview.cluster.kafka.kafka_python_errors import response_error
+from kafkaview.cluster.kafka.metadata import metadata_request, read_metadata
+from kafkaview.cluster.kafka.refusals import refusal
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.sample_requests import ColumnRequests
+from kafkaview.cluster.ports.cluster import TopicSetting
+from kafkaview.terms import Topic
+
+UNTIL_KNOWN_SECONDS: Final = 10.0
+_CREATE_SECONDS: Final = 6.0
+
+
+async def all_topics(columns: ColumnRequests) -> tuple[Topic, ...]:
+    """Every topic of the metadata, ordered by name."""
+    table = await columns.table(fresh=True)
+    return tuple(topic for name in table.topics if (topic := table.topic(name)) is not None)
+
+
+async def described(wire: Wire, names: Collection[str]) -> dict[str, Topic | ClusterError]:
+    """The named topics, each with its own error. Creates none."""
+    doing = "describing the topic" if len(names) == 1 else "describing topics"
+    told = read_metadata(await wire.send_any(metadata_request(names), doing))
+    return {
+        name: told.table.topic(name) or response_error(told.errors.get(name, KafkaError.UNKNOWN_TOPIC_OR_PART), doing)
+        for name in names
+    }
+
+
+async def one_topic(wire: Wire, name: str) -> Topic:
+    """One topic by name."""
+    if not name:
+        raise UnknownTopicOrPartition("A topic has a name.")
+    topic = (await described(wire, [name]))[name]
+    if isinstance(topic, UnknownTopicOrPartition):
+        raise UnknownTopicOrPartition(f"There is no topic {name}: {topic.message}", topic.hint) from topic
+    if isinstance(topic, ClusterError):
+        raise topic
+    return topic
+
+
+async def settings(wire: Wire, name: str) -> tuple[TopicSetting, ...]:
+    """A topic's configuration."""
+    return tuple(
+        TopicSetting(one.name, one.value, one.source, one.is_default, one.sensitive)
+        for one in await of_topic(wire, name)
+    )
+
+
+async def create(
+    wire: Wire,
+    name: str,
+    partitions: int,
+    replication_factor: int | None,
+    topic_settings: Mapping[str, str] | None,
+) -> None:
+    """Create a topic, or find it there already, and wait until it is known with all its leaders."""
+    doing = f"creating the topic {name}"
+    of_topic = CreateTopicsRequest.CreatableTopic
+    wished = of_topic(
+        name=name,
+        num_partitions=partitions,
+        replication_factor=-1 if replication_factor is None else replication_factor,
+        assignments=[],
+        configs=[of_topic.CreatableTopicConfig(name=key, value=value) for key, value in (topic_settings or {}).items()],
+    )
+    request = CreateTopicsRequest(topics=[wished], timeout_ms=round(1_000 * _CREATE_SECONDS), min_version=2)
+    answer = await send_to_controller(wire, request, doing, lambda answer: int(answer.topics[0].error_code))
+    (told,) = answer.topics
+    if told.error_code not in (0, KafkaError.TOPIC_ALREADY_EXISTS):
+        raise refusal(told.error_code, doing, f"CREATE on Topic {name}", told.error_message)
+    await _wait_until_known(wire, name)
+
+
+async def _wait_until_known(wire: Wire, name: str) -> None:
+    deadline = time.monotonic() + UNTIL_KNOWN_SECONDS
+    while True:
+        topic = (await described(wire, [name]))[name]
+        if isinstance(topic, Topic) and all(partition.leader is not None for partition in topic.partitions):
+            return
+        if isinstance(topic, ClusterError) and not isinstance(topic, UnknownTopicOrPartition | Unreachable):
+            raise topic
+        if time.monotonic() > deadline:
+            raise Unreachable(f"The topic {name} was created, but has no leader {UNTIL_KNOWN_SECONDS:.0f} s later.")
+        await asyncio.sleep(0.05)

@@ -1,0 +1,125 @@
+"""Open transactions as their coordinators tell them (KIP-664): every broker is asked for those that it coordinates.
+
+A coordinator is never looked up: that would create the topic of transactions where there is none yet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, Final
+
+from confluent_kafka import KafkaError
+from kafka.protocol.admin import DescribeTransactionsRequest, ListTransactionsRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
+from kafkaview.cluster.kafka.kafka_python_errors import response_error
+from kafkaview.cluster.kafka.refusals import check
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.sample_requests import ColumnRequests
+from kafkaview.cluster.ports.transactions import OpenTransaction, Transactions
+from kafkaview.terms import TopicPartition
+
+# TransactionState of 4.4.0; a broker leaves those that it does not know out of its filter.
+_NOT_ENDED: Final = ("Ongoing", "PrepareCommit", "PrepareAbort", "PrepareEpochFence")
+_STATE_TOPIC: Final = "__transaction_state"
+_ID_NOT_FOUND: Final = 105  # TRANSACTIONAL_ID_NOT_FOUND, which librdkafka does not name
+_NOT_HERE: Final = (_ID_NOT_FOUND, KafkaError.NOT_COORDINATOR)
+
+
+async def open_transactions(columns: ColumnRequests, wire: Wire) -> Transactions:
+    """What each broker coordinates, with an error for each that is silent, for coordinators that are away, and for
+    transactions that may not be seen.
+    """
+    answers = await asyncio.gather(*(_coordinated(wire, broker) for broker in await wire.broker_ids()))
+    errors = [answer for answer in answers if isinstance(answer, ClusterError)]
+    if errors and len(errors) == len(answers):
+        raise errors[0]
+    holes = await asyncio.gather(_uncoordinated(columns), _unseen(wire))
+    found = chain.from_iterable(answer for answer in answers if not isinstance(answer, ClusterError))
+    return Transactions(
+        tuple(sorted(found, key=lambda one: one.transactional_id)),
+        (*errors, *(hole for hole in holes if hole is not None)),
+    )
+
+
+async def described(columns: ColumnRequests, wire: Wire, transactional_id: str) -> OpenTransaction | None:
+    """One transaction, whatever its state, from the broker that coordinates it."""
+    brokers = await wire.broker_ids()
+    answers = await asyncio.gather(*(_described(wire, broker, [transactional_id]) for broker in brokers))
+    found = next((answer[0] for answer in answers if not isinstance(answer, ClusterError) and answer), None)
+    if found is not None:
+        return found
+    silent = [answer for answer in (*answers, await _uncoordinated(columns)) if isinstance(answer, ClusterError)]
+    if silent:
+        raise silent[0]
+    return None
+
+
+async def _coordinated(wire: Wire, broker: int) -> Sequence[OpenTransaction] | ClusterError:
+    doing = f"listing the transactions of broker {broker}"
+    request = ListTransactionsRequest(state_filters=list(_NOT_ENDED), producer_id_filters=[], min_version=0)
+    try:
+        answer = await wire.send(request, broker, doing)
+        check(answer.error_code, doing, "DESCRIBE on TransactionalId *")
+    except ClusterError as error:
+        return error
+    ids = [row.transactional_id for row in answer.transaction_states]
+    return await _described(wire, broker, ids) if ids else ()
+
+
+async def _described(wire: Wire, broker: int, ids: Sequence[str]) -> Sequence[OpenTransaction] | ClusterError:
+    """Those of the ids that this broker coordinates and knows."""
+    doing = f"describing transactions of broker {broker}"
+    try:
+        answer = await wire.send(DescribeTransactionsRequest(transactional_ids=list(ids)), broker, doing)
+        told = [row for row in answer.transaction_states if row.error_code not in _NOT_HERE]
+        for row in told:
+            check(row.error_code, doing, f"DESCRIBE on TransactionalId {row.transactional_id}")
+    except ClusterError as error:
+        return error
+    return [_transaction(broker, row) for row in told]
+
+
+def _transaction(coordinator: int, row: Any) -> OpenTransaction:
+    return OpenTransaction(
+        row.transactional_id,
+        row.producer_id,
+        row.producer_epoch,
+        coordinator,
+        row.transaction_state,
+        None if row.transaction_start_time_ms < 0 else row.transaction_start_time_ms,
+        None if row.transaction_timeout_ms < 0 else row.transaction_timeout_ms,
+        tuple(sorted(TopicPartition(topic.topic, number) for topic in row.topics for number in topic.partitions)),
+    )
+
+
+async def _uncoordinated(columns: ColumnRequests) -> ClusterError | None:
+    """Transactions whose coordinator is away are listed by nobody, and no broker says so."""
+    topic = (await columns.table(fresh=True)).topic(_STATE_TOPIC)
+    away = [one.partition for one in topic.partitions if one.leader is None] if topic is not None else []
+    if not away:
+        return None
+    numbers = ", ".join(map(str, away))
+    return Unreachable(
+        f"Transactions of the partitions {numbers} of {_STATE_TOPIC} cannot be told: they have no leader",
+        "Check whether the brokers that hold them run.",
+    )
+
+
+async def _unseen(wire: Wire) -> ClusterError | None:
+    """Brokers leave out silently what may not be seen. Whoever may describe an id that nobody has, may see all."""
+    nobodys = f"kafkaview-{uuid.uuid4()}"
+    doing = "looking whether every transaction may be seen"
+    try:
+        answer = await wire.send_any(DescribeTransactionsRequest(transactional_ids=[nobodys]), doing)
+    except ClusterError as error:
+        return error
+    if not isinstance(response_error(answer.transaction_states[0].error_code, doing), NotAuthorized):
+        return None
+    return NotAuthorized(
+        "Transactions whose ids may not be described are left out by the brokers",
+        "Ask for the right DESCRIBE on TransactionalId *.",
+    )

@@ -1,0 +1,141 @@
+"""Producers and their transactions on real brokers: the port, answered through kafka-python (KIP-664)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from kafka.protocol.admin import DescribeProducersRequest  # type: ignore[import-untyped]
+from kafka.protocol.producer import WriteTxnMarkersRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
+from kafkaview.cluster.kafka import transaction_listing
+from kafkaview.cluster.kafka.refusals import ALTER, check, refusal
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.sample_requests import ColumnRequests
+from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState, Transactions
+from kafkaview.terms import TopicPartition
+
+_WRITTEN_SECONDS: Final = 6.0  # the leader answers when the replicas in sync have the marker
+_AT_ONCE: Final = 500  # partitions of one DescribeProducers, as in Kafka's own tool
+_NO_COORDINATOR_EPOCH: Final = 0  # for a producer that never ended a transaction there (TransactionsCommand.java)
+
+States = tuple[ProducerState, ...]
+
+
+class KafkaProducers:
+    """The producers of one open connection's brokers, whose clients it borrows."""
+
+    def __init__(self, columns: ColumnRequests, wire: Wire) -> None:
+        self._columns = columns
+        self._wire = wire
+
+    async def transactions(self) -> Transactions:
+        """From every coordinator."""
+        return await transaction_listing.open_transactions(self._columns, self._wire)
+
+    async def described(self, transactional_id: str) -> OpenTransaction | None:
+        """From its coordinator."""
+        return await transaction_listing.described(self._columns, self._wire, transactional_id)
+
+    async def producers(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, States | ClusterError]:
+        """From each partition's leader."""
+        table = await self._columns.table(fresh=True)
+        told: dict[TopicPartition, States | ClusterError] = {}
+        of_leader: dict[int, list[TopicPartition]] = defaultdict(list)
+        for partition in partitions:
+            place = table.place(partition)
+            leader = -1 if place < 0 else int(table.leader[place])
+            if leader < 0:
+                told[partition] = _without_leader(partition, known=place >= 0)
+            else:
+                of_leader[leader].append(partition)
+        for answer in await asyncio.gather(*(self._known_to(leader, its) for leader, its in of_leader.items())):
+            told.update(answer)
+        return told
+
+    async def abort(self, producer: ProducerState) -> None:
+        """One abort marker, at the leader; it refuses one of an epoch that is over."""
+        where = producer.topic_partition
+        doing = f"aborting the transaction of producer {producer.producer_id} on {where}"
+        table = await self._columns.table(fresh=True)
+        place = table.place(where)
+        leader = -1 if place < 0 else int(table.leader[place])
+        if leader < 0:
+            raise _without_leader(where, known=True)
+        answer = await self._wire.send_aside(_abort_marker(producer), leader, doing, _WRITTEN_SECONDS)
+        for marker in answer.markers:
+            for topic in marker.topics:
+                for partition in topic.partitions:
+                    check(partition.error_code, doing, ALTER)
+
+    async def _known_to(
+        self, leader: int, partitions: Sequence[TopicPartition]
+    ) -> Mapping[TopicPartition, States | ClusterError]:
+        """One portion after the other; a leader that is silent is not asked for the rest."""
+        doing = f"describing the producers of broker {leader}"
+        told: dict[TopicPartition, States | ClusterError] = {}
+        for some in _portions(partitions):
+            try:
+                answer = await self._wire.send(_producers_request(some), leader, doing)
+            except ClusterError as error:
+                return dict.fromkeys(partitions, error) | told
+            rows = ((TopicPartition(t.name, row.partition_index), row) for t in answer.topics for row in t.partitions)
+            told.update((where, _states(where, row)) for where, row in rows)
+        return told
+
+
+def _portions(partitions: Sequence[TopicPartition]) -> Iterable[Sequence[TopicPartition]]:
+    return (partitions[start : start + _AT_ONCE] for start in range(0, len(partitions), _AT_ONCE))
+
+
+def _producers_request(partitions: Sequence[TopicPartition]) -> Any:
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for partition in partitions:
+        numbers[partition.topic].append(partition.partition)
+    of_topic = DescribeProducersRequest.TopicRequest
+    return DescribeProducersRequest(topics=[of_topic(name=n, partition_indexes=some) for n, some in numbers.items()])
+
+
+def _abort_marker(producer: ProducerState) -> Any:
+    of_marker = WriteTxnMarkersRequest.WritableTxnMarker
+    where, epoch = producer.topic_partition, producer.coordinator_epoch
+    marker = of_marker(
+        producer_id=producer.producer_id,
+        producer_epoch=producer.producer_epoch,
+        transaction_result=False,
+        topics=[of_marker.WritableTxnMarkerTopic(name=where.topic, partition_indexes=[where.partition])],
+        coordinator_epoch=_NO_COORDINATOR_EPOCH if epoch is None else epoch,
+    )
+    return WriteTxnMarkersRequest(markers=[marker])
+
+
+def _states(where: TopicPartition, row: Any) -> States | ClusterError:
+    if row.error_code:
+        doing = f"describing the producers of {where}"
+        return refusal(row.error_code, doing, f"READ on Topic {where.topic}", row.error_message)
+    return tuple(
+        ProducerState(
+            where,
+            one.producer_id,
+            one.producer_epoch,
+            _told(one.last_timestamp),
+            _told(one.coordinator_epoch),
+            _told(one.current_txn_start_offset),
+        )
+        for one in row.active_producers
+    )
+
+
+def _without_leader(partition: TopicPartition, *, known: bool) -> ClusterError:
+    if known:
+        return Unreachable(f"{partition} has no leader", "Check whether the brokers that hold it run.")
+    return UnknownTopicOrPartition(
+        f"There is no {partition}", "Check the name; without the right to describe a topic it looks missing."
+    )
+
+
+def _told(number: int | None) -> int | None:
+    return None if number is None or number < 0 else number

@@ -1,0 +1,57 @@
+"""Asking the quorum's leader to change who votes. Brokers that take these requests forward them to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+from kafkaview.cluster.errors import UnsupportedByBroker
+from kafkaview.cluster.kafka.controllers import registered_controllers
+from kafkaview.cluster.kafka.messages.voters import AddRaftVoterRequest, RemoveRaftVoterRequest
+from kafkaview.cluster.kafka.quorum_answer import directory_of
+from kafkaview.cluster.kafka.refusals import ALTER, refusal
+from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.ports.voters import VoterEndpoint
+
+# The leader answers an added voter when a majority has the new set: it allows itself this long, we a little longer.
+_LEADER_MS: Final = 5_000
+_SECONDS: Final = 8.0
+
+
+class KafkaVoters:
+    """The voters of a real quorum."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def registered(self, addresses: Collection[str]) -> Mapping[int, str]:
+        """DescribeCluster (60) of the controllers."""
+        found = await registered_controllers(self._wire, addresses)
+        return {one.id: one.endpoints[0] for one in found}
+
+    async def add_voter(self, voter: int, directory_id: str, endpoints: Sequence[VoterEndpoint]) -> None:
+        """AddRaftVoter (80)."""
+        listeners = [AddRaftVoterRequest.Listener(name=one.listener, host=one.host, port=one.port) for one in endpoints]
+        request = AddRaftVoterRequest(
+            cluster_id=None,
+            timeout_ms=_LEADER_MS,
+            voter_id=voter,
+            voter_directory_id=directory_of(directory_id),
+            listeners=listeners,
+        )
+        await self._changed(request, f"letting controller {voter} vote")
+
+    async def remove_voter(self, voter: int, directory_id: str) -> None:
+        """RemoveRaftVoter (81)."""
+        request = RemoveRaftVoterRequest(cluster_id=None, voter_id=voter, voter_directory_id=directory_of(directory_id))
+        await self._changed(request, f"letting controller {voter} vote no more")
+
+    async def _changed(self, request: Any, doing: str) -> None:
+        # Only once: a second broker would be asked for a change that the first may have made.
+        broker = await self._wire.answering_broker(doing)
+        answer = await self._wire.send_aside(request, broker, doing, _SECONDS)
+        if answer.error_code:
+            refused = refusal(answer.error_code, doing, ALTER, answer.error_message)
+            if isinstance(refused, UnsupportedByBroker):
+                refused.hint = "Voters can be changed from kraft.version 1 on (Kafka 3.9)."
+            raise refused

@@ -1,0 +1,320 @@
+"""The one place where a read-only profile stops writes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from typing import NoReturn
+
+from kafkaview.cluster.errors import ClusterError, ReadOnly
+from kafkaview.cluster.ports.brokers import LogDirectory, Machine, Machines, Reassignment, Setting
+from kafkaview.cluster.ports.cluster import (
+    Batch,
+    Cluster,
+    Copy,
+    GroupMove,
+    Groups,
+    ReaderSettings,
+    TopicSetting,
+    TransactionStage,
+)
+from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
+from kafkaview.cluster.ports.coordination import Coordination
+from kafkaview.cluster.ports.security import (
+    Access,
+    Acl,
+    DelegationToken,
+    IssuedToken,
+    ListenerCertificate,
+    NewScramCredential,
+    NewToken,
+    Quota,
+    QuotaEntity,
+    ScramCredential,
+    ScramMechanism,
+)
+from kafkaview.cluster.ports.transactions import OpenTransaction, Producers, ProducerState, Transactions
+from kafkaview.cluster.ports.voters import VoterEndpoint, Voters
+from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
+from kafkaview.terms import (
+    ClusterInfo,
+    CommittedOffset,
+    Group,
+    GroupListing,
+    Isolation,
+    PartitionOffsets,
+    RecordId,
+    Topic,
+    TopicPartition,
+)
+
+
+class ReadOnlyCluster:
+    """A cluster that may be looked at: every write is refused here, before a byte is sent."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+
+    @property
+    def access(self) -> Access:
+        """Rights that may be looked at."""
+        return _ReadOnlyAccess(self._cluster.access)
+
+    @property
+    def machines(self) -> Machines:
+        """Brokers that may be looked at."""
+        return _ReadOnlyMachines(self._cluster.machines)
+
+    @property
+    def producers(self) -> Producers:
+        """Transactions that may be looked at."""
+        return _ReadOnlyProducers(self._cluster.producers)
+
+    @property
+    def voters(self) -> Voters:
+        """Voters that stay as they are."""
+        return _ReadOnlyVoters(self._cluster.voters)
+
+    @property
+    def requests(self) -> Counter[str]:
+        """As the cluster."""
+        return self._cluster.requests
+
+    async def describe(self) -> ClusterInfo:
+        """As the cluster."""
+        return await self._cluster.describe()
+
+    async def coordination(self) -> Coordination:
+        """As the cluster."""
+        return await self._cluster.coordination()
+
+    async def zookeeper_node(self, path: str) -> ZooKeeperNode:
+        """As the cluster."""
+        return await self._cluster.zookeeper_node(path)
+
+    async def topics(self) -> tuple[Topic, ...]:
+        """As the cluster."""
+        return await self._cluster.topics()
+
+    async def topic(self, name: str) -> Topic:
+        """As the cluster."""
+        return await self._cluster.topic(name)
+
+    async def topic_settings(self, name: str) -> tuple[TopicSetting, ...]:
+        """As the cluster."""
+        return await self._cluster.topic_settings(name)
+
+    async def topic_sizes(self) -> Mapping[TopicPartition, int]:
+        """As the cluster."""
+        return await self._cluster.topic_sizes()
+
+    async def partition_table(self, *, fresh: bool = False) -> PartitionTable:
+        """As the cluster."""
+        return await self._cluster.partition_table(fresh=fresh)
+
+    async def log_bounds(
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
+    ) -> BoundColumns:
+        """As the cluster."""
+        return await self._cluster.log_bounds(table, places, starts=starts, stables=stables)
+
+    async def commits(
+        self, groups: Collection[str], table: PartitionTable
+    ) -> Mapping[str, CommitColumns | ClusterError]:
+        """As the cluster."""
+        return await self._cluster.commits(groups, table)
+
+    async def offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
+        """As the cluster."""
+        return await self._cluster.offsets(partitions)
+
+    async def offsets_at(
+        self, partitions: Collection[TopicPartition], timestamp_ms: int
+    ) -> Mapping[TopicPartition, int | None]:
+        """As the cluster."""
+        return await self._cluster.offsets_at(partitions, timestamp_ms)
+
+    async def groups(self) -> Groups:
+        """As the cluster."""
+        return await self._cluster.groups()
+
+    async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
+        """As the cluster."""
+        return await self._cluster.describe_groups(groups)
+
+    async def committed(
+        self, groups: Collection[str], *, require_stable: bool = False
+    ) -> Mapping[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
+        """As the cluster."""
+        return await self._cluster.committed(groups, require_stable=require_stable)
+
+    def read(
+        self,
+        start: Mapping[TopicPartition, int],
+        end: Mapping[TopicPartition, int] | None = None,
+        *,
+        isolation: Isolation = Isolation.READ_COMMITTED,
+        batch: int = 10_000,
+    ) -> AsyncIterator[Batch]:
+        """As the cluster."""
+        return self._cluster.read(start, end, isolation=isolation, batch=batch)
+
+    async def reader_settings(self) -> ReaderSettings | None:
+        """As the cluster: what reads with them joins no group and commits nothing."""
+        return await self._cluster.reader_settings()
+
+    async def create_topic(
+        self,
+        name: str,
+        partitions: int,  # noqa: ARG002
+        replication_factor: int | None = None,  # noqa: ARG002
+        settings: Mapping[str, str] | None = None,  # noqa: ARG002
+    ) -> None:
+        """Refused."""
+        _refuse(f"The topic {name} was not created")
+
+    async def transact(
+        self,
+        transactional_id: str,  # noqa: ARG002
+        copies: Sequence[Copy],  # noqa: ARG002
+        moves: Sequence[GroupMove],  # noqa: ARG002
+        check: Callable[[TransactionStage], Awaitable[None]],  # noqa: ARG002
+    ) -> tuple[RecordId, ...]:
+        """Refused."""
+        _refuse("No record was written and no group moved")
+
+    async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:  # noqa: ARG002
+        """Refused."""
+        _refuse(f"No member of {group.group} was removed")
+
+    async def renew(self) -> None:
+        """As the cluster."""
+        await self._cluster.renew()
+
+    async def close(self) -> None:
+        """As the cluster."""
+        await self._cluster.close()
+
+
+class _ReadOnlyAccess:
+    """Rights that may be looked at."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+
+    async def acls(self) -> tuple[Acl, ...]:
+        return await self._access.acls()
+
+    async def super_users(self) -> tuple[str, ...] | None:
+        return await self._access.super_users()
+
+    async def allow_everyone_if_no_acl(self) -> bool | None:
+        return await self._access.allow_everyone_if_no_acl()
+
+    async def scram_users(self) -> tuple[ScramCredential, ...]:
+        return await self._access.scram_users()
+
+    async def quotas(self) -> tuple[Quota, ...]:
+        return await self._access.quotas()
+
+    async def tokens(self) -> tuple[DelegationToken, ...]:
+        return await self._access.tokens()
+
+    async def certificates(self) -> tuple[ListenerCertificate, ...]:
+        return await self._access.certificates()
+
+    async def create_acls(self, acls: Sequence[Acl]) -> None:  # noqa: ARG002
+        _refuse("No ACL was created")
+
+    async def delete_acls(self, acls: Collection[Acl]) -> None:  # noqa: ARG002
+        _refuse("No ACL was deleted")
+
+    async def set_scram(self, credential: NewScramCredential) -> None:
+        _refuse(f"No password of {credential.user} was set")
+
+    async def delete_scram(self, user: str, mechanism: ScramMechanism) -> None:  # noqa: ARG002
+        _refuse(f"No password of {user} was deleted")
+
+    async def set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:  # noqa: ARG002
+        _refuse("No quota was changed")
+
+    async def create_token(self, new: NewToken) -> IssuedToken:  # noqa: ARG002
+        _refuse("No delegation token was created")
+
+    async def renew_token(self, token_id: str, period_ms: int | None = None) -> int:  # noqa: ARG002
+        _refuse(f"The delegation token {token_id} was not renewed")
+
+    async def expire_token(self, token_id: str) -> None:
+        _refuse(f"The delegation token {token_id} was not expired")
+
+
+class _ReadOnlyMachines:
+    """Brokers that may be looked at."""
+
+    def __init__(self, machines: Machines) -> None:
+        self._machines = machines
+
+    async def machines(self) -> tuple[Machine, ...]:
+        return await self._machines.machines()
+
+    async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
+        return await self._machines.log_directories()
+
+    async def broker_settings(self, broker: int) -> tuple[Setting, ...]:
+        return await self._machines.broker_settings(broker)
+
+    async def topic_settings(self, topic: str) -> tuple[Setting, ...]:
+        return await self._machines.topic_settings(topic)
+
+    async def reassignments(self) -> tuple[Reassignment, ...]:
+        return await self._machines.reassignments()
+
+    async def elect_preferred(
+        self,
+        partitions: Collection[TopicPartition],  # noqa: ARG002
+    ) -> Mapping[TopicPartition, str | None]:
+        _refuse("No leader was elected")
+
+    async def cancel_reassignments(self, partitions: Collection[TopicPartition]) -> None:  # noqa: ARG002
+        _refuse("No reassignment was taken back")
+
+
+class _ReadOnlyProducers:
+    """Transactions that may be looked at."""
+
+    def __init__(self, producers: Producers) -> None:
+        self._producers = producers
+
+    async def transactions(self) -> Transactions:
+        return await self._producers.transactions()
+
+    async def producers(
+        self, partitions: Collection[TopicPartition]
+    ) -> Mapping[TopicPartition, tuple[ProducerState, ...] | ClusterError]:
+        return await self._producers.producers(partitions)
+
+    async def described(self, transactional_id: str) -> OpenTransaction | None:
+        return await self._producers.described(transactional_id)
+
+    async def abort(self, producer: ProducerState) -> None:
+        _refuse(f"No transaction of producer {producer.producer_id} was aborted")
+
+
+class _ReadOnlyVoters:
+    """Voters that stay as they are."""
+
+    def __init__(self, voters: Voters) -> None:
+        self._voters = voters
+
+    async def registered(self, addresses: Collection[str]) -> Mapping[int, str]:
+        return await self._voters.registered(addresses)
+
+    async def add_voter(self, voter: int, directory_id: str, endpoints: Sequence[VoterEndpoint]) -> None:  # noqa: ARG002
+        _refuse(f"Controller {voter} was not added")
+
+    async def remove_voter(self, voter: int, directory_id: str) -> None:  # noqa: ARG002
+        _refuse(f"Controller {voter} was not removed")
+
+
+def _refuse(what: str) -> NoReturn:
+    raise ReadOnly(f"This profile is read-only. {what}.", "Open a profile that may write.")

@@ -1,0 +1,99 @@
+"""ZooKeeper's side of a cluster's coordination: asked where its address is known, twice where one look cannot tell."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
+from kafkaview.cluster.ports.brokers import Setting
+from kafkaview.cluster.ports.coordination import Coordination
+from kafkaview.cluster.ports.zookeeper import ZooKeeperNode, ZooKeeperState
+from kafkaview.cluster.zookeeper.ensemble import ZooKeeperClient
+from kafkaview.cluster.zookeeper.four_letter_words import zookeeper_address
+from kafkaview.cluster.zookeeper.login import ZooKeeperLogin
+from kafkaview.cluster.zookeeper.migration import Look, may_have_ended, with_zookeeper
+
+LOOK_SECONDS: Final = 2.0  # the controller's idle log grows twice a second (metadata.max.idle.interval.ms)
+_CONNECT: Final = "zookeeper.connect"
+
+
+class ZooKeeperSide:
+    """The ensemble of one open profile: by the profile's own address, else by what a broker on ZooKeeper is set to."""
+
+    def __init__(
+        self,
+        connect: str | None,
+        login: Callable[[], ZooKeeperLogin],
+        settings_of: Callable[[int], Awaitable[Sequence[Setting]]],
+    ) -> None:
+        self._connect = connect
+        self._login = login
+        self._settings_of = settings_of
+        self._client: ZooKeeperClient | None = None
+        self._look: Look | None = None
+
+    async def joined(
+        self, told: Coordination, cluster_id: str | None, again: Callable[[], Awaitable[Coordination]]
+    ) -> Coordination:
+        """What the brokers told, with ZooKeeper's word on it. `again` asks the brokers a second time."""
+        joined = with_zookeeper(told, await self._state(told), cluster_id)
+        first = self._look or _look(joined)
+        if first is None or not may_have_ended(joined):
+            self._look = None
+            return joined
+        left = first.at + LOOK_SECONDS - time.monotonic()
+        if left > 0:
+            await asyncio.sleep(left)
+            told = await again()
+            joined = with_zookeeper(told, await self._state(told), cluster_id)
+        self._look = _look(joined)
+        stands_still = None if self._look is None else first.stands_still(self._look)
+        return with_zookeeper(told, joined.zookeeper, cluster_id, stands_still=stands_still)
+
+    async def node(self, path: str) -> ZooKeeperNode:
+        """One of Kafka's nodes there. Raises as ZooKeeperClient.node, UnsupportedByBroker where no address is known."""
+        if self._client is None and self._connect is not None:
+            self._client = self._opened(self._connect)
+        if self._client is None:
+            raise UnsupportedByBroker(
+                "No ZooKeeper address is known.", "Name it in the connection (zookeeper.connect)."
+            )
+        return await self._client.node(path)
+
+    async def close(self) -> None:
+        """End its threads."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def _state(self, told: Coordination) -> ZooKeeperState | None:
+        if self._client is None:
+            connect = self._connect or await self._told_by_a_broker(told.zookeeper_brokers)
+            if connect is None:
+                return None
+            try:
+                self._client = self._opened(connect)
+            except ClusterError as failure:
+                return ZooKeeperState((), error=failure.message)
+        return await self._client.state()
+
+    async def _told_by_a_broker(self, brokers: Sequence[int]) -> str | None:
+        for broker in brokers:
+            try:
+                settings = await self._settings_of(broker)
+            except ClusterError:
+                continue
+            return next((one.value for one in settings if one.name == _CONNECT and one.value), None)
+        return None
+
+    def _opened(self, connect: str) -> ZooKeeperClient:
+        return ZooKeeperClient(zookeeper_address(connect), self._login)
+
+
+def _look(told: Coordination) -> Look | None:
+    record = None if told.zookeeper is None else told.zookeeper.migration
+    if record is None or told.quorum is None or told.quorum.high_watermark is None:
+        return None
+    return Look(time.monotonic(), told.quorum.high_watermark, record.kraft_metadata_offset)

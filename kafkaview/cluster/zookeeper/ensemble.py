@@ -1,0 +1,145 @@
+"""Asking ZooKeeper: each server of the ensemble for itself, and Kafka's nodes in a session of a moment.
+
+Nothing here can write: of kazoo's calls only `get` and `get_children` are made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from kazoo.client import KazooClient  # type: ignore[import-untyped]
+from kazoo.exceptions import NoNodeError  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import ClusterError, RefusedHere
+from kafkaview.cluster.ports.zookeeper import ZooKeeperBroker, ZooKeeperNode, ZooKeeperServer, ZooKeeperState
+from kafkaview.cluster.zookeeper import znodes
+from kafkaview.cluster.zookeeper.four_letter_words import KEEPS_BACK, ZooKeeperAddress, asked, server_name
+from kafkaview.cluster.zookeeper.login import ZooKeeperLogin
+from kafkaview.cluster.zookeeper.session import session
+
+CLOSE_SECONDS: Final = 3.0
+T = TypeVar("T")
+
+
+class ZooKeeperClient:
+    """One ensemble, below one chroot. Blocking calls run on its own threads; `login` is made there, when it is first
+    needed, and may raise UnusableProfile.
+    """
+
+    def __init__(self, address: ZooKeeperAddress, login: Callable[[], ZooKeeperLogin] = ZooKeeperLogin) -> None:
+        self._address = address
+        self._make_login = login
+        self._made: ZooKeeperLogin | None = None
+        self._threads = ThreadPoolExecutor(len(address.servers) + 1, thread_name_prefix="kafkaview-zookeeper")
+        self._running: set[Future[Any]] = set()
+
+    async def state(self) -> ZooKeeperState:
+        """The ensemble and Kafka's part of it. Never raises ClusterError: what cannot be had is told in words."""
+        try:
+            login = await self._run(self._login)
+        except ClusterError as failure:
+            return ZooKeeperState((), error=failure.message)
+        ensemble = await asyncio.gather(
+            *(self._run(partial(asked, host, port, login.tls)) for host, port in self._address.servers)
+        )
+        told = ZooKeeperState(tuple(ensemble))
+        if not any(map(_may_serve, told.ensemble)):
+            does = "can be reached" if any(one.undecided for one in ensemble) else "serves"
+            return replace(told, error=f"No server of the ensemble {does}, so Kafka's nodes cannot be read.")
+        try:
+            return await self._run(lambda: self._in_session(login, told.ensemble, partial(_kafkas_part, told=told)))
+        except ClusterError as failure:
+            return replace(told, error=failure.message)
+
+    async def node(self, path: str) -> ZooKeeperNode:
+        """One of Kafka's nodes with the names of its children, its secrets masked. Raises RefusedHere for a node that
+        is not Kafka's or holds nothing but secrets, NotAuthorized, Unreachable; ClusterError where it is not there.
+        """
+        if not znodes.is_readable(path):
+            raise RefusedHere(f"{path} is not shown: it is not Kafka's, or holds only secrets.")
+        login = await self._run(self._login)
+        return await self._run(lambda: self._in_session(login, (), partial(_node, path=path)))
+
+    def _login(self) -> ZooKeeperLogin:
+        self._made = self._made or self._make_login()
+        return self._made
+
+    async def close(self) -> None:
+        """End the threads. One that still waits for a name server is left to end by itself."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        running = [asyncio.wrap_future(one) for one in self._running if not one.cancelled()]
+        if running:
+            await asyncio.wait(running, timeout=CLOSE_SECONDS)
+        if not self._running:
+            self._threads.shutdown()  # nothing is left to run: joins within microseconds
+
+    async def _run(self, call: Callable[[], T]) -> T:
+        future = self._threads.submit(call)
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+        return await asyncio.wrap_future(future)
+
+    def _in_session(
+        self, login: ZooKeeperLogin, ensemble: tuple[ZooKeeperServer, ...], read: Callable[[KazooClient], T]
+    ) -> T:
+        asleep = {one.server for one in ensemble if not _may_serve(one)}
+        servers = [server for server in self._address.servers if server_name(*server) not in asleep]
+        with session(servers, self._address.chroot, login) as opened:
+            return read(opened)
+
+
+def _may_serve(one: ZooKeeperServer) -> bool:
+    return one.role is not None or one.error == KEEPS_BACK
+
+
+def _kafkas_part(opened: KazooClient, told: ZooKeeperState) -> ZooKeeperState:
+    controller_data, controller_stat = _read(opened, znodes.CONTROLLER)
+    controller = None if controller_data is None else znodes.controller_of(controller_data)
+    return replace(
+        told,
+        controller_id=None if controller is None else controller.id,
+        controller_epoch=_parsed(opened, znodes.CONTROLLER_EPOCH, znodes.epoch_of),
+        controller_is_ephemeral=None if controller_stat is None else controller_stat.ephemeralOwner != 0,
+        kraft_controller_epoch=None if controller is None else controller.kraft_epoch,
+        brokers=_brokers(opened),
+        migration=_parsed(opened, znodes.MIGRATION, znodes.migration_of),
+        cluster_id=_parsed(opened, znodes.CLUSTER_ID, znodes.cluster_id_of),
+    )
+
+
+def _brokers(opened: KazooClient) -> tuple[ZooKeeperBroker, ...]:
+    found = []
+    with suppress(NoNodeError):
+        for name in opened.get_children(znodes.BROKERS):
+            data, stat = _read(opened, f"{znodes.BROKERS}/{name}")
+            found.append(None if data is None else znodes.broker_of(name, data, stat.ctime))
+    return tuple(sorted((one for one in found if one is not None), key=lambda one: one.id))
+
+
+def _parsed(opened: KazooClient, path: str, parse: Callable[[bytes], T]) -> T | None:
+    data, _ = _read(opened, path)
+    return None if data is None else parse(data)
+
+
+def _read(opened: KazooClient, path: str) -> tuple[bytes | None, Any]:
+    """A node's data and stat, None and None where it is not there."""
+    try:
+        data, stat = opened.get(path)
+    except NoNodeError:
+        return None, None
+    return data or b"", stat
+
+
+def _node(opened: KazooClient, path: str) -> ZooKeeperNode:
+    data, stat = _read(opened, path)
+    if data is None:
+        raise ClusterError(f"ZooKeeper has no {path}.")
+    children = tuple(sorted(opened.get_children(path))) if stat.numChildren else ()
+    text = znodes.shown(path, data)
+    return ZooKeeperNode(path, text, children, stat.version, stat.ctime, stat.mtime, stat.ephemeralOwner != 0)

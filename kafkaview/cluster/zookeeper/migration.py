@@ -1,0 +1,156 @@
+"""How far a move from ZooKeeper to KRaft has come (KIP-866): what the brokers take, and what ZooKeeper says, in one.
+
+By Kafka's protocol alone dual write looks like plain ZooKeeper: only `/controller` and `/migration` tell it. And a
+finalized move leaves both as they were: only that `/migration` is written to no more tells that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from kafkaview.cluster.ports.coordination import Coordination, Mode
+from kafkaview.cluster.ports.zookeeper import MigrationPhase, MigrationRecord, ZooKeeperState
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How far the metadata log, and what of it stands in ZooKeeper, was at a moment (monotonic seconds)."""
+
+    at: float
+    high_watermark: int
+    written: int
+
+    def stands_still(self, later: Look) -> bool | None:
+        """Whether ZooKeeper is no longer written to; None where the log itself did not grow."""
+        if later.written != self.written:
+            return False
+        return True if later.high_watermark > self.high_watermark else None
+
+
+def with_zookeeper(
+    told: Coordination, state: ZooKeeperState | None, cluster_id: str | None, *, stands_still: bool | None = None
+) -> Coordination:
+    """What the brokers told, judged again by what ZooKeeper says; `stands_still` as two looks tell it."""
+    joined = replace(told, zookeeper=state)
+    if told.mode is Mode.UNKNOWN:
+        return joined
+    unread = _unread(state, cluster_id)
+    if unread is not None or state is None:
+        return _by_brokers(joined, unread or "")
+    if state.migration is None:
+        return _without_migration(joined, state)
+    if state.migration.kraft_controller_id < 0 and state.kraft_controller_epoch is None:
+        return _controller_waits(joined, state)
+    if state.kraft_controller_epoch is None and state.controller_is_ephemeral:
+        words = (
+            "/migration names a KRaft controller, yet a ZooKeeper broker holds /controller: the move was taken back."
+        )
+        return _without_migration(_with(joined, words), state)
+    return _taken_over(joined, state, stands_still=stands_still)
+
+
+def may_have_ended(told: Coordination) -> bool:
+    """Whether every broker runs in KRaft under a controller that has not claimed ZooKeeper: a migrating one does so
+    before all else (KRaftMigrationDriver, 3.9), though it may then copy for minutes before it writes the next offset.
+    Two looks tell the rest.
+    """
+    state = told.zookeeper
+    if state is None or state.migration is None or state.migration.kraft_controller_id < 0:
+        return False
+    ruling = None if told.quorum is None else told.quorum.leader_epoch
+    claimed = state.kraft_controller_epoch
+    return not _left_behind(told, state) and (ruling is None or claimed is None or ruling > claimed)
+
+
+def _unread(state: ZooKeeperState | None, cluster_id: str | None) -> str | None:
+    """Why ZooKeeper says nothing of this cluster; no word where no address is known, None where it does say."""
+    if state is None:
+        return ""
+    if state.error is not None:
+        return state.error
+    if state.cluster_id is None and state.controller_id is None:
+        return "That ZooKeeper holds no Kafka: its chroot may be another."
+    if None not in (state.cluster_id, cluster_id) and state.cluster_id != cluster_id:
+        return f"That ZooKeeper is another cluster's: its /cluster/id is {state.cluster_id}, the brokers' {cluster_id}."
+    return None
+
+
+def _by_brokers(told: Coordination, unread: str) -> Coordination:
+    if told.mode is Mode.MIGRATING:
+        return replace(told, migration=MigrationPhase.BROKERS_MOVING)
+    if told.mode is Mode.ZOOKEEPER:
+        lacks = "Kafka's nodes there" if unread else "zookeeper.connect"
+        words = f"{unread} ZooKeeper, or migrating: dual write cannot be told without {lacks}."
+        return _with(told, words.strip())
+    return _with(told, f"{unread} Whether a move is finalized cannot be told.") if unread else told
+
+
+def _without_migration(told: Coordination, state: ZooKeeperState) -> Coordination:
+    if told.mode is Mode.MIGRATING:
+        return replace(told, migration=MigrationPhase.BROKERS_MOVING)
+    if told.mode is Mode.KRAFT:
+        return replace(told, migration=MigrationPhase.NONE)
+    words = f"/controller is held by broker {state.controller_id}, and there is no move to KRaft."
+    known = told if state.controller_id is None else _with(told, words)
+    return _on_zookeeper(known, state, MigrationPhase.NONE)
+
+
+def _controller_waits(told: Coordination, state: ZooKeeperState) -> Coordination:
+    if told.mode is not Mode.ZOOKEEPER:
+        return _without_migration(told, state)
+    words = "/migration is there and names no controller: a KRaft controller waits for the brokers."
+    return _on_zookeeper(_with(told, words), state, MigrationPhase.CONTROLLER_READY)
+
+
+def _on_zookeeper(told: Coordination, state: ZooKeeperState, phase: MigrationPhase) -> Coordination:
+    return replace(
+        told,
+        controller_id=told.controller_id if state.controller_id is None else state.controller_id,
+        controller_epoch=state.controller_epoch,
+        migration=phase,
+    )
+
+
+def _taken_over(told: Coordination, state: ZooKeeperState, *, stands_still: bool | None) -> Coordination:
+    """The KRaft controller has taken over once: it rules, and may have ended the move."""
+    record = state.migration
+    assert record is not None
+    if stands_still and may_have_ended(told):
+        words = (
+            "The quorum's leader has not claimed /controller, and /migration stays at offset "
+            f"{record.kraft_metadata_offset} while the quorum's log grows: finalized."
+        )
+        return replace(_with(told, words), mode=Mode.KRAFT, migration=MigrationPhase.FINALIZED)
+    words = f"/controller is held by KRaft controller {state.controller_id}, which {_written(record)}."
+    if stands_still is None and may_have_ended(told):
+        words += " Whether it still does cannot be told."
+    known = told.quorum is not None
+    return replace(
+        _with(told, words),
+        mode=Mode.MIGRATING,
+        controller_id=told.controller_id if known else state.controller_id,
+        controller_epoch=told.controller_epoch if known else state.kraft_controller_epoch,
+        migration=_phase(told, state),
+    )
+
+
+def _written(record: MigrationRecord) -> str:
+    if record.kraft_controller_id < 0:
+        return "copies ZooKeeper's metadata for the first time"
+    return f"has written the log up to offset {record.kraft_metadata_offset} to ZooKeeper"
+
+
+def _phase(told: Coordination, state: ZooKeeperState) -> MigrationPhase:
+    if not told.kraft_brokers:
+        return MigrationPhase.DUAL_WRITE
+    return MigrationPhase.BROKERS_MOVING if _left_behind(told, state) else MigrationPhase.BROKERS_MOVED
+
+
+def _left_behind(told: Coordination, state: ZooKeeperState) -> bool:
+    """Whether a broker runs on ZooKeeper still, or is registered there: its session ends seconds after it."""
+    registered = {broker.id for broker in state.brokers} - set(told.kraft_brokers)
+    return bool(told.zookeeper_brokers or registered) or not told.kraft_brokers
+
+
+def _with(told: Coordination, sentence: str) -> Coordination:
+    return replace(told, evidence=(*told.evidence, sentence))

@@ -1,0 +1,122 @@
+"""Kafka's nodes in ZooKeeper, read: what each holds (`core/.../zk/ZkData.scala`, 3.9), and its secrets masked.
+
+A node that cannot be read as what it should be is None: another release may write another form.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kafkaview.cluster.ports.zookeeper import MigrationRecord, ZooKeeperBroker
+
+CONTROLLER: Final = "/controller"
+CONTROLLER_EPOCH: Final = "/controller_epoch"
+BROKERS: Final = "/brokers/ids"
+MIGRATION: Final = "/migration"
+CLUSTER_ID: Final = "/cluster/id"
+FEATURE: Final = "/feature"
+# What of Kafka's may be shown; delegation tokens may not, and a ZooKeeper without chroot has other owners' nodes too.
+READABLE: Final = (
+    *("/admin", "/brokers", "/cluster", "/config", "/consumers", "/controller", "/controller_epoch", "/feature"),
+    *("/isr_change_notification", "/kafka-acl", "/kafka-acl-extended", "/latest_producer_id_block", "/migration"),
+)
+MASK: Final = "(hidden)"
+_SECRET: Final = re.compile(r"password|secret|jaas|hmac|token|credential|keystore\.key|private", re.IGNORECASE)
+_ITERATIONS: Final = re.compile(r"\biterations=(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerNode:
+    """`/controller`: who holds it, and under which KRaft controller epoch (None while it is a ZooKeeper broker)."""
+
+    id: int
+    kraft_epoch: int | None
+
+
+def controller_of(data: bytes) -> ControllerNode | None:
+    """`{"version":2,"brokerid":1,"timestamp":"..","kraftControllerEpoch":-1}`; the epoch came with KIP-866."""
+    fields = _fields(data)
+    holder = _number(fields.get("brokerid"))
+    return None if holder is None else ControllerNode(holder, told(_number(fields.get("kraftControllerEpoch"))))
+
+
+def epoch_of(data: bytes) -> int | None:
+    """`/controller_epoch`: a number as text."""
+    text = data.decode(errors="replace").strip()
+    return int(text) if text.isdecimal() else None
+
+
+def broker_of(broker: str, data: bytes, created_ms: int) -> ZooKeeperBroker | None:
+    """`/brokers/ids/N`; `created_ms` is ZooKeeper's own time of its making, which is the session's beginning."""
+    fields = _fields(data)
+    endpoints = fields.get("endpoints")
+    if not broker.isdecimal():
+        return None
+    rack = fields.get("rack")
+    return ZooKeeperBroker(
+        int(broker),
+        tuple(map(str, endpoints)) if isinstance(endpoints, list) else (),
+        None if rack is None else str(rack),
+        created_ms,
+    )
+
+
+def migration_of(data: bytes) -> MigrationRecord | None:
+    """`/migration`, version 0."""
+    fields = _fields(data)
+    names = ("kraft_controller_id", "kraft_controller_epoch", "kraft_metadata_offset", "kraft_metadata_epoch")
+    numbers = [_number(fields.get(name)) for name in names]
+    return None if None in numbers else MigrationRecord(*(number for number in numbers if number is not None))
+
+
+def cluster_id_of(data: bytes) -> str | None:
+    """`/cluster/id`."""
+    told = _fields(data).get("id")
+    return told if isinstance(told, str) else None
+
+
+def is_readable(path: str) -> bool:
+    """Whether a node's text may be shown."""
+    return ".." not in path and any(path == root or path.startswith(root + "/") for root in READABLE)
+
+
+def shown(path: str, data: bytes) -> str:
+    """A node's text with every secret masked: SCRAM credentials (their iterations stay), passwords, keys, tokens."""
+    text = data.decode(errors="replace")
+    try:
+        held = json.loads(text)
+    except ValueError:
+        return MASK if text and path.startswith("/config/") else text
+    return json.dumps(_masked(held), indent=2) if isinstance(held, dict | list) else text
+
+
+def told(number: int | None) -> int | None:
+    """-1 is Kafka's "none"."""
+    return None if number is None or number < 0 else number
+
+
+def _masked(held: Any, name: str = "") -> Any:
+    if isinstance(held, Mapping):
+        return {str(key): _masked(value, str(key)) for key, value in held.items()}
+    if isinstance(held, list):
+        return [_masked(value, name) for value in held]
+    if name.startswith("SCRAM-"):
+        iterations = _ITERATIONS.search(str(held))
+        return f"{MASK}, iterations={iterations.group(1)}" if iterations else MASK
+    return MASK if isinstance(held, str) and _SECRET.search(name) else held
+
+
+def _fields(data: bytes) -> Mapping[str, Any]:
+    try:
+        held = json.loads(data)
+    except ValueError:
+        return {}
+    return held if isinstance(held, dict) else {}
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,135 @@
+"""Watching who coordinates a cluster: look after look, for as long as somebody wants to know."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
+from kafkaview.cluster.ports.coordination import Coordination, Mode, QuorumHealth
+from kafkaview.coordination.history import QuorumPast
+from kafkaview.coordination.view import CoordinationView, Told
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+_PATIENCE_S: Final = 5.0  # with a pause of two seconds before it, what is lost is said within ten
+_LONGEST_PAUSE_S: Final = 10.0
+
+
+class Coordinating:
+    """Looks at a session's cluster for ever, every `interval` seconds; slower the longer nobody answers, twice as often
+    while the quorum is not as it should be.
+
+    Who looks for a leader of the quorum answers late: after `patience` seconds what is known is called dated, and the
+    answer is still waited for.
+    """
+
+    def __init__(self, session: Session, *, interval: float = 2.0, patience: float = _PATIENCE_S) -> None:
+        self._cluster = session.cluster
+        self._interval = interval
+        self._patience = patience
+        self._past = QuorumPast()
+        self._last = CoordinationView(_now_ms(), Told.SILENT, None, None)
+        self._failures = 0
+        self._wake = asyncio.Event()
+
+    async def views(self) -> AsyncGenerator[CoordinationView, None]:
+        """One view per look; what a look does not tell is kept from the one before, with its time."""
+        while True:
+            started = time.monotonic()
+            asked = asyncio.ensure_future(self._cluster.coordination())
+            try:
+                await asyncio.wait({asked}, timeout=self._patience)
+                if not asked.done() and self._last.told is not None:
+                    yield self._late()
+                try:
+                    self._last = self._told(await asked)
+                except ClusterError as error:
+                    self._last = self._failed(error)
+            finally:
+                await _ended(asked)
+            pause = max(0.0, started + self._pause_s() - time.monotonic())
+            yield replace(self._last, next_try_at_ms=_now_ms() + round(pause * 1000))
+            await self._rest(pause)
+
+    def refresh_now(self) -> None:
+        """Look at once."""
+        self._wake.set()
+
+    def _told(self, told: Coordination) -> CoordinationView:
+        if told.mode is Mode.UNKNOWN and self._last.quorum is not None:
+            return self._failed(Unreachable(" ".join(told.evidence) or "No broker says what it takes"))
+        self._failures = 0
+        now = _now_ms()
+        self._past.add(now, told.quorum)
+        answer, kept = _answer(told), self._last
+        view = CoordinationView(now, answer, told, kept.quorum, now, kept.quorum_at_ms, told.refused)
+        if answer is Told.YES:
+            view = replace(view, quorum=told.quorum, quorum_at_ms=now)
+        return self._with_past(view)
+
+    def _failed(self, error: ClusterError) -> CoordinationView:
+        self._failures += 1
+        answer = Told.REFUSED if isinstance(error, NotAuthorized) else Told.SILENT
+        now = _now_ms()
+        self._past.add(now, None)
+        return self._with_past(replace(self._last, at_ms=now, answer=answer, error=error))
+
+    def _late(self) -> CoordinationView:
+        """Nobody has answered in time."""
+        error = Unreachable(f"The brokers have not said for {self._patience:g} s who coordinates them")
+        return self._with_past(replace(self._last, at_ms=_now_ms(), answer=Told.SILENT, error=error))
+
+    def _with_past(self, view: CoordinationView) -> CoordinationView:
+        past = self._past
+        return replace(
+            view,
+            leaders=past.leaders,
+            lags=past.lags,
+            watermark_rate=past.watermark_rate if view.answer is Told.YES else None,
+            watched_since_ms=past.since_ms,
+            next_try_at_ms=None,
+        )
+
+    def _pause_s(self) -> float:
+        if not self._failures and _needs_a_look(self._last):
+            return self._interval / 2
+        doubled = self._interval * float(2 ** min(self._failures, 10))
+        return min(doubled, max(_LONGEST_PAUSE_S, self._interval))
+
+    async def _rest(self, pause: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await self._wake.wait()
+        self._wake.clear()
+
+
+def _answer(told: Coordination) -> Told:
+    if told.refused is not None:
+        return Told.REFUSED
+    leaderless = told.mode is Mode.KRAFT if told.quorum is None else told.quorum.leader_id is None
+    return Told.LEADERLESS if leaderless else Told.YES
+
+
+def _needs_a_look(view: CoordinationView) -> bool:
+    """A majority that goes is seen at once while the leader has not resigned: for one second (coordination.py)."""
+    return view.answer is Told.LEADERLESS or (
+        view.quorum is not None and view.quorum.health is not QuorumHealth.HEALTHY
+    )
+
+
+async def _ended(asked: asyncio.Future[Coordination]) -> None:
+    """Whoever stops looking leaves no question behind."""
+    if not asked.done():
+        asked.cancel()
+        with suppress(asyncio.CancelledError, ClusterError):
+            await asked
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,199 @@
+"""The way to one server up to its first answer, and the way in; what stops it is proven by a second connection."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from dataclasses import dataclass
+from typing import Final
+
+from kafkaview.cluster.tls.files import Material
+from kafkaview.doctor.address import LIMIT_S, Address, Server, connect, resolve
+from kafkaview.doctor.configuration import Setup
+from kafkaview.doctor.conversation import Conversation, NotKafka
+from kafkaview.doctor.diagnosis import Cause, StepName
+from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.login import Login, offered_mechanisms
+from kafkaview.doctor.tls import Refused, TlsWire
+from kafkaview.doctor.wire import Ended, PlainWire
+from kafkaview.profiles.security import Protocol
+
+_TLS_ALERT: Final = b"\x15\x03"
+_NO_ALERT: Final = "the connection is closed without an alert"
+_PROOF_S: Final = 1.5  # for a second connection that tries the other assumption
+_TLS_RECORDS: Final = b"\x14\x15\x16\x17"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A server with the addresses of its name: enough to connect to it again."""
+
+    server: Server
+    addresses: tuple[Address, ...]
+    setup: Setup
+
+    async def greet(self, connection: socket.socket) -> Conversation:
+        """TLS if the profile has it, then Kafka's first question and its answer: only that proves either.
+
+        The connection is closed where this fails.
+        """
+        plain = PlainWire(connection)
+        try:
+            if self.setup.material is None:
+                return await self._greet_plainly(plain)
+            return await self._greet_in_tls(plain, self.setup.material)
+        except BaseException:
+            plain.close()
+            raise
+
+    async def again(self) -> Conversation:
+        """One more connection, greeted, not logged in."""
+        return await self.greet(await connect(self.server, self.addresses))
+
+    async def log_in(self, conversation: Conversation) -> str:
+        """The profile's login, if it has one."""
+        if self.setup.sasl is None:
+            return ""
+        return await Login(self.setup, self.setup.sasl, conversation, self.server.host).log_in()
+
+    async def mechanisms(self) -> tuple[str, ...] | None:
+        """Whether this listener wants a login that the profile does not have: the mechanisms that it offers."""
+        try:
+            conversation = await self.again()
+        except Fault:
+            return None
+        try:
+            return await offered_mechanisms(conversation)
+        except (Ended, Refused, NotKafka, TimeoutError):
+            return None
+        finally:
+            conversation.close()
+
+    async def _greet_plainly(self, plain: PlainWire) -> Conversation:
+        conversation = Conversation(plain)
+        try:
+            await conversation.hello()
+        except TimeoutError:
+            raise await self._speaks_tls() or self._silent(StepName.API, plain.count) from None
+        except NotKafka as other:
+            if other.said.startswith(_TLS_ALERT):
+                raise await self._speaks_tls() or self._tls_needed("", None) from None
+            raise self._not_kafka(StepName.API, other) from None
+        except Ended:
+            raise await self._speaks_tls() or self._closed(StepName.API, plain.count) from None
+        return conversation
+
+    async def _greet_in_tls(self, plain: PlainWire, material: Material) -> Conversation:
+        wire = TlsWire(plain, self.server.host, material)
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                await wire.handshake()
+        except TimeoutError:
+            raise await self._speaks_plainly() or self._silent(StepName.TLS, plain.count) from None
+        except Ended:
+            if wire.asked_for_certificate:
+                raise wire.refused(_NO_ALERT, str(self.server)) from None
+            raise await self._speaks_plainly() or self._closed(StepName.TLS, plain.count) from None
+        except Refused as refused:
+            raise self._handshake_failed(wire, plain, refused) from None
+        wire.verify(str(self.server))
+        conversation = Conversation(wire)
+        try:
+            await conversation.hello()
+        except TimeoutError:
+            raise self._silent(StepName.API, 0) from None
+        except NotKafka as other:
+            raise self._not_kafka(StepName.API, other) from None
+        except Ended:
+            if wire.asked_for_certificate:
+                raise wire.refused(_NO_ALERT, str(self.server)) from None
+            raise self._closed(StepName.API, 0) from None
+        except Refused as refused:
+            raise wire.refused(refused.words, str(self.server)) from None
+        return conversation
+
+    def _handshake_failed(self, wire: TlsWire, plain: PlainWire, refused: Refused) -> Fault:
+        if plain.first[:1] not in _TLS_RECORDS:
+            return self._not_kafka(StepName.TLS, NotKafka(plain.first))
+        if wire.complaints:
+            try:
+                wire.verify(str(self.server))
+            except Fault as fault:
+                return fault
+        return wire.refused(refused.words, str(self.server))
+
+    async def _speaks_tls(self) -> Fault | None:
+        """The fault if there is TLS here after all: tried without trusting anybody, and nothing is sent in it but the
+        question that is asked before a login.
+        """
+        material = Material(trust=(), identity=None, verify_hostname=False)
+        try:
+            plain = PlainWire(await connect(self.server, self.addresses))
+        except Fault:
+            return None
+        try:
+            wire = TlsWire(plain, self.server.host, material)
+            async with asyncio.timeout(_PROOF_S):
+                await wire.handshake()
+        except (TimeoutError, Ended, Refused):
+            plain.close()
+            return None
+        offered = None
+        try:
+            conversation = Conversation(wire, _PROOF_S)
+            await conversation.hello()
+            offered = await offered_mechanisms(conversation)
+        except NotKafka as other:
+            return self._not_kafka(StepName.API, other)
+        except (TimeoutError, Ended, Refused):
+            pass  # it wants a client certificate, say: there is TLS all the same
+        finally:
+            plain.close()
+        return self._tls_needed(f" ({wire.described()})", offered)
+
+    async def _speaks_plainly(self) -> Fault | None:
+        """The fault if plain text is understood here."""
+        try:
+            plain = PlainWire(await connect(self.server, self.addresses))
+        except Fault:
+            return None
+        try:
+            await Conversation(plain, _PROOF_S).hello()
+        except NotKafka as other:
+            return self._not_kafka(StepName.TLS, other)
+        except (Ended, TimeoutError):
+            return None
+        finally:
+            plain.close()
+        words = f"{self.server} closes the connection at a TLS greeting, and answers Kafka's question in plain text."
+        protocol = Protocol.PLAINTEXT if self.setup.sasl is None else Protocol.SASL_PLAINTEXT
+        return Fault(StepName.TLS, Cause.TLS_NOT_SPOKEN, words, f"Set the security protocol to {protocol}.")
+
+    def _tls_needed(self, seen: str, offered: tuple[str, ...] | None) -> Fault:
+        words = f"{self.server} speaks TLS{seen}, and the profile plain text."
+        protocol = Protocol.SSL if self.setup.sasl is None and offered is None else Protocol.SASL_SSL
+        return Fault(StepName.TLS, Cause.TLS_NEEDED, words, f"Set the security protocol to {protocol}.")
+
+    def _silent(self, step: StepName, count: int) -> Fault:
+        said = f"then sends {count:,} bytes and no whole answer" if count else "then says nothing"
+        return Fault(step, Cause.SILENT, f"{self.server} accepts the connection, {said} for {LIMIT_S:g} s.")
+
+    def _closed(self, step: StepName, count: int) -> Fault:
+        after = f"after {count:,} bytes" if count else "without a byte"
+        words = f"{self.server} accepts the connection and closes it {after}."
+        return Fault(step, Cause.CLOSED_AT_ONCE, words)
+
+    def _not_kafka(self, step: StepName, other: NotKafka) -> Fault:
+        return Fault(step, Cause.NOT_KAFKA, f"{self.server} does not speak Kafka; it says {other.first_line!r}.")
+
+
+async def enter(server: Server, setup: Setup) -> Conversation:
+    """All the way in to one server, logged in. A Fault of the layer that stops it."""
+    way = Way(server, await resolve(server), setup)
+    conversation = await way.again()
+    try:
+        await way.log_in(conversation)
+    except BaseException:
+        conversation.close()
+        raise
+    return conversation

@@ -1,0 +1,97 @@
+"""Pictures of Welcome and Connections: empty, filled, and with a doctor that has found something."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from kafkaview.engine.client import EngineClient
+from kafkaview.engine.process import EngineProcess
+from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
+from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Security, Tls
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.connections.book import Book
+from kafkaview.ui.pages.connections.delete_sheet import DeleteSheet
+from kafkaview.ui.window.front import Front
+
+Take = Callable[[Front, str], Awaitable[None]]
+_STAGING = ConnectionProfile(
+    "orders-staging",
+    "stage-kafka.orders.invalid:9093",
+    Environment.STAGING,
+    security=Security(
+        Protocol.SASL_SSL, Tls(verify_hostname=False), Sasl(Mechanism.SCRAM_SHA_512, username="triage-bot")
+    ),
+    schema_registry=SchemaRegistry("https://registry.orders.invalid"),
+)
+_OTHERS = (
+    ConnectionProfile("orders-eu", "kafka-1.orders.invalid:9093", Environment.PRODUCTION, read_only=True),
+    ConnectionProfile("orders-us", "kafka-1.us.orders.invalid:9093", Environment.PRODUCTION, colour="#0A6B74"),
+    ConnectionProfile("laptop", "localhost:9092"),
+)
+
+
+async def take_connections(theme: Theme, take: Take) -> None:
+    """Welcome without and with connections, the form, a test that fails, the small window, the confirmation."""
+    async with book_of_its_own() as book:
+        front = Front(theme, book)
+        front.show()
+        try:
+            await take(front, "welcome")
+            front.show_connections()
+            await take(front, "connections-empty")
+            front.show_welcome()
+            for profile in (*_OTHERS, _STAGING):
+                await book.save(profile, {})
+            await book.used(_saved(book, "orders-eu"))
+            await take(front, "welcome-saved")
+            await _form(front, book, take)
+        finally:
+            await front.tasks.close()
+            front.hide()
+            front.deleteLater()
+
+
+@asynccontextmanager
+async def book_of_its_own() -> AsyncIterator[Book]:
+    """A list of connections in a folder of its own: the user's stays as it is."""
+    with tempfile.TemporaryDirectory() as folder:
+        client = EngineClient(lambda: EngineProcess({"XDG_CONFIG_HOME": folder}))
+        client.begin()
+        try:
+            yield Book(lambda: client.engine)
+        finally:
+            await client.close()
+
+
+async def _form(front: Front, book: Book, take: Take) -> None:
+    page = front.connections
+    front.show_connections(_saved(book, "orders-staging"))
+    await _settled(front)
+    await take(front, "connections")
+    page.editor.secrets[SecretField.SASL_PASSWORD].line.setText("shown as dots")
+    page.test()
+    async with asyncio.timeout(30):
+        while page.doctor.diagnosis is None:  # noqa: ASYNC110  # a widget has no event for it
+            await asyncio.sleep(0.05)
+    await take(front, "connections-failed")
+    front.resize(1024, 700)
+    await take(front, "connections-small")
+    front.resize(1280, 800)
+    sheet = DeleteSheet(front.theme, front, _saved(book, "orders-eu"))
+    sheet.open()
+    await take(front, "connections-delete")
+    sheet.lift()
+
+
+async def _settled(front: Front) -> None:
+    """Until the keyring has answered, or has been found missing."""
+    async with asyncio.timeout(30):
+        while front.tasks.running("connections.kept"):  # noqa: ASYNC110  # as above
+            await asyncio.sleep(0.05)
+
+
+def _saved(book: Book, name: str) -> ConnectionProfile:
+    return next(profile for profile in book.profiles if profile.name == name)

@@ -1,0 +1,38 @@
+"""Pictures of the Coordination page in the states that a demo's single broker does not show."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from kafkaview.coordination.view import CoordinationView
+from kafkaview.gallery import quorum_scenes as scenes
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.pages.coordination.page import CoordinationPage
+from kafkaview.ui.window.window import Window
+
+Take = Callable[[Window, str], Awaitable[None]]
+_SCENES: Final[dict[str, Callable[[], CoordinationView]]] = {
+    "healthy": scenes.healthy,
+    "no-fault-left": scenes.no_fault_left,
+    "lost": scenes.lost,
+    "silent": scenes.silent,
+    "no-rights": scenes.refused,
+    "no-quorum": scenes.zookeeper,
+    "migrating": scenes.migrating,
+    "unknown": scenes.unknown,
+    "many": scenes.many,
+}
+
+
+async def take_coordination(window: Window, take: Take) -> None:
+    """`coordination-lost-light.png` and so on; the page watches no more after that."""
+    page = window.pages["coordination"]
+    if not isinstance(page, CoordinationPage):
+        raise TypeError("the page of this name is another one")
+    window.tasks.cancel("coordination")
+    window.go(Place("coordination", "quorum"))
+    for name, scene in _SCENES.items():
+        page.show_told(scene())
+        page.go_to(Place("coordination", "quorum:3"))
+        await take(window, f"coordination-{name}")

@@ -1,0 +1,174 @@
+"""Quorums in every state, invented: what pictures and tests of the page are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.cluster.ports.coordination import (
+    Coordination,
+    Feature,
+    Mode,
+    Quorum,
+    QuorumReplica,
+    ReplicaHealth,
+    replica_health,
+)
+from kafkaview.cluster.ports.zookeeper import MigrationPhase
+from kafkaview.coordination.view import CoordinationView, Leadership, Told
+from kafkaview.terms import Broker
+
+NOW_MS: Final = 1_795_442_520_000  # 2026-11-23 14:02:00 UTC
+_MINUTE_MS: Final = 60_000
+_HIGH_WATERMARK: Final = 1_204_551
+_BROKERS: Final = tuple(Broker(n, f"broker-{n}.orders.example", 9092) for n in (11, 12, 13))
+_EVIDENCE: Final = ("Brokers 11, 12, 13 take DescribeQuorum (55), as KRaft brokers do.",)
+_FEATURES: Final = (Feature("kraft.version", 1, 0, 1), Feature("metadata.version", 33, 7, 33))
+_LEADERS: Final = (
+    Leadership(1, 35, None),
+    Leadership(3, 36, NOW_MS - 40 * _MINUTE_MS),
+    Leadership(2, 37, NOW_MS - 13 * _MINUTE_MS),
+)
+
+
+def replica(node: int, *, leader: bool = False, age_ms: int | None = 110, lag_ms: int | None = 110) -> QuorumReplica:
+    """A replica that fetched `age_ms` ago and is `lag_ms` behind."""
+    behind = 0 if lag_ms is None or lag_ms < 1000 else round(lag_ms * 0.0021)
+    port = 9092 if node > 10 else 9093
+    host = f"{'broker' if node > 10 else 'ctl'}-{node}.orders.example:{port}"
+    health = replica_health(leader=leader, fetch_age_ms=age_ms, caught_up_lag_ms=lag_ms)
+    end = None if health is ReplicaHealth.UNKNOWN else _HIGH_WATERMARK - behind
+    lag = None if end is None else behind
+    directory = f"Wq2lAbCdEfGhIjKlMno{node:02d}x3Q"
+    return QuorumReplica(node, directory, (host,), end, lag, age_ms, lag_ms, health)
+
+
+def quorum(voters: Sequence[QuorumReplica], observers: Sequence[QuorumReplica] = ()) -> Quorum:
+    """A quorum led by the voter that says so."""
+    leader = next((one.id for one in voters if one.health is ReplicaHealth.LEADER), None)
+    return Quorum(leader, 37, _HIGH_WATERMARK, tuple(voters), tuple(observers))
+
+
+def coordination(of: Quorum | None, mode: Mode = Mode.KRAFT, controller: int | None = None) -> Coordination:
+    """What the cluster tells."""
+    leader = of.leader_id if of is not None else controller
+    brokers = tuple(broker.id for broker in _BROKERS)
+    kraft, zookeeper = {Mode.KRAFT: (brokers, ()), Mode.ZOOKEEPER: ((), brokers)}.get(mode, ((), ()))
+    features = _FEATURES if kraft else ()
+    evidence = _EVIDENCE if kraft else ()
+    return Coordination(
+        mode, evidence, leader, 37, of, features, _BROKERS, kraft_brokers=kraft, zookeeper_brokers=zookeeper
+    )
+
+
+_LEADER: Final = replica(2, leader=True, age_ms=0, lag_ms=0)
+_FOLLOWERS: Final = (replica(11, age_ms=200, lag_ms=210), replica(12, lag_ms=140))
+_WELL: Final = quorum((replica(1), _LEADER, replica(3, age_ms=90, lag_ms=90)), (*_FOLLOWERS, replica(13)))
+_ONE_DOWN: Final = quorum(
+    (replica(1), _LEADER, replica(3, age_ms=784_000, lag_ms=784_000)),
+    (*_FOLLOWERS, replica(13, age_ms=400, lag_ms=12_000)),
+)
+
+
+def healthy() -> CoordinationView:
+    """Three voters, three brokers, all in step."""
+    return look(_WELL, _LEADERS[-1:])
+
+
+def no_fault_left() -> CoordinationView:
+    """Controller 3 has been silent for 13 minutes, broker 13 is 12 s behind."""
+    return look(_ONE_DOWN, _LEADERS)
+
+
+def lost() -> CoordinationView:
+    """Only controller 1 answers; the quorum of 14:01:12 is kept."""
+    return _leaderless((1,))
+
+
+def electing() -> CoordinationView:
+    """Controllers 1 and 3 answer, and neither leads yet."""
+    return _leaderless((1, 3))
+
+
+def silent() -> CoordinationView:
+    """No broker answers."""
+    view = healthy()
+    error = Unreachable("No broker answers at broker-11.orders.example:9092", "Look whether the cluster runs.")
+    return CoordinationView(
+        NOW_MS, Told.SILENT, view.told, view.quorum, NOW_MS - 9_000, NOW_MS - 9_000, error, view.leaders, view.lags
+    )
+
+
+def refused() -> CoordinationView:
+    """The principal lacks DESCRIBE on the cluster."""
+    error = NotAuthorized("reading the quorum: Cluster authorization failed", "Ask for DESCRIBE on the cluster.")
+    told = replace(coordination(None), refused=error)
+    return CoordinationView(NOW_MS, Told.REFUSED, told, None, NOW_MS, error=error)
+
+
+def zookeeper() -> CoordinationView:
+    """A cluster of ZooKeeper's."""
+    return CoordinationView(NOW_MS, Told.YES, coordination(None, Mode.ZOOKEEPER, 11), None, NOW_MS)
+
+
+def migrating() -> CoordinationView:
+    """A controller of KRaft's rules and writes to ZooKeeper too; the brokers have yet to move."""
+    told = coordination(None, Mode.ZOOKEEPER)
+    told = replace(told, mode=Mode.MIGRATING, controller_id=3000, migration=MigrationPhase.DUAL_WRITE)
+    return CoordinationView(NOW_MS, Told.YES, told, None, NOW_MS)
+
+
+def unknown() -> CoordinationView:
+    """Brokers that do not say what they take."""
+    return CoordinationView(NOW_MS, Told.YES, coordination(None, Mode.UNKNOWN), None, NOW_MS)
+
+
+def many() -> CoordinationView:
+    """Five voters and thirty brokers."""
+    voters = (*(replica(n) for n in (1, 3, 4)), _LEADER, replica(5, age_ms=None, lag_ms=None))
+    observers = [replica(n, lag_ms=100 + 37 * (n % 5)) for n in range(11, 40)]
+    return look(quorum(voters, [*observers, replica(40, age_ms=2500, lag_ms=2500)]), _LEADERS)
+
+
+def look(of: Quorum, leaders: tuple[Leadership, ...] = _LEADERS[-1:]) -> CoordinationView:
+    """A look that told this quorum, after an hour of looking."""
+    return CoordinationView(
+        NOW_MS,
+        Told.YES,
+        coordination(of),
+        of,
+        NOW_MS,
+        NOW_MS,
+        leaders=leaders,
+        lags=_lags(of),
+        watermark_rate=2.1,
+        watched_since_ms=NOW_MS - 60 * _MINUTE_MS,
+    )
+
+
+def _lags(of: Quorum) -> Mapping[int, Sequence[tuple[int, int | None]]]:
+    """An hour, a look in every ten seconds; those that are behind fell behind as their time says."""
+    looks = range(NOW_MS - 60 * _MINUTE_MS, NOW_MS + 1, 10_000)
+    replicas = (*of.voters, *of.observers)
+    return {one.id: tuple((at, _lag_at(one, at)) for at in looks) for one in replicas if one.lag is not None}
+
+
+def _lag_at(one: QuorumReplica, at_ms: int) -> int:
+    bursts = at_ms // 10_000 % 3 if one.id % 2 else 0
+    behind_ms = one.caught_up_lag_ms or 0
+    since = NOW_MS - behind_ms
+    if behind_ms < 1_000 or at_ms < since:
+        return bursts
+    return round((one.lag or 0) * (at_ms - since) / behind_ms)
+
+
+def _leaderless(there: Sequence[int]) -> CoordinationView:
+    health = {True: ReplicaHealth.UNKNOWN, False: ReplicaHealth.DOWN}
+    voters = tuple(
+        replace(replica(n, age_ms=None, lag_ms=None), health=health[n in there], answers=n in there) for n in (1, 2, 3)
+    )
+    told = coordination(Quorum(None, None, None, voters, ()))
+    before = look(_ONE_DOWN, _LEADERS)
+    return replace(before, answer=Told.LEADERLESS, told=told, quorum_at_ms=NOW_MS - 48_000, watermark_rate=None)

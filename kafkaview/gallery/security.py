@@ -1,0 +1,71 @@
+"""Pictures of the Security page: every part, every verdict, no authorizer, no rights, its sheets and a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from kafkaview.cluster.ports.security import Operation, Resource, ResourceType
+from kafkaview.gallery import security_scenes as scenes
+from kafkaview.security.decision import Question
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.pages.security.page import SecurityPage
+from kafkaview.ui.pages.security.parts import READS, Part
+from kafkaview.ui.window.window import Window
+
+Take = Callable[[Window, str], Awaitable[None]]
+_ORDERS = Resource(ResourceType.TOPIC, "orders")
+_QUESTIONS = {
+    "allowed": Question("User:billing", Operation.READ, _ORDERS),
+    "inherited": Question("User:audit", Operation.WRITE, _ORDERS),
+    "denied": Question("User:audit", Operation.DELETE, _ORDERS),
+    "elsewhere": Question("User:intern", Operation.READ, _ORDERS),
+    "nobody": Question("User:billing", Operation.WRITE, _ORDERS),
+}
+
+
+async def take_security(window: Window, take: Take) -> None:
+    """`security-acls-light.png` and so on."""
+    page = window.pages["security"]
+    if not isinstance(page, SecurityPage):
+        raise TypeError("the page of this name is another one")
+    window.go(Place("security"))
+    _stop(window)
+    for part, told in scenes.filled().items():
+        page.show_told(part, told)
+    for name, question in _QUESTIONS.items():
+        page.question.ask(question)
+        await take(window, f"security-{name}")
+    for part in READS:
+        page.go_to(Place("security", part.value))
+        await take(window, f"security-{part.value}")
+    await _sheets(window, page, take)
+    for name, errors in (("no-rights", scenes.refused()), ("no-authorizer", scenes.unguarded())):
+        page.go_to(Place("security", Part.MATRIX.value))
+        for part, error in errors.items():
+            page.show_refused(part, error)
+        await take(window, f"security-{name}")
+
+
+async def _sheets(window: Window, page: SecurityPage, take: Take) -> None:
+    for name, opened in (
+        ("create-acls", page.deeds.create_acls),
+        ("create-user", page.deeds.create_user),
+        ("set-quota", page.deeds.set_quota),
+        ("create-token", page.deeds.create_token),
+    ):
+        opened()
+        await take(window, f"security-{name}")
+        _lift(window)
+
+
+def _lift(window: Window) -> None:
+    sheet = Veil.over(window)
+    if sheet is not None:
+        sheet.lift()
+
+
+def _stop(window: Window) -> None:
+    """What is shown is invented from here on."""
+    for part in READS:
+        window.tasks.cancel(f"security.{part.value}")

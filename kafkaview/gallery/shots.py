@@ -1,0 +1,258 @@
+"""Pictures of every page on a real cluster, light and dark: for the README, and to look at before a change is done.
+
+Reads and watches as the window does. Only `carry_out`, for a demo of one's own, also re-routes the record of the plan.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QWidget
+
+from kafkaview.cluster.errors import Unreachable
+from kafkaview.engine.port import Engine
+from kafkaview.gallery.connections import book_of_its_own, take_connections
+from kafkaview.gallery.coordination import take_coordination
+from kafkaview.gallery.coordination_tabs import take_tabs
+from kafkaview.gallery.security import take_security
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.triage.watch.verdict import Stuck, Verdict
+from kafkaview.triage.watch.view import View
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.pages.triage.page import TriagePage
+from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
+from kafkaview.ui.window.window import Window
+from kafkaview.ui.writes.reroute_dialog import PlanDialog
+
+_SIZE, _SMALL = (1280, 800), (1024, 700)
+_PATIENCE_S = 90.0
+MODES = (Mode.LIGHT, Mode.DARK)
+
+
+async def shots(
+    theme: Theme, profile: ConnectionProfile, engine: Engine, folder: Path, *, carry_out: bool = False
+) -> int:
+    """Render the pages into a folder, `triage-light.png` and so on. Returns 0, or 1 if no group stands on one."""
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # once, before anything runs
+    camera = _Camera(theme, folder)
+    for mode in MODES:
+        camera.wear(mode)
+        await take_connections(theme, camera.take)
+    async with book_of_its_own() as book:
+        window = Window(theme, profile, book)
+        window.resize(*_SIZE)
+        window.show()
+        window.watch(engine, profile)
+        try:
+            found = await _Tour(window, camera).go(carry_out=carry_out)
+        finally:
+            await window.tasks.close()
+            window.finish()
+    return 0 if found else 1
+
+
+class _Camera:
+    """Takes pictures in the theme that it wears. A change costs a second or two: every widget is styled anew."""
+
+    def __init__(self, theme: Theme, folder: Path) -> None:
+        self._theme = theme
+        self._folder = folder
+
+    def wear(self, mode: Mode) -> None:
+        """Go light or dark."""
+        if self._theme.mode is not mode:
+            self._theme.set_mode(mode)
+
+    async def take(self, widget: QWidget, name: str) -> None:
+        """Save `NAME-light.png`, or `NAME-dark.png`."""
+        QCursor.setPos(-100, -100)  # nothing is hovered
+        await asyncio.sleep(0.1)  # layouts have to settle; nothing else is waited for
+        widget.grab().save(str(self._folder / f"{name}-{self._theme.mode}.png"))
+
+    async def take_both(self, widget: QWidget, name: str) -> None:
+        """The same moment in both: what is on its way, and comes once."""
+        for mode in MODES:
+            self.wear(mode)
+            await self.take(widget, name)
+
+
+class _Tour:
+    """Goes through the pages of one window."""
+
+    def __init__(self, window: Window, camera: _Camera) -> None:
+        self._window = window
+        self._camera = camera
+
+    @property
+    def _triage(self) -> TriagePage:
+        page = self._window.pages["triage"]
+        if not isinstance(page, TriagePage):
+            raise TypeError("the page of this name is another one")
+        return page
+
+    async def go(self, *, carry_out: bool) -> bool:
+        """All pictures; False if no group stands on a record to show."""
+        camera, window = self._camera, self._window
+        await _until(lambda: window.view is not None and window.view.groups is not None)
+        await camera.take_both(window, "first-run")
+        await _until(lambda: bool(window.view and window.view.judged and window.view.samples > _samples(window.view)))
+        found = any(stuck.verdict is Verdict.POISON for stuck in self._stuck())
+        for mode in MODES:
+            camera.wear(mode)
+            await self._pages()
+            if found:
+                await self._incidents()
+        if not found:
+            return False
+        if carry_out:
+            await self._carry_out()
+        window.tasks.cancel("watch")
+        for part in (take_tabs, take_coordination, take_security):
+            for mode in MODES:
+                camera.wear(mode)
+                await part(window, camera.take)
+        for mode in MODES:
+            camera.wear(mode)
+            await self._states()
+        return True
+
+    async def _pages(self) -> None:
+        """What every page shows first."""
+        for page in ("topics", "groups", "coordination", "triage"):
+            self._window.go(Place(page))
+            await self._rest()
+            await self._camera.take(self._window, page)
+
+    async def _incidents(self) -> None:
+        """Triage on the record that stops most, the scan, and the plan."""
+        await self._show_group(self._first())
+        await self._camera.take(self._window, "triage")
+        await self._others()
+        await self._scan()
+        (await self._open_plan("plan")).lift()
+
+    def _first(self) -> str:
+        poison = [stuck.group for stuck in self._stuck() if stuck.verdict is Verdict.POISON]
+        return "billing" if "billing" in poison else poison[0]
+
+    async def _others(self) -> None:
+        """A record behind good ones, a group that nobody runs, and the small window."""
+        groups = {stuck.group for stuck in self._stuck()}
+        for group, name in (("invoices", "triage-behind"), ("reports", "triage-nobody")):
+            if group in groups:
+                await self._show_group(group)
+                await self._camera.take(self._window, name)
+                if group == "invoices":
+                    (await self._open_plan("plan-behind")).lift()
+        await self._show_group(self._first())
+        self._window.resize(*_SMALL)
+        await self._camera.take(self._window, "triage-small")
+        self._window.resize(*_SIZE)
+
+    async def _scan(self) -> None:
+        self._triage.open_scan()
+        sheet = Veil.over(self._window)
+        if isinstance(sheet, ScanSheet):
+            sheet.go.click()
+            await _until(sheet.go.isEnabled)
+            if sheet.model.rows:
+                sheet.table.choose((sheet.model.rows[0].record, sheet.model.rows[0].field))
+            await self._rest()
+            await self._camera.take(self._window, "scan")
+            sheet.lift()
+
+    async def _carry_out(self) -> None:
+        """Re-route the record of the plan: on the way, at its end, and the page a moment later."""
+        self._camera.wear(MODES[0])
+        sheet = await self._open_plan("plan")
+        sheet.ask.confirm.click()
+        await _until(lambda: self._window.tasks.running("reroute") and sheet.steps.count >= 3)
+        await self._camera.take(self._window, "progress")
+        await _until(lambda: not self._window.tasks.running("reroute"))
+        await self._camera.take_both(self._window, "outcome")
+        sheet.lift()
+        await asyncio.sleep(4)  # for the lag to be seen falling
+        await self._camera.take_both(self._window, "moved")
+
+    async def _open_plan(self, name: str) -> PlanDialog:
+        self._triage.pane.head.send.emit()
+        sheet = Veil.over(self._window)
+        if not isinstance(sheet, PlanDialog):
+            raise TypeError("what lies over the window is no plan")
+        await _until(lambda: sheet.plan is not None)
+        await self._camera.take(self._window, name)
+        return sheet
+
+    async def _states(self) -> None:
+        """States that a healthy cluster does not show: made from the last sample, which is shown again at the end."""
+        window, view = self._window, self._window.view
+        if view is None:
+            return
+        self._triage.outcome.hide()
+        dated = _dated(view)
+        failed = replace(dated, info=None, groups=None, stuck=())
+        for name, state in (("empty", replace(view, stuck=())), ("partial", _partial(view)), ("dated", dated)):
+            window.go(Place("groups" if name == "partial" else "triage"))
+            window.show_view(state)
+            await self._rest()
+            await self._camera.take(window, name)
+        window.go(Place("triage"))
+        window.show_view(failed)
+        await self._camera.take(window, "failed")
+        window.show_view(view)
+
+    async def _show_group(self, group: str) -> None:
+        self._triage.go_to(Place("triage", group))
+        await self._rest()
+
+    async def _rest(self) -> None:
+        """Until what was asked for has been read and shown."""
+        await asyncio.sleep(0.3)
+        reads = (
+            "triage.record",
+            "triage.detail",
+            "scan.record",
+            "topics.detail",
+            "topics.settings",
+            "groups.detail",
+            "plan",
+        )
+        await _until(lambda: not any(self._window.tasks.running(name) for name in reads))
+
+    def _stuck(self) -> tuple[Stuck, ...]:
+        return self._window.view.stuck if self._window.view is not None else ()
+
+
+def _samples(view: View) -> int:
+    """Enough of them for a plot to have a line."""
+    return 20 if any(stuck.verdict is Verdict.POISON for stuck in view.stuck) else 40
+
+
+def _partial(view: View) -> View:
+    silent = Unreachable("Broker 13 does not answer")
+    assert view.groups is not None
+    lost = np.arange(len(view.groups.names)) % 3 == 1
+    unknown: dict[str, Any] = {
+        name: np.where(lost, -1, getattr(view.groups, name)) for name in ("members", "coordinators", "lag", "verdicts")
+    }
+    groups = replace(view.groups, **unknown, error=np.where(lost, 0, -1), errors=(silent,))
+    return replace(view, groups=groups, stuck=tuple(s for s in view.stuck if s.group != "audit"), errors=(silent,))
+
+
+def _dated(view: View) -> View:
+    error = Unreachable("No broker answers at 127.0.0.1", "Look whether the cluster runs.")
+    return replace(view, errors=(error,), dated=True)
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(_PATIENCE_S):
+        while not condition():  # noqa: ASYNC110  # many conditions of many widgets, none has an event of its own
+            await asyncio.sleep(0.05)

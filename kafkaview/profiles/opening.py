@@ -1,0 +1,51 @@
+"""Opening a saved connection: its secrets from the keyring, and over them what is given for this run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kafkaview.profiles.client_settings import connection
+from kafkaview.profiles.errors import KeyringUnavailable
+from kafkaview.profiles.exporting import settings_of
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.properties import check_overrides, overriding, with_environment
+from kafkaview.profiles.required_secrets import missing, used
+from kafkaview.profiles.security import Secrets
+from kafkaview.profiles.setting_names import replaced
+
+if TYPE_CHECKING:
+    from kafkaview.profiles.keyring import Keyring
+
+
+async def secrets_of(profile: ConnectionProfile, env: Mapping[str, str], keyring: Keyring) -> Secrets:
+    """What the profile logs in with. The keyring is asked for nothing where the profile uses no secret, and may be
+    missing where the environment has all that is needed. Raises KeyringUnavailable.
+    """
+    given = with_environment(profile, Secrets(), env)
+    if given.known().issuperset(used(profile)):
+        return given
+    try:
+        kept = await keyring.read_all(profile)
+    except KeyringUnavailable:
+        if missing(profile, given):
+            raise
+        return given
+    return with_environment(profile, kept, env)
+
+
+def with_settings(profile: ConnectionProfile, overrides: Mapping[str, str]) -> ConnectionProfile:
+    """The profile with single settings over it, for this run. Raises ValueError with a sentence."""
+    check_overrides(overrides)
+    if not overrides:
+        return profile
+    made, _ = connection(replaced(settings_of(profile), overrides), profile.name)
+    return replace(
+        made,
+        id=profile.id,
+        environment=profile.environment,
+        colour=profile.colour,
+        saved=profile.saved,
+        named_by=(*profile.options, *overriding(overrides)),
+    )

@@ -1,0 +1,65 @@
+"""Where a request comes from, held against the host of an ACL: brokers compare addresses, never names.
+
+An address has to be spelled as Java does (`InetAddress.getHostAddress`): `0:0:0:0:0:0:0:1` and not `::1`. From Kafka
+4.4 on a range as `10.0.0.0/8` counts too (CidrUtils.java; metadata.version 4.4-IV1); to older ones it fits nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
+
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.security import ANY_HOST
+
+_FIRST_RELEASE: Final = (4, 4)
+_RANGE: Final = re.compile(r"[^/]+/\d{1,3}", re.ASCII)
+
+
+def spelled(address: str) -> str | None:
+    """An address as a broker spells it; None for what is none."""
+    try:
+        told = ip_address(address)
+    except ValueError:
+        return None
+    if not isinstance(told, IPv6Address):
+        return str(told)
+    if told.ipv4_mapped:
+        return str(told.ipv4_mapped)
+    zone = f"%{told.scope_id}" if told.scope_id else ""
+    return ":".join(f"{int(part, 16):x}" for part in told.exploded.partition("%")[0].split(":")) + zone
+
+
+def is_range(host: str) -> bool:
+    """Whether an ACL's host is many addresses."""
+    return "/" in host
+
+
+async def knows_ranges(cluster: Cluster) -> bool | None:
+    """Whether the brokers' release does. None where their features are finalized at an older one than 4.4: what they
+    run may be newer.
+    """
+    info = await cluster.describe()
+    if info.mode == "ZooKeeper":
+        return False
+    release = tuple(int(part) for part in (info.version or "0").split("."))
+    return True if release >= _FIRST_RELEASE else None
+
+
+def covers(host: str, address: str | None) -> bool:
+    """Whether an ACL's host is that address, any, or a range that holds it. None is an address that no ACL names."""
+    if host == ANY_HOST:
+        return True
+    if address is None:
+        return False
+    return _within(host, address) if is_range(host) else host == spelled(address)
+
+
+def _within(host: str, address: str) -> bool:
+    if _RANGE.fullmatch(host) is None:
+        return False
+    try:
+        return ip_address(spelled(address) or address) in ip_network(host, strict=False)
+    except ValueError:
+        return False

@@ -1,0 +1,140 @@
+"""What a change of rights or passwords brings with it that is not seen in its list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from kafkaview.cluster.ports.security import (
+    ANY_HOST,
+    ANY_PRINCIPAL,
+    CLUSTER_NAME,
+    Acl,
+    Operation,
+    PatternType,
+    Permission,
+    Resource,
+    ResourceType,
+    ScramCredential,
+    ScramMechanism,
+)
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Mechanism
+from kafkaview.security.acl_hosts import is_range, spelled
+from kafkaview.security.decision import Question, Rules, Verdict, about, decide, rule_text
+from kafkaview.security.matrix import OPERATIONS
+from kafkaview.writes.plan import Caution
+
+_CLUSTER: Final = Resource(ResourceType.CLUSTER, CLUSTER_NAME)
+_OPEN_STAYS: Final = "It counts from their next login: connections that are open stay so until they end."
+_BY_NAME: Final = (Mechanism.PLAIN, Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
+
+
+def own_principal(profile: ConnectionProfile) -> str | None:
+    """Whom the broker takes this profile for, where that is plain to see: certificates, Kerberos and tokens are mapped
+    to a name on the broker.
+    """
+    sasl = profile.security.sasl
+    if not profile.security.protocol.sasl or sasl is None or sasl.mechanism not in _BY_NAME:
+        return None
+    return f"User:{sasl.username}"
+
+
+def of_creating(acls: Sequence[Acl], rules: Rules) -> Iterator[Caution]:
+    """What new ACLs do besides."""
+    for acl in acls:
+        if acl.permission is Permission.ALLOW and acl.principal == ANY_PRINCIPAL:
+            yield Caution(
+                "Everybody who can connect is allowed it.", f"{rule_text(acl)}: {ANY_PRINCIPAL} is everybody."
+            )
+        if acl.permission is Permission.DENY:
+            whom = "Everybody but super users" if acl.principal == ANY_PRINCIPAL else acl.principal
+            yield Caution(
+                f"{whom} is denied it whatever else is allowed.", f"{rule_text(acl)}: one DENY wins over every ALLOW."
+            )
+        if acl.operation not in (Operation.ALL, *OPERATIONS.get(acl.resource_type, ())):
+            yield Caution(f"{rule_text(acl)}: this decides nothing.", "No request asks for this operation there.")
+    for host in sorted({acl.host for acl in acls} - {ANY_HOST}):
+        yield from _of_host(host)
+    if rules.allow_everyone is not False:
+        yield from _shutting_out(acls, rules)
+
+
+def _of_host(host: str) -> Iterator[Caution]:
+    """Hosts for which an ACL counts nowhere, or not everywhere."""
+    if is_range(host):
+        yield Caution(
+            f"Before metadata.version 4.4-IV1 a rule for {host} fits nobody.",
+            "A range of hosts counts from Kafka 4.4 on; a DENY would deny nothing.",
+        )
+    elif (address := spelled(host)) is None:
+        yield Caution(f"A rule for {host} fits nobody.", "Brokers compare addresses alone, never names.")
+    elif address != host:
+        yield Caution(f"A rule for {host} fits nobody.", f"Brokers spell this address {address}.")
+
+
+def _shutting_out(acls: Iterable[Acl], rules: Rules) -> Iterator[Caution]:
+    for what in _untouched(acls, rules.acls):
+        known = "is true" if rules.allow_everyone else "may be true: it may not be read here"
+        yield Caution(
+            f"Everybody else is shut out of {what}.",
+            f"These are the first ACLs about it, and allow.everyone.if.no.acl.found {known}.",
+        )
+
+
+def of_deleting(acls: Sequence[Acl], rules: Rules) -> Iterator[Caution]:
+    """What goes with ACLs."""
+    left = tuple(acl for acl in rules.acls if acl not in acls)
+    if rules.allow_everyone is not False:
+        for what in _untouched(acls, left):
+            known = "is true" if rules.allow_everyone else "may be true: it may not be read here"
+            yield Caution(
+                f"Everybody may use {what}.", f"No ACL is left about it, and allow.everyone.if.no.acl.found {known}."
+            )
+    for acl in acls:
+        if acl.permission is Permission.DENY:
+            yield Caution(f"{acl.principal} may do what other ACLs allow.", f"{rule_text(acl)} goes.")
+
+
+def of_locking_out(profile: ConnectionProfile, before: Rules, after: Rules) -> Iterator[Caution]:
+    """Rights over the cluster that this very connection loses."""
+    own = own_principal(profile)
+    if own is None:
+        return
+    for operation, loss in (
+        (Operation.DESCRIBE, "You would no longer see ACLs, users and the quorum here."),
+        (Operation.ALTER, "You could not take this back from here."),
+    ):
+        question = Question(own, operation, _CLUSTER)
+        may = [decide(question, rules).verdict is Verdict.ALLOWED for rules in (before, after)]
+        if may == [True, False]:
+            yield Caution(loss, f"{own}, who this connection logs in as, loses {operation.name} on the cluster.")
+
+
+def of_password(profile: ConnectionProfile, user: str, before: ScramCredential | None) -> Iterator[Caution]:
+    """What a new password does besides."""
+    if before is not None:
+        yield Caution(f"Applications that log in as {user} with the old password are refused.", _OPEN_STAYS)
+    if not profile.security.protocol.tls:
+        why = "The password itself is not sent, but what is made of it, and this connection is not encrypted."
+        yield Caution(f"Whoever listens on the network could log in as {user}.", why)
+    if own_principal(profile) == f"User:{user}":
+        yield Caution("This connection logs in as this user.", "Give its profile the new password afterwards.")
+
+
+def of_no_password(profile: ConnectionProfile, user: str, mechanism: ScramMechanism) -> Iterator[Caution]:
+    """What goes with a password."""
+    yield Caution(f"Applications that log in as {user} with {mechanism.word} are refused.", _OPEN_STAYS)
+    if own_principal(profile) == f"User:{user}":
+        yield Caution("This connection logs in as this user.", "It could not be made again.")
+
+
+def _untouched(acls: Iterable[Acl], others: Iterable[Acl]) -> list[str]:
+    """The resources of these ACLs that none of the others is about."""
+    others = tuple(others)
+    found = {
+        f"{acl.resource_type.name} {acl.name}{'*' if acl.pattern is PatternType.PREFIXED else ''}"
+        for acl in acls
+        if not about(Resource(acl.resource_type, acl.name), others)
+    }
+    return sorted(found)

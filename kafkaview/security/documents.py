@@ -1,0 +1,72 @@
+"""ACLs and quota entities as JSON, on the command line and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from kafkaview.cluster.ports.security import Acl, Operation, PatternType, Permission, QuotaEntity, ResourceType
+
+
+def acl_document(acl: Acl) -> dict[str, str]:
+    """One ACL in Kafka's own enum names."""
+    return {
+        "resource_type": acl.resource_type.name,
+        "name": acl.name,
+        "pattern": acl.pattern.name,
+        "principal": acl.principal,
+        "host": acl.host,
+        "operation": acl.operation.name,
+        "permission": acl.permission.name,
+    }
+
+
+def acl_of(text: str) -> Acl:
+    """The ACL that a JSON text says. Raises ValueError."""
+    try:
+        document: Mapping[str, str] = orjson.loads(text)
+        return Acl(
+            ResourceType[document["resource_type"]],
+            document["name"],
+            PatternType[document["pattern"]],
+            document["principal"],
+            document["host"],
+            Operation[document["operation"]],
+            Permission[document["permission"]],
+        )
+    except (orjson.JSONDecodeError, KeyError, TypeError) as failure:
+        raise ValueError(f"{text!r} is no ACL as `kafkaview acls --json` prints it ({failure})") from failure
+
+
+def acl_options(acls: Sequence[Acl]) -> tuple[str, ...]:
+    """The options of `acls create` and `acls delete` that name these."""
+    shared = {(a.resource_type, a.name, a.pattern, a.principal, a.host, a.permission) for a in acls}
+    if len(shared) != 1:
+        return tuple(word for acl in acls for word in ("--acl", orjson.dumps(acl_document(acl)).decode()))
+    first = acls[0]
+    operations = (word for acl in acls for word in ("--operation", acl.operation.name))
+    return (
+        *("--principal", first.principal),
+        *("--resource", f"{first.resource_type.name}:{first.name}"),
+        *("--pattern", first.pattern.name),
+        *operations,
+        *("--host", first.host),
+        *(("--deny",) if first.permission is Permission.DENY else ()),
+    )
+
+
+def entity_document(entity: QuotaEntity) -> dict[str, Any]:
+    """Whom a quota is for; null is the default of its type."""
+    return dict(entity.parts)
+
+
+def entity_text(entity: QuotaEntity) -> str:
+    """`user alice, client-id billing`; `every user without an own quota` for a default."""
+    return ", ".join(f"{kind} {name}" if name else f"every {kind} without an own quota" for kind, name in entity.parts)
+
+
+def entity_options(entity: QuotaEntity) -> tuple[str, ...]:
+    """The options of `quotas set` that name it."""
+    return tuple(word for kind, name in entity.parts for word in ((f"--{kind}", name) if name else ("--default", kind)))

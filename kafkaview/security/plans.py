@@ -1,0 +1,261 @@
+"""Plans that change who may do what: ACLs, SCRAM users, client quotas."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.security import (
+    LEAST_ITERATIONS,
+    MOST_ITERATIONS,
+    Acl,
+    NewScramCredential,
+    QuotaEntity,
+    ScramCredential,
+    ScramMechanism,
+)
+from kafkaview.security import cautions
+from kafkaview.security.acl_hosts import is_range, knows_ranges
+from kafkaview.security.decision import Rules, rule_text
+from kafkaview.security.documents import acl_document, acl_options, entity_document, entity_options, entity_text
+from kafkaview.writes.plan import ChangePlan, ChangeRow
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+_STANDS: Final = "stands"
+
+
+async def rules_of(cluster: Cluster) -> Rules:
+    """Everything that decides who may do what, as far as it may be read."""
+    access = cluster.access
+    told = await asyncio.gather(access.acls(), access.super_users(), access.allow_everyone_if_no_acl())
+    return Rules(*told, ranges=await knows_ranges(cluster) if any(is_range(acl.host) for acl in told[0]) else None)
+
+
+async def create_acls(session: Session, acls: Sequence[Acl], options: Sequence[str] = ()) -> ChangePlan:
+    """Create ACLs; those that stand already are listed as unchanged. `options` say them on the command line where that
+    is shorter than one by one: a preset's.
+    """
+    rules = await rules_of(session.cluster)
+    wanted = tuple(dict.fromkeys(acls))
+    new = tuple(acl for acl in wanted if acl not in rules.acls)
+    after = replace(rules, acls=(*rules.acls, *new))
+
+    async def write(cluster: Cluster) -> None:
+        await cluster.access.create_acls(new)
+
+    async def check(cluster: Cluster) -> None:
+        _still(set(wanted) - set(new), await cluster.access.acls())
+
+    async def verify(cluster: Cluster) -> str:
+        found = set(await cluster.access.acls())
+        return _named("not seen yet", [acl for acl in wanted if acl not in found])
+
+    return ChangePlan(
+        kind="acls.create",
+        title=f"Creates {_count(new)}{_for_whom(new)}",
+        deed=f"Create {_count(new)}",
+        subject=_subject(wanted),
+        rows=tuple(ChangeRow(rule_text(acl), None if acl in new else _STANDS, _STANDS) for acl in wanted),
+        command=("acls", "create", *(options or acl_options(wanted))),
+        document={"acls": [acl_document(acl) for acl in new]},
+        write=write,
+        check=check,
+        verify=verify,
+        cautions=(*cautions.of_creating(new, rules), *cautions.of_locking_out(session.profile, rules, after)),
+        problems=() if new else (RefusedHere("There is nothing to create: every one of these ACLs stands already."),),
+    )
+
+
+async def delete_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
+    """Delete exactly these ACLs; those that are gone already are listed as unchanged."""
+    rules = await rules_of(session.cluster)
+    wanted = tuple(dict.fromkeys(acls))
+    old = tuple(acl for acl in wanted if acl in rules.acls)
+    after = replace(rules, acls=tuple(acl for acl in rules.acls if acl not in old))
+
+    async def write(cluster: Cluster) -> None:
+        await cluster.access.delete_acls(old)
+
+    async def check(cluster: Cluster) -> None:
+        _still(set(old), await cluster.access.acls())
+
+    async def verify(cluster: Cluster) -> str:
+        found = set(await cluster.access.acls())
+        return _named("still there", [acl for acl in old if acl in found])
+
+    return ChangePlan(
+        kind="acls.delete",
+        title=f"Deletes {_count(old)}{_for_whom(old, 'of')}",
+        deed=f"Delete {_count(old)}",
+        subject=_subject(wanted),
+        rows=tuple(ChangeRow(rule_text(acl), _STANDS if acl in old else None, None) for acl in wanted),
+        command=("acls", "delete", *acl_options(wanted)),
+        document={"acls": [acl_document(acl) for acl in old]},
+        write=write,
+        check=check,
+        verify=verify,
+        cautions=(*cautions.of_deleting(old, rules), *cautions.of_locking_out(session.profile, rules, after)),
+        problems=() if old else (RefusedHere("There is nothing to delete: no such ACL stands."),),
+    )
+
+
+async def set_scram(session: Session, credential: NewScramCredential) -> ChangePlan:
+    """Create or replace a user's password for one mechanism. The plan's `write` alone holds the password."""
+    user, mechanism, iterations = credential.user, credential.mechanism, credential.iterations
+    before = await _credential(session.cluster, user, mechanism)
+
+    async def write(cluster: Cluster) -> None:
+        await cluster.access.set_scram(credential)
+
+    async def check(cluster: Cluster) -> None:
+        _same(before, await _credential(cluster, user, mechanism), f"{mechanism.word} of {user}")
+
+    async def verify(cluster: Cluster) -> str:
+        now = await _credential(cluster, user, mechanism)
+        return "" if now is not None and now.iterations == iterations else f"{mechanism.word} of {user} does not show."
+
+    return ChangePlan(
+        kind="users.set",
+        title=f"{'Replaces' if before else 'Sets'} the {mechanism.word} password of {user}",
+        deed="Replace the password" if before else "Set the password",
+        subject=user,
+        rows=(ChangeRow(f"{user}, {mechanism.word}", _told(before), f"new password, {iterations:,} iterations"),),
+        command=("users", "set", user, "--mechanism", mechanism.word, "--iterations", str(iterations)),
+        document={"user": user, "mechanism": mechanism.name, "iterations": iterations},
+        write=write,
+        check=check,
+        verify=verify,
+        cautions=tuple(cautions.of_password(session.profile, user, before)),
+        problems=tuple(_password_problems(credential)),
+    )
+
+
+async def delete_scram(session: Session, user: str, mechanism: ScramMechanism) -> ChangePlan:
+    """Delete a user's password for one mechanism."""
+    before = await _credential(session.cluster, user, mechanism)
+
+    async def write(cluster: Cluster) -> None:
+        await cluster.access.delete_scram(user, mechanism)
+
+    async def check(cluster: Cluster) -> None:
+        _same(before, await _credential(cluster, user, mechanism), f"{mechanism.word} of {user}")
+
+    async def verify(cluster: Cluster) -> str:
+        return f"{mechanism.word} of {user} still shows." if await _credential(cluster, user, mechanism) else ""
+
+    return ChangePlan(
+        kind="users.delete",
+        title=f"Deletes the {mechanism.word} password of {user}",
+        deed="Delete the password",
+        subject=user,
+        rows=(ChangeRow(f"{user}, {mechanism.word}", _told(before), None),),
+        command=("users", "delete", user, "--mechanism", mechanism.word),
+        document={"user": user, "mechanism": mechanism.name},
+        write=write,
+        check=check,
+        verify=verify,
+        cautions=tuple(cautions.of_no_password(session.profile, user, mechanism)),
+        problems=() if before else (RefusedHere(f"{user} has no {mechanism.word} password."),),
+    )
+
+
+async def set_quota(session: Session, entity: QuotaEntity, limits: Mapping[str, float | None]) -> ChangePlan:
+    """Set or take away (None) limits of one entity."""
+    before = await _limits(session.cluster, entity)
+    whom = entity_text(entity)
+
+    async def write(cluster: Cluster) -> None:
+        await cluster.access.set_quota(entity, limits)
+
+    async def check(cluster: Cluster) -> None:
+        _same(before, await _limits(cluster, entity), f"The quota of {whom}")
+
+    async def verify(cluster: Cluster) -> str:
+        now = await _limits(cluster, entity)
+        wrong = [key for key, limit in limits.items() if now.get(key) != limit]
+        return f"{', '.join(wrong)} of {whom} does not read back as set." if wrong else ""
+
+    changes = {key: limit for key, limit in limits.items() if before.get(key) != limit}
+    options = (word for key, limit in limits.items() for word in ("--limit", f"{key}={_number(limit) or 'none'}"))
+    return ChangePlan(
+        kind="quotas.set",
+        title=f"Sets {len(changes)} {'limit' if len(changes) == 1 else 'limits'} of {whom}",
+        deed="Set the limits",
+        subject=whom,
+        rows=tuple(ChangeRow(f"{key} of {whom}", _number(before.get(key)), _number(limits[key])) for key in limits),
+        command=("quotas", "set", *entity_options(entity), *options),
+        document={"entity": entity_document(entity), "limits": dict(limits)},
+        write=write,
+        check=check,
+        verify=verify,
+        problems=() if changes else (RefusedHere(f"There is nothing to set: {whom} has these limits already."),),
+    )
+
+
+def _still(standing: set[Acl], now: Sequence[Acl]) -> None:
+    gone = standing - set(now)
+    if gone:
+        raise PlanNoLongerHolds(f"ACLs have changed: {_named('gone', sorted(gone, key=rule_text))}", "Plan it again.")
+
+
+def _same(before: object, now: object, what: str) -> None:
+    if before != now:
+        raise PlanNoLongerHolds(f"{what} has changed since the plan was made.", "Plan it again.")
+
+
+async def _credential(cluster: Cluster, user: str, mechanism: ScramMechanism) -> ScramCredential | None:
+    found = await cluster.access.scram_users()
+    return next((one for one in found if (one.user, one.mechanism) == (user, mechanism)), None)
+
+
+async def _limits(cluster: Cluster, entity: QuotaEntity) -> dict[str, float]:
+    found = await cluster.access.quotas()
+    wanted = frozenset(entity.parts)
+    return next((dict(quota.limits) for quota in found if frozenset(quota.entity.parts) == wanted), {})
+
+
+def _password_problems(credential: NewScramCredential) -> list[ClusterError]:
+    found: list[ClusterError] = []
+    if not credential.user or not credential.password:
+        found.append(RefusedHere("A user needs a name and a password."))
+    if not credential.user.isascii():
+        told = f"{credential.user} could never log in: Kafka's SCRAM takes user names of ASCII alone."
+        found.append(RefusedHere(told, "Choose another name."))
+    if not LEAST_ITERATIONS <= credential.iterations <= MOST_ITERATIONS:
+        between = f"{LEAST_ITERATIONS:,} to {MOST_ITERATIONS:,} iterations"
+        found.append(RefusedHere(f"Kafka takes {between}, not {credential.iterations:,}."))
+    return found
+
+
+def _told(credential: ScramCredential | None) -> str | None:
+    return None if credential is None else f"a password, {credential.iterations:,} iterations"
+
+
+def _number(limit: float | None) -> str | None:
+    return None if limit is None else f"{limit:g}" if limit != int(limit) else str(int(limit))
+
+
+def _count(acls: Sequence[Acl]) -> str:
+    return f"{len(acls)} {'ACL' if len(acls) == 1 else 'ACLs'}"
+
+
+def _for_whom(acls: Sequence[Acl], word: str = "for") -> str:
+    principals = sorted({acl.principal for acl in acls})
+    if len(principals) > 1:
+        return f" {word} {len(principals)} principals"
+    return f" {word} {principals[0]}" if principals else ""
+
+
+def _subject(acls: Sequence[Acl]) -> str:
+    principals = sorted({acl.principal for acl in acls})
+    return principals[0] if len(principals) == 1 else "ACLs"
+
+
+def _named(state: str, acls: Sequence[Acl]) -> str:
+    return f"{'; '.join(map(rule_text, acls))}: {state}." if acls else ""

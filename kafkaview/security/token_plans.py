@@ -1,0 +1,186 @@
+"""Plans over delegation tokens (KIP-48): create, renew, expire.
+
+Each looks at the tokens first: over a connection that Kafka takes no such request from, or on a cluster without tokens,
+that says so in words before there is a plan.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.security import DelegationToken, NewToken
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.security.cautions import own_principal
+from kafkaview.security.lifetime import lifetime_text
+from kafkaview.writes.one_time_secret import Given, ShownOnce
+from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+
+async def create_token(session: Session, new: NewToken) -> ChangePlan:
+    """Make a token. Its HMAC is in the plan's `given` once it is made, and nowhere else."""
+    await session.cluster.access.tokens()
+    owner = new.owner or own_principal(session.profile) or "this login"
+    given, made = Given(), list[str]()
+
+    async def write(cluster: Cluster) -> None:
+        issued = await cluster.access.create_token(new)
+        made.append(issued.token.token_id)
+        given.put(_shown_once(issued.token, issued.hmac))
+
+    async def check(cluster: Cluster) -> None:
+        await cluster.access.tokens()
+
+    async def verify(cluster: Cluster) -> str:
+        return "" if await _token(cluster, made[0]) else f"The delegation token {made[0]} does not show."
+
+    life = "brokers' maximum" if new.life_ms is None else lifetime_text(new.life_ms)
+    renewed = f"renewed by its owner{''.join(f', {renewer}' for renewer in new.renewers)}"
+    return ChangePlan(
+        kind="tokens.create",
+        title=f"Creates a delegation token of {owner}",
+        deed="Create the token",
+        subject=owner.removeprefix("User:"),
+        rows=(ChangeRow(f"Delegation token of {owner}", None, f"lasts at most {life}, {renewed}"),),
+        command=("tokens", "create", *_options(new)),
+        document={"owner": new.owner, "renewers": list(new.renewers), "max_life_ms": new.life_ms},
+        write=write,
+        check=check,
+        verify=verify,
+        cautions=tuple(_of_creating(session.profile, owner, new)),
+        problems=tuple(_problems(new)),
+        given=given,
+    )
+
+
+async def renew_token(session: Session, token_id: str, period_ms: int | None = None) -> ChangePlan:
+    """Let a token last for so long from now; None is as long as the brokers are set to."""
+    before = await _token(session.cluster, token_id)
+    told: list[int] = []
+
+    async def write(cluster: Cluster) -> None:
+        told.append(await cluster.access.renew_token(token_id, period_ms))
+
+    async def check(cluster: Cluster) -> None:
+        await _stands(cluster, token_id, before)
+
+    async def verify(cluster: Cluster) -> str:
+        now = await _token(cluster, token_id)
+        return "" if now is not None and now.expires_at_ms == told[0] else f"{token_id} does not show its new expiry."
+
+    span = "the brokers' renewal time" if period_ms is None else lifetime_text(period_ms)
+    last = "" if before is None else f", {_time(before.ends_at_ms)} at the latest"
+    options = () if period_ms is None else ("--for", lifetime_text(period_ms))
+    return ChangePlan(
+        kind="tokens.renew",
+        title=f"Renews the delegation token {token_id}",
+        deed="Renew the token",
+        subject=token_id,
+        rows=(ChangeRow(_what(token_id, before), _expiry(before), f"expires {span} from then{last}"),),
+        command=("tokens", "renew", token_id, *options),
+        document={"token_id": token_id, "period_ms": period_ms},
+        write=write,
+        check=check,
+        verify=verify,
+        problems=_unseen(token_id, before),
+    )
+
+
+async def expire_token(session: Session, token_id: str) -> ChangePlan:
+    """End a token at once, which deletes it."""
+    before = await _token(session.cluster, token_id)
+
+    async def write(cluster: Cluster) -> None:
+        await cluster.access.expire_token(token_id)
+
+    async def check(cluster: Cluster) -> None:
+        await _stands(cluster, token_id, before)
+
+    async def verify(cluster: Cluster) -> str:
+        return f"The delegation token {token_id} still shows." if await _token(cluster, token_id) else ""
+
+    why = "It cannot be brought back: they need another one. It counts from their next login."
+    return ChangePlan(
+        kind="tokens.expire",
+        title=f"Expires the delegation token {token_id}",
+        deed="Expire the token",
+        subject=token_id,
+        rows=(ChangeRow(_what(token_id, before), _expiry(before), None),),
+        command=("tokens", "expire", token_id),
+        document={"token_id": token_id, "owner": before.owner if before else None},
+        write=write,
+        check=check,
+        verify=verify,
+        cautions=(Caution("Applications that log in by this token are refused.", why),),
+        problems=_unseen(token_id, before),
+    )
+
+
+async def _token(cluster: Cluster, token_id: str) -> DelegationToken | None:
+    return next((one for one in await cluster.access.tokens() if one.token_id == token_id), None)
+
+
+async def _stands(cluster: Cluster, token_id: str, before: DelegationToken | None) -> None:
+    if await _token(cluster, token_id) != before:
+        raise PlanNoLongerHolds(
+            f"The delegation token {token_id} has changed since the plan was made.", "Plan it again."
+        )
+
+
+def _shown_once(token: DelegationToken, hmac: bytes) -> ShownOnce:
+    """In base64, as Kafka's own tool prints it and a SCRAM login takes it for its password."""
+    return ShownOnce(f"the delegation token {token.token_id}", token.token_id, "HMAC", b64encode(hmac).decode())
+
+
+def _of_creating(profile: ConnectionProfile, owner: str, new: NewToken) -> Iterator[Caution]:
+    yield Caution(
+        f"Whoever has its HMAC may do what {owner} may.",
+        "It is shown once. It logs in with SCRAM and tokenauth=true: the token's id and, as password, the HMAC.",
+    )
+    if new.renewers:
+        why = "Brokers tell the HMAC to whoever may see the token: renewers, and principals with DESCRIBE on it."
+        yield Caution(f"{', '.join(new.renewers)} may do so too.", why)
+    if not profile.security.protocol.tls:
+        yield Caution("Whoever listens on the network learns the HMAC.", "This connection is not encrypted.")
+
+
+def _problems(new: NewToken) -> Iterator[ClusterError]:
+    for principal in (*filter(None, (new.owner,)), *new.renewers):
+        kind, _, name = principal.partition(":")
+        if not kind or not name:
+            yield RefusedHere(f"{principal!r} is no principal.", "A principal reads User:name.")
+    if new.life_ms is not None and new.life_ms <= 0:
+        yield RefusedHere("A token has to last for some time.")
+
+
+def _unseen(token_id: str, before: DelegationToken | None) -> tuple[ClusterError, ...]:
+    if before is not None:
+        return ()
+    return (RefusedHere(f"There is no delegation token {token_id} that you may see.", "List them: kafkaview tokens."),)
+
+
+def _options(new: NewToken) -> Sequence[str]:
+    return (
+        *(("--owner", new.owner) if new.owner else ()),
+        *(word for renewer in new.renewers for word in ("--renewer", renewer)),
+        *(("--max-life", lifetime_text(new.life_ms)) if new.life_ms is not None else ()),
+    )
+
+
+def _what(token_id: str, token: DelegationToken | None) -> str:
+    return f"Delegation token {token_id}{f' of {token.owner}' if token else ''}"
+
+
+def _expiry(token: DelegationToken | None) -> str | None:
+    return None if token is None else f"expires {_time(token.expires_at_ms)}"
+
+
+def _time(ms: int) -> str:
+    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,68 @@
+"""Reading records for triage: a short range of one partition, and the dead letters that are copies of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kafkaview.cluster.errors import OffsetOutOfRange, UnknownTopicOrPartition
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.terms import PartitionOffsets, Record, RecordId, TimestampType, TopicPartition
+from kafkaview.triage.reroute.dialects import source_of
+
+
+async def read_range(cluster: Cluster, partition: TopicPartition, start: int, end: int) -> tuple[Record, ...]:
+    """The committed records of one partition from `start` up to, not including, `end`."""
+    found: list[Record] = []
+    async for batch in cluster.read({partition: start}, {partition: end}):
+        found.extend(record for record in batch.records if start <= record.offset < end)
+    return tuple(found)
+
+
+async def find_copies(
+    cluster: Cluster, starts: Mapping[TopicPartition, int], sources: Mapping[RecordId, Record]
+) -> dict[RecordId, Record]:
+    """Committed dead letters of ours from `starts` to the log ends that are copies of one of `sources`.
+
+    The name alone does not count: a topic that was deleted and made again has other records at the same offsets.
+    """
+    found: dict[RecordId, Record] = {}
+    async for batch in cluster.read(starts):
+        for record in batch.records:
+            source = source_of(record.headers)
+            if source is not None and source in sources and is_copy(record, sources[source]):
+                found[source] = record
+    return found
+
+
+def is_copy(found: Record, source: Record) -> bool:
+    """Whether a dead letter holds a record byte for byte, with its headers first and its timestamp kept if possible."""
+    stamped_anew = found.timestamp_type is TimestampType.LOG_APPEND_TIME or not source.timestamp_ms
+    return (
+        (found.key, found.value) == (source.key, source.value)
+        and found.headers[: len(source.headers)] == source.headers
+        and (stamped_anew or found.timestamp_ms == source.timestamp_ms)
+    )
+
+
+async def read_record(cluster: Cluster, record_id: RecordId) -> Record:
+    """One committed record. Raises UnknownTopicOrPartition, or OffsetOutOfRange with the reason why it is not there."""
+    partition = record_id.topic_partition
+    topic = await cluster.topic(record_id.topic)
+    if record_id.partition >= len(topic.partitions):
+        known = f"{topic.name} has partitions 0 to {len(topic.partitions) - 1}"
+        raise UnknownTopicOrPartition(f"There is no partition {partition}: {known}")
+    for record in await read_range(cluster, partition, record_id.offset, record_id.offset + 1):
+        return record
+    bounds = (await cluster.offsets([partition]))[partition]
+    raise OffsetOutOfRange(f"There is no committed record at {record_id}", _why_missing(record_id.offset, bounds))
+
+
+def _why_missing(offset: int, bounds: PartitionOffsets) -> str:
+    start, end, stable = bounds.log_start_offset, bounds.log_end_offset, bounds.last_stable_offset
+    if start is not None and offset < start:
+        return f"Retention has removed it: the log starts at {start}."
+    if end is not None and offset >= end:
+        return f"The log ends at {end}."
+    if stable is not None and offset >= stable:
+        return f"A transaction is open from {stable} on: wait for its end."
+    return "The offset holds a transaction marker, an aborted record, or one that compaction removed."

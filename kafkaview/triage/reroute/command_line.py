@@ -1,0 +1,126 @@
+"""A plan in print: as the command line that does the same, and as a JSON document."""
+
+from __future__ import annotations
+
+import base64
+import shlex
+from typing import Any
+
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.terms import Header
+from kafkaview.triage.reroute.dialects import Dialect
+from kafkaview.triage.reroute.outcome import GroupOutcome, RerouteOutcome
+from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
+
+
+def command_line(profile: ConnectionProfile, plan: ReroutePlan) -> str:
+    """The `kafkaview reroute ...` line that makes this plan again. It holds no secret: `--config` brings those."""
+    words = ["kafkaview", *profile.options, "reroute"]
+    words += [str(copy.record.id) for copy in plan.copies if not copy.good]
+    words += ["--to", plan.dlq]
+    if plan.create_dlq:
+        words.append("--create-dlq")
+    for group in dict.fromkeys(move.group for move in plan.moves):
+        words += ["--group", group]
+    if not plan.moves:
+        words.append("--no-skip")
+    if plan.skip_between:
+        words.append("--skip-between")
+    if plan.moves:
+        words.append("--evict" if plan.evict else "--no-evict")
+    if plan.dialect != Dialect.KAFKA:
+        words += ["--dialect", plan.dialect]
+    return shlex.join(words)
+
+
+def plan_document(plan: ReroutePlan) -> dict[str, Any]:
+    """The plan as JSON; payloads are left to the journal, headers to be added are in it."""
+    return {
+        "title": plan.title,
+        "to": plan.dlq,
+        "create_dlq": plan.create_dlq,
+        "dlq_partitions": plan.dlq_partitions,
+        "dlq_replication_factor": plan.dlq_replication_factor,
+        "dlq_settings": dict(plan.dlq_settings),
+        "records": [_copy_document(copy) for copy in plan.copies],
+        "groups": [_group_document(group) for group in (*plan.moves, *plan.left_alone)],
+        "evict": plan.evict,
+        "skip_between": plan.skip_between,
+        "dialect": plan.dialect,
+        "cautions": [f"{first} {rest}" for first, rest in plan.cautions],
+        "problems": [problem.message for problem in plan.problems],
+    }
+
+
+def outcome_document(outcome: RerouteOutcome) -> dict[str, Any]:
+    """What came of it, in the command line's contract."""
+    return {
+        "done": [
+            {"source": str(done.source), "target": str(done.target), "journal_id": done.journal_id}
+            for done in outcome.done
+        ],
+        "transaction": outcome.transaction.value,
+        "groups": [_group_outcome_document(group) for group in outcome.groups],
+        "journal_id": outcome.journal_id,
+        "message": outcome.message,
+    }
+
+
+def _copy_document(copy: CopyPlan) -> dict[str, Any]:
+    record = copy.record
+    return {
+        "source": str(record.id),
+        "good": copy.good,
+        "already": str(copy.already) if copy.already else None,
+        "timestamp_ms": record.timestamp_ms,
+        "key_size": _size(record.key),
+        "value_size": _size(record.value),
+        "headers": len(record.headers),
+        "added_headers": [_header_document(header) for header in copy.added_headers],
+    }
+
+
+def _size(data: bytes | None) -> int | None:
+    return None if data is None else len(data)
+
+
+def _header_document(header: Header) -> dict[str, Any]:
+    value = header.value or b""
+    return {
+        "key": header.key,
+        "value": value.decode("utf-8", "replace"),
+        "value_b64": base64.b64encode(value).decode(),
+    }
+
+
+def _group_document(plan: GroupPlan) -> dict[str, Any]:
+    return {
+        "group": plan.group,
+        "type": plan.type.value,
+        "topic": plan.topic_partition.topic,
+        "partition": plan.topic_partition.partition,
+        "before": plan.before.offset if plan.before else None,
+        "before_metadata": plan.before.metadata if plan.before else None,
+        "after": plan.after,
+        "members": plan.members,
+        "lag_after": plan.lag_after,
+        "standing": plan.standing.value,
+        "note": plan.note,
+        "records_between": [str(record.id) for record in plan.records_between],
+    }
+
+
+def _group_outcome_document(outcome: GroupOutcome) -> dict[str, Any]:
+    return {
+        "group": outcome.group,
+        "topic": outcome.topic_partition.topic,
+        "partition": outcome.topic_partition.partition,
+        "before": outcome.before,
+        "after": outcome.after,
+        "committed_offset": outcome.committed_now,
+        "lag": outcome.lag,
+        "evicted": len(outcome.evicted),
+        "effective": outcome.effective,
+        "detail": outcome.detail,
+        "advice": list(outcome.advice),
+    }

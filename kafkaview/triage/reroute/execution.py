@@ -1,0 +1,296 @@
+"""Carrying out a re-route plan: journal, check, topic, one transaction, eviction, watch.
+
+Each step is reported as it happens. Until the transaction is committed nothing stands; after that the copy and every
+group's new offset stand together, and only whether the groups follow is still open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import orjson
+
+from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, RefusedHere, UnknownTopicOrPartition
+from kafkaview.cluster.ports.cluster import Cluster, Copy, TransactionStage
+from kafkaview.journal.entry import EntryState, Intent
+from kafkaview.journal.store import JournalUnavailable
+from kafkaview.terms import Record, RecordId
+from kafkaview.triage.record_reads import is_copy, read_range
+from kafkaview.triage.reroute.command_line import command_line, outcome_document, plan_document
+from kafkaview.triage.reroute.effect import message_of
+from kafkaview.triage.reroute.follow_up import follow_groups, group_move, unwatched
+from kafkaview.triage.reroute.outcome import (
+    Done,
+    GroupOutcome,
+    RerouteOutcome,
+    Step,
+    StepName,
+    StepState,
+    TransactionState,
+)
+from kafkaview.triage.reroute.plan import CopyPlan, ReroutePlan
+from kafkaview.triage.reroute.recheck import check_plan, has_moved, new_copies
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+Report = Callable[[Step], None]
+_MOST_NAMED = 5  # copies that a step names one by one
+_LOOKS, _PAUSE = 50, 0.1  # seconds between looks: five seconds in all
+_LOOKS_AFTER_FENCING = 20  # what was open has ended by then; only the marker may be on its way to the log
+_ENTRIES = 100  # newest ones of the journal that are looked through
+
+
+async def reroute(session: Session, plan: ReroutePlan, report: Report) -> RerouteOutcome:
+    """Carry out a plan and say what came of it.
+
+    Raises what kept it from being done (nothing was written then, and the journal says so): the plan's first problem,
+    PlanNoLongerHolds where the cluster has moved on, JournalUnavailable, or the broker's refusal. Cancelling
+    before the commit aborts the transaction; after it, only the watching ends.
+    """
+    if plan.problems:
+        raise plan.problems[0]
+    return await _Reroute(session, plan, report).run()
+
+
+async def settle_reroute(session: Session, plan: ReroutePlan, since_ms: int, report: Report) -> RerouteOutcome:
+    """Finds out what became of a plan whose process ended while it was carried out, and completes what is left of it.
+
+    A transaction that it left open is ended first, so that the answer is final: either everything stands, and the
+    groups are followed as they would have been, or nothing does. Raises RefusedHere where it was not begun after
+    `since_ms` (Unix milliseconds): nothing was written then.
+    """
+    document = orjson.loads(orjson.dumps(plan_document(plan)))  # as the journal keeps it
+    for entry in await session.journal.entries(since_ms=since_ms, limit=_ENTRIES):
+        if entry.intent.plan == document:  # ended or not: of its end nobody was told
+            return await _Reroute(session, plan, report, entry.id).settle()
+    raise RefusedHere("It was not begun", "Nothing was written. Make the plan again.")
+
+
+class _Reroute:
+    """One run of one plan."""
+
+    def __init__(self, session: Session, plan: ReroutePlan, report: Report, journal_id: int = 0) -> None:
+        self.session = session
+        self.plan = plan
+        self.report = report
+        self.journal_id = journal_id
+        self.started = 0.0  # of the transaction
+        self.copies: dict[RecordId, RecordId] = {}  # source to committed copy
+
+    async def run(self) -> RerouteOutcome:
+        await self._write_journal()
+        try:
+            await self._check()
+            await self._make_topic()
+            committed = await self._transaction()
+        except (ClusterError, asyncio.CancelledError) as error:
+            await asyncio.shield(self._refused(error))
+            raise
+        return await self._after_commit() if committed else await self._after_silence()
+
+    async def settle(self) -> RerouteOutcome:
+        """Looks up what stands after another process was cut off in the middle."""
+        self.started = self._running(StepName.TRANSACTION, "Looking up what stands")
+        await self.session.cluster.transact(self._transactional_id, (), (), _unchecked)
+        try:
+            stands = await self._stands(_LOOKS_AFTER_FENCING)
+        except UnknownTopicOrPartition:  # it was cut off before it had made the queue
+            stands = False
+        if stands:
+            self._committed()
+            return await self._after_commit()
+        self._failed(StepName.TRANSACTION, "Cut off before the commit", self.started)
+        nothing = "It was cut off before the commit: nothing was written"
+        return await self._close(TransactionState.ABORTED, (), nothing)
+
+    @property
+    def _transactional_id(self) -> str:
+        """The same for everyone: a second one fences the first."""
+        return f"kafkaview-{self.plan.copies[0].record.topic}"
+
+    async def _write_journal(self) -> None:
+        started = self._running(StepName.JOURNAL, "Plan and payload into the journal")
+        intent = Intent(
+            kind="reroute",
+            title=self.plan.title,
+            command=command_line(self.session.profile, self.plan),
+            profile=self.session.profile.name,
+            cluster_id=self.plan.cluster_id,
+            plan=plan_document(self.plan),
+        )
+        payloads = [copy.record for copy in self.plan.copies]
+        self.journal_id = await self.session.journal.begin(intent, payloads)
+        self._done(StepName.JOURNAL, "Plan and payload in the journal", f"entry {self.journal_id}", started)
+
+    async def _make_topic(self) -> None:
+        plan = self.plan
+        if not plan.create_dlq:
+            return
+        started = self._running(StepName.TOPIC, f"Creating {plan.dlq}")
+        await self.session.cluster.create_topic(
+            plan.dlq, plan.dlq_partitions, plan.dlq_replication_factor, dict(plan.dlq_settings)
+        )
+        count = "1 partition" if plan.dlq_partitions == 1 else f"{plan.dlq_partitions} partitions"
+        self._done(StepName.TOPIC, f"{plan.dlq} created", f"{count}, kept for ever", started)
+
+    async def _check(self) -> None:
+        started = self._running(StepName.CHECK, "Checking that nothing has changed")
+        await check_plan(self.session.cluster, self.plan)
+        offsets = sorted({move.before.offset for move in self.plan.moves if move.before})
+        text = (
+            f"Committed offsets still at {', '.join(f'{o:,}' for o in offsets)}" if offsets else "The records are there"
+        )
+        groups = len({move.group for move in self.plan.moves})
+        detail = f"checked in {groups} group{'' if groups == 1 else 's'}" if groups else ""
+        self._done(StepName.CHECK, text, detail, started)
+
+    async def _transaction(self) -> bool:
+        """Whether the commit was answered."""
+        self.started = self._running(StepName.TRANSACTION, "One transaction: copies and offsets")
+        plan = self.plan
+        missing = [copy for copy in plan.copies if copy.already is None]
+        self.copies = {copy.record.id: copy.already for copy in plan.copies if copy.already is not None}
+        try:
+            targets = await self.session.cluster.transact(
+                self._transactional_id,
+                [_message(plan, copy) for copy in missing],
+                [group_move(plan, move) for move in plan.moves],
+                lambda stage: check_plan(self.session.cluster, plan, stage),
+            )
+        except OutcomeUnknown:
+            return False
+        self.copies |= {copy.record.id: target for copy, target in zip(missing, targets, strict=True)}
+        self._committed()
+        return True
+
+    def _committed(self) -> None:
+        first = [f"{target.topic_partition} @ {target.offset:,}" for target in list(self.copies.values())[:_MOST_NAMED]]
+        more = len(self.copies) - len(first)
+        detail = f"{', '.join(first)}{f' and {more:,} more' if more else ''}"
+        self._done(StepName.TRANSACTION, "Transaction committed", detail, self.started)
+
+    async def _after_silence(self) -> RerouteOutcome:
+        """The commit was sent and never answered: whether it stands is looked up, and if that cannot be seen, said."""
+        unknown = "The broker never answered the commit. Look at the queue and the groups"
+        try:
+            stands = await self._stands()
+        except ClusterError:
+            stands = False
+        except asyncio.CancelledError:
+            await asyncio.shield(self._close(TransactionState.UNKNOWN, (), unknown))
+            raise
+        if stands:
+            self._committed()
+            return await self._after_commit()
+        self._failed(StepName.TRANSACTION, "Commit sent, no answer", self.started)
+        return await self._close(TransactionState.UNKNOWN, (), unknown)
+
+    async def _stands(self, looks: int = _LOOKS) -> bool:
+        """Whether what only this transaction would have written can be read as committed."""
+        missing = {copy.record.id for copy in self.plan.copies if copy.already is None}
+        for _ in range(looks):
+            found = await new_copies(self.session.cluster, self.plan)
+            if missing and missing <= set(found):
+                self.copies |= {source: copy.id for source, copy in found.items()}
+                return True
+            if not missing and await has_moved(self.session.cluster, self.plan):
+                return True
+            await asyncio.sleep(_PAUSE)
+        return False
+
+    async def _after_commit(self) -> RerouteOutcome:
+        """What follows can no longer undo the commit: a failure here is told in the outcome, not raised."""
+        try:
+            doubt = await self._read_back()
+            groups = await follow_groups(self.session.cluster, self.plan, self.report)
+        except asyncio.CancelledError:
+            ended = self._close(TransactionState.COMMITTED, unwatched(self.plan), "Committed; the watching was ended")
+            await asyncio.shield(ended)
+            raise
+        return await self._close(TransactionState.COMMITTED, groups, message_of(groups), doubt)
+
+    async def _read_back(self) -> str:
+        """Hold each copy that was written against its source, byte for byte; in words what does not fit."""
+        written = {self.copies[copy.record.id]: copy.record for copy in self.plan.copies if copy.already is None}
+        try:
+            found = await _read_soon(self.session.cluster, set(written))
+        except ClusterError as error:
+            return f"the copies could not be read back: {error.message}"
+        for target, source in written.items():
+            if target not in found:
+                return f"the copy at {target} cannot be read yet: a transaction of somebody else is open before it"
+            if not is_copy(found[target], source):
+                return f"the copy at {target} does not read back as it was written"
+        return ""
+
+    async def _close(
+        self, state: TransactionState, groups: tuple[GroupOutcome, ...], message: str, doubt: str = ""
+    ) -> RerouteOutcome:
+        done = tuple(Done(source, target, self.journal_id) for source, target in sorted(self.copies.items()))
+        outcome = RerouteOutcome(state, done, groups, self.journal_id, message)
+        outcome = _doubted(outcome, doubt) if doubt else outcome
+        try:
+            await self.session.journal.end(self.journal_id, EntryState(state.value), outcome_document(outcome))
+        except JournalUnavailable as error:  # it is told all the same
+            return _doubted(outcome, f"the journal does not hold the outcome: {error.message}")
+        return outcome
+
+    async def _refused(self, error: BaseException) -> None:
+        outcome = RerouteOutcome(TransactionState.ABORTED, (), (), self.journal_id, str(error) or "cancelled")
+        with suppress(JournalUnavailable):  # what kept it from being done is the graver news
+            await self.session.journal.end(self.journal_id, EntryState.ABORTED, outcome_document(outcome))
+
+    def _running(self, name: StepName, text: str) -> float:
+        self.report(Step(name, StepState.RUNNING, text))
+        return time.monotonic()
+
+    def _done(self, name: StepName, text: str, detail: str, started: float) -> None:
+        self.report(Step(name, StepState.DONE, text, detail, _elapsed_ms(started)))
+
+    def _failed(self, name: StepName, text: str, started: float) -> None:
+        self.report(Step(name, StepState.FAILED, text, "", _elapsed_ms(started)))
+
+
+async def _unchecked(_stage: TransactionStage) -> None:
+    """An empty transaction needs no check."""
+
+
+def _doubted(outcome: RerouteOutcome, doubt: str) -> RerouteOutcome:
+    doubts = f"{outcome.doubt}; {doubt}" if outcome.doubt else doubt
+    return replace(outcome, doubt=doubts, message=f"{outcome.message}; but {doubt}")
+
+
+def _message(plan: ReroutePlan, copy: CopyPlan) -> Copy:
+    record = copy.record
+    return Copy(
+        topic=plan.dlq,
+        partition=record.partition % plan.dlq_partitions,  # as the broker's own share-group queue does (KIP-1191)
+        key=record.key,
+        value=record.value,
+        headers=(*record.headers, *copy.added_headers),
+        timestamp_ms=record.timestamp_ms or None,  # librdkafka takes 0 for "now"; the header keeps it then
+    )
+
+
+async def _read_soon(cluster: Cluster, targets: Collection[RecordId]) -> dict[RecordId, Record]:
+    """Committed copies. The broker answers a commit before its marker is in every log: until then nobody reads them."""
+    found: dict[RecordId, Record] = {}
+    for _ in range(_LOOKS):
+        for partition in sorted({target.topic_partition for target in targets}):
+            offsets = [target.offset for target in targets if target.topic_partition == partition]
+            copies = await read_range(cluster, partition, min(offsets), max(offsets) + 1)
+            found |= {copy.id: copy for copy in copies}
+        if set(targets) <= set(found):
+            break
+        await asyncio.sleep(_PAUSE)
+    return found
+
+
+def _elapsed_ms(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

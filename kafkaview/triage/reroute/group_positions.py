@@ -1,0 +1,161 @@
+"""Where each group stands to the records of a plan, and how far it can be moved without passing over a good record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kafkaview.cluster.errors import ClusterError, UnknownGroup
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.terms import (
+    CommittedOffset,
+    Group,
+    GroupListing,
+    GroupType,
+    PartitionOffsets,
+    Record,
+    TopicPartition,
+)
+from kafkaview.triage.record_reads import read_range
+from kafkaview.triage.reroute.plan import GroupPlan, Standing
+
+REACH = 1_000  # good records between a committed offset and a poison that a plan reads and lists
+
+
+async def group_plans(
+    cluster: Cluster, records: Sequence[Record], wanted: Sequence[str] | None, *, skip_between: bool
+) -> tuple[tuple[GroupPlan, ...], tuple[GroupPlan, ...]]:
+    """The groups that move past `records`, and those that are left alone with the reason.
+
+    `wanted` None looks at every group with a committed offset on their partitions. Raises UnknownGroup.
+    """
+    if wanted is not None and not wanted:
+        return (), ()
+    lanes = await _lanes(cluster, records, skip_between=skip_between)
+    plans = []
+    for seen in await _seen(cluster, wanted):
+        for lane in lanes:
+            if wanted is None and isinstance(seen.committed, Mapping) and lane.partition not in seen.committed:
+                continue  # a group of other topics
+            plans.append(await _group_plan(cluster, seen, lane))
+    return tuple(p for p in plans if p.after is not None), tuple(p for p in plans if p.after is None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """One partition of the plan: its records in order, and the bounds of its log."""
+
+    partition: TopicPartition
+    records: tuple[Record, ...]
+    bounds: PartitionOffsets
+    skip_between: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A group with what it has committed, as far as told."""
+
+    listing: GroupListing
+    group: Group | ClusterError
+    committed: Mapping[TopicPartition, CommittedOffset] | ClusterError
+
+    def plan(
+        self,
+        lane: _Lane,
+        standing: Standing,
+        note: str,
+        *,
+        after: int | None = None,
+        between: tuple[Record, ...] = (),
+    ) -> GroupPlan:
+        untold = self.committed if isinstance(self.committed, ClusterError) else None
+        committed = self.committed.get(lane.partition) if isinstance(self.committed, Mapping) else None
+        return GroupPlan(
+            group=self.listing.group,
+            type=self.listing.type,
+            topic_partition=lane.partition,
+            before=committed,
+            after=after,
+            members=len(self.group.members) if isinstance(self.group, Group) else None,
+            log_end_offset=lane.bounds.log_end_offset,
+            note=note,
+            records_between=between,
+            standing=standing,
+            error=untold,
+        )
+
+
+async def _lanes(cluster: Cluster, records: Sequence[Record], *, skip_between: bool) -> list[_Lane]:
+    partitions = sorted({record.topic_partition for record in records})
+    bounds = await cluster.offsets(partitions)
+    return [
+        _Lane(
+            partition,
+            tuple(sorted((r for r in records if r.topic_partition == partition), key=lambda r: r.offset)),
+            bounds[partition],
+            skip_between,
+        )
+        for partition in partitions
+    ]
+
+
+async def _seen(cluster: Cluster, wanted: Sequence[str] | None) -> list[_Seen]:
+    answer = await cluster.groups()
+    listed = {listing.group: listing for listing in answer.listings}
+    names = list(listed) if wanted is None else list(dict.fromkeys(wanted))
+    for name in names:
+        if name not in listed:
+            if answer.errors:
+                raise answer.errors[0]  # it may be with the broker that did not answer
+            raise UnknownGroup(f"There is no group {name}", "`kafkaview groups` lists them.")
+    known = [listed[name] for name in names]
+    committed = await cluster.committed(names)
+    described = await cluster.describe_groups(known)
+    return [_Seen(listing, described[listing.group], committed[listing.group]) for listing in known]
+
+
+async def _group_plan(cluster: Cluster, seen: _Seen, lane: _Lane) -> GroupPlan:
+    if seen.listing.type is GroupType.SHARE:
+        return seen.plan(lane, Standing.UNSUPPORTED, "a share group keeps no committed offset")
+    if isinstance(seen.committed, ClusterError):
+        return seen.plan(lane, Standing.UNKNOWN, f"not told: {seen.committed.message}")
+    before = seen.committed.get(lane.partition)
+    if before is None:
+        return seen.plan(lane, Standing.NO_COMMIT, "has no committed offset here")
+    if before.offset > lane.records[-1].offset:
+        return seen.plan(lane, Standing.PAST, "already past it, left alone")
+    start = max(before.offset, lane.bounds.log_start_offset or 0)
+    near = [record.offset for record in lane.records if before.offset <= record.offset <= start + REACH]
+    if not near:
+        return seen.plan(lane, Standing.FAR, "stands far before it, left alone")
+    after, between = await _target(cluster, lane, start, near)
+    if after is None:
+        return seen.plan(lane, Standing.BETWEEN, _between_note(between), between=between)
+    return seen.plan(lane, Standing.MOVES, _members_note(seen.group), after=after, between=between)
+
+
+async def _target(
+    cluster: Cluster, lane: _Lane, start: int, near: Sequence[int]
+) -> tuple[int | None, tuple[Record, ...]]:
+    """The furthest offset that a group can be moved to from `start`, and the good records before that, or in the way.
+
+    `near` are the offsets of the plan's records from there on, as far as a plan reads.
+    """
+    on_the_way = await read_range(cluster, lane.partition, start, near[-1])
+    between = tuple(record for record in on_the_way if record.offset not in near)
+    if lane.skip_between or not between:
+        return near[-1] + 1, between
+    free = [offset for offset in near if offset < between[0].offset]
+    return (free[-1] + 1, ()) if free else (None, between)
+
+
+def _between_note(between: Sequence[Record]) -> str:
+    if len(between) == 1:
+        return "1 good record lies between: left alone unless it is ticked"
+    return f"{len(between):,} good records lie between: left alone unless they are ticked"
+
+
+def _members_note(group: Group | ClusterError) -> str:
+    if isinstance(group, ClusterError):
+        return "members not told"
+    return f"{len(group.members)} live" if group.members else "no members"

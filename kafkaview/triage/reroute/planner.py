@@ -1,0 +1,190 @@
+"""Making a re-route plan: reads the records and the groups, writes nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from kafkaview import __version__
+from kafkaview.cluster.errors import ClusterError, RefusedHere, UnknownTopicOrPartition
+from kafkaview.cluster.ports.cluster import Cluster, TopicSetting
+from kafkaview.decode.result import Undecodable
+from kafkaview.terms import Record, RecordId, Topic, TopicPartition
+from kafkaview.triage.record_reads import find_copies, read_record
+from kafkaview.triage.reroute.cautions import cautions, problems
+from kafkaview.triage.reroute.dialects import Dialect, Provenance, provenance_headers
+from kafkaview.triage.reroute.group_positions import group_plans
+from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
+from kafkaview.triage.reroute.request import RerouteRequest
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+# Copies keep their timestamps, and retention goes by those: a dead letter older than the cluster's default (seven days)
+# would be removed within minutes of being written.
+_KEPT_FOR_EVER = ("retention.ms", "-1")
+_LIMIT = "max.message.bytes"
+_DLQ_LOOK_BACK = 50_000  # newest dead letters that are looked through for a copy made earlier
+
+
+async def plan_requested(session: Session, request: RerouteRequest) -> ReroutePlan:
+    """Looks at the cluster as it is now and plans what was chosen. Raises as `plan_reroute` does.
+
+    Where groups are unticked the plan is made for the others alone, so that its headers and its command line name only
+    them; the unticked ones stay listed as left alone.
+    """
+
+    async def plan(groups: Sequence[str] | None) -> ReroutePlan:
+        return await plan_reroute(
+            session,
+            request.records,
+            groups=groups,
+            create_dlq=request.create_dlq,
+            evict=request.evict,
+            skip_between=request.skip_between,
+            reasons=request.reasons,
+        )
+
+    whole = await plan(request.groups)
+    unticked = [move.group for move in whole.moves if move.group in request.unticked]
+    if not unticked:
+        return whole
+    kept = [move.group for move in whole.moves if move.group not in request.unticked]
+    narrowed = await plan(tuple(dict.fromkeys(kept)))
+    for group in dict.fromkeys(unticked):
+        whole = whole.without_group(group)
+    return replace(narrowed, left_alone=whole.left_alone)
+
+
+async def plan_reroute(
+    session: Session,
+    records: Sequence[RecordId],
+    *,
+    groups: Sequence[str] | None,
+    dlq: str | None = None,
+    create_dlq: bool = True,
+    evict: bool = True,
+    skip_between: bool = False,
+    dialect: Dialect = Dialect.KAFKA,
+    reasons: Mapping[RecordId, str] | None = None,
+) -> ReroutePlan:
+    """Plan to copy `records` to `dlq` (default TOPIC-dlq) and to move groups past them.
+
+    `groups` None looks at every group with a committed offset on those partitions and moves those that stand at the
+    records; a named group that cannot move is a problem of the plan. No groups: copy only. With `skip_between` the good
+    records that lie before a poison are copied and passed over too. `reasons` are the words for the provenance headers;
+    where none is given the topic's decoder is asked.
+    Raises OffsetOutOfRange where there is no such record, UnknownTopicOrPartition, UnknownGroup, Unreachable, and
+    RefusedHere for records of several topics: re-routes from one topic keep each other out, and only those.
+    """
+    cluster = session.cluster
+    if len({record.topic for record in records}) > 1:
+        raise RefusedHere("The records are of several topics", "Re-route each topic's records by themselves.")
+    now_ms = time.time_ns() // 1_000_000
+    poison = [await read_record(cluster, record_id) for record_id in sorted(set(records))]
+    source = await cluster.topic(poison[0].topic)
+    moves, left_alone = await group_plans(cluster, poison, groups, skip_between=skip_between)
+    queue = await _look_at_queue(cluster, dlq or f"{source.name}-dlq")
+    info = await cluster.describe()
+    provenance = Provenance(
+        groups=tuple(dict.fromkeys(move.group for move in moves)),
+        reason="good record, passed over together with a poison record",
+        routed_at=datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        cluster_id=info.cluster_id,
+        version=__version__,
+    )
+    told = {record.id: (reasons or {}).get(record.id) or await _reason(session, record) for record in poison}
+    dlq_ends, already = await _copies_already_there(cluster, queue.topic, poison, moves)
+    copies = tuple(
+        CopyPlan(
+            record,
+            provenance_headers(
+                dialect, record, replace(provenance, reason=told[record.id]) if record.id in told else provenance
+            ),
+            good=record.id not in told,
+            already=already.get(record.id),
+        )
+        for record in _to_copy(poison, moves)
+    )
+    plan = ReroutePlan(
+        dlq=queue.name,
+        dlq_exists=queue.topic is not None,
+        create_dlq=queue.topic is None and create_dlq,
+        dlq_partitions=len((queue.topic or source).partitions),
+        dlq_replication_factor=queue.topic.replication_factor if queue.topic else None,
+        copies=copies,
+        moves=moves,
+        left_alone=left_alone,
+        evict=evict,
+        skip_between=skip_between,
+        dialect=dialect.value,
+        cautions=cautions(copies, moves, queue.settings, evict=evict),
+        dlq_settings=await _new_queue_settings(cluster, source) if queue.topic is None and create_dlq else (),
+        dlq_ends=dlq_ends,
+        cluster_id=info.cluster_id,
+    )
+    return replace(plan, problems=problems(plan, queue.settings, all_must_move=groups is not None, now_ms=now_ms))
+
+
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    """The dead letter queue as found: no topic if it is still to be made."""
+
+    name: str
+    topic: Topic | None
+    settings: Mapping[str, TopicSetting]
+
+
+async def _look_at_queue(cluster: Cluster, name: str) -> _Queue:
+    try:
+        topic = await cluster.topic(name)
+    except UnknownTopicOrPartition:
+        return _Queue(name, None, {})
+    return _Queue(name, topic, await _settings(cluster, name))
+
+
+async def _new_queue_settings(cluster: Cluster, source: Topic) -> tuple[tuple[str, str], ...]:
+    """Kept for ever, and as large records as their own topic takes."""
+    limit = (await _settings(cluster, source.name)).get(_LIMIT)
+    if limit is None or limit.is_default or limit.value is None:
+        return (_KEPT_FOR_EVER,)
+    return (_KEPT_FOR_EVER, (_LIMIT, limit.value))
+
+
+async def _settings(cluster: Cluster, topic: str) -> Mapping[str, TopicSetting]:
+    try:
+        return {setting.name: setting for setting in await cluster.topic_settings(topic)}
+    except ClusterError:  # without DESCRIBE_CONFIGS the broker's own refusal has to do
+        return {}
+
+
+def _to_copy(poison: Sequence[Record], moves: Sequence[GroupPlan]) -> list[Record]:
+    """The records themselves, and the good ones that a group is moved over, each once."""
+    between = {record.id: record for move in moves for record in move.records_between}
+    return [record for _, record in sorted((between | {record.id: record for record in poison}).items())]
+
+
+async def _copies_already_there(
+    cluster: Cluster, dlq: Topic | None, poison: Sequence[Record], moves: Sequence[GroupPlan]
+) -> tuple[tuple[tuple[TopicPartition, int], ...], dict[RecordId, RecordId]]:
+    if dlq is None:
+        return (), {}
+    sources = {record.id: record for record in _to_copy(poison, moves)}
+    bounds = await cluster.offsets({TopicPartition(dlq.name, s.partition % len(dlq.partitions)) for s in sources})
+    ends = {tp: o.last_stable_offset for tp, o in bounds.items() if o.last_stable_offset is not None}
+    starts = {tp: max(bounds[tp].log_start_offset or 0, end - _DLQ_LOOK_BACK) for tp, end in ends.items()}
+    copies = await find_copies(cluster, starts, sources) if starts else {}
+    return tuple(sorted(ends.items())), {source: copy.id for source, copy in copies.items()}
+
+
+async def _reason(session: Session, record: Record) -> str:
+    """What the topic's decoder says of a record."""
+    if record.value is not None:
+        chosen = await session.decoders.of(session.cluster, record.topic)
+        result = chosen.decoder.decode(record.value) if chosen.decoder else None
+        if isinstance(result, Undecodable):
+            return result.reason
+    return "re-routed by hand"

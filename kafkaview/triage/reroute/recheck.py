@@ -1,0 +1,136 @@
+"""Whether a plan still holds: asked before anything is made, and twice inside its transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from kafkaview.cluster.errors import (
+    ClusterError,
+    OffsetOutOfRange,
+    PlanNoLongerHolds,
+    RefusedHere,
+    UnknownTopicOrPartition,
+)
+from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
+from kafkaview.terms import CommittedOffset, Record, RecordId, TopicPartition
+from kafkaview.triage.record_reads import find_copies, is_copy, read_range
+from kafkaview.triage.reroute.plan import CopyPlan, ReroutePlan
+
+_HINT = "Nothing was written. Make a new plan."
+_SETTLING_LOOKS, _SETTLING_PAUSE = 50, 0.1  # seconds between looks: five seconds in all
+
+
+async def check_plan(cluster: Cluster, plan: ReroutePlan, stage: TransactionStage | None = None) -> None:
+    """Raise PlanNoLongerHolds if a group has moved, a record is gone, or the queue is not as it was.
+
+    Asked before anything is made (no stage), and at both stages of the transaction. Once it has begun, transactions
+    that somebody else holds open, on a group's offsets or in the queue, are waited for; when ours is ready they would
+    be our own.
+    """
+    await _check_groups(cluster, plan, require_stable=stage is TransactionStage.BEGUN)
+    await _check_records(cluster, plan)
+    if stage is None and plan.create_dlq:
+        await _check_still_missing(cluster, plan.dlq)
+        return
+    if stage is TransactionStage.BEGUN:
+        await _queue_settled(cluster, plan)
+    await _check_old_copies(cluster, plan)
+    for source, copy in (await new_copies(cluster, plan)).items():
+        raise PlanNoLongerHolds(f"{source} has been copied to {copy.id} meanwhile", _HINT)
+
+
+async def new_copies(cluster: Cluster, plan: ReroutePlan) -> dict[RecordId, Record]:
+    """Committed copies of the plan's records that came into the dead letter queue since the plan was made."""
+    sources = {copy.record.id: copy.record for copy in _to_write(plan)}
+    if not sources:
+        return {}
+    known = dict(plan.dlq_ends)
+    return await find_copies(cluster, {tp: known.get(tp, 0) for tp in _holding(plan)}, sources)
+
+
+async def has_moved(cluster: Cluster, plan: ReroutePlan) -> bool:
+    """Whether every group of the plan stands where the plan moves it."""
+    committed = await cluster.committed({move.group for move in plan.moves}, require_stable=True)
+    return all(_offset(committed[move.group], move.topic_partition) == move.after for move in plan.moves)
+
+
+def _to_write(plan: ReroutePlan) -> list[CopyPlan]:
+    return [copy for copy in plan.copies if copy.already is None]
+
+
+def _holding(plan: ReroutePlan) -> set[TopicPartition]:
+    """The partitions of the queue that the copies go to."""
+    return {TopicPartition(plan.dlq, copy.record.partition % plan.dlq_partitions) for copy in _to_write(plan)}
+
+
+async def _check_groups(cluster: Cluster, plan: ReroutePlan, *, require_stable: bool) -> None:
+    groups = {move.group for move in plan.moves}
+    if not groups:
+        return
+    committed = await cluster.committed(groups, require_stable=require_stable)
+    for move in plan.moves:
+        now = _offset(committed[move.group], move.topic_partition)
+        before = move.before.offset if move.before else None
+        if now != before:
+            where = "has no committed offset" if now is None else f"has moved to {now:,}"
+            raise PlanNoLongerHolds(f"{move.group} {where} on {move.topic_partition} meanwhile", _HINT)
+
+
+def _offset(
+    committed: Mapping[TopicPartition, CommittedOffset] | ClusterError, partition: TopicPartition
+) -> int | None:
+    if isinstance(committed, ClusterError):
+        raise committed
+    found = committed.get(partition)
+    return found.offset if found else None
+
+
+async def _check_records(cluster: Cluster, plan: ReroutePlan) -> None:
+    bounds = await cluster.offsets({copy.record.topic_partition for copy in plan.copies})
+    for copy in plan.copies:
+        start = bounds[copy.record.topic_partition].log_start_offset
+        end = bounds[copy.record.topic_partition].log_end_offset
+        if start is not None and copy.record.offset < start:
+            raise PlanNoLongerHolds(f"{copy.record.id} is gone: the log starts at {start:,} now", _HINT)
+        if end is not None and copy.record.offset >= end:
+            raise PlanNoLongerHolds(f"{copy.record.id} is gone: the log ends at {end:,} now", _HINT)
+
+
+async def _check_still_missing(cluster: Cluster, dlq: str) -> None:
+    """A queue that somebody else has made may have other partitions, or settings that do not keep the copies."""
+    try:
+        await cluster.topic(dlq)
+    except UnknownTopicOrPartition:
+        return
+    raise PlanNoLongerHolds(f"{dlq} was missing and has been made by somebody else meanwhile", _HINT)
+
+
+async def _queue_settled(cluster: Cluster, plan: ReroutePlan) -> None:
+    """Wait until every transaction that is open in the queue now has ended: a copy may stand behind it unseen."""
+    ends = {tp: bounds.log_end_offset for tp, bounds in (await cluster.offsets(_holding(plan))).items()}
+    for _ in range(_SETTLING_LOOKS):
+        stable = {tp: bounds.last_stable_offset for tp, bounds in (await cluster.offsets(_holding(plan))).items()}
+        open_still = [tp for tp, end in ends.items() if end is None or (stable[tp] or 0) < end]
+        if not open_still:
+            return
+        await asyncio.sleep(_SETTLING_PAUSE)
+    raise RefusedHere(
+        f"Whether {open_still[0]} holds a copy already cannot be seen: a transaction of somebody else is open on it",
+        "Nothing was written. Wait until it has ended, or choose another queue.",
+    )
+
+
+async def _check_old_copies(cluster: Cluster, plan: ReroutePlan) -> None:
+    """A copy that counts instead of a new one must still be there when the groups move."""
+    for copy in plan.copies:
+        if copy.already is not None and not await _holds(cluster, copy.already, copy.record):
+            raise PlanNoLongerHolds(f"The copy of {copy.record.id} is no longer at {copy.already}", _HINT)
+
+
+async def _holds(cluster: Cluster, where: RecordId, source: Record) -> bool:
+    try:
+        found = await read_range(cluster, where.topic_partition, where.offset, where.offset + 1)
+    except (OffsetOutOfRange, UnknownTopicOrPartition):
+        return False
+    return bool(found) and is_copy(found[0], source)

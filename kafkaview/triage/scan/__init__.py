@@ -1,0 +1,1 @@
+"""Reading topics through for records that do not pass a rule."""

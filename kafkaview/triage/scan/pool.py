@@ -1,0 +1,233 @@
+"""Processes that scan beside each other: who reads what, what they say, and their end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final, cast
+
+from kafkaview.cluster import errors
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.kafka.client_thread import ClientThread, run_aside
+from kafkaview.cluster.ports.cluster import ReaderSettings
+from kafkaview.profiles.environment import without_secrets
+from kafkaview.terms import RecordId, TopicPartition
+from kafkaview.triage.scan.findings import Finding
+from kafkaview.triage.scan.frames import read_frame, write_frame
+
+Spans = Mapping[TopicPartition, tuple[int, int]]
+RuleText = tuple[str, str | None]  # a built-in rule, and the text of its schema
+
+OFFSETS_EACH: Final = 40_000  # with fewer of them a process starts longer than it reads
+LOOK_SECONDS: Final = 0.2
+_END_SECONDS: Final = 2.0
+_UNEVEN: Final = 1.15  # times its fair share: what one process may have to read before a partition is divided
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came in since the last report of any process: perhaps nothing."""
+
+    scanned: int = 0
+    passed: int = 0
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the processes need to know, apart from the spans."""
+
+    reader: ReaderSettings
+    value_rules: Mapping[str, RuleText]  # by topic
+    key_rule: RuleText | None
+
+
+def workers_for(offsets: int) -> int:
+    """How many processes are worth it; 0 where this one is done sooner."""
+    return min(cores(), offsets // OFFSETS_EACH)
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)  # Linux's
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
+
+
+async def scan_beside(order: Order, shares: Sequence[Spans]) -> AsyncGenerator[Report, None]:
+    """Has each share read by a process of its own; a report comes at least every LOOK_SECONDS. Raises ClusterError.
+    Closing the generator ends the processes.
+    """
+    workers = [_Worker(order, share) for share in shares]
+    waiting: dict[asyncio.Task[Report | None], _Worker] = {}
+    try:
+        for worker in workers:
+            waiting[asyncio.ensure_future(worker.begin())] = worker
+        while waiting:
+            done, _ = await asyncio.wait(waiting, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if not done:
+                yield Report()
+            for task in done:
+                worker = waiting.pop(task)
+                report = task.result()
+                if report is not None:
+                    waiting[asyncio.ensure_future(worker.report())] = worker
+                    yield report
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*(worker.close() for worker in workers))
+
+
+def shares_of(spans: Spans, count: int, *, divide: bool) -> list[Spans]:
+    """Deals spans out to so many readers, as evenly as whole partitions allow; where that is too uneven and they may
+    be divided, each gets the same number of offsets in a row.
+    """
+    whole: list[dict[TopicPartition, tuple[int, int]]] = [{} for _ in range(count)]
+    loads = [0] * count
+    for tp, (first, last) in sorted(spans.items(), key=lambda item: item[1][0] - item[1][1]):
+        least = loads.index(min(loads))
+        loads[least] += last - first
+        whole[least][tp] = (first, last)
+    if divide and max(loads) > _UNEVEN * sum(loads) / count:
+        return _in_a_row(spans, count)
+    return [share for share in whole if share]
+
+
+def _in_a_row(spans: Spans, count: int) -> list[Spans]:
+    total = sum(last - first for first, last in spans.values())
+    shares: list[dict[TopicPartition, tuple[int, int]]] = [{} for _ in range(count)]
+    passed = 0
+    for tp, (first, last) in spans.items():
+        while first < last:
+            place = passed * count // total
+            until = min(last, first + -(-(place + 1) * total // count) - passed)
+            shares[place][tp] = (first, until)
+            passed += until - first
+            first = until  # noqa: PLW2901 - the rest of it is the next reader's
+    return [share for share in shares if share]
+
+
+class _Worker:
+    """One process and its share. All that blocks runs on a thread which lives as long as the process does."""
+
+    def __init__(self, order: Order, share: Spans) -> None:
+        self._order = order
+        self._share = share
+        self._next = {tp: first for tp, (first, _) in share.items()}
+        self._thread = ClientThread("kafkaview-scan")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def begin(self) -> Report | None:
+        """Starts the process and returns its first report."""
+        await self._thread.run(self._start)
+        return await self.report()
+
+    async def report(self) -> Report | None:
+        """Waits for the next report; None at the end. Raises ClusterError."""
+        while True:
+            frame = await self._thread.run(self._frame)
+            if frame is None:
+                raise await self._thread.run(self._lost)
+            if "done" in frame:
+                return None
+            if "failure" in frame:
+                raise _failure(*frame["failure"])
+            if "crash" in frame:
+                raise RuntimeError(f"A process of the scan failed:\n{frame['crash']}")
+            if "token" not in frame:
+                return self._taken(frame)
+            await self._thread.run(self._answer, await self._token())
+
+    async def close(self) -> None:
+        """Kills the process: it holds nothing that would have to be put in order."""
+        if self._process is not None:
+            self._process.kill()  # so that nothing on the thread waits for it any more
+        await self._thread.close(self._reap)
+
+    def _start(self) -> None:
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "kafkaview.triage.scan.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=without_secrets(os.environ),
+                process_group=0,  # an interrupt at the terminal is this process's to act on
+            )
+        except OSError as error:
+            raise ClusterError(
+                f"A process of the scan cannot be started: {error.strerror or error}.",
+                "Free memory or processes, then scan again.",
+            ) from error
+        rules: dict[RuleText, list[str]] = {}
+        for topic, rule in self._order.value_rules.items():
+            rules.setdefault(rule, []).append(topic)
+        self._answer(
+            {
+                "settings": dict(self._order.reader.client),
+                "login": self._order.reader.login,
+                "token": self._order.reader.token is not None,
+                "value_rules": [[rule, topics] for rule, topics in rules.items()],
+                "key_rule": self._order.key_rule,
+                "spans": [[tp.topic, tp.partition, *span] for tp, span in self._share.items()],
+            }
+        )
+
+    def _answer(self, frame: object) -> None:
+        with suppress(BrokenPipeError):  # it has ended: the next report says so
+            assert self._process is not None
+            write_frame(cast("BinaryIO", self._process.stdin), frame)
+
+    def _frame(self) -> dict[str, Any] | None:
+        assert self._process is not None
+        frame: dict[str, Any] | None = read_frame(cast("BinaryIO", self._process.stdout))
+        return frame
+
+    def _taken(self, frame: dict[str, Any]) -> Report:
+        following = {TopicPartition(topic, partition): offset for topic, partition, offset in frame["next"]}
+        passed = sum(offset - self._next[tp] for tp, offset in following.items())
+        self._next |= following
+        return Report(frame["scanned"], passed, tuple(finding_of(*flaw) for flaw in frame["flaws"]))
+
+    async def _token(self) -> dict[str, Any]:
+        assert self._order.reader.token is not None
+        try:
+            return {"token": await run_aside("kafkaview-token", self._order.reader.token)}
+        except ClusterError as failure:
+            return {"failure": failure.message}
+
+    def _lost(self) -> ClusterError:
+        """What became of a process that says nothing more."""
+        assert self._process is not None
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_END_SECONDS)
+        self._process.kill()
+        code = self._process.wait()
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+        return ClusterError(f"A process of the scan {how} before it was done.", "Scan again.")
+
+    def _reap(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            for file in (self._process.stdin, self._process.stdout):
+                with suppress(OSError):  # what could not be written any more
+                    cast("BinaryIO", file).close()
+
+
+def finding_of(
+    origin: Sequence[Any], field: str, rule: str, reason: str, size: int, position: int | None, length: int
+) -> Finding:
+    """What does not pass, in our words."""
+    topic, partition, offset, timestamp_ms = origin
+    return Finding(RecordId(topic, partition, offset), timestamp_ms, field, rule, reason, size, position, length)
+
+
+def _failure(name: str, message: str, hint: str) -> ClusterError:
+    kind = getattr(errors, name, ClusterError)
+    made = kind(message, hint)
+    return made if isinstance(made, ClusterError) else ClusterError(message, hint)

@@ -1,0 +1,104 @@
+"""Where in a log to begin or end, as users write it: `beginning`, `end`, `-N`, an offset, `@TIME`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from kafkaview.cluster.errors import OffsetOutOfRange
+from kafkaview.terms import PartitionOffsets, TopicPartition
+
+if TYPE_CHECKING:
+    from kafkaview.cluster.ports.cluster import Cluster
+
+
+class Anchor(StrEnum):
+    """What a position counts from."""
+
+    BEGINNING = "beginning"
+    END = "end"  # minus the number
+    OFFSET = "offset"
+    TIME = "time"  # Unix milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in every partition of a topic."""
+
+    anchor: Anchor
+    number: int = 0
+
+    def __str__(self) -> str:
+        if self.anchor is Anchor.TIME:
+            return f"@{datetime.fromtimestamp(self.number / 1000, UTC).isoformat(timespec='milliseconds')}"
+        if self.anchor is Anchor.OFFSET:
+            return str(self.number)
+        return f"-{self.number}" if self.number else self.anchor.value
+
+
+BEGINNING = Position(Anchor.BEGINNING)
+END = Position(Anchor.END)
+_WORDS = {"beginning": BEGINNING, "earliest": BEGINNING, "end": END, "latest": END}
+
+
+def parse_position(text: str) -> Position:
+    """Read `beginning`, `end`, `-N` (the last N offsets), `OFFSET` or `@TIME` (ISO 8601, UTC unless it says, or Unix
+    milliseconds). ValueError says what is wrong.
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    if text.startswith("@"):
+        return Position(Anchor.TIME, _milliseconds(text[1:]))
+    if text.removeprefix("-").isdecimal():
+        number = int(text.removeprefix("-"))
+        return Position(Anchor.END if text.startswith("-") else Anchor.OFFSET, number)
+    raise ValueError(f"{text!r} is no position: write beginning, end, -N, OFFSET or @TIME")
+
+
+async def resolve(
+    cluster: Cluster, position: Position, bounds: Mapping[TopicPartition, PartitionOffsets]
+) -> dict[TopicPartition, int]:
+    """The offset of a position in each partition, kept within its log; partitions with unknown bounds are left out.
+
+    The end is the last stable offset: what a read_committed consumer may read. Raises OffsetOutOfRange for an offset
+    that lies in no partition's log.
+    """
+    known = {tp: (of.log_start_offset, of.last_stable_offset) for tp, of in bounds.items()}
+    logs = {tp: (first, end) for tp, (first, end) in known.items() if first is not None and end is not None}
+    if position.anchor is Anchor.OFFSET:
+        _check_range(position.number, logs)
+        wanted: Mapping[TopicPartition, int | None] = dict.fromkeys(logs, position.number)
+    elif position.anchor is Anchor.TIME:
+        wanted = await cluster.offsets_at(logs, position.number)
+    elif position.anchor is Anchor.END:
+        wanted = {tp: end - position.number for tp, (_, end) in logs.items()}
+    else:
+        wanted = {tp: first for tp, (first, _) in logs.items()}
+    return {tp: _within(wanted.get(tp), first, end) for tp, (first, end) in logs.items()}
+
+
+def _within(offset: int | None, first: int, end: int) -> int:
+    """No record so late as the time asked for: the end."""
+    return end if offset is None else min(max(offset, first), end)
+
+
+def _check_range(offset: int, logs: Mapping[TopicPartition, tuple[int, int]]) -> None:
+    if not logs or any(first <= offset <= end for first, end in logs.values()):
+        return
+    spans: Collection[str] = [f"{tp} holds {first:,} to {end:,}" for tp, (first, end) in sorted(logs.items())[:6]]
+    raise OffsetOutOfRange(f"Offset {offset:,} lies outside the log", f"{', '.join(spans)}.")
+
+
+def _milliseconds(text: str) -> int:
+    if text.isdecimal():
+        return int(text)
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no time: write @2026-01-31T14:02:11Z or @MILLISECONDS") from None
+    if time.tzinfo is None:
+        time = time.replace(tzinfo=UTC)
+    return round(time.timestamp() * 1000)

@@ -1,0 +1,190 @@
+"""Reading through topics for records that do not pass a rule, whether they stop somebody or not."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from kafkaview.cluster.errors import UnknownTopicOrPartition
+from kafkaview.cluster.ports.cluster import Batch, Cluster
+from kafkaview.decode.result import Decoder
+from kafkaview.decode.rules import built_in
+from kafkaview.decode.sieves import sieve_of
+from kafkaview.terms import Record, TopicPartition
+from kafkaview.triage.scan.findings import Finding, ScanProgress
+from kafkaview.triage.scan.inspection import Flaw, Inspection, Origin, Rule
+from kafkaview.triage.scan.pool import Order, Report, RuleText, finding_of, scan_beside, shares_of, workers_for
+from kafkaview.triage.scan.positions import BEGINNING, END, Position, resolve
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+__all__ = ["Finding", "ScanProgress", "scan"]
+
+_BATCH = 10_000
+_Spans = Mapping[TopicPartition, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    value: Mapping[str, Decoder]  # by topic
+    key: Decoder | None
+
+    def texts(self) -> tuple[dict[str, RuleText], RuleText | None] | None:
+        """The same for another process; None where one of them cannot be made there."""
+        value = {topic: built_in(decoder) for topic, decoder in self.value.items()}
+        key = built_in(self.key) if self.key is not None else None
+        portable = {topic: text for topic, text in value.items() if text is not None}
+        if len(portable) < len(value) or (self.key is not None and key is None):
+            return None
+        return portable, key
+
+
+async def scan(
+    session: Session,
+    targets: Sequence[str | TopicPartition],
+    *,
+    value_rule: Decoder | None = None,
+    key_rule: Decoder | None = None,
+    start: Position = BEGINNING,
+    end: Position = END,
+    max_findings: int | None = None,
+) -> AsyncGenerator[ScanProgress, None]:
+    """Read topics (or single partitions) from `start` to `end` and yield the progress, at least every 250 ms.
+
+    A long range is read by several processes. Without a rule values are held to each topic's own decoder; ValueError
+    names a topic that shows none. Closing the iterator stops the scan at once. Raises ClusterError.
+    """
+    cluster = session.cluster
+    partitions = await _partitions(cluster, targets)
+    rules = await _rules(session, {tp.topic for tp in partitions}, value_rule, key_rule)
+    bounds = await cluster.offsets(partitions)
+    first, last = await resolve(cluster, start, bounds), await resolve(cluster, end, bounds)
+    spans = {tp: (first[tp], max(first[tp], last[tp])) for tp in first}
+    progress = ScanProgress(
+        total=sum(end_ - start_ for start_, end_ in spans.values()),
+        skipped=tuple(tp for tp in partitions if tp not in spans),
+    )
+    yield progress
+    began = time.monotonic()
+    async with aclosing(await _reports(cluster, spans, rules, divide=max_findings is None)) as reports:
+        async for report in reports:
+            progress = replace(
+                progress,
+                scanned=progress.scanned + report.scanned,
+                passed=progress.passed + report.passed,
+                found=progress.found + len(report.findings),
+                findings=report.findings,
+                seconds=time.monotonic() - began,
+            )
+            if max_findings is not None and progress.found >= max_findings:
+                kept = len(progress.findings) - (progress.found - max_findings)
+                yield replace(progress, findings=progress.findings[:kept], found=max_findings)
+                return
+            yield progress
+    seconds = time.monotonic() - began
+    yield replace(progress, passed=progress.total, findings=(), seconds=seconds, complete=not progress.skipped)
+
+
+async def _reports(cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bool) -> AsyncGenerator[Report, None]:
+    """By several processes where the range is worth it, and cluster and rules allow it."""
+    count = workers_for(sum(last - first for first, last in spans.values()))
+    texts = rules.texts() if count else None
+    settings = await cluster.reader_settings() if texts is not None else None
+    if texts is None or settings is None:
+        return _scan_here(cluster, spans, rules)
+    return scan_beside(Order(settings, *texts), shares_of(spans, count, divide=divide))
+
+
+async def _scan_here(cluster: Cluster, spans: _Spans, rules: _Rules) -> AsyncGenerator[Report, None]:
+    checker = _Checker(rules)
+    passed = 0
+    try:
+        async with aclosing(_read(cluster, spans)) as batches:
+            async for batch in batches:
+                flaws = await checker.check(batch.records)
+                before, passed = passed, sum(offset - spans[tp][0] for tp, offset in batch.next_offsets.items())
+                yield Report(len(batch.records), passed - before, tuple(finding_of(*flaw) for flaw in flaws))
+    finally:
+        checker.close()
+
+
+class _Checker:
+    """Holds records to the rules on a thread of its own; `stop` is seen from record to record."""
+
+    def __init__(self, rules: _Rules) -> None:
+        made = {id(decoder): _rule(decoder) for decoder in rules.value.values()}
+        values = {topic: made[id(decoder)] for topic, decoder in rules.value.items()}
+        self._inspection = Inspection(values, _rule(rules.key) if rules.key is not None else None)
+        self._stop = False
+        self._thread = ThreadPoolExecutor(1, "kafkaview-scan")
+
+    async def check(self, records: Sequence[Record]) -> list[Flaw]:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._flaws, records)
+
+    def close(self) -> None:
+        self._stop = True
+        self._thread.shutdown()
+
+    def _flaws(self, records: Sequence[Record]) -> list[Flaw]:
+        return self._inspection.flaws(_Records(records), lambda: self._stop)
+
+
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """Records as columns."""
+
+    records: Sequence[Record]
+
+    def topics(self) -> list[str]:
+        return [record.topic for record in self.records]
+
+    def keys(self) -> list[bytes | None]:
+        return [record.key for record in self.records]
+
+    def values(self) -> list[bytes | None]:
+        return [record.value for record in self.records]
+
+    def origin(self, place: int) -> Origin:
+        record = self.records[place]
+        return record.topic, record.partition, record.offset, record.timestamp_ms
+
+
+def _rule(decoder: Decoder) -> Rule:
+    """Only a built-in rule has a sieve."""
+    return Rule(sieve_of(decoder.name if built_in(decoder) else ""), lambda: decoder)
+
+
+async def _rules(session: Session, topics: set[str], value_rule: Decoder | None, key_rule: Decoder | None) -> _Rules:
+    if value_rule is not None or key_rule is not None:
+        return _Rules(dict.fromkeys(topics, value_rule) if value_rule else {}, key_rule)
+    own: dict[str, Decoder] = {}
+    for topic in sorted(topics):
+        decoder = await session.decoders.of(session.cluster, topic)
+        if decoder.decoder is None:
+            raise ValueError(f"{topic} shows no format ({decoder.how}): a rule is needed")
+        own[topic] = decoder.decoder
+    return _Rules(own, None)
+
+
+async def _partitions(cluster: Cluster, targets: Sequence[str | TopicPartition]) -> list[TopicPartition]:
+    found: dict[TopicPartition, None] = {}
+    for target in targets:
+        topic = await cluster.topic(target if isinstance(target, str) else target.topic)
+        own = [partition.topic_partition for partition in topic.partitions]
+        if isinstance(target, TopicPartition):
+            if target not in own:
+                raise UnknownTopicOrPartition(f"There is no partition {target}: {topic.name} has {len(own)} partitions")
+            own = [target]
+        found |= dict.fromkeys(own)
+    return list(found)
+
+
+def _read(cluster: Cluster, spans: _Spans) -> AsyncGenerator[Batch, None]:
+    starts, ends = {tp: span[0] for tp, span in spans.items()}, {tp: span[1] for tp, span in spans.items()}
+    return cast("AsyncGenerator[Batch, None]", cluster.read(starts, ends, batch=_BATCH))

@@ -1,0 +1,169 @@
+"""A process that reads spans of partitions, holds their records to rules and says through a pipe what does not pass:
+`python -m kafkaview.triage.scan.worker`, started by scan_pool.py and by nobody else.
+
+It starts many times and holds secrets, so it imports little, and all that it knows comes through its standard input. It
+ends when that does, or with the process that started it.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Sequence
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+
+from kafkaview.cluster.kafka.span_reader import SpanReader, Token, remote_client
+from kafkaview.decode.sieves import sieve_of
+from kafkaview.failure import Failure
+from kafkaview.triage.scan.frames import read_frame, write_frame
+from kafkaview.triage.scan.inspection import Flaw, Inspection, Rule
+
+if TYPE_CHECKING:
+    from kafkaview.decode.result import Decoder
+
+SLICE: Final = 1_000  # records at once: more of them no longer fit into a processor's cache
+REPORT_SECONDS: Final = 0.1
+REPORT_FLAWS: Final = 200  # said at once, not all only at the next report
+_UNTRACKED: Final = 50_000  # objects that may live before Python looks for cycles: a slice alone has thousands
+_SET_PARENT_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG
+_KILL: Final = 9
+_NICE: Final = 10  # a scan takes all processors: whoever draws or samples goes first
+
+
+class Parent:
+    """The process that started this one: what it orders, and what it is told."""
+
+    def __init__(self, inbox: BinaryIO, outbox: BinaryIO) -> None:
+        self._inbox = inbox
+        self._outbox = outbox
+        self._lock = threading.Lock()
+        self._tokens: SimpleQueue[Any] = SimpleQueue()
+
+    def order(self) -> Any:
+        """Waits for what to do. This process ends with the pipe."""
+        order = read_frame(self._inbox)
+        if order is None:
+            os._exit(0)
+        threading.Thread(target=self._listen, name="parent", daemon=True).start()
+        return order
+
+    def tell(self, **report: object) -> None:
+        """Sends one report; waits while the parent does not read."""
+        with self._lock:
+            write_frame(self._outbox, report)
+
+    def token(self) -> Token:
+        """Asks for a token of now."""
+        self.tell(token=True)
+        answer = self._tokens.get()
+        if "failure" in answer:
+            raise Failure(answer["failure"])
+        value, ends_at, principal, extensions = answer["token"]
+        return value, ends_at, principal, extensions
+
+    def _listen(self) -> None:
+        while (frame := read_frame(self._inbox)) is not None:
+            self._tokens.put(frame)
+        os._exit(0)
+
+
+def main() -> None:
+    """Carries out one order and ends."""
+    if sys.platform != "win32":
+        os.nice(_NICE)
+    outbox = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what else prints does not get into the pipe
+    parent = Parent(cast("BinaryIO", sys.stdin.buffer), outbox)
+    order = parent.order()
+    try:
+        _carry_out(order, parent)
+        parent.tell(done=True)
+    except Failure as failure:
+        parent.tell(failure=[type(failure).__name__, failure.message, failure.hint])
+    except BrokenPipeError:
+        pass  # the parent is gone
+    except Exception:  # noqa: BLE001 - it is raised in the parent
+        parent.tell(crash=traceback.format_exc())
+    os._exit(0)  # the client has nothing to say good-bye for
+
+
+def _carry_out(order: dict[str, Any], parent: Parent) -> None:
+    gc.set_threshold(_UNTRACKED)
+    value_rules = {topic: rule for rule, topics in _value_rules(order) for topic in topics}
+    inspection = Inspection(value_rules, _rule(order["key_rule"]))
+    settings, login = order["settings"], order["login"]
+    token = parent.token if order["token"] else None
+    reader = SpanReader(
+        lambda complaints: remote_client(settings, login, token, complaints),
+        {(topic, partition): (first, last) for topic, partition, first, last in order["spans"]},
+        SLICE,
+    )
+    _die_with_parent()
+    report = _Report(reader, parent)
+    try:
+        while not reader.ended:
+            records = reader.slice()
+            report.add(len(records.messages), inspection.flaws(records))
+    finally:
+        report.send()
+
+
+class _Report:
+    """What was read and found since the last report."""
+
+    def __init__(self, reader: SpanReader, parent: Parent) -> None:
+        self._reader = reader
+        self._parent = parent
+        self._begin()
+
+    def add(self, scanned: int, flaws: list[Flaw]) -> None:
+        """Adds a slice, and sends all when it is time to."""
+        self._scanned += scanned
+        self._flaws += flaws
+        if len(self._flaws) >= REPORT_FLAWS or time.monotonic() > self._due:
+            self.send()
+
+    def send(self) -> None:
+        """Sends all of it, with how far each partition is read."""
+        following = [[*place, offset] for place, offset in self._reader.next.items()]
+        self._parent.tell(scanned=self._scanned, next=following, flaws=self._flaws)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._scanned = 0
+        self._flaws: list[Flaw] = []
+        self._due = time.monotonic() + REPORT_SECONDS
+
+
+def _value_rules(order: dict[str, Any]) -> list[tuple[Rule, list[str]]]:
+    return [(rule, topics) for told, topics in order["value_rules"] if (rule := _rule(told)) is not None]
+
+
+def _rule(told: Sequence[Any] | None) -> Rule | None:
+    if told is None:
+        return None
+    name, schema = told
+
+    def decoder() -> Decoder:
+        from kafkaview.decode.rules import parse_rule  # heavy, and needed by few scans
+
+        return parse_rule(name, schema)
+
+    return Rule(sieve_of(name), decoder)
+
+
+def _die_with_parent() -> None:
+    """Has Linux kill this process with the thread that started it, should the pipe be held open by somebody else."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, _KILL)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""The bounds of logs as they were told last, by place of a partition table."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kafkaview.cluster.ports.columns import BoundColumns, Ints, Longs
+from kafkaview.terms import PartitionOffsets
+from kafkaview.triage.watch.layout import moved
+
+
+class KnownBounds:
+    """Log start, log end (the high watermark) and last stable offset; -1 where unknown."""
+
+    def __init__(self) -> None:
+        self.begin(0)
+
+    def begin(self, partitions: int) -> None:
+        """Forget everything."""
+        self.start, self.end, self.stable = (np.full(partitions, -1, np.int64) for _ in range(3))
+
+    def move(self, back: Ints) -> None:
+        """Go over to a newer table: `back` names the former place of each new one, -1 for what is new."""
+        self.start, self.end, self.stable = (moved(column, back) for column in (self.start, self.end, self.stable))
+
+    def take(self, told: BoundColumns, places: Ints | None, *, starts: bool) -> None:
+        """Take in an answer for all places, or some. A start that was told stays while its leader is silent."""
+        at = slice(None) if places is None else places
+        self.end[at], self.stable[at] = told.log_end[at], told.last_stable[at]
+        if starts:
+            self.start[at] = np.where(told.log_start[at] >= 0, told.log_start[at], self.start[at])
+
+    def at(self, place: int) -> PartitionOffsets:
+        """The bounds at one place; all unknown for -1."""
+        columns: tuple[Longs, ...] = (self.start, self.end, self.stable)
+        known = [int(column[place]) if 0 <= place < len(column) else -1 for column in columns]
+        return PartitionOffsets(*(None if one < 0 else one for one in known))

@@ -1,0 +1,244 @@
+"""Which partitions stand still over the window of samples: found in columns, so that only those few are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from kafkaview.cluster.ports.columns import Flags, Longs
+from kafkaview.terms import GroupType
+from kafkaview.triage.watch.groups import KnownGroup
+from kafkaview.triage.watch.judge import SHARE, STREAMS_PATIENCE_MS, judge_partition
+from kafkaview.triage.watch.layout import Layout, Rows, distinct, moved
+from kafkaview.triage.watch.members import Crowd
+from kafkaview.triage.watch.sample_window import Window, seen_rows
+from kafkaview.triage.watch.sampler import Sample
+from kafkaview.triage.watch.tracks import Tracks
+from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
+
+_MOST: Final = 2_000  # partitions looked at one by one, with a sample
+_TRIES: Final = 8  # partitions that may not speak for their topic, before it is left for the next sample
+
+CrowdOf = Callable[[str], Crowd]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidates:
+    """Rows of the tracks to look at: one by one, and those that stand for want of members, all alike. `patient` says of
+    any row whether it stands longer than its group always does: one that commits every half minute may stand so long.
+    """
+
+    each: Rows
+    nobody: Rows
+    patient: Flags
+
+
+_Key = tuple[str, str]  # group and topic
+_How = tuple[int, int, int, int]  # place, committed offset, log end (-1: not told just now), since when
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A verdict on a topic that nobody reads, and what it rests on."""
+
+    stuck: Stuck
+    how: _How
+    sums: tuple[int, int]
+    until_ms: int
+
+    def holds(self, how: _How, sums: tuple[int, int], now_ms: int) -> bool:
+        """Whether it would be the same now, but for how often it was seen."""
+        return self.how == how and self.sums == sums and how[2] >= 0 and now_ms < self.until_ms
+
+
+def _judged_again(key: _Key) -> int:
+    """Milliseconds until a verdict is judged again though nothing changed: not all in the same sample."""
+    return 20_000 + hash(key) % 20_000
+
+
+def _spoken_for(stuck: Stuck, count: int, waiting: int) -> Stuck:
+    """The one partition for all of its topic."""
+    alike = stuck.verdict is Verdict.NO_MEMBERS and count > 1
+    return replace(stuck, partitions=count, topic_lag=waiting) if alike else stuck
+
+
+class Judge:
+    """Finds what stands still."""
+
+    def __init__(self, window: Window, tracks: Tracks, crowd: CrowdOf, log_start: Callable[[], Longs]) -> None:
+        self._window = window
+        self._tracks = tracks
+        self._crowd = crowd
+        self._log_start = log_start
+        self._kept: dict[_Key, _Kept] = {}
+
+    def judge(
+        self, groups: Iterable[KnownGroup], now_ms: int, *, only: Collection[str] | None = None, expand: bool = False
+    ) -> dict[str, tuple[Stuck, ...]]:
+        """What stands still now, by group, of all groups or some. Empty until the window is full. Unless `expand`, one
+        partition speaks for all of a topic that nobody reads, and where very many stand, for those of its topic.
+        """
+        layout = self._tracks.layout
+        if layout is None or not self._window.full:
+            return {}
+        rows = np.arange(len(layout)) if only is None else _rows_of(layout, only)
+        candidates = self._candidates(layout, groups, rows, now_ms)
+        stuck: list[Stuck] = []
+        if expand:
+            both = distinct(len(layout), candidates.each, candidates.nobody)
+            stuck += self._looked_at(layout, both, candidates.patient)
+        else:
+            stuck += self._each(layout, candidates)
+            stuck += self._nobody(layout, candidates, now_ms, whole=only is None)
+        found: dict[str, list[Stuck]] = {}
+        for one in sorted(stuck, key=lambda stuck: (stuck.group, stuck.topic_partition)):
+            found.setdefault(one.group, []).append(one)
+        return {group: tuple(stands) for group, stands in found.items()}
+
+    def _candidates(self, layout: Layout, groups: Iterable[KnownGroup], rows: Rows, now_ms: int) -> _Candidates:
+        tracks, of = self._tracks, layout.group[rows]
+        committed, log_end, since = tracks.committed[rows], tracks.log_end[rows], tracks.since_ms[rows]
+        start = self._window.starts(layout)[of]
+        streams = {group.name for group in groups if _is_streams(group)}
+        patience = np.where([name in streams for name in layout.names], STREAMS_PATIENCE_MS, 0)[of]
+        patience = np.maximum(np.maximum(patience, 2 * tracks.usual_gap_ms[rows]), SHARE * self._window.seconds * 1000)
+        patient = now_ms - since >= patience
+        waits = (committed >= 0) & (log_end > committed) & (tracks.zero_lag_ms[rows] < start)
+        back = waits & (tracks.back_ms[rows] >= start)
+        stands = waits & patient
+        never = tracks.known[rows] & (committed < 0) & (log_end > 0) & patient
+        concerned = distinct(len(layout.names), of[stands | never])
+        behaviours = {int(at): self._crowd(layout.names[at]).behaviour for at in concerned}
+        absent = _that_behave(layout, behaviours, Behaviour.ABSENT)[of]
+        crash = _that_behave(layout, behaviours, Behaviour.CRASH_LOOP)[of]
+        grows = tracks.growth_ms[rows] >= start
+        each = back | (stands & ~absent) | (never & ~absent & (grows | crash))
+        patient_rows = np.zeros(len(layout), np.bool_)
+        patient_rows[rows] = patient
+        return _Candidates(rows[each], rows[stands & absent & ~back], patient_rows)
+
+    def _each(self, layout: Layout, candidates: _Candidates) -> list[Stuck]:
+        """One by one; of very many the longest standing of each group and topic, the first of which speaks for all."""
+        rows = candidates.each
+        if len(rows) <= _MOST:
+            return self._looked_at(layout, rows, candidates.patient)
+        order = rows[np.lexsort((self._tracks.since_ms[rows], layout.span[rows]))]
+        begins = np.flatnonzero(np.diff(layout.span[order], prepend=-1))
+        counts = np.diff(np.append(begins, len(order)))
+        most = max(1, _MOST // len(begins))
+        rank = np.arange(len(order)) - np.repeat(begins, counts)
+        found = self._looked_at(layout, order[rank < most], candidates.patient)
+        left = self._summed(layout, order[rank >= most])
+        spoken: set[tuple[str, str]] = set()
+        for at, one in enumerate(found):
+            key = self._key(one)
+            if key in left and key not in spoken and one.lag is not None:
+                spoken.add(key)
+                count, lag = left[key]
+                found[at] = replace(one, partitions=1 + count, topic_lag=one.lag + lag)
+        return found
+
+    def _summed(self, layout: Layout, rows: Rows) -> dict[tuple[str, str], tuple[int, int]]:
+        """By group and topic: how many these rows are, and what waits on them."""
+        lag = np.maximum(0, self._tracks.log_end[rows] - np.maximum(0, self._tracks.committed[rows]))
+        spans = layout.span[rows]
+        counts = np.bincount(spans, minlength=len(layout.spans))
+        lags = np.zeros(len(layout.spans), np.int64)
+        np.add.at(lags, spans, lag)
+        return {
+            self._named(layout, int(layout.spans[span])): (int(counts[span]), int(lags[span]))
+            for span in np.flatnonzero(counts)
+        }
+
+    def _nobody(self, layout: Layout, candidates: _Candidates, now_ms: int, *, whole: bool) -> list[Stuck]:
+        """For each group and topic that nobody reads: the partition that is furthest behind. A verdict from which
+        nothing has changed is judged anew only now and then: there may be thousands.
+        """
+        left = candidates.nobody
+        sums = self._summed(layout, left)
+        kept: dict[_Key, _Kept] = {}
+        for _ in range(_TRIES):
+            if not len(left):
+                break
+            speakers = self._furthest(layout, left)
+            names = [self._named(layout, row) for row in speakers.tolist()]
+            stands = self._stands(layout, speakers)
+            known = [self._kept.get(key) for key in names]
+            new = [
+                not one or not one.holds(how, sums[key], now_ms)
+                for one, how, key in zip(known, stands, names, strict=True)
+            ]
+            kept |= {key: one for one, key, again in zip(known, names, new, strict=True) if one and not again}
+            judged = {self._key(one): one for one in self._looked_at(layout, speakers[new], candidates.patient)}
+            for key, how in zip(names, stands, strict=True):
+                if key in judged:
+                    kept[key] = _Kept(_spoken_for(judged[key], *sums[key]), how, sums[key], now_ms + _judged_again(key))
+            mute = [row for row, key in zip(speakers.tolist(), names, strict=True) if key not in kept]
+            left = left[np.isin(layout.span[left], layout.span[mute]) & ~np.isin(left, mute)]
+        self._kept = kept if whole else {**self._kept, **kept}
+        return [one.stuck for one in kept.values()]
+
+    def _stands(self, layout: Layout, rows: Rows) -> list[_How]:
+        """How each row stands, as far as a verdict rests on it."""
+        tracks, latest = self._tracks, self._window.latest
+        there = layout.rows_in(latest.layout, rows)
+        ends = moved(latest.log_end, there)
+        columns = (layout.place[rows], tracks.committed[rows], ends, tracks.since_ms[rows])
+        return list(zip(*(column.tolist() for column in columns), strict=True))
+
+    def _furthest(self, layout: Layout, rows: Rows) -> Rows:
+        """Of ascending rows: the one of each group and topic on which most records wait."""
+        lag, spans = self._tracks.log_end[rows] - self._tracks.committed[rows], layout.span[rows]
+        begins = np.flatnonzero(np.diff(spans, prepend=-1))
+        most = np.repeat(np.maximum.reduceat(lag, begins), np.diff(np.append(begins, len(rows))))
+        first = np.flatnonzero(lag == most)
+        return rows[first[np.flatnonzero(np.diff(spans[first], prepend=-1))]]
+
+    def _key(self, stuck: Stuck) -> tuple[str, str]:
+        return stuck.group, stuck.topic_partition.topic
+
+    def _named(self, layout: Layout, row: int) -> tuple[str, str]:
+        return layout.names[layout.group[row]], layout.table.topics[layout.topic[row]]
+
+    def _looked_at(self, layout: Layout, rows: Rows, patient: Flags) -> list[Stuck]:
+        """The verdicts of partitions that were looked at one by one, in the order of `rows`."""
+        found: dict[int, Stuck] = {}
+        for samples, chosen in self._by_samples(layout, rows):
+            for row, seen in seen_rows(layout, chosen, samples, self._window.seconds, self._log_start()):
+                stuck = judge_partition(seen, self._crowd(seen.group), int(self._tracks.since_ms[row]))
+                if stuck and (stuck.verdict is Verdict.REWINDING or patient[row]):
+                    found[row] = stuck
+        return [found[row] for row in rows.tolist() if row in found]
+
+    def _by_samples(self, layout: Layout, rows: Rows) -> Iterable[tuple[tuple[Sample, ...], Rows]]:
+        """The rows, together with the samples that their groups were asked in."""
+        alike: dict[tuple[int, ...], tuple[tuple[Sample, ...], list[int]]] = {}
+        for group in distinct(len(layout.names), layout.group[rows]).tolist():
+            samples = self._window.of(layout.names[group])
+            alike.setdefault(tuple(map(id, samples)), (samples, []))[1].append(group)
+        for samples, groups in alike.values():
+            yield samples, rows[np.isin(layout.group[rows], groups)]
+
+
+def _rows_of(layout: Layout, names: Collection[str]) -> Rows:
+    """The rows of some groups, in ascending order."""
+    ranges = [
+        np.arange(*layout.rows(name).indices(len(layout))) for name in sorted(names, key=layout.index.__getitem__)
+    ]
+    return np.concatenate(ranges) if ranges else np.empty(0, np.int64)
+
+
+def _that_behave(layout: Layout, behaviours: dict[int, Behaviour], wanted: Behaviour) -> Flags:
+    """By group: whether it behaves so."""
+    groups = np.zeros(len(layout.names), np.bool_)
+    groups[[at for at, behaviour in behaviours.items() if behaviour is wanted]] = True
+    return groups
+
+
+def _is_streams(group: KnownGroup) -> bool:
+    """Whether it commits as Kafka Streams does."""
+    description = group.description
+    return group.listing.type is GroupType.STREAMS or (description is not None and description.protocol == "stream")

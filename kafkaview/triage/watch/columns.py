@@ -1,0 +1,116 @@
+"""What the window is told of every topic and group: one row each, as columns. Details are asked for by name.
+
+Unknown is -1 in every array of numbers. The order of the rows is by name, whatever a table shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import GroupState, GroupType, Member, PartitionOffsets, Topic
+from kafkaview.triage.watch.verdict import Verdict
+
+Codes = NDArray[np.int8]
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+TYPES: Final = tuple(GroupType)  # what a code in `types` stands for
+STATES: Final = tuple(GroupState)
+VERDICTS: Final = tuple(Verdict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TopicColumns:
+    """One row per topic. A sum is of its known parts, -1 where no part is known, and at least so much where it is not
+    complete.
+    """
+
+    names: tuple[str, ...]
+    internal: Flags
+    partitions: Ints
+    replication: Ints
+    under_replicated: Ints
+    offline: Ints
+    records: Longs  # log end minus log start: an upper bound
+    records_complete: Flags
+    size: Longs  # bytes of the leader replicas
+    size_complete: Flags
+    groups: Ints  # groups that committed on it or own partitions of it
+    stuck: Ints  # of them, groups that stand still on it
+    poisoned: Ints  # of those, groups that stand on a poison record
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupColumns:
+    """One row per group. `errors` holds what kept some of them from being seen; `error` is an index into it."""
+
+    names: tuple[str, ...]
+    types: Codes
+    states: Codes
+    members: Ints
+    coordinators: Ints
+    partitions: Ints  # with a committed offset, or owned by a member
+    lag: Longs
+    lag_complete: Flags
+    verdicts: Codes  # the worst one that a partition has; -1 where none stands
+    error: Ints
+    errors: tuple[ClusterError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LagColumns:
+    """The partitions of one group, by topic and number. `owners` are indexes into the group's members."""
+
+    topics: tuple[str, ...]
+    topic: Ints  # index into `topics`
+    partition: Ints
+    committed: Longs
+    epochs: Ints
+    log_start: Longs
+    last_stable: Longs
+    log_end: Longs
+    owners: Ints
+    metadata: dict[int, str]  # by index, where it is not empty
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupDetail:
+    """One group in full. `committed_total` and `end_total` are the last hour's sums over its partitions, oldest first,
+    -1 where one of them was unknown.
+    """
+
+    name: str
+    members: tuple[Member, ...] | None
+    partitions: LagColumns
+    at_ms: Longs
+    committed_total: Longs
+    end_total: Longs
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A group on one topic: where it stands there, all partitions together."""
+
+    group: str
+    state: GroupState | None
+    partitions: int
+    lag: int | None
+    complete: bool
+    verdict: Verdict | None
+    error: ClusterError | None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicDetail:
+    """One topic in full: bounds and sizes in the order of its partitions."""
+
+    topic: Topic
+    offsets: tuple[PartitionOffsets, ...]
+    sizes: tuple[int | None, ...]
+    readers: tuple[Reader, ...]

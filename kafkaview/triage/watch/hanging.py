@@ -1,0 +1,222 @@
+"""Open transactions on partitions, and which of them hang: nobody will ever end those.
+
+The rule is that of Kafka's own `kafka-transactions find-hanging` (TransactionsCommand.java): a producer whose
+transaction is open on a partition and that wrote there last longer ago than any transaction may take, while its
+coordinator has no transaction of it that holds this partition. The coordinator ends every other one at its time-out.
+Where not all transactions may be seen, that tool calls healthy ones hanging; here they cannot be told. Nor does one
+hang that ends while it is looked at: what seems to hang is looked for once more when the coordinators have answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.brokers import Machine
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState, Transactions
+from kafkaview.terms import TopicPartition
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+LONGEST_MS: Final = 900_000  # transaction.max.timeout.ms where no broker tells its own: Kafka's default
+_LONGEST: Final = "transaction.max.timeout.ms"
+
+
+class Standing(StrEnum):
+    """What an open transaction of a partition waits for."""
+
+    HANGING = "hanging"  # nobody will end it
+    OPEN = "open"  # its producer ends it, or its coordinator at the time-out
+    YOUNG = "young"  # no coordinator knows it, but it may just be beginning or ending
+    UNTOLD = "untold"  # not every coordinator told everything
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOnPartition:
+    """A transaction that holds a partition's last stable offset back, or will once it is the first open one.
+
+    `silent_ms` is the time since the producer's last record there, by its own clock; `ends_at_ms` when the coordinator
+    aborts it unless the producer ends it before. `transaction` is what a coordinator knows of the producer.
+    """
+
+    producer: ProducerState
+    standing: Standing
+    reason: str
+    silent_ms: int | None
+    ends_at_ms: int | None = None
+    transaction: OpenTransaction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTransactions:
+    """Every open transaction of the partitions looked at, and an error for each of whatever did not answer;
+    `longest_ms` is what one was held to, if there was any.
+    """
+
+    found: tuple[OpenOnPartition, ...]
+    errors: tuple[ClusterError, ...] = ()
+    longest_ms: int = LONGEST_MS
+
+    @property
+    def hanging(self) -> tuple[OpenOnPartition, ...]:
+        """Those that nobody will end."""
+        return tuple(one for one in self.found if one.standing is Standing.HANGING)
+
+
+async def find_hanging(
+    session: Session,
+    partitions: Collection[TopicPartition] | None = None,
+    *,
+    longest_ms: int | None = None,
+    listing: Callable[[], Awaitable[Transactions]] | None = None,
+) -> OpenTransactions:
+    """Look for open transactions on partitions (None: on all), and judge each.
+
+    `longest_ms` is what a transaction may take at most; by default the largest transaction.max.timeout.ms of the
+    brokers. `listing` asks the coordinators, for those who show what they tell too; they are asked after the leaders,
+    and only if anything is open: whatever began in between is known to them. Raises Unreachable where none answers.
+    """
+    cluster = session.cluster
+    told = await cluster.producers.producers(await _all_of(cluster) if partitions is None else partitions)
+    errors = _condensed([answer for _, answer in sorted(told.items()) if isinstance(answer, ClusterError)])
+    opened = _opened(told)
+    if not opened:
+        return OpenTransactions((), errors, longest_ms or LONGEST_MS)
+    longest = longest_ms or await _longest(cluster)
+    known = await (listing or cluster.producers.transactions)()
+    by_producer = {one.producer_id: one for one in known.open}
+    judge = _Judge(by_producer, time.time_ns() // 1_000_000, longest, known.errors)
+    found = await _without_ended(cluster, [judge.judged(state) for state in opened])
+    return OpenTransactions(found, (*errors, *known.errors), longest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    transactions: Mapping[int, OpenTransaction]
+    now_ms: int
+    longest_ms: int
+    doubts: tuple[ClusterError, ...]
+
+    def judged(self, state: ProducerState) -> OpenOnPartition:
+        last, transaction = state.last_timestamp_ms, self.transactions.get(state.producer_id)
+        silent = None if last is None else self.now_ms - last
+        if transaction is not None and state.topic_partition in transaction.partitions:
+            ends = _ends_at(transaction)
+            return OpenOnPartition(state, Standing.OPEN, _waits(transaction, silent, ends), silent, ends, transaction)
+        standing, reason = self._orphan(state, transaction, silent)
+        return OpenOnPartition(state, standing, reason, silent, None, transaction)
+
+    def _orphan(
+        self, state: ProducerState, transaction: OpenTransaction | None, silent: int | None
+    ) -> tuple[Standing, str]:
+        if transaction is None and self.doubts:
+            return Standing.UNTOLD, f"Its transaction cannot be told: {self.doubts[0].message}."
+        if transaction is None:
+            fact = f"No coordinator has an open transaction of producer {state.producer_id}"
+        else:
+            name = transaction.transactional_id
+            fact = f"The transaction {name} of producer {state.producer_id} does not hold this partition"
+        if silent is not None and silent <= self.longest_ms:
+            return Standing.YOUNG, f"{fact}; not yet older than the {_seconds(self.longest_ms)} that one may take."
+        return Standing.HANGING, f"{fact}: nobody will end what it began at offset {state.transaction_start_offset}."
+
+
+def _waits(transaction: OpenTransaction, silent: int | None, ends: int | None) -> str:
+    said = [f"{transaction.transactional_id} is {transaction.state}"]
+    if silent is not None:
+        said.append(f"its producer has been silent here for {_seconds(silent)}")
+    if ends is not None:
+        at = datetime.fromtimestamp(ends / 1000, UTC).isoformat(" ", timespec="seconds").replace("+00:00", "")
+        said.append(f"its time-out ends it at {at} UTC")
+    return "; ".join(said) + "."
+
+
+def _ends_at(transaction: OpenTransaction) -> int | None:
+    if transaction.started_at_ms is None or transaction.timeout_ms is None:
+        return None
+    return transaction.started_at_ms + transaction.timeout_ms
+
+
+def _seconds(milliseconds: int) -> str:
+    return f"{milliseconds / 1000:,.0f} s"
+
+
+def _opened(told: Mapping[TopicPartition, tuple[ProducerState, ...] | ClusterError]) -> list[ProducerState]:
+    return [
+        state
+        for _, states in sorted(told.items())
+        if not isinstance(states, ClusterError)
+        for state in states
+        if state.transaction_start_offset is not None
+    ]
+
+
+async def _without_ended(cluster: Cluster, found: Sequence[OpenOnPartition]) -> tuple[OpenOnPartition, ...]:
+    """All but those that seemed to hang only because they ended between the two questions."""
+    suspected = {one.producer.topic_partition for one in found if one.standing is Standing.HANGING}
+    if not suspected:
+        return tuple(found)
+    told = await cluster.producers.producers(suspected)
+    still = set(map(_identity, _opened(told)))
+    return tuple(
+        _unsure(one, told.get(one.producer.topic_partition))
+        for one in found
+        if one.standing is not Standing.HANGING
+        or _identity(one.producer) in still
+        or isinstance(told.get(one.producer.topic_partition), ClusterError)
+    )
+
+
+def _unsure(one: OpenOnPartition, again: tuple[ProducerState, ...] | ClusterError | None) -> OpenOnPartition:
+    """One that could not be looked at again may have ended."""
+    if one.standing is Standing.HANGING and isinstance(again, ClusterError):
+        return replace(
+            one, standing=Standing.UNTOLD, reason=f"Whether it is open still cannot be told: {again.message}."
+        )
+    return one
+
+
+def _identity(state: ProducerState) -> tuple[TopicPartition, int, int, int | None]:
+    return state.topic_partition, state.producer_id, state.producer_epoch, state.transaction_start_offset
+
+
+async def _all_of(cluster: Cluster) -> list[TopicPartition]:
+    return [partition.topic_partition for topic in await cluster.topics() for partition in topic.partitions]
+
+
+async def _longest(cluster: Cluster) -> int:
+    """The longest time-out that any broker lets a producer ask for."""
+    try:
+        machines = await cluster.machines.machines()
+    except ClusterError:
+        return LONGEST_MS
+    told = await asyncio.gather(*(_longest_of(cluster, machine) for machine in machines))
+    return max((one for one in told if one is not None), default=LONGEST_MS)
+
+
+async def _longest_of(cluster: Cluster, machine: Machine) -> int | None:
+    try:
+        settings = await cluster.machines.broker_settings(machine.id)
+    except ClusterError:
+        return None
+    return next((int(one.value) for one in settings if one.name == _LONGEST and one.value), None)
+
+
+def _condensed(errors: Sequence[ClusterError]) -> tuple[ClusterError, ...]:
+    """One error for all partitions that lack the same: a silent broker leads thousands."""
+    alike: dict[tuple[type[ClusterError], str], list[ClusterError]] = defaultdict(list)
+    for error in errors:
+        alike[type(error), error.hint].append(error)
+    return tuple(
+        kind(f"{some[0].message}, and {len(some) - 1:,} more" if len(some) > 1 else some[0].message, hint)
+        for (kind, hint), some in alike.items()
+    )

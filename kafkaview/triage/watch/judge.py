@@ -1,0 +1,207 @@
+"""Why a partition of a group stands still, told from a row of samples alone. Pure: reads nothing.
+
+What is decided here needs no record to be read. A partition that stands while its group has members is `undecided`
+here; the record that it stands on is looked for in `suspect`. `candidates` says which partitions come here at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from kafkaview.terms import GroupState, TopicPartition
+from kafkaview.triage.watch.members import Crowd
+from kafkaview.triage.watch.verdict import Behaviour, Evidence, Stuck, Verdict
+
+LEAST_SAMPLES: Final = 3
+SHARE: Final = 0.8  # of the window that must be known of a partition: a broker may miss a sample
+STREAMS_PATIENCE_MS: Final = 40_000  # commit.interval.ms of Kafka Streams is 30 s
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One partition of one group over the window, where its group and its broker answered: sample by sample."""
+
+    group: str
+    partition: TopicPartition
+    committed: Sequence[int | None]
+    log_ends: Sequence[int]
+    last_stable: Sequence[int | None]
+    states: Sequence[GroupState]
+    log_start: int | None  # now
+    seconds: float
+    asked: int  # samples of the window, those without an answer too
+
+    @property
+    def lags(self) -> list[int | None]:
+        """Records that wait, from sample to sample."""
+        both = zip(self.committed, self.log_ends, strict=True)
+        return [None if at is None else end - at if end > at else 0 for at, end in both]
+
+    @property
+    def lag(self) -> int:
+        """Records that wait now."""
+        return max(0, self.log_ends[-1] - (self.committed[-1] or 0))
+
+    @property
+    def growth(self) -> float:
+        """Records that came per second."""
+        return (self.log_ends[-1] - self.log_ends[0]) / self.seconds if self.seconds else 0.0
+
+
+def judge_partition(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
+    """One partition: None where it moves, is caught up, or nothing waits."""
+    if None in seen.committed:
+        return _without_commit(seen, crowd, since_ms)
+    if not all(seen.lags):
+        return None
+    if len(set(seen.committed)) > 1:
+        return _rewinding(seen, crowd, since_ms)
+    if crowd.behaviour is Behaviour.ABSENT:
+        return _no_members(seen, crowd, since_ms)
+    if _at_stable_end(seen):
+        return _open_transaction(seen, crowd, since_ms)
+    if all(state.rebalancing for state in seen.states) and crowd.behaviour is not Behaviour.CRASH_LOOP:
+        return _rebalancing(seen, crowd, since_ms)
+    return _undecided(seen, crowd, since_ms)
+
+
+def _at_stable_end(seen: Seen) -> bool:
+    samples = zip(seen.committed, seen.last_stable, seen.log_ends, strict=True)
+    return all(stable is not None and committed == stable < end for committed, stable, end in samples)
+
+
+def _stuck(
+    seen: Seen, verdict: Verdict, crowd: Crowd, reason: str, *, since_ms: int, evidence: Sequence[Evidence]
+) -> Stuck:
+    return Stuck(
+        group=seen.group,
+        topic_partition=seen.partition,
+        committed_offset=seen.committed[-1],
+        log_end_offset=seen.log_ends[-1],
+        last_stable_offset=seen.last_stable[-1],
+        verdict=verdict,
+        behaviour=crowd.behaviour,
+        reason=reason,
+        since_ms=since_ms,
+        evidence=tuple(evidence),
+    )
+
+
+def _without_commit(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
+    """A partition that members own, that gets records, and for which nothing is ever committed.
+
+    A quiet partition is healthy so: some clients commit nothing before their first record.
+    """
+    if any(committed is not None for committed in seen.committed) or not seen.log_ends[-1]:
+        return None
+    if seen.growth <= 0 and crowd.behaviour is not Behaviour.CRASH_LOOP:
+        return None
+    if crowd.behaviour is Behaviour.ABSENT or seen.log_ends[-1] == seen.log_start:
+        return None
+    evidence = [
+        Evidence(f"No offset is committed in {_of(seen)} samples, though a member owns the partition", "bad"),
+        Evidence("Where it reads is set by its auto.offset.reset, which brokers are not told", "unknown"),
+        *_about_members(crowd),
+        _about_log(seen),
+    ]
+    return _stuck(
+        seen, Verdict.UNDECIDED, crowd, "nothing is committed while records come", since_ms=since_ms, evidence=evidence
+    )
+
+
+def _rewinding(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
+    """Back once and then onward is a reset that was meant; back again, or back and standing, is not."""
+    offsets = [offset for offset in seen.committed if offset is not None]
+    steps = list(pairwise(offsets))
+    backward = [(before, after) for before, after in steps if after < before]
+    if not backward:
+        return None
+    last_back = max(place for place, (before, after) in enumerate(steps) if after < before)
+    goes_on = any(after > before for before, after in steps[last_back + 1 :])
+    if len(backward) == 1 and goes_on:
+        return None
+    before, after = backward[-1]
+    times = "once" if len(backward) == 1 else f"{len(backward)} times"
+    reason = f"the committed offset goes back from {before:,} to {after:,}"
+    evidence = [Evidence(f"The committed offset went back {times} in {_time(seen.seconds)}", "bad")]
+    evidence += [*_about_members(crowd), _about_log(seen)]
+    return _stuck(seen, Verdict.REWINDING, crowd, reason, since_ms=since_ms, evidence=evidence)
+
+
+def _no_members(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
+    reason = f"nobody reads it, {_records(seen.lag)}"
+    evidence = [
+        Evidence(f"The group has no member in {crowd.looks:,} of {crowd.looks:,} looks", "unknown"),
+        _stays(seen, "unknown"),
+        _about_log(seen),
+    ]
+    return _stuck(seen, Verdict.NO_MEMBERS, crowd, reason, since_ms=since_ms, evidence=evidence)
+
+
+def _open_transaction(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
+    offset = seen.committed[-1] or 0
+    reason = f"a transaction is open from {offset:,} on: a read_committed consumer cannot read further"
+    evidence = [
+        Evidence(f"Committed offset and last stable offset are both {offset:,} in {_of(seen)} samples", "warn"),
+        Evidence(f"The log end is {seen.log_ends[-1]:,}, {_records(seen.lag)} behind it", "warn"),
+        Evidence("Skipping a record does not help here: the transaction has to end", "unknown"),
+        *_about_members(crowd),
+    ]
+    return _stuck(seen, Verdict.OPEN_TRANSACTION, crowd, reason, since_ms=since_ms, evidence=evidence)
+
+
+def _rebalancing(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
+    state = seen.states[-1].value
+    evidence = [
+        Evidence(f"The group is rebalancing in {len(seen.states)} of {len(seen.states)} samples, now {state}", "warn"),
+        _stays(seen, "warn"),
+        Evidence("Skipping a record does not help here: its members get no partitions", "unknown"),
+    ]
+    reason = f"the group does not end its rebalance ({state})"
+    return _stuck(seen, Verdict.REBALANCING, crowd, reason, since_ms=since_ms, evidence=evidence)
+
+
+def _undecided(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
+    evidence = [_stays(seen, "bad"), *_about_members(crowd), _about_log(seen)]
+    return _stuck(seen, Verdict.UNDECIDED, crowd, "it stands while records wait", since_ms=since_ms, evidence=evidence)
+
+
+def _stays(seen: Seen, tone: str) -> Evidence:
+    return Evidence(f"Committed offset stays at {seen.committed[-1]:,} in {_of(seen)} samples", tone)
+
+
+def _about_members(crowd: Crowd) -> tuple[Evidence, ...]:
+    time = _time(crowd.seconds)
+    if crowd.behaviour is Behaviour.CRASH_LOOP:
+        members = "1 member" if crowd.turnover == 1 else f"{crowd.turnover:,} members"
+        return (Evidence(f"{members} came and went in {time}: crash loop", "bad"),)
+    if crowd.behaviour is Behaviour.RETRIES:
+        return (Evidence(f"Its members stay, the same ones for {time}: alive and retrying", "bad"),)
+    if crowd.behaviour is Behaviour.UNKNOWN:
+        return (Evidence(f"Its members changed within {time}: neither a crash loop nor steady yet", "unknown"),)
+    return ()
+
+
+def _about_log(seen: Seen) -> Evidence:
+    stable, end = seen.last_stable[-1], seen.log_ends[-1]
+    grows = f"Log end grows by {seen.growth:,.0f}/s" if seen.growth >= 0.5 else "Log end stands"
+    if stable is None:
+        return Evidence(f"{grows}, its leader does not tell the last stable offset", "unknown")
+    if stable < end:
+        return Evidence(f"{grows}, a transaction is open from {stable:,} on: further than it stands", "warn")
+    return Evidence(f"{grows}, brokers answer, no open transaction", "ok")
+
+
+def _of(seen: Seen) -> str:
+    return f"{len(seen.log_ends)} of {seen.asked}"
+
+
+def _records(count: int) -> str:
+    return "1 record waits" if count == 1 else f"{count:,} records wait"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s"

@@ -1,0 +1,100 @@
+"""Who was in a group when, told from many short looks: a crash loop is empty at most of them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from kafkaview.triage.watch.verdict import Behaviour
+
+_SPAN_MS: Final = 30_000  # a supervisor that waits longer between starts looks like no members
+_FRESH_MS: Final = 8_000  # a crash loop that was seen so lately needs no quick looks
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The members of a group at one moment."""
+
+    at_ms: int
+    members: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """What a row of looks says: how many came and went, and how long it was looked."""
+
+    behaviour: Behaviour
+    turnover: int  # members that were seen and were not there all the time
+    looks: int
+    seconds: float
+
+
+class MemberLooks:
+    """The looks of the last half minute, by group."""
+
+    def __init__(self) -> None:
+        self._looks: dict[str, deque[Look]] = {}
+        self._crowds: dict[str, Crowd] = {}
+        self._changed_ms: dict[str, int] = {}
+
+    def add(self, group: str, at_ms: int, members: frozenset[str]) -> None:
+        """Take one look in."""
+        looks = self._looks.setdefault(group, deque())
+        if looks and looks[-1].members == members:
+            members = looks[-1].members  # steady members are kept once
+        elif looks:
+            self._changed_ms[group] = at_ms
+        looks.append(Look(at_ms, members))
+        while looks[0].at_ms < at_ms - _SPAN_MS:
+            looks.popleft()
+        self._crowds.pop(group, None)
+
+    def crowd(self, group: str) -> Crowd:
+        """How the group's members behave."""
+        known = self._crowds.get(group)
+        if known is None:
+            known = self._crowds[group] = crowd_of(tuple(self._looks.get(group, ())))
+        return known
+
+    def doubtful(self, group: str, now_ms: int | None = None) -> bool:
+        """Whether more looks may show what these do not: not for steady members, nor once half a minute was empty, nor
+        as long as a crash was seen a moment ago.
+        """
+        crowd = self.crowd(group)
+        if crowd.behaviour is Behaviour.ABSENT:
+            return crowd.seconds * 1000 < _SPAN_MS * 0.9
+        if crowd.behaviour is Behaviour.CRASH_LOOP and now_ms is not None:
+            return now_ms - self._changed_ms.get(group, 0) > _FRESH_MS
+        return crowd.behaviour is not Behaviour.RETRIES
+
+    def keep(self, groups: Collection[str]) -> None:
+        """Forget the groups that are no more."""
+        for name in self._looks.keys() - groups:
+            for kept in (self._looks, self._crowds, self._changed_ms):
+                kept.pop(name, None)
+
+
+def crowd_of(looks: Sequence[Look]) -> Crowd:
+    """Members that leave while others come are a crash loop; the same ones all along are alive and retry."""
+    if not looks:
+        return Crowd(Behaviour.UNKNOWN, 0, 0, 0.0)
+    seconds = (looks[-1].at_ms - looks[0].at_ms) / 1000
+    first = looks[0].members
+    if all(look.members is first for look in looks):
+        return Crowd(Behaviour.RETRIES if first else Behaviour.ABSENT, 0, len(looks), seconds)
+    seen = frozenset[str]().union(*(look.members for look in looks))
+    always = seen.intersection(*(look.members for look in looks))
+    if not seen:
+        behaviour = Behaviour.ABSENT
+    elif _left(looks) and seen - looks[0].members:
+        behaviour = Behaviour.CRASH_LOOP
+    else:
+        behaviour = Behaviour.RETRIES if seen == always else Behaviour.UNKNOWN
+    return Crowd(behaviour, len(seen - always), len(looks), seconds)
+
+
+def _left(looks: Sequence[Look]) -> bool:
+    return any(before.members - after.members for before, after in pairwise(looks))

@@ -1,0 +1,218 @@
+"""What a watch has seen so far, taken in sample by sample: who stands since when, who was in which group, and the last
+hour's points. Asks nothing of the cluster.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Sequence
+from itertools import chain
+from typing import Final
+
+import numpy as np
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.columns import Flags
+from kafkaview.terms import Group, GroupType, TopicPartition
+from kafkaview.triage.watch.candidates import Judge
+from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
+from kafkaview.triage.watch.groups import KnownGroup
+from kafkaview.triage.watch.history import History
+from kafkaview.triage.watch.layout import Layout, distinct
+from kafkaview.triage.watch.members import MemberLooks
+from kafkaview.triage.watch.sample_window import Window
+from kafkaview.triage.watch.sampler import Sample, Sampler
+from kafkaview.triage.watch.summaries import group_columns, group_detail, topic_columns, topic_detail
+from kafkaview.triage.watch.tracks import Tracks
+from kafkaview.triage.watch.verdict import Stuck
+from kafkaview.triage.watch.view import Point, View
+
+_TELL_MEMBERS: Final = (GroupType.CLASSIC, GroupType.CONSUMER)
+_FOCUSED_GROUPS: Final = 200  # at most, that stand and are looked at between full samples
+_FOCUSED_ROWS: Final = 20_000
+
+
+class Observations:
+    """Of one cluster, beside what its sampler knows."""
+
+    def __init__(self, sampler: Sampler, window: float) -> None:
+        self._sampler = sampler
+        self._tracks = Tracks()
+        self._history = History()
+        self._looks = MemberLooks()
+        self._window = Window(window)
+        self._judge = Judge(self._window, self._tracks, self._looks.crowd, lambda: sampler.bounds.start)
+        self._standing: dict[str, tuple[Stuck, ...]] = {}
+        self._stuck: tuple[Stuck, ...] = ()
+        self._expanded: tuple[int, tuple[Stuck, ...]] = (0, ())  # and of when
+        self._waiting: tuple[str, ...] = ()
+        self._at_ms: int | None = None
+        self._errors: tuple[ClusterError, ...] = ()
+        self.samples = 0
+
+    @property
+    def judged(self) -> bool:
+        """Whether the samples since the cluster last answered reach over the window."""
+        return self._window.full
+
+    def take(self, sample: Sample) -> None:
+        """Take a sample in."""
+        self._at_ms = sample.at_ms
+        self._tracks.add(sample)
+        self._history.add(sample, self._whole(sample))
+        self._window.add(sample)
+        for name in sample.layout.names:
+            self._look_at(sample.at_ms, self._groups[name])
+        if sample.full:
+            self.samples += 1
+            self._errors = sample.errors
+            self._looks.keep(self._groups.keys())
+            self._choose_focus(sample)
+        self._judge_again(sample)
+
+    def look(self, at_ms: int, group: Group) -> None:
+        """Take in who is in a group just now."""
+        self._looks.add(group.group, at_ms, frozenset(member.member_id for member in group.members))
+
+    def break_off(self) -> None:
+        """The cluster does not answer: what comes later says nothing of the time between. What stood is still told."""
+        self._window.clear()
+
+    def standing(self) -> tuple[Stuck, ...]:
+        """What stood when it was judged last, before any record is read; the same object until it is judged again."""
+        return self._stuck
+
+    def all_standing(self) -> tuple[Stuck, ...]:
+        """The same partition by partition, also where one speaks for many."""
+        if not self.judged or self._at_ms is None:
+            return self.standing()
+        if self._expanded[0] != self._at_ms:
+            judged = self._judge.judge(self._groups.values(), self._at_ms, expand=True)
+            self._expanded = self._at_ms, tuple(chain.from_iterable(judged.values()))
+        return self._expanded[1]
+
+    def doubtful(self, now_ms: int) -> list[str]:
+        """The groups of which more looks may show who comes and goes."""
+        return [name for name in self._waiting if self._looks.doubtful(name, now_ms)]
+
+    def group_detail(self, name: str) -> GroupDetail | None:
+        """One group in full."""
+        group, table = self._groups.get(name), self._sampler.table
+        if group is None or table is None:
+            return None
+        return group_detail(group, table, self._sampler.bounds, self._history.totals(name))
+
+    def topic_detail(self, name: str, stuck: Sequence[Stuck]) -> TopicDetail | None:
+        """One topic in full; `stuck` is what stands, anywhere."""
+        sampler = self._sampler
+        if sampler.table is None:
+            return None
+        groups = self._groups.values()
+        return topic_detail(name, sampler.table, sampler.bounds, sampler.sizes, groups, _by_group(stuck))
+
+    def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
+        """The last hour of one partition of one group."""
+        table = self._sampler.table
+        points = self._history.points(group, table.place(partition) if table is not None else -1)
+        columns = (points.at_ms.tolist(), points.committed.tolist(), points.log_end.tolist())
+        return tuple(Point(at, _known(committed), _known(end)) for at, committed, end in zip(*columns, strict=True))
+
+    def sparklines(self, names: Collection[str]) -> dict[str, Longs]:
+        """The total lag of groups over the last hour."""
+        return self._history.sparklines(names)
+
+    def view(
+        self,
+        stuck: tuple[Stuck, ...],
+        *,
+        failure: ClusterError | None,
+        next_try_at_ms: int | None,
+        late_since_ms: int | None,
+    ) -> View:
+        """All of it as the pages show it; `stuck` is what stands, with what was found of the records."""
+        sampler, by_group = self._sampler, _by_group(stuck)
+        table, groups, bounds = sampler.table, sampler.groups, sampler.bounds
+        layout = self._tracks.layout
+        fits = layout is not None and table is not None and len(layout.table) == len(table)
+        return View(
+            at_ms=time.time_ns() // 1_000_000 if self._at_ms is None else self._at_ms,
+            info=sampler.info,
+            topics=topic_columns(table, bounds, sampler.sizes, layout if fits else None, by_group)
+            if table is not None
+            else None,
+            groups=None if groups is None else group_columns(groups, bounds, by_group),
+            stuck=stuck,
+            errors=self._errors if failure is None else (failure,),
+            samples=self.samples,
+            judged=self.judged and failure is None,
+            seconds_to_verdict=max(0.0, self._window.seconds - self._window.span),
+            dated=failure is not None,
+            next_try_at_ms=next_try_at_ms,
+            late_since_ms=late_since_ms,
+        )
+
+    # Taking in
+
+    @property
+    def _groups(self) -> dict[str, KnownGroup]:
+        return self._sampler.groups or {}
+
+    def _whole(self, sample: Sample) -> Flags:
+        """By group: whether all that it committed is known."""
+        groups = (self._groups[name] for name in sample.layout.names)
+        return np.array([group.error is None and not group.elsewhere for group in groups], np.bool_)
+
+    def _look_at(self, at_ms: int, group: KnownGroup) -> None:
+        """Who is in it, if that was told just now."""
+        if group.tells_no_members:
+            self._looks.add(group.name, at_ms, frozenset())
+        elif group.description is not None and not group.listed_since:
+            self.look(at_ms, group.description)
+
+    def _choose_focus(self, sample: Sample) -> None:
+        """Which groups have records that wait, and which of those stand: that is looked at between full samples."""
+        layout, tracks = sample.layout, self._tracks
+        waits = (tracks.committed < 0) | (tracks.log_end > tracks.committed)
+        waiting = distinct(len(layout.names), layout.group[waits])
+        told = (name for name in map(layout.names.__getitem__, waiting.tolist()))
+        self._waiting = tuple(name for name in told if self._groups[name].listing.type in _TELL_MEMBERS)
+        stands = distinct(len(layout.names), layout.group[waits & (tracks.since_ms < sample.at_ms)])
+        self._sampler.standing = frozenset(self._few(layout, stands.tolist()))
+
+    def _few(self, layout: Layout, groups: Iterable[int]) -> list[str]:
+        """As many of these as may be looked at often, the small ones first; not those in which nobody is."""
+        rows = np.diff(layout.first)
+        chosen: list[str] = []
+        left = _FOCUSED_ROWS
+        for at in sorted(groups, key=lambda group: int(rows[group])):
+            name = layout.names[at]
+            if self._groups[name].tells_no_members:
+                continue
+            left -= int(rows[at])
+            if left < 0 or len(chosen) == _FOCUSED_GROUPS:
+                break
+            chosen.append(name)
+        return chosen
+
+    def _judge_again(self, sample: Sample) -> None:
+        if not self.judged:
+            return
+        layout = self._tracks.layout
+        names = [name for name in sample.layout.names if layout and name in layout.index]
+        judged = self._judge.judge(self._groups.values(), sample.at_ms, only=None if sample.full else names)
+        if not sample.full:
+            others = {name: stuck for name, stuck in self._standing.items() if name not in sample.layout.index}
+            judged = dict(sorted({**others, **judged}.items()))
+        self._standing = judged
+        self._stuck = tuple(chain.from_iterable(judged.values()))
+
+
+def _by_group(stuck: Sequence[Stuck]) -> dict[str, list[Stuck]]:
+    found: dict[str, list[Stuck]] = {}
+    for one in stuck:
+        found.setdefault(one.group, []).append(one)
+    return found
+
+
+def _known(value: int) -> int | None:
+    return None if value < 0 else value

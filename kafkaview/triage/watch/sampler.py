@@ -1,0 +1,408 @@
+"""Samples of a cluster as columns. What does not answer keeps its error in its own place, and its last known values."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+import numpy as np
+
+from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.cluster.ports.cluster import Cluster, Groups
+from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Flags, Ints, Longs, PartitionTable
+from kafkaview.terms import ClusterInfo, Group, GroupState, TopicPartition
+from kafkaview.triage.watch.bounds import KnownBounds
+from kafkaview.triage.watch.groups import KnownGroup
+from kafkaview.triage.watch.layout import Layout, distinct, moved, place_map, same_places
+
+_TOPICS_S: Final = 30.0  # topics, brokers, and the log ends of partitions that no group reads
+_STARTS_S: Final = 60.0
+_SIZES_S: Final = 60.0
+_DESCRIPTIONS_S: Final = 20.0  # of groups that move, or have no members
+_SHARE_DESCRIBED: Final = 5  # one in so many of those with a sample
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """What groups told at one moment: of all groups, or of some (then `full` is false). Rows as the layout has them;
+    -1 where unknown, and `answered` is false for a group whose rows are its last known ones.
+    """
+
+    at_ms: int
+    full: bool
+    layout: Layout
+    answered: Flags  # by group
+    states: tuple[GroupState, ...]  # by group
+    committed: Longs
+    log_end: Longs
+    last_stable: Longs
+    errors: tuple[ClusterError, ...] = ()
+
+
+class Sampler:
+    """Asks one cluster again and again; what changes slowly, or is not looked at, less often.
+
+    What was told so far is here to be read: `table`, `bounds`, `sizes`, `info`, and `groups` by name (None until they
+    were listed). With every sample, groups that are `standing` or `shown` are described, and the log bounds of `topics`
+    are asked for.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        groups: Collection[str] | None = None,
+        *,
+        single: bool = False,
+        last_stable: bool = False,
+    ) -> None:
+        """`groups` None is all of them. For a `single` sample only groups are asked for, and the log ends of what they
+        read; with `last_stable` both ends, whether records wait or not.
+        """
+        self._cluster = cluster
+        self._only = frozenset(groups) if groups is not None else None
+        self._single = single
+        self._last_stable = last_stable
+        self.table: PartitionTable | None = None
+        self.bounds = KnownBounds()
+        self.sizes: Longs | None = None
+        self.info: ClusterInfo | None = None
+        self.groups: dict[str, KnownGroup] | None = None
+        self.standing: frozenset[str] = frozenset()
+        self.shown: frozenset[str] = frozenset()
+        self.topics: frozenset[str] = frozenset()
+        self.layout: Layout | None = None
+        self._fresh = False
+        self._topics_due = self._starts_due = self._sizes_due = 0.0
+        self._topics_error: ClusterError | None = None
+        self._sizing: asyncio.Task[None] | None = None
+
+    def refresh(self) -> None:
+        """Ask for everything with the next sample."""
+        self._topics_due = self._starts_due = self._sizes_due = 0.0
+        self._fresh = True
+
+    async def sample(self, progress: Callable[[], None] = lambda: None) -> Sample:
+        """One look at everything; calls `progress` whenever a part of it is known. Raises ClusterError if not even the
+        groups can be listed, and where the cluster went away in the middle: half a sample would say of groups that
+        stand that they do not.
+        """
+        listed, asked = await asyncio.gather(attempt(self._cluster.groups), self._ask_topics(progress))
+        if isinstance(listed, ClusterError):
+            raise listed
+        groups = self._take_listings(listed)
+        progress()
+        if self.table is None:
+            raise self._topics_error or Unreachable("the topics are unknown")
+        await self._ask_groups(list(groups.values()), full=True)
+        layout = self._arrange(groups)
+        ended = await self._ask_ends(layout, asked)
+        progress()
+        stable = ended or await self._ask_stable_ends(layout)
+        lost = [group.error for group in groups.values() if group.error]
+        found = [self._topics_error, *listed.errors, *lost, ended, stable]
+        return self._sample(layout, groups, full=True, errors=_distinct(found))
+
+    async def look(self, names: Collection[str]) -> Sample | None:
+        """A look between two samples, at some groups and the topics shown; None where nobody answers."""
+        table, groups = self.table, self.groups or {}
+        chosen = [groups[name] for name in sorted(names) if name in groups]
+        if table is None or not (chosen or self.topics):
+            return None
+        try:
+            await self._ask_groups(chosen, full=False)
+        except Unreachable:
+            return None
+        layout = Layout.of(table, tuple(group.name for group in chosen), [group.places for group in chosen])
+        places = distinct(len(table), layout.place, self._shown_places())
+        error = await self._ask_bounds(places, starts=False, stables=True) if len(places) else None
+        if isinstance(error, Unreachable):
+            return None
+        return self._sample(layout, {group.name: group for group in chosen}, full=False, errors=())
+
+    async def describe(self, names: Collection[str]) -> Mapping[str, Group]:
+        """Who is in these groups just now; those that answer."""
+        listings = [self.groups[name].listing for name in names if name in self.groups] if self.groups else []
+        answers = await attempt(lambda: self._cluster.describe_groups(listings)) if listings else {}
+        if isinstance(answers, ClusterError):
+            return {}
+        return {name: answer for name, answer in answers.items() if isinstance(answer, Group)}
+
+    async def ask_sizes(self) -> None:
+        """Ask how large the partitions are; where that may not be read it stays unknown, which is no fault."""
+        sizes = await attempt(self._cluster.topic_sizes)
+        if isinstance(sizes, ClusterError) or self.table is None:
+            return
+        column = np.full(len(self.table), -1, np.int64)
+        for partition, size in sizes.items():
+            place = self.table.place(partition)
+            if place >= 0:
+                column[place] = size
+        self.sizes = column
+
+    async def ask_topics(self) -> None:
+        """Ask for the topics, the bounds of all their logs and their sizes alone. Raises ClusterError where nobody
+        answers.
+        """
+        self.table = await self._cluster.partition_table()
+        error, _ = await asyncio.gather(self._ask_bounds(None, starts=True, stables=False), self.ask_sizes())
+        if error is not None:
+            raise error
+
+    async def close(self) -> None:
+        """End what is still being asked."""
+        if self._sizing is not None:
+            self._sizing.cancel()
+            await asyncio.wait([self._sizing])
+
+    # Topics
+
+    async def _ask_topics(self, progress: Callable[[], None]) -> Flags | None:
+        """Metadata, and the log ends that are due; by place, which ends were asked."""
+        now = time.monotonic()
+        due = now >= self._topics_due and not self._single
+        info, table = await asyncio.gather(self._ask_info(due=due), attempt(self._ask_table))
+        failed = [one for one in (table, info) if isinstance(one, ClusterError)]
+        self._topics_error = failed[0] if failed else None
+        if self.table is None:
+            return None
+        if due and not failed:
+            self._topics_due = now + _TOPICS_S
+        progress()
+        if self._single:
+            return None
+        if now >= self._sizes_due and (self._sizing is None or self._sizing.done()):
+            self._sizes_due = now + _SIZES_S
+            self._sizing = asyncio.create_task(self.ask_sizes())
+        starts = now >= self._starts_due
+        places = None if due or starts or self.layout is None else self._read_places(self.layout)
+        error = await self._ask_bounds(places, starts=starts, stables=False)
+        if error is not None:
+            self._topics_error = self._topics_error or error
+            return None
+        if starts:
+            self._starts_due = now + _STARTS_S
+        progress()
+        asked = np.full(len(self.table), places is None)
+        if places is not None:
+            asked[places] = True
+        return asked
+
+    async def _ask_info(self, *, due: bool) -> ClusterError | None:
+        if not due:
+            return None
+        info = await attempt(self._cluster.describe)
+        if isinstance(info, ClusterError):
+            return info
+        self.info = info
+        return None
+
+    async def _ask_table(self) -> None:
+        table, fresh = self.table, self._fresh
+        self._fresh = False
+        self._take_table(await self._cluster.partition_table(fresh=fresh), table)
+
+    def _take_table(self, new: PartitionTable, old: PartitionTable | None) -> None:
+        if old is new:
+            return
+        if old is None:
+            self.table = new
+            self.bounds.begin(len(new))
+        elif same_places(old, new):
+            self.table = replace(new, topics=old.topics, first=old.first, index=old.index)
+        else:
+            self.table = new
+            self._move(place_map(old, new), place_map(new, old))
+
+    def _move(self, to: Ints, back: Ints) -> None:
+        """Partitions came or went: what is known keeps its partition."""
+        assert self.table is not None
+        self.bounds.move(back)
+        if self.sizes is not None:
+            self.sizes = moved(self.sizes, back)
+        for group in (self.groups or {}).values():
+            group.move(self.table, to)
+        self.layout = None
+
+    # Groups
+
+    def _take_listings(self, listed: Groups) -> dict[str, KnownGroup]:
+        """The groups that are listed now, and those that may only be missing for somebody's silence."""
+        before = self.groups or {}
+        silent = [one for one in listed.errors if isinstance(one, Unreachable)]
+        if silent and not listed.listings and not before:
+            raise silent[0]
+        found = {}
+        for listing in listed.listings:
+            if self._only is None or listing.group in self._only:
+                group = found[listing.group] = before.get(listing.group) or KnownGroup(listing)
+                group.take_listing(listing)
+        if listed.errors:
+            for name in before.keys() - found.keys():
+                found[name] = before[name]
+                found[name].listing_error = listed.errors[0]
+        self.groups = dict(sorted(found.items()))
+        return self.groups
+
+    async def _ask_groups(self, groups: Sequence[KnownGroup], *, full: bool) -> None:
+        """What they committed, and who is in those of them that need it told. Raises where nobody answers."""
+        table = self.table
+        assert table is not None
+        described = [group for group in groups if not full or self._needs_description(group)]
+        if full and not self._single:
+            described += self._stale(groups)
+        descriptions, commits = await asyncio.gather(
+            attempt(lambda: self._cluster.describe_groups([group.listing for group in described])),
+            attempt(lambda: self._cluster.commits([group.name for group in groups], table)),
+        )
+        answers = [(group, _of(commits, group.name)) for group in groups]
+        _check_answered([answer for _, answer in answers])
+        now = time.monotonic()
+        for group in described:
+            group.take_description(_of(descriptions, group.name), now)
+        for group, answer in answers:
+            group.take_commits(answer)
+            group.arrange(table)
+
+    def _needs_description(self, group: KnownGroup) -> bool:
+        if self._single or group.description is None or group.description_error is not None:
+            return True
+        told = group.listing.state
+        if told is GroupState.UNKNOWN or told is not group.description.state:
+            return True
+        return (group.name in self.standing and not group.tells_no_members) or group.name in self.shown
+
+    def _stale(self, groups: Sequence[KnownGroup]) -> list[KnownGroup]:
+        """Those described longest ago, a few with each sample."""
+        before = time.monotonic() - _DESCRIPTIONS_S
+        stale = [g for g in groups if (g.described_at or 0.0) < before and not self._needs_description(g)]
+        stale.sort(key=lambda group: group.described_at or 0.0)
+        return stale[: -(-len(groups) // _SHARE_DESCRIBED)]
+
+    def _arrange(self, groups: Mapping[str, KnownGroup]) -> Layout:
+        """The layout of all rows: the same object as long as the same groups have the same partitions."""
+        assert self.table is not None
+        names, known = tuple(groups), self.layout
+        places = [group.places for group in groups.values()]
+        if known is None or known.names != names or not _fits(known, places):
+            known = Layout.of(self.table, names if known is None or known.names != names else known.names, places)
+        elif known.table is not self.table:
+            known = replace(known, table=self.table)
+        self.layout = known
+        return known
+
+    # Bounds of logs
+
+    async def _ask_ends(self, layout: Layout, asked: Flags | None) -> ClusterError | None:
+        """The log ends of what groups read, as far as they were not asked already."""
+        places = self._read_places(layout) if asked is None else layout.place[~asked[layout.place]]
+        if not len(places):
+            return None
+        error = await self._ask_bounds(distinct(len(self.bounds.end), places), starts=False, stables=self._last_stable)
+        if isinstance(error, Unreachable):
+            raise error
+        return error
+
+    async def _ask_stable_ends(self, layout: Layout) -> ClusterError | None:
+        """Both ends of the logs where records wait: only there it matters whether a transaction is open."""
+        if self._single:
+            return None
+        waiting = layout.place[self.bounds.end[layout.place] > self._committed(layout)]
+        places = distinct(len(self.bounds.end), waiting, self._shown_places())
+        if not len(places):
+            return None
+        error = await self._ask_bounds(places, starts=False, stables=True)
+        if isinstance(error, Unreachable):
+            raise error
+        return error
+
+    async def _ask_bounds(self, places: Ints | None, *, starts: bool, stables: bool) -> ClusterError | None:
+        table = self.table
+        assert table is not None
+        if not len(self.bounds.end):
+            self.bounds.begin(len(table))
+        answer = await attempt(lambda: self._cluster.log_bounds(table, places, starts=starts, stables=stables))
+        if isinstance(answer, Unreachable):
+            return answer
+        unknown = answer if isinstance(answer, ClusterError) else None
+        columns = BoundColumns(*[np.full(len(table), -1, np.int64)] * 3) if isinstance(answer, ClusterError) else answer
+        self.bounds.take(columns, places, starts=starts)
+        return unknown
+
+    def _read_places(self, layout: Layout) -> Ints:
+        return distinct(len(layout.table), layout.place, self._shown_places())
+
+    def _shown_places(self) -> Ints:
+        table = self.table
+        if table is None or not self.topics:
+            return np.empty(0, np.int32)
+        found = [table.index[name] for name in self.topics if name in table.index]
+        ranges = [np.arange(table.first[at], table.first[at + 1], dtype=np.int32) for at in found]
+        return np.concatenate(ranges) if ranges else np.empty(0, np.int32)
+
+    # Put together
+
+    def _committed(self, layout: Layout) -> Longs:
+        groups = self.groups or {}
+        columns = [groups[name].committed for name in layout.names]
+        return np.concatenate(columns) if columns else np.empty(0, np.int64)
+
+    def _sample(
+        self, layout: Layout, groups: Mapping[str, KnownGroup], *, full: bool, errors: tuple[ClusterError, ...]
+    ) -> Sample:
+        return Sample(
+            at_ms=time.time_ns() // 1_000_000,
+            full=full,
+            layout=layout,
+            answered=np.array([g.commits_error is None and g.listing_error is None for g in groups.values()], np.bool_),
+            states=tuple(group.state for group in groups.values()),
+            committed=self._committed(layout),
+            log_end=self.bounds.end[layout.place],
+            last_stable=self.bounds.stable[layout.place],
+            errors=errors,
+        )
+
+
+async def attempt(ask: Callable[[], Awaitable[T]]) -> T | ClusterError:
+    """The answer, or the error in its place. Asks only once it runs: cancelled before that, it has asked nothing."""
+    try:
+        return await ask()
+    except ClusterError as error:
+        return error
+
+
+def sized(sizes: Longs | None, table: PartitionTable, partition: TopicPartition) -> int | None:
+    """The size of one partition's leader replica; None where it is unknown."""
+    place = table.place(partition)
+    if sizes is None or place < 0 or place >= len(sizes) or sizes[place] < 0:
+        return None
+    return int(sizes[place])
+
+
+def _check_answered(answers: Sequence[CommitColumns | ClusterError]) -> None:
+    silent = [answer for answer in answers if isinstance(answer, Unreachable)]
+    if silent and len(silent) == len(answers):
+        raise silent[0]
+
+
+def _of(answers: Mapping[str, T | ClusterError] | ClusterError, group: str) -> T | ClusterError:
+    if isinstance(answers, ClusterError):
+        return answers
+    return answers.get(group) or ClusterError(f"no answer about the group {group}")
+
+
+def _fits(layout: Layout, places: Sequence[Ints]) -> bool:
+    """Whether a layout has exactly these places."""
+    bounds = layout.first.tolist()
+    for at, one in enumerate(places):
+        if len(one) != bounds[at + 1] - bounds[at]:
+            return False
+    return np.array_equal(layout.place, np.concatenate(places)) if places else True
+
+
+def _distinct(errors: Iterable[ClusterError | None]) -> tuple[ClusterError, ...]:
+    return tuple({(error.kind, error.message): error for error in errors if error is not None}.values())

@@ -1,0 +1,280 @@
+"""What the window and the command line show, put together from what the sampler knows: one row per topic and group,
+and one of them in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.columns import Flags, Ints, Longs, PartitionTable
+from kafkaview.terms import TopicPartition
+from kafkaview.triage.watch.bounds import KnownBounds
+from kafkaview.triage.watch.columns import (
+    STATES,
+    TYPES,
+    VERDICTS,
+    GroupColumns,
+    GroupDetail,
+    LagColumns,
+    Reader,
+    TopicColumns,
+    TopicDetail,
+)
+from kafkaview.triage.watch.groups import KnownGroup
+from kafkaview.triage.watch.layout import Layout
+from kafkaview.triage.watch.series import Points
+from kafkaview.triage.watch.verdict import Stuck, Verdict
+
+_TYPE_CODES: Final = {type_: code for code, type_ in enumerate(TYPES)}
+_STATE_CODES: Final = {state: code for code, state in enumerate(STATES)}
+_VERDICT_CODES: Final = {verdict: code for code, verdict in enumerate(VERDICTS)}
+_WORST_FIRST: Final = (
+    Verdict.POISON,
+    Verdict.CORRUPT_BATCH,
+    Verdict.OPEN_TRANSACTION,
+    Verdict.REBALANCING,
+    Verdict.REWINDING,
+    Verdict.UNDECIDED,
+    Verdict.NO_MEMBERS,
+)
+
+StuckByGroup = Mapping[str, Sequence[Stuck]]
+
+
+def topic_columns(
+    table: PartitionTable, bounds: KnownBounds, sizes: Longs | None, layout: Layout | None, stuck: StuckByGroup
+) -> TopicColumns:
+    """One row per topic."""
+    partitions = np.diff(table.first).astype(np.int32)
+    replicas_of, in_sync_of = (lengths(table.replica_sets)[sets] for sets in (table.replicas, table.in_sync))
+    records, records_complete = _sums(table.first, *_lengths(bounds, len(table)))
+    known_sizes = np.full(len(table), -1, np.int64) if sizes is None else sizes
+    size, size_complete = _sums(table.first, known_sizes, known_sizes >= 0)
+    stands, poisoned = _stuck_by_topic(table, stuck)
+    replication = np.full(len(table.topics), -1, np.int32)
+    replication[partitions > 0] = replicas_of[table.first[:-1][partitions > 0]]
+    return TopicColumns(
+        names=table.topics,
+        internal=table.internal,
+        partitions=partitions,
+        replication=replication,
+        under_replicated=_counts(table.first, in_sync_of < replicas_of),
+        offline=_counts(table.first, table.leader < 0),
+        records=records,
+        records_complete=records_complete,
+        size=size,
+        size_complete=size_complete,
+        groups=_readers(table, layout),
+        stuck=stands,
+        poisoned=poisoned,
+    )
+
+
+def group_columns(groups: Mapping[str, KnownGroup], bounds: KnownBounds, stuck: StuckByGroup) -> GroupColumns:
+    """One row per group."""
+    known = tuple(groups.values())
+    lag, complete = total_lags(known, bounds)
+    errors: dict[tuple[str, str], int] = {}
+    distinct: list[ClusterError] = []
+    of_group = np.full(len(known), -1, np.int32)
+    for at, group in enumerate(known):
+        error = group.error
+        if error is not None:
+            of_group[at] = errors.setdefault((error.kind, error.message), len(distinct))
+            if of_group[at] == len(distinct):
+                distinct.append(error)
+    verdicts = np.full(len(known), -1, np.int8)
+    place = {group.name: at for at, group in enumerate(known)} if stuck else {}
+    for name, stands in stuck.items():
+        if name in place and stands:
+            verdicts[place[name]] = _VERDICT_CODES[worst(stands)]
+    return GroupColumns(
+        names=tuple(groups),
+        types=np.array([_TYPE_CODES[group.type] for group in known], np.int8),
+        states=np.array([_STATE_CODES[group.state] for group in known], np.int8),
+        members=np.array([-1 if group.members is None else group.members for group in known], np.int32),
+        coordinators=np.array([_coordinator(group) for group in known], np.int32),
+        partitions=np.array([group.partitions for group in known], np.int32),
+        lag=lag,
+        lag_complete=complete,
+        verdicts=verdicts,
+        error=of_group,
+        errors=tuple(distinct),
+    )
+
+
+def total_lags(groups: Sequence[KnownGroup], bounds: KnownBounds) -> tuple[Longs, Flags]:
+    """By group: the records that wait on its partitions, as far as known (-1: nothing is), and whether that is all."""
+    first = np.zeros(len(groups) + 1, np.int32)
+    np.cumsum([len(group.places) for group in groups], out=first[1:])
+    places = np.concatenate([group.places for group in groups]) if groups else np.empty(0, np.int32)
+    committed = np.concatenate([group.committed for group in groups]) if groups else np.empty(0, np.int64)
+    ends = bounds.end[places] if len(bounds.end) else np.full(len(places), -1, np.int64)
+    lag, complete = _sums(first, np.maximum(0, ends - committed), (committed >= 0) & (ends >= 0))
+    whole = np.array([group.error is None and not group.elsewhere for group in groups], np.bool_)
+    return lag, complete & whole
+
+
+def lag_columns(group: KnownGroup, table: PartitionTable, bounds: KnownBounds) -> LagColumns:
+    """The partitions of one group, in order."""
+    places, elsewhere = group.places, sorted(group.elsewhere)
+    topic = (np.searchsorted(table.first, places, side="right") - 1).astype(np.int32)
+    here, of_here = np.unique(topic, return_inverse=True)
+    names = [table.topics[at] for at in here.tolist()]
+    unknown = np.full(len(elsewhere), -1, np.int64)
+    columns = LagColumns(
+        topics=tuple(names),
+        topic=of_here.astype(np.int32),
+        partition=(places - table.first[topic]).astype(np.int32),
+        committed=group.committed,
+        epochs=group.epochs,
+        log_start=bounds.start[places],
+        last_stable=bounds.stable[places],
+        log_end=bounds.end[places],
+        owners=group.owners,
+        metadata=group.metadata,
+    )
+    return columns if not elsewhere else _with_elsewhere(columns, group, elsewhere, unknown)
+
+
+def _with_elsewhere(
+    columns: LagColumns, group: KnownGroup, elsewhere: list[TopicPartition], unknown: Longs
+) -> LagColumns:
+    """The same with the partitions that the metadata lacks, in order."""
+    topics = tuple(sorted({*columns.topics, *(partition.topic for partition in elsewhere)}))
+    index = {name: at for at, name in enumerate(topics)}
+    commits = [group.elsewhere[partition] for partition in elsewhere]
+    here = np.array([index[name] for name in columns.topics], np.int32)
+    topic = np.append(here[columns.topic], [index[partition.topic] for partition in elsewhere])
+    partition = np.append(columns.partition, [one.partition for one in elsewhere])
+    order = np.lexsort((partition, topic))
+    metadata = {**columns.metadata}
+    for at, commit in enumerate(commits):
+        if commit is not None and commit.metadata:
+            metadata[len(columns.topic) + at] = commit.metadata
+    epochs = [-1 if commit is None or commit.leader_epoch is None else commit.leader_epoch for commit in commits]
+    return LagColumns(
+        topics=topics,
+        topic=topic[order].astype(np.int32),
+        partition=partition[order].astype(np.int32),
+        committed=np.append(columns.committed, [-1 if one is None else one.offset for one in commits])[order],
+        epochs=np.append(columns.epochs, epochs)[order].astype(np.int32),
+        log_start=np.append(columns.log_start, unknown)[order],
+        last_stable=np.append(columns.last_stable, unknown)[order],
+        log_end=np.append(columns.log_end, unknown)[order],
+        owners=np.append(columns.owners, [group.owner_elsewhere(one) for one in elsewhere])[order].astype(np.int32),
+        metadata={at: metadata[old] for at, old in enumerate(order.tolist()) if old in metadata},
+    )
+
+
+def group_detail(group: KnownGroup, table: PartitionTable, bounds: KnownBounds, totals: Points) -> GroupDetail:
+    """One group in full."""
+    return GroupDetail(
+        name=group.name,
+        members=group.description.members if group.description else None,
+        partitions=lag_columns(group, table, bounds),
+        at_ms=totals.at_ms,
+        committed_total=totals.committed,
+        end_total=totals.log_end,
+    )
+
+
+def topic_detail(
+    name: str,
+    table: PartitionTable,
+    bounds: KnownBounds,
+    sizes: Longs | None,
+    groups: Iterable[KnownGroup],
+    stuck: StuckByGroup,
+) -> TopicDetail | None:
+    """One topic in full, with the groups that read it."""
+    topic = table.topic(name)
+    if topic is None:
+        return None
+    at = table.index[name]
+    places = range(int(table.first[at]), int(table.first[at + 1]))
+    readers = (_reader(group, places, name, bounds, stuck.get(group.name, ())) for group in groups)
+    return TopicDetail(
+        topic=topic,
+        offsets=tuple(bounds.at(place) for place in places),
+        sizes=tuple(None if sizes is None or sizes[place] < 0 else int(sizes[place]) for place in places),
+        readers=tuple(reader for reader in readers if reader is not None),
+    )
+
+
+def worst(stuck: Iterable[Stuck]) -> Verdict:
+    """The gravest of some verdicts."""
+    return min((one.verdict for one in stuck), key=_WORST_FIRST.index)
+
+
+def lengths(sets: Sequence[tuple[int, ...]]) -> Ints:
+    """How many replicas each set has."""
+    return np.array([len(one) for one in sets], np.int32)
+
+
+def _reader(group: KnownGroup, places: range, topic: str, bounds: KnownBounds, stuck: Sequence[Stuck]) -> Reader | None:
+    rows = slice(*np.searchsorted(group.places, [places.start, places.stop]).tolist())
+    here, committed = group.places[rows], group.committed[rows]
+    if not len(here):
+        return None
+    ends = bounds.end[here]
+    known = (committed >= 0) & (ends >= 0)
+    stands = [one for one in stuck if one.topic_partition.topic == topic]
+    return Reader(
+        group=group.name,
+        state=group.state,
+        partitions=len(here),
+        lag=int(np.maximum(0, ends - committed)[known].sum()) if known.any() else None,
+        complete=bool(known.all()) and group.error is None,
+        verdict=worst(stands) if stands else None,
+        error=group.error,
+    )
+
+
+def _lengths(bounds: KnownBounds, partitions: int) -> tuple[Longs, Flags]:
+    """By place: how long the log is, and whether that is known."""
+    if not len(bounds.end):
+        return np.full(partitions, -1, np.int64), np.zeros(partitions, np.bool_)
+    return bounds.end - bounds.start, (bounds.end >= 0) & (bounds.start >= 0)
+
+
+def _sums(first: Ints, values: Longs, known: Flags) -> tuple[Longs, Flags]:
+    """The sum of what is known between one index and the next, -1 where nothing is; and whether all of it is known."""
+    running = np.concatenate((np.zeros(1, np.int64), np.cumsum(np.where(known, values, 0))))
+    counts = _counts(first, known)
+    complete = (counts > 0) & (counts == np.diff(first))
+    return np.where(counts > 0, running[first[1:]] - running[first[:-1]], -1), complete
+
+
+def _counts(first: Ints, flags: Flags) -> Ints:
+    """How many flags are set between one index and the next."""
+    running = np.concatenate((np.zeros(1, np.int32), np.cumsum(flags, dtype=np.int32)))
+    return (running[first[1:]] - running[first[:-1]]).astype(np.int32)
+
+
+def _readers(table: PartitionTable, layout: Layout | None) -> Ints:
+    """By topic: how many groups have rows on it."""
+    spans = np.empty(0, np.int32) if layout is None else layout.topic[layout.spans]
+    return np.bincount(spans, minlength=len(table.topics)).astype(np.int32)
+
+
+def _stuck_by_topic(table: PartitionTable, stuck: StuckByGroup) -> tuple[Ints, Ints]:
+    """By topic: how many groups stand still on it, and how many of them on a poison record."""
+    counts = np.zeros(len(table.topics), np.int32), np.zeros(len(table.topics), np.int32)
+    for stands in stuck.values():
+        topics = {one.topic_partition.topic for one in stands}
+        poisoned = {one.topic_partition.topic for one in stands if one.verdict is Verdict.POISON}
+        for column, names in zip(counts, (topics, poisoned), strict=True):
+            for name in names:
+                if name in table.index:
+                    column[table.index[name]] += 1
+    return counts
+
+
+def _coordinator(group: KnownGroup) -> int:
+    description = group.description
+    return -1 if description is None or description.coordinator is None else description.coordinator

@@ -1,0 +1,260 @@
+"""Which record a group stands on: the first one from the committed offset on that the topic's decoder cannot read.
+
+Not always the one at the committed offset: a consumer that fails after a poll has committed the start of its batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from kafkaview.cluster.errors import ClusterError, CorruptBatch
+from kafkaview.cluster.ports.cluster import Batch, Cluster
+from kafkaview.decode.result import Decoder
+from kafkaview.decode.topics import TopicDecoder, TopicDecoders
+from kafkaview.terms import Record, TopicPartition
+from kafkaview.triage.watch.verdict import Evidence, Stuck, Suspect, Verdict
+
+REACH = 1_000  # records read from the committed offset on
+NEIGHBOURS = 20  # looked at on each side of the suspect
+_AT_ONCE = 8
+_READ_S = 10.0
+_READ_AGAIN_S = 10.0  # where the log ended before the reach: more may have come
+BEING_READ = "Its records are being read"
+
+_Place = tuple[TopicPartition, int | None]
+
+
+@dataclass(slots=True)
+class Search:
+    """What reading from a committed offset on found; filled record by record."""
+
+    decoder: Decoder
+    start: int
+    good: int = 0
+    suspect: Suspect | None = None
+    before: deque[bool] = field(default_factory=lambda: deque(maxlen=NEIGHBOURS))
+    after: list[bool] = field(default_factory=list)
+
+    @property
+    def done(self) -> bool:
+        """Whether more records would tell nothing more."""
+        return len(self.after) >= NEIGHBOURS if self.suspect else self.good >= REACH
+
+    @property
+    def neighbours(self) -> tuple[int, int]:
+        """How many neighbours were looked at, and how many of them decode."""
+        near = [*self.before, *self.after]
+        return len(near), sum(near)
+
+    def take_all(self, records: Sequence[Record]) -> bool:
+        """Look at the next records until it is done; whether it is."""
+        for record in records:
+            if self.done:
+                break
+            self.take(record)
+        return self.done
+
+    def take(self, record: Record) -> None:
+        """Look at the next record of the partition."""
+        problem = self.decoder.problem(record.value) if record.value is not None else None
+        if self.suspect is not None:
+            self.after.append(problem is None)
+        elif problem is not None and record.offset >= self.start:
+            self.suspect = Suspect(record, problem, self.good)
+        else:
+            self.before.append(problem is None)
+            self.good += record.offset >= self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A search that was ended, and why before its end."""
+
+    search: Search | None
+    how: str
+    error: ClusterError | None
+    at: float
+    by: str = ""  # the decoder's name
+
+    @property
+    def final(self) -> bool:
+        """Whether reading again cannot find anything else."""
+        searched = self.search
+        if searched is None or self.error is not None:
+            return isinstance(self.error, CorruptBatch)
+        return searched.suspect is not None or searched.good >= REACH
+
+
+@dataclass(frozen=True, slots=True)
+class _Explanation:
+    """What became of a stuck partition by what was found of its records."""
+
+    of: Stuck
+    by: Found | None
+    result: Stuck | None
+
+
+class Suspects:
+    """Searches, each made once for every partition and committed offset, whoever stands there."""
+
+    def __init__(self, cluster: Cluster, decoders: TopicDecoders) -> None:
+        self._cluster = cluster
+        self._decoders = decoders
+        self._found: dict[_Place, Found] = {}
+        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._explanations: dict[int, _Explanation] = {}  # by the id of what they explain
+
+    def explain(self, stuck: Iterable[Stuck]) -> tuple[Stuck, ...]:
+        """The same list with the undecided ones decided where a record tells, as far as their records are read. A
+        partition without any readable record ahead (transaction markers alone) is caught up and falls out.
+        """
+        explanations: dict[int, _Explanation] = {}
+        explained = []
+        for one in stuck:
+            if one.verdict is Verdict.UNDECIDED:
+                known = explanations[id(one)] = self._explained(one)
+                if known.result is not None:
+                    explained.append(known.result)
+            else:
+                explained.append(one)
+        self._explanations = explanations
+        return tuple(explained)
+
+    def is_read(self, stuck: Iterable[Stuck]) -> bool:
+        """Whether the records of all undecided ones were read."""
+        return all(_place(one) in self._found for one in stuck if one.verdict is Verdict.UNDECIDED)
+
+    async def search(self, stuck: Iterable[Stuck], found: Callable[[], None]) -> None:
+        """Read the records that undecided partitions stand on, as far as they are not known; calls `found` for each
+        that was read. What stands nowhere any more is forgotten.
+        """
+        places = {_place(one) for one in stuck if one.verdict is Verdict.UNDECIDED}
+        self._found = {place: known for place, known in self._found.items() if place in places}
+        by_topic: defaultdict[str, list[_Place]] = defaultdict(list)
+        for place in places:
+            by_topic[place[0].topic].append(place)
+        await asyncio.gather(*(self._search_topic(topic, some, found) for topic, some in by_topic.items()))
+
+    def _explained(self, stuck: Stuck) -> _Explanation:
+        """What was found, told of it; the same object while there is nothing new."""
+        found, known = self._found.get(_place(stuck)), self._explanations.get(id(stuck))
+        if known is not None and known.of is stuck and known.by is found:
+            return known
+        result = explain(stuck, found) if found else _with(stuck, Evidence(BEING_READ, "unknown"))
+        return _Explanation(stuck, found, result)
+
+    async def _search_topic(self, name: str, places: Sequence[_Place], found: Callable[[], None]) -> None:
+        try:
+            async with self._room:
+                topic = await self._decoders.of(self._cluster, name)
+        except ClusterError as error:
+            self._found |= dict.fromkeys(places, Found(None, "", error, time.monotonic()))
+            found()
+        else:
+            due = [place for place in places if self._is_due(place, _name(topic))]
+            await asyncio.gather(*(self._find(place, topic, found) for place in due))
+
+    def _is_due(self, place: _Place, decoder: str) -> bool:
+        known = self._found.get(place)
+        if known is None or known.by != decoder:
+            return True
+        return not known.final and time.monotonic() >= known.at + _READ_AGAIN_S
+
+    async def _find(self, place: _Place, topic: TopicDecoder, found: Callable[[], None]) -> None:
+        async with self._room:
+            self._found[place] = await self._read(*place, topic)
+        found()
+
+    async def _read(self, partition: TopicPartition, committed: int | None, topic: TopicDecoder) -> Found:
+        if topic.decoder is None:
+            return Found(None, topic.how, None, time.monotonic())
+        search: Search | None = None
+        error: ClusterError | None = None
+        try:
+            async with asyncio.timeout(_READ_S):
+                bounds = (await self._cluster.offsets([partition]))[partition]
+                first, end = bounds.log_start_offset, bounds.last_stable_offset
+                if first is None or end is None:
+                    return Found(None, topic.how, None, time.monotonic(), _name(topic))
+                search = Search(topic.decoder, max(first, committed or 0))
+                start = max(first, search.start - NEIGHBOURS)
+                async with aclosing(_read(self._cluster, partition, start, end)) as batches:
+                    async for batch in batches:
+                        if search.take_all(batch.records):
+                            break
+        except ClusterError as failed:
+            error = failed
+        except TimeoutError:
+            error = ClusterError(f"reading {partition} takes more than {_READ_S:.0f} s")
+        return Found(search, topic.how, error, time.monotonic(), _name(topic))
+
+
+def _name(topic: TopicDecoder) -> str:
+    return topic.decoder.name if topic.decoder else ""
+
+
+def _place(stuck: Stuck) -> _Place:
+    return stuck.topic_partition, stuck.committed_offset
+
+
+def _read(cluster: Cluster, partition: TopicPartition, start: int, end: int) -> AsyncGenerator[Batch, None]:
+    batches = cluster.read({partition: start}, {partition: end}, batch=REACH)
+    return cast("AsyncGenerator[Batch, None]", batches)
+
+
+def explain(stuck: Stuck, found: Found) -> Stuck | None:
+    """The verdict after reading; None where nothing that can be read waits."""
+    search = found.search
+    if search is not None and search.suspect is not None:
+        return _poison(stuck, search, search.suspect)
+    if isinstance(found.error, CorruptBatch):
+        evidence = (Evidence(found.error.message, "bad"), *stuck.evidence)
+        return replace(
+            stuck, verdict=Verdict.CORRUPT_BATCH, reason="a record batch fails its checksum", evidence=evidence
+        )
+    if found.error is not None:
+        return _with(stuck, Evidence(f"Its records could not be read: {found.error.message}", "unknown"))
+    if search is None:
+        return _with(stuck, Evidence(f"Nothing is judged: {found.how or 'its leader does not answer'}", "unknown"))
+    if not search.good:
+        return None
+    if search.good == 1:
+        words = f"The next record decodes as {search.decoder.title}, no more wait"
+    else:
+        words = f"The next {search.good:,} records decode as {search.decoder.title}"
+    return _with(
+        replace(stuck, reason=f"{stuck.reason}, and what it stands on decodes"),
+        Evidence(f"{words}: the fault lies in the processing, or it commits more rarely than we watched", "unknown"),
+    )
+
+
+def _poison(stuck: Stuck, search: Search, suspect: Suspect) -> Stuck:
+    evidence = [*stuck.evidence[:-1], *_about(search, suspect), *stuck.evidence[-1:]]
+    # Without a commit it is not known that the group reads from here on.
+    verdict = Verdict.UNDECIDED if stuck.committed_offset is None else Verdict.POISON
+    return replace(stuck, verdict=verdict, reason=suspect.problem.reason, evidence=tuple(evidence), suspect=suspect)
+
+
+def _about(search: Search, suspect: Suspect) -> list[Evidence]:
+    total, decode = search.neighbours
+    if not total:
+        does_not = "The record does not decode, and it has no neighbours"
+    elif decode == total:
+        does_not = f"The record does not decode. Its {total} neighbours do"
+    else:
+        does_not = f"The record does not decode. {decode} of its {total} neighbours do"
+    evidence = [Evidence(does_not, "bad")]
+    if suspect.records_between:
+        between = f"{suspect.records_between:,} good record{'s lie' if suspect.records_between > 1 else ' lies'}"
+        evidence.append(Evidence(f"{between} between the committed offset and it: committed per batch", "warn"))
+    return evidence
+
+
+def _with(stuck: Stuck, evidence: Evidence) -> Stuck:
+    return replace(stuck, evidence=(*stuck.evidence, evidence))

@@ -1,0 +1,115 @@
+"""Since when each partition of each group stands as it does, kept up from sample to sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kafkaview.cluster.ports.columns import Longs
+from kafkaview.triage.watch.layout import Layout, Rows, moved
+from kafkaview.triage.watch.sampler import Sample
+
+NEVER: Final = -1
+_GAPS: Final = 5  # moves that a group's usual pace is told from
+_NO_GAP: Final = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Since when a committed offset was seen as it is, and how long its group usually takes from move to move."""
+
+    offset: int | None
+    since_ms: int
+    arrived_seen: bool = False  # the move to this offset was seen, so `since_ms` is when it happened
+    usual_gap_ms: int | None = None
+
+
+class Tracks:
+    """One track per row of a layout. Times are Unix milliseconds, NEVER where nothing of the kind was seen."""
+
+    def __init__(self) -> None:
+        self.layout: Layout | None = None
+        self._begin(0)
+
+    def _begin(self, rows: int) -> None:
+        self.committed, self.log_end = (np.full(rows, -1, np.int64) for _ in range(2))  # the last known ones
+        self.since_ms, self.usual_gap_ms = (np.full(rows, NEVER, np.int64) for _ in range(2))
+        self.zero_lag_ms, self.back_ms, self.growth_ms = (np.full(rows, NEVER, np.int64) for _ in range(3))
+        self.known = np.zeros(rows, np.bool_)  # whether the group ever told of it
+        self.arrived_seen = np.zeros(rows, np.bool_)
+        self._gaps: NDArray[np.int64] = np.full((rows, _GAPS), _NO_GAP, np.int64)
+
+    def add(self, sample: Sample) -> Rows:
+        """Take one sample in. Returns the rows of the tracks that its rows are."""
+        if sample.full or self.layout is None:
+            self._go_over_to(sample.layout)
+        assert self.layout is not None
+        rows = sample.layout.rows_in(self.layout)
+        told = sample.answered[sample.layout.group] & (rows >= 0)
+        self._take(rows[told], sample.at_ms, sample.committed[told], sample.log_end[told])
+        return rows
+
+    def standing(self, group: str, place: int) -> Standing | None:
+        """Since when a partition stands as it was last seen."""
+        row = self.layout.row(group, place) if self.layout is not None else -1
+        if row < 0 or not self.known[row]:
+            return None
+        committed, gap = int(self.committed[row]), int(self.usual_gap_ms[row])
+        return Standing(
+            None if committed < 0 else committed,
+            int(self.since_ms[row]),
+            bool(self.arrived_seen[row]),
+            None if gap < 0 else gap,
+        )
+
+    def _go_over_to(self, layout: Layout) -> None:
+        """Keep the tracks of the partitions that are still there."""
+        before, self.layout = self.layout, layout
+        if before is layout:
+            return
+        if before is None:
+            self._begin(len(layout))
+            return
+        rows = layout.rows_in(before)
+        if len(rows) == len(self.known) and np.array_equal(rows, np.arange(len(rows))):
+            return
+        columns = ("committed", "log_end", "since_ms", "usual_gap_ms", "zero_lag_ms", "back_ms", "growth_ms")
+        for name in columns:
+            setattr(self, name, moved(getattr(self, name), rows))
+        for name in ("known", "arrived_seen"):
+            setattr(self, name, moved(getattr(self, name), rows, missing=False))
+        kept = np.full((len(rows), _GAPS), _NO_GAP, np.int64)
+        kept[rows >= 0] = self._gaps[rows[rows >= 0]]
+        self._gaps = kept
+
+    def _take(self, rows: Rows, at_ms: int, committed: Longs, log_end: Longs) -> None:
+        before = self.committed[rows]
+        known = self.known[rows]
+        changed = ~known | (before != committed)
+        self._note_gaps(rows[changed & known & self.arrived_seen[rows]], at_ms)
+        self.arrived_seen[rows[changed]] = known[changed]
+        self.since_ms[rows[changed]] = at_ms
+        self.back_ms[rows[known & (committed >= 0) & (committed < before)]] = at_ms
+        ends = log_end >= 0
+        self.growth_ms[rows[ends & (log_end > self.log_end[rows]) & (self.log_end[rows] >= 0)]] = at_ms
+        self.zero_lag_ms[rows[ends & (committed >= 0) & (log_end <= committed)]] = at_ms
+        self.committed[rows] = committed
+        self.log_end[rows[ends]] = log_end[ends]
+        self.known[rows] = True
+
+    def _note_gaps(self, rows: Rows, at_ms: int) -> None:
+        """The last gaps of partitions that move, the newest first, and the median of them."""
+        if not len(rows):
+            return
+        gaps = self._gaps[rows]
+        gaps[:, 1:] = gaps[:, :-1].copy()
+        gaps[:, 0] = at_ms - self.since_ms[rows]
+        self._gaps[rows] = gaps
+        gaps.sort(axis=1)
+        count = (gaps != _NO_GAP).sum(axis=1)
+        each = np.arange(len(rows))
+        middle = (gaps[each, (count - 1) // 2] + gaps[each, count // 2]) / 2
+        self.usual_gap_ms[rows] = np.rint(middle).astype(np.int64)

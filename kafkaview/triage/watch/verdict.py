@@ -1,0 +1,94 @@
+"""What triage says of one group on one partition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kafkaview.decode.result import Undecodable
+from kafkaview.terms import Record, TopicPartition
+
+
+class Verdict(StrEnum):
+    """Why a partition of a group does not move (the words are a contract of the command line)."""
+
+    POISON = "poison"
+    UNDECIDED = "undecided"
+    OPEN_TRANSACTION = "open_transaction"
+    CORRUPT_BATCH = "corrupt_batch"
+    NO_MEMBERS = "no_members"
+    REBALANCING = "rebalancing"
+    REWINDING = "rewinding"
+
+
+CHIPS = {
+    Verdict.POISON: "Poison record",
+    Verdict.UNDECIDED: "Undecided",
+    Verdict.OPEN_TRANSACTION: "Open transaction",
+    Verdict.CORRUPT_BATCH: "Corrupt batch",
+    Verdict.NO_MEMBERS: "No members",
+    Verdict.REBALANCING: "Rebalancing",
+    Verdict.REWINDING: "Rewinding",
+}
+
+
+class Behaviour(StrEnum):
+    """How the group's members behave while the partition stands, as seen from outside."""
+
+    CRASH_LOOP = "crash_loop"  # members come and go
+    RETRIES = "retries"  # the member stays
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One line of why we say so. `tone` is the mark beside it: bad, warn, ok, unknown."""
+
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """The first record from the committed offset on that the topic's decoder cannot read."""
+
+    record: Record
+    problem: Undecodable
+    records_between: int  # good ones between the committed offset and this record
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """One partition on which one group does not move.
+
+    `since_ms` is when it was first seen to stand at this offset (it may have stood longer), Unix milliseconds. In a
+    list for people, one partition may speak for all of its topic that the group leaves unread: the furthest behind,
+    with how many `partitions` there are and what waits on all of them.
+    """
+
+    group: str
+    topic_partition: TopicPartition
+    committed_offset: int | None
+    log_end_offset: int | None
+    last_stable_offset: int | None
+    verdict: Verdict
+    behaviour: Behaviour
+    reason: str
+    since_ms: int
+    evidence: tuple[Evidence, ...]
+    suspect: Suspect | None = None
+    partitions: int = 1  # how many it speaks for
+    topic_lag: int | None = None  # records that wait on all of those, where it speaks for more than one
+
+    @property
+    def lag(self) -> int | None:
+        """Records that wait."""
+        if self.committed_offset is None or self.log_end_offset is None:
+            return None
+        return max(0, self.log_end_offset - self.committed_offset)
+
+    @property
+    def total_lag(self) -> int | None:
+        """Records that wait on all the partitions it speaks for."""
+        return self.lag if self.partitions == 1 else self.topic_lag

@@ -1,0 +1,69 @@
+"""The cluster as last seen: what every page shows of it, one row per topic and per group.
+
+Values alone, cheap to pass to another process: details are asked for by name (`GroupDetail`, `TopicDetail`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import ClusterInfo
+from kafkaview.triage.watch.columns import GroupColumns, TopicColumns
+from kafkaview.triage.watch.verdict import Stuck
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """One look at the cluster. `topics` and `groups` are None until the cluster has answered for them; an answer with
+    nothing in it has no rows. `errors` says who did not answer. `judged` is false until the window of samples is long
+    enough for a verdict, with `seconds_to_verdict` left; `stuck` may hold what was judged before.
+
+    Of a topic that nobody reads, `stuck` holds one partition for each group: the one that is furthest behind.
+    """
+
+    at_ms: int
+    info: ClusterInfo | None
+    topics: TopicColumns | None
+    groups: GroupColumns | None
+    stuck: tuple[Stuck, ...]
+    errors: tuple[ClusterError, ...]
+    samples: int
+    judged: bool
+    seconds_to_verdict: float
+    dated: bool = False  # nobody answers: these are the last known values, of `at_ms`
+    next_try_at_ms: int | None = None  # of a dated view: when the cluster is asked again
+    late_since_ms: int | None = None  # when the sample was asked for that is overdue; until then the last known values
+
+    @property
+    def ordinary_topics(self) -> list[str]:
+        """The topics that are not Kafka's own."""
+        if self.topics is None:
+            return []
+        return [name for name, internal in zip(self.topics.names, self.topics.internal, strict=True) if not internal]
+
+    @classmethod
+    def empty(cls, at_ms: int, seconds_to_verdict: float, errors: Sequence[ClusterError] = ()) -> View:
+        """The view of a cluster that has not answered yet; dated where an error says why."""
+        return cls(
+            at_ms=at_ms,
+            info=None,
+            topics=None,
+            groups=None,
+            stuck=(),
+            errors=tuple(errors),
+            samples=0,
+            judged=False,
+            seconds_to_verdict=seconds_to_verdict,
+            dated=bool(errors),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One partition of one group at one time, for plots. None where unknown."""
+
+    at_ms: int
+    committed_offset: int | None
+    log_end_offset: int | None

@@ -1,0 +1,259 @@
+"""Watching a cluster: sample after sample, with the verdicts that the samples allow."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncGenerator, Collection
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, TopicPartition
+from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
+from kafkaview.triage.watch.observations import Observations
+from kafkaview.triage.watch.pace import LOOK_S, Pace
+from kafkaview.triage.watch.sampler import Sample, Sampler
+from kafkaview.triage.watch.suspect import Suspects
+from kafkaview.triage.watch.verdict import Stuck
+from kafkaview.triage.watch.view import Point, View
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+_LATE_S: Final = 8.0
+_LOOKED_AT: Final = 30  # groups at most, at once
+_SHOWN: Final = 200
+_SOON_S: Final = 0.3  # what newly comes on the screen is asked for so soon
+_VERDICTS_S: Final = 0.3  # between two views of what searches found
+
+
+class Watch:
+    """Samples a session's cluster for ever. `window` is how long a partition must stand before anything is said of it:
+    ten seconds let an auto-commit of five show. `interval` is the shortest pause from one full sample to the next.
+    """
+
+    def __init__(
+        self, session: Session, *, interval: float = 2.0, window: float = 10.0, groups: Collection[str] | None = None
+    ) -> None:
+        self._sampler = Sampler(session.cluster, groups)
+        self._suspects = Suspects(session.cluster, session.decoders)
+        self._seen = Observations(self._sampler, window)
+        self._pace = Pace(interval)
+        self._first_pause_s = max(interval, window / 3)
+        self._failure: ClusterError | None = None
+        self._failures = 0
+        self._next_try_at_ms: int | None = None
+        self._late_since_ms: int | None = None
+        self._newest: View | None = None
+        self._fresh = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._due = False  # everything is to be asked for at once
+        self._look_soon = False
+        self._searching: asyncio.Task[None] | None = None
+
+    async def views(self) -> AsyncGenerator[View, None]:
+        """The newest View whenever there is one: parts of the first sample as they come, then each sample as a whole,
+        and what was found of suspect records. A cluster that is gone yields its last known values with the error, dated
+        `at_ms`.
+        """
+        self._fresh.clear()
+        watching = asyncio.create_task(self._watch())
+        watching.add_done_callback(lambda _: self._fresh.set())
+        try:
+            while True:
+                await self._fresh.wait()
+                self._fresh.clear()
+                if watching.done():
+                    watching.result()
+                assert self._newest is not None
+                yield self._newest
+        finally:
+            await _end(watching)
+            await _end(self._searching)
+            await self._sampler.close()
+
+    @property
+    def hidden(self) -> bool:
+        """Whether nobody looks: then less is asked."""
+        return self._pace.hidden
+
+    @hidden.setter
+    def hidden(self, hidden: bool) -> None:
+        self._pace.hidden = hidden
+        self._wake.set()
+
+    def refresh_now(self) -> None:
+        """Sample at once, everything."""
+        self._sampler.refresh()
+        self._due = True
+        self._wake.set()
+
+    def look_at(self, groups: Collection[str], topics: Collection[str]) -> None:
+        """What is on the screen: it is asked for every second or two, also between full samples."""
+        shown, read = frozenset(sorted(groups)[:_SHOWN]), frozenset(sorted(topics)[:_SHOWN])
+        self._look_soon |= bool(shown - self._sampler.shown or read - self._sampler.topics)
+        self._sampler.shown, self._sampler.topics = shown, read
+        self._wake.set()
+
+    def group_detail(self, name: str) -> GroupDetail | None:
+        """One group in full, from memory; None where it is not known."""
+        return self._seen.group_detail(name)
+
+    def topic_detail(self, name: str) -> TopicDetail | None:
+        """One topic in full, from memory; None where it is not known."""
+        return self._seen.topic_detail(name, self.stuck())
+
+    def bounds(self, partition: TopicPartition) -> PartitionOffsets:
+        """The bounds of a log as they were told last."""
+        table = self._sampler.table
+        return UNKNOWN_OFFSETS if table is None else self._sampler.bounds.at(table.place(partition))
+
+    def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
+        """The last hour of one partition of one group, oldest first."""
+        return self._seen.history(group, partition)
+
+    def sparklines(self, names: Collection[str]) -> dict[str, Longs]:
+        """The total lag of groups over the last hour, at up to 60 moments that are the same for all."""
+        return self._seen.sparklines(names)
+
+    def stuck(self) -> tuple[Stuck, ...]:
+        """What stands, as a view has it, with what was found of suspect records since."""
+        return self._suspects.explain(self._seen.standing())
+
+    def all_stuck(self) -> tuple[Stuck, ...]:
+        """Everything that stands, partition by partition, as far as the suspect records are read."""
+        return self._suspects.explain(self._seen.all_standing())
+
+    @property
+    def reads_suspects(self) -> bool:
+        """Whether the records that something stands on are still to be read."""
+        return not self._suspects.is_read(self._seen.standing())
+
+    async def read_suspects(self, seconds: float) -> None:
+        """Read what all stuck partitions stand on, as far as that can be done in so many seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._suspects.search(self._seen.all_standing(), lambda: None)
+
+    # The loop
+
+    async def _watch(self) -> None:
+        while True:
+            started = time.monotonic()
+            await self._sample_once(started)
+            await self._pause(started)
+
+    async def _sample_once(self, started: float) -> None:
+        late = asyncio.get_running_loop().call_later(_LATE_S, self._tell_late, _now_ms())
+        try:
+            with self._pace.sample.measured():
+                self._take(await self._sampler.sample(self._show_progress))
+        except ClusterError as failure:
+            self._failure, self._failures = failure, self._failures + 1
+            self._seen.break_off()
+            left = max(0.0, started + self._pause_s() - time.monotonic())
+            self._next_try_at_ms = _now_ms() + round(left * 1000)
+        else:
+            self._failure, self._failures, self._next_try_at_ms = None, 0, None
+        finally:
+            late.cancel()
+            self._late_since_ms = None
+        self._publish()
+
+    def _take(self, sample: Sample) -> None:
+        self._seen.take(sample)
+        if self._searching is None or self._searching.done():
+            self._searching = asyncio.create_task(self._search())
+
+    def _pause_s(self) -> float:
+        """From one full sample's start to the next."""
+        if self._failure is not None:
+            return self._pace.retry_s(self._failures, refused=not isinstance(self._failure, Unreachable))
+        return self._pace.sample_s if self._seen.judged else min(self._pace.sample_s, self._first_pause_s)
+
+    async def _pause(self, started: float) -> None:
+        """Wait for the next sample's time; meanwhile look at what stands or is shown, and often at groups whose members
+        come and go.
+        """
+        looked, focused = -math.inf, time.monotonic()
+        while not self._due and (now := time.monotonic()) < (until := started + self._pause_s()):
+            if self._failure is None:
+                if self._focus_at(focused) <= now:
+                    await self._focus()
+                    focused = time.monotonic()
+                doubtful = self._seen.doubtful(_now_ms())[:_LOOKED_AT]
+                if doubtful and looked + LOOK_S <= now:
+                    looked = now
+                    await self._look_between(doubtful)
+                until = min(until, self._focus_at(focused), looked + LOOK_S if doubtful else math.inf)
+            self._wake.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(until - time.monotonic()):
+                    await self._wake.wait()
+        self._due = False
+
+    def _focus_at(self, focused: float) -> float:
+        """When what stands or is shown is looked at again."""
+        if self._look_soon:
+            return focused + _SOON_S
+        return focused + self._pace.focus_s if self._pace.focuses else math.inf
+
+    async def _focus(self) -> None:
+        self._look_soon = False
+        with self._pace.focus.measured():
+            sample = await self._sampler.look(self._sampler.standing | self._sampler.shown)
+            if sample is not None:
+                self._take(sample)
+                self._publish()
+
+    async def _look_between(self, doubtful: Collection[str]) -> None:
+        for group in (await self._sampler.describe(doubtful)).values():
+            self._seen.look(_now_ms(), group)
+
+    async def _search(self) -> None:
+        """Read what undecided partitions stand on, aside from the samples."""
+        due = 0.0
+
+        def show() -> None:
+            nonlocal due
+            began = time.monotonic()
+            if began >= due:
+                self._publish()
+                ended = time.monotonic()
+                due = ended + max(_VERDICTS_S, 5 * (ended - began))
+
+        before = self.stuck()
+        await self._suspects.search(self._seen.standing(), show)
+        if before != self.stuck():
+            self._publish()
+
+    # What is shown
+
+    def _show_progress(self) -> None:
+        if not self._seen.samples:
+            self._publish()
+
+    def _tell_late(self, asked_ms: int) -> None:
+        self._late_since_ms = asked_ms
+        self._publish()
+
+    def _publish(self) -> None:
+        self._newest = self._seen.view(
+            self.stuck(),
+            failure=self._failure,
+            next_try_at_ms=self._next_try_at_ms,
+            late_since_ms=self._late_since_ms,
+        )
+        self._fresh.set()
+
+
+async def _end(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

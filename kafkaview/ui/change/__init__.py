@@ -1,1 +1,0 @@
-"""The dialog of every administrative write: a ChangePlan shown in full, confirmed, carried out, and what came of it."""

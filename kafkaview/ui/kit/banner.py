@@ -1,0 +1,57 @@
+"""The banner under a page's head: only when something is partial, dated or read-only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from kafkaview.ui.kit.controls import Button, Kind, Text, ground, plain, repolish, strong
+from kafkaview.ui.kit.marks import Mark, MarkLabel
+from kafkaview.ui.kit.theme import Theme
+
+
+class BannerKind(StrEnum):
+    """Something is missing; or what is shown is old; or nothing may be written."""
+
+    PARTIAL = "partial"
+    DATED = "dated"
+    READ_ONLY = "read-only"
+
+
+_LOOK = {
+    BannerKind.PARTIAL: (Mark.WARN, "warn_fill"),
+    BannerKind.DATED: (Mark.UNKNOWN, "unknown_fill"),
+    BannerKind.READ_ONLY: (Mark.IDLE, "unknown_fill"),
+}
+
+
+class Banner(QWidget):
+    """One line, the news in bold first, what it means behind it, and one way on. Hidden while there is nothing."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._mark = MarkLabel(theme, Mark.WARN)
+        self._text = Text(rich=True, wrap=True)
+        self.action = Button(theme, "Try now", kind=Kind.LINK)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 0, 12, 0)
+        row.setSpacing(8)
+        row.addWidget(self._mark)
+        row.addWidget(self._text, 1)
+        row.addWidget(self.action)
+        self.setMinimumHeight(theme.px(34))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self.hide()
+
+    def say(self, kind: BannerKind, news: str, meaning: str = "", action: str | None = None) -> None:
+        """Show it."""
+        mark, fill = _LOOK[kind]
+        self._mark.set_mark(mark)
+        ground(self, fill)
+        repolish(self)
+        self._text.setText(f"{strong(news)} {plain(meaning)}")
+        self.setAccessibleName(f"{news} {meaning}")
+        self.action.setText(action or "")
+        self.action.setVisible(action is not None)
+        self.show()

@@ -1,0 +1,152 @@
+"""How the cluster answers, in words: what the status bar, the header and the banner say. No widgets."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kafkaview.cluster.errors import (
+    AuthenticationFailed,
+    ClusterError,
+    NotAuthorized,
+    Unreachable,
+    UnusableProfile,
+)
+from kafkaview.doctor.diagnosis import Step, StepName
+from kafkaview.ui.kit.banner import BannerKind
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.words import clock, duration
+
+if TYPE_CHECKING:
+    from kafkaview.triage.watch.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the banner says."""
+
+    kind: BannerKind
+    news: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """`mark`, `word` and `facts` stand in the status bar, `live` in the header."""
+
+    mark: Mark
+    word: str
+    facts: str
+    live: str
+    news: News | None = None
+
+
+CONNECTING = Connection(Mark.WORKING, "Connecting", "asking the brokers", "Connecting")
+
+
+def connection(view: View, now_ms: int | None = None, quorum: str = "") -> Connection:
+    """What a sample says about the connection; at `now_ms`, until the next try is counted down to. `quorum` is what
+    is known of it, in words.
+    """
+    facts = _facts(view, quorum)
+    if view.dated:
+        why = "  ·  ".join(part for part in (_next_try(view, now_ms), _said(view)) if part)
+        if never_connected(view):
+            return Connection(Mark.BAD, "Not connected", why, "Not connected", _never(view, now_ms))
+        return Connection(Mark.IDLE, "Not connected", why, f"As of {clock(view.at_ms)}", _dated(view, now_ms))
+    if view.late_since_ms is not None:
+        return _late(view, facts, now_ms or view.late_since_ms)
+    if not view.errors:
+        return Connection(Mark.OK, "Connected", facts, "Live")
+    if all(isinstance(error, NotAuthorized) for error in view.errors):
+        return Connection(Mark.OK, "Connected", f"{facts} · some rights are missing", "Live", _partial(view))
+    return Connection(Mark.WARN, "Partly connected", facts, "Live, in part", _partial(view))
+
+
+def never_connected(view: View) -> bool:
+    """Whether nobody has answered yet: the doctor can say why."""
+    return view.dated and view.samples == 0
+
+
+def error_of(step: Step) -> ClusterError:
+    """What the doctor found, as the error that it is to a window."""
+    kind: type[ClusterError] = Unreachable
+    if step.step is StepName.SASL:
+        kind = AuthenticationFailed
+    elif step.step is StepName.CONFIG:
+        kind = UnusableProfile
+    return kind(step.detail, step.hint)
+
+
+def unanswered(error: ClusterError) -> View:
+    """The view of a cluster that has not answered, and why."""
+    from kafkaview.triage.watch.view import View  # heavy: arrays
+
+    return View.empty(time.time_ns() // 1_000_000, 0.0, (error,))
+
+
+def why_never(error: ClusterError | None) -> str:
+    """Why nobody has answered, in a few words."""
+    if isinstance(error, AuthenticationFailed):
+        return "The login was refused"
+    if isinstance(error, UnusableProfile):
+        return "This profile cannot be used as it is"
+    return "No broker answers"
+
+
+def _late(view: View, facts: str, now_ms: int) -> Connection:
+    since = duration(max(0, now_ms - (view.late_since_ms or now_ms)))
+    news = News(BannerKind.DATED, f"No answer for {since}.", f"What is shown is of {clock(view.at_ms)}.")
+    return Connection(Mark.IDLE, "No answer", facts, f"As of {clock(view.at_ms)}", news)
+
+
+def _next_try(view: View, now_ms: int | None) -> str:
+    if view.next_try_at_ms is None or now_ms is None:
+        return ""
+    left = view.next_try_at_ms - now_ms
+    return f"next try in {duration(-(-left // 1000) * 1000)}" if left > 0 else "trying now"
+
+
+def _facts(view: View, quorum: str) -> str:
+    if view.info is None:
+        return ""
+    count = len(view.info.brokers)
+    told = [f"{count} broker{'' if count == 1 else 's'}"]
+    told += [f"Kafka {view.info.version}"] if view.info.version else []
+    told += [part for part in (view.info.mode, quorum) if part]
+    return "  ·  ".join(told)
+
+
+def _said(view: View) -> str:
+    return view.errors[0].message if view.errors else ""
+
+
+def _never(view: View, now_ms: int | None) -> News:
+    error = view.errors[0] if view.errors else None
+    word = f"{why_never(error)}."
+    told = (_sentence(_said(view)), error.hint if error else "", _sentence(_next_try(view, now_ms).capitalize()))
+    return News(BannerKind.DATED, word, " ".join(part for part in told if part))
+
+
+def _dated(view: View, now_ms: int | None) -> News:
+    told = ("This is what was last known.", _sentence(_said(view)), _sentence(_next_try(view, now_ms).capitalize()))
+    return News(
+        BannerKind.DATED,
+        f"Not connected since {clock(view.at_ms)}.",
+        " ".join(part for part in told if part),
+    )
+
+
+def _partial(view: View) -> News:
+    first, *others = view.errors
+    more = f" And {len(others)} more." if others else ""
+    return News(
+        BannerKind.PARTIAL,
+        _sentence(first.message),
+        f"What it knows is unknown here, not 0.{more} {first.hint}".strip(),
+    )
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text.endswith(".") else f"{text}."

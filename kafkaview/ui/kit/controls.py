@@ -1,0 +1,231 @@
+"""Labels, buttons and lines that take their look from the theme's style sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from html import escape
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+
+from kafkaview.ui.kit.flow_layout import Flow
+from kafkaview.ui.kit.theme import Theme
+
+
+class Kind(StrEnum):
+    """What a button is: the blue one of a page, an ordinary one, a link, an icon alone, the head of a folded part."""
+
+    PRIMARY = "primary"
+    PLAIN = "plain"
+    LINK = "link"
+    ICON = "icon"
+    FOLD = "fold"
+
+
+class Text(QLabel):
+    """Words in one of the design's sizes, weights and colours. Shown as they are, never taken for HTML, unless
+    `rich` (then build them with `strong` and `plain`).
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        size: int = 13,
+        weight: int = 400,
+        tone: str = "text",
+        mono: bool = False,
+        wrap: bool = False,
+        rich: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.RichText if rich else Qt.TextFormat.PlainText)
+        self.setProperty("px", str(size))
+        self.setProperty("weight", str(weight))
+        self.setProperty("tone", tone)
+        self.setProperty("mono", "true" if mono else "false")
+        self.setWordWrap(wrap)
+        if wrap:  # as high as its width asks for; `Minimum` would keep the height of an unbroken guess as the least
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
+        self.setText(text)
+
+    def set_tone(self, tone: str) -> None:
+        """Take another token's colour."""
+        if self.property("tone") != tone:
+            self.setProperty("tone", tone)
+            repolish(self)
+
+
+class Elided(Text):
+    """One line that gives way to what stands beside it: cut with "…" where there is no room, whole in its tooltip."""
+
+    def __init__(self, text: str = "", *, size: int = 13, tone: str = "text") -> None:
+        super().__init__(size=size, tone=tone)
+        self.setMinimumWidth(40)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:  # noqa: N802  # Qt's name
+        """Qt's."""
+        super().setText(text)
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Qt's."""
+        room = self.contentsRect()
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, self.alignment(), text)
+        painter.end()
+
+
+class Button(QPushButton):
+    """A button with a verb. The focus ring shows when it was reached by keyboard, not by a click."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        text: str = "",
+        *,
+        kind: Kind = Kind.PLAIN,
+        icon: str | None = None,
+        tip: str = "",
+        tall: bool = False,
+        clicked: Callable[[], object] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, parent)
+        self._theme = theme
+        self._icon = icon
+        self._kind = kind
+        self.setProperty("kind", kind.value)
+        self.setProperty("tall", "true" if tall else "false")
+        self.setToolTip(tip)
+        self.setAccessibleName(text or tip)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        if kind is Kind.LINK:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        if clicked is not None:
+            self.clicked.connect(lambda _checked=False: clicked())
+        theme.changed.connect(self._paint_icon)
+        self._paint_icon()
+
+    def set_icon(self, name: str | None) -> None:
+        """Show another icon."""
+        self._icon = name
+        self._paint_icon()
+
+    def setEnabled(self, enabled: bool) -> None:  # noqa: FBT001  # Qt's signature
+        """Qt's; the icon greys with the words."""
+        super().setEnabled(enabled)
+        self._paint_icon()
+
+    def _paint_icon(self) -> None:
+        if self._icon is None:
+            return
+        tokens = {Kind.PRIMARY: "accent_on", Kind.LINK: "accent"}
+        token = tokens.get(self._kind, "text_2") if self.isEnabled() else "text_3"
+        gap = 5 if self.text() else 0
+        self.setIcon(self._theme.icon(self._icon, token, gap=gap))
+        self.setIconSize(QSize(self._theme.px(16) + self._theme.px(gap), self._theme.px(16)))
+
+
+class Segments(QWidget):
+    """A few cuts of the same thing, one of them chosen: `All 15 | Stuck 3 | Behind 4`. In several rows where text is
+    large, if it `wraps`.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(
+        self,
+        items: tuple[tuple[str, str], ...],
+        *,
+        low: bool = False,
+        wraps: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        row = Flow(gap=0)
+        self.setLayout(row)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, QPushButton] = {}
+        for place, (name, title) in enumerate(items):
+            button = QPushButton(title)
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setProperty("kind", "segment")
+            button.setProperty("edge", _edge(place, len(items)))
+            button.setProperty("low", "true" if low else "false")
+            button.setChecked(place == 0)
+            self._group.addButton(button)
+            self._buttons[name] = button
+            button.clicked.connect(lambda _checked=False, chosen=name: self.chosen.emit(chosen))
+            row.addWidget(button)
+        policy = QSizePolicy.Policy.Preferred if wraps else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(policy, policy)
+
+    @property
+    def current(self) -> str:
+        """The chosen cut."""
+        return next(name for name, button in self._buttons.items() if button.isChecked())
+
+    def choose(self, name: str) -> None:
+        """Choose a cut and say so."""
+        self._buttons[name].setChecked(True)
+        self.chosen.emit(name)
+
+    def set_title(self, name: str, title: str) -> None:
+        """Write another title, with its count."""
+        self._buttons[name].setText(title)
+
+    def set_shown(self, name: str, *, shown: bool) -> None:
+        """Show or hide one cut."""
+        self._buttons[name].setVisible(shown)
+
+
+def _edge(place: int, count: int) -> str:
+    if count == 1:
+        return "both"
+    return "first" if place == 0 else "last" if place == count - 1 else "middle"
+
+
+def hairline(*, vertical: bool = False) -> QFrame:
+    """A line between sections."""
+    line = QFrame()
+    line.setProperty("role", "hairline")
+    if vertical:
+        line.setFixedWidth(1)
+    else:
+        line.setFixedHeight(1)
+    return line
+
+
+def ground(widget: QWidget, token: str) -> None:
+    """Give a widget a token's ground."""
+    widget.setProperty("ground", token)
+    widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+
+def repolish(widget: QWidget) -> None:
+    """Let the style sheet see a changed property."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def strong(text: str) -> str:
+    """Words that weigh more, in a rich Text."""
+    return f'<span style="font-weight:600">{escape(text)}</span>'
+
+
+def plain(text: str) -> str:
+    """Ordinary words in a rich Text."""
+    return escape(text)

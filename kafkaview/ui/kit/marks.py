@@ -1,0 +1,216 @@
+"""The six marks of state. Colour never speaks alone: each has a shape and a word of its own."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from kafkaview.ui.kit.theme import Theme, Tokens
+
+
+class Mark(StrEnum):
+    """A state as it is marked everywhere; the value is the word that a screen reader says."""
+
+    OK = "healthy"
+    WARN = "needs a look"
+    BAD = "stopped"
+    UNKNOWN = "unknown"
+    IDLE = "idle"
+    WORKING = "working"
+
+    @property
+    def text_token(self) -> str:
+        """The token for words in this state."""
+        return _TEXT[self]
+
+    @property
+    def fill_token(self) -> str:
+        """The token for a ground in this state."""
+        return _FILL[self]
+
+
+_TEXT = {
+    Mark.OK: "ok_text",
+    Mark.WARN: "warn_text",
+    Mark.BAD: "bad_text",
+    Mark.UNKNOWN: "unknown_text",
+    Mark.IDLE: "unknown_text",
+    Mark.WORKING: "accent",
+}
+_FILL = {
+    Mark.OK: "ok_fill",
+    Mark.WARN: "warn_fill",
+    Mark.BAD: "bad_fill",
+    Mark.UNKNOWN: "unknown_fill",
+    Mark.IDLE: "unknown_fill",
+    Mark.WORKING: "accent_soft",
+}
+
+
+def paint_mark(painter: QPainter, rect: QRect | QRectF, mark: Mark, tokens: Tokens) -> None:
+    """Paint a mark in the middle of a rectangle, as large as its smaller side allows (16 is the common size)."""
+    area = QRectF(rect)
+    side = min(area.width(), area.height())
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(area.center())
+    painter.scale(side / 16, side / 16)  # all shapes are drawn in a square of 16 around the origin
+    _PAINT[mark](painter, tokens)
+    painter.restore()
+
+
+def _ok(painter: QPainter, tokens: Tokens) -> None:
+    _solid(painter, tokens.ok_solid)
+    painter.drawEllipse(QPointF(0, 0), 6.5, 6.5)
+    _line(painter, tokens.on_solid, 1.6)
+    painter.drawPolyline(QPolygonF([QPointF(-2.8, 0.2), QPointF(-0.8, 2.2), QPointF(2.9, -1.9)]))
+
+
+def _warn(painter: QPainter, tokens: Tokens) -> None:
+    painter.setBrush(QColor(tokens.warn_solid))
+    painter.setPen(_pen(tokens.warn_solid, 2))  # a round join makes the corners soft
+    painter.drawPolygon(QPolygonF([QPointF(0, -5.6), QPointF(6.2, 5.2), QPointF(-6.2, 5.2)]))
+    _line(painter, tokens.on_solid, 1.6)
+    painter.drawLine(QPointF(0, -2.2), QPointF(0, 1.4))
+    painter.drawPoint(QPointF(0, 4))
+
+
+def _bad(painter: QPainter, tokens: Tokens) -> None:
+    painter.setBrush(QColor(tokens.bad_solid))
+    painter.setPen(_pen(tokens.bad_solid, 1.6))
+    painter.drawPolygon(QPolygonF([QPointF(0, -7), QPointF(7, 0), QPointF(0, 7), QPointF(-7, 0)]))
+    _line(painter, tokens.on_solid, 1.8)
+    painter.drawLine(QPointF(-2.1, -2.1), QPointF(2.1, 2.1))
+    painter.drawLine(QPointF(-2.1, 2.1), QPointF(2.1, -2.1))
+
+
+def _unknown(painter: QPainter, tokens: Tokens) -> None:
+    pen = _pen(tokens.unknown_text, 1.4)
+    pen.setDashPattern([2.1, 1.55])
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QPointF(0, 0), 6.2, 6.2)
+    _line(painter, tokens.unknown_text, 1.4)
+    question = QPainterPath(QPointF(-1.7, -1.5))
+    question.cubicTo(QPointF(-1.7, -3.9), QPointF(1.9, -3.9), QPointF(1.8, -1.5))
+    question.cubicTo(QPointF(1.8, 0), QPointF(0, 0), QPointF(0, 1.2))
+    painter.drawPath(question)
+    painter.drawPoint(QPointF(0, 3.1))
+
+
+def _idle(painter: QPainter, tokens: Tokens) -> None:
+    painter.setPen(_pen(tokens.line_strong, 1.6))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QPointF(0, 0), 5.6, 5.6)
+
+
+def _working(painter: QPainter, tokens: Tokens) -> None:
+    painter.setPen(_pen(tokens.line, 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    ring = QRectF(-5.6, -5.6, 11.2, 11.2)
+    painter.drawEllipse(ring)
+    painter.setPen(_pen(tokens.accent, 2))
+    painter.drawArc(ring, 0, 270 * 16)
+
+
+_PAINT = {
+    Mark.OK: _ok,
+    Mark.WARN: _warn,
+    Mark.BAD: _bad,
+    Mark.UNKNOWN: _unknown,
+    Mark.IDLE: _idle,
+    Mark.WORKING: _working,
+}
+
+
+def _solid(painter: QPainter, colour: str) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+
+
+def _line(painter: QPainter, colour: str, width: float) -> None:
+    painter.setPen(_pen(colour, width))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _pen(colour: str, width: float) -> QPen:
+    return QPen(QColor(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+
+
+class MarkLabel(QWidget):
+    """One mark in a layout. Its accessible name is the state's word, or what is said instead."""
+
+    def __init__(self, theme: Theme, mark: Mark, size: int = 16, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._size = size
+        self.set_mark(mark)
+        theme.changed.connect(self._rescale)
+        self._rescale()
+
+    def set_mark(self, mark: Mark, word: str = "") -> None:
+        """Show another state."""
+        self._mark = mark
+        self.setAccessibleName(word or mark.value)
+        self.update()
+
+    @property
+    def mark(self) -> Mark:
+        """The state that is shown."""
+        return self._mark
+
+    def sizeHint(self) -> QSize:
+        """Qt's."""
+        return QSize(self._theme.px(self._size), self._theme.px(self._size))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Qt's."""
+        painter = QPainter(self)
+        paint_mark(painter, self.rect(), self._mark, self._theme.tokens)
+        painter.end()
+
+    def _rescale(self) -> None:
+        self.setFixedSize(self.sizeHint())
+        self.update()
+
+
+class Chip(QWidget):
+    """A state in a rounded ground: the mark and a word or two ("Poison record")."""
+
+    def __init__(self, theme: Theme, mark: Mark, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._mark = MarkLabel(theme, mark, 14)
+        self._text = QLabel()
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setProperty("px", "12")
+        self._text.setProperty("weight", "600")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 2, 9, 2)
+        row.setSpacing(5)
+        row.addWidget(self._mark)
+        row.addWidget(self._text)
+        self.set_state(mark, text)
+        theme.changed.connect(self.update)
+
+    def set_state(self, mark: Mark, text: str) -> None:
+        """Show another state."""
+        self._mark.set_mark(mark)
+        self._text.setText(text)
+        self._text.setProperty("tone", mark.text_token)
+        self._text.style().unpolish(self._text)
+        self._text.style().polish(self._text)
+        self.setAccessibleName(text)
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Qt's."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _solid(painter, self._theme.tokens[self._mark.mark.fill_token])
+        painter.drawRoundedRect(QRectF(self.rect()), self.height() / 2, self.height() / 2)
+        painter.end()

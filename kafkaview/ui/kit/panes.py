@@ -1,0 +1,52 @@
+"""The panes of a page: what its splitters part. One goes through them with F6 and turns the outermost splitter."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QSplitter, QWidget
+
+from kafkaview.ui.kit.tab_order import reach, within
+
+
+def panes(page: QWidget | None) -> list[QWidget]:
+    """The visible ones from left to right, then downward; the page itself where nothing parts it."""
+    if page is None:
+        return []
+    parts = [
+        part
+        for splitter in page.findChildren(QSplitter)
+        for part in map(splitter.widget, range(splitter.count()))
+        if part is not None
+        and part.isVisible()
+        and not isinstance(part, QSplitter)
+        and not part.findChildren(QSplitter)
+    ]
+    return sorted(parts, key=lambda part: _reading_order(part, page)) or [page]
+
+
+def focus_pane(around: list[QWidget], step: int) -> None:
+    """Put the keyboard into the next of these (1) or the one before (-1)."""
+    now = QApplication.focusWidget()
+    here = next((place for place, pane in enumerate(around) if now and (pane is now or pane.isAncestorOf(now))), None)
+    start = here if here is not None else (-1 if step > 0 else 0)
+    for distance in range(1, len(around) + 1):
+        pane = around[(start + step * distance) % len(around)]
+        inside = within(pane)
+        if inside:
+            reach(inside[0])
+            return
+
+
+def turn(page: QWidget) -> None:
+    """The detail pane goes from the right to the bottom, or back."""
+    outer = next(iter(page.findChildren(QSplitter)), None)
+    if outer is not None:
+        upright = outer.orientation() is Qt.Orientation.Vertical
+        outer.setOrientation(Qt.Orientation.Horizontal if upright else Qt.Orientation.Vertical)
+        outer.setSizes([1000] * outer.count())
+
+
+def _reading_order(part: QWidget, page: QWidget) -> tuple[int, int]:
+    """Columns first."""
+    at = part.mapTo(page, QPoint(0, 0))
+    return at.x(), at.y()

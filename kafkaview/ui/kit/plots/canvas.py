@@ -1,0 +1,170 @@
+"""The surface of a plot on pyqtgraph, which is loaded with this module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg  # type: ignore[import-untyped]
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QFrame, QWidget
+
+from kafkaview.ui.kit.plots.axes import CountAxis, TimeAxis, style_axis
+from kafkaview.ui.kit.plots.lag import Event, Line
+from kafkaview.ui.kit.theme import Theme
+
+_FOOT = 22  # the height of the axis below
+_WORD_MARGIN = 4  # of pyqtgraph's words, pixels
+
+
+class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
+    """Draws lines over time. The axis goes on at least to `least_top` above its foot."""
+
+    def __init__(self, theme: Theme, least_top: float, parent: QWidget | None = None) -> None:
+        axes = {"left": CountAxis("left"), "bottom": TimeAxis("bottom")}
+        super().__init__(parent, background=None, axisItems=axes)
+        self._theme = theme
+        self._least_top = least_top
+        self.setAntialiasing(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        item = self.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.setMouseEnabled(x=False, y=False)
+        item.setContentsMargins(0, 4, 30, 0)
+        item.disableAutoRange()
+        self._look: object = None
+        self._grounds = _Pool(item, lambda: pg.FillBetweenItem(None, None))
+        self._curves = _Pool(item, pg.PlotCurveItem)
+        self._rules = _Pool(item, lambda: pg.InfiniteLine(angle=0), depth=-10)
+        self._words = _Pool(item, lambda: pg.TextItem(anchor=(1, 1)))
+        self._event_rules = _Pool(item, lambda: pg.InfiniteLine(angle=90))
+        self._event_words = _Pool(item, pg.TextItem)
+
+    def wheelEvent(self, event: Any) -> None:
+        """The page scrolls, not the plot."""
+        event.ignore()
+
+    def draw(self, lines: Sequence[Line], events: Sequence[Event], *, fill: str | None, from_zero: bool) -> None:
+        """Draw these and nothing else. What was drawn before is used again, which is four times as quick."""
+        item = self.getPlotItem()
+        self._style(item)
+        drawn = [line for line in lines if len(line.points) > 1]
+        curves = list(map(self._line, self._curves.take(len(drawn)), drawn))
+        self._fill(curves, fill)
+        self._range(item, lines, from_zero=from_zero, words=bool(events))
+        named = [(line, known) for line in lines if line.word and (known := _last_known(line)) is not None]
+        for text, (line, known) in zip(self._words.take(len(named)), named, strict=True):
+            self._word(text, line, known)
+        for text, rule, event in zip(
+            self._event_words.take(len(events)), self._event_rules.take(len(events)), events, strict=True
+        ):
+            self._event(item, text, rule, event)
+
+    def _style(self, item: Any) -> None:
+        look = (self._theme.tokens, self._theme.scale)
+        if look == self._look:
+            return
+        self._look = look
+        for name in ("left", "bottom"):
+            style_axis(item.getAxis(name), self._theme)
+        item.getAxis("left").setTickDensity(0.6)
+        item.getAxis("left").setWidth(self._theme.px(38))
+        item.getAxis("bottom").setHeight(self._theme.px(_FOOT))
+
+    def _line(self, curve: Any, line: Line) -> Any:
+        times = np.array([at / 1000 for at, _value in line.points])
+        values = np.array([np.nan if value is None else value for _at, value in line.points], dtype=float)
+        curve.setData(times, values, pen=pg.mkPen(self._theme.color(line.tone), width=2), connect="finite")
+        return curve
+
+    def _fill(self, curves: list[Any], token: str | None) -> None:
+        whole = bool(curves) and all(np.isfinite(curve.getData()[1]).all() for curve in curves[:2])
+        (ground,) = self._grounds.take(1)
+        ground.setVisible(token is not None and whole)
+        if token is None or not whole:
+            return
+        colour = self._theme.color(token)
+        colour.setAlpha(28)
+        times, values = curves[0].getData()
+        base = curves[1] if len(curves) > 1 else pg.PlotCurveItem(times, np.zeros_like(values))
+        ground.setCurves(curves[0], base)
+        ground.setBrush(colour)
+
+    def _range(self, item: Any, lines: Sequence[Line], *, from_zero: bool, words: bool) -> None:
+        values = [value for line in lines for _at, value in line.points if value is not None]
+        times = [at / 1000 for line in lines for at, _value in line.points]
+        known = bool(values) and max(times) > min(times)
+        for name in ("left", "bottom"):
+            item.getAxis(name).setStyle(showValues=known)
+        if not known:
+            self._rules.take(0)
+            return
+        low = 0.0 if from_zero else min(values)
+        top = max(*values, low + self._least_top)
+        room = max((top - low) * max(0.25, self._head() if words else 0.0), 1.0)
+        foot = low if from_zero else low - room / 4
+        item.setRange(xRange=(min(times), max(times)), yRange=(foot, top + room), padding=0)
+        self._rule(item)
+
+    def _head(self) -> float:
+        """What the word of an event takes above the lines, as a share of what they take."""
+        word = QFontMetrics(self._theme.font(11, 600)).height() + 2 * _WORD_MARGIN
+        return float(word / max(word, self.height() - self._theme.px(_FOOT) - word))
+
+    def _rule(self, item: Any) -> None:
+        """Hairlines at the ticks of the left axis, behind everything."""
+        low, high = item.viewRange()[1]
+        levels = item.getAxis("left").tickValues(low, high, max(60, self.height()))
+        values = levels[0][1] if levels else ()
+        pen = pg.mkPen(self._theme.color("line"), width=1)
+        for rule, value in zip(self._rules.take(len(values)), values, strict=True):
+            rule.setPen(pen)
+            rule.setValue(value)
+
+    def _word(self, text: Any, line: Line, known: tuple[int, float]) -> None:
+        text.setText(line.word, color=self._theme.color(line.tone))
+        text.setFont(self._theme.font(11, 600))
+        text.setPos(known[0] / 1000, known[1])
+
+    def _event(self, item: Any, text: Any, rule: Any, event: Event) -> None:
+        colour = self._theme.color(event.tone)
+        rule.setPen(pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine))
+        rule.setValue(event.at_ms / 1000)
+        text.setText(event.word, color=colour)
+        text.setFont(self._theme.font(11, 600))
+        text.setAnchor((0 if self._left_half(item, event) else 1, 0))
+        text.setPos(event.at_ms / 1000, item.viewRange()[1][1])
+
+    def _left_half(self, item: Any, event: Event) -> bool:
+        low, high = item.viewRange()[0]
+        return bool(event.at_ms / 1000 < (low + high) / 2)
+
+
+class _Pool:
+    """Items of one kind in a plot, made as they are needed and hidden while they are not."""
+
+    def __init__(self, plot: Any, make: Callable[[], Any], depth: int = 0) -> None:
+        self._plot = plot
+        self._make = make
+        self._depth = depth
+        self._items: list[Any] = []
+
+    def take(self, count: int) -> list[Any]:
+        """So many of them, shown; the others are hidden."""
+        while len(self._items) < count:
+            item = self._make()
+            item.setZValue(self._depth)
+            self._plot.addItem(item, ignoreBounds=True)
+            self._items.append(item)
+        for place, item in enumerate(self._items):
+            item.setVisible(place < count)
+        return self._items[:count]
+
+
+def _last_known(line: Line) -> tuple[int, float] | None:
+    return next(((at, value) for at, value in reversed(line.points) if value is not None), None)

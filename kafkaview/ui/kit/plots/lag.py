@@ -1,0 +1,113 @@
+"""Committed offset against log end, or lag over time: what grows, since when, and where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from threading import Event as Flag
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from kafkaview.ui.kit.theme import Theme
+
+if TYPE_CHECKING:
+    from kafkaview.ui.kit.plots.canvas import Canvas
+
+_AGAIN_MS: Final = 50
+_loading, _loaded = Flag(), Flag()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: (Unix ms, value) from old to new, None where unknown. `word` stands at its end."""
+
+    points: Sequence[tuple[int, float | None]]
+    tone: str
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A moment with a word: `stops 13:48`, `moved`."""
+
+    at_ms: int
+    word: str
+    tone: str = "bad_text"
+
+
+def load_canvas() -> None:
+    """Loads pyqtgraph, on a thread that is not the window's: half a second. Plots that are seen meanwhile wait."""
+    _loading.set()
+    import_module("kafkaview.ui.kit.plots.canvas")
+    _loaded.set()
+
+
+class LagPlot(QWidget):
+    """Lines over time. With `fill` the gap between the first two lines, or below a single one, is tinted.
+
+    pyqtgraph is loaded when the first plot is seen: a window paints earlier without it.
+    """
+
+    least_top = 0.0  # the axis goes on at least so far above its foot
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._shown: tuple[Sequence[Line], Sequence[Event], str | None, bool] = ((), (), None, False)
+        self._drawn: object = None
+        self._canvas: Canvas | None = None
+        self._begun = False  # to make the canvas
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        theme.changed.connect(self._draw_again)
+
+    def show_lines(
+        self, lines: Sequence[Line], events: Sequence[Event] = (), *, fill: str | None = None, from_zero: bool = False
+    ) -> None:
+        """Draw these. `fill` is the token that tints; `from_zero` for lag, where the foot of the axis counts."""
+        self._shown = (tuple(lines), tuple(events), fill, from_zero)
+        self._draw()
+
+    def say(self, sentence: str) -> None:
+        """The plot in words, for screen readers and as its tooltip."""
+        self.setAccessibleName(sentence)
+        self.setToolTip(sentence)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's: what nobody sees is not drawn."""
+        super().showEvent(event)
+        self._draw()
+
+    def _draw_again(self) -> None:
+        self._drawn = None
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self.isVisible() or self._shown == self._drawn:
+            return
+        if self._canvas is None:
+            if not self._begun:
+                self._begun = True
+                QTimer.singleShot(0, self, self._make_canvas)  # by itself: what brought the plot has been painted then
+            return
+        lines, events, fill, from_zero = self._drawn = self._shown
+        self._canvas.draw(lines, events, fill=fill, from_zero=from_zero)
+
+    def _make_canvas(self) -> None:
+        if _loading.is_set() and not _loaded.is_set():
+            QTimer.singleShot(_AGAIN_MS, self, self._make_canvas)
+            return
+        from kafkaview.ui.kit.plots.canvas import Canvas
+
+        self._canvas = Canvas(self._theme, self.least_top)
+        self._layout().addWidget(self._canvas)
+        self._draw()
+
+    def _layout(self) -> QVBoxLayout:
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        return layout

@@ -1,0 +1,40 @@
+"""What the rows of every list at the left are painted with: ground, hairline, a line of words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from kafkaview.ui.kit.theme import Theme
+
+
+class RowPainter(QStyledItemDelegate):
+    """Paints with the theme's tokens; a list's own delegate says what stands where."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def _ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        """Hovered or selected; the selected row has a bar at its left, so that colour does not speak alone."""
+        rect = option.rect
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.fillRect(rect, self._theme.color("select" if selected else "hover" if hovered else "surface"))
+        self._hairline(painter, rect)
+        if selected:
+            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), self._theme.color("accent"))
+
+    def _hairline(self, painter: QPainter, rect: QRect) -> None:
+        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), self._theme.color("line"))
+
+    def _words(self, painter: QPainter, rect: QRect, text: str, token: str, font: QFont, *, right: bool = False) -> int:
+        """Write one line, elided to the rectangle; returns how wide it is."""
+        metrics = QFontMetrics(font)
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        painter.setFont(font)
+        painter.setPen(self._theme.color(token))
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, shown)
+        return metrics.horizontalAdvance(shown)

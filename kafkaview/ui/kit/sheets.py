@@ -1,0 +1,230 @@
+"""Sheets over the dimmed window: plans and confirmations, the only modal things. Never `exec()`: that would stop every
+other task for good.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QRegion
+from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+from kafkaview.profiles.profile import Environment
+from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.tab_order import step
+from kafkaview.ui.kit.theme import Theme
+
+_EDGE, _RADIUS, _STRIPE = 24, 10, 4
+
+
+class Veil(QWidget):
+    """Covers the window and takes its clicks; what stands on it has the keyboard to itself."""
+
+    closed = Signal()
+
+    def __init__(self, theme: Theme, window: QWidget) -> None:
+        super().__init__()  # by itself until it is laid: what is put into a styled window is styled at every step
+        self.theme = theme
+        self.closable = True
+        self._window = window
+        self._before = QApplication.focusWidget()
+        self.resize(window.size())
+
+    @staticmethod
+    def over(window: QWidget) -> Veil | None:
+        """The veil that lies over a window now, the topmost."""
+        veils = [child for child in window.children() if isinstance(child, Veil) and child.isVisible()]
+        return veils[-1] if veils else None
+
+    def lay(self) -> None:
+        """Cover the window."""
+        self.setParent(self._window)
+        self._before = QApplication.focusWidget()
+        self._window.installEventFilter(self)
+        self.resize(self._window.size())
+        self.place()
+        self.show()
+        self.raise_()
+
+    def lift(self) -> None:
+        """Uncover it, give the keyboard back, and go."""
+        if self.isHidden():
+            return
+        self.hide()
+        if self._before is not None and isValid(self._before) and self._before.isVisible():
+            self._before.setFocus()
+        self.closed.emit()
+        self.deleteLater()
+
+    def place(self) -> None:
+        """Put what stands on the veil where it belongs."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt's: follows the window's size."""
+        if watched is self._window and event.type() is QEvent.Type.Resize:
+            self.resize(self._window.size())
+            self.place()
+        return False
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Qt's."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(10, 14, 22, 90 if not self.theme.dark else 150))
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Qt's: nothing below is clicked."""
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's: Esc closes, if it may be closed."""
+        if event.key() == Qt.Key.Key_Escape and self.closable:
+            self.lift()
+        event.accept()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802  # Qt's signature
+        """Qt's: Tab stays on the veil."""
+        step(self, forward=forward)
+        return True
+
+
+class Sheet(Veil):
+    """A dialog: stripe of the environment, title, body that scrolls if it must, footer."""
+
+    def __init__(
+        self, theme: Theme, window: QWidget, environment: Environment | None = None, *, width: int = 820
+    ) -> None:
+        super().__init__(theme, window)
+        self._environment = environment
+        self._width = width
+        self._title = Text(size=18, weight=600, wrap=True)
+        self._subtitle = Text(tone="text_2", wrap=True)
+        self._done: asyncio.Future[None] | None = None
+        self._head = QVBoxLayout()
+        self.box = QWidget(self)
+        self.body = QVBoxLayout()
+        self.foot = QWidget()
+        self.footer = QHBoxLayout(self.foot)
+        self._scroll = QScrollArea()
+        self._inner = QWidget()
+        self._lay_out()
+        self.closed.connect(self._finish)
+
+    def set_title(self, title: str, subtitle: str = "") -> None:
+        """The deed with its numbers, and a line below."""
+        self._title.setText(title)
+        self._subtitle.setText(subtitle)
+        self._subtitle.setVisible(bool(subtitle))
+        self.box.setAccessibleName(title)
+
+    def open(self) -> None:
+        """Show it."""
+        self.lay()
+        self.box.setFocus()
+
+    async def finished(self) -> None:
+        """Wait until it was closed."""
+        if self._done is None:
+            self._done = asyncio.get_running_loop().create_future()
+        await self._done
+
+    def place(self) -> None:
+        """In the middle, as high as its content, with a margin to the window."""
+        room, width = self.size(), self._breadth()
+        foot = _height(self.footer, width - 2) if not self.foot.isHidden() else 0
+        wanted = _STRIPE + _height(self._head, width - 2) + _height(self.body, width - 2) + foot + 1
+        height = min(wanted, room.height() - 2 * _EDGE)
+        self.box.resize(width, height)
+        self.box.move(QPoint((room.width() - width) // 2, (room.height() - height) // 2))
+
+    def _breadth(self) -> int:
+        return min(self.theme.px(self._width), self.width() - 2 * _EDGE)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt's: shadow, ground and stripe of the box; the ground alone where only something on the box has changed."""
+        if self.box.geometry().adjusted(_RADIUS, _RADIUS, -_RADIUS, -_RADIUS).contains(event.rect()):
+            painter = QPainter(self)
+            painter.fillRect(event.rect(), self.theme.color("surface"))
+            painter.end()
+            return
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_box(painter, QRectF(self.box.geometry()), self.theme, self._environment)
+        painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        """Qt's: grows with its content."""
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.place()
+        return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Qt's: the body's requests end at the area that it scrolls in."""
+        if watched is self._inner and event.type() is QEvent.Type.LayoutRequest:
+            self.place()
+        return super().eventFilter(watched, event)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self.box)
+        column.setContentsMargins(1, _STRIPE, 1, 1)
+        column.setSpacing(0)
+        head = self._head
+        head.setContentsMargins(_EDGE, _EDGE - _STRIPE, _EDGE, 8)
+        head.setSpacing(2)
+        head.addWidget(self._title)
+        head.addWidget(self._subtitle)
+        self._inner.setLayout(self.body)
+        self.body.setContentsMargins(_EDGE, 8, _EDGE, 16)
+        self.body.setSpacing(10)
+        self._scroll.setWidget(self._inner)
+        self._inner.installEventFilter(self)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.viewport().setAutoFillBackground(False)
+        self._inner.setAutoFillBackground(False)
+        self.footer.setContentsMargins(_EDGE, 12, _EDGE, 12)
+        self.footer.setSpacing(8)
+        self.foot.setProperty("role", "foot")
+        self.foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column.addLayout(head)
+        column.addWidget(self._scroll, 1)
+        column.addWidget(self.foot)
+        self.box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    def _finish(self) -> None:
+        if self._done is not None and not self._done.done():
+            self._done.set_result(None)
+
+
+def _height(layout: QBoxLayout, width: int) -> int:
+    """What a part of a sheet takes: its wrapped lines at this width, and never less than Qt gives it."""
+    least = layout.totalMinimumSize().height()
+    return max(
+        least, layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
+    )
+
+
+def paint_box(painter: QPainter, box: QRectF, theme: Theme, environment: Environment | None = None) -> None:
+    """A raised ground with its shadow, and the stripe along its top."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.save()
+    inside = box.adjusted(_RADIUS, _RADIUS, -_RADIUS, -_RADIUS).toRect()
+    painter.setClipRegion(QRegion(box.adjusted(-16, -16, 16, 20).toRect()) - QRegion(inside))  # most is covered
+    for spread in range(12, 0, -2):
+        painter.setBrush(QColor(0, 0, 0, 7))
+        painter.drawRoundedRect(
+            box.adjusted(-spread, -spread + 4, spread, spread + 4), _RADIUS + spread, _RADIUS + spread
+        )
+    painter.restore()
+    shape = QPainterPath()
+    shape.addRoundedRect(box, _RADIUS, _RADIUS)
+    painter.fillPath(shape, theme.color("surface"))
+    if environment is not None:
+        painter.save()
+        painter.setClipPath(shape)
+        painter.fillRect(QRectF(box.left(), box.top(), box.width(), _STRIPE), theme.color(environment.value))
+        painter.restore()

@@ -1,0 +1,181 @@
+"""What a page shows when it has no rows: still asking, nothing there, failed, not allowed, watching for the first time.
+
+Never a message box: each says what happened, what it means, and one way on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+
+from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.marks import Mark, MarkLabel
+from kafkaview.ui.kit.theme import Theme
+
+_BARS_AFTER_MS = 200  # a quick answer shall not flash grey bars
+_WIDEST = 420
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way on: a verb with an object, and what it does. The `primary` one is blue."""
+
+    text: str
+    do: Callable[[], object]
+    icon: str | None = None
+    primary: bool = False
+
+
+class State(QWidget):
+    """A sign in the middle of the room: picture, finding, meaning, ways on."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        picture: QWidget,
+        title: str,
+        text: str = "",
+        ways: Sequence[Way] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._title = Text(title, size=15, weight=600, wrap=True)
+        self._text = Text(text, tone="text_2", wrap=True)
+        self.below = QVBoxLayout()
+        column = QVBoxLayout(self)
+        column.setSpacing(6)
+        column.addStretch(2)
+        column.addWidget(picture, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(4)
+        for label in (self._title, self._text):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            label.setMaximumWidth(theme.px(_WIDEST))
+            column.addLayout(_in_the_middle(label))
+        column.addLayout(self.below)
+        if ways:
+            column.addSpacing(6)
+            column.addLayout(_ways(theme, ways))
+        column.addStretch(3)
+        self.say(title, text)
+
+    def say(self, title: str, text: str) -> None:
+        """Say something else."""
+        self._title.setText(title)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        self.setAccessibleName(f"{title}. {text}")
+
+
+class Empty(State):
+    """Nothing there, why, and whether that is good."""
+
+    def __init__(
+        self, theme: Theme, title: str, text: str = "", ways: Sequence[Way] = (), *, good: bool = False
+    ) -> None:
+        super().__init__(theme, MarkLabel(theme, Mark.OK if good else Mark.IDLE, 28), title, text, ways)
+
+
+class Failed(State):
+    """What was tried, what happened in the broker's own words, what is kept, that nothing was changed."""
+
+    def __init__(self, theme: Theme, title: str, text: str = "", ways: Sequence[Way] = ()) -> None:
+        super().__init__(theme, MarkLabel(theme, Mark.BAD, 28), title, text, ways)
+
+
+class MissingRight(State):
+    """The right by its Kafka name, for which principal, and the command that an admin can run."""
+
+    def __init__(self, theme: Theme, title: str, text: str = "", ways: Sequence[Way] = ()) -> None:
+        lock = QLabel()
+        super().__init__(theme, lock, title, text, ways)
+        self._theme = theme
+        self._lock = lock
+        theme.changed.connect(self._paint_lock)
+        self._paint_lock()
+
+    def _paint_lock(self) -> None:
+        self._lock.setPixmap(self._theme.pixmap("lock", "text_2", 28, self.devicePixelRatioF()))
+
+
+class FirstRun(State):
+    """What this page will tell, with a bar that shows how far it is."""
+
+    def __init__(self, theme: Theme, title: str, text: str = "", ways: Sequence[Way] = ()) -> None:
+        super().__init__(theme, MarkLabel(theme, Mark.WORKING, 28), title, text, ways)
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.setRange(0, 1000)
+        self._bar.setFixedWidth(theme.px(240))
+        self.below.addSpacing(8)
+        self.below.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignHCenter)
+
+    def set_fraction(self, fraction: float | None) -> None:
+        """How far it is, 0 to 1; None hides the bar."""
+        self._bar.setVisible(fraction is not None)
+        self._bar.setValue(round(1000 * (fraction or 0)))
+
+
+class Loading(QWidget):
+    """Grey bars where rows will be, and a line that says who is asked. Bars come after 200 ms."""
+
+    def __init__(self, theme: Theme, text: str, cancel: Callable[[], object] | None = None) -> None:
+        super().__init__()
+        self._theme = theme
+        self._bars = False
+        self._text = Text(text, size=12, tone="text_2")
+        column = QVBoxLayout(self)
+        column.addStretch()
+        row = QHBoxLayout()
+        row.addWidget(MarkLabel(theme, Mark.WORKING, 14))
+        row.addWidget(self._text, 1)
+        if cancel is not None:
+            row.addWidget(Button(theme, "Cancel", kind=Kind.LINK, clicked=cancel))
+        column.addLayout(row)
+        QTimer.singleShot(_BARS_AFTER_MS, self, self._show_bars)
+
+    def say(self, text: str) -> None:
+        """Who is asked, and who has answered."""
+        self._text.setText(text)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Qt's."""
+        if not self._bars:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("line"))
+        step, bar = self._theme.px(28), self._theme.px(10)
+        for number in range(5):
+            painter.setOpacity(1 - number * 0.17)
+            for left, width in ((0.03, 0.04), (0.11, 0.25), (0.43, 0.16), (0.8, 0.16)):
+                wide = self.width() * width * (1 - 0.13 * (number % 3) if width > 0.05 else 1)
+                painter.drawRoundedRect(QRectF(self.width() * left, step * (number + 0.6), wide, bar), 4, 4)
+        painter.end()
+
+    def _show_bars(self) -> None:
+        self._bars = True
+        self.update()
+
+
+def _in_the_middle(label: QLabel) -> QHBoxLayout:
+    """A layout of its own, since Qt wraps an aligned label for the width of the whole column."""
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(label, 1000)
+    row.addStretch(1)
+    return row
+
+
+def _ways(theme: Theme, ways: Sequence[Way]) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addStretch()
+    for way in ways:
+        kind = Kind.PRIMARY if way.primary else Kind.PLAIN
+        row.addWidget(Button(theme, way.text, kind=kind, icon=way.icon, clicked=way.do))
+    row.addStretch()
+    return row

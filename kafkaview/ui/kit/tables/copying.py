@@ -1,0 +1,65 @@
+"""Rows as text: tab-separated, CSV, JSON, Markdown. Numbers plain, unknown empty (null in JSON). No Qt."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import orjson
+
+from kafkaview.ui.kit.tables.column import Column
+
+T = TypeVar("T")
+
+
+def as_tsv(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
+    """For spreadsheets and terminals; tabs and line ends inside a value become spaces."""
+    told = _told(columns)
+    return "\n".join("\t".join(_flat(column.copies(row)) for column in told) for row in rows)
+
+
+def as_csv(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
+    """With a head."""
+    told = _told(columns)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([column.title for column in told])
+    writer.writerows([column.copies(row) for column in told] for row in rows)
+    return out.getvalue()
+
+
+def as_json(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
+    """A list of objects."""
+    told = _told(columns)
+    found = [{column.name: _json(column.value(row)) for column in told} for row in rows]
+    return orjson.dumps(found, option=orjson.OPT_INDENT_2).decode()
+
+
+def as_markdown(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
+    """For a chat or an incident report: as shown."""
+    told = _told(columns)
+    lines = [[column.title for column in told], ["---:" if c.align == "right" else "---" for c in told]]
+    lines += [[_flat(column.reads(row)).replace("|", "\\|") for column in told] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+FORMATS: dict[str, Callable[[Sequence[Column[Any]], Sequence[Any]], str]] = {
+    "tab-separated": as_tsv,
+    "CSV": as_csv,
+    "JSON": as_json,
+    "Markdown": as_markdown,
+}
+
+
+def _told(columns: Sequence[Column[T]]) -> list[Column[T]]:
+    return [column for column in columns if column.title and column.checked is None and column.sparkline is None]
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split("\n")).replace("\t", " ")
+
+
+def _json(value: object) -> object:
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

@@ -1,0 +1,134 @@
+"""How a cell is painted: mark, tick, line or words, on the row's ground."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from kafkaview.ui.kit.marks import paint_mark
+from kafkaview.ui.kit.tables.column import Align, Column
+from kafkaview.ui.kit.tables.model import TableModel
+from kafkaview.ui.kit.tables.sparkline import HEIGHT, WIDTH, paint_sparkline
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import DASH
+
+_Index = QModelIndex | QPersistentModelIndex
+PADDING = 8
+_ALIGN = {
+    Align.LEFT: Qt.AlignmentFlag.AlignLeft,
+    Align.RIGHT: Qt.AlignmentFlag.AlignRight,
+    Align.CENTER: Qt.AlignmentFlag.AlignHCenter,
+}
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints the cells of a TableModel with the theme's tokens."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.hovered = -1
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Qt's."""
+        model = index.model()
+        assert isinstance(model, TableModel)
+        column, row = model.columns[index.column()], model.row_at(index.row())
+        rect = option.rect
+        painter.save()
+        self._ground(painter, option, index)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if column.checked is not None:
+            self._tick(painter, rect, column.checked(row))
+        elif column.sparkline is not None:
+            self._line(painter, rect, column, row)
+        else:
+            self._words(painter, rect, column, row)
+        painter.restore()
+
+    def editorEvent(
+        self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: _Index
+    ) -> bool:
+        """A click on a tick box."""
+        assert isinstance(model, TableModel)
+        column = model.columns[index.column()]
+        if column.checked is None or not isinstance(event, QMouseEvent):
+            return super().editorEvent(event, model, option, index)
+        state = column.checked(model.row_at(index.row()))
+        if event.type() is QEvent.Type.MouseButtonRelease and state is not None:
+            model.setData(model.index(index.row(), index.column()), not state, Qt.ItemDataRole.CheckStateRole)
+        return True
+
+    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if selected:
+            painter.fillRect(option.rect, self._theme.color("select"))
+        elif index.row() == self.hovered:
+            painter.fillRect(option.rect, self._theme.color("hover"))
+        if selected and index.column() == 0:
+            painter.fillRect(QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()), self._accent())
+        rect = option.rect
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, self._theme.color("line"))
+
+    def _accent(self) -> Any:
+        return self._theme.color("accent")
+
+    def _words(self, painter: QPainter, rect: QRect, column: Column[Any], row: Any) -> None:
+        area = rect.adjusted(PADDING, 0, -PADDING, 0)
+        mark = column.mark(row) if column.mark is not None else None
+        if mark is not None:
+            side = self._theme.px(16)
+            if not column.title:
+                paint_mark(
+                    painter,
+                    QRectF(rect.center().x() - side / 2, area.center().y() - side / 2, side, side),
+                    mark,
+                    self._theme.tokens,
+                )
+                return
+            paint_mark(painter, QRectF(area.left(), area.center().y() - side / 2, side, side), mark, self._theme.tokens)
+            area = area.adjusted(side + 6, 0, 0, 0)
+        text = column.reads(row)
+        italic = column.italic is not None and column.italic(row)
+        size = 12 if column.mono else 13
+        painter.setFont(self._theme.font(size, 600 if column.strong else 400, mono=column.mono, italic=italic))
+        painter.setPen(self._theme.color(self._tone(column, row, text, italic=italic)))
+        elide = Qt.TextElideMode.ElideMiddle if column.elide_middle else Qt.TextElideMode.ElideRight
+        shown = painter.fontMetrics().elidedText(text, elide, area.width())
+        painter.drawText(area, _ALIGN[column.align] | Qt.AlignmentFlag.AlignVCenter, shown)
+
+    def _tone(self, column: Column[Any], row: Any, text: str, *, italic: bool) -> str:
+        told = column.tone(row) if column.tone is not None else None
+        if told is not None:
+            return told
+        if text == DASH or italic:
+            return "text_3"
+        return "text"
+
+    def _line(self, painter: QPainter, rect: QRect, column: Column[Any], row: Any) -> None:
+        values = column.sparkline(row) if column.sparkline is not None else ()
+        if sum(value is not None for value in values) < 2:
+            painter.setFont(self._theme.font())
+            painter.setPen(self._theme.color("text_3"))
+            painter.drawText(rect.adjusted(PADDING, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, DASH)
+            return
+        tone = column.tone(row) if column.tone is not None else None
+        width, height = self._theme.px(WIDTH), self._theme.px(HEIGHT)
+        area = QRectF(rect.left() + PADDING, rect.center().y() - height / 2, width, height)
+        paint_sparkline(painter, area, values, self._theme.color(tone or "series_1"))
+
+    def _tick(self, painter: QPainter, rect: QRect, state: bool | None) -> None:  # noqa: FBT001  # three states
+        side = self._theme.px(15)
+        box = QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side)
+        filled = "accent_fill" if state else "surface" if state is not None else "sunken"
+        painter.setBrush(self._theme.color(filled))
+        painter.setPen(QPen(self._theme.color("accent_fill" if state else "line_strong"), 1))
+        painter.drawRoundedRect(box, 4, 4)
+        if state:
+            painter.setPen(QPen(self._theme.color("accent_on"), 1.8))
+            middle = box.center()
+            points = [QPointF(-3.6, 0.2), QPointF(-1, 2.8), QPointF(3.8, -2.6)]
+            painter.drawPolyline(QPolygonF([middle + point for point in points]))

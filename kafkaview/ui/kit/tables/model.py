@@ -1,0 +1,226 @@
+"""The one table model. Sorting and filtering happen here, over places in a source: a proxy would take a hundred times
+as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from threading import Thread
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from kafkaview.ui.kit.tables.column import Align, Column
+from kafkaview.ui.kit.tables.query import Query
+from kafkaview.ui.kit.tables.source import ColumnSource, Flags, ListSource, Places, Rows, Source
+
+T = TypeVar("T")
+_Index = QModelIndex | QPersistentModelIndex
+_ALIGN = {
+    Align.LEFT: Qt.AlignmentFlag.AlignLeft,
+    Align.RIGHT: Qt.AlignmentFlag.AlignRight,
+    Align.CENTER: Qt.AlignmentFlag.AlignHCenter,
+}
+_MANY = 20_000  # rows whose index would be missed at the first letter that is typed
+Cut = Callable[[Source[T]], Flags]
+
+
+class TableModel(QAbstractTableModel, Generic[T]):
+    """Rows of T under declared columns. `key` names a row across samples, so that selection and place survive one."""
+
+    shown_changed = Signal()
+    ticked = Signal(object, bool)  # the row, and whether it is ticked now
+
+    def __init__(
+        self, columns: Sequence[Column[T]], key: Callable[[T], Hashable], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.columns = tuple(columns)
+        self._key = key
+        self._source: Source[T] = ListSource((), key, self.columns)
+        self._shown: Places = np.zeros(0, np.intp)  # the place of each row that is shown, in their order
+        self._places: dict[Hashable, int] | None = None  # of each key in the source
+        self._row_of: Places | None = None  # of each place; -1 where it is not shown
+        self._query = Query()
+        self._cut: Cut[T] | None = None
+        self._order: list[tuple[int, bool]] = []
+        self._in_order: Places | None = None  # every place of the source in that order
+        self._last: tuple[int, T] | None = None  # a row is asked for once for each of its cells
+
+    @property
+    def total(self) -> int:
+        """Rows before filtering."""
+        return len(self._source)
+
+    @property
+    def source(self) -> Source[T]:
+        """Where the rows come from."""
+        return self._source
+
+    @property
+    def rows(self) -> Rows[T]:
+        """The rows that are shown, in their order."""
+        return Rows(self._source, self._shown)
+
+    @property
+    def order(self) -> tuple[tuple[int, bool], ...]:
+        """Columns that are sorted by, the first one counting most, each with whether it is turned."""
+        return tuple(self._order)
+
+    def set_rows(self, rows: Sequence[T], *, keep_order: bool = False) -> None:
+        """Show a new sample. Rows that stay change in place; `keep_order` keeps them where they are (while the pointer
+        is in the table), new ones come last.
+        """
+        self.set_source(ListSource(rows, self._key, self.columns), keep_order=keep_order)
+
+    def set_source(self, source: Source[T], *, keep_order: bool = False) -> None:
+        """Show a new sample, likewise."""
+        before = self._source
+        if isinstance(source, ColumnSource):
+            source.under(self.columns, before)
+            if len(source) > _MANY:
+                Thread(target=source.prepare, name="table-index", daemon=True).start()
+        same_keys = before.keys is source.keys or before.keys == source.keys
+        old_keys, old_shown = before.keys, self._shown
+        self._source, self._in_order = source, None
+        if not same_keys:
+            self._places = None
+        wanted = self._wanted()
+        if keep_order:
+            wanted = self._kept_in_order(wanted, old_keys, old_shown, same_keys=same_keys)
+        self._replace(wanted, old_keys, same_keys=same_keys)
+
+    def set_filter(self, text: str) -> None:
+        """Show only rows that fit what was typed."""
+        self._query = Query.parse(text)
+        self._replace(self._wanted(), self._source.keys)
+
+    def set_cut(self, cut: Cut[T] | None) -> None:
+        """Show only one of the page's cuts (a segment): those rows that it flags."""
+        self._cut = cut
+        self._replace(self._wanted(), self._source.keys)
+
+    def sort_by(self, column: int, *, turned: bool = False, add: bool = False) -> None:
+        """Sort by a column; `add` keeps the columns before as the ones that count more."""
+        kept = [entry for entry in self._order if entry[0] != column] if add else []
+        self._order = [*kept, (column, turned)]
+        self._in_order = None
+        self._replace(self._wanted(), self._source.keys)
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
+
+    def key_at(self, row: int) -> Hashable:
+        """The name of the row at a place."""
+        return self._source.keys[int(self._shown[row])]
+
+    def place_of(self, key: Hashable) -> int | None:
+        """Where the row of this name stands, if it is shown."""
+        if self._places is None:
+            self._places = {one: place for place, one in enumerate(self._source.keys)}
+        place = self._places.get(key)
+        row = -1 if place is None else int(self._rows_by_place()[place])
+        return None if row < 0 else row
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # Qt's own default
+        """Qt's."""
+        return 0 if parent.isValid() else len(self._shown)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # Qt's own default
+        """Qt's."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The cell's words."""
+        if not index.isValid():
+            return None
+        column = self.columns[index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.reads(self.row_at(index.row()))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.tooltip(self.row_at(index.row()))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return _spoken(column, self.row_at(index.row()))
+        return None
+
+    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """A tick was set or taken; whoever owns the rows answers with new ones."""
+        if role != Qt.ItemDataRole.CheckStateRole or not index.isValid():
+            return False
+        self.ticked.emit(self.row_at(index.row()), bool(value))
+        return True
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The column's title, aligned as the column."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        column = self.columns[section]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return column.title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _ALIGN[column.align] | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def row_at(self, row: int) -> T:
+        """The row that is shown at a place."""
+        if self._last is None or self._last[0] != row:
+            self._last = row, self._source[int(self._shown[row])]
+        return self._last[1]
+
+    def _wanted(self) -> Places:
+        if self._in_order is None:
+            self._in_order = np.arange(len(self._source))
+            for column, turned in reversed(self._order):
+                self._in_order = self._source.sorted(self._in_order, column, turned=turned)
+        fits = self._cut(self._source) if self._cut is not None and len(self._source) else None
+        if self._query:
+            matching = self._source.matching(self._query)
+            fits = matching if fits is None else fits & matching
+        return self._in_order if fits is None else self._in_order[fits[self._in_order]]
+
+    def _kept_in_order(
+        self, wanted: Places, old_keys: Sequence[Hashable], old_shown: Places, *, same_keys: bool
+    ) -> Places:
+        """The rows that were shown stay in their order, new ones come last."""
+        rank = np.full(len(self._source), len(old_shown), np.int64)
+        if same_keys:
+            rank[old_shown] = np.arange(len(old_shown))
+        else:
+            before = {old_keys[place]: row for row, place in enumerate(old_shown)}
+            rank[:] = [before.get(key, len(old_shown)) for key in self._source.keys]
+        return wanted[np.argsort(rank[wanted], kind="stable")]
+
+    def _replace(self, wanted: Places, old_keys: Sequence[Hashable], *, same_keys: bool = True) -> None:
+        self._last = None
+        if same_keys and np.array_equal(wanted, self._shown):
+            if len(wanted):
+                self.dataChanged.emit(self.index(0, 0), self.index(len(wanted) - 1, len(self.columns) - 1))
+        else:
+            old_shown = self._shown
+            self.layoutAboutToBeChanged.emit()
+            self._shown, self._row_of = wanted, None
+            self._move_indexes(old_keys, old_shown)
+            self.layoutChanged.emit()
+        self.shown_changed.emit()
+
+    def _move_indexes(self, old_keys: Sequence[Hashable], old_shown: Places) -> None:
+        old = self.persistentIndexList()
+        new = []
+        for index in old:
+            now = self.place_of(old_keys[int(old_shown[index.row()])])
+            new.append(QModelIndex() if now is None else self.index(now, index.column()))
+        self.changePersistentIndexList(old, new)
+
+    def _rows_by_place(self) -> Places:
+        if self._row_of is None:
+            self._row_of = np.full(len(self._source), -1, np.intp)
+            self._row_of[self._shown] = np.arange(len(self._shown))
+        return self._row_of
+
+
+def _spoken(column: Column[T], row: T) -> str:
+    mark = column.mark(row) if column.mark is not None else None
+    if column.checked is not None:
+        return {True: "ticked", False: "not ticked", None: "cannot be ticked"}[column.checked(row)]
+    if mark is not None and not column.title:
+        return mark.value
+    return column.reads(row)

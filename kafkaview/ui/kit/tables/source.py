@@ -1,0 +1,222 @@
+"""Where a table's rows come from: a list of objects, or columns of which a row is made when it is shown. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar, cast, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kafkaview.ui.kit.tables.column import Column
+from kafkaview.ui.kit.tables.index import NumberIndex, TextIndex
+from kafkaview.ui.kit.tables.query import Query
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
+
+
+class Source(Protocol[T_co]):
+    """Rows by place. Keys name them across samples."""
+
+    @property
+    def keys(self) -> Sequence[Hashable]:
+        """The key of each row."""
+        ...
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        ...
+
+    def __getitem__(self, place: int) -> T_co:
+        """The row at a place."""
+        ...
+
+    def matching(self, query: Query) -> Flags:
+        """Which rows fit what was typed."""
+        ...
+
+    def sorted(self, places: Places, column: int, *, turned: bool) -> Places:
+        """Some places in the order of a column, the order of equals kept; unknown values stand last either way."""
+        ...
+
+
+class ListSource(Generic[T]):
+    """Rows that are there as objects."""
+
+    def __init__(self, rows: Sequence[T], key: Callable[[T], Hashable], columns: Sequence[Column[T]]) -> None:
+        self.rows = tuple(rows)
+        self.keys: Sequence[Hashable] = [key(row) for row in self.rows]
+        self._columns = columns
+        self._texts: list[str] | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, place: int) -> T:
+        return self.rows[place]
+
+    def matching(self, query: Query) -> Flags:
+        """All that a row shows is kept as text: typing asks for it letter by letter."""
+        if self._texts is None and (query.words or query.excluded):
+            self._texts = [" ".join(column.reads(row) for column in self._columns).lower() for row in self.rows]
+        texts = self._texts or [""] * len(self.rows)
+        fits = (query.fits(text, self._figures(row, query)) for row, text in zip(self.rows, texts, strict=True))
+        return np.fromiter(fits, np.bool_, len(self.rows))
+
+    def sorted(self, places: Places, column: int, *, turned: bool) -> Places:
+        """By the values of the column."""
+        values = [(self._columns[column].value(self.rows[place]), place) for place in places]
+        known = sorted(
+            (pair for pair in values if pair[0] is not None), key=lambda pair: _sortable(pair[0]), reverse=turned
+        )
+        unknown = [pair for pair in values if pair[0] is None]
+        return np.array([place for _value, place in (*known, *unknown)], np.intp)
+
+    def _figures(self, row: T, query: Query) -> dict[str, object]:
+        return {column.name: column.value(row) for column in self._columns} if query.comparisons else {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coded:
+    """A column of few words: a code for each row, and the word that it stands for. An empty word is unknown."""
+
+    codes: NDArray[np.integer[Any]]
+    words: tuple[str, ...]
+
+
+Values = Sequence[str] | NDArray[Any] | Coded
+
+
+class ColumnSource(Generic[T]):
+    """Rows that are columns; `row` makes the one at a place. `values` holds what is sorted, searched and compared, by
+    the title of the column; a number below 0 is unknown.
+    """
+
+    def __init__(self, keys: Sequence[Hashable], row: Callable[[int], T], values: Mapping[str, Values]) -> None:
+        self.keys = keys
+        self._make = row
+        self._values = values
+        self._titles: tuple[str, ...] = ()
+        self.indexes: dict[str, TextIndex | NumberIndex] = {}
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __getitem__(self, place: int) -> T:
+        if not -len(self.keys) <= place < len(self.keys):
+            raise IndexError(place)
+        return self._make(int(place))
+
+    def values(self, title: str) -> Values:
+        """The column of this title."""
+        return self._values[title]
+
+    def under(self, columns: Sequence[Column[T]], before: object) -> None:
+        """Takes the columns that it is shown under, and from the source before it what need not be made again."""
+        self._titles = tuple(column.title for column in columns)
+        if isinstance(before, ColumnSource):
+            for title, index in before.indexes.items():
+                if index.of is self._values.get(title):
+                    self.indexes[title] = index
+
+    def prepare(self) -> None:
+        """Makes what a search and an order by words need: else the first letter that is typed would wait for it."""
+        for title, values in self._values.items():
+            if title and not isinstance(values, Coded):
+                self._index(title, values).prepare()
+
+    def matching(self, query: Query) -> Flags:
+        """Words are searched for in every column, numbers compared in theirs."""
+        fits = np.ones(len(self), np.bool_)
+        for name, sign, figure in query.comparisons:
+            fits &= self._comparing(name, sign, figure)
+        for word in query.words:
+            fits &= self._holding(word)
+        for word in query.excluded:
+            fits &= ~self._holding(word)
+        return fits
+
+    def sorted(self, places: Places, column: int, *, turned: bool) -> Places:
+        """By the numbers of the column, or by the places of its words in the alphabet."""
+        ranks = self._ranks(self._titles[column])[places]
+        highest = int(ranks.max(initial=-1))
+        wanted = np.where(ranks < 0, highest + 1, highest - ranks if turned else ranks)
+        return places[_order(wanted, highest + 2)]
+
+    def _holding(self, word: str) -> Flags:
+        found = np.zeros(len(self), np.bool_)
+        for title in self._titles:
+            values = self._values.get(title)
+            if isinstance(values, Coded):
+                codes = [code for code, text in enumerate(values.words) if word in text.lower()]
+                found |= np.isin(values.codes, codes) if codes else False
+            elif title and values is not None:
+                found |= self._index(title, values).holding(word)
+        return found
+
+    def _comparing(self, name: str, sign: str, figure: float) -> Flags:
+        title = next((title for title in self._titles if "_".join(title.lower().split()) == name), None)
+        values = self._values.get(title) if title is not None else None
+        if not isinstance(values, np.ndarray):
+            return np.zeros(len(self), np.bool_)
+        compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "=": np.equal}[sign]
+        return (values >= 0) & compare(values, figure)
+
+    def _ranks(self, title: str) -> NDArray[Any]:
+        values = self._values[title]
+        if isinstance(values, Coded):
+            order = sorted(range(len(values.words)), key=lambda code: values.words[code].casefold())
+            ranks = np.empty(len(order), np.int64)
+            ranks[order] = np.arange(len(order))
+            ranks[[code for code, word in enumerate(values.words) if not word]] = -1
+            return cast("NDArray[Any]", ranks[values.codes])
+        if isinstance(values, np.ndarray):
+            return values.astype(np.int64, copy=False)
+        index = self._index(title, values)
+        assert isinstance(index, TextIndex)
+        return index.ranks
+
+    def _index(self, title: str, values: Sequence[str] | NDArray[Any]) -> TextIndex | NumberIndex:
+        if title not in self.indexes:
+            numbers = isinstance(values, np.ndarray)
+            self.indexes[title] = NumberIndex(values) if numbers else TextIndex(values)  # type: ignore[arg-type]
+        return self.indexes[title]
+
+
+class Rows(Sequence[T]):
+    """The rows at some places of a source; each is made when it is asked for."""
+
+    def __init__(self, source: Source[T], places: Places) -> None:
+        self._source = source
+        self.places = places
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Rows[T]: ...
+
+    def __getitem__(self, at: int | slice) -> T | Rows[T]:
+        if isinstance(at, slice):
+            return Rows(self._source, self.places[at])
+        return self._source[int(self.places[at])]
+
+
+def _sortable(value: object) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _order(ranks: NDArray[np.int64], span: int) -> Places:
+    """The places of ranks below `span` in their order, those of equals kept. numpy sorts five times as fast where it
+    need not keep it; so each place is made part of what is sorted, where there is room for it.
+    """
+    if span * len(ranks) > np.iinfo(np.int64).max:
+        return np.argsort(ranks, kind="stable")
+    return np.argsort(ranks * len(ranks) + np.arange(len(ranks)))

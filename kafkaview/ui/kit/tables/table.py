@@ -1,0 +1,220 @@
+"""A table of rows that come again and again: 28 px rows, hairlines, whole rows selected with a bar of accent."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, Generic, TypeVar, cast
+
+import numpy as np
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QItemSelectionRange,
+    QModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
+
+from kafkaview.ui.kit.tables.copying import FORMATS, as_tsv
+from kafkaview.ui.kit.tables.delegate import CellDelegate
+from kafkaview.ui.kit.tables.head import TableHead
+from kafkaview.ui.kit.tables.model import TableModel
+from kafkaview.ui.kit.tables.source import Rows, Source
+from kafkaview.ui.kit.theme import Theme
+
+T = TypeVar("T")
+_ROW = 28
+_REST_MS = 80  # the pane is filled once the selection rests
+
+
+class Table(QTableView, Generic[T]):
+    """Shows a TableModel. `chosen` comes with the selected row (or None) once the selection rests; `opened` on Enter
+    and double click.
+    """
+
+    chosen = Signal(object)
+    opened = Signal(object)
+
+    def __init__(self, theme: Theme, model: TableModel[T], name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._rows = model
+        self._told: Hashable | None = None
+        self._delegate = CellDelegate(theme, self)
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest.timeout.connect(self._tell)
+        self.setAccessibleName(name)
+        self.setModel(model)
+        self.setItemDelegate(self._delegate)
+        self._look()
+        self._lay_out()
+        self.selectionModel().selectionChanged.connect(self._selected)
+        self.doubleClicked.connect(lambda index: self.opened.emit(model.rows[index.row()]))
+        theme.changed.connect(self._rescale)
+
+    @property
+    def rows(self) -> TableModel[T]:
+        """The model behind it."""
+        return self._rows
+
+    def set_rows(self, rows: Sequence[T]) -> None:
+        """Show a new sample. The order is renewed only while the pointer is elsewhere."""
+        self._rows.set_rows(rows, keep_order=self._delegate.hovered >= 0)
+        self._tell_later()
+
+    def set_source(self, source: Source[T]) -> None:
+        """Show a new sample, likewise."""
+        self._rows.set_source(source, keep_order=self._delegate.hovered >= 0)
+        self._tell_later()
+
+    def visible_rows(self) -> Rows[T]:
+        """The rows that are in sight."""
+        first = max(0, self.rowAt(0))
+        last = self.rowAt(self.viewport().height() - 1)
+        return self._rows.rows[first : last + 1 if last >= 0 else None]
+
+    @property
+    def selected(self) -> T | None:
+        """The selected row, the first of several."""
+        spans = self._spans()
+        return self._rows.rows[min(top for top, _bottom in spans)] if spans else None
+
+    @property
+    def selection(self) -> Sequence[T]:
+        """All selected rows from top to bottom."""
+        rows = self._rows.rows
+        selected = np.zeros(len(rows), np.bool_)
+        for top, bottom in self._spans():
+            selected[top : bottom + 1] = True
+        return Rows(self._rows.source, rows.places[selected])
+
+    def _spans(self) -> list[tuple[int, int]]:
+        """The selected rows as spans: a single one where all 200,000 are selected."""
+        selected = self.selectionModel().selection()
+        return [(span.top(), span.bottom()) for span in cast("Iterable[QItemSelectionRange]", selected)]
+
+    def choose(self, key: Hashable) -> bool:
+        """Select the row of this name and show it; False if it is not there."""
+        place = self._rows.place_of(key)
+        if place is None:
+            return False
+        self.selectRow(place)
+        self.scrollTo(self._rows.index(place, 0))
+        return True
+
+    def copy(self) -> None:
+        """The selected rows, tab-separated, to the clipboard."""
+        if self.selection:
+            QGuiApplication.clipboard().setText(as_tsv(self._rows.columns, self.selection))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's: copy, open, tick."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selected is not None:
+            self.opened.emit(self.selected)
+        elif event.key() == Qt.Key.Key_Space and self._tick_selected():
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Copy in one of the formats."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        rows = self.selection or self._rows.rows
+        what = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
+        for name, write in FORMATS.items():
+            action = menu.addAction(f"Copy {what} as {name}")
+            action.triggered.connect(
+                lambda _checked=False, write=write: QGuiApplication.clipboard().setText(write(self._rows.columns, rows))
+            )
+        menu.popup(event.globalPos())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Qt's: the row under the pointer is tinted."""
+        self._hover(self.indexAt(event.position().toPoint()).row())
+        super().mouseMoveEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Qt's."""
+        if event.type() is QEvent.Type.Leave:
+            self._hover(-1)
+        return super().viewportEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's: the stretching column takes what is left."""
+        super().resizeEvent(event)
+        self._stretch()
+
+    def _look(self) -> None:
+        self.setHorizontalHeader(TableHead(self._theme, self))
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(self._theme.px(_ROW))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setMouseTracking(True)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+
+    def _lay_out(self) -> None:
+        self._scale = self._theme.scale
+        for place, column in enumerate(self._rows.columns):
+            self.setColumnWidth(place, self._theme.px(column.width))
+
+    def _rescale(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(self._theme.px(_ROW))
+        if self._scale != self._theme.scale:  # else the user's own widths stay
+            self._lay_out()
+        self._stretch()
+        self.viewport().update()
+
+    def _stretch(self) -> None:
+        for place, column in enumerate(self._rows.columns):
+            if column.stretch:
+                others = sum(self.columnWidth(p) for p in range(len(self._rows.columns)) if p != place)
+                wanted = max(self._theme.px(column.width), self.viewport().width() - others)
+                self.setColumnWidth(place, wanted)
+
+    def _hover(self, row: int) -> None:
+        if row != self._delegate.hovered:
+            self._delegate.hovered = row
+            self.viewport().update()
+
+    def _tell_later(self) -> None:
+        if self.selectionModel().hasSelection() and not self._rest.isActive():  # fast samples put it off for ever
+            self._rest.start()
+
+    def _selected(self, _now: QItemSelection, _before: QItemSelection) -> None:
+        self._rest.start()
+
+    def _tell(self) -> None:
+        self.chosen.emit(self.selected)
+
+    def _tick_selected(self) -> bool:
+        columns = [place for place, column in enumerate(self._rows.columns) if column.checked is not None]
+        if not columns:
+            return False
+        for row in self.selection:
+            state: Any = self._rows.columns[columns[0]].checked
+            ticked = state(row)
+            if ticked is not None:
+                self._rows.ticked.emit(row, not ticked)
+        return True
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        self.selectionModel().clear()
+        self.setCurrentIndex(QModelIndex())
+        self.selectionModel().setCurrentIndex(QModelIndex(), QItemSelectionModel.SelectionFlag.NoUpdate)

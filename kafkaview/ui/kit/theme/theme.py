@@ -1,0 +1,147 @@
+"""Light or dark, how large the text, in which zone times are written, and who has to know when that changes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPixmap
+from PySide6.QtWidgets import QApplication, QWidget
+
+from kafkaview.clock import choose_zone
+from kafkaview.ui.kit.theme import fonts, icons
+from kafkaview.ui.kit.theme.stylesheet import palette, stylesheet
+from kafkaview.ui.kit.theme.tokens import DARK, LIGHT, Tokens, high_contrast
+
+
+class Mode(StrEnum):
+    """What the user asked for; `system` follows the desktop."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Theme(QObject):
+    """The look that stands now. Painters ask it for colours, fonts and pixels and repaint on `changed`."""
+
+    changed = Signal()
+
+    def __init__(self, mode: Mode = Mode.SYSTEM, scale: float = 1.0) -> None:
+        super().__init__()
+        fonts.load_fonts()
+        self._mode = mode
+        self._scale = scale
+        self._local_time = False
+        self._hints = QGuiApplication.styleHints()  # kept: PySide loses the inner object with the outer one
+        self._access = self._hints.accessibility()
+        self._hints.colorSchemeChanged.connect(self._system_changed)
+        self._access.contrastPreferenceChanged.connect(self._apply)
+        QApplication.setStyle("Fusion")  # once: Qt styles every widget anew with each call
+        self._apply()
+
+    @property
+    def mode(self) -> Mode:
+        """What was asked for."""
+        return self._mode
+
+    @property
+    def dark(self) -> bool:
+        """Whether the dark tokens are in use."""
+        if self._mode is Mode.SYSTEM:
+            return self._hints.colorScheme() is Qt.ColorScheme.Dark
+        return self._mode is Mode.DARK
+
+    @property
+    def scale(self) -> float:
+        """The text scale, 1.0 to 2.0."""
+        return self._scale
+
+    @property
+    def tokens(self) -> Tokens:
+        """The colours in use."""
+        return self._tokens
+
+    def dress(self, window: QWidget) -> None:
+        """Style a window and all that is in it, now and after every change. The sheet is the window's and not the
+        application's: there Qt would match every part anew each time that it gets a parent, so a page made of nested
+        parts took four times as long.
+        """
+        _Dress(self, window)
+
+    @property
+    def sheet(self) -> str:
+        """The style sheet in use."""
+        return self._sheet
+
+    def set_mode(self, mode: Mode) -> None:
+        """Go light, dark, or with the system."""
+        self._mode = mode
+        self._apply()
+
+    @property
+    def local_time(self) -> bool:
+        """Whether times are written in this machine's zone, not in UTC."""
+        return self._local_time
+
+    def set_local_time(self, *, local: bool) -> None:
+        """Write times in this machine's zone or in UTC; what shows some is told as of every change."""
+        if local != self._local_time:
+            self._local_time = local
+            choose_zone(local=local)
+            self.changed.emit()
+
+    def set_scale(self, scale: float) -> None:
+        """Scale all text and the rows that hold it."""
+        self._scale = min(2.0, max(1.0, scale))
+        self._apply()
+
+    def px(self, pixels: float) -> int:
+        """A length of the design in this scale."""
+        return round(pixels * self._scale)
+
+    def color(self, token: str) -> QColor:
+        """A token's colour."""
+        return QColor(self._tokens[token])
+
+    def font(self, size: int = 13, weight: int = 400, *, mono: bool = False, italic: bool = False) -> QFont:
+        """A font of the design's size in this scale."""
+        return fonts.font(self.px(size), weight, mono=mono, italic=italic)
+
+    def icon(self, name: str, colour: str = "text_2", size: int = 16, gap: int = 0) -> QIcon:
+        """A Lucide icon in a token's colour, with room at its right."""
+        return icons.icon(name, self._tokens[colour], self.px(size), self.px(gap))
+
+    def pixmap(self, name: str, colour: str = "text_2", size: int = 16, ratio: float = 1.0) -> QPixmap:
+        """The same as a picture."""
+        return icons.pixmap(name, self._tokens[colour], self.px(size), ratio)
+
+    def _system_changed(self) -> None:
+        if self._mode is Mode.SYSTEM:
+            self._apply()
+
+    def _apply(self) -> None:
+        tokens = DARK if self.dark else LIGHT
+        self._tokens = (
+            high_contrast(tokens) if self._access.contrastPreference() is Qt.ContrastPreference.HighContrast else tokens
+        )
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setFont(self.font())
+            app.setPalette(palette(self._tokens))
+        self._sheet = stylesheet(self._tokens, self._scale, dark=self.dark)
+        self.changed.emit()
+
+
+class _Dress(QObject):
+    """Keeps a window styled, for as long as it lives."""
+
+    def __init__(self, theme: Theme, window: QWidget) -> None:
+        super().__init__(window)
+        self._theme = theme
+        self._window = window
+        theme.changed.connect(self._wear)
+        self._wear()
+
+    def _wear(self) -> None:
+        self._window.setStyleSheet(self._theme.sheet)

@@ -1,0 +1,1 @@
+"""The pages. None of them knows another."""

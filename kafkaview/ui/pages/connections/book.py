@@ -1,0 +1,171 @@
+"""The saved connections as every window sees them. An engine reads and writes them and their secrets; what is typed for
+one run stays here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from contextlib import aclosing
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from kafkaview.doctor.diagnosis import Diagnosis, Step
+from kafkaview.engine.port import Engine
+from kafkaview.profiles.errors import KeyringUnavailable
+from kafkaview.profiles.last_read import Shelf
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import SecretField, Secrets
+from kafkaview.ui.pages.connections.secret_field import Kept
+
+
+class Book(QObject):
+    """One for the whole program; it asks whichever engine there is. `changed` tells every window that the list is
+    another.
+    """
+
+    changed = Signal()
+
+    def __init__(self, engine: Callable[[], Engine]) -> None:
+        super().__init__()
+        self._engine = engine
+        self._of_this_run: dict[str, Secrets] = {}
+        self._shelf = Shelf()
+        self.no_kerberos: str | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that is asked now."""
+        return self._engine()
+
+    @property
+    def profiles(self) -> tuple[ConnectionProfile, ...]:
+        """The saved connections in the user's order."""
+        return self._shelf.profiles
+
+    @property
+    def last(self) -> str:
+        """The id of the one that was connected to last."""
+        return self._shelf.last_used
+
+    @property
+    def note(self) -> str:
+        """What of the list is damaged or cannot be read."""
+        return self._shelf.note
+
+    async def load(self) -> None:
+        """Read the list. What is damaged or cannot be read is said in `note`."""
+        self._show(await self.engine.shelf())
+
+    async def find_kerberos(self) -> None:
+        """Look once whether GSSAPI can be had on this machine; `no_kerberos` says why not."""
+        if self.no_kerberos is None:
+            self.no_kerberos = await self.engine.kerberos_problem()
+            self.changed.emit()
+
+    async def save(
+        self, profile: ConnectionProfile, typed: Mapping[SecretField, str], only_now: Collection[SecretField] = ()
+    ) -> ConnectionProfile:
+        """Save a profile, then its secrets; those that are `only_now` stay in memory."""
+        for name in only_now:
+            if name in typed:
+                self._of_this_run[profile.id] = self._held(profile).with_secret(name, typed[name])
+        kept = {name: value for name, value in typed.items() if name not in only_now}
+        try:
+            saved, shelf = await self.engine.save(profile, Secrets(kept))
+        except KeyringUnavailable:
+            await self.load()  # the profile itself is saved
+            raise
+        self._drop(profile, kept)
+        self._show(shelf)
+        return saved
+
+    async def remove(self, profile: ConnectionProfile) -> None:
+        """Delete a profile with its keyring entries. Without a keyring there are none, and it goes all the same."""
+        self._of_this_run.pop(profile.id, None)
+        shelf, refused = await self.engine.remove(profile)
+        self._show(shelf)
+        if refused:
+            raise KeyringUnavailable(
+                f"{profile.name} is deleted; whether the keyring still holds its secrets is unknown.", refused
+            )
+
+    async def duplicate(self, profile: ConnectionProfile) -> tuple[ConnectionProfile, str]:
+        """A copy with the same secrets; and what to say of them, if the keyring does not give them."""
+        copy, shelf, refused = await self.engine.duplicate(profile)
+        self._of_this_run[copy.id] = self._held(profile)
+        self._show(shelf)
+        return copy, f"{refused} What it would hold of {profile.name} is not copied." if refused else ""
+
+    async def move(self, profile: ConnectionProfile, to: int) -> None:
+        """Put a profile at another place of the list."""
+        if 0 <= to < len(self.profiles):
+            self._show(await self.engine.move(profile, to))
+
+    async def used(self, profile: ConnectionProfile) -> None:
+        """Remember that this one was connected to."""
+        if profile.saved:
+            self._show(await self.engine.note_use(profile))
+
+    async def import_file(self, path: Path) -> tuple[ConnectionProfile, str]:
+        """A new profile from a client.properties file, its secrets moved into the keyring; and what to say of it."""
+        saved, secrets, shelf, refused = await self.engine.import_file(path)
+        if refused:
+            self._of_this_run[saved.id] = secrets
+        self._show(shelf)
+        if not secrets.known():
+            return saved, "It held no secret."
+        still = f"{path.name} still holds them in plain text: delete them there."
+        if refused:
+            return saved, f"{refused} Its secrets are known for this run only. {still}"
+        return saved, f"Its secrets are in the keyring now. {still}"
+
+    def typed(self, profile: ConnectionProfile, now: Mapping[SecretField, str] | None = None) -> Secrets:
+        """What was typed of a profile's secrets, `now` before what was typed earlier in this run. The keyring's own
+        are the engine's to read.
+        """
+        return Secrets({**_plain(self._held(profile)), **_plain(Secrets(now or {}))})
+
+    async def diagnose(self, profile: ConnectionProfile, typed: Secrets, report: Callable[[Step], None]) -> Diagnosis:
+        """Let the doctor examine a connection, saved or not; `report` hears each step."""
+        async with aclosing(self.engine.diagnose(profile, typed)) as steps:
+            async for step in steps:
+                if isinstance(step, Diagnosis):
+                    return step
+                report(step)
+        raise AssertionError("the doctor ends with a diagnosis")
+
+    async def kept(self, profile: ConnectionProfile) -> tuple[dict[SecretField, Kept], str]:
+        """Where each secret of a profile is, and why no keyring works, if none does."""
+        found, refused = await self.engine.kept_secrets(profile)
+        held = dict.fromkeys(self._held(profile).known(), Kept.THIS_RUN)
+        return {**dict.fromkeys(found, Kept.KEYRING), **held}, refused
+
+    async def forget(self, profile: ConnectionProfile, name: SecretField) -> None:
+        """Delete one secret wherever it is."""
+        self._drop(profile, {name: ""})
+        await self.engine.forget_secret(profile, name)
+
+    def hold(self, profile: ConnectionProfile, secrets: Secrets) -> None:
+        """Keep secrets for this run: those of a file or of the environment."""
+        if secrets.known():
+            self._of_this_run[profile.id] = secrets
+
+    def taken(self, profile: ConnectionProfile) -> frozenset[str]:
+        """The names of the other profiles."""
+        return frozenset(one.name for one in self.profiles if one.id != profile.id)
+
+    def _show(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+        self.changed.emit()
+
+    def _held(self, profile: ConnectionProfile) -> Secrets:
+        return self._of_this_run.get(profile.id, Secrets())
+
+    def _drop(self, profile: ConnectionProfile, names: Collection[SecretField]) -> None:
+        left = {name: value for name, value in _plain(self._held(profile)).items() if name not in names}
+        self._of_this_run[profile.id] = Secrets(left)
+
+
+def _plain(secrets: Secrets) -> dict[SecretField, str]:
+    return {name: secrets.get(name) or "" for name in secrets.known()}

@@ -1,0 +1,74 @@
+"""The first cause: its name, what was seen, what to change, and a button that jumps there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from kafkaview.doctor.diagnosis import Step
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.flow_layout import flowing
+from kafkaview.ui.kit.marks import Mark, MarkLabel
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.connections.words import CAUSES, STEPS, breakable, field_of, fix, for_an_admin
+
+
+class CauseBox(QWidget):
+    """Hidden while nothing is wrong."""
+
+    jump = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._field = ""
+        self._for_an_admin = ""
+        self.title = Text(size=13, weight=600, tone="bad_text", wrap=True)
+        self.detail = Text(size=12, wrap=True)
+        self.hint = Text(size=12, tone="text_2", wrap=True)
+        self.fix = Button(theme, clicked=lambda: self.jump.emit(self._field))
+        self.copy = Button(theme, "Copy for an admin", kind=Kind.LINK, clicked=self._copied)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(MarkLabel(theme, Mark.BAD))
+        head.addWidget(self.title, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 10, 12, 12)
+        column.setSpacing(5)
+        column.addLayout(head)
+        column.addWidget(self.detail)
+        column.addWidget(self.hint)
+        column.addSpacing(3)
+        column.addLayout(flowing(self.fix, self.copy))
+        self.hide()
+
+    def show_cause(self, step: Step, profile: ConnectionProfile) -> None:
+        """Say what is wrong."""
+        title = CAUSES[step.cause] if step.cause is not None else f"{STEPS[step.step]} failed"
+        self.title.setText(title)
+        self.detail.setText(breakable(step.detail))
+        self.hint.setText(breakable(step.hint))
+        self.hint.setVisible(bool(step.hint))
+        self._field = field_of(step.field)
+        self.fix.setText(fix(self._field, step.cause))
+        self.fix.setAccessibleName(self.fix.text())
+        self.fix.setVisible(bool(self._field))
+        self._for_an_admin = for_an_admin(profile, step)
+        self.copy.setText("Copy for an admin")
+        self.setAccessibleName(f"{title}. {step.detail} {step.hint}")
+        self.show()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Qt's."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(self._theme.color("bad_fill"))
+        painter.setBrush(self._theme.color("bad_fill"))
+        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 8, 8)
+        painter.end()
+
+    def _copied(self) -> None:
+        QGuiApplication.clipboard().setText(self._for_an_admin)
+        self.copy.setText("Copied")

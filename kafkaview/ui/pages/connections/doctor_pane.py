@@ -1,0 +1,149 @@
+"""Test connection: the doctor at work, step by step, and what it found."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Secrets
+from kafkaview.ui.kit.controls import Button, Kind, Text, ground, hairline
+from kafkaview.ui.kit.tasks import Tasks
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.connections.cause_box import CauseBox
+from kafkaview.ui.pages.connections.form import secrets_of, values_of
+from kafkaview.ui.pages.connections.steps import Steps
+from kafkaview.ui.pages.connections.words import breakable, expected, outcome
+
+_TASK = "doctor"
+Diagnose = Callable[[ConnectionProfile, Secrets, Callable[[Step], None]], Awaitable[Diagnosis]]
+
+
+class DoctorPane(QWidget):
+    """Right of the form. It tests what stands in the form, saved or not."""
+
+    wanted = Signal()
+    jump = Signal(str)
+
+    def __init__(self, theme: Theme, tasks: Tasks, diagnose: Diagnose) -> None:
+        super().__init__()
+        self._tasks = tasks
+        self._diagnose = diagnose
+        self._failed = False
+        self.diagnosis: Diagnosis | None = None
+        self.go = Button(theme, "Test", icon="refresh-cw", clicked=self.wanted.emit)
+        self.said = Text(size=12, tone="text_2", wrap=True)
+        self.steps = Steps(theme)
+        self.cause = CauseBox(theme)
+        self.cause.jump.connect(self.jump)
+        self._line = Text(size=12, mono=True, tone="text_2", wrap=True)
+        self._command = ""
+        self._foot = QWidget()
+        self._copy = Button(theme, "Copy", kind=Kind.LINK, clicked=self._copied)
+        ground(self, "surface")
+        self._lay_out()
+
+    def show_profile(self, profile: ConnectionProfile) -> None:
+        """Another profile: nothing of it has been tested."""
+        self._tasks.cancel(_TASK)
+        self.diagnosis = None
+        self.go.setText("Test")
+        self.go.setEnabled(True)
+        self.said.setText("Layer by layer, from the name to the rights. Reads only, writes nothing.")
+        self.cause.hide()
+        self.steps.begin(expected(profile))
+        self._command = shlex.join(("kafkaview", "--profile", profile.name, "doctor")) if profile.saved else ""
+        self._line.setText(breakable(self._command))
+        self._line.setVisible(profile.saved)
+        self._copy.setVisible(profile.saved)
+
+    def show_command(self, *, shown: bool) -> None:
+        """The same as a command line, where there is room for it."""
+        self._foot.setVisible(shown)
+
+    def test(self, profile: ConnectionProfile, typed: Secrets) -> None:
+        """Begin, with what was typed over what the keyring has; a test that runs is given up."""
+        self._tasks.start(_TASK, self._test(profile, typed), on_error=self._broke)
+
+    async def _test(self, profile: ConnectionProfile, typed: Secrets) -> None:
+        began = time.monotonic()
+        self._failed = False
+        self.cause.hide()
+        self.steps.begin(expected(profile))
+        self.said.setText("Testing")
+        self.go.setText("Run again")
+        self.diagnosis = None
+        diagnosis = await self._diagnose(profile, typed, lambda step: self._reported(step, profile))
+        for step in diagnosis.steps:
+            self.steps.show_step(step, over=True)
+        if diagnosis.cause is Cause.KEYRING_UNAVAILABLE:
+            self.said.setText("Stopped before the first connection")
+        else:
+            self.said.setText(outcome(diagnosis.steps, time.monotonic() - began, diagnosis.cause))
+        first = next(
+            (step for step in diagnosis.steps if step.cause is diagnosis.cause and step.cause is not None), None
+        )
+        if first is not None:
+            self.cause.show_cause(_with_field(first, profile), profile)
+        else:
+            self.cause.hide()
+        self.diagnosis = diagnosis
+
+    def _reported(self, step: Step, profile: ConnectionProfile) -> None:
+        self._failed = self._failed or (step.ok is False and step.cause is not None)
+        self.steps.show_step(step, over=self._failed)
+        if step.ok is False and step.cause is not None and self.cause.isHidden():
+            self.cause.show_cause(_with_field(step, profile), profile)
+
+    def _broke(self, error: Exception) -> None:
+        self.said.setText(f"The test itself failed: {error}")
+
+    def _copied(self) -> None:
+        QGuiApplication.clipboard().setText(self._command)
+        self._copy.setText("Copied")
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(Text("Test connection", size=15, weight=600), 1)
+        head.addWidget(self.go)
+        inner = QWidget()
+        ground(inner, "surface")
+        body = QVBoxLayout(inner)
+        body.setContentsMargins(20, 8, 20, 16)
+        body.setSpacing(12)
+        body.addWidget(self.said)
+        body.addWidget(self.cause)
+        body.addWidget(self.steps)
+        body.addStretch(1)
+        scroll = self.area = QScrollArea()
+        scroll.setWidget(inner)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        foot = QHBoxLayout(self._foot)
+        foot.setContentsMargins(20, 6, 16, 8)
+        foot.addWidget(self._line, 1)
+        foot.addWidget(self._copy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        top = QVBoxLayout()
+        top.setContentsMargins(20, 12, 16, 0)
+        top.addLayout(head)
+        column.addLayout(top)
+        column.addWidget(scroll, 1)
+        column.addWidget(hairline())
+        column.addWidget(self._foot)
+
+
+def _with_field(step: Step, profile: ConnectionProfile) -> Step:
+    """A keyring that is closed is mended by typing the secret: its field is the one to go to."""
+    if step.cause is not Cause.KEYRING_UNAVAILABLE:
+        return step
+    return replace(step, field=next(iter(secrets_of(values_of(profile))), ""))

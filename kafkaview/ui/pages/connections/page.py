@@ -1,0 +1,314 @@
+"""The page Connections: list by environment, form, doctor. It needs no session: this is where one begins."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from kafkaview.profiles.errors import ProfileError
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import SecretField
+from kafkaview.ui.kit.banner import Banner, BannerKind
+from kafkaview.ui.kit.controls import Button, Kind, Text, ground, hairline
+from kafkaview.ui.kit.flow_layout import flowing
+from kafkaview.ui.kit.tables.filter_field import FilterField
+from kafkaview.ui.kit.tasks import Tasks
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.connections.book import Book
+from kafkaview.ui.pages.connections.deeds import Deeds
+from kafkaview.ui.pages.connections.doctor_pane import DoctorPane
+from kafkaview.ui.pages.connections.editor import Editor
+from kafkaview.ui.pages.connections.form import secrets_of
+from kafkaview.ui.pages.connections.listing import ProfileList
+from kafkaview.ui.pages.connections.profile_rows import by_environment, fits
+
+_LIST, _FORM, _DOCTOR = 170, 470, 330  # what they need side by side, before more is given to list and doctor
+_NARROW_FORM = 340
+
+
+class ConnectionsPage(QWidget):
+    """`connect_to` carries a saved profile to connect to, `left` says that the user goes back."""
+
+    connect_to = Signal(object)
+    left = Signal()
+
+    def __init__(self, theme: Theme, tasks: Tasks, book: Book, *, back: bool = False) -> None:
+        super().__init__()
+        self._theme = theme
+        self._tasks = tasks
+        self._book = book
+        self._profile = ConnectionProfile("", "")
+        self._asked = False
+        self.filter = FilterField(theme)
+        self.filter.setToolTip("Name, broker or environment")
+        self.list = ProfileList(theme)
+        self.editor = Editor(theme)
+        self.doctor = DoctorPane(theme, tasks, book.diagnose)
+        self.panes, self.work = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Horizontal)
+        self._sized_by_hand = False
+        self.deeds = Deeds(theme, tasks, book, self)
+        self.notice = Banner(theme)
+        self._count = Text(tone="text_2")
+        self._none = Text(size=12, tone="text_2", wrap=True)
+        self._none.setContentsMargins(16, 12, 12, 12)
+        self.back = Button(theme, "Back", clicked=self._back)
+        self.back.setVisible(back)
+        self.add = Button(theme, kind=Kind.ICON, icon="plus", tip="New connection", clicked=self.new)
+        self.delete = Button(theme, "Delete…", kind=Kind.LINK, clicked=lambda: self.deeds.delete(self._profile))
+        self.copy = Button(theme, "Duplicate", kind=Kind.LINK, clicked=self._duplicate)
+        self.cancel = Button(theme, "Cancel", clicked=self._undo)
+        self.save = Button(theme, "Save", clicked=lambda: self._save(connect=False))
+        self.connect_now = Button(
+            theme, "Save and connect", kind=Kind.PRIMARY, clicked=lambda: self._save(connect=True)
+        )
+        ground(self, "surface")
+        self._lay_out()
+        self._connect()
+        self._show_list()
+        self.new()
+
+    def new(self) -> None:
+        """An empty form."""
+        if self._may_leave():
+            self._edit(ConnectionProfile("", ""))
+            self.list.clearSelection()
+            self.editor.go_to("name")
+
+    def edit(self, profile: ConnectionProfile) -> None:
+        """The form of a profile, saved or not."""
+        if profile.id != self._profile.id and self._may_leave():
+            self._edit(profile)
+            if not profile.saved:
+                self.editor.go_to("name")
+
+    def why(self, profile: ConnectionProfile) -> None:
+        """Say why it does not connect."""
+        self.edit(profile)
+        if self._profile.id == profile.id:
+            self.test()
+
+    def test(self) -> None:
+        """Test what stands in the form, saved or not."""
+        if self.editor.check(to_save=False):
+            profile = self.editor.profile
+            self._fit(of_doctor=0.55)
+            self.doctor.test(profile, self._book.typed(profile, self.editor.typed_secrets()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self, *, of_doctor: float = 0.4) -> None:
+        """Form and doctor side by side, or one above the other: `of_doctor` is its part of the height then."""
+        width = round(self.width() / self._theme.scale)
+        beside = width >= _LIST + _FORM + _DOCTOR
+        way = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
+        if self._sized_by_hand and way == self.work.orientation():
+            return
+        self.work.setOrientation(way)
+        self.doctor.show_command(shown=beside)
+        left = min(232, max(_LIST, width - _FORM - 384) if beside else max(130, width - _NARROW_FORM))
+        doctor = max(_DOCTOR, min(384, width - left - _FORM)) if beside else round(of_doctor * 1000)
+        self.panes.setSizes([self._theme.px(left), self._theme.px(width - left)])
+        self.work.setSizes([(width - left if beside else 1000) - doctor, doctor])
+        self._sized_by_hand = False
+
+    def _sized(self) -> None:
+        self._sized_by_hand = True
+
+    def _edit(self, profile: ConnectionProfile) -> None:
+        self._profile = profile
+        self._asked = False
+        self.notice.hide()
+        self.editor.edit(profile, self._book.taken(profile))
+        self.doctor.show_profile(profile)
+        self.list.choose(profile.id)
+        self._edited()
+
+    def _edited(self) -> None:
+        """The form was changed: what can be done now, and whether the keyring has to be asked."""
+        dirty = self.editor.dirty
+        self.cancel.setEnabled(dirty)
+        self.save.setEnabled(dirty or not self._profile.saved)
+        self.connect_now.setText("Connect" if self._profile.saved and not dirty else "Save and connect")
+        for button in (self.delete, self.copy):
+            button.setVisible(self._profile.saved)
+        if secrets_of(self.editor.values) and not self._asked:
+            self._ask_keyring()
+
+    def _ask_keyring(self) -> None:
+        self._asked = True
+        self._tasks.start("connections.kept", self._show_kept(self._profile))
+
+    async def _show_kept(self, profile: ConnectionProfile) -> None:
+        kept, no_keyring = await self._book.kept(profile)
+        if profile.id == self._profile.id and not self.editor.typed_secrets():
+            self.editor.show_kept(kept, no_keyring)
+
+    def _save(self, *, connect: bool) -> None:
+        if self.editor.check():
+            self._tasks.start("connections.save", self._saved(connect=connect), on_error=self._not_saved)
+
+    async def _saved(self, *, connect: bool) -> None:
+        profile = self.editor.profile
+        if self.editor.dirty or not self._profile.saved:
+            profile = await self._book.save(profile, self.editor.typed_secrets(), self.editor.only_now())
+            self._edit(profile)
+        if connect:
+            self.connect_to.emit(profile)
+
+    def _not_saved(self, error: Exception) -> None:
+        if not isinstance(error, ProfileError):
+            raise error
+        self.say("Not all of it was saved.", f"{error.message} {error.hint}")
+        self._ask_keyring()
+
+    def _forget(self, secret: SecretField) -> None:
+        self._tasks.start("connections.forget", self._forgotten(secret), on_error=self._not_saved)
+
+    async def _forgotten(self, secret: SecretField) -> None:
+        await self._book.forget(self._profile, secret)
+        await self._show_kept(self._profile)
+
+    def _duplicate(self) -> None:
+        if self._may_leave():
+            self.deeds.duplicate(self._profile)
+
+    def _import(self) -> None:
+        if self._may_leave():
+            self.deeds.choose_file()
+
+    def _jump(self, field: str) -> None:
+        self._fit()
+        self.editor.go_to(field)
+
+    def _undo(self) -> None:
+        self._edit(self._profile)
+
+    def _back(self) -> None:
+        if self._may_leave():
+            self.left.emit()
+
+    def _may_leave(self) -> bool:
+        """Nothing typed is lost unasked."""
+        if not self.editor.dirty:
+            return True
+        name = self.editor.values.name or "The new connection"
+        self.say(f"{name} has changes that are not saved.", "Save them, or cancel them first.")
+        return False
+
+    def _chosen(self, profile: ConnectionProfile) -> None:
+        if profile.id == self._profile.id:
+            return
+        if self._may_leave():
+            self._edit(profile)
+        else:
+            self._show_list()
+
+    def _done(self, profile: ConnectionProfile | None) -> None:
+        self._edit(profile or ConnectionProfile("", ""))
+
+    def say(self, news: str, meaning: str = "") -> None:
+        """Tell what came of something, in a strip that stays until it is dismissed."""
+        self.notice.say(BannerKind.READ_ONLY, news, meaning, "Dismiss")
+
+    def _show_list(self) -> None:
+        found = [profile for profile in self._book.profiles if fits(profile, self.filter.text())]
+        self.list.show_rows(by_environment(found), self._profile.id)
+        self._none.setText("Nothing matches" if self._book.profiles else "No connection is saved yet")
+        self._none.setVisible(not found)
+        self.list.setVisible(bool(found))
+        count = len(self._book.profiles)
+        self._count.setText(f"{count or 'none'} saved, secrets only in the keyring")
+        if self._book.no_kerberos:
+            self.editor.refuse_kerberos(self._book.no_kerberos)
+
+    def _connect(self) -> None:
+        self.filter.filtered.connect(lambda _text: self._show_list())
+        self._book.changed.connect(self._show_list)
+        self.list.chosen.connect(self._chosen)
+        self.list.opened.connect(lambda _profile: self._save(connect=True))
+        self.list.moved.connect(self.deeds.move)
+        self.list.deleted.connect(self.deeds.delete)
+        self.editor.changed.connect(self._edited)
+        self.editor.forget.connect(self._forget)
+        self.doctor.wanted.connect(self.test)
+        self.doctor.jump.connect(self._jump)
+        self.deeds.done.connect(self._done)
+        self.deeds.imported.connect(self._done)
+        self.deeds.said.connect(self.say)
+        self.notice.action.clicked.connect(self.notice.hide)
+        self._theme.changed.connect(self._fit)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 9, 16, 9)
+        head.setSpacing(16)
+        head.addWidget(self.back)
+        head.addWidget(Text("Connections", size=18, weight=600))
+        head.addWidget(self._count, 1)
+        for pane, least in ((left := self._left(), 120), (middle := self._middle(), 280), (self.doctor, 260)):
+            pane.setMinimumWidth(least)  # not scaled: with larger text each scrolls, and the window still fits
+        self.panes.addWidget(left)
+        self.panes.addWidget(self.work)
+        self.work.addWidget(middle)
+        self.work.addWidget(self.doctor)
+        for splitter in (self.panes, self.work):
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+            splitter.splitterMoved.connect(self._sized)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(hairline())
+        column.addWidget(self.notice)
+        column.addWidget(self.panes, 1)
+
+    def _left(self) -> QWidget:
+        pane = QWidget()
+        top = QHBoxLayout()
+        top.setContentsMargins(12, 8, 8, 8)
+        top.addWidget(self.filter, 1)
+        top.addWidget(self.add)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(12, 6, 12, 6)
+        load = Button(
+            self._theme,
+            "Import a file…",
+            kind=Kind.LINK,
+            tip="client.properties, in Java's or librdkafka's spelling",
+            clicked=self._import,
+        )
+        foot.addWidget(load)
+        foot.addStretch(1)
+        column = QVBoxLayout(pane)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(hairline())
+        column.addWidget(self._none)
+        column.addWidget(self.list, 1)
+        column.addStretch(0)
+        column.addWidget(hairline())
+        column.addLayout(foot)
+        return pane
+
+    def _middle(self) -> QWidget:
+        pane, foot = QWidget(), QWidget()
+        ground(foot, "code")
+        row = flowing(self.delete, self.copy, gap=6)
+        row.push()
+        for button in (self.cancel, self.save, self.connect_now):
+            row.addWidget(button)
+        row.setContentsMargins(12, 9, 16, 9)
+        foot.setLayout(row)
+        column = QVBoxLayout(pane)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.editor, 1)
+        column.addWidget(hairline())
+        column.addWidget(foot)
+        return pane

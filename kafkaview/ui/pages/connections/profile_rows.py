@@ -1,0 +1,83 @@
+"""The rows of the list of connections: profiles, below heads of their environments where they are sorted so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from kafkaview.profiles.profile import ConnectionProfile, Environment
+from kafkaview.ui.pages.connections.carrying import Row
+from kafkaview.ui.pages.connections.head import Head
+
+ROLE = Qt.ItemDataRole.UserRole
+_ORDER = (Environment.PRODUCTION, Environment.STAGING, Environment.DEVELOPMENT)
+_Index = QModelIndex | QPersistentModelIndex
+
+
+def fits(profile: ConnectionProfile, typed: str) -> bool:
+    """Whether every word typed is in its name, brokers or environment."""
+    text = f"{profile.name} {profile.bootstrap} {profile.environment}".lower()
+    return all(word in text for word in typed.lower().split())
+
+
+def by_environment(profiles: Sequence[ConnectionProfile]) -> list[Row]:
+    """Production first: that is where one looks twice."""
+    rows: list[Row] = []
+    for environment in _ORDER:
+        found = [profile for profile in profiles if profile.environment is environment]
+        rows += [Head(environment.value.upper()), *found] if found else []
+    return rows
+
+
+class ProfileModel(QAbstractListModel):
+    """Rows of profiles and heads."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[Row] = []
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """Other rows."""
+        self.beginResetModel()
+        self._rows = list(rows)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        """Qt's."""
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Qt's."""
+        row = self._rows[index.row()]
+        if role == ROLE:
+            return row
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole):
+            return row.title if isinstance(row, Head) else f"{row.name}, {row.environment}, {row.bootstrap}"
+        if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, ConnectionProfile):
+            return f"{row.name}: {row.bootstrap}"
+        return None
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """Qt's: a head is not chosen."""
+        row = self._rows[index.row()] if index.isValid() else None
+        if isinstance(row, ConnectionProfile):
+            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+        return Qt.ItemFlag.NoItemFlags
+
+    def index_of(self, profile_id: str) -> QModelIndex:
+        """Where a profile stands."""
+        for place, row in enumerate(self._rows):
+            if isinstance(row, ConnectionProfile) and row.id == profile_id:
+                return self.index(place)
+        return QModelIndex()
+
+    @property
+    def shown(self) -> Sequence[Row]:
+        """All rows."""
+        return self._rows
+
+    @property
+    def profiles(self) -> list[ConnectionProfile]:
+        """The profiles of all rows."""
+        return [row for row in self._rows if isinstance(row, ConnectionProfile)]

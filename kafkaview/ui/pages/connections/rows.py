@@ -1,0 +1,112 @@
+"""Rows of the form: label, control, and the sentence that says what is wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.connections.words import LABELS, breakable
+
+_LABELS = 104
+
+
+class Rows(QWidget):
+    """A section's rows, by the names of their fields."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._rows: dict[str, tuple[Text, QWidget, Text]] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(7)
+        self._grid.setColumnStretch(1, 1)
+        self._theme = theme
+        self._above = False
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    def add(self, name: str, control: QWidget) -> None:
+        """One more row."""
+        label = Text(LABELS[name], tone="text_2", wrap=True)
+        label.setContentsMargins(0, 5, 0, 0)
+        if LABELS[name]:
+            (control.focusProxy() or control).setAccessibleName(LABELS[name])
+        wrong = Text(size=12, tone="bad_text", wrap=True)
+        wrong.hide()
+        self._rows[name] = (label, control, wrong)
+        self._place(len(self._rows) - 1, name)
+
+    def put_labels(self, *, above: bool) -> None:
+        """Beside their controls, or above them where the form is narrow."""
+        if above != self._above:
+            self._above = above
+            self._fit()
+            for place, name in enumerate(self._rows):
+                self._place(place, name)
+
+    def names(self) -> tuple[str, ...]:
+        """The fields that have a row here."""
+        return tuple(self._rows)
+
+    def show_only(self, names: frozenset[str]) -> None:
+        """Hide the rows of other fields."""
+        for name, (label, control, wrong) in self._rows.items():
+            label.setVisible(name in names and bool(label.text()))
+            control.setVisible(name in names)
+            if name not in names:
+                wrong.hide()
+
+    def _place(self, place: int, name: str) -> None:
+        label, control, wrong = self._rows[name]
+        row, column = 3 * place, 0 if self._above else 1
+        for widget in (label, control, wrong):
+            self._grid.removeWidget(widget)
+        self._grid.addWidget(label, row, 0, 1, 2 - column, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(control, row + 1 - column, column, 1, 2 - column)
+        self._grid.addWidget(wrong, row + 2, column, 1, 2 - column)
+
+    def _fit(self) -> None:
+        self._grid.setColumnMinimumWidth(0, 0 if self._above else self._theme.px(_LABELS))
+
+    def say_wrong(self, name: str, sentence: str) -> None:
+        """Say what is wrong below a field; empty takes it back."""
+        wrong = self._rows[name][2]
+        wrong.setText(sentence)
+        wrong.setVisible(bool(sentence))
+
+
+class Fold(QWidget):
+    """A section for experts, folded: its title and a summary of what it holds."""
+
+    def __init__(self, theme: Theme, title: str, rows: Rows) -> None:
+        super().__init__()
+        self._theme = theme
+        self._rows = rows
+        self._summary = Text(size=12, tone="text_2", wrap=True)
+        self.head = Button(theme, title, kind=Kind.FOLD, icon="chevron-right", clicked=self._turn)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.head, alignment=Qt.AlignmentFlag.AlignLeft)  # also alone, while it is unfolded
+        row.addWidget(self._summary, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(row)
+        column.addWidget(rows)
+        rows.hide()
+
+    def open(self, *, unfold: bool = True) -> None:
+        """Show or hide what it holds."""
+        self._rows.setVisible(unfold)
+        self._summary.setVisible(not unfold)
+        self.head.set_icon("chevron-down" if unfold else "chevron-right")
+
+    def say(self, summary: str) -> None:
+        """What it holds, in a few words."""
+        self._summary.setText(breakable(summary))
+
+    def _turn(self) -> None:
+        self.open(unfold=self._rows.isHidden())

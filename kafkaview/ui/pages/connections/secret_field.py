@@ -1,0 +1,93 @@
+"""A secret in the form: it can be typed, replaced and forgotten, and is never shown again."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from kafkaview.ui.kit.controls import Button, Text
+from kafkaview.ui.kit.theme import Theme
+
+
+class Kept(StrEnum):
+    """Where a secret is."""
+
+    NOWHERE = ""
+    KEYRING = "in the keyring"
+    THIS_RUN = "for this run only"
+
+
+class SecretEdit(QWidget):
+    """What is typed here goes to the keyring on save. Where none works, only for this run, if the user says so."""
+
+    changed = Signal()
+    forget = Signal()
+
+    def __init__(self, theme: Theme, name: str) -> None:
+        super().__init__()
+        self._kept = Kept.NOWHERE
+        self._no_keyring = ""
+        self.line = QLineEdit()
+        self.line.setEchoMode(QLineEdit.EchoMode.Password)  # Qt then copies nothing to the clipboard
+        self.line.setAccessibleName(name)
+        self.line.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
+        self.line.textChanged.connect(self._typed)
+        self.drop = Button(theme, "Forget", tip=f"Delete the {name.lower()} from the keyring", clicked=self.forget.emit)
+        self.only_now = QCheckBox("Keep it for this run only")
+        self.only_now.toggled.connect(self.changed)
+        self._said = Text(size=12, tone="text_2", wrap=True)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.line, 1)
+        row.addWidget(self.drop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addLayout(row)
+        column.addWidget(self._said)
+        column.addWidget(self.only_now)
+        self.setFocusProxy(self.line)
+        self.show_kept(Kept.NOWHERE)
+
+    @property
+    def typed(self) -> str:
+        """What was typed and is not yet saved."""
+        return self.line.text()
+
+    @property
+    def kept(self) -> Kept:
+        """Where the saved one is."""
+        return self._kept
+
+    @property
+    def problem(self) -> str:
+        """Why what was typed cannot be kept."""
+        unkept = bool(self.typed and self._no_keyring and not self.only_now.isChecked())
+        return "It is written to no file: keep it for this run only, or leave it out" if unkept else ""
+
+    def show_kept(self, kept: Kept, no_keyring: str = "") -> None:
+        """Say where it is; `no_keyring` is why no keyring takes it."""
+        self._kept, self._no_keyring = kept, no_keyring
+        self.line.clear()
+        self.drop.setVisible(kept is not Kept.NOWHERE)
+        self.only_now.setVisible(bool(no_keyring))
+        self.only_now.setChecked(bool(no_keyring) and kept is Kept.THIS_RUN)
+        self.line.setPlaceholderText("●" * 12 if kept is not Kept.NOWHERE else "")
+        self._say()
+
+    def _typed(self) -> None:
+        self._say()
+        self.changed.emit()
+
+    def _say(self) -> None:
+        if self._no_keyring:
+            told = f"No keyring takes it: {self._no_keyring}"
+        elif self._kept is Kept.THIS_RUN:
+            told = "Known for this run only, kept nowhere"
+        elif self._kept is Kept.KEYRING:
+            told = "Saving replaces the one in the keyring" if self.typed else "Kept in the keyring, nowhere else"
+        else:
+            told = "Saving puts it into the keyring, nowhere else" if self.typed else "Not known yet"
+        self._said.setText(told)

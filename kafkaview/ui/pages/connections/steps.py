@@ -1,0 +1,127 @@
+"""The doctor's steps as they come: one entry for each layer, joined by a line, with its targets, words and time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from kafkaview.doctor.diagnosis import Step, StepName
+from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.marks import Mark, MarkLabel
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.connections.words import STEPS, breakable
+from kafkaview.words import duration
+
+_MOST_LINES = 4
+
+
+class Steps(QWidget):
+    """Every step that will be taken stands there from the start, hollow until it is its turn."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._entries: dict[StepName, Entry] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(10)
+
+    def begin(self, names: Sequence[StepName]) -> None:
+        """Show these, none of them tried."""
+        for entry in self._entries.values():
+            self._column.removeWidget(entry)
+            entry.hide()  # it is gone only when Qt comes to it
+            entry.deleteLater()
+        self._entries = {}
+        for name in names:
+            self._entry(name)
+
+    def show_step(self, step: Step, *, over: bool) -> None:
+        """The newest of a step; once the test is `over`, what was not tried is said to be so."""
+        self._entry(step.step).show_step(step, over=over)
+        self.update()
+
+    def entry(self, name: StepName) -> Entry | None:
+        """What is shown of one step."""
+        return self._entries.get(name)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Qt's: the line that joins the marks."""
+        painter = QPainter(self)
+        painter.setPen(self._theme.color("line"))
+        entries = [entry for entry in self._entries.values() if entry.isVisible()]
+        for upper, lower in pairwise(entries):
+            middle = upper.x() + self._theme.px(8)
+            painter.drawLine(middle, upper.y() + self._theme.px(20), middle, lower.y() + self._theme.px(2))
+        painter.end()
+
+    def _entry(self, name: StepName) -> Entry:
+        entry = self._entries.get(name)
+        if entry is None:
+            entry = self._entries[name] = Entry(self._theme, STEPS[name])
+            self._column.addWidget(entry)
+        return entry
+
+
+class Entry(QWidget):
+    """One layer; where it has several targets, each has its line."""
+
+    def __init__(self, theme: Theme, title: str) -> None:
+        super().__init__()
+        self._steps: dict[str, Step] = {}
+        self.mark = MarkLabel(theme, Mark.IDLE)
+        self.title = Text(title, tone="text_2")
+        self.detail = Text(size=12, tone="text_2", wrap=True)
+        self.time = Text(size=12, tone="text_2")
+        self.detail.hide()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(1)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self.mark, 0, 0)
+        grid.addWidget(self.title, 0, 1)
+        grid.addWidget(self.time, 0, 2, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.detail, 1, 1, 1, 2)
+
+    def show_step(self, step: Step, *, over: bool) -> None:
+        """Show what is known of it now."""
+        if step.ok is not None or not self._told():
+            self._steps[step.target] = step
+        told = self._told()
+        mark = _mark(told, over=over)
+        word = "not tried" if mark is Mark.IDLE else mark.value
+        self.mark.set_mark(mark, f"{self.title.text()}: {word}")
+        bad = mark is Mark.BAD
+        self.title.set_tone("bad_text" if bad else "text" if told else "text_2")
+        self.title.setProperty("weight", "600" if told else "400")
+        self.title.style().polish(self.title)
+        self.time.setText(duration(sum(one.ms or 0 for one in told)) if any(one.ms is not None for one in told) else "")
+        self.detail.setText(breakable(_lines(told)))
+        self.detail.setVisible(bool(self.detail.text()))
+
+    def _told(self) -> list[Step]:
+        return [step for step in self._steps.values() if step.ok is not None]
+
+
+def _mark(told: Sequence[Step], *, over: bool) -> Mark:
+    if not told:
+        return Mark.IDLE if over else Mark.WORKING
+    if any(step.ok is False and step.cause is not None for step in told):
+        return Mark.BAD if all(step.ok is False for step in told) else Mark.WARN
+    return Mark.OK if any(step.ok for step in told) else Mark.BAD
+
+
+def _lines(told: Sequence[Step]) -> str:
+    """What was seen; the target is named where there are several."""
+    several = len(told) > 1
+    lines = [
+        f"{step.target}: {step.detail}" if several and step.target not in step.detail else step.detail for step in told
+    ]
+    lines = list(dict.fromkeys(line for line in lines if line))
+    more = len(lines) - _MOST_LINES
+    return "\n".join(lines[:_MOST_LINES] + ([f"and {more} more"] if more > 0 else []))

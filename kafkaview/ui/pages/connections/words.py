@@ -1,0 +1,225 @@
+"""What the form and the doctor say: labels, titles of steps and causes, the fix as a button, summaries. No widgets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from kafkaview.doctor.diagnosis import Cause, Step, StepName
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import SecretField
+from kafkaview.ui.pages.connections.form import FormValues, pairs
+from kafkaview.words import duration
+
+LABELS: Mapping[str, str] = {
+    "name": "Name",
+    "environment": "Environment",
+    "colour": "Colour",
+    "read_only": "",
+    "bootstrap": "Bootstrap",
+    "protocol": "Protocol",
+    "trust": "Trust",
+    "ca_file": "CA file",
+    "ca_pem": "CA",
+    "truststore_file": "Truststore",
+    "verify_hostname": "",
+    "proof": "Certificate",
+    "certificate_file": "Certificate file",
+    "key_file": "Key file",
+    "certificate_pem": "Certificate, key",
+    "pkcs12_file": "Keystore",
+    "mechanism": "Login",
+    "username": "User",
+    "token_endpoint": "Token endpoint",
+    "client_id": "Client",
+    "scope": "Scope",
+    "extensions": "Extensions",
+    "service_name": "Service",
+    "principal": "Principal",
+    "keytab": "Keytab",
+    "web_trust": "Trust for https",
+    "web_ca_file": "CA file for https",
+    "web_ca_pem": "CA for https",
+    "registry_url": "URL",
+    "registry_user": "User",
+    "zookeeper": "ZooKeeper",
+    "zookeeper_tls": "",
+    "zookeeper_user": "ZooKeeper user",
+    "settings": "Client settings",
+    SecretField.SASL_PASSWORD: "Password",
+    SecretField.OAUTH_CLIENT_SECRET: "Client secret",
+    SecretField.KEY_PASSPHRASE: "Key passphrase",
+    SecretField.KEYSTORE_PASSWORD: "Store password",
+    SecretField.TRUSTSTORE_PASSWORD: "Store password",
+    SecretField.REGISTRY_PASSWORD: "Password",
+    SecretField.ZOOKEEPER_PASSWORD: "Password",
+}
+STEPS: Mapping[StepName, str] = {
+    StepName.CONFIG: "Configuration",
+    StepName.DNS: "Name",
+    StepName.TCP: "TCP",
+    StepName.TLS: "TLS",
+    StepName.SASL: "Login",
+    StepName.API: "API versions",
+    StepName.METADATA: "Metadata",
+    StepName.ADVERTISED: "Advertised listeners",
+    StepName.AUTHORIZATION: "Rights",
+    StepName.REGISTRY: "Schema Registry",
+    StepName.ZOOKEEPER: "ZooKeeper",
+}
+CAUSES: Mapping[Cause, str] = {
+    Cause.BAD_SETTING: "A setting is not understood",
+    Cause.CERTIFICATE_FILE: "A certificate file cannot be read",
+    Cause.KEY_PASSPHRASE_MISSING: "The key is encrypted, its passphrase is missing",
+    Cause.KEY_PASSPHRASE_WRONG: "Wrong passphrase for the key",
+    Cause.KEY_DOES_NOT_MATCH: "The key belongs to another certificate",
+    Cause.KEYSTORE_PASSWORD_WRONG: "Wrong password for the store",
+    Cause.SECRET_MISSING: "A secret is missing",
+    Cause.KEYRING_UNAVAILABLE: "The keyring does not open",
+    Cause.UNKNOWN_HOST: "Nobody knows this host",
+    Cause.CONNECTION_REFUSED: "Nothing listens on this port",
+    Cause.NO_ROUTE: "There is no way to this host",
+    Cause.FILTERED: "A firewall drops it",
+    Cause.CLOSED_AT_ONCE: "The port closes at once",
+    Cause.SILENT: "The port accepts and says nothing",
+    Cause.NOT_KAFKA: "This is not Kafka",
+    Cause.TLS_NEEDED: "This listener wants TLS",
+    Cause.TLS_NOT_SPOKEN: "This listener speaks no TLS",
+    Cause.TLS_VERSION: "No TLS version in common",
+    Cause.TLS_REFUSED: "The broker refuses the TLS handshake",
+    Cause.CERTIFICATE_INVALID: "The broker's certificate is not valid",
+    Cause.UNKNOWN_CA: "The broker's certificate is from an unknown CA",
+    Cause.WRONG_HOSTNAME: "The certificate is for another host",
+    Cause.CERTIFICATE_EXPIRED: "The broker's certificate has expired",
+    Cause.CERTIFICATE_NOT_YET_VALID: "The broker's certificate is not valid yet",
+    Cause.CLIENT_CERTIFICATE_MISSING: "The broker asks for a client certificate",
+    Cause.CLIENT_CERTIFICATE_UNKNOWN_CA: "The broker does not know the CA of our certificate",
+    Cause.CLIENT_CERTIFICATE_EXPIRED: "Our certificate has expired",
+    Cause.CLIENT_CERTIFICATE_REFUSED: "The broker refuses our certificate",
+    Cause.SASL_NOT_ENABLED: "This listener takes no login",
+    Cause.SASL_NEEDED: "This listener wants a login",
+    Cause.MECHANISM_NOT_OFFERED: "The broker does not offer this login",
+    Cause.MECHANISM_UNAVAILABLE: "This machine lacks what this login needs",
+    Cause.BAD_CREDENTIALS: "Wrong user or password",
+    Cause.UNKNOWN_USER: "The broker does not know this user",
+    Cause.WRONG_PASSWORD: "Wrong password",
+    Cause.LOGIN_REFUSED: "The login was refused",
+    Cause.TOKEN_ENDPOINT_UNREACHABLE: "The token endpoint does not answer",
+    Cause.TOKEN_REFUSED: "The token endpoint refuses us",
+    Cause.TOKEN_INVALID: "The token is no good",
+    Cause.API_TOO_OLD: "This broker is too old",
+    Cause.METADATA_FAILED: "The broker does not tell its metadata",
+    Cause.ADVERTISED_UNREACHABLE: "An advertised listener cannot be reached from here",
+    Cause.NOT_AUTHORIZED: "Logged in, but a right is missing",
+    Cause.REGISTRY_UNREACHABLE: "The registry does not answer",
+    Cause.REGISTRY_REFUSED: "The registry refuses us",
+    Cause.NOT_A_REGISTRY: "This is not a schema registry",
+    Cause.ZOOKEEPER_UNREACHABLE: "ZooKeeper does not answer",
+    Cause.ZOOKEEPER_NOT_SERVING: "ZooKeeper answers and does not serve",
+}
+_FIELDS: Mapping[str, str] = {
+    "security.tls.certificate": "proof",
+    "security.tls.certificate.pem": "certificate_pem",
+    "security.tls": "trust",
+    "security.sasl": "mechanism",
+    "security.sasl.oauth": "token_endpoint",
+    "security.sasl.kerberos": "service_name",
+    "security.web.ca_file": "web_ca_file",
+    "security.web.ca_pem": "web_ca_pem",
+    "security": "protocol",
+    "schema_registry": "registry_url",
+    "schema_registry.url": "registry_url",
+    "schema_registry.user": "registry_user",
+}
+
+
+def field_of(path: str) -> str:
+    """The form's field for a profile's (`security.tls.ca_file`, `sasl_password`); empty where there is none."""
+    if path in _FIELDS:
+        return _FIELDS[path]
+    last = path.rpartition(".")[2].rpartition(":")[2]
+    return last if last in LABELS else ""
+
+
+_NEVER_ENTERED = (Cause.SECRET_MISSING, Cause.KEY_PASSPHRASE_MISSING, Cause.KEYRING_UNAVAILABLE)
+
+
+_TICKED: Mapping[str, str] = {
+    "read_only": "read-only",
+    "verify_hostname": "host name check",
+    "zookeeper_tls": "TLS to ZooKeeper",
+}
+
+
+def fix(field: str, cause: Cause | None = None) -> str:
+    """The button that jumps to a field."""
+    if not field:
+        return ""
+    if field in tuple(SecretField):
+        return "Enter it" if cause in _NEVER_ENTERED else "Enter it again"
+    name = _TICKED.get(field, LABELS[field])
+    return f"Change {name[:1].lower() + name[1:] if not name[:2].isupper() else name}"
+
+
+def expected(profile: ConnectionProfile) -> tuple[StepName, ...]:
+    """The steps that a test of this profile goes through."""
+    left_out = set()
+    if not profile.security.protocol.tls:
+        left_out.add(StepName.TLS)
+    if not profile.security.protocol.sasl:
+        left_out.add(StepName.SASL)
+    if profile.schema_registry is None:
+        left_out.add(StepName.REGISTRY)
+    if profile.zookeeper is None:
+        left_out.add(StepName.ZOOKEEPER)
+    return tuple(step for step in StepName if step not in left_out)
+
+
+def outcome(steps: Sequence[Step], seconds: float, cause: Cause | None) -> str:
+    """What a finished test says above its steps."""
+    took = duration(seconds * 1000)
+    if cause is None:
+        return f"Everything works, in {took}"
+    if cause is Cause.NOT_AUTHORIZED or all(step.ok is not None for step in steps):
+        return f"It connects; one thing is missing, after {took}"
+    return f"Stopped at the first cause, after {took}"
+
+
+def for_an_admin(profile: ConnectionProfile, step: Step) -> str:
+    """The cause as a text to send to whoever runs the cluster. It holds no secret."""
+    title = CAUSES[step.cause] if step.cause is not None else STEPS[step.step]
+    user = profile.security.sasl.username if profile.security.sasl else None
+    login = f"{profile.security.protocol} {profile.security.sasl.mechanism}" if profile.security.sasl else ""
+    lines = [
+        f"{title} ({step.cause})",
+        f"step: {step.step}, target: {step.target}",
+        f"bootstrap: {profile.bootstrap}, {login or profile.security.protocol}" + (f", user {user}" if user else ""),
+        step.detail,
+        step.hint,
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def registry_summary(values: FormValues) -> str:
+    """What stands in the folded registry section."""
+    url = values.registry_url.strip().removeprefix("https://").removeprefix("http://")
+    return f"{url}, {'basic login' if values.registry_user.strip() else 'no login'}" if url else "none"
+
+
+def extras_summary(values: FormValues) -> str:
+    """What stands in the folded section of ZooKeeper and client settings."""
+    count = len(pairs(values.settings)[0])
+    told = [values.zookeeper.strip()] if values.zookeeper.strip() else []
+    told += [f"{count} setting{'' if count == 1 else 's'}"] if count else []
+    return ", ".join(told) or "none"
+
+
+def breakable(text: str) -> str:
+    """The same words with places where long ones may go on in the next line: paths, hosts, fingerprints. For the eye
+    alone, not for copying.
+    """
+    return _LONG_WORD.sub(lambda found: _PLACE.sub("\\g<0>\N{ZERO WIDTH SPACE}", found[0]), text)
+
+
+_LONG_WORD = re.compile(r"\S{20,}")
+_PLACE = re.compile(r"[^\w\s]+|\w{16}")

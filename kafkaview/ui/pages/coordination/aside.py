@@ -1,0 +1,172 @@
+"""Beside the picture: what fails if one more fails, who is behind and since when; or what the mode means for a node."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from kafkaview.coordination.history import HOUR_MS
+from kafkaview.coordination.view import CoordinationView
+from kafkaview.ui.kit.controls import Segments, Text, ground, plain, strong
+from kafkaview.ui.kit.marks import Mark, MarkLabel
+from kafkaview.ui.kit.plots import LagPlot, Line
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.coordination.leaders import LeaderBar
+from kafkaview.ui.pages.coordination.lesson_list import LessonList
+from kafkaview.ui.pages.coordination.lessons import lessons
+from kafkaview.ui.pages.coordination.orbits import MANY
+from kafkaview.ui.pages.coordination.replicas import Node, nodes_of
+from kafkaview.ui.pages.coordination.words import Remark, consequence, remarks
+
+_MOST_POINTS = 300
+_TONES = {Mark.BAD: "bad_solid", Mark.WARN: "warn_solid"}
+
+
+class Aside(QWidget):
+    """Two leaves: `Now`, and the node that is selected."""
+
+    remark_chosen = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.leaves = Segments((("now", "Now"), ("node", "What it means")), low=True)
+        self.now = _Now(theme)
+        self.lessons = LessonList()
+        self._scrolls = {"now": _scrolling(self.now), "node": _scrolling(self.lessons)}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 10, 4, 0)
+        column.setSpacing(8)
+        column.addWidget(self.leaves, alignment=Qt.AlignmentFlag.AlignLeft)
+        for scroll in self._scrolls.values():
+            column.addWidget(scroll, 1)
+        ground(self, "surface")
+        self.leaves.chosen.connect(self._turn)
+        self._turn("now")
+
+    def show_told(self, view: CoordinationView, node: Node | None) -> None:
+        """Show another look, or another node."""
+        self.leaves.set_title("node", node.name.capitalize() if node is not None else "What it means")
+        self.now.show_told(view, node)
+        self.lessons.show_lessons(lessons(view, node))
+
+    def _turn(self, leaf: str) -> None:
+        for name, scroll in self._scrolls.items():
+            scroll.setVisible(name == leaf)
+
+
+class _Now(QWidget):
+    """The consequence, the remarks, the leaders and the lag."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.title = Text(weight=600, wrap=True)
+        self.text = Text(tone="text_2", wrap=True)
+        self.shown: tuple[Remark, ...] = ()
+        self._told: tuple[CoordinationView, Node | None] | None = None
+        self._remarks = QVBoxLayout()
+        self._remarks.setSpacing(6)
+        self.leaders = LeaderBar(theme)
+        self.plot = _LowPlot(theme)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 16, 8)
+        column.setSpacing(6)
+        for part in (self.title, self.text):
+            column.addWidget(part)
+        column.addLayout(self._remarks)
+        column.addSpacing(4)
+        column.addWidget(Text("Leaders, last hour", size=12, weight=600))
+        column.addWidget(self.leaders)
+        column.addWidget(Text("Records behind the leader", size=12, weight=600))
+        column.addWidget(self.plot, 1)
+
+    def show_told(self, view: CoordinationView, selected: Node | None) -> None:
+        """Show another look."""
+        said = consequence(view)
+        self.title.setText(said.title)
+        self.text.setText(said.text)
+        self._show_remarks(remarks(view))
+        begin = max(view.watched_since_ms or 0, view.at_ms - HOUR_MS)
+        self.leaders.show_told(view, begin)
+        self._told = (view, selected)
+        if self.isVisible():  # a plot takes some 50 ms of the window's thread
+            self._plot(view, selected)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's: the plot is drawn for those who see it."""
+        super().showEvent(event)
+        if self._told is not None:
+            self._plot(*self._told)
+
+    def _plot(self, view: CoordinationView, selected: Node | None) -> None:
+        followers = [node for node in nodes_of(view) if not node.leader]
+        drawn = [node for node in followers if len(followers) <= MANY or node.voter or _worth(node, selected)]
+        self.plot.show_lines([_line(view, node, selected) for node in drawn], from_zero=True)
+        self.plot.say("Offsets behind the leader: " + ", ".join(map(_lag, followers)))
+
+    def _show_remarks(self, told: tuple[Remark, ...]) -> None:
+        if told == self.shown:
+            return
+        self.shown = told
+        while (item := self._remarks.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for remark in told:
+            self._remarks.addWidget(_RemarkRow(self._theme, remark))
+
+
+class _LowPlot(LagPlot):
+    """A plot that asks for little height, and takes what there is. A record or two behind is no news: the line lies
+    flat.
+    """
+
+    least_top = 20.0
+
+    def sizeHint(self) -> QSize:
+        """Qt's."""
+        return QSize(self._theme.px(300), self._theme.px(110))
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt's."""
+        return QSize(self._theme.px(160), self._theme.px(110))
+
+
+class _RemarkRow(QWidget):
+    """A mark, the news in bold, the advice behind it."""
+
+    def __init__(self, theme: Theme, remark: Remark) -> None:
+        super().__init__()
+        text = Text(f"{strong(remark.news)} {plain(remark.advice)}", size=12, wrap=True, rich=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(7)
+        row.addWidget(MarkLabel(theme, remark.mark, 14), alignment=Qt.AlignmentFlag.AlignTop)
+        row.addWidget(text, 1)
+        self.setAccessibleName(f"{remark.news} {remark.advice}")
+
+
+def _scrolling(widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    ground(widget, "surface")
+    area.setWidget(widget)
+    return area
+
+
+def _line(view: CoordinationView, node: Node, selected: Node | None) -> Line:
+    points = view.lags.get(node.id, ())
+    step = max(1, len(points) // _MOST_POINTS)
+    thinned = tuple(reversed(points[::-1][::step]))  # the last one stays
+    return Line(thinned, _TONES.get(node.mark, "series_1"), node.name if _worth(node, selected) else "")
+
+
+def _worth(node: Node, selected: Node | None) -> bool:
+    return node.mark in _TONES or (selected is not None and node.id == selected.id)
+
+
+def _lag(node: Node) -> str:
+    return f"{node.name} {'not told' if node.replica.lag is None else node.replica.lag}"

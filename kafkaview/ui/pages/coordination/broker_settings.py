@@ -1,0 +1,76 @@
+"""The settings of one broker: changed ones first, filtered as you type, with Kafka's own documentation of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from kafkaview.cluster.ports.brokers import Setting
+from kafkaview.ui.kit.controls import Text, ground, hairline
+from kafkaview.ui.kit.query_view import inset
+from kafkaview.ui.kit.tables import FilterField, Table, TableModel
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.coordination.broker_columns import SETTINGS
+from kafkaview.words import number
+
+
+class BrokerSettings(QWidget):
+    """A table, and below it what the selected setting is for and where else its value could come from."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.filter = FilterField(theme, "Filter settings")
+        self.filter.setMaximumWidth(theme.px(260))
+        self._count = Text(size=12, tone="text_2")
+        self.model: TableModel[Setting] = TableModel(SETTINGS, lambda row: row.name)
+        self.table: Table[Setting] = Table(theme, self.model, "Settings of the broker")
+        self.about = Text(size=12, tone="text_2", wrap=True)
+        self.about.setMaximumHeight(theme.px(96))
+        self._lay_out()
+        self.filter.filtered.connect(self.model.set_filter)
+        self.model.shown_changed.connect(self._say_count)
+        self.table.chosen.connect(self._explain)
+
+    def show_settings(self, settings: Sequence[Setting]) -> None:
+        """Show a broker's settings."""
+        self.table.set_rows(sorted(settings, key=lambda one: (one.is_default, one.name)))
+        self._explain(self.table.selected)
+
+    def _say_count(self) -> None:
+        shown, changed = self.model.rows, sum(not one.is_default for one in self.model.rows)
+        self._count.setText(f"{number(len(shown))} of {number(self.model.total)}, {number(changed)} of them changed")
+
+    def _explain(self, setting: Setting | None) -> None:
+        self.about.setText(about(setting) if setting is not None else "Select a setting to read what it is for.")
+
+    def _lay_out(self) -> None:
+        above = QHBoxLayout()
+        above.setContentsMargins(16, 4, 16, 6)
+        above.setSpacing(12)
+        above.addWidget(self.filter, 1)
+        above.addWidget(self._count)
+        above.addStretch(1)
+        ground(self, "surface")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(above)
+        column.addWidget(self.table, 1)
+        column.addWidget(hairline())
+        column.addLayout(inset(self.about, 6, 8))
+
+
+def about(setting: Setting) -> str:
+    """Kafka's own words, whether it can be changed while the broker runs, and the values behind this one."""
+    said = [setting.documentation or "The broker does not say what it is for."]
+    if setting.read_only:
+        said.append("Changing it needs a restart of the broker.")
+    others = [one for one in setting.synonyms if one.source != setting.source and one.value is not None]
+    if others and not setting.sensitive:
+        said.append("Otherwise: " + ", ".join(f"{one.name}={one.value} ({_words(one.source)})" for one in others) + ".")
+    return f"{setting.name}: " + " ".join(said)
+
+
+def _words(source: str) -> str:
+    return source.removesuffix("_CONFIG").replace("_", " ").lower()

@@ -1,0 +1,105 @@
+"""The quorum's replicas as the page shows them: in which order, with which mark, name and distance. No widgets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kafkaview.cluster.ports.coordination import QuorumHealth, QuorumReplica, ReplicaHealth
+from kafkaview.coordination.view import CoordinationView
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.words import duration
+
+QUORUM_MARKS = {
+    QuorumHealth.HEALTHY: Mark.OK,
+    QuorumHealth.NO_FAULT_LEFT: Mark.WARN,
+    QuorumHealth.LOST: Mark.BAD,
+    QuorumHealth.UNKNOWN: Mark.UNKNOWN,
+}
+_MARKS = {
+    ReplicaHealth.LEADER: Mark.OK,
+    ReplicaHealth.HEALTHY: Mark.OK,
+    ReplicaHealth.LAGGING: Mark.WARN,
+    ReplicaHealth.DOWN: Mark.BAD,
+    ReplicaHealth.UNKNOWN: Mark.UNKNOWN,
+}
+_WORST_FIRST = (ReplicaHealth.DOWN, ReplicaHealth.LAGGING, ReplicaHealth.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One voter or observer. `dated` nodes stand as they were last seen; `kind` is what it is to the user."""
+
+    replica: QuorumReplica
+    voter: bool
+    leader: bool
+    kind: str  # "controller", "broker", or "node" where nothing says which
+    dated: bool = False
+
+    @property
+    def id(self) -> int:
+        """Its node id."""
+        return self.replica.id
+
+    @property
+    def name(self) -> str:
+        """`controller 3`, `broker 13`."""
+        return f"{self.kind} {self.id}"
+
+    @property
+    def role(self) -> str:
+        """Its part in the quorum."""
+        return "leader" if self.leader else "voter" if self.voter else "observer"
+
+    @property
+    def mark(self) -> Mark:
+        """Its health as a mark; a dated one has none."""
+        return Mark.IDLE if self.dated else _MARKS[self.replica.health]
+
+    @property
+    def health(self) -> str:
+        """Its health in a word."""
+        if self.dated:
+            return "last known"
+        return "healthy" if self.replica.health is ReplicaHealth.LEADER else self.replica.health.value
+
+    @property
+    def down(self) -> bool:
+        """Whether it fetches no more."""
+        return self.replica.health is ReplicaHealth.DOWN
+
+    @property
+    def behind_ms(self) -> int | None:
+        """How far it is behind the leader by the leader's clock; a silent one, since its last fetch."""
+        if self.down:
+            return self.replica.fetch_age_ms
+        if self.replica.health is ReplicaHealth.LAGGING:
+            return max(self.replica.fetch_age_ms or 0, self.replica.caught_up_lag_ms or 0)
+        return self.replica.caught_up_lag_ms
+
+    @property
+    def distance(self) -> str:
+        """What stands under it in the picture."""
+        if self.leader or self.behind_ms is None:
+            return "" if self.leader else "not told"
+        return f"silent {duration(self.behind_ms)}" if self.down else duration(self.behind_ms)
+
+
+def nodes_of(view: CoordinationView) -> tuple[Node, ...]:
+    """The leader, then the voters by id, then the observers, the worst first."""
+    quorum = view.quorum
+    if quorum is None:
+        return ()
+    brokers = {broker.id for broker in view.told.brokers} if view.told is not None else set()
+
+    def node(one: QuorumReplica, *, voter: bool) -> Node:
+        kind = "controller" if voter else "broker" if one.id in brokers else "node"
+        return Node(one, voter, one.id == quorum.leader_id, kind, view.dated)
+
+    voters = sorted((node(one, voter=True) for one in quorum.voters), key=lambda one: (not one.leader, one.id))
+    observers = sorted((node(one, voter=False) for one in quorum.observers), key=lambda one: (_urgency(one), one.id))
+    return (*voters, *observers)
+
+
+def _urgency(node: Node) -> int:
+    health = node.replica.health
+    return _WORST_FIRST.index(health) if health in _WORST_FIRST else len(_WORST_FIRST)

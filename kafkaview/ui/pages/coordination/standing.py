@@ -1,0 +1,27 @@
+"""The quorum in a few words, for the status bar."""
+
+from __future__ import annotations
+
+from kafkaview.cluster.ports.coordination import QuorumHealth
+from kafkaview.coordination.view import CoordinationView, Told
+
+_HEALTH = {
+    QuorumHealth.HEALTHY: "healthy",
+    QuorumHealth.NO_FAULT_LEFT: "bears no more fault",
+    QuorumHealth.LOST: "lost",
+    QuorumHealth.UNKNOWN: "not fully told",
+}
+
+
+def standing(view: CoordinationView) -> str:
+    """How the quorum stands, or that this principal may not know; empty where there is none or nobody answers."""
+    if view.missing_right is not None:
+        return "quorum not readable for this principal"
+    if view.lost:
+        return "quorum lost"
+    if view.electing:
+        return "nobody leads the quorum"
+    if view.answer is not Told.YES or view.quorum is None:
+        return ""
+    voters = f"{len(view.quorum.voters)} voter{'' if len(view.quorum.voters) == 1 else 's'}"
+    return f"quorum {_HEALTH[view.quorum.health]}, {voters}, led by {view.quorum.leader_id}"

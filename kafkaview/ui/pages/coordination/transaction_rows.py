@@ -1,0 +1,175 @@
+"""Transactions as the tab shows them: hanging ones first, then those that somebody will end. No widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kafkaview.cluster.ports.transactions import OpenTransaction
+from kafkaview.terms import PartitionOffsets, TopicPartition
+from kafkaview.triage.watch.hanging import OpenOnPartition, Standing
+from kafkaview.triage.watch.verdict import Stuck, Verdict
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.words import clock, duration, listed, number, plural
+
+_ORDER: Final = (Standing.HANGING, Standing.UNTOLD, Standing.YOUNG, Standing.OPEN)
+_MARKS: Final = {
+    Standing.HANGING: Mark.BAD,
+    Standing.UNTOLD: Mark.UNKNOWN,
+    Standing.YOUNG: Mark.IDLE,
+    Standing.OPEN: Mark.IDLE,
+}
+_WORDS: Final = {
+    Standing.HANGING: "hangs",
+    Standing.UNTOLD: "not told",
+    Standing.YOUNG: "just begun or ending",
+    Standing.OPEN: "open",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionRow:
+    """A transaction that its coordinator tells, over its partitions; or what is open on one partition and no
+    coordinator's. `age_ms` is the time since it began, or since the producer's last record where no coordinator says.
+    """
+
+    standing: Standing
+    transactional_id: str | None
+    producer_id: int
+    epoch: int
+    state: str | None
+    age_ms: int | None
+    ends_at_ms: int | None
+    partitions: tuple[TopicPartition, ...]
+    reason: str
+    start_offset: int | None = None
+    overdue: bool = False  # its time-out is over and it is still there
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """What names it across samples."""
+        return self.producer_id, str(
+            self.partitions[0]
+        ) if self.standing is not Standing.OPEN and self.partitions else ""
+
+    @property
+    def mark(self) -> Mark:
+        """Its standing as a mark."""
+        return Mark.WARN if self.overdue else _MARKS[self.standing]
+
+    @property
+    def word(self) -> str:
+        """Its standing in a word or three; a coordinator's own where there is one."""
+        if self.standing is Standing.OPEN and self.state is not None:
+            return self.state
+        return _WORDS[self.standing]
+
+    @property
+    def held(self) -> TopicPartition | None:
+        """The partition that an abort would free; None where its producer or its time-out ends it."""
+        hangs = self.standing in (Standing.HANGING, Standing.UNTOLD)
+        return self.partitions[0] if hangs and self.partitions else None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """What a transaction keeps from those that read only what is committed; `records` None where not told."""
+
+    records: int | None
+    groups: tuple[str, ...]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it is told that nobody waits."""
+        return self.records == 0 and not self.groups
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        waiting = plural(self.records, "record") if self.records else ""
+        return " of ".join(filter(None, (waiting, listed(self.groups))))
+
+
+def transaction_rows(
+    told: Sequence[OpenTransaction], found: Sequence[OpenOnPartition], now_ms: int
+) -> tuple[TransactionRow, ...]:
+    """Hanging ones first, then the oldest."""
+    rows = [_told(one, found, now_ms) for one in told]
+    rows += [_orphan(one) for one in found if one.standing is not Standing.OPEN]
+    return tuple(sorted(rows, key=lambda row: (_ORDER.index(row.standing), -(row.age_ms or 0), row.producer_id)))
+
+
+def held_up(row: TransactionRow, bounds: Mapping[TopicPartition, PartitionOffsets], stuck: Iterable[Stuck]) -> HeldUp:
+    """The records behind the last stable offsets of its partitions, and the groups that stand there for it."""
+    waiting = [
+        one.log_end_offset - one.last_stable_offset
+        for one in (bounds[each] for each in row.partitions if each in bounds)
+        if one.log_end_offset is not None and one.last_stable_offset is not None
+    ]
+    stands = {
+        one.group for one in stuck if one.verdict is Verdict.OPEN_TRANSACTION and one.topic_partition in row.partitions
+    }
+    return HeldUp(sum(waiting) if waiting and len(waiting) == len(row.partitions) else None, tuple(sorted(stands)))
+
+
+def finding(rows: Sequence[TransactionRow], *, complete: bool) -> str:
+    """The tab's first line."""
+    hanging = sum(row.standing is Standing.HANGING for row in rows)
+    untold = sum(row.standing is Standing.UNTOLD for row in rows)
+    open_ones = len(rows) - hanging - untold
+    said = f"{plural(open_ones, 'transaction is', 'transactions are')} open" if open_ones else ""
+    if hanging:
+        head = f"{plural(hanging, 'transaction hangs', 'transactions hang')}: nobody will end " + (
+            "it" if hanging == 1 else "them"
+        )
+        return f"{head}; {number(open_ones)} more open" if open_ones else head
+    if untold:
+        return f"Whether {plural(untold, 'transaction hangs', 'transactions hang')} cannot be told"
+    return f"{said}, none hangs" if complete else f"At least {said}"
+
+
+def ends(row: TransactionRow, now_ms: int) -> str:
+    """When its coordinator aborts it unless its producer ends it before."""
+    if row.standing is Standing.HANGING:
+        return "never"
+    if row.ends_at_ms is None:
+        return ""
+    left = row.ends_at_ms - now_ms
+    return f"{clock(row.ends_at_ms)}, in {duration(left)}" if left > 0 else f"{clock(row.ends_at_ms)}, overdue"
+
+
+def _told(one: OpenTransaction, found: Sequence[OpenOnPartition], now_ms: int) -> TransactionRow:
+    seen = [each for each in found if each.standing is Standing.OPEN and each.producer.producer_id == one.producer_id]
+    starts = [each.producer.transaction_start_offset for each in seen]
+    started, timeout = one.started_at_ms, one.timeout_ms
+    end = None if started is None or timeout is None else started + timeout
+    return TransactionRow(
+        Standing.OPEN,
+        one.transactional_id,
+        one.producer_id,
+        one.producer_epoch,
+        one.state,
+        None if started is None else max(0, now_ms - started),
+        end,
+        one.partitions,
+        seen[0].reason if seen else f"{one.transactional_id} is {one.state}.",
+        starts[0] if len(starts) == 1 else None,
+        end is not None and end < now_ms,
+    )
+
+
+def _orphan(one: OpenOnPartition) -> TransactionRow:
+    known, producer = one.transaction, one.producer
+    return TransactionRow(
+        one.standing,
+        known.transactional_id if known is not None else None,
+        producer.producer_id,
+        producer.producer_epoch,
+        known.state if known is not None else None,
+        one.silent_ms,
+        one.ends_at_ms,
+        (producer.topic_partition,),
+        one.reason,
+        producer.transaction_start_offset,
+    )

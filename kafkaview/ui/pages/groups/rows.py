@@ -1,0 +1,172 @@
+"""One row per consumer group, made from the columns of the last sample for what is on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import GroupState, GroupType
+from kafkaview.triage.watch.columns import STATES, TYPES, VERDICTS, Codes, Flags, GroupColumns, Longs
+from kafkaview.triage.watch.verdict import Stuck, Verdict
+from kafkaview.triage.watch.view import View
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.kit.tables import Coded, ColumnSource
+from kafkaview.ui.kit.verdict_marks import MARKS
+from kafkaview.words import Sum
+
+BEHIND: Final = 1000  # more than a moving group leaves between two commits
+_URGENCY = (Mark.BAD, Mark.WARN, Mark.UNKNOWN, Mark.IDLE, Mark.WORKING, Mark.OK)
+_STATES = {
+    GroupState.PREPARING_REBALANCE: "Rebalancing",
+    GroupState.COMPLETING_REBALANCE: "Rebalancing",
+    GroupState.NOT_READY: "Not ready",
+}
+_HEADS = {
+    Verdict.POISON: "Stuck on a poison record",
+    Verdict.UNDECIDED: "Stands still, undecided",
+    Verdict.OPEN_TRANSACTION: "Held by an open transaction",
+    Verdict.CORRUPT_BATCH: "Stuck on a corrupt batch",
+    Verdict.NO_MEMBERS: "No members",
+    Verdict.REBALANCING: "Does not get through its rebalance",
+    Verdict.REWINDING: "Goes back again and again",
+}
+_TYPES: Final = tuple(kind.value for kind in TYPES)
+_WORDS: Final = tuple(
+    "" if state is GroupState.UNKNOWN else _STATES.get(state, state.value) for state in STATES
+)  # of a code in `states`
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group as the table shows it. `stuck` are the partitions on which it stands, the worst first."""
+
+    name: str
+    type: GroupType
+    state: str | None  # as the coordinator tells it, rebalances under one word
+    members: int | None
+    coordinator: int | None
+    lag: Sum
+    verdict: Verdict | None  # None while it moves or is not judged yet
+    error: ClusterError | None
+    judged: bool
+    stuck: tuple[Stuck, ...]
+
+    @property
+    def mark(self) -> Mark:
+        """Its state as a mark."""
+        if self.error is not None:
+            return Mark.UNKNOWN
+        if self.verdict is not None:
+            return MARKS[self.verdict]
+        if self.members == 0:
+            return Mark.IDLE
+        return Mark.OK if self.judged else Mark.WORKING
+
+    @property
+    def head(self) -> str:
+        """The mark in words."""
+        if self.error is not None:
+            return f"Unknown: {self.error.message}"
+        if self.verdict is not None:
+            return _HEADS[self.verdict]
+        if self.members == 0:
+            return "No members"
+        return "Moves" if self.judged else "Being watched"
+
+
+class GroupRows(ColumnSource[GroupRow]):
+    """The groups of a sample; a row is made when it is shown."""
+
+    def __init__(self, view: View, columns: GroupColumns) -> None:
+        self.columns = columns
+        self._judged = view.judged
+        self._stuck = _stuck_by_group(view.stuck)
+        super().__init__(
+            columns.names,
+            self._row,
+            {
+                "": _ranks(columns, judged=view.judged),
+                "Group": columns.names,
+                "Type": Coded(columns.types, _TYPES),
+                "State": Coded(columns.states, _WORDS),
+                "Members": columns.members,
+                "Lag": columns.lag,
+                "Last hour": columns.lag,
+                "Coordinator": columns.coordinators,
+            },
+        )
+
+    def _row(self, place: int) -> GroupRow:
+        of = self.columns
+        name, error, verdict = of.names[place], int(of.error[place]), int(of.verdicts[place])
+        return GroupRow(
+            name=name,
+            type=TYPES[of.types[place]],
+            state=_WORDS[of.states[place]] or None if error < 0 else None,
+            members=_known(of.members[place]),
+            coordinator=_known(of.coordinators[place]),
+            lag=Sum.of(of.lag[place], complete=of.lag_complete[place]),
+            verdict=VERDICTS[verdict] if verdict >= 0 else None,
+            error=of.errors[error] if error >= 0 else None,
+            judged=self._judged,
+            stuck=self._stuck.get(name, ()),
+        )
+
+
+def is_stuck(columns: GroupColumns) -> Flags:
+    """Which groups stand still though somebody reads."""
+    return np.asarray((columns.verdicts >= 0) & (columns.verdicts != VERDICTS.index(Verdict.NO_MEMBERS)))
+
+
+def is_behind(columns: GroupColumns) -> Flags:
+    """Which groups have more waiting than a moving one leaves between two commits."""
+    return np.asarray(columns.lag >= BEHIND)
+
+
+def is_empty(columns: GroupColumns) -> Flags:
+    """Which groups have no members, and nothing worse."""
+    nobody: Flags = columns.members == 0
+    nothing_worse: Flags = (columns.verdicts < 0) | (columns.verdicts == VERDICTS.index(Verdict.NO_MEMBERS))
+    return np.logical_and(nobody, nothing_worse)
+
+
+def _ranks(columns: GroupColumns, *, judged: bool) -> Longs:
+    """The order of the table: the state, then the lag, then the name; the first is 0."""
+    marks = _mark_ranks(columns, judged=judged)
+    order = np.lexsort((np.arange(len(marks)), -columns.lag, marks))
+    ranks = np.empty(len(marks), np.int64)
+    ranks[order] = np.arange(len(marks))
+    return ranks
+
+
+def _mark_ranks(columns: GroupColumns, *, judged: bool) -> Codes:
+    """The mark of each group, as `GroupRow.mark` has it, by its place in the order of urgency."""
+    moving = Mark.OK if judged else Mark.WORKING
+    ranks = np.full(len(columns.names), _URGENCY.index(moving), np.int8)
+    ranks[columns.members == 0] = _URGENCY.index(Mark.IDLE)
+    of_verdict = np.array([_URGENCY.index(MARKS[verdict]) for verdict in VERDICTS], np.int8)
+    standing = columns.verdicts >= 0
+    ranks[standing] = of_verdict[columns.verdicts[standing]]
+    ranks[columns.error >= 0] = _URGENCY.index(Mark.UNKNOWN)
+    return ranks
+
+
+def _stuck_by_group(stuck: Sequence[Stuck]) -> dict[str, tuple[Stuck, ...]]:
+    found: dict[str, list[Stuck]] = {}
+    for one in stuck:
+        found.setdefault(one.group, []).append(one)
+    return {group: _worst_first(ones) for group, ones in found.items()}
+
+
+def _worst_first(stuck: Sequence[Stuck]) -> tuple[Stuck, ...]:
+    if len(stuck) == 1:
+        return (stuck[0],)
+    return tuple(sorted(stuck, key=lambda s: (_URGENCY.index(MARKS[s.verdict]), s.since_ms, s.topic_partition)))
+
+
+def _known(value: int) -> int | None:
+    return None if value < 0 else int(value)

@@ -1,0 +1,204 @@
+"""What can be done on the page: every deed leads to a sheet with fields or straight to a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kafkaview.cluster.errors import ClusterError, RefusedByPolicy, UnsupportedByBroker
+from kafkaview.cluster.ports.security import ANY_HOST, ANY_NAME, Acl, Operation, PatternType, Resource, ResourceType
+from kafkaview.security.decision import Question
+from kafkaview.security.matrix import OPERATIONS
+from kafkaview.ui.kit.actions import Action
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.states import Way
+from kafkaview.ui.pages.security.acl_sheet import AclSheet
+from kafkaview.ui.pages.security.parts import Part
+from kafkaview.ui.pages.security.quota_sheet import QuotaSheet
+from kafkaview.ui.pages.security.token_sheet import TokenSheet
+from kafkaview.ui.pages.security.user_sheet import UserSheet
+from kafkaview.ui.pages.security.words import open_to_all
+
+if TYPE_CHECKING:
+    from kafkaview.ui.pages.security.page import SecurityPage
+
+
+ButtonOf = tuple[str, Callable[[], object], Callable[[Sequence[Any]], str]]
+
+
+class Deeds:
+    """The buttons above the tables."""
+
+    def __init__(self, page: SecurityPage) -> None:
+        self._page = page
+        read_only = page.context.profile.read_only
+        self._why_not = "This profile is read-only" if read_only else ""
+
+    def buttons(self, part: Part) -> Sequence[ButtonOf]:
+        """The buttons above a part's table: the words, what is done, and why it cannot be of the selected rows."""
+        buttons: dict[Part, Sequence[ButtonOf]] = {
+            Part.ACLS: (
+                ("Ask", self.ask, _no_question),
+                ("Open in Topics", self.open_topic, _no_topic),
+                ("Delete selected…", self.delete_acls, self._of_selection),
+                ("Create…", self.create_acls, self._of_all),
+            ),
+            Part.USERS: (
+                ("Delete…", self.delete_user, self._of_selection),
+                ("Change password…", self.change_password, self._of_selection),
+                ("Create…", self.create_user, self._of_all),
+            ),
+            Part.QUOTAS: (
+                ("Remove…", self.remove_quota, self._of_selection),
+                ("Change…", self.change_quota, self._of_selection),
+                ("Set…", self.set_quota, self._of_all),
+            ),
+            Part.TOKENS: (
+                ("Expire…", self.expire_token, self._of_selection),
+                ("Renew…", self.renew_token, self._of_selection),
+                ("Create…", self.create_token, self._of_all),
+            ),
+        }
+        return buttons.get(part, ())
+
+    def actions(self) -> tuple[Action, ...]:
+        """The same from the palette."""
+        where = self._page.title
+        return (
+            Action("acls.create", "Create ACLs…", self.create_acls, icon="plus", where=where, why_not=self._no_acls),
+            Action(
+                "users.create", "Create a SCRAM user…", self.create_user, icon="plus", where=where, why_not=self._writes
+            ),
+            Action("quotas.set", "Set a client quota…", self.set_quota, icon="plus", where=where, why_not=self._writes),
+            Action(
+                "tokens.create",
+                "Create a delegation token…",
+                self.create_token,
+                icon="plus",
+                where=where,
+                why_not=self._no_tokens,
+            ),
+        )
+
+    def ways(self, part: Part) -> tuple[Way, ...]:
+        """What fills a part that is empty."""
+        creating = {
+            Part.ACLS: Way("Create ACLs…", self.create_acls, "plus"),
+            Part.USERS: Way("Create a SCRAM user…", self.create_user, "plus"),
+            Part.QUOTAS: Way("Set a client quota…", self.set_quota, "plus"),
+            Part.TOKENS: Way("Create a delegation token…", self.create_token, "plus"),
+        }
+        return (creating[part],) if part in creating and not self._why_not else ()
+
+    def ask(self) -> None:
+        """Put the question that the selected ACL answers."""
+        chosen = self._page.acls.table.selected
+        if chosen is not None and not _no_question((chosen,)):
+            self._page.question.ask(question_of(chosen))
+
+    def open_topic(self) -> None:
+        """The topic that the selected ACL names."""
+        chosen = self._page.acls.table.selected
+        if chosen is not None:
+            self._page.context.go(Place("topics", chosen.name))
+
+    def create_acls(self) -> None:
+        """Presets first."""
+        page = self._page
+        AclSheet(page.context, page.plan, page.principals(), page.names()).open()
+
+    def delete_acls(self) -> None:
+        """Every selected one."""
+        chosen = tuple(self._page.acls.table.selection)
+        if chosen:
+            self._page.plan(lambda engine: engine.plan_delete_acls(chosen))
+
+    def create_user(self) -> None:
+        """A name and a password."""
+        UserSheet(self._page.context, self._page.plan).open()
+
+    def change_password(self) -> None:
+        """Of the selected user and mechanism."""
+        chosen = self._page.users.table.selected
+        if chosen is not None:
+            UserSheet(self._page.context, self._page.plan, chosen).open()
+
+    def delete_user(self) -> None:
+        """The selected mechanism of its user."""
+        chosen = self._page.users.table.selected
+        if chosen is not None:
+            self._page.plan(lambda engine: engine.plan_delete_scram(chosen.user, chosen.mechanism))
+
+    def set_quota(self) -> None:
+        """For whom, then how much."""
+        QuotaSheet(self._page.context, self._page.plan).open()
+
+    def change_quota(self) -> None:
+        """The limits of the selected entity."""
+        chosen = self._page.quotas.table.selected
+        if chosen is not None:
+            QuotaSheet(self._page.context, self._page.plan, chosen).open()
+
+    def remove_quota(self) -> None:
+        """Every limit of the selected entity."""
+        chosen = self._page.quotas.table.selected
+        if chosen is not None:
+            limits = dict.fromkeys(chosen.limits)
+            self._page.plan(lambda engine: engine.plan_set_quota(chosen.entity, limits))
+
+    def create_token(self) -> None:
+        """Of this login, or of somebody else."""
+        TokenSheet(self._page.context, self._page.plan).open()
+
+    def renew_token(self) -> None:
+        """The selected one, for as long as the brokers are set to."""
+        chosen = self._page.tokens.table.selected
+        if chosen is not None:
+            self._page.plan(lambda engine: engine.plan_renew_token(chosen.token_id))
+
+    def expire_token(self) -> None:
+        """The selected one, at once."""
+        chosen = self._page.tokens.table.selected
+        if chosen is not None:
+            self._page.plan(lambda engine: engine.plan_expire_token(chosen.token_id))
+
+    def _no_tokens(self) -> str:
+        """What a broker said to whoever asked for tokens stands in the way of a new one too."""
+        error = self._page.refused.get(Part.TOKENS)
+        return self._why_not or (error.message if isinstance(error, RefusedByPolicy | UnsupportedByBroker) else "")
+
+    def _no_acls(self) -> str:
+        error: ClusterError | None = self._page.refused.get(Part.ACLS)
+        return "This cluster has no authorizer: it keeps no ACL" if open_to_all(error) else self._why_not
+
+    def _writes(self) -> str:
+        return self._why_not
+
+    def _of_all(self, _rows: Sequence[object]) -> str:
+        return self._why_not
+
+    def _of_selection(self, rows: Sequence[object]) -> str:
+        return self._why_not or _unselected(rows)
+
+
+def question_of(acl: Acl) -> Question:
+    """What an ACL answers, asked of the shortest name that it fits."""
+    operation = OPERATIONS[acl.resource_type][0] if acl.operation is Operation.ALL else acl.operation
+    host = None if acl.host == ANY_HOST else acl.host
+    return Question(acl.principal, operation, Resource(acl.resource_type, acl.name), host)
+
+
+def _unselected(rows: Sequence[object]) -> str:
+    return "" if rows else "Select a row first"
+
+
+def _no_question(rows: Sequence[Acl]) -> str:
+    if not rows:
+        return "Select a row first"
+    asked = (Operation.ALL, *OPERATIONS.get(rows[0].resource_type, ()))
+    return "" if rows[0].operation in asked and rows[0].resource_type in OPERATIONS else "No question asks for this"
+
+
+def _no_topic(rows: Sequence[Acl]) -> str:
+    named = rows and rows[0].resource_type is ResourceType.TOPIC and rows[0].pattern is PatternType.LITERAL
+    return "" if named and rows[0].name != ANY_NAME else "Select an ACL that names one topic"

@@ -1,0 +1,302 @@
+"""The Security page: a question with its answer on top, below it the parts, each read on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.security import DelegationToken, ListenerCertificate, Quota, ResourceType, ScramCredential
+from kafkaview.security.acl_hosts import spelled
+from kafkaview.security.decision import Question, Rules
+from kafkaview.security.expiry import days_left
+from kafkaview.security.grant_line import principal_of
+from kafkaview.triage.watch.view import View
+from kafkaview.ui.kit.actions import Action
+from kafkaview.ui.kit.controls import Segments, ground, hairline
+from kafkaview.ui.kit.lazy_parts import Made
+from kafkaview.ui.kit.page import Context, Page, Place
+from kafkaview.ui.kit.roomy_column import Roomy
+from kafkaview.ui.kit.tables import FilterField
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.security.deeds import Deeds
+from kafkaview.ui.pages.security.matrix_pane import MatrixPane
+from kafkaview.ui.pages.security.panes import AclPane, CertificatePane, Pane, now_ms, quota_pane, token_pane, user_pane
+from kafkaview.ui.pages.security.parts import ABOUT, READS, Part
+from kafkaview.ui.pages.security.question import QuestionBar
+from kafkaview.ui.pages.security.room import Room
+from kafkaview.ui.pages.security.sheet import Make
+from kafkaview.ui.pages.security.words import WARN_DAYS, finding, unanswered
+from kafkaview.ui.writes.change_dialog import ChangeDialog
+from kafkaview.ui.writes.change_strip import ChangeStrip
+from kafkaview.ui.writes.reroute_words import Result
+
+_LEAST_HEIGHT = 220
+_PANES: Mapping[Part, Callable[[Theme], Pane[Any]]] = {
+    Part.ACLS: AclPane,
+    Part.USERS: user_pane,
+    Part.QUOTAS: quota_pane,
+    Part.TOKENS: token_pane,
+    Part.CERTIFICATES: CertificatePane,
+}
+Names = tuple[tuple[str, ...], ...]
+
+
+class SecurityPage(Page):
+    """A place here is the part in front: `acls`, `users`, ..."""
+
+    id = "security"
+    title = "Security"
+    icon = "shield"
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        theme = context.theme
+        self.rules: Rules | None = None
+        self.told: dict[Part, Sequence[Any]] = {}
+        self.refused: dict[Part, ClusterError] = {}
+        self._view: View | None = None
+        self.filter = FilterField(theme)
+        self.filter.setFixedWidth(theme.px(200))
+        self.question = QuestionBar(theme)
+        self.outcome = ChangeStrip(theme)
+        self.segments = Segments(tuple((part.value, ABOUT[part].title) for part in Part), wraps=True)
+        self.matrix = MatrixPane(theme)
+        self.panes: Made[Part, Pane[Any]] = Made(_PANES, self._make_pane)
+        self.rooms = Made(Part, self._make_room)
+        self.deeds = Deeds(self)
+        self._stack = QStackedWidget()
+        self._lay_out()
+        self._connect()
+
+    @property
+    def acls(self) -> AclPane:
+        """The ACLs."""
+        pane = self.panes[Part.ACLS]
+        assert isinstance(pane, AclPane)
+        return pane
+
+    @property
+    def users(self) -> Pane[ScramCredential]:
+        """The SCRAM users."""
+        return self.panes[Part.USERS]
+
+    @property
+    def quotas(self) -> Pane[Quota]:
+        """The client quotas."""
+        return self.panes[Part.QUOTAS]
+
+    @property
+    def tokens(self) -> Pane[DelegationToken]:
+        """The delegation tokens."""
+        return self.panes[Part.TOKENS]
+
+    @property
+    def certificates(self) -> Pane[ListenerCertificate]:
+        """What the listeners show."""
+        return self.panes[Part.CERTIFICATES]
+
+    def made_later(self) -> Sequence[Made[Any, Any]]:
+        """The parts, their tables first."""
+        return (self.panes, self.rooms)
+
+    def head_actions(self) -> Sequence[QWidget]:
+        """The filter."""
+        return (self.filter,)
+
+    def actions_of_page(self) -> tuple[Action, ...]:
+        """Every part, and what can be created."""
+        parts = tuple(
+            Action(
+                f"security.{part.value}",
+                f"Security: {ABOUT[part].title}",
+                partial(self.context.go, Place(self.id, part.value)),
+                icon=self.icon,
+                where=self.title,
+            )
+            for part in Part
+        )
+        return (*parts, *self.deeds.actions())
+
+    def show_view(self, view: View) -> None:
+        """Topics and groups to choose from."""
+        before, self._view = self._view, view
+        if before is None or _names(before) != _names(view):
+            self._offer()
+
+    def refresh(self) -> None:
+        """Read every part again, if the page is seen."""
+        if not self.isVisible():
+            return
+        for part in READS:
+            self._read(part)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's: reads when it comes to the front."""
+        super().showEvent(event)
+        self.refresh()
+
+    def filter_focus(self) -> None:
+        """Put the cursor into the filter."""
+        self.filter.setFocus()
+
+    def place(self) -> Place:
+        """The part in front."""
+        return Place(self.id, self.segments.current, self.filter.text())
+
+    def go_to(self, place: Place) -> None:
+        """Bring a part to the front."""
+        self.filter.setText(place.filter)
+        if place.what in tuple(Part) and place.what != self.segments.current:
+            self.segments.choose(place.what)
+
+    def principals(self) -> tuple[str, ...]:
+        """Everybody who is named somewhere."""
+        rules = self.rules
+        named = {acl.principal for acl in rules.acls} | set(rules.super_users or ()) if rules is not None else set()
+        named |= {f"User:{row.user}" for row in self.told.get(Part.USERS, ())}
+        return tuple(sorted(named)) or (principal_of(self.context.profile),)
+
+    def names(self) -> dict[ResourceType, tuple[str, ...]]:
+        """Names that are known, of each type of resource."""
+        found: dict[ResourceType, set[str]] = {kind: set() for kind in ResourceType}
+        for acl in self.rules.acls if self.rules is not None else ():
+            found[acl.resource_type].add(acl.name)
+        if self._view is not None:
+            found[ResourceType.TOPIC].update(self._view.ordinary_topics)
+            found[ResourceType.GROUP].update(self._view.groups.names if self._view.groups is not None else ())
+        return {kind: tuple(sorted(names - {"*"})) for kind, names in found.items()}
+
+    def show_told(self, part: Part, told: Any) -> None:
+        """Show what a part told: rules for the ACLs, else rows."""
+        self.refused.pop(part, None)
+        if isinstance(told, Rules):
+            self.rules, told = told, told.acls
+            self._offer()
+        self.told[part] = told
+        if part in self.panes.made:
+            self.panes[part].set_rows(told)
+        if part in self.rooms.made:
+            self.rooms[part].show_rows(some=bool(told))
+        self._say(part)
+
+    def show_refused(self, part: Part, error: ClusterError) -> None:
+        """Show why a part told nothing."""
+        self.refused[part] = error
+        if part in self.rooms.made:
+            self.rooms[part].show_error(error)
+        self._say(part)
+
+    def plan(self, make: Make) -> None:
+        """Open the dialog of a change; what it touched is read again once it has ended."""
+        dialog = ChangeDialog(self.context, make, self._changed)
+        self.outcome.follow(dialog)
+        dialog.open()
+
+    def _make_pane(self, part: Part) -> Pane[Any]:
+        pane = _PANES[part](self.context.theme)
+        for text, do, why_not in self.deeds.buttons(part):
+            pane.can(text, do, why_not)
+        if part is Part.ACLS:
+            pane.table.opened.connect(lambda _acl: self.deeds.ask())
+        pane.model.set_filter(self.filter.text())
+        pane.set_rows(self.told.get(part, ()))
+        return pane
+
+    def _make_room(self, part: Part) -> Room:
+        content = self.matrix if part is Part.MATRIX else self.panes[part]
+        context = self.context
+        room = Room(context.theme, context.profile, part, content, self.refresh, self.deeds.ways(part))
+        self._stack.addWidget(room)
+        if part in self.told:
+            room.show_rows(some=bool(self.told[part]))
+        if part in self.refused:
+            room.show_error(self.refused[part])
+        return room
+
+    def _changed(self, _result: Result) -> None:
+        self.refresh()
+
+    def _read(self, part: Part) -> None:
+        self.context.tasks.start(f"security.{part.value}", self._reading(part), on_error=partial(self._failed, part))
+
+    async def _reading(self, part: Part) -> None:
+        self.show_told(part, await READS[part](self.context.engine))
+
+    def _failed(self, part: Part, error: Exception) -> None:
+        if not isinstance(error, ClusterError):
+            raise error
+        self.show_refused(part, error)
+
+    def _say(self, part: Part) -> None:
+        title = ABOUT[part].title
+        known = part in self.told and part not in self.refused
+        self.segments.set_title(part.value, f"{title} {len(self.told[part]):,}" if known else title)
+        now = now_ms()
+        left = [days_left(row.not_after_ms, now) for row in self.told.get(Part.CERTIFICATES, ())]
+        ending = sum(days is not None and days < WARN_DAYS for days in left)
+        counts = {one: len(rows) for one, rows in self.told.items() if one not in self.refused}
+        self.finding_changed.emit(finding(counts, self.refused, ending))
+        if part is Part.ACLS:
+            self._answer()
+
+    def _answer(self) -> None:
+        error = self.refused.get(Part.ACLS)
+        rules = self.rules if error is None or self.rooms[Part.ACLS].shows_content else None
+        self.question.answer(rules, unanswered(error) if error is not None and rules is None else None)
+        resource = self.question.resource
+        if error is not None and rules is None:
+            self.rooms[Part.MATRIX].show_error(error)
+        elif rules is not None:
+            self.rooms[Part.MATRIX].show_rows(some=True)
+            if resource is not None:
+                self.matrix.show_rights(resource, rules, self.question.host.text or None)
+
+    def _ask(self, question: Question) -> None:
+        self.question.ask(question)
+
+    def _offer(self) -> None:
+        named = {acl.host for acl in self.rules.acls} if self.rules is not None else set()
+        self.question.offer(self.principals(), self.names(), sorted(filter(spelled, named)))
+
+    def _show_acls_of(self, principal: str) -> None:
+        self.context.go(Place(self.id, Part.ACLS.value, principal))
+
+    def _turn(self, name: str) -> None:
+        room = self.rooms[Part(name)]
+        if self._stack.currentWidget() is not room:
+            self._stack.setCurrentWidget(room)
+            self.moved.emit()
+
+    def _filter(self, text: str) -> None:
+        self.matrix.set_filter(text)
+        for pane in self.panes.made.values():
+            pane.model.set_filter(text)
+
+    def _connect(self) -> None:
+        self.filter.filtered.connect(self._filter)
+        self.segments.chosen.connect(self._turn)
+        self.question.asked.connect(self._answer)
+        self.matrix.asks.connect(self._ask)
+        self.matrix.names.connect(self._show_acls_of)
+
+    def _lay_out(self) -> None:
+        bar = QWidget()
+        ground(bar, "surface")
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(16, 8, 16, 8)
+        row.addWidget(self.segments)
+        self._stack.setCurrentWidget(self.rooms[Part.MATRIX])
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        above = (self.outcome, self.question, hairline(), bar)
+        whole.addWidget(Roomy(self.context.theme, above, self._stack, _LEAST_HEIGHT))
+
+
+def _names(view: View) -> Names:
+    """What can be chosen from; cheap to compare, since a sample without other names has the very same tuples."""
+    return tuple(rows.names for rows in (view.topics, view.groups) if rows is not None)

@@ -1,0 +1,117 @@
+"""The tables of the parts, each with what can be done about its rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable, Sequence
+from typing import Generic, TypeVar
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from kafkaview.cluster.ports.security import Acl, DelegationToken, ListenerCertificate, Quota, ScramCredential
+from kafkaview.ui.kit.controls import Button, Segments, ground
+from kafkaview.ui.kit.flow_layout import Flow
+from kafkaview.ui.kit.tables import Column, Table, TableModel
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.security.columns import ACLS, TOKENS, USERS, by_days, certificate_columns, quota_columns
+
+T = TypeVar("T")
+
+
+class Pane(QWidget, Generic[T]):
+    """A table under a row of buttons; one that cannot be pressed now is greyed and says why."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        name: str,
+        columns: Sequence[Column[T]],
+        key: Callable[[T], Hashable],
+        lead: QWidget | None = None,
+    ) -> None:
+        super().__init__()
+        self._theme = theme
+        self.model: TableModel[T] = TableModel(columns, key)
+        self.table: Table[T] = Table(theme, self.model, name)
+        self._buttons: list[tuple[Button, Callable[[Sequence[T]], str]]] = []
+        self.bar = Flow()
+        self.bar.setContentsMargins(16, 8, 16, 8)
+        if lead is not None:
+            self.bar.addWidget(lead)
+        self.bar.push()
+        ground(self, "surface")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self.bar)
+        column.addWidget(self.table, 1)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._fit())
+
+    def set_rows(self, rows: Sequence[T]) -> None:
+        """What was read."""
+        self.table.set_rows(rows)
+        self._fit()
+
+    def can(self, text: str, do: Callable[[], object], why_not: Callable[[Sequence[T]], str]) -> Button:
+        """One more button. `why_not` says of the selected rows why it cannot be pressed; empty if it can."""
+        button = Button(self._theme, text, clicked=do)
+        self.bar.addWidget(button)
+        self._buttons.append((button, why_not))
+        self._fit()
+        return button
+
+    def _fit(self) -> None:
+        selection = self.table.selection
+        for button, why_not in self._buttons:
+            reason = why_not(selection)
+            button.setEnabled(not reason)
+            button.setToolTip(reason)
+
+
+class AclPane(Pane[Acl]):
+    """ACLs, by principal or by resource."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.order = Segments((("principal", "By principal"), ("resource", "By resource")))
+        super().__init__(theme, "ACLs", ACLS, lambda acl: acl, self.order)
+        self.order.chosen.connect(self._sort)
+        self._sort("principal")
+
+    def _sort(self, order: str) -> None:
+        titles = ("Principal", "Resource", "Name") if order == "principal" else ("Resource", "Name", "Principal")
+        for place, title in enumerate(titles):
+            column = next(number for number, one in enumerate(ACLS) if one.title == title)
+            self.model.sort_by(column, add=place > 0)
+
+
+def user_pane(theme: Theme) -> Pane[ScramCredential]:
+    """SCRAM users, a row for each mechanism."""
+    return Pane(theme, "SCRAM users", USERS, lambda row: (row.user, row.mechanism))
+
+
+def quota_pane(theme: Theme) -> Pane[Quota]:
+    """Client quotas."""
+    return Pane(theme, "Client quotas", quota_columns(), lambda row: row.entity)
+
+
+def token_pane(theme: Theme) -> Pane[DelegationToken]:
+    """Delegation tokens."""
+    return Pane(theme, "Delegation tokens", TOKENS, lambda row: row.token_id)
+
+
+class CertificatePane(Pane[ListenerCertificate]):
+    """What every listener shows, what ends first on top."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(
+            theme, "Certificates", certificate_columns(now_ms), lambda r: (r.broker_id, r.listener, r.port)
+        )
+
+    def set_rows(self, rows: Sequence[ListenerCertificate]) -> None:
+        """What was shown."""
+        super().set_rows(by_days(rows, now_ms()))
+
+
+def now_ms() -> int:
+    """The wall clock, which certificates end by."""
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,90 @@
+"""A field to type into or to choose from, with what is known offered while one types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QComboBox, QCompleter, QSizePolicy
+
+from kafkaview.ui.kit.theme import Theme
+
+
+class Picker(QComboBox):
+    """Anything may be typed: a name that nobody knows yet is a fair question."""
+
+    def __init__(self, theme: Theme, name: str, width: int) -> None:
+        super().__init__()
+        self._theme = theme
+        self._wanted = width
+        self._offered: tuple[str, ...] = ()
+        self._filled = True
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        line, completer = self.lineEdit(), self.completer()
+        if line is not None:
+            line.setProperty("kind", "bare")
+            line.setPlaceholderText(name)
+        if completer is not None:
+            completer.setFilterMode(Qt.MatchFlag.MatchContains)
+            completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+            popup = completer.popup()
+            if popup is not None:
+                theme.dress(popup)  # a window of its own
+
+    @property
+    def text(self) -> str:
+        """What stands in it."""
+        return self.currentText().strip()
+
+    def show_text(self, text: str) -> None:
+        """Another text, from its beginning."""
+        self.setEditText(text)
+        line = self.lineEdit()
+        if line is not None:
+            line.setCursorPosition(0)
+
+    @property
+    def first(self) -> str:
+        """The first name that is offered; empty where none is."""
+        return self._offered[0] if self._offered else ""
+
+    def offer(self, names: Iterable[str]) -> None:
+        """Offer these; what stands in it stays. The list is filled when it is wanted: there may be 10,000 names."""
+        offered = tuple(dict.fromkeys(names))
+        if offered != self._offered:
+            self._offered, self._filled = offered, False
+            if self.hasFocus():
+                self._fill()
+
+    def showPopup(self) -> None:
+        """Qt's: the list is opened."""
+        self._fill()
+        super().showPopup()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Qt's: what is typed is completed from the list."""
+        self._fill()
+        super().focusInEvent(event)
+
+    def _fill(self) -> None:
+        if self._filled:
+            return
+        self._filled = True
+        kept = self.currentText()
+        self.blockSignals(True)
+        self.clear()
+        self.addItems(list(self._offered))
+        self.show_text(kept)
+        self.blockSignals(False)
+
+    def sizeHint(self) -> QSize:
+        """Qt's: as wide as it was made, in the text's scale."""
+        return QSize(self._theme.px(self._wanted), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt's: it gives way in a small window."""
+        return QSize(self._theme.px(100), super().minimumSizeHint().height())

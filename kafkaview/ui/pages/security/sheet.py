@@ -1,0 +1,87 @@
+"""What the sheets of this page have in common: labels with fields, and a foot that leads to the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+
+from kafkaview.engine.port import Engine
+from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.sheets import Sheet
+from kafkaview.ui.pages.security.picker import Picker
+from kafkaview.writes.plan import ChangePlan
+
+Make = Callable[[Engine], Awaitable[ChangePlan]]
+Plan = Callable[[Make], object]
+
+
+class FormSheet(Sheet):
+    """Fields first; its blue button closes it and hands over what makes the plan. Nothing is written from here."""
+
+    def __init__(self, context: Context, title: str, subtitle: str, plan: Plan, *, width: int = 620) -> None:
+        super().__init__(context.theme, context.window, context.profile.environment, width=width)
+        self.set_title(title, subtitle)
+        self._plan = plan
+        self._labels: dict[QWidget, Text] = {}
+        self._why = Text(size=12, tone="text_2", wrap=True)
+        self.cancel = Button(self.theme, "Cancel", tall=True, clicked=self.lift)
+        self.go = Button(self.theme, "Show the plan…", kind=Kind.PRIMARY, tall=True, clicked=self._go)
+        self.form = QGridLayout()
+        self.form.setHorizontalSpacing(12)
+        self.form.setVerticalSpacing(8)
+        self.form.setColumnStretch(1, 1)
+        self.body.addLayout(self.form)
+        self.footer.addWidget(self._why, 1)
+        self.footer.addWidget(self.cancel)
+        self.footer.addWidget(self.go)
+
+    def open(self) -> None:
+        """Show it, ready to be typed into."""
+        super().open()
+        for control in self._labels:
+            if isinstance(control, QLineEdit | Picker) and control.isVisible() and not _fixed(control):
+                control.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
+
+    def field(self, label: str, control: QWidget) -> None:
+        """One more line of the form."""
+        row = self.form.rowCount()
+        text = Text(label, tone="text_2")
+        control.setAccessibleName(label)
+        self._labels[control] = text
+        self.form.addWidget(text, row, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.form.addWidget(control, row, 1)
+
+    def show_field(self, control: QWidget, *, shown: bool) -> None:
+        """Show or hide one line."""
+        control.setVisible(shown)
+        self._labels[control].setVisible(shown)
+
+    def check(self) -> None:
+        """Say what is missing, if anything is."""
+        why = self.why_not()
+        self._why.setText(why)
+        self.go.setEnabled(not why)
+        self.go.setToolTip(why)
+
+    def why_not(self) -> str:
+        """What keeps a plan from being made; empty if nothing does."""
+        return ""
+
+    def make(self) -> Make:
+        """What makes the plan from what stands in the fields now."""
+        raise NotImplementedError
+
+    def _go(self) -> None:
+        if self.why_not():
+            return
+        make = self.make()
+        self.lift()
+        self._plan(make)
+
+
+def _fixed(control: QWidget) -> bool:
+    return isinstance(control, QLineEdit) and control.isReadOnly()

@@ -1,0 +1,47 @@
+"""A new delegation token: whose, who may renew it, until when at most."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLineEdit
+
+from kafkaview.cluster.ports.security import NewToken
+from kafkaview.security.lifetime import lifetime_ms
+from kafkaview.ui.kit.page import Context
+from kafkaview.ui.pages.security.sheet import FormSheet, Make, Plan
+
+
+class TokenSheet(FormSheet):
+    """Nothing has to be filled in: a token is of this login then, and lasts as long as the brokers allow."""
+
+    def __init__(self, context: Context, plan: Plan) -> None:
+        told = "It logs in for its owner, with SCRAM and without the owner's password, until it expires."
+        super().__init__(context, "Create a delegation token", told, plan, width=520)
+        self.owner, self.renewers, self.life = QLineEdit(), QLineEdit(), QLineEdit()
+        for label, line, unless in (
+            ("Owner", self.owner, "this login; else User:name"),
+            ("Renewed by", self.renewers, "its owner alone; User:name, User:name"),
+            ("Lasts at most", self.life, "as long as the brokers allow; 7d, 12h, 30m"),
+        ):
+            line.setPlaceholderText(unless)
+            line.textChanged.connect(self.check)
+            self.field(label, line)
+        self.check()
+
+    def why_not(self) -> str:
+        """Principals and a time, where there are any."""
+        try:
+            new = self._new()
+        except ValueError:
+            return "A time reads 7d, 12h, 30m or 90s."
+        named = [new.owner, *new.renewers] if new.owner else new.renewers
+        return "" if all(":" in (one or "").strip(":") for one in named) else "A principal reads User:name."
+
+    def make(self) -> Make:
+        """A plan for it."""
+        new = self._new()
+        return lambda engine: engine.plan_create_token(new)
+
+    def _new(self) -> NewToken:
+        life = self.life.text().strip()
+        renewers = tuple(name for part in self.renewers.text().split(",") if (name := part.strip()))
+        return NewToken(self.owner.text().strip() or None, renewers, lifetime_ms(life) if life else None)

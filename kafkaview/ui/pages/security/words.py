@@ -1,0 +1,97 @@
+"""What the page says: its finding, an answer, a right that is missing, how long a certificate lasts. No Qt here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from kafkaview.cluster.errors import ClusterError, RefusedByPolicy
+from kafkaview.cluster.ports.security import ListenerCertificate
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.security.decision import Answer, Verdict, rule_text
+from kafkaview.security.expiry import days_left
+from kafkaview.security.grant_line import principal_of
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.pages.security.parts import Part
+from kafkaview.words import plural
+
+WARN_DAYS: Final = 30
+BAD_DAYS: Final = 7
+OPEN_TITLE: Final = "No authorizer: everybody may do everything"
+OPEN_TEXT: Final = (
+    "Whoever reaches a listener may read, write and delete every topic, and no ACL can be kept"
+    " (SECURITY_DISABLED). Set authorizer.class.name on every node, and super.users first, to have ACLs."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer as it is shown: its mark, the word, why, the rule that decides, and what could turn it."""
+
+    mark: Mark
+    word: str
+    because: str
+    rule: str = ""
+    more: str = ""
+
+
+def said(answer: Answer) -> Said:
+    """An authorizer's answer in words."""
+    rule = rule_text(answer.rule) if answer.rule is not None else ""
+    unless = [f"Unless {answer.unless}."] if answer.unless else []
+    elsewhere = [f"From another host it is decided otherwise: {rule_text(acl)}." for acl in answer.elsewhere[:3]]
+    more = " ".join([*unless, *elsewhere])
+    if answer.verdict is Verdict.ALLOWED:
+        return Said(Mark.OK, "Yes", answer.because, rule, more)
+    if answer.verdict is Verdict.UNKNOWN:
+        return Said(Mark.UNKNOWN, "Not known", answer.because, rule, more)
+    return Said(
+        Mark.UNKNOWN if unless else Mark.BAD, "No, as far as is told" if unless else "No", answer.because, rule, more
+    )
+
+
+def unanswered(error: ClusterError) -> Said:
+    """Why a question has no answer from the rules."""
+    if open_to_all(error):
+        return Said(Mark.WARN, "Yes", "This cluster has no authorizer: everybody may do everything.")
+    return Said(Mark.UNKNOWN, "Not known", f"The ACLs could not be read: {error.message.removesuffix('.')}.")
+
+
+def open_to_all(error: ClusterError | None) -> bool:
+    """Whether the broker said that it has no authorizer."""
+    return isinstance(error, RefusedByPolicy) and "SECURITY_DISABLED" in error.message
+
+
+def missing(profile: ConnectionProfile, error: ClusterError) -> str:
+    """Who may not see a part, what the broker said and the right to ask for; the line that gives it comes next."""
+    told = f"{principal_of(profile)} may not: {error.message.removesuffix('.')}. {error.hint}".rstrip()
+    return f"{told}\nAn admin can run this line:"
+
+
+def certificate_mark(certificate: ListenerCertificate, now_ms: int) -> Mark:
+    """Under 30 days wants a look; under 7, or ended, is bad."""
+    left = days_left(certificate.not_after_ms, now_ms)
+    if left is None:
+        return Mark.IDLE if certificate.plain else Mark.UNKNOWN
+    return Mark.BAD if left < BAD_DAYS else Mark.WARN if left < WARN_DAYS else Mark.OK
+
+
+def certificate_state(certificate: ListenerCertificate, now_ms: int) -> str:
+    """The same in words."""
+    left = days_left(certificate.not_after_ms, now_ms)
+    if left is None:
+        return "plain text, by intent" if certificate.plain else certificate.error or "it showed no certificate"
+    return f"ended {plural(-left, 'day')} ago" if left < 0 else f"{plural(left, 'day')} left"
+
+
+def finding(counts: dict[Part, int], refused: dict[Part, ClusterError], ending: int) -> str:
+    """The page's first line."""
+    if open_to_all(refused.get(Part.ACLS)):
+        told = ["No authorizer, everybody may do everything"]
+    elif Part.ACLS in counts:
+        told = [plural(counts[Part.ACLS], "ACL")]
+    else:
+        told = ["ACLs not told"] if Part.ACLS in refused else []
+    told += [plural(counts[Part.USERS], "SCRAM user")] if Part.USERS in counts else []
+    told += [f"{plural(ending, 'certificate')} to renew"] if ending else []
+    return ", ".join(told)

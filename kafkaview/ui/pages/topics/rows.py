@@ -1,0 +1,143 @@
+"""One row per topic, made from the columns of the last sample for what is on the screen; the details of one topic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from kafkaview.terms import Partition, PartitionOffsets, TopicPartition
+from kafkaview.triage.watch.columns import Codes, Reader, TopicColumns, TopicDetail
+from kafkaview.triage.watch.verdict import Stuck, Verdict
+from kafkaview.triage.watch.view import View
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.kit.tables import ColumnSource
+from kafkaview.words import Sum, listed, plural
+
+URGENCY: Final = (Mark.BAD, Mark.WARN, Mark.OK)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """A topic as the table shows it. `groups` read it, `stuck` stand still on it, `poisoned` of them on a record."""
+
+    name: str
+    internal: bool
+    partitions: int
+    replication: int | None
+    under_replicated: int
+    offline: int
+    records: Sum
+    size: Sum
+    groups: int
+    stuck: tuple[str, ...]
+    poisoned: tuple[str, ...]
+
+    @property
+    def mark(self) -> Mark:
+        """The worst that is known of it."""
+        if self.offline or self.poisoned:
+            return Mark.BAD
+        if self.under_replicated or self.stuck:
+            return Mark.WARN
+        return Mark.OK
+
+    @property
+    def state(self) -> str:
+        """The mark in words."""
+        if self.offline:
+            return f"{plural(self.offline, 'partition has', 'partitions have')} no leader"
+        if self.poisoned:
+            return f"a poison record stops {listed(self.poisoned)}"
+        if self.under_replicated:
+            return f"{plural(self.under_replicated, 'partition is', 'partitions are')} under-replicated"
+        if self.stuck:
+            return f"{listed(self.stuck)} {'stands' if len(self.stuck) == 1 else 'stand'} still"
+        return "healthy"
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionRow:
+    """A partition as the detail below shows it."""
+
+    partition: Partition
+    offsets: PartitionOffsets
+    size: int | None
+
+    @property
+    def topic_partition(self) -> TopicPartition:
+        """The partition's name."""
+        return self.partition.topic_partition
+
+
+class TopicRows(ColumnSource[TopicRow]):
+    """The topics of a sample; a row is made when it is shown."""
+
+    def __init__(self, view: View, columns: TopicColumns) -> None:
+        self.columns = columns
+        self._stuck = _standing(view.stuck)
+        super().__init__(
+            columns.names,
+            self._row,
+            {
+                "": _ranks(columns),
+                "Topic": columns.names,
+                "Partitions": columns.partitions,
+                "Replicas": columns.replication,
+                "Under-replicated": columns.under_replicated,
+                "Records": columns.records,
+                "Size": columns.size,
+                "Groups": columns.groups,
+                "Stuck": columns.stuck,
+            },
+        )
+
+    def _row(self, place: int) -> TopicRow:
+        of, name = self.columns, self.columns.names[place]
+        stuck = self._stuck.get(name, {})
+        return TopicRow(
+            name=name,
+            internal=bool(of.internal[place]),
+            partitions=int(of.partitions[place]),
+            replication=int(of.replication[place]) if of.replication[place] >= 0 else None,
+            under_replicated=int(of.under_replicated[place]),
+            offline=int(of.offline[place]),
+            records=Sum.of(of.records[place], complete=of.records_complete[place]),
+            size=Sum.of(of.size[place], complete=of.size_complete[place]),
+            groups=int(of.groups[place]),
+            stuck=tuple(sorted(stuck)),
+            poisoned=tuple(sorted(group for group, verdict in stuck.items() if verdict is Verdict.POISON)),
+        )
+
+
+def partition_rows(detail: TopicDetail) -> tuple[PartitionRow, ...]:
+    """The partitions of one topic, by number."""
+    rows = zip(detail.topic.partitions, detail.offsets, detail.sizes, strict=True)
+    return tuple(PartitionRow(*row) for row in rows)
+
+
+def reader_rows(detail: TopicDetail) -> tuple[Reader, ...]:
+    """The groups that committed on the topic or own partitions of it, the furthest behind first."""
+    return tuple(sorted(detail.readers, key=lambda row: (-(row.lag or 0), row.group)))
+
+
+def _ranks(columns: TopicColumns) -> Codes:
+    """The order of the marks: the worst is 0."""
+    ranks = np.full(len(columns.names), URGENCY.index(Mark.OK), np.int8)
+    ranks[(columns.under_replicated > 0) | (columns.stuck > 0)] = URGENCY.index(Mark.WARN)
+    ranks[(columns.offline > 0) | (columns.poisoned > 0)] = URGENCY.index(Mark.BAD)
+    return ranks
+
+
+def _standing(stuck: tuple[Stuck, ...]) -> Mapping[str, Mapping[str, Verdict]]:
+    """The worst verdict of each group that stands on each topic; where nobody reads, nobody stands."""
+    found: dict[str, dict[str, Verdict]] = {}
+    for one in stuck:
+        if one.verdict is Verdict.NO_MEMBERS:
+            continue
+        groups = found.setdefault(one.topic_partition.topic, {})
+        if groups.get(one.group) is not Verdict.POISON:
+            groups[one.group] = one.verdict
+    return found

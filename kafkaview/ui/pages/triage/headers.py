@@ -1,0 +1,54 @@
+"""The headers of a record in their order: keys may repeat, and a null value is not an empty one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from kafkaview.terms import Header
+from kafkaview.ui.kit.bytes_text import readable
+from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
+from kafkaview.ui.kit.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    place: int
+    header: Header
+
+
+def _size(row: _Row) -> int | None:
+    return None if row.header.value is None else len(row.header.value)
+
+
+COLUMNS: tuple[Column[_Row], ...] = (
+    Column("#", lambda row: row.place, align=Align.RIGHT, width=44),
+    Column("Header", lambda row: row.header.key, mono=True, width=170),
+    Column(
+        "Value",
+        lambda row: readable(row.header.value),
+        mono=True,
+        width=160,
+        stretch=True,
+        italic=lambda row: not row.header.value,
+    ),
+    Column("Bytes", _size, align=Align.RIGHT, width=70, unknown=lambda _row: "null, not empty"),
+)
+
+
+class HeadersTable(QStackedWidget):
+    """All headers, or that there are none."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = TableModel(COLUMNS, lambda row: row.place)
+        self.addWidget(Table(theme, self._model, "Headers of the record"))
+        self.addWidget(Text("This record has no headers.", size=12, tone="text_2"))
+
+    def show_headers(self, headers: Sequence[Header]) -> None:
+        """Show these headers."""
+        self._model.set_rows([_Row(place, header) for place, header in enumerate(headers)])
+        self.setCurrentIndex(0 if headers else 1)

@@ -1,0 +1,103 @@
+"""The list at the left of Triage: sections, two lines for each incident, the worst first."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyleOptionViewItem, QWidget
+
+from kafkaview.ui.kit.marks import Mark, paint_mark
+from kafkaview.ui.kit.row_painter import RowPainter
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.kit.verdict_marks import MARKS
+from kafkaview.ui.pages.triage.incident_model import ROLE, Head, IncidentModel
+from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
+from kafkaview.ui.pages.triage.words import age, label, place
+
+_ROW, _HEAD, _EDGE = 55, 28, 16
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class IncidentList(QListView):
+    """Shows incidents and says which one is chosen. The choice outlives a new sample."""
+
+    chosen = Signal(object)  # Incident, or None
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = IncidentModel(self)
+        self._chosen: IncidentKey | None = None
+        self.setModel(self._model)
+        self.setItemDelegate(_Delegate(theme, self))
+        self.setAccessibleName("Groups that stand still")
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.selectionModel().currentChanged.connect(self._changed)
+
+    def show_incidents(self, incidents: tuple[Incident, ...], now_ms: int, *, dated: bool = False) -> None:
+        """Show these rows and keep the choice; the first row is chosen where there was none or it is gone.
+
+        Dated ones are marked idle: what was last known is not what is.
+        """
+        self._model.show(incidents, now_ms, dated=dated)
+        index = self._model.index_of(self._chosen) if self._chosen else QModelIndex()
+        index = index if index.isValid() else self._model.first_incident()
+        if index != self.currentIndex():
+            self.setCurrentIndex(index)
+        else:
+            self._changed(index)
+
+    def choose(self, key: IncidentKey) -> None:
+        """Choose one incident, if it is listed."""
+        index = self._model.index_of(key)
+        if index.isValid():
+            self.setCurrentIndex(index)
+
+    def _changed(self, index: QModelIndex) -> None:
+        row = self._model.row(index)
+        incident = row if isinstance(row, Incident) else None
+        self._chosen = incident.key if incident else None
+        self.chosen.emit(incident)
+
+
+class _Delegate(RowPainter):
+    """Paints heads and incidents with the theme's tokens."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Qt's."""
+        head = isinstance(index.data(ROLE), Head)
+        return QSize(option.rect.width(), self._theme.px(_HEAD if head else _ROW))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Qt's."""
+        row = index.data(ROLE)
+        painter.save()
+        if isinstance(row, Head):
+            self._head(painter, option.rect, row)
+        elif isinstance(row, Incident):
+            model = index.model()
+            self._ground(painter, option)
+            if isinstance(model, IncidentModel):
+                mark = Mark.IDLE if model.dated else MARKS[row.verdict]
+                self._incident(painter, option.rect, row, mark, age(row, model.now_ms))
+        painter.restore()
+
+    def _head(self, painter: QPainter, rect: QRect, row: Head) -> None:
+        theme = self._theme
+        painter.fillRect(rect, theme.color("canvas"))
+        self._hairline(painter, rect)
+        inner = rect.adjusted(theme.px(_EDGE), 0, -theme.px(_EDGE), 0)
+        self._words(painter, inner, row.section.value, "text_2", theme.font(11, 600))
+        self._words(painter, inner, row.note, "text_3", theme.font(11), right=True)
+
+    def _incident(self, painter: QPainter, rect: QRect, row: Incident, mark: Mark, since: str) -> None:
+        theme, px = self._theme, self._theme.px
+        top = QRect(rect.left() + px(40), rect.top() + px(7), rect.width() - px(40 + _EDGE), px(20))
+        paint_mark(painter, QRect(rect.left() + px(_EDGE - 1), top.top() + px(2), px(16), px(16)), mark, theme.tokens)
+        word = self._words(painter, top, label(row), mark.text_token, theme.font(12), right=True)
+        self._words(painter, top.adjusted(0, 0, -word - px(8), 0), row.group, "text", theme.font(13, 600))
+        below = top.translated(0, px(20))
+        width = self._words(painter, below, since, "text_2", theme.font(12), right=True)
+        self._words(painter, below.adjusted(0, 0, -width - px(8), 0), place(row), "text_2", theme.font(12, mono=True))

@@ -1,0 +1,109 @@
+"""The rows of the Triage list as a Qt model: heads of sections and incidents, updated in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, Section
+from kafkaview.ui.pages.triage.words import age, label, place
+from kafkaview.words import number
+
+_Index = QModelIndex | QPersistentModelIndex
+ROLE = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a section, with what it counts at the right."""
+
+    section: Section
+    note: str
+
+
+class IncidentModel(QAbstractListModel):
+    """Heads and incidents in one column. Rows keep their place in the selection while the same incidents stand."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[Head | Incident] = []
+        self.now_ms = 0
+        self.dated = False
+
+    def show(self, incidents: Sequence[Incident], now_ms: int, *, dated: bool) -> None:
+        """Show these rows; the model is reset only if others stand than before."""
+        rows = _with_heads(incidents)
+        self.now_ms = now_ms
+        self.dated = dated
+        if [_identity(row) for row in rows] == [_identity(row) for row in self._rows]:
+            self._rows = rows
+            if rows:
+                self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+            return
+        self.beginResetModel()
+        self._rows = rows
+        self.endResetModel()
+
+    def row(self, index: _Index) -> Head | Incident | None:
+        """What stands at an index."""
+        return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
+
+    def index_of(self, key: IncidentKey) -> QModelIndex:
+        """Where an incident stands; invalid if it is not listed."""
+        for number_, row in enumerate(self._rows):
+            if isinstance(row, Incident) and row.key == key:
+                return self.index(number_)
+        return QModelIndex()
+
+    def first_incident(self) -> QModelIndex:
+        """The first row that is not a head."""
+        return next((self.index(n) for n, row in enumerate(self._rows) if isinstance(row, Incident)), QModelIndex())
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:
+        """Qt's."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """Heads cannot be selected."""
+        if isinstance(self.row(index), Head):
+            return Qt.ItemFlag.ItemIsEnabled
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The row itself under `ROLE`, its sentence for tooltips and screen readers."""
+        row = self.row(index)
+        if row is None:
+            return None
+        if role == ROLE:
+            return row
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+            return _sentence(row, self.now_ms)
+        return None
+
+
+def _with_heads(incidents: Sequence[Incident]) -> list[Head | Incident]:
+    rows: list[Head | Incident] = []
+    for section in Section:
+        members = [incident for incident in incidents if incident.section is section]
+        if members:
+            rows += [Head(section, _note(section, members)), *members]
+    return rows
+
+
+def _note(section: Section, members: Sequence[Incident]) -> str:
+    records = {row.record for row in members if row.record is not None}
+    if section is Section.POISON and 0 < len(records) < len(members):
+        return f"{number(len(members))} on {number(len(records))} record{'s' if len(records) > 1 else ''}"
+    return number(len(members))
+
+
+def _identity(row: Head | Incident) -> object:
+    return row.section if isinstance(row, Head) else row.key
+
+
+def _sentence(row: Head | Incident, now_ms: int) -> str:
+    if isinstance(row, Head):
+        return f"{row.section.value}, {row.note}"
+    return f"{row.group}: {label(row)} at {place(row)}, seen for {age(row, now_ms)}"

@@ -1,0 +1,90 @@
+"""The records around one on its partition, for comparison: most often they are sound and it is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from kafkaview.decode.result import Undecodable
+from kafkaview.terms import Record
+from kafkaview.triage.neighbours import Around
+from kafkaview.ui.kit.bytes_text import readable
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import iso, time
+
+_PREVIEW = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    record: Record
+    problem: Undecodable | None
+    judged: bool
+
+    @property
+    def mark(self) -> Mark:
+        if not self.judged:
+            return Mark.UNKNOWN
+        return Mark.OK if self.problem is None else Mark.BAD
+
+    @property
+    def value(self) -> str:
+        if self.record.value is None:
+            return "tombstone: deletes this key"
+        text = readable(self.record.value[:_PREVIEW])
+        return f"{self.problem.reason}  {text}" if self.problem else text
+
+
+COLUMNS: tuple[Column[_Row], ...] = (
+    Column("", lambda row: row.mark.value, width=36, align=Align.CENTER, mark=lambda row: row.mark),
+    Column("Offset", lambda row: row.record.offset, align=Align.RIGHT, width=76),
+    Column(
+        "Created",
+        lambda row: row.record.timestamp_ms,
+        text=lambda row: time(row.record.timestamp_ms),
+        tip=lambda row: iso(row.record.timestamp_ms),
+        align=Align.RIGHT,
+        width=106,
+    ),
+    Column(
+        "Key",
+        lambda row: readable(row.record.key),
+        mono=True,
+        width=78,
+        italic=lambda row: row.record.key is None,
+    ),
+    Column(
+        "Value",
+        lambda row: row.value,
+        mono=True,
+        width=120,
+        stretch=True,
+        italic=lambda row: row.record.value is None,
+        tone=lambda row: "bad_text" if row.problem else None,
+    ),
+)
+
+
+class NeighboursTable(QWidget):
+    """The records that were read around the one looked at; double click looks at another."""
+
+    picked = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = TableModel(COLUMNS, lambda row: row.record.offset)
+        self._table = Table(theme, self._model, "Records around this one")
+        self._table.opened.connect(lambda row: self.picked.emit(row.record.offset))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._table)
+
+    def show_around(self, around: Around, offset: int) -> None:
+        """Show the records around and select the one looked at."""
+        rows = [_Row(record, around.problems.get(o), around.judged) for o, record in sorted(around.records.items())]
+        self._model.set_rows(rows)
+        self._table.choose(offset)

@@ -1,0 +1,296 @@
+"""The Triage page: the list of what stands, the pane about one of them, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, RecordId, TopicPartition
+from kafkaview.triage.reroute.request import RerouteRequest
+from kafkaview.triage.watch.verdict import Verdict
+from kafkaview.triage.watch.view import View
+from kafkaview.ui.kit.actions import Action
+from kafkaview.ui.kit.controls import Button, Kind, Text, ground, hairline
+from kafkaview.ui.kit.page import Context, Page, Place
+from kafkaview.ui.kit.tables import FilterField
+from kafkaview.ui.pages.triage.incident_list import IncidentList
+from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, Section, incidents
+from kafkaview.ui.pages.triage.outcome_strip import OutcomeStrip
+from kafkaview.ui.pages.triage.pane import IncidentPane
+from kafkaview.ui.pages.triage.room import Room
+from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
+from kafkaview.ui.pages.triage.words import finding, others_moving
+from kafkaview.ui.writes.reroute_dialog import PlanDialog
+from kafkaview.ui.writes.reroute_run import RerouteRun
+from kafkaview.words import plural
+
+_LIST_WIDTH = 301
+
+
+class TriagePage(Page):
+    """Which group stands, on which record, why, and what helps."""
+
+    id = "triage"
+    title = "Triage"
+    icon = "siren"
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        theme = context.theme
+        self._view: View | None = None
+        self._rows: tuple[Incident, ...] = ()
+        self._bounds: tuple[TopicPartition, PartitionOffsets] | None = None  # of the incident's partition
+        self._ignored: set[IncidentKey] = set()
+        self.filter = FilterField(theme, "Filter groups and topics")
+        self.list = IncidentList(theme)
+        self.pane = IncidentPane(theme)
+        self.outcome = OutcomeStrip(theme)
+        self.scan_button = Button(theme, "Scan a topic…", icon="scan-search", clicked=self.open_scan)
+        self._others = Text(size=12, tone="text_2")
+        self._again = Button(theme, "Show ignored", kind=Kind.LINK, clicked=self._show_ignored)
+        self._all = Button(theme, "Show", kind=Kind.LINK, clicked=lambda: context.go(Place("groups")))
+        self.room = Room(theme, context.profile, self.open_scan, context.why)
+        self._stack = QStackedWidget()
+        self._lay_out()
+        self._connect()
+
+    def head_actions(self) -> Sequence[QWidget]:
+        """Scan a topic."""
+        return (self.scan_button,)
+
+    def actions_of_page(self) -> tuple[Action, ...]:
+        """Send away, ignore, scan."""
+        return (
+            Action(
+                "triage.send",
+                "Send the record to a DLQ and skip it…",
+                self.pane.head.send.emit,
+                ("Ctrl+Return",),
+                "send",
+                "Triage",
+                self._why_not_send,
+            ),
+            Action("triage.scan", "Scan a topic…", self.open_scan, (), "scan-search", "Triage"),
+        )
+
+    def note_view(self, view: View) -> None:
+        """The rail counts the incidents whatever page is shown."""
+        if self._view is None or view.stuck is not self._view.stuck:
+            self._rows = incidents(view.stuck, self._ignored)
+            self.badge_changed.emit(sum(row.section is Section.POISON for row in self._rows))
+        self._view = view
+
+    def show_view(self, view: View) -> None:
+        """Show a new sample."""
+        self.note_view(view)
+        self.finding_changed.emit(finding(view, self._rows))
+        self._foot(view)
+        self._list_rows()
+        if self.outcome.watched is not None:
+            self.context.tasks.start("triage.outcome", self._show_outcome_history(*self.outcome.watched))
+        if self._rows:
+            self._greet()
+        else:
+            self.room.show_view(view)
+            self._stack.setCurrentIndex(0)
+
+    def filter_focus(self) -> None:
+        """Put the cursor into the filter."""
+        self.filter.setFocus()
+
+    def place(self) -> Place:
+        """The incident that is shown."""
+        incident = self.pane.incident
+        return Place(self.id, incident.group if incident else "", self.filter.text())
+
+    def go_to(self, place: Place) -> None:
+        """Choose a group's incident."""
+        self.filter.setText(place.filter)
+        found = next((row for row in self._rows if row.group == place.what), None)
+        if found is not None:
+            self.list.choose(found.key)
+
+    def open_scan(self) -> None:
+        """Look through a topic for records that break a rule."""
+        shown = self.pane.incident.first.topic_partition.topic if self.pane.incident and self._rows else ""
+        topics = self._view.ordinary_topics if self._view is not None else []
+        sheet = ScanSheet(self.context, topics, shown)
+        sheet.copy_wanted.connect(self._copy)
+        sheet.open()
+
+    def _connect(self) -> None:
+        self.list.chosen.connect(self._choose)
+        self.filter.filtered.connect(lambda _text: self._list_rows())
+        self.pane.record_wanted.connect(self._read)
+        self.pane.send.connect(self._send)
+        self.pane.head.ignore.connect(self._ignore)
+        self.pane.head.scan.connect(self.open_scan)
+        self.pane.head.look_at_group.connect(self._look_at_group)
+        self.pane.head.look_at_transaction.connect(self._look_at_transaction)
+        self.outcome.look_at_group.connect(lambda group: self.context.go(Place("groups", group)))
+
+    def _list_rows(self) -> None:
+        words = self.filter.text().casefold().split()
+        now_ms = self._view.at_ms if self._view else 0
+        dated = self._view is not None and self._view.dated
+        shown = tuple(row for row in self._rows if row.matches(words))
+        self.list.show_incidents(shown, now_ms, dated=dated)
+
+    def _choose(self, incident: Incident | None) -> None:
+        if incident is None or self._view is None:
+            return
+        place = incident.first.topic_partition
+        bounds = self._bounds[1] if self._bounds is not None and self._bounds[0] == place else UNKNOWN_OFFSETS
+        self.pane.show_incident(incident, self._rows, bounds, self._view.at_ms)
+        self.context.tasks.start("triage.detail", self._show_detail(incident), on_error=self._no_detail)
+        why_not = self._why_not_write()
+        read_only = self.context.profile.read_only
+        self.pane.head.allow_writes(allowed=not why_not, why_not=why_not, plan_only=read_only)
+
+    def _read(self, place: TopicPartition, offset: int) -> None:
+        incident = self.pane.incident
+        open_transaction = incident is not None and incident.verdict is Verdict.OPEN_TRANSACTION
+        reading = self._show_around(place, offset, open_transaction=open_transaction)
+        self.context.tasks.start("triage.record", reading, on_error=self._unread)
+
+    async def _show_around(self, place: TopicPartition, offset: int, *, open_transaction: bool) -> None:
+        around = await self.context.engine.records_around(place, offset, uncommitted=open_transaction)
+        self.pane.show_around(around)
+
+    async def _show_detail(self, incident: Incident) -> None:
+        """What of an incident is asked for by its partition: the bounds of the log, and the last hour."""
+        place, engine = incident.first.topic_partition, self.context.engine
+        await engine.look_at([incident.group], [place.topic])
+        bounds = (await engine.bounds([place]))[place]
+        points = await engine.history(incident.group, place)
+        if self.pane.incident is not incident or self._view is None:
+            return
+        if self._bounds != (place, bounds):
+            self._bounds = place, bounds
+            self.pane.show_incident(incident, self._rows, bounds, self._view.at_ms)
+        self.pane.show_history(points, self._view.at_ms)
+
+    def _no_detail(self, error: Exception) -> None:
+        """What was shown stays; the window says why nothing new comes."""
+        if not isinstance(error, ClusterError):
+            raise error
+
+    async def _show_outcome_history(self, group: str, place: TopicPartition) -> None:
+        self.outcome.show_history(await self.context.engine.history(group, place))
+
+    def _unread(self, error: Exception) -> None:
+        if not isinstance(error, ClusterError):
+            raise error
+        self.pane.show_unread(error)
+
+    def _send(self, incident: Incident, record: RecordId) -> None:
+        poison = incident.verdict is Verdict.POISON
+        reasons = {record: incident.first.reason} if poison else {}
+        groups = None if poison else (incident.group,)
+        self._open_plan(RerouteRequest((record,), groups, reasons=reasons, asked_for=incident.group))
+
+    def _copy(self, record: RecordId, reason: str) -> None:
+        self._open_plan(RerouteRequest((record,), (), reasons={record: reason}))
+
+    def _open_plan(self, request: RerouteRequest) -> None:
+        dialog = PlanDialog(self.context, request)
+        dialog.started.connect(self._follow)
+        dialog.open()
+
+    def _follow(self, run: RerouteRun) -> None:
+        run.left.connect(self.outcome.show_outcome)
+        run.ended.connect(lambda _result: self.context.tasks.start("triage.refresh", self.context.engine.refresh()))
+
+    def _ignore(self) -> None:
+        if self.pane.incident is not None and self._view is not None:
+            self._ignored.add(self.pane.incident.key)
+            self._sort_again(self._view)
+
+    def _show_ignored(self) -> None:
+        self._ignored.clear()
+        if self._view is not None:
+            self._sort_again(self._view)
+
+    def _sort_again(self, view: View) -> None:
+        self._view = None
+        self.show_view(view)
+
+    def _look_at_group(self) -> None:
+        if self.pane.incident is not None:
+            self.context.go(Place("groups", self.pane.incident.group))
+
+    def _look_at_transaction(self) -> None:
+        if self.pane.incident is not None:
+            place = self.pane.incident.first.topic_partition
+            self.context.go(Place("coordination", f"transactions:{place}"))
+
+    def _greet(self) -> None:
+        """Show list and pane; the keyboard goes to the list once it is there, unless something is being typed."""
+        if self._stack.currentIndex() == 0 and not isinstance(QApplication.focusWidget(), QLineEdit):
+            self.list.setFocus()
+        self._stack.setCurrentIndex(1)
+
+    def _foot(self, view: View) -> None:
+        moving = others_moving(view)
+        words = (
+            ("other group moved", "other groups moved") if view.dated else ("other group moves", "other groups move")
+        )
+        self._others.setText(plural(moving, *words))
+        self._again.setVisible(bool(self._ignored))
+        self._again.setText(f"Show {len(self._ignored)} ignored")
+        self.room.ignored = len(self._ignored)
+
+    def _why_not_write(self) -> str:
+        if self.context.profile.read_only:
+            return "This profile is read-only"
+        if self._view is not None and self._view.dated:
+            return "Not connected: what is shown is what was last known"
+        return ""
+
+    def _why_not_send(self) -> str:
+        incident = self.pane.incident
+        if not self._rows or incident is None or incident.verdict is not Verdict.POISON:
+            return "No poison record is chosen"
+        return self._why_not_write()
+
+    def _lay_out(self) -> None:
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(1)
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self._left())
+        splitter.addWidget(self.pane)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([self.context.theme.px(_LIST_WIDTH), 10_000])
+        self._stack.addWidget(self.room)
+        self._stack.addWidget(splitter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.outcome)
+        column.addWidget(self._stack, stretch=1)
+
+    def _left(self) -> QWidget:
+        left = QWidget()
+        ground(left, "surface")
+        left.setMinimumWidth(self.context.theme.px(185))
+        top = QHBoxLayout()
+        top.setContentsMargins(12, 8, 12, 8)
+        top.addWidget(self.filter)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(16, 4, 12, 4)
+        foot.addWidget(self._others)
+        foot.addStretch(1)
+        foot.addWidget(self._again)
+        foot.addWidget(self._all)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(hairline())
+        column.addWidget(self.list, stretch=1)
+        column.addWidget(hairline())
+        column.addLayout(foot)
+        return left

@@ -1,0 +1,121 @@
+"""The top of the pane: verdict in a chip, the record's name, the sentence, the facts, and what one click would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from kafkaview.triage.watch.verdict import CHIPS, Verdict
+from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.flow_layout import flowing
+from kafkaview.ui.kit.marks import Chip, Mark
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.kit.verdict_marks import MARKS
+from kafkaview.ui.pages.triage.advice import advice
+from kafkaview.ui.pages.triage.incidents import Incident
+from kafkaview.ui.pages.triage.words import facts, place, verdict_sentence
+
+_NARROW = 320
+
+
+class PaneHead(QWidget):
+    """Says the verdict and offers what helps there. A poison record can be sent away; elsewhere it says what to do."""
+
+    send = Signal()
+    ignore = Signal()
+    look_at_group = Signal()
+    scan = Signal()
+    look_at_transaction = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._place = ""
+        self.chip = Chip(theme, Mark.BAD, CHIPS[Verdict.POISON])
+        self._name = Text(size=12, mono=True, tone="text_2")
+        self._copy = Button(theme, kind=Kind.ICON, icon="copy", tip="Copy the record's name", clicked=self._copied)
+        self._group = Button(theme, "Open in Groups", kind=Kind.LINK, clicked=self.look_at_group.emit)
+        self.sentence = Text(size=18, weight=600, wrap=True)
+        self.facts = Text(tone="text_2", wrap=True)
+        self._helps = Text(wrap=True)
+        self._skipping = Text(size=12, tone="text_2", wrap=True)
+        self.send_button = Button(
+            theme, "Send to DLQ and skip…", kind=Kind.PRIMARY, icon="send", tall=True, clicked=self.send.emit
+        )
+        self.scan_button = Button(theme, "Scan the topic…", icon="scan-search", tall=True, clicked=self.scan.emit)
+        self.transaction_button = Button(
+            theme, "Show the transaction", icon="list", tall=True, clicked=self.look_at_transaction.emit
+        )
+        self.send_anyway = Button(theme, "Send this record to DLQ and skip…", tall=True, clicked=self.send.emit)
+        self.ignore_button = Button(
+            theme, "Ignore", tall=True, tip="Not listed any more until this window is closed", clicked=self.ignore.emit
+        )
+        self.plan_button = Button(
+            theme, "Show the plan", kind=Kind.LINK, tip="With its command line, to copy", clicked=self.send.emit
+        )
+        self.plan_button.hide()
+        self._promise = Text("You see the plan before anything is written.", size=12, tone="text_2")
+        self._lay_out()
+
+    def show_incident(self, incident: Incident, rows: Sequence[Incident], now_ms: int) -> None:
+        """Say the verdict on one incident."""
+        first = incident.first
+        self._place = str(incident.record or first.topic_partition)
+        self.chip.set_state(MARKS[incident.verdict], CHIPS[incident.verdict])
+        self._name.setText(place(incident))
+        self.sentence.setText(verdict_sentence(incident))
+        self.facts.setText(facts(incident, rows, now_ms))
+        told = advice(first)
+        poison, undecided = told is None, incident.verdict is Verdict.UNDECIDED
+        self._helps.setText(told.helps if told else "")
+        self._skipping.setText(told.skipping if told else "")
+        self._helps.setVisible(told is not None)
+        self._skipping.setVisible(told is not None)
+        self.send_button.setVisible(poison)
+        self.send_anyway.setVisible(undecided)
+        self.scan_button.setVisible(undecided)
+        self.transaction_button.setVisible(incident.verdict is Verdict.OPEN_TRANSACTION)
+        self._promise.setVisible(poison)
+
+    def allow_writes(self, *, allowed: bool, why_not: str, plan_only: bool = False) -> None:
+        """Grey what writes, with the reason, while it cannot be done. With `plan_only` the plan can still be seen."""
+        self.plan_button.setVisible(plan_only and not (self.send_button.isHidden() and self.send_anyway.isHidden()))
+        for button in (self.send_button, self.send_anyway):
+            button.setEnabled(allowed)
+            button.setToolTip("" if allowed else why_not)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's: where it is narrow the link takes no row above the verdict, so that the blue button is seen at once."""
+        super().resizeEvent(event)
+        row = self._buttons if self.width() < self._theme.px(_NARROW) else self._top
+        if row.indexOf(self._group) < 0:
+            row.addWidget(self._group)
+
+    def _copied(self) -> None:
+        QGuiApplication.clipboard().setText(self._place)
+
+    def _lay_out(self) -> None:
+        self._top = top = flowing(self.chip, self._name, self._copy)
+        top.push()
+        top.addWidget(self._group)
+        self._buttons = buttons = flowing(
+            self.send_button,
+            self.transaction_button,
+            self.scan_button,
+            self.send_anyway,
+            self.ignore_button,
+            self.plan_button,
+        )
+        buttons.push()
+        buttons.addWidget(self._promise)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 10, 20, 14)
+        column.setSpacing(4)
+        column.addLayout(top)
+        for text in (self.sentence, self.facts, self._helps, self._skipping):
+            column.addWidget(text)
+        column.addSpacing(6)
+        column.addLayout(buttons)

@@ -1,0 +1,145 @@
+"""The record itself: bytes, text, headers, key and its neighbours, beside the report of every decoder tried."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from kafkaview.terms import Record
+from kafkaview.triage.neighbours import Around
+from kafkaview.ui.kit.bytes_text import CodeText, readable
+from kafkaview.ui.kit.controls import Segments, Text, ground
+from kafkaview.ui.kit.flow_layout import flowing
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.triage.bytes_view import BytesView
+from kafkaview.ui.pages.triage.decoders import DecodersTried
+from kafkaview.ui.pages.triage.headers import HeadersTable
+from kafkaview.ui.pages.triage.neighbours import NeighboursTable
+from kafkaview.words import clock, number, size
+
+_SIDE, _NARROW = 166, 640
+
+
+class RecordBlock(QWidget):
+    """Shows one record of an `Around`. Decoders and bytes select each other."""
+
+    record_picked = Signal(int)  # the offset of a neighbour to look at instead
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._shown: tuple[Around, int] | None = None
+        self._title = Text("Value", weight=600)
+        self._facts = Text(size=12, tone="text_2")
+        self.segments = Segments(
+            (("hex", "Hex"), ("text", "Text"), ("headers", "Headers"), ("key", "Key"), ("neighbours", "Neighbours")),
+            low=True,
+            wraps=True,
+        )
+        self.value = BytesView(theme)
+        self._text = CodeText()
+        self._headers = HeadersTable(theme)
+        self._key = BytesView(theme)
+        self._neighbours = NeighboursTable(theme)
+        self._views = QStackedWidget()
+        self.decoders = DecodersTried(theme)
+        self._tried = self._side(theme)
+        for view in (self.value, self._text, self._headers, self._key, self._neighbours):
+            self._views.addWidget(view)
+        self.segments.chosen.connect(self._choose)
+        self.decoders.picked.connect(self._mark)
+        self._neighbours.picked.connect(self.record_picked)
+        self._lay_out()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's: where it is narrow the decoders go below the bytes."""
+        super().resizeEvent(event)
+        narrow = self.width() < self._theme.px(_NARROW)
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._halves.setDirection(down if narrow else across)
+        self._tried.setMaximumWidth(16_777_215 if narrow else self._theme.px(_SIDE))
+
+    def show_record(self, around: Around, offset: int) -> None:
+        """Show the record at an offset, or say what stands there instead."""
+        if self._shown == (around, offset):
+            return
+        self._shown = (around, offset)
+        record = around.records.get(offset)
+        self._facts.setText(_facts(record, offset))
+        self._neighbours.show_around(around, offset)
+        if record is None:
+            self._show_nothing()
+            return
+        tombstone = "Tombstone: a null value deletes this key where the topic is compacted."
+        self.value.show_bytes(record.value, around.problems.get(offset), tombstone)
+        self._text.setPlainText(_text(around, record))
+        self._headers.show_headers(record.headers)
+        self._key.show_bytes(record.key, null="The key is null.")
+        self.segments.set_title("headers", f"Headers {number(len(record.headers))}")
+        reading = around.readings.get(offset)
+        self.decoders.show_tried(reading.tried if reading is not None else ())
+        self._tried.setVisible(record.value is not None)
+
+    def _show_nothing(self) -> None:
+        self.value.show_bytes(None, null="")
+        self._key.show_bytes(None, null="")
+        self._text.setPlainText("")
+        self._headers.show_headers(())
+        self.segments.set_title("headers", "Headers")
+        self._tried.hide()
+
+    def _choose(self, name: str) -> None:
+        order = ("hex", "text", "headers", "key", "neighbours")
+        self._views.setCurrentIndex(order.index(name))
+        self._title.setText("Key" if name == "key" else "Value" if name in ("hex", "text") else name.capitalize())
+
+    def _mark(self, position: int, length: int) -> None:
+        self.segments.choose("hex")
+        self.value.mark(position, length)
+
+    def _side(self, theme: Theme) -> QWidget:
+        side = QWidget()
+        side.setMinimumWidth(theme.px(_SIDE))
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(Text("Decoders tried", size=12, weight=600))
+        column.addWidget(_scrolling(self.decoders), stretch=1)
+        return side
+
+    def _lay_out(self) -> None:
+        head = flowing(self._title, self._facts, gap=10)
+        head.push()
+        head.addWidget(self.segments)
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addLayout(head)
+        left.addWidget(self._views, stretch=1)
+        self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._halves.setContentsMargins(0, 0, 0, 0)
+        self._halves.setSpacing(12)
+        self._halves.addLayout(left, stretch=1)
+        self._halves.addWidget(self._tried)
+
+
+def _scrolling(widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.viewport().setAutoFillBackground(False)
+    ground(widget, "surface")
+    area.setWidget(widget)
+    return area
+
+
+def _facts(record: Record | None, offset: int) -> str:
+    if record is None:
+        return f"no record at {number(offset)}: a transaction marker, aborted or compacted"
+    value = "tombstone" if record.value is None else size(len(record.value))
+    return f"{value}, created {clock(record.timestamp_ms)}" if record.timestamp_ms is not None else value
+
+
+def _text(around: Around, record: Record) -> str:
+    reading = around.readings.get(record.offset)
+    return reading.text if reading is not None and reading.text is not None else readable(record.value)

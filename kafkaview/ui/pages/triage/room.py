@@ -1,0 +1,80 @@
+"""What Triage shows while nothing is listed: still asking, watching for the first verdicts, all well, or no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QStackedWidget
+
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.security.hidden_rows import GROUPS
+from kafkaview.triage.watch.view import View
+from kafkaview.ui.kit.connection_state import why_never
+from kafkaview.ui.kit.controls import ground
+from kafkaview.ui.kit.hidden_rows import NothingSeen
+from kafkaview.ui.kit.states import Empty, Failed, FirstRun, Loading, Way
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.triage.words import countdown, moving_line
+from kafkaview.words import plural
+
+_WINDOW_S = 10.0
+
+
+class Room(QStackedWidget):
+    """One of five states. `ignored` is how many incidents the user does not want to see."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        profile: ConnectionProfile,
+        scan: Callable[[], object],
+        why: Callable[[], object] | None = None,
+    ) -> None:
+        super().__init__()
+        self.ignored = 0
+        self._loading = Loading(theme, "Asking the brokers for their groups")
+        self._first = FirstRun(theme, "")
+        scanning = Way("Scan a topic…", scan, "scan-search")
+        self._empty = Empty(theme, "", ways=(scanning,), good=True)
+        self._nothing = NothingSeen(theme, profile, GROUPS, (scanning,))
+        ways = (Way("Why?", why, primary=True),) if why is not None else ()
+        self._failed = Failed(theme, "The cluster does not answer", ways=ways)
+        for state in (self._loading, self._first, self._empty, self._nothing, self._failed):
+            ground(state, "surface")
+            self.addWidget(state)
+
+    def show_view(self, view: View) -> None:
+        """Say what stands, while no incident does."""
+        if view.groups is None and not view.errors:
+            self.setCurrentWidget(self._loading)
+        elif view.groups is None:
+            error = view.errors[0]
+            self._failed.say(why_never(error), f"{error.message.rstrip('.')}. {error.hint} Nothing was changed.")
+            self.setCurrentWidget(self._failed)
+        elif view.dated:
+            known = moving_line(view) if view.judged else "No group was judged before"
+            self._failed.say("The cluster does not answer", f"{known}. Watching goes on once it answers again.")
+            self.setCurrentWidget(self._failed)
+        elif not view.judged:
+            self._watching(view)
+        else:
+            self._well(view)
+
+    def _watching(self, view: View) -> None:
+        watched = len(view.groups.names) if view.groups is not None else 0
+        self._first.say(
+            f"Watching {plural(watched, 'group')}",
+            f"First verdicts in {countdown(view)}: a group must be seen standing while records wait. "
+            "Watching joins no group and commits nothing.",
+        )
+        self._first.set_fraction(1 - min(1.0, view.seconds_to_verdict / _WINDOW_S))
+        self.setCurrentWidget(self._first)
+
+    def _well(self, view: View) -> None:
+        watched = len(view.groups.names) if view.groups is not None else 0
+        if not watched:
+            self.setCurrentWidget(self._nothing)
+            return
+        ignored = f" {plural(self.ignored, 'incident is', 'incidents are')} ignored." if self.ignored else ""
+        self._empty.say(moving_line(view), f"{plural(watched, 'group')} watched.{ignored}")
+        self.setCurrentWidget(self._empty)

@@ -1,0 +1,181 @@
+"""Scan a topic: which rule, how far, what was found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QProgressBar, QWidget
+
+from kafkaview.terms import RecordId
+from kafkaview.triage.scan.scan import Finding, ScanProgress
+from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.sheets import Sheet
+from kafkaview.ui.kit.tables import Table, TableModel
+from kafkaview.ui.pages.triage.finding_model import FINDINGS
+from kafkaview.ui.pages.triage.finding_pane import FindingPane
+from kafkaview.ui.pages.triage.scan_words import end_line, progress_line
+from kafkaview.ui.pages.triage.scanning import Scanning
+
+_RULES = (
+    ("", "the topic's own format"),
+    ("json", "json: every value is JSON"),
+    ("utf8", "utf8: every value is UTF-8 text"),
+    ("jsonschema:", "jsonschema:FILE: every value fits a JSON Schema"),
+    ("max-bytes:", "max-bytes:N: no value is larger"),
+)
+_RANGES = (("beginning", "everything"), ("-1000", "the last 1,000 of each partition"), ("-100000", "the last 100,000"))
+
+
+class ScanSheet(Sheet):
+    """Asks for topic, rule and range; then shows findings as they come. Closing it ends the scan."""
+
+    copy_wanted = Signal(object, str)  # RecordId, why
+
+    def __init__(self, context: Context, topics: Sequence[str], topic: str) -> None:
+        super().__init__(context.theme, context.window, width=880)
+        theme = context.theme
+        self.scanning = Scanning(context, self)
+        self.topic = _combo("Topic")
+        self.topic.addItems(topics)
+        self.topic.setCurrentText(topic)
+        self.rule = _choosing(_RULES, "Rule")
+        self.start = _choosing(_RANGES, "Range")
+        self._wrong = Text(size=12, tone="bad_text", wrap=True)
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.setRange(0, 1000)
+        self._said = Text(size=12, tone="text_2", wrap=True)
+        self.model: TableModel[Finding] = TableModel(FINDINGS, lambda row: (row.record, row.field))
+        self.table: Table[Finding] = Table(theme, self.model, "Findings")
+        self.table.setMinimumHeight(theme.px(200))
+        self._context = context
+        self._finding: FindingPane | None = None
+        self.close_button = Button(theme, "Close", tall=True, clicked=self.lift)
+        self.cancel_button = Button(theme, "Cancel the scan", tall=True, clicked=self.scanning.cancel)
+        self.copy_button = Button(theme, "Copy to DLQ…", icon="send", tall=True, clicked=self._copy)
+        self.go = Button(theme, "Scan", kind=Kind.PRIMARY, icon="scan-search", tall=True, clicked=self._go)
+        self.set_title(
+            "Scan a topic", "Reads the records and holds each value to a rule. Joins no group, writes nothing."
+        )
+        self._fill()
+        self._connect()
+        self._show_state(running=False)
+
+    @property
+    def finding(self) -> FindingPane:
+        """The record of a finding, made when one is chosen."""
+        if self._finding is None:
+            self._finding = FindingPane(self._context)
+            self.body.addWidget(self._finding)
+        return self._finding
+
+    def lift(self) -> None:
+        """Close, and end the scan."""
+        self.scanning.cancel()
+        super().lift()
+
+    def _go(self) -> None:
+        self._wrong.hide()
+        self.model.set_rows(())
+        if self._finding is not None:
+            self._finding.hide()
+        self._bar.setValue(0)
+        self._show_state(running=True)
+        self._said.setText(f"Asking for the ends of {self.topic.currentText()}")
+        self.scanning.start(self.topic.currentText(), _choice(self.rule), _choice(self.start))
+
+    def _progress(self, progress: ScanProgress) -> None:
+        self._bar.setValue(round(1000 * progress.passed / progress.total) if progress.total else 1000)
+        self._said.setText(progress_line(progress))
+        if progress.findings:
+            self.model.set_rows((*self.model.rows, *progress.findings), keep_order=True)
+
+    def _ended(self, progress: ScanProgress, *, cancelled: bool) -> None:
+        self._show_state(running=False)
+        self._said.setText(end_line(progress, cancelled=cancelled))
+        if not cancelled:
+            self._bar.setValue(1000)
+
+    def _failed(self, text: str) -> None:
+        self._show_state(running=False)
+        self._said.setText("")
+        self._wrong.setText(text)
+        self._wrong.show()
+
+    def _show_finding(self, finding: Finding | None) -> None:
+        self.copy_button.setVisible(finding is not None)
+        if finding is not None:
+            self.finding.show_finding(finding)
+
+    def _copy(self) -> None:
+        finding = self.table.selected
+        if finding is not None:
+            record: RecordId = finding.record
+            self.lift()
+            self.copy_wanted.emit(record, finding.reason)
+
+    def _show_state(self, *, running: bool) -> None:
+        self.cancel_button.setVisible(running)
+        self.go.setEnabled(not running and self.topic.count() > 0)
+        self.copy_button.setVisible(self.table.selected is not None)
+        for field in (self.topic, self.rule, self.start):
+            field.setEnabled(not running)
+
+    def _connect(self) -> None:
+        self.scanning.progressed.connect(self._progress)
+        self.scanning.ended.connect(lambda progress: self._ended(progress, cancelled=False))
+        self.scanning.cancelled.connect(lambda progress: self._ended(progress, cancelled=True))
+        self.scanning.failed.connect(self._failed)
+        self.table.chosen.connect(self._show_finding)
+        self.table.opened.connect(self._show_finding)
+
+    def _fill(self) -> None:
+        form = QGridLayout()
+        form.setHorizontalSpacing(12)
+        form.setVerticalSpacing(4)
+        fields: tuple[tuple[str, QWidget], ...] = (("Topic", self.topic), ("Rule", self.rule), ("From", self.start))
+        for column, (title, field) in enumerate(fields):
+            form.addWidget(Text(title, size=12, tone="text_2"), 0, column)
+            form.addWidget(field, 1, column)
+            form.setColumnStretch(column, 1)
+        self.body.addLayout(form)
+        for widget in (self._wrong, self._bar, self._said, self.table):
+            self.body.addWidget(widget)
+        self._wrong.hide()
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        for button in (self.close_button, self.cancel_button, self.copy_button, self.go):
+            buttons.addWidget(button)
+        self.footer.addLayout(buttons)
+
+
+def _combo(name: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(8)
+    return combo
+
+
+def _choosing(items: Sequence[tuple[str, str]], name: str) -> QComboBox:
+    """One to choose from or to type into."""
+    combo = _combo(name)
+    for value, text in items:
+        combo.addItem(text, value)
+    combo.setEditable(True)
+    combo.activated.connect(lambda place: _edit(combo, place))
+    return combo
+
+
+def _edit(combo: QComboBox, place: int) -> None:
+    """A choice that wants a file or a number is opened for typing it."""
+    value = str(combo.itemData(place))
+    if value.endswith(":"):
+        combo.setEditText(value)
+
+
+def _choice(combo: QComboBox) -> str:
+    """What was chosen from the list, else what was typed."""
+    place = combo.findText(combo.currentText())
+    return str(combo.itemData(place)) if place >= 0 else combo.currentText().strip()

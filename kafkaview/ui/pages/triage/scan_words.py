@@ -1,0 +1,32 @@
+"""A scan in words. No Qt here."""
+
+from __future__ import annotations
+
+from kafkaview.triage.scan.scan import ScanProgress
+from kafkaview.words import listed, number, plural, rate, seconds_left
+
+
+def progress_line(progress: ScanProgress) -> str:
+    """The live count under the bar."""
+    total = number(progress.total)
+    said = [f"{number(progress.scanned)} of about {total} records read", f"{number(progress.found)} found"]
+    if progress.rate:
+        said.append(rate(progress.rate))
+    if progress.seconds_left is not None and progress.passed < progress.total:
+        said.append(f"{seconds_left(progress.seconds_left)} left")
+    return ", ".join(said)
+
+
+def end_line(progress: ScanProgress, *, cancelled: bool) -> str:
+    """What a scan came to."""
+    records = plural(progress.scanned, "record")
+    if cancelled:
+        return f"Cancelled after {records}, {number(progress.found)} found. Nothing was changed"
+    if progress.found == 0:
+        said = f"All {records} pass the rule" if progress.complete else f"{records} read, none fails the rule"
+    else:
+        said = f"{number(progress.found)} of {records} {'does' if progress.found == 1 else 'do'} not pass"
+    if progress.skipped:
+        names = listed([str(partition) for partition in progress.skipped])
+        said = f"{said}. {names} could not be read: no leader answers"
+    return said

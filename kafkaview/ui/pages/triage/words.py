@@ -1,0 +1,137 @@
+"""Triage in words: the finding of the page, the verdict on one group, the facts under it. No Qt here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from kafkaview.security.hidden_rows import GROUPS
+from kafkaview.triage.watch.verdict import CHIPS, Behaviour, Stuck, Verdict
+from kafkaview.triage.watch.view import View
+from kafkaview.ui.pages.triage.incidents import Incident, same_record
+from kafkaview.words import duration, listed, number, plural
+
+_BEHAVIOURS = {
+    Behaviour.CRASH_LOOP: "Crash loop",
+    Behaviour.RETRIES: "Retries for ever",
+    Behaviour.ABSENT: "No members",
+}
+
+
+def finding(view: View, rows: Sequence[Incident]) -> str:
+    """The first line of the page: how many groups stand, and whether one record stops several."""
+    standing = {row.group for row in rows}
+    if view.groups is None:
+        return "The cluster does not answer" if view.dated else "Asking the brokers for their groups"
+    watched = plural(len(view.groups.names), "group")
+    if not view.judged and not standing:
+        if view.dated:
+            return f"{watched} seen, none judged before the cluster went away"
+        return f"Watching {watched}, first verdicts in {countdown(view)}"
+    if not standing:
+        return moving_line(view)
+    head = f"{plural(len(standing), 'group stands', 'groups stand')} still"
+    if view.dated or not view.judged:
+        return f"{plural(len(standing), 'group')} stood still when last seen"
+    shared = Counter(record for record, _ in {(row.record, row.group) for row in rows if row.record}).most_common(1)
+    if not shared or shared[0][1] < 2:
+        return head
+    return f"{head}, {'all' if shared[0][1] == len(standing) else f'{shared[0][1]} of them'} on one record"
+
+
+def countdown(view: View) -> str:
+    """How long until the first verdict."""
+    return f"about {max(1, round(view.seconds_to_verdict))} s"
+
+
+def moving_line(view: View) -> str:
+    """That nothing stands, without claiming it of groups that could not be looked at."""
+    if view.groups is None or not view.groups.names:
+        return GROUPS.none
+    silent = unseen_groups(view)
+    if silent:
+        one, many = ("group moved", "groups moved") if view.dated else ("group moves", "groups move")
+        moving = plural(len(view.groups.names) - silent, one, many)
+        return f"{moving}, {number(silent)} {'is' if silent == 1 else 'are'} unknown"
+    return "Every group moved when last seen" if view.dated else "Every group moves"
+
+
+def others_moving(view: View) -> int:
+    """Groups with members or offsets that are not named as standing."""
+    if view.groups is None:
+        return 0
+    return int(np.count_nonzero((view.groups.error < 0) & (view.groups.verdicts < 0)))
+
+
+def unseen_groups(view: View) -> int:
+    """Groups whose coordinator did not answer."""
+    return 0 if view.groups is None else int(np.count_nonzero(view.groups.error >= 0))
+
+
+def label(incident: Incident) -> str:
+    """The short word at the right of a row: how the group behaves, or what holds it."""
+    if incident.verdict is Verdict.POISON:
+        return _BEHAVIOURS.get(incident.first.behaviour, "Stands still")
+    return CHIPS[incident.verdict]
+
+
+def place(incident: Incident) -> str:
+    """Where a row stands: `orders:3 @ 18,442`, or the topic with its partitions."""
+    if incident.partitions > 1:
+        return f"{incident.first.topic_partition.topic}, {number(incident.partitions)} partitions"
+    if incident.offset is None:
+        return str(incident.first.topic_partition)
+    return f"{incident.first.topic_partition} @ {number(incident.offset)}"
+
+
+def verdict_sentence(incident: Incident) -> str:
+    """The verdict, who and why, as the title of the pane."""
+    first, group, place_ = incident.first, incident.group, incident.first.topic_partition
+    match first.verdict:
+        case Verdict.POISON:
+            return f"{group} cannot read this record: {first.reason.partition('. ')[0]}"
+        case Verdict.OPEN_TRANSACTION:
+            return f"{group} waits for an open transaction on {place_}"
+        case Verdict.CORRUPT_BATCH:
+            return f"{group} cannot read {place_}: a record batch fails its checksum"
+        case Verdict.NO_MEMBERS:
+            return f"Nobody reads for {group}: it has no members"
+        case Verdict.REBALANCING:
+            return f"{group} does not get through its rebalance"
+        case Verdict.REWINDING:
+            return f"{group} goes back and reads {place_} again"
+        case Verdict.UNDECIDED:
+            return f"{group} stands still, and no record within reach says why"
+
+
+def facts(incident: Incident, rows: Sequence[Incident], now_ms: int) -> str:
+    """The line under the verdict: how long, how much waits, who else stands there."""
+    said = [f"Seen standing for {age(incident, now_ms)}, {_waiting(incident)}."]
+    between = incident.first.suspect.records_between if incident.first.suspect else 0
+    if between:
+        said.append(f"{_between(incident.first, between)}.")
+    others = same_record(incident, rows)
+    if others:
+        said.append(f"The same record stops {listed(others)}.")
+    return " ".join(said)
+
+
+def age(incident: Incident, now_ms: int) -> str:
+    """How long it is seen to stand."""
+    return duration(max(0, now_ms - incident.since_ms))
+
+
+def _waiting(incident: Incident) -> str:
+    if incident.lag is None:
+        return "how many records wait is not known"
+    verb = "record waits" if incident.lag == 1 else "records wait"
+    behind = " behind it" if incident.verdict is Verdict.POISON else ""
+    return f"{number(incident.lag)} {verb}{behind}"
+
+
+def _between(stuck: Stuck, between: int) -> str:
+    committed = number(stuck.committed_offset) if stuck.committed_offset is not None else "its start"
+    them = "good record lies" if between == 1 else "good records lie"
+    return f"{number(between)} {them} between its committed offset {committed} and this record"

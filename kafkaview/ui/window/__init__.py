@@ -1,0 +1,1 @@
+"""The window: it places pages, hands them samples, and forwards actions."""

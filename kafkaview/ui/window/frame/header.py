@@ -1,0 +1,193 @@
+"""The header: which cluster this is, where to go, how live it is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.ui.kit.controls import Button, Kind, Text, ground, hairline
+from kafkaview.ui.kit.theme import Mode, Theme
+
+HEIGHT, RAIL = 48, 184
+
+
+class EnvironmentWord(QWidget):
+    """The environment's word in white on its colour."""
+
+    def __init__(self, theme: Theme, word: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._word = word
+        self.setAccessibleName(f"environment: {word}")
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Qt's."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color(self._word))
+        painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
+        painter.setPen(Qt.GlobalColor.white)
+        painter.setFont(self._theme.font(11, 600))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._word.upper())
+        painter.end()
+
+    def _fit(self) -> None:
+        words = QFontMetrics(self._theme.font(11, 600)).horizontalAdvance(self._word.upper())
+        self.setFixedSize(words + self._theme.px(8), self._theme.px(16))
+
+
+class Swatch(QWidget):
+    """The profile's colour beside the name, its environment's if it has none of its own."""
+
+    def __init__(
+        self, theme: Theme, environment: str, colour: str | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._environment = environment
+        self._colour = colour
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedSize(self._theme.px(10), self._theme.px(22))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Qt's."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._colour) if self._colour else self._theme.color(self._environment))
+        painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
+        painter.end()
+
+
+class GoField(QPushButton):
+    """Looks like a field and opens the palette."""
+
+    def __init__(self, theme: Theme, keys: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._keys = keys
+        self.setAccessibleName("Go to a topic, a group, or an action")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setMinimumWidth(self._theme.px(160))
+        self.setMaximumWidth(self._theme.px(430))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt's."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        size = self._theme.px(16)
+        middle = (self.height() - size) // 2
+        painter.drawPixmap(8, middle, self._theme.pixmap("search", "text_3", 16, self.devicePixelRatioF()))
+        painter.setPen(self._theme.color("text_3"))
+        painter.setFont(self._theme.font())
+        area = self.rect().adjusted(self._theme.px(36), 0, -self._theme.px(60), 0)
+        text = painter.fontMetrics().elidedText(
+            "Go to a topic, a group, or an action", Qt.TextElideMode.ElideRight, area.width()
+        )
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)
+        painter.setFont(self._theme.font(11, 500))
+        painter.setPen(self._theme.color("text_2"))
+        keys = self.rect().adjusted(0, 0, -self._theme.px(12), 0)
+        painter.drawText(keys, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._keys)
+        painter.end()
+
+
+class Header(QWidget):
+    """One row above everything."""
+
+    go = Signal()
+    refresh = Signal()
+    keys = Signal()
+
+    def __init__(self, theme: Theme, profile: ConnectionProfile, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._live = Text(size=12, weight=600, tone="text_2")
+        self._sign = QLabel()
+        self._field = GoField(theme, "Ctrl K")
+        self._field.clicked.connect(self.go)
+        self._look = Button(theme, kind=Kind.ICON, icon="sun-moon", tip="Light or dark", clicked=self._turn)
+        ground(self, "surface")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 12, 0)
+        row.setSpacing(4)
+        row.addWidget(_Profile(theme, profile))
+        row.addWidget(hairline(vertical=True))
+        row.addSpacing(16)
+        row.addWidget(self._field, 3)
+        row.addStretch(2)
+        row.addWidget(self._sign)
+        row.addWidget(self._live)
+        row.addSpacing(8)
+        row.addWidget(
+            Button(theme, kind=Kind.ICON, icon="refresh-cw", tip="Refresh now (F5)", clicked=self.refresh.emit)
+        )
+        row.addWidget(self._look)
+        row.addWidget(
+            Button(theme, kind=Kind.ICON, icon="circle-question-mark", tip="All keys (F1)", clicked=self.keys.emit)
+        )
+        theme.changed.connect(self._fit)
+        self.say_live("", live=False)
+        self._fit()
+
+    def say_live(self, words: str, *, live: bool) -> None:
+        """How fresh the figures are."""
+        self._live.setText(words)
+        self._is_live = live
+        self._paint_sign()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self._theme.px(HEIGHT))
+        self._paint_sign()
+
+    def _paint_sign(self) -> None:
+        name, token = ("radio", "ok_text") if self._is_live else ("unplug", "text_3")
+        self._sign.setPixmap(self._theme.pixmap(name, token, 14, self.devicePixelRatioF()))
+
+    def _turn(self) -> None:
+        self._theme.set_mode(Mode.LIGHT if self._theme.dark else Mode.DARK)
+
+
+class _Profile(QWidget):
+    """Name, environment, and a lock if nothing may be written."""
+
+    def __init__(self, theme: Theme, profile: ConnectionProfile) -> None:
+        super().__init__()
+        self._theme = theme
+        theme.changed.connect(self._fit)
+        self._fit()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 0, 8, 0)
+        row.setSpacing(8)
+        row.addWidget(Swatch(theme, profile.environment.value, profile.colour))
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 4, 0, 5)
+        column.setSpacing(1)
+        name = Text(profile.name, weight=600)
+        name.setToolTip(f"{profile.name}: {profile.bootstrap}")
+        column.addWidget(name)
+        column.addWidget(EnvironmentWord(theme, profile.environment.value), 0, Qt.AlignmentFlag.AlignLeft)
+        row.addLayout(column, 1)
+        if profile.read_only:
+            lock = QLabel()
+            lock.setPixmap(theme.pixmap("lock", "text_2", 16, self.devicePixelRatioF()))
+            lock.setToolTip("This profile is read-only")
+            lock.setAccessibleName("read-only")
+            row.addWidget(lock)
+
+    def _fit(self) -> None:
+        self.setFixedWidth(self._theme.px(RAIL) + 4)

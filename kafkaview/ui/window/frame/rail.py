@@ -1,0 +1,152 @@
+"""The rail: the pages in the order in which they are needed on call."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+
+from kafkaview.ui.kit.controls import ground
+from kafkaview.ui.kit.theme import Theme
+
+WIDE, NARROW = 184, 52
+
+
+class RailItem(QAbstractButton):
+    """One page: icon, title, badge; the chosen one has a bar of accent."""
+
+    def __init__(self, theme: Theme, icon: str, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._icon = icon
+        self._badge = 0
+        self.setText(title)
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(title)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def set_badge(self, count: int) -> None:
+        """How many things stand there; 0 shows none."""
+        self._badge = count
+        self.setAccessibleName(f"{self.text()}, {count} stuck" if count else self.text())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Qt's."""
+        return QSize(self._theme.px(NARROW), self._theme.px(30))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Qt's."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._ground(painter)
+        side = self._theme.px(16)
+        middle = (self.height() - side) / 2
+        token = "text" if self.isChecked() else "text_2"
+        picture = self._theme.pixmap(self._icon, "accent" if self.isChecked() else token, 16, self.devicePixelRatioF())
+        painter.drawPixmap(self._theme.px(4 if self._narrow and self._badge else 12), round(middle), picture)
+        if not self._narrow:
+            painter.setPen(self._theme.color(token))
+            painter.setFont(self._theme.font(13, 600 if self.isChecked() else 500))
+            painter.drawText(
+                self.rect().adjusted(self._theme.px(38), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text()
+            )
+        if self._badge:
+            self._paint_badge(painter)
+        painter.end()
+
+    @property
+    def _narrow(self) -> bool:
+        return self.width() <= self._theme.px(NARROW) + 20
+
+    def _ground(self, painter: QPainter) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self.isChecked() or self.underMouse():
+            painter.setBrush(self._theme.color("select" if self.isChecked() else "hover"))
+            painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
+        if self.isChecked():
+            painter.setBrush(self._theme.color("accent"))
+            painter.drawRoundedRect(QRectF(0, self.height() / 2 - 8, 3, 16), 1.5, 1.5)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            pen = painter.pen()
+            pen.setStyle(Qt.PenStyle.SolidLine)
+            pen.setColor(self._theme.color("accent"))
+            pen.setWidth(2)
+            painter.setPen(pen)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+
+    def _paint_badge(self, painter: QPainter) -> None:
+        painter.setFont(self._theme.font(11, 600))
+        text = str(self._badge)
+        height = self._theme.px(18)
+        width = max(height, painter.fontMetrics().horizontalAdvance(text) + self._theme.px(10))
+        top = 0 if self._narrow else (self.height() - height) / 2
+        box = QRectF(self.width() - width - (0 if self._narrow else self._theme.px(8)), top, width, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("bad_solid"))
+        painter.drawRoundedRect(box, height / 2, height / 2)
+        painter.setPen(self._theme.color("on_solid"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+class Rail(QWidget):
+    """Says which page is chosen. Icons only, if there is little room or the user folds it."""
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._items: dict[str, RailItem] = {}
+        self._folded = False
+        self._above = 0
+        ground(self, "rail")
+        self.setAccessibleName("Pages")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(8, 9, 8, 8)
+        self._column.setSpacing(2)
+        self._column.addStretch()
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    @property
+    def folded(self) -> bool:
+        """Whether only icons are shown."""
+        return self._folded
+
+    def add(self, page: str, icon: str, title: str, keys: str) -> None:
+        """Add a page below the others."""
+        item = RailItem(self._theme, icon, title)
+        item.setToolTip(f"{title} ({keys})")
+        item.clicked.connect(lambda: self.chosen.emit(page))
+        self._items[page] = item
+        self._column.insertWidget(self._above, item)
+        self._above += 1
+
+    def add_below(self, page: str, icon: str, title: str, tip: str) -> None:
+        """Add a page at the foot: those that are about kafkaview, not about the cluster."""
+        item = RailItem(self._theme, icon, title)
+        item.setToolTip(tip)
+        item.clicked.connect(lambda: self.chosen.emit(page))
+        self._items[page] = item
+        self._column.addWidget(item)
+
+    def choose(self, page: str) -> None:
+        """Mark a page as the one that is shown."""
+        self._items[page].setChecked(True)
+
+    def set_badge(self, page: str, count: int) -> None:
+        """Write a page's badge."""
+        self._items[page].set_badge(count)
+
+    def fold(self, *, folded: bool) -> None:
+        """Icons only, or icons and titles."""
+        self._folded = folded
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedWidth(self._theme.px(NARROW if self._folded else WIDE))

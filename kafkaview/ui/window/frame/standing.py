@@ -1,0 +1,82 @@
+"""How the cluster answers, said at the edges of the window: status bar, header, and a banner where it matters."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from kafkaview.ui.kit.banner import Banner
+from kafkaview.ui.kit.connection_state import CONNECTING, Connection, connection, never_connected
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.window.frame.header import Header
+from kafkaview.ui.window.frame.status import StatusBar
+
+if TYPE_CHECKING:
+    from kafkaview.triage.watch.view import View
+
+
+class Standing(QObject):
+    """Says the newest sample, every second while the next try is counted down to. `doctor` is whether one can be asked
+    why nobody answers, or not everybody; the banner then offers that (`why_wanted`), else another try.
+    """
+
+    why_wanted = Signal()
+    try_wanted = Signal()
+
+    def __init__(self, header: Header, status: StatusBar, banner: Banner, *, doctor: bool) -> None:
+        super().__init__(banner)
+        self._header = header
+        self._status = status
+        self._banner = banner
+        self._doctor = doctor
+        self._view: View | None = None
+        self._quorum = ""
+        self._countdown = QTimer(self)
+        self._countdown.setInterval(1000)
+        self._countdown.timeout.connect(self._say)
+        banner.action.clicked.connect(self._act)
+
+    def connecting(self) -> None:
+        """There is no session yet."""
+        self._status.say(CONNECTING)
+
+    def failed(self) -> None:
+        """There will be no session."""
+        self._status.say(Connection(Mark.BAD, "Not connected", "", "Not connected"))
+        self._header.say_live("Not connected", live=False)
+
+    def show_view(self, view: View) -> None:
+        """Say a sample."""
+        self._view = view
+        self._say()
+        if view.dated or view.late_since_ms is not None:
+            self._countdown.start()
+        else:
+            self._countdown.stop()
+
+    def show_quorum(self, quorum: str) -> None:
+        """What is known of the quorum, in a few words."""
+        if quorum != self._quorum:
+            self._quorum = quorum
+            self._say()
+
+    def _say(self) -> None:
+        if self._view is None:
+            return
+        now = connection(self._view, time.time_ns() // 1_000_000, self._quorum)
+        self._status.say(now)
+        self._header.say_live(now.live, live=now.mark in (Mark.OK, Mark.WARN))
+        if now.news is None:
+            self._banner.hide()
+        else:
+            self._banner.say(now.news.kind, now.news.news, now.news.meaning, "Why?" if self._tells_why() else "Try now")
+
+    def _tells_why(self) -> bool:
+        """Whether the doctor has something to say: nobody has answered yet, or not everybody does."""
+        view = self._view
+        return self._doctor and view is not None and (never_connected(view) or not view.dated)
+
+    def _act(self) -> None:
+        (self.why_wanted if self._tells_why() else self.try_wanted).emit()

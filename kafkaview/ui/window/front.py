@@ -1,0 +1,132 @@
+"""The window while nothing is connected: Welcome, and the page Connections behind it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
+
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.ui.kit.actions import Action, bind
+from kafkaview.ui.kit.controls import ground
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.kit.tab_order import step
+from kafkaview.ui.kit.tasks import Tasks
+from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.theme.icons import app_icon
+from kafkaview.ui.pages.connections.book import Book
+from kafkaview.ui.pages.connections.welcome.page import WelcomePage
+from kafkaview.ui.window.keys import KeysSheet
+from kafkaview.ui.window.lookups import Entry, Section, deeds
+from kafkaview.ui.window.palette import Palette
+
+if TYPE_CHECKING:
+    from kafkaview.ui.pages.connections.page import ConnectionsPage
+
+
+class Front(QWidget):
+    """`demo` starts the demo, `connect_to` carries a profile, `closed` says that the user leaves."""
+
+    demo = Signal()
+    connect_to = Signal(object)
+    closed = Signal()
+
+    def __init__(self, theme: Theme, book: Book) -> None:
+        super().__init__()
+        self.theme = theme
+        self.tasks = Tasks(self)
+        self._book = book
+        self.welcome = WelcomePage(theme, self.tasks, book)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.welcome)
+        stripe = QFrame()
+        stripe.setFixedHeight(4)
+        ground(stripe, "line")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(stripe)
+        column.addWidget(self._stack)
+        self.setWindowTitle("kafkaview")
+        self.setWindowIcon(app_icon())
+        self.resize(1280, 800)
+        theme.dress(self)
+        self._connect()
+        self._shortcuts = bind(self, self._actions(), lambda: Veil.over(self) is None)
+
+    @cached_property
+    def connections(self) -> ConnectionsPage:
+        """The page behind Welcome, made when it is first shown."""
+        from kafkaview.ui.pages.connections.page import ConnectionsPage  # heavy, and Welcome is painted first
+
+        page = ConnectionsPage(self.theme, self.tasks, self._book, back=True)
+        page.connect_to.connect(self.connect_to)
+        page.left.connect(self.show_welcome)
+        self._stack.addWidget(page)
+        return page
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802  # Qt's signature
+        """Qt's: Tab goes as the window is read."""
+        step(Veil.over(self) or self, forward=forward)
+        return True
+
+    def show_connections(self, profile: ConnectionProfile | None = None) -> None:
+        """The page of connections, with this profile's form or an empty one."""
+        self._stack.setCurrentWidget(self.connections)
+        if profile is None:
+            self.connections.new()
+        else:
+            self.connections.edit(profile)
+
+    def show_welcome(self) -> None:
+        """Back to Welcome."""
+        self._stack.setCurrentWidget(self.welcome)
+        self.welcome.focus_first()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Qt's."""
+        self.closed.emit()
+        event.accept()
+
+    def _connect(self) -> None:
+        self.welcome.demo.connect(self.demo)
+        self.welcome.connect_to.connect(self.connect_to)
+        self.welcome.new.connect(self.show_connections)
+        self.welcome.edit.connect(self.show_connections)
+        self.welcome.deeds.imported.connect(self.show_connections)
+        self.welcome.deeds.said.connect(self._said)
+
+    def _said(self, news: str, meaning: str) -> None:
+        """What came of a deed is said where one looks."""
+        here = self.welcome if self._stack.currentWidget() is self.welcome else self.connections
+        here.say(news, meaning)
+
+    def _actions(self) -> tuple[Action, ...]:
+        deeds_ = self.welcome.deeds
+        return (
+            Action("palette", "Go to anything", self._open_palette, ("Ctrl+K",), "search", listed=False),
+            Action("new", "New connection…", self.show_connections, ("Ctrl+N",), "plus"),
+            Action("import", "Import client.properties…", deeds_.choose_file, ("Ctrl+O",), "file-input"),
+            Action("demo", "Start the demo", self.demo.emit, (), "play"),
+            Action("theme", "Light or dark", self._turn, (), "sun-moon"),
+            Action("keys", "All keys", self._open_keys, ("F1",), "circle-question-mark"),
+        )
+
+    def _entries(self) -> list[Entry]:
+        return [*(self._entry(profile) for profile in self._book.profiles), *deeds(self._actions())]
+
+    def _entry(self, profile: ConnectionProfile) -> Entry:
+        note = f"{profile.environment}, {profile.bootstrap}"
+        return Entry(Section.GO, "plug", profile.name, note, lambda: self.connect_to.emit(profile))
+
+    def _open_palette(self) -> None:
+        Palette(self.theme, self, self._entries).open()
+
+    def _open_keys(self) -> None:
+        KeysSheet(self.theme, self, self._actions()).open()
+
+    def _turn(self) -> None:
+        self.theme.set_mode(Mode.LIGHT if self.theme.dark else Mode.DARK)

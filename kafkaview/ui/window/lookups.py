@@ -1,0 +1,135 @@
+"""What can be gone to and done from the palette, found by what was typed. No widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from kafkaview.triage.watch.verdict import Stuck, Verdict
+from kafkaview.ui.kit.actions import Action
+from kafkaview.ui.kit.page import Place
+from kafkaview.words import number
+
+if TYPE_CHECKING:
+    from kafkaview.triage.watch.view import View
+
+_MOST: Final = 6  # of one section
+
+
+class Section(StrEnum):
+    """The palette's sections, in their order."""
+
+    GO = "Go to"
+    DO = "Do"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the palette. `why_not` is the reason why it cannot be done now."""
+
+    section: Section
+    icon: str
+    title: str
+    note: str
+    do: Callable[[], object]
+    keys: str = ""
+    why_not: str = ""
+    urgent: bool = False  # comes first while nothing is typed
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Many places of one kind (`#` topics, `@` groups) by name; an entry is made for those that are found."""
+
+    kind: str
+    names: Sequence[str]
+    entry: Callable[[int], Entry]
+    first: Sequence[int] = ()  # what comes first while nothing is typed
+
+    def search(self, words: Sequence[str]) -> list[Entry]:
+        """The best of them that hold every word."""
+        if not words:
+            return [self.entry(place) for place in dict.fromkeys((*self.first, *range(min(_MOST, len(self.names)))))]
+        found = [
+            (name, place) for place, name in enumerate(map(str.lower, self.names)) if all(w in name for w in words)
+        ]
+        found.sort(key=lambda one: _rank(one[0], words))
+        best = [place for _name, place in found[:_MOST]]
+        noted = [place for place in self.first if _fits(self.entry(place), words)]
+        return [self.entry(place) for place in dict.fromkeys((*best, *noted))]
+
+
+def places(view: View, go: Callable[[Place], None]) -> tuple[list[Names], list[Entry]]:
+    """Groups and topics by name, and the records on which a group stands."""
+    standing: dict[str, Stuck] = {}
+    stops: dict[str, list[str]] = {}
+    for stuck in view.stuck:
+        if stuck.verdict is not Verdict.NO_MEMBERS:
+            standing.setdefault(stuck.group, stuck)
+        if stuck.suspect is not None:
+            stops.setdefault(str(stuck.suspect.record.id), []).append(stuck.group)
+    names = [*_groups(view, standing, go), *_topics(view, go)]
+    return names, [_record(record, groups, go) for record, groups in stops.items()]
+
+
+def deeds(actions: Iterable[Action]) -> list[Entry]:
+    """Every action, those that cannot be done now with their reason."""
+    return [Entry(Section.DO, a.icon, a.title, a.where, a.run, a.keys, a.why_not()) for a in actions if a.listed]
+
+
+def search(entries: Sequence[Entry], typed: str, names: Sequence[Names] = ()) -> list[Entry]:
+    """The entries that hold every word typed, best first in each section. `#` and `@` narrow to topics and groups."""
+    kind = typed[0] if typed[:1] in ("#", "@") else ""
+    words = typed.removeprefix(kind).lower().split() if kind else typed.lower().split()
+    fitting = [entry for one in names if not kind or one.kind == kind for entry in one.search(words)]
+    fitting += [] if kind else [entry for entry in entries if _fits(entry, words)]
+    fitting.sort(key=lambda entry: _rank(entry.title.lower(), words) if words else (not entry.urgent, 0, ""))
+    return [entry for section in Section for entry in [e for e in fitting if e.section is section][:_MOST]]
+
+
+def _fits(entry: Entry, words: Sequence[str]) -> bool:
+    text = f"{entry.title} {entry.note}".lower()
+    return all(word in text for word in words)
+
+
+def _rank(title: str, words: Sequence[str]) -> tuple[int, int, str]:
+    return (0 if title.startswith(words[0]) else 1 if words[0] in title else 2, len(title), title)
+
+
+def _groups(view: View, standing: dict[str, Stuck], go: Callable[[Place], None]) -> list[Names]:
+    if view.groups is None:
+        return []
+    from kafkaview.triage.watch.columns import TYPES  # heavy: arrays
+
+    names, types = view.groups.names, view.groups.types
+
+    def entry(place: int) -> Entry:
+        group = names[place]
+        note = f"group, {TYPES[types[place]].value}"
+        stuck = standing.get(group)
+        if stuck is not None:
+            note += f", stuck on {stuck.topic_partition}"
+        return Entry(Section.GO, "users", group, note, lambda: go(Place("groups", group)), urgent=stuck is not None)
+
+    first = [place for place, name in enumerate(names) if name in standing] if standing else []
+    return [Names("@", names, entry, first[:_MOST])]
+
+
+def _topics(view: View, go: Callable[[Place], None]) -> list[Names]:
+    if view.topics is None:
+        return []
+    names, partitions = view.topics.names, view.topics.partitions
+
+    def entry(place: int) -> Entry:
+        name, count = names[place], int(partitions[place])
+        note = f"topic, {number(count)} partition{'' if count == 1 else 's'}"
+        return Entry(Section.GO, "layers", name, note, lambda: go(Place("topics", name)))
+
+    return [Names("#", names, entry)]
+
+
+def _record(record: str, groups: Sequence[str], go: Callable[[Place], None]) -> Entry:
+    stand = f"{', '.join(groups)} stand{'s' if len(groups) == 1 else ''} here"
+    return Entry(Section.GO, "list", record, f"record, {stand}", lambda: go(Place("triage", groups[0])), urgent=True)

@@ -1,0 +1,459 @@
+"""The window: it places the parts of the frame and the pages, hands them each sample, and forwards actions."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.doctor.diagnosis import Step
+from kafkaview.engine.port import Engine
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Secrets
+from kafkaview.ui.kit.actions import Action, bind
+from kafkaview.ui.kit.banner import Banner, BannerKind
+from kafkaview.ui.kit.connection_state import error_of, never_connected, unanswered
+from kafkaview.ui.kit.controls import ground, hairline
+from kafkaview.ui.kit.lazy_parts import Made
+from kafkaview.ui.kit.page import Context, Page, Place
+from kafkaview.ui.kit.panes import focus_pane, panes, turn
+from kafkaview.ui.kit.preferences import Remembered, keep_layouts, restore_layout
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.kit.states import Failed, FirstRun, Way
+from kafkaview.ui.kit.tab_order import step, stops
+from kafkaview.ui.kit.tasks import Tasks
+from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.theme.icons import app_icon
+from kafkaview.ui.pages.connections.book import Book
+from kafkaview.ui.pages.connections.doctor_pane import Diagnose
+from kafkaview.ui.window.frame.header import Header
+from kafkaview.ui.window.frame.page_head import PageHead
+from kafkaview.ui.window.frame.rail import Rail
+from kafkaview.ui.window.frame.standing import Standing
+from kafkaview.ui.window.frame.status import StatusBar
+from kafkaview.ui.window.keys import KeysSheet
+from kafkaview.ui.window.lookups import deeds, places
+from kafkaview.ui.window.palette import Palette
+from kafkaview.ui.window.places import Places
+
+if TYPE_CHECKING:
+    from kafkaview.triage.watch.view import View
+    from kafkaview.ui.pages.connections.page import ConnectionsPage
+
+_STRIPE, _FOLDS_BELOW = 4, 1100
+_CONNECTIONS = "connections"
+_PIECE_PAUSE_S = 0.1  # between what is made ahead: what the user does comes first
+
+
+class Window(QWidget):
+    """One cluster. Closing it is asked for first (`close_wanted`): whoever opened it ends the work, then `finish`.
+    `another` wants one more connection in a window of its own, `connect_to` this one.
+    """
+
+    close_wanted = Signal()
+    another = Signal()
+    connect_to = Signal(object)
+
+    def __init__(
+        self,
+        theme: Theme,
+        profile: ConnectionProfile,
+        book: Book | None = None,
+        *,
+        remembered: Remembered | None = None,
+    ) -> None:
+        super().__init__()
+        self.theme = theme
+        self.tasks = Tasks(self)
+        self.pages: Made[str, Page] = Made((), self._make)
+        self.view: View | None = None
+        self._cause: ClusterError | None = None  # of a cluster that has not answered yet, as the doctor found it
+        self._seen: dict[str, View] = {}  # what each page shows
+        self._profile = profile
+        self._book = book
+        self._connections: ConnectionsPage | None = None
+        self._context: Context | None = None
+        self._page_types: tuple[type[Page], ...] = ()
+        self._remembered = remembered
+        self._engine: Engine | None = None
+        self._places = Places()
+        self._may_close = False
+        self._folded_by_user = False
+        self._header = Header(theme, profile)
+        self._rail = Rail(theme)
+        self._head = PageHead(theme)
+        self._head_line = hairline()
+        self._banner = Banner(theme)
+        self._notice = Banner(theme)
+        self._stack = QStackedWidget()
+        self._status = StatusBar(theme, self.tasks, profile.security.login or "not logged in")
+        self._standing = Standing(self._header, self._status, self._banner, doctor=book is not None)
+        self._waiting = FirstRun(theme, f"Connecting to {profile.name}", profile.bootstrap)
+        self._waiting.set_fraction(None)
+        self._lay_out()
+        theme.dress(self)
+        self.setFocus()
+        self._connect()
+        self._shortcuts = bind(self, self._frame_actions(), self._uncovered)
+
+    def watch(self, engine: Engine, profile: ConnectionProfile) -> None:
+        """Show what the engine says of the profile that is open in it: the first page at once, the others are made
+        when they are opened, or when there is time.
+        """
+        from kafkaview.ui.window.pages import PAGES  # heavy: the window is painted before they are loaded
+
+        self._engine = engine
+        self._profile = profile
+        self._page_types = PAGES
+        self._shortcuts += bind(self, self._page_links(), self._uncovered)
+        why = self.show_why if self._book is not None else None
+        self._context = Context(self.theme, self.tasks, self._profile, engine, self.go, self, why)
+        for place, page_type in enumerate(PAGES):
+            self._rail.add(page_type.id, page_type.icon, page_type.title, f"Ctrl+{place + 1}")
+        self.pages = Made((page_type.id for page_type in PAGES), self._make)
+        self.go(Place(PAGES[0].id))
+        self.setFocus()
+        self.tasks.start("watch", self._watching(engine))
+        self.tasks.start("pages", self._make_all())
+
+    @property
+    def connections(self) -> ConnectionsPage:
+        """The page of connections, made when it is first shown. A window has one if it was given a book."""
+        assert self._book is not None
+        if self._connections is None:
+            from kafkaview.ui.pages.connections.page import (
+                ConnectionsPage,  # heavy, and not needed by a window that connects
+            )
+
+            self._connections = ConnectionsPage(self.theme, self.tasks, self._book)
+            self._connections.connect_to.connect(self.connect_to)
+            self._stack.addWidget(self._connections)
+        return self._connections
+
+    def say_waiting(self, title: str, text: str = "", fraction: float | None = None) -> None:
+        """What is going on while there is no session yet."""
+        self._waiting.say(title, text)
+        self._waiting.set_fraction(fraction)
+        self._standing.connecting()
+
+    def say_failed(self, title: str, text: str) -> None:
+        """Why there will be no session."""
+        ways = (Way("Why?", self.show_why, primary=True),) if self._book is not None else ()
+        failed = Failed(self.theme, title, text, ways)
+        self._stack.addWidget(failed)
+        self._stack.setCurrentWidget(failed)
+        self._standing.failed()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the cluster has answered at least once."""
+        return self.view is not None and not never_connected(self.view)
+
+    def show_why(self) -> None:
+        """Let the doctor say why it does not connect."""
+        if self._book is not None:
+            self._show_connections()
+            self.connections.why(self._profile)
+
+    async def find_cause(self, diagnose: Diagnose, typed: Secrets) -> None:
+        """Let the doctor look beside the first attempts to connect: it knows a cause long before they give up."""
+
+        def report(step: Step) -> None:
+            if step.ok is False and step.cause is not None and self._cause is None and not self.connected:
+                self._cause = error_of(step)
+                self.show_view(self.view or unanswered(self._cause))
+
+        await diagnose(self._profile, typed, report)
+
+    def go(self, place: Place) -> None:
+        """Go to a place and remember where one was."""
+        shown = self._shown()
+        if shown is not None:
+            self._places.leave(shown.place())
+        self._show_place(place)
+        self._places.arrive(place)
+
+    def show_view(self, view: View) -> None:
+        """Hand a sample to every page and say how the cluster answers."""
+        if self._cause is not None and never_connected(view):
+            view = replace(view, errors=(self._cause,))
+        self.view = view
+        if self.connected:
+            self._cause = None
+            self.tasks.cancel("cause")
+        self._standing.show_view(view)
+        for page in self.pages.made.values():
+            page.note_view(view)
+        self._show_page()
+
+    def finish(self) -> None:
+        """Close for good, after the work has ended."""
+        self._may_close = True
+        if self._remembered is not None:
+            pages = self.pages.made.values()
+            parts = {self._layout_of(page, name): part for page in pages for name, part in page.parts().items()}
+            keep_layouts(parts, self._remembered)
+        self.close()
+        self.deleteLater()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001, N802  # Qt's signature
+        """Qt's: Tab goes as the window is read."""
+        step(Veil.over(self) or self, forward=forward)
+        return True
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Qt's: the work is ended first, and only then the window."""
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        self.close_wanted.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Qt's: a window that is minimised asks the cluster less."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange and self._engine is not None:
+            self.tasks.start("hide", self._engine.hide(hidden=self.isMinimized()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Qt's: the rail folds where there is little room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _show_page(self) -> None:
+        """Only the page in front is painted anew; another one is when it comes to the front."""
+        shown = self._shown()
+        if shown is not None and self.view is not None and self._seen.get(shown.id) is not self.view:
+            self._seen[shown.id] = self.view
+            shown.show_view(self.view)
+
+    def _show_connections(self) -> None:
+        if self._book is not None:
+            self._stack.setCurrentWidget(self.connections)
+            self._rail.choose(_CONNECTIONS)
+            self._fit_head()
+
+    def _go_to(self, page: str) -> None:
+        if page == _CONNECTIONS:
+            self._show_connections()
+        else:
+            self.go(Place(page))
+
+    def _fit_head(self) -> None:
+        """Connections has a head of its own."""
+        for part in (self._head, self._head_line):
+            part.setVisible(self._stack.currentWidget() is not self._connections)
+
+    def _fit(self) -> None:
+        self._rail.fold(folded=self._folded_by_user or self.width() < self.theme.px(_FOLDS_BELOW))
+
+    def _show_again(self) -> None:
+        """Times are written in another zone, perhaps."""
+        self._seen.clear()
+        if self.view is not None:
+            self.show_view(self.view)
+
+    async def _watching(self, engine: Engine) -> None:
+        async with aclosing(engine.views()) as views:
+            async for view in views:
+                self.show_view(view)
+
+    async def _make_all(self) -> None:
+        """Make what was not opened yet, piece by piece: opening it takes half as long then."""
+        for page_id in self.pages:
+            await asyncio.sleep(_PIECE_PAUSE_S)
+            for parts in self.pages[page_id].made_later():
+                for name in parts:
+                    await asyncio.sleep(_PIECE_PAUSE_S)
+                    parts[name]
+
+    def _make(self, page_id: str) -> Page:
+        assert self._context is not None
+        page = next(page_type for page_type in self._page_types if page_type.id == page_id)(self._context)
+        self._stack.addWidget(page)
+        for name, part in page.parts().items():
+            self._restore_layout(page, name, part)
+        page.part_made.connect(lambda name, part: self._restore_layout(page, name, part))
+        self._head.add(page)
+        page.standing_changed.connect(self._standing.show_quorum)
+        page.badge_changed.connect(lambda count: self._rail.set_badge(page.id, count))
+        here = lambda: self._uncovered() and self._shown() is page  # noqa: E731
+        self._shortcuts += bind(self, page.actions_of_page(), here)
+        page.moved.connect(lambda: self._places.arrive(page.place()))
+        if self.view is not None:
+            page.note_view(self.view)
+        return page
+
+    def _restore_layout(self, page: Page, name: str, part: QWidget) -> None:
+        if self._remembered is not None:
+            restore_layout(part, self._layout_of(page, name), self._remembered)
+
+    def _layout_of(self, page: Page, part: str) -> str:
+        cluster = self._profile.id if self._profile.saved else self._profile.name
+        return "/".join(filter(None, (cluster, page.id, part)))
+
+    def _next_pane(self, step: int) -> None:
+        focus_pane([self._rail, *panes(self._stack.currentWidget())], step)
+
+    def _turn_detail(self) -> None:
+        shown = self._shown()
+        if shown is not None:
+            turn(shown)
+
+    def _shown(self) -> Page | None:
+        shown = self._stack.currentWidget()
+        return shown if isinstance(shown, Page) else None
+
+    def _show_place(self, place: Place) -> None:
+        page, now = self.pages[place.page], QApplication.focusWidget()
+        leaves = page is not self._stack.currentWidget() and now is not None and self._stack.isAncestorOf(now)
+        self._stack.setCurrentWidget(page)
+        self._show_page()
+        if leaves:  # else Qt gives the keyboard to what was made next
+            next((stop for stop in stops(page) if isinstance(stop, QAbstractItemView)), self).setFocus()
+        self._fit_head()
+        self._head.show_page(page)
+        self._rail.choose(place.page)
+        if place.what or place.filter:
+            page.go_to(place)
+
+    def _step(self, step: int) -> None:
+        shown = self._shown()
+        if shown is not None:
+            self._places.leave(shown.place())
+        place = self._places.step(step)
+        if place is not None:
+            self._show_place(place)
+
+    def _refresh(self) -> None:
+        if self._engine is not None:
+            self.tasks.start("refresh", self._engine.refresh())
+        for page in self.pages.made.values():
+            page.refresh()
+
+    def _open_palette(self) -> None:
+        names, records = places(self.view, self.go) if self.view is not None else ([], [])
+        entries = [*records, *deeds([*self._page_actions(), *self._page_links(), *self._frame_actions()])]
+        Palette(self.theme, self, lambda: entries, names).open()
+
+    def _open_keys(self) -> None:
+        KeysSheet(self.theme, self, [*self._page_links(), *self._frame_actions(), *self._page_actions()]).open()
+
+    def _fold(self) -> None:
+        self._folded_by_user = not self._rail.folded
+        self._rail.fold(folded=self._folded_by_user)
+
+    def _filter(self) -> None:
+        shown = self._shown()
+        if shown is not None:
+            shown.filter_focus()
+
+    def _turn(self) -> None:
+        self.theme.set_mode(Mode.LIGHT if self.theme.dark else Mode.DARK)
+
+    def _scale(self, step: float) -> None:
+        self.theme.set_scale(self.theme.scale + step)
+
+    def _frame_actions(self) -> tuple[Action, ...]:
+        return (
+            Action("connections", "Connections", self._show_connections, (), "plug", why_not=self._why_no_connections),
+            Action("another", "Another connection, in a new window", self.another.emit, ("Ctrl+N",), "plus"),
+            Action("palette", "Go to anything", self._open_palette, ("Ctrl+K",), "search", listed=False),
+            Action("filter", "Filter this page", self._filter, ("Ctrl+F", "/"), "search"),
+            Action("refresh", "Refresh now", self._refresh, ("F5", "Ctrl+R"), "refresh-cw"),
+            Action("cancel", "Cancel the running work", self.tasks.cancel_newest, ("Ctrl+.",), "x", why_not=self._idle),
+            Action("back", "Back", lambda: self._step(-1), ("Alt+Left",), "arrow-up", listed=False),
+            Action("forward", "Forward", lambda: self._step(1), ("Alt+Right",), "arrow-up", listed=False),
+            Action("pane", "Next pane", lambda: self._next_pane(1), ("F6",), "list", listed=False),
+            Action("pane-before", "Pane before", lambda: self._next_pane(-1), ("Shift+F6",), "list", listed=False),
+            Action("detail", "Detail at the right or below", self._turn_detail, ("Ctrl+\\",), "list"),
+            Action("rail", "Fold the rail", self._fold, ("Ctrl+B",), "list"),
+            Action("theme", "Light or dark", self._turn, (), "sun-moon"),
+            Action("larger", "Larger text", lambda: self._scale(0.1), ("Ctrl++", "Ctrl+="), "eye"),
+            Action("smaller", "Smaller text", lambda: self._scale(-0.1), ("Ctrl+-",), "eye"),
+            Action("keys", "All keys", self._open_keys, ("F1",), "circle-question-mark"),
+        )
+
+    def _page_links(self) -> tuple[Action, ...]:
+        return tuple(self._go_action(page, f"Ctrl+{place + 1}") for place, page in enumerate(self._page_types))
+
+    def _go_action(self, page: type[Page], keys: str) -> Action:
+        go = lambda: self.go(Place(page.id))  # noqa: E731
+        return Action(f"go.{page.id}", f"Go to {page.title}", go, (keys,), page.icon)
+
+    def _page_actions(self) -> tuple[Action, ...]:
+        return tuple(action for page in self.pages.values() for action in page.actions_of_page())
+
+    def _why_no_connections(self) -> str:
+        return "" if self._book is not None else "This window has no list of connections"
+
+    def _uncovered(self) -> bool:
+        return Veil.over(self) is None
+
+    def _idle(self) -> str:
+        return "" if any(work.cancellable for work in self.tasks.works) else "Nothing runs that can be cancelled"
+
+    def _failed(self, what: str, error: object) -> None:
+        told = error.message if isinstance(error, ClusterError) else f"{type(error).__name__}: {error}"
+        hint = error.hint if isinstance(error, ClusterError) else "Nothing else was touched by it."
+        self._notice.say(BannerKind.PARTIAL, f"{what} failed.", f"{told} {hint}", "Dismiss")
+
+    def _connect(self) -> None:
+        self._rail.chosen.connect(self._go_to)
+        self._header.go.connect(self._open_palette)
+        self._header.refresh.connect(self._refresh)
+        self._header.keys.connect(self._open_keys)
+        self._standing.why_wanted.connect(self.show_why)
+        self._standing.try_wanted.connect(self._refresh)
+        self._notice.action.clicked.connect(self._notice.hide)
+        self.tasks.failed.connect(self._failed)
+        self.theme.changed.connect(self._fit)
+        self.theme.changed.connect(self._show_again)
+
+    def _lay_out(self) -> None:
+        self.setWindowTitle(f"{self._profile.name} ({self._profile.environment.value}) - kafkaview")
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(800, 560)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that no control wears a ring before Tab is pressed
+        self.resize(1280, 800)
+        ground(self, "canvas")
+        self._stack.addWidget(self._waiting)
+        stripe = QFrame()
+        stripe.setFixedHeight(_STRIPE)
+        ground(stripe, self._profile.environment.value)
+        if self._profile.colour:
+            stripe.setStyleSheet(f"background: {self._profile.colour};")
+        if self._book is not None:
+            self._rail.add_below(_CONNECTIONS, "plug", "Connections", "Saved connections, and why one fails")
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        for part in (self._head, self._head_line, self._banner, self._notice):
+            right.addWidget(part)
+        right.addWidget(self._stack, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self._rail)
+        middle.addLayout(right, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(stripe)
+        column.addWidget(self._header)
+        column.addWidget(hairline())
+        column.addLayout(middle, 1)
+        column.addWidget(hairline())
+        column.addWidget(self._status)

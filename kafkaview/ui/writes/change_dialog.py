@@ -1,0 +1,55 @@
+"""The sheet of every administrative write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.ui.kit.page import Context
+from kafkaview.ui.writes.change_preview import Preview
+from kafkaview.ui.writes.change_run import ChangeRun
+from kafkaview.ui.writes.foot import Foot
+from kafkaview.ui.writes.reroute_words import Result
+from kafkaview.ui.writes.sheet import UNWRITTEN, Asked, MakePlan, PlanSheet
+from kafkaview.writes.plan import ChangePlan
+
+Make = MakePlan[ChangePlan]
+
+
+class ChangeDialog(PlanSheet[ChangePlan]):
+    """`ended` is called with what came of it, also when the sheet is gone by then: the page reads again."""
+
+    making = "change.plan"
+    runs = ChangeRun
+
+    def __init__(self, context: Context, make: Make, ended: Callable[[Result], object] | None = None) -> None:
+        ask = Foot(context.theme, icon=None, named="the name")
+        super().__init__(context, make, ask, "Looking at what stands now")
+        self._on_end = ended
+
+    @cached_property
+    def preview(self) -> Preview:
+        """The plan."""
+        return Preview(self._context.theme, self._context.profile)
+
+    def lift(self) -> None:
+        """Close: the engine forgets the plan too, also one that it has just made and that has not come here yet."""
+        super().lift()
+        self._context.tasks.start("change.drop", self._context.engine.drop_plan(), on_error=_not_dropped)
+
+    def _show_plan(self, plan: ChangePlan) -> Asked:
+        self.preview.show_plan(plan)
+        return Asked(UNWRITTEN, plan.deed, plan.subject)
+
+    def _run_of(self, plan: ChangePlan) -> ChangeRun:
+        run = ChangeRun(self._context, plan)
+        if self._on_end is not None:
+            run.ended.connect(self._on_end)
+        return run
+
+
+def _not_dropped(error: Exception) -> None:
+    """An engine that cannot be asked has no plan any more."""
+    if not isinstance(error, ClusterError):
+        raise error

@@ -1,0 +1,38 @@
+"""An administrative write in full, before anything happens."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.writes.cautions import Cautions
+from kafkaview.ui.writes.change_rows import ChangeRows
+from kafkaview.ui.writes.command import CommandLine
+from kafkaview.writes.plan import ChangePlan, command_line
+
+
+class Preview(QWidget):
+    """What changes, what could go wrong, and the line that does the same."""
+
+    def __init__(self, theme: Theme, profile: ConnectionProfile) -> None:
+        super().__init__()
+        self._profile = profile
+        self.rows = ChangeRows(theme)
+        self._cautions = Cautions(theme)
+        self.command = CommandLine(theme)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        for part in (self.rows, self._cautions, self.command):
+            column.addWidget(part)
+        column.addStretch(1)
+
+    def show_plan(self, plan: ChangePlan) -> None:
+        """Show it."""
+        self.rows.show_rows(plan.rows)
+        lines = [(Mark.BAD, problem.message, problem.hint) for problem in plan.problems]
+        lines += [(Mark.WARN, caution.consequence, caution.why) for caution in plan.cautions]
+        self._cautions.show_lines(lines, possible=not plan.problems)
+        self.command.show_command(command_line(self._profile, plan))

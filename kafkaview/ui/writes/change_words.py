@@ -1,0 +1,76 @@
+"""An administrative write in words: its steps while it runs, and what came of it. No Qt here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
+from kafkaview.triage.reroute.outcome import StepState
+from kafkaview.ui.writes.reroute_words import Result
+from kafkaview.writes.one_time_secret import ShownOnce
+from kafkaview.writes.outcome import ChangeOutcome, ChangeStep
+
+_STEPS: Final[Mapping[ChangeStep, str]] = {
+    ChangeStep.JOURNAL: "Plan in the journal",
+    ChangeStep.CHECK: "Cluster as planned",
+    ChangeStep.WRITE: "Sent to the cluster",
+    ChangeStep.VERIFY: "Read back",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One step as the dialog shows it; `ms` is what it took, None while it runs."""
+
+    name: ChangeStep
+    state: StepState
+    ms: float | None = None
+    detail: str = ""
+
+    @property
+    def text(self) -> str:
+        """The step in words."""
+        return _STEPS[self.name]
+
+
+def may_cancel(step: ChangeStep | None) -> bool:
+    """Whether cancelling now still writes nothing."""
+    return step in (None, ChangeStep.JOURNAL, ChangeStep.CHECK)
+
+
+def standing_of(step: ChangeStep | None) -> str:
+    """What can be done while this step runs, beside the button."""
+    if may_cancel(step):
+        return "Nothing is written yet. It can still be cancelled."
+    if step is ChangeStep.WRITE:
+        return "It is being written. It can no longer be cancelled; closing lets it go on."
+    return "It is written. Closing lets it be read back."
+
+
+def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None) -> Result:
+    """What came of a write that the cluster took, and the secret that it brought."""
+    entry = f"Journal entry {outcome.journal_id}."
+    if outcome.doubt:
+        advice = ("Look again in a moment: a broker learns of a change after the controller took it",)
+        return Result(
+            "warn", "Written, but it does not read back as planned", f"{outcome.doubt} {entry}", advice, secret
+        )
+    return Result("ok", "Done: the cluster reads back as planned", entry, secret=secret)
+
+
+def result_of_error(error: ClusterError) -> Result:
+    """A write that was not made, or of which nobody knows, in the broker's words."""
+    if isinstance(error, OutcomeUnknown):
+        return Result("unknown", "Whether it was done is not known", _sentences(error.message, error.hint))
+    if isinstance(error, PlanNoLongerHolds):
+        return Result("warn", "The plan no longer holds, nothing was written", _sentences(error.message, error.hint))
+    if isinstance(error, NotAuthorized):
+        advice = (error.hint,) if error.hint else ()
+        return Result("bad", "A right is missing, nothing was written", error.message, advice)
+    return Result("bad", "Nothing was written", _sentences(error.message, error.hint))
+
+
+def _sentences(*parts: str) -> str:
+    return " ".join(part if part.endswith(".") else f"{part}." for part in parts if part)

@@ -1,0 +1,83 @@
+"""The command line that does the same as the plan, to copy."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.theme import Theme
+
+_WIDTH = 92
+_USUAL, _UNBROKEN = 680, 10_000  # pixels
+
+
+class CommandLine(QFrame):
+    """A block of mono text with Copy. Copied is the line as one, shown are its lines."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "block")
+        self._command = ""
+        prompt = QLabel()
+        prompt.setPixmap(theme.pixmap("terminal", "text_3", 14, self.devicePixelRatioF()))
+        self._text = _Lines()
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._copy = Button(theme, "Copy", kind=Kind.LINK, clicked=self._copied)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 7, 10, 7)
+        row.setSpacing(8)
+        row.addWidget(prompt, alignment=Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._text, stretch=1)
+        row.addWidget(self._copy)
+
+    def show_command(self, command: str) -> None:
+        """Show another line."""
+        self._command = command
+        self._copy.setText("Copy")
+        lines = broken(command).split("\n")
+        self._text.setText("\n".join(_elided(line) for line in lines))
+        self._text.setToolTip(command)
+
+    def _copied(self) -> None:
+        QGuiApplication.clipboard().setText(self._command)
+        self._copy.setText("Copied")
+
+
+class _Lines(Text):
+    """As wide as the dialog is and no wider: a long word shall not widen it."""
+
+    def __init__(self) -> None:
+        super().__init__(size=12, mono=True, wrap=True)
+
+    def sizeHint(self) -> QSize:
+        """Qt's: as wide and as high as the lines of most commands; the dialog has that width but in a small window."""
+        return QSize(_USUAL, self.heightForWidth(_UNBROKEN))
+
+    def minimumSizeHint(self) -> QSize:
+        """Qt's: no line less, and any width."""
+        return QSize(0, self.heightForWidth(_UNBROKEN))
+
+
+def broken(command: str, width: int = _WIDTH) -> str:
+    """The command over several lines as a shell takes it, broken before options only."""
+    lines: list[str] = []
+    current = ""
+    for part in _parts(command):
+        if current and len(current) + 1 + len(part) > width:
+            lines.append(current)
+            current = f"    {part}"
+        else:
+            current = f"{current} {part}" if current else part
+    return " \\\n".join([*lines, current])
+
+
+def _parts(command: str) -> list[str]:
+    head, *options = command.split(" --")
+    return [head, *(f"--{option}" for option in options)]
+
+
+def _elided(line: str) -> str:
+    """A line that no window holds is cut where it is shown; the tooltip and Copy have the whole of it."""
+    return line if len(line) <= _WIDTH + 4 else f"{line[:_WIDTH]}…"

@@ -1,0 +1,118 @@
+"""The foot of the plan dialog: what has to be typed, the way out, and the button that carries it out."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QWidget
+
+from kafkaview.ui.kit.controls import Button, Kind, Text, plain, strong
+from kafkaview.ui.kit.theme import Theme
+
+_LEAST = 220  # for what is said beside the buttons; with less it stands above them
+
+
+class Foot(QWidget):
+    """Asks, waits, runs, ends. Focus starts in the field that has to be filled, else on Cancel."""
+
+    confirmed = Signal()
+    left = Signal()
+    again = Signal()
+
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, icon: str | None = "send", named: str = "the topic's name"
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._named = named
+        self._word: str | None = None
+        self._asked = False
+        self._why_not = ""
+        self._said = Text(rich=True, wrap=True)
+        self.field = _Field()
+        self.field.setFixedWidth(theme.px(150))
+        self.field.textChanged.connect(self._typed)
+        self.cancel = Button(theme, "Cancel", tall=True, clicked=self.left.emit)
+        self.retry = Button(theme, "Make a new plan", tall=True, clicked=self.again.emit)
+        self.confirm = Button(theme, "Carry it out", kind=Kind.PRIMARY, icon=icon, tall=True, clicked=self._confirm)
+        self._controls = QHBoxLayout()
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._lay_out()
+        self.wait()
+
+    def fit(self, width: int) -> None:
+        """Lay it out for a width: with large text what is said goes above the field and the buttons."""
+        beside = width - self._controls.sizeHint().width() - self._row.spacing()
+        down = bool(self._said.text()) and beside < min(self._theme.px(_LEAST), self._said.sizeHint().width())
+        across = QBoxLayout.Direction.LeftToRight
+        self._row.setDirection(QBoxLayout.Direction.TopToBottom if down else across)
+
+    def wait(self) -> None:
+        """A plan is being made: only leaving is possible."""
+        self._show("Cancel", confirm=True)
+        self.confirm.setEnabled(False)
+
+    def ask(self, deed: str, word: str | None, why_not: str) -> None:
+        """Ask for the go. `word` has to be typed first; `why_not` says why it cannot be carried out at all."""
+        first = not self._asked or word != self._word
+        self._asked, self._word, self._why_not = True, word, why_not
+        self._show("Cancel", confirm=True)
+        self.confirm.setText(deed)
+        self.confirm.setToolTip(why_not)
+        self.field.setVisible(word is not None and not why_not)
+        if word is not None and not why_not:
+            asked = plain(f"This is production. Type {self._named}, ") + strong(word) + plain(", to go on:")
+            self._said.setText(asked)
+        if why_not:
+            self._said.setText(plain(why_not))
+        self._typed(self.field.text())
+        if first:
+            (self.field if self.field.isVisibleTo(self) else self.cancel).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def run(self, said: str, *, cancellable: bool) -> None:
+        """It runs: say what can still be done about it."""
+        self._show("Cancel" if cancellable else "Close", confirm=False)
+        self._said.setText(plain(said))
+
+    def end(self, *, retry: bool) -> None:
+        """It has ended."""
+        self._show("Close", confirm=False)
+        self.retry.setVisible(retry)
+        self.cancel.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _lay_out(self) -> None:
+        self._controls.setSpacing(10)
+        self._controls.addWidget(self.field)
+        self._controls.addStretch(1)
+        for button in (self.cancel, self.retry, self.confirm):
+            self._controls.addWidget(button)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(10)
+        self._row.addWidget(self._said, stretch=1)
+        self._row.addLayout(self._controls)
+
+    def _show(self, leave: str, *, confirm: bool) -> None:
+        self._said.setText("")
+        self.field.hide()
+        self.retry.hide()
+        self.cancel.setText(leave)
+        self.confirm.setVisible(confirm)
+
+    def _typed(self, text: str) -> None:
+        fits = self._word is None or text.strip() == self._word
+        self.confirm.setEnabled(fits and not self._why_not)
+
+    def _confirm(self) -> None:
+        if self.confirm.isEnabled():
+            self.confirmed.emit()
+
+
+class _Field(QLineEdit):
+    """A field in which Enter does nothing: production is never confirmed by a key that slipped."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,77 @@
+"""The groups of a plan: a box to tick, before and after, what happens to their members, and who is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from kafkaview.triage.reroute.plan import GroupPlan, ReroutePlan, Standing
+from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.writes.reroute_words import members
+
+_MOST_ROWS = 10  # that are seen at once: a record may stop a thousand groups
+
+
+class GroupsTable(Table[GroupPlan]):
+    """One row per group and partition. A group on several partitions is ticked as a whole."""
+
+    ticked = Signal(str, bool)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self._evict = False
+        columns = _columns(lambda: self._evict)
+        model = TableModel(columns, key=lambda group: (group.group, group.topic_partition))
+        super().__init__(theme, model, "Groups of the plan", parent)
+        model.ticked.connect(lambda group, checked: self.ticked.emit(group.group, checked))
+        theme.changed.connect(self._fit)
+        self.horizontalScrollBar().rangeChanged.connect(lambda *_: self._fit())
+
+    def show_plan(self, plan: ReroutePlan) -> None:
+        """Show the groups that move, then those that are left alone, in grey with why."""
+        self._evict = plan.evict
+        self.set_rows(sorted((*plan.moves, *plan.left_alone), key=_order))
+        self._fit()
+
+    def _fit(self) -> None:
+        rows = min(self.rows.rowCount(), _MOST_ROWS)
+        bar = self.horizontalScrollBar()
+        high = self.horizontalHeader().sizeHint().height() + rows * self.verticalHeader().defaultSectionSize()
+        self.setFixedHeight(high + (bar.sizeHint().height() if bar.maximum() > 0 else 0))
+
+
+def _columns(evict: Callable[[], bool]) -> tuple[Column[GroupPlan], ...]:
+    return (
+        Column("", _checked, width=32, checked=_checked),
+        Column("Group", lambda group: group.group, width=150, strong=True, tone=_tone),
+        Column("Type", lambda group: group.type.value, width=78, tone=lambda group: _tone(group) or "text_2"),
+        Column("Partition", lambda group: str(group.topic_partition), width=92, mono=True, tone=_tone),
+        Column(
+            "Before",
+            lambda group: group.before.offset if group.before else None,
+            align=Align.RIGHT,
+            width=84,
+            tone=_tone,
+        ),
+        Column("After", lambda group: group.after, align=Align.RIGHT, width=84, strong=True, tone=_tone),
+        Column("Members", lambda group: members(group, evict=evict()), width=150, stretch=True, tone=_tone),
+        Column("Lag after", lambda group: group.lag_after, align=Align.RIGHT, width=84, tone=_tone),
+    )
+
+
+def _checked(group: GroupPlan) -> bool | None:
+    if group.after is not None:
+        return True
+    return False if group.standing is Standing.UNTICKED else None
+
+
+def _tone(group: GroupPlan) -> str | None:
+    return None if group.after is not None else "text_3"
+
+
+def _order(group: GroupPlan) -> tuple[bool, bool, str, int]:
+    """An unticked group keeps its place among those that move; those already past the record come last."""
+    asked = group.after is not None or group.standing is Standing.UNTICKED
+    return (not asked, group.standing is Standing.PAST, group.group, group.topic_partition.partition)

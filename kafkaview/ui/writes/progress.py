@@ -1,0 +1,146 @@
+"""The steps of a re-route while it runs: what stands, how long it took, and what may still be done about it."""
+
+from __future__ import annotations
+
+import time
+from enum import StrEnum
+from typing import Protocol
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from kafkaview.triage.reroute.outcome import StepName, StepState
+from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.marks import Mark, MarkLabel
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import duration
+
+_MARKS = {
+    StepState.RUNNING: Mark.WORKING,
+    StepState.DONE: Mark.OK,
+    StepState.FAILED: Mark.BAD,
+    StepState.SKIPPED: Mark.IDLE,
+}
+
+
+class ShownStep(Protocol):
+    """A report of progress, of a re-route or of any other write."""
+
+    @property
+    def name(self) -> StrEnum:
+        """Which step."""
+        ...
+
+    @property
+    def state(self) -> StepState:
+        """Where it is."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """What stands."""
+        ...
+
+    @property
+    def detail(self) -> str:
+        """Figures under it."""
+        ...
+
+    @property
+    def ms(self) -> float | None:
+        """What it took; None while it runs."""
+        ...
+
+
+class Steps(QWidget):
+    """One entry for each step that has begun; the running one counts its seconds."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._entries: dict[StrEnum, _Entry] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(10)
+        self._timer = QTimer(self)
+        self._timer.setInterval(1000)
+        self._timer.timeout.connect(self._tick)
+
+    def show_step(self, step: ShownStep) -> None:
+        """Show the newest report of a step."""
+        entry = self._entries.get(step.name)
+        if entry is None:
+            entry = self._entries[step.name] = _Entry(self._theme)
+            self._column.addWidget(entry)
+        entry.show_step(step)
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def clear(self) -> None:
+        """Forget the steps of a try before."""
+        for entry in self._entries.values():
+            self._column.removeWidget(entry)
+            entry.hide()
+            entry.deleteLater()
+        self._entries.clear()
+
+    @property
+    def count(self) -> int:
+        """How many steps have begun."""
+        return len(self._entries)
+
+    def end(self) -> None:
+        """Nothing runs any more."""
+        self._timer.stop()
+
+    def _tick(self) -> None:
+        for entry in self._entries.values():
+            entry.tick()
+
+
+class _Entry(QWidget):
+    """One step: its mark, what stands, figures below, time at the right."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._began = time.monotonic()
+        self._running = True
+        self._mark = MarkLabel(theme, Mark.WORKING)
+        self._text = Text(weight=600)
+        self._detail = Text(size=12, tone="text_2", wrap=True)
+        self._time = Text(size=12, tone="text_2")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(1)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._mark, 0, 0)
+        grid.addWidget(self._text, 0, 1)
+        grid.addWidget(self._time, 0, 2, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self._detail, 1, 1)
+
+    def show_step(self, step: ShownStep) -> None:
+        self._running = step.state is StepState.RUNNING
+        self._mark.set_mark(_MARKS[step.state])
+        self._text.setText(step.text)
+        self._detail.setText(step.detail)
+        self._detail.setVisible(bool(step.detail))
+        self._time.setText(duration(step.ms) if step.ms is not None else "")
+
+    def tick(self) -> None:
+        if self._running:
+            self._time.setText(duration((time.monotonic() - self._began) * 1000))
+
+
+def may_cancel(step: StepName | None) -> bool:
+    """Whether cancelling now still writes nothing: up to the transaction."""
+    return step in (None, StepName.JOURNAL, StepName.TOPIC, StepName.CHECK)
+
+
+def standing_of(step: StepName | None) -> str:
+    """What can be done while this step runs, beside the button."""
+    if may_cancel(step):
+        return "Nothing is written to the groups yet. It can still be cancelled."
+    if step is StepName.TRANSACTION:
+        return "The transaction is being committed. It can no longer be cancelled."
+    return "The transaction is done. Closing keeps watching."

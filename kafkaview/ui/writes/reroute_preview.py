@@ -1,0 +1,91 @@
+"""A plan in full, before anything happens: strip, groups, options, what could go wrong, command line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.triage.reroute.command_line import command_line
+from kafkaview.triage.reroute.plan import ReroutePlan
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.writes.cautions import Cautions
+from kafkaview.ui.writes.command import CommandLine
+from kafkaview.ui.writes.details import Details
+from kafkaview.ui.writes.groups_table import GroupsTable
+from kafkaview.ui.writes.option import Option
+from kafkaview.ui.writes.plan_strip import PlanStrip
+from kafkaview.ui.writes.reroute_words import between_option, create_option, held_back, stays
+
+
+class Preview(QWidget):
+    """The body of the dialog. Every box says that it was clicked; the dialog makes the new plan."""
+
+    group_ticked = Signal(str, bool)
+    create_ticked = Signal(bool)
+    evict_ticked = Signal(bool)
+    between_ticked = Signal(bool)
+
+    def __init__(self, theme: Theme, profile: ConnectionProfile, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._profile = profile
+        self.strip = PlanStrip(theme)
+        self.groups = GroupsTable(theme)
+        self.create_box = _option(self.create_ticked)
+        self.evict_box = _option(self.evict_ticked, "Evict the members so that they read the new offset")
+        self.between_box = _option(self.between_ticked)
+        self._cautions = Cautions(theme)
+        self._details = Details(theme)
+        self._command = CommandLine(theme)
+        self.groups.ticked.connect(self.group_ticked)
+        self._lay_out()
+
+    def show_plan(self, plan: ReroutePlan) -> None:
+        """Show a plan; the boxes stand as it was made."""
+        self.strip.show_plan(plan)
+        self.groups.setVisible(bool(plan.moves or plan.left_alone))
+        self.groups.show_plan(plan)
+        self._options(plan)
+        self._show_cautions(plan)
+        self._details.show_plan(plan)
+        self._command.show_command(command_line(self._profile, plan))
+
+    def _options(self, plan: ReroutePlan) -> None:
+        self.create_box.say(create_option(plan))
+        self.create_box.setVisible(not plan.dlq_exists)
+        self.create_box.setChecked(plan.create_dlq)
+        self.evict_box.setVisible(bool(plan.moves))
+        self.evict_box.setChecked(plan.evict)
+        between = between_option(plan)
+        self.between_box.say(between or "")
+        self.between_box.setVisible(between is not None)
+        self.between_box.setChecked(plan.skip_between)
+
+    def _show_cautions(self, plan: ReroutePlan) -> None:
+        lines = [(Mark.BAD, f"{problem.message}.", problem.hint) for problem in plan.problems]
+        lines += [(Mark.WARN, *stays(group)) for group in held_back(plan)]
+        lines += [(Mark.WARN, first, rest) for first, rest in plan.cautions]
+        self._cautions.show_lines(lines, possible=not plan.problems)
+
+    def _lay_out(self) -> None:
+        options = QVBoxLayout()
+        options.setSpacing(6)
+        for box in (self.create_box, self.evict_box, self.between_box):
+            options.addWidget(box)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(self.strip)
+        column.addWidget(self.groups)
+        column.addLayout(options)
+        column.addWidget(self._cautions)
+        column.addWidget(self._command)
+        column.addWidget(self._details)
+        column.addStretch(1)
+
+
+def _option(clicked: SignalInstance, text: str = "") -> Option:
+    box = Option(text)
+    box.clicked.connect(clicked)
+    return box

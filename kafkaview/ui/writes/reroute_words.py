@@ -1,0 +1,188 @@
+"""A re-route in words: before it, while it runs, after it. No Qt here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds
+from kafkaview.triage.reroute.group_positions import REACH
+from kafkaview.triage.reroute.outcome import GroupOutcome, RerouteOutcome, StepName, TransactionState
+from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
+from kafkaview.words import listed, number, plural
+from kafkaview.writes.one_time_secret import ShownOnce
+
+STEPS = {
+    StepName.JOURNAL: "Plan and payload in the journal",
+    StepName.TOPIC: "Dead letter queue",
+    StepName.CHECK: "Committed offsets as planned",
+    StepName.TRANSACTION: "Transaction",
+    StepName.EVICT: "Members evicted",
+    StepName.WATCH: "Watching the groups",
+}
+
+
+def subtitle(plan: ReroutePlan) -> str:
+    """What the transaction holds together."""
+    if plan.moves:
+        return "One Kafka transaction: the copy and the new offsets become visible together, or not at all."
+    return "One Kafka transaction. No group moves: every committed offset stays as it is."
+
+
+def copy_line(plan: ReroutePlan, *, short: bool = False) -> str:
+    """What is copied, beside the copy in the strip; `short` where that stands far to the right."""
+    bad = [copy for copy in plan.copies if not copy.good] or list(plan.copies)
+    if len(bad) == 1 and bad[0].already is not None:
+        already = bad[0].already
+        return f"there already, at {already.topic_partition} @ {number(already.offset)}: no second copy is written"
+    if len(plan.copies) > 1:
+        good = len(plan.copies) - len(bad)
+        also = f", {number(good)} of them good" if good else ""
+        return f"{number(len(plan.copies))} records byte for byte{also}"
+    if short:
+        return f"byte for byte, {plural(len(bad[0].added_headers), 'header')} added"
+    return f"{_parts(bad[0])} byte for byte, {plural(len(bad[0].added_headers), 'header')} added"
+
+
+def _parts(copy: CopyPlan) -> str:
+    headers = len(copy.record.headers)
+    parts = [
+        "key" if copy.record.key is not None else "null key",
+        "value" if copy.record.value is not None else "null value",
+    ]
+    if headers:
+        parts.append(plural(headers, "header"))
+    return f"{', '.join(parts)} and timestamp"
+
+
+def create_option(plan: ReroutePlan) -> str:
+    """The label of the option that makes the dead letter queue."""
+    replicas = (
+        plural(plan.dlq_replication_factor, "replica")
+        if plan.dlq_replication_factor is not None
+        else "the cluster's default replication"
+    )
+    kept = ", kept for ever" if ("retention.ms", "-1") in plan.dlq_settings else ""
+    return f"Create {plan.dlq}: {plural(plan.dlq_partitions, 'partition')}, {replicas}{kept}"
+
+
+def members(group: GroupPlan, *, evict: bool) -> str:
+    """The Members column: who is live and what happens to them, or why the group is left alone."""
+    if len(group.records_between) >= REACH:
+        return f"{number(REACH)} good records or more lie between"
+    if group.after is None:
+        return group.note
+    if group.members is None:
+        return "not told"
+    if not group.members:
+        return "none live"
+    return f"{number(group.members)} live, {'evict' if evict else 'not evicted'}"
+
+
+def held_back(plan: ReroutePlan) -> tuple[GroupPlan, ...]:
+    """Groups that good records keep from moving, near enough for a plan to send those too."""
+    return tuple(group for group in plan.left_alone if 0 < len(group.records_between) < REACH)
+
+
+def stays(group: GroupPlan) -> tuple[str, str]:
+    """That a group is held back: the consequence, and what to do about it."""
+    good = plural(len(group.records_between), "good record lies", "good records lie")
+    at = f" at {number(group.before.offset)}" if group.before is not None else ""
+    return f"{group.group} stays{at}.", f"{good} before the record: tick the box above to send them too"
+
+
+def between_option(plan: ReroutePlan) -> str | None:
+    """The label of the option that passes over good records, where any lie between; further than a plan reads, none."""
+    behind = [*(move for move in plan.moves if move.records_between), *held_back(plan)]
+    good = {record.id for group in behind for record in group.records_between}
+    if not good:
+        return None
+    groups = sorted({group.group for group in behind})
+    them = "record that lies" if len(good) == 1 else "records that lie"
+    return f"Also send the {number(len(good))} good {them} before it, and move {listed(groups)} past them"
+
+
+def deed(plan: ReroutePlan) -> str:
+    """The button that carries the plan out."""
+    return "Send and skip" if plan.moves else "Send the copy"
+
+
+def running_title(plan: ReroutePlan) -> str:
+    """The title while it runs."""
+    return f"Sending {plural(len(plan.copies), 'record')} to {plan.dlq}"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An outcome as it is said: `tone` is the mark (ok, warn, bad, unknown), `advice` what to do next."""
+
+    tone: str
+    title: str
+    text: str
+    advice: tuple[str, ...] = ()
+    secret: ShownOnce | None = field(default=None, repr=False)  # that the write brought
+
+    @property
+    def good(self) -> bool:
+        """Whether the groups do what they should."""
+        return self.tone == "ok"
+
+
+def result_of(outcome: RerouteOutcome, dlq: str) -> Result:
+    """What came of a re-route, in words of effect."""
+    if outcome.transaction is TransactionState.UNKNOWN:
+        return Result("unknown", "Whether it was committed is not known", outcome.message)
+    if outcome.transaction is not TransactionState.COMMITTED:
+        return Result("bad", "Nothing was written", outcome.message)
+    if outcome.doubt:
+        advice = tuple(dict.fromkeys(line for group in outcome.groups for line in group.advice))
+        return Result("warn", "Committed, but not all is as it should be", outcome.message, advice)
+    still = [group for group in outcome.groups if group.effective is False]
+    if still:
+        names = listed([group.group for group in still])
+        advice = tuple(dict.fromkeys(line for group in still for line in group.advice))
+        details = " ".join(dict.fromkeys(group.detail for group in still if group.detail))
+        return Result("warn", f"The copy is safe, {names} did not move", details or outcome.message, advice)
+    unseen = [group for group in outcome.groups if group.effective is None]
+    if unseen:
+        advice = tuple(dict.fromkeys(line for group in unseen for line in group.advice))
+        names = listed(list(dict.fromkeys(group.group for group in unseen)))
+        return Result("unknown", f"The copy is safe, whether {names} moves was not seen", outcome.message, advice)
+    moved = [group for group in outcome.groups if group.effective]
+    if moved:
+        return Result("ok", _moves_again([group.group for group in moved]), _moved_facts(moved, outcome))
+    return Result("ok", f"{plural(len(outcome.done), 'record')} copied to {dlq}", _copied_facts(outcome))
+
+
+def result_of_error(error: ClusterError) -> Result:
+    """A re-route that was refused, in the broker's words."""
+    text = f"{error.message}. {error.hint}" if error.hint else error.message
+    if isinstance(error, OutcomeUnknown):
+        return Result("unknown", "Whether it was committed is not known", text)
+    if isinstance(error, PlanNoLongerHolds):
+        return Result("warn", "The plan no longer holds, nothing was written", text, ("Make a new plan",))
+    return Result("bad", "Nothing was written", text)
+
+
+def _moves_again(names: list[str]) -> str:
+    names = list(dict.fromkeys(names))
+    if len(names) == 1:
+        return f"{names[0]} moves again"
+    return f"{names[0]} moves again, {listed(names[1:])} too"
+
+
+def _moved_facts(moved: list[GroupOutcome], outcome: RerouteOutcome) -> str:
+    first = moved[0]
+    before = number(first.before) if first.before is not None else "its start"
+    said = [f"Past {before} on {first.topic_partition}."]
+    if first.lag is not None:
+        said.append(f"{plural(first.lag, 'record waits', 'records wait')} for {first.group}.")
+    said.append(_copied_facts(outcome))
+    return " ".join(part for part in said if part)
+
+
+def _copied_facts(outcome: RerouteOutcome) -> str:
+    if not outcome.done:
+        return ""
+    target = outcome.done[0].target
+    more = f" and {number(len(outcome.done) - 1)} more" if len(outcome.done) > 1 else ""
+    return f"The copy is {target.topic_partition} @ {number(target.offset)}{more}."

@@ -1,0 +1,70 @@
+"""A plan while it is carried out. It outlives the sheet that started it: closing that lets it go on."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.ui.kit.page import Context
+from kafkaview.ui.writes.progress import ShownStep
+from kafkaview.ui.writes.reroute_words import Result
+
+P = TypeVar("P")
+
+
+class Run(QObject, Generic[P]):
+    """Carries out one plan; belongs to the window, where one of its kind runs at a time.
+
+    The plan lives in the task alone and goes with it: it may carry a password on its way to the broker. `standing` says
+    what can still be done about the step that runs; `may_cancel` is whether cancelling now still writes nothing.
+    """
+
+    stepped = Signal(object)  # ShownStep
+    ended = Signal(object)  # Result
+
+    task: ClassVar[str]
+    busy: ClassVar[str]  # why a second one has to wait
+
+    def __init__(self, context: Context, title: str, standing: str, subtitle: str = "") -> None:
+        super().__init__(context.window)
+        self._context = context
+        self.title = title
+        self.subtitle = subtitle
+        self.standing = standing
+        self.may_cancel = True
+
+    @staticmethod
+    def result_of_error(error: ClusterError) -> Result:
+        """What is said of one that was refused."""
+        raise NotImplementedError
+
+    def start(self, plan: P) -> None:
+        """Begin."""
+        self._context.tasks.start(self.task, self._carry_out(plan), title=self.title, on_error=self._refused)
+
+    def cancel(self) -> None:
+        """Cancel while nothing is written; later it goes on."""
+        if self.may_cancel:
+            self._context.tasks.cancel(self.task)
+            self.deleteLater()
+
+    async def _carry_out(self, plan: P) -> None:
+        """Do it, tell each step, and end."""
+        raise NotImplementedError
+
+    def _tell(self, step: ShownStep, standing: str, *, may_cancel: bool) -> None:
+        self.standing, self.may_cancel = standing, may_cancel
+        self._context.tasks.progress(self.task, step.text)
+        self.stepped.emit(step)
+
+    def _refused(self, error: Exception) -> None:
+        if not isinstance(error, ClusterError):
+            self.deleteLater()
+            raise error
+        self._end(self.result_of_error(error))
+
+    def _end(self, result: Result) -> None:
+        self.ended.emit(result)
+        self.deleteLater()

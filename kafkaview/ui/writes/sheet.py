@@ -1,0 +1,204 @@
+"""The sheet of every plan: it is made, shown, confirmed, carried out, and its outcome is said, all in one place."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.engine.port import Engine
+from kafkaview.profiles.profile import Environment
+from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.sheets import Sheet
+from kafkaview.ui.kit.states import Loading
+from kafkaview.ui.writes.foot import Foot
+from kafkaview.ui.writes.outcome import OutcomeWords
+from kafkaview.ui.writes.progress import ShownStep, Steps
+from kafkaview.ui.writes.reroute_words import Result
+from kafkaview.ui.writes.run import Run
+
+
+class Plan(Protocol):
+    """A write that is shown before it is made."""
+
+    @property
+    def title(self) -> str:
+        """The deed with its numbers."""
+        ...
+
+    @property
+    def problems(self) -> tuple[ClusterError, ...]:
+        """Why it cannot be carried out."""
+        ...
+
+
+_WIDTH: Final = 900
+UNWRITTEN: Final = "Nothing is written before you say so."
+
+P = TypeVar("P", bound=Plan)
+MakePlan = Callable[[Engine], Awaitable[P]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a plan is asked about: below its title, on the button, and what a production profile has to have typed."""
+
+    subtitle: str
+    deed: str
+    subject: str
+
+
+class PlanSheet(Sheet, Generic[P]):
+    """Opens with a plan being made by `make`, which looks and writes nothing. Once it runs, closing lets it go on.
+
+    Each kind of plan is a subclass, which says how it is shown, asked about and run.
+    """
+
+    started = Signal(object)  # Run
+
+    making: ClassVar[str]  # the task in which a plan is made
+    runs: ClassVar[type[Run[Any]]]  # what carries it out
+
+    def __init__(self, context: Context, make: MakePlan[P], ask: Foot, looking: str) -> None:
+        super().__init__(context.theme, context.window, context.profile.environment, width=_WIDTH)
+        self._context = context
+        self._make: MakePlan[P] | None = make
+        self._plan: P | None = None
+        self._run: Run[P] | None = None
+        self.loading = Loading(context.theme, looking)
+        self.steps = Steps(context.theme)
+        self.outcome = OutcomeWords(context.theme)
+        self.ask = ask
+        self._faces: list[QWidget] = [self.loading, self.steps, self.outcome]
+        self._fill()
+        self.ask.confirmed.connect(self._carry_out)
+        self.ask.left.connect(self._leave)
+        self.ask.again.connect(self._again)
+
+    @property
+    def plan(self) -> P | None:
+        """The plan that is shown."""
+        return self._plan
+
+    def open(self) -> None:
+        """Show it and make the plan."""
+        super().open()
+        self._look()
+
+    def lift(self) -> None:
+        """Close: a plan that is being made is dropped, one that runs goes on.
+
+        What is held is let go: a plan, and what makes it, may carry a password on its way to the broker.
+        """
+        self._context.tasks.cancel(self.making)
+        super().lift()
+        self._plan = self._make = None
+
+    def place(self) -> None:
+        """Put it in the middle, its foot in one row or in two."""
+        edges = self.footer.contentsMargins()
+        self.ask.fit(self._breadth() - 2 - edges.left() - edges.right())
+        super().place()
+
+    @cached_property
+    def preview(self) -> QWidget:
+        """What shows the plan, made when there is one: the sheet is there at once."""
+        raise NotImplementedError
+
+    def _show_plan(self, plan: P) -> Asked:
+        """Fill the preview, and say how the plan is asked about."""
+        raise NotImplementedError
+
+    def _run_of(self, plan: P) -> Run[P]:
+        """What carries it out, and tells whoever else has to know."""
+        raise NotImplementedError
+
+    def _look(self) -> None:
+        if self._make is None:
+            return
+        if self._plan is None:
+            self.set_title("Making a plan", UNWRITTEN)
+            self._show(self.loading)
+        self.ask.wait()
+        self._context.tasks.start(self.making, self._planned(self._make), on_error=self._not_planned)
+
+    async def _planned(self, make: MakePlan[P]) -> None:
+        self._plan = plan = await make(self._context.engine)
+        asked = self._show_plan(plan)
+        await asyncio.sleep(0)  # it is laid out by itself
+        self.set_title(plan.title, asked.subtitle)
+        self._show(self.preview)
+        production = self._context.profile.environment is Environment.PRODUCTION
+        self.ask.ask(asked.deed, asked.subject if production else None, self._why_not(plan))
+
+    def _why_not(self, plan: P) -> str:
+        if self._context.profile.read_only:
+            return "This profile is read-only"
+        if self._context.tasks.running(self.runs.task):
+            return self.runs.busy
+        return plan.problems[0].message if plan.problems else ""
+
+    def _not_planned(self, error: Exception) -> None:
+        if not isinstance(error, ClusterError):
+            self.lift()
+            raise error
+        self._say(self.runs.result_of_error(error), "No plan can be made")
+
+    def _carry_out(self) -> None:
+        if self._plan is None or self._run is not None:
+            return
+        self._run = run = self._run_of(self._plan)
+        run.stepped.connect(self._stepped)
+        run.ended.connect(self._ended)
+        self.set_title(run.title, run.subtitle)
+        self.steps.clear()
+        self._show(self.steps)
+        self.ask.run(run.standing, cancellable=run.may_cancel)
+        self.started.emit(run)
+        run.start(self._plan)
+
+    def _stepped(self, step: ShownStep) -> None:
+        self.steps.show_step(step)
+        if self._run is not None:
+            self.ask.run(self._run.standing, cancellable=self._run.may_cancel)
+
+    def _ended(self, result: Result) -> None:
+        self._run = None
+        self.steps.end()
+        self._say(result, self._plan.title if self._plan else "")
+
+    def _again(self) -> None:
+        self._plan = None
+        self._look()
+
+    def _say(self, result: Result, title: str) -> None:
+        self.set_title(title)
+        self.outcome.show_result(result)
+        self._show(self.outcome)
+        self.ask.end(retry=not result.good)
+
+    def _leave(self) -> None:
+        if self._run is not None:
+            self._run.cancel()
+        self.lift()
+
+    def _show(self, page: QWidget) -> None:
+        if page not in self._faces:
+            self._faces.append(page)
+            self.body.insertWidget(0, page)
+        for one in self._faces:
+            one.setVisible(one is page)
+        self.place()
+
+    def _fill(self) -> None:
+        self.loading.setMinimumHeight(self.theme.px(190))
+        for page in self._faces:
+            self.body.addWidget(page)
+        self.body.addStretch(1)
+        self.footer.addWidget(self.ask)

@@ -1,0 +1,163 @@
+"""Figures and lists in words: how numbers, sizes, rates, durations and times are written, here and in every sentence.
+
+`None` is what the broker did not say and becomes a dash; 0 is 0. Times are UTC, as on the command line, or
+local if the user says so (`clock.choose_zone`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import kafkaview.clock as wall
+from kafkaview.clock import in_zone
+
+DASH = "–"
+_SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
+_TWO_UNITS_UNDER = 10 * _MINUTE  # from ten minutes on, seconds say nothing
+
+
+def number(value: int | None) -> str:
+    """`18,442`."""
+    return DASH if value is None else f"{value:,}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum whose parts may be unknown: then it is the least that it can be, or nothing at all."""
+
+    value: int | None
+    complete: bool
+
+    @classmethod
+    def of(cls, value: int, *, complete: bool) -> Sum:
+        """Returns the sum of a column, where -1 stands for nothing known."""
+        return cls(None if value < 0 else int(value), bool(complete))
+
+
+def at_least(value: int | None, *, complete: bool) -> str:
+    """`≥ 41,207` where a part of the sum is unknown."""
+    if value is None or complete:
+        return number(value)
+    return f"≥ {value:,}"
+
+
+def about(value: int | None) -> str:
+    """`about 359,000`: an upper bound or an estimate, three figures of it."""
+    if value is None:
+        return DASH
+    step = 10 ** max(0, len(str(abs(value))) - 3)
+    return f"about {round(value / step) * step:,}"
+
+
+def short(value: float | None) -> str:
+    """`10k`, `1.2 M`: for axes and rates, where the exact figure does not count."""
+    if value is None:
+        return DASH
+    for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{_plain(value / size)}{unit}"
+    return _plain(value)
+
+
+def rate(per_second: float | None) -> str:
+    """`49/s`, `1.2 M/s`."""
+    if per_second is None:
+        return DASH
+    if abs(per_second) >= 1e6:
+        return f"{_plain(per_second / 1e6)} M/s"
+    if abs(per_second) >= 10 or float(per_second).is_integer():
+        return f"{round(per_second):,}/s"
+    return f"{per_second:.1f}/s"
+
+
+def size(count: int | None) -> str:
+    """`169 bytes`, `12.4 KiB`, `1.0 MiB`."""
+    if count is None:
+        return DASH
+    if count < 1024:
+        return "1 byte" if count == 1 else f"{count} bytes"
+    amount = float(count)
+    for unit in ("KiB", "MiB", "GiB"):
+        amount /= 1024
+        if amount < 1023.95:
+            return f"{amount:,.1f} {unit}"
+    return f"{amount / 1024:,.1f} TiB"
+
+
+def duration(ms: float | None) -> str:
+    """Two units at most: `110 ms`, `0.9 s`, `48 s`, `2 min 5 s`, `14 min`, `3 h 12 min`, `4 d 2 h`."""
+    if ms is None:
+        return DASH
+    if ms < 0.9 * _SECOND:
+        return f"{round(ms)} ms"
+    if ms < 9.95 * _SECOND:
+        return f"{_plain(ms / _SECOND)} s"
+    seconds = round(ms / _SECOND) * _SECOND
+    if seconds < _MINUTE:
+        return f"{seconds // _SECOND} s"
+    if seconds < _TWO_UNITS_UNDER:
+        return _pair(seconds, (_MINUTE, "min"), (_SECOND, "s"))
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min"
+    if seconds < _DAY:
+        return _pair(seconds, (_HOUR, "h"), (_MINUTE, "min"))
+    return _pair(seconds, (_DAY, "d"), (_HOUR, "h"))
+
+
+def seconds_left(seconds: float | None) -> str:
+    """What is left of a running work, in whole seconds or more."""
+    return DASH if seconds is None else duration(max(1, round(seconds)) * _SECOND)
+
+
+def time(ms: int | None, now_ms: int | None = None) -> str:
+    """`14:02:31.882`, with the date in front when it is not today's."""
+    if ms is None:
+        return DASH
+    return f"{_date_before(ms, now_ms)}{in_zone(ms):%H:%M:%S}.{ms % 1000:03d}"
+
+
+def clock(ms: int | None, now_ms: int | None = None) -> str:
+    """`14:01:12`, with the date in front when it is not today's."""
+    return DASH if ms is None else f"{_date_before(ms, now_ms)}{in_zone(ms):%H:%M:%S}"
+
+
+def minute(ms: int | None, now_ms: int | None = None) -> str:
+    """`13:48`, with the date in front when it is not today's."""
+    return DASH if ms is None else f"{_date_before(ms, now_ms)}{in_zone(ms):%H:%M}"
+
+
+def iso(ms: int | None) -> str:
+    """The full time, for tooltips: `2026-11-23T14:02:31.882Z`, with the zone's offset if local."""
+    if ms is None:
+        return DASH
+    offset = "Z" if wall.zone_is_utc() else f"{in_zone(ms):%z}"
+    return f"{in_zone(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}{offset}"
+
+
+def _plain(value: float) -> str:
+    text = f"{value:.1f}"
+    return text.removesuffix(".0")
+
+
+def _pair(ms: int, first: tuple[int, str], second: tuple[int, str]) -> str:
+    whole, rest = divmod(ms, first[0])
+    part = rest // second[0]
+    return f"{whole} {first[1]} {part} {second[1]}" if part else f"{whole} {first[1]}"
+
+
+def _date_before(ms: int, now_ms: int | None) -> str:
+    today = in_zone(wall.now_ms() if now_ms is None else now_ms).date()
+    return "" if in_zone(ms).date() == today else f"{in_zone(ms):%Y-%m-%d} "
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """A count with its noun: `1 group`, `3 groups`."""
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Names as a sentence has them: `shipping and audit`, `a, b, c and 4 more`."""
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""

@@ -1,0 +1,131 @@
+"""Carrying out an administrative write: journal, look again, write, read back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, RefusedHere, Unreachable
+from kafkaview.journal.entry import EntryState, Intent, JournalEntry
+from kafkaview.journal.store import JournalUnavailable
+from kafkaview.writes.outcome import ChangeOutcome, ChangeStep
+from kafkaview.writes.plan import ChangePlan, command_line
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+
+_LOOK_FOR_S: Final = 5.0  # brokers learn of a change a moment after the controller took it
+_PAUSE_S: Final = 0.25
+_ENTRIES: Final = 100  # newest ones of the journal that are looked through
+
+Report = Callable[[ChangeStep], None]
+
+
+async def carry_out(session: Session, plan: ChangePlan, report: Report = lambda _step: None) -> ChangeOutcome:
+    """Carry out a plan and say what came of it.
+
+    Raises what kept it from being done, and the journal says so: the plan's first problem, PlanNoLongerHolds,
+    JournalUnavailable, the broker's refusal; OutcomeUnknown where the write was sent and nobody answered, not within
+    the session's limit either.
+    """
+    if plan.problems:
+        raise plan.problems[0]
+    report(ChangeStep.JOURNAL)
+    async with _in_time(session):
+        intent = await _intent(session, plan)
+    entry = await session.journal.begin(intent, ())
+    sent = False
+    try:
+        async with _in_time(session):
+            report(ChangeStep.CHECK)
+            await plan.check(session.cluster)
+            report(ChangeStep.WRITE)
+            sent = True
+            await plan.write(session.cluster)
+    except (ClusterError, asyncio.CancelledError) as error:
+        unknown = sent and isinstance(error, Unreachable | asyncio.CancelledError)
+        await asyncio.shield(_failed(session, entry, error, unknown=unknown))
+        if unknown and isinstance(error, Unreachable):
+            raise OutcomeUnknown(f"{error.message}: whether it was done is not known", "Look again.") from error
+        raise
+    report(ChangeStep.VERIFY)
+    try:
+        outcome = ChangeOutcome(entry, plan.title, await _doubt(session, plan))
+    except asyncio.CancelledError:  # it is written all the same
+        outcome = ChangeOutcome(entry, plan.title, "it was not waited for until it could be read back")
+        await asyncio.shield(session.journal.end(entry, EntryState.COMMITTED, outcome.document()))
+        raise
+    await session.journal.end(entry, EntryState.COMMITTED, outcome.document())
+    return outcome
+
+
+async def settle_change(session: Session, plan: ChangePlan, since_ms: int) -> ChangeOutcome:
+    """Finds out by the journal what became of a plan whose process ended while it was carried out.
+
+    Raises RefusedHere where it was refused, or not begun after `since_ms` (Unix milliseconds): nothing was written.
+    Raises OutcomeUnknown where it was cut off in the middle, and the journal says so.
+    """
+    document = orjson.loads(orjson.dumps(plan.document))  # as the journal keeps it
+    for entry in await session.journal.entries(since_ms=since_ms, limit=_ENTRIES):
+        if (entry.intent.kind, entry.intent.title, entry.intent.plan) == (plan.kind, plan.title, document):
+            return await _settled(session, entry)
+    raise RefusedHere("It was cut off before it began", "Nothing was written. Make the plan again.")
+
+
+async def _settled(session: Session, entry: JournalEntry) -> ChangeOutcome:
+    outcome = entry.outcome or {}
+    if entry.state is EntryState.COMMITTED:
+        return ChangeOutcome(entry.id, entry.intent.title, outcome.get("doubt") or "")
+    if entry.state is EntryState.ABORTED:
+        raise RefusedHere(outcome.get("message") or "It was refused", "Nothing was written. Make the plan again.")
+    if entry.state is EntryState.BEGUN:
+        told = {"message": "kafkaview ended while it was written"}
+        await session.journal.end(entry.id, EntryState.UNKNOWN, told)
+    raise OutcomeUnknown(
+        f"It was cut off while it was written: whether it stands is not known. Journal entry {entry.id}",
+        "Look at what stands now.",
+    )
+
+
+async def _intent(session: Session, plan: ChangePlan) -> Intent:
+    info = await session.cluster.describe()
+    command = command_line(session.profile, plan)
+    return Intent(plan.kind, plan.title, command, session.profile.name, info.cluster_id, plan.document)
+
+
+async def _doubt(session: Session, plan: ChangePlan) -> str:
+    """What still does not fit after some seconds of looking."""
+    until = time.monotonic() + _LOOK_FOR_S
+    while True:
+        try:
+            async with _in_time(session):
+                doubt = await plan.verify(session.cluster)
+        except ClusterError as error:
+            doubt = f"it could not be read back: {error.message}"
+        if not doubt or time.monotonic() > until or session.limit.rest == 0:
+            return doubt
+        await asyncio.sleep(_PAUSE_S)
+
+
+@asynccontextmanager
+async def _in_time(session: Session) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(session.limit.rest) as deadline:
+            yield
+    except TimeoutError:
+        if not deadline.expired():
+            raise
+        raise Unreachable(
+            f"{session.profile.bootstrap} gave no full answer in time", "Give it more time with --timeout."
+        ) from None
+
+
+async def _failed(session: Session, entry: int, error: BaseException, *, unknown: bool) -> None:
+    state = EntryState.UNKNOWN if unknown else EntryState.ABORTED
+    with suppress(JournalUnavailable):  # what kept it from being done is the graver news
+        await session.journal.end(entry, state, {"message": str(error) or "cancelled"})

@@ -1,0 +1,68 @@
+"""What an administrative write is before it is made: ACLs, users, quotas, voters, elections, aborted transactions."""
+
+from __future__ import annotations
+
+import shlex
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NoReturn
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.writes.one_time_secret import Given
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One thing that changes. `before` and `after` in words; None is "none yet" and "no more"."""
+
+    what: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """What could go wrong: the consequence first, then why."""
+
+    consequence: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePlan:
+    """One write. It holds no secret in what is shown, printed or journalled: only `write` may carry one.
+
+    `check` looks again just before the write and raises PlanNoLongerHolds where the cluster has moved on; `write` makes
+    it; `verify` reads back and returns what does not fit, in words, or an empty text.
+    """
+
+    kind: str  # of the journal: "acls.create", "users.set", "voters.remove", ...
+    title: str  # the deed with numbers: "Creates 3 ACLs for User:billing"
+    deed: str  # the button: "Create 3 ACLs"
+    subject: str  # what a production profile has to have typed
+    rows: tuple[ChangeRow, ...]
+    command: tuple[str, ...]  # the verb and its options: ("acls", "create", "--principal", ...)
+    document: Mapping[str, Any]  # the plan as JSON: for --json and the journal
+    write: Callable[[Cluster], Awaitable[None]] = field(repr=False)
+    check: Callable[[Cluster], Awaitable[None]] = field(repr=False)
+    verify: Callable[[Cluster], Awaitable[str]] = field(repr=False)
+    cautions: tuple[Caution, ...] = ()
+    problems: tuple[ClusterError, ...] = ()  # why it cannot be made; the first is raised
+    given: Given | None = field(default=None, repr=False)  # where `write` puts a secret that the cluster gives
+    id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
+
+    def shown(self) -> ChangePlan:
+        """Returns what of the plan may leave the process that made it: all but what writes, checks and reads back."""
+        return replace(self, write=_elsewhere, check=_elsewhere, verify=_elsewhere, given=None)
+
+
+async def _elsewhere(_cluster: Cluster) -> NoReturn:
+    raise RuntimeError("a plan is carried out where it was made")
+
+
+def command_line(profile: ConnectionProfile, plan: ChangePlan) -> str:
+    """The `kafkaview` line that does the same."""
+    return shlex.join(["kafkaview", *profile.options, *plan.command, "--yes"])

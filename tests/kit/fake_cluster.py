@@ -1,0 +1,540 @@
+"""A cluster without Kafka: what the window and the units are tested on. tests/contract holds it to the real one.
+
+A test fills it (`add_topic`, `add_record`, `add_group`, `join`, `commit`), marks what is poison, moves its consumers
+with `tick`, and breaks it (`down`, `failures`, `open_transaction`, `retain`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from kafkaview.cluster.errors import (
+    ClusterError,
+    OffsetOutOfRange,
+    PlanNoLongerHolds,
+    RecordTooLarge,
+    UnknownGroup,
+    UnknownTopicOrPartition,
+    Unreachable,
+    UnsupportedByBroker,
+)
+from kafkaview.cluster.ports.cluster import Batch, Copy, GroupMove, Groups, TopicSetting, TransactionStage
+from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
+from kafkaview.cluster.ports.coordination import Coordination, Mode, Quorum, QuorumReplica, replica_health
+from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
+from kafkaview.terms import (
+    UNKNOWN_OFFSETS,
+    Broker,
+    ClusterInfo,
+    CommittedOffset,
+    Group,
+    GroupListing,
+    GroupState,
+    GroupType,
+    Header,
+    Isolation,
+    Partition,
+    PartitionOffsets,
+    Record,
+    RecordId,
+    TimestampType,
+    Topic,
+    TopicPartition,
+)
+from tests.kit.fake_columns import fake_bounds, fake_commits, fake_table
+from tests.kit.fake_log import FakeLog
+from tests.kit.fake_members import FakeMember, OnPoison
+from tests.kit.fake_security import FakeAccess
+from tests.kit.fake_serving import FakeMachines, FakeProducers, FakeVoters
+
+__all__ = ["FakeCluster", "FakeMember", "OnPoison"]
+
+LARGEST_RECORD = 1_048_588
+FIRST_TIMESTAMP_MS = 1_790_000_000_000
+
+
+def _target(copy: Copy) -> TopicPartition:
+    return TopicPartition(copy.topic, copy.partition or 0)
+
+
+@dataclass
+class FakeTopic:
+    """A topic: its logs and settings."""
+
+    logs: list[FakeLog]
+    replicas: int
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class FakeGroup:
+    """A group: its consumers and what is committed. `state` None is told from the consumers."""
+
+    type: GroupType = GroupType.CLASSIC
+    protocol: str | None = "range"
+    coordinator: int = 1
+    state: GroupState | None = None
+    members: list[FakeMember] = field(default_factory=list)
+    committed: dict[TopicPartition, CommittedOffset] = field(default_factory=dict)
+
+    def state_now(self) -> GroupState:
+        """Stable while somebody is there."""
+        if self.state is not None:
+            return self.state
+        return GroupState.STABLE if any(member.joined for member in self.members) else GroupState.EMPTY
+
+
+class FakeCluster:
+    """The port in memory. Public attributes are the test's to change at any time."""
+
+    def __init__(self, brokers: int = 3) -> None:
+        self.brokers = tuple(Broker(n, f"broker-{n}", 9092) for n in range(1, brokers + 1))
+        self.access = FakeAccess()
+        self.down: set[int] = set()  # brokers that do not answer
+        self.failures: dict[str, ClusterError] = {}  # method name: what it raises, until taken out
+        self.delays: dict[str, float] = {}  # method name: seconds before it answers
+        self.poisons: set[RecordId] = set()  # what the consumers cannot process
+        self.coordinated: Coordination | None = None  # what is told; None tells of the brokers as voters
+        self.zookeeper_nodes: dict[str, ZooKeeperNode] = {}
+        self.calls: Counter[str] = Counter()
+        self.closed = False
+        self.machines = FakeMachines()
+        self.producers = FakeProducers()
+        self.voters = FakeVoters()
+        self.logged: dict[str, FakeTopic] = {}
+        self.grouped: dict[str, FakeGroup] = {}
+        self._epochs: Counter[str] = Counter()
+        self._clock_ms = FIRST_TIMESTAMP_MS
+        self._table: PartitionTable | None = None
+
+    # What a test fills it with
+
+    def add_topic(
+        self, name: str, partitions: int = 1, replicas: int = 1, settings: Mapping[str, str] | None = None
+    ) -> None:
+        """Make a topic; leaders go round the brokers."""
+        logs = [FakeLog(leader=self.brokers[n % len(self.brokers)].id) for n in range(partitions)]
+        self.logged[name] = FakeTopic(logs, replicas, dict(settings or {}))
+
+    def add_record(
+        self,
+        topic: str,
+        value: bytes | None,
+        *,
+        partition: int = 0,
+        key: bytes | None = None,
+        headers: Sequence[Header] = (),
+        timestamp_ms: int | None = None,
+        poison: bool = False,
+    ) -> RecordId:
+        """Produce one record."""
+        copy = Copy(topic, partition, key, value, tuple(headers), timestamp_ms)
+        where = self._append(copy, partition)
+        if poison:
+            self.poisons.add(where)
+        return where
+
+    def add_group(
+        self,
+        group: str,
+        type: GroupType = GroupType.CLASSIC,  # noqa: A002 - the protocol's word
+        state: GroupState | None = None,
+        coordinator: int = 1,
+    ) -> FakeGroup:
+        """Make a group."""
+        protocol = "range" if type is GroupType.CLASSIC else "uniform"
+        self.grouped[group] = FakeGroup(type, protocol, coordinator, state)
+        return self.grouped[group]
+
+    def join(self, group: str, member: FakeMember) -> FakeMember:
+        """Let a consumer join; the group is made if need be."""
+        (self.grouped.get(group) or self.add_group(group)).members.append(member)
+        return member
+
+    def commit(self, group: str, partition: TopicPartition, offset: int, metadata: str = "") -> None:
+        """Commit as a member or a tool would."""
+        of_group = self.grouped.get(group) or self.add_group(group)
+        of_group.committed[partition] = CommittedOffset(offset, 0, metadata)
+
+    def retain(self, partition: TopicPartition, first: int) -> None:
+        """Let retention remove what lies before an offset."""
+        self.log(partition).truncate_before(first)
+
+    @contextmanager
+    def open_transaction(self, partition: TopicPartition, value: bytes = b"open") -> Iterator[None]:
+        """While the block runs, a transaction with one record is open; it ends aborted."""
+        log = self.log(partition)
+        log.open_from = log.end
+        log.aborted.add(self.add_record(partition.topic, value, partition=partition.partition).offset)
+        yield
+        log.open_from = None
+        log.mark()
+
+    def tick(self) -> None:
+        """One poll of every consumer: evicted ones rejoin, the others process and commit."""
+        for group in self.grouped.values():
+            for member in group.members:
+                if member.joined:
+                    self._poll(group, member)
+                else:
+                    member.rejoin(group.type)
+
+    def log(self, partition: TopicPartition) -> FakeLog:
+        """A partition's log; raises UnknownTopicOrPartition."""
+        topic = self.logged.get(partition.topic)
+        if topic is None or not 0 <= partition.partition < len(topic.logs):
+            raise UnknownTopicOrPartition(f"There is no partition {partition}.")
+        return topic.logs[partition.partition]
+
+    # The port
+
+    async def describe(self) -> ClusterInfo:
+        """As the port says."""
+        await self._asked("describe")
+        up = tuple(broker for broker in self.brokers if broker.id not in self.down)
+        return ClusterInfo("fake-cluster", up, up[0].id, "4.4", "KRaft")
+
+    async def coordination(self) -> Coordination:
+        """As the port says: what was set; else the brokers are the voters, and the first that is up leads."""
+        await self._asked("coordination")
+        if self.coordinated is not None:
+            return self.coordinated
+        up = [broker.id for broker in self.brokers if broker.id not in self.down]
+        voters = tuple(self._voter(broker.id, up) for broker in self.brokers)
+        evidence = ("The fake is its own quorum.",)
+        return Coordination(Mode.KRAFT, evidence, up[0], 1, Quorum(up[0], 1, 100, voters, ()), (), self.brokers)
+
+    async def zookeeper_node(self, path: str) -> ZooKeeperNode:
+        """As the port says: a node that was set."""
+        await self._asked("zookeeper_node")
+        if path not in self.zookeeper_nodes:
+            raise UnsupportedByBroker("No ZooKeeper address is known.")
+        return self.zookeeper_nodes[path]
+
+    async def topics(self) -> tuple[Topic, ...]:
+        """As the port says."""
+        await self._asked("topics")
+        return tuple(self._topic(name) for name in sorted(self.logged))
+
+    async def topic(self, name: str) -> Topic:
+        """As the port says."""
+        await self._asked("topic")
+        return self._topic(name)
+
+    async def topic_settings(self, name: str) -> tuple[TopicSetting, ...]:
+        """As the port says."""
+        await self._asked("topic_settings")
+        self._topic(name)
+        own = self.logged[name].settings
+        shown = {"cleanup.policy": "delete", "max.message.bytes": str(LARGEST_RECORD), **own}
+        return tuple(
+            TopicSetting(
+                key,
+                shown[key],
+                "DYNAMIC_TOPIC_CONFIG" if key in own else "DEFAULT_CONFIG",
+                key not in own,
+                sensitive=False,
+            )
+            for key in sorted(shown)
+        )
+
+    async def topic_sizes(self) -> Mapping[TopicPartition, int]:
+        """As the port says."""
+        await self._asked("topic_sizes")
+        return {
+            TopicPartition(name, number): sum(len(r.value or b"") + 70 for r in log.entries if r is not None)
+            for name, topic in self.logged.items()
+            for number, log in enumerate(topic.logs)
+            if self._answers(log)
+        }
+
+    @property
+    def requests(self) -> Counter[str]:
+        """As the port says; here every call is one request."""
+        return self.calls
+
+    async def partition_table(self, *, fresh: bool = False) -> PartitionTable:  # noqa: ARG002 - it is always fresh
+        """As the port says."""
+        await self._asked("partition_table")
+        self._table = fake_table([self._topic(name) for name in sorted(self.logged)], self._table)
+        return self._table
+
+    async def log_bounds(
+        self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
+    ) -> BoundColumns:
+        """As the port says."""
+        await self._asked("log_bounds")
+        asked = range(len(table)) if places is None else places.tolist()
+        known = {place: self._bounds(table.partition(place)) for place in asked}
+        return fake_bounds(table, known, starts=starts, stables=stables)
+
+    async def commits(
+        self, groups: Collection[str], table: PartitionTable
+    ) -> Mapping[str, CommitColumns | ClusterError]:
+        """As the port says."""
+        await self._asked("commits")
+        return {
+            name: answer if isinstance(answer, ClusterError) else fake_commits(table, answer)
+            for name, answer in self._committed(groups).items()
+        }
+
+    async def offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
+        """As the port says."""
+        await self._asked("offsets")
+        return {partition: self._bounds(partition) for partition in partitions}
+
+    async def offsets_at(
+        self, partitions: Collection[TopicPartition], timestamp_ms: int
+    ) -> Mapping[TopicPartition, int | None]:
+        """As the port says."""
+        await self._asked("offsets_at")
+        return {partition: self._offset_at(partition, timestamp_ms) for partition in partitions}
+
+    async def groups(self) -> Groups:
+        """As the port says."""
+        await self._asked("groups")
+        silent = tuple(Unreachable(f"listing the groups of broker {broker}: no answer") for broker in sorted(self.down))
+        rows = (
+            GroupListing(name, group.type, group.state_now())
+            for name, group in sorted(self.grouped.items())
+            if group.coordinator not in self.down
+        )
+        return Groups(tuple(rows), silent)
+
+    async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
+        """As the port says."""
+        await self._asked("describe_groups")
+        return {listing.group: self._described(listing.group) for listing in groups}
+
+    async def committed(
+        self,
+        groups: Collection[str],
+        *,
+        require_stable: bool = False,  # noqa: ARG002 - nothing is pending here
+    ) -> Mapping[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
+        """As the port says."""
+        await self._asked("committed")
+        return self._committed(groups)
+
+    async def reader_settings(self) -> None:
+        """A cluster in memory is read by this process alone."""
+
+    async def read(
+        self,
+        start: Mapping[TopicPartition, int],
+        end: Mapping[TopicPartition, int] | None = None,
+        *,
+        isolation: Isolation = Isolation.READ_COMMITTED,
+        batch: int = 10_000,
+    ) -> AsyncIterator[Batch]:
+        """As the port says; partitions one after the other."""
+        await self._asked("read")
+        ends = {partition: self._end_of_read(partition, first, end, isolation) for partition, first in start.items()}
+        following = dict(start)
+        for partition, last in ends.items():
+            while following[partition] < last:
+                await asyncio.sleep(self.delays.get("batch", 0))
+                until = min(last, following[partition] + batch)
+                records = self.log(partition).visible(following[partition], until, isolation)
+                following[partition] = until
+                yield Batch(records, dict(following))
+
+    async def create_topic(
+        self,
+        name: str,
+        partitions: int,
+        replication_factor: int | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """As the port says."""
+        await self._asked("create_topic")
+        if name not in self.logged:
+            self.add_topic(name, partitions, replication_factor or 1, settings)
+
+    async def transact(
+        self,
+        transactional_id: str,
+        copies: Sequence[Copy],
+        moves: Sequence[GroupMove],
+        check: Callable[[TransactionStage], Awaitable[None]],
+    ) -> tuple[RecordId, ...]:
+        """As the port says."""
+        await self._asked("transact")
+        self._check_copies(copies)
+        self._epochs[transactional_id] += 1
+        epoch = self._epochs[transactional_id]
+        await check(TransactionStage.BEGUN)
+        logs = {id(log): log for log in (self.log(_target(copy)) for copy in copies)}.values()
+        for log in logs:
+            log.open_from = log.end
+        written = tuple(self._append(copy, copy.partition or 0) for copy in copies)
+        try:
+            await check(TransactionStage.READY)
+            await asyncio.sleep(self.delays.get("commit", 0))
+            self._check_not_fenced(transactional_id, epoch)
+        except BaseException:
+            for where in written:
+                self.log(where.topic_partition).aborted.add(where.offset)
+            raise
+        finally:
+            for log in logs:
+                log.open_from = None
+                log.mark()
+        for move in moves:
+            (self.grouped.get(move.group) or self.add_group(move.group)).committed[move.topic_partition] = (
+                move.committed
+            )
+        return written
+
+    async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:  # noqa: ARG002 - told to nobody here
+        """As the port says; the consumers rejoin at the next tick."""
+        await self._asked("remove_members")
+        if group.type in (GroupType.SHARE, GroupType.STREAMS):
+            raise UnsupportedByBroker(
+                f"{group.group} is a {group.type.value} group: brokers remove no members of those."
+            )
+        if group.group not in self.grouped:
+            raise UnknownGroup(f"There is no group {group.group}.")
+        present = [member for member in self.grouped[group.group].members if member.joined]
+        for member in present:
+            member.joined = False
+        return tuple(member.member_id for member in present)
+
+    async def renew(self) -> None:
+        """As the port says; it has no connections."""
+        self.calls["renew"] += 1
+
+    async def close(self) -> None:
+        """As the port says."""
+        self.closed = True
+
+    # How it answers
+
+    async def _asked(self, what: str) -> None:
+        self.calls[what] += 1
+        await asyncio.sleep(self.delays.get(what, 0))
+        if what in self.failures:
+            raise self.failures[what]
+        if len(self.down) == len(self.brokers):
+            raise Unreachable("no broker answers", "Check the address and whether the broker runs.")
+
+    def _voter(self, broker: int, up: Sequence[int]) -> QuorumReplica:
+        age = 0 if broker in up else 60_000
+        health = replica_health(leader=broker == up[0], fetch_age_ms=age, caught_up_lag_ms=age)
+        return QuorumReplica(broker, None, (f"broker-{broker}:9093",), 100, 0, age, age, health)
+
+    def _answers(self, log: FakeLog) -> bool:
+        return log.leader is not None and log.leader not in self.down
+
+    def _bounds(self, partition: TopicPartition) -> PartitionOffsets:
+        try:
+            log = self.log(partition)
+        except UnknownTopicOrPartition:
+            return UNKNOWN_OFFSETS
+        return log.bounds() if self._answers(log) else UNKNOWN_OFFSETS
+
+    def _offset_at(self, partition: TopicPartition, timestamp_ms: int) -> int | None:
+        try:
+            log = self.log(partition)
+        except UnknownTopicOrPartition:
+            return None
+        if not self._answers(log):
+            return None
+        records = (record for record in log.entries if record is not None)
+        return next((r.offset for r in records if (r.timestamp_ms or 0) >= timestamp_ms), None)
+
+    def _committed(self, groups: Collection[str]) -> dict[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
+        answers: dict[str, Mapping[TopicPartition, CommittedOffset] | ClusterError] = {}
+        for name in groups:
+            group = self.grouped.get(name)
+            if group is not None and group.coordinator in self.down:
+                answers[name] = Unreachable(f"reading the committed offsets of {name}: no answer")
+            else:
+                answers[name] = {} if group is None else dict(group.committed)
+        return answers
+
+    def _topic(self, name: str) -> Topic:
+        topic = self.logged.get(name)
+        if topic is None:
+            raise UnknownTopicOrPartition(f"There is no topic {name}.")
+        return Topic(name, name.startswith("__"), tuple(self._partitions(name, topic)))
+
+    def _partitions(self, name: str, topic: FakeTopic) -> Iterator[Partition]:
+        ids = [broker.id for broker in self.brokers]
+        for number, log in enumerate(topic.logs):
+            replicas = tuple(ids[(number + n) % len(ids)] for n in range(min(topic.replicas, len(ids))))
+            in_sync = tuple(replica for replica in replicas if replica not in self.down)
+            yield Partition(name, number, log.leader if self._answers(log) else None, replicas, in_sync)
+
+    def _described(self, name: str) -> Group | ClusterError:
+        group = self.grouped.get(name)
+        if group is None:
+            return UnknownGroup(f"There is no group {name}.")
+        if group.coordinator in self.down:
+            return Unreachable(f"describing {name}: no answer")
+        state = group.state_now()
+        if group.type in (GroupType.SHARE, GroupType.STREAMS):
+            return Group(name, group.type, state, None, None, ())
+        members = tuple(member.as_member() for member in group.members if member.joined)
+        return Group(name, group.type, state, group.protocol if members else None, group.coordinator, members)
+
+    def _end_of_read(
+        self, partition: TopicPartition, first: int, end: Mapping[TopicPartition, int] | None, isolation: Isolation
+    ) -> int:
+        log = self.log(partition)
+        if not self._answers(log):
+            raise Unreachable(f"The leader of {partition} does not answer.")
+        if not log.start <= first <= log.end:
+            raise OffsetOutOfRange(
+                f"Offset {first} is not in {partition}, which holds offsets {log.start} to {log.end}."
+            )
+        last = log.stable_end if isolation is Isolation.READ_COMMITTED else log.end
+        return last if end is None else min(last, end.get(partition, last))
+
+    def _check_not_fenced(self, transactional_id: str, epoch: int) -> None:
+        if self._epochs[transactional_id] != epoch:
+            raise PlanNoLongerHolds("Another kafkaview has begun the same work meanwhile; nothing was written.")
+
+    def _check_copies(self, copies: Sequence[Copy]) -> None:
+        for copy in copies:
+            self.log(_target(copy))
+            if copy.timestamp_ms == 0:
+                raise ClusterError(f"A copy for {copy.topic} has the timestamp 0.")
+            limit = int(self.logged[copy.topic].settings.get("max.message.bytes", LARGEST_RECORD))
+            if len(copy.value or b"") + len(copy.key or b"") > limit:
+                raise RecordTooLarge(f"writing to {copy.topic}: the record is larger than {limit} bytes")
+
+    def _append(self, copy: Copy, partition: int) -> RecordId:
+        log = self.log(TopicPartition(copy.topic, partition))
+        self._clock_ms += 20
+        timestamp = self._clock_ms if copy.timestamp_ms is None else copy.timestamp_ms
+        kind = TimestampType.CREATE_TIME
+        return log.append(
+            Record(copy.topic, partition, log.end, timestamp, kind, copy.key, copy.value, copy.headers, leader_epoch=0)
+        )
+
+    # How its consumers behave
+
+    def _poll(self, group: FakeGroup, member: FakeMember) -> None:
+        for partition in member.partitions:
+            log = self.log(partition)
+            stood = group.committed.get(partition)
+            at = member.positions.get(partition, log.start if stood is None else stood.offset)
+            until, poisoned = self._processed(member, partition, at, min(log.stable_end, at + member.rate))
+            member.positions[partition] = until
+            if until > at or member.auto_commit:
+                group.committed[partition] = CommittedOffset(until, 0)
+            if poisoned and member.on_poison is OnPoison.CRASH:
+                member.restart()
+                return
+
+    def _processed(self, member: FakeMember, partition: TopicPartition, at: int, until: int) -> tuple[int, bool]:
+        for offset in range(at, until):
+            poison = RecordId(partition.topic, partition.partition, offset) in self.poisons
+            if poison and member.on_poison is not OnPoison.SKIP:
+                return offset, True
+        return until, False

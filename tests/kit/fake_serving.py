@@ -1,0 +1,117 @@
+"""Brokers, producers and voters without Kafka: what a test says they are, and what was asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.brokers import LogDirectory, Machine, Reassignment, Setting
+from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState, Transactions
+from kafkaview.cluster.ports.voters import VoterEndpoint
+from kafkaview.terms import TopicPartition
+
+
+@dataclass
+class FakeMachines:
+    """Brokers; `failures` by method name, until taken out."""
+
+    told: tuple[Machine, ...] = ()
+    directories: dict[int, tuple[LogDirectory, ...] | ClusterError] = field(default_factory=dict)
+    settings: dict[int, tuple[Setting, ...]] = field(default_factory=dict)
+    topics: dict[str, tuple[Setting, ...]] = field(default_factory=dict)
+    moving: list[Reassignment] = field(default_factory=list)
+    elected: list[TopicPartition] = field(default_factory=list)
+    failures: dict[str, ClusterError] = field(default_factory=dict)
+
+    async def machines(self) -> tuple[Machine, ...]:
+        self._asked("machines")
+        return self.told
+
+    async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
+        self._asked("log_directories")
+        return dict(self.directories)
+
+    async def broker_settings(self, broker: int) -> tuple[Setting, ...]:
+        self._asked("broker_settings")
+        return self.settings.get(broker, ())
+
+    async def topic_settings(self, topic: str) -> tuple[Setting, ...]:
+        self._asked("topic_settings")
+        return self.topics.get(topic, ())
+
+    async def reassignments(self) -> tuple[Reassignment, ...]:
+        self._asked("reassignments")
+        return tuple(self.moving)
+
+    async def elect_preferred(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, str | None]:
+        self._asked("elect_preferred")
+        self.elected += partitions
+        return dict.fromkeys(partitions)
+
+    async def cancel_reassignments(self, partitions: Collection[TopicPartition]) -> None:
+        self._asked("cancel_reassignments")
+        self.moving = [one for one in self.moving if one.topic_partition not in partitions]
+
+    def _asked(self, method: str) -> None:
+        if method in self.failures:
+            raise self.failures[method]
+
+
+@dataclass
+class FakeProducers:
+    """Producers and their transactions; `failures` by method name, until taken out."""
+
+    open: list[OpenTransaction] = field(default_factory=list)
+    errors: list[ClusterError] = field(default_factory=list)
+    states: dict[TopicPartition, tuple[ProducerState, ...] | ClusterError] = field(default_factory=dict)
+    failures: dict[str, ClusterError] = field(default_factory=dict)
+
+    async def transactions(self) -> Transactions:
+        self._asked("transactions")
+        return Transactions(tuple(self.open), tuple(self.errors))
+
+    async def producers(
+        self, partitions: Collection[TopicPartition]
+    ) -> Mapping[TopicPartition, tuple[ProducerState, ...] | ClusterError]:
+        self._asked("producers")
+        return {partition: self.states.get(partition, ()) for partition in partitions}
+
+    async def described(self, transactional_id: str) -> OpenTransaction | None:
+        self._asked("described")
+        return next((one for one in self.open if one.transactional_id == transactional_id), None)
+
+    async def abort(self, producer: ProducerState) -> None:
+        self._asked("abort")
+        states = self.states[producer.topic_partition]
+        if not isinstance(states, ClusterError):
+            self.states[producer.topic_partition] = tuple(one for one in states if one != producer)
+
+    def _asked(self, method: str) -> None:
+        if method in self.failures:
+            raise self.failures[method]
+
+
+@dataclass
+class FakeVoters:
+    """The voters that were added and removed."""
+
+    listening: dict[int, str] = field(default_factory=dict)
+    added: list[int] = field(default_factory=list)
+    removed: list[int] = field(default_factory=list)
+    failure: ClusterError | None = None
+
+    async def registered(self, addresses: Collection[str]) -> Mapping[int, str]:  # noqa: ARG002
+        return self.listening
+
+    async def add_voter(self, voter: int, directory_id: str, endpoints: Sequence[VoterEndpoint]) -> None:  # noqa: ARG002
+        self._asked()
+        self.added.append(voter)
+
+    async def remove_voter(self, voter: int, directory_id: str) -> None:  # noqa: ARG002
+        self._asked()
+        self.removed.append(voter)
+
+    def _asked(self) -> None:
+        if self.failure is not None:
+            raise self.failure

@@ -1,0 +1,101 @@
+"""What the journal keeps of an administrative write that is interrupted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from kafkaview.cluster.errors import OutcomeUnknown
+from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.decode.topics import TopicDecoders
+from kafkaview.journal.entry import EntryState
+from kafkaview.journal.store import Journal
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.session import Session
+from kafkaview.writes.execution import carry_out
+from kafkaview.writes.plan import ChangePlan
+from tests.kit.fake_cluster import FakeCluster
+
+
+@pytest.fixture
+async def session(tmp_path: Path) -> AsyncIterator[Session]:
+    journal = Journal(tmp_path / "journal.sqlite3")
+    yield Session(ConnectionProfile("p", "b:1"), FakeCluster(), TopicDecoders(), journal)
+    await journal.close()
+
+
+async def nothing(_cluster: Cluster) -> None:
+    """Done at once."""
+
+
+def plan(
+    *, write: Callable[[Cluster], Awaitable[None]] = nothing, verify: Callable[[Cluster], Awaitable[str]]
+) -> ChangePlan:
+    return ChangePlan("acls.create", "Creates 1 ACL", "Create", "acl", (), ("acls",), {}, write, nothing, verify)
+
+
+async def cancelled(session: Session, plan: ChangePlan, at: asyncio.Event) -> tuple[EntryState, str]:
+    """The journal's state and message once it was cancelled there."""
+    work = asyncio.ensure_future(carry_out(session, plan))
+    await at.wait()
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    (entry,) = await session.journal.entries()
+    return entry.state, str(entry.outcome)
+
+
+async def test_a_write_that_is_done_stands_in_the_journal_though_nobody_waits_for_it_to_read_back(
+    session: Session,
+) -> None:
+    reading = asyncio.Event()
+
+    async def verify(_cluster: Cluster) -> str:
+        reading.set()
+        return "not seen yet"
+
+    state, outcome = await cancelled(session, plan(verify=verify), reading)
+    assert state is EntryState.COMMITTED
+    assert "read back" in outcome
+
+
+async def test_a_write_that_is_broken_off_may_have_been_done(session: Session) -> None:
+    writing = asyncio.Event()
+
+    async def write(_cluster: Cluster) -> None:
+        writing.set()
+        await asyncio.Event().wait()
+
+    async def verify(_cluster: Cluster) -> str:
+        return ""
+
+    state, _outcome = await cancelled(session, plan(write=write, verify=verify), writing)
+    assert state is EntryState.UNKNOWN
+
+
+async def unanswered(_cluster: Cluster) -> str:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def unanswered_write(cluster: Cluster) -> None:
+    await unanswered(cluster)
+
+
+async def test_a_write_that_nobody_answers_within_the_limit_may_have_been_done(session: Session) -> None:
+    session.limit.set(0.1)
+    with pytest.raises(OutcomeUnknown, match="in time: whether it was done is not known"):
+        await carry_out(session, plan(write=unanswered_write, verify=unanswered))
+    (entry,) = await session.journal.entries()
+    assert entry.state is EntryState.UNKNOWN
+
+
+async def test_a_write_that_cannot_be_read_back_within_the_limit_is_done_with_a_doubt(session: Session) -> None:
+    session.limit.set(0.3)
+    outcome = await carry_out(session, plan(verify=unanswered))
+    assert "it could not be read back" in outcome.doubt
+    (entry,) = await session.journal.entries()
+    assert entry.state is EntryState.COMMITTED

@@ -27,7 +27,7 @@ from kafkaview.failure import Failure
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.ui.kit.preferences import Remembered, follow_look
-from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.window.collector import Collector
 from kafkaview.ui.window.display import why_no_display
@@ -51,7 +51,7 @@ def main(
 ) -> int:
     """Open the window on a cluster, or Welcome where none is named. `start` starts engines. Returns the exit code."""
 
-    def begin(program: Program, book: Book) -> None:
+    def begin(program: WindowProgram, book: Book) -> None:
         if profile is None:
             program.ask()
         else:
@@ -72,13 +72,13 @@ def run_shots(folder: Path, profile: ConnectionProfile | None = None, typed: Sec
 
 
 def _living(
-    begin: Callable[[Program, Book], None], start: Callable[[], EngineProcess]
+    begin: Callable[[WindowProgram, Book], None], start: Callable[[], EngineProcess]
 ) -> Callable[[Theme, asyncio.Event], Awaitable[int]]:
     async def live(theme: Theme, ended: asyncio.Event) -> int:
         engines, remembered = Engines(lambda: EngineClient(start)), Remembered()
         book = Book(engines.any)
         follow_look(theme, remembered)
-        program = Program(theme, ended, book, engines, remembered)
+        program = WindowProgram(theme, ended, book, engines, remembered)
         begin(program, book)
         try:
             return await program.live()
@@ -97,7 +97,7 @@ def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
     app.setApplicationDisplayName("kafkaview")
     app.setDesktopFileName("kafkaview")
     app.setQuitOnLastWindowClosed(False)
-    theme = Theme(Mode.SYSTEM)
+    theme = Theme(ThemeMode.SYSTEM)
 
     async def lived() -> int:
         ended = asyncio.Event()
@@ -141,7 +141,7 @@ class Engines:
         await asyncio.gather(*(self.end(client) for client in tuple(self._running)))
 
 
-class Program:
+class WindowProgram:
     """The windows that are open at once, each with an engine of its own. The last one that closes ends the program."""
 
     def __init__(

@@ -9,10 +9,10 @@ from typing import Annotated, TypeVar
 import typer
 
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.ports.security import ANY_HOST, Acl, Operation, PatternType, Permission, Resource, ResourceType
-from kafkaview.security.decision import Answer, Question, decide, rule_text
+from kafkaview.security.decision import AclDecision, AclQuestion, decide, rule_text
 from kafkaview.security.documents import acl_document, acl_of
 from kafkaview.security.plans import create_acls, delete_acls, rules_of
 from kafkaview.security.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID, Preset
@@ -74,7 +74,7 @@ def may(
 
     async def work(session: Session, output: Output) -> None:
         about = Resource(_named(ResourceType, resource_type), name)
-        question = Question(principal, _named(Operation, operation), about, host)
+        question = AclQuestion(principal, _named(Operation, operation), about, host)
         _answer(output, decide(question, await rules_of(session.cluster)))
 
     run(context, work, json=json, timeout=timeout)
@@ -141,10 +141,10 @@ def _show(output: Output, found: Sequence[Acl]) -> None:
         output.document({"acls": [acl_document(acl) for acl in found]})
         return
     titles = ("Resource", "Name", "Pattern", "Principal", "Host", "Operation", "Permission")
-    output.table([Column(title) for title in titles], [list(acl_document(acl).values()) for acl in found])
+    output.table([OutputColumn(title) for title in titles], [list(acl_document(acl).values()) for acl in found])
 
 
-def _answer(output: Output, answer: Answer) -> None:
+def _answer(output: Output, answer: AclDecision) -> None:
     if output.json:
         output.document(
             {

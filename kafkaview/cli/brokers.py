@@ -10,7 +10,7 @@ import typer
 
 from kafkaview.cli.broker_documents import broker_documents
 from kafkaview.cli.execution import Json, Timeout, run
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cli.transactions import partition_of
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.errors import ClusterError
@@ -135,13 +135,13 @@ def _print(output: Output, documents: Sequence[dict[str, Any]]) -> None:
     numbers = ("leaders", "preferred_leaders", "replicas", "out_of_sync")
     output.table(
         [
-            Column("Id", number=True),
-            Column("Address"),
-            Column("Rack"),
-            Column("Fenced"),
-            *(Column(name.replace("_", " ").capitalize(), number=True) for name in numbers),
-            Column("On disk, bytes", number=True),
-            Column("Free, bytes", number=True),
+            OutputColumn("Id", number=True),
+            OutputColumn("Address"),
+            OutputColumn("Rack"),
+            OutputColumn("Fenced"),
+            *(OutputColumn(name.replace("_", " ").capitalize(), number=True) for name in numbers),
+            OutputColumn("On disk, bytes", number=True),
+            OutputColumn("Free, bytes", number=True),
         ],
         [
             [

@@ -9,7 +9,7 @@ import typer
 
 from kafkaview.cli.documents import iso
 from kafkaview.cli.execution import Json, Timeout, run
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cluster.ports.security import ListenerCertificate
 from kafkaview.security.expiry import days_left
 from kafkaview.session import Session
@@ -26,9 +26,14 @@ async def _certificates(session: Session, output: Output) -> None:
     if output.json:
         output.document({"certificates": [_document(one, now_ms) for one in found]})
         return
-    columns = [Column("Broker"), Column("Listener"), Column("Address"), Column("Days left", number=True)]
+    columns = [
+        OutputColumn("Broker"),
+        OutputColumn("Listener"),
+        OutputColumn("Address"),
+        OutputColumn("Days left", number=True),
+    ]
     output.table(
-        [*columns, Column("Ends"), Column("Subject")],
+        [*columns, OutputColumn("Ends"), OutputColumn("Subject")],
         [
             [
                 _broker(one),

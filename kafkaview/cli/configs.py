@@ -9,14 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cluster.ports.brokers import Setting
 from kafkaview.session import Session
 
 _HIDDEN = "(sensitive)"
 
 
-class Kind(StrEnum):
+class ConfigOwner(StrEnum):
     """Whose settings."""
 
     BROKER = "broker"
@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 def configs(
     context: typer.Context,
-    kind: Annotated[Kind, typer.Argument(help="broker or topic")],
+    kind: Annotated[ConfigOwner, typer.Argument(help="broker or topic")],
     name: Annotated[str, typer.Argument(help="the broker's id, or the topic's name")],
     *,
     every: Annotated[bool, typer.Option("--all", help="those at their default too")] = False,
@@ -33,7 +33,7 @@ def configs(
     timeout: Timeout = None,
 ) -> None:
     """The settings of a broker or a topic. The values of sensitive ones are told by no broker."""
-    if kind is Kind.BROKER and not name.isdecimal():
+    if kind is ConfigOwner.BROKER and not name.isdecimal():
         raise typer.BadParameter(f"a broker has a number, {name!r} is none")
 
     async def work(session: Session, output: Output) -> None:
@@ -47,9 +47,9 @@ def configs(
     run(context, work, json=json, timeout=timeout)
 
 
-async def _settings(session: Session, kind: Kind, name: str) -> Sequence[Setting]:
+async def _settings(session: Session, kind: ConfigOwner, name: str) -> Sequence[Setting]:
     machines = session.cluster.machines
-    if kind is Kind.TOPIC:
+    if kind is ConfigOwner.TOPIC:
         return await machines.topic_settings(name)
     known = [machine.id for machine in await machines.machines()]
     if int(name) not in known:
@@ -72,7 +72,7 @@ def _document(one: Setting) -> dict[str, Any]:
 
 def _print(output: Output, shown: Sequence[Setting], total: int) -> None:
     output.table(
-        [Column("Setting"), Column("Value"), Column("From")],
+        [OutputColumn("Setting"), OutputColumn("Value"), OutputColumn("From")],
         [[one.name, _HIDDEN if one.sensitive else one.value, one.source] for one in shown],
     )
     if len(shown) < total:

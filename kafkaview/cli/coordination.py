@@ -9,7 +9,7 @@ import typer
 
 from kafkaview.cli.broker_documents import broker_rows, error_document
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cli.zookeeper_documents import say_zookeeper, zookeeper_document
 from kafkaview.cluster.ports.coordination import Coordination, Feature, Quorum, QuorumReplica
@@ -108,10 +108,10 @@ def _say(told: Coordination, output: Output) -> None:
     say_zookeeper(told, output)
     output.table(
         [
-            Column("Feature"),
-            Column("Finalized", number=True),
-            Column("Least", number=True),
-            Column("Most", number=True),
+            OutputColumn("Feature"),
+            OutputColumn("Finalized", number=True),
+            OutputColumn("Least", number=True),
+            OutputColumn("Most", number=True),
         ],
         [_feature_row(one) for one in told.features],
     )
@@ -132,10 +132,10 @@ def _print(quorum: Quorum, output: Output) -> None:
     numbers = ("Log end offset", "Lag", "Last fetch, ms ago", "Behind, ms")
     output.table(
         [
-            Column("Id", number=True),
-            Column("Role"),
-            Column("Health"),
-            *(Column(title, number=True) for title in numbers),
+            OutputColumn("Id", number=True),
+            OutputColumn("Role"),
+            OutputColumn("Health"),
+            *(OutputColumn(title, number=True) for title in numbers),
         ],
         [_row(one, "voter") for one in quorum.voters] + [_row(one, "observer") for one in quorum.observers],
     )

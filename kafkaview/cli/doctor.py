@@ -13,12 +13,12 @@ from rich.text import Text
 
 from kafkaview.cli.execution import Common, Json, Timeout, settle
 from kafkaview.cli.output import Output
-from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
+from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.profiles.errors import KeyringUnavailable
 
 _BOX: Final = 100
 _UNREACHED, _NOT_AUTHORIZED, _ELSE = 3, 5, 1
-_BESIDE: Final = frozenset({StepName.AUTHORIZATION, StepName.REGISTRY, StepName.ZOOKEEPER})
+_BESIDE: Final = frozenset({DiagnosisLayer.AUTHORIZATION, DiagnosisLayer.REGISTRY, DiagnosisLayer.ZOOKEEPER})
 _MARKS: Final = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("○", "dim")}
 
 
@@ -39,7 +39,7 @@ def _examine(common: Common, output: Output, timeout: float | None) -> int:
     return exit_code(diagnosis)
 
 
-def _diagnosis(common: Common, report: Callable[[Step], None], timeout: float | None) -> Diagnosis:
+def _diagnosis(common: Common, report: Callable[[DiagnosisStep], None], timeout: float | None) -> Diagnosis:
     from kafkaview.doctor.diagnose import WHOLE_S, diagnose, refused_by_keyring
     from kafkaview.profiles.store import ProfileStore
 
@@ -65,18 +65,18 @@ def exit_code(diagnosis: Diagnosis) -> int:
     return _ELSE if _guilty(diagnosis).step in _BESIDE else _UNREACHED
 
 
-def _guilty(diagnosis: Diagnosis) -> Step:
+def _guilty(diagnosis: Diagnosis) -> DiagnosisStep:
     return next(step for step in diagnosis.steps if step.ok is False and step.cause is diagnosis.cause)
 
 
-def _nothing(_step: Step) -> None:
+def _nothing(_step: DiagnosisStep) -> None:
     """JSON is one document, at the end."""
 
 
-def _printed(output: Output) -> Callable[[Step], None]:
+def _printed(output: Output) -> Callable[[DiagnosisStep], None]:
     """One line as each step ends; that one begins is not printed."""
 
-    def show(step: Step) -> None:
+    def show(step: DiagnosisStep) -> None:
         if step.ok is None and not step.detail:
             return
         mark, style = _MARKS[step.ok]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kafkaview.cli.execution import Json, Timeout, run
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cluster.errors import UnknownGroup
 
 if TYPE_CHECKING:
-    from kafkaview.security.hidden_rows import Kind
+    from kafkaview.security.hidden_rows import HiddenKind
     from kafkaview.session import Session
     from kafkaview.triage.watch.sampler import Sampler
 
@@ -37,7 +37,10 @@ async def _groups(session: Session, output: Output) -> None:
         return
     texts, numbers = ("group", "type", "state", "protocol"), ("members", "coordinator", "total_lag")
     output.table(
-        [*(Column(name.capitalize()) for name in texts), *(Column(_title(name), number=True) for name in numbers)],
+        [
+            *(OutputColumn(name.capitalize()) for name in texts),
+            *(OutputColumn(_title(name), number=True) for name in numbers),
+        ],
         [[row[name] for name in (*texts, *numbers)] for row in rows],
     )
 
@@ -51,7 +54,12 @@ async def _lag(session: Session, output: Output, names: Sequence[str]) -> None:
         return
     numbers = ("committed_offset", "log_end_offset", "last_stable_offset", "lag")
     output.table(
-        [Column("Group"), Column("Partition"), *(Column(_title(n), number=True) for n in numbers), Column("Client")],
+        [
+            OutputColumn("Group"),
+            OutputColumn("Partition"),
+            *(OutputColumn(_title(n), number=True) for n in numbers),
+            OutputColumn("Client"),
+        ],
         [
             [name, f"{part['topic']}:{part['partition']}", *(part[n] for n in numbers), part["client_id"]]
             for name, partitions in zip(sampler.groups or {}, _partitions(sampler), strict=True)
@@ -96,7 +104,7 @@ async def _sample(session: Session, output: Output, names: Sequence[str] | None,
     return sampler
 
 
-def say_unseen(session: Session, output: Output, kind: Kind) -> None:
+def say_unseen(session: Session, output: Output, kind: HiddenKind) -> None:
     """Beside a list of nothing: that it may be for the lack of a right, and which."""
     output.note(f"{kind.none}. {kind.why(session.profile)}", "yellow")
     output.note(f"  {kind.line(session.profile)}")

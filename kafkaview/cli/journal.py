@@ -10,7 +10,7 @@ import typer
 
 from kafkaview.cli.documents import entry_document, iso, record_document
 from kafkaview.cli.execution import BadUsage, Common, Json, settle
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.journal.store import Journal
 from kafkaview.triage.scan.positions import Anchor, parse_position
 
@@ -30,7 +30,13 @@ def journal(context: typer.Context, *, since: Since = None, json: Json = False) 
             output.document({"entries": [entry_document(entry) for entry in entries]})
             return
         output.table(
-            [Column("Entry", number=True), Column("Time"), Column("Outcome"), Column("Connection"), Column("Deed")],
+            [
+                OutputColumn("Entry", number=True),
+                OutputColumn("Time"),
+                OutputColumn("Outcome"),
+                OutputColumn("Connection"),
+                OutputColumn("Deed"),
+            ],
             [[e.id, iso(e.begun_at_ms), e.state.value, e.intent.profile, e.intent.title] for e in entries],
         )
 

@@ -17,7 +17,7 @@ Cell = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class OutputColumn:
     """A column of a table; quantities stand on the right."""
 
     title: str
@@ -61,7 +61,7 @@ class Output:
         sys.stdout.write("\n")
         sys.stdout.flush()
 
-    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
+    def table(self, columns: Sequence[OutputColumn], rows: Sequence[Sequence[Cell]]) -> None:
         """A table for reading: numbers grouped, a dash where nothing was told."""
         from rich.table import Table
         from rich.text import Text

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from kafkaview.cli.execution import BadUsage, Common, Json, settle
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cli.profile_documents import profile_document
 from kafkaview.cli.profile_secrets import delete_secrets, keep_secret, kept_secrets, save
 from kafkaview.profiles.client_settings import connection
@@ -45,7 +45,7 @@ def list_(context: typer.Context, *, json: Json = False) -> None:
             output.document({"profiles": rows, "last_used": last.name if last else None, "note": note})
             return
         output.table(
-            [Column(title) for title in ("Name", "Environment", "Brokers", "Security", "User", "Read-only")],
+            [OutputColumn(title) for title in ("Name", "Environment", "Brokers", "Security", "User", "Read-only")],
             [[p.name, p.environment.value, p.bootstrap, _security(p), p.security.login, p.read_only] for p in found],
         )
 

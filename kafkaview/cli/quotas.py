@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.ports.security import QuotaEntity
 from kafkaview.security.documents import entity_document, entity_text
@@ -59,7 +59,7 @@ async def _quotas(session: Session, output: Output) -> None:
         output.document({"quotas": rows})
         return
     output.table(
-        [Column("Of"), Column("Limit"), Column("Value", number=True)],
+        [OutputColumn("Of"), OutputColumn("Limit"), OutputColumn("Value", number=True)],
         [
             [entity_text(one.entity), key, int(value) if value.is_integer() else value]
             for one in found

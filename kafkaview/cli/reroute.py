@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from kafkaview.cli.execution import TIMEOUT_S, BadUsage, Common, Json, limited, run
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
 from kafkaview.triage.reroute.command_line import outcome_document, plan_document
 from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.reroute.execution import reroute
-from kafkaview.triage.reroute.outcome import RerouteOutcome, Step, StepName, StepState, TransactionState
+from kafkaview.triage.reroute.outcome import RerouteOutcome, RerouteStep, RerouteStepName, StepState, TransactionState
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
 
@@ -93,11 +93,11 @@ def _plan_in_words(output: Output, plan: ReroutePlan) -> None:
     output.say(plan.title, "bold")
     output.table(
         [
-            Column("Group"),
-            Column("Partition"),
-            Column("Before", number=True),
-            Column("After", number=True),
-            Column("Note"),
+            OutputColumn("Group"),
+            OutputColumn("Partition"),
+            OutputColumn("Before", number=True),
+            OutputColumn("After", number=True),
+            OutputColumn("Note"),
         ],
         [
             [one.group, str(one.topic_partition), one.before.offset if one.before else None, one.after, one.note]
@@ -121,9 +121,9 @@ def _ask(output: Output, plan: ReroutePlan) -> None:
 async def _carried_out(session: Session, plan: ReroutePlan, output: Output) -> RerouteOutcome:
     committed = False
 
-    def show(step: Step) -> None:
+    def show(step: RerouteStep) -> None:
         nonlocal committed
-        committed = committed or (step.name, step.state) == (StepName.TRANSACTION, StepState.DONE)
+        committed = committed or (step.name, step.state) == (RerouteStepName.TRANSACTION, StepState.DONE)
         _show_step(output, step)
 
     try:
@@ -136,7 +136,7 @@ async def _carried_out(session: Session, plan: ReroutePlan, output: Output) -> R
         raise
 
 
-def _show_step(output: Output, step: Step) -> None:
+def _show_step(output: Output, step: RerouteStep) -> None:
     if step.state is not StepState.RUNNING:
         took = f"  {step.ms:,} ms" if step.ms is not None else ""
         output.note(f"{step.text}{f', {step.detail}' if step.detail else ''}{took}")

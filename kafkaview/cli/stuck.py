@@ -11,7 +11,7 @@ import typer
 
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.groups import GroupNames, check_groups, say_unseen
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -95,7 +95,7 @@ def _in_words(output: Output, view: View, stuck: Sequence[Stuck]) -> None:
         return
     columns = ("Group", "Partition", "Committed", "Waiting", "Verdict", "Record", "Reason")
     output.table(
-        [Column(title, number=title in {"Committed", "Waiting"}) for title in columns],
+        [OutputColumn(title, number=title in {"Committed", "Waiting"}) for title in columns],
         [_row(one) for one in stuck],
     )
     for one in stuck[:_IN_WORDS]:

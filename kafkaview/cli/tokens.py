@@ -13,7 +13,7 @@ import typer
 
 from kafkaview.cli.documents import iso
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.ports.security import DelegationToken, NewToken
 from kafkaview.security.expiry import days_left
@@ -98,9 +98,9 @@ async def _tokens(session: Session, output: Output) -> None:
     if output.json:
         output.document({"tokens": [_document(one, now_ms) for one in found]})
         return
-    columns = [Column("Token"), Column("Owner"), Column("Days left", number=True)]
+    columns = [OutputColumn("Token"), OutputColumn("Owner"), OutputColumn("Days left", number=True)]
     output.table(
-        [*columns, Column("Expires"), Column("Ends for good")],
+        [*columns, OutputColumn("Expires"), OutputColumn("Ends for good")],
         [
             [
                 one.token_id,

@@ -10,7 +10,7 @@ import typer
 from kafkaview.cli.documents import partition_document, setting_document, topic_document
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.groups import say_unseen
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cluster.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ async def _topics(session: Session, output: Output) -> None:
     columns = ("Topic", "Partitions", "Replicas", "Under-replicated", "Offline", "Records, about", "Bytes")
     names = ("topic", "partitions", "replication_factor", "under_replicated", "offline", "records_upper_bound")
     output.table(
-        [Column(title, number=title != "Topic") for title in columns],
+        [OutputColumn(title, number=title != "Topic") for title in columns],
         [[*(row[name] for name in names), row["size_bytes"]] for row in rows],
     )
 
@@ -78,7 +78,7 @@ async def _topic(session: Session, output: Output, name: str) -> None:
     numbers = ("partition", "leader", "log_start_offset", "log_end_offset", "last_stable_offset", "size_bytes")
     titles = ("Partition", "Leader", "Log start", "Log end", "Last stable", "Bytes")
     output.table(
-        [*(Column(title, number=True) for title in titles), Column("Replicas"), Column("In sync")],
+        [*(OutputColumn(title, number=True) for title in titles), OutputColumn("Replicas"), OutputColumn("In sync")],
         [[*(row[name] for name in numbers), *(", ".join(map(str, row[name])) for name in lists)] for row in rows],
     )
     if not isinstance(settings, ClusterError):

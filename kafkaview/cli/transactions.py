@@ -11,14 +11,14 @@ import typer
 from kafkaview.cli.broker_documents import error_document
 from kafkaview.cli.documents import iso
 from kafkaview.cli.execution import Json, Timeout, run
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.transactions import OpenTransaction
 from kafkaview.coordination.transaction_plans import plan_abort
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.watch.hanging import OpenOnPartition, Standing, find_hanging
+from kafkaview.triage.watch.hanging import OpenOnPartition, OpenTransactionState, find_hanging
 from kafkaview.writes.plan import ChangePlan
 
 transactions_app = typer.Typer(help="Open and hanging transactions.", add_completion=False)
@@ -100,7 +100,7 @@ async def _open(session: Session, output: Output) -> None:
 async def _hanging(session: Session, output: Output, longest_ms: int | None) -> None:
     told = await find_hanging(session, longest_ms=longest_ms)
     rows = [_hanging_document(one) for one in told.hanging]
-    untold = [_hanging_document(one) for one in told.found if one.standing is Standing.UNTOLD]
+    untold = [_hanging_document(one) for one in told.found if one.standing is OpenTransactionState.UNTOLD]
     if output.json:
         errors = [error_document(error) for error in told.errors]
         output.document({"transactions": rows, "untold": untold, "errors": errors})
@@ -139,7 +139,7 @@ def _hanging_document(one: OpenOnPartition) -> dict[str, Any]:
         "age_ms": one.silent_ms,
         "partitions": [str(one.producer.topic_partition)],
         "start_offset": one.producer.transaction_start_offset,
-        "hanging": one.reason if one.standing is Standing.HANGING else None,
+        "hanging": one.reason if one.standing is OpenTransactionState.HANGING else None,
         "reason": one.reason,
     }
 
@@ -148,9 +148,9 @@ def _print(output: Output, rows: Sequence[dict[str, Any]], errors: Sequence[Clus
     texts, numbers = ("transactional_id", "state"), ("producer_id", "producer_epoch", "coordinator", "age_ms")
     output.table(
         [
-            *(Column(_title(name)) for name in texts),
-            *(Column(_title(name), number=True) for name in numbers),
-            Column("Partitions"),
+            *(OutputColumn(_title(name)) for name in texts),
+            *(OutputColumn(_title(name), number=True) for name in numbers),
+            OutputColumn("Partitions"),
         ],
         [[*(row[name] for name in (*texts, *numbers)), " ".join(row["partitions"])] for row in rows],
     )

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.ports.security import LEAST_ITERATIONS, NewScramCredential, ScramMechanism
 from kafkaview.security.plans import delete_scram, set_scram
@@ -76,7 +76,7 @@ async def _users(session: Session, output: Output) -> None:
         output.document({"users": rows})
         return
     output.table(
-        [Column("User"), Column("Mechanism"), Column("Iterations", number=True)],
+        [OutputColumn("User"), OutputColumn("Mechanism"), OutputColumn("Iterations", number=True)],
         [[one.user, one.mechanism.word, one.iterations] for one in found],
     )
 

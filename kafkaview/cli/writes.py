@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from kafkaview.cli.execution import TIMEOUT_S, BadUsage, Common, limited, run
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.session import Session
 from kafkaview.writes.execution import carry_out
 from kafkaview.writes.plan import ChangePlan, command_line
@@ -103,7 +103,7 @@ def _show(output: Output, session: Session, plan: ChangePlan) -> int:
 def _in_words(output: Output, session: Session, plan: ChangePlan) -> None:
     output.say(plan.title, "bold")
     rows = [[row.what, row.before or "none", row.after or "none"] for row in plan.rows]
-    output.table([Column("What"), Column("Before"), Column("After")], rows)
+    output.table([OutputColumn("What"), OutputColumn("Before"), OutputColumn("After")], rows)
     for caution in plan.cautions:
         output.say(f"{caution.consequence} {caution.why}")
     for problem in plan.problems:

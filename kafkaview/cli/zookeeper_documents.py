@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kafkaview.cli.documents import iso
-from kafkaview.cli.output import Column, Output
+from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cluster.ports.coordination import Coordination
 from kafkaview.cluster.ports.zookeeper import MigrationRecord, ZooKeeperServer, ZooKeeperState
 from kafkaview.coordination.migration import MigrationSight, migration_sight
@@ -50,7 +50,12 @@ def say_zookeeper(told: Coordination, output: Output) -> None:
         output.say(f"ZooKeeper {told.zookeeper.health.value}")
         titles = ("Znodes", "Watches", "Connections", "Outstanding", "Latency, ms")
         output.table(
-            [Column("Server"), Column("Role"), *(Column(title, number=True) for title in titles), Column("Fault")],
+            [
+                OutputColumn("Server"),
+                OutputColumn("Role"),
+                *(OutputColumn(title, number=True) for title in titles),
+                OutputColumn("Fault"),
+            ],
             [_row(one) for one in told.zookeeper.ensemble],
         )
     output.say(f"{sight.name}. {sight.meaning}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
-from kafkaview.cluster.ports.coordination import Coordination, Mode, Quorum, QuorumHealth
+from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode, Quorum, QuorumHealth
 
 
 class Told(StrEnum):
@@ -54,9 +54,9 @@ class CoordinationView:
     next_try_at_ms: int | None = None
 
     @property
-    def mode(self) -> Mode:
+    def mode(self) -> CoordinationMode:
         """What the cluster is coordinated by, as last known."""
-        return self.told.mode if self.told is not None else Mode.UNKNOWN
+        return self.told.mode if self.told is not None else CoordinationMode.UNKNOWN
 
     @property
     def dated(self) -> bool:

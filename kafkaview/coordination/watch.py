@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
-from kafkaview.cluster.ports.coordination import Coordination, Mode, QuorumHealth
+from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode, QuorumHealth
 from kafkaview.coordination.history import QuorumPast
 from kafkaview.coordination.view import CoordinationView, Told
 
@@ -21,7 +21,7 @@ _PATIENCE_S: Final = 5.0  # with a pause of two seconds before it, what is lost 
 _LONGEST_PAUSE_S: Final = 10.0
 
 
-class Coordinating:
+class CoordinationWatch:
     """Looks at a session's cluster for ever, every `interval` seconds; slower the longer nobody answers, twice as often
     while the quorum is not as it should be.
 
@@ -62,7 +62,7 @@ class Coordinating:
         self._wake.set()
 
     def _told(self, told: Coordination) -> CoordinationView:
-        if told.mode is Mode.UNKNOWN and self._last.quorum is not None:
+        if told.mode is CoordinationMode.UNKNOWN and self._last.quorum is not None:
             return self._failed(Unreachable(" ".join(told.evidence) or "No broker says what it takes"))
         self._failures = 0
         now = _now_ms()
@@ -112,7 +112,7 @@ class Coordinating:
 def _answer(told: Coordination) -> Told:
     if told.refused is not None:
         return Told.REFUSED
-    leaderless = told.mode is Mode.KRAFT if told.quorum is None else told.quorum.leader_id is None
+    leaderless = told.mode is CoordinationMode.KRAFT if told.quorum is None else told.quorum.leader_id is None
     return Told.LEADERLESS if leaderless else Told.YES
 
 

@@ -37,7 +37,7 @@ _LAST_LINES = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class EmbeddedNode:
     """One broker and controller in one process."""
 
     id: int
@@ -84,7 +84,7 @@ class EmbeddedKafka:
         guard: Guarded | None = None,
     ) -> None:
         self.cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        self.nodes: tuple[Node, ...] = ()
+        self.nodes: tuple[EmbeddedNode, ...] = ()
         self._count = nodes
         self._settings = dict(settings or {})
         self._listeners = dict(listeners or {})
@@ -163,14 +163,14 @@ class EmbeddedKafka:
         with ThreadPoolExecutor(1) as thread:
             await asyncio.get_running_loop().run_in_executor(thread, self.stop)
 
-    def _node(self, node_id: int) -> Node:
+    def _node(self, node_id: int) -> EmbeddedNode:
         return next(node for node in self.nodes if node.id == node_id)
 
     def _lay_out(self, java_path: str, jars: Path) -> None:
         """Choose ports, write properties, format the data folders, start."""
         with free_ports(2 * self._count) as ports:
             self.nodes = tuple(
-                Node(
+                EmbeddedNode(
                     number,
                     ports[2 * number - 2],
                     ports[2 * number - 1],
@@ -185,7 +185,7 @@ class EmbeddedKafka:
         for node in self.nodes:
             self._launch(java_path, jars, node)
 
-    def _properties(self, node: Node) -> dict[str, str]:
+    def _properties(self, node: EmbeddedNode) -> dict[str, str]:
         voters = ",".join(f"{other.id}@127.0.0.1:{other.controller_port}" for other in self.nodes)
         replicas = str(self._count)
         plain, controller = f"PLAINTEXT://127.0.0.1:{node.port}", f"CONTROLLER://127.0.0.1:{node.controller_port}"
@@ -231,7 +231,7 @@ class EmbeddedKafka:
             if not (node.data / "meta.properties").exists():
                 raise CannotRunKafka(f"Kafka's data folder cannot be formatted:\n{_tail(node.log)}")
 
-    def _launch(self, java_path: str, jars: Path, node: Node) -> None:
+    def _launch(self, java_path: str, jars: Path, node: EmbeddedNode) -> None:
         command = [*_command(java_path, jars, self._jvm), "kafka.Kafka", str(node.properties)]
         self._pids[node.id] = self._guard.start(node.name, command, node.log)
 

@@ -22,7 +22,7 @@ _ONE_IN_NULL_KEY = 80
 _ONE_IN_TOMBSTONE = 120
 
 
-class Fault(StrEnum):
+class PoisonKind(StrEnum):
     """What is wrong with a poison record."""
 
     NOT_UTF8 = "not_utf8"
@@ -73,33 +73,33 @@ def payment(number: int, random: Random, timestamp_ms: int, partitions: int) -> 
     return DemoRecord("payments", partition_of(key, partitions), key, value, _headers(number, random), timestamp_ms)
 
 
-def broken_order(number: int, fault: Fault, random: Random, timestamp_ms: int, partition: int) -> DemoRecord:
+def broken_order(number: int, fault: PoisonKind, random: Random, timestamp_ms: int, partition: int) -> DemoRecord:
     """An order that no consumer can read as JSON: René Faure's where the name is not UTF-8, else somebody's there."""
-    customer = _RENE if fault is Fault.NOT_UTF8 else _customer_on(partition, random)
+    customer = _RENE if fault is PoisonKind.NOT_UTF8 else _customer_on(partition, random)
     whole = orjson.dumps(_order(number, customer, random, timestamp_ms))
     key = _customer_id(customer).encode()
     return DemoRecord("orders", partition, key, _break(whole, fault), _headers(number, random), timestamp_ms)
 
 
-def broken_payment(number: int, fault: Fault, random: Random, timestamp_ms: int, partition: int) -> DemoRecord:
+def broken_payment(number: int, fault: PoisonKind, random: Random, timestamp_ms: int, partition: int) -> DemoRecord:
     """A payment that breaks the format or only the schema."""
     content = _payment(number, _RENE, random, timestamp_ms)
-    if fault is Fault.MISSING_FIELD:
+    if fault is PoisonKind.MISSING_FIELD:
         del content["currency"]
-    elif fault is Fault.WRONG_TYPE:
+    elif fault is PoisonKind.WRONG_TYPE:
         content["amount"] = f"{content['amount']:.2f} EUR"
     value = _break(orjson.dumps(content), fault)
     return DemoRecord("payments", partition, f"o-{number:05d}".encode(), value, _headers(number, random), timestamp_ms)
 
 
-def _break(whole: bytes, fault: Fault) -> bytes:
+def _break(whole: bytes, fault: PoisonKind) -> bytes:
     match fault:
-        case Fault.NOT_UTF8:
+        case PoisonKind.NOT_UTF8:
             # What a producer writes that takes ISO-8859-1 for granted: every accent is one byte.
             return whole.decode().encode("latin-1")
-        case Fault.TRUNCATED:
+        case PoisonKind.TRUNCATED:
             return whole[: len(whole) * 2 // 3]
-        case Fault.EMPTY:
+        case PoisonKind.EMPTY:
             return b""
         case _:
             return whole

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 
-from kafkaview.demo.records import DemoRecord, Fault, broken_order, broken_payment, order, payment
+from kafkaview.demo.records import DemoRecord, PoisonKind, broken_order, broken_payment, order, payment
 
 TOPICS: Mapping[str, int] = {"orders": 6, "payments": 3, "ledger-entries": 3}
 GROUPS = ("analytics", "audit", "billing", "invoices", "ledger", "reports", "shipping")
@@ -27,24 +27,24 @@ class Poison:
     topic: str
     partition: int
     offset: int
-    fault: Fault
+    fault: PoisonKind
 
 
 # billing, shipping and audit meet the first two of orders:3, invoices those of orders:1, one after the other.
-_SHARED = Poison("orders", 3, 1_442, Fault.NOT_UTF8)
-_SHARED_NEXT = Poison("orders", 3, 2_461, Fault.TRUNCATED)
-_INVOICES = Poison("orders", 1, 1_518, Fault.EMPTY)
-_INVOICES_NEXT = Poison("orders", 1, 2_560, Fault.TRUNCATED)
+_SHARED = Poison("orders", 3, 1_442, PoisonKind.NOT_UTF8)
+_SHARED_NEXT = Poison("orders", 3, 2_461, PoisonKind.TRUNCATED)
+_INVOICES = Poison("orders", 1, 1_518, PoisonKind.EMPTY)
+_INVOICES_NEXT = Poison("orders", 1, 2_560, PoisonKind.TRUNCATED)
 POISON = (
     _SHARED,
     _SHARED_NEXT,
     _INVOICES,
     _INVOICES_NEXT,
-    Poison("payments", 0, 211, Fault.TRUNCATED),
-    Poison("payments", 0, 640, Fault.MISSING_FIELD),
-    Poison("payments", 1, 402, Fault.NOT_UTF8),
-    Poison("payments", 1, 733, Fault.WRONG_TYPE),
-    Poison("payments", 2, 518, Fault.EMPTY),
+    Poison("payments", 0, 211, PoisonKind.TRUNCATED),
+    Poison("payments", 0, 640, PoisonKind.MISSING_FIELD),
+    Poison("payments", 1, 402, PoisonKind.NOT_UTF8),
+    Poison("payments", 1, 733, PoisonKind.WRONG_TYPE),
+    Poison("payments", 2, 518, PoisonKind.EMPTY),
 )
 _ON_SHARED = ("audit", "billing", "shipping")
 _INVOICES_GOOD_BETWEEN = 37
@@ -62,7 +62,7 @@ class Expected:
     topic: str
     partition: int
     offset: int
-    fault: Fault
+    fault: PoisonKind
     group: str | None = None
     committed_offset: int | None = None
     later_groups: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ from kafkaview.demo.ledger import Ledger
 from kafkaview.demo.traffic import Shop
 
 
-class Program(Protocol):
+class SupervisedProgram(Protocol):
     """What is started: runs until it is ended, or raises."""
 
     def run(self) -> NoReturn:
@@ -32,7 +32,7 @@ class Program(Protocol):
         ...
 
 
-_PROGRAMS: Mapping[str, Callable[[str, str], Program]] = {
+_PROGRAMS: Mapping[str, Callable[[str, str], SupervisedProgram]] = {
     "shop": Shop,
     "billing": CrashesPerRecord,
     "invoices": CrashesPerBatch,

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kafkaview.doctor.blocking_call import aside
-from kafkaview.doctor.diagnosis import Cause, StepName
-from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
+from kafkaview.doctor.fault import FailedStep
 
 LIMIT_S: Final = 3.0
 _NO_ROUTE: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class ServerAddress:
     """`host:port`, as bootstrap.servers or a broker's advertised listener has it."""
 
     host: str
@@ -39,20 +39,22 @@ class Address:
         return str(self.socket_address[0])
 
 
-def servers_in(text: str, step: StepName = StepName.CONFIG, field: str = "bootstrap") -> tuple[Server, ...]:
+def servers_in(
+    text: str, step: DiagnosisLayer = DiagnosisLayer.CONFIG, field: str = "bootstrap"
+) -> tuple[ServerAddress, ...]:
     """The servers of a comma-separated list. A Fault where one is not HOST:PORT."""
     found = []
     for part in filter(None, map(str.strip, text.split(","))):
         host, _, port = part.rpartition(":")
         if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
-            raise Fault(step, Cause.BAD_SETTING, f"{part!r} is not HOST:PORT.", field=field)
-        found.append(Server(host.strip("[]"), int(port)))
+            raise FailedStep(step, Cause.BAD_SETTING, f"{part!r} is not HOST:PORT.", field=field)
+        found.append(ServerAddress(host.strip("[]"), int(port)))
     if not found:
-        raise Fault(step, Cause.BAD_SETTING, "No server is named.", "Name one as HOST:PORT.", field)
+        raise FailedStep(step, Cause.BAD_SETTING, "No server is named.", "Name one as HOST:PORT.", field)
     return tuple(found)
 
 
-async def resolve(server: Server) -> tuple[Address, ...]:
+async def resolve(server: ServerAddress) -> tuple[Address, ...]:
     """All addresses of a server's name."""
     try:
         rows = await aside(
@@ -63,11 +65,11 @@ async def resolve(server: Server) -> tuple[Address, ...]:
             detail = f"The name server says nothing about {server.host} for {LIMIT_S:g} s."
         else:
             detail = f"{server.host} does not resolve: {getattr(failure, 'strerror', None) or failure}."
-        raise Fault(StepName.DNS, Cause.UNKNOWN_HOST, detail) from None
+        raise FailedStep(DiagnosisLayer.DNS, Cause.UNKNOWN_HOST, detail) from None
     return tuple(dict.fromkeys(Address(row[0], tuple(row[4])) for row in rows))
 
 
-async def connect(server: Server, addresses: tuple[Address, ...]) -> socket.socket:
+async def connect(server: ServerAddress, addresses: tuple[Address, ...]) -> socket.socket:
     """A connection to the first address that takes it: `localhost` is often ::1 first, with nobody there."""
     tries = {asyncio.create_task(_try(address)) for address in addresses}
     failures: list[OSError] = []
@@ -105,12 +107,16 @@ async def _let_go(tries: set[asyncio.Task[socket.socket]]) -> None:
             (await one).close()
 
 
-def _why(server: Server, addresses: tuple[Address, ...], failures: list[OSError]) -> Fault:
+def _why(server: ServerAddress, addresses: tuple[Address, ...], failures: list[OSError]) -> FailedStep:
     where = f"{server} ({', '.join(map(str, addresses))})"
     if any(isinstance(failure, ConnectionRefusedError) for failure in failures):
-        return Fault(StepName.TCP, Cause.CONNECTION_REFUSED, f"{where} refuses the connection: nothing listens there.")
+        return FailedStep(
+            DiagnosisLayer.TCP, Cause.CONNECTION_REFUSED, f"{where} refuses the connection: nothing listens there."
+        )
     if any(failure.errno in _NO_ROUTE for failure in failures):
-        return Fault(StepName.TCP, Cause.NO_ROUTE, f"There is no route to {where}.")
+        return FailedStep(DiagnosisLayer.TCP, Cause.NO_ROUTE, f"There is no route to {where}.")
     if all(isinstance(failure, TimeoutError) for failure in failures):
-        return Fault(StepName.TCP, Cause.FILTERED, f"{where} does not answer at all: no refusal for {LIMIT_S:g} s.")
-    return Fault(StepName.TCP, Cause.NO_ROUTE, f"{where} cannot be connected to: {failures[0].strerror}.")
+        return FailedStep(
+            DiagnosisLayer.TCP, Cause.FILTERED, f"{where} does not answer at all: no refusal for {LIMIT_S:g} s."
+        )
+    return FailedStep(DiagnosisLayer.TCP, Cause.NO_ROUTE, f"{where} cannot be connected to: {failures[0].strerror}.")

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import Final
 
-from kafkaview.doctor.address import Server
+from kafkaview.doctor.address import ServerAddress
 from kafkaview.doctor.chart import Chart
 from kafkaview.doctor.conversation import Conversation
-from kafkaview.doctor.diagnosis import Cause, StepName
-from kafkaview.doctor.fault import Fault
-from kafkaview.doctor.server_login import Way, enter
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
+from kafkaview.doctor.fault import FailedStep
+from kafkaview.doctor.server_login import ResolvedServer, enter
 
 _UNREACHABLE: Final = frozenset(
     {
@@ -28,21 +28,21 @@ _UNREACHABLE: Final = frozenset(
 
 
 async def enter_all(
-    brokers: Mapping[int, Server], way: Way, chart: Chart, opened: AsyncExitStack
+    brokers: Mapping[int, ServerAddress], way: ResolvedServer, chart: Chart, opened: AsyncExitStack
 ) -> tuple[int, Conversation] | None:
     """Go in to every broker at once, with the same TLS and login. The lowest broker and the conversation with it; None
     where one is not reached, which the chart then tells.
     """
 
-    async def one(number: int, server: Server) -> Conversation | None:
+    async def one(number: int, server: ServerAddress) -> Conversation | None:
         target = f"broker {number} at {server}"
         try:
             conversation = await enter(server, way.setup)
-        except Fault as fault:
+        except FailedStep as fault:
             chart.failed(_of_broker(fault, number, server, way.server), target)
             return None
         opened.callback(conversation.close)
-        chart.good(StepName.ADVERTISED, "Reached and logged in." if way.setup.sasl else "Reached.", target)
+        chart.good(DiagnosisLayer.ADVERTISED, "Reached and logged in." if way.setup.sasl else "Reached.", target)
         return conversation
 
     inside = await asyncio.gather(*(one(number, server) for number, server in brokers.items()))
@@ -50,9 +50,9 @@ async def enter_all(
     return (next(iter(brokers)), reached[0]) if len(reached) == len(brokers) else None
 
 
-def _of_broker(fault: Fault, number: int, server: Server, used: Server) -> Fault:
+def _of_broker(fault: FailedStep, number: int, server: ServerAddress, used: ServerAddress) -> FailedStep:
     """What stops us there. Not being reached is one cause; a certificate or a login that differs keeps its own."""
     words = f"{used} sends clients of broker {number} to {server}. {fault.detail}"
     if fault.cause in _UNREACHABLE:
-        return Fault(StepName.ADVERTISED, Cause.ADVERTISED_UNREACHABLE, words)
-    return Fault(StepName.ADVERTISED, fault.cause, words, fault.hint, fault.field)
+        return FailedStep(DiagnosisLayer.ADVERTISED, Cause.ADVERTISED_UNREACHABLE, words)
+    return FailedStep(DiagnosisLayer.ADVERTISED, fault.cause, words, fault.hint, fault.field)

@@ -6,57 +6,61 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
-from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
+from kafkaview.doctor.fault import FailedStep
 
-Report = Callable[[Step], None]
-_ORDER: Final = list(StepName)
+Report = Callable[[DiagnosisStep], None]
+_ORDER: Final = list(DiagnosisLayer)
 
 
 class Chart:
     """Every step by its name and target. Each change is reported at once: first as being tried, then how it ended."""
 
-    def __init__(self, planned: Iterable[tuple[StepName, str]], report: Report) -> None:
+    def __init__(self, planned: Iterable[tuple[DiagnosisLayer, str]], report: Report) -> None:
         self._planned = dict(planned)
         self._report = report
-        self._steps: dict[tuple[StepName, str], Step] = {}
-        self._began: dict[StepName, float] = {}
+        self._steps: dict[tuple[DiagnosisLayer, str], DiagnosisStep] = {}
+        self._began: dict[DiagnosisLayer, float] = {}
         self._cause: Cause | None = None
-        self._trying: StepName = StepName.CONFIG
+        self._trying: DiagnosisLayer = DiagnosisLayer.CONFIG
 
-    def trying(self, step: StepName, target: str = "") -> None:
+    def trying(self, step: DiagnosisLayer, target: str = "") -> None:
         """A step begins."""
         self._trying = step
         self._began[step] = time.monotonic()
-        self._report(Step(step, target or self._planned.get(step, ""), None))
+        self._report(DiagnosisStep(step, target or self._planned.get(step, ""), None))
 
-    def good(self, step: StepName, detail: str, target: str = "", ms: int | None = None) -> None:
+    def good(self, step: DiagnosisLayer, detail: str, target: str = "", ms: int | None = None) -> None:
         """A step has worked."""
-        self._set(Step(step, target or self._planned.get(step, ""), True, detail=detail, ms=self._ms(step, ms)))
+        self._set(
+            DiagnosisStep(step, target or self._planned.get(step, ""), True, detail=detail, ms=self._ms(step, ms))
+        )
 
-    def failed(self, fault: Fault, target: str = "") -> None:
+    def failed(self, fault: FailedStep, target: str = "") -> None:
         """A step has failed. The first one is the cause."""
         self._cause = self._cause or fault.cause
-        target = target or self._planned.get(fault.step) or self._planned.get(StepName.TCP, "")
+        target = target or self._planned.get(fault.step) or self._planned.get(DiagnosisLayer.TCP, "")
         ms = self._ms(fault.step if fault.step in self._began else self._trying, None)
-        self._set(Step(fault.step, target, False, fault.cause, fault.detail, fault.hint, ms, fault.field))
+        self._set(DiagnosisStep(fault.step, target, False, fault.cause, fault.detail, fault.hint, ms, fault.field))
 
     def late(self, seconds: float) -> None:
         """The whole has taken too long, in the step that was being tried."""
-        self.failed(Fault(self._trying, Cause.SILENT, f"No end of this step within the {seconds:g} s of the whole."))
+        self.failed(
+            FailedStep(self._trying, Cause.SILENT, f"No end of this step within the {seconds:g} s of the whole.")
+        )
 
     def diagnosis(self) -> Diagnosis:
         """All steps in their order; those that were planned and not come to are reported as untried."""
         done = {step for step, _target in self._steps}
         for step, target in self._planned.items():
             if step not in done:
-                self._set(Step(step, target, None, detail="not tried"))
+                self._set(DiagnosisStep(step, target, None, detail="not tried"))
         return Diagnosis(tuple(sorted(self._steps.values(), key=lambda step: _ORDER.index(step.step))), self._cause)
 
-    def _ms(self, step: StepName, told: int | None) -> int | None:
+    def _ms(self, step: DiagnosisLayer, told: int | None) -> int | None:
         began = self._began.get(step)
         return told if told is not None or began is None else round((time.monotonic() - began) * 1000)
 
-    def _set(self, step: Step) -> None:
+    def _set(self, step: DiagnosisStep) -> None:
         self._steps[step.step, step.target] = step
         self._report(step)

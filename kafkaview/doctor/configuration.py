@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from kafkaview.cluster.kafka.bearer_tokens import TokenSource
 from kafkaview.cluster.tls.files import Material, UnusableMaterial, read_material, read_web_trust
-from kafkaview.doctor.address import Server, servers_in
-from kafkaview.doctor.diagnosis import Cause, StepName
-from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.address import ServerAddress, servers_in
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
+from kafkaview.doctor.fault import FailedStep
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, OAuth, Sasl, SecretField, Secrets, Security
 
@@ -19,8 +19,8 @@ class Setup:
 
     profile: ConnectionProfile
     secrets: Secrets
-    servers: tuple[Server, ...]
-    zookeepers: tuple[Server, ...]
+    servers: tuple[ServerAddress, ...]
+    zookeepers: tuple[ServerAddress, ...]
     material: Material | None
     sasl: Sasl | None
     tokens: TokenSource | None = None
@@ -56,7 +56,7 @@ def _material(profile: ConnectionProfile, secrets: Secrets) -> Material | None:
         return read_material(profile.security.tls, secrets) if profile.uses_tls else None
     except UnusableMaterial as flawed:
         cause = Cause(flawed.flaw.value)
-        raise Fault(StepName.CONFIG, cause, flawed.message, flawed.hint, flawed.field) from None
+        raise FailedStep(DiagnosisLayer.CONFIG, cause, flawed.message, flawed.hint, flawed.field) from None
 
 
 def _check_login(sasl: Sasl, security: Security, secrets: Secrets) -> TokenSource | None:
@@ -66,7 +66,7 @@ def _check_login(sasl: Sasl, security: Security, secrets: Secrets) -> TokenSourc
 
             reason = gssapi_available()
             if reason is not None:
-                raise Fault(StepName.CONFIG, Cause.MECHANISM_UNAVAILABLE, reason)
+                raise FailedStep(DiagnosisLayer.CONFIG, Cause.MECHANISM_UNAVAILABLE, reason)
             return None
         case Mechanism.OAUTHBEARER:
             if sasl.oauth is None:
@@ -95,9 +95,9 @@ def _check_url(url: str, named: str, field: str) -> None:
         raise _bad(f"{named} is {url!r}, which is no http or https address.", field)
 
 
-def _bad(detail: str, field: str) -> Fault:
-    return Fault(StepName.CONFIG, Cause.BAD_SETTING, detail, field=field)
+def _bad(detail: str, field: str) -> FailedStep:
+    return FailedStep(DiagnosisLayer.CONFIG, Cause.BAD_SETTING, detail, field=field)
 
 
-def _missing(what: str, field: SecretField) -> Fault:
-    return Fault(StepName.CONFIG, Cause.SECRET_MISSING, f"{what} is not known here.", field=field.value)
+def _missing(what: str, field: SecretField) -> FailedStep:
+    return FailedStep(DiagnosisLayer.CONFIG, Cause.SECRET_MISSING, f"{what} is not known here.", field=field.value)

@@ -15,7 +15,7 @@ from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-un
 from kafkaview.doctor.address import LIMIT_S
 from kafkaview.doctor.blocking_call import aside
 from kafkaview.doctor.tls import Refused
-from kafkaview.doctor.wire import Ended, Wire
+from kafkaview.doctor.wire import Ended, ServerConnection
 
 CLIENT_ID: Final = "kafkaview"
 _MOST_BYTES: Final = 200_000_000
@@ -43,7 +43,7 @@ class NotKafka(Exception):
 class Conversation:
     """One connection to a broker. TimeoutError, Ended, Refused and NotKafka are for the caller to explain."""
 
-    def __init__(self, wire: Wire, limit_s: float = LIMIT_S) -> None:
+    def __init__(self, wire: ServerConnection, limit_s: float = LIMIT_S) -> None:
         self.wire = wire
         self._limit_s = limit_s
         self.versions: Mapping[int, tuple[int, int]] = {}

@@ -12,19 +12,19 @@ from typing import Final
 
 from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyped]
 
-from kafkaview.doctor.address import LIMIT_S, Server, connect, resolve
+from kafkaview.doctor.address import LIMIT_S, ServerAddress, connect, resolve
 from kafkaview.doctor.advertised import enter_all
 from kafkaview.doctor.blocking_call import aside
 from kafkaview.doctor.chart import Chart, Report
 from kafkaview.doctor.configuration import Setup, load_setup
 from kafkaview.doctor.conversation import Conversation, NotKafka
-from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
-from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
+from kafkaview.doctor.fault import FailedStep
 from kafkaview.doctor.layers import each, noted
 from kafkaview.doctor.login import fetched
 from kafkaview.doctor.rights import rights_on
 from kafkaview.doctor.schema_registry import ask_registry
-from kafkaview.doctor.server_login import Way
+from kafkaview.doctor.server_login import ResolvedServer
 from kafkaview.doctor.tls import Refused, TlsWire
 from kafkaview.doctor.wire import Ended
 from kafkaview.doctor.zookeeper import ask_zookeepers
@@ -35,7 +35,7 @@ WHOLE_S: Final = 9.5
 _METADATA: Final = 9  # since Kafka 2.4
 
 
-def _nobody(_step: Step) -> None:
+def _nobody(_step: DiagnosisStep) -> None:
     """Nobody listens."""
 
 
@@ -50,7 +50,7 @@ async def diagnose(
     try:
         async with asyncio.timeout(seconds) as whole, AsyncExitStack() as open_connections:
             await examination.run(open_connections)
-    except Fault as fault:
+    except FailedStep as fault:
         chart.failed(fault)
     except TimeoutError:
         if not whole.expired():
@@ -62,28 +62,28 @@ async def diagnose(
 def refused_by_keyring(profile: ConnectionProfile, detail: str, hint: str = "", report: Report = _nobody) -> Diagnosis:
     """The diagnosis where the secrets cannot be had at all: nothing is tried without them."""
     chart = Chart(_planned(profile), report)
-    chart.failed(Fault(StepName.CONFIG, Cause.KEYRING_UNAVAILABLE, detail, hint))
+    chart.failed(FailedStep(DiagnosisLayer.CONFIG, Cause.KEYRING_UNAVAILABLE, detail, hint))
     return chart.diagnosis()
 
 
-def _planned(profile: ConnectionProfile) -> Iterator[tuple[StepName, str]]:
+def _planned(profile: ConnectionProfile) -> Iterator[tuple[DiagnosisLayer, str]]:
     """The steps of this profile and what they are about."""
     protocol = profile.security.protocol
-    yield StepName.CONFIG, profile.name
-    yield StepName.DNS, profile.bootstrap
-    yield StepName.TCP, profile.bootstrap
+    yield DiagnosisLayer.CONFIG, profile.name
+    yield DiagnosisLayer.DNS, profile.bootstrap
+    yield DiagnosisLayer.TCP, profile.bootstrap
     if protocol.tls:
-        yield StepName.TLS, profile.bootstrap
+        yield DiagnosisLayer.TLS, profile.bootstrap
     if protocol.sasl:
-        yield StepName.SASL, profile.bootstrap
-    yield StepName.API, profile.bootstrap
-    yield StepName.METADATA, profile.bootstrap
-    yield StepName.ADVERTISED, "all brokers"
-    yield StepName.AUTHORIZATION, _principal(profile)
+        yield DiagnosisLayer.SASL, profile.bootstrap
+    yield DiagnosisLayer.API, profile.bootstrap
+    yield DiagnosisLayer.METADATA, profile.bootstrap
+    yield DiagnosisLayer.ADVERTISED, "all brokers"
+    yield DiagnosisLayer.AUTHORIZATION, _principal(profile)
     if profile.schema_registry is not None:
-        yield StepName.REGISTRY, profile.schema_registry.url
+        yield DiagnosisLayer.REGISTRY, profile.schema_registry.url
     if profile.zookeeper:
-        yield StepName.ZOOKEEPER, profile.zookeeper
+        yield DiagnosisLayer.ZOOKEEPER, profile.zookeeper
 
 
 class _Examination:
@@ -110,112 +110,114 @@ class _Examination:
             await self._beside(setup)
 
     async def _config(self) -> Setup:
-        self._chart.trying(StepName.CONFIG)
+        self._chart.trying(DiagnosisLayer.CONFIG)
         try:
             setup = await aside(lambda: load_setup(self._profile, self._secrets), LIMIT_S)
         except TimeoutError:
             words = f"The files of the profile are not read within {LIMIT_S:g} s."
-            raise Fault(StepName.CONFIG, Cause.CERTIFICATE_FILE, words) from None
+            raise FailedStep(DiagnosisLayer.CONFIG, Cause.CERTIFICATE_FILE, words) from None
         security = self._profile.security
-        self._chart.good(StepName.CONFIG, f"{security.protocol}{f', {setup.sasl.mechanism}' if setup.sasl else ''}.")
+        self._chart.good(
+            DiagnosisLayer.CONFIG, f"{security.protocol}{f', {setup.sasl.mechanism}' if setup.sasl else ''}."
+        )
         return setup
 
-    async def _reach(self, setup: Setup, opened: AsyncExitStack) -> tuple[Way, Conversation]:
+    async def _reach(self, setup: Setup, opened: AsyncExitStack) -> tuple[ResolvedServer, Conversation]:
         """The first bootstrap server that answers; what is wrong with the others is noted."""
         chart = self._chart
-        chart.trying(StepName.DNS)
+        chart.trying(DiagnosisLayer.DNS)
         resolved, lost = await each(setup.servers, resolve)
         named = [f"{server} is {', '.join(map(str, addresses))}" for server, addresses in resolved]
-        chart.good(StepName.DNS, noted(named, lost))
-        chart.trying(StepName.TCP)
+        chart.good(DiagnosisLayer.DNS, noted(named, lost))
+        chart.trying(DiagnosisLayer.TCP)
         connected, lost = await each(resolved, lambda one: connect(*one))
         for _one, connection in connected:
             opened.callback(connection.close)
         accepts = [f"{server} accepts the connection" for (server, _addresses), _connection in connected]
-        chart.good(StepName.TCP, noted(accepts, lost))
-        chart.trying(StepName.API if setup.material is None else StepName.TLS)
-        greeted, lost = await each(connected, lambda one: Way(one[0][0], one[0][1], setup).greet(one[1]))
+        chart.good(DiagnosisLayer.TCP, noted(accepts, lost))
+        chart.trying(DiagnosisLayer.API if setup.material is None else DiagnosisLayer.TLS)
+        greeted, lost = await each(connected, lambda one: ResolvedServer(one[0][0], one[0][1], setup).greet(one[1]))
         ((server, addresses), _connection), conversation = greeted[0]
         if isinstance(conversation.wire, TlsWire):
-            chart.good(StepName.TLS, noted([f"{server}: {conversation.wire.seen().rstrip('.')}"], lost))
+            chart.good(DiagnosisLayer.TLS, noted([f"{server}: {conversation.wire.seen().rstrip('.')}"], lost))
         self._api_told = _requests_taken(conversation, server)
         self._api_ms = conversation.hello_ms
         if setup.sasl is None:
-            chart.good(StepName.API, self._api_told, ms=self._api_ms)
-        return Way(server, addresses, setup), conversation
+            chart.good(DiagnosisLayer.API, self._api_told, ms=self._api_ms)
+        return ResolvedServer(server, addresses, setup), conversation
 
-    async def _log_in(self, way: Way, conversation: Conversation) -> None:
+    async def _log_in(self, way: ResolvedServer, conversation: Conversation) -> None:
         if way.setup.sasl is None:
             return
-        self._chart.trying(StepName.SASL)
-        self._chart.good(StepName.SASL, await way.log_in(conversation))
-        self._chart.good(StepName.API, self._api_told, ms=self._api_ms)
+        self._chart.trying(DiagnosisLayer.SASL)
+        self._chart.good(DiagnosisLayer.SASL, await way.log_in(conversation))
+        self._chart.good(DiagnosisLayer.API, self._api_told, ms=self._api_ms)
 
-    async def _metadata(self, way: Way, conversation: Conversation) -> dict[int, Server]:
+    async def _metadata(self, way: ResolvedServer, conversation: Conversation) -> dict[int, ServerAddress]:
         """Every broker, and where the cluster sends clients to it."""
-        self._chart.trying(StepName.METADATA)
+        self._chart.trying(DiagnosisLayer.METADATA)
         try:
             metadata = await conversation.ask(MetadataRequest, _METADATA, topics=[], allow_auto_topic_creation=False)
         except TimeoutError:
             words = f"{way.server} says nothing to the question for the brokers for {LIMIT_S:g} s."
-            raise Fault(StepName.METADATA, Cause.SILENT, words) from None
+            raise FailedStep(DiagnosisLayer.METADATA, Cause.SILENT, words) from None
         except (Ended, Refused, NotKafka):
             raise await self._hung_up(way) from None
         if not metadata.brokers:
-            raise Fault(StepName.METADATA, Cause.METADATA_FAILED, f"{way.server} names no broker.")
+            raise FailedStep(DiagnosisLayer.METADATA, Cause.METADATA_FAILED, f"{way.server} names no broker.")
         count = len(metadata.brokers)
         words = f"Cluster {metadata.cluster_id or 'without an id'}, {count} {'broker' if count == 1 else 'brokers'}."
-        self._chart.good(StepName.METADATA, words)
-        brokers = {broker.node_id: Server(broker.host, broker.port) for broker in metadata.brokers}
+        self._chart.good(DiagnosisLayer.METADATA, words)
+        brokers = {broker.node_id: ServerAddress(broker.host, broker.port) for broker in metadata.brokers}
         return dict(sorted(brokers.items()))
 
-    async def _hung_up(self, way: Way) -> Fault:
+    async def _hung_up(self, way: ResolvedServer) -> FailedStep:
         """Before a login only the first question is answered; a listener that wants one says so when asked for it."""
         offered = None if way.setup.sasl else await way.mechanisms()
         if offered is None:
             words = f"{way.server} closes the connection at the question for the brokers."
-            return Fault(StepName.METADATA, Cause.METADATA_FAILED, words)
+            return FailedStep(DiagnosisLayer.METADATA, Cause.METADATA_FAILED, words)
         words = f"{way.server} wants a login before it says anything; it offers {', '.join(offered) or 'no mechanism'}."
         protocol = Protocol.SASL_PLAINTEXT if way.setup.material is None else Protocol.SASL_SSL
         hint = f"Set the security protocol to {protocol}, and give a login."
-        return Fault(StepName.SASL, Cause.SASL_NEEDED, words, hint)
+        return FailedStep(DiagnosisLayer.SASL, Cause.SASL_NEEDED, words, hint)
 
     async def _advertised(
-        self, brokers: dict[int, Server], way: Way, opened: AsyncExitStack
+        self, brokers: dict[int, ServerAddress], way: ResolvedServer, opened: AsyncExitStack
     ) -> tuple[int, Conversation] | None:
-        self._chart.trying(StepName.ADVERTISED)
+        self._chart.trying(DiagnosisLayer.ADVERTISED)
         if way.setup.tokens is not None:
             await fetched(way.setup.tokens)  # once for all of them
         return await enter_all(brokers, way, self._chart, opened)
 
     async def _authorization(self, broker: int, inside: Conversation) -> None:
-        self._chart.trying(StepName.AUTHORIZATION)
+        self._chart.trying(DiagnosisLayer.AUTHORIZATION)
         try:
             rights = await rights_on(inside, broker)
         except (Ended, Refused, NotKafka, TimeoutError):
             words = f"Broker {broker} gives no whole answer to what this principal may do."
-            raise Fault(StepName.AUTHORIZATION, Cause.METADATA_FAILED, words) from None
-        self._chart.good(StepName.AUTHORIZATION, rights.told(_principal(self._profile)))
+            raise FailedStep(DiagnosisLayer.AUTHORIZATION, Cause.METADATA_FAILED, words) from None
+        self._chart.good(DiagnosisLayer.AUTHORIZATION, rights.told(_principal(self._profile)))
 
     async def _beside(self, setup: Setup) -> None:
         """What stands beside the brokers."""
         registry = self._profile.schema_registry
         if registry is not None:
-            self._chart.trying(StepName.REGISTRY)
+            self._chart.trying(DiagnosisLayer.REGISTRY)
             told = await ask_registry(registry, self._profile.security, self._secrets)
-            self._chart.good(StepName.REGISTRY, told)
+            self._chart.good(DiagnosisLayer.REGISTRY, told)
         if setup.zookeepers:
-            self._chart.trying(StepName.ZOOKEEPER)
-            self._chart.good(StepName.ZOOKEEPER, await ask_zookeepers(setup.zookeepers, setup.zookeeper_material))
+            self._chart.trying(DiagnosisLayer.ZOOKEEPER)
+            self._chart.good(DiagnosisLayer.ZOOKEEPER, await ask_zookeepers(setup.zookeepers, setup.zookeeper_material))
 
 
-def _requests_taken(conversation: Conversation, server: Server) -> str:
+def _requests_taken(conversation: Conversation, server: ServerAddress) -> str:
     """What the broker takes, or the Fault that it is too old."""
     versions = conversation.versions
     low, high = versions.get(MetadataRequest.API_KEY, (0, 0))
     if not low <= _METADATA <= high:
         words = f"{server} takes Metadata requests of version {low} to {high}, and {_METADATA} is needed."
-        raise Fault(StepName.API, Cause.API_TOO_OLD, words)
+        raise FailedStep(DiagnosisLayer.API, Cause.API_TOO_OLD, words)
     return f"{len(versions)} kinds of requests, Metadata up to version {high}."
 
 

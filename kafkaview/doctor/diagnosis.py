@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class StepName(StrEnum):
+class DiagnosisLayer(StrEnum):
     """The layers, in the order in which they are tried (words of the command line's contract)."""
 
     CONFIG = "config"
@@ -76,14 +76,14 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DiagnosisStep:
     """One step on one target (`host:port`, a URL, `broker 2 at host:port`).
 
     `ok` is True, False, or None where it was not tried. `detail` says what was seen, with the broker's own words;
     `hint` what to change. `field` is the profile's field that the hint is about (`security.tls.ca_file`), if one.
     """
 
-    step: StepName
+    step: DiagnosisLayer
     target: str
     ok: bool | None
     cause: Cause | None = None
@@ -99,7 +99,7 @@ class Diagnosis:
     noted in its step).
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[DiagnosisStep, ...]
     cause: Cause | None
 
     @property

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from kafkaview.doctor.diagnosis import Cause, StepName
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.doctor.remedies import REMEDIES
 
 
-class Fault(Exception):
+class FailedStep(Exception):
     """A failed step. Where no hint or field is given, the cause's own is taken."""
 
-    def __init__(self, step: StepName, cause: Cause, detail: str, hint: str = "", field: str = "") -> None:
+    def __init__(self, step: DiagnosisLayer, cause: Cause, detail: str, hint: str = "", field: str = "") -> None:
         super().__init__(detail)
         remedy = REMEDIES[cause]
         self.step = step

@@ -12,8 +12,8 @@ from kafkaview.cluster.kafka.bearer_tokens import Token, TokenInvalid, TokenSour
 from kafkaview.doctor.blocking_call import aside
 from kafkaview.doctor.configuration import Setup
 from kafkaview.doctor.conversation import Conversation, NotKafka
-from kafkaview.doctor.diagnosis import Cause, StepName
-from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
+from kafkaview.doctor.fault import FailedStep
 from kafkaview.doctor.scram import NotProven, Scram
 from kafkaview.doctor.tls import Refused
 from kafkaview.doctor.wire import Ended
@@ -73,7 +73,7 @@ class Login:
             offered = ", ".join(answer.mechanisms) or "none"
             words = f"The broker does not offer {self._sasl.mechanism} here; it offers {offered}."
             hint = f"Choose {' or '.join(answer.mechanisms)}." if answer.mechanisms else ""
-            raise Fault(StepName.SASL, Cause.MECHANISM_NOT_OFFERED, words, hint)
+            raise FailedStep(DiagnosisLayer.SASL, Cause.MECHANISM_NOT_OFFERED, words, hint)
         if answer.error_code:
             raise self._refused(Cause.LOGIN_REFUSED, f"The broker refuses the login with error {answer.error_code}.")
         return list(answer.mechanisms)
@@ -137,8 +137,8 @@ class Login:
     def _who(self, token: Token | None) -> str:
         return token.subject if token else self._sasl.username or "our Kerberos principal"
 
-    def _refused(self, cause: Cause, detail: str, hint: str = "") -> Fault:
-        return Fault(StepName.SASL, cause, detail, hint)
+    def _refused(self, cause: Cause, detail: str, hint: str = "") -> FailedStep:
+        return FailedStep(DiagnosisLayer.SASL, cause, detail, hint)
 
 
 async def fetched(tokens: TokenSource) -> Token:
@@ -147,12 +147,12 @@ async def fetched(tokens: TokenSource) -> Token:
         return await aside(tokens.fresh, _TOKEN_S)
     except TimeoutError:
         words = f"The token endpoint gives no answer within {_TOKEN_S:g} s."
-        raise Fault(StepName.SASL, Cause.TOKEN_ENDPOINT_UNREACHABLE, words) from None
+        raise FailedStep(DiagnosisLayer.SASL, Cause.TOKEN_ENDPOINT_UNREACHABLE, words) from None
     except ClusterError as failure:
         cause = Cause.TOKEN_ENDPOINT_UNREACHABLE
         if isinstance(failure, AuthenticationFailed):
             cause = Cause.TOKEN_INVALID if isinstance(failure, TokenInvalid) else Cause.TOKEN_REFUSED
-        raise Fault(StepName.SASL, cause, failure.message, failure.hint) from None
+        raise FailedStep(DiagnosisLayer.SASL, cause, failure.message, failure.hint) from None
 
 
 def claims_of(token: Token) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from kafkaview.cluster.tls.files import HINTS, Flaw
+from kafkaview.cluster.tls.files import HINTS, TlsFileProblem
 from kafkaview.doctor.diagnosis import Cause
 
 
@@ -32,13 +32,13 @@ _TOKEN: Final = "security.sasl.oauth.token_endpoint"  # noqa: S105
 _REGISTRY: Final = "schema_registry.url"
 
 REMEDIES: Final[Mapping[Cause, Remedy]] = {
-    Cause.BAD_SETTING: Remedy(HINTS[Flaw.SETTING]),
-    Cause.CERTIFICATE_FILE: Remedy(HINTS[Flaw.FILE], _CERTIFICATE),
-    Cause.KEY_PASSPHRASE_MISSING: Remedy(HINTS[Flaw.KEY_PASSPHRASE_MISSING], "key_passphrase"),
-    Cause.KEY_PASSPHRASE_WRONG: Remedy(HINTS[Flaw.KEY_PASSPHRASE_WRONG], "key_passphrase"),
-    Cause.KEY_DOES_NOT_MATCH: Remedy(HINTS[Flaw.KEY_DOES_NOT_MATCH], _CERTIFICATE),
-    Cause.KEYSTORE_PASSWORD_WRONG: Remedy(HINTS[Flaw.STORE_PASSWORD_WRONG], "keystore_password"),
-    Cause.SECRET_MISSING: Remedy(HINTS[Flaw.STORE_PASSWORD_MISSING], _PASSWORD),
+    Cause.BAD_SETTING: Remedy(HINTS[TlsFileProblem.SETTING]),
+    Cause.CERTIFICATE_FILE: Remedy(HINTS[TlsFileProblem.FILE], _CERTIFICATE),
+    Cause.KEY_PASSPHRASE_MISSING: Remedy(HINTS[TlsFileProblem.KEY_PASSPHRASE_MISSING], "key_passphrase"),
+    Cause.KEY_PASSPHRASE_WRONG: Remedy(HINTS[TlsFileProblem.KEY_PASSPHRASE_WRONG], "key_passphrase"),
+    Cause.KEY_DOES_NOT_MATCH: Remedy(HINTS[TlsFileProblem.KEY_DOES_NOT_MATCH], _CERTIFICATE),
+    Cause.KEYSTORE_PASSWORD_WRONG: Remedy(HINTS[TlsFileProblem.STORE_PASSWORD_WRONG], "keystore_password"),
+    Cause.SECRET_MISSING: Remedy(HINTS[TlsFileProblem.STORE_PASSWORD_MISSING], _PASSWORD),
     Cause.KEYRING_UNAVAILABLE: Remedy("Unlock the keyring, or give the secrets for this run only."),
     Cause.UNKNOWN_HOST: Remedy("Check the spelling; names of a private network may need its VPN.", _BOOTSTRAP),
     Cause.CONNECTION_REFUSED: Remedy("Check the port, and whether the broker runs.", _BOOTSTRAP),

@@ -19,8 +19,8 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
 from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyped]
 
 from kafkaview.doctor.conversation import Conversation
-from kafkaview.doctor.diagnosis import Cause, StepName
-from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
+from kafkaview.doctor.fault import FailedStep
 
 _WRITE, _CREATE, _DESCRIBE = 4, 5, 8
 _ANY: Final = 1
@@ -43,7 +43,7 @@ class Rights:
         if self.missing:
             needs = " and ".join(self.missing)
             hint = f"Ask for {needs} on the cluster for {who}."
-            raise Fault(StepName.AUTHORIZATION, Cause.NOT_AUTHORIZED, words, hint)
+            raise FailedStep(DiagnosisLayer.AUTHORIZATION, Cause.NOT_AUTHORIZED, words, hint)
         return words
 
 

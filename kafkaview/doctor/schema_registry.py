@@ -7,8 +7,8 @@ import httpx
 from kafkaview.cluster.tls.contexts import web_context
 from kafkaview.doctor.address import LIMIT_S
 from kafkaview.doctor.blocking_call import aside
-from kafkaview.doctor.diagnosis import Cause, StepName
-from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
+from kafkaview.doctor.fault import FailedStep
 from kafkaview.profiles.profile import SchemaRegistry
 from kafkaview.profiles.security import SecretField, Secrets, Security
 
@@ -48,5 +48,5 @@ def _subjects(registry: SchemaRegistry, security: Security, secrets: Secrets) ->
     return answer.status_code, len(listed) if isinstance(listed, list) else None, words
 
 
-def _fault(cause: Cause, detail: str) -> Fault:
-    return Fault(StepName.REGISTRY, cause, detail)
+def _fault(cause: Cause, detail: str) -> FailedStep:
+    return FailedStep(DiagnosisLayer.REGISTRY, cause, detail)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from kafkaview.cluster.tls.files import Material
-from kafkaview.doctor.address import LIMIT_S, Address, Server, connect, resolve
+from kafkaview.doctor.address import LIMIT_S, Address, ServerAddress, connect, resolve
 from kafkaview.doctor.configuration import Setup
 from kafkaview.doctor.conversation import Conversation, NotKafka
-from kafkaview.doctor.diagnosis import Cause, StepName
-from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
+from kafkaview.doctor.fault import FailedStep
 from kafkaview.doctor.login import Login, offered_mechanisms
 from kafkaview.doctor.tls import Refused, TlsWire
 from kafkaview.doctor.wire import Ended, PlainWire
@@ -25,10 +25,10 @@ _TLS_RECORDS: Final = b"\x14\x15\x16\x17"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ResolvedServer:
     """A server with the addresses of its name: enough to connect to it again."""
 
-    server: Server
+    server: ServerAddress
     addresses: tuple[Address, ...]
     setup: Setup
 
@@ -60,7 +60,7 @@ class Way:
         """Whether this listener wants a login that the profile does not have: the mechanisms that it offers."""
         try:
             conversation = await self.again()
-        except Fault:
+        except FailedStep:
             return None
         try:
             return await offered_mechanisms(conversation)
@@ -74,13 +74,13 @@ class Way:
         try:
             await conversation.hello()
         except TimeoutError:
-            raise await self._speaks_tls() or self._silent(StepName.API, plain.count) from None
+            raise await self._speaks_tls() or self._silent(DiagnosisLayer.API, plain.count) from None
         except NotKafka as other:
             if other.said.startswith(_TLS_ALERT):
                 raise await self._speaks_tls() or self._tls_needed("", None) from None
-            raise self._not_kafka(StepName.API, other) from None
+            raise self._not_kafka(DiagnosisLayer.API, other) from None
         except Ended:
-            raise await self._speaks_tls() or self._closed(StepName.API, plain.count) from None
+            raise await self._speaks_tls() or self._closed(DiagnosisLayer.API, plain.count) from None
         return conversation
 
     async def _greet_in_tls(self, plain: PlainWire, material: Material) -> Conversation:
@@ -89,11 +89,11 @@ class Way:
             async with asyncio.timeout(LIMIT_S):
                 await wire.handshake()
         except TimeoutError:
-            raise await self._speaks_plainly() or self._silent(StepName.TLS, plain.count) from None
+            raise await self._speaks_plainly() or self._silent(DiagnosisLayer.TLS, plain.count) from None
         except Ended:
             if wire.asked_for_certificate:
                 raise wire.refused(_NO_ALERT, str(self.server)) from None
-            raise await self._speaks_plainly() or self._closed(StepName.TLS, plain.count) from None
+            raise await self._speaks_plainly() or self._closed(DiagnosisLayer.TLS, plain.count) from None
         except Refused as refused:
             raise self._handshake_failed(wire, plain, refused) from None
         wire.verify(str(self.server))
@@ -101,35 +101,35 @@ class Way:
         try:
             await conversation.hello()
         except TimeoutError:
-            raise self._silent(StepName.API, 0) from None
+            raise self._silent(DiagnosisLayer.API, 0) from None
         except NotKafka as other:
-            raise self._not_kafka(StepName.API, other) from None
+            raise self._not_kafka(DiagnosisLayer.API, other) from None
         except Ended:
             if wire.asked_for_certificate:
                 raise wire.refused(_NO_ALERT, str(self.server)) from None
-            raise self._closed(StepName.API, 0) from None
+            raise self._closed(DiagnosisLayer.API, 0) from None
         except Refused as refused:
             raise wire.refused(refused.words, str(self.server)) from None
         return conversation
 
-    def _handshake_failed(self, wire: TlsWire, plain: PlainWire, refused: Refused) -> Fault:
+    def _handshake_failed(self, wire: TlsWire, plain: PlainWire, refused: Refused) -> FailedStep:
         if plain.first[:1] not in _TLS_RECORDS:
-            return self._not_kafka(StepName.TLS, NotKafka(plain.first))
+            return self._not_kafka(DiagnosisLayer.TLS, NotKafka(plain.first))
         if wire.complaints:
             try:
                 wire.verify(str(self.server))
-            except Fault as fault:
+            except FailedStep as fault:
                 return fault
         return wire.refused(refused.words, str(self.server))
 
-    async def _speaks_tls(self) -> Fault | None:
+    async def _speaks_tls(self) -> FailedStep | None:
         """The fault if there is TLS here after all: tried without trusting anybody, and nothing is sent in it but the
         question that is asked before a login.
         """
         material = Material(trust=(), identity=None, verify_hostname=False)
         try:
             plain = PlainWire(await connect(self.server, self.addresses))
-        except Fault:
+        except FailedStep:
             return None
         try:
             wire = TlsWire(plain, self.server.host, material)
@@ -144,52 +144,52 @@ class Way:
             await conversation.hello()
             offered = await offered_mechanisms(conversation)
         except NotKafka as other:
-            return self._not_kafka(StepName.API, other)
+            return self._not_kafka(DiagnosisLayer.API, other)
         except (TimeoutError, Ended, Refused):
             pass  # it wants a client certificate, say: there is TLS all the same
         finally:
             plain.close()
         return self._tls_needed(f" ({wire.described()})", offered)
 
-    async def _speaks_plainly(self) -> Fault | None:
+    async def _speaks_plainly(self) -> FailedStep | None:
         """The fault if plain text is understood here."""
         try:
             plain = PlainWire(await connect(self.server, self.addresses))
-        except Fault:
+        except FailedStep:
             return None
         try:
             await Conversation(plain, _PROOF_S).hello()
         except NotKafka as other:
-            return self._not_kafka(StepName.TLS, other)
+            return self._not_kafka(DiagnosisLayer.TLS, other)
         except (Ended, TimeoutError):
             return None
         finally:
             plain.close()
         words = f"{self.server} closes the connection at a TLS greeting, and answers Kafka's question in plain text."
         protocol = Protocol.PLAINTEXT if self.setup.sasl is None else Protocol.SASL_PLAINTEXT
-        return Fault(StepName.TLS, Cause.TLS_NOT_SPOKEN, words, f"Set the security protocol to {protocol}.")
+        return FailedStep(DiagnosisLayer.TLS, Cause.TLS_NOT_SPOKEN, words, f"Set the security protocol to {protocol}.")
 
-    def _tls_needed(self, seen: str, offered: tuple[str, ...] | None) -> Fault:
+    def _tls_needed(self, seen: str, offered: tuple[str, ...] | None) -> FailedStep:
         words = f"{self.server} speaks TLS{seen}, and the profile plain text."
         protocol = Protocol.SSL if self.setup.sasl is None and offered is None else Protocol.SASL_SSL
-        return Fault(StepName.TLS, Cause.TLS_NEEDED, words, f"Set the security protocol to {protocol}.")
+        return FailedStep(DiagnosisLayer.TLS, Cause.TLS_NEEDED, words, f"Set the security protocol to {protocol}.")
 
-    def _silent(self, step: StepName, count: int) -> Fault:
+    def _silent(self, step: DiagnosisLayer, count: int) -> FailedStep:
         said = f"then sends {count:,} bytes and no whole answer" if count else "then says nothing"
-        return Fault(step, Cause.SILENT, f"{self.server} accepts the connection, {said} for {LIMIT_S:g} s.")
+        return FailedStep(step, Cause.SILENT, f"{self.server} accepts the connection, {said} for {LIMIT_S:g} s.")
 
-    def _closed(self, step: StepName, count: int) -> Fault:
+    def _closed(self, step: DiagnosisLayer, count: int) -> FailedStep:
         after = f"after {count:,} bytes" if count else "without a byte"
         words = f"{self.server} accepts the connection and closes it {after}."
-        return Fault(step, Cause.CLOSED_AT_ONCE, words)
+        return FailedStep(step, Cause.CLOSED_AT_ONCE, words)
 
-    def _not_kafka(self, step: StepName, other: NotKafka) -> Fault:
-        return Fault(step, Cause.NOT_KAFKA, f"{self.server} does not speak Kafka; it says {other.first_line!r}.")
+    def _not_kafka(self, step: DiagnosisLayer, other: NotKafka) -> FailedStep:
+        return FailedStep(step, Cause.NOT_KAFKA, f"{self.server} does not speak Kafka; it says {other.first_line!r}.")
 
 
-async def enter(server: Server, setup: Setup) -> Conversation:
+async def enter(server: ServerAddress, setup: Setup) -> Conversation:
     """All the way in to one server, logged in. A Fault of the layer that stops it."""
-    way = Way(server, await resolve(server), setup)
+    way = ResolvedServer(server, await resolve(server), setup)
     conversation = await way.again()
     try:
         await way.log_in(conversation)

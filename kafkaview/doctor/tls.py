@@ -17,8 +17,8 @@ from OpenSSL import SSL, crypto
 from kafkaview.cluster.kafka.certificate_fields import names_of, title
 from kafkaview.cluster.tls.files import Material
 from kafkaview.doctor.certificates import as_address, days_left, is_for
-from kafkaview.doctor.diagnosis import Cause, StepName
-from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
+from kafkaview.doctor.fault import FailedStep
 from kafkaview.doctor.wire import Ended, PlainWire
 
 _CHUNK: Final = 65_536
@@ -37,7 +37,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class ChainError:
     """One error in the broker's chain: OpenSSL's number, and the certificate that it is about."""
 
     number: int
@@ -49,7 +49,7 @@ class TlsWire:
 
     def __init__(self, plain: PlainWire, host: str, material: Material) -> None:
         self.plain = plain
-        self.complaints: list[Complaint] = []
+        self.complaints: list[ChainError] = []
         self.asked_for_certificate = False
         self._host = host
         self._material = material
@@ -122,7 +122,7 @@ class TlsWire:
             words = f"The certificate of {target} is for {named}, not for {self._host}."
             if self._host in names_of(certificate):
                 words = f"The certificate of {target} holds {self._host} as the name of a host, not as an address."
-            raise Fault(StepName.TLS, Cause.WRONG_HOSTNAME, words)
+            raise FailedStep(DiagnosisLayer.TLS, Cause.WRONG_HOSTNAME, words)
 
     def described(self) -> str:
         """Version and certificate."""
@@ -141,31 +141,35 @@ class TlsWire:
         unchecked = "" if self._material.verify_hostname else "; warning: the host name is not checked"
         return f"{self.described()}; client certificate {asked}{sent}{unchecked}."
 
-    def refused(self, words: str, target: str) -> Fault:
+    def refused(self, words: str, target: str) -> FailedStep:
         """The fault behind an alert. Java says 42 for no certificate, 46 for any that it does not like."""
         lower = words.lower()
         if "protocol version" in lower or "unsupported protocol" in lower or "no protocols available" in lower:
-            return Fault(StepName.TLS, Cause.TLS_VERSION, f"{target} and we share no version of TLS ({words}).")
+            return FailedStep(
+                DiagnosisLayer.TLS, Cause.TLS_VERSION, f"{target} and we share no version of TLS ({words})."
+            )
         if self.asked_for_certificate and "alert" in lower:
             return self._own_certificate_refused(words, target)
-        return Fault(StepName.TLS, Cause.TLS_REFUSED, f"{target} ends the TLS handshake: {words}.")
+        return FailedStep(DiagnosisLayer.TLS, Cause.TLS_REFUSED, f"{target} ends the TLS handshake: {words}.")
 
-    def _own_certificate_refused(self, words: str, target: str) -> Fault:
+    def _own_certificate_refused(self, words: str, target: str) -> FailedStep:
         own = self._material.identity
         if own is None:
             told = f"{target} asks for a client certificate and refuses to go on without ({words})."
-            return Fault(StepName.TLS, Cause.CLIENT_CERTIFICATE_MISSING, told)
+            return FailedStep(DiagnosisLayer.TLS, Cause.CLIENT_CERTIFICATE_MISSING, told)
         until = own.certificate.not_valid_after_utc
         if until < datetime.now(UTC):
             told = f"{target} refuses our certificate ({words}): it expired on {until:%Y-%m-%d}."
-            return Fault(StepName.TLS, Cause.CLIENT_CERTIFICATE_EXPIRED, told)
+            return FailedStep(DiagnosisLayer.TLS, Cause.CLIENT_CERTIFICATE_EXPIRED, told)
         if self.accepts_issuer() is False or "unknown ca" in words.lower():
             issuer = title(own.certificate.issuer)
             told = f"{target} refuses our certificate ({words}): it does not accept its CA, {issuer}"
             accepted = ", ".join(_common(name) for name in self._tls.get_client_ca_list())
             told += f"; it accepts {accepted}." if accepted else "."
-            return Fault(StepName.TLS, Cause.CLIENT_CERTIFICATE_UNKNOWN_CA, told)
-        return Fault(StepName.TLS, Cause.CLIENT_CERTIFICATE_REFUSED, f"{target} refuses our certificate: {words}.")
+            return FailedStep(DiagnosisLayer.TLS, Cause.CLIENT_CERTIFICATE_UNKNOWN_CA, told)
+        return FailedStep(
+            DiagnosisLayer.TLS, Cause.CLIENT_CERTIFICATE_REFUSED, f"{target} refuses our certificate: {words}."
+        )
 
     def _context(self) -> SSL.Context:
         context = SSL.Context(SSL.TLS_CLIENT_METHOD)
@@ -188,7 +192,7 @@ class TlsWire:
 
     def _hear(self, _connection: SSL.Connection, certificate: crypto.X509, number: int, _depth: int, ok: int) -> bool:
         if not ok:
-            self.complaints.append(Complaint(number, certificate.to_cryptography()))
+            self.complaints.append(ChainError(number, certificate.to_cryptography()))
         return True
 
     def _look(self, connection: SSL.Connection, _where: int, _code: int) -> None:
@@ -205,21 +209,23 @@ class TlsWire:
                 await self.plain.send(self._tls.bio_read(_CHUNK))
 
 
-def _complained(complaint: Complaint, target: str, trust_field: str) -> Fault:
+def _complained(complaint: ChainError, target: str, trust_field: str) -> FailedStep:
     certificate = complaint.certificate
     subject, issuer = title(certificate.subject), title(certificate.issuer)
     whose = f"The certificate {subject} of {target}"
     if complaint.number == _EXPIRED:
         when = f"{whose} expired on {certificate.not_valid_after_utc:%Y-%m-%d}, {-days_left(certificate)} days ago."
-        return Fault(StepName.TLS, Cause.CERTIFICATE_EXPIRED, when)
+        return FailedStep(DiagnosisLayer.TLS, Cause.CERTIFICATE_EXPIRED, when)
     if complaint.number == _NOT_YET:
         when = f"{whose} is valid from {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC on."
-        return Fault(StepName.TLS, Cause.CERTIFICATE_NOT_YET_VALID, when)
+        return FailedStep(DiagnosisLayer.TLS, Cause.CERTIFICATE_NOT_YET_VALID, when)
     if complaint.number in _UNKNOWN_CA:
         who = "signed by itself" if certificate.subject == certificate.issuer else f"signed by {issuer}"
         told = f"{whose} is {who}, which is not trusted here."
-        return Fault(StepName.TLS, Cause.UNKNOWN_CA, told, field=trust_field)
-    return Fault(StepName.TLS, Cause.CERTIFICATE_INVALID, f"{whose} is invalid (OpenSSL's error {complaint.number}).")
+        return FailedStep(DiagnosisLayer.TLS, Cause.UNKNOWN_CA, told, field=trust_field)
+    return FailedStep(
+        DiagnosisLayer.TLS, Cause.CERTIFICATE_INVALID, f"{whose} is invalid (OpenSSL's error {complaint.number})."
+    )
 
 
 def _words(error: SSL.Error) -> str:

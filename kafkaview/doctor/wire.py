@@ -14,7 +14,7 @@ class Ended(Exception):
     """The other side closed the connection."""
 
 
-class Wire(Protocol):
+class ServerConnection(Protocol):
     """A connection, plain or encrypted."""
 
     async def send(self, data: bytes) -> None:

@@ -7,23 +7,23 @@ import re
 from contextlib import suppress
 
 from kafkaview.cluster.tls.files import Material
-from kafkaview.doctor.address import LIMIT_S, Server, connect, resolve
-from kafkaview.doctor.diagnosis import Cause, StepName
-from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.address import LIMIT_S, ServerAddress, connect, resolve
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
+from kafkaview.doctor.fault import FailedStep
 from kafkaview.doctor.tls import Refused, TlsWire
-from kafkaview.doctor.wire import Ended, PlainWire, Wire
+from kafkaview.doctor.wire import Ended, PlainWire, ServerConnection
 
 _MODE = re.compile(r"^Mode: (\w+)", re.MULTILINE)
 _VERSION = re.compile(r"^Zookeeper version: ([\w.]+)", re.MULTILINE)
 _QUOTED = 80
 
 
-async def ask_zookeepers(servers: tuple[Server, ...], material: Material | None = None) -> str:
+async def ask_zookeepers(servers: tuple[ServerAddress, ...], material: Material | None = None) -> str:
     """What each server is, asked in TLS where there is material. A Fault where none of them serves."""
     answers = await asyncio.gather(*(_ask(server, material) for server in servers), return_exceptions=True)
     told, faults = [], []
     for answer in answers:
-        if isinstance(answer, Fault):
+        if isinstance(answer, FailedStep):
             faults.append(answer)
         elif isinstance(answer, BaseException):
             raise answer
@@ -34,10 +34,10 @@ async def ask_zookeepers(servers: tuple[Server, ...], material: Material | None 
     return "; ".join([*told, *(f"but {fault.detail.rstrip('.')}" for fault in faults)]) + "."
 
 
-async def _ask(server: Server, material: Material | None) -> str:
+async def _ask(server: ServerAddress, material: Material | None) -> str:
     try:
         plain = PlainWire(await connect(server, await resolve(server)))
-    except Fault as fault:
+    except FailedStep as fault:
         raise _unreachable(fault.detail) from None
     wire = plain if material is None else TlsWire(plain, server.host, material)
     try:
@@ -51,7 +51,7 @@ async def _ask(server: Server, material: Material | None) -> str:
     finally:
         wire.close()
     if "not currently serving" in said:
-        raise Fault(StepName.ZOOKEEPER, Cause.ZOOKEEPER_NOT_SERVING, f"{server} says: {said.strip()}")
+        raise FailedStep(DiagnosisLayer.ZOOKEEPER, Cause.ZOOKEEPER_NOT_SERVING, f"{server} says: {said.strip()}")
     if "not in the whitelist" in said:
         return f"{server} answers, and keeps its state back (4lw.commands.whitelist lacks srvr)"
     mode, version = _MODE.search(said), _VERSION.search(said)
@@ -61,17 +61,17 @@ async def _ask(server: Server, material: Material | None) -> str:
     return f"{server} is {mode.group(1)}{', ' + version.group(1) if version else ''}"
 
 
-async def _encrypt(wire: TlsWire, server: Server) -> None:
+async def _encrypt(wire: TlsWire, server: ServerAddress) -> None:
     try:
         await wire.handshake()
         wire.verify(str(server))
     except (Ended, Refused) as failure:
         raise _unreachable(f"{server} does not speak TLS with us: {failure or 'it hangs up'}.") from None
-    except Fault as fault:
-        raise Fault(StepName.ZOOKEEPER, fault.cause, fault.detail, fault.hint, fault.field) from None
+    except FailedStep as fault:
+        raise FailedStep(DiagnosisLayer.ZOOKEEPER, fault.cause, fault.detail, fault.hint, fault.field) from None
 
 
-async def _srvr(wire: Wire) -> str:
+async def _srvr(wire: ServerConnection) -> str:
     said = b""
     await wire.send(b"srvr")
     with suppress(Ended):
@@ -80,5 +80,5 @@ async def _srvr(wire: Wire) -> str:
     return said.decode(errors="replace")
 
 
-def _unreachable(detail: str) -> Fault:
-    return Fault(StepName.ZOOKEEPER, Cause.ZOOKEEPER_UNREACHABLE, detail)
+def _unreachable(detail: str) -> FailedStep:
+    return FailedStep(DiagnosisLayer.ZOOKEEPER, Cause.ZOOKEEPER_UNREACHABLE, detail)

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import BinaryIO, Final
 
 from kafkaview.engine.pipe import FilePipe
-from kafkaview.engine.server import Server
+from kafkaview.engine.server import EngineServer
 
 _PR_SET_PDEATHSIG: Final = 1
 _NICE: Final = 5  # the window draws first
@@ -28,7 +28,7 @@ async def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
 
     connections = ConnectionService()
     session = SessionService(connections)
-    server = Server(FilePipe(incoming, outgoing), (session, connections, DemoService()))
+    server = EngineServer(FilePipe(incoming, outgoing), (session, connections, DemoService()))
     threading.Thread(target=_load_ahead, name="load-ahead", daemon=True).start()
     if sys.platform != "win32":
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.ended.set)

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from kafkaview.coordination.view import CoordinationView
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import Secrets
-    from kafkaview.triage.reroute.outcome import RerouteOutcome
-    from kafkaview.triage.reroute.outcome import Step as RerouteStep
+    from kafkaview.triage.reroute.outcome import RerouteOutcome, RerouteStep
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.watch.view import View
     from kafkaview.writes.outcome import ChangeEnd, ChangeStep

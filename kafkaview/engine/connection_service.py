@@ -16,7 +16,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField, Secrets
 
 if TYPE_CHECKING:
-    from kafkaview.doctor.diagnosis import Diagnosis, Step
+    from kafkaview.doctor.diagnosis import Diagnosis, DiagnosisStep
     from kafkaview.profiles.keyring import Keyring
     from kafkaview.profiles.store import ProfileStore
 
@@ -118,10 +118,10 @@ class ConnectionService:
 
         return await self._on_thread(look)
 
-    def diagnose(self, profile: ConnectionProfile, typed: Secrets) -> AsyncGenerator[Step | Diagnosis, None]:
+    def diagnose(self, profile: ConnectionProfile, typed: Secrets) -> AsyncGenerator[DiagnosisStep | Diagnosis, None]:
         """Runs the doctor. Without the secrets of a locked keyring nothing is tried: that is the diagnosis then."""
 
-        async def work(report: Callable[[Step], None]) -> Diagnosis:
+        async def work(report: Callable[[DiagnosisStep], None]) -> Diagnosis:
             from kafkaview.doctor.diagnose import diagnose, refused_by_keyring
 
             try:

@@ -29,15 +29,14 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
     from kafkaview.coordination.balance import Balance, DirectorySize
     from kafkaview.coordination.view import CoordinationView
-    from kafkaview.doctor.diagnosis import Diagnosis, Step
+    from kafkaview.doctor.diagnosis import Diagnosis, DiagnosisStep
     from kafkaview.profiles.last_read import Shelf
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import SecretField, Secrets
     from kafkaview.security.decision import Rules
     from kafkaview.terms import PartitionOffsets, TopicPartition
     from kafkaview.triage.neighbours import Around
-    from kafkaview.triage.reroute.outcome import RerouteOutcome
-    from kafkaview.triage.reroute.outcome import Step as RerouteStep
+    from kafkaview.triage.reroute.outcome import RerouteOutcome, RerouteStep
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.scan.scan import ScanProgress
@@ -102,7 +101,7 @@ class Looking(Protocol):
         ...
 
 
-class Coordinating(Protocol):
+class CoordinationCalls(Protocol):
     """Who runs the cluster."""
 
     def coordination_views(self) -> AsyncGenerator[CoordinationView, None]:
@@ -244,7 +243,7 @@ class Planning(Protocol):
         ...
 
 
-class Connections(Protocol):
+class ConnectionCalls(Protocol):
     """Saved connections and their secrets. A secret goes in and never comes out."""
 
     async def shelf(self) -> Shelf:
@@ -287,7 +286,7 @@ class Connections(Protocol):
         """Returns why GSSAPI cannot be used on this computer; nothing where it can."""
         ...
 
-    def diagnose(self, profile: ConnectionProfile, typed: Secrets) -> AsyncGenerator[Step | Diagnosis, None]:
+    def diagnose(self, profile: ConnectionProfile, typed: Secrets) -> AsyncGenerator[DiagnosisStep | Diagnosis, None]:
         """Runs the doctor: every step, and the diagnosis at the end."""
         ...
 
@@ -300,7 +299,7 @@ class Demonstrating(Protocol):
         ...
 
 
-class Engine(Looking, Coordinating, Securing, Planning, Connections, Demonstrating, Protocol):
+class Engine(Looking, CoordinationCalls, Securing, Planning, ConnectionCalls, Demonstrating, Protocol):
     """All of it."""
 
     async def open(self, profile: ConnectionProfile, typed: Secrets, journal: Path | None = None) -> None:

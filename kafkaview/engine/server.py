@@ -27,7 +27,7 @@ class Newest:
         self.encode = encode
 
 
-class Server:
+class EngineServer:
     """Serves the public methods of some services to the window at the other end."""
 
     def __init__(self, pipe: Pipe, services: Sequence[object]) -> None:

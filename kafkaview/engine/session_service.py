@@ -40,8 +40,7 @@ if TYPE_CHECKING:
     from kafkaview.security.decision import Rules
     from kafkaview.session import Session
     from kafkaview.terms import PartitionOffsets, TopicPartition
-    from kafkaview.triage.reroute.outcome import RerouteOutcome
-    from kafkaview.triage.reroute.outcome import Step as RerouteStep
+    from kafkaview.triage.reroute.outcome import RerouteOutcome, RerouteStep
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.scan.scan import ScanProgress
@@ -75,12 +74,12 @@ class SessionService:
 
     def watch(self, session: Session) -> None:
         """Takes the session that is to be asked from now on."""
-        from kafkaview.coordination.watch import Coordinating
+        from kafkaview.coordination.watch import CoordinationWatch
         from kafkaview.triage.watch.watch import Watch
 
         self._session = session
         self._watch = Watch(session, interval=self._interval, window=self._window)
-        self._coordinating = Coordinating(session)
+        self._coordinating = CoordinationWatch(session)
 
     def views(self) -> Newest:
         """Yields the newest sample whenever there is one; only what changed is sent."""

@@ -9,8 +9,8 @@ from typing import Final
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.cluster.ports.coordination import (
     Coordination,
+    CoordinationMode,
     Feature,
-    Mode,
     Quorum,
     QuorumReplica,
     ReplicaHealth,
@@ -51,11 +51,15 @@ def quorum(voters: Sequence[QuorumReplica], observers: Sequence[QuorumReplica] =
     return Quorum(leader, 37, _HIGH_WATERMARK, tuple(voters), tuple(observers))
 
 
-def coordination(of: Quorum | None, mode: Mode = Mode.KRAFT, controller: int | None = None) -> Coordination:
+def coordination(
+    of: Quorum | None, mode: CoordinationMode = CoordinationMode.KRAFT, controller: int | None = None
+) -> Coordination:
     """What the cluster tells."""
     leader = of.leader_id if of is not None else controller
     brokers = tuple(broker.id for broker in _BROKERS)
-    kraft, zookeeper = {Mode.KRAFT: (brokers, ()), Mode.ZOOKEEPER: ((), brokers)}.get(mode, ((), ()))
+    kraft, zookeeper = {CoordinationMode.KRAFT: (brokers, ()), CoordinationMode.ZOOKEEPER: ((), brokers)}.get(
+        mode, ((), ())
+    )
     features = _FEATURES if kraft else ()
     evidence = _EVIDENCE if kraft else ()
     return Coordination(
@@ -110,19 +114,19 @@ def refused() -> CoordinationView:
 
 def zookeeper() -> CoordinationView:
     """A cluster of ZooKeeper's."""
-    return CoordinationView(NOW_MS, Told.YES, coordination(None, Mode.ZOOKEEPER, 11), None, NOW_MS)
+    return CoordinationView(NOW_MS, Told.YES, coordination(None, CoordinationMode.ZOOKEEPER, 11), None, NOW_MS)
 
 
 def migrating() -> CoordinationView:
     """A controller of KRaft's rules and writes to ZooKeeper too; the brokers have yet to move."""
-    told = coordination(None, Mode.ZOOKEEPER)
-    told = replace(told, mode=Mode.MIGRATING, controller_id=3000, migration=MigrationPhase.DUAL_WRITE)
+    told = coordination(None, CoordinationMode.ZOOKEEPER)
+    told = replace(told, mode=CoordinationMode.MIGRATING, controller_id=3000, migration=MigrationPhase.DUAL_WRITE)
     return CoordinationView(NOW_MS, Told.YES, told, None, NOW_MS)
 
 
 def unknown() -> CoordinationView:
     """Brokers that do not say what they take."""
-    return CoordinationView(NOW_MS, Told.YES, coordination(None, Mode.UNKNOWN), None, NOW_MS)
+    return CoordinationView(NOW_MS, Told.YES, coordination(None, CoordinationMode.UNKNOWN), None, NOW_MS)
 
 
 def many() -> CoordinationView:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from kafkaview.cluster.ports.security import Operation, Resource, ResourceType
 from kafkaview.gallery import security_scenes as scenes
-from kafkaview.security.decision import Question
+from kafkaview.security.decision import AclQuestion
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.security.page import SecurityPage
@@ -16,11 +16,11 @@ from kafkaview.ui.window.window import Window
 Take = Callable[[Window, str], Awaitable[None]]
 _ORDERS = Resource(ResourceType.TOPIC, "orders")
 _QUESTIONS = {
-    "allowed": Question("User:billing", Operation.READ, _ORDERS),
-    "inherited": Question("User:audit", Operation.WRITE, _ORDERS),
-    "denied": Question("User:audit", Operation.DELETE, _ORDERS),
-    "elsewhere": Question("User:intern", Operation.READ, _ORDERS),
-    "nobody": Question("User:billing", Operation.WRITE, _ORDERS),
+    "allowed": AclQuestion("User:billing", Operation.READ, _ORDERS),
+    "inherited": AclQuestion("User:audit", Operation.WRITE, _ORDERS),
+    "denied": AclQuestion("User:audit", Operation.DELETE, _ORDERS),
+    "elsewhere": AclQuestion("User:intern", Operation.READ, _ORDERS),
+    "nobody": AclQuestion("User:billing", Operation.WRITE, _ORDERS),
 }
 
 

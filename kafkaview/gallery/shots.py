@@ -26,7 +26,7 @@ from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.triage.page import TriagePage
 from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
 from kafkaview.ui.window.window import Window
@@ -34,7 +34,7 @@ from kafkaview.ui.writes.reroute_dialog import PlanDialog
 
 _SIZE, _SMALL = (1280, 800), (1024, 700)
 _PATIENCE_S = 90.0
-MODES = (Mode.LIGHT, Mode.DARK)
+MODES = (ThemeMode.LIGHT, ThemeMode.DARK)
 
 
 async def shots(
@@ -66,7 +66,7 @@ class _Camera:
         self._theme = theme
         self._folder = folder
 
-    def wear(self, mode: Mode) -> None:
+    def wear(self, mode: ThemeMode) -> None:
         """Go light or dark."""
         if self._theme.mode is not mode:
             self._theme.set_mode(mode)

@@ -21,7 +21,7 @@ from kafkaview.cluster.ports.security import (
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism
 from kafkaview.security.acl_hosts import is_range, spelled
-from kafkaview.security.decision import Question, Rules, Verdict, about, decide, rule_text
+from kafkaview.security.decision import AclQuestion, AclVerdict, Rules, about, decide, rule_text
 from kafkaview.security.matrix import OPERATIONS
 from kafkaview.writes.plan import Caution
 
@@ -105,8 +105,8 @@ def of_locking_out(profile: ConnectionProfile, before: Rules, after: Rules) -> I
         (Operation.DESCRIBE, "You would no longer see ACLs, users and the quorum here."),
         (Operation.ALTER, "You could not take this back from here."),
     ):
-        question = Question(own, operation, _CLUSTER)
-        may = [decide(question, rules).verdict is Verdict.ALLOWED for rules in (before, after)]
+        question = AclQuestion(own, operation, _CLUSTER)
+        may = [decide(question, rules).verdict is AclVerdict.ALLOWED for rules in (before, after)]
         if may == [True, False]:
             yield Caution(loss, f"{own}, who this connection logs in as, loses {operation.name} on the cluster.")
 

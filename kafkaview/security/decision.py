@@ -35,7 +35,7 @@ _THE_CLUSTER: Final = Resource(ResourceType.CLUSTER, CLUSTER_NAME)
 _OLDER: Final = "the brokers are older than Kafka 4.4: to those a range of hosts fits nobody"
 
 
-class Verdict(StrEnum):
+class AclVerdict(StrEnum):
     """The answer in one word."""
 
     ALLOWED = "allowed"
@@ -44,7 +44,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class AclQuestion:
     """May `principal` do `operation` on `resource`, from `host`? None asks for an address that no rule names."""
 
     principal: str
@@ -66,32 +66,34 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AclDecision:
     """The verdict and the rule that decides; no rule where a super user asks or none fits.
 
     `because` is a sentence. `unless` says what would turn the verdict and could not be read. `elsewhere` are the rules
     that decide otherwise for the hosts that they name.
     """
 
-    verdict: Verdict
+    verdict: AclVerdict
     rule: Acl | None
     because: str
     unless: str = ""
     elsewhere: tuple[Acl, ...] = ()
 
 
-def decide(question: Question, rules: Rules) -> Answer:
+def decide(question: AclQuestion, rules: Rules) -> AclDecision:
     """Answer as the broker would."""
     if nobody := _asks_for_nothing(question):
-        return Answer(Verdict.UNKNOWN, None, nobody)
+        return AclDecision(AclVerdict.UNKNOWN, None, nobody)
     if question.principal in (rules.super_users or ()):
-        return Answer(Verdict.ALLOWED, None, f"{question.principal} is a super user, whom no ACL can deny anything.")
+        return AclDecision(
+            AclVerdict.ALLOWED, None, f"{question.principal} is a super user, whom no ACL can deny anything."
+        )
     answer = _by_acls(question, rules)
-    if answer.verdict is not Verdict.ALLOWED:
+    if answer.verdict is not AclVerdict.ALLOWED:
         answer = _by_the_cluster(question, rules) or answer
     if rules.ranges is None and answer.rule is not None and is_range(answer.rule.host):
         answer = _unless(answer, _OLDER)
-    if answer.verdict is Verdict.DENIED and rules.super_users is None:
+    if answer.verdict is AclVerdict.DENIED and rules.super_users is None:
         answer = _unless(answer, f"{question.principal} is a super user: super.users may not be read here")
     return answer
 
@@ -108,7 +110,7 @@ def about(resource: Resource, acls: Iterable[Acl]) -> tuple[Acl, ...]:
     return tuple(acl for acl in acls if _fits(acl, resource))
 
 
-def _asks_for_nothing(question: Question) -> str:
+def _asks_for_nothing(question: AclQuestion) -> str:
     """Why no request could ever be what is asked for; else nothing."""
     if ":" not in question.principal.lstrip(":"):
         return f"{question.principal} is no principal: a type stands before its name, as in User:{question.principal}."
@@ -119,11 +121,11 @@ def _asks_for_nothing(question: Question) -> str:
     return ""
 
 
-def _unless(answer: Answer, told: str) -> Answer:
+def _unless(answer: AclDecision, told: str) -> AclDecision:
     return replace(answer, unless=f"{answer.unless}; or {told}" if answer.unless else told)
 
 
-def _by_acls(question: Question, rules: Rules) -> Answer:
+def _by_acls(question: AclQuestion, rules: Rules) -> AclDecision:
     relevant = about(question.resource, rules.acls)
     ours = [acl for acl in relevant if acl.principal in (question.principal, ANY_PRINCIPAL)]
     strange = [acl for acl in ours if acl.operation is Operation.UNKNOWN or acl.permission is Permission.UNKNOWN]
@@ -135,33 +137,33 @@ def _by_acls(question: Question, rules: Rules) -> Answer:
     decided = denying or allowing
     elsewhere = _otherwise(matching, decided, question.host)
     if decided is not None:
-        verdict = Verdict.DENIED if denying else Verdict.ALLOWED
-        return Answer(verdict, decided, _because(decided, question), elsewhere=elsewhere)
+        verdict = AclVerdict.DENIED if denying else AclVerdict.ALLOWED
+        return AclDecision(verdict, decided, _because(decided, question), elsewhere=elsewhere)
     if strange:
         told = "An ACL about it holds an operation or a permission that kafkaview does not know."
-        return Answer(Verdict.UNKNOWN, strange[0], told)
+        return AclDecision(AclVerdict.UNKNOWN, strange[0], told)
     if relevant:
         none = f"No ACL allows {question.principal} {question.operation.name} on {question.resource}."
-        return Answer(Verdict.DENIED, None, none, elsewhere=elsewhere)
+        return AclDecision(AclVerdict.DENIED, None, none, elsewhere=elsewhere)
     return _without_acls(question, rules)
 
 
-def _without_acls(question: Question, rules: Rules) -> Answer:
+def _without_acls(question: AclQuestion, rules: Rules) -> AclDecision:
     none = f"No ACL is about {question.resource}"
     if rules.allow_everyone:
-        return Answer(Verdict.ALLOWED, None, f"{none}, and allow.everyone.if.no.acl.found is true.")
+        return AclDecision(AclVerdict.ALLOWED, None, f"{none}, and allow.everyone.if.no.acl.found is true.")
     unless = "allow.everyone.if.no.acl.found is true: it may not be read here" if rules.allow_everyone is None else ""
-    return Answer(Verdict.DENIED, None, f"{none}.", unless)
+    return AclDecision(AclVerdict.DENIED, None, f"{none}.", unless)
 
 
-def _by_the_cluster(question: Question, rules: Rules) -> Answer | None:
+def _by_the_cluster(question: AclQuestion, rules: Rules) -> AclDecision | None:
     """CREATE on the cluster creates every topic, one too whose own ACLs deny it: the cluster is asked first
     (ControllerApis.createTopics).
     """
     if question.operation is not Operation.CREATE or question.resource.type is not ResourceType.TOPIC:
         return None
     answer = _by_acls(replace(question, resource=_THE_CLUSTER), rules)
-    return answer if answer.verdict is Verdict.ALLOWED else None
+    return answer if answer.verdict is AclVerdict.ALLOWED else None
 
 
 def _fits(acl: Acl, resource: Resource) -> bool:
@@ -200,7 +202,7 @@ def _otherwise(matching: Sequence[Acl], decided: Acl | None, host: str | None) -
     return tuple(acl for acl in matching if acl.permission is turns and not covers(acl.host, host))
 
 
-def _because(acl: Acl, question: Question) -> str:
+def _because(acl: Acl, question: AclQuestion) -> str:
     permission = "denied" if acl.permission is Permission.DENY else "allowed"
     ways = []
     if acl.pattern is PatternType.PREFIXED:

@@ -10,7 +10,7 @@ from kafkaview.security.grant_line import grant_line, principal_of
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class HiddenKind:
     """What may be hidden: `noun` as Kafka calls it, `grant` the end of kafka-acls.sh's line that shows every one."""
 
     noun: str
@@ -33,5 +33,5 @@ class Kind:
         return grant_line(profile, self.grant)
 
 
-TOPICS: Final = Kind("topic", ("--operation", "Describe", "--topic", "*"))
-GROUPS: Final = Kind("group", ("--operation", "Describe", "--group", "*"))
+TOPICS: Final = HiddenKind("topic", ("--operation", "Describe", "--topic", "*"))
+GROUPS: Final = HiddenKind("group", ("--operation", "Describe", "--group", "*"))

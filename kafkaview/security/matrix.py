@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from kafkaview.cluster.ports.security import ANY_NAME, Acl, Operation, PatternType, Resource, ResourceType
-from kafkaview.security.decision import Answer, Question, Rules, Verdict, about, decide
+from kafkaview.security.decision import AclDecision, AclQuestion, AclVerdict, Rules, about, decide
 
 # The operations that mean something on each type of resource (AclEntry.java of 4.4.0, `supportedOperations`).
 OPERATIONS: Final = {
@@ -55,12 +55,12 @@ class Right(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class MatrixCell:
     """One principal and one operation."""
 
     operation: Operation
     right: Right
-    answer: Answer
+    answer: AclDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Row:
     """One principal."""
 
     principal: str
-    cells: tuple[Cell, ...]
+    cells: tuple[MatrixCell, ...]
 
 
 def matrix(
@@ -86,18 +86,18 @@ def principals_of(resource: Resource, rules: Rules) -> set[str]:
     return {acl.principal for acl in about(resource, rules.acls)} | set(rules.super_users or ())
 
 
-def _cells(principal: str, resource: Resource, rules: Rules, host: str | None) -> tuple[Cell, ...]:
+def _cells(principal: str, resource: Resource, rules: Rules, host: str | None) -> tuple[MatrixCell, ...]:
     cells = []
     for operation in OPERATIONS.get(resource.type, ()):
-        answer = decide(Question(principal, operation, resource, host), rules)
-        cells.append(Cell(operation, _right(answer, principal, operation, resource), answer))
+        answer = decide(AclQuestion(principal, operation, resource, host), rules)
+        cells.append(MatrixCell(operation, _right(answer, principal, operation, resource), answer))
     return tuple(cells)
 
 
-def _right(answer: Answer, principal: str, operation: Operation, resource: Resource) -> Right:
-    if answer.verdict is Verdict.UNKNOWN:
+def _right(answer: AclDecision, principal: str, operation: Operation, resource: Resource) -> Right:
+    if answer.verdict is AclVerdict.UNKNOWN:
         return Right.UNKNOWN
-    if answer.verdict is Verdict.DENIED:
+    if answer.verdict is AclVerdict.DENIED:
         return Right.NONE if answer.rule is None else Right.DENIED
     return Right.ALLOWED if _names(answer.rule, principal, operation, resource) else Right.INHERITED
 

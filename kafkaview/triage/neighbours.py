@@ -19,7 +19,7 @@ NEAR: Final = 10  # records on either side that can be shown without reading aga
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DecodedRecord:
     """A record's value as text, and the report of each decoder tried on it. `text` is None where none reads it."""
 
     text: str | None
@@ -39,7 +39,7 @@ class Around:
     problems: Mapping[int, Undecodable]
     bounds: PartitionOffsets
     judged: bool
-    readings: Mapping[int, Reading]
+    readings: Mapping[int, DecodedRecord]
 
     @property
     def record(self) -> Record | None:
@@ -72,13 +72,13 @@ async def read_around(session: Session, place: TopicPartition, offset: int, *, u
     return Around(place, offset, records, problems, bounds, decoder is not None, readings)
 
 
-def reading(record: Record, decoder: Decoder | None) -> Reading:
+def reading(record: Record, decoder: Decoder | None) -> DecodedRecord:
     """Reads a record's value with the topic's decoder, and tries the others."""
     if record.value is None:
-        return Reading(None, ())
+        return DecodedRecord(None, ())
     decoded = decoder.decode(record.value) if decoder is not None else None
     text = decoded.text if isinstance(decoded, Decoded) else None
-    return Reading(text, decoders_tried(record.value, "value", decoder))
+    return DecodedRecord(text, decoders_tried(record.value, "value", decoder))
 
 
 def _problem(decoder: Decoder | None, record: Record) -> Undecodable | None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QApplication
 
 from kafkaview.ui.kit.tables import Align, Coded, Column, ColumnSource, Table, TableModel
-from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 
 TYPED = "group-0001 lag>1000"
 STATES = ("Stable", "Empty", "Rebalancing")
@@ -67,7 +67,7 @@ def main() -> None:
     lag = np.arange(rows) * 104_729 % rows
     plain = list(map(Rows(names, lag).__getitem__, range(rows)))
     model: TableModel[Row] = TableModel(COLUMNS, key=lambda row: row.name)
-    theme = Theme(Mode.LIGHT)
+    theme = Theme(ThemeMode.LIGHT)
     table = Table(theme, model, "Groups")
     theme.dress(table)
     table.resize(800, 600)

@@ -22,7 +22,7 @@ from kafka.protocol.consumer import HeartbeatRequest  # type: ignore[import-unty
 from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyped]
 from kafka.protocol.producer import InitProducerIdRequest, ProduceRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.security import Operation, Resource, ResourceType
 
 _BROKER: Final = 1
@@ -33,7 +33,7 @@ _NO_RECORDS: Final = b""  # it is refused, but only after the right was looked a
 Told = dict[tuple[Operation, Resource], bool]
 
 
-async def allowed(wire: Wire, resource: Resource) -> Told:
+async def allowed(wire: BrokerRequests, resource: Resource) -> Told:
     """What the broker lets this connection do with a resource, for every operation that it can be asked for."""
     match resource.type:
         case ResourceType.TOPIC:
@@ -47,7 +47,7 @@ async def allowed(wire: Wire, resource: Resource) -> Told:
     return {(operation, resource): may for operation, may in told.items()}
 
 
-async def _topic(wire: Wire, topic: str) -> dict[Operation, bool]:
+async def _topic(wire: BrokerRequests, topic: str) -> dict[Operation, bool]:
     named = MetadataRequest.MetadataRequestTopic(name=topic, topic_id=None)
     request = MetadataRequest(
         topics=[named],
@@ -72,7 +72,7 @@ async def _topic(wire: Wire, topic: str) -> dict[Operation, bool]:
     return listed | asked
 
 
-async def _group(wire: Wire, group: str) -> dict[Operation, bool]:
+async def _group(wire: BrokerRequests, group: str) -> dict[Operation, bool]:
     request = DescribeGroupsRequest(groups=[group], include_authorized_operations=True, min_version=3)
     row = (await _sent(wire, request)).groups[0]
     asked = await _each(
@@ -86,7 +86,7 @@ async def _group(wire: Wire, group: str) -> dict[Operation, bool]:
     return _listed(row.error_code, row.authorized_operations, _GROUP_BITS) | asked
 
 
-async def _transactional_id(wire: Wire, name: str) -> dict[Operation, bool]:
+async def _transactional_id(wire: BrokerRequests, name: str) -> dict[Operation, bool]:
     begin = InitProducerIdRequest(transactional_id=name, transaction_timeout_ms=10_000, max_version=4)
     return await _each(
         {
@@ -98,7 +98,7 @@ async def _transactional_id(wire: Wire, name: str) -> dict[Operation, bool]:
     )
 
 
-async def _cluster(wire: Wire) -> dict[Operation, bool]:
+async def _cluster(wire: BrokerRequests) -> dict[Operation, bool]:
     answer = await _sent(wire, DescribeClusterRequest(include_cluster_authorized_operations=True, max_version=1))
     told = answer.authorized_operations
     if not told:  # without DESCRIBE it lists nothing, not even what it would allow
@@ -121,17 +121,17 @@ def _code(answer: Any) -> int:
     return int(answer if isinstance(answer, int) else answer.error_code)
 
 
-async def _sent(wire: Wire, request: Any, rows: str = "") -> Any:
+async def _sent(wire: BrokerRequests, request: Any, rows: str = "") -> Any:
     answer = await wire.send(request, _BROKER, "asking", 10)
     return getattr(answer, rows)[0] if rows else answer
 
 
-async def _describe_producers(wire: Wire, topic: str) -> Any:
+async def _describe_producers(wire: BrokerRequests, topic: str) -> Any:
     asked = DescribeProducersRequest.TopicRequest(name=topic, partition_indexes=[0])
     return (await _sent(wire, DescribeProducersRequest(topics=[asked]))).topics[0].partitions[0]
 
 
-async def _produce(wire: Wire, topic: str) -> Any:
+async def _produce(wire: BrokerRequests, topic: str) -> Any:
     data = ProduceRequest.TopicProduceData
     partition = data.PartitionProduceData(index=0, records=_NO_RECORDS)
     request = ProduceRequest(
@@ -145,21 +145,21 @@ async def _produce(wire: Wire, topic: str) -> Any:
     return answer.responses[0].partition_responses[0]
 
 
-async def _delete_records(wire: Wire, topic: str) -> Any:
+async def _delete_records(wire: BrokerRequests, topic: str) -> Any:
     asked = DeleteRecordsRequest.DeleteRecordsTopic
     partition = asked.DeleteRecordsPartition(partition_index=0, offset=0)
     request = DeleteRecordsRequest(topics=[asked(name=topic, partitions=[partition])], timeout_ms=5_000)
     return (await _sent(wire, request)).topics[0].partitions[0]
 
 
-async def _describe_configs(wire: Wire, topic: str) -> Any:
+async def _describe_configs(wire: BrokerRequests, topic: str) -> Any:
     asked = DescribeConfigsRequest.DescribeConfigsResource(
         resource_type=_TOPIC, resource_name=topic, configuration_keys=["retention.ms"]
     )
     return (await _sent(wire, DescribeConfigsRequest(resources=[asked]))).results[0]
 
 
-async def _create(wire: Wire, topic: str) -> Any:
+async def _create(wire: BrokerRequests, topic: str) -> Any:
     asked = CreateTopicsRequest.CreatableTopic(
         name=topic, num_partitions=1, replication_factor=1, assignments=[], configs=[]
     )

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 from kafkaview.doctor.diagnose import diagnose
-from kafkaview.doctor.diagnosis import Diagnosis, Step, StepName
+from kafkaview.doctor.diagnosis import Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import (
     Certificate,
@@ -24,11 +24,11 @@ NOWHERE = "broker-7.kafkaview.invalid"
 
 async def examined(way: Way) -> Diagnosis:
     """The diagnosis, and that what it always holds is so: time, order, no secret, nothing tried after the cause."""
-    reported: list[Step] = []
+    reported: list[DiagnosisStep] = []
     began = time.monotonic()
     diagnosis = await diagnose(*way, reported.append)
     assert time.monotonic() - began < LIMIT_S
-    order = list(StepName)
+    order = list(DiagnosisLayer)
     assert [order.index(step.step) for step in diagnosis.steps] == sorted(
         order.index(step.step) for step in diagnosis.steps
     )
@@ -46,7 +46,7 @@ async def examined(way: Way) -> Diagnosis:
     return diagnosis
 
 
-async def guilty(way: Way) -> Step:
+async def guilty(way: Way) -> DiagnosisStep:
     """The step with the first cause."""
     diagnosis = await examined(way)
     assert diagnosis.cause is not None, diagnosis

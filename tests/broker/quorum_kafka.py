@@ -19,7 +19,7 @@ from confluent_kafka.admin import AdminClient
 
 from kafkaview.demo.guarded_processes import Guarded, is_running, send_signal
 from kafkaview.demo.jars import CannotRunKafka, java, kafka_jars
-from kafkaview.demo.kafka import Node
+from kafkaview.demo.kafka import EmbeddedNode
 from kafkaview.demo.ports import free_ports
 
 _JVM = ("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
@@ -28,7 +28,7 @@ FIRST_CONTROLLER = 101  # of those that are apart
 
 
 @dataclass(frozen=True, slots=True)
-class QuorumNode(Node):
+class QuorumNode(EmbeddedNode):
     """One process: a controller, a broker, or both."""
 
     roles: str

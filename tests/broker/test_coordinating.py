@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kafkaview.coordination.view import CoordinationView, Told
-from kafkaview.coordination.watch import Coordinating
+from kafkaview.coordination.watch import CoordinationWatch
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import open_session
 from kafkaview.ui.pages.coordination.words import health_word
@@ -47,7 +47,7 @@ async def test_a_majority_that_goes_is_lost_within_ten_seconds_and_comes_back_by
     profile = ConnectionProfile("quorum", kafka.bootstrap)
     async with (
         open_session(profile, journal=tmp_path / "journal.sqlite") as session,
-        aclosing(Coordinating(session).views()) as views,
+        aclosing(CoordinationWatch(session).views()) as views,
     ):
         well = await until(views, lambda view: health_word(view) == "Healthy", BACK)
         assert well.quorum is not None

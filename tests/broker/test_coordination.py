@@ -13,7 +13,7 @@ from kafkaview.cli.main import main
 from kafkaview.cluster.errors import NotAuthorized
 from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.cluster.ports.cluster import Cluster
-from kafkaview.cluster.ports.coordination import Mode, Quorum, QuorumHealth, ReplicaHealth
+from kafkaview.cluster.ports.coordination import CoordinationMode, Quorum, QuorumHealth, ReplicaHealth
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism
@@ -79,7 +79,7 @@ async def test_without_the_right_the_mode_is_told_with_the_brokers_refusal(secur
     cluster = open_cluster(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.SCRAM_SHA_256, user="nobody"))
     try:
         told = await cluster.coordination()
-        assert (told.mode, told.quorum, bool(told.evidence)) == (Mode.KRAFT, None, True)
+        assert (told.mode, told.quorum, bool(told.evidence)) == (CoordinationMode.KRAFT, None, True)
         assert isinstance(told.refused, NotAuthorized)
         assert "CLUSTER_AUTHORIZATION_FAILED" in told.refused.message
         assert "DESCRIBE" in told.refused.hint
@@ -110,6 +110,6 @@ async def test_zookeeper_is_told_by_what_its_brokers_take(zookeeper_kafka: Embed
         told = await cluster.coordination()
     finally:
         await cluster.close()
-    assert (told.mode, told.controller_id, told.quorum) == (Mode.ZOOKEEPER, 1, None)
+    assert (told.mode, told.controller_id, told.quorum) == (CoordinationMode.ZOOKEEPER, 1, None)
     assert "LeaderAndIsr" in told.evidence[0]
     assert coordination_document(told)["quorum"] is None

@@ -20,7 +20,7 @@ from kafkaview.ui.kit.banner import Banner
 from kafkaview.ui.kit.hidden_rows import NothingSeen
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.states import Failed
-from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.coordination.brokers_tab import BrokersTab
 from kafkaview.ui.pages.coordination.features_tab import FeaturesTab
 from kafkaview.ui.pages.coordination.page import CoordinationPage
@@ -75,7 +75,7 @@ async def until(condition: Callable[[], object]) -> None:
 async def showing(qapp: QApplication, way: Way, journal: Path) -> AsyncIterator[Shown]:
     profile, secrets = way
     async with opened_engine(profile, secrets, journal) as client:
-        window = Window(Theme(Mode.LIGHT), profile)
+        window = Window(Theme(ThemeMode.LIGHT), profile)
         window.show()
         async with pumped(qapp):
             window.watch(client.engine, profile)

@@ -10,7 +10,7 @@ import pytest
 
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
-from kafkaview.doctor.diagnosis import Cause, StepName
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.profiles.profile import SchemaRegistry
 from kafkaview.profiles.security import (
     Mechanism,
@@ -29,7 +29,7 @@ async def test_an_advertised_listener_out_of_reach_is_told_with_both_addresses(
     secure_kafka: SecureKafka, listener: str
 ) -> None:
     step = await guilty(secure_kafka.way(listener))
-    assert (step.step, step.cause) == (StepName.ADVERTISED, Cause.ADVERTISED_UNREACHABLE)
+    assert (step.step, step.cause) == (DiagnosisLayer.ADVERTISED, Cause.ADVERTISED_UNREACHABLE)
     assert secure_kafka.bootstrap(listener) in step.detail
     assert "broker 1 at " in step.target
 
@@ -54,7 +54,7 @@ async def test_a_certificate_of_another_at_the_advertised_listener_is_told(
 ) -> None:
     used, advertised = elsewhere
     step = await guilty(encrypted(used, Tls(ca_file=secure_kafka.certificates.ca_file)))
-    assert (step.step, step.cause) == (StepName.ADVERTISED, Cause.WRONG_HOSTNAME)
+    assert (step.step, step.cause) == (DiagnosisLayer.ADVERTISED, Cause.WRONG_HOSTNAME)
     assert step.target == f"broker 1 at {advertised}"
 
 
@@ -62,7 +62,7 @@ async def test_a_principal_without_rights_is_not_authorized_and_the_rights_are_l
     secure_kafka: SecureKafka,
 ) -> None:
     step = await guilty(secure_kafka.way("SASL_SSL", mechanism=Mechanism.SCRAM_SHA_256, user="nobody"))
-    assert (step.step, step.cause, step.target) == (StepName.AUTHORIZATION, Cause.NOT_AUTHORIZED, "User:nobody")
+    assert (step.step, step.cause, step.target) == (DiagnosisLayer.AUTHORIZATION, Cause.NOT_AUTHORIZED, "User:nobody")
     for words in ("may not read the quorum", "may not read the settings of brokers", "may write to 0 of"):
         assert words in step.detail
 
@@ -89,13 +89,13 @@ async def test_a_registry_is_asked_for_its_subjects(
         profile, _ = plain(secure_kafka.bootstrap("PLAINTEXT"), schema_registry=registry)
         diagnosis = await examined((profile, Secrets({SecretField.REGISTRY_PASSWORD: "let-me-read"})))
     assert diagnosis.cause is cause
-    assert diagnosis.steps[-1].step is StepName.REGISTRY
+    assert diagnosis.steps[-1].step is DiagnosisLayer.REGISTRY
 
 
 async def test_a_registry_that_is_not_there_is_unreachable(secure_kafka: SecureKafka, closed_port: int) -> None:
     registry = SchemaRegistry(f"http://127.0.0.1:{closed_port}")
     step = await guilty(plain(secure_kafka.bootstrap("PLAINTEXT"), schema_registry=registry))
-    assert (step.step, step.cause) == (StepName.REGISTRY, Cause.REGISTRY_UNREACHABLE)
+    assert (step.step, step.cause) == (DiagnosisLayer.REGISTRY, Cause.REGISTRY_UNREACHABLE)
 
 
 async def test_a_zookeeper_is_asked_what_it_is(zookeeper_kafka: EmbeddedZooKeeperKafka, closed_port: int) -> None:

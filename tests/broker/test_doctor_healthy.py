@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kafkaview.doctor.diagnosis import Cause, StepName
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.profiles.security import (
     Mechanism,
     SecretField,
@@ -45,7 +45,7 @@ async def test_every_form_of_a_client_certificate_is_sound(secure_kafka: SecureK
     for form, secrets in forms:
         diagnosis = await examined(secure_kafka.way("MTLS", tls=client(secure_kafka, **form), secrets=secrets))
         assert diagnosis.ok, form
-        tls = next(step for step in diagnosis.steps if step.step is StepName.TLS)
+        tls = next(step for step in diagnosis.steps if step.step is DiagnosisLayer.TLS)
         assert "client certificate asked for and sent" in tls.detail
 
 

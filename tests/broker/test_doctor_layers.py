@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kafkaview.doctor.diagnosis import Cause, StepName
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.profiles.security import (
     Tls,
 )
@@ -17,33 +17,33 @@ from tests.broker.secure_kafka import SecureKafka
 
 async def test_a_host_that_nobody_knows_is_unknown_host() -> None:
     step = await guilty(plain(f"{NOWHERE}:9092"))
-    assert (step.step, step.cause, step.field) == (StepName.DNS, Cause.UNKNOWN_HOST, "bootstrap")
+    assert (step.step, step.cause, step.field) == (DiagnosisLayer.DNS, Cause.UNKNOWN_HOST, "bootstrap")
     assert NOWHERE in step.detail
 
 
 async def test_a_closed_port_is_connection_refused(closed_port: int) -> None:
     step = await guilty(plain(f"127.0.0.1:{closed_port}"))
-    assert (step.step, step.cause) == (StepName.TCP, Cause.CONNECTION_REFUSED)
+    assert (step.step, step.cause) == (DiagnosisLayer.TCP, Cause.CONNECTION_REFUSED)
 
 
 async def test_a_port_that_drops_the_syn_is_filtered() -> None:
     with false.filtered() as port:
         step = await guilty(plain(f"127.0.0.1:{port}"))
-    assert (step.step, step.cause) == (StepName.TCP, Cause.FILTERED)
+    assert (step.step, step.cause) == (DiagnosisLayer.TCP, Cause.FILTERED)
     assert "firewall" in step.hint
 
 
 async def test_a_port_that_accepts_and_stays_silent_is_silent() -> None:
     async with false.serving(false.silent) as port:
         step = await guilty(plain(f"127.0.0.1:{port}"))
-    assert (step.step, step.cause) == (StepName.API, Cause.SILENT)
+    assert (step.step, step.cause) == (DiagnosisLayer.API, Cause.SILENT)
     assert "says nothing for 3 s" in step.detail
 
 
 async def test_a_silent_port_is_silent_to_tls_too() -> None:
     async with false.serving(false.silent) as port:
         step = await guilty(encrypted(f"127.0.0.1:{port}"))
-    assert (step.step, step.cause) == (StepName.TLS, Cause.SILENT)
+    assert (step.step, step.cause) == (DiagnosisLayer.TLS, Cause.SILENT)
 
 
 async def test_half_an_answer_is_told_with_its_bytes() -> None:
@@ -89,10 +89,10 @@ async def test_a_broker_before_2_4_is_too_old() -> None:
 async def test_a_broker_that_hangs_up_without_wanting_a_login_has_failed_itself() -> None:
     async with false.serving(false.broker(highest_metadata=12)) as port:
         step = await guilty(plain(f"127.0.0.1:{port}"))
-    assert (step.step, step.cause) == (StepName.METADATA, Cause.METADATA_FAILED)
+    assert (step.step, step.cause) == (DiagnosisLayer.METADATA, Cause.METADATA_FAILED)
 
 
 async def test_a_broker_that_freezes_after_its_first_answer_is_silent() -> None:
     async with false.serving(false.broker(12, then=false.silent)) as port:
         step = await guilty(plain(f"127.0.0.1:{port}"))
-    assert (step.step, step.cause) == (StepName.METADATA, Cause.SILENT)
+    assert (step.step, step.cause) == (DiagnosisLayer.METADATA, Cause.SILENT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kafkaview.doctor.diagnosis import Cause, StepName
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import (
     Mechanism,
@@ -22,7 +22,7 @@ from tests.broker.secure_kafka import PASSWORDS, SecureKafka
 async def test_a_login_where_there_is_none_is_sasl_not_enabled(secure_kafka: SecureKafka) -> None:
     way = at(secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN), secure_kafka.bootstrap("PLAINTEXT"))
     step = await guilty(way)
-    assert (step.step, step.cause) == (StepName.SASL, Cause.SASL_NOT_ENABLED)
+    assert (step.step, step.cause) == (DiagnosisLayer.SASL, Cause.SASL_NOT_ENABLED)
 
 
 @pytest.mark.parametrize(("listener", "without"), [("SASL_PLAINTEXT", "PLAINTEXT"), ("SASL_SSL", "SSL")])
@@ -30,14 +30,18 @@ async def test_no_login_where_one_is_wanted_is_sasl_needed(
     secure_kafka: SecureKafka, listener: str, without: str
 ) -> None:
     step = await guilty(at(secure_kafka.way(without), secure_kafka.bootstrap(listener)))
-    assert (step.step, step.cause) == (StepName.SASL, Cause.SASL_NEEDED)
+    assert (step.step, step.cause) == (DiagnosisLayer.SASL, Cause.SASL_NEEDED)
     assert "SCRAM-SHA-512" in step.detail
     assert listener in step.hint
 
 
 async def test_a_mechanism_that_is_not_offered_is_told_with_those_that_are(secure_kafka: SecureKafka) -> None:
     step = await guilty(secure_kafka.way("SCRAM256", mechanism=Mechanism.PLAIN))
-    assert (step.step, step.cause, step.hint) == (StepName.SASL, Cause.MECHANISM_NOT_OFFERED, "Choose SCRAM-SHA-256.")
+    assert (step.step, step.cause, step.hint) == (
+        DiagnosisLayer.SASL,
+        Cause.MECHANISM_NOT_OFFERED,
+        "Choose SCRAM-SHA-256.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +60,7 @@ async def test_a_refused_login_tells_all_that_can_be_known(
     secure_kafka: SecureKafka, listener: str, mechanism: Mechanism, user: str, password: str, cause: Cause
 ) -> None:
     step = await guilty(secure_kafka.way(listener, mechanism=mechanism, user=user, password=password))
-    assert (step.step, step.cause) == (StepName.SASL, cause)
+    assert (step.step, step.cause) == (DiagnosisLayer.SASL, cause)
     assert "The broker says: Authentication failed" in step.detail
 
 
@@ -66,7 +70,7 @@ async def test_a_listener_that_hangs_up_at_the_login_gives_no_reason() -> None:
     for then, cause in ((false.closing, Cause.LOGIN_REFUSED), (false.silent, Cause.SILENT)):
         async with false.serving(false.broker(12, then=then)) as port:
             step = await guilty((ConnectionProfile("p", f"127.0.0.1:{port}", security=security), secrets))
-        assert (step.step, step.cause) == (StepName.SASL, cause)
+        assert (step.step, step.cause) == (DiagnosisLayer.SASL, cause)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +87,7 @@ async def test_a_listener_that_hangs_up_at_the_login_gives_no_reason() -> None:
 async def test_a_token_goes_wrong_for_its_own_reason(secure_kafka: SecureKafka, at_endpoint: str, cause: Cause) -> None:
     endpoint = f"{secure_kafka.oidc.token_endpoint}/{at_endpoint}"
     step = await guilty(secure_kafka.way("SASL_SSL", mechanism=Mechanism.OAUTHBEARER, token_endpoint=endpoint))
-    assert (step.step, step.cause) == (StepName.SASL, cause)
+    assert (step.step, step.cause) == (DiagnosisLayer.SASL, cause)
 
 
 async def test_the_broker_gives_no_reason_for_a_token_so_its_claims_are_shown(secure_kafka: SecureKafka) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kafkaview.doctor.diagnosis import Cause, StepName
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import (
     Certificate,
@@ -73,13 +73,13 @@ async def test_what_is_wrong_with_the_profile_is_told_before_any_socket(
     ]
     for security, secrets, cause, field in cases:
         step = await guilty((ConnectionProfile("p", "127.0.0.1:1", security=security), Secrets(secrets)))
-        assert (step.step, step.cause, step.field) == (StepName.CONFIG, cause, field)
+        assert (step.step, step.cause, step.field) == (DiagnosisLayer.CONFIG, cause, field)
 
 
 async def test_gssapi_without_its_library_is_unavailable_here() -> None:
     security = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl(Mechanism.GSSAPI, kerberos=Kerberos()))
     step = await guilty((ConnectionProfile("p", "127.0.0.1:1", security=security), Secrets()))
-    assert (step.step, step.cause) == (StepName.CONFIG, Cause.MECHANISM_UNAVAILABLE)
+    assert (step.step, step.cause) == (DiagnosisLayer.CONFIG, Cause.MECHANISM_UNAVAILABLE)
 
 
 def tls_of(tls: Tls) -> Security:

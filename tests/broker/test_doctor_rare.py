@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from kafkaview.doctor.diagnosis import Cause, StepName
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.profiles.security import Certificate, Mechanism, Tls
 from tests.broker import false_servers as false
 from tests.broker.certificates import Certificates
@@ -56,7 +56,7 @@ def files(tmp_path: Path) -> Certificates:
 
 async def test_an_address_that_no_route_leads_to_is_no_route() -> None:
     step = await guilty(plain("255.255.255.255:9092"))  # no connection is made to a whole network
-    assert (step.step, step.cause, step.field) == (StepName.TCP, Cause.NO_ROUTE, "bootstrap")
+    assert (step.step, step.cause, step.field) == (DiagnosisLayer.TCP, Cause.NO_ROUTE, "bootstrap")
 
 
 async def test_no_common_cipher_is_told_in_the_other_sides_words(files: Certificates) -> None:
@@ -64,7 +64,7 @@ async def test_no_common_cipher_is_told_in_the_other_sides_words(files: Certific
     context.set_ciphers("PSK-AES128-GCM-SHA256")  # wants a key that was shared before
     with false.http_server(context=context) as port:
         step = await guilty(encrypted(f"localhost:{port}", Tls(ca_file=files.ca_file)))
-    assert (step.step, step.cause) == (StepName.TLS, Cause.TLS_REFUSED)
+    assert (step.step, step.cause) == (DiagnosisLayer.TLS, Cause.TLS_REFUSED)
     assert "handshake failure" in step.detail
 
 
@@ -72,7 +72,7 @@ async def test_a_broker_certificate_for_another_purpose_is_invalid(tmp_path: Pat
     issued = Purposeful(tmp_path, ExtendedKeyUsageOID.CLIENT_AUTH)
     with false.http_server(context=false.tls_server(issued.pair_file)) as port:
         step = await guilty(encrypted(f"localhost:{port}", Tls(ca_pem=issued.ca_pem)))
-    assert (step.step, step.cause) == (StepName.TLS, Cause.CERTIFICATE_INVALID)
+    assert (step.step, step.cause) == (DiagnosisLayer.TLS, Cause.CERTIFICATE_INVALID)
 
 
 async def test_a_client_certificate_for_another_purpose_is_refused(files: Certificates, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ async def test_a_client_certificate_for_another_purpose_is_refused(files: Certif
     with false.http_server(context=context) as port:
         step = await guilty(encrypted(f"localhost:{port}", own))
     assert (step.step, step.cause, step.field) == (
-        StepName.TLS,
+        DiagnosisLayer.TLS,
         Cause.CLIENT_CERTIFICATE_REFUSED,
         "security.tls.certificate",
     )
@@ -96,6 +96,6 @@ async def test_a_token_endpoint_whose_certificate_nobody_trusts_is_told_with_wha
     with OidcServer(context=false.tls_server(secure_kafka.certificates.unknown_ca)) as oidc:
         way = secure_kafka.way("SASL_SSL", mechanism=Mechanism.OAUTHBEARER, token_endpoint=oidc.token_endpoint)
         step = await guilty(way)
-    assert (step.step, step.cause) == (StepName.SASL, Cause.TOKEN_ENDPOINT_UNREACHABLE)
+    assert (step.step, step.cause) == (DiagnosisLayer.SASL, Cause.TOKEN_ENDPOINT_UNREACHABLE)
     assert "certificate verify failed" in step.detail
     assert "trusts its CA" in step.hint

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from kafkaview.doctor.diagnosis import Cause, StepName
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.profiles.security import (
     Mechanism,
     SecretField,
@@ -23,7 +23,7 @@ from tests.broker.secure_kafka import SecureKafka
 
 async def test_plain_text_to_a_tls_port_is_tls_needed(secure_kafka: SecureKafka) -> None:
     step = await guilty(plain(secure_kafka.bootstrap("SSL")))
-    assert (step.step, step.cause, step.field) == (StepName.TLS, Cause.TLS_NEEDED, "security.protocol")
+    assert (step.step, step.cause, step.field) == (DiagnosisLayer.TLS, Cause.TLS_NEEDED, "security.protocol")
     assert step.hint.endswith(" SSL.")
     assert "localhost" in step.detail, "whose certificate it is"
     mutual = await guilty(plain(secure_kafka.bootstrap("MTLS")))
@@ -34,7 +34,7 @@ async def test_plain_text_to_a_tls_port_is_tls_needed(secure_kafka: SecureKafka)
 
 async def test_tls_to_a_plain_text_port_is_tls_not_spoken(secure_kafka: SecureKafka) -> None:
     step = await guilty(at(secure_kafka.way("SSL"), secure_kafka.bootstrap("PLAINTEXT")))
-    assert (step.step, step.cause) == (StepName.TLS, Cause.TLS_NOT_SPOKEN)
+    assert (step.step, step.cause) == (DiagnosisLayer.TLS, Cause.TLS_NOT_SPOKEN)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ async def test_each_fault_of_a_certificate_is_told(
     secure_kafka: SecureKafka, listener: str, cause: Cause, words: str
 ) -> None:
     step = await guilty(secure_kafka.way(listener))
-    assert (step.step, step.cause) == (StepName.TLS, cause)
+    assert (step.step, step.cause) == (DiagnosisLayer.TLS, cause)
     assert words in step.detail
 
 
@@ -61,7 +61,7 @@ async def test_a_certificate_of_tomorrow_is_not_yet_valid(tmp_path: Path) -> Non
     leaf.private_key_and_cert_chain_pem.write_to_path(tmp_path / "pair.pem")
     with false.http_server(context=false.tls_server(str(tmp_path / "pair.pem"))) as port:
         step = await guilty(encrypted(f"localhost:{port}", Tls(ca_pem=authority.cert_pem.bytes().decode())))
-    assert (step.step, step.cause) == (StepName.TLS, Cause.CERTIFICATE_NOT_YET_VALID)
+    assert (step.step, step.cause) == (DiagnosisLayer.TLS, Cause.CERTIFICATE_NOT_YET_VALID)
 
 
 async def test_a_private_ca_is_unknown_where_the_system_is_to_be_trusted(secure_kafka: SecureKafka) -> None:
@@ -115,7 +115,7 @@ async def test_a_client_certificate_is_refused_for_its_own_reason(
 ) -> None:
     tls = client(secure_kafka, certificate_file=getattr(secure_kafka.certificates, file))
     step = await guilty(secure_kafka.way("MTLS", tls=tls))
-    assert (step.step, step.cause, step.field) == (StepName.TLS, cause, "security.tls.certificate")
+    assert (step.step, step.cause, step.field) == (DiagnosisLayer.TLS, cause, "security.tls.certificate")
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated:DeprecationWarning")
@@ -123,7 +123,7 @@ async def test_no_common_version_of_tls_is_told(secure_kafka: SecureKafka) -> No
     context = false.tls_server(secure_kafka.certificates.broker, ssl.TLSVersion.TLSv1_1)
     with false.http_server(context=context) as port:
         step = await guilty(encrypted(f"localhost:{port}", Tls(ca_file=secure_kafka.certificates.ca_file)))
-    assert (step.step, step.cause) == (StepName.TLS, Cause.TLS_VERSION)
+    assert (step.step, step.cause) == (DiagnosisLayer.TLS, Cause.TLS_VERSION)
 
 
 async def test_a_client_certificate_is_missed_with_tls_1_2_as_well(secure_kafka: SecureKafka) -> None:

@@ -18,7 +18,7 @@ from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, NotAuthorized, RefusedByPolicy, Unreachable
 from kafkaview.cluster.kafka.cluster import NO_SECRETS, open_cluster
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.cluster import Cluster, Copy, GroupMove, TransactionStage
 from kafkaview.cluster.ports.security import NewScramCredential, ScramMechanism
 from kafkaview.demo.kafka import EmbeddedKafka
@@ -217,9 +217,11 @@ async def test_a_password_whose_deletion_was_not_told_of_is_deleted(
     three: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first broker has it done and falls silent: so the second one does not find what it is to delete."""
-    send, asked = Wire.send_aside, []
+    send, asked = BrokerRequests.send_aside, []
 
-    async def forgets_to_answer(wire: Wire, request: object, node: int | str, doing: str, seconds: float) -> object:
+    async def forgets_to_answer(
+        wire: BrokerRequests, request: object, node: int | str, doing: str, seconds: float
+    ) -> object:
         answer = await send(wire, request, node, doing, seconds)
         asked.append(node)
         if len(asked) == 1:
@@ -229,7 +231,7 @@ async def test_a_password_whose_deletion_was_not_told_of_is_deleted(
     kind = ScramMechanism.SCRAM_SHA_256
     async with opened(three.bootstrap) as cluster:
         await cluster.access.set_scram(NewScramCredential("forgotten", kind, 4096, uuid.uuid4().hex))
-        monkeypatch.setattr(Wire, "send_aside", forgets_to_answer)
+        monkeypatch.setattr(BrokerRequests, "send_aside", forgets_to_answer)
         await cluster.access.delete_scram("forgotten", kind)
         assert len(set(asked)) == 2
         with pytest.raises(RefusedByPolicy):

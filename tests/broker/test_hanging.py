@@ -23,7 +23,7 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.watch.hanging import OpenOnPartition, Standing, find_hanging
+from kafkaview.triage.watch.hanging import OpenOnPartition, OpenTransactionState, find_hanging
 from kafkaview.writes.execution import carry_out
 from tests.broker.material import Broker, session_on
 from tests.broker.orphans import UNVERIFIED, orphan, producer_of
@@ -87,7 +87,7 @@ async def test_one_whose_coordinator_has_none_open_hangs_too(
 ) -> None:
     known = await producer_of(real(session), kafka.bootstrap, "knows-nothing")
     await orphan(real(session), where, known, written_ms=old())
-    assert (await the_one(session, where)).standing is Standing.HANGING
+    assert (await the_one(session, where)).standing is OpenTransactionState.HANGING
 
 
 async def test_one_whose_coordinator_holds_a_transaction_of_it_elsewhere_hangs(
@@ -99,7 +99,7 @@ async def test_one_whose_coordinator_holds_a_transaction_of_it_elsewhere_hangs(
     assert known.transaction is not None
     await orphan(real(session), where, known.producer.producer_id, written_ms=old())
     found = await the_one(session, where)
-    assert (found.standing, found.transaction) == (Standing.HANGING, known.transaction)
+    assert (found.standing, found.transaction) == (OpenTransactionState.HANGING, known.transaction)
     assert "elsewhere" in found.reason
     producer.abort_transaction(10)
 
@@ -134,7 +134,9 @@ async def test_zookeepers_brokers_let_one_be_found_and_aborted(
         where = TopicPartition(Broker(bootstrap).topic(), 0)
         await asyncio.to_thread(unverified, bootstrap)
         await orphan(real(session), where, 990_011, written_ms=old())
-        assert (await find_hanging(session, [where])).found[0].standing is Standing.YOUNG  # 15 minutes there
+        assert (await find_hanging(session, [where])).found[
+            0
+        ].standing is OpenTransactionState.YOUNG  # 15 minutes there
         (found,) = (await find_hanging(session, [where], longest_ms=LONGEST_MS)).hanging
         outcome = await carry_out(session, await plan_abort(session.cluster, where, found.producer.producer_id))
         assert outcome.doubt == ""
@@ -152,7 +154,7 @@ def unverified(bootstrap: str) -> None:
 
 async def test_it_is_not_called_hanging_before_the_longest_time_out(session: Session, where: TopicPartition) -> None:
     await orphan(real(session), where, 990_002)
-    assert (await the_one(session, where, longest_ms=60_000)).standing is Standing.YOUNG
+    assert (await the_one(session, where, longest_ms=60_000)).standing is OpenTransactionState.YOUNG
 
 
 async def test_one_with_a_silent_producer_is_open_and_its_end_is_told(
@@ -160,7 +162,7 @@ async def test_one_with_a_silent_producer_is_open_and_its_end_is_told(
 ) -> None:
     producer = transaction_on(kafka, where, "silent")
     found = await the_one(session, where, longest_ms=1)
-    assert found.standing is Standing.OPEN
+    assert found.standing is OpenTransactionState.OPEN
     assert found.transaction is not None
     assert found.transaction.started_at_ms is not None
     assert found.ends_at_ms == found.transaction.started_at_ms + LONGEST_MS

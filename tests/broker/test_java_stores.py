@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from kafkaview.cluster.tls.files import Flaw, UnusableMaterial, read_material
+from kafkaview.cluster.tls.files import TlsFileProblem, UnusableMaterial, read_material
 from kafkaview.profiles.security import Certificate, SecretField, Secrets, Tls
 from tests.broker.certificates import KEYSTORE_PASSWORD, Certificates
 
@@ -62,7 +62,7 @@ def test_a_jks_truststore_is_read_after_the_command_that_is_given(files: Certifi
     store = truststore(files, tmp_path, "JKS")
     with pytest.raises(UnusableMaterial, match="only Java reads") as refused:
         read_material(Tls(truststore_file=str(store)), OPENS)
-    assert (refused.value.flaw, refused.value.field) == (Flaw.FILE, "security.tls.truststore_file")
+    assert (refused.value.flaw, refused.value.field) == (TlsFileProblem.FILE, "security.tls.truststore_file")
     read = read_material(Tls(truststore_file=converted(refused.value, store)), OPENS)
     assert read.trust == tuple(x509.load_pem_x509_certificates(files.ca_pem.encode()))
 

@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, TopicPartition
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.security import QuotaEntity, ScramMechanism
-from kafkaview.coordination.watch import Coordinating
+from kafkaview.coordination.watch import CoordinationWatch
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session, open_session
 from kafkaview.triage.watch.watch import Watch
@@ -89,7 +89,7 @@ async def test_triage_goes_on_while_controllers_are_silent_to_all_that_is_asked_
         for node in silenced:
             kafka.pause(node)
             stack.callback(kafka.resume, node)
-        views = await stack.enter_async_context(aclosing(Coordinating(session).views()))
+        views = await stack.enter_async_context(aclosing(CoordinationWatch(session).views()))
         noise = again_and_again(
             lambda: anext(views),
             cluster.machines.reassignments,

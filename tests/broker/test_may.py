@@ -24,7 +24,7 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
-from kafkaview.security.decision import Question, Rules, Verdict, decide
+from kafkaview.security.decision import AclQuestion, AclVerdict, Rules, decide
 from kafkaview.security.matrix import OPERATIONS
 from tests.broker.asking import allowed
 
@@ -129,8 +129,8 @@ def disagreements(stage: Stage, acls: tuple[Acl, ...]) -> tuple[int, list[str]]:
         for (who, _, _), told in zip(pairs, answers, strict=True):
             for (operation, resource), may in told.items():
                 asked += 1
-                answer = decide(Question(who, operation, resource, HOST), rules)
-                if answer.verdict is not (Verdict.ALLOWED if may else Verdict.DENIED):
+                answer = decide(AclQuestion(who, operation, resource, HOST), rules)
+                if answer.verdict is not (AclVerdict.ALLOWED if may else AclVerdict.DENIED):
                     wrong.append(f"{who} {operation.name} on {resource}: the broker says {may}, we say {answer}")
         return asked, wrong
 
@@ -157,5 +157,5 @@ def test_a_rule_for_another_host_is_told(stage: Stage) -> None:
     here = Acl(topic.type, topic.name, PatternType.LITERAL, "User:app", HOST, Operation.READ, Permission.ALLOW)
     acls = (here, replace(here, host="10.0.0.7", permission=Permission.DENY))
     assert disagreements(stage, acls)[1] == []
-    answer = decide(Question("User:app", Operation.READ, topic, HOST), Rules(acls, (), allow_everyone=False))
-    assert (answer.verdict, answer.rule, answer.elsewhere) == (Verdict.ALLOWED, here, acls[1:])
+    answer = decide(AclQuestion("User:app", Operation.READ, topic, HOST), Rules(acls, (), allow_everyone=False))
+    assert (answer.verdict, answer.rule, answer.elsewhere) == (AclVerdict.ALLOWED, here, acls[1:])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from kafkaview.cli.main import main
-from kafkaview.cluster.ports.coordination import Mode, QuorumHealth, ReplicaHealth
+from kafkaview.cluster.ports.coordination import CoordinationMode, QuorumHealth, ReplicaHealth
 from kafkaview.cluster.ports.feature_levels import METADATA_VERSION
 from tests.broker.quorum_agreement import agrees
 from tests.broker.quorum_kafka import QuorumKafka
@@ -87,7 +87,7 @@ async def test_a_lost_majority_is_lost_within_ten_seconds_and_stays_so(
         left = next(voter.id for voter in quorum.voters if voter.id not in killed)
         static.kill(*killed)
         told = await until(cluster, lambda quorum: quorum.health is LOST)
-        assert (told.mode, told.controller_id) == (Mode.KRAFT, None)
+        assert (told.mode, told.controller_id) == (CoordinationMode.KRAFT, None)
         async with looked_at(static.bootstrap) as first_look:
             for look in (cluster, cluster, first_look):
                 told = await look.coordination()
@@ -136,7 +136,7 @@ async def test_combined_nodes_lose_their_quorum_and_get_it_back(capsys: pytest.C
             assert health_of(told.quorum, killed[1]) in (ReplicaHealth.LAGGING, ReplicaHealth.DOWN)
             combined.kill(killed[0])
             told = await until(cluster, lambda quorum: quorum.health is LOST)
-            assert told.mode is Mode.KRAFT
+            assert told.mode is CoordinationMode.KRAFT
             combined.restart(killed[0])
             told = await until(cluster, lambda quorum: quorum.health is NO_FAULT_LEFT, BACK)
             combined.kill(*(node.id for node in combined.nodes))

@@ -27,8 +27,8 @@ from kafkaview.terms import RecordId
 from kafkaview.triage.reroute import follow_up as following
 from kafkaview.triage.reroute import recheck
 from kafkaview.triage.reroute.execution import reroute
-from kafkaview.triage.reroute.outcome import Step, StepName, StepState, TransactionState
-from kafkaview.triage.reroute.plan import Standing
+from kafkaview.triage.reroute.outcome import RerouteStep, RerouteStepName, StepState, TransactionState
+from kafkaview.triage.reroute.plan import GroupPosition
 from kafkaview.triage.reroute.planner import plan_reroute
 from tests.broker.material import (
     ODD_HEADERS,
@@ -59,7 +59,7 @@ def group() -> str:
     return f"g-{uuid.uuid4().hex[:8]}"
 
 
-def silent(_step: Step) -> None:
+def silent(_step: RerouteStep) -> None:
     """Nobody looks at the progress."""
 
 
@@ -212,8 +212,8 @@ async def test_a_commit_in_the_middle_of_the_transaction_aborts_it(
     broker.commit(group, topic, POISON_AT)
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
 
-    def commit_meanwhile(step: Step) -> None:
-        if (step.name, step.state) == (StepName.TRANSACTION, StepState.RUNNING):
+    def commit_meanwhile(step: RerouteStep) -> None:
+        if (step.name, step.state) == (RerouteStepName.TRANSACTION, StepState.RUNNING):
             broker.commit(group, topic, 20)
 
     with pytest.raises(PlanNoLongerHolds, match="has moved to 20"):
@@ -316,7 +316,7 @@ async def test_good_records_are_passed_over_only_when_asked(broker: Broker, sess
     broker.commit(group, topic, 7)
     plan = await plan_reroute(session, [record], groups=[group])
     [left] = plan.left_alone
-    assert (left.standing, [r.offset for r in left.records_between]) == (Standing.BETWEEN, [7, 8, 9])
+    assert (left.standing, [r.offset for r in left.records_between]) == (GroupPosition.BETWEEN, [7, 8, 9])
     with pytest.raises(RefusedHere, match="3 good records lie between"):
         await reroute(session, plan, silent)
     assert broker.committed(group, topic) == 7
@@ -341,7 +341,7 @@ async def test_without_a_group_named_those_that_stand_at_the_record_move(
     broker.commit(f"{group}-past", topic, 12)
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=None)
     assert [move.group for move in plan.moves] == [group]
-    assert [(left.group, left.standing) for left in plan.left_alone] == [(f"{group}-past", Standing.PAST)]
+    assert [(left.group, left.standing) for left in plan.left_alone] == [(f"{group}-past", GroupPosition.PAST)]
     assert plan.problems == ()
     await reroute(session, plan, silent)
     assert broker.committed(f"{group}-past", topic) == 12
@@ -353,8 +353,8 @@ async def test_cancelling_before_the_commit_leaves_nothing(broker: Broker, sessi
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
     begun = asyncio.Event()
 
-    def note(step: Step) -> None:
-        if step.name is StepName.TRANSACTION:
+    def note(step: RerouteStep) -> None:
+        if step.name is RerouteStepName.TRANSACTION:
             begun.set()
 
     task = asyncio.ensure_future(reroute(session, plan, note))
@@ -403,10 +403,10 @@ async def test_a_group_rewound_by_a_late_commit_is_moved_again(broker: Broker, s
     topic = broker.poisoned_topic()
     broker.commit(group, topic, POISON_AT)
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
-    rewound: list[Step] = []
+    rewound: list[RerouteStep] = []
 
-    def rewind_once(step: Step) -> None:
-        if step.name is StepName.WATCH and not rewound:
+    def rewind_once(step: RerouteStep) -> None:
+        if step.name is RerouteStepName.WATCH and not rewound:
             rewound.append(step)
             broker.commit(group, topic, POISON_AT)
 

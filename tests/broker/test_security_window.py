@@ -20,13 +20,13 @@ from kafkaview.cluster.ports.security import Operation, QuotaEntity, Resource, R
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Secrets
-from kafkaview.security.decision import Question
+from kafkaview.security.decision import AclQuestion
 from kafkaview.session import Session, open_session
 from kafkaview.ui.kit.controls import Button, Text
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.tasks import Tasks
-from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.security.acl_sheet import AclSheet
 from kafkaview.ui.pages.security.page import SecurityPage
 from kafkaview.ui.pages.security.parts import READS, Part
@@ -104,7 +104,7 @@ async def seen(app: QApplication, way: Way, folder: Path) -> AsyncIterator[Seen]
         opened_engine(profile, secrets, journal) as client,
         pumped(app),
     ):
-        context = Context(Theme(Mode.LIGHT), tasks, profile, client.engine, lambda _place: None, window)
+        context = Context(Theme(ThemeMode.LIGHT), tasks, profile, client.engine, lambda _place: None, window)
         page = SecurityPage(context)
         page.setParent(window)
         for widget in (window, page):
@@ -143,7 +143,7 @@ async def test_every_part_shows_what_the_broker_tells_alice(
         assert days["EXPIRED"][0] in "-\N{MINUS SIGN}"
         assert days["PLAINTEXT"] == "\N{EN DASH}"
         assert set(secure_kafka.ports) <= set(days)
-        at.page.question.ask(Question("User:alice", Operation.READ, Resource(ResourceType.TOPIC, TOPIC)))
+        at.page.question.ask(AclQuestion("User:alice", Operation.READ, Resource(ResourceType.TOPIC, TOPIC)))
         assert at.page.question.words.word.text() == "Yes"
 
 
@@ -151,7 +151,7 @@ async def test_a_preset_is_created_turns_the_answer_and_is_deleted_again(
     qapp: QApplication, root: Way, tmp_path: Path
 ) -> None:
     who = f"User:{uuid.uuid4().hex[:8]}"
-    question = Question(who, Operation.READ, Resource(ResourceType.TOPIC, TOPIC))
+    question = AclQuestion(who, Operation.READ, Resource(ResourceType.TOPIC, TOPIC))
     async with seen(qapp, root, tmp_path) as at:
         page = at.page
         page.question.ask(question)
@@ -252,5 +252,5 @@ async def test_a_cluster_without_an_authorizer_says_so(
     async with seen(qapp, (ConnectionProfile("plain", kafka.bootstrap), Secrets()), tmp_path) as at:
         click(at.page.segments._buttons[Part.ACLS.value])
         assert "No authorizer: everybody may do everything" in at.words(Part.ACLS)
-        at.page.question.ask(Question("User:x", Operation.DELETE, Resource(ResourceType.TOPIC, "any")))
+        at.page.question.ask(AclQuestion("User:x", Operation.DELETE, Resource(ResourceType.TOPIC, "any")))
         assert at.page.question.words.word.text() == "Yes"

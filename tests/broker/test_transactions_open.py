@@ -25,7 +25,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.watch.hanging import Standing, find_hanging
+from kafkaview.triage.watch.hanging import OpenTransactionState, find_hanging
 from tests.broker.material import Broker, session_on
 from tests.broker.orphans import UNVERIFIED, orphan
 from tests.broker.secure_kafka import SecureKafka
@@ -112,7 +112,7 @@ async def test_a_dead_producers_transaction_is_open_until_its_time_out(session: 
     assert state.transaction_start_offset == 0
     assert await session.cluster.producers.described("dead") == told
     (found,) = (await find_hanging(session, [where], longest_ms=1)).found
-    assert (found.standing, found.ends_at_ms) == (Standing.OPEN, told.started_at_ms + TIMEOUT_MS)
+    assert (found.standing, found.ends_at_ms) == (OpenTransactionState.OPEN, told.started_at_ms + TIMEOUT_MS)
 
 
 async def test_a_committed_one_is_open_no_more(session: Session, three: EmbeddedKafka) -> None:
@@ -162,7 +162,7 @@ async def test_a_silent_broker_keeps_nothing_else_from_being_told(session: Sessi
         assert told.errors
         found = (await find_hanging(session, [lost], longest_ms=1)).found
         unsure = next(one for one in found if one.producer.producer_id == 880_001)
-        assert unsure.standing is Standing.UNTOLD  # the silent one may know it
+        assert unsure.standing is OpenTransactionState.UNTOLD  # the silent one may know it
     finally:
         three.resume(silent)
 
@@ -190,7 +190,7 @@ async def test_zookeepers_brokers_tell_the_same(zookeeper_kafka: EmbeddedZooKeep
         assert told is not None
         assert told.partitions == (where,)
         (found,) = (await find_hanging(session)).found
-        assert found.standing is Standing.OPEN
+        assert found.standing is OpenTransactionState.OPEN
 
 
 async def test_without_rights_what_is_left_out_is_said(secure_kafka: SecureKafka) -> None:

@@ -27,7 +27,7 @@ from kafkaview.cluster.errors import (
 from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.cluster.kafka.kerberos import gssapi_available
 from kafkaview.cluster.ports.cluster import Cluster, Copy, TransactionStage
-from kafkaview.cluster.ports.coordination import Mode
+from kafkaview.cluster.ports.coordination import CoordinationMode
 from kafkaview.cluster.tls.contexts import tls_material
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Certificate, Mechanism, SecretField, Secrets, Tls
@@ -102,7 +102,7 @@ async def look(way: Way) -> None:
         assert not groups.errors
         await cluster.describe_groups([GroupListing("g", GroupType.CLASSIC, GroupState.EMPTY)])
         told = await cluster.coordination()
-        assert (told.mode, told.controller_id) == (Mode.KRAFT, 1)
+        assert (told.mode, told.controller_id) == (CoordinationMode.KRAFT, 1)
 
 
 async def test_plain_text(secure_kafka: SecureKafka) -> None:
@@ -323,6 +323,6 @@ async def test_bootstrap_servers_that_say_nothing_hold_up_neither_library(
         cluster = open_cluster(replace(profile, bootstrap=f"{silent},{profile.bootstrap}"), secrets)
         try:
             async with asyncio.timeout(20):
-                assert (await cluster.coordination()).mode is Mode.KRAFT
+                assert (await cluster.coordination()).mode is CoordinationMode.KRAFT
         finally:
             await cluster.close()

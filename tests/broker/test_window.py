@@ -19,7 +19,7 @@ from kafkaview.profiles.security import Secrets
 from kafkaview.session import Session, open_session
 from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.triage.page import TriagePage
 from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.reroute_dialog import PlanDialog
@@ -43,7 +43,7 @@ async def session(demo: Demo, tmp_path: Path) -> AsyncIterator[Session]:
 @pytest.fixture
 async def window(qapp: QApplication, demo: Demo, tmp_path: Path) -> AsyncIterator[Window]:
     """A window with its engine, in a process of its own as in the program."""
-    window = Window(Theme(Mode.LIGHT), demo.profile)
+    window = Window(Theme(ThemeMode.LIGHT), demo.profile)
     window.show()
     client = EngineClient()
     client.begin()

@@ -15,7 +15,7 @@ from kafkaview.cli.main import main
 from kafkaview.cluster.errors import ClusterError, RefusedHere
 from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.cluster.ports.cluster import Cluster
-from kafkaview.cluster.ports.coordination import Mode
+from kafkaview.cluster.ports.coordination import CoordinationMode
 from kafkaview.cluster.ports.zookeeper import EnsembleHealth, MigrationPhase, ZooKeeperRole, ZooKeeperState
 from kafkaview.profiles.profile import ConnectionProfile
 from tests.broker.zookeeper_ensemble import ZooKeeperEnsemble
@@ -51,7 +51,11 @@ async def _whole(cluster: Cluster) -> None:
     told = await cluster.coordination()
     state = told.zookeeper
     assert state is not None
-    assert (told.mode, told.migration, state.health) == (Mode.ZOOKEEPER, MigrationPhase.NONE, EnsembleHealth.HEALTHY)
+    assert (told.mode, told.migration, state.health) == (
+        CoordinationMode.ZOOKEEPER,
+        MigrationPhase.NONE,
+        EnsembleHealth.HEALTHY,
+    )
     assert sorted(one.role or "" for one in state.ensemble) == [
         ZooKeeperRole.FOLLOWER,
         ZooKeeperRole.FOLLOWER,
@@ -100,7 +104,7 @@ async def _lost(cluster: Cluster, ensemble: ZooKeeperEnsemble) -> None:
     assert time.monotonic() - began < 10
     assert "not currently serving requests" in (state.ensemble[0].error or "")
     told = await cluster.coordination()
-    assert (told.mode, told.migration) == (Mode.ZOOKEEPER, None)
+    assert (told.mode, told.migration) == (CoordinationMode.ZOOKEEPER, None)
     assert "dual write cannot be told" in told.evidence[-1]
     line = ["--bootstrap", ensemble.bootstrap, "-X", f"zookeeper.connect={ensemble.zookeeper}", "coordination"]
     assert await asyncio.to_thread(main, line) == 0

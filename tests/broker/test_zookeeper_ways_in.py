@@ -18,8 +18,8 @@ from kafkaview.cluster.zookeeper.four_letter_words import zookeeper_address
 from kafkaview.cluster.zookeeper.login import zookeeper_login
 from kafkaview.demo.ports import free_ports
 from kafkaview.doctor.address import servers_in
-from kafkaview.doctor.diagnosis import Cause, StepName
-from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
+from kafkaview.doctor.fault import FailedStep
 from kafkaview.doctor.zookeeper import ask_zookeepers
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField, Secrets, Security, Tls
@@ -144,10 +144,10 @@ async def test_the_doctor_asks_in_tls(guarded: Guarded) -> None:
     told = await ask_zookeepers(servers, read_material(guarded.profile.security.tls, SECRETS))
     assert "is standalone, 3.8.4" in told
     unknown = read_material(Tls(ca_file=guarded.certificates.unknown_ca_file), SECRETS)
-    with pytest.raises(Fault) as fault:
+    with pytest.raises(FailedStep) as fault:
         await ask_zookeepers(servers, unknown)
-    assert (fault.value.step, fault.value.cause) == (StepName.ZOOKEEPER, Cause.UNKNOWN_CA)
-    with pytest.raises(Fault, match="does not speak TLS"):
+    assert (fault.value.step, fault.value.cause) == (DiagnosisLayer.ZOOKEEPER, Cause.UNKNOWN_CA)
+    with pytest.raises(FailedStep, match="does not speak TLS"):
         await ask_zookeepers(servers_in(f"127.0.0.1:{guarded.plain}"), unknown)
 
 

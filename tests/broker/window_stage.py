@@ -14,11 +14,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
-from kafkaview.app import Engines, Program
+from kafkaview.app import Engines, WindowProgram
 from kafkaview.engine.client import EngineClient
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
-from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.window.front import Front
 from kafkaview.ui.window.window import Window
@@ -36,7 +36,7 @@ async def until(condition: Callable[[], object], seconds: float = 30) -> None:
 class Stage:
     """The program, and its windows that are to be seen."""
 
-    def __init__(self, app: QApplication, program: Program, book: Book) -> None:
+    def __init__(self, app: QApplication, program: WindowProgram, book: Book) -> None:
         self._app = app
         self.program = program
         self.book = book
@@ -64,7 +64,7 @@ async def opened_stage(app: QApplication, keyring_session: KeyringSession) -> As
     app.setQuitOnLastWindowClosed(False)
     ended, engines = asyncio.Event(), Engines()
     book = Book(engines.any)
-    program = Program(Theme(Mode.LIGHT), ended, book, engines)
+    program = WindowProgram(Theme(ThemeMode.LIGHT), ended, book, engines)
     with keyring_session.entered():
         async with pumped(app):
             yield Stage(app, program, book)

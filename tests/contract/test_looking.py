@@ -9,7 +9,7 @@ import pytest
 
 from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange, UnknownGroup, UnknownTopicOrPartition
 from kafkaview.cluster.ports.cluster import Batch, Cluster
-from kafkaview.cluster.ports.coordination import Mode, QuorumHealth
+from kafkaview.cluster.ports.coordination import CoordinationMode, QuorumHealth
 from kafkaview.terms import (
     UNKNOWN_OFFSETS,
     Group,
@@ -234,9 +234,9 @@ async def test_sizes_on_disk_are_told(world: World) -> None:
 async def test_the_cluster_tells_who_coordinates_it(world: World, request: pytest.FixtureRequest) -> None:
     told = await world.cluster.coordination()
     if "zookeeper" in request.node.callspec.params.values():
-        assert (told.mode, told.quorum) == (Mode.ZOOKEEPER, None)
+        assert (told.mode, told.quorum) == (CoordinationMode.ZOOKEEPER, None)
     else:
-        assert (told.mode, told.quorum is not None) == (Mode.KRAFT, True)
+        assert (told.mode, told.quorum is not None) == (CoordinationMode.KRAFT, True)
         assert told.quorum is not None
         assert told.quorum.leader_id == told.controller_id
         assert told.quorum.health is QuorumHealth.HEALTHY

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from kafkaview.engine.client import EngineClient
 from kafkaview.engine.coding import decoded, encoded
 from kafkaview.engine.connection_service import ConnectionService
-from kafkaview.engine.server import Server
+from kafkaview.engine.server import EngineServer
 from kafkaview.engine.session_service import SessionService
 from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.store import ProfileStore
@@ -68,7 +68,7 @@ class LocalEngine:
         self.services = services
         self.pipe, there = MemoryPipe(), MemoryPipe()
         self.pipe.other, there.other = there, self.pipe
-        self.server = Server(there, services)
+        self.server = EngineServer(there, services)
 
     def kill(self) -> None:
         """Ends it as far as its client can tell."""

@@ -24,7 +24,7 @@ from kafkaview.cluster.errors import (
 )
 from kafkaview.cluster.ports.cluster import Batch, Copy, GroupMove, Groups, TopicSetting, TransactionStage
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
-from kafkaview.cluster.ports.coordination import Coordination, Mode, Quorum, QuorumReplica, replica_health
+from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode, Quorum, QuorumReplica, replica_health
 from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
 from kafkaview.terms import (
     UNKNOWN_OFFSETS,
@@ -206,7 +206,9 @@ class FakeCluster:
         up = [broker.id for broker in self.brokers if broker.id not in self.down]
         voters = tuple(self._voter(broker.id, up) for broker in self.brokers)
         evidence = ("The fake is its own quorum.",)
-        return Coordination(Mode.KRAFT, evidence, up[0], 1, Quorum(up[0], 1, 100, voters, ()), (), self.brokers)
+        return Coordination(
+            CoordinationMode.KRAFT, evidence, up[0], 1, Quorum(up[0], 1, 100, voters, ()), (), self.brokers
+        )
 
     async def zookeeper_node(self, path: str) -> ZooKeeperNode:
         """As the port says: a node that was set."""

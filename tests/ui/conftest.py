@@ -18,7 +18,7 @@ from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.session import Session
-from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 from tests.ui.pages.world import World
 from tests.ui.stage import DEVELOPMENT, Stage
 
@@ -29,14 +29,14 @@ Staged = Callable[..., None]
 @pytest.fixture(scope="session")
 def only_theme(qapp: QApplication) -> Theme:
     qapp.setQuitOnLastWindowClosed(False)
-    return Theme(Mode.LIGHT)
+    return Theme(ThemeMode.LIGHT)
 
 
 @pytest.fixture
 def theme(only_theme: Theme) -> Theme:
     """One for all tests, as in the program: making a theme styles every widget that there is."""
-    if only_theme.mode is not Mode.LIGHT:
-        only_theme.set_mode(Mode.LIGHT)
+    if only_theme.mode is not ThemeMode.LIGHT:
+        only_theme.set_mode(ThemeMode.LIGHT)
     if only_theme.scale > 1:
         only_theme.set_scale(1.0)
     return only_theme

@@ -14,7 +14,7 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
 from kafkaview.cluster.errors import RefusedHere
 from kafkaview.cluster.kafka.controller_requests import send_to_controller
 from kafkaview.cluster.kafka.refusals import ALTER, DESCRIBE, check
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.security import Acl, Operation, PatternType, Permission, ResourceType
 
 _ANY: Final = 1  # in a filter; the same for types, patterns, operations and permissions
@@ -23,7 +23,7 @@ _WITH_PATTERNS: Final = 1  # the least version: before it every name was literal
 C = TypeVar("C", ResourceType, PatternType, Operation, Permission)
 
 
-async def described(wire: Wire) -> tuple[Acl, ...]:
+async def described(wire: BrokerRequests) -> tuple[Acl, ...]:
     """Every ACL, ordered by resource, then principal."""
     doing = "reading the ACLs"
     request = DescribeAclsRequest(
@@ -47,7 +47,7 @@ def order(acl: Acl) -> tuple[Any, ...]:
     return (*resource, acl.principal, acl.host, acl.operation.code, acl.permission.code)
 
 
-async def create(wire: Wire, acls: Sequence[Acl]) -> None:
+async def create(wire: BrokerRequests, acls: Sequence[Acl]) -> None:
     """Create them; the broker takes those that exist already without a word."""
     if not acls:
         return
@@ -59,7 +59,7 @@ async def create(wire: Wire, acls: Sequence[Acl]) -> None:
         check(row.error_code, doing, ALTER, row.error_message)
 
 
-async def delete(wire: Wire, acls: Collection[Acl]) -> None:
+async def delete(wire: BrokerRequests, acls: Collection[Acl]) -> None:
     """Delete exactly these, each by a filter that fits it alone."""
     if not acls:
         return

@@ -15,7 +15,7 @@ from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.log_directories import log_directories
 from kafkaview.cluster.kafka.mode import DESCRIBE_QUORUM, LEADER_AND_ISR
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.cluster import Groups
 from kafkaview.cluster.ports.columns import PartitionTable
 from kafkaview.cluster.ports.feature_levels import METADATA_VERSION, release_of
@@ -24,7 +24,7 @@ from kafkaview.terms import Group, GroupListing, GroupState, GroupType, Member, 
 _UNKNOWN_MEMBER_ID: Final = 25
 
 
-async def release_and_mode(wire: Wire) -> tuple[str | None, str | None]:
+async def release_and_mode(wire: BrokerRequests) -> tuple[str | None, str | None]:
     """The release that the cluster's features are finalized at (or that the requests fit), and KRaft or ZooKeeper."""
     keys = await wire.api_versions()
     mode = "KRaft" if DESCRIBE_QUORUM in keys else "ZooKeeper" if LEADER_AND_ISR in keys else None
@@ -37,7 +37,7 @@ async def release_and_mode(wire: Wire) -> tuple[str | None, str | None]:
     return release_of(level), mode
 
 
-async def listed_groups(wire: Wire) -> Groups:
+async def listed_groups(wire: BrokerRequests) -> Groups:
     """Groups of every type with their exact states, and an error for each broker that did not answer."""
     answers = await asyncio.gather(
         *(_groups_of(wire, broker) for broker in await wire.broker_ids()), return_exceptions=True
@@ -49,7 +49,7 @@ async def listed_groups(wire: Wire) -> Groups:
     return Groups(tuple(sorted(chain.from_iterable(rows), key=lambda row: row.group)), errors)
 
 
-async def _groups_of(wire: Wire, broker: int) -> list[GroupListing]:
+async def _groups_of(wire: BrokerRequests, broker: int) -> list[GroupListing]:
     doing = f"listing the groups of broker {broker}"
     answer = await wire.send(ListGroupsRequest(min_version=0), broker, doing)
     if answer.error_code:
@@ -67,7 +67,7 @@ def _listing_of(group: Any) -> GroupListing:
     )
 
 
-async def leader_sizes(wire: Wire, table: PartitionTable) -> dict[TopicPartition, int]:
+async def leader_sizes(wire: BrokerRequests, table: PartitionTable) -> dict[TopicPartition, int]:
     """Bytes on disk of each partition's leader replica; of none where they may not be seen."""
     told = await log_directories(wire)
     held = {
@@ -86,7 +86,7 @@ async def leader_sizes(wire: Wire, table: PartitionTable) -> dict[TopicPartition
     }
 
 
-async def remove(wire: Wire, group: Group, members: Sequence[Member], reason: str) -> tuple[str, ...]:
+async def remove(wire: BrokerRequests, group: Group, members: Sequence[Member], reason: str) -> tuple[str, ...]:
     """Make the coordinator drop the members, as if they had left. Those already gone are no error."""
     doing = f"removing the members of {group.group}"
     identities = [

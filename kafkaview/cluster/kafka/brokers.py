@@ -11,7 +11,7 @@ from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.kafka import configurations, leadership
 from kafkaview.cluster.kafka.log_directories import log_directories
 from kafkaview.cluster.kafka.refusals import DESCRIBE, check
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.brokers import LogDirectory, Machine, Reassignment, Setting
 from kafkaview.terms import TopicPartition
 
@@ -21,7 +21,7 @@ _TELLS_FENCED: Final = 2  # version of DescribeCluster (KIP-1073, Kafka 4.0)
 class KafkaMachines:
     """The brokers of one open connection, whose client it borrows."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: BrokerRequests) -> None:
         self._wire = wire
 
     async def machines(self) -> tuple[Machine, ...]:

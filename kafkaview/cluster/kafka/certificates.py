@@ -16,7 +16,7 @@ from kafkaview.cluster.kafka.certificate_fields import names_of, title
 from kafkaview.cluster.kafka.client_thread import run_aside
 from kafkaview.cluster.kafka.configurations import values_of_broker
 from kafkaview.cluster.kafka.deadline import Limit
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.security import ListenerCertificate
 from kafkaview.profiles.security import Protocol
 from kafkaview.terms import Broker
@@ -40,7 +40,7 @@ class Endpoint:
 
 
 async def shown(
-    wire: Wire, brokers: Sequence[Broker], protocol: Protocol, limit: Limit
+    wire: BrokerRequests, brokers: Sequence[Broker], protocol: Protocol, limit: Limit
 ) -> tuple[ListenerCertificate, ...]:
     """What every listener shows, ordered by broker and listener. `protocol` is the profile's own, for a broker whose
     settings may not be read: then only the endpoint of the metadata is looked at.
@@ -61,7 +61,7 @@ async def _looked(listener: ListenerCertificate, turn: asyncio.Semaphore, second
         return replace(listener, error=f"{where} gave no answer in time, as where its name cannot be looked up.")
 
 
-async def _listeners_of(wire: Wire, broker: Broker, protocol: Protocol) -> list[ListenerCertificate]:
+async def _listeners_of(wire: BrokerRequests, broker: Broker, protocol: Protocol) -> list[ListenerCertificate]:
     try:
         told = await values_of_broker(wire, broker.id, (_ADVERTISED, _LISTENERS, _PROTOCOLS, _CONTROLLERS))
     except ClusterError:

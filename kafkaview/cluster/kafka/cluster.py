@@ -18,7 +18,7 @@ from kafkaview.cluster.kafka.client_settings import ClientSettings
 from kafkaview.cluster.kafka.client_thread import run_aside
 from kafkaview.cluster.kafka.coordinators import Coordinators
 from kafkaview.cluster.kafka.deadline import Limit
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.ports.brokers import Machines
 from kafkaview.cluster.ports.cluster import (
@@ -54,7 +54,7 @@ from kafkaview.terms import (
 
 if TYPE_CHECKING:  # each is imported where it is first needed: the start of a command is short then
     from kafkaview.cluster.kafka.quorum_leader import QuorumReading
-    from kafkaview.cluster.kafka.record_reader import Reading
+    from kafkaview.cluster.kafka.record_reader import PartitionReader
     from kafkaview.cluster.kafka.security import KafkaAccess
     from kafkaview.cluster.zookeeper.coordination import ZooKeeperSide
 
@@ -77,10 +77,10 @@ class KafkaCluster:
         self._secrets = secrets
         self._limit = limit or Limit()
         self._settings = ClientSettings(profile, secrets, self._limit)
-        self._wire = Wire(self._settings)
+        self._wire = BrokerRequests(self._settings)
         self._coordinators = Coordinators(self._wire)
         self._columns = ColumnRequests(self._wire, self._coordinators)
-        self._readings: set[Reading] = set()
+        self._readings: set[PartitionReader] = set()
         self._known: tuple[str | None, str | None] | None = None
 
     @property
@@ -202,7 +202,7 @@ class KafkaCluster:
     ) -> AsyncIterator[Batch]:
         """Records from start to end; an end beyond the log's end at the time of the call counts as that end."""
         from kafkaview.cluster.kafka.offset_ranges import ends_of
-        from kafkaview.cluster.kafka.record_reader import Reading
+        from kafkaview.cluster.kafka.record_reader import PartitionReader
         from kafkaview.cluster.kafka.span_reader import SLICE_SECONDS
 
         ranges = asyncio.ensure_future(ends_of(self._columns, start, end, isolation))
@@ -211,7 +211,7 @@ class KafkaCluster:
                 await asyncio.wait({ranges}, timeout=SLICE_SECONDS)
                 if not ranges.done():
                     yield Batch((), dict(start))
-            reading = Reading(self._settings, start, ranges.result(), isolation, batch)
+            reading = PartitionReader(self._settings, start, ranges.result(), isolation, batch)
         finally:
             ranges.cancel()
         self._readings.add(reading)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from kafka.protocol.admin import DescribeConfigsRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.kafka.refusals import DESCRIBE_CONFIGS, check
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.brokers import Setting, Synonym
 
 # ConfigResource.Type and DescribeConfigsResponse.ConfigSource of 4.4.0.
@@ -27,14 +27,14 @@ _SOURCES: Final = {
 }
 
 
-async def of_broker(wire: Wire, broker: int) -> tuple[Setting, ...]:
+async def of_broker(wire: BrokerRequests, broker: int) -> tuple[Setting, ...]:
     """A broker's settings, told by itself."""
     doing = f"reading the settings of broker {broker}"
     answer = await wire.send(_request(_BROKER, str(broker)), broker, doing)
     return _settings(answer, doing, DESCRIBE_CONFIGS)
 
 
-async def values_of_broker(wire: Wire, broker: int, names: Sequence[str]) -> Mapping[str, str | None]:
+async def values_of_broker(wire: BrokerRequests, broker: int, names: Sequence[str]) -> Mapping[str, str | None]:
     """Some settings of a broker, told by itself. None is one that it keeps back (sensitive), or has no value; one that
     it does not have is left out.
     """
@@ -43,7 +43,7 @@ async def values_of_broker(wire: Wire, broker: int, names: Sequence[str]) -> Map
     return {one.name: one.value for one in _settings(answer, doing, DESCRIBE_CONFIGS)}
 
 
-async def of_topic(wire: Wire, topic: str) -> tuple[Setting, ...]:
+async def of_topic(wire: BrokerRequests, topic: str) -> tuple[Setting, ...]:
     """A topic's settings, told by any broker."""
     doing = f"reading the settings of {topic}"
     answer = await wire.send_any(_request(_TOPIC, topic), doing)

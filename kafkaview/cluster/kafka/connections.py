@@ -17,7 +17,7 @@ from kafka.net.connection import KafkaConnection  # type: ignore[import-untyped]
 from kafka.net.selector import NetworkSelector  # type: ignore[import-untyped]
 from kafka.protocol.sasl import SaslHandshakeRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster.kafka.sockets import ConnectionFailed, Place, Stage, open_transport
+from kafkaview.cluster.kafka.sockets import ConnectionFailed, SocketAddress, Stage, open_transport
 
 SETUP_SECONDS: Final = 5.0  # TCP, TLS and login together
 _PAUSE_SECONDS: Final = 0.05  # after a failure; twice as long after each further one
@@ -50,7 +50,7 @@ class _Failure:
 class BrokerConnection(KafkaConnection):  # type: ignore[misc]
     """kafka-python's connection, which also tells how far it is and what a broker offers instead."""
 
-    def __init__(self, net: Any, place: Place, settings: Mapping[str, Any]) -> None:
+    def __init__(self, net: Any, place: SocketAddress, settings: Mapping[str, Any]) -> None:
         super().__init__(net, node_id=str(place), **settings)
         self.stage = Stage.NAME
         self._offered: Sequence[str] = ()  # mechanisms
@@ -83,25 +83,25 @@ class BrokerConnection(KafkaConnection):  # type: ignore[misc]
             raise wire_errors.UnsupportedSaslMechanismError(words) from failure
 
 
-class Connections:
+class BrokerConnections:
     """Sends requests to places. Called from any thread; what stands below `_send` runs on the I/O thread."""
 
     def __init__(
         self,
         settings: Mapping[str, Any],
         context: ssl.SSLContext | None,
-        failures: Mapping[Place, _Failure] | None = None,
+        failures: Mapping[SocketAddress, _Failure] | None = None,
     ) -> None:
         self._settings = settings
         self._context = context
         # A large answer takes the loop longer than its own threshold.
         self._net = NetworkSelector(client_id=settings["client_id"], slow_task_threshold_secs=0)
-        self._made: dict[Place, BrokerConnection] = {}
-        self._failures: dict[Place, _Failure] = dict(failures or {})
+        self._made: dict[SocketAddress, BrokerConnection] = {}
+        self._failures: dict[SocketAddress, _Failure] = dict(failures or {})
         self._waiting: set[Future[Any]] = set()
         self._net.start()
 
-    def send(self, request: Any, place: Place, seconds: float) -> Future[Any]:
+    def send(self, request: Any, place: SocketAddress, seconds: float) -> Future[Any]:
         """The answer to come. Raises RuntimeError once the loop has ended."""
         answer: Future[Any] = Future()
         answer.set_running_or_notify_cancel()  # from here on a cancelled caller cannot cancel it under the I/O thread
@@ -111,32 +111,32 @@ class Connections:
             raise RuntimeError("the I/O loop has ended") from crashed
         return answer
 
-    def hang_up(self, place: Place, words: str) -> None:
+    def hang_up(self, place: SocketAddress, words: str) -> None:
         """End a connection that said nothing in time: it may have died unseen."""
         self._net.call_soon_threadsafe(lambda: self._hang_up(place, words))
 
-    def stage(self, place: Place) -> Stage:
+    def stage(self, place: SocketAddress) -> Stage:
         """How far the connection is."""
         connection = self._made.get(place)
         return Stage.NAME if connection is None else connection.stage
 
-    def heard_at(self, place: Place) -> float:
+    def heard_at(self, place: SocketAddress) -> float:
         """When something came last on the connection (monotonic seconds); 0 where nothing has."""
         connection = self._made.get(place)
         return 0.0 if connection is None else connection.heard_at
 
-    def failing(self, place: Place) -> bool:
+    def failing(self, place: SocketAddress) -> bool:
         """Whether whoever is there was silent or refused to connect when last asked, and has not been heard since."""
         return place in self._failures or (place not in self._made and place.plain in self._failures)
 
-    def versions(self, place: Place) -> Any:
+    def versions(self, place: SocketAddress) -> Any:
         """What the broker there takes, as kafka-python's BrokerVersionData; None while nobody is connected."""
         connection = self._made.get(place)
         return None if connection is None else connection.broker_version_data
 
-    def successor(self) -> Connections:
+    def successor(self) -> BrokerConnections:
         """New ones that know who did not answer."""
-        return Connections(self._settings, self._context, dict(self._failures))
+        return BrokerConnections(self._settings, self._context, dict(self._failures))
 
     def close(self) -> None:
         """End all of it. Blocks for as long as the I/O thread needs, at most some seconds."""
@@ -149,7 +149,7 @@ class Connections:
         for answer in tuple(self._waiting):
             _fail(answer, ConnectionFailed("the connection was ended"))
 
-    def _send(self, request: Any, place: Place, seconds: float, answer: Future[Any]) -> None:
+    def _send(self, request: Any, place: SocketAddress, seconds: float, answer: Future[Any]) -> None:
         self._waiting.add(answer)
         answer.add_done_callback(self._waiting.discard)
         failure = self._failures.get(place)
@@ -167,14 +167,14 @@ class Connections:
         sent.add_callback(answer.set_result)
         sent.add_errback(lambda error: _fail(answer, self._named(error, connection, place)))
 
-    def _named(self, error: BaseException, connection: BrokerConnection, place: Place) -> BaseException:
+    def _named(self, error: BaseException, connection: BrokerConnection, place: SocketAddress) -> BaseException:
         """An error by whether the request was sent."""
         if not connection.init_future.is_done or connection.init_future.exception is None:
             return error
         failure = self._failures.get(place)
         return NeverSent(error, time.monotonic() if failure is None else failure.since)
 
-    def _begin(self, place: Place) -> BrokerConnection:
+    def _begin(self, place: SocketAddress) -> BrokerConnection:
         connection = BrokerConnection(self._net, place, self._settings)
         self._made[place] = connection
         connection.init_future.add_callback(lambda _: self._opened(place, connection))
@@ -183,7 +183,7 @@ class Connections:
         self._net.call_soon(self._connect(place, connection))
         return connection
 
-    async def _connect(self, place: Place, connection: BrokerConnection) -> None:
+    async def _connect(self, place: SocketAddress, connection: BrokerConnection) -> None:
         deadline = time.monotonic() + SETUP_SECONDS
         transport = None
         try:
@@ -199,22 +199,22 @@ class Connections:
             if transport is not None:
                 transport.abort()
 
-    def _opened(self, place: Place, connection: BrokerConnection) -> None:
+    def _opened(self, place: SocketAddress, connection: BrokerConnection) -> None:
         connection.enter(Stage.OPEN)
         self._failures.pop(place, None)
 
-    def _failed(self, place: Place, error: BaseException) -> None:
+    def _failed(self, place: SocketAddress, error: BaseException) -> None:
         now, known = time.monotonic(), self._failures.get(place)
         count = 0 if known is None else known.count + 1
         refused = isinstance(error, wire_errors.SaslAuthenticationFailedError)
         pause = _LOGIN_PAUSE_SECONDS if refused else min(_LONGEST_PAUSE_SECONDS, _PAUSE_SECONDS * 2 ** min(count, 9))
         self._failures[place] = _Failure(error, now if known is None else known.since, count, now + pause)
 
-    def _forget(self, place: Place, connection: BrokerConnection) -> None:
+    def _forget(self, place: SocketAddress, connection: BrokerConnection) -> None:
         if self._made.get(place) is connection:
             del self._made[place]
 
-    def _hang_up(self, place: Place, words: str) -> None:
+    def _hang_up(self, place: SocketAddress, words: str) -> None:
         connection = self._made.get(place)
         if connection is None:
             return

@@ -15,7 +15,7 @@ from confluent_kafka import KafkaError
 
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 
 CONTROLLER_SECONDS: Final = 6.0
 _WHOLE_SECONDS: Final = 9.0  # of all brokers together: where the controller is silent, each of them is
@@ -32,7 +32,7 @@ class Answered:
 
 
 async def send_to_controller(
-    wire: Wire, request: Any, doing: str, code: Callable[[Any], int], seconds: float = CONTROLLER_SECONDS
+    wire: BrokerRequests, request: Any, doing: str, code: Callable[[Any], int], seconds: float = CONTROLLER_SECONDS
 ) -> Any:
     """The answer of the first broker that does not refuse it as NOT_CONTROLLER; `code` reads where it would say so.
 
@@ -42,7 +42,7 @@ async def send_to_controller(
 
 
 async def ask_controller(
-    wire: Wire, request: Any, doing: str, code: Callable[[Any], int], seconds: float = CONTROLLER_SECONDS
+    wire: BrokerRequests, request: Any, doing: str, code: Callable[[Any], int], seconds: float = CONTROLLER_SECONDS
 ) -> Answered:
     """Likewise, for a request that is refused where it has been done already."""
     deadline = time.monotonic() + _WHOLE_SECONDS

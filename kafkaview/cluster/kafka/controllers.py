@@ -13,7 +13,7 @@ from kafka.protocol.admin import DescribeClusterRequest  # type: ignore[import-u
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.kafka.configurations import of_broker
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.coordination import QuorumReplica, ReplicaHealth
 
 STATIC: Final = "controller.quorum.voters"
@@ -23,7 +23,7 @@ _SECONDS: Final = 1.2
 _DOING: Final = "asking for the controllers"
 
 
-async def controllers_by_settings(wire: Wire, brokers: Sequence[int]) -> tuple[QuorumReplica, ...]:
+async def controllers_by_settings(wire: BrokerRequests, brokers: Sequence[int]) -> tuple[QuorumReplica, ...]:
     """Who votes by the brokers' own settings, without any figure; of a dynamic quorum every controller that is
     registered. Empty where the settings may not be read, and where no controller of a dynamic quorum answers.
     """
@@ -38,7 +38,7 @@ async def controllers_by_settings(wire: Wire, brokers: Sequence[int]) -> tuple[Q
     return ()
 
 
-async def registered_controllers(wire: Wire, addresses: Iterable[str]) -> tuple[QuorumReplica, ...]:
+async def registered_controllers(wire: BrokerRequests, addresses: Iterable[str]) -> tuple[QuorumReplica, ...]:
     """Every controller that is registered, as the first one tells that answers at one of the addresses."""
     request = DescribeClusterRequest(endpoint_type=_CONTROLLERS, min_version=1)
     asked = [wire.send_aside(request, address.strip(), _DOING, _SECONDS) for address in addresses if address.strip()]

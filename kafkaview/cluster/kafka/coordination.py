@@ -13,12 +13,12 @@ from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.kafka.features import features_of
 from kafkaview.cluster.kafka.mode import Sides, mode_of, sides_of
 from kafkaview.cluster.kafka.quorum_leader import QuorumReading
-from kafkaview.cluster.kafka.requests import Wire
-from kafkaview.cluster.ports.coordination import Coordination, Mode
+from kafkaview.cluster.kafka.requests import BrokerRequests
+from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode
 from kafkaview.terms import ClusterInfo
 
 
-async def coordination(wire: Wire, reading: QuorumReading, info: ClusterInfo) -> Coordination:
+async def coordination(wire: BrokerRequests, reading: QuorumReading, info: ClusterInfo) -> Coordination:
     """Who coordinates the cluster that `info` tells of."""
     answers = await _versions(wire)
     sides = sides_of(answers)
@@ -31,7 +31,7 @@ async def _told_by_brokers(
 ) -> Coordination:
     mode, evidence = mode_of(answers)
     told = Coordination(mode, evidence, None, None, None, features_of(answers), info.brokers)
-    if mode is Mode.ZOOKEEPER:
+    if mode is CoordinationMode.ZOOKEEPER:
         return replace(told, controller_id=info.controller_id)
     return await _with_quorum(told, reading, sides) if sides.kraft else told
 
@@ -51,7 +51,7 @@ async def _with_quorum(told: Coordination, reading: QuorumReading, sides: Sides)
     )
 
 
-async def _versions(wire: Wire) -> dict[int, Any]:
+async def _versions(wire: BrokerRequests) -> dict[int, Any]:
     """ApiVersions of each broker, or its error."""
     brokers = await wire.broker_ids()
     request = ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0", min_version=3)

@@ -19,7 +19,7 @@ from kafka.protocol.metadata import FindCoordinatorRequest  # type: ignore[impor
 from kafkaview.cluster.errors import ClusterError, Unreachable, UnsupportedByBroker
 from kafkaview.cluster.kafka.error_codes import MOVED
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
-from kafkaview.cluster.kafka.requests import LARGE, Wire
+from kafkaview.cluster.kafka.requests import LARGE, BrokerRequests
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -38,7 +38,7 @@ class Moved(Unreachable):
 
 
 @dataclass(frozen=True, slots=True)
-class Question(Generic[T]):
+class GroupQuestion(Generic[T]):
     """What to ask of groups. `read` takes the coordinator and its answer. A broker that does not take many groups in a
     request is asked `alone` for each, where there is such a request.
     """
@@ -53,14 +53,14 @@ class Question(Generic[T]):
 class Coordinators:
     """The coordinators of groups, as remembered."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: BrokerRequests) -> None:
         self._wire = wire
         self._known: dict[str, int] = {}
         self._finding = asyncio.Lock()
         self._finds_one_by_one = False
         self._old: set[tuple[int, str]] = set()  # brokers that take one group at a time, by what they were asked
 
-    async def ask(self, groups: Collection[str], question: Question[T]) -> dict[str, T | ClusterError]:
+    async def ask(self, groups: Collection[str], question: GroupQuestion[T]) -> dict[str, T | ClusterError]:
         """One request per coordinator (and some hundred groups), for all its groups together."""
         deadline = time.monotonic() + RETRY_SECONDS
         answers: dict[str, T | ClusterError] = {}
@@ -99,7 +99,7 @@ class Coordinators:
         self._known.clear()
         self._old.clear()
 
-    async def _ask_each(self, places: Mapping[str, int], question: Question[T]) -> dict[str, T | ClusterError]:
+    async def _ask_each(self, places: Mapping[str, int], question: GroupQuestion[T]) -> dict[str, T | ClusterError]:
         coordinated: dict[int, list[str]] = defaultdict(list)
         for group, node in places.items():
             coordinated[node].append(group)
@@ -110,7 +110,7 @@ class Coordinators:
         return {group: told.get(group, silent) for group in places}
 
     async def _ask_one(
-        self, coordinator: int, groups: Sequence[str], question: Question[T]
+        self, coordinator: int, groups: Sequence[str], question: GroupQuestion[T]
     ) -> dict[str, T | ClusterError]:
         told: dict[str, T | ClusterError] = {}
         for some in _chunks(groups, AT_ONCE):
@@ -124,7 +124,7 @@ class Coordinators:
         return told
 
     async def _ask_many(
-        self, coordinator: int, groups: Sequence[str], question: Question[T]
+        self, coordinator: int, groups: Sequence[str], question: GroupQuestion[T]
     ) -> Mapping[str, T | ClusterError]:
         doing = question.doing
         try:
@@ -137,7 +137,7 @@ class Coordinators:
         return question.read(coordinator, answer)
 
     async def _ask_alone(
-        self, coordinator: int, groups: Sequence[str], question: Question[T]
+        self, coordinator: int, groups: Sequence[str], question: GroupQuestion[T]
     ) -> Mapping[str, T | ClusterError]:
         alone, read = question.alone, question.read_alone
         assert alone is not None

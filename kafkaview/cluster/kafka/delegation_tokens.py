@@ -14,7 +14,7 @@ from kafkaview.cluster.kafka.messages.delegation import (
     RenewDelegationTokenRequest,
 )
 from kafkaview.cluster.kafka.refusals import check
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.security import DelegationToken, IssuedToken, NewToken
 
 _READING: Final = "reading the delegation tokens"
@@ -25,13 +25,13 @@ _OF_THE_BROKERS: Final = (
 _SECONDS: Final = 8.0  # a broker passes a write on to the controller
 
 
-async def described(wire: Wire) -> tuple[DelegationToken, ...]:
+async def described(wire: BrokerRequests) -> tuple[DelegationToken, ...]:
     """Tokens that the principal owns, asked for, renews, or has DESCRIBE on; ordered by owner, then id."""
     rows = await _rows(wire, _READING)
     return tuple(sorted(map(_read, rows), key=lambda token: (token.owner, token.token_id)))
 
 
-async def create(wire: Wire, new: NewToken) -> IssuedToken:
+async def create(wire: BrokerRequests, new: NewToken) -> IssuedToken:
     """Make one."""
     owner = _parts(new.owner) if new.owner is not None else (None, None)
     request = CreateDelegationTokenRequest(
@@ -56,7 +56,7 @@ async def create(wire: Wire, new: NewToken) -> IssuedToken:
     return IssuedToken(token, bytes(answer.hmac))
 
 
-async def renew(wire: Wire, token_id: str, period_ms: int | None) -> int:
+async def renew(wire: BrokerRequests, token_id: str, period_ms: int | None) -> int:
     """Let one last longer; until when, in Unix milliseconds."""
     doing = f"renewing the delegation token {token_id}"
     period = _OF_THE_BROKERS if period_ms is None else period_ms
@@ -64,7 +64,7 @@ async def renew(wire: Wire, token_id: str, period_ms: int | None) -> int:
     return int((await _written(wire, request, doing, _DESCRIBE)).expiry_timestamp_ms)
 
 
-async def expire(wire: Wire, token_id: str) -> None:
+async def expire(wire: BrokerRequests, token_id: str) -> None:
     """End one at once."""
     doing = f"expiring the delegation token {token_id}"
     hmac = await _hmac(wire, token_id, doing)
@@ -72,13 +72,13 @@ async def expire(wire: Wire, token_id: str) -> None:
     await _written(wire, request, doing, _DESCRIBE)
 
 
-async def _rows(wire: Wire, doing: str) -> list[Any]:
+async def _rows(wire: BrokerRequests, doing: str) -> list[Any]:
     answer = await wire.send_any(DescribeDelegationTokenRequest(owners=None), doing)
     _check(answer.error_code, doing, _DESCRIBE)
     return list(answer.tokens)
 
 
-async def _hmac(wire: Wire, token_id: str, doing: str) -> bytes:
+async def _hmac(wire: BrokerRequests, token_id: str, doing: str) -> bytes:
     """What names a token in a request; whoever may see the token is told it."""
     seen = {row.token_id: bytes(row.hmac) for row in await _rows(wire, doing)}
     if token_id not in seen:
@@ -86,7 +86,7 @@ async def _hmac(wire: Wire, token_id: str, doing: str) -> bytes:
     return seen[token_id]
 
 
-async def _written(wire: Wire, request: Any, doing: str, right: str) -> Any:
+async def _written(wire: BrokerRequests, request: Any, doing: str, right: str) -> Any:
     """Only once: a second broker could make a second token."""
     broker = await wire.answering_broker(doing)
     answer = await wire.send_aside(request, broker, doing, _SECONDS)

@@ -14,7 +14,7 @@ from kafka.protocol.admin import DescribeGroupsRequest  # type: ignore[import-un
 
 from kafkaview.cluster.errors import ClusterError, UnknownGroup
 from kafkaview.cluster.kafka.commits import Unstable
-from kafkaview.cluster.kafka.coordinators import Coordinators, Question, error_of
+from kafkaview.cluster.kafka.coordinators import Coordinators, GroupQuestion, error_of
 from kafkaview.cluster.kafka.messages import ConsumerGroupDescribeRequest
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.ports.columns import CommitColumns, PartitionTable
@@ -162,5 +162,5 @@ def _unknown(group: str) -> UnknownGroup:
 
 
 _DOING: Final = "describing groups"
-_CLASSIC: Final = Question(_DOING, lambda names: DescribeGroupsRequest(groups=list(names)), _read_classic)
-_NEWER: Final = Question(_DOING, lambda names: ConsumerGroupDescribeRequest(group_ids=list(names)), _read_newer)
+_CLASSIC: Final = GroupQuestion(_DOING, lambda names: DescribeGroupsRequest(groups=list(names)), _read_classic)
+_NEWER: Final = GroupQuestion(_DOING, lambda names: ConsumerGroupDescribeRequest(group_ids=list(names)), _read_newer)

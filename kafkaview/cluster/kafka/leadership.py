@@ -16,7 +16,7 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.kafka.controller_requests import CONTROLLER_SECONDS, send_to_controller, top_level
 from kafkaview.cluster.kafka.refusals import ALTER, DESCRIBE, check, refusal, words_of
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.brokers import Reassignment
 from kafkaview.terms import TopicPartition
 
@@ -24,7 +24,7 @@ _PREFERRED: Final = 0  # ElectionType of ElectLeaders
 _TIMEOUT_MS: Final = int(CONTROLLER_SECONDS * 1000) - 1000
 
 
-async def reassignments(wire: Wire) -> tuple[Reassignment, ...]:
+async def reassignments(wire: BrokerRequests) -> tuple[Reassignment, ...]:
     """Reassignments in progress, ordered by partition."""
     doing = "reading the reassignments"
     request = ListPartitionReassignmentsRequest(timeout_ms=_TIMEOUT_MS, topics=None)
@@ -43,7 +43,9 @@ def _reassignment(topic: str, row: Any) -> Reassignment:
     )
 
 
-async def elect_preferred(wire: Wire, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, str | None]:
+async def elect_preferred(
+    wire: BrokerRequests, partitions: Collection[TopicPartition]
+) -> Mapping[TopicPartition, str | None]:
     """Elect the preferred replicas; the broker's words where one could not be, None where it leads now."""
     doing = "electing the preferred leaders"
     of_topic = ElectLeadersRequest.TopicPartitions
@@ -73,7 +75,7 @@ def _elected(row: Any) -> str | None:
     return words_of(row.error_code, row.error_message)
 
 
-async def cancel_reassignments(wire: Wire, partitions: Collection[TopicPartition]) -> None:
+async def cancel_reassignments(wire: BrokerRequests, partitions: Collection[TopicPartition]) -> None:
     """Take reassignments back; one that has ended is no error."""
     doing = "taking reassignments back"
     of_topic = AlterPartitionReassignmentsRequest.ReassignableTopic

@@ -10,25 +10,25 @@ from kafka.protocol.admin import DescribeLogDirsRequest  # type: ignore[import-u
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.kafka.refusals import DESCRIBE, check, words_of
-from kafkaview.cluster.kafka.requests import ANSWER_SECONDS, Wire
+from kafkaview.cluster.kafka.requests import ANSWER_SECONDS, BrokerRequests
 from kafkaview.cluster.ports.brokers import LogDirectory
 from kafkaview.terms import TopicPartition
 
 
-async def log_directories(wire: Wire) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
+async def log_directories(wire: BrokerRequests) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
     """By broker, or why it told none."""
     brokers = await wire.broker_ids()
     return dict(zip(brokers, await asyncio.gather(*(_asked(wire, broker) for broker in brokers)), strict=True))
 
 
-async def _asked(wire: Wire, broker: int) -> tuple[LogDirectory, ...] | ClusterError:
+async def _asked(wire: BrokerRequests, broker: int) -> tuple[LogDirectory, ...] | ClusterError:
     try:
         return await _directories_of(wire, broker)
     except ClusterError as error:
         return error
 
 
-async def _directories_of(wire: Wire, broker: int) -> tuple[LogDirectory, ...]:
+async def _directories_of(wire: BrokerRequests, broker: int) -> tuple[LogDirectory, ...]:
     doing = f"reading the log directories of broker {broker}"
     answer = await wire.send_aside(DescribeLogDirsRequest(topics=None), broker, doing, ANSWER_SECONDS)
     check(getattr(answer, "error_code", 0) or 0, doing, DESCRIBE)

@@ -14,7 +14,7 @@ from kafkaview.cluster.kafka.first_answer import first_answer
 from kafkaview.cluster.kafka.kafka_python_errors import ASK_THE_DOCTOR, as_cluster_error
 from kafkaview.cluster.kafka.metadata import metadata_request, read_info
 from kafkaview.cluster.kafka.network import AGAIN_SECONDS, Network, Silent
-from kafkaview.cluster.kafka.sockets import Place
+from kafkaview.cluster.kafka.sockets import SocketAddress
 from kafkaview.terms import ClusterInfo
 
 REACH_SECONDS: Final = 2.0  # to hear of any broker
@@ -26,7 +26,7 @@ _METADATA: Final = 3  # its API key, which controllers do not take
 _DEFAULT_PORT: Final = 9092
 _JUST_NOW_SECONDS: Final = 0.05
 
-Way = Callable[[], Awaitable[tuple[Place, Any]]]
+Way = Callable[[], Awaitable[tuple[SocketAddress, Any]]]
 
 
 class Membership:
@@ -39,7 +39,7 @@ class Membership:
         self._read_at = 0.0
         self._stale = False
         self._reaching: asyncio.Task[ClusterInfo] | None = None
-        self.answered: Place | None = None  # who answered last
+        self.answered: SocketAddress | None = None  # who answered last
 
     async def info(self, *, fresh: bool = False) -> ClusterInfo:
         """Who is in the cluster: remembered for some time, or until a broker is not there any more."""
@@ -56,7 +56,7 @@ class Membership:
         """Ask anew soon: a broker did not answer."""
         self._stale = True
 
-    async def place(self, broker: int, purpose: str = "") -> Place | None:
+    async def place(self, broker: int, purpose: str = "") -> SocketAddress | None:
         """Where a broker listens; None where no metadata has it."""
         found = _find(await self.info(), broker, purpose)
         if found is None and time.monotonic() - self._read_at > _JUST_NOW_SECONDS:
@@ -93,14 +93,16 @@ class Membership:
         deadline = time.monotonic() + REACH_SECONDS
         last = () if self.answered is None else (self.answered.plain,)
         known = () if self._info is None else self._info.brokers
-        for place in dict.fromkeys((*last, *self._bootstrap, *(Place(one.host, one.port) for one in known))):
+        for place in dict.fromkeys((*last, *self._bootstrap, *(SocketAddress(one.host, one.port) for one in known))):
             left = deadline - time.monotonic()
             refused = sum(isinstance(failure, AuthenticationFailed) for failure in failures)
             if left <= 0 or refused >= _REFUSALS:
                 return
             yield partial(self._way_in, place, max(AGAIN_SECONDS, left), failures)
 
-    async def _way_in(self, place: Place, seconds: float, failures: list[ClusterError]) -> tuple[Place, Any]:
+    async def _way_in(
+        self, place: SocketAddress, seconds: float, failures: list[ClusterError]
+    ) -> tuple[SocketAddress, Any]:
         doing = f"connecting to {place}"
         try:
             return place, await self._network.answer(metadata_request(()), place, seconds)
@@ -115,22 +117,22 @@ class Membership:
         failures.append(failure)
         raise failure
 
-    def _is_controller(self, place: Place) -> bool:
+    def _is_controller(self, place: SocketAddress) -> bool:
         versions = self._network.versions(place)
         return versions is not None and _METADATA not in versions.api_versions
 
 
-def place_of(text: str, purpose: str = "") -> Place:
+def place_of(text: str, purpose: str = "") -> SocketAddress:
     """`HOST:PORT`, perhaps with the name of a protocol before it, or without the port."""
     _, _, address = text.rpartition("://")
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal():
-        return Place(address.strip("[]"), _DEFAULT_PORT, purpose)
-    return Place(host.strip("[]"), int(port), purpose)
+        return SocketAddress(address.strip("[]"), _DEFAULT_PORT, purpose)
+    return SocketAddress(host.strip("[]"), int(port), purpose)
 
 
-def _find(info: ClusterInfo, broker: int, purpose: str) -> Place | None:
-    return next((Place(one.host, one.port, purpose) for one in info.brokers if one.id == broker), None)
+def _find(info: ClusterInfo, broker: int, purpose: str) -> SocketAddress | None:
+    return next((SocketAddress(one.host, one.port, purpose) for one in info.brokers if one.id == broker), None)
 
 
 def _look_at(task: asyncio.Task[ClusterInfo]) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 
 _SECONDS: Final = 0.6  # a broker answers it by itself
 
@@ -22,7 +22,7 @@ _SECONDS: Final = 0.6  # a broker answers it by itself
 class MetadataProgress:
     """Compares how far brokers have read with how far they had when asked before."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: BrokerRequests) -> None:
         self._wire = wire
         self._read: dict[int, int] = {}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.ports.coordination import Mode
+from kafkaview.cluster.ports.coordination import CoordinationMode
 
 # API keys: only a KRaft broker takes DescribeQuorum, only a ZooKeeper broker LeaderAndIsr.
 DESCRIBE_QUORUM: Final = 55
@@ -35,7 +35,7 @@ def sides_of(answers: Mapping[int, Any]) -> Sides:
     )
 
 
-def mode_of(answers: Mapping[int, Any]) -> tuple[Mode, tuple[str, ...]]:
+def mode_of(answers: Mapping[int, Any]) -> tuple[CoordinationMode, tuple[str, ...]]:
     """The mode and what it was seen by, from each broker's ApiVersions or error."""
     sides = sides_of(answers)
     evidence = []
@@ -46,8 +46,15 @@ def mode_of(answers: Mapping[int, Any]) -> tuple[Mode, tuple[str, ...]]:
         evidence.append(f"{_brokers(sides.zookeeper)} {words}")
     evidence += [answer.message + "." for answer in answers.values() if isinstance(answer, ClusterError)]
     if sides.kraft and sides.zookeeper:
-        return Mode.MIGRATING, tuple(evidence)
-    return Mode.KRAFT if sides.kraft else Mode.ZOOKEEPER if sides.zookeeper else Mode.UNKNOWN, tuple(evidence)
+        return CoordinationMode.MIGRATING, tuple(evidence)
+    return (
+        CoordinationMode.KRAFT
+        if sides.kraft
+        else CoordinationMode.ZOOKEEPER
+        if sides.zookeeper
+        else CoordinationMode.UNKNOWN,
+        tuple(evidence),
+    )
 
 
 def _brokers(ids: Sequence[int]) -> str:

@@ -11,8 +11,8 @@ from typing import Any, Final
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.kafka.client_settings import ClientSettings
 from kafkaview.cluster.kafka.client_thread import ClientThread
-from kafkaview.cluster.kafka.connections import Connections, NeverSent
-from kafkaview.cluster.kafka.sockets import ConnectionFailed, Place, Stage
+from kafkaview.cluster.kafka.connections import BrokerConnections, NeverSent
+from kafkaview.cluster.kafka.sockets import ConnectionFailed, SocketAddress, Stage
 
 MOST_SECONDS: Final = 15.0  # for an answer that comes piece by piece
 AGAIN_SECONDS: Final = 0.5  # for a broker whose last connection failed
@@ -36,7 +36,7 @@ class Network:
     def __init__(self, settings: ClientSettings) -> None:
         self._settings = settings
         self._thread = ClientThread("kafkaview-wire")
-        self._connections: Connections | None = None
+        self._connections: BrokerConnections | None = None
         self._failure: ClusterError | None = None
         self._failed_at = 0.0
         self._heard_at = time.monotonic()
@@ -48,7 +48,7 @@ class Network:
         """
         await self._opened()
 
-    async def answer(self, request: Any, place: Place, seconds: float) -> Any:
+    async def answer(self, request: Any, place: SocketAddress, seconds: float) -> Any:
         """The answer to a request, waited for as long as something comes. Raises Silent, and NeverSent where no
         connection came about.
         """
@@ -62,15 +62,15 @@ class Network:
         self._heard_at = time.monotonic()
         return answer
 
-    def failing(self, place: Place) -> bool:
+    def failing(self, place: SocketAddress) -> bool:
         """Whether whoever is there did not answer when last asked."""
         return self._connections is not None and self._connections.failing(place)
 
-    def versions(self, place: Place) -> Any:
+    def versions(self, place: SocketAddress) -> Any:
         """What the broker there takes, as kafka-python's BrokerVersionData; None while nobody is connected."""
         return None if self._connections is None else self._connections.versions(place)
 
-    def hang_up(self, place: Place) -> None:
+    def hang_up(self, place: SocketAddress) -> None:
         """End a connection whose answer nobody waits for any more."""
         if self._connections is not None:
             self._connections.hang_up(place, "nobody waits for its answer any more")
@@ -86,7 +86,7 @@ class Network:
         connections, self._connections = self._connections, None
         await self._thread.close(connections.close if connections is not None else lambda: None)
 
-    async def _wait(self, connections: Connections, request: Any, place: Place, seconds: float) -> Any:
+    async def _wait(self, connections: BrokerConnections, request: Any, place: SocketAddress, seconds: float) -> Any:
         began = time.monotonic()
         again = connections.failing(place)
         until = began + (min(seconds, AGAIN_SECONDS) if again else seconds)
@@ -109,38 +109,38 @@ class Network:
             connections.hang_up(place, stage.value)
         raise Silent(stage)
 
-    def _renew_if_wedged(self, connections: Connections) -> None:
+    def _renew_if_wedged(self, connections: BrokerConnections) -> None:
         """Whatever keeps them from hearing anybody, new ones do not have it."""
         if connections is self._connections and time.monotonic() - self._heard_at > WEDGED_SECONDS:
             self._heard_at = time.monotonic()
             self._drop(connections)
 
-    def _drop(self, connections: Connections) -> None:
+    def _drop(self, connections: BrokerConnections) -> None:
         """Make new ones that know who did not answer."""
         if connections is self._connections:
             self._connections = connections.successor()
             _end_aside(connections)
 
-    async def _opened(self) -> Connections:
+    async def _opened(self) -> BrokerConnections:
         tokens = self._settings.tokens
         if tokens is not None and tokens.due:
             await self._thread.run(tokens.fresh)  # else it would be fetched on the I/O thread, which all requests share
         return await self._thread.run(self._open) if self._connections is None else self._connections
 
-    def _open(self) -> Connections:
+    def _open(self) -> BrokerConnections:
         connections = self._connections
         if connections is None:
             if self._failure is not None and time.monotonic() - self._failed_at < RETRY_AFTER_SECONDS:
                 raise self._failure
             try:
-                connections = self._connections = Connections(*self._settings.kafka_python())
+                connections = self._connections = BrokerConnections(*self._settings.kafka_python())
             except ClusterError as failure:
                 self._failure, self._failed_at = failure, time.monotonic()
                 raise
         return connections
 
 
-def _end_aside(connections: Connections | None) -> None:
+def _end_aside(connections: BrokerConnections | None) -> None:
     """End connections on a thread that nobody waits for."""
     if connections is not None:
         Thread(target=connections.close, name="old-connections", daemon=True).start()

@@ -16,7 +16,7 @@ from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.kafka.controllers import controllers_by_settings
 from kafkaview.cluster.kafka.metadata_progress import MetadataProgress
 from kafkaview.cluster.kafka.quorum_answer import DOING, awaits_a_fetch, checked, quorum_of, quorum_request
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.coordination import DOWN_AFTER_MS, Quorum, QuorumReplica, ReplicaHealth
 
 # An election takes the fetch timeout (2 s) and a little more: who finds no leader for longer calls the quorum lost.
@@ -42,7 +42,7 @@ class QuorumSight:
 class QuorumReading:
     """Reads the quorum time and again, and remembers who votes for the time when nobody leads."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: BrokerRequests) -> None:
         self._wire = wire
         self._voters: tuple[QuorumReplica, ...] = ()
         self._epoch: int | None = None

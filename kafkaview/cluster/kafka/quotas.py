@@ -12,13 +12,13 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
 
 from kafkaview.cluster.kafka.controller_requests import send_to_controller
 from kafkaview.cluster.kafka.refusals import ALTER_CONFIGS, DESCRIBE_CONFIGS, check
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.security import Quota, QuotaEntity
 
 _TYPES: Final = ("user", "client-id", "ip")  # the order in which an entity is spoken of
 
 
-async def described(wire: Wire) -> tuple[Quota, ...]:
+async def described(wire: BrokerRequests) -> tuple[Quota, ...]:
     """Every quota, ordered by entity."""
     doing = "reading the quotas"
     answer = await wire.send_any(DescribeClientQuotasRequest(components=[], strict=False), doing)
@@ -39,7 +39,7 @@ def entity_of(parts: list[tuple[str, str | None]]) -> QuotaEntity:
     return QuotaEntity(tuple(sorted(parts, key=lambda part: (places.get(part[0], len(_TYPES)), part[0]))))
 
 
-async def alter(wire: Wire, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
+async def alter(wire: BrokerRequests, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
     """Set the limits, take away those that are None."""
     doing = "setting a quota"
     entry = AlterClientQuotasRequest.EntryData

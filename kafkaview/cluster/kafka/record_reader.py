@@ -23,7 +23,7 @@ _TIMESTAMPS: Final = {
 }
 
 
-class Reading:
+class PartitionReader:
     """One consumer on its own thread that reads each partition from its start to its end."""
 
     def __init__(

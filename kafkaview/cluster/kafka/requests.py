@@ -18,7 +18,7 @@ from kafkaview.cluster.kafka.first_answer import first_answer
 from kafkaview.cluster.kafka.kafka_python_errors import ASK_THE_DOCTOR, as_cluster_error
 from kafkaview.cluster.kafka.membership import Membership, place_of
 from kafkaview.cluster.kafka.network import Network, Silent
-from kafkaview.cluster.kafka.sockets import Place, Stage
+from kafkaview.cluster.kafka.sockets import SocketAddress, Stage
 from kafkaview.terms import ClusterInfo
 
 ANSWER_SECONDS: Final = 2.5  # without a byte
@@ -28,7 +28,7 @@ PAUSE_SECONDS: Final = 0.05
 LARGE: Final = "large"  # the purpose of a connection whose answers may keep a broker busy for a while
 
 
-class Wire:
+class BrokerRequests:
     """One open cluster, asked by requests."""
 
     def __init__(self, settings: ClientSettings) -> None:
@@ -124,7 +124,7 @@ class Wire:
         self._membership.answered = places[broker]
         return broker, answer
 
-    async def _sent(self, request: Any, place: Place, name: str, doing: str, seconds: float) -> Any:
+    async def _sent(self, request: Any, place: SocketAddress, name: str, doing: str, seconds: float) -> Any:
         began = time.monotonic()
         while True:
             try:
@@ -162,7 +162,7 @@ class Wire:
         last = self._membership.answered
         return None if last is None else self._network.versions(last)
 
-    async def _place(self, broker: int, doing: str, purpose: str) -> Place:
+    async def _place(self, broker: int, doing: str, purpose: str) -> SocketAddress:
         place = await self._membership.place(broker, purpose)
         if place is None:
             raise Unreachable(f"{doing}: broker {broker} is in no metadata", "It may have been shut down for good.")

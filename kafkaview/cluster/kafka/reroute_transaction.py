@@ -23,7 +23,7 @@ from kafkaview.cluster.kafka.client_thread import ClientThread
 from kafkaview.cluster.kafka.error_codes import DROPPED, FATAL, FENCED, NOT_DELIVERED
 from kafkaview.cluster.kafka.librdkafka_errors import as_cluster_error, kafka_error
 from kafkaview.cluster.kafka.librdkafka_log import LOG, Complaints
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.topics import described
 from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
 from kafkaview.terms import RecordId
@@ -63,7 +63,7 @@ async def transact(
         await transaction.close()
 
 
-async def check_targets(wire: Wire, copies: Sequence[Copy]) -> None:
+async def check_targets(wire: BrokerRequests, copies: Sequence[Copy]) -> None:
     """A producer would have a missing topic made for it, so it is looked for before."""
     for copy in copies:
         if copy.timestamp_ms == 0:

@@ -12,10 +12,10 @@ from confluent_kafka import KafkaError
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError
 from kafkaview.cluster.kafka.commits import commits_alone_request, commits_request, read_commits, read_commits_alone
-from kafkaview.cluster.kafka.coordinators import Coordinators, Question
+from kafkaview.cluster.kafka.coordinators import Coordinators, GroupQuestion
 from kafkaview.cluster.kafka.log_bounds import EARLIEST, LATEST, Offsets, bounds_request, read_bounds
 from kafkaview.cluster.kafka.metadata import Metadata, leaders_of, metadata_request, read_metadata
-from kafkaview.cluster.kafka.requests import LARGE, Wire
+from kafkaview.cluster.kafka.requests import LARGE, BrokerRequests
 from kafkaview.cluster.ports.columns import UNKNOWN, BoundColumns, CommitColumns, Ints, Longs, PartitionTable
 
 REMEMBERED_SECONDS: Final = 30.0
@@ -36,7 +36,7 @@ _MOVED: Final = (
 class ColumnRequests:
     """Asks for columns, and remembers the metadata."""
 
-    def __init__(self, wire: Wire, coordinators: Coordinators) -> None:
+    def __init__(self, wire: BrokerRequests, coordinators: Coordinators) -> None:
         self._wire = wire
         self._coordinators = coordinators
         self._metadata: Metadata | None = None
@@ -93,7 +93,7 @@ class ColumnRequests:
         self, groups: Collection[str], table: PartitionTable, *, require_stable: bool = False
     ) -> dict[str, CommitColumns | ClusterError]:
         """What each group has committed."""
-        question = Question(
+        question = GroupQuestion(
             "reading committed offsets",
             lambda some: commits_request(some, require_stable=require_stable),
             lambda _coordinator, answer: read_commits(answer, table),

@@ -17,14 +17,14 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
 from kafkaview.cluster.kafka.client_thread import ClientThread
 from kafkaview.cluster.kafka.controller_requests import ask_controller
 from kafkaview.cluster.kafka.refusals import ALTER, DESCRIBE, check
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.security import NewScramCredential, ScramCredential, ScramMechanism
 
 _HASHES: Final = {ScramMechanism.SCRAM_SHA_256: "sha256", ScramMechanism.SCRAM_SHA_512: "sha512"}
 _SALT_BYTES: Final = 32
 
 
-async def described(wire: Wire) -> tuple[ScramCredential, ...]:
+async def described(wire: BrokerRequests) -> tuple[ScramCredential, ...]:
     """Every SCRAM credential, ordered by user."""
     doing = "reading the SCRAM users"
     # No user is all of them. So is null, but to a principal without the right a broker would never answer then
@@ -38,7 +38,7 @@ async def described(wire: Wire) -> tuple[ScramCredential, ...]:
     return tuple(sorted(found, key=lambda one: (one.user, one.mechanism.code)))
 
 
-async def upsert(wire: Wire, credential: NewScramCredential) -> None:
+async def upsert(wire: BrokerRequests, credential: NewScramCredential) -> None:
     """Create or replace one credential."""
     salt = secrets.token_bytes(_SALT_BYTES)
     row = AlterUserScramCredentialsRequest.ScramCredentialUpsertion(
@@ -51,7 +51,7 @@ async def upsert(wire: Wire, credential: NewScramCredential) -> None:
     await _alter(wire, [], [row], f"setting the password of {credential.user}")
 
 
-async def delete(wire: Wire, user: str, mechanism: ScramMechanism) -> None:
+async def delete(wire: BrokerRequests, user: str, mechanism: ScramMechanism) -> None:
     """Delete one credential."""
     row = AlterUserScramCredentialsRequest.ScramCredentialDeletion(name=user, mechanism=mechanism.code)
     await _alter(wire, [row], [], f"deleting the {mechanism.word} password of {user}")
@@ -72,7 +72,7 @@ async def _salted(credential: NewScramCredential, salt: bytes) -> bytes:
         await thread.close(lambda: None)
 
 
-async def _alter(wire: Wire, deletions: list[Any], upsertions: list[Any], doing: str) -> None:
+async def _alter(wire: BrokerRequests, deletions: list[Any], upsertions: list[Any], doing: str) -> None:
     request = AlterUserScramCredentialsRequest(deletions=deletions, upsertions=upsertions)
     answered = await ask_controller(wire, request, doing, lambda told: int(told.results[0].error_code))
     row = answered.answer.results[0]

@@ -13,7 +13,7 @@ from kafkaview.cluster.kafka import quotas as quota_requests
 from kafkaview.cluster.kafka import scram as scram_requests
 from kafkaview.cluster.kafka.configurations import values_of_broker
 from kafkaview.cluster.kafka.deadline import Limit
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.security import (
     Acl,
     DelegationToken,
@@ -37,7 +37,7 @@ class KafkaAccess:
     """Rights of one open connection."""
 
     def __init__(
-        self, wire: Wire, protocol: Protocol, described: Callable[[], Awaitable[ClusterInfo]], limit: Limit
+        self, wire: BrokerRequests, protocol: Protocol, described: Callable[[], Awaitable[ClusterInfo]], limit: Limit
     ) -> None:
         self._wire = wire
         self._protocol = protocol

@@ -27,7 +27,7 @@ _OPTIONS: Final = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCK
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SocketAddress:
     """Where somebody listens. Each `purpose` has a connection of its own."""
 
     host: str
@@ -35,9 +35,9 @@ class Place:
     purpose: str = ""
 
     @property
-    def plain(self) -> Place:
+    def plain(self) -> SocketAddress:
         """The same place, for no purpose in particular."""
-        return Place(self.host, self.port)
+        return SocketAddress(self.host, self.port)
 
     def __str__(self) -> str:
         """`HOST:PORT`, an IPv6 address in brackets."""
@@ -97,7 +97,7 @@ class ConnectionFailed(wire_errors.KafkaConnectionError):  # type: ignore[misc]
 
 
 async def open_transport(
-    net: Any, place: Place, context: ssl.SSLContext | None, deadline: float, enter: Callable[[Stage], None]
+    net: Any, place: SocketAddress, context: ssl.SSLContext | None, deadline: float, enter: Callable[[Stage], None]
 ) -> Any:
     """Connect, with TLS where there is a context. Runs on the I/O loop; `enter` hears of each stage."""
     enter(Stage.NAME)
@@ -118,7 +118,7 @@ async def open_transport(
     return transport
 
 
-def _addresses(net: Any, place: Place) -> Any:
+def _addresses(net: Any, place: SocketAddress) -> Any:
     """A kafka-python future of the addresses of a name, looked up on a thread that nobody waits for."""
     found = Future()
     with suppress(OSError):

@@ -16,7 +16,7 @@ from kafkaview.cluster.kafka.controller_requests import send_to_controller
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.metadata import metadata_request, read_metadata
 from kafkaview.cluster.kafka.refusals import refusal
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.ports.cluster import TopicSetting
 from kafkaview.terms import Topic
@@ -31,7 +31,7 @@ async def all_topics(columns: ColumnRequests) -> tuple[Topic, ...]:
     return tuple(topic for name in table.topics if (topic := table.topic(name)) is not None)
 
 
-async def described(wire: Wire, names: Collection[str]) -> dict[str, Topic | ClusterError]:
+async def described(wire: BrokerRequests, names: Collection[str]) -> dict[str, Topic | ClusterError]:
     """The named topics, each with its own error. Creates none."""
     doing = "describing the topic" if len(names) == 1 else "describing topics"
     told = read_metadata(await wire.send_any(metadata_request(names), doing))
@@ -41,7 +41,7 @@ async def described(wire: Wire, names: Collection[str]) -> dict[str, Topic | Clu
     }
 
 
-async def one_topic(wire: Wire, name: str) -> Topic:
+async def one_topic(wire: BrokerRequests, name: str) -> Topic:
     """One topic by name."""
     if not name:
         raise UnknownTopicOrPartition("A topic has a name.")
@@ -53,7 +53,7 @@ async def one_topic(wire: Wire, name: str) -> Topic:
     return topic
 
 
-async def settings(wire: Wire, name: str) -> tuple[TopicSetting, ...]:
+async def settings(wire: BrokerRequests, name: str) -> tuple[TopicSetting, ...]:
     """A topic's configuration."""
     return tuple(
         TopicSetting(one.name, one.value, one.source, one.is_default, one.sensitive)
@@ -62,7 +62,7 @@ async def settings(wire: Wire, name: str) -> tuple[TopicSetting, ...]:
 
 
 async def create(
-    wire: Wire,
+    wire: BrokerRequests,
     name: str,
     partitions: int,
     replication_factor: int | None,
@@ -86,7 +86,7 @@ async def create(
     await _wait_until_known(wire, name)
 
 
-async def _wait_until_known(wire: Wire, name: str) -> None:
+async def _wait_until_known(wire: BrokerRequests, name: str) -> None:
     deadline = time.monotonic() + UNTIL_KNOWN_SECONDS
     while True:
         topic = (await described(wire, [name]))[name]

@@ -17,7 +17,7 @@ from kafka.protocol.admin import DescribeTransactionsRequest, ListTransactionsRe
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.refusals import check
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.ports.transactions import OpenTransaction, Transactions
 from kafkaview.terms import TopicPartition
@@ -29,7 +29,7 @@ _ID_NOT_FOUND: Final = 105  # TRANSACTIONAL_ID_NOT_FOUND, which librdkafka does 
 _NOT_HERE: Final = (_ID_NOT_FOUND, KafkaError.NOT_COORDINATOR)
 
 
-async def open_transactions(columns: ColumnRequests, wire: Wire) -> Transactions:
+async def open_transactions(columns: ColumnRequests, wire: BrokerRequests) -> Transactions:
     """What each broker coordinates, with an error for each that is silent, for coordinators that are away, and for
     transactions that may not be seen.
     """
@@ -45,7 +45,7 @@ async def open_transactions(columns: ColumnRequests, wire: Wire) -> Transactions
     )
 
 
-async def described(columns: ColumnRequests, wire: Wire, transactional_id: str) -> OpenTransaction | None:
+async def described(columns: ColumnRequests, wire: BrokerRequests, transactional_id: str) -> OpenTransaction | None:
     """One transaction, whatever its state, from the broker that coordinates it."""
     brokers = await wire.broker_ids()
     answers = await asyncio.gather(*(_described(wire, broker, [transactional_id]) for broker in brokers))
@@ -58,7 +58,7 @@ async def described(columns: ColumnRequests, wire: Wire, transactional_id: str) 
     return None
 
 
-async def _coordinated(wire: Wire, broker: int) -> Sequence[OpenTransaction] | ClusterError:
+async def _coordinated(wire: BrokerRequests, broker: int) -> Sequence[OpenTransaction] | ClusterError:
     doing = f"listing the transactions of broker {broker}"
     request = ListTransactionsRequest(state_filters=list(_NOT_ENDED), producer_id_filters=[], min_version=0)
     try:
@@ -70,7 +70,7 @@ async def _coordinated(wire: Wire, broker: int) -> Sequence[OpenTransaction] | C
     return await _described(wire, broker, ids) if ids else ()
 
 
-async def _described(wire: Wire, broker: int, ids: Sequence[str]) -> Sequence[OpenTransaction] | ClusterError:
+async def _described(wire: BrokerRequests, broker: int, ids: Sequence[str]) -> Sequence[OpenTransaction] | ClusterError:
     """Those of the ids that this broker coordinates and knows."""
     doing = f"describing transactions of broker {broker}"
     try:
@@ -109,7 +109,7 @@ async def _uncoordinated(columns: ColumnRequests) -> ClusterError | None:
     )
 
 
-async def _unseen(wire: Wire) -> ClusterError | None:
+async def _unseen(wire: BrokerRequests) -> ClusterError | None:
     """Brokers leave out silently what may not be seen. Whoever may describe an id that nobody has, may see all."""
     nobodys = f"kafkaview-{uuid.uuid4()}"
     doing = "looking whether every transaction may be seen"

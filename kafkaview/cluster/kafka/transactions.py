@@ -13,7 +13,7 @@ from kafka.protocol.producer import WriteTxnMarkersRequest  # type: ignore[impor
 from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
 from kafkaview.cluster.kafka import transaction_listing
 from kafkaview.cluster.kafka.refusals import ALTER, check, refusal
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState, Transactions
 from kafkaview.terms import TopicPartition
@@ -28,7 +28,7 @@ States = tuple[ProducerState, ...]
 class KafkaProducers:
     """The producers of one open connection's brokers, whose clients it borrows."""
 
-    def __init__(self, columns: ColumnRequests, wire: Wire) -> None:
+    def __init__(self, columns: ColumnRequests, wire: BrokerRequests) -> None:
         self._columns = columns
         self._wire = wire
 

@@ -10,7 +10,7 @@ from kafkaview.cluster.kafka.controllers import registered_controllers
 from kafkaview.cluster.kafka.messages.voters import AddRaftVoterRequest, RemoveRaftVoterRequest
 from kafkaview.cluster.kafka.quorum_answer import directory_of
 from kafkaview.cluster.kafka.refusals import ALTER, refusal
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.voters import VoterEndpoint
 
 # The leader answers an added voter when a majority has the new set: it allows itself this long, we a little longer.
@@ -21,7 +21,7 @@ _SECONDS: Final = 8.0
 class KafkaVoters:
     """The voters of a real quorum."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: BrokerRequests) -> None:
         self._wire = wire
 
     async def registered(self, addresses: Collection[str]) -> Mapping[int, str]:

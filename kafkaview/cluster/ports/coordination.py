@@ -20,7 +20,7 @@ LATE_AFTER_MS: Final = 2_000  # controller.quorum.fetch.timeout.ms
 LAGGING_AFTER_MS: Final = 10_000
 
 
-class Mode(StrEnum):
+class CoordinationMode(StrEnum):
     """What a cluster is coordinated by."""
 
     KRAFT = "kraft"
@@ -140,7 +140,7 @@ class Coordination:
     it may not be seen: `refused` says why, and names the missing right.
     """
 
-    mode: Mode
+    mode: CoordinationMode
     evidence: tuple[str, ...]
     controller_id: int | None
     controller_epoch: int | None

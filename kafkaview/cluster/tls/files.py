@@ -32,7 +32,7 @@ _WEB_CA_FILE: Final = "security.web.ca_file"
 _WEB_CA_PEM: Final = "security.web.ca_pem"
 
 
-class Flaw(StrEnum):
+class TlsFileProblem(StrEnum):
     """What is wrong with a file, or with the secret that opens it; the doctor's words for the same."""
 
     SETTING = "bad_setting"
@@ -44,21 +44,21 @@ class Flaw(StrEnum):
     STORE_PASSWORD_WRONG = "keystore_password_wrong"  # noqa: S105
 
 
-HINTS: Final[Mapping[Flaw, str]] = {
-    Flaw.SETTING: "Correct this setting.",
-    Flaw.FILE: "Choose another file, PEM or PKCS12.",
-    Flaw.KEY_PASSPHRASE_MISSING: "Enter the passphrase of the private key.",
-    Flaw.KEY_PASSPHRASE_WRONG: "Enter the passphrase of the private key again.",
-    Flaw.KEY_DOES_NOT_MATCH: "Choose the private key that belongs to this certificate.",
-    Flaw.STORE_PASSWORD_MISSING: "Enter it; it is kept in the keyring.",
-    Flaw.STORE_PASSWORD_WRONG: "Enter the password of the store again.",
+HINTS: Final[Mapping[TlsFileProblem, str]] = {
+    TlsFileProblem.SETTING: "Correct this setting.",
+    TlsFileProblem.FILE: "Choose another file, PEM or PKCS12.",
+    TlsFileProblem.KEY_PASSPHRASE_MISSING: "Enter the passphrase of the private key.",
+    TlsFileProblem.KEY_PASSPHRASE_WRONG: "Enter the passphrase of the private key again.",
+    TlsFileProblem.KEY_DOES_NOT_MATCH: "Choose the private key that belongs to this certificate.",
+    TlsFileProblem.STORE_PASSWORD_MISSING: "Enter it; it is kept in the keyring.",
+    TlsFileProblem.STORE_PASSWORD_WRONG: "Enter the password of the store again.",
 }
 
 
 class UnusableMaterial(UnusableProfile):
     """A file or what opens it. `field` is the profile's field (`security.tls.ca_file`) or a secret's word."""
 
-    def __init__(self, flaw: Flaw, message: str, field: str, hint: str = "") -> None:
+    def __init__(self, flaw: TlsFileProblem, message: str, field: str, hint: str = "") -> None:
         super().__init__(message, hint or HINTS[flaw])
         self.flaw = flaw
         self.field = field
@@ -113,7 +113,7 @@ def _read(file: str, field: str) -> bytes:
     try:
         return Path(file).expanduser().read_bytes()
     except OSError as failure:
-        raise UnusableMaterial(Flaw.FILE, f"{file} cannot be read: {failure.strerror}.", field) from None
+        raise UnusableMaterial(TlsFileProblem.FILE, f"{file} cannot be read: {failure.strerror}.", field) from None
 
 
 def _certificates(data: bytes, named: str, field: str) -> list[x509.Certificate]:
@@ -121,7 +121,9 @@ def _certificates(data: bytes, named: str, field: str) -> list[x509.Certificate]
     try:
         return [x509.load_der_x509_certificate(data)] if data[:1] == _DER else x509.load_pem_x509_certificates(data)
     except ValueError:
-        raise UnusableMaterial(Flaw.FILE, f"{named} holds no certificate, neither as PEM nor as DER.", field) from None
+        raise UnusableMaterial(
+            TlsFileProblem.FILE, f"{named} holds no certificate, neither as PEM nor as DER.", field
+        ) from None
 
 
 def _truststore(file: str, secrets: Secrets) -> list[x509.Certificate]:
@@ -131,7 +133,7 @@ def _truststore(file: str, secrets: Secrets) -> list[x509.Certificate]:
     store = _pkcs12(data, file, _TRUSTSTORE, secrets, SecretField.TRUSTSTORE_PASSWORD)
     found = [entry.certificate for entry in (*store.additional_certs, store.cert) if entry is not None]
     if not found:
-        raise UnusableMaterial(Flaw.FILE, f"{file} holds no certificate.", _TRUSTSTORE)
+        raise UnusableMaterial(TlsFileProblem.FILE, f"{file} holds no certificate.", _TRUSTSTORE)
     return found
 
 
@@ -141,20 +143,20 @@ def _pkcs12(
     kind, password = kind_of(data), secrets.get(secret)
     if kind is StoreKind.JKS:
         convert = f"Convert it: {how_to_convert(Path(file))}"
-        raise UnusableMaterial(Flaw.FILE, f"{file} is a JKS store, which only Java reads.", field, convert)
+        raise UnusableMaterial(TlsFileProblem.FILE, f"{file} is a JKS store, which only Java reads.", field, convert)
     if kind is not StoreKind.PKCS12:
-        raise UnusableMaterial(Flaw.FILE, f"{file} is no PKCS12 store.", field)
+        raise UnusableMaterial(TlsFileProblem.FILE, f"{file} is no PKCS12 store.", field)
     try:
         return pkcs12.load_pkcs12(data, password.encode() if password else None)
     except (ValueError, TypeError) as failure:
         if not password:
             variable = TRUST_VARIABLE if secret is SecretField.TRUSTSTORE_PASSWORD else KEY_VARIABLE
-            hint = f"{HINTS[Flaw.STORE_PASSWORD_MISSING]} For one run {variable} may hold it."
+            hint = f"{HINTS[TlsFileProblem.STORE_PASSWORD_MISSING]} For one run {variable} may hold it."
             raise UnusableMaterial(
-                Flaw.STORE_PASSWORD_MISSING, f"{file} needs a password.", secret.value, hint
+                TlsFileProblem.STORE_PASSWORD_MISSING, f"{file} needs a password.", secret.value, hint
             ) from None
         words = f"The password does not open {file}: {failure}."
-        raise UnusableMaterial(Flaw.STORE_PASSWORD_WRONG, words, secret.value) from None
+        raise UnusableMaterial(TlsFileProblem.STORE_PASSWORD_WRONG, words, secret.value) from None
 
 
 def _identity(given: Certificate, secrets: Secrets) -> Identity:
@@ -163,7 +165,9 @@ def _identity(given: Certificate, secrets: Secrets) -> Identity:
     if given.pem:
         return _pasted(given.pem, secrets)
     if not given.certificate_file:
-        raise UnusableMaterial(Flaw.SETTING, "A client certificate is set, and no file is named.", _CERTIFICATE)
+        raise UnusableMaterial(
+            TlsFileProblem.SETTING, "A client certificate is set, and no file is named.", _CERTIFICATE
+        )
     field = key_field = f"{_CERTIFICATE}.certificate_file"
     pem = key_pem = _read(given.certificate_file, field)
     if given.key_file:
@@ -178,7 +182,7 @@ def _from_keystore(file: str, secrets: Secrets) -> Identity:
     field = f"{_CERTIFICATE}.pkcs12_file"
     store = _pkcs12(_read(file, field), file, field, secrets, SecretField.KEYSTORE_PASSWORD)
     if store.key is None or store.cert is None:
-        raise UnusableMaterial(Flaw.FILE, f"{file} holds no private key with its certificate.", field)
+        raise UnusableMaterial(TlsFileProblem.FILE, f"{file} holds no private key with its certificate.", field)
     found = [store.cert.certificate, *(entry.certificate for entry in store.additional_certs)]
     return _pair(found, file, store.key, file, field)
 
@@ -188,7 +192,7 @@ def _pasted(pem: str, secrets: Secrets) -> Identity:
     if holds_bare_key(pem):
         words = "The pasted private key is not encrypted, and would stand so in the profile's file."
         raise UnusableMaterial(
-            Flaw.SETTING, words, field, "Encrypt it: openssl pkcs8 -topk8 -in KEY, or name its file."
+            TlsFileProblem.SETTING, words, field, "Encrypt it: openssl pkcs8 -topk8 -in KEY, or name its file."
         )
     found = _certificates(pem.encode(), named, field)
     return _pair(found, named, _key(pem.encode(), named, field, secrets), named, field)
@@ -198,7 +202,7 @@ def _pair(found: list[x509.Certificate], named: str, key: PrivateKeyTypes, key_n
     certificate, *chain = found
     if _public(key) != _public(certificate):
         words = f"The private key in {key_named} is not that of the certificate in {named}."
-        raise UnusableMaterial(Flaw.KEY_DOES_NOT_MATCH, words, key_field)
+        raise UnusableMaterial(TlsFileProblem.KEY_DOES_NOT_MATCH, words, key_field)
     return Identity(certificate, key, tuple(chain))
 
 
@@ -206,18 +210,20 @@ def _key(pem: bytes, named: str, field: str, secrets: Secrets) -> PrivateKeyType
     passphrase, opens = secrets.get(SecretField.KEY_PASSPHRASE), SecretField.KEY_PASSPHRASE.value
     block = _KEY.search(pem)
     if block is None:
-        raise UnusableMaterial(Flaw.FILE, f"{named} holds no private key in PEM.", field)
+        raise UnusableMaterial(TlsFileProblem.FILE, f"{named} holds no private key in PEM.", field)
     encrypted = _ENCRYPTED in block.group()
     if encrypted and not passphrase:
         words = f"The private key in {named} is encrypted, and its passphrase is not known here."
-        raise UnusableMaterial(Flaw.KEY_PASSPHRASE_MISSING, words, opens)
+        raise UnusableMaterial(TlsFileProblem.KEY_PASSPHRASE_MISSING, words, opens)
     try:
         return load_pem_private_key(block.group(), passphrase.encode() if encrypted and passphrase else None)
     except (ValueError, TypeError) as failure:
         if encrypted:
             words = f"The passphrase does not open the private key in {named}."
-            raise UnusableMaterial(Flaw.KEY_PASSPHRASE_WRONG, words, opens) from None
-        raise UnusableMaterial(Flaw.FILE, f"The private key in {named} cannot be read: {failure}", field) from None
+            raise UnusableMaterial(TlsFileProblem.KEY_PASSPHRASE_WRONG, words, opens) from None
+        raise UnusableMaterial(
+            TlsFileProblem.FILE, f"The private key in {named} cannot be read: {failure}", field
+        ) from None
 
 
 def _public(owner: PrivateKeyTypes | x509.Certificate) -> bytes:

@@ -14,7 +14,7 @@ from kafkaview.cluster.ports.zookeeper import ZooKeeperNode, ZooKeeperState
 from kafkaview.cluster.zookeeper.ensemble import ZooKeeperClient
 from kafkaview.cluster.zookeeper.four_letter_words import zookeeper_address
 from kafkaview.cluster.zookeeper.login import ZooKeeperLogin
-from kafkaview.cluster.zookeeper.migration import Look, may_have_ended, with_zookeeper
+from kafkaview.cluster.zookeeper.migration import MigrationSnapshot, may_have_ended, with_zookeeper
 
 LOOK_SECONDS: Final = 2.0  # the controller's idle log grows twice a second (metadata.max.idle.interval.ms)
 _CONNECT: Final = "zookeeper.connect"
@@ -33,7 +33,7 @@ class ZooKeeperSide:
         self._login = login
         self._settings_of = settings_of
         self._client: ZooKeeperClient | None = None
-        self._look: Look | None = None
+        self._look: MigrationSnapshot | None = None
 
     async def joined(
         self, told: Coordination, cluster_id: str | None, again: Callable[[], Awaitable[Coordination]]
@@ -92,8 +92,8 @@ class ZooKeeperSide:
         return ZooKeeperClient(zookeeper_address(connect), self._login)
 
 
-def _look(told: Coordination) -> Look | None:
+def _look(told: Coordination) -> MigrationSnapshot | None:
     record = None if told.zookeeper is None else told.zookeeper.migration
     if record is None or told.quorum is None or told.quorum.high_watermark is None:
         return None
-    return Look(time.monotonic(), told.quorum.high_watermark, record.kraft_metadata_offset)
+    return MigrationSnapshot(time.monotonic(), told.quorum.high_watermark, record.kraft_metadata_offset)

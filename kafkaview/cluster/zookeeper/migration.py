@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kafkaview.cluster.ports.coordination import Coordination, Mode
+from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode
 from kafkaview.cluster.ports.zookeeper import MigrationPhase, MigrationRecord, ZooKeeperState
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class MigrationSnapshot:
     """How far the metadata log, and what of it stands in ZooKeeper, was at a moment (monotonic seconds)."""
 
     at: float
     high_watermark: int
     written: int
 
-    def stands_still(self, later: Look) -> bool | None:
+    def stands_still(self, later: MigrationSnapshot) -> bool | None:
         """Whether ZooKeeper is no longer written to; None where the log itself did not grow."""
         if later.written != self.written:
             return False
@@ -32,7 +32,7 @@ def with_zookeeper(
 ) -> Coordination:
     """What the brokers told, judged again by what ZooKeeper says; `stands_still` as two looks tell it."""
     joined = replace(told, zookeeper=state)
-    if told.mode is Mode.UNKNOWN:
+    if told.mode is CoordinationMode.UNKNOWN:
         return joined
     unread = _unread(state, cluster_id)
     if unread is not None or state is None:
@@ -76,9 +76,9 @@ def _unread(state: ZooKeeperState | None, cluster_id: str | None) -> str | None:
 
 
 def _by_brokers(told: Coordination, unread: str) -> Coordination:
-    if told.mode is Mode.MIGRATING:
+    if told.mode is CoordinationMode.MIGRATING:
         return replace(told, migration=MigrationPhase.BROKERS_MOVING)
-    if told.mode is Mode.ZOOKEEPER:
+    if told.mode is CoordinationMode.ZOOKEEPER:
         lacks = "Kafka's nodes there" if unread else "zookeeper.connect"
         words = f"{unread} ZooKeeper, or migrating: dual write cannot be told without {lacks}."
         return _with(told, words.strip())
@@ -86,9 +86,9 @@ def _by_brokers(told: Coordination, unread: str) -> Coordination:
 
 
 def _without_migration(told: Coordination, state: ZooKeeperState) -> Coordination:
-    if told.mode is Mode.MIGRATING:
+    if told.mode is CoordinationMode.MIGRATING:
         return replace(told, migration=MigrationPhase.BROKERS_MOVING)
-    if told.mode is Mode.KRAFT:
+    if told.mode is CoordinationMode.KRAFT:
         return replace(told, migration=MigrationPhase.NONE)
     words = f"/controller is held by broker {state.controller_id}, and there is no move to KRaft."
     known = told if state.controller_id is None else _with(told, words)
@@ -96,7 +96,7 @@ def _without_migration(told: Coordination, state: ZooKeeperState) -> Coordinatio
 
 
 def _controller_waits(told: Coordination, state: ZooKeeperState) -> Coordination:
-    if told.mode is not Mode.ZOOKEEPER:
+    if told.mode is not CoordinationMode.ZOOKEEPER:
         return _without_migration(told, state)
     words = "/migration is there and names no controller: a KRaft controller waits for the brokers."
     return _on_zookeeper(_with(told, words), state, MigrationPhase.CONTROLLER_READY)
@@ -120,14 +120,14 @@ def _taken_over(told: Coordination, state: ZooKeeperState, *, stands_still: bool
             "The quorum's leader has not claimed /controller, and /migration stays at offset "
             f"{record.kraft_metadata_offset} while the quorum's log grows: finalized."
         )
-        return replace(_with(told, words), mode=Mode.KRAFT, migration=MigrationPhase.FINALIZED)
+        return replace(_with(told, words), mode=CoordinationMode.KRAFT, migration=MigrationPhase.FINALIZED)
     words = f"/controller is held by KRaft controller {state.controller_id}, which {_written(record)}."
     if stands_still is None and may_have_ended(told):
         words += " Whether it still does cannot be told."
     known = told.quorum is not None
     return replace(
         _with(told, words),
-        mode=Mode.MIGRATING,
+        mode=CoordinationMode.MIGRATING,
         controller_id=told.controller_id if known else state.controller_id,
         controller_epoch=told.controller_epoch if known else state.kraft_controller_epoch,
         migration=_phase(told, state),

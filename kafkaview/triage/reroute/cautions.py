@@ -15,7 +15,7 @@ from kafkaview.cluster.errors import (
 )
 from kafkaview.cluster.ports.cluster import TopicSetting
 from kafkaview.terms import Record
-from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan, Standing
+from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, GroupPosition, ReroutePlan
 
 
 def cautions(
@@ -58,9 +58,9 @@ def problems(
 def _stays(plan: GroupPlan) -> ClusterError:
     stands = f" (it stands at {plan.before.offset})" if plan.before else ""
     message = f"{plan.group} cannot be moved on {plan.topic_partition}{stands}: {plan.note}"
-    if plan.standing is Standing.PAST:
+    if plan.standing is GroupPosition.PAST:
         return PlanNoLongerHolds(message, "Nothing was written. Look again with `kafkaview stuck`.")
-    if plan.standing is Standing.BETWEEN:
+    if plan.standing is GroupPosition.BETWEEN:
         return RefusedHere(message, "--skip-between copies them to the queue too and passes over them.")
     if plan.error is not None:
         return type(plan.error)(message, plan.error.hint)

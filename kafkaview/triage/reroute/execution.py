@@ -28,8 +28,8 @@ from kafkaview.triage.reroute.outcome import (
     Done,
     GroupOutcome,
     RerouteOutcome,
-    Step,
-    StepName,
+    RerouteStep,
+    RerouteStepName,
     StepState,
     TransactionState,
 )
@@ -39,7 +39,7 @@ from kafkaview.triage.reroute.recheck import check_plan, has_moved, new_copies
 if TYPE_CHECKING:
     from kafkaview.session import Session
 
-Report = Callable[[Step], None]
+Report = Callable[[RerouteStep], None]
 _MOST_NAMED = 5  # copies that a step names one by one
 _LOOKS, _PAUSE = 50, 0.1  # seconds between looks: five seconds in all
 _LOOKS_AFTER_FENCING = 20  # what was open has ended by then; only the marker may be on its way to the log
@@ -96,7 +96,7 @@ class _Reroute:
 
     async def settle(self) -> RerouteOutcome:
         """Looks up what stands after another process was cut off in the middle."""
-        self.started = self._running(StepName.TRANSACTION, "Looking up what stands")
+        self.started = self._running(RerouteStepName.TRANSACTION, "Looking up what stands")
         await self.session.cluster.transact(self._transactional_id, (), (), _unchecked)
         try:
             stands = await self._stands(_LOOKS_AFTER_FENCING)
@@ -105,7 +105,7 @@ class _Reroute:
         if stands:
             self._committed()
             return await self._after_commit()
-        self._failed(StepName.TRANSACTION, "Cut off before the commit", self.started)
+        self._failed(RerouteStepName.TRANSACTION, "Cut off before the commit", self.started)
         nothing = "It was cut off before the commit: nothing was written"
         return await self._close(TransactionState.ABORTED, (), nothing)
 
@@ -115,7 +115,7 @@ class _Reroute:
         return f"kafkaview-{self.plan.copies[0].record.topic}"
 
     async def _write_journal(self) -> None:
-        started = self._running(StepName.JOURNAL, "Plan and payload into the journal")
+        started = self._running(RerouteStepName.JOURNAL, "Plan and payload into the journal")
         intent = Intent(
             kind="reroute",
             title=self.plan.title,
@@ -126,21 +126,21 @@ class _Reroute:
         )
         payloads = [copy.record for copy in self.plan.copies]
         self.journal_id = await self.session.journal.begin(intent, payloads)
-        self._done(StepName.JOURNAL, "Plan and payload in the journal", f"entry {self.journal_id}", started)
+        self._done(RerouteStepName.JOURNAL, "Plan and payload in the journal", f"entry {self.journal_id}", started)
 
     async def _make_topic(self) -> None:
         plan = self.plan
         if not plan.create_dlq:
             return
-        started = self._running(StepName.TOPIC, f"Creating {plan.dlq}")
+        started = self._running(RerouteStepName.TOPIC, f"Creating {plan.dlq}")
         await self.session.cluster.create_topic(
             plan.dlq, plan.dlq_partitions, plan.dlq_replication_factor, dict(plan.dlq_settings)
         )
         count = "1 partition" if plan.dlq_partitions == 1 else f"{plan.dlq_partitions} partitions"
-        self._done(StepName.TOPIC, f"{plan.dlq} created", f"{count}, kept for ever", started)
+        self._done(RerouteStepName.TOPIC, f"{plan.dlq} created", f"{count}, kept for ever", started)
 
     async def _check(self) -> None:
-        started = self._running(StepName.CHECK, "Checking that nothing has changed")
+        started = self._running(RerouteStepName.CHECK, "Checking that nothing has changed")
         await check_plan(self.session.cluster, self.plan)
         offsets = sorted({move.before.offset for move in self.plan.moves if move.before})
         text = (
@@ -148,11 +148,11 @@ class _Reroute:
         )
         groups = len({move.group for move in self.plan.moves})
         detail = f"checked in {groups} group{'' if groups == 1 else 's'}" if groups else ""
-        self._done(StepName.CHECK, text, detail, started)
+        self._done(RerouteStepName.CHECK, text, detail, started)
 
     async def _transaction(self) -> bool:
         """Whether the commit was answered."""
-        self.started = self._running(StepName.TRANSACTION, "One transaction: copies and offsets")
+        self.started = self._running(RerouteStepName.TRANSACTION, "One transaction: copies and offsets")
         plan = self.plan
         missing = [copy for copy in plan.copies if copy.already is None]
         self.copies = {copy.record.id: copy.already for copy in plan.copies if copy.already is not None}
@@ -173,7 +173,7 @@ class _Reroute:
         first = [f"{target.topic_partition} @ {target.offset:,}" for target in list(self.copies.values())[:_MOST_NAMED]]
         more = len(self.copies) - len(first)
         detail = f"{', '.join(first)}{f' and {more:,} more' if more else ''}"
-        self._done(StepName.TRANSACTION, "Transaction committed", detail, self.started)
+        self._done(RerouteStepName.TRANSACTION, "Transaction committed", detail, self.started)
 
     async def _after_silence(self) -> RerouteOutcome:
         """The commit was sent and never answered: whether it stands is looked up, and if that cannot be seen, said."""
@@ -188,7 +188,7 @@ class _Reroute:
         if stands:
             self._committed()
             return await self._after_commit()
-        self._failed(StepName.TRANSACTION, "Commit sent, no answer", self.started)
+        self._failed(RerouteStepName.TRANSACTION, "Commit sent, no answer", self.started)
         return await self._close(TransactionState.UNKNOWN, (), unknown)
 
     async def _stands(self, looks: int = _LOOKS) -> bool:
@@ -246,15 +246,15 @@ class _Reroute:
         with suppress(JournalUnavailable):  # what kept it from being done is the graver news
             await self.session.journal.end(self.journal_id, EntryState.ABORTED, outcome_document(outcome))
 
-    def _running(self, name: StepName, text: str) -> float:
-        self.report(Step(name, StepState.RUNNING, text))
+    def _running(self, name: RerouteStepName, text: str) -> float:
+        self.report(RerouteStep(name, StepState.RUNNING, text))
         return time.monotonic()
 
-    def _done(self, name: StepName, text: str, detail: str, started: float) -> None:
-        self.report(Step(name, StepState.DONE, text, detail, _elapsed_ms(started)))
+    def _done(self, name: RerouteStepName, text: str, detail: str, started: float) -> None:
+        self.report(RerouteStep(name, StepState.DONE, text, detail, _elapsed_ms(started)))
 
-    def _failed(self, name: StepName, text: str, started: float) -> None:
-        self.report(Step(name, StepState.FAILED, text, "", _elapsed_ms(started)))
+    def _failed(self, name: RerouteStepName, text: str, started: float) -> None:
+        self.report(RerouteStep(name, StepState.FAILED, text, "", _elapsed_ms(started)))
 
 
 async def _unchecked(_stage: TransactionStage) -> None:

@@ -15,7 +15,7 @@ from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds
 from kafkaview.cluster.ports.cluster import Cluster, GroupMove, TransactionStage
 from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupState
 from kafkaview.triage.reroute.effect import Followed, member_ids, message_of, progress
-from kafkaview.triage.reroute.outcome import GroupOutcome, Step, StepName, StepState
+from kafkaview.triage.reroute.outcome import GroupOutcome, RerouteStep, RerouteStepName, StepState
 from kafkaview.triage.reroute.plan import GroupPlan, ReroutePlan
 
 WATCH_SECONDS = 30.0
@@ -41,7 +41,7 @@ def unwatched(plan: ReroutePlan) -> tuple[GroupOutcome, ...]:
 
 
 async def follow_groups(
-    cluster: Cluster, plan: ReroutePlan, report: Callable[[Step], None]
+    cluster: Cluster, plan: ReroutePlan, report: Callable[[RerouteStep], None]
 ) -> tuple[GroupOutcome, ...]:
     """Evict where the plan says so, then watch every group for up to 30 s; one outcome for each group and partition.
 
@@ -55,9 +55,9 @@ async def follow_groups(
     return await _watch(cluster, plan, followed, report)
 
 
-async def _evict(cluster: Cluster, followed: Sequence[Followed], report: Callable[[Step], None]) -> None:
+async def _evict(cluster: Cluster, followed: Sequence[Followed], report: Callable[[RerouteStep], None]) -> None:
     started = time.monotonic()
-    report(Step(StepName.EVICT, StepState.RUNNING, "Evicting the members"))
+    report(RerouteStep(RerouteStepName.EVICT, StepState.RUNNING, "Evicting the members"))
     described = await _describe(cluster, followed)
     gone = await asyncio.gather(*(_evict_group(cluster, group) for group in described.values()))
     by_group = dict(zip(described, gone, strict=True))
@@ -68,7 +68,7 @@ async def _evict(cluster: Cluster, followed: Sequence[Followed], report: Callabl
     count = sum(len(members) for members, _ in by_group.values())
     text = "No member was there to evict" if count == 0 else f"{count} member{'' if count == 1 else 's'} evicted"
     state = StepState.FAILED if refused else StepState.DONE
-    report(Step(StepName.EVICT, state, text, "; ".join(refused), _ms(started)))
+    report(RerouteStep(RerouteStepName.EVICT, state, text, "; ".join(refused), _ms(started)))
 
 
 async def _evict_group(cluster: Cluster, group: Group | ClusterError) -> tuple[tuple[str, ...], str]:
@@ -83,11 +83,11 @@ async def _evict_group(cluster: Cluster, group: Group | ClusterError) -> tuple[t
 
 
 async def _watch(
-    cluster: Cluster, plan: ReroutePlan, followed: Sequence[Followed], report: Callable[[Step], None]
+    cluster: Cluster, plan: ReroutePlan, followed: Sequence[Followed], report: Callable[[RerouteStep], None]
 ) -> tuple[GroupOutcome, ...]:
     started = time.monotonic()
     ended = 0
-    report(Step(StepName.WATCH, StepState.RUNNING, "Watching the groups", progress(followed)))
+    report(RerouteStep(RerouteStepName.WATCH, StepState.RUNNING, "Watching the groups", progress(followed)))
     while time.monotonic() - started < WATCH_SECONDS:
         waiting = [one for one in followed if one.ended is None]
         await _look(cluster, waiting)
@@ -99,13 +99,17 @@ async def _watch(
         now = sum(one.ended is not None for one in followed)
         if now != ended:
             ended = now
-            report(Step(StepName.WATCH, StepState.RUNNING, "Watching the groups", progress(followed), _ms(started)))
+            report(
+                RerouteStep(
+                    RerouteStepName.WATCH, StepState.RUNNING, "Watching the groups", progress(followed), _ms(started)
+                )
+            )
         if ended == len(followed):
             break
         await asyncio.sleep(_POLL_SECONDS)
     outcomes = tuple(one.ended or one.at_the_end() for one in followed)
     state = StepState.DONE if all(outcome.effective for outcome in outcomes) else StepState.FAILED
-    report(Step(StepName.WATCH, state, message_of(outcomes), "", _ms(started)))
+    report(RerouteStep(RerouteStepName.WATCH, state, message_of(outcomes), "", _ms(started)))
     return outcomes
 
 

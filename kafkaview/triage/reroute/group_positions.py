@@ -17,7 +17,7 @@ from kafkaview.terms import (
     TopicPartition,
 )
 from kafkaview.triage.record_reads import read_range
-from kafkaview.triage.reroute.plan import GroupPlan, Standing
+from kafkaview.triage.reroute.plan import GroupPlan, GroupPosition
 
 REACH = 1_000  # good records between a committed offset and a poison that a plan reads and lists
 
@@ -62,7 +62,7 @@ class _Seen:
     def plan(
         self,
         lane: _Lane,
-        standing: Standing,
+        standing: GroupPosition,
         note: str,
         *,
         after: int | None = None,
@@ -116,22 +116,22 @@ async def _seen(cluster: Cluster, wanted: Sequence[str] | None) -> list[_Seen]:
 
 async def _group_plan(cluster: Cluster, seen: _Seen, lane: _Lane) -> GroupPlan:
     if seen.listing.type is GroupType.SHARE:
-        return seen.plan(lane, Standing.UNSUPPORTED, "a share group keeps no committed offset")
+        return seen.plan(lane, GroupPosition.UNSUPPORTED, "a share group keeps no committed offset")
     if isinstance(seen.committed, ClusterError):
-        return seen.plan(lane, Standing.UNKNOWN, f"not told: {seen.committed.message}")
+        return seen.plan(lane, GroupPosition.UNKNOWN, f"not told: {seen.committed.message}")
     before = seen.committed.get(lane.partition)
     if before is None:
-        return seen.plan(lane, Standing.NO_COMMIT, "has no committed offset here")
+        return seen.plan(lane, GroupPosition.NO_COMMIT, "has no committed offset here")
     if before.offset > lane.records[-1].offset:
-        return seen.plan(lane, Standing.PAST, "already past it, left alone")
+        return seen.plan(lane, GroupPosition.PAST, "already past it, left alone")
     start = max(before.offset, lane.bounds.log_start_offset or 0)
     near = [record.offset for record in lane.records if before.offset <= record.offset <= start + REACH]
     if not near:
-        return seen.plan(lane, Standing.FAR, "stands far before it, left alone")
+        return seen.plan(lane, GroupPosition.FAR, "stands far before it, left alone")
     after, between = await _target(cluster, lane, start, near)
     if after is None:
-        return seen.plan(lane, Standing.BETWEEN, _between_note(between), between=between)
-    return seen.plan(lane, Standing.MOVES, _members_note(seen.group), after=after, between=between)
+        return seen.plan(lane, GroupPosition.BETWEEN, _between_note(between), between=between)
+    return seen.plan(lane, GroupPosition.MOVES, _members_note(seen.group), after=after, between=between)
 
 
 async def _target(

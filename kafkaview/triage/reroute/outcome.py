@@ -17,7 +17,7 @@ class TransactionState(StrEnum):
     UNKNOWN = "unknown"
 
 
-class StepName(StrEnum):
+class RerouteStepName(StrEnum):
     """The steps of a re-route, in order."""
 
     JOURNAL = "journal"
@@ -38,10 +38,10 @@ class StepState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RerouteStep:
     """One report of progress: `text` is what stands ("Transaction committed"), `detail` the figures under it."""
 
-    name: StepName
+    name: RerouteStepName
     state: StepState
     text: str
     detail: str = ""

@@ -22,7 +22,7 @@ class CopyPlan:
     already: RecordId | None = None
 
 
-class Standing(StrEnum):
+class GroupPosition(StrEnum):
     """Where a group stands to the records of the plan, and so whether it moves."""
 
     MOVES = "moves"
@@ -52,7 +52,7 @@ class GroupPlan:
     log_end_offset: int | None
     note: str = ""
     records_between: tuple[Record, ...] = ()
-    standing: Standing = Standing.MOVES
+    standing: GroupPosition = GroupPosition.MOVES
     error: ClusterError | None = None  # why its coordinator did not say where it stands
 
     @property
@@ -102,7 +102,7 @@ class ReroutePlan:
     def without_group(self, group: str) -> ReroutePlan:
         """The same plan with one group unticked: it keeps its committed offset."""
         gone = tuple(
-            replace(move, after=None, note="left alone: not ticked", standing=Standing.UNTICKED)
+            replace(move, after=None, note="left alone: not ticked", standing=GroupPosition.UNTICKED)
             for move in self.moves
             if move.group == group
         )

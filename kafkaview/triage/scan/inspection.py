@@ -37,7 +37,7 @@ class Columns(Protocol):
         ...
 
 
-class Flaw(NamedTuple):
+class RuleViolation(NamedTuple):
     """A key or value that does not pass, in a form that crosses a pipe."""
 
     origin: Origin
@@ -72,13 +72,13 @@ class Inspection:
         self._value_rules = value_rules
         self._key_rule = key_rule
 
-    def flaws(self, columns: Columns, stop: Callable[[], bool] = lambda: False) -> list[Flaw]:
+    def flaws(self, columns: Columns, stop: Callable[[], bool] = lambda: False) -> list[RuleViolation]:
         """Returns what does not pass, a record's key before its value. Null passes. Ends early when told to stop."""
         keys = columns.keys() if self._key_rule else ()
         values = columns.values() if self._value_rules else ()
         suspects = kept_back(self._key_rule.sieve, keys) if self._key_rule else set()
         value_rules = {place: rule for rule, places in self._suspect_values(columns, values) for place in places}
-        found: list[Flaw] = []
+        found: list[RuleViolation] = []
         for place in sorted(suspects | value_rules.keys()):
             if stop():
                 break
@@ -103,9 +103,11 @@ class Inspection:
         ]
 
     @staticmethod
-    def _flaw(columns: Columns, place: int, field: str, data: bytes | None, rule: Rule | None) -> Flaw | None:
+    def _flaw(columns: Columns, place: int, field: str, data: bytes | None, rule: Rule | None) -> RuleViolation | None:
         problem = rule.decoder.problem(data, field) if rule is not None and data is not None else None
         if problem is None or data is None:
             return None
         origin = columns.origin(place)
-        return Flaw(origin, field, problem.decoder, problem.reason, len(data), problem.position, problem.length)
+        return RuleViolation(
+            origin, field, problem.decoder, problem.reason, len(data), problem.position, problem.length
+        )

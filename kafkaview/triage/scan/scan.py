@@ -17,7 +17,7 @@ from kafkaview.decode.rules import built_in
 from kafkaview.decode.sieves import sieve_of
 from kafkaview.terms import Record, TopicPartition
 from kafkaview.triage.scan.findings import Finding, ScanProgress
-from kafkaview.triage.scan.inspection import Flaw, Inspection, Origin, Rule
+from kafkaview.triage.scan.inspection import Inspection, Origin, Rule, RuleViolation
 from kafkaview.triage.scan.pool import Order, Report, RuleText, finding_of, scan_beside, shares_of, workers_for
 from kafkaview.triage.scan.positions import BEGINNING, END, Position, resolve
 
@@ -124,14 +124,14 @@ class _Checker:
         self._stop = False
         self._thread = ThreadPoolExecutor(1, "kafkaview-scan")
 
-    async def check(self, records: Sequence[Record]) -> list[Flaw]:
+    async def check(self, records: Sequence[Record]) -> list[RuleViolation]:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._flaws, records)
 
     def close(self) -> None:
         self._stop = True
         self._thread.shutdown()
 
-    def _flaws(self, records: Sequence[Record]) -> list[Flaw]:
+    def _flaws(self, records: Sequence[Record]) -> list[RuleViolation]:
         return self._inspection.flaws(_Records(records), lambda: self._stop)
 
 

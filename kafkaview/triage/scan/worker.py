@@ -21,7 +21,7 @@ from kafkaview.cluster.kafka.span_reader import SpanReader, Token, remote_client
 from kafkaview.decode.sieves import sieve_of
 from kafkaview.failure import Failure
 from kafkaview.triage.scan.frames import read_frame, write_frame
-from kafkaview.triage.scan.inspection import Flaw, Inspection, Rule
+from kafkaview.triage.scan.inspection import Inspection, Rule, RuleViolation
 
 if TYPE_CHECKING:
     from kafkaview.decode.result import Decoder
@@ -121,7 +121,7 @@ class _Report:
         self._parent = parent
         self._begin()
 
-    def add(self, scanned: int, flaws: list[Flaw]) -> None:
+    def add(self, scanned: int, flaws: list[RuleViolation]) -> None:
         """Adds a slice, and sends all when it is time to."""
         self._scanned += scanned
         self._flaws += flaws
@@ -136,7 +136,7 @@ class _Report:
 
     def _begin(self) -> None:
         self._scanned = 0
-        self._flaws: list[Flaw] = []
+        self._flaws: list[RuleViolation] = []
         self._due = time.monotonic() + REPORT_SECONDS
 
 

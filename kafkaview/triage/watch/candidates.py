@@ -14,7 +14,7 @@ from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.judge import SHARE, STREAMS_PATIENCE_MS, judge_partition
 from kafkaview.triage.watch.layout import Layout, Rows, distinct, moved
 from kafkaview.triage.watch.members import Crowd
-from kafkaview.triage.watch.sample_window import Window, seen_rows
+from kafkaview.triage.watch.sample_window import SampleWindow, seen_rows
 from kafkaview.triage.watch.sampler import Sample
 from kafkaview.triage.watch.tracks import Tracks
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
@@ -68,7 +68,7 @@ def _spoken_for(stuck: Stuck, count: int, waiting: int) -> Stuck:
 class Judge:
     """Finds what stands still."""
 
-    def __init__(self, window: Window, tracks: Tracks, crowd: CrowdOf, log_start: Callable[[], Longs]) -> None:
+    def __init__(self, window: SampleWindow, tracks: Tracks, crowd: CrowdOf, log_start: Callable[[], Longs]) -> None:
         self._window = window
         self._tracks = tracks
         self._crowd = crowd

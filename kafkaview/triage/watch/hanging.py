@@ -31,7 +31,7 @@ LONGEST_MS: Final = 900_000  # transaction.max.timeout.ms where no broker tells 
 _LONGEST: Final = "transaction.max.timeout.ms"
 
 
-class Standing(StrEnum):
+class OpenTransactionState(StrEnum):
     """What an open transaction of a partition waits for."""
 
     HANGING = "hanging"  # nobody will end it
@@ -49,7 +49,7 @@ class OpenOnPartition:
     """
 
     producer: ProducerState
-    standing: Standing
+    standing: OpenTransactionState
     reason: str
     silent_ms: int | None
     ends_at_ms: int | None = None
@@ -69,7 +69,7 @@ class OpenTransactions:
     @property
     def hanging(self) -> tuple[OpenOnPartition, ...]:
         """Those that nobody will end."""
-        return tuple(one for one in self.found if one.standing is Standing.HANGING)
+        return tuple(one for one in self.found if one.standing is OpenTransactionState.HANGING)
 
 
 async def find_hanging(
@@ -111,23 +111,31 @@ class _Judge:
         silent = None if last is None else self.now_ms - last
         if transaction is not None and state.topic_partition in transaction.partitions:
             ends = _ends_at(transaction)
-            return OpenOnPartition(state, Standing.OPEN, _waits(transaction, silent, ends), silent, ends, transaction)
+            return OpenOnPartition(
+                state, OpenTransactionState.OPEN, _waits(transaction, silent, ends), silent, ends, transaction
+            )
         standing, reason = self._orphan(state, transaction, silent)
         return OpenOnPartition(state, standing, reason, silent, None, transaction)
 
     def _orphan(
         self, state: ProducerState, transaction: OpenTransaction | None, silent: int | None
-    ) -> tuple[Standing, str]:
+    ) -> tuple[OpenTransactionState, str]:
         if transaction is None and self.doubts:
-            return Standing.UNTOLD, f"Its transaction cannot be told: {self.doubts[0].message}."
+            return OpenTransactionState.UNTOLD, f"Its transaction cannot be told: {self.doubts[0].message}."
         if transaction is None:
             fact = f"No coordinator has an open transaction of producer {state.producer_id}"
         else:
             name = transaction.transactional_id
             fact = f"The transaction {name} of producer {state.producer_id} does not hold this partition"
         if silent is not None and silent <= self.longest_ms:
-            return Standing.YOUNG, f"{fact}; not yet older than the {_seconds(self.longest_ms)} that one may take."
-        return Standing.HANGING, f"{fact}: nobody will end what it began at offset {state.transaction_start_offset}."
+            return (
+                OpenTransactionState.YOUNG,
+                f"{fact}; not yet older than the {_seconds(self.longest_ms)} that one may take.",
+            )
+        return (
+            OpenTransactionState.HANGING,
+            f"{fact}: nobody will end what it began at offset {state.transaction_start_offset}.",
+        )
 
 
 def _waits(transaction: OpenTransaction, silent: int | None, ends: int | None) -> str:
@@ -162,7 +170,7 @@ def _opened(told: Mapping[TopicPartition, tuple[ProducerState, ...] | ClusterErr
 
 async def _without_ended(cluster: Cluster, found: Sequence[OpenOnPartition]) -> tuple[OpenOnPartition, ...]:
     """All but those that seemed to hang only because they ended between the two questions."""
-    suspected = {one.producer.topic_partition for one in found if one.standing is Standing.HANGING}
+    suspected = {one.producer.topic_partition for one in found if one.standing is OpenTransactionState.HANGING}
     if not suspected:
         return tuple(found)
     told = await cluster.producers.producers(suspected)
@@ -170,7 +178,7 @@ async def _without_ended(cluster: Cluster, found: Sequence[OpenOnPartition]) -> 
     return tuple(
         _unsure(one, told.get(one.producer.topic_partition))
         for one in found
-        if one.standing is not Standing.HANGING
+        if one.standing is not OpenTransactionState.HANGING
         or _identity(one.producer) in still
         or isinstance(told.get(one.producer.topic_partition), ClusterError)
     )
@@ -178,9 +186,11 @@ async def _without_ended(cluster: Cluster, found: Sequence[OpenOnPartition]) -> 
 
 def _unsure(one: OpenOnPartition, again: tuple[ProducerState, ...] | ClusterError | None) -> OpenOnPartition:
     """One that could not be looked at again may have ended."""
-    if one.standing is Standing.HANGING and isinstance(again, ClusterError):
+    if one.standing is OpenTransactionState.HANGING and isinstance(again, ClusterError):
         return replace(
-            one, standing=Standing.UNTOLD, reason=f"Whether it is open still cannot be told: {again.message}."
+            one,
+            standing=OpenTransactionState.UNTOLD,
+            reason=f"Whether it is open still cannot be told: {again.message}.",
         )
     return one
 

@@ -15,7 +15,7 @@ _FRESH_MS: Final = 8_000  # a crash loop that was seen so lately needs no quick 
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class MemberSnapshot:
     """The members of a group at one moment."""
 
     at_ms: int
@@ -36,7 +36,7 @@ class MemberLooks:
     """The looks of the last half minute, by group."""
 
     def __init__(self) -> None:
-        self._looks: dict[str, deque[Look]] = {}
+        self._looks: dict[str, deque[MemberSnapshot]] = {}
         self._crowds: dict[str, Crowd] = {}
         self._changed_ms: dict[str, int] = {}
 
@@ -47,7 +47,7 @@ class MemberLooks:
             members = looks[-1].members  # steady members are kept once
         elif looks:
             self._changed_ms[group] = at_ms
-        looks.append(Look(at_ms, members))
+        looks.append(MemberSnapshot(at_ms, members))
         while looks[0].at_ms < at_ms - _SPAN_MS:
             looks.popleft()
         self._crowds.pop(group, None)
@@ -77,7 +77,7 @@ class MemberLooks:
                 kept.pop(name, None)
 
 
-def crowd_of(looks: Sequence[Look]) -> Crowd:
+def crowd_of(looks: Sequence[MemberSnapshot]) -> Crowd:
     """Members that leave while others come are a crash loop; the same ones all along are alive and retry."""
     if not looks:
         return Crowd(Behaviour.UNKNOWN, 0, 0, 0.0)
@@ -96,5 +96,5 @@ def crowd_of(looks: Sequence[Look]) -> Crowd:
     return Crowd(behaviour, len(seen - always), len(looks), seconds)
 
 
-def _left(looks: Sequence[Look]) -> bool:
+def _left(looks: Sequence[MemberSnapshot]) -> bool:
     return any(before.members - after.members for before, after in pairwise(looks))

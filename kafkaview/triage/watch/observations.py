@@ -20,7 +20,7 @@ from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.history import History
 from kafkaview.triage.watch.layout import Layout, distinct
 from kafkaview.triage.watch.members import MemberLooks
-from kafkaview.triage.watch.sample_window import Window
+from kafkaview.triage.watch.sample_window import SampleWindow
 from kafkaview.triage.watch.sampler import Sample, Sampler
 from kafkaview.triage.watch.summaries import group_columns, group_detail, topic_columns, topic_detail
 from kafkaview.triage.watch.tracks import Tracks
@@ -40,7 +40,7 @@ class Observations:
         self._tracks = Tracks()
         self._history = History()
         self._looks = MemberLooks()
-        self._window = Window(window)
+        self._window = SampleWindow(window)
         self._judge = Judge(self._window, self._tracks, self._looks.crowd, lambda: sampler.bounds.start)
         self._standing: dict[str, tuple[Stuck, ...]] = {}
         self._stuck: tuple[Stuck, ...] = ()

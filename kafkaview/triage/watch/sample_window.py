@@ -14,7 +14,7 @@ from kafkaview.triage.watch.layout import Layout, Rows
 from kafkaview.triage.watch.sampler import Sample
 
 
-class Window:
+class SampleWindow:
     """The samples that a verdict rests on: those of the last seconds, and at least three."""
 
     def __init__(self, seconds: float) -> None:

@@ -18,7 +18,7 @@ _NO_GAP: Final = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OffsetTrack:
     """Since when a committed offset was seen as it is, and how long its group usually takes from move to move."""
 
     offset: int | None
@@ -52,13 +52,13 @@ class Tracks:
         self._take(rows[told], sample.at_ms, sample.committed[told], sample.log_end[told])
         return rows
 
-    def standing(self, group: str, place: int) -> Standing | None:
+    def standing(self, group: str, place: int) -> OffsetTrack | None:
         """Since when a partition stands as it was last seen."""
         row = self.layout.row(group, place) if self.layout is not None else -1
         if row < 0 or not self.known[row]:
             return None
         committed, gap = int(self.committed[row]), int(self.usual_gap_ms[row])
-        return Standing(
+        return OffsetTrack(
             None if committed < 0 else committed,
             int(self.since_ms[row]),
             bool(self.arrived_seen[row]),

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from kafkaview.ui.kit.controls import Button, Kind, Text, ground, plain, repolish, strong
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, plain, repolish, strong
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 
@@ -33,7 +33,7 @@ class Banner(QWidget):
         super().__init__(parent)
         self._mark = MarkLabel(theme, Mark.WARN)
         self._text = Text(rich=True, wrap=True)
-        self.action = Button(theme, "Try now", kind=Kind.LINK)
+        self.action = Button(theme, "Try now", kind=ButtonKind.LINK)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 12, 0)
         row.setSpacing(8)

@@ -13,7 +13,7 @@ from kafkaview.cluster.errors import (
     Unreachable,
     UnusableProfile,
 )
-from kafkaview.doctor.diagnosis import Step, StepName
+from kafkaview.doctor.diagnosis import DiagnosisLayer, DiagnosisStep
 from kafkaview.ui.kit.banner import BannerKind
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.words import clock, duration
@@ -69,12 +69,12 @@ def never_connected(view: View) -> bool:
     return view.dated and view.samples == 0
 
 
-def error_of(step: Step) -> ClusterError:
+def error_of(step: DiagnosisStep) -> ClusterError:
     """What the doctor found, as the error that it is to a window."""
     kind: type[ClusterError] = Unreachable
-    if step.step is StepName.SASL:
+    if step.step is DiagnosisLayer.SASL:
         kind = AuthenticationFailed
-    elif step.step is StepName.CONFIG:
+    elif step.step is DiagnosisLayer.CONFIG:
         kind = UnusableProfile
     return kind(step.detail, step.hint)
 

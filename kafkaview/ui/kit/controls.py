@@ -14,7 +14,7 @@ from kafkaview.ui.kit.flow_layout import Flow
 from kafkaview.ui.kit.theme import Theme
 
 
-class Kind(StrEnum):
+class ButtonKind(StrEnum):
     """What a button is: the blue one of a page, an ordinary one, a link, an icon alone, the head of a folded part."""
 
     PRIMARY = "primary"
@@ -94,7 +94,7 @@ class Button(QPushButton):
         theme: Theme,
         text: str = "",
         *,
-        kind: Kind = Kind.PLAIN,
+        kind: ButtonKind = ButtonKind.PLAIN,
         icon: str | None = None,
         tip: str = "",
         tall: bool = False,
@@ -111,7 +111,7 @@ class Button(QPushButton):
         self.setAccessibleName(text or tip)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        if kind is Kind.LINK:
+        if kind is ButtonKind.LINK:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         if clicked is not None:
             self.clicked.connect(lambda _checked=False: clicked())
@@ -131,7 +131,7 @@ class Button(QPushButton):
     def _paint_icon(self) -> None:
         if self._icon is None:
             return
-        tokens = {Kind.PRIMARY: "accent_on", Kind.LINK: "accent"}
+        tokens = {ButtonKind.PRIMARY: "accent_on", ButtonKind.LINK: "accent"}
         token = tokens.get(self._kind, "text_2") if self.isEnabled() else "text_3"
         gap = 5 if self.text() else 0
         self.setIcon(self._theme.icon(self._icon, token, gap=gap))

@@ -8,19 +8,21 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.security.hidden_rows import Kind
+from kafkaview.security.hidden_rows import HiddenKind
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.controls import ground
-from kafkaview.ui.kit.states import MissingRight, Way
+from kafkaview.ui.kit.states import MissingRight, StateAction
 from kafkaview.ui.kit.theme import Theme
 
 
 class NothingSeen(MissingRight):
     """The right that may be missing, for which principal, and the command that an admin can run."""
 
-    def __init__(self, theme: Theme, profile: ConnectionProfile, kind: Kind, ways: Sequence[Way] = ()) -> None:
+    def __init__(
+        self, theme: Theme, profile: ConnectionProfile, kind: HiddenKind, ways: Sequence[StateAction] = ()
+    ) -> None:
         self.command = kind.line(profile)
-        copy = Way("Copy the ACL command", self.copy_command, "copy")
+        copy = StateAction("Copy the ACL command", self.copy_command, "copy")
         super().__init__(theme, kind.none, f"{kind.why(profile)}\n{self.command}", (copy, *ways))
 
     def copy_command(self) -> None:
@@ -31,7 +33,7 @@ class NothingSeen(MissingRight):
 class Unseen(QStackedWidget):
     """A page's `content`, or in its place why it may be empty."""
 
-    def __init__(self, theme: Theme, profile: ConnectionProfile, kind: Kind, content: QWidget) -> None:
+    def __init__(self, theme: Theme, profile: ConnectionProfile, kind: HiddenKind, content: QWidget) -> None:
         super().__init__()
         self.nothing = NothingSeen(theme, profile, kind)
         self._content = content

@@ -16,7 +16,7 @@ import platformdirs
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QHeaderView, QSplitter, QTableView, QWidget
 
-from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 
 _FILE = "window.json"
 _LOOK = "look"
@@ -57,8 +57,8 @@ class Remembered:
 def follow_look(theme: Theme, remembered: Remembered) -> None:
     """Take the look that was left, and keep every change of it."""
     left = remembered.get(_LOOK)
-    if left.get("mode") in tuple(Mode):
-        theme.set_mode(Mode(left["mode"]))
+    if left.get("mode") in tuple(ThemeMode):
+        theme.set_mode(ThemeMode(left["mode"]))
     if isinstance(left.get("scale"), float):
         theme.set_scale(left["scale"])
     theme.set_local_time(local=left.get("local_time") is True)

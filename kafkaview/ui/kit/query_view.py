@@ -14,7 +14,7 @@ from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.security.grant_line import grant_line, principal_of
 from kafkaview.ui.kit.controls import Text, ground
-from kafkaview.ui.kit.states import Empty, Failed, Loading, MissingRight, Way
+from kafkaview.ui.kit.states import Empty, Failed, Loading, MissingRight, StateAction
 from kafkaview.ui.kit.theme import Theme
 
 StateT = TypeVar("StateT", bound=QWidget)
@@ -32,7 +32,7 @@ class Subject:
     grant: tuple[str, ...]
 
 
-class Asked(QStackedWidget):
+class QueryView(QStackedWidget):
     """Shows `content`, or a state in its place: asking, a right missing, failed, empty with the `ways` to fill it."""
 
     def __init__(
@@ -42,7 +42,7 @@ class Asked(QStackedWidget):
         subject: Subject,
         content: QWidget,
         again: Callable[[], object],
-        ways: Sequence[Way] = (),
+        ways: Sequence[StateAction] = (),
     ) -> None:
         super().__init__()
         self._theme = theme
@@ -58,13 +58,13 @@ class Asked(QStackedWidget):
     @cached_property
     def locked(self) -> MissingRight:
         """A right is missing. States are made when they are first shown: most never are."""
-        copy = Way("Copy the ACL command", self.copy_command, "copy")
+        copy = StateAction("Copy the ACL command", self.copy_command, "copy")
         return self._with(MissingRight(self._theme, f"You may not see {self._subject.plural}", ways=(copy,)))
 
     @cached_property
     def failed(self) -> Failed:
         """It could not be read."""
-        return self._with(Failed(self._theme, "", ways=(Way("Ask again", self._again, "refresh-cw"),)))
+        return self._with(Failed(self._theme, "", ways=(StateAction("Ask again", self._again, "refresh-cw"),)))
 
     @cached_property
     def empty(self) -> Empty:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 
@@ -21,7 +21,7 @@ _WIDEST = 420
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class StateAction:
     """A way on: a verb with an object, and what it does. The `primary` one is blue."""
 
     text: str
@@ -39,7 +39,7 @@ class State(QWidget):
         picture: QWidget,
         title: str,
         text: str = "",
-        ways: Sequence[Way] = (),
+        ways: Sequence[StateAction] = (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -74,7 +74,7 @@ class Empty(State):
     """Nothing there, why, and whether that is good."""
 
     def __init__(
-        self, theme: Theme, title: str, text: str = "", ways: Sequence[Way] = (), *, good: bool = False
+        self, theme: Theme, title: str, text: str = "", ways: Sequence[StateAction] = (), *, good: bool = False
     ) -> None:
         super().__init__(theme, MarkLabel(theme, Mark.OK if good else Mark.IDLE, 28), title, text, ways)
 
@@ -82,14 +82,14 @@ class Empty(State):
 class Failed(State):
     """What was tried, what happened in the broker's own words, what is kept, that nothing was changed."""
 
-    def __init__(self, theme: Theme, title: str, text: str = "", ways: Sequence[Way] = ()) -> None:
+    def __init__(self, theme: Theme, title: str, text: str = "", ways: Sequence[StateAction] = ()) -> None:
         super().__init__(theme, MarkLabel(theme, Mark.BAD, 28), title, text, ways)
 
 
 class MissingRight(State):
     """The right by its Kafka name, for which principal, and the command that an admin can run."""
 
-    def __init__(self, theme: Theme, title: str, text: str = "", ways: Sequence[Way] = ()) -> None:
+    def __init__(self, theme: Theme, title: str, text: str = "", ways: Sequence[StateAction] = ()) -> None:
         lock = QLabel()
         super().__init__(theme, lock, title, text, ways)
         self._theme = theme
@@ -104,7 +104,7 @@ class MissingRight(State):
 class FirstRun(State):
     """What this page will tell, with a bar that shows how far it is."""
 
-    def __init__(self, theme: Theme, title: str, text: str = "", ways: Sequence[Way] = ()) -> None:
+    def __init__(self, theme: Theme, title: str, text: str = "", ways: Sequence[StateAction] = ()) -> None:
         super().__init__(theme, MarkLabel(theme, Mark.WORKING, 28), title, text, ways)
         self._bar = QProgressBar(textVisible=False)
         self._bar.setRange(0, 1000)
@@ -132,7 +132,7 @@ class Loading(QWidget):
         row.addWidget(MarkLabel(theme, Mark.WORKING, 14))
         row.addWidget(self._text, 1)
         if cancel is not None:
-            row.addWidget(Button(theme, "Cancel", kind=Kind.LINK, clicked=cancel))
+            row.addWidget(Button(theme, "Cancel", kind=ButtonKind.LINK, clicked=cancel))
         column.addLayout(row)
         QTimer.singleShot(_BARS_AFTER_MS, self, self._show_bars)
 
@@ -170,12 +170,12 @@ def _in_the_middle(label: QLabel) -> QHBoxLayout:
     return row
 
 
-def _ways(theme: Theme, ways: Sequence[Way]) -> QHBoxLayout:
+def _ways(theme: Theme, ways: Sequence[StateAction]) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(8)
     row.addStretch()
     for way in ways:
-        kind = Kind.PRIMARY if way.primary else Kind.PLAIN
+        kind = ButtonKind.PRIMARY if way.primary else ButtonKind.PLAIN
         row.addWidget(Button(theme, way.text, kind=kind, icon=way.icon, clicked=way.do))
     row.addStretch()
     return row

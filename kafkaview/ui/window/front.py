@@ -15,12 +15,12 @@ from kafkaview.ui.kit.controls import ground
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.tab_order import step
 from kafkaview.ui.kit.tasks import Tasks
-from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.kit.theme.icons import app_icon
 from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.welcome.page import WelcomePage
 from kafkaview.ui.window.keys import KeysSheet
-from kafkaview.ui.window.lookups import Entry, Section, deeds
+from kafkaview.ui.window.lookups import PaletteEntry, PaletteSection, deeds
 from kafkaview.ui.window.palette import Palette
 
 if TYPE_CHECKING:
@@ -115,12 +115,12 @@ class Front(QWidget):
             Action("keys", "All keys", self._open_keys, ("F1",), "circle-question-mark"),
         )
 
-    def _entries(self) -> list[Entry]:
+    def _entries(self) -> list[PaletteEntry]:
         return [*(self._entry(profile) for profile in self._book.profiles), *deeds(self._actions())]
 
-    def _entry(self, profile: ConnectionProfile) -> Entry:
+    def _entry(self, profile: ConnectionProfile) -> PaletteEntry:
         note = f"{profile.environment}, {profile.bootstrap}"
-        return Entry(Section.GO, "plug", profile.name, note, lambda: self.connect_to.emit(profile))
+        return PaletteEntry(PaletteSection.GO, "plug", profile.name, note, lambda: self.connect_to.emit(profile))
 
     def _open_palette(self) -> None:
         Palette(self.theme, self, self._entries).open()
@@ -129,4 +129,4 @@ class Front(QWidget):
         KeysSheet(self.theme, self, self._actions()).open()
 
     def _turn(self) -> None:
-        self.theme.set_mode(Mode.LIGHT if self.theme.dark else Mode.DARK)
+        self.theme.set_mode(ThemeMode.LIGHT if self.theme.dark else ThemeMode.DARK)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _MOST: Final = 6  # of one section
 
 
-class Section(StrEnum):
+class PaletteSection(StrEnum):
     """The palette's sections, in their order."""
 
     GO = "Go to"
@@ -26,10 +26,10 @@ class Section(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PaletteEntry:
     """One line of the palette. `why_not` is the reason why it cannot be done now."""
 
-    section: Section
+    section: PaletteSection
     icon: str
     title: str
     note: str
@@ -45,10 +45,10 @@ class Names:
 
     kind: str
     names: Sequence[str]
-    entry: Callable[[int], Entry]
+    entry: Callable[[int], PaletteEntry]
     first: Sequence[int] = ()  # what comes first while nothing is typed
 
-    def search(self, words: Sequence[str]) -> list[Entry]:
+    def search(self, words: Sequence[str]) -> list[PaletteEntry]:
         """The best of them that hold every word."""
         if not words:
             return [self.entry(place) for place in dict.fromkeys((*self.first, *range(min(_MOST, len(self.names)))))]
@@ -61,7 +61,7 @@ class Names:
         return [self.entry(place) for place in dict.fromkeys((*best, *noted))]
 
 
-def places(view: View, go: Callable[[Place], None]) -> tuple[list[Names], list[Entry]]:
+def places(view: View, go: Callable[[Place], None]) -> tuple[list[Names], list[PaletteEntry]]:
     """Groups and topics by name, and the records on which a group stands."""
     standing: dict[str, Stuck] = {}
     stops: dict[str, list[str]] = {}
@@ -74,22 +74,26 @@ def places(view: View, go: Callable[[Place], None]) -> tuple[list[Names], list[E
     return names, [_record(record, groups, go) for record, groups in stops.items()]
 
 
-def deeds(actions: Iterable[Action]) -> list[Entry]:
+def deeds(actions: Iterable[Action]) -> list[PaletteEntry]:
     """Every action, those that cannot be done now with their reason."""
-    return [Entry(Section.DO, a.icon, a.title, a.where, a.run, a.keys, a.why_not()) for a in actions if a.listed]
+    return [
+        PaletteEntry(PaletteSection.DO, a.icon, a.title, a.where, a.run, a.keys, a.why_not())
+        for a in actions
+        if a.listed
+    ]
 
 
-def search(entries: Sequence[Entry], typed: str, names: Sequence[Names] = ()) -> list[Entry]:
+def search(entries: Sequence[PaletteEntry], typed: str, names: Sequence[Names] = ()) -> list[PaletteEntry]:
     """The entries that hold every word typed, best first in each section. `#` and `@` narrow to topics and groups."""
     kind = typed[0] if typed[:1] in ("#", "@") else ""
     words = typed.removeprefix(kind).lower().split() if kind else typed.lower().split()
     fitting = [entry for one in names if not kind or one.kind == kind for entry in one.search(words)]
     fitting += [] if kind else [entry for entry in entries if _fits(entry, words)]
     fitting.sort(key=lambda entry: _rank(entry.title.lower(), words) if words else (not entry.urgent, 0, ""))
-    return [entry for section in Section for entry in [e for e in fitting if e.section is section][:_MOST]]
+    return [entry for section in PaletteSection for entry in [e for e in fitting if e.section is section][:_MOST]]
 
 
-def _fits(entry: Entry, words: Sequence[str]) -> bool:
+def _fits(entry: PaletteEntry, words: Sequence[str]) -> bool:
     text = f"{entry.title} {entry.note}".lower()
     return all(word in text for word in words)
 
@@ -105,13 +109,15 @@ def _groups(view: View, standing: dict[str, Stuck], go: Callable[[Place], None])
 
     names, types = view.groups.names, view.groups.types
 
-    def entry(place: int) -> Entry:
+    def entry(place: int) -> PaletteEntry:
         group = names[place]
         note = f"group, {TYPES[types[place]].value}"
         stuck = standing.get(group)
         if stuck is not None:
             note += f", stuck on {stuck.topic_partition}"
-        return Entry(Section.GO, "users", group, note, lambda: go(Place("groups", group)), urgent=stuck is not None)
+        return PaletteEntry(
+            PaletteSection.GO, "users", group, note, lambda: go(Place("groups", group)), urgent=stuck is not None
+        )
 
     first = [place for place, name in enumerate(names) if name in standing] if standing else []
     return [Names("@", names, entry, first[:_MOST])]
@@ -122,14 +128,16 @@ def _topics(view: View, go: Callable[[Place], None]) -> list[Names]:
         return []
     names, partitions = view.topics.names, view.topics.partitions
 
-    def entry(place: int) -> Entry:
+    def entry(place: int) -> PaletteEntry:
         name, count = names[place], int(partitions[place])
         note = f"topic, {number(count)} partition{'' if count == 1 else 's'}"
-        return Entry(Section.GO, "layers", name, note, lambda: go(Place("topics", name)))
+        return PaletteEntry(PaletteSection.GO, "layers", name, note, lambda: go(Place("topics", name)))
 
     return [Names("#", names, entry)]
 
 
-def _record(record: str, groups: Sequence[str], go: Callable[[Place], None]) -> Entry:
+def _record(record: str, groups: Sequence[str], go: Callable[[Place], None]) -> PaletteEntry:
     stand = f"{', '.join(groups)} stand{'s' if len(groups) == 1 else ''} here"
-    return Entry(Section.GO, "list", record, f"record, {stand}", lambda: go(Place("triage", groups[0])), urgent=True)
+    return PaletteEntry(
+        PaletteSection.GO, "list", record, f"record, {stand}", lambda: go(Place("triage", groups[0])), urgent=True
+    )

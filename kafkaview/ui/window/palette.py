@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from kafkaview.ui.kit.controls import Text, hairline
 from kafkaview.ui.kit.sheets import Veil, paint_box
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.window.lookups import Entry, Names, Section, search
+from kafkaview.ui.window.lookups import Names, PaletteEntry, PaletteSection, search
 
 _WIDTH, _TOP, _ROW, _HEAD = 680, 92, 34, 26
 _ENTRY = Qt.ItemDataRole.UserRole
@@ -32,7 +32,7 @@ class Palette(Veil):
     """Search, arrows, Enter. Goes away when something is chosen, on Esc, and on a click beside it."""
 
     def __init__(
-        self, theme: Theme, window: QWidget, entries: Callable[[], Sequence[Entry]], names: Sequence[Names] = ()
+        self, theme: Theme, window: QWidget, entries: Callable[[], Sequence[PaletteEntry]], names: Sequence[Names] = ()
     ) -> None:
         super().__init__(theme, window)
         self._entries = tuple(entries())
@@ -53,10 +53,10 @@ class Palette(Veil):
         self.field.setFocus()
 
     @property
-    def found(self) -> list[Entry]:
+    def found(self) -> list[PaletteEntry]:
         """What is listed now."""
         rows = [self.list.item(row).data(_ENTRY) for row in range(self.list.count())]
-        return [row for row in rows if isinstance(row, Entry)]
+        return [row for row in rows if isinstance(row, PaletteEntry)]
 
     def place(self) -> None:
         """At the top, as high as what it lists."""
@@ -126,7 +126,7 @@ class Palette(Veil):
 
     def _search(self, typed: str) -> None:
         self.list.clear()
-        section: Section | None = None
+        section: PaletteSection | None = None
         for entry in search(self._entries, typed, self._names):
             if entry.section is not section:
                 section = entry.section
@@ -135,7 +135,7 @@ class Palette(Veil):
         self._step(1)
         self.place()
 
-    def _add(self, text: str, entry: Entry | None) -> None:
+    def _add(self, text: str, entry: PaletteEntry | None) -> None:
         item = QListWidgetItem(text)
         item.setData(_ENTRY, entry)
         item.setToolTip(entry.why_not if entry else "")
@@ -153,7 +153,7 @@ class Palette(Veil):
 
     def _run(self, item: QListWidgetItem) -> None:
         entry = item.data(_ENTRY)
-        if isinstance(entry, Entry) and not entry.why_not:
+        if isinstance(entry, PaletteEntry) and not entry.why_not:
             self.lift()
             entry.do()
 
@@ -176,7 +176,7 @@ class _Line(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         entry = index.data(_ENTRY)
-        if isinstance(entry, Entry):
+        if isinstance(entry, PaletteEntry):
             self._entry(painter, option, entry)
         else:
             painter.setFont(self._theme.font(11, 600))
@@ -185,7 +185,7 @@ class _Line(QStyledItemDelegate):
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, str(index.data()))
         painter.restore()
 
-    def _entry(self, painter: QPainter, option: QStyleOptionViewItem, entry: Entry) -> None:
+    def _entry(self, painter: QPainter, option: QStyleOptionViewItem, entry: PaletteEntry) -> None:
         rect = option.rect
         if option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
             painter.setPen(Qt.PenStyle.NoPen)
@@ -203,7 +203,7 @@ class _Line(QStyledItemDelegate):
         area = area.adjusted(painter.fontMetrics().horizontalAdvance(title) + 12, 0, 0, 0)
         self._note(painter, area, entry)
 
-    def _note(self, painter: QPainter, area: QRect, entry: Entry) -> None:
+    def _note(self, painter: QPainter, area: QRect, entry: PaletteEntry) -> None:
         painter.setFont(self._theme.font(12))
         painter.setPen(self._theme.color("text_3"))
         room = area.width() - self._theme.px(90)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.doctor.diagnosis import Step
+from kafkaview.doctor.diagnosis import DiagnosisStep
 from kafkaview.engine.port import Engine
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
@@ -33,17 +33,17 @@ from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.panes import focus_pane, panes, turn
 from kafkaview.ui.kit.preferences import Remembered, keep_layouts, restore_layout
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.kit.states import Failed, FirstRun, Way
+from kafkaview.ui.kit.states import Failed, FirstRun, StateAction
 from kafkaview.ui.kit.tab_order import step, stops
 from kafkaview.ui.kit.tasks import Tasks
-from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.kit.theme.icons import app_icon
 from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.doctor_pane import Diagnose
-from kafkaview.ui.window.frame.header import Header
+from kafkaview.ui.window.frame.header import WindowHeader
 from kafkaview.ui.window.frame.page_head import PageHead
 from kafkaview.ui.window.frame.rail import Rail
-from kafkaview.ui.window.frame.standing import Standing
+from kafkaview.ui.window.frame.standing import ClusterStatus
 from kafkaview.ui.window.frame.status import StatusBar
 from kafkaview.ui.window.keys import KeysSheet
 from kafkaview.ui.window.lookups import deeds, places
@@ -93,7 +93,7 @@ class Window(QWidget):
         self._places = Places()
         self._may_close = False
         self._folded_by_user = False
-        self._header = Header(theme, profile)
+        self._header = WindowHeader(theme, profile)
         self._rail = Rail(theme)
         self._head = PageHead(theme)
         self._head_line = hairline()
@@ -101,7 +101,7 @@ class Window(QWidget):
         self._notice = Banner(theme)
         self._stack = QStackedWidget()
         self._status = StatusBar(theme, self.tasks, profile.security.login or "not logged in")
-        self._standing = Standing(self._header, self._status, self._banner, doctor=book is not None)
+        self._standing = ClusterStatus(self._header, self._status, self._banner, doctor=book is not None)
         self._waiting = FirstRun(theme, f"Connecting to {profile.name}", profile.bootstrap)
         self._waiting.set_fraction(None)
         self._lay_out()
@@ -152,7 +152,7 @@ class Window(QWidget):
 
     def say_failed(self, title: str, text: str) -> None:
         """Why there will be no session."""
-        ways = (Way("Why?", self.show_why, primary=True),) if self._book is not None else ()
+        ways = (StateAction("Why?", self.show_why, primary=True),) if self._book is not None else ()
         failed = Failed(self.theme, title, text, ways)
         self._stack.addWidget(failed)
         self._stack.setCurrentWidget(failed)
@@ -172,7 +172,7 @@ class Window(QWidget):
     async def find_cause(self, diagnose: Diagnose, typed: Secrets) -> None:
         """Let the doctor look beside the first attempts to connect: it knows a cause long before they give up."""
 
-        def report(step: Step) -> None:
+        def report(step: DiagnosisStep) -> None:
             if step.ok is False and step.cause is not None and self._cause is None and not self.connected:
                 self._cause = error_of(step)
                 self.show_view(self.view or unanswered(self._cause))
@@ -363,7 +363,7 @@ class Window(QWidget):
             shown.filter_focus()
 
     def _turn(self) -> None:
-        self.theme.set_mode(Mode.LIGHT if self.theme.dark else Mode.DARK)
+        self.theme.set_mode(ThemeMode.LIGHT if self.theme.dark else ThemeMode.DARK)
 
     def _scale(self, step: float) -> None:
         self.theme.set_scale(self.theme.scale + step)

@@ -7,11 +7,11 @@ from functools import cached_property
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.writes.change_preview import Preview
+from kafkaview.ui.writes.change_preview import ChangePreview
 from kafkaview.ui.writes.change_run import ChangeRun
 from kafkaview.ui.writes.foot import Foot
 from kafkaview.ui.writes.reroute_words import Result
-from kafkaview.ui.writes.sheet import UNWRITTEN, Asked, MakePlan, PlanSheet
+from kafkaview.ui.writes.sheet import UNWRITTEN, MakePlan, PlanPrompt, PlanSheet
 from kafkaview.writes.plan import ChangePlan
 
 Make = MakePlan[ChangePlan]
@@ -29,18 +29,18 @@ class ChangeDialog(PlanSheet[ChangePlan]):
         self._on_end = ended
 
     @cached_property
-    def preview(self) -> Preview:
+    def preview(self) -> ChangePreview:
         """The plan."""
-        return Preview(self._context.theme, self._context.profile)
+        return ChangePreview(self._context.theme, self._context.profile)
 
     def lift(self) -> None:
         """Close: the engine forgets the plan too, also one that it has just made and that has not come here yet."""
         super().lift()
         self._context.tasks.start("change.drop", self._context.engine.drop_plan(), on_error=_not_dropped)
 
-    def _show_plan(self, plan: ChangePlan) -> Asked:
+    def _show_plan(self, plan: ChangePlan) -> PlanPrompt:
         self.preview.show_plan(plan)
-        return Asked(UNWRITTEN, plan.deed, plan.subject)
+        return PlanPrompt(UNWRITTEN, plan.deed, plan.subject)
 
     def _run_of(self, plan: ChangePlan) -> ChangeRun:
         run = ChangeRun(self._context, plan)

@@ -13,7 +13,7 @@ from kafkaview.ui.writes.command import CommandLine
 from kafkaview.writes.plan import ChangePlan, command_line
 
 
-class Preview(QWidget):
+class ChangePreview(QWidget):
     """What changes, what could go wrong, and the line that does the same."""
 
     def __init__(self, theme: Theme, profile: ConnectionProfile) -> None:

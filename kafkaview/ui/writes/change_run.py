@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 from kafkaview.triage.reroute.outcome import StepState
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.writes.change_words import Standing, may_cancel, result_of, result_of_error, standing_of
+from kafkaview.ui.writes.change_words import ChangeStepState, may_cancel, result_of, result_of_error, standing_of
 from kafkaview.ui.writes.run import Run
 from kafkaview.writes.outcome import ChangeEnd, ChangeStep
 from kafkaview.writes.plan import ChangePlan
@@ -37,11 +37,11 @@ class ChangeRun(Run[ChangePlan]):
     def _report(self, step: ChangeStep) -> None:
         self._close_step(StepState.DONE)
         self._step, self._since = step, time.monotonic()
-        self._tell(Standing(step, StepState.RUNNING), standing_of(step), may_cancel=may_cancel(step))
+        self._tell(ChangeStepState(step, StepState.RUNNING), standing_of(step), may_cancel=may_cancel(step))
 
     def _close_step(self, state: StepState) -> None:
         if self._step is not None:
-            self.stepped.emit(Standing(self._step, state, (time.monotonic() - self._since) * 1000))
+            self.stepped.emit(ChangeStepState(self._step, state, (time.monotonic() - self._since) * 1000))
 
     def _refused(self, error: Exception) -> None:
         self._close_step(StepState.FAILED)

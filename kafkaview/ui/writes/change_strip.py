@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from kafkaview.ui.kit.controls import Button, Kind, Text, ground, hairline, repolish
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline, repolish
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.theme import Theme
@@ -24,7 +24,7 @@ class ChangeStrip(QWidget):
         super().__init__(parent)
         self.deed = Text(size=12, tone="text_2", wrap=True)
         self.words = OutcomeWords(theme)
-        self.dismiss = Button(theme, kind=Kind.ICON, icon="x", tip="Dismiss", clicked=self._dismissed)
+        self.dismiss = Button(theme, kind=ButtonKind.ICON, icon="x", tip="Dismiss", clicked=self._dismissed)
         self._lay_out()
         self.hide()
 

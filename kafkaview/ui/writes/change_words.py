@@ -21,7 +21,7 @@ _STEPS: Final[Mapping[ChangeStep, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ChangeStepState:
     """One step as the dialog shows it; `ms` is what it took, None while it runs."""
 
     name: ChangeStep

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.theme import Theme
 
 _WIDTH = 92
@@ -24,7 +24,7 @@ class CommandLine(QFrame):
         prompt.setPixmap(theme.pixmap("terminal", "text_3", 14, self.devicePixelRatioF()))
         self._text = _Lines()
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._copy = Button(theme, "Copy", kind=Kind.LINK, clicked=self._copied)
+        self._copy = Button(theme, "Copy", kind=ButtonKind.LINK, clicked=self._copied)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 7, 10, 7)
         row.setSpacing(8)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from kafkaview.terms import Header, Record
 from kafkaview.triage.reroute.plan import GroupPlan, ReroutePlan
 from kafkaview.ui.kit.bytes_text import CodeText, readable
-from kafkaview.ui.kit.controls import Button, Kind
+from kafkaview.ui.kit.controls import Button, ButtonKind
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.reroute_words import held_back
 from kafkaview.words import number
@@ -20,7 +20,7 @@ class Details(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._link = Button(theme, kind=Kind.LINK, clicked=self._turn)
+        self._link = Button(theme, kind=ButtonKind.LINK, clicked=self._turn)
         self._code = CodeText()
         self._code.setFixedHeight(theme.px(190))
         self._code.hide()

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QWidget
 
-from kafkaview.ui.kit.controls import Button, Kind, Text, plain, strong
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, plain, strong
 from kafkaview.ui.kit.theme import Theme
 
 _LEAST = 220  # for what is said beside the buttons; with less it stands above them
@@ -34,7 +34,9 @@ class Foot(QWidget):
         self.field.textChanged.connect(self._typed)
         self.cancel = Button(theme, "Cancel", tall=True, clicked=self.left.emit)
         self.retry = Button(theme, "Make a new plan", tall=True, clicked=self.again.emit)
-        self.confirm = Button(theme, "Carry it out", kind=Kind.PRIMARY, icon=icon, tall=True, clicked=self._confirm)
+        self.confirm = Button(
+            theme, "Carry it out", kind=ButtonKind.PRIMARY, icon=icon, tall=True, clicked=self._confirm
+        )
         self._controls = QHBoxLayout()
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._lay_out()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from kafkaview.triage.reroute.plan import GroupPlan, ReroutePlan, Standing
+from kafkaview.triage.reroute.plan import GroupPlan, GroupPosition, ReroutePlan
 from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.reroute_words import members
@@ -64,7 +64,7 @@ def _columns(evict: Callable[[], bool]) -> tuple[Column[GroupPlan], ...]:
 def _checked(group: GroupPlan) -> bool | None:
     if group.after is not None:
         return True
-    return False if group.standing is Standing.UNTICKED else None
+    return False if group.standing is GroupPosition.UNTICKED else None
 
 
 def _tone(group: GroupPlan) -> str | None:
@@ -73,5 +73,5 @@ def _tone(group: GroupPlan) -> str | None:
 
 def _order(group: GroupPlan) -> tuple[bool, bool, str, int]:
     """An unticked group keeps its place among those that move; those already past the record come last."""
-    asked = group.after is not None or group.standing is Standing.UNTICKED
-    return (not asked, group.standing is Standing.PAST, group.group, group.topic_partition.partition)
+    asked = group.after is not None or group.standing is GroupPosition.UNTICKED
+    return (not asked, group.standing is GroupPosition.PAST, group.group, group.topic_partition.partition)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.writes.one_time_secret import ShownOnce
 
@@ -31,8 +31,8 @@ class SecretLine(QFrame):
         self._about = Text(size=12, tone="text_2", wrap=True)
         self.value = Text(size=12, mono=True)
         self.value.setTextFormat(Qt.TextFormat.PlainText)
-        self.reveal = Button(theme, "Reveal", kind=Kind.LINK, clicked=self._turn)
-        self.copy = Button(theme, "Copy", kind=Kind.LINK, clicked=self._copied)
+        self.reveal = Button(theme, "Reveal", kind=ButtonKind.LINK, clicked=self._turn)
+        self.copy = Button(theme, "Copy", kind=ButtonKind.LINK, clicked=self._copied)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.value, 1)

@@ -9,7 +9,7 @@ from typing import Protocol
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from kafkaview.triage.reroute.outcome import StepName, StepState
+from kafkaview.triage.reroute.outcome import RerouteStepName, StepState
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
@@ -52,13 +52,13 @@ class ShownStep(Protocol):
         ...
 
 
-class Steps(QWidget):
+class ProgressSteps(QWidget):
     """One entry for each step that has begun; the running one counts its seconds."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._entries: dict[StrEnum, _Entry] = {}
+        self._entries: dict[StrEnum, _ProgressEntry] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(10)
@@ -70,7 +70,7 @@ class Steps(QWidget):
         """Show the newest report of a step."""
         entry = self._entries.get(step.name)
         if entry is None:
-            entry = self._entries[step.name] = _Entry(self._theme)
+            entry = self._entries[step.name] = _ProgressEntry(self._theme)
             self._column.addWidget(entry)
         entry.show_step(step)
         if not self._timer.isActive():
@@ -98,7 +98,7 @@ class Steps(QWidget):
             entry.tick()
 
 
-class _Entry(QWidget):
+class _ProgressEntry(QWidget):
     """One step: its mark, what stands, figures below, time at the right."""
 
     def __init__(self, theme: Theme) -> None:
@@ -132,15 +132,15 @@ class _Entry(QWidget):
             self._time.setText(duration((time.monotonic() - self._began) * 1000))
 
 
-def may_cancel(step: StepName | None) -> bool:
+def may_cancel(step: RerouteStepName | None) -> bool:
     """Whether cancelling now still writes nothing: up to the transaction."""
-    return step in (None, StepName.JOURNAL, StepName.TOPIC, StepName.CHECK)
+    return step in (None, RerouteStepName.JOURNAL, RerouteStepName.TOPIC, RerouteStepName.CHECK)
 
 
-def standing_of(step: StepName | None) -> str:
+def standing_of(step: RerouteStepName | None) -> str:
     """What can be done while this step runs, beside the button."""
     if may_cancel(step):
         return "Nothing is written to the groups yet. It can still be cancelled."
-    if step is StepName.TRANSACTION:
+    if step is RerouteStepName.TRANSACTION:
         return "The transaction is being committed. It can no longer be cancelled."
     return "The transaction is done. Closing keeps watching."

@@ -9,10 +9,10 @@ from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.request import RerouteRequest
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.foot import Foot
-from kafkaview.ui.writes.reroute_preview import Preview
+from kafkaview.ui.writes.reroute_preview import ReroutePreview
 from kafkaview.ui.writes.reroute_run import RerouteRun
 from kafkaview.ui.writes.reroute_words import deed, subtitle
-from kafkaview.ui.writes.sheet import Asked, MakePlan, PlanSheet
+from kafkaview.ui.writes.sheet import MakePlan, PlanPrompt, PlanSheet
 
 
 class PlanDialog(PlanSheet[ReroutePlan]):
@@ -26,9 +26,9 @@ class PlanDialog(PlanSheet[ReroutePlan]):
         self._request = request
 
     @cached_property
-    def preview(self) -> Preview:
+    def preview(self) -> ReroutePreview:
         """The plan; each of its boxes makes a new one."""
-        preview = Preview(self._context.theme, self._context.profile)
+        preview = ReroutePreview(self._context.theme, self._context.profile)
         change = self._change
         preview.group_ticked.connect(lambda group, on: change(self._request.with_group(group, ticked=on)))
         preview.create_ticked.connect(lambda on: change(replace(self._request, create_dlq=on)))
@@ -44,9 +44,9 @@ class PlanDialog(PlanSheet[ReroutePlan]):
     def _plan_of(request: RerouteRequest) -> MakePlan[ReroutePlan]:
         return lambda engine: engine.plan_reroute(request)
 
-    def _show_plan(self, plan: ReroutePlan) -> Asked:
+    def _show_plan(self, plan: ReroutePlan) -> PlanPrompt:
         self.preview.show_plan(plan)
-        return Asked(subtitle(plan), deed(plan), plan.copies[0].record.topic)
+        return PlanPrompt(subtitle(plan), deed(plan), plan.copies[0].record.topic)
 
     def _run_of(self, plan: ReroutePlan) -> RerouteRun:
         return RerouteRun(self._context, plan, self._request.asked_for)

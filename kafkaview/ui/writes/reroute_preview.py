@@ -19,7 +19,7 @@ from kafkaview.ui.writes.plan_strip import PlanStrip
 from kafkaview.ui.writes.reroute_words import between_option, create_option, held_back, stays
 
 
-class Preview(QWidget):
+class ReroutePreview(QWidget):
     """The body of the dialog. Every box says that it was clicked; the dialog makes the new plan."""
 
     group_ticked = Signal(str, bool)

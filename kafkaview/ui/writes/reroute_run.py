@@ -9,7 +9,7 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.reroute.outcome import RerouteOutcome, Step, StepName, StepState
+from kafkaview.triage.reroute.outcome import RerouteOutcome, RerouteStep, RerouteStepName, StepState
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.end import End
@@ -46,8 +46,8 @@ class RerouteRun(Run[ReroutePlan]):
         watched = (groups[0].group, groups[0].topic_partition) if groups else None
         self._end(result_of(outcome, plan.dlq), watched, outcome.journal_id)
 
-    def _report(self, step: Step) -> None:
-        if step.name is StepName.TRANSACTION and step.state is StepState.DONE:
+    def _report(self, step: RerouteStep) -> None:
+        if step.name is RerouteStepName.TRANSACTION and step.state is StepState.DONE:
             self._committed_at_ms = _now_ms()
         self._tell(step, standing_of(step.name), may_cancel=may_cancel(step.name))
 

@@ -19,7 +19,7 @@ from kafkaview.ui.kit.sheets import Sheet
 from kafkaview.ui.kit.states import Loading
 from kafkaview.ui.writes.foot import Foot
 from kafkaview.ui.writes.outcome import OutcomeWords
-from kafkaview.ui.writes.progress import ShownStep, Steps
+from kafkaview.ui.writes.progress import ProgressSteps, ShownStep
 from kafkaview.ui.writes.reroute_words import Result
 from kafkaview.ui.writes.run import Run
 
@@ -46,7 +46,7 @@ MakePlan = Callable[[Engine], Awaitable[P]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PlanPrompt:
     """How a plan is asked about: below its title, on the button, and what a production profile has to have typed."""
 
     subtitle: str
@@ -72,7 +72,7 @@ class PlanSheet(Sheet, Generic[P]):
         self._plan: P | None = None
         self._run: Run[P] | None = None
         self.loading = Loading(context.theme, looking)
-        self.steps = Steps(context.theme)
+        self.steps = ProgressSteps(context.theme)
         self.outcome = OutcomeWords(context.theme)
         self.ask = ask
         self._faces: list[QWidget] = [self.loading, self.steps, self.outcome]
@@ -111,7 +111,7 @@ class PlanSheet(Sheet, Generic[P]):
         """What shows the plan, made when there is one: the sheet is there at once."""
         raise NotImplementedError
 
-    def _show_plan(self, plan: P) -> Asked:
+    def _show_plan(self, plan: P) -> PlanPrompt:
         """Fill the preview, and say how the plan is asked about."""
         raise NotImplementedError
 

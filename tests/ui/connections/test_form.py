@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from kafkaview.doctor.diagnosis import Cause, Step, StepName
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer, DiagnosisStep
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.security import (
     Certificate,
@@ -159,7 +159,7 @@ def test_a_pasted_key_that_is_not_encrypted_is_refused() -> None:
 
 
 def test_every_step_and_cause_has_words_and_every_field_a_label() -> None:
-    assert set(STEPS) == set(StepName)
+    assert set(STEPS) == set(DiagnosisLayer)
     assert set(CAUSES) == set(Cause)
     assert set(LABELS) == {field.name for field in fields(FormValues)} | set(SecretField)
 
@@ -176,8 +176,10 @@ def test_the_fix_names_the_field_it_jumps_to() -> None:
 
 def test_a_test_shows_only_steps_that_it_will_take() -> None:
     plain = ConnectionProfile("a", "a:1")
-    assert not {StepName.TLS, StepName.SASL, StepName.REGISTRY, StepName.ZOOKEEPER} & set(expected(plain))
-    assert StepName.TLS in expected(replace(plain, security=Security(Protocol.SSL)))
+    assert not {DiagnosisLayer.TLS, DiagnosisLayer.SASL, DiagnosisLayer.REGISTRY, DiagnosisLayer.ZOOKEEPER} & set(
+        expected(plain)
+    )
+    assert DiagnosisLayer.TLS in expected(replace(plain, security=Security(Protocol.SSL)))
 
 
 def test_folded_sections_say_what_they_hold() -> None:
@@ -190,7 +192,9 @@ def test_what_an_admin_gets_tells_cause_target_and_user() -> None:
     profile = ConnectionProfile(
         "a", "a:1", security=Security(Protocol.SASL_SSL, sasl=Sasl(Mechanism.PLAIN, "triage-bot"))
     )
-    step = Step(StepName.SASL, "a:1", ok=False, cause=Cause.BAD_CREDENTIALS, detail="The broker says: no")
+    step = DiagnosisStep(
+        DiagnosisLayer.SASL, "a:1", ok=False, cause=Cause.BAD_CREDENTIALS, detail="The broker says: no"
+    )
     told = for_an_admin(profile, step)
     assert "bad_credentials" in told
     assert "user triage-bot" in told

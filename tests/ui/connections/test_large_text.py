@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea
 
-from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
+from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.security import Certificate, Mechanism, OAuth, Protocol, Sasl, Secrets, Security, Tls
 from kafkaview.profiles.store import ProfileStore
@@ -35,8 +35,8 @@ FULL = ConnectionProfile(
     schema_registry=SchemaRegistry("https://registry.of-the-staging-cluster.orders.example:8081", "me"),
     zookeeper="zookeeper-of-the-staging-cluster.orders.example:2181/orders",
 )
-BROKEN = Step(
-    StepName.TLS,
+BROKEN = DiagnosisStep(
+    DiagnosisLayer.TLS,
     "stage-kafka-1.orders.example:9093",
     ok=False,
     cause=Cause.UNKNOWN_CA,
@@ -59,7 +59,9 @@ def front(run: Run, theme: Theme, tmp_path: Path) -> OnFront:
         saved = await book.save(profile, {})
         front = Front(theme, book)
 
-        async def diagnose(_profile: ConnectionProfile, _secrets: Secrets, report: Callable[[Step], None]) -> Diagnosis:
+        async def diagnose(
+            _profile: ConnectionProfile, _secrets: Secrets, report: Callable[[DiagnosisStep], None]
+        ) -> Diagnosis:
             report(BROKEN)
             return Diagnosis((BROKEN,), Cause.UNKNOWN_CA)
 

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
+from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
 from kafkaview.profiles.store import ProfileStore
@@ -21,7 +21,7 @@ from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.delete_sheet import DeleteSheet
 from kafkaview.ui.pages.connections.page import ConnectionsPage
 from kafkaview.ui.pages.connections.secret_field import Kept, SecretEdit
-from kafkaview.ui.pages.connections.steps import Entry
+from kafkaview.ui.pages.connections.steps import DoctorEntry
 from tests.kit.book import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, NoRing, keyring
@@ -72,7 +72,7 @@ def kept(secret: SecretEdit) -> Kept:
     return secret.kept
 
 
-def mark(entry: Entry) -> Mark:
+def mark(entry: DoctorEntry) -> Mark:
     return entry.mark.mark
 
 
@@ -244,9 +244,9 @@ def test_the_steps_of_a_test_appear_as_they_are_reported(on_page: On, monkeypatc
         page.edit(await book.save(LOGIN, {SecretField.SASL_PASSWORD: SECRET}))
         given: list[Secrets] = []
         go_on = asyncio.Event()
-        good = Step(StepName.DNS, "a:9092", ok=True, detail="a is 127.0.0.1", ms=2)
-        bad = Step(
-            StepName.SASL,
+        good = DiagnosisStep(DiagnosisLayer.DNS, "a:9092", ok=True, detail="a is 127.0.0.1", ms=2)
+        bad = DiagnosisStep(
+            DiagnosisLayer.SASL,
             "a:9092",
             ok=False,
             cause=Cause.BAD_CREDENTIALS,
@@ -256,17 +256,19 @@ def test_the_steps_of_a_test_appear_as_they_are_reported(on_page: On, monkeypatc
             field="sasl_password",
         )
 
-        async def diagnose(_profile: ConnectionProfile, secrets: Secrets, report: Callable[[Step], None]) -> Diagnosis:
+        async def diagnose(
+            _profile: ConnectionProfile, secrets: Secrets, report: Callable[[DiagnosisStep], None]
+        ) -> Diagnosis:
             given.append(secrets)
             report(good)
             await go_on.wait()
             report(bad)
-            return Diagnosis((good, bad, Step(StepName.API, "a:9092", ok=None)), Cause.BAD_CREDENTIALS)
+            return Diagnosis((good, bad, DiagnosisStep(DiagnosisLayer.API, "a:9092", ok=None)), Cause.BAD_CREDENTIALS)
 
         monkeypatch.setattr("kafkaview.doctor.diagnose.diagnose", diagnose)
         page.doctor.go.click()
         await until(lambda: given)
-        name, login = page.doctor.steps.entry(StepName.DNS), page.doctor.steps.entry(StepName.SASL)
+        name, login = page.doctor.steps.entry(DiagnosisLayer.DNS), page.doctor.steps.entry(DiagnosisLayer.SASL)
         assert name is not None
         assert login is not None
         await until(name.time.text)
@@ -275,7 +277,7 @@ def test_the_steps_of_a_test_appear_as_they_are_reported(on_page: On, monkeypatc
         go_on.set()
         await until(lambda: page.doctor.diagnosis)
         assert mark(login) is Mark.BAD
-        api = page.doctor.steps.entry(StepName.API)
+        api = page.doctor.steps.entry(DiagnosisLayer.API)
         assert api is not None
         assert mark(api) is Mark.IDLE
         assert page.doctor.cause.title.text() == "Wrong user or password"

@@ -18,7 +18,7 @@ from kafkaview.session import Session
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.panes import panes
 from kafkaview.ui.kit.preferences import Remembered, follow_look, keep_layouts, restore_layout
-from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.window.window import Window
 from tests.kit.clock import set_machine_zone
 from tests.kit.engine import local_client
@@ -61,17 +61,17 @@ def in_vienna(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_the_look_is_found_again_at_the_next_start(qapp: QApplication, tmp_path: Path) -> None:
     assert qapp is not None
     file = tmp_path / "kafkaview" / "window.json"
-    first = Theme(Mode.LIGHT)
+    first = Theme(ThemeMode.LIGHT)
     follow_look(first, Remembered(file))
-    first.set_mode(Mode.DARK)
+    first.set_mode(ThemeMode.DARK)
     first.set_scale(1.5)
     first.set_local_time(local=True)
-    second = Theme(Mode.LIGHT)
+    second = Theme(ThemeMode.LIGHT)
     follow_look(second, Remembered(file))
-    assert (second.mode, second.scale, second.local_time) == (Mode.DARK, 1.5, True)
+    assert (second.mode, second.scale, second.local_time) == (ThemeMode.DARK, 1.5, True)
     second.set_local_time(local=False)
     second.set_scale(1.0)
-    second.set_mode(Mode.LIGHT)
+    second.set_mode(ThemeMode.LIGHT)
 
 
 @pytest.mark.parametrize("damaged", ["", "{", "[1]", '{"look": 3}', '{"look": {"mode": "pink", "scale": "big"}}'])
@@ -79,12 +79,12 @@ def test_a_damaged_file_begins_anew(qapp: QApplication, tmp_path: Path, damaged:
     assert qapp is not None
     file = tmp_path / "window.json"
     file.write_text(damaged)
-    theme = Theme(Mode.LIGHT)
+    theme = Theme(ThemeMode.LIGHT)
     follow_look(theme, Remembered(file))
-    assert (theme.mode, theme.scale, theme.local_time) == (Mode.LIGHT, 1.0, False)
-    theme.set_mode(Mode.DARK)
+    assert (theme.mode, theme.scale, theme.local_time) == (ThemeMode.LIGHT, 1.0, False)
+    theme.set_mode(ThemeMode.DARK)
     assert Remembered(file).get("look")["mode"] == "dark"
-    theme.set_mode(Mode.LIGHT)
+    theme.set_mode(ThemeMode.LIGHT)
 
 
 def test_columns_and_splitters_of_a_page_are_found_again(
@@ -96,8 +96,8 @@ def test_columns_and_splitters_of_a_page_are_found_again(
         splitter, table = page.findChildren(QSplitter)[0], page.findChildren(QTableView)[0]
         table.setColumnWidth(2, 177)
         table.horizontalHeader().moveSection(2, 4)
-        theme.set_mode(Mode.DARK)  # another look is no reason to lose them
-        theme.set_mode(Mode.LIGHT)
+        theme.set_mode(ThemeMode.DARK)  # another look is no reason to lose them
+        theme.set_mode(ThemeMode.LIGHT)
         QTest.keyClick(window, Qt.Key.Key_Backslash, Qt.KeyboardModifier.ControlModifier)
         QTest.keyRelease(window, Qt.Key.Key_Control)
         assert splitter.orientation() is Qt.Orientation.Horizontal

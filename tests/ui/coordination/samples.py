@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kafkaview.cluster.errors import Unreachable
 from kafkaview.cluster.ports.brokers import LogDirectory, Machine, Reassignment, Setting, Synonym
-from kafkaview.cluster.ports.coordination import Coordination, Feature, Mode
+from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode, Feature
 from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState
 from kafkaview.cluster.ports.zookeeper import (
     MigrationPhase,
@@ -107,7 +107,7 @@ def zookeeper(
     state: ZooKeeperState | None = None, phase: MigrationPhase | None = MigrationPhase.NONE
 ) -> CoordinationView:
     """A cluster of ZooKeeper's; None where no address of it is known."""
-    told: Coordination = scenes.coordination(None, Mode.ZOOKEEPER, 11)
+    told: Coordination = scenes.coordination(None, CoordinationMode.ZOOKEEPER, 11)
     told = replace(told, zookeeper=state, migration=phase if state is not None else None)
     return CoordinationView(scenes.NOW_MS, Told.YES, told, None, scenes.NOW_MS)
 

@@ -16,7 +16,7 @@ from kafkaview.gallery import quorum_scenes as scenes
 from kafkaview.terms import TopicPartition
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.page import Place
-from kafkaview.ui.kit.query_view import Asked
+from kafkaview.ui.kit.query_view import QueryView
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.coordination.brokers_tab import BrokersTab
 from kafkaview.ui.pages.coordination.features_tab import FeaturesTab
@@ -38,7 +38,7 @@ LEFT_OUT = NotAuthorized(
 )
 
 
-def is_locked(part: Asked) -> bool:
+def is_locked(part: QueryView) -> bool:
     return part.currentWidget() is part.locked
 
 

@@ -18,7 +18,7 @@ from kafkaview.session import Session
 from kafkaview.triage.watch.suspect import BEING_READ
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
-from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.groups.page import GroupsPage
 from kafkaview.ui.pages.topics.page import TopicsPage
 from kafkaview.ui.pages.triage.incidents import Incident
@@ -97,7 +97,7 @@ def being_read(incident: Incident) -> bool:
 @pytest.fixture(scope="session")
 def theme(qapp: QApplication) -> Theme:  # noqa: ARG001 - fonts need it
     """One for all: a new one writes the style sheet of every widget anew."""
-    return Theme(Mode.LIGHT)
+    return Theme(ThemeMode.LIGHT)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from kafkaview.terms import RecordId
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.ui.pages.triage.advice import advice
-from kafkaview.ui.pages.triage.incidents import Section, incidents
+from kafkaview.ui.pages.triage.incidents import IncidentSection, incidents
 from kafkaview.ui.pages.triage.words import facts, finding, label, others_moving, place, verdict_sentence
 from kafkaview.words import listed
 from tests.ui.pages.samples import NOW, SILENT, group_view, stuck, view
@@ -53,7 +53,7 @@ def test_finding_claims_nothing_of_now_while_nobody_answers() -> None:
 
 def test_partitions_that_nobody_reads_are_one_row() -> None:
     (row,) = incidents(reports())
-    assert (row.section, place(row), label(row)) == (Section.NOBODY, "orders, 6 partitions", "No members")
+    assert (row.section, place(row), label(row)) == (IncidentSection.NOBODY, "orders, 6 partitions", "No members")
 
 
 def test_rows_stand_by_section_then_by_age() -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from kafkaview.cluster.ports.security import Operation
-from kafkaview.security.decision import Question
+from kafkaview.security.decision import AclQuestion
 from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.pages.security.page import SecurityPage
 from tests.ui.conftest import Staged
@@ -21,7 +21,7 @@ async def large(stage: Stage) -> SecurityPage:
     page = SecurityPage(stage.context)
     QVBoxLayout(stage.window).addWidget(page)
     await read(stage, page)
-    page.question.ask(Question("User:intern", Operation.READ, ORDERS))
+    page.question.ask(AclQuestion("User:intern", Operation.READ, ORDERS))
     await until(page.question.words.more.isVisible)
     return page
 

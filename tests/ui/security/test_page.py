@@ -19,7 +19,7 @@ from kafkaview.cluster.ports.security import (
 )
 from kafkaview.gallery import security_scenes as scenes
 from kafkaview.profiles.profile import Environment
-from kafkaview.security.decision import Question
+from kafkaview.security.decision import AclQuestion
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
@@ -84,14 +84,14 @@ async def carried_out(stage: Stage, dialog: ChangeDialog) -> None:
 @pytest.mark.parametrize(
     ("question", "word", "rule"),
     [
-        (Question("User:billing", Operation.READ, ORDERS), "Yes", "ALLOW User:billing READ on TOPIC orders"),
-        (Question("User:audit", Operation.WRITE, ORDERS), "Yes", "ALLOW User:audit ALL on TOPIC *"),
-        (Question("User:audit", Operation.DELETE, ORDERS), "No", "DENY User:audit DELETE on TOPIC orders"),
-        (Question("User:billing", Operation.WRITE, ORDERS), "No", ""),
+        (AclQuestion("User:billing", Operation.READ, ORDERS), "Yes", "ALLOW User:billing READ on TOPIC orders"),
+        (AclQuestion("User:audit", Operation.WRITE, ORDERS), "Yes", "ALLOW User:audit ALL on TOPIC *"),
+        (AclQuestion("User:audit", Operation.DELETE, ORDERS), "No", "DENY User:audit DELETE on TOPIC orders"),
+        (AclQuestion("User:billing", Operation.WRITE, ORDERS), "No", ""),
     ],
 )
 def test_a_question_is_answered_with_the_rule_that_decides(
-    staged: Staged, question: Question, word: str, rule: str
+    staged: Staged, question: AclQuestion, word: str, rule: str
 ) -> None:
     async def play(stage: Stage) -> None:
         fill(stage)
@@ -108,7 +108,7 @@ def test_a_no_is_not_certain_where_super_users_may_not_be_read(staged: Staged) -
         fill(stage)
         stage.access.supers = None
         page = await shown(stage)
-        page.question.ask(Question("User:nobody", Operation.WRITE, ORDERS))
+        page.question.ask(AclQuestion("User:nobody", Operation.WRITE, ORDERS))
         assert page.question.words.word.text() == "No, as far as is told"
         assert "super.users" in page.question.words.more.text()
 
@@ -119,7 +119,7 @@ def test_a_cell_of_the_matrix_asks_its_question(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         fill(stage)
         page = await shown(stage)
-        page.question.ask(Question("User:billing", Operation.READ, ORDERS))
+        page.question.ask(AclQuestion("User:billing", Operation.READ, ORDERS))
         table = page.matrix.table
         assert table is not None
         place = table.rows.place_of("User:audit")
@@ -127,7 +127,7 @@ def test_a_cell_of_the_matrix_asks_its_question(staged: Staged) -> None:
         column = [one.title for one in table.rows.columns].index("DELETE")
         assert table.rows.data(table.rows.index(place, column)) == "denied"
         table.setCurrentIndex(table.rows.index(place, column))
-        assert page.question.question == Question("User:audit", Operation.DELETE, ORDERS)
+        assert page.question.question == AclQuestion("User:audit", Operation.DELETE, ORDERS)
         assert page.question.words.word.text() == "No"
         table.setCurrentIndex(QModelIndex())
 
@@ -168,7 +168,7 @@ def test_a_cluster_without_an_authorizer_says_that_everybody_may_do_everything(s
         page.finding_changed.connect(findings.append)
         QVBoxLayout(stage.window).addWidget(page)
         await read(stage, page)
-        page.question.ask(Question("User:anybody", Operation.DELETE, ORDERS))
+        page.question.ask(AclQuestion("User:anybody", Operation.DELETE, ORDERS))
         assert page.question.words.word.text() == "Yes"
         assert "No authorizer: everybody may do everything" in texts(page, Part.ACLS)
         assert findings[-1].startswith("No authorizer")
@@ -321,7 +321,7 @@ def test_a_question_from_one_host_is_answered_for_it_and_so_is_the_matrix(staged
     async def play(stage: Stage) -> None:
         fill(stage)
         page = await shown(stage)
-        page.question.ask(Question("User:intern", Operation.READ, ORDERS))
+        page.question.ask(AclQuestion("User:intern", Operation.READ, ORDERS))
         assert page.question.words.word.text() == "Yes"
         page.question.host.setEditText("10.4.0.7")
         assert page.question.words.word.text() == "No"
@@ -344,7 +344,7 @@ def test_an_acl_puts_its_question_and_a_principal_of_the_matrix_shows_its_acls(s
         denied = next(acl for acl in page.acls.model.rows if acl.host == "10.4.0.7")
         page.acls.table.choose(denied)
         page.deeds.ask()
-        assert page.question.question == Question("User:intern", Operation.READ, ORDERS, "10.4.0.7")
+        assert page.question.question == AclQuestion("User:intern", Operation.READ, ORDERS, "10.4.0.7")
         page.deeds.open_topic()
         table = page.matrix.table
         assert table is not None
@@ -358,7 +358,7 @@ def test_the_principal_stays_in_view_when_the_matrix_scrolls(staged: Staged) -> 
     async def play(stage: Stage) -> None:
         fill(stage)
         page = await shown(stage)
-        page.question.ask(Question("User:billing", Operation.READ, ORDERS))
+        page.question.ask(AclQuestion("User:billing", Operation.READ, ORDERS))
         table = page.matrix.table
         assert table is not None
         frozen = table.findChild(FrozenColumn)

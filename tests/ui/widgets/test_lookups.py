@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.page import Place
-from kafkaview.ui.window.lookups import Entry, Names, Section, deeds, search
+from kafkaview.ui.window.lookups import Names, PaletteEntry, PaletteSection, deeds, search
 from kafkaview.ui.window.places import Places
 
 
-def entry(title: str, note: str = "", *, urgent: bool = False) -> Entry:
-    return Entry(Section.GO, "users", title, note, lambda: None, urgent=urgent)
+def entry(title: str, note: str = "", *, urgent: bool = False) -> PaletteEntry:
+    return PaletteEntry(PaletteSection.GO, "users", title, note, lambda: None, urgent=urgent)
 
 
 TOPICS = [entry("orders")]

@@ -12,7 +12,7 @@ from kafkaview.profiles.profile import Environment
 from kafkaview.ui.kit.controls import Button, Text
 from kafkaview.ui.kit.sheets import Sheet, Veil
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.window.lookups import Entry, Section
+from kafkaview.ui.window.lookups import PaletteEntry, PaletteSection
 from kafkaview.ui.window.palette import Palette
 from tests.ui.conftest import Run
 
@@ -99,9 +99,11 @@ def test_other_tasks_go_on_while_a_sheet_is_open(run: Run, theme: Theme, window:
 def test_the_palette_runs_what_is_chosen_by_keys(theme: Theme, window: QWidget) -> None:
     done: list[str] = []
     entries = [
-        Entry(Section.GO, "users", "billing", "group", lambda: done.append("billing")),
-        Entry(Section.DO, "send", "Refresh now", "", lambda: done.append("refresh")),
-        Entry(Section.DO, "send", "Refresh never", "", lambda: done.append("never"), why_not="Nothing to refresh"),
+        PaletteEntry(PaletteSection.GO, "users", "billing", "group", lambda: done.append("billing")),
+        PaletteEntry(PaletteSection.DO, "send", "Refresh now", "", lambda: done.append("refresh")),
+        PaletteEntry(
+            PaletteSection.DO, "send", "Refresh never", "", lambda: done.append("never"), why_not="Nothing to refresh"
+        ),
     ]
     palette = Palette(theme, window, lambda: entries)
     palette.open()

@@ -6,11 +6,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from kafkaview.ui.kit.record_strip import Cell, CellKind, Pointer, RecordStrip, Strip, standing
+from kafkaview.ui.kit.record_strip import CellKind, Pointer, RecordStrip, Strip, StripCell, standing
 from kafkaview.ui.kit.theme import Theme
 
 
-def kinds(cells: tuple[Cell, ...]) -> list[CellKind]:
+def kinds(cells: tuple[StripCell, ...]) -> list[CellKind]:
     return [cell.kind for cell in cells]
 
 
@@ -32,7 +32,7 @@ def test_a_long_run_of_good_records_is_folded_and_still_counted() -> None:
 
 
 def test_nothing_is_drawn_before_the_log_begins() -> None:
-    assert standing(2, (2,), log_start_offset=1, log_end_offset=9)[0] == Cell(1, CellKind.READ)
+    assert standing(2, (2,), log_start_offset=1, log_end_offset=9)[0] == StripCell(1, CellKind.READ)
 
 
 @given(st.integers(0, 10_000), st.integers(0, 1_000), st.integers(1, 5_000))

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from kafkaview.resources import ROOT
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.marks import Mark, MarkLabel
-from kafkaview.ui.kit.theme import DARK, LIGHT, Mode, Theme
+from kafkaview.ui.kit.theme import DARK, LIGHT, Theme, ThemeMode
 
 SOURCES = Path(__file__).parents[3] / "kafkaview" / "ui"
 
@@ -45,7 +45,7 @@ def test_dark_and_light_reach_what_is_already_there(qtbot: QtBot, theme: Theme) 
     button.resize(120, 28)
     theme.dress(button)
     button.show()
-    for mode, tokens in ((Mode.DARK, DARK), (Mode.LIGHT, LIGHT)):
+    for mode, tokens in ((ThemeMode.DARK, DARK), (ThemeMode.LIGHT, LIGHT)):
         theme.set_mode(mode)
         assert theme.tokens == tokens
         assert button.grab().toImage().pixelColor(8, 14).name().upper() == tokens.surface

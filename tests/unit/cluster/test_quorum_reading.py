@@ -13,7 +13,7 @@ from kafka.protocol.metadata import ApiVersionsRequest, ApiVersionsResponse  # t
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.cluster.kafka import quorum_leader as quorum_reading
 from kafkaview.cluster.kafka.quorum_leader import Asked, QuorumReading
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.coordination import QuorumHealth, ReplicaHealth
 
 NOT_LEADER, NOT_AUTHORIZED = 6, 31
@@ -58,7 +58,7 @@ class ScriptedWire:
 
 
 def reading(wire: ScriptedWire) -> QuorumReading:
-    return QuorumReading(cast("Wire", wire))
+    return QuorumReading(cast("BrokerRequests", wire))
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from kafkaview.cluster.kafka import delegation_tokens as delegation
 from kafkaview.cluster.kafka import scram
 from kafkaview.cluster.kafka.certificates import Endpoint, endpoints_of, protocols_of
 from kafkaview.cluster.kafka.refusals import DESCRIBE, check, refusal
-from kafkaview.cluster.kafka.requests import Wire
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.security import ScramMechanism
 
 
@@ -42,7 +42,7 @@ async def test_tokens_that_are_switched_off_are_unsupported() -> None:
             return SimpleNamespace(error_code=KafkaError.DELEGATION_TOKEN_AUTH_DISABLED, tokens=[])
 
     with pytest.raises(UnsupportedByBroker, match="DELEGATION_TOKEN_AUTH_DISABLED"):
-        await delegation.described(cast("Wire", Off()))
+        await delegation.described(cast("BrokerRequests", Off()))
 
 
 def test_listeners_are_read_as_brokers_write_them() -> None:
@@ -71,5 +71,5 @@ async def test_of_zookeepers_brokers_the_controller_is_looked_for() -> None:
             code = 0 if broker == 2 else KafkaError.NOT_CONTROLLER
             return SimpleNamespace(results=[SimpleNamespace(error_code=code, error_message=None)])
 
-    await scram.delete(cast("Wire", TwoBrokers()), "app", ScramMechanism.SCRAM_SHA_256)
+    await scram.delete(cast("BrokerRequests", TwoBrokers()), "app", ScramMechanism.SCRAM_SHA_256)
     assert asked == [1, 2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kafkaview.cli.zookeeper_documents import zookeeper_document
-from kafkaview.cluster.ports.coordination import Coordination, Mode
+from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode
 from kafkaview.cluster.ports.zookeeper import (
     MigrationPhase,
     MigrationRecord,
@@ -26,7 +26,15 @@ def told(
 ) -> Coordination:
     left = (2,) if kraft == (1,) else () if kraft else (1, 2)
     return Coordination(
-        Mode.MIGRATING, (), 3000, 1, None, zookeeper=state, migration=phase, kraft_brokers=kraft, zookeeper_brokers=left
+        CoordinationMode.MIGRATING,
+        (),
+        3000,
+        1,
+        None,
+        zookeeper=state,
+        migration=phase,
+        kraft_brokers=kraft,
+        zookeeper_brokers=left,
     )
 
 
@@ -67,7 +75,7 @@ def test_a_phase_that_cannot_be_told_has_no_next_step() -> None:
 
 
 def test_a_kraft_cluster_without_zookeeper_has_no_such_part() -> None:
-    plain = Coordination(Mode.KRAFT, (), 1, 1, None, kraft_brokers=(1, 2))
+    plain = Coordination(CoordinationMode.KRAFT, (), 1, 1, None, kraft_brokers=(1, 2))
     assert migration_sight(plain) is None
     assert zookeeper_document(plain) is None
 

@@ -7,7 +7,14 @@ from dataclasses import replace
 import pytest
 
 from kafkaview.cluster.errors import NotAuthorized, PlanNoLongerHolds, RefusedHere
-from kafkaview.cluster.ports.coordination import Coordination, Feature, Mode, Quorum, QuorumReplica, ReplicaHealth
+from kafkaview.cluster.ports.coordination import (
+    Coordination,
+    CoordinationMode,
+    Feature,
+    Quorum,
+    QuorumReplica,
+    ReplicaHealth,
+)
 from kafkaview.cluster.ports.voters import VoterEndpoint
 from kafkaview.coordination.voter_plans import plan_add_voter, plan_remove_voter
 from tests.kit.fake_cluster import FakeCluster
@@ -23,7 +30,7 @@ def replica(number: int, health: ReplicaHealth) -> QuorumReplica:
 def told(*voters: ReplicaHealth, observers: tuple[QuorumReplica, ...] = (), kraft: int = 1) -> Coordination:
     rows = tuple(replica(number, health) for number, health in enumerate(voters, 1))
     quorum = Quorum(1, 4, 9, rows, observers)
-    return Coordination(Mode.KRAFT, (), 1, 4, quorum, (Feature("kraft.version", kraft, 0, 1),))
+    return Coordination(CoordinationMode.KRAFT, (), 1, 4, quorum, (Feature("kraft.version", kraft, 0, 1),))
 
 
 def fake(coordination: Coordination) -> FakeCluster:

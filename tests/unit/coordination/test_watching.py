@@ -13,7 +13,7 @@ import pytest
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.cluster.ports.coordination import (
     Coordination,
-    Mode,
+    CoordinationMode,
     Quorum,
     QuorumReplica,
     ReplicaHealth,
@@ -21,7 +21,7 @@ from kafkaview.cluster.ports.coordination import (
 )
 from kafkaview.coordination.history import HOUR_MS, QuorumPast
 from kafkaview.coordination.view import CoordinationView, Told
-from kafkaview.coordination.watch import Coordinating
+from kafkaview.coordination.watch import CoordinationWatch
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
@@ -45,7 +45,7 @@ def unled(answering: int) -> Quorum:
     return Quorum(None, None, None, tuple(voters), ())
 
 
-def told(quorum: Quorum | None, mode: Mode = Mode.KRAFT) -> Coordination:
+def told(quorum: Quorum | None, mode: CoordinationMode = CoordinationMode.KRAFT) -> Coordination:
     return Coordination(mode, (), None if quorum is None else quorum.leader_id, None, quorum)
 
 
@@ -57,9 +57,11 @@ def cluster() -> FakeCluster:
 
 
 @asynccontextmanager
-async def looking(cluster: FakeCluster, path: Path, patience: float = 5.0) -> AsyncIterator[tuple[Coordinating, Views]]:
+async def looking(
+    cluster: FakeCluster, path: Path, patience: float = 5.0
+) -> AsyncIterator[tuple[CoordinationWatch, Views]]:
     session = Session(ConnectionProfile("a", "b:1"), cluster, TopicDecoders(), Journal(path / "journal.sqlite"))
-    coordinating = Coordinating(session, interval=0.02, patience=patience)
+    coordinating = CoordinationWatch(session, interval=0.02, patience=patience)
     async with aclosing(coordinating.views()) as views:
         yield coordinating, views
     await session.journal.close()
@@ -127,11 +129,11 @@ async def test_a_missing_right_is_told_with_the_mode(cluster: FakeCluster, tmp_p
     cluster.coordinated = replace(told(None), refused=refused)
     async with looking(cluster, tmp_path) as (_, views):
         view = await anext(views)
-    assert (view.missing_right, view.mode, view.lost) == (refused, Mode.KRAFT, False)
+    assert (view.missing_right, view.mode, view.lost) == (refused, CoordinationMode.KRAFT, False)
 
 
 async def test_zookeeper_has_no_quorum_and_has_lost_none(cluster: FakeCluster, tmp_path: Path) -> None:
-    cluster.coordinated = told(None, Mode.ZOOKEEPER)
+    cluster.coordinated = told(None, CoordinationMode.ZOOKEEPER)
     async with looking(cluster, tmp_path) as (_, views):
         view = await anext(views)
     assert (view.answer, view.quorum, view.lost, view.dated) == (Told.YES, None, False, False)
@@ -142,9 +144,9 @@ async def test_a_quorum_that_was_known_is_dated_when_no_broker_says_what_it_is(
 ) -> None:
     async with looking(cluster, tmp_path) as (_coordinating, views):
         await anext(views)
-        cluster.coordinated = Coordination(Mode.UNKNOWN, ("broker 1 does not answer.",), None, None, None)
+        cluster.coordinated = Coordination(CoordinationMode.UNKNOWN, ("broker 1 does not answer.",), None, None, None)
         view = await anext(views)
-        assert (view.answer, view.dated, view.mode) == (Told.SILENT, True, Mode.KRAFT)
+        assert (view.answer, view.dated, view.mode) == (Told.SILENT, True, CoordinationMode.KRAFT)
         assert view.quorum == led()
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from kafkaview.cli.doctor import document, exit_code
-from kafkaview.cluster.tls.files import HINTS, Flaw
+from kafkaview.cluster.tls.files import HINTS, TlsFileProblem
 from kafkaview.doctor.chart import Chart
 from kafkaview.doctor.diagnose import refused_by_keyring
-from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step, StepName
-from kafkaview.doctor.fault import Fault
+from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
+from kafkaview.doctor.fault import FailedStep
 from kafkaview.doctor.layers import each, noted
 from kafkaview.doctor.remedies import REMEDIES
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField
 
-PLANNED = [(StepName.CONFIG, "p"), (StepName.TCP, "h:1"), (StepName.API, "h:1")]
+PLANNED = [(DiagnosisLayer.CONFIG, "p"), (DiagnosisLayer.TCP, "h:1"), (DiagnosisLayer.API, "h:1")]
 
 
 def test_every_cause_has_a_remedy_of_its_own_words() -> None:
@@ -24,7 +24,7 @@ def test_every_cause_has_a_remedy_of_its_own_words() -> None:
 
 
 def test_what_is_wrong_with_a_file_has_the_same_word_for_clients_and_doctor() -> None:
-    assert {flaw.value for flaw in Flaw} <= {cause.value for cause in Cause}
+    assert {flaw.value for flaw in TlsFileProblem} <= {cause.value for cause in Cause}
     assert all(REMEDIES[Cause(flaw.value)].hint == hint for flaw, hint in HINTS.items())
 
 
@@ -35,51 +35,51 @@ def test_every_field_of_a_remedy_is_one_of_the_profile() -> None:
 
 
 def test_the_first_fault_is_the_cause_and_what_follows_is_untried() -> None:
-    heard: list[Step] = []
+    heard: list[DiagnosisStep] = []
     chart = Chart(PLANNED, heard.append)
-    chart.trying(StepName.CONFIG)
-    chart.good(StepName.CONFIG, "fine")
-    chart.trying(StepName.TCP)
-    chart.failed(Fault(StepName.TCP, Cause.FILTERED, "no answer"))
-    chart.failed(Fault(StepName.TLS, Cause.UNKNOWN_CA, "another"), "elsewhere")
+    chart.trying(DiagnosisLayer.CONFIG)
+    chart.good(DiagnosisLayer.CONFIG, "fine")
+    chart.trying(DiagnosisLayer.TCP)
+    chart.failed(FailedStep(DiagnosisLayer.TCP, Cause.FILTERED, "no answer"))
+    chart.failed(FailedStep(DiagnosisLayer.TLS, Cause.UNKNOWN_CA, "another"), "elsewhere")
     diagnosis = chart.diagnosis()
     assert diagnosis.cause is Cause.FILTERED
     assert not diagnosis.ok
     assert [(step.step, step.ok) for step in diagnosis.steps] == [
-        (StepName.CONFIG, True),
-        (StepName.TCP, False),
-        (StepName.TLS, False),
-        (StepName.API, None),
+        (DiagnosisLayer.CONFIG, True),
+        (DiagnosisLayer.TCP, False),
+        (DiagnosisLayer.TLS, False),
+        (DiagnosisLayer.API, None),
     ]
     assert [(step.step, step.ok) for step in heard[:3]] == [
-        (StepName.CONFIG, None),
-        (StepName.CONFIG, True),
-        (StepName.TCP, None),
+        (DiagnosisLayer.CONFIG, None),
+        (DiagnosisLayer.CONFIG, True),
+        (DiagnosisLayer.TCP, None),
     ]
 
 
 def test_a_whole_that_takes_too_long_is_told_where_it_stood() -> None:
     chart = Chart(PLANNED, lambda _step: None)
-    chart.trying(StepName.API)
+    chart.trying(DiagnosisLayer.API)
     chart.late(9.5)
     assert chart.diagnosis().cause is Cause.SILENT
-    assert chart.diagnosis().steps[-1].step is StepName.API
+    assert chart.diagnosis().steps[-1].step is DiagnosisLayer.API
 
 
 @pytest.mark.parametrize(
     ("step", "cause", "code"),
     [
-        (StepName.CONFIG, Cause.KEY_PASSPHRASE_WRONG, 3),
-        (StepName.SASL, Cause.WRONG_PASSWORD, 3),
-        (StepName.ADVERTISED, Cause.ADVERTISED_UNREACHABLE, 3),
-        (StepName.AUTHORIZATION, Cause.NOT_AUTHORIZED, 5),
-        (StepName.REGISTRY, Cause.REGISTRY_REFUSED, 1),
-        (StepName.ZOOKEEPER, Cause.ZOOKEEPER_NOT_SERVING, 1),
+        (DiagnosisLayer.CONFIG, Cause.KEY_PASSPHRASE_WRONG, 3),
+        (DiagnosisLayer.SASL, Cause.WRONG_PASSWORD, 3),
+        (DiagnosisLayer.ADVERTISED, Cause.ADVERTISED_UNREACHABLE, 3),
+        (DiagnosisLayer.AUTHORIZATION, Cause.NOT_AUTHORIZED, 5),
+        (DiagnosisLayer.REGISTRY, Cause.REGISTRY_REFUSED, 1),
+        (DiagnosisLayer.ZOOKEEPER, Cause.ZOOKEEPER_NOT_SERVING, 1),
     ],
 )
-def test_the_exit_code_follows_the_layer(step: StepName, cause: Cause, code: int) -> None:
-    noted_before = Step(StepName.DNS, "h", ok=True)
-    assert exit_code(Diagnosis((noted_before, Step(step, "t", ok=False, cause=cause)), cause)) == code
+def test_the_exit_code_follows_the_layer(step: DiagnosisLayer, cause: Cause, code: int) -> None:
+    noted_before = DiagnosisStep(DiagnosisLayer.DNS, "h", ok=True)
+    assert exit_code(Diagnosis((noted_before, DiagnosisStep(step, "t", ok=False, cause=cause)), cause)) == code
     assert exit_code(Diagnosis((noted_before,), None)) == 0
 
 
@@ -92,8 +92,8 @@ def test_secrets_that_cannot_be_had_end_it_before_anything_is_tried() -> None:
 
 async def test_of_several_servers_one_is_enough_and_the_furthest_fault_counts() -> None:
     faults = {
-        "a": Fault(StepName.DNS, Cause.UNKNOWN_HOST, "a is unknown."),
-        "b": Fault(StepName.TLS, Cause.UNKNOWN_CA, "b is untrusted."),
+        "a": FailedStep(DiagnosisLayer.DNS, Cause.UNKNOWN_HOST, "a is unknown."),
+        "b": FailedStep(DiagnosisLayer.TLS, Cause.UNKNOWN_CA, "b is untrusted."),
     }
 
     async def work(server: str) -> int:
@@ -104,5 +104,5 @@ async def test_of_several_servers_one_is_enough_and_the_furthest_fault_counts() 
     through, lost = await each(["a", "good", "b"], work)
     assert through == [("good", 4)]
     assert noted(["good"], lost) == "good; but a is unknown; but b is untrusted."
-    with pytest.raises(Fault, match="untrusted"):
+    with pytest.raises(FailedStep, match="untrusted"):
         await each(["a", "b"], work)

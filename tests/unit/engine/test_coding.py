@@ -15,7 +15,7 @@ from kafkaview.cluster import errors
 from kafkaview.cluster.kafka.coordinators import Moved
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.security import NewScramCredential, ScramMechanism
-from kafkaview.cluster.tls.files import Flaw, UnusableMaterial
+from kafkaview.cluster.tls.files import TlsFileProblem, UnusableMaterial
 from kafkaview.demo.jars import CannotRunKafka
 from kafkaview.engine.coding import decoded, encoded, read_body
 from kafkaview.engine.messages import Answer, Call, EngineFault, EngineLost, Item, Refusal
@@ -108,7 +108,10 @@ def test_an_error_arrives_with_its_words(kind: type[Failure]) -> None:
     ("error", "arrives"),
     [
         (Moved("the coordinator moved", "Ask again."), errors.Unreachable),
-        (UnusableMaterial(Flaw.FILE, "the key cannot be read", "tls.ca_file", "Look at it."), errors.UnusableProfile),
+        (
+            UnusableMaterial(TlsFileProblem.FILE, "the key cannot be read", "tls.ca_file", "Look at it."),
+            errors.UnusableProfile,
+        ),
         (CannotRunKafka("Maven is missing", "Install it."), errors.ClusterError),
     ],
     ids=lambda one: getattr(one, "__name__", type(one).__name__),

@@ -14,7 +14,7 @@ from kafkaview.triage.watch.candidates import Judge
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.layout import Layout
 from kafkaview.triage.watch.members import MemberLooks
-from kafkaview.triage.watch.sample_window import Window
+from kafkaview.triage.watch.sample_window import SampleWindow
 from kafkaview.triage.watch.sampler import Sample
 from kafkaview.triage.watch.tracks import Tracks
 from kafkaview.triage.watch.verdict import Stuck
@@ -103,7 +103,7 @@ def commits(table: PartitionTable, committed: dict[TopicPartition, int]) -> Comm
 
 def verdicts(sights: Sequence[GroupSight], interval: float = 1.0, seconds: float = 10.0) -> tuple[Stuck, ...]:
     """What is judged of one group seen so from sample to sample; only the last window's samples are judged."""
-    window, tracks, looks = Window(seconds), Tracks(), MemberLooks()
+    window, tracks, looks = SampleWindow(seconds), Tracks(), MemberLooks()
     judge = Judge(window, tracks, looks.crowd, lambda: np.full(len(ORDERS), LOG_START, np.int64))
     layout = Layout.of(ORDERS, ("billing",), [np.array([3], np.int32)])
     for place, sight in enumerate(sights):

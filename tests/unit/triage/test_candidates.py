@@ -13,7 +13,7 @@ from kafkaview.triage.watch.candidates import Judge
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.layout import Layout
 from kafkaview.triage.watch.members import MemberLooks
-from kafkaview.triage.watch.sample_window import Window
+from kafkaview.triage.watch.sample_window import SampleWindow
 from kafkaview.triage.watch.sampler import Sample
 from kafkaview.triage.watch.tracks import Tracks
 from kafkaview.triage.watch.verdict import Stuck, Verdict
@@ -30,7 +30,7 @@ class Scene:
     """Two groups on all partitions of two topics. `committed` is by group and place."""
 
     members: tuple[bool, bool] = (True, True)
-    window: Window = field(default_factory=lambda: Window(10.0))
+    window: SampleWindow = field(default_factory=lambda: SampleWindow(10.0))
     tracks: Tracks = field(default_factory=Tracks)
     looks: MemberLooks = field(default_factory=MemberLooks)
     committed: np.ndarray[tuple[int, int], np.dtype[np.int64]] = field(

@@ -9,7 +9,7 @@ from typing import Any
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.ports.transactions import ProducerState, Transactions
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.watch.hanging import OpenTransactions, Standing, find_hanging
+from kafkaview.triage.watch.hanging import OpenTransactions, OpenTransactionState, find_hanging
 
 WHERE = TopicPartition("orders", 0)
 OPEN = ProducerState(WHERE, 7, 1, 0, None, 40)  # its last record is of 1970, as one that copies old records has it
@@ -48,7 +48,7 @@ async def looked(*answers: States | ClusterError) -> OpenTransactions:
 
 async def test_one_that_is_open_before_and_after_the_coordinators_answer_hangs() -> None:
     told = await looked((OPEN,), (OPEN,))
-    assert [one.standing for one in told.found] == [Standing.HANGING]
+    assert [one.standing for one in told.found] == [OpenTransactionState.HANGING]
 
 
 async def test_one_that_ended_while_the_coordinators_were_asked_does_not_hang() -> None:
@@ -62,5 +62,5 @@ async def test_the_next_one_of_the_same_producer_is_another_one() -> None:
 
 async def test_one_that_cannot_be_looked_at_again_is_not_told() -> None:
     (found,) = (await looked((OPEN,), Unreachable("broker 2 does not answer"))).found
-    assert found.standing is Standing.UNTOLD
+    assert found.standing is OpenTransactionState.UNTOLD
     assert "broker 2 does not answer" in found.reason

@@ -9,7 +9,7 @@ import pytest
 from kafkaview.decode.result import Decoder
 from kafkaview.decode.rules import built_in, parse_rule
 from kafkaview.decode.sieves import sieve_of
-from kafkaview.triage.scan.inspection import Flaw, Inspection, Origin, Rule
+from kafkaview.triage.scan.inspection import Inspection, Origin, Rule, RuleViolation
 from tests.kit.broken_json import broken_json
 
 TOPICS = ("orders", "payments")
@@ -35,7 +35,7 @@ class Rows:
         return self._topics[place], 0, place, None
 
 
-def one_after_the_other(rows: Rows, value_rules: dict[str, Decoder], key_rule: Decoder | None) -> list[Flaw]:
+def one_after_the_other(rows: Rows, value_rules: dict[str, Decoder], key_rule: Decoder | None) -> list[RuleViolation]:
     found = []
     for place, topic in enumerate(rows.topics()):
         for field, data, rule in (
@@ -45,7 +45,7 @@ def one_after_the_other(rows: Rows, value_rules: dict[str, Decoder], key_rule: D
             problem = rule.problem(data, field) if rule is not None and data is not None else None
             if problem is not None and data is not None:
                 told = (problem.decoder, problem.reason, len(data), problem.position, problem.length)
-                found.append(Flaw(rows.origin(place), field, *told))
+                found.append(RuleViolation(rows.origin(place), field, *told))
     return found
 
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from kafkaview.triage.watch.members import Look, MemberLooks, crowd_of
+from kafkaview.triage.watch.members import MemberLooks, MemberSnapshot, crowd_of
 from kafkaview.triage.watch.verdict import Behaviour
 
 
-def _looks(*members: str) -> list[Look]:
-    return [Look(place * 1000, frozenset(names)) for place, names in enumerate(members)]
+def _looks(*members: str) -> list[MemberSnapshot]:
+    return [MemberSnapshot(place * 1000, frozenset(names)) for place, names in enumerate(members)]
 
 
 def test_one_short_visit_between_empty_looks_is_a_crash_loop() -> None:

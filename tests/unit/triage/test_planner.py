@@ -21,7 +21,7 @@ from kafkaview.cluster.errors import (
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, GroupType, RecordId, TopicPartition
 from kafkaview.triage.reroute.group_positions import REACH
-from kafkaview.triage.reroute.plan import ReroutePlan, Standing
+from kafkaview.triage.reroute.plan import GroupPosition, ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
 from tests.kit.fake_cluster import FakeCluster
 from tests.unit.triage.rerouting import BAD, GOOD, P0, P1, POISON, SECOND, poisoned, session_on
@@ -43,7 +43,7 @@ def moves(plan: ReroutePlan) -> list[tuple[str, int, int | None]]:
     return [(move.group, move.topic_partition.partition, move.after) for move in plan.moves]
 
 
-def standings(plan: ReroutePlan) -> dict[str, Standing]:
+def standings(plan: ReroutePlan) -> dict[str, GroupPosition]:
     """Why each of the others stays."""
     return {left.group: left.standing for left in plan.left_alone}
 
@@ -61,9 +61,9 @@ async def test_groups_at_different_offsets_each_move_as_far_as_no_good_record_is
     plan = await plan_reroute(session, [POISON, SECOND], groups=None)
     assert moves(plan) == [("at-first", 0, 11), ("at-second", 0, 13)]
     assert standings(plan) == {
-        "at-good": Standing.BETWEEN,
-        "past": Standing.PAST,
-        "far-back": Standing.BETWEEN,
+        "at-good": GroupPosition.BETWEEN,
+        "past": GroupPosition.PAST,
+        "far-back": GroupPosition.BETWEEN,
     }
 
 
@@ -112,7 +112,7 @@ async def test_a_group_further_before_than_a_plan_reads_is_moved_only_within_rea
     far = cluster.add_record("orders", BAD)
     cluster.commit("g", P0, 10)
     alone = await plan_reroute(session, [far], groups=["g"], skip_between=skip_between)
-    assert (standings(alone), problems(alone)) == ({"g": Standing.FAR}, [RefusedHere])
+    assert (standings(alone), problems(alone)) == ({"g": GroupPosition.FAR}, [RefusedHere])
     assert "--skip-between" not in alone.problems[0].hint
     with_near = await plan_reroute(session, [POISON, far], groups=["g"], skip_between=skip_between)
     assert moves(with_near) == [("g", 0, 11)]

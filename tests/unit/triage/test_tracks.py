@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from kafkaview.triage.watch.layout import Layout
-from kafkaview.triage.watch.tracks import Standing, Tracks
+from kafkaview.triage.watch.tracks import OffsetTrack, Tracks
 from tests.unit.triage.samples import START_MS, GroupSight, group_view, sample, table
 
 PLACE = 3
 
 
-def standing_after(*sights: GroupSight) -> Standing | None:
+def standing_after(*sights: GroupSight) -> OffsetTrack | None:
     tracks = Tracks()
     for second, sight in enumerate(sights):
         tracks.add(sample(second, sight))
@@ -19,25 +19,25 @@ def standing_after(*sights: GroupSight) -> Standing | None:
 
 def test_since_is_when_the_offset_was_first_seen() -> None:
     standing = standing_after(*[group_view(offset, 20) for offset in (5, 5, 9, 9, 9)])
-    assert standing == Standing(9, START_MS + 2_000, arrived_seen=True)
+    assert standing == OffsetTrack(9, START_MS + 2_000, arrived_seen=True)
 
 
 def test_the_usual_gap_is_the_median_of_the_last_ones() -> None:
     moves = [second for second in (0, 1, 2, 5, 9, 13, 14) for _ in range(1)]
     offsets = [max(place for place, at in enumerate(moves) if at <= second) for second in range(15)]
     standing = standing_after(*[group_view(offset, 20) for offset in offsets])
-    assert standing == Standing(6, START_MS + 14_000, arrived_seen=True, usual_gap_ms=3_000)
+    assert standing == OffsetTrack(6, START_MS + 14_000, arrived_seen=True, usual_gap_ms=3_000)
 
 
 @pytest.mark.parametrize("offsets", [[5], [None], [5, 5]])
 def test_the_first_offset_seen_may_have_stood_longer(offsets: list[int | None]) -> None:
     standing = standing_after(*[group_view(offset, 20) for offset in offsets])
-    assert standing == Standing(offsets[0], START_MS)
+    assert standing == OffsetTrack(offsets[0], START_MS)
 
 
 def test_a_silent_coordinator_changes_nothing() -> None:
     silent = GroupSight(group_view(5, 20).listing, None, ())
-    assert standing_after(group_view(5, 20), silent, group_view(5, 20)) == Standing(5, START_MS)
+    assert standing_after(group_view(5, 20), silent, group_view(5, 20)) == OffsetTrack(5, START_MS)
     assert standing_after(silent) is None
 
 
@@ -48,7 +48,7 @@ def test_a_partition_keeps_its_track_when_topics_come_and_go() -> None:
     both = sample(3, group_view(5, 20), grown)
     pair = np.array([5, 5], np.int64)
     tracks.add(type(both)(both.at_ms, True, grown, both.answered, both.states, pair, pair + 3, pair + 3))
-    assert tracks.standing("billing", 5) == Standing(5, START_MS)
-    assert tracks.standing("billing", 1) == Standing(5, START_MS + 3_000)
+    assert tracks.standing("billing", 5) == OffsetTrack(5, START_MS)
+    assert tracks.standing("billing", 1) == OffsetTrack(5, START_MS + 3_000)
     tracks.add(sample(4, group_view(6, 20)))
-    assert tracks.standing("billing", PLACE) == Standing(6, START_MS + 4_000, arrived_seen=True)
+    assert tracks.standing("billing", PLACE) == OffsetTrack(6, START_MS + 4_000, arrived_seen=True)

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from kafkaview.ui.kit.controls import Button, Kind
+from kafkaview.ui.kit.controls import Button, ButtonKind
 from kafkaview.ui.kit.hex_view.rows import FIRST_SHOWN, PER_ROW, Bytes, as_hex, character
 from kafkaview.ui.kit.theme import Theme, fonts
 from kafkaview.words import number, size
@@ -44,7 +44,7 @@ class HexView(QAbstractScrollArea):
         self._whole = b""
         self._bytes = Bytes(b"")
         self._from = self._to = -1
-        self._more = Button(theme, "Show more", kind=Kind.LINK, clicked=self._show_all, parent=self)
+        self._more = Button(theme, "Show more", kind=ButtonKind.LINK, clicked=self._show_all, parent=self)
         self.setAccessibleName("Bytes")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)

@@ -22,7 +22,7 @@ class CellKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class StripCell:
     """One record, or with GAP a run of `count` records that starts at `offset` and is not drawn."""
 
     offset: int
@@ -52,7 +52,7 @@ class Copied:
 class Strip:
     """A whole strip. `lead` stands before the cells; `log_end_offset` says how many more wait behind the last one."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[StripCell, ...]
     pointers: tuple[Pointer, ...] = ()
     lead: str = "read"
     log_end_offset: int | None = None
@@ -93,25 +93,25 @@ def standing(
     log_start_offset: int | None = None,
     log_end_offset: int | None = None,
     read: int = 6,
-) -> tuple[Cell, ...]:
+) -> tuple[StripCell, ...]:
     """The cells around a committed offset: some that are read, good ones up to the first suspect (the middle of a long
     run is left out), the suspects, and those that wait.
     """
     first = max(log_start_offset or 0, committed - read)
     end = log_end_offset if log_end_offset is not None else committed + _MOST
-    cells = [Cell(offset, CellKind.READ) for offset in range(first, committed)]
+    cells = [StripCell(offset, CellKind.READ) for offset in range(first, committed)]
     ahead = min((s for s in suspects if s >= committed), default=committed)
     cells += _good(committed, ahead)
     stop = max(min(end, ahead + _MOST - len(cells)), min(ahead + 1, end))
-    cells += [Cell(o, CellKind.POISON if o in suspects else CellKind.WAITING) for o in range(ahead, stop)]
+    cells += [StripCell(o, CellKind.POISON if o in suspects else CellKind.WAITING) for o in range(ahead, stop)]
     return tuple(cells)
 
 
-def _good(committed: int, suspect: int) -> list[Cell]:
+def _good(committed: int, suspect: int) -> list[StripCell]:
     if suspect - committed <= 2 * _NEAR + 1:
-        return [Cell(offset, CellKind.GOOD) for offset in range(committed, suspect)]
+        return [StripCell(offset, CellKind.GOOD) for offset in range(committed, suspect)]
     return [
-        *(Cell(offset, CellKind.GOOD) for offset in range(committed, committed + _NEAR)),
-        Cell(committed + _NEAR, CellKind.GAP, suspect - committed - 2 * _NEAR),
-        *(Cell(offset, CellKind.GOOD) for offset in range(suspect - _NEAR, suspect)),
+        *(StripCell(offset, CellKind.GOOD) for offset in range(committed, committed + _NEAR)),
+        StripCell(committed + _NEAR, CellKind.GAP, suspect - committed - 2 * _NEAR),
+        *(StripCell(offset, CellKind.GOOD) for offset in range(suspect - _NEAR, suspect)),
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 
-from kafkaview.ui.kit.record_strip.cells import Cell
+from kafkaview.ui.kit.record_strip.cells import StripCell
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Geometry:
         """The rectangle of a cell by its place in the row."""
         return QRectF(self.left + place * self.pitch, self.top, self.width, self.height)
 
-    def before(self, offset: int, shown: Sequence[Cell]) -> float | None:
+    def before(self, offset: int, shown: Sequence[StripCell]) -> float | None:
         """The middle of the space before a record; the end of the row if it comes right behind it."""
         for place, cell in enumerate(shown):
             if cell.offset <= offset < cell.offset + cell.count:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from kafkaview.ui.kit.marks import Mark, paint_mark
-from kafkaview.ui.kit.record_strip.cells import Cell, CellKind, Copied, Pointer, Strip
+from kafkaview.ui.kit.record_strip.cells import CellKind, Copied, Pointer, Strip, StripCell
 from kafkaview.ui.kit.record_strip.geometry import Geometry
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.words import number
@@ -18,7 +18,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RADIUS = 3
 
 
-def paint_cell(painter: QPainter, rect: QRectF, cell: Cell, theme: Theme) -> None:
+def paint_cell(painter: QPainter, rect: QRectF, cell: StripCell, theme: Theme) -> None:
     """One record; a gap is written as the number left out."""
     painter.setPen(Qt.PenStyle.NoPen)
     match cell.kind:
@@ -56,7 +56,9 @@ def paint_words(painter: QPainter, strip: Strip, geometry: Geometry, shown: int,
         painter.drawText(QRectF(left, row.top(), 400, row.height()), _LEFT, f"{number(more)} more")
 
 
-def paint_pointers(painter: QPainter, strip: Strip, geometry: Geometry, shown: Sequence[Cell], theme: Theme) -> None:
+def paint_pointers(
+    painter: QPainter, strip: Strip, geometry: Geometry, shown: Sequence[StripCell], theme: Theme
+) -> None:
     """A line with a triangle for each pointer. Of two, the first has its words at its left, the other at its right."""
     placed = [(pointer, x) for pointer in strip.pointers if (x := geometry.before(pointer.offset, shown)) is not None]
     for place, (pointer, x) in enumerate(placed):
@@ -88,7 +90,9 @@ def _pointer_words(painter: QPainter, pointer: Pointer, tip: QPointF, side: str,
     painter.drawText(QRectF(left, above, width, height), _LEFT, pointer.label)
 
 
-def paint_offsets(painter: QPainter, strip: Strip, geometry: Geometry, shown: Sequence[Cell], theme: Theme) -> None:
+def paint_offsets(
+    painter: QPainter, strip: Strip, geometry: Geometry, shown: Sequence[StripCell], theme: Theme
+) -> None:
     """The offsets below the first cell, the ones pointed at, poison, and the last, where there is room."""
     font = theme.font(11, mono=True)
     painter.setFont(font)
@@ -111,7 +115,9 @@ def _under(cell: QRectF, text: str, font: QFont) -> QRectF:
     return QRectF(max(0.0, cell.center().x() - width / 2), cell.bottom() + 3, width, metrics.height())
 
 
-def paint_copied(painter: QPainter, copied: Copied, geometry: Geometry, shown: Sequence[Cell], theme: Theme) -> None:
+def paint_copied(
+    painter: QPainter, copied: Copied, geometry: Geometry, shown: Sequence[StripCell], theme: Theme
+) -> None:
     """The row below: each copied record with an arrow down to its copy."""
     below = geometry.top + geometry.height + theme.px(20)
     places = [place for place, cell in enumerate(shown) if cell.offset in copied.offsets]

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from kafkaview.ui.kit.record_strip.cells import Cell, CellKind, Strip
+from kafkaview.ui.kit.record_strip.cells import CellKind, Strip, StripCell
 from kafkaview.ui.kit.record_strip.geometry import Geometry
 from kafkaview.ui.kit.record_strip.paint import paint_cell, paint_copied, paint_offsets, paint_pointers, paint_words
 from kafkaview.ui.kit.theme import Theme
@@ -110,7 +110,7 @@ class RecordStrip(QWidget):
         self.update()
         self.chosen.emit(offset)
 
-    def _outline(self, painter: QPainter, geometry: Geometry, shown: tuple[Cell, ...]) -> None:
+    def _outline(self, painter: QPainter, geometry: Geometry, shown: tuple[StripCell, ...]) -> None:
         for place, cell in enumerate(shown):
             if cell.offset == self._current and cell.kind is not CellKind.GAP:
                 pen = painter.pen()
@@ -128,7 +128,7 @@ class RecordStrip(QWidget):
         left = lead + self._theme.px(12 if not self._strip.lead_mono else 40) if self._strip.lead else 2
         return Geometry(left, self._theme.px(self._above()), width, height, pitch)
 
-    def _shown(self) -> tuple[Cell, ...]:
+    def _shown(self) -> tuple[StripCell, ...]:
         geometry = self._geometry()
         more = self._strip.more_than(len(self._strip.cells))
         words = _advance(self._theme.font(12), f"{number(more or 10**6)} more") + self._theme.px(12)
@@ -138,7 +138,7 @@ class RecordStrip(QWidget):
     def _offsets_shown(self) -> list[int]:
         return [cell.offset for cell in self._shown() if cell.kind is not CellKind.GAP]
 
-    def _at(self, point: QPointF) -> Cell | None:
+    def _at(self, point: QPointF) -> StripCell | None:
         geometry = self._geometry()
         for place, cell in enumerate(self._shown()):
             if geometry.cell(place).adjusted(-2, -2, 2, 2).contains(point) and cell.kind is not CellKind.GAP:
@@ -162,5 +162,5 @@ def _advance(font: QFont, text: str) -> int:
     return QFontMetrics(font).horizontalAdvance(text)
 
 
-def _tip(cell: Cell) -> str:
+def _tip(cell: StripCell) -> str:
     return f"{number(cell.offset)}: {cell.kind.value}"

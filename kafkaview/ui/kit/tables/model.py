@@ -13,7 +13,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from kafkaview.ui.kit.tables.column import Align, Column
 from kafkaview.ui.kit.tables.query import Query
-from kafkaview.ui.kit.tables.source import ColumnSource, Flags, ListSource, Places, Rows, Source
+from kafkaview.ui.kit.tables.source import ColumnSource, Flags, ListSource, Places, Source, SourceRows
 
 T = TypeVar("T")
 _Index = QModelIndex | QPersistentModelIndex
@@ -59,9 +59,9 @@ class TableModel(QAbstractTableModel, Generic[T]):
         return self._source
 
     @property
-    def rows(self) -> Rows[T]:
+    def rows(self) -> SourceRows[T]:
         """The rows that are shown, in their order."""
-        return Rows(self._source, self._shown)
+        return SourceRows(self._source, self._shown)
 
     @property
     def order(self) -> tuple[tuple[int, bool], ...]:

@@ -187,7 +187,7 @@ class ColumnSource(Generic[T]):
         return self.indexes[title]
 
 
-class Rows(Sequence[T]):
+class SourceRows(Sequence[T]):
     """The rows at some places of a source; each is made when it is asked for."""
 
     def __init__(self, source: Source[T], places: Places) -> None:
@@ -201,11 +201,11 @@ class Rows(Sequence[T]):
     def __getitem__(self, at: int) -> T: ...
 
     @overload
-    def __getitem__(self, at: slice) -> Rows[T]: ...
+    def __getitem__(self, at: slice) -> SourceRows[T]: ...
 
-    def __getitem__(self, at: int | slice) -> T | Rows[T]:
+    def __getitem__(self, at: int | slice) -> T | SourceRows[T]:
         if isinstance(at, slice):
-            return Rows(self._source, self.places[at])
+            return SourceRows(self._source, self.places[at])
         return self._source[int(self.places[at])]
 
 

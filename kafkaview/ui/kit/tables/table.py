@@ -23,7 +23,7 @@ from kafkaview.ui.kit.tables.copying import FORMATS, as_tsv
 from kafkaview.ui.kit.tables.delegate import CellDelegate
 from kafkaview.ui.kit.tables.head import TableHead
 from kafkaview.ui.kit.tables.model import TableModel
-from kafkaview.ui.kit.tables.source import Rows, Source
+from kafkaview.ui.kit.tables.source import Source, SourceRows
 from kafkaview.ui.kit.theme import Theme
 
 T = TypeVar("T")
@@ -71,7 +71,7 @@ class Table(QTableView, Generic[T]):
         self._rows.set_source(source, keep_order=self._delegate.hovered >= 0)
         self._tell_later()
 
-    def visible_rows(self) -> Rows[T]:
+    def visible_rows(self) -> SourceRows[T]:
         """The rows that are in sight."""
         first = max(0, self.rowAt(0))
         last = self.rowAt(self.viewport().height() - 1)
@@ -90,7 +90,7 @@ class Table(QTableView, Generic[T]):
         selected = np.zeros(len(rows), np.bool_)
         for top, bottom in self._spans():
             selected[top : bottom + 1] = True
-        return Rows(self._rows.source, rows.places[selected])
+        return SourceRows(self._rows.source, rows.places[selected])
 
     def _spans(self) -> list[tuple[int, int]]:
         """The selected rows as spans: a single one where all 200,000 are selected."""

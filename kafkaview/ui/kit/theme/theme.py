@@ -14,7 +14,7 @@ from kafkaview.ui.kit.theme.stylesheet import palette, stylesheet
 from kafkaview.ui.kit.theme.tokens import DARK, LIGHT, Tokens, high_contrast
 
 
-class Mode(StrEnum):
+class ThemeMode(StrEnum):
     """What the user asked for; `system` follows the desktop."""
 
     SYSTEM = "system"
@@ -27,7 +27,7 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, mode: Mode = Mode.SYSTEM, scale: float = 1.0) -> None:
+    def __init__(self, mode: ThemeMode = ThemeMode.SYSTEM, scale: float = 1.0) -> None:
         super().__init__()
         fonts.load_fonts()
         self._mode = mode
@@ -41,16 +41,16 @@ class Theme(QObject):
         self._apply()
 
     @property
-    def mode(self) -> Mode:
+    def mode(self) -> ThemeMode:
         """What was asked for."""
         return self._mode
 
     @property
     def dark(self) -> bool:
         """Whether the dark tokens are in use."""
-        if self._mode is Mode.SYSTEM:
+        if self._mode is ThemeMode.SYSTEM:
             return self._hints.colorScheme() is Qt.ColorScheme.Dark
-        return self._mode is Mode.DARK
+        return self._mode is ThemeMode.DARK
 
     @property
     def scale(self) -> float:
@@ -74,7 +74,7 @@ class Theme(QObject):
         """The style sheet in use."""
         return self._sheet
 
-    def set_mode(self, mode: Mode) -> None:
+    def set_mode(self, mode: ThemeMode) -> None:
         """Go light, dark, or with the system."""
         self._mode = mode
         self._apply()
@@ -117,7 +117,7 @@ class Theme(QObject):
         return icons.pixmap(name, self._tokens[colour], self.px(size), ratio)
 
     def _system_changed(self) -> None:
-        if self._mode is Mode.SYSTEM:
+        if self._mode is ThemeMode.SYSTEM:
             self._apply()
 
     def _apply(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from kafkaview.doctor.diagnosis import Diagnosis, Step
+from kafkaview.doctor.diagnosis import Diagnosis, DiagnosisStep
 from kafkaview.engine.port import Engine
 from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.last_read import Shelf
@@ -126,7 +126,9 @@ class Book(QObject):
         """
         return Secrets({**_plain(self._held(profile)), **_plain(Secrets(now or {}))})
 
-    async def diagnose(self, profile: ConnectionProfile, typed: Secrets, report: Callable[[Step], None]) -> Diagnosis:
+    async def diagnose(
+        self, profile: ConnectionProfile, typed: Secrets, report: Callable[[DiagnosisStep], None]
+    ) -> Diagnosis:
         """Let the doctor examine a connection, saved or not; `report` hears each step."""
         async with aclosing(self.engine.diagnose(profile, typed)) as steps:
             async for step in steps:

@@ -9,16 +9,16 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.ui.pages.connections.head import Head
+from kafkaview.ui.pages.connections.head import EnvironmentHead
 
-Row = Head | ConnectionProfile
+Row = EnvironmentHead | ConnectionProfile
 
 
 def neighbours(rows: Sequence[Row], place: int, pinned: str = "") -> range:
     """The rows among which one may be moved: those of its section, without the `pinned` profile, which stays."""
 
     def stays(row: Row) -> bool:
-        return isinstance(row, Head) or row.id == pinned
+        return isinstance(row, EnvironmentHead) or row.id == pinned
 
     if stays(rows[place]):
         return range(place, place + 1)

@@ -6,9 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from kafkaview.doctor.diagnosis import Step
+from kafkaview.doctor.diagnosis import DiagnosisStep
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.flow_layout import flowing
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
@@ -29,7 +29,7 @@ class CauseBox(QWidget):
         self.detail = Text(size=12, wrap=True)
         self.hint = Text(size=12, tone="text_2", wrap=True)
         self.fix = Button(theme, clicked=lambda: self.jump.emit(self._field))
-        self.copy = Button(theme, "Copy for an admin", kind=Kind.LINK, clicked=self._copied)
+        self.copy = Button(theme, "Copy for an admin", kind=ButtonKind.LINK, clicked=self._copied)
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(MarkLabel(theme, Mark.BAD))
@@ -44,7 +44,7 @@ class CauseBox(QWidget):
         column.addLayout(flowing(self.fix, self.copy))
         self.hide()
 
-    def show_cause(self, step: Step, profile: ConnectionProfile) -> None:
+    def show_cause(self, step: DiagnosisStep, profile: ConnectionProfile) -> None:
         """Say what is wrong."""
         title = CAUSES[step.cause] if step.cause is not None else f"{STEPS[step.step]} failed"
         self.title.setText(title)

@@ -17,7 +17,7 @@ from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.delete_sheet import DeleteSheet
 
 
-class Deeds(QObject):
+class ProfileActions(QObject):
     """Each runs as a task; `done` and `imported` say which profile to look at now, `said` what there is to know."""
 
     done = Signal(object)  # ConnectionProfile, or None

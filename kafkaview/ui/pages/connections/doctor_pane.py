@@ -11,19 +11,19 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from kafkaview.doctor.diagnosis import Cause, Diagnosis, Step
+from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisStep
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
-from kafkaview.ui.kit.controls import Button, Kind, Text, ground, hairline
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.cause_box import CauseBox
 from kafkaview.ui.pages.connections.form import secrets_of, values_of
-from kafkaview.ui.pages.connections.steps import Steps
+from kafkaview.ui.pages.connections.steps import DoctorSteps
 from kafkaview.ui.pages.connections.words import breakable, expected, outcome
 
 _TASK = "doctor"
-Diagnose = Callable[[ConnectionProfile, Secrets, Callable[[Step], None]], Awaitable[Diagnosis]]
+Diagnose = Callable[[ConnectionProfile, Secrets, Callable[[DiagnosisStep], None]], Awaitable[Diagnosis]]
 
 
 class DoctorPane(QWidget):
@@ -40,13 +40,13 @@ class DoctorPane(QWidget):
         self.diagnosis: Diagnosis | None = None
         self.go = Button(theme, "Test", icon="refresh-cw", clicked=self.wanted.emit)
         self.said = Text(size=12, tone="text_2", wrap=True)
-        self.steps = Steps(theme)
+        self.steps = DoctorSteps(theme)
         self.cause = CauseBox(theme)
         self.cause.jump.connect(self.jump)
         self._line = Text(size=12, mono=True, tone="text_2", wrap=True)
         self._command = ""
         self._foot = QWidget()
-        self._copy = Button(theme, "Copy", kind=Kind.LINK, clicked=self._copied)
+        self._copy = Button(theme, "Copy", kind=ButtonKind.LINK, clicked=self._copied)
         ground(self, "surface")
         self._lay_out()
 
@@ -96,7 +96,7 @@ class DoctorPane(QWidget):
             self.cause.hide()
         self.diagnosis = diagnosis
 
-    def _reported(self, step: Step, profile: ConnectionProfile) -> None:
+    def _reported(self, step: DiagnosisStep, profile: ConnectionProfile) -> None:
         self._failed = self._failed or (step.ok is False and step.cause is not None)
         self.steps.show_step(step, over=self._failed)
         if step.ok is False and step.cause is not None and self.cause.isHidden():
@@ -142,7 +142,7 @@ class DoctorPane(QWidget):
         column.addWidget(self._foot)
 
 
-def _with_field(step: Step, profile: ConnectionProfile) -> Step:
+def _with_field(step: DiagnosisStep, profile: ConnectionProfile) -> DiagnosisStep:
     """A keyring that is closed is mended by typing the secret: its field is the one to go to."""
     if step.cause is not Cause.KEYRING_UNAVAILABLE:
         return step

@@ -36,7 +36,7 @@ from kafkaview.ui.pages.connections.form import (
     values_of,
 )
 from kafkaview.ui.pages.connections.problems import problems
-from kafkaview.ui.pages.connections.rows import Fold, Rows
+from kafkaview.ui.pages.connections.rows import Fold, FormRows
 from kafkaview.ui.pages.connections.secret_field import Kept, SecretEdit
 from kafkaview.ui.pages.connections.words import LABELS, extras_summary, field_of, registry_summary
 
@@ -58,7 +58,7 @@ _REGISTRY = ("registry_url", "registry_user", SecretField.REGISTRY_PASSWORD)
 _EXTRAS = ("zookeeper", "zookeeper_tls", "zookeeper_user", SecretField.ZOOKEEPER_PASSWORD, "settings")
 
 
-class Complaint(Enum):
+class FormCheck(Enum):
     """What the form is held to: a test needs no name and keeps no secret."""
 
     NONE = 0
@@ -78,7 +78,7 @@ class Editor(QScrollArea):
         self._base = ConnectionProfile("", "")
         self._taken: Collection[str] = ()
         self._filling = False
-        self._complain: Complaint = Complaint.NONE
+        self._complain: FormCheck = FormCheck.NONE
         self.controls = _controls(theme)
         self.secrets = {secret: SecretEdit(theme, LABELS[secret]) for secret in SecretField}
         self._sections = tuple(self._rows(names) for names in (_PROFILE, _SERVERS, _SECURITY, _REGISTRY, _EXTRAS))
@@ -110,7 +110,7 @@ class Editor(QScrollArea):
 
     def edit(self, profile: ConnectionProfile, taken: Collection[str] = ()) -> None:
         """Show a profile; `taken` are the names of the others."""
-        self._base, self._taken, self._complain = profile, taken, Complaint.NONE
+        self._base, self._taken, self._complain = profile, taken, FormCheck.NONE
         self._filling = True
         values = values_of(profile)
         for name, control in self.controls.items():
@@ -147,7 +147,7 @@ class Editor(QScrollArea):
 
     def check(self, *, to_save: bool = True) -> bool:
         """Whether it can be saved, or just tested; if not, say why below each field and go to the first."""
-        self._complain = Complaint.TO_SAVE if to_save else Complaint.TO_TEST
+        self._complain = FormCheck.TO_SAVE if to_save else FormCheck.TO_TEST
         wrong = self._say_wrong()
         if wrong:
             self.go_to(next(name for rows in self._sections for name in rows.names() if name in wrong))
@@ -181,7 +181,7 @@ class Editor(QScrollArea):
             colour.show_environment(values.environment.value)
         self.registry.say(registry_summary(values))
         self.extras.say(extras_summary(values))
-        if self._complain is not Complaint.NONE:
+        if self._complain is not FormCheck.NONE:
             self._say_wrong()
         self.changed.emit()
 
@@ -190,15 +190,15 @@ class Editor(QScrollArea):
         wrong = {name: text for name, text in wrong.items() if name in shown(self.values)}
         wrong |= problems(self.values, self._taken)
         wrong |= {name: self.secrets[name].problem for name in secrets_of(self.values) if self.secrets[name].problem}
-        if self._complain is Complaint.TO_TEST:
+        if self._complain is FormCheck.TO_TEST:
             wrong = {name: text for name, text in wrong.items() if name != "name" and name not in self.secrets}
         for rows in self._sections:
             for name in rows.names():
                 rows.say_wrong(name, wrong.get(name, ""))
         return wrong
 
-    def _rows(self, names: tuple[str, ...]) -> Rows:
-        rows = Rows(self._theme)
+    def _rows(self, names: tuple[str, ...]) -> FormRows:
+        rows = FormRows(self._theme)
         for name in names:
             rows.add(name, self.secrets[SecretField(name)] if name in tuple(SecretField) else self.controls[name])
         return rows

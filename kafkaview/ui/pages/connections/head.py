@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class EnvironmentHead:
     """Its title is the environment."""
 
     title: str

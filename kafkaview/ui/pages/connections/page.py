@@ -10,13 +10,13 @@ from kafkaview.profiles.errors import ProfileError
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField
 from kafkaview.ui.kit.banner import Banner, BannerKind
-from kafkaview.ui.kit.controls import Button, Kind, Text, ground, hairline
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
 from kafkaview.ui.kit.flow_layout import flowing
 from kafkaview.ui.kit.tables.filter_field import FilterField
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.book import Book
-from kafkaview.ui.pages.connections.deeds import Deeds
+from kafkaview.ui.pages.connections.deeds import ProfileActions
 from kafkaview.ui.pages.connections.doctor_pane import DoctorPane
 from kafkaview.ui.pages.connections.editor import Editor
 from kafkaview.ui.pages.connections.form import secrets_of
@@ -47,20 +47,20 @@ class ConnectionsPage(QWidget):
         self.doctor = DoctorPane(theme, tasks, book.diagnose)
         self.panes, self.work = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Horizontal)
         self._sized_by_hand = False
-        self.deeds = Deeds(theme, tasks, book, self)
+        self.deeds = ProfileActions(theme, tasks, book, self)
         self.notice = Banner(theme)
         self._count = Text(tone="text_2")
         self._none = Text(size=12, tone="text_2", wrap=True)
         self._none.setContentsMargins(16, 12, 12, 12)
         self.back = Button(theme, "Back", clicked=self._back)
         self.back.setVisible(back)
-        self.add = Button(theme, kind=Kind.ICON, icon="plus", tip="New connection", clicked=self.new)
-        self.delete = Button(theme, "Delete…", kind=Kind.LINK, clicked=lambda: self.deeds.delete(self._profile))
-        self.copy = Button(theme, "Duplicate", kind=Kind.LINK, clicked=self._duplicate)
+        self.add = Button(theme, kind=ButtonKind.ICON, icon="plus", tip="New connection", clicked=self.new)
+        self.delete = Button(theme, "Delete…", kind=ButtonKind.LINK, clicked=lambda: self.deeds.delete(self._profile))
+        self.copy = Button(theme, "Duplicate", kind=ButtonKind.LINK, clicked=self._duplicate)
         self.cancel = Button(theme, "Cancel", clicked=self._undo)
         self.save = Button(theme, "Save", clicked=lambda: self._save(connect=False))
         self.connect_now = Button(
-            theme, "Save and connect", kind=Kind.PRIMARY, clicked=lambda: self._save(connect=True)
+            theme, "Save and connect", kind=ButtonKind.PRIMARY, clicked=lambda: self._save(connect=True)
         )
         ground(self, "surface")
         self._lay_out()
@@ -278,7 +278,7 @@ class ConnectionsPage(QWidget):
         load = Button(
             self._theme,
             "Import a file…",
-            kind=Kind.LINK,
+            kind=ButtonKind.LINK,
             tip="client.properties, in Java's or librdkafka's spelling",
             clicked=self._import,
         )

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.row_painter import RowPainter
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.connections.head import Head
+from kafkaview.ui.pages.connections.head import EnvironmentHead
 from kafkaview.ui.pages.connections.profile_rows import ROLE
 
 _ROW, _HEAD = 50, 28
@@ -28,7 +28,9 @@ class ProfilePainter(RowPainter):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Qt's."""
-        return QSize(option.rect.width(), self._theme.px(_HEAD if isinstance(index.data(ROLE), Head) else _ROW))
+        return QSize(
+            option.rect.width(), self._theme.px(_HEAD if isinstance(index.data(ROLE), EnvironmentHead) else _ROW)
+        )
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Qt's."""
@@ -36,7 +38,7 @@ class ProfilePainter(RowPainter):
         rect = option.rect
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if isinstance(row, Head):
+        if isinstance(row, EnvironmentHead):
             painter.fillRect(rect, self._theme.color("canvas"))
             self._hairline(painter, rect)
             self._words(painter, rect.adjusted(px(16), 0, 0, 0), row.title, "text_2", self._theme.font(11, 600))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.ui.pages.connections.carrying import Row
-from kafkaview.ui.pages.connections.head import Head
+from kafkaview.ui.pages.connections.head import EnvironmentHead
 
 ROLE = Qt.ItemDataRole.UserRole
 _ORDER = (Environment.PRODUCTION, Environment.STAGING, Environment.DEVELOPMENT)
@@ -26,7 +26,7 @@ def by_environment(profiles: Sequence[ConnectionProfile]) -> list[Row]:
     rows: list[Row] = []
     for environment in _ORDER:
         found = [profile for profile in profiles if profile.environment is environment]
-        rows += [Head(environment.value.upper()), *found] if found else []
+        rows += [EnvironmentHead(environment.value.upper()), *found] if found else []
     return rows
 
 
@@ -53,7 +53,7 @@ class ProfileModel(QAbstractListModel):
         if role == ROLE:
             return row
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole):
-            return row.title if isinstance(row, Head) else f"{row.name}, {row.environment}, {row.bootstrap}"
+            return row.title if isinstance(row, EnvironmentHead) else f"{row.name}, {row.environment}, {row.bootstrap}"
         if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, ConnectionProfile):
             return f"{row.name}: {row.bootstrap}"
         return None

@@ -5,14 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.words import LABELS, breakable
 
 _LABELS = 104
 
 
-class Rows(QWidget):
+class FormRows(QWidget):
     """A section's rows, by the names of their fields."""
 
     def __init__(self, theme: Theme) -> None:
@@ -81,12 +81,12 @@ class Rows(QWidget):
 class Fold(QWidget):
     """A section for experts, folded: its title and a summary of what it holds."""
 
-    def __init__(self, theme: Theme, title: str, rows: Rows) -> None:
+    def __init__(self, theme: Theme, title: str, rows: FormRows) -> None:
         super().__init__()
         self._theme = theme
         self._rows = rows
         self._summary = Text(size=12, tone="text_2", wrap=True)
-        self.head = Button(theme, title, kind=Kind.FOLD, icon="chevron-right", clicked=self._turn)
+        self.head = Button(theme, title, kind=ButtonKind.FOLD, icon="chevron-right", clicked=self._turn)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.head, alignment=Qt.AlignmentFlag.AlignLeft)  # also alone, while it is unfolded

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from kafkaview.doctor.diagnosis import Step, StepName
+from kafkaview.doctor.diagnosis import DiagnosisLayer, DiagnosisStep
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
@@ -19,18 +19,18 @@ from kafkaview.words import duration
 _MOST_LINES = 4
 
 
-class Steps(QWidget):
+class DoctorSteps(QWidget):
     """Every step that will be taken stands there from the start, hollow until it is its turn."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._entries: dict[StepName, Entry] = {}
+        self._entries: dict[DiagnosisLayer, DoctorEntry] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(10)
 
-    def begin(self, names: Sequence[StepName]) -> None:
+    def begin(self, names: Sequence[DiagnosisLayer]) -> None:
         """Show these, none of them tried."""
         for entry in self._entries.values():
             self._column.removeWidget(entry)
@@ -40,12 +40,12 @@ class Steps(QWidget):
         for name in names:
             self._entry(name)
 
-    def show_step(self, step: Step, *, over: bool) -> None:
+    def show_step(self, step: DiagnosisStep, *, over: bool) -> None:
         """The newest of a step; once the test is `over`, what was not tried is said to be so."""
         self._entry(step.step).show_step(step, over=over)
         self.update()
 
-    def entry(self, name: StepName) -> Entry | None:
+    def entry(self, name: DiagnosisLayer) -> DoctorEntry | None:
         """What is shown of one step."""
         return self._entries.get(name)
 
@@ -59,20 +59,20 @@ class Steps(QWidget):
             painter.drawLine(middle, upper.y() + self._theme.px(20), middle, lower.y() + self._theme.px(2))
         painter.end()
 
-    def _entry(self, name: StepName) -> Entry:
+    def _entry(self, name: DiagnosisLayer) -> DoctorEntry:
         entry = self._entries.get(name)
         if entry is None:
-            entry = self._entries[name] = Entry(self._theme, STEPS[name])
+            entry = self._entries[name] = DoctorEntry(self._theme, STEPS[name])
             self._column.addWidget(entry)
         return entry
 
 
-class Entry(QWidget):
+class DoctorEntry(QWidget):
     """One layer; where it has several targets, each has its line."""
 
     def __init__(self, theme: Theme, title: str) -> None:
         super().__init__()
-        self._steps: dict[str, Step] = {}
+        self._steps: dict[str, DiagnosisStep] = {}
         self.mark = MarkLabel(theme, Mark.IDLE)
         self.title = Text(title, tone="text_2")
         self.detail = Text(size=12, tone="text_2", wrap=True)
@@ -88,7 +88,7 @@ class Entry(QWidget):
         grid.addWidget(self.time, 0, 2, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.detail, 1, 1, 1, 2)
 
-    def show_step(self, step: Step, *, over: bool) -> None:
+    def show_step(self, step: DiagnosisStep, *, over: bool) -> None:
         """Show what is known of it now."""
         if step.ok is not None or not self._told():
             self._steps[step.target] = step
@@ -104,11 +104,11 @@ class Entry(QWidget):
         self.detail.setText(breakable(_lines(told)))
         self.detail.setVisible(bool(self.detail.text()))
 
-    def _told(self) -> list[Step]:
+    def _told(self) -> list[DiagnosisStep]:
         return [step for step in self._steps.values() if step.ok is not None]
 
 
-def _mark(told: Sequence[Step], *, over: bool) -> Mark:
+def _mark(told: Sequence[DiagnosisStep], *, over: bool) -> Mark:
     if not told:
         return Mark.IDLE if over else Mark.WORKING
     if any(step.ok is False and step.cause is not None for step in told):
@@ -116,7 +116,7 @@ def _mark(told: Sequence[Step], *, over: bool) -> Mark:
     return Mark.OK if any(step.ok for step in told) else Mark.BAD
 
 
-def _lines(told: Sequence[Step]) -> str:
+def _lines(told: Sequence[DiagnosisStep]) -> str:
     """What was seen; the target is named where there are several."""
     several = len(told) > 1
     lines = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from kafkaview.doctor.diagnosis import Cause, Step, StepName
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer, DiagnosisStep
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField
 from kafkaview.ui.pages.connections.form import FormValues, pairs
@@ -54,18 +54,18 @@ LABELS: Mapping[str, str] = {
     SecretField.REGISTRY_PASSWORD: "Password",
     SecretField.ZOOKEEPER_PASSWORD: "Password",
 }
-STEPS: Mapping[StepName, str] = {
-    StepName.CONFIG: "Configuration",
-    StepName.DNS: "Name",
-    StepName.TCP: "TCP",
-    StepName.TLS: "TLS",
-    StepName.SASL: "Login",
-    StepName.API: "API versions",
-    StepName.METADATA: "Metadata",
-    StepName.ADVERTISED: "Advertised listeners",
-    StepName.AUTHORIZATION: "Rights",
-    StepName.REGISTRY: "Schema Registry",
-    StepName.ZOOKEEPER: "ZooKeeper",
+STEPS: Mapping[DiagnosisLayer, str] = {
+    DiagnosisLayer.CONFIG: "Configuration",
+    DiagnosisLayer.DNS: "Name",
+    DiagnosisLayer.TCP: "TCP",
+    DiagnosisLayer.TLS: "TLS",
+    DiagnosisLayer.SASL: "Login",
+    DiagnosisLayer.API: "API versions",
+    DiagnosisLayer.METADATA: "Metadata",
+    DiagnosisLayer.ADVERTISED: "Advertised listeners",
+    DiagnosisLayer.AUTHORIZATION: "Rights",
+    DiagnosisLayer.REGISTRY: "Schema Registry",
+    DiagnosisLayer.ZOOKEEPER: "ZooKeeper",
 }
 CAUSES: Mapping[Cause, str] = {
     Cause.BAD_SETTING: "A setting is not understood",
@@ -161,21 +161,21 @@ def fix(field: str, cause: Cause | None = None) -> str:
     return f"Change {name[:1].lower() + name[1:] if not name[:2].isupper() else name}"
 
 
-def expected(profile: ConnectionProfile) -> tuple[StepName, ...]:
+def expected(profile: ConnectionProfile) -> tuple[DiagnosisLayer, ...]:
     """The steps that a test of this profile goes through."""
     left_out = set()
     if not profile.security.protocol.tls:
-        left_out.add(StepName.TLS)
+        left_out.add(DiagnosisLayer.TLS)
     if not profile.security.protocol.sasl:
-        left_out.add(StepName.SASL)
+        left_out.add(DiagnosisLayer.SASL)
     if profile.schema_registry is None:
-        left_out.add(StepName.REGISTRY)
+        left_out.add(DiagnosisLayer.REGISTRY)
     if profile.zookeeper is None:
-        left_out.add(StepName.ZOOKEEPER)
-    return tuple(step for step in StepName if step not in left_out)
+        left_out.add(DiagnosisLayer.ZOOKEEPER)
+    return tuple(step for step in DiagnosisLayer if step not in left_out)
 
 
-def outcome(steps: Sequence[Step], seconds: float, cause: Cause | None) -> str:
+def outcome(steps: Sequence[DiagnosisStep], seconds: float, cause: Cause | None) -> str:
     """What a finished test says above its steps."""
     took = duration(seconds * 1000)
     if cause is None:
@@ -185,7 +185,7 @@ def outcome(steps: Sequence[Step], seconds: float, cause: Cause | None) -> str:
     return f"Stopped at the first cause, after {took}"
 
 
-def for_an_admin(profile: ConnectionProfile, step: Step) -> str:
+def for_an_admin(profile: ConnectionProfile, step: DiagnosisStep) -> str:
     """The cause as a text to send to whoever runs the cluster. It holds no secret."""
     title = CAUSES[step.cause] if step.cause is not None else STEPS[step.step]
     user = profile.security.sasl.username if profile.security.sasl else None

@@ -16,14 +16,14 @@ from kafkaview.ui.pages.coordination.leaders import LeaderBar
 from kafkaview.ui.pages.coordination.lesson_list import LessonList
 from kafkaview.ui.pages.coordination.lessons import lessons
 from kafkaview.ui.pages.coordination.orbits import MANY
-from kafkaview.ui.pages.coordination.replicas import Node, nodes_of
+from kafkaview.ui.pages.coordination.replicas import QuorumNode, nodes_of
 from kafkaview.ui.pages.coordination.words import Remark, consequence, remarks
 
 _MOST_POINTS = 300
 _TONES = {Mark.BAD: "bad_solid", Mark.WARN: "warn_solid"}
 
 
-class Aside(QWidget):
+class QuorumAside(QWidget):
     """Two leaves: `Now`, and the node that is selected."""
 
     remark_chosen = Signal(int)
@@ -44,7 +44,7 @@ class Aside(QWidget):
         self.leaves.chosen.connect(self._turn)
         self._turn("now")
 
-    def show_told(self, view: CoordinationView, node: Node | None) -> None:
+    def show_told(self, view: CoordinationView, node: QuorumNode | None) -> None:
         """Show another look, or another node."""
         self.leaves.set_title("node", node.name.capitalize() if node is not None else "What it means")
         self.now.show_told(view, node)
@@ -64,7 +64,7 @@ class _Now(QWidget):
         self.title = Text(weight=600, wrap=True)
         self.text = Text(tone="text_2", wrap=True)
         self.shown: tuple[Remark, ...] = ()
-        self._told: tuple[CoordinationView, Node | None] | None = None
+        self._told: tuple[CoordinationView, QuorumNode | None] | None = None
         self._remarks = QVBoxLayout()
         self._remarks.setSpacing(6)
         self.leaders = LeaderBar(theme)
@@ -81,7 +81,7 @@ class _Now(QWidget):
         column.addWidget(Text("Records behind the leader", size=12, weight=600))
         column.addWidget(self.plot, 1)
 
-    def show_told(self, view: CoordinationView, selected: Node | None) -> None:
+    def show_told(self, view: CoordinationView, selected: QuorumNode | None) -> None:
         """Show another look."""
         said = consequence(view)
         self.title.setText(said.title)
@@ -99,7 +99,7 @@ class _Now(QWidget):
         if self._told is not None:
             self._plot(*self._told)
 
-    def _plot(self, view: CoordinationView, selected: Node | None) -> None:
+    def _plot(self, view: CoordinationView, selected: QuorumNode | None) -> None:
         followers = [node for node in nodes_of(view) if not node.leader]
         drawn = [node for node in followers if len(followers) <= MANY or node.voter or _worth(node, selected)]
         self.plot.show_lines([_line(view, node, selected) for node in drawn], from_zero=True)
@@ -157,16 +157,16 @@ def _scrolling(widget: QWidget) -> QScrollArea:
     return area
 
 
-def _line(view: CoordinationView, node: Node, selected: Node | None) -> Line:
+def _line(view: CoordinationView, node: QuorumNode, selected: QuorumNode | None) -> Line:
     points = view.lags.get(node.id, ())
     step = max(1, len(points) // _MOST_POINTS)
     thinned = tuple(reversed(points[::-1][::step]))  # the last one stays
     return Line(thinned, _TONES.get(node.mark, "series_1"), node.name if _worth(node, selected) else "")
 
 
-def _worth(node: Node, selected: Node | None) -> bool:
+def _worth(node: QuorumNode, selected: QuorumNode | None) -> bool:
     return node.mark in _TONES or (selected is not None and node.id == selected.id)
 
 
-def _lag(node: Node) -> str:
+def _lag(node: QuorumNode) -> str:
     return f"{node.name} {'not told' if node.replica.lag is None else node.replica.lag}"

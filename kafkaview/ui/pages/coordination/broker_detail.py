@@ -15,7 +15,7 @@ from kafkaview.ui.kit.controls import Button, Segments, Text, ground
 from kafkaview.ui.kit.flow_layout import flowing
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.kit.query_view import Asked, Subject
+from kafkaview.ui.kit.query_view import QueryView, Subject
 from kafkaview.ui.kit.states import Empty
 from kafkaview.ui.kit.tables import Table, TableModel
 from kafkaview.ui.pages.coordination.broker_columns import DIRECTORIES, REASSIGNMENTS
@@ -62,9 +62,9 @@ class BrokerDetail(QWidget):
         self.no_topic = Empty(theme, "No topic is seen", "There is none, or none that you may describe.")
         ground(self.no_topic, "surface")
         self._balance = QStackedWidget()
-        self.of_directories = Asked(theme, profile, DIRECTORIES_OF, directories, again)
-        self.of_settings = Asked(theme, profile, _SETTINGS_OF, self.settings, again)
-        self.of_moves = Asked(theme, profile, _MOVING_OF, self.moves_table, again)
+        self.of_directories = QueryView(theme, profile, DIRECTORIES_OF, directories, again)
+        self.of_settings = QueryView(theme, profile, _SETTINGS_OF, self.settings, again)
+        self.of_moves = QueryView(theme, profile, _MOVING_OF, self.moves_table, again)
         self._views = QStackedWidget()
         self._views.setMinimumHeight(1)  # where there is little room, the buttons above it are not cut
         self._lay_out()

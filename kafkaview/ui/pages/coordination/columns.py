@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Align, Column
-from kafkaview.ui.pages.coordination.replicas import Node
+from kafkaview.ui.pages.coordination.replicas import QuorumNode
 from kafkaview.words import DASH, duration
 
 _ROLES = ("leader", "voter", "observer")
 
 
-def _tone(node: Node) -> str | None:
+def _tone(node: QuorumNode) -> str | None:
     return node.mark.text_token if node.mark in (Mark.BAD, Mark.WARN) else None
 
 
-def _last_fetch(node: Node) -> str:
+def _last_fetch(node: QuorumNode) -> str:
     if node.replica.fetch_age_ms is None:
         return DASH
     return "now" if node.leader else f"{duration(node.replica.fetch_age_ms)} ago"
 
 
-def _never(_node: Node) -> str:
+def _never(_node: QuorumNode) -> str:
     return "it has not fetched since this leader was elected, or the release does not say"
 
 
-NODES: tuple[Column[Node], ...] = (
+NODES: tuple[Column[QuorumNode], ...] = (
     Column("Node", lambda node: node.id, text=lambda node: str(node.id), width=64, strong=True),
     Column("Role", lambda node: _ROLES.index(node.role), text=lambda node: node.role, width=84),
     Column("Health", lambda node: node.health, mark=lambda node: node.mark, tone=_tone, width=112),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from kafkaview.cluster.ports.coordination import Mode
+from kafkaview.cluster.ports.coordination import CoordinationMode
 from kafkaview.coordination.view import CoordinationView
 from kafkaview.ui.kit.controls import Text, ground, hairline
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import inset, sentences
 from kafkaview.ui.kit.roomy_column import Roomy
-from kafkaview.ui.kit.states import Empty, Failed, Loading, Way
+from kafkaview.ui.kit.states import Empty, Failed, Loading, StateAction
 from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
 from kafkaview.ui.pages.coordination.dated import DatedBanner
 from kafkaview.ui.pages.coordination.feature_rows import FeatureRow, Support, feature_rows, finding
@@ -97,7 +97,7 @@ class FeaturesTab(Tab):
         self.meaning = Text(tone="text_2", wrap=True)
         self.loading = Loading(theme, "Asking every broker which features it supports")
         self.empty = Empty(theme, "")
-        self.failed = Failed(theme, "", ways=(Way("Look again", self.look_now.emit, "refresh-cw"),))
+        self.failed = Failed(theme, "", ways=(StateAction("Look again", self.look_now.emit, "refresh-cw"),))
         self._stack = QStackedWidget()
         self.banner = DatedBanner(theme, self.look_now.emit)
         self._lay_out()
@@ -132,8 +132,8 @@ class FeaturesTab(Tab):
         """Select a feature."""
         self._wanted = "" if self.table.choose(what) else what
 
-    def _say_none(self, mode: Mode) -> None:
-        if mode is Mode.ZOOKEEPER:
+    def _say_none(self, mode: CoordinationMode) -> None:
+        if mode is CoordinationMode.ZOOKEEPER:
             self.empty.say("No features: this is ZooKeeper", _ZOOKEEPER)
         else:
             self.empty.say("No features are told", "Brokers tell them since Kafka 2.7, in KRaft since 3.3.")

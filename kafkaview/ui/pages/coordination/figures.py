@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from kafkaview.cluster.ports.coordination import Coordination, Mode
+from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode
 from kafkaview.cluster.ports.feature_levels import METADATA_VERSION, feature_word
 from kafkaview.cluster.ports.zookeeper import MigrationPhase
 from kafkaview.coordination.migration import migration_sight
@@ -144,7 +144,7 @@ def figures(view: CoordinationView, mode: str | None = None) -> tuple[Figure, ..
         else QUORUM_MARKS[quorum.health]
     )
     return (
-        Figure(health_word(view), health_text(view), Mark.IDLE if view.mode is Mode.ZOOKEEPER else mark),
+        Figure(health_word(view), health_text(view), Mark.IDLE if view.mode is CoordinationMode.ZOOKEEPER else mark),
         _mode(view, mode),
         _leader(view),
         _watermark(view),
@@ -189,9 +189,9 @@ def _leader(view: CoordinationView) -> Figure:
 
 def _controller(view: CoordinationView) -> Figure:
     controller = view.told.controller_id if view.told is not None else None
-    if controller is not None and view.mode is Mode.ZOOKEEPER:
+    if controller is not None and view.mode is CoordinationMode.ZOOKEEPER:
         return Figure(f"Broker {controller}", "elected by ZooKeeper")
-    if controller is not None and view.mode is Mode.MIGRATING:
+    if controller is not None and view.mode is CoordinationMode.MIGRATING:
         return Figure(f"Controller {controller}", "the quorum is not told")
     return Figure(DASH, why_no_quorum(view))
 

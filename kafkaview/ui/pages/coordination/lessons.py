@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kafkaview.cluster.ports.coordination import Mode, Quorum
+from kafkaview.cluster.ports.coordination import CoordinationMode, Quorum
 from kafkaview.coordination.view import CoordinationView
-from kafkaview.ui.pages.coordination.replicas import Node
+from kafkaview.ui.pages.coordination.replicas import QuorumNode
 from kafkaview.ui.pages.coordination.words import FROZEN
 
 
@@ -68,19 +68,19 @@ _MIGRATING = (
 )
 
 
-def lessons(view: CoordinationView, node: Node | None) -> tuple[Lesson, ...]:
+def lessons(view: CoordinationView, node: QuorumNode | None) -> tuple[Lesson, ...]:
     """What the mode means, and what fails if this node fails."""
-    if view.mode is Mode.ZOOKEEPER:
+    if view.mode is CoordinationMode.ZOOKEEPER:
         return _ZOOKEEPER
-    if view.mode is Mode.UNKNOWN:
+    if view.mode is CoordinationMode.UNKNOWN:
         return ()
-    of_mode = _KRAFT if view.mode is Mode.KRAFT else _MIGRATING
+    of_mode = _KRAFT if view.mode is CoordinationMode.KRAFT else _MIGRATING
     if node is None or view.quorum is None:
         return of_mode
     return (Lesson(f"If {node.name} fails", _fails(node, view.quorum)), *of_mode)
 
 
-def _fails(node: Node, quorum: Quorum) -> str:
+def _fails(node: QuorumNode, quorum: Quorum) -> str:
     if not node.voter:
         return (
             "The quorum does not notice: observers do not vote. A broker that sends no heartbeat for "

@@ -12,7 +12,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF
 
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.pages.coordination.replicas import Node
+from kafkaview.ui.pages.coordination.replicas import QuorumNode
 
 IN_STEP_MS: Final = 500  # the leader writes a record every 500 ms when nothing happens
 RINGS: Final = ("in step", "1 s behind", "10 s or more")
@@ -28,7 +28,7 @@ _GAP: Final = 4  # pixels at least between it and the others
 class Spot:
     """One replica in the picture, `size` its half height."""
 
-    node: Node
+    node: QuorumNode
     at: QPointF
     size: float
     small: bool = False  # a dot without its id
@@ -59,7 +59,7 @@ def orbits(room: QRectF, margin: float) -> Orbits:
     return Orbits(inside.center(), max(20.0, inside.width() / 2), max(20.0, inside.height() / 2))
 
 
-def spots(nodes: Sequence[Node], where: Orbits, size: float) -> tuple[Spot, ...]:
+def spots(nodes: Sequence[QuorumNode], where: Orbits, size: float) -> tuple[Spot, ...]:
     """The leader in the middle, the others around it. Where there are many, observers that are well become dots."""
     others = [node for node in nodes if not node.leader]
     many = len(others) > MANY
@@ -74,7 +74,7 @@ def spots(nodes: Sequence[Node], where: Orbits, size: float) -> tuple[Spot, ...]
     return (*leader, *around)
 
 
-def radius(node: Node) -> float:
+def radius(node: QuorumNode) -> float:
     """How far out a replica stands, 0 to 1: by its time behind the leader; those that are silent, or of whom nobody
     tells, stand on the outermost ellipse.
     """

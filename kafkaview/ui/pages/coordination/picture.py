@@ -12,7 +12,7 @@ from kafkaview.ui.kit.focus_ring import RINGED
 from kafkaview.ui.kit.marks import Mark, paint_mark
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.coordination.orbits import MANY, RINGS, Orbits, Spot, orbits, spots
-from kafkaview.ui.pages.coordination.replicas import Node
+from kafkaview.ui.pages.coordination.replicas import QuorumNode
 
 _SIZE = 17  # half the height of a replica
 _LOW_SIZE, _LOW = 13, 100  # in a room where the outermost ellipse is lower than this
@@ -29,7 +29,7 @@ class QuorumPicture(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._nodes: tuple[Node, ...] = ()
+        self._nodes: tuple[QuorumNode, ...] = ()
         self._current: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -38,7 +38,7 @@ class QuorumPicture(QWidget):
         self.setProperty(RINGED, True)
         theme.changed.connect(self.update)
 
-    def show_nodes(self, nodes: Sequence[Node]) -> None:
+    def show_nodes(self, nodes: Sequence[QuorumNode]) -> None:
         """Show these."""
         self._nodes = tuple(nodes)
         self.setAccessibleDescription(sentence(nodes))
@@ -209,16 +209,16 @@ class QuorumPicture(QWidget):
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, word)
 
 
-def sentence(nodes: Sequence[Node]) -> str:
+def sentence(nodes: Sequence[QuorumNode]) -> str:
     """The picture for those who cannot see it."""
     return ". ".join(_told(node).capitalize() for node in nodes)
 
 
-def _tone(node: Node) -> str:
+def _tone(node: QuorumNode) -> str:
     return node.mark.text_token if node.mark is Mark.BAD else "text_2"
 
 
-def _told(node: Node) -> str:
+def _told(node: QuorumNode) -> str:
     if node.leader:
         return f"{node.name} {'led' if node.dated else 'leads'}"
     return f"{node.name}, {node.role}, {node.health}, {node.distance}"

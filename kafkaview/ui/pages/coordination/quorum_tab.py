@@ -12,13 +12,13 @@ from kafkaview.ui.kit.controls import Text, ground, hairline
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.tables import Table, TableModel
-from kafkaview.ui.pages.coordination.aside import Aside
+from kafkaview.ui.pages.coordination.aside import QuorumAside
 from kafkaview.ui.pages.coordination.columns import NODES
 from kafkaview.ui.pages.coordination.dated import DatedBanner
 from kafkaview.ui.pages.coordination.figures import Figures
 from kafkaview.ui.pages.coordination.picture import QuorumPicture
-from kafkaview.ui.pages.coordination.replicas import Node, nodes_of
-from kafkaview.ui.pages.coordination.room import Room
+from kafkaview.ui.pages.coordination.replicas import QuorumNode, nodes_of
+from kafkaview.ui.pages.coordination.room import QuorumStates
 from kafkaview.ui.pages.coordination.tab import Tab
 from kafkaview.ui.pages.coordination.voting import Voting
 
@@ -41,12 +41,12 @@ class QuorumTab(Tab):
         self.figures = Figures(theme)
         self.banner = DatedBanner(theme, self.look_now.emit)
         self.picture = QuorumPicture(theme)
-        self.aside = Aside(theme)
+        self.aside = QuorumAside(theme)
         self.voting = Voting(self)
         self.aside.lessons.below.addWidget(self.voting)
-        self.model: TableModel[Node] = TableModel(NODES, lambda node: node.id)
-        self.table: Table[Node] = Table(theme, self.model, "Replicas of the metadata log")
-        self.room = Room(theme, context.profile, self.look_now.emit)
+        self.model: TableModel[QuorumNode] = TableModel(NODES, lambda node: node.id)
+        self.table: Table[QuorumNode] = Table(theme, self.model, "Replicas of the metadata log")
+        self.room = QuorumStates(theme, context.profile, self.look_now.emit)
         self._above = QSplitter(Qt.Orientation.Horizontal)
         self._body = QSplitter(Qt.Orientation.Vertical)
         self._stack = QStackedWidget()
@@ -84,7 +84,7 @@ class QuorumTab(Tab):
         if what.isdecimal() and not self.table.choose(int(what)):
             self._wanted = int(what)
 
-    def _show_node(self, node: Node | None) -> None:
+    def _show_node(self, node: QuorumNode | None) -> None:
         shown = (self._view, node.id if node is not None else None)
         if shown == self._shown:  # the table tells its selection anew with every look
             return

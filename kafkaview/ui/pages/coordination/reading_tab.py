@@ -14,7 +14,7 @@ from kafkaview.security.grant_line import grant_line
 from kafkaview.ui.kit.banner import Banner
 from kafkaview.ui.kit.controls import Text, ground, hairline
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.kit.query_view import Asked, Subject, inset
+from kafkaview.ui.kit.query_view import QueryView, Subject, inset
 from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.pages.coordination.tab import Tab
 
@@ -79,7 +79,7 @@ class ReadingTab(Tab):
 
         self.context.tasks.start(name, work(), on_error=failed)
 
-    def fill(self, subject: Subject, above: QWidget, below: QWidget, sizes: tuple[int, int]) -> Asked:
+    def fill(self, subject: Subject, above: QWidget, below: QWidget, sizes: tuple[int, int]) -> QueryView:
         """Lay the tab out: banner and finding over two halves, the higher of which grows with the window. All of it
         tells the subject.
         """
@@ -94,7 +94,7 @@ class ReadingTab(Tab):
         said.setLayout(inset(self.line))
         body = Roomy(self.context.theme, (self.banner, said, hairline()), halves, _LEAST_HEIGHT)
         ground(body.inside, "surface")
-        asked = Asked(self.context.theme, self.context.profile, subject, body, self.read)
+        asked = QueryView(self.context.theme, self.context.profile, subject, body, self.read)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(asked)

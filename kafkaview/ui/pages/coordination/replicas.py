@@ -26,7 +26,7 @@ _WORST_FIRST = (ReplicaHealth.DOWN, ReplicaHealth.LAGGING, ReplicaHealth.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class QuorumNode:
     """One voter or observer. `dated` nodes stand as they were last seen; `kind` is what it is to the user."""
 
     replica: QuorumReplica
@@ -84,22 +84,22 @@ class Node:
         return f"silent {duration(self.behind_ms)}" if self.down else duration(self.behind_ms)
 
 
-def nodes_of(view: CoordinationView) -> tuple[Node, ...]:
+def nodes_of(view: CoordinationView) -> tuple[QuorumNode, ...]:
     """The leader, then the voters by id, then the observers, the worst first."""
     quorum = view.quorum
     if quorum is None:
         return ()
     brokers = {broker.id for broker in view.told.brokers} if view.told is not None else set()
 
-    def node(one: QuorumReplica, *, voter: bool) -> Node:
+    def node(one: QuorumReplica, *, voter: bool) -> QuorumNode:
         kind = "controller" if voter else "broker" if one.id in brokers else "node"
-        return Node(one, voter, one.id == quorum.leader_id, kind, view.dated)
+        return QuorumNode(one, voter, one.id == quorum.leader_id, kind, view.dated)
 
     voters = sorted((node(one, voter=True) for one in quorum.voters), key=lambda one: (not one.leader, one.id))
     observers = sorted((node(one, voter=False) for one in quorum.observers), key=lambda one: (_urgency(one), one.id))
     return (*voters, *observers)
 
 
-def _urgency(node: Node) -> int:
+def _urgency(node: QuorumNode) -> int:
     health = node.replica.health
     return _WORST_FIRST.index(health) if health in _WORST_FIRST else len(_WORST_FIRST)

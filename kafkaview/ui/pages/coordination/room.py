@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from kafkaview.cluster.ports.coordination import Mode
+from kafkaview.cluster.ports.coordination import CoordinationMode
 from kafkaview.cluster.ports.zookeeper import MigrationPhase
 from kafkaview.coordination.migration import migration_sight
 from kafkaview.coordination.view import CoordinationView, Told
@@ -15,23 +15,23 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.security.grant_line import grant_line, principal_of
 from kafkaview.ui.kit.controls import Text, ground
 from kafkaview.ui.kit.marks import Mark, MarkLabel
-from kafkaview.ui.kit.states import Failed, Loading, MissingRight, State, Way
+from kafkaview.ui.kit.states import Failed, Loading, MissingRight, State, StateAction
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.coordination.lesson_list import LessonList
 from kafkaview.ui.pages.coordination.lessons import lessons
 
 
-class Room(QStackedWidget):
+class QuorumStates(QStackedWidget):
     """One of those states."""
 
     def __init__(self, theme: Theme, profile: ConnectionProfile, look: Callable[[], object]) -> None:
         super().__init__()
         self._profile = profile
         self._loading = Loading(theme, "Asking every broker what it is coordinated by, then the quorum's leader")
-        copy = Way("Copy the ACL command", self.copy_command, "copy")
+        copy = StateAction("Copy the ACL command", self.copy_command, "copy")
         self._locked = MissingRight(theme, "You may not see the quorum", ways=(copy,))
         self.none = _Without()
-        again = Way("Look again", look, "refresh-cw")
+        again = StateAction("Look again", look, "refresh-cw")
         self._failed = Failed(theme, "Nobody tells who coordinates", ways=(again,))
         self._unknown = State(theme, MarkLabel(theme, Mark.UNKNOWN, 28), "KRaft or ZooKeeper: not told", ways=(again,))
         for state in (self._loading, self._locked, self._failed, self._unknown):
@@ -52,7 +52,7 @@ class Room(QStackedWidget):
             self.setCurrentWidget(self._locked)
         elif view.told is None and view.error is None:
             self.setCurrentWidget(self._loading)
-        elif view.answer is Told.YES and view.mode is Mode.UNKNOWN:
+        elif view.answer is Told.YES and view.mode is CoordinationMode.UNKNOWN:
             said = " ".join(view.told.evidence) if view.told is not None else ""
             self._unknown.say("KRaft or ZooKeeper: not told", said or "No broker says which requests it takes.")
             self.setCurrentWidget(self._unknown)
@@ -97,7 +97,7 @@ class _Without(QScrollArea):
     def show_told(self, view: CoordinationView) -> None:
         """Say it of a look."""
         controller = view.told.controller_id if view.told is not None else None
-        if view.mode is Mode.ZOOKEEPER:
+        if view.mode is CoordinationMode.ZOOKEEPER:
             self.title.setText("No quorum of controllers: ZooKeeper elects one broker as the controller")
             told = f"Broker {controller} is the controller." if controller is not None else "No broker says who it is."
         else:

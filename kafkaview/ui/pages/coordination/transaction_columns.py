@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from kafkaview.triage.watch.hanging import Standing
+from kafkaview.triage.watch.hanging import OpenTransactionState
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Align, Column
 from kafkaview.ui.pages.coordination.transaction_rows import HeldUp, TransactionRow, ends
@@ -82,7 +82,7 @@ def _tone(row: TransactionRow) -> str | None:
 
 
 def _age(row: TransactionRow) -> str:
-    return "since it began" if row.standing is Standing.OPEN else "since its producer's last record there"
+    return "since it began" if row.standing is OpenTransactionState.OPEN else "since its producer's last record there"
 
 
 def _now_ms() -> int:

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kafkaview.engine.port import Engine
-from kafkaview.triage.watch.hanging import Standing
-from kafkaview.ui.kit.controls import Button, Kind, Text, ground
+from kafkaview.triage.watch.hanging import OpenTransactionState
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.pages.coordination.transaction_rows import HeldUp, TransactionRow, ends
@@ -18,10 +18,10 @@ from kafkaview.words import duration, number
 from kafkaview.writes.plan import ChangePlan
 
 _CHIPS = {
-    Standing.HANGING: "Hangs",
-    Standing.UNTOLD: "Not told",
-    Standing.YOUNG: "Just begun or ending",
-    Standing.OPEN: "Open",
+    OpenTransactionState.HANGING: "Hangs",
+    OpenTransactionState.UNTOLD: "Not told",
+    OpenTransactionState.YOUNG: "Just begun or ending",
+    OpenTransactionState.OPEN: "Open",
 }
 _NOBODY_ELSE = "Its producer ends it, or its coordinator does at the time-out: aborting would tear it apart"
 
@@ -38,7 +38,7 @@ class TransactionDetail(QWidget):
         self._groups: tuple[str, ...] = ()
         self._name = Text(size=15, weight=600)
         self.chip = Chip(theme, Mark.IDLE, "Open")
-        self.abort = Button(theme, "Abort…", kind=Kind.PRIMARY, clicked=self._abort)
+        self.abort = Button(theme, "Abort…", kind=ButtonKind.PRIMARY, clicked=self._abort)
         self.triage = Button(theme, "Open in Triage", icon="siren", clicked=self._go)
         self.reason = Text(wrap=True)
         self.meaning = Text(tone="text_2", wrap=True)
@@ -122,9 +122,13 @@ def facts(row: TransactionRow, now_ms: int) -> str:
     """Producer, epoch, age, and when it ends by itself."""
     said = [f"producer {row.producer_id}", f"epoch {row.epoch}"]
     if row.age_ms is not None:
-        since = "since it began" if row.standing is Standing.OPEN else "since its producer's last record there"
+        since = (
+            "since it began" if row.standing is OpenTransactionState.OPEN else "since its producer's last record there"
+        )
         said.append(f"{duration(row.age_ms)} {since}")
     end = ends(row, now_ms)
     if end:
-        said.append("no time-out ends it" if row.standing is Standing.HANGING else f"its time-out ends it at {end}")
+        said.append(
+            "no time-out ends it" if row.standing is OpenTransactionState.HANGING else f"its time-out ends it at {end}"
+        )
     return "   ·   ".join(said)

@@ -8,23 +8,28 @@ from typing import Final
 
 from kafkaview.cluster.ports.transactions import OpenTransaction
 from kafkaview.terms import PartitionOffsets, TopicPartition
-from kafkaview.triage.watch.hanging import OpenOnPartition, Standing
+from kafkaview.triage.watch.hanging import OpenOnPartition, OpenTransactionState
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.words import clock, duration, listed, number, plural
 
-_ORDER: Final = (Standing.HANGING, Standing.UNTOLD, Standing.YOUNG, Standing.OPEN)
+_ORDER: Final = (
+    OpenTransactionState.HANGING,
+    OpenTransactionState.UNTOLD,
+    OpenTransactionState.YOUNG,
+    OpenTransactionState.OPEN,
+)
 _MARKS: Final = {
-    Standing.HANGING: Mark.BAD,
-    Standing.UNTOLD: Mark.UNKNOWN,
-    Standing.YOUNG: Mark.IDLE,
-    Standing.OPEN: Mark.IDLE,
+    OpenTransactionState.HANGING: Mark.BAD,
+    OpenTransactionState.UNTOLD: Mark.UNKNOWN,
+    OpenTransactionState.YOUNG: Mark.IDLE,
+    OpenTransactionState.OPEN: Mark.IDLE,
 }
 _WORDS: Final = {
-    Standing.HANGING: "hangs",
-    Standing.UNTOLD: "not told",
-    Standing.YOUNG: "just begun or ending",
-    Standing.OPEN: "open",
+    OpenTransactionState.HANGING: "hangs",
+    OpenTransactionState.UNTOLD: "not told",
+    OpenTransactionState.YOUNG: "just begun or ending",
+    OpenTransactionState.OPEN: "open",
 }
 
 
@@ -34,7 +39,7 @@ class TransactionRow:
     coordinator's. `age_ms` is the time since it began, or since the producer's last record where no coordinator says.
     """
 
-    standing: Standing
+    standing: OpenTransactionState
     transactional_id: str | None
     producer_id: int
     epoch: int
@@ -51,7 +56,7 @@ class TransactionRow:
         """What names it across samples."""
         return self.producer_id, str(
             self.partitions[0]
-        ) if self.standing is not Standing.OPEN and self.partitions else ""
+        ) if self.standing is not OpenTransactionState.OPEN and self.partitions else ""
 
     @property
     def mark(self) -> Mark:
@@ -61,14 +66,14 @@ class TransactionRow:
     @property
     def word(self) -> str:
         """Its standing in a word or three; a coordinator's own where there is one."""
-        if self.standing is Standing.OPEN and self.state is not None:
+        if self.standing is OpenTransactionState.OPEN and self.state is not None:
             return self.state
         return _WORDS[self.standing]
 
     @property
     def held(self) -> TopicPartition | None:
         """The partition that an abort would free; None where its producer or its time-out ends it."""
-        hangs = self.standing in (Standing.HANGING, Standing.UNTOLD)
+        hangs = self.standing in (OpenTransactionState.HANGING, OpenTransactionState.UNTOLD)
         return self.partitions[0] if hangs and self.partitions else None
 
 
@@ -96,7 +101,7 @@ def transaction_rows(
 ) -> tuple[TransactionRow, ...]:
     """Hanging ones first, then the oldest."""
     rows = [_told(one, found, now_ms) for one in told]
-    rows += [_orphan(one) for one in found if one.standing is not Standing.OPEN]
+    rows += [_orphan(one) for one in found if one.standing is not OpenTransactionState.OPEN]
     return tuple(sorted(rows, key=lambda row: (_ORDER.index(row.standing), -(row.age_ms or 0), row.producer_id)))
 
 
@@ -115,8 +120,8 @@ def held_up(row: TransactionRow, bounds: Mapping[TopicPartition, PartitionOffset
 
 def finding(rows: Sequence[TransactionRow], *, complete: bool) -> str:
     """The tab's first line."""
-    hanging = sum(row.standing is Standing.HANGING for row in rows)
-    untold = sum(row.standing is Standing.UNTOLD for row in rows)
+    hanging = sum(row.standing is OpenTransactionState.HANGING for row in rows)
+    untold = sum(row.standing is OpenTransactionState.UNTOLD for row in rows)
     open_ones = len(rows) - hanging - untold
     said = f"{plural(open_ones, 'transaction is', 'transactions are')} open" if open_ones else ""
     if hanging:
@@ -131,7 +136,7 @@ def finding(rows: Sequence[TransactionRow], *, complete: bool) -> str:
 
 def ends(row: TransactionRow, now_ms: int) -> str:
     """When its coordinator aborts it unless its producer ends it before."""
-    if row.standing is Standing.HANGING:
+    if row.standing is OpenTransactionState.HANGING:
         return "never"
     if row.ends_at_ms is None:
         return ""
@@ -140,12 +145,16 @@ def ends(row: TransactionRow, now_ms: int) -> str:
 
 
 def _told(one: OpenTransaction, found: Sequence[OpenOnPartition], now_ms: int) -> TransactionRow:
-    seen = [each for each in found if each.standing is Standing.OPEN and each.producer.producer_id == one.producer_id]
+    seen = [
+        each
+        for each in found
+        if each.standing is OpenTransactionState.OPEN and each.producer.producer_id == one.producer_id
+    ]
     starts = [each.producer.transaction_start_offset for each in seen]
     started, timeout = one.started_at_ms, one.timeout_ms
     end = None if started is None or timeout is None else started + timeout
     return TransactionRow(
-        Standing.OPEN,
+        OpenTransactionState.OPEN,
         one.transactional_id,
         one.producer_id,
         one.producer_epoch,

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from kafkaview.coordination.view import CoordinationView
 from kafkaview.engine.port import Engine
 from kafkaview.ui.kit.controls import Button
-from kafkaview.ui.pages.coordination.replicas import Node
+from kafkaview.ui.pages.coordination.replicas import QuorumNode
 from kafkaview.ui.pages.coordination.tab import Tab
 from kafkaview.ui.writes.change_dialog import ChangeDialog
 from kafkaview.writes.plan import ChangePlan
@@ -21,7 +21,7 @@ class Voting(QWidget):
     def __init__(self, tab: Tab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tab = tab
-        self._node: Node | None = None
+        self._node: QuorumNode | None = None
         self.button = Button(tab.context.theme, clicked=self._open)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 4, 0, 0)
@@ -29,7 +29,7 @@ class Voting(QWidget):
         row.addStretch(1)
         self.hide()
 
-    def show_node(self, view: CoordinationView, node: Node | None) -> None:
+    def show_node(self, view: CoordinationView, node: QuorumNode | None) -> None:
         """Offer what can be done about a node."""
         self._node = node
         self.setVisible(node is not None and node.kind != "broker")

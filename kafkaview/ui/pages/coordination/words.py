@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kafkaview.cluster.ports.coordination import Mode, Quorum, QuorumHealth, ReplicaHealth
+from kafkaview.cluster.ports.coordination import CoordinationMode, Quorum, QuorumHealth, ReplicaHealth
 from kafkaview.coordination.view import CoordinationView, Told
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.pages.coordination.replicas import Node, nodes_of
+from kafkaview.ui.pages.coordination.replicas import QuorumNode, nodes_of
 from kafkaview.words import clock, duration, listed, plural
 
 MODES = {
-    Mode.KRAFT: "KRaft",
-    Mode.ZOOKEEPER: "ZooKeeper",
-    Mode.MIGRATING: "Migrating",
-    Mode.UNKNOWN: "Unknown",
+    CoordinationMode.KRAFT: "KRaft",
+    CoordinationMode.ZOOKEEPER: "ZooKeeper",
+    CoordinationMode.MIGRATING: "Migrating",
+    CoordinationMode.UNKNOWN: "Unknown",
 }
 _HEALTH = {
     QuorumHealth.HEALTHY: "Healthy",
@@ -70,7 +70,7 @@ def health_word(view: CoordinationView) -> str:
         return _HEALTH[QuorumHealth.LOST]
     if view.electing:
         return _ELECTING
-    if view.quorum is None and view.mode is Mode.ZOOKEEPER:
+    if view.quorum is None and view.mode is CoordinationMode.ZOOKEEPER:
         return "None"
     if view.quorum is None or view.dated:
         return "Not told"
@@ -93,7 +93,7 @@ def why_no_quorum(view: CoordinationView) -> str:
     """In the place of a figure that nobody tells."""
     if view.missing_right is not None:
         return "not shown to you"
-    if view.mode is Mode.ZOOKEEPER:
+    if view.mode is CoordinationMode.ZOOKEEPER:
         return "a quorum is KRaft's"
     return "no leader answers" if view.answer is Told.LEADERLESS else "not told"
 
@@ -139,7 +139,7 @@ def remarks(view: CoordinationView) -> tuple[Remark, ...]:
     return (*(one for one in told if one is not None), *even)
 
 
-def _remark(node: Node, quorum: Quorum) -> Remark | None:
+def _remark(node: QuorumNode, quorum: Quorum) -> Remark | None:
     replica, name = node.replica, node.name.capitalize()
     health = replica.health
     if health is ReplicaHealth.DOWN:
@@ -178,7 +178,7 @@ def _there(view: CoordinationView) -> str:
     return f"{there} of {plural(len(quorum.voters), 'voter')} answer, majority is {quorum.majority}"
 
 
-def _down_advice(node: Node, quorum: Quorum) -> str:
+def _down_advice(node: QuorumNode, quorum: Quorum) -> str:
     if not node.voter:
         return "Look whether it runs: a broker that is silent is fenced and loses its leaders."
     if quorum.can_lose:
@@ -214,11 +214,11 @@ def _way_back(quorum: Quorum | None) -> str:
 
 
 def _without_quorum(view: CoordinationView) -> str:
-    if view.mode is Mode.ZOOKEEPER and view.told is not None and view.told.controller_id is not None:
+    if view.mode is CoordinationMode.ZOOKEEPER and view.told is not None and view.told.controller_id is not None:
         return f"ZooKeeper, broker {view.told.controller_id} is the controller"
-    if view.mode is Mode.MIGRATING and view.told is not None and view.told.controller_id is not None:
+    if view.mode is CoordinationMode.MIGRATING and view.told is not None and view.told.controller_id is not None:
         return f"Migrating to KRaft, controller {view.told.controller_id} rules"
-    if view.mode is Mode.UNKNOWN:
+    if view.mode is CoordinationMode.UNKNOWN:
         return "Nobody tells whether this is KRaft or ZooKeeper"
     return f"{MODES[view.mode]}, no quorum is told"
 

@@ -16,7 +16,7 @@ from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import sentences
 from kafkaview.ui.kit.roomy_column import Roomy
-from kafkaview.ui.kit.states import Empty, Failed, Loading, Way
+from kafkaview.ui.kit.states import Empty, Failed, Loading, StateAction
 from kafkaview.ui.kit.tables import Table, TableModel
 from kafkaview.ui.pages.coordination.dated import DatedBanner
 from kafkaview.ui.pages.coordination.migration_view import MigrationView
@@ -52,7 +52,7 @@ class ZooKeeperTab(Tab):
         )
         self.loading = Loading(theme, "Asking every broker whether ZooKeeper coordinates it")
         self.absent = Empty(theme, "")
-        self.failed = Failed(theme, "", ways=(Way("Look again", self.look_now.emit, "refresh-cw"),))
+        self.failed = Failed(theme, "", ways=(StateAction("Look again", self.look_now.emit, "refresh-cw"),))
         self._views = QStackedWidget()
         self._stack = QStackedWidget()
         self.banner = DatedBanner(theme, self.look_now.emit)

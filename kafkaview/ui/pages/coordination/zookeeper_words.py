@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kafkaview.cluster.ports.coordination import Coordination, Mode
+from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode
 from kafkaview.cluster.ports.zookeeper import EnsembleHealth, ZooKeeperServer, ZooKeeperState
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.words import clock, duration, listed, number, plural
@@ -41,7 +41,7 @@ def absence(told: Coordination) -> Absence | None:
     """None where ZooKeeper is there to be shown."""
     if told.zookeeper is not None:
         return None
-    if told.mode is Mode.KRAFT:
+    if told.mode is CoordinationMode.KRAFT:
         return Absence(
             "KRaft: there is no ZooKeeper",
             "The controllers keep the metadata in a log of their own; see Quorum. A cluster that still writes to "

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import Member, TopicPartition
 from kafkaview.triage.watch.columns import GroupDetail, Longs
-from kafkaview.ui.kit.controls import Button, Kind, Segments, Text, ground
+from kafkaview.ui.kit.controls import Button, ButtonKind, Segments, Text, ground
 from kafkaview.ui.kit.flow_layout import flowing
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context, Place
@@ -36,7 +36,7 @@ class GroupPane(QWidget):
         self._name = Text(size=15, weight=600)
         self.chip = Chip(theme, Mark.OK, "Moves")
         self._rates = Text(size=12, tone="text_2")
-        self.open = Button(theme, "Open in Triage", kind=Kind.PRIMARY, icon="siren", clicked=self._open)
+        self.open = Button(theme, "Open in Triage", kind=ButtonKind.PRIMARY, icon="siren", clicked=self._open)
         self.tabs = Segments((("lag", "Lag"), ("offsets", "Offsets"), ("members", "Members")))
         self._plot = LagPlot(theme)
         self.partitions: TableModel[LagRow] = TableModel(

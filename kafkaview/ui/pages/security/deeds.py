@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from kafkaview.cluster.errors import ClusterError, RefusedByPolicy, UnsupportedByBroker
 from kafkaview.cluster.ports.security import ANY_HOST, ANY_NAME, Acl, Operation, PatternType, Resource, ResourceType
-from kafkaview.security.decision import Question
+from kafkaview.security.decision import AclQuestion
 from kafkaview.security.matrix import OPERATIONS
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.page import Place
-from kafkaview.ui.kit.states import Way
+from kafkaview.ui.kit.states import StateAction
 from kafkaview.ui.pages.security.acl_sheet import AclSheet
 from kafkaview.ui.pages.security.parts import Part
 from kafkaview.ui.pages.security.quota_sheet import QuotaSheet
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ButtonOf = tuple[str, Callable[[], object], Callable[[Sequence[Any]], str]]
 
 
-class Deeds:
+class SecurityActions:
     """The buttons above the tables."""
 
     def __init__(self, page: SecurityPage) -> None:
@@ -80,13 +80,13 @@ class Deeds:
             ),
         )
 
-    def ways(self, part: Part) -> tuple[Way, ...]:
+    def ways(self, part: Part) -> tuple[StateAction, ...]:
         """What fills a part that is empty."""
         creating = {
-            Part.ACLS: Way("Create ACLs…", self.create_acls, "plus"),
-            Part.USERS: Way("Create a SCRAM user…", self.create_user, "plus"),
-            Part.QUOTAS: Way("Set a client quota…", self.set_quota, "plus"),
-            Part.TOKENS: Way("Create a delegation token…", self.create_token, "plus"),
+            Part.ACLS: StateAction("Create ACLs…", self.create_acls, "plus"),
+            Part.USERS: StateAction("Create a SCRAM user…", self.create_user, "plus"),
+            Part.QUOTAS: StateAction("Set a client quota…", self.set_quota, "plus"),
+            Part.TOKENS: StateAction("Create a delegation token…", self.create_token, "plus"),
         }
         return (creating[part],) if part in creating and not self._why_not else ()
 
@@ -181,11 +181,11 @@ class Deeds:
         return self._why_not or _unselected(rows)
 
 
-def question_of(acl: Acl) -> Question:
+def question_of(acl: Acl) -> AclQuestion:
     """What an ACL answers, asked of the shortest name that it fits."""
     operation = OPERATIONS[acl.resource_type][0] if acl.operation is Operation.ALL else acl.operation
     host = None if acl.host == ANY_HOST else acl.host
-    return Question(acl.principal, operation, Resource(acl.resource_type, acl.name), host)
+    return AclQuestion(acl.principal, operation, Resource(acl.resource_type, acl.name), host)
 
 
 def _unselected(rows: Sequence[object]) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from kafkaview.cluster.ports.security import Resource, ResourceType
-from kafkaview.security.decision import Question, Rules
+from kafkaview.security.decision import AclQuestion, Rules
 from kafkaview.security.matrix import Row, matrix
 from kafkaview.ui.kit.controls import Text, ground
 from kafkaview.ui.kit.marks import Mark, MarkLabel
@@ -88,7 +88,7 @@ class MatrixPane(QWidget):
         if table is None or self._resource is None or not now.isValid() or now.column() == 0:
             return
         row = table.rows.rows[now.row()]
-        self.asks.emit(Question(row.principal, row.cells[now.column() - 1].operation, self._resource, self._host))
+        self.asks.emit(AclQuestion(row.principal, row.cells[now.column() - 1].operation, self._resource, self._host))
 
     def _clicked(self, index: QModelIndex) -> None:
         table = self.table

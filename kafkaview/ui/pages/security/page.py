@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.security import DelegationToken, ListenerCertificate, Quota, ResourceType, ScramCredential
 from kafkaview.security.acl_hosts import spelled
-from kafkaview.security.decision import Question, Rules
+from kafkaview.security.decision import AclQuestion, Rules
 from kafkaview.security.expiry import days_left
 from kafkaview.security.grant_line import principal_of
 from kafkaview.triage.watch.view import View
@@ -23,12 +23,12 @@ from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.tables import FilterField
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.security.deeds import Deeds
+from kafkaview.ui.pages.security.deeds import SecurityActions
 from kafkaview.ui.pages.security.matrix_pane import MatrixPane
 from kafkaview.ui.pages.security.panes import AclPane, CertificatePane, Pane, now_ms, quota_pane, token_pane, user_pane
 from kafkaview.ui.pages.security.parts import ABOUT, READS, Part
 from kafkaview.ui.pages.security.question import QuestionBar
-from kafkaview.ui.pages.security.room import Room
+from kafkaview.ui.pages.security.room import SecurityPartView
 from kafkaview.ui.pages.security.sheet import Make
 from kafkaview.ui.pages.security.words import WARN_DAYS, finding, unanswered
 from kafkaview.ui.writes.change_dialog import ChangeDialog
@@ -68,7 +68,7 @@ class SecurityPage(Page):
         self.matrix = MatrixPane(theme)
         self.panes: Made[Part, Pane[Any]] = Made(_PANES, self._make_pane)
         self.rooms = Made(Part, self._make_room)
-        self.deeds = Deeds(self)
+        self.deeds = SecurityActions(self)
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -207,10 +207,10 @@ class SecurityPage(Page):
         pane.set_rows(self.told.get(part, ()))
         return pane
 
-    def _make_room(self, part: Part) -> Room:
+    def _make_room(self, part: Part) -> SecurityPartView:
         content = self.matrix if part is Part.MATRIX else self.panes[part]
         context = self.context
-        room = Room(context.theme, context.profile, part, content, self.refresh, self.deeds.ways(part))
+        room = SecurityPartView(context.theme, context.profile, part, content, self.refresh, self.deeds.ways(part))
         self._stack.addWidget(room)
         if part in self.told:
             room.show_rows(some=bool(self.told[part]))
@@ -256,7 +256,7 @@ class SecurityPage(Page):
             if resource is not None:
                 self.matrix.show_rights(resource, rules, self.question.host.text or None)
 
-    def _ask(self, question: Question) -> None:
+    def _ask(self, question: AclQuestion) -> None:
         self.question.ask(question)
 
     def _offer(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
 
 from kafkaview.cluster.ports.security import CLUSTER_NAME, Operation, Resource, ResourceType
-from kafkaview.security.decision import Question, Rules, decide
+from kafkaview.security.decision import AclQuestion, Rules, decide
 from kafkaview.security.matrix import OPERATIONS
 from kafkaview.ui.kit.controls import Text, ground
 from kafkaview.ui.kit.flow_layout import flowing
@@ -62,12 +62,12 @@ class QuestionBar(QWidget):
         return Resource(kind, name) if name else None
 
     @property
-    def question(self) -> Question | None:
+    def question(self) -> AclQuestion | None:
         """What is asked; None while the sentence has a gap."""
         resource, operation = self.resource, self.operation.currentData()
         if resource is None or not self.principal.text or not isinstance(operation, Operation):
             return None
-        return Question(self.principal.text, operation, resource, self.host.text or None)
+        return AclQuestion(self.principal.text, operation, resource, self.host.text or None)
 
     def offer(
         self, principals: Iterable[str], names: dict[ResourceType, tuple[str, ...]], hosts: Iterable[str] = ()
@@ -81,7 +81,7 @@ class QuestionBar(QWidget):
             if not picker.text and picker.first:
                 picker.show_text(picker.first)
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: AclQuestion) -> None:
         """Put another question."""
         self.type.setCurrentIndex(self.type.findData(question.resource.type))
         self.name.show_text(question.resource.name)

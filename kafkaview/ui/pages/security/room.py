@@ -11,14 +11,14 @@ from kafkaview.cluster.errors import ClusterError, NotAuthorized, UnsupportedByB
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.controls import hairline
 from kafkaview.ui.kit.marks import Mark, MarkLabel
-from kafkaview.ui.kit.query_view import Asked, Subject, sentences
-from kafkaview.ui.kit.states import State, Way
+from kafkaview.ui.kit.query_view import QueryView, Subject, sentences
+from kafkaview.ui.kit.states import State, StateAction
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.security.parts import ABOUT, Part
 from kafkaview.ui.pages.security.words import OPEN_TEXT, OPEN_TITLE, missing, open_to_all
 
 
-class Room(Asked):
+class SecurityPartView(QueryView):
     """A part that is asked for on its own; `open` where there is no authorizer."""
 
     def __init__(
@@ -28,7 +28,7 @@ class Room(Asked):
         part: Part,
         content: QWidget,
         again: Callable[[], object],
-        ways: Sequence[Way] = (),
+        ways: Sequence[StateAction] = (),
     ) -> None:
         about = ABOUT[part]
         subject = Subject(about.plural, about.asking, " ".join(about.grant), about.grant)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from kafkaview.engine.port import Engine
-from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.sheets import Sheet
 from kafkaview.ui.pages.security.picker import Picker
@@ -28,7 +28,7 @@ class FormSheet(Sheet):
         self._labels: dict[QWidget, Text] = {}
         self._why = Text(size=12, tone="text_2", wrap=True)
         self.cancel = Button(self.theme, "Cancel", tall=True, clicked=self.lift)
-        self.go = Button(self.theme, "Show the plan…", kind=Kind.PRIMARY, tall=True, clicked=self._go)
+        self.go = Button(self.theme, "Show the plan…", kind=ButtonKind.PRIMARY, tall=True, clicked=self._go)
         self.form = QGridLayout()
         self.form.setHorizontalSpacing(12)
         self.form.setVerticalSpacing(8)

@@ -8,7 +8,7 @@ from typing import Final
 from kafkaview.cluster.errors import ClusterError, RefusedByPolicy
 from kafkaview.cluster.ports.security import ListenerCertificate
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.security.decision import Answer, Verdict, rule_text
+from kafkaview.security.decision import AclDecision, AclVerdict, rule_text
 from kafkaview.security.expiry import days_left
 from kafkaview.security.grant_line import principal_of
 from kafkaview.ui.kit.marks import Mark
@@ -35,15 +35,15 @@ class Said:
     more: str = ""
 
 
-def said(answer: Answer) -> Said:
+def said(answer: AclDecision) -> Said:
     """An authorizer's answer in words."""
     rule = rule_text(answer.rule) if answer.rule is not None else ""
     unless = [f"Unless {answer.unless}."] if answer.unless else []
     elsewhere = [f"From another host it is decided otherwise: {rule_text(acl)}." for acl in answer.elsewhere[:3]]
     more = " ".join([*unless, *elsewhere])
-    if answer.verdict is Verdict.ALLOWED:
+    if answer.verdict is AclVerdict.ALLOWED:
         return Said(Mark.OK, "Yes", answer.because, rule, more)
-    if answer.verdict is Verdict.UNKNOWN:
+    if answer.verdict is AclVerdict.UNKNOWN:
         return Said(Mark.UNKNOWN, "Not known", answer.because, rule, more)
     return Said(
         Mark.UNKNOWN if unless else Mark.BAD, "No, as far as is told" if unless else "No", answer.because, rule, more

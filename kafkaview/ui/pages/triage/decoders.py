@@ -38,7 +38,7 @@ class DecodersTried(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for one in tried:
-            entry = _Entry(self._theme, one)
+            entry = _DecoderEntry(self._theme, one)
             entry.picked.connect(self.picked)
             self._rows.addWidget(entry)
         if not tried:
@@ -46,7 +46,7 @@ class DecodersTried(QWidget):
         self._rows.addStretch(1)
 
 
-class _Entry(QWidget):
+class _DecoderEntry(QWidget):
     """One decoder: its mark, name and what it says."""
 
     picked = Signal(int, int)

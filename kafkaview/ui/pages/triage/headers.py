@@ -15,16 +15,16 @@ from kafkaview.ui.kit.theme import Theme
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _HeaderRow:
     place: int
     header: Header
 
 
-def _size(row: _Row) -> int | None:
+def _size(row: _HeaderRow) -> int | None:
     return None if row.header.value is None else len(row.header.value)
 
 
-COLUMNS: tuple[Column[_Row], ...] = (
+COLUMNS: tuple[Column[_HeaderRow], ...] = (
     Column("#", lambda row: row.place, align=Align.RIGHT, width=44),
     Column("Header", lambda row: row.header.key, mono=True, width=170),
     Column(
@@ -50,5 +50,5 @@ class HeadersTable(QStackedWidget):
 
     def show_headers(self, headers: Sequence[Header]) -> None:
         """Show these headers."""
-        self._model.set_rows([_Row(place, header) for place, header in enumerate(headers)])
+        self._model.set_rows([_HeaderRow(place, header) for place, header in enumerate(headers)])
         self.setCurrentIndex(0 if headers else 1)

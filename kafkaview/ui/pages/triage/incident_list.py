@@ -10,7 +10,7 @@ from kafkaview.ui.kit.marks import Mark, paint_mark
 from kafkaview.ui.kit.row_painter import RowPainter
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.kit.verdict_marks import MARKS
-from kafkaview.ui.pages.triage.incident_model import ROLE, Head, IncidentModel
+from kafkaview.ui.pages.triage.incident_model import ROLE, IncidentModel, SectionHead
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
 from kafkaview.ui.pages.triage.words import age, label, place
 
@@ -67,14 +67,14 @@ class _Delegate(RowPainter):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """Qt's."""
-        head = isinstance(index.data(ROLE), Head)
+        head = isinstance(index.data(ROLE), SectionHead)
         return QSize(option.rect.width(), self._theme.px(_HEAD if head else _ROW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Qt's."""
         row = index.data(ROLE)
         painter.save()
-        if isinstance(row, Head):
+        if isinstance(row, SectionHead):
             self._head(painter, option.rect, row)
         elif isinstance(row, Incident):
             model = index.model()
@@ -84,7 +84,7 @@ class _Delegate(RowPainter):
                 self._incident(painter, option.rect, row, mark, age(row, model.now_ms))
         painter.restore()
 
-    def _head(self, painter: QPainter, rect: QRect, row: Head) -> None:
+    def _head(self, painter: QPainter, rect: QRect, row: SectionHead) -> None:
         theme = self._theme
         painter.fillRect(rect, theme.color("canvas"))
         self._hairline(painter, rect)

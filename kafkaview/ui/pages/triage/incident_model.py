@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, Section
+from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, IncidentSection
 from kafkaview.ui.pages.triage.words import age, label, place
 from kafkaview.words import number
 
@@ -16,10 +16,10 @@ ROLE = Qt.ItemDataRole.UserRole
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class SectionHead:
     """The head of a section, with what it counts at the right."""
 
-    section: Section
+    section: IncidentSection
     note: str
 
 
@@ -28,7 +28,7 @@ class IncidentModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: list[Head | Incident] = []
+        self._rows: list[SectionHead | Incident] = []
         self.now_ms = 0
         self.dated = False
 
@@ -46,7 +46,7 @@ class IncidentModel(QAbstractListModel):
         self._rows = rows
         self.endResetModel()
 
-    def row(self, index: _Index) -> Head | Incident | None:
+    def row(self, index: _Index) -> SectionHead | Incident | None:
         """What stands at an index."""
         return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
 
@@ -67,7 +67,7 @@ class IncidentModel(QAbstractListModel):
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
         """Heads cannot be selected."""
-        if isinstance(self.row(index), Head):
+        if isinstance(self.row(index), SectionHead):
             return Qt.ItemFlag.ItemIsEnabled
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
@@ -83,27 +83,27 @@ class IncidentModel(QAbstractListModel):
         return None
 
 
-def _with_heads(incidents: Sequence[Incident]) -> list[Head | Incident]:
-    rows: list[Head | Incident] = []
-    for section in Section:
+def _with_heads(incidents: Sequence[Incident]) -> list[SectionHead | Incident]:
+    rows: list[SectionHead | Incident] = []
+    for section in IncidentSection:
         members = [incident for incident in incidents if incident.section is section]
         if members:
-            rows += [Head(section, _note(section, members)), *members]
+            rows += [SectionHead(section, _note(section, members)), *members]
     return rows
 
 
-def _note(section: Section, members: Sequence[Incident]) -> str:
+def _note(section: IncidentSection, members: Sequence[Incident]) -> str:
     records = {row.record for row in members if row.record is not None}
-    if section is Section.POISON and 0 < len(records) < len(members):
+    if section is IncidentSection.POISON and 0 < len(records) < len(members):
         return f"{number(len(members))} on {number(len(records))} record{'s' if len(records) > 1 else ''}"
     return number(len(members))
 
 
-def _identity(row: Head | Incident) -> object:
-    return row.section if isinstance(row, Head) else row.key
+def _identity(row: SectionHead | Incident) -> object:
+    return row.section if isinstance(row, SectionHead) else row.key
 
 
-def _sentence(row: Head | Incident, now_ms: int) -> str:
-    if isinstance(row, Head):
+def _sentence(row: SectionHead | Incident, now_ms: int) -> str:
+    if isinstance(row, SectionHead):
         return f"{row.section.value}, {row.note}"
     return f"{row.group}: {label(row)} at {place(row)}, seen for {age(row, now_ms)}"

@@ -10,7 +10,7 @@ from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 
 
-class Section(StrEnum):
+class IncidentSection(StrEnum):
     """The three heads of the list, in order of urgency."""
 
     POISON = "Poison"
@@ -18,8 +18,8 @@ class Section(StrEnum):
     NOBODY = "Nobody reads"
 
 
-_SECTIONS = {Verdict.POISON: Section.POISON, Verdict.NO_MEMBERS: Section.NOBODY}
-_ORDER = {section: place for place, section in enumerate(Section)}
+_SECTIONS = {Verdict.POISON: IncidentSection.POISON, Verdict.NO_MEMBERS: IncidentSection.NOBODY}
+_ORDER = {section: place for place, section in enumerate(IncidentSection)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,15 @@ class Incident:
         return self.first.verdict
 
     @property
-    def section(self) -> Section:
+    def section(self) -> IncidentSection:
         """Under which head the row stands."""
-        return _SECTIONS.get(self.verdict, Section.LOOK)
+        return _SECTIONS.get(self.verdict, IncidentSection.LOOK)
 
     @property
     def key(self) -> IncidentKey:
         """The row's identity from sample to sample."""
         place = self.first.topic_partition
-        whole = self.section is Section.NOBODY
+        whole = self.section is IncidentSection.NOBODY
         return IncidentKey(self.group, place.topic, None if whole else place.partition)
 
     @property

@@ -20,7 +20,7 @@ _PREVIEW = 300
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _NeighbourRow:
     record: Record
     problem: Undecodable | None
     judged: bool
@@ -39,7 +39,7 @@ class _Row:
         return f"{self.problem.reason}  {text}" if self.problem else text
 
 
-COLUMNS: tuple[Column[_Row], ...] = (
+COLUMNS: tuple[Column[_NeighbourRow], ...] = (
     Column("", lambda row: row.mark.value, width=36, align=Align.CENTER, mark=lambda row: row.mark),
     Column("Offset", lambda row: row.record.offset, align=Align.RIGHT, width=76),
     Column(
@@ -85,6 +85,8 @@ class NeighboursTable(QWidget):
 
     def show_around(self, around: Around, offset: int) -> None:
         """Show the records around and select the one looked at."""
-        rows = [_Row(record, around.problems.get(o), around.judged) for o, record in sorted(around.records.items())]
+        rows = [
+            _NeighbourRow(record, around.problems.get(o), around.judged) for o, record in sorted(around.records.items())
+        ]
         self._model.set_rows(rows)
         self._table.choose(offset)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.view import Point
-from kafkaview.ui.kit.controls import Button, Kind, Text, ground, hairline, repolish
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline, repolish
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
 from kafkaview.ui.kit.theme import Theme
@@ -32,9 +32,9 @@ class OutcomeStrip(QWidget):
         self._plot = LagPlot(theme)
         self._plot.setMaximumWidth(theme.px(330))
         self._plot.setFixedHeight(theme.px(96))
-        self._group = Button(theme, kind=Kind.LINK, clicked=self._look)
+        self._group = Button(theme, kind=ButtonKind.LINK, clicked=self._look)
         self._entry = Text(size=12, tone="text_3")
-        self.dismiss = Button(theme, kind=Kind.ICON, icon="x", tip="Dismiss", clicked=self.hide)
+        self.dismiss = Button(theme, kind=ButtonKind.ICON, icon="x", tip="Dismiss", clicked=self.hide)
         self._lay_out()
         self.hide()
 

@@ -13,14 +13,14 @@ from kafkaview.triage.reroute.request import RerouteRequest
 from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
-from kafkaview.ui.kit.controls import Button, Kind, Text, ground, hairline
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.tables import FilterField
 from kafkaview.ui.pages.triage.incident_list import IncidentList
-from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, Section, incidents
+from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, IncidentSection, incidents
 from kafkaview.ui.pages.triage.outcome_strip import OutcomeStrip
 from kafkaview.ui.pages.triage.pane import IncidentPane
-from kafkaview.ui.pages.triage.room import Room
+from kafkaview.ui.pages.triage.room import TriageStates
 from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
 from kafkaview.ui.pages.triage.words import finding, others_moving
 from kafkaview.ui.writes.reroute_dialog import PlanDialog
@@ -50,9 +50,9 @@ class TriagePage(Page):
         self.outcome = OutcomeStrip(theme)
         self.scan_button = Button(theme, "Scan a topic…", icon="scan-search", clicked=self.open_scan)
         self._others = Text(size=12, tone="text_2")
-        self._again = Button(theme, "Show ignored", kind=Kind.LINK, clicked=self._show_ignored)
-        self._all = Button(theme, "Show", kind=Kind.LINK, clicked=lambda: context.go(Place("groups")))
-        self.room = Room(theme, context.profile, self.open_scan, context.why)
+        self._again = Button(theme, "Show ignored", kind=ButtonKind.LINK, clicked=self._show_ignored)
+        self._all = Button(theme, "Show", kind=ButtonKind.LINK, clicked=lambda: context.go(Place("groups")))
+        self.room = TriageStates(theme, context.profile, self.open_scan, context.why)
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -80,7 +80,7 @@ class TriagePage(Page):
         """The rail counts the incidents whatever page is shown."""
         if self._view is None or view.stuck is not self._view.stuck:
             self._rows = incidents(view.stuck, self._ignored)
-            self.badge_changed.emit(sum(row.section is Section.POISON for row in self._rows))
+            self.badge_changed.emit(sum(row.section is IncidentSection.POISON for row in self._rows))
         self._view = view
 
     def show_view(self, view: View) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kafkaview.triage.watch.verdict import CHIPS, Verdict
-from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.flow_layout import flowing
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.theme import Theme
@@ -36,14 +36,16 @@ class PaneHead(QWidget):
         self._place = ""
         self.chip = Chip(theme, Mark.BAD, CHIPS[Verdict.POISON])
         self._name = Text(size=12, mono=True, tone="text_2")
-        self._copy = Button(theme, kind=Kind.ICON, icon="copy", tip="Copy the record's name", clicked=self._copied)
-        self._group = Button(theme, "Open in Groups", kind=Kind.LINK, clicked=self.look_at_group.emit)
+        self._copy = Button(
+            theme, kind=ButtonKind.ICON, icon="copy", tip="Copy the record's name", clicked=self._copied
+        )
+        self._group = Button(theme, "Open in Groups", kind=ButtonKind.LINK, clicked=self.look_at_group.emit)
         self.sentence = Text(size=18, weight=600, wrap=True)
         self.facts = Text(tone="text_2", wrap=True)
         self._helps = Text(wrap=True)
         self._skipping = Text(size=12, tone="text_2", wrap=True)
         self.send_button = Button(
-            theme, "Send to DLQ and skip…", kind=Kind.PRIMARY, icon="send", tall=True, clicked=self.send.emit
+            theme, "Send to DLQ and skip…", kind=ButtonKind.PRIMARY, icon="send", tall=True, clicked=self.send.emit
         )
         self.scan_button = Button(theme, "Scan the topic…", icon="scan-search", tall=True, clicked=self.scan.emit)
         self.transaction_button = Button(
@@ -54,7 +56,7 @@ class PaneHead(QWidget):
             theme, "Ignore", tall=True, tip="Not listed any more until this window is closed", clicked=self.ignore.emit
         )
         self.plan_button = Button(
-            theme, "Show the plan", kind=Kind.LINK, tip="With its command line, to copy", clicked=self.send.emit
+            theme, "Show the plan", kind=ButtonKind.LINK, tip="With its command line, to copy", clicked=self.send.emit
         )
         self.plan_button.hide()
         self._promise = Text("You see the plan before anything is written.", size=12, tone="text_2")

@@ -12,7 +12,7 @@ from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.connection_state import why_never
 from kafkaview.ui.kit.controls import ground
 from kafkaview.ui.kit.hidden_rows import NothingSeen
-from kafkaview.ui.kit.states import Empty, Failed, FirstRun, Loading, Way
+from kafkaview.ui.kit.states import Empty, Failed, FirstRun, Loading, StateAction
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.words import countdown, moving_line
 from kafkaview.words import plural
@@ -20,7 +20,7 @@ from kafkaview.words import plural
 _WINDOW_S = 10.0
 
 
-class Room(QStackedWidget):
+class TriageStates(QStackedWidget):
     """One of five states. `ignored` is how many incidents the user does not want to see."""
 
     def __init__(
@@ -34,10 +34,10 @@ class Room(QStackedWidget):
         self.ignored = 0
         self._loading = Loading(theme, "Asking the brokers for their groups")
         self._first = FirstRun(theme, "")
-        scanning = Way("Scan a topic…", scan, "scan-search")
+        scanning = StateAction("Scan a topic…", scan, "scan-search")
         self._empty = Empty(theme, "", ways=(scanning,), good=True)
         self._nothing = NothingSeen(theme, profile, GROUPS, (scanning,))
-        ways = (Way("Why?", why, primary=True),) if why is not None else ()
+        ways = (StateAction("Why?", why, primary=True),) if why is not None else ()
         self._failed = Failed(theme, "The cluster does not answer", ways=ways)
         for state in (self._loading, self._first, self._empty, self._nothing, self._failed):
             ground(state, "surface")

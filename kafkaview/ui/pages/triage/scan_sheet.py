@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QProgressBar,
 
 from kafkaview.terms import RecordId
 from kafkaview.triage.scan.scan import Finding, ScanProgress
-from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.sheets import Sheet
 from kafkaview.ui.kit.tables import Table, TableModel
@@ -54,7 +54,7 @@ class ScanSheet(Sheet):
         self.close_button = Button(theme, "Close", tall=True, clicked=self.lift)
         self.cancel_button = Button(theme, "Cancel the scan", tall=True, clicked=self.scanning.cancel)
         self.copy_button = Button(theme, "Copy to DLQ…", icon="send", tall=True, clicked=self._copy)
-        self.go = Button(theme, "Scan", kind=Kind.PRIMARY, icon="scan-search", tall=True, clicked=self._go)
+        self.go = Button(theme, "Scan", kind=ButtonKind.PRIMARY, icon="scan-search", tall=True, clicked=self._go)
         self.set_title(
             "Scan a topic", "Reads the records and holds each value to a rule. Joins no group, writes nothing."
         )

@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.ui.kit.controls import Button, Kind, Text, ground, hairline
-from kafkaview.ui.kit.theme import Mode, Theme
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 
 HEIGHT, RAIL = 48, 184
 
@@ -106,7 +106,7 @@ class GoField(QPushButton):
         painter.end()
 
 
-class Header(QWidget):
+class WindowHeader(QWidget):
     """One row above everything."""
 
     go = Signal()
@@ -120,7 +120,7 @@ class Header(QWidget):
         self._sign = QLabel()
         self._field = GoField(theme, "Ctrl K")
         self._field.clicked.connect(self.go)
-        self._look = Button(theme, kind=Kind.ICON, icon="sun-moon", tip="Light or dark", clicked=self._turn)
+        self._look = Button(theme, kind=ButtonKind.ICON, icon="sun-moon", tip="Light or dark", clicked=self._turn)
         ground(self, "surface")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 12, 0)
@@ -134,11 +134,13 @@ class Header(QWidget):
         row.addWidget(self._live)
         row.addSpacing(8)
         row.addWidget(
-            Button(theme, kind=Kind.ICON, icon="refresh-cw", tip="Refresh now (F5)", clicked=self.refresh.emit)
+            Button(theme, kind=ButtonKind.ICON, icon="refresh-cw", tip="Refresh now (F5)", clicked=self.refresh.emit)
         )
         row.addWidget(self._look)
         row.addWidget(
-            Button(theme, kind=Kind.ICON, icon="circle-question-mark", tip="All keys (F1)", clicked=self.keys.emit)
+            Button(
+                theme, kind=ButtonKind.ICON, icon="circle-question-mark", tip="All keys (F1)", clicked=self.keys.emit
+            )
         )
         theme.changed.connect(self._fit)
         self.say_live("", live=False)
@@ -159,7 +161,7 @@ class Header(QWidget):
         self._sign.setPixmap(self._theme.pixmap(name, token, 14, self.devicePixelRatioF()))
 
     def _turn(self) -> None:
-        self._theme.set_mode(Mode.LIGHT if self._theme.dark else Mode.DARK)
+        self._theme.set_mode(ThemeMode.LIGHT if self._theme.dark else ThemeMode.DARK)
 
 
 class _Profile(QWidget):

@@ -10,14 +10,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from kafkaview.ui.kit.banner import Banner
 from kafkaview.ui.kit.connection_state import CONNECTING, Connection, connection, never_connected
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.window.frame.header import Header
+from kafkaview.ui.window.frame.header import WindowHeader
 from kafkaview.ui.window.frame.status import StatusBar
 
 if TYPE_CHECKING:
     from kafkaview.triage.watch.view import View
 
 
-class Standing(QObject):
+class ClusterStatus(QObject):
     """Says the newest sample, every second while the next try is counted down to. `doctor` is whether one can be asked
     why nobody answers, or not everybody; the banner then offers that (`why_wanted`), else another try.
     """
@@ -25,7 +25,7 @@ class Standing(QObject):
     why_wanted = Signal()
     try_wanted = Signal()
 
-    def __init__(self, header: Header, status: StatusBar, banner: Banner, *, doctor: bool) -> None:
+    def __init__(self, header: WindowHeader, status: StatusBar, banner: Banner, *, doctor: bool) -> None:
         super().__init__(banner)
         self._header = header
         self._status = status

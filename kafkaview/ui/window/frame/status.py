@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from kafkaview.clock import zone
 from kafkaview.ui.kit.connection_state import CONNECTING, Connection
-from kafkaview.ui.kit.controls import Button, Elided, Kind, Text, ground, hairline
+from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Text, ground, hairline
 from kafkaview.ui.kit.marks import MarkLabel
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
@@ -36,7 +36,7 @@ class StatusBar(QWidget):
         row.addWidget(self._work)
         row.addSpacing(8)
         row.addWidget(hairline(vertical=True))
-        self._zone = Button(theme, zone(), kind=Kind.LINK, clicked=self._turn_zone)
+        self._zone = Button(theme, zone(), kind=ButtonKind.LINK, clicked=self._turn_zone)
         who = Text(principal, size=12, tone="text_2")
         who.setToolTip("Who the brokers see")
         for icon, part in (("user", who), ("clock", self._zone)):
@@ -77,7 +77,7 @@ class _Work(QWidget):
         self._bar = QProgressBar(textVisible=False)
         self._bar.setRange(0, 1000)
         self._bar.setFixedWidth(theme.px(96))
-        self._cancel = Button(theme, "Cancel", kind=Kind.LINK, tip="Ctrl+.", clicked=tasks.cancel_newest)
+        self._cancel = Button(theme, "Cancel", kind=ButtonKind.LINK, tip="Ctrl+.", clicked=tasks.cancel_newest)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)

@@ -21,7 +21,7 @@ _PROMISES = (
 )
 
 
-class Aside(QWidget):
+class WelcomeAside(QWidget):
     """A column of 440 px, less in a small window; below the other column where that is narrow."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

@@ -19,16 +19,16 @@ from kafkaview import __version__
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties import profile_from
 from kafkaview.ui.kit.banner import Banner, BannerKind
-from kafkaview.ui.kit.controls import Button, Kind, Text, ground
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground
 from kafkaview.ui.kit.record_strip import Copied, Pointer, RecordStrip, Strip, standing
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.kit.theme.icons import app_icon
 from kafkaview.ui.pages.connections.book import Book
-from kafkaview.ui.pages.connections.deeds import Deeds
-from kafkaview.ui.pages.connections.welcome.aside import Aside
+from kafkaview.ui.pages.connections.deeds import ProfileActions
+from kafkaview.ui.pages.connections.welcome.aside import WelcomeAside
 from kafkaview.ui.pages.connections.welcome.saved import SavedConnections
-from kafkaview.ui.pages.connections.welcome.way import Way
+from kafkaview.ui.pages.connections.welcome.way import WelcomeOption
 
 _EDGE = 72
 _BESIDE = 900
@@ -50,19 +50,19 @@ class WelcomePage(QWidget):
         self._theme = theme
         self._book = book
         self._wrong = Text(size=12, tone="bad_text", wrap=True)
-        self.deeds = Deeds(theme, tasks, book, self)
+        self.deeds = ProfileActions(theme, tasks, book, self)
         self.saved = SavedConnections(theme, book, self.deeds)
         self.notice = Banner(theme)
-        self.start = Button(theme, "Start demo", kind=Kind.PRIMARY, tall=True, clicked=self.demo.emit)
+        self.start = Button(theme, "Start demo", kind=ButtonKind.PRIMARY, tall=True, clicked=self.demo.emit)
         self.servers = QLineEdit()
         self.servers.setPlaceholderText("host:9092, host:9092")
         self.servers.setAccessibleName("Bootstrap servers")
         self.servers.returnPressed.connect(self._connect_typed)
         self.open = Button(theme, "Connect", tall=True, clicked=self._connect_typed)
-        self.form = Button(theme, "With TLS or a login…", kind=Kind.LINK)
+        self.form = Button(theme, "With TLS or a login…", kind=ButtonKind.LINK)
         self.form.clicked.connect(lambda _checked=False: self.edit.emit(ConnectionProfile("", self.servers.text())))
         self.choose = Button(theme, "Choose file…", tall=True, clicked=self.deeds.choose_file)
-        self.aside = Aside(theme)
+        self.aside = WelcomeAside(theme)
         self._question = self._first()
         self.saved.hide()
         ground(self, "canvas")
@@ -203,7 +203,7 @@ class WelcomePage(QWidget):
         strip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         return strip
 
-    def _ways(self) -> tuple[Way, ...]:
+    def _ways(self) -> tuple[WelcomeOption, ...]:
         demo = "A real Kafka on this machine, with groups that break on purpose. Three minutes."
         trace = "Ends without a trace. Needs Java 17 or later; the first start fetches Kafka, 43 MB."
         below = Text(trace, size=12, tone="text_2", wrap=True)
@@ -215,9 +215,11 @@ class WelcomePage(QWidget):
         row.addWidget(self.form)
         row.addStretch(1)
         return (
-            Way(self._theme, "play", "Try it on the demo", demo, self.start, framed=True, below=below),
-            Way(self._theme, "plug", "Connect to a cluster", cluster, self.open, beside=self.servers, below=link),
-            Way(self._theme, "file-input", "Import client.properties", file, self.choose),
+            WelcomeOption(self._theme, "play", "Try it on the demo", demo, self.start, framed=True, below=below),
+            WelcomeOption(
+                self._theme, "plug", "Connect to a cluster", cluster, self.open, beside=self.servers, below=link
+            ),
+            WelcomeOption(self._theme, "file-input", "Import client.properties", file, self.choose),
         )
 
 

@@ -6,12 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from kafkaview.ui.kit.controls import Button, Kind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.flow_layout import flowing
 from kafkaview.ui.kit.tables.filter_field import FilterField
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.book import Book
-from kafkaview.ui.pages.connections.deeds import Deeds
+from kafkaview.ui.pages.connections.deeds import ProfileActions
 from kafkaview.ui.pages.connections.listing import ProfileList
 from kafkaview.ui.pages.connections.profile_rows import fits
 from kafkaview.ui.pages.connections.welcome.aside import ANY_SIZE
@@ -26,7 +26,7 @@ class SavedConnections(QWidget):
     new = Signal()
     edit = Signal(object)
 
-    def __init__(self, theme: Theme, book: Book, deeds: Deeds) -> None:
+    def __init__(self, theme: Theme, book: Book, deeds: ProfileActions) -> None:
         super().__init__()
         self._theme = theme
         self._book = book
@@ -34,7 +34,7 @@ class SavedConnections(QWidget):
         self.filter.setToolTip("Words must all be there")
         self.list = ProfileList(theme, words=True)
         self.none = Text(tone="text_2")
-        self.connect_now = Button(theme, "Connect", kind=Kind.PRIMARY, tall=True, clicked=self._connect)
+        self.connect_now = Button(theme, "Connect", kind=ButtonKind.PRIMARY, tall=True, clicked=self._connect)
         self.connect_now.setAutoDefault(True)
         self.add = Button(theme, "New…", tall=True, clicked=self.new.emit)
         self.change = Button(theme, "Edit…", tall=True, clicked=lambda: self._do(self.edit.emit))

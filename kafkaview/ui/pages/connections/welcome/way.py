@@ -10,7 +10,7 @@ from kafkaview.ui.kit.controls import Button, Text
 from kafkaview.ui.kit.theme import Theme
 
 
-class Way(QWidget):
+class WelcomeOption(QWidget):
     """A block with hairline; the one that is meant first is framed."""
 
     def __init__(

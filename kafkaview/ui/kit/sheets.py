@@ -5,9 +5,10 @@ other task for good.
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QRegion
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -19,8 +20,47 @@ from kafkaview.ui.kit.theme import Theme
 _EDGE, _RADIUS, _STRIPE = 24, 10, 4
 
 
+STILL: Final = "still-below-sheets"  # the object name of what of a window is not painted below a sheet
+
+
+class PagePicture(QWidget):
+    """What a part of a window shows at this moment, laid over that part."""
+
+    def __init__(self, page: QWidget, window: QWidget) -> None:
+        super().__init__()  # by itself, as a veil
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        place = QRect(page.mapTo(window, QPoint(0, 0)), page.size())
+        self._pixels = _pixels_of(window, place)
+        self.setGeometry(place)
+        self.setParent(window)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt's."""
+        ratio = self._pixels.devicePixelRatio()
+        painter = QPainter(self)
+        shown = QRectF(event.rect())
+        painter.drawImage(shown, self._pixels, QRectF(shown.topLeft() * ratio, shown.size() * ratio))
+        painter.end()
+
+
+def _pixels_of(window: QWidget, place: QRect) -> QImage:
+    """The window's own pixels where Qt holds them in memory; elsewhere it paints them once more."""
+    store = window.backingStore()
+    pixels = store.paintDevice() if store is not None else None
+    if not isinstance(pixels, QImage):
+        return window.grab(place).toImage()
+    ratio = pixels.devicePixelRatio()
+    copy = pixels.copy(QRectF(QPointF(place.topLeft()) * ratio, QSizeF(place.size()) * ratio).toRect())
+    copy.setDevicePixelRatio(ratio)
+    return copy
+
+
 class Veil(QWidget):
-    """Covers the window and takes its clicks; what stands on it has the keyboard to itself."""
+    """Covers the window and takes its clicks; what stands on it has the keyboard to itself.
+
+    What the window shows as its STILL stands still below, as a picture: else every change of a sheet's size paints the
+    page below it anew.
+    """
 
     closed = Signal()
 
@@ -29,8 +69,10 @@ class Veil(QWidget):
         self.theme = theme
         self.closable = True
         self._window = window
+        self._picture: PagePicture | None = None
         self._before = QApplication.focusWidget()
         self.resize(window.size())
+        theme.changed.connect(self._drop_picture)
 
     @staticmethod
     def over(window: QWidget) -> Veil | None:
@@ -45,6 +87,10 @@ class Veil(QWidget):
         self._window.installEventFilter(self)
         self.resize(self._window.size())
         self.place()
+        page = self._window.findChild(QWidget, STILL)
+        if page is not None and page.isVisible() and Veil.over(self._window) is None:
+            self._picture = PagePicture(page, self._window)
+            self._picture.show()
         self.show()
         self.raise_()
 
@@ -53,6 +99,7 @@ class Veil(QWidget):
         if self.isHidden():
             return
         self.hide()
+        self._drop_picture()
         if self._before is not None and isValid(self._before) and self._before.isVisible():
             self._before.setFocus()
         self.closed.emit()
@@ -61,9 +108,16 @@ class Veil(QWidget):
     def place(self) -> None:
         """Put what stands on the veil where it belongs."""
 
+    def _drop_picture(self) -> None:
+        if self._picture is not None:
+            self._picture.hide()
+            self._picture.deleteLater()
+            self._picture = None
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Qt's: follows the window's size."""
         if watched is self._window and event.type() is QEvent.Type.Resize:
+            self._drop_picture()
             self.resize(self._window.size())
             self.place()
         return False
@@ -109,6 +163,8 @@ class Sheet(Veil):
         self.footer = QHBoxLayout(self.foot)
         self._scroll = QScrollArea()
         self._inner = QWidget()
+        self._placing = QTimer(self, interval=0, singleShot=True)
+        self._placing.timeout.connect(self.place)
         self._lay_out()
         self.closed.connect(self._finish)
 
@@ -139,6 +195,10 @@ class Sheet(Veil):
         self.box.resize(width, height)
         self.box.move(QPoint((room.width() - width) // 2, (room.height() - height) // 2))
 
+    def _place_soon(self) -> None:
+        """Once for all the requests of one turn: each asks every wrapped line for its height."""
+        self._placing.start()
+
     def _breadth(self) -> int:
         return min(self.theme.px(self._width), self.width() - 2 * _EDGE)
 
@@ -158,13 +218,13 @@ class Sheet(Veil):
     def event(self, event: QEvent) -> bool:
         """Qt's: grows with its content."""
         if event.type() is QEvent.Type.LayoutRequest:
-            self.place()
+            self._place_soon()
         return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Qt's: the body's requests end at the area that it scrolls in."""
         if watched is self._inner and event.type() is QEvent.Type.LayoutRequest:
-            self.place()
+            self._place_soon()
         return super().eventFilter(watched, event)
 
     def _lay_out(self) -> None:

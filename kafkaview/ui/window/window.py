@@ -32,12 +32,13 @@ from kafkaview.ui.kit.lazy_parts import Made
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.panes import focus_pane, panes, turn
 from kafkaview.ui.kit.preferences import Remembered, keep_layouts, restore_layout
-from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.kit.sheets import STILL, Veil
 from kafkaview.ui.kit.states import Failed, FirstRun, StateAction
 from kafkaview.ui.kit.tab_order import step, stops
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.kit.theme.icons import app_icon
+from kafkaview.ui.kit.turns import paint_in_turns
 from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.doctor_pane import Diagnose
 from kafkaview.ui.window.frame.header import WindowHeader
@@ -321,7 +322,9 @@ class Window(QWidget):
     def _show_place(self, place: Place) -> None:
         page, now = self.pages[place.page], QApplication.focusWidget()
         leaves = page is not self._stack.currentWidget() and now is not None and self._stack.isAncestorOf(now)
-        self._stack.setCurrentWidget(page)
+        if page is not self._stack.currentWidget():
+            self._stack.setCurrentWidget(page)
+            paint_in_turns(page)
         self._show_page()
         if leaves:  # else Qt gives the keyboard to what was made next
             next((stop for stop in stops(page) if isinstance(stop, QAbstractItemView)), self).setFocus()
@@ -432,6 +435,7 @@ class Window(QWidget):
         self.resize(1280, 800)
         ground(self, "canvas")
         self._stack.addWidget(self._waiting)
+        self._stack.setObjectName(STILL)
         stripe = QFrame()
         stripe.setFixedHeight(_STRIPE)
         ground(stripe, self._profile.environment.value)

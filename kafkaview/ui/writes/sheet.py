@@ -17,6 +17,7 @@ from kafkaview.profiles.profile import Environment
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.sheets import Sheet
 from kafkaview.ui.kit.states import Loading
+from kafkaview.ui.kit.turns import shown_in_turns
 from kafkaview.ui.writes.foot import Foot
 from kafkaview.ui.writes.outcome import OutcomeWords
 from kafkaview.ui.writes.progress import ProgressSteps, ShownStep
@@ -130,12 +131,17 @@ class PlanSheet(Sheet, Generic[P]):
 
     async def _planned(self, make: MakePlan[P]) -> None:
         self._plan = plan = await make(self._context.engine)
-        asked = self._show_plan(plan)
-        await asyncio.sleep(0)  # it is laid out by itself
-        self.set_title(plan.title, asked.subtitle)
-        self._show(self.preview)
+        prompt = self._show_plan(plan)
+        await asyncio.sleep(0)
+        self._add(self.preview)
+        self.box.setUpdatesEnabled(False)
+        self.set_title(plan.title, prompt.subtitle)
+        async with shown_in_turns(self.preview):
+            self._show(self.preview)
+        self.place()
+        self.box.setUpdatesEnabled(True)
         production = self._context.profile.environment is Environment.PRODUCTION
-        self.ask.ask(asked.deed, asked.subject if production else None, self._why_not(plan))
+        self.ask.ask(prompt.deed, prompt.subject if production else None, self._why_not(plan))
 
     def _why_not(self, plan: P) -> str:
         if self._context.profile.read_only:
@@ -188,10 +194,13 @@ class PlanSheet(Sheet, Generic[P]):
             self._run.cancel()
         self.lift()
 
-    def _show(self, page: QWidget) -> None:
+    def _add(self, page: QWidget) -> None:
         if page not in self._faces:
+            page.hide()
             self._faces.append(page)
             self.body.insertWidget(0, page)
+
+    def _show(self, page: QWidget) -> None:
         for one in self._faces:
             one.setVisible(one is page)
         self.place()

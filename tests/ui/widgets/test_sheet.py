@@ -4,13 +4,14 @@ import asyncio
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from kafkaview.profiles.profile import Environment
 from kafkaview.ui.kit.controls import Button, Text
-from kafkaview.ui.kit.sheets import Sheet, Veil
+from kafkaview.ui.kit.sheets import STILL, PagePicture, Sheet, Veil
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.window.lookups import PaletteEntry, PaletteSection
 from kafkaview.ui.window.palette import Palette
@@ -116,3 +117,57 @@ def test_the_palette_runs_what_is_chosen_by_keys(theme: Theme, window: QWidget) 
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
     assert done == ["refresh"]
     assert Veil.over(window) is None
+
+
+class Painted(QWidget):
+    """Counts how often it was painted."""
+
+    times = 0
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        self.times += 1
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor("#33aa55"))
+        painter.end()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, theme: Theme) -> Painted:
+    window = QWidget()
+    theme.dress(window)
+    window.resize(800, 500)
+    page = Painted(window)
+    page.setObjectName(STILL)
+    page.setGeometry(100, 50, 700, 450)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: page.times > 0)
+    return page
+
+
+def test_the_page_below_a_sheet_is_not_painted_again(qtbot: QtBot, theme: Theme, page: Painted) -> None:
+    sheet = Sheet(theme, page.window())
+    sheet.open()
+    qtbot.wait(50)
+    before, dimmed = page.times, page.window().grab().toImage().pixelColor(110, 60)
+    sheet.set_title("Another title", "and a line below, so that the sheet grows")
+    page.update()
+    qtbot.wait(50)
+    assert page.times == before
+    assert QColor("#33aa55").green() > dimmed.green() > dimmed.red()  # the page's own green, below the veil
+
+    sheet.lift()
+    qtbot.waitUntil(lambda: page.times > before)
+
+
+def test_a_window_that_is_resized_shows_its_page_itself_below_a_sheet(
+    qtbot: QtBot, theme: Theme, page: Painted
+) -> None:
+    sheet = Sheet(theme, page.window())
+    sheet.open()
+    qtbot.wait(50)
+    before = page.times
+    page.window().resize(900, 600)
+    qtbot.waitUntil(lambda: page.times > before)
+    assert not any(picture.isVisible() for picture in page.window().findChildren(PagePicture))
+    sheet.lift()

@@ -24,7 +24,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     def __init__(self, theme: Theme, least_top: float, parent: QWidget | None = None) -> None:
         axes = {"left": CountAxis("left"), "bottom": TimeAxis("bottom")}
-        super().__init__(parent, background=None, axisItems=axes)
+        super().__init__(parent, background=None, axisItems=axes, enableMenu=False)
         self._theme = theme
         self._least_top = least_top
         self.setAntialiasing(True)
@@ -32,7 +32,6 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
         item = self.getPlotItem()
-        item.setMenuEnabled(False)
         item.hideButtons()
         item.setMouseEnabled(x=False, y=False)
         item.setContentsMargins(0, 4, 30, 0)

@@ -1,0 +1,56 @@
+"""Long work of Qt's in short turns of the loop: what comes at once is felt as a pause, what comes in turns is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QAbstractScrollArea, QHeaderView, QWidget
+from shiboken6 import isValid
+
+_DIRECT: Final = Qt.FindChildOption.FindDirectChildrenOnly
+
+
+@asynccontextmanager
+async def shown_in_turns(widget: QWidget) -> AsyncIterator[None]:
+    """Shows what a widget holds part by part, after the widget itself was shown within the context."""
+    parts = [part for part in widget.findChildren(QWidget, options=_DIRECT) if not part.isHidden()]
+    for part in parts:
+        part.hide()
+    yield
+    for part in parts:
+        await asyncio.sleep(0)
+        if not isValid(part):
+            return
+        part.show()
+
+
+def paint_in_turns(page: QWidget) -> None:
+    """Lets each table, list and plot of a page that has just been shown be painted in a turn of its own."""
+    areas = [area for area in page.findChildren(QAbstractScrollArea) if _is_leaf(area) and area.isVisibleTo(page)]
+    for area in areas[1:]:  # the first is painted with the page
+        area.setUpdatesEnabled(False)
+    _paint_next(page, iter(areas[1:]))
+
+
+def _paint_next(page: QWidget, areas: Iterator[QAbstractScrollArea]) -> None:
+    area = next(areas, None)
+    if area is None:
+        return
+
+    def paint() -> None:
+        if isValid(area):
+            area.setUpdatesEnabled(True)
+        _paint_next(page, areas)
+
+    QTimer.singleShot(0, paint)
+
+
+def _is_leaf(area: QAbstractScrollArea) -> bool:
+    """A table, though it has heads that scroll with it; neither a head nor what other areas lie in."""
+    if isinstance(area, QHeaderView):
+        return False
+    return all(isinstance(inner, QHeaderView) for inner in area.findChildren(QAbstractScrollArea))

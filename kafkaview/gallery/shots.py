@@ -196,7 +196,8 @@ class _Tour:
         window, view = self._window, self._window.view
         if view is None:
             return
-        self._triage.outcome.hide()
+        if window.outcome is not None:
+            window.outcome.hide()
         dated = _dated(view)
         failed = replace(dated, info=None, groups=None, stuck=())
         for name, state in (("empty", replace(view, stuck=())), ("partial", _partial(view)), ("dated", dated)):

@@ -80,7 +80,7 @@ async def test_two_clicks_move_three_groups_past_the_record(demo: Demo, session:
     assert sheet.outcome.title.text() == "billing moves again, audit and shipping too"
     click(sheet.ask.cancel)
 
-    await until(page.outcome.isVisible, 5)
+    await until(lambda: window.outcome is not None and window.outcome.isVisible(), 5)
     await until(lambda: not any(row.record == record for row in page._rows), 30)
     place = record.topic_partition
     committed = await session.cluster.committed(MOVED)

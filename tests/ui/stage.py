@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -17,7 +18,9 @@ from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.change_dialog import ChangeDialog, Make
-from kafkaview.ui.writes.reroute_words import Result
+from kafkaview.ui.writes.outcome_strip import OutcomeStrip
+from kafkaview.ui.writes.result import Result
+from kafkaview.ui.writes.run import Run
 from tests.kit.engine import local_client
 from tests.kit.fake_cluster import FakeCluster
 
@@ -39,8 +42,15 @@ class Stage:
         self.tasks = Tasks(self.window)
         self.client = local_client(self.session)
         self.client.begin()
-        self.context = Context(theme, self.tasks, profile, self.client.engine, lambda _place: None, self.window)
+        engine = self.client.engine
+        self.context = Context(theme, self.tasks, profile, engine, lambda _place: None, self.window, self.follow)
+        self.outcome = OutcomeStrip(self.context)
+        self.outcome.setParent(self.window)
         self.results: list[Result] = []
+
+    def follow(self, run: Run[Any]) -> None:
+        """What the window does with a write."""
+        self.outcome.follow(run)
 
     async def open(self, make: Make) -> ChangeDialog:
         """A dialog with its plan made."""

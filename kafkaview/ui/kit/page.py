@@ -31,7 +31,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every page is given. `go` follows a link to another place; `window` is where sheets open."""
+    """What every page is given. `go` follows a link to another place; `window` is where sheets open; `follow` lets the
+    window say what comes of a write that has begun.
+    """
 
     theme: Theme
     tasks: Tasks
@@ -39,6 +41,7 @@ class Context:
     engine: Engine
     go: Callable[[Place], None]
     window: QWidget
+    follow: Callable[[Any], object] = lambda _run: None
     why: Callable[[], object] | None = None  # lets the doctor say why nobody answers
 
 

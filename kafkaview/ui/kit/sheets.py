@@ -33,6 +33,13 @@ class PagePicture(QWidget):
         self._pixels = _pixels_of(window, place)
         self.setGeometry(place)
         self.setParent(window)
+        page.installEventFilter(self)
+
+    def eventFilter(self, _page: QObject, event: QEvent) -> bool:
+        """Qt's: a page that is resized is shown itself."""
+        if event.type() is QEvent.Type.Resize:
+            self.hide()
+        return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Qt's."""

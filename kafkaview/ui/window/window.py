@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
@@ -54,6 +54,8 @@ from kafkaview.ui.window.places import Places
 if TYPE_CHECKING:
     from kafkaview.triage.watch.view import View
     from kafkaview.ui.pages.connections.page import ConnectionsPage
+    from kafkaview.ui.writes.outcome_strip import OutcomeStrip
+    from kafkaview.ui.writes.run import Run
 
 _STRIPE, _FOLDS_BELOW = 4, 1100
 _CONNECTIONS = "connections"
@@ -88,6 +90,7 @@ class Window(QWidget):
         self._book = book
         self._connections: ConnectionsPage | None = None
         self._context: Context | None = None
+        self.outcome: OutcomeStrip | None = None  # made with the first write
         self._page_types: tuple[type[Page], ...] = ()
         self._remembered = remembered
         self._engine: Engine | None = None
@@ -101,6 +104,7 @@ class Window(QWidget):
         self._banner = Banner(theme)
         self._notice = Banner(theme)
         self._stack = QStackedWidget()
+        self._right = QVBoxLayout()
         self._status = StatusBar(theme, self.tasks, profile.security.login or "not logged in")
         self._standing = ClusterStatus(self._header, self._status, self._banner, doctor=book is not None)
         self._waiting = FirstRun(theme, f"Connecting to {profile.name}", profile.bootstrap)
@@ -122,7 +126,7 @@ class Window(QWidget):
         self._page_types = PAGES
         self._shortcuts += bind(self, self._page_links(), self._uncovered)
         why = self.show_why if self._book is not None else None
-        self._context = Context(self.theme, self.tasks, self._profile, engine, self.go, self, why)
+        self._context = Context(self.theme, self.tasks, self._profile, engine, self.go, self, self._follow, why)
         for place, page_type in enumerate(PAGES):
             self._rail.add(page_type.id, page_type.icon, page_type.title, f"Ctrl+{place + 1}")
         self.pages = Made((page_type.id for page_type in PAGES), self._make)
@@ -197,6 +201,8 @@ class Window(QWidget):
             self._cause = None
             self.tasks.cancel("cause")
         self._standing.show_view(view)
+        if self.outcome is not None:
+            self.outcome.look()
         for page in self.pages.made.values():
             page.note_view(view)
         self._show_page()
@@ -234,6 +240,16 @@ class Window(QWidget):
         """Qt's: the rail folds where there is little room."""
         super().resizeEvent(event)
         self._fit()
+
+    def _follow(self, run: Run[Any]) -> None:
+        """Let the strip above the pages say what comes of a write."""
+        assert self._context is not None
+        if self.outcome is None:
+            from kafkaview.ui.writes.outcome_strip import OutcomeStrip  # with the first plan, not with the window
+
+            self.outcome = OutcomeStrip(self._context)
+            self._right.insertWidget(self._right.indexOf(self._stack), self.outcome)
+        self.outcome.follow(run)
 
     def _show_page(self) -> None:
         """Only the page in front is painted anew; another one is when it comes to the front."""
@@ -443,7 +459,7 @@ class Window(QWidget):
             stripe.setStyleSheet(f"background: {self._profile.colour};")
         if self._book is not None:
             self._rail.add_below(_CONNECTIONS, "plug", "Connections", "Saved connections, and why one fails")
-        right = QVBoxLayout()
+        right = self._right
         right.setSpacing(0)
         for part in (self._head, self._head_line, self._banner, self._notice):
             right.addWidget(part)

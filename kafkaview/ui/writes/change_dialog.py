@@ -10,7 +10,7 @@ from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.change_preview import ChangePreview
 from kafkaview.ui.writes.change_run import ChangeRun
 from kafkaview.ui.writes.foot import Foot
-from kafkaview.ui.writes.reroute_words import Result
+from kafkaview.ui.writes.result import Result
 from kafkaview.ui.writes.sheet import UNWRITTEN, MakePlan, PlanPrompt, PlanSheet
 from kafkaview.writes.plan import ChangePlan
 

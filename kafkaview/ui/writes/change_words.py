@@ -8,7 +8,7 @@ from typing import Final
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
 from kafkaview.triage.reroute.outcome import StepState
-from kafkaview.ui.writes.reroute_words import Result
+from kafkaview.ui.writes.result import Result
 from kafkaview.writes.one_time_secret import ShownOnce
 from kafkaview.writes.outcome import ChangeOutcome, ChangeStep
 
@@ -51,13 +51,11 @@ def standing_of(step: ChangeStep | None) -> str:
 
 def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None) -> Result:
     """What came of a write that the cluster took, and the secret that it brought."""
-    entry = f"Journal entry {outcome.journal_id}."
-    if outcome.doubt:
-        advice = ("Look again in a moment: a broker learns of a change after the controller took it",)
-        return Result(
-            "warn", "Written, but it does not read back as planned", f"{outcome.doubt} {entry}", advice, secret
-        )
-    return Result("ok", "Done: the cluster reads back as planned", entry, secret=secret)
+    if not outcome.doubt:
+        return Result("ok", "Done: the cluster reads back as planned", secret=secret, journal_id=outcome.journal_id)
+    advice = ("Look again in a moment: a broker learns of a change after the controller took it",)
+    title = "Written, but it does not read back as planned"
+    return Result("warn", title, outcome.doubt, advice, secret, outcome.journal_id)
 
 
 def result_of_error(error: ClusterError) -> Result:

@@ -10,7 +10,7 @@ from kafkaview.ui.kit.evidence import clear
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.one_time_secret import SecretLine
-from kafkaview.ui.writes.reroute_words import Result
+from kafkaview.ui.writes.result import Result
 
 
 class OutcomeWords(QWidget):
@@ -35,11 +35,13 @@ class OutcomeWords(QWidget):
         grid.addWidget(self._mark, 0, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(self.title, 0, 1)
         grid.addWidget(self.text, 1, 1)
+        self.entry = Text(size=12, tone="text_3")
         self.secret = SecretLine(theme)
         self.secret.hide()
         below = QVBoxLayout()
         below.setContentsMargins(0, 6, 0, 0)
         below.setSpacing(4)
+        below.addWidget(self.entry)
         below.addWidget(self.secret)
         below.addWidget(self._what)
         below.addLayout(self._advice)
@@ -51,6 +53,8 @@ class OutcomeWords(QWidget):
         self.title.setText(result.title)
         self.text.setText(result.text)
         self.text.setVisible(bool(result.text))
+        self.entry.setText(f"Journal entry {result.journal_id}")
+        self.entry.setVisible(result.journal_id is not None)
         self.secret.show_secret(result.secret)
         self._what.setVisible(bool(result.advice))
         clear(self._advice)

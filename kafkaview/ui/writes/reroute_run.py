@@ -6,22 +6,17 @@ import time
 from contextlib import aclosing
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
-
-from kafkaview.terms import TopicPartition
 from kafkaview.triage.reroute.outcome import RerouteOutcome, RerouteStep, RerouteStepName, StepState
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.writes.end import End
 from kafkaview.ui.writes.progress import may_cancel, standing_of
-from kafkaview.ui.writes.reroute_words import Result, result_of, result_of_error, running_title, subtitle
+from kafkaview.ui.writes.reroute_words import result_of, result_of_error, running_title, subtitle
+from kafkaview.ui.writes.result import MovedGroup
 from kafkaview.ui.writes.run import Run
 
 
 class RerouteRun(Run[ReroutePlan]):
     """Sends the records and moves the groups; of these, `asked_for` is named first in what is said."""
-
-    left = Signal(object)  # End: for the page, which goes on watching
 
     task = "reroute"
     busy = "Another re-route is running: wait until it is done"
@@ -30,7 +25,7 @@ class RerouteRun(Run[ReroutePlan]):
     def __init__(self, context: Context, plan: ReroutePlan, asked_for: str = "") -> None:
         super().__init__(context, running_title(plan), standing_of(None), subtitle(plan))
         self._asked_for = asked_for
-        self._committed_at_ms: int | None = None
+        self._committed_at_ms = _now_ms()
 
     async def _carry_out(self, plan: ReroutePlan) -> None:
         outcome: RerouteOutcome | None = None
@@ -43,19 +38,13 @@ class RerouteRun(Run[ReroutePlan]):
         assert outcome is not None
         groups = sorted(outcome.groups, key=lambda group: group.group != self._asked_for)
         outcome = replace(outcome, groups=tuple(groups))
-        watched = (groups[0].group, groups[0].topic_partition) if groups else None
-        self._end(result_of(outcome, plan.dlq), watched, outcome.journal_id)
+        moved = MovedGroup(groups[0].group, groups[0].topic_partition, self._committed_at_ms) if groups else None
+        self._end(replace(result_of(outcome, plan.dlq), journal_id=outcome.journal_id, moved=moved))
 
     def _report(self, step: RerouteStep) -> None:
         if step.name is RerouteStepName.TRANSACTION and step.state is StepState.DONE:
             self._committed_at_ms = _now_ms()
         self._tell(step, standing_of(step.name), may_cancel=may_cancel(step.name))
-
-    def _end(
-        self, result: Result, watched: tuple[str, TopicPartition] | None = None, journal_id: int | None = None
-    ) -> None:
-        self.left.emit(End(result, watched, self._committed_at_ms or _now_ms(), journal_id))
-        super()._end(result)
 
 
 def _now_ms() -> int:

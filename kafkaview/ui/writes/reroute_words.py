@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds
 from kafkaview.triage.reroute.group_positions import REACH
 from kafkaview.triage.reroute.outcome import GroupOutcome, RerouteOutcome, RerouteStepName, TransactionState
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
+from kafkaview.ui.writes.result import Result
 from kafkaview.words import listed, number, plural
-from kafkaview.writes.one_time_secret import ShownOnce
 
 STEPS = {
     RerouteStepName.JOURNAL: "Plan and payload in the journal",
@@ -109,22 +107,6 @@ def deed(plan: ReroutePlan) -> str:
 def running_title(plan: ReroutePlan) -> str:
     """The title while it runs."""
     return f"Sending {plural(len(plan.copies), 'record')} to {plan.dlq}"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """An outcome as it is said: `tone` is the mark (ok, warn, bad, unknown), `advice` what to do next."""
-
-    tone: str
-    title: str
-    text: str
-    advice: tuple[str, ...] = ()
-    secret: ShownOnce | None = field(default=None, repr=False)  # that the write brought
-
-    @property
-    def good(self) -> bool:
-        """Whether the groups do what they should."""
-        return self.tone == "ok"
 
 
 def result_of(outcome: RerouteOutcome, dlq: str) -> Result:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.progress import ShownStep
-from kafkaview.ui.writes.reroute_words import Result
+from kafkaview.ui.writes.result import Result
 
 P = TypeVar("P")
 

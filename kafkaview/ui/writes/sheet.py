@@ -21,7 +21,7 @@ from kafkaview.ui.kit.turns import shown_in_turns
 from kafkaview.ui.writes.foot import Foot
 from kafkaview.ui.writes.outcome import OutcomeWords
 from kafkaview.ui.writes.progress import ProgressSteps, ShownStep
-from kafkaview.ui.writes.reroute_words import Result
+from kafkaview.ui.writes.result import Result
 from kafkaview.ui.writes.run import Run
 
 
@@ -166,6 +166,7 @@ class PlanSheet(Sheet, Generic[P]):
         self.steps.clear()
         self._show(self.steps)
         self.ask.run(run.standing, cancellable=run.may_cancel)
+        self._context.follow(run)
         self.started.emit(run)
         run.start(self._plan)
 

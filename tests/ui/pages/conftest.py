@@ -25,6 +25,7 @@ from kafkaview.ui.pages.triage.incidents import Incident
 from kafkaview.ui.pages.triage.page import TriagePage
 from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
 from kafkaview.ui.window.window import Window
+from kafkaview.ui.writes.outcome_strip import OutcomeStrip
 from kafkaview.ui.writes.reroute_dialog import PlanDialog
 from tests.kit.engine import local_client
 from tests.kit.windowed import pumped
@@ -59,6 +60,12 @@ class Stage:
         page = self.window.pages["topics"]
         assert isinstance(page, TopicsPage)
         return page
+
+    @property
+    def outcome(self) -> OutcomeStrip:
+        strip = self.window.outcome
+        assert strip is not None
+        return strip
 
     async def until(self, condition: Callable[[], object], seconds: float = 20) -> None:
         """Wait for something that the window shows."""

@@ -100,10 +100,10 @@ async def test_one_click_moves_the_groups_and_the_page_shows_it(stage: Stage) ->
     assert await copies(stage) == 1
     assert committed(stage, "billing") > stage.world.poison.offset
     sheet.ask.cancel.click()
-    assert stage.triage.outcome.isVisible()
+    assert stage.outcome.isVisible()
     await stage.until(lambda: {row.group for row in stage.triage._rows} == {"reports"})
-    stage.triage.outcome.dismiss.click()
-    assert not stage.triage.outcome.isVisible()
+    stage.outcome.dismiss.click()
+    assert not stage.outcome.isVisible()
 
 
 async def test_closing_while_it_watches_lets_it_go_on(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,8 +114,8 @@ async def test_closing_while_it_watches_lets_it_go_on(stage: Stage, monkeypatch:
     await stage.until(lambda: sheet.ask.cancel.text() == "Close")
     sheet.ask.cancel.click()
     assert stage.window.tasks.running("reroute")
-    await stage.until(stage.triage.outcome.isVisible)
-    assert stage.triage.outcome.words.title.text() == "billing moves again, audit and shipping too"
+    await stage.until(stage.outcome.isVisible)
+    assert stage.outcome.words.title.text() == "billing moves again, audit and shipping too"
 
 
 async def test_a_group_that_moved_meanwhile_is_not_overwritten(stage: Stage) -> None:

@@ -375,7 +375,7 @@ def test_the_principal_stays_in_view_when_the_matrix_scrolls(staged: Staged) -> 
     staged(play)
 
 
-def test_what_came_of_a_change_whose_dialog_was_closed_stands_on_the_page(staged: Staged) -> None:
+def test_what_came_of_a_change_stands_above_the_page_until_it_is_dismissed(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         fill(stage)
         page = await shown(stage)
@@ -390,16 +390,16 @@ def test_what_came_of_a_change_whose_dialog_was_closed_stands_on_the_page(staged
             title = dialog.plan.title if dialog.plan is not None else ""
             if not closes:
                 await carried_out(stage, dialog)
-                assert not page.outcome.isVisible()
                 dialog.lift()
+                assert stage.outcome.isVisible()
                 continue
             dialog.ask.confirm.click()
             dialog.lift()  # as Esc does
-            await until(page.outcome.isVisible)
-            assert page.outcome.deed.text() == title
-            assert page.outcome.words.text.text().startswith("Journal entry 2")
-        page.outcome.dismiss.click()
-        assert not page.outcome.isVisible()
+            await until(stage.outcome.isVisible)
+            assert stage.outcome.deed.text() == title
+            assert stage.outcome.words.entry.text() == "Journal entry 2"
+        stage.outcome.dismiss.click()
+        assert not stage.outcome.isVisible()
 
     staged(play)
 

@@ -76,8 +76,8 @@ def test_a_token_whose_sheet_was_closed_meanwhile_tells_its_secret_on_the_page(s
         dialog = await planned(stage)
         dialog.ask.confirm.click()
         dialog.lift()
-        await until(page.outcome.isVisible)
-        strip = page.outcome
+        await until(stage.outcome.isVisible)
+        strip = stage.outcome
         assert strip.words.secret.isVisible()
         strip.words.secret.reveal.click()
         assert WRITTEN in seen(stage)

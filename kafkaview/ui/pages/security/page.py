@@ -32,8 +32,7 @@ from kafkaview.ui.pages.security.room import SecurityPartView
 from kafkaview.ui.pages.security.sheet import Make
 from kafkaview.ui.pages.security.words import WARN_DAYS, finding, unanswered
 from kafkaview.ui.writes.change_dialog import ChangeDialog
-from kafkaview.ui.writes.change_strip import ChangeStrip
-from kafkaview.ui.writes.reroute_words import Result
+from kafkaview.ui.writes.result import Result
 
 _LEAST_HEIGHT = 220
 _PANES: Mapping[Part, Callable[[Theme], Pane[Any]]] = {
@@ -63,7 +62,6 @@ class SecurityPage(Page):
         self.filter = FilterField(theme)
         self.filter.setFixedWidth(theme.px(200))
         self.question = QuestionBar(theme)
-        self.outcome = ChangeStrip(theme)
         self.segments = Segments(tuple((part.value, ABOUT[part].title) for part in Part), wraps=True)
         self.matrix = MatrixPane(theme)
         self.panes: Made[Part, Pane[Any]] = Made(_PANES, self._make_pane)
@@ -193,9 +191,7 @@ class SecurityPage(Page):
 
     def plan(self, make: Make) -> None:
         """Open the dialog of a change; what it touched is read again once it has ended."""
-        dialog = ChangeDialog(self.context, make, self._changed)
-        self.outcome.follow(dialog)
-        dialog.open()
+        ChangeDialog(self.context, make, self._changed).open()
 
     def _make_pane(self, part: Part) -> Pane[Any]:
         pane = _PANES[part](self.context.theme)
@@ -293,7 +289,7 @@ class SecurityPage(Page):
         self._stack.setCurrentWidget(self.rooms[Part.MATRIX])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        above = (self.outcome, self.question, hairline(), bar)
+        above = (self.question, hairline(), bar)
         whole.addWidget(Roomy(self.context.theme, above, self._stack, _LEAST_HEIGHT))
 
 

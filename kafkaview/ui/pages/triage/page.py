@@ -18,7 +18,6 @@ from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.tables import FilterField
 from kafkaview.ui.pages.triage.incident_list import IncidentList
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, IncidentSection, incidents
-from kafkaview.ui.pages.triage.outcome_strip import OutcomeStrip
 from kafkaview.ui.pages.triage.pane import IncidentPane
 from kafkaview.ui.pages.triage.room import TriageStates
 from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
@@ -47,7 +46,6 @@ class TriagePage(Page):
         self.filter = FilterField(theme, "Filter groups and topics")
         self.list = IncidentList(theme)
         self.pane = IncidentPane(theme)
-        self.outcome = OutcomeStrip(theme)
         self.scan_button = Button(theme, "Scan a topic…", icon="scan-search", clicked=self.open_scan)
         self._others = Text(size=12, tone="text_2")
         self._again = Button(theme, "Show ignored", kind=ButtonKind.LINK, clicked=self._show_ignored)
@@ -89,8 +87,6 @@ class TriagePage(Page):
         self.finding_changed.emit(finding(view, self._rows))
         self._foot(view)
         self._list_rows()
-        if self.outcome.watched is not None:
-            self.context.tasks.start("triage.outcome", self._show_outcome_history(*self.outcome.watched))
         if self._rows:
             self._greet()
         else:
@@ -130,7 +126,6 @@ class TriagePage(Page):
         self.pane.head.scan.connect(self.open_scan)
         self.pane.head.look_at_group.connect(self._look_at_group)
         self.pane.head.look_at_transaction.connect(self._look_at_transaction)
-        self.outcome.look_at_group.connect(lambda group: self.context.go(Place("groups", group)))
 
     def _list_rows(self) -> None:
         words = self.filter.text().casefold().split()
@@ -178,9 +173,6 @@ class TriagePage(Page):
         if not isinstance(error, ClusterError):
             raise error
 
-    async def _show_outcome_history(self, group: str, place: TopicPartition) -> None:
-        self.outcome.show_history(await self.context.engine.history(group, place))
-
     def _unread(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
             raise error
@@ -201,7 +193,6 @@ class TriagePage(Page):
         dialog.open()
 
     def _follow(self, run: RerouteRun) -> None:
-        run.left.connect(self.outcome.show_outcome)
         run.ended.connect(lambda _result: self.context.tasks.start("triage.refresh", self.context.engine.refresh()))
 
     def _ignore(self) -> None:
@@ -268,9 +259,7 @@ class TriagePage(Page):
         self._stack.addWidget(splitter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.outcome)
-        column.addWidget(self._stack, stretch=1)
+        column.addWidget(self._stack)
 
     def _left(self) -> QWidget:
         left = QWidget()

@@ -1,0 +1,115 @@
+"""What came of a write, above the pages of the window until it is dismissed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.triage.watch.view import Point
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline, repolish
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.kit.page import Context, Place
+from kafkaview.ui.kit.plots import Event, LagPlot, Line
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.writes.outcome import OutcomeWords
+from kafkaview.ui.writes.result import MovedGroup, Result
+from kafkaview.ui.writes.run import Run
+from kafkaview.ui.writes.sheet import PlanSheet
+
+_BEFORE_MS = 20_000  # shown of the time before a group was moved
+
+
+class OutcomeStrip(QWidget):
+    """Hidden until a write has ended. Of a group that it moved the lag is plotted from then on."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        theme = context.theme
+        self._context = context
+        self._moved: MovedGroup | None = None
+        self.deed = Text(size=12, tone="text_2", wrap=True)
+        self.words = OutcomeWords(theme)
+        self._plot = LagPlot(theme)
+        self._plot.setMaximumWidth(theme.px(330))
+        self._plot.setFixedHeight(theme.px(96))
+        self._group = Button(theme, kind=ButtonKind.LINK, clicked=self._look)
+        self.dismiss = Button(theme, kind=ButtonKind.ICON, icon="x", tip="Dismiss", clicked=self._dismiss)
+        self._lay_out()
+        self.hide()
+
+    def follow(self, run: Run[Any]) -> None:
+        """Say what comes of a write that has begun."""
+        self._dismiss()
+        run.ended.connect(partial(self._show_result, run.title))
+
+    def look(self) -> None:
+        """Plot how the group that was moved reads on; called with every sample."""
+        if self._moved is not None and not self.isHidden():
+            self._context.tasks.start("outcome", self._show_history(self._moved), on_error=_keep_plot)
+
+    def _show_result(self, deed: str, result: Result) -> None:
+        if isinstance(Veil.over(self.window()), PlanSheet):
+            result = replace(result, secret=None)  # the sheet shows it, once
+        self._moved = moved = result.moved
+        self.deed.setText(deed)
+        self.words.show_result(result)
+        ground(self, Mark[result.tone.upper()].fill_token)
+        repolish(self)
+        self._group.setVisible(moved is not None)
+        self._group.setText(f"Open {moved.group} in Groups" if moved else "")
+        self._plot.setVisible(moved is not None)
+        self.show()
+
+    async def _show_history(self, moved: MovedGroup) -> None:
+        points = await self._context.engine.history(moved.group, moved.topic_partition)
+        if self._moved is not moved:
+            return
+        shown = [point for point in points if point.at_ms >= moved.moved_at_ms - _BEFORE_MS]
+        line = Line([(point.at_ms, _lag(point)) for point in shown], "series_1")
+        self._plot.show_lines([line], [Event(moved.moved_at_ms, "moved", "ok_text")], fill="series_1", from_zero=True)
+        self._plot.say(f"Lag of {moved.group} on {moved.topic_partition} since it was moved")
+
+    def _look(self) -> None:
+        if self._moved is not None:
+            self._context.go(Place("groups", self._moved.group))
+
+    def _dismiss(self) -> None:
+        self._moved = None
+        self.words.secret.show_secret(None)
+        self.hide()
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        for part in (self.deed, self.words):
+            words.addWidget(part)
+        words.addWidget(self._group, alignment=Qt.AlignmentFlag.AlignLeft)
+        words.addStretch(1)
+        row = QHBoxLayout()
+        row.setContentsMargins(16, 10, 12, 8)
+        row.setSpacing(16)
+        row.addLayout(words, stretch=3)
+        row.addWidget(self._plot, stretch=2)  # as wide as it may be, but with large text
+        row.addWidget(self.dismiss, alignment=Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(hairline())
+
+
+def _lag(point: Point) -> int | None:
+    if point.committed_offset is None or point.log_end_offset is None:
+        return None
+    return max(0, point.log_end_offset - point.committed_offset)
+
+
+def _keep_plot(error: Exception) -> None:
+    """The window says by itself that nobody answers."""
+    if not isinstance(error, ClusterError):
+        raise error

@@ -1,0 +1,35 @@
+"""What came of a write, as the window says it. No Qt here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kafkaview.terms import TopicPartition
+from kafkaview.writes.one_time_secret import ShownOnce
+
+
+@dataclass(frozen=True, slots=True)
+class MovedGroup:
+    """A group that a write has moved: its lag shows whether it reads on. The time is Unix milliseconds."""
+
+    group: str
+    topic_partition: TopicPartition
+    moved_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a write: `tone` is the mark (ok, warn, bad, unknown), `advice` what to do next."""
+
+    tone: str
+    title: str
+    text: str = ""
+    advice: tuple[str, ...] = ()
+    secret: ShownOnce | None = field(default=None, repr=False)  # that the write brought
+    journal_id: int | None = None
+    moved: MovedGroup | None = None
+
+    @property
+    def good(self) -> bool:
+        """Whether all is as planned."""
+        return self.tone == "ok"

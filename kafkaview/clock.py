@@ -24,6 +24,19 @@ def in_utc(ms: int) -> datetime:
     return datetime.fromtimestamp(ms // 1_000, UTC) + timedelta(milliseconds=ms % 1_000)
 
 
+def parse_time(text: str) -> int:
+    """Reads a time, ISO 8601 (UTC unless it says) or Unix milliseconds, into Unix milliseconds. Raises ValueError."""
+    if text.isdecimal():
+        return int(text)
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no time: write @2026-01-31T14:02:11Z or @MILLISECONDS") from None
+    if time.tzinfo is None:
+        time = time.replace(tzinfo=UTC)
+    return round(time.timestamp() * 1000)
+
+
 def choose_zone(*, local: bool) -> None:
     """From now on the chosen zone is this machine's, or UTC."""
     global _chosen  # noqa: PLW0603  # one for the whole program: times of two zones beside each other would mislead

@@ -18,12 +18,12 @@ from kafkaview.session import Session, open_session
 from kafkaview.terms import RecordId
 from kafkaview.triage.reroute.command_line import command_line
 from kafkaview.triage.reroute.execution import reroute
-from kafkaview.triage.reroute.outcome import RerouteStep, StepState
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.triage.watch.watch import Watch
+from kafkaview.writes.steps import StepState, WriteStep
 
 Say = Callable[[str], None]
 Pictures = Callable[[Demo, Path], None]
@@ -94,7 +94,7 @@ def _show(session: Session, plan: ReroutePlan, say: Say) -> None:
     say(f"    {command_line(session.profile, plan)}\n")
 
 
-def _report(step: RerouteStep, say: Say) -> None:
+def _report(step: WriteStep, say: Say) -> None:
     if step.state is not StepState.RUNNING:
         detail = f" ({step.detail})" if step.detail else ""
         took = f"{step.ms:,} ms" if step.ms is not None else ""

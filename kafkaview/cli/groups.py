@@ -1,4 +1,4 @@
-"""`kafkaview groups` and `kafkaview lag [GROUP...]`: one sample, no verdicts."""
+"""`kafkaview groups`, `groups delete GROUP` and `kafkaview lag [GROUP...]`: one sample, no verdicts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.errors import UnknownGroup
 
 if TYPE_CHECKING:
@@ -19,9 +20,29 @@ if TYPE_CHECKING:
 GroupNames = Annotated[list[str] | None, typer.Argument(metavar="[GROUP]...", help="only these groups")]
 
 
+groups_app = typer.Typer(help="Every consumer group: type, state, members, lag.", add_completion=False)
+
+
+@groups_app.callback(invoke_without_command=True)
 def groups(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
     """Every consumer group: type, state, members, lag."""
-    run(context, _groups, json=json, timeout=timeout)
+    if context.invoked_subcommand is None:
+        run(context, _groups, json=json, timeout=timeout)
+
+
+@groups_app.command("delete")
+def delete_group(
+    context: typer.Context,
+    group: Annotated[str, typer.Argument(help="the group")],
+    *,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Delete a group without members, with all that it has committed."""
+    from kafkaview.writes.offsets.planner import plan_delete_group
+
+    change(context, lambda session: plan_delete_group(session, group), dry_run=dry_run, yes=yes, json=json)
 
 
 def lag(context: typer.Context, group: GroupNames = None, *, json: Json = False, timeout: Timeout = None) -> None:

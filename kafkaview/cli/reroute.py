@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import Annotated
 
 import typer
 
-from kafkaview.cli.execution import TIMEOUT_S, BadUsage, Common, Json, limited, run
+from kafkaview.cli.execution import TIMEOUT_S, Common, Json, limited, run
 from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.writes import DryRun, Yes, ask, say_step
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
 from kafkaview.triage.reroute.command_line import outcome_document, plan_document
 from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.reroute.execution import reroute
-from kafkaview.triage.reroute.outcome import RerouteOutcome, RerouteStep, RerouteStepName, StepState, TransactionState
+from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
+from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 
 _FAILED = 1
 
@@ -39,8 +40,8 @@ def reroute_verb(
     ] = True,
     dialect: Annotated[Dialect, typer.Option("--dialect", help="whose header names tell the origin")] = Dialect.KAFKA,
     create_dlq: Annotated[bool, typer.Option("--create-dlq", help="create the queue if it is missing")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="show the plan, write nothing")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="carry the plan out without asking")] = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Copy records to a dead letter queue and move groups past them."""
@@ -67,7 +68,7 @@ def reroute_verb(
         if plan.problems:
             raise plan.problems[0]
         if not yes:
-            _ask(output, plan)
+            ask(output, lambda: _plan_in_words(output, plan))
         return _show_outcome(output, plan, await _carried_out(session, plan, output))
 
     run(context, work, json=json, bounded=False)
@@ -110,21 +111,13 @@ def _plan_in_words(output: Output, plan: ReroutePlan) -> None:
         output.say(problem.message, "bold red")
 
 
-def _ask(output: Output, plan: ReroutePlan) -> None:
-    if output.json or not sys.stdin.isatty():
-        raise BadUsage("Nothing was written: say --yes to carry the plan out, or --dry-run to see it")
-    _plan_in_words(output, plan)
-    if not typer.confirm("Carry it out?", err=True):
-        raise BadUsage("Nothing was written")
-
-
 async def _carried_out(session: Session, plan: ReroutePlan, output: Output) -> RerouteOutcome:
     committed = False
 
-    def show(step: RerouteStep) -> None:
+    def show(step: WriteStep) -> None:
         nonlocal committed
-        committed = committed or (step.name, step.state) == (RerouteStepName.TRANSACTION, StepState.DONE)
-        _show_step(output, step)
+        committed = committed or (step.name, step.state) == (WriteStepName.TRANSACTION, StepState.DONE)
+        say_step(output, step)
 
     try:
         return await reroute(session, plan, show)
@@ -134,12 +127,6 @@ async def _carried_out(session: Session, plan: ReroutePlan, output: Output) -> R
         )
         output.note("`kafkaview journal` says what became of it")
         raise
-
-
-def _show_step(output: Output, step: RerouteStep) -> None:
-    if step.state is not StepState.RUNNING:
-        took = f"  {step.ms:,} ms" if step.ms is not None else ""
-        output.note(f"{step.text}{f', {step.detail}' if step.detail else ''}{took}")
 
 
 def _show_outcome(output: Output, plan: ReroutePlan, outcome: RerouteOutcome) -> int:

@@ -1,4 +1,4 @@
-"""Carrying out an administrative write from the command line: show, ask, write, say what came of it."""
+"""Carrying out a write from the command line: show, ask, write, say what came of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ import typer
 from kafkaview.cli.execution import TIMEOUT_S, BadUsage, Common, limited, run
 from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.session import Session
+from kafkaview.words import listed
 from kafkaview.writes.execution import carry_out
+from kafkaview.writes.offsets.plan import OffsetPlan
+from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan, command_line
+from kafkaview.writes.steps import StepState, WriteStep
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show the plan, write nothing")]
 Yes = Annotated[bool, typer.Option("--yes", help="carry the plan out without asking")]
@@ -28,10 +32,11 @@ def change(
     show_given: bool = False,
 ) -> None:
     """Make a plan, show it, and carry it out once it is agreed to. JSON: `plan`, `done`, `journal_id`, `outcome`, and
-    `given` where the cluster gave something secret, which is in it if `show_given` says so.
+    `given` where the cluster gave something secret, which is in it if `show_given` says so; of committed offsets see
+    `offset_document`.
 
     It has the time limit of the verbs that read, without what the user takes to type. A write that was sent when it
-    is over has an unknown outcome, and the journal says so.
+    is over has an unknown outcome, and the journal says so. A change that waits or watches has its own limits.
     """
     common: Common = context.obj
 
@@ -41,24 +46,57 @@ def change(
             plan = await planning
         rest = session.limit.rest
         if dry_run:
-            return _show(output, session, plan)
+            show_plan(output, session, plan)
+            return plan.problems[0].exit_code if plan.problems else 0
         if plan.problems:
             raise plan.problems[0]
         if not yes:
-            _ask(output, session, plan)
-        session.limit.set(rest)
-        outcome = await carry_out(session, plan, lambda step: output.note(step.value) if not output.json else None)
+            ask(output, lambda: _in_words(output, session, plan))
+        session.limit.set(None if plan.follow is not None else rest)
+        outcome = await carry_out(session, plan, lambda step: say_step(output, step))
         if output.json:
-            told = {"done": True, "journal_id": outcome.journal_id, "outcome": outcome.document()}
-            output.document({"plan": plan_document(session, plan), **told, **_given_document(plan, shown=show_given)})
+            output.document(_done_document(session, plan, outcome) | _given_document(plan, shown=show_given))
         else:
             output.say(outcome.message, "bold")
             if outcome.doubt:
                 output.say(outcome.doubt)
+            for line in dict.fromkeys(line for group in outcome.groups for line in group.advice):
+                output.say(f"  {line}")
             _say_given(output, plan, shown=show_given)
         return 1 if outcome.doubt else 0
 
     run(context, work, json=json, bounded=False)
+
+
+def say_step(output: Output, step: WriteStep) -> None:
+    """Says what stands, on stderr."""
+    if not output.json and step.state is not StepState.RUNNING:
+        took = f"  {step.ms:,} ms" if step.ms is not None else ""
+        output.note(f"{step.text}{f', {step.detail}' if step.detail else ''}{took}")
+
+
+def _done_document(session: Session, plan: ChangePlan, outcome: ChangeOutcome) -> dict[str, Any]:
+    if plan.offsets is None:
+        done = {"done": True, "journal_id": outcome.journal_id, "outcome": outcome.document()}
+        return {"plan": plan_document(session, plan), **done}
+    return offset_document(session, plan, outcome)
+
+
+def offset_document(session: Session, plan: ChangePlan, outcome: ChangeOutcome | None = None) -> dict[str, Any]:
+    """A change of committed offsets as JSON: `plan` holds its rows, as they were carried out where they were."""
+    offsets = outcome.offsets if outcome is not None and outcome.offsets is not None else plan.offsets
+    assert offsets is not None
+    return {
+        **offsets.document(),
+        "title": plan.title,
+        "cautions": [f"{one.consequence} {one.why}" for one in plan.cautions],
+        "problems": [problem.message for problem in plan.problems],
+        "command": command_line(session.profile, plan),
+        "applied": outcome is not None,
+        "effective": outcome.effective if outcome is not None else None,
+        "journal_id": outcome.journal_id if outcome is not None else None,
+        "outcome": outcome.document() if outcome is not None else None,
+    }
 
 
 def _given_document(plan: ChangePlan, *, shown: bool) -> dict[str, Any]:
@@ -92,18 +130,23 @@ def plan_document(session: Session, plan: ChangePlan) -> dict[str, Any]:
     }
 
 
-def _show(output: Output, session: Session, plan: ChangePlan) -> int:
-    if output.json:
-        output.document({"plan": plan_document(session, plan), "done": False, "journal_id": None, "outcome": None})
-    else:
+def show_plan(output: Output, session: Session, plan: ChangePlan) -> None:
+    """Prints a plan that is not carried out."""
+    if not output.json:
         _in_words(output, session, plan)
-    return plan.problems[0].exit_code if plan.problems else 0
+    elif plan.offsets is not None:
+        output.document(offset_document(session, plan))
+    else:
+        output.document({"plan": plan_document(session, plan), "done": False, "journal_id": None, "outcome": None})
 
 
 def _in_words(output: Output, session: Session, plan: ChangePlan) -> None:
     output.say(plan.title, "bold")
-    rows = [[row.what, row.before or "none", row.after or "none"] for row in plan.rows]
-    output.table([OutputColumn("What"), OutputColumn("Before"), OutputColumn("After")], rows)
+    if plan.offsets is not None:
+        _offsets_in_words(output, plan.offsets)
+    else:
+        rows = [[row.what, row.before or "none", row.after or "none"] for row in plan.rows]
+        output.table([OutputColumn("What"), OutputColumn("Before"), OutputColumn("After")], rows)
     for caution in plan.cautions:
         output.say(f"{caution.consequence} {caution.why}")
     for problem in plan.problems:
@@ -111,9 +154,31 @@ def _in_words(output: Output, session: Session, plan: ChangePlan) -> None:
     output.say(command_line(session.profile, plan))
 
 
-def _ask(output: Output, session: Session, plan: ChangePlan) -> None:
+def _offsets_in_words(output: Output, plan: OffsetPlan) -> None:
+    numbers = ("Before", "After", "Skipped", "Repeated")
+    output.table(
+        [OutputColumn("Partition"), *(OutputColumn(name, number=True) for name in numbers), OutputColumn("Note")],
+        [
+            [
+                str(row.topic_partition),
+                row.before.offset if row.before else None,
+                row.after.offset if row.after else None,
+                row.records_skipped,
+                row.records_repeated,
+                "clamped to the log" if row.clamped else "",
+            ]
+            for row in plan.rows
+        ],
+    )
+    if plan.uncommitted:
+        which = listed([str(one) for one in plan.uncommitted], 10)
+        output.say(f"Never committed, left alone: {which}")
+
+
+def ask(output: Output, show: Callable[[], None]) -> None:
+    """Shows a plan and asks whether to carry it out. Raises BadUsage where nobody can be asked, or says no."""
     if output.json or not sys.stdin.isatty():
         raise BadUsage("Nothing was written: say --yes to carry the plan out, or --dry-run to see it")
-    _in_words(output, session, plan)
+    show()
     if not typer.confirm("Carry it out?", err=True):
         raise BadUsage("Nothing was written")

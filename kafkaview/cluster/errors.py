@@ -51,6 +51,12 @@ class RefusedByPolicy(ClusterError):
     exit_code = 5
 
 
+class GroupNotEmpty(RefusedByPolicy):
+    """The broker refused to change a group from outside, because it has members."""
+
+    kind = "group_not_empty"
+
+
 class RecordTooLarge(RefusedByPolicy):
     """The record is larger than the topic or the broker takes."""
 

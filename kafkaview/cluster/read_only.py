@@ -20,6 +20,7 @@ from kafkaview.cluster.ports.cluster import (
 )
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination
+from kafkaview.cluster.ports.group_offsets import GroupOffsets, Refused
 from kafkaview.cluster.ports.security import (
     Access,
     Acl,
@@ -74,6 +75,11 @@ class ReadOnlyCluster:
     def voters(self) -> Voters:
         """Voters that stay as they are."""
         return _ReadOnlyVoters(self._cluster.voters)
+
+    @property
+    def group_offsets(self) -> GroupOffsets:
+        """Committed offsets that stay as they are."""
+        return _ReadOnlyGroupOffsets(self._cluster.group_offsets)
 
     @property
     def requests(self) -> Counter[str]:
@@ -314,6 +320,25 @@ class _ReadOnlyVoters:
 
     async def remove_voter(self, voter: int, directory_id: str) -> None:  # noqa: ARG002
         _refuse(f"Controller {voter} was not removed")
+
+
+class _ReadOnlyGroupOffsets:
+    """Committed offsets that stay as they are."""
+
+    def __init__(self, offsets: GroupOffsets) -> None:
+        self._offsets = offsets
+
+    async def topic_ids(self, topics: Collection[str]) -> Mapping[str, str | None]:
+        return await self._offsets.topic_ids(topics)
+
+    async def commit(self, group: str, offsets: Mapping[TopicPartition, CommittedOffset]) -> Refused:  # noqa: ARG002
+        _refuse(f"No offset of {group} was committed")
+
+    async def delete(self, group: str, partitions: Collection[TopicPartition]) -> Refused:  # noqa: ARG002
+        _refuse(f"No offset of {group} was deleted")
+
+    async def delete_group(self, group: str) -> None:
+        _refuse(f"The group {group} was not deleted")
 
 
 def _refuse(what: str) -> NoReturn:

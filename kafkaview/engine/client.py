@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from kafkaview.coordination.view import CoordinationView
     from kafkaview.profiles.profile import ConnectionProfile
     from kafkaview.profiles.security import Secrets
-    from kafkaview.triage.reroute.outcome import RerouteOutcome, RerouteStep
+    from kafkaview.triage.reroute.outcome import RerouteOutcome
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.watch.view import View
-    from kafkaview.writes.outcome import ChangeEnd, ChangeStep
+    from kafkaview.writes.outcome import ChangeEnd
     from kafkaview.writes.plan import ChangePlan
+    from kafkaview.writes.steps import WriteStep
 
 _PAUSES_S: Final = (0.1, 0.5, 1.0, 2.0, 5.0)  # before an engine is started again, longer each time it fails
 _SOUND_S: Final = 30.0  # an engine that has lived so long may be started again at once
@@ -111,7 +112,7 @@ class EngineClient:
                         yield view
             await asyncio.sleep(_PAUSES_S[0])
 
-    async def reroute(self, plan: ReroutePlan) -> AsyncGenerator[RerouteStep | RerouteOutcome, None]:
+    async def reroute(self, plan: ReroutePlan) -> AsyncGenerator[WriteStep | RerouteOutcome, None]:
         """Carries out a plan. Where the engine ends on the way, the next one finds out what stands and completes it."""
         since_ms = time.time_ns() // 1_000_000
         try:
@@ -123,7 +124,7 @@ class EngineClient:
                 async for step in steps:
                     yield step
 
-    async def carry_out(self, plan: ChangePlan) -> AsyncGenerator[ChangeStep | ChangeEnd, None]:
+    async def carry_out(self, plan: ChangePlan) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
         """Carries out a plan. Where the engine ends on the way, the next one finds out what became of it."""
         since_ms = time.time_ns() // 1_000_000
         try:

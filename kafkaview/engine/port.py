@@ -35,16 +35,18 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.profiles.security import SecretField, Secrets
     from kafkaview.security.decision import Rules
     from kafkaview.terms import PartitionOffsets, TopicPartition
-    from kafkaview.triage.neighbours import Around
-    from kafkaview.triage.reroute.outcome import RerouteOutcome, RerouteStep
+    from kafkaview.triage.neighbours import Around, SkippedRecords
+    from kafkaview.triage.reroute.outcome import RerouteOutcome
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.scan.scan import ScanProgress
     from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
     from kafkaview.triage.watch.hanging import OpenTransactions
     from kafkaview.triage.watch.view import Point, View
-    from kafkaview.writes.outcome import ChangeEnd, ChangeStep
+    from kafkaview.writes.offsets.request import OffsetsRequest
+    from kafkaview.writes.outcome import ChangeEnd
     from kafkaview.writes.plan import ChangePlan
+    from kafkaview.writes.steps import WriteStep
 
 
 class Looking(Protocol):
@@ -178,7 +180,7 @@ class Planning(Protocol):
         """Plans a re-route."""
         ...
 
-    def reroute(self, plan: ReroutePlan) -> AsyncGenerator[RerouteStep | RerouteOutcome, None]:
+    def reroute(self, plan: ReroutePlan) -> AsyncGenerator[WriteStep | RerouteOutcome, None]:
         """Carries out a plan: every step, and the outcome at the end."""
         ...
 
@@ -234,12 +236,40 @@ class Planning(Protocol):
         """Plans the end of a hanging transaction."""
         ...
 
+    async def plan_offsets(self, request: OffsetsRequest) -> ChangePlan:
+        """Plans a change of committed offsets. Its `offsets` holds the rows, the members and what is left alone. What
+        keeps it from being made (members, no commit) is in `problems`.
+        """
+        ...
+
+    async def plan_undo(self, journal_id: int, wait_seconds: float | None = None) -> ChangePlan:
+        """Plans to give back the committed offsets of before a journal entry; with `wait_seconds` it waits until
+        the group is empty. Raises RefusedHere for an entry that has none.
+        """
+        ...
+
+    async def plan_delete_offsets(self, group: str, topic: str) -> ChangePlan:
+        """Plans to delete what a group has committed on a topic."""
+        ...
+
+    async def plan_delete_group(self, group: str) -> ChangePlan:
+        """Plans to delete a group with all that it has committed."""
+        ...
+
+    async def skipped_records(
+        self, spans: Mapping[TopicPartition, tuple[int, int]], limit: int = 20
+    ) -> Mapping[TopicPartition, SkippedRecords]:
+        """Reads the first records of each span of offsets (`OffsetRow.skipped_span`) that a group would pass over."""
+        ...
+
     async def drop_plan(self) -> None:
         """Forgets the plan that was made and not carried out: it may hold a password on its way to the broker."""
         ...
 
-    def carry_out(self, plan: ChangePlan) -> AsyncGenerator[ChangeStep | ChangeEnd, None]:
-        """Carries out a plan that the engine has made: every step, and what came of it at the end."""
+    def carry_out(self, plan: ChangePlan) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
+        """Carries out a plan that the engine has made: every step, and what came of it at the end. Closing the stream
+        cancels it: while `step.name.may_cancel` nothing is written.
+        """
         ...
 
 

@@ -14,8 +14,9 @@ from kafkaview.coordination.balance import Balance, DirectorySize, balance
 from kafkaview.engine.deltas import ViewEncoder
 from kafkaview.engine.reports import Reports
 from kafkaview.engine.server import Newest
-from kafkaview.triage.neighbours import Around, read_around
-from kafkaview.writes.outcome import ChangeEnd, ChangeStep
+from kafkaview.triage.neighbours import Around, SkippedRecords, read_around, read_skipped
+from kafkaview.writes.outcome import ChangeEnd
+from kafkaview.writes.steps import WriteStep
 
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.brokers import Machine, Reassignment, Setting
@@ -40,13 +41,14 @@ if TYPE_CHECKING:
     from kafkaview.security.decision import Rules
     from kafkaview.session import Session
     from kafkaview.terms import PartitionOffsets, TopicPartition
-    from kafkaview.triage.reroute.outcome import RerouteOutcome, RerouteStep
+    from kafkaview.triage.reroute.outcome import RerouteOutcome
     from kafkaview.triage.reroute.plan import ReroutePlan
     from kafkaview.triage.reroute.request import RerouteRequest
     from kafkaview.triage.scan.scan import ScanProgress
     from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
     from kafkaview.triage.watch.hanging import OpenTransactions
     from kafkaview.triage.watch.view import Point
+    from kafkaview.writes.offsets.request import OffsetsRequest
     from kafkaview.writes.plan import ChangePlan
 
 
@@ -242,24 +244,24 @@ class SessionService:
 
         return await plan_requested(self._opened(), request)
 
-    def reroute(self, plan: ReroutePlan) -> AsyncGenerator[RerouteStep | RerouteOutcome, None]:
+    def reroute(self, plan: ReroutePlan) -> AsyncGenerator[WriteStep | RerouteOutcome, None]:
         """Carries out a plan."""
         from kafkaview.triage.reroute.execution import reroute
 
         session = self._opened()
 
-        async def work(report: Callable[[RerouteStep], None]) -> RerouteOutcome:
+        async def work(report: Callable[[WriteStep], None]) -> RerouteOutcome:
             return await reroute(session, plan, report)
 
         return Reports(work).items()
 
-    def settle_reroute(self, plan: ReroutePlan, since_ms: int) -> AsyncGenerator[RerouteStep | RerouteOutcome, None]:
+    def settle_reroute(self, plan: ReroutePlan, since_ms: int) -> AsyncGenerator[WriteStep | RerouteOutcome, None]:
         """Finds out what became of a plan whose engine has ended, and completes what is left of it."""
         from kafkaview.triage.reroute.execution import settle_reroute
 
         session = self._opened()
 
-        async def work(report: Callable[[RerouteStep], None]) -> RerouteOutcome:
+        async def work(report: Callable[[WriteStep], None]) -> RerouteOutcome:
             return await settle_reroute(session, plan, since_ms, report)
 
         return Reports(work).items()
@@ -348,24 +350,54 @@ class SessionService:
 
         return self._keep(await plan_abort(self._cluster, partition, producer_id, start_offset))
 
+    async def plan_offsets(self, request: OffsetsRequest) -> ChangePlan:
+        """Plans a change of committed offsets."""
+        from kafkaview.writes.offsets.planner import plan_offsets
+
+        return self._keep(await plan_offsets(self._opened(), request))
+
+    async def plan_undo(self, journal_id: int, wait_seconds: float | None = None) -> ChangePlan:
+        """Plans to give back the committed offsets that stood before a journal entry."""
+        from kafkaview.writes.offsets.undo import plan_undo
+
+        return self._keep(await plan_undo(self._opened(), journal_id, wait_seconds))
+
+    async def plan_delete_offsets(self, group: str, topic: str) -> ChangePlan:
+        """Plans to delete what a group has committed on a topic."""
+        from kafkaview.writes.offsets.planner import plan_delete_offsets
+
+        return self._keep(await plan_delete_offsets(self._opened(), group, topic))
+
+    async def plan_delete_group(self, group: str) -> ChangePlan:
+        """Plans to delete a group."""
+        from kafkaview.writes.offsets.planner import plan_delete_group
+
+        return self._keep(await plan_delete_group(self._opened(), group))
+
+    async def skipped_records(
+        self, spans: Mapping[TopicPartition, tuple[int, int]], limit: int = 20
+    ) -> Mapping[TopicPartition, SkippedRecords]:
+        """Reads the first records of each span of offsets that a group would pass over."""
+        return await read_skipped(self._opened(), spans, limit)
+
     async def drop_plan(self) -> None:
         """Forgets the plan that was made and not carried out: it may hold a password on its way to the broker."""
         self._plan = None
 
-    def carry_out(self, plan_id: str) -> AsyncGenerator[ChangeStep | ChangeEnd, None]:
+    def carry_out(self, plan_id: str) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
         """Carries out a plan that was made here."""
         session = self._opened()
         plan, self._plan = self._plan, None
         if plan is None or plan.id != plan_id:
             raise RefusedHere("This plan is no longer kept", "Nothing was written. Make the plan again.")
 
-        async def work(report: Callable[[ChangeStep], None]) -> ChangeEnd:
+        async def work(report: Callable[[WriteStep], None]) -> ChangeEnd:
             from kafkaview.writes.execution import carry_out
 
             outcome = await carry_out(session, plan, report)
             return ChangeEnd(outcome, plan.given.take() if plan.given else None)
 
-        return Reports[ChangeStep, ChangeEnd](work).items()
+        return Reports[WriteStep, ChangeEnd](work).items()
 
     def _keep(self, plan: ChangePlan) -> ChangePlan:
         """Keeps a plan, which may hold a password, until it is carried out or another is made, since a window shows one

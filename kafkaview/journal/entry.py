@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from kafkaview.terms import CommittedOffset, TopicPartition
+
 
 class EntryState(StrEnum):
     """What became of a write. An entry that stays `begun` was cut off: whether its write stands was not seen."""
@@ -19,8 +21,21 @@ class EntryState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class OffsetChange:
+    """A group's committed offset on one partition, before and after a write; None is "no committed offset". `topic_id`
+    is None where the broker told none.
+    """
+
+    group: str
+    topic_partition: TopicPartition
+    topic_id: str | None
+    before: CommittedOffset | None
+    after: CommittedOffset | None
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
-    """A write that is about to be made: `plan` is its JSON document, with the offsets before it."""
+    """A write that is about to be made: `plan` is its JSON document, `offsets` what it changes of groups."""
 
     kind: str
     title: str
@@ -28,6 +43,7 @@ class Intent:
     profile: str
     cluster_id: str | None
     plan: Mapping[str, Any]
+    offsets: tuple[OffsetChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.journal.entry import EntryState, Intent, JournalEntry
-from kafkaview.terms import Header, Record, TimestampType
+from kafkaview.journal.entry import EntryState, Intent, JournalEntry, OffsetChange
+from kafkaview.terms import CommittedOffset, Header, Record, TimestampType, TopicPartition
 
 if TYPE_CHECKING:
     import sqlite3
@@ -46,8 +46,15 @@ CREATE TABLE IF NOT EXISTS header (
     position INTEGER NOT NULL, key TEXT NOT NULL, value BLOB,
     PRIMARY KEY (entry_id, topic, partition, offset, position)
 );
-PRAGMA user_version = 1;
+CREATE TABLE IF NOT EXISTS offset_change (
+    entry_id INTEGER NOT NULL REFERENCES entry(id), group_id TEXT NOT NULL,
+    topic TEXT NOT NULL, partition INTEGER NOT NULL, topic_id TEXT,
+    before_offset INTEGER, before_leader_epoch INTEGER, before_metadata TEXT,
+    after_offset INTEGER, after_leader_epoch INTEGER, after_metadata TEXT,
+    PRIMARY KEY (entry_id, group_id, topic, partition)
+);
 """
+_VERSION: Final = 2  # 1 had no offset_change: its entries have none
 
 
 class JournalUnavailable(ClusterError):
@@ -130,11 +137,18 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(_SCHEMA)
-    except sqlite3.Error:
+        _upgrade(connection)
+    except (sqlite3.Error, OSError):
         connection.close()
         raise
     return connection
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > _VERSION:
+        raise OSError(f"it is of a newer kafkaview (version {version}, this one writes {_VERSION})")
+    connection.executescript(f"{_SCHEMA} PRAGMA user_version = {_VERSION};")
 
 
 def _now_ms() -> int:
@@ -159,6 +173,14 @@ def _insert(db: sqlite3.Connection, intent: Intent, payloads: Sequence[Record]) 
         ),
     )
     entry_id = int(cursor.fetchone()[0])
+    db.executemany(
+        "INSERT INTO offset_change VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+        [
+            (entry_id, one.group, one.topic_partition.topic, one.topic_partition.partition, one.topic_id)
+            + (_columns(one.before) + _columns(one.after))
+            for one in intent.offsets
+        ],
+    )
     for record in payloads:
         place = (entry_id, record.topic, record.partition, record.offset)
         db.execute(
@@ -170,6 +192,10 @@ def _insert(db: sqlite3.Connection, intent: Intent, payloads: Sequence[Record]) 
             [(*place, position, header.key, header.value) for position, header in enumerate(record.headers)],
         )
     return entry_id
+
+
+def _columns(committed: CommittedOffset | None) -> tuple[int | str | None, ...]:
+    return (None, None, None) if committed is None else (committed.offset, committed.leader_epoch, committed.metadata)
 
 
 def _finish(db: sqlite3.Connection, entry_id: int, state: EntryState, outcome: Mapping[str, Any]) -> None:
@@ -186,20 +212,33 @@ _FIELDS = "id, begun_at_ms, ended_at_ms, kind, title, command, profile, cluster_
 
 def _select(db: sqlite3.Connection, since_ms: int, limit: int) -> tuple[JournalEntry, ...]:
     query = f"SELECT {_FIELDS} FROM entry WHERE begun_at_ms >= ? ORDER BY id DESC LIMIT ?"  # noqa: S608 - own constant
-    return tuple(_entry(row) for row in db.execute(query, (since_ms, limit)))
+    return tuple(_entry(db, row) for row in db.execute(query, (since_ms, limit)).fetchall())
 
 
 def _select_one(db: sqlite3.Connection, entry_id: int) -> JournalEntry | None:
     row = db.execute(f"SELECT {_FIELDS} FROM entry WHERE id = ?", (entry_id,)).fetchone()  # noqa: S608 - own constant
-    return _entry(row) if row else None
+    return _entry(db, row) if row else None
 
 
-def _entry(row: tuple[Any, ...]) -> JournalEntry:
+def _entry(db: sqlite3.Connection, row: tuple[Any, ...]) -> JournalEntry:
     import orjson
 
     entry_id, begun, ended, kind, title, command, profile, cluster_id, plan, state, outcome = row
-    intent = Intent(kind, title, command, profile, cluster_id, orjson.loads(plan))
+    intent = Intent(kind, title, command, profile, cluster_id, orjson.loads(plan), _offsets(db, entry_id))
     return JournalEntry(entry_id, begun, ended, intent, EntryState(state), orjson.loads(outcome) if outcome else None)
+
+
+def _offsets(db: sqlite3.Connection, entry_id: int) -> tuple[OffsetChange, ...]:
+    rows = db.execute("SELECT * FROM offset_change WHERE entry_id = ? ORDER BY group_id, topic, partition", (entry_id,))
+    return tuple(
+        OffsetChange(group, TopicPartition(topic, partition), topic_id, _committed(*row[5:8]), _committed(*row[8:11]))
+        for row in rows
+        for _, group, topic, partition, topic_id in [row[:5]]
+    )
+
+
+def _committed(offset: int | None, leader_epoch: int | None, metadata: str | None) -> CommittedOffset | None:
+    return None if offset is None else CommittedOffset(offset, leader_epoch, metadata or "")
 
 
 def _select_payloads(db: sqlite3.Connection, entry_id: int) -> tuple[Record, ...]:

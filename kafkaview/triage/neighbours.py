@@ -1,10 +1,11 @@
-"""A record and its neighbours on the partition, read for the pane: joins no group, commits nothing."""
+"""A record and its neighbours on the partition, or the first records of a span: joins no group, commits nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from kafkaview.cluster.errors import OffsetOutOfRange
 from kafkaview.decode.report import Tried, decoders_tried
@@ -12,6 +13,7 @@ from kafkaview.decode.result import Decoded, Decoder, Undecodable
 from kafkaview.terms import Isolation, PartitionOffsets, Record, TopicPartition
 
 if TYPE_CHECKING:
+    from kafkaview.cluster.ports.cluster import Batch
     from kafkaview.session import Session
 
 REACH: Final = 20  # records on either side
@@ -70,6 +72,44 @@ async def read_around(session: Session, place: TopicPartition, offset: int, *, u
     problems = {o: problem for o, record in records.items() if (problem := _problem(decoder, record))}
     readings = {o: reading(record, decoder) for o, record in records.items() if abs(o - offset) <= NEAR}
     return Around(place, offset, records, problems, bounds, decoder is not None, readings)
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedRecords:
+    """The first records of a span of offsets, and how the topic's decoder reads each. `complete` is false where the
+    span has more than were read.
+    """
+
+    records: tuple[Record, ...]
+    readings: Mapping[int, DecodedRecord]
+    complete: bool
+
+
+async def read_skipped(
+    session: Session, spans: Mapping[TopicPartition, tuple[int, int]], limit: int
+) -> dict[TopicPartition, SkippedRecords]:
+    """Reads the first committed records of each span, from its first offset to before its last. Raises
+    OffsetOutOfRange.
+    """
+    return {
+        place: await _read_span(session, place, *span, limit)
+        for place, span in sorted(spans.items())
+        if span[0] < span[1]
+    }
+
+
+async def _read_span(session: Session, place: TopicPartition, start: int, stop: int, limit: int) -> SkippedRecords:
+    decoder = (await session.decoders.of(session.cluster, place.topic)).decoder
+    found: list[Record] = []
+    opened = cast("AsyncGenerator[Batch, None]", session.cluster.read({place: start}, {place: stop}, batch=limit + 1))
+    async with aclosing(opened) as batches:
+        async for batch in batches:
+            found += [record for record in batch.records if start <= record.offset < stop]
+            if len(found) > limit:
+                break
+    records = tuple(found[:limit])
+    readings = {record.offset: reading(record, decoder) for record in records}
+    return SkippedRecords(records, readings, complete=len(found) <= limit)
 
 
 def reading(record: Record, decoder: Decoder | None) -> DecodedRecord:

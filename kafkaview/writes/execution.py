@@ -1,20 +1,20 @@
-"""Carrying out an administrative write: journal, look again, write, read back."""
+"""Carrying out a write: wait where that is wanted, journal, look again, write, read back or watch."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
-
-import orjson
 
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, RefusedHere, Unreachable
 from kafkaview.journal.entry import EntryState, Intent, JournalEntry
 from kafkaview.journal.store import JournalUnavailable
-from kafkaview.writes.outcome import ChangeOutcome, ChangeStep
+from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan, command_line
+from kafkaview.writes.steps import Progress, Report, WriteStepName
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 _LOOK_FOR_S: Final = 5.0  # brokers learn of a change a moment after the controller took it
 _PAUSE_S: Final = 0.25
 _ENTRIES: Final = 100  # newest ones of the journal that are looked through
-
-Report = Callable[[ChangeStep], None]
+_PLAN_ID: Final = "plan_id"  # in the journalled document: which plan it was
 
 
 async def carry_out(session: Session, plan: ChangePlan, report: Report = lambda _step: None) -> ChangeOutcome:
@@ -31,20 +30,32 @@ async def carry_out(session: Session, plan: ChangePlan, report: Report = lambda 
 
     Raises what kept it from being done, and the journal says so: the plan's first problem, PlanNoLongerHolds,
     JournalUnavailable, the broker's refusal; OutcomeUnknown where the write was sent and nobody answered, not within
-    the session's limit either.
+    the session's limit either. A plan that waits is made anew when the waiting is over, and that one is carried out;
+    until then nothing is journalled.
     """
+    progress = Progress(report)
+    try:
+        return await _carry_out(session, plan, progress)
+    except (ClusterError, asyncio.CancelledError):
+        progress.end(failed=True)
+        raise
+
+
+async def _carry_out(session: Session, plan: ChangePlan, progress: Progress) -> ChangeOutcome:
+    if plan.waiting is not None:
+        plan = replace(await plan.waiting(progress), id=plan.id)
     if plan.problems:
         raise plan.problems[0]
-    report(ChangeStep.JOURNAL)
+    progress.begin(WriteStepName.JOURNAL, "Plan in the journal")
     async with _in_time(session):
         intent = await _intent(session, plan)
     entry = await session.journal.begin(intent, ())
     sent = False
     try:
         async with _in_time(session):
-            report(ChangeStep.CHECK)
+            progress.begin(WriteStepName.CHECK, "Cluster as planned")
             await plan.check(session.cluster)
-            report(ChangeStep.WRITE)
+            progress.begin(WriteStepName.WRITE, "Sent to the cluster")
             sent = True
             await plan.write(session.cluster)
     except (ClusterError, asyncio.CancelledError) as error:
@@ -53,14 +64,23 @@ async def carry_out(session: Session, plan: ChangePlan, report: Report = lambda 
         if unknown and isinstance(error, Unreachable):
             raise OutcomeUnknown(f"{error.message}: whether it was done is not known", "Look again.") from error
         raise
-    report(ChangeStep.VERIFY)
+    progress.end()
     try:
-        outcome = ChangeOutcome(entry, plan.title, await _doubt(session, plan))
+        outcome = await _effect(session, plan, entry, progress)
     except asyncio.CancelledError:  # it is written all the same
         outcome = ChangeOutcome(entry, plan.title, "it was not waited for until it could be read back")
         await asyncio.shield(session.journal.end(entry, EntryState.COMMITTED, outcome.document()))
         raise
     await session.journal.end(entry, EntryState.COMMITTED, outcome.document())
+    return outcome
+
+
+async def _effect(session: Session, plan: ChangePlan, entry: int, progress: Progress) -> ChangeOutcome:
+    if plan.follow is not None:
+        return await plan.follow(entry, progress)
+    progress.begin(WriteStepName.VERIFY, "Read back")
+    outcome = ChangeOutcome(entry, plan.title, await _doubt(session, plan))
+    progress.end(failed=bool(outcome.doubt))
     return outcome
 
 
@@ -70,9 +90,8 @@ async def settle_change(session: Session, plan: ChangePlan, since_ms: int) -> Ch
     Raises RefusedHere where it was refused, or not begun after `since_ms` (Unix milliseconds): nothing was written.
     Raises OutcomeUnknown where it was cut off in the middle, and the journal says so.
     """
-    document = orjson.loads(orjson.dumps(plan.document))  # as the journal keeps it
     for entry in await session.journal.entries(since_ms=since_ms, limit=_ENTRIES):
-        if (entry.intent.kind, entry.intent.title, entry.intent.plan) == (plan.kind, plan.title, document):
+        if entry.intent.plan.get(_PLAN_ID) == plan.id:
             return await _settled(session, entry)
     raise RefusedHere("It was cut off before it began", "Nothing was written. Make the plan again.")
 
@@ -84,8 +103,7 @@ async def _settled(session: Session, entry: JournalEntry) -> ChangeOutcome:
     if entry.state is EntryState.ABORTED:
         raise RefusedHere(outcome.get("message") or "It was refused", "Nothing was written. Make the plan again.")
     if entry.state is EntryState.BEGUN:
-        told = {"message": "kafkaview ended while it was written"}
-        await session.journal.end(entry.id, EntryState.UNKNOWN, told)
+        await session.journal.end(entry.id, EntryState.UNKNOWN, {"message": "kafkaview ended while it was written"})
     raise OutcomeUnknown(
         f"It was cut off while it was written: whether it stands is not known. Journal entry {entry.id}",
         "Look at what stands now.",
@@ -95,7 +113,8 @@ async def _settled(session: Session, entry: JournalEntry) -> ChangeOutcome:
 async def _intent(session: Session, plan: ChangePlan) -> Intent:
     info = await session.cluster.describe()
     command = command_line(session.profile, plan)
-    return Intent(plan.kind, plan.title, command, session.profile.name, info.cluster_id, plan.document)
+    document = {**plan.document, _PLAN_ID: plan.id}
+    return Intent(plan.kind, plan.title, command, session.profile.name, info.cluster_id, document, plan.changes)
 
 
 async def _doubt(session: Session, plan: ChangePlan) -> str:

@@ -1,35 +1,74 @@
-"""What came of an administrative write."""
+"""What came of a write."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from kafkaview.terms import TopicPartition
+from kafkaview.writes.offsets.plan import OffsetPlan
 from kafkaview.writes.one_time_secret import ShownOnce
 
 
-class ChangeStep(StrEnum):
-    """Where an execution is. Until WRITE nothing has been sent."""
+@dataclass(frozen=True, slots=True)
+class GroupOutcome:
+    """What a group did on one partition after its committed offset was changed. `effective` None: not watched. `advice`
+    is what to do if it is False.
+    """
 
-    JOURNAL = "journal"
-    CHECK = "check"
-    WRITE = "write"
-    VERIFY = "verify"
+    group: str
+    topic_partition: TopicPartition
+    before: int | None
+    after: int | None
+    committed_now: int | None
+    lag: int | None
+    evicted: tuple[str, ...]
+    effective: bool | None
+    detail: str
+    advice: tuple[str, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        """Returns the outcome as JSON, in the command line's contract."""
+        return {
+            "group": self.group,
+            "topic": self.topic_partition.topic,
+            "partition": self.topic_partition.partition,
+            "before": self.before,
+            "after": self.after,
+            "committed_offset": self.committed_now,
+            "lag": self.lag,
+            "evicted": len(self.evicted),
+            "effective": self.effective,
+            "detail": self.detail,
+            "advice": list(self.advice),
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeOutcome:
-    """A write that the cluster took. `doubt` says what did not read back as planned; empty where all did."""
+    """A write that the cluster took. `doubt` says what did not read back as planned, or did not hold; empty where all
+    did. `groups` tells of each partition where committed offsets were changed.
+    """
 
     journal_id: int
     message: str
     doubt: str = ""
+    groups: tuple[GroupOutcome, ...] = ()
+    offsets: OffsetPlan | None = None  # the plan that was carried out: made anew where it waited
+
+    @property
+    def effective(self) -> bool | None:
+        """Whether it does what it should; None where that was not seen."""
+        known = {group.effective for group in self.groups}
+        if False in known or (self.doubt and None not in known):
+            return False
+        return None if None in known else True
 
     def document(self) -> Mapping[str, Any]:
-        """As JSON, for the journal and `--json`."""
-        return {"message": self.message, "effective": not self.doubt, "doubt": self.doubt or None}
+        """Returns the outcome as JSON, for the journal and `--json`."""
+        document = {"message": self.message, "effective": self.effective, "doubt": self.doubt or None}
+        return {**document, "groups": [group.document() for group in self.groups]} if self.groups else document
 
 
 @dataclass(frozen=True, slots=True)

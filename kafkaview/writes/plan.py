@@ -1,4 +1,4 @@
-"""What an administrative write is before it is made: ACLs, users, quotas, voters, elections, aborted transactions."""
+"""What a write is before it is made: committed offsets, ACLs, users, quotas, voters, elections, transactions."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ from typing import Any, NoReturn
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.journal.entry import OffsetChange
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.writes.offsets.plan import OffsetPlan
 from kafkaview.writes.one_time_secret import Given
+from kafkaview.writes.outcome import ChangeOutcome
+from kafkaview.writes.steps import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,23 @@ class ChangePlan:
     cautions: tuple[Caution, ...] = ()
     problems: tuple[ClusterError, ...] = ()  # why it cannot be made; the first is raised
     given: Given | None = field(default=None, repr=False)  # where `write` puts a secret that the cluster gives
+    offsets: OffsetPlan | None = None  # the typed rows of a change of committed offsets
+    # Waits, writing nothing, for what has to come before, and returns the plan made anew then.
+    waiting: Callable[[Progress], Awaitable[ChangePlan]] | None = field(default=None, repr=False)
+    # In place of `verify`: watches whether the write, of the journal entry named, holds.
+    follow: Callable[[int, Progress], Awaitable[ChangeOutcome]] | None = field(default=None, repr=False)
     id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
 
     def shown(self) -> ChangePlan:
         """Returns what of the plan may leave the process that made it: all but what writes, checks and reads back."""
-        return replace(self, write=_elsewhere, check=_elsewhere, verify=_elsewhere, given=None)
+        return replace(
+            self, write=_elsewhere, check=_elsewhere, verify=_elsewhere, given=None, waiting=None, follow=None
+        )
+
+    @property
+    def changes(self) -> tuple[OffsetChange, ...]:
+        """The committed offsets before and after, for the journal."""
+        return self.offsets.changes if self.offsets is not None else ()
 
 
 async def _elsewhere(_cluster: Cluster) -> NoReturn:

@@ -21,8 +21,8 @@ from kafkaview.cluster.ports.cluster import Cluster, Copy, GroupMove, Transactio
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
 from kafkaview.triage.reroute.execution import reroute
-from kafkaview.triage.reroute.outcome import RerouteStep
 from kafkaview.triage.reroute.planner import plan_reroute
+from kafkaview.writes.steps import WriteStep
 from tests.broker.material import session_on
 
 
@@ -65,7 +65,7 @@ async def main(bootstrap: str, journal: str, record: str, group: str, point: str
     """Plan, then run into the point."""
     kind, at = point.split(":")
 
-    def report(step: RerouteStep) -> None:
+    def report(step: WriteStep) -> None:
         if (step.name, step.state) == (kind, at):
             die()
 

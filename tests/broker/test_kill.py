@@ -16,9 +16,9 @@ from kafkaview.cluster.errors import PlanNoLongerHolds
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.journal.entry import EntryState
 from kafkaview.terms import RecordId
-from kafkaview.triage.reroute import follow_up as following
 from kafkaview.triage.reroute.execution import reroute
 from kafkaview.triage.reroute.planner import plan_reroute
+from kafkaview.writes import follow_up as following
 from tests.broker.material import POISON_AT, POISON_VALUE, Broker, session_on, wait_until
 
 BEFORE_THE_COMMIT = (

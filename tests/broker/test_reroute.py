@@ -24,12 +24,13 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.journal.entry import EntryState
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
-from kafkaview.triage.reroute import follow_up as following
 from kafkaview.triage.reroute import recheck
 from kafkaview.triage.reroute.execution import reroute
-from kafkaview.triage.reroute.outcome import RerouteStep, RerouteStepName, StepState, TransactionState
+from kafkaview.triage.reroute.outcome import TransactionState
 from kafkaview.triage.reroute.plan import GroupPosition
 from kafkaview.triage.reroute.planner import plan_reroute
+from kafkaview.writes import follow_up as following
+from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 from tests.broker.material import (
     ODD_HEADERS,
     POISON_AT,
@@ -59,7 +60,7 @@ def group() -> str:
     return f"g-{uuid.uuid4().hex[:8]}"
 
 
-def silent(_step: RerouteStep) -> None:
+def silent(_step: WriteStep) -> None:
     """Nobody looks at the progress."""
 
 
@@ -212,8 +213,8 @@ async def test_a_commit_in_the_middle_of_the_transaction_aborts_it(
     broker.commit(group, topic, POISON_AT)
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
 
-    def commit_meanwhile(step: RerouteStep) -> None:
-        if (step.name, step.state) == (RerouteStepName.TRANSACTION, StepState.RUNNING):
+    def commit_meanwhile(step: WriteStep) -> None:
+        if (step.name, step.state) == (WriteStepName.TRANSACTION, StepState.RUNNING):
             broker.commit(group, topic, 20)
 
     with pytest.raises(PlanNoLongerHolds, match="has moved to 20"):
@@ -353,8 +354,8 @@ async def test_cancelling_before_the_commit_leaves_nothing(broker: Broker, sessi
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
     begun = asyncio.Event()
 
-    def note(step: RerouteStep) -> None:
-        if step.name is RerouteStepName.TRANSACTION:
+    def note(step: WriteStep) -> None:
+        if step.name is WriteStepName.TRANSACTION:
             begun.set()
 
     task = asyncio.ensure_future(reroute(session, plan, note))
@@ -403,10 +404,10 @@ async def test_a_group_rewound_by_a_late_commit_is_moved_again(broker: Broker, s
     topic = broker.poisoned_topic()
     broker.commit(group, topic, POISON_AT)
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
-    rewound: list[RerouteStep] = []
+    rewound: list[WriteStep] = []
 
-    def rewind_once(step: RerouteStep) -> None:
-        if step.name is RerouteStepName.WATCH and not rewound:
+    def rewind_once(step: WriteStep) -> None:
+        if step.name is WriteStepName.WATCH and not rewound:
             rewound.append(step)
             broker.commit(group, topic, POISON_AT)
 

@@ -7,6 +7,7 @@ with `tick`, and breaks it (`down`, `failures`, `open_transaction`, `retain`).
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -46,6 +47,7 @@ from kafkaview.terms import (
     TopicPartition,
 )
 from tests.kit.fake_columns import fake_bounds, fake_commits, fake_table
+from tests.kit.fake_group_offsets import FakeGroupOffsets
 from tests.kit.fake_log import FakeLog
 from tests.kit.fake_members import FakeMember, OnPoison
 from tests.kit.fake_security import FakeAccess
@@ -67,6 +69,7 @@ class FakeTopic:
 
     logs: list[FakeLog]
     replicas: int
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
     settings: dict[str, str] = field(default_factory=dict)
 
 
@@ -105,6 +108,7 @@ class FakeCluster:
         self.machines = FakeMachines()
         self.producers = FakeProducers()
         self.voters = FakeVoters()
+        self.group_offsets = FakeGroupOffsets(self)
         self.logged: dict[str, FakeTopic] = {}
         self.grouped: dict[str, FakeGroup] = {}
         self._epochs: Counter[str] = Counter()
@@ -118,7 +122,7 @@ class FakeCluster:
     ) -> None:
         """Make a topic; leaders go round the brokers."""
         logs = [FakeLog(leader=self.brokers[n % len(self.brokers)].id) for n in range(partitions)]
-        self.logged[name] = FakeTopic(logs, replicas, dict(settings or {}))
+        self.logged[name] = FakeTopic(logs, replicas, settings=dict(settings or {}))
 
     def add_record(
         self,
@@ -194,13 +198,13 @@ class FakeCluster:
 
     async def describe(self) -> ClusterInfo:
         """As the port says."""
-        await self._asked("describe")
+        await self.asked("describe")
         up = tuple(broker for broker in self.brokers if broker.id not in self.down)
         return ClusterInfo("fake-cluster", up, up[0].id, "4.4", "KRaft")
 
     async def coordination(self) -> Coordination:
         """As the port says: what was set; else the brokers are the voters, and the first that is up leads."""
-        await self._asked("coordination")
+        await self.asked("coordination")
         if self.coordinated is not None:
             return self.coordinated
         up = [broker.id for broker in self.brokers if broker.id not in self.down]
@@ -212,24 +216,24 @@ class FakeCluster:
 
     async def zookeeper_node(self, path: str) -> ZooKeeperNode:
         """As the port says: a node that was set."""
-        await self._asked("zookeeper_node")
+        await self.asked("zookeeper_node")
         if path not in self.zookeeper_nodes:
             raise UnsupportedByBroker("No ZooKeeper address is known.")
         return self.zookeeper_nodes[path]
 
     async def topics(self) -> tuple[Topic, ...]:
         """As the port says."""
-        await self._asked("topics")
+        await self.asked("topics")
         return tuple(self._topic(name) for name in sorted(self.logged))
 
     async def topic(self, name: str) -> Topic:
         """As the port says."""
-        await self._asked("topic")
+        await self.asked("topic")
         return self._topic(name)
 
     async def topic_settings(self, name: str) -> tuple[TopicSetting, ...]:
         """As the port says."""
-        await self._asked("topic_settings")
+        await self.asked("topic_settings")
         self._topic(name)
         own = self.logged[name].settings
         shown = {"cleanup.policy": "delete", "max.message.bytes": str(LARGEST_RECORD), **own}
@@ -246,7 +250,7 @@ class FakeCluster:
 
     async def topic_sizes(self) -> Mapping[TopicPartition, int]:
         """As the port says."""
-        await self._asked("topic_sizes")
+        await self.asked("topic_sizes")
         return {
             TopicPartition(name, number): sum(len(r.value or b"") + 70 for r in log.entries if r is not None)
             for name, topic in self.logged.items()
@@ -261,7 +265,7 @@ class FakeCluster:
 
     async def partition_table(self, *, fresh: bool = False) -> PartitionTable:  # noqa: ARG002 - it is always fresh
         """As the port says."""
-        await self._asked("partition_table")
+        await self.asked("partition_table")
         self._table = fake_table([self._topic(name) for name in sorted(self.logged)], self._table)
         return self._table
 
@@ -269,7 +273,7 @@ class FakeCluster:
         self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
     ) -> BoundColumns:
         """As the port says."""
-        await self._asked("log_bounds")
+        await self.asked("log_bounds")
         asked = range(len(table)) if places is None else places.tolist()
         known = {place: self._bounds(table.partition(place)) for place in asked}
         return fake_bounds(table, known, starts=starts, stables=stables)
@@ -278,7 +282,7 @@ class FakeCluster:
         self, groups: Collection[str], table: PartitionTable
     ) -> Mapping[str, CommitColumns | ClusterError]:
         """As the port says."""
-        await self._asked("commits")
+        await self.asked("commits")
         return {
             name: answer if isinstance(answer, ClusterError) else fake_commits(table, answer)
             for name, answer in self._committed(groups).items()
@@ -286,19 +290,19 @@ class FakeCluster:
 
     async def offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
         """As the port says."""
-        await self._asked("offsets")
+        await self.asked("offsets")
         return {partition: self._bounds(partition) for partition in partitions}
 
     async def offsets_at(
         self, partitions: Collection[TopicPartition], timestamp_ms: int
     ) -> Mapping[TopicPartition, int | None]:
         """As the port says."""
-        await self._asked("offsets_at")
+        await self.asked("offsets_at")
         return {partition: self._offset_at(partition, timestamp_ms) for partition in partitions}
 
     async def groups(self) -> Groups:
         """As the port says."""
-        await self._asked("groups")
+        await self.asked("groups")
         silent = tuple(Unreachable(f"listing the groups of broker {broker}: no answer") for broker in sorted(self.down))
         rows = (
             GroupListing(name, group.type, group.state_now())
@@ -309,7 +313,7 @@ class FakeCluster:
 
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
         """As the port says."""
-        await self._asked("describe_groups")
+        await self.asked("describe_groups")
         return {listing.group: self._described(listing.group) for listing in groups}
 
     async def committed(
@@ -319,7 +323,7 @@ class FakeCluster:
         require_stable: bool = False,  # noqa: ARG002 - nothing is pending here
     ) -> Mapping[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
         """As the port says."""
-        await self._asked("committed")
+        await self.asked("committed")
         return self._committed(groups)
 
     async def reader_settings(self) -> None:
@@ -334,7 +338,7 @@ class FakeCluster:
         batch: int = 10_000,
     ) -> AsyncIterator[Batch]:
         """As the port says; partitions one after the other."""
-        await self._asked("read")
+        await self.asked("read")
         ends = {partition: self._end_of_read(partition, first, end, isolation) for partition, first in start.items()}
         following = dict(start)
         for partition, last in ends.items():
@@ -353,7 +357,7 @@ class FakeCluster:
         settings: Mapping[str, str] | None = None,
     ) -> None:
         """As the port says."""
-        await self._asked("create_topic")
+        await self.asked("create_topic")
         if name not in self.logged:
             self.add_topic(name, partitions, replication_factor or 1, settings)
 
@@ -365,7 +369,7 @@ class FakeCluster:
         check: Callable[[TransactionStage], Awaitable[None]],
     ) -> tuple[RecordId, ...]:
         """As the port says."""
-        await self._asked("transact")
+        await self.asked("transact")
         self._check_copies(copies)
         self._epochs[transactional_id] += 1
         epoch = self._epochs[transactional_id]
@@ -394,7 +398,7 @@ class FakeCluster:
 
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:  # noqa: ARG002 - told to nobody here
         """As the port says; the consumers rejoin at the next tick."""
-        await self._asked("remove_members")
+        await self.asked("remove_members")
         if group.type in (GroupType.SHARE, GroupType.STREAMS):
             raise UnsupportedByBroker(
                 f"{group.group} is a {group.type.value} group: brokers remove no members of those."
@@ -416,7 +420,8 @@ class FakeCluster:
 
     # How it answers
 
-    async def _asked(self, what: str) -> None:
+    async def asked(self, what: str) -> None:
+        """Counts a call, and raises what a test has set for it."""
         self.calls[what] += 1
         await asyncio.sleep(self.delays.get(what, 0))
         if what in self.failures:

@@ -33,6 +33,7 @@ from kafkaview.cluster.ports.cluster import (
 )
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination
+from kafkaview.cluster.ports.group_offsets import GroupOffsets
 from kafkaview.cluster.ports.transactions import Producers
 from kafkaview.cluster.ports.voters import Voters
 from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
@@ -103,6 +104,13 @@ class KafkaCluster:
         from kafkaview.cluster.kafka.voters import KafkaVoters
 
         return KafkaVoters(self._wire)
+
+    @property
+    def group_offsets(self) -> GroupOffsets:
+        """Committed offsets and groups, asked of each group's coordinator."""
+        from kafkaview.cluster.kafka.group_offsets import KafkaGroupOffsets
+
+        return KafkaGroupOffsets(self._wire, self._coordinators)
 
     @cached_property
     def access(self) -> KafkaAccess:

@@ -19,6 +19,7 @@ from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.brokers import Machines
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination
+from kafkaview.cluster.ports.group_offsets import GroupOffsets
 from kafkaview.cluster.ports.security import Access
 from kafkaview.cluster.ports.transactions import Producers
 from kafkaview.cluster.ports.voters import Voters
@@ -131,6 +132,11 @@ class Cluster(Protocol):
     @property
     def voters(self) -> Voters:
         """Who votes in the metadata quorum."""
+        ...
+
+    @property
+    def group_offsets(self) -> GroupOffsets:
+        """Committed offsets and groups, changed from outside."""
         ...
 
     @property

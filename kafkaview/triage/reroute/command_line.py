@@ -9,7 +9,7 @@ from typing import Any
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Header
 from kafkaview.triage.reroute.dialects import Dialect
-from kafkaview.triage.reroute.outcome import GroupOutcome, RerouteOutcome
+from kafkaview.triage.reroute.outcome import RerouteOutcome
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 
 
@@ -60,7 +60,7 @@ def outcome_document(outcome: RerouteOutcome) -> dict[str, Any]:
             for done in outcome.done
         ],
         "transaction": outcome.transaction.value,
-        "groups": [_group_outcome_document(group) for group in outcome.groups],
+        "groups": [group.document() for group in outcome.groups],
         "journal_id": outcome.journal_id,
         "message": outcome.message,
     }
@@ -107,20 +107,4 @@ def _group_document(plan: GroupPlan) -> dict[str, Any]:
         "standing": plan.standing.value,
         "note": plan.note,
         "records_between": [str(record.id) for record in plan.records_between],
-    }
-
-
-def _group_outcome_document(outcome: GroupOutcome) -> dict[str, Any]:
-    return {
-        "group": outcome.group,
-        "topic": outcome.topic_partition.topic,
-        "partition": outcome.topic_partition.partition,
-        "before": outcome.before,
-        "after": outcome.after,
-        "committed_offset": outcome.committed_now,
-        "lag": outcome.lag,
-        "evicted": len(outcome.evicted),
-        "effective": outcome.effective,
-        "detail": outcome.detail,
-        "advice": list(outcome.advice),
     }

@@ -7,8 +7,7 @@ group's new offset stand together, and only whether the groups follow is still o
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,24 +21,16 @@ from kafkaview.journal.store import JournalUnavailable
 from kafkaview.terms import Record, RecordId
 from kafkaview.triage.record_reads import is_copy, read_range
 from kafkaview.triage.reroute.command_line import command_line, outcome_document, plan_document
-from kafkaview.triage.reroute.effect import message_of
-from kafkaview.triage.reroute.follow_up import follow_groups, group_move, unwatched
-from kafkaview.triage.reroute.outcome import (
-    Done,
-    GroupOutcome,
-    RerouteOutcome,
-    RerouteStep,
-    RerouteStepName,
-    StepState,
-    TransactionState,
-)
+from kafkaview.triage.reroute.outcome import Done, RerouteOutcome, TransactionState, message_of
 from kafkaview.triage.reroute.plan import CopyPlan, ReroutePlan
 from kafkaview.triage.reroute.recheck import check_plan, has_moved, new_copies
+from kafkaview.writes.follow_up import follow_groups, group_move, unwatched
+from kafkaview.writes.outcome import GroupOutcome
+from kafkaview.writes.steps import Progress, Report, WriteStepName
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
 
-Report = Callable[[RerouteStep], None]
 _MOST_NAMED = 5  # copies that a step names one by one
 _LOOKS, _PAUSE = 50, 0.1  # seconds between looks: five seconds in all
 _LOOKS_AFTER_FENCING = 20  # what was open has ended by then; only the marker may be on its way to the log
@@ -78,9 +69,8 @@ class _Reroute:
     def __init__(self, session: Session, plan: ReroutePlan, report: Report, journal_id: int = 0) -> None:
         self.session = session
         self.plan = plan
-        self.report = report
+        self.progress = Progress(report)
         self.journal_id = journal_id
-        self.started = 0.0  # of the transaction
         self.copies: dict[RecordId, RecordId] = {}  # source to committed copy
 
     async def run(self) -> RerouteOutcome:
@@ -96,7 +86,7 @@ class _Reroute:
 
     async def settle(self) -> RerouteOutcome:
         """Looks up what stands after another process was cut off in the middle."""
-        self.started = self._running(RerouteStepName.TRANSACTION, "Looking up what stands")
+        self.progress.begin(WriteStepName.TRANSACTION, "Looking up what stands")
         await self.session.cluster.transact(self._transactional_id, (), (), _unchecked)
         try:
             stands = await self._stands(_LOOKS_AFTER_FENCING)
@@ -105,7 +95,7 @@ class _Reroute:
         if stands:
             self._committed()
             return await self._after_commit()
-        self._failed(RerouteStepName.TRANSACTION, "Cut off before the commit", self.started)
+        self.progress.end("Cut off before the commit", failed=True)
         nothing = "It was cut off before the commit: nothing was written"
         return await self._close(TransactionState.ABORTED, (), nothing)
 
@@ -115,7 +105,7 @@ class _Reroute:
         return f"kafkaview-{self.plan.copies[0].record.topic}"
 
     async def _write_journal(self) -> None:
-        started = self._running(RerouteStepName.JOURNAL, "Plan and payload into the journal")
+        self.progress.begin(WriteStepName.JOURNAL, "Plan and payload into the journal")
         intent = Intent(
             kind="reroute",
             title=self.plan.title,
@@ -126,21 +116,21 @@ class _Reroute:
         )
         payloads = [copy.record for copy in self.plan.copies]
         self.journal_id = await self.session.journal.begin(intent, payloads)
-        self._done(RerouteStepName.JOURNAL, "Plan and payload in the journal", f"entry {self.journal_id}", started)
+        self.progress.end("Plan and payload in the journal", f"entry {self.journal_id}")
 
     async def _make_topic(self) -> None:
         plan = self.plan
         if not plan.create_dlq:
             return
-        started = self._running(RerouteStepName.TOPIC, f"Creating {plan.dlq}")
+        self.progress.begin(WriteStepName.TOPIC, f"Creating {plan.dlq}")
         await self.session.cluster.create_topic(
             plan.dlq, plan.dlq_partitions, plan.dlq_replication_factor, dict(plan.dlq_settings)
         )
         count = "1 partition" if plan.dlq_partitions == 1 else f"{plan.dlq_partitions} partitions"
-        self._done(RerouteStepName.TOPIC, f"{plan.dlq} created", f"{count}, kept for ever", started)
+        self.progress.end(f"{plan.dlq} created", f"{count}, kept for ever")
 
     async def _check(self) -> None:
-        started = self._running(RerouteStepName.CHECK, "Checking that nothing has changed")
+        self.progress.begin(WriteStepName.CHECK, "Checking that nothing has changed")
         await check_plan(self.session.cluster, self.plan)
         offsets = sorted({move.before.offset for move in self.plan.moves if move.before})
         text = (
@@ -148,11 +138,11 @@ class _Reroute:
         )
         groups = len({move.group for move in self.plan.moves})
         detail = f"checked in {groups} group{'' if groups == 1 else 's'}" if groups else ""
-        self._done(RerouteStepName.CHECK, text, detail, started)
+        self.progress.end(text, detail)
 
     async def _transaction(self) -> bool:
         """Whether the commit was answered."""
-        self.started = self._running(RerouteStepName.TRANSACTION, "One transaction: copies and offsets")
+        self.progress.begin(WriteStepName.TRANSACTION, "One transaction: copies and offsets")
         plan = self.plan
         missing = [copy for copy in plan.copies if copy.already is None]
         self.copies = {copy.record.id: copy.already for copy in plan.copies if copy.already is not None}
@@ -160,7 +150,7 @@ class _Reroute:
             targets = await self.session.cluster.transact(
                 self._transactional_id,
                 [_message(plan, copy) for copy in missing],
-                [group_move(plan, move) for move in plan.moves],
+                [group_move(change) for change in plan.group_changes],
                 lambda stage: check_plan(self.session.cluster, plan, stage),
             )
         except OutcomeUnknown:
@@ -173,7 +163,7 @@ class _Reroute:
         first = [f"{target.topic_partition} @ {target.offset:,}" for target in list(self.copies.values())[:_MOST_NAMED]]
         more = len(self.copies) - len(first)
         detail = f"{', '.join(first)}{f' and {more:,} more' if more else ''}"
-        self._done(RerouteStepName.TRANSACTION, "Transaction committed", detail, self.started)
+        self.progress.end("Transaction committed", detail)
 
     async def _after_silence(self) -> RerouteOutcome:
         """The commit was sent and never answered: whether it stands is looked up, and if that cannot be seen, said."""
@@ -188,7 +178,7 @@ class _Reroute:
         if stands:
             self._committed()
             return await self._after_commit()
-        self._failed(RerouteStepName.TRANSACTION, "Commit sent, no answer", self.started)
+        self.progress.end("Commit sent, no answer", failed=True)
         return await self._close(TransactionState.UNKNOWN, (), unknown)
 
     async def _stands(self, looks: int = _LOOKS) -> bool:
@@ -208,9 +198,13 @@ class _Reroute:
         """What follows can no longer undo the commit: a failure here is told in the outcome, not raised."""
         try:
             doubt = await self._read_back()
-            groups = await follow_groups(self.session.cluster, self.plan, self.report)
+            groups = await follow_groups(
+                self.session.cluster, self.plan.group_changes, self.progress, message_of, evict=self.plan.evict
+            )
         except asyncio.CancelledError:
-            ended = self._close(TransactionState.COMMITTED, unwatched(self.plan), "Committed; the watching was ended")
+            ended = self._close(
+                TransactionState.COMMITTED, unwatched(self.plan.group_changes), "Committed; the watching was ended"
+            )
             await asyncio.shield(ended)
             raise
         return await self._close(TransactionState.COMMITTED, groups, message_of(groups), doubt)
@@ -246,16 +240,6 @@ class _Reroute:
         with suppress(JournalUnavailable):  # what kept it from being done is the graver news
             await self.session.journal.end(self.journal_id, EntryState.ABORTED, outcome_document(outcome))
 
-    def _running(self, name: RerouteStepName, text: str) -> float:
-        self.report(RerouteStep(name, StepState.RUNNING, text))
-        return time.monotonic()
-
-    def _done(self, name: RerouteStepName, text: str, detail: str, started: float) -> None:
-        self.report(RerouteStep(name, StepState.DONE, text, detail, _elapsed_ms(started)))
-
-    def _failed(self, name: RerouteStepName, text: str, started: float) -> None:
-        self.report(RerouteStep(name, StepState.FAILED, text, "", _elapsed_ms(started)))
-
 
 async def _unchecked(_stage: TransactionStage) -> None:
     """An empty transaction needs no check."""
@@ -290,7 +274,3 @@ async def _read_soon(cluster: Cluster, targets: Collection[RecordId]) -> dict[Re
             break
         await asyncio.sleep(_PAUSE)
     return found
-
-
-def _elapsed_ms(started: float) -> int:
-    return round((time.monotonic() - started) * 1000)

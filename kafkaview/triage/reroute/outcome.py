@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kafkaview.terms import RecordId, TopicPartition
+from kafkaview.terms import RecordId
+from kafkaview.writes.effect import names_in_words, verb_for
+from kafkaview.writes.outcome import GroupOutcome
 
 
 class TransactionState(StrEnum):
@@ -17,37 +20,6 @@ class TransactionState(StrEnum):
     UNKNOWN = "unknown"
 
 
-class RerouteStepName(StrEnum):
-    """The steps of a re-route, in order."""
-
-    JOURNAL = "journal"
-    CHECK = "check"
-    TOPIC = "topic"
-    TRANSACTION = "transaction"
-    EVICT = "evict"
-    WATCH = "watch"
-
-
-class StepState(StrEnum):
-    """Where a step is."""
-
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class RerouteStep:
-    """One report of progress: `text` is what stands ("Transaction committed"), `detail` the figures under it."""
-
-    name: RerouteStepName
-    state: StepState
-    text: str
-    detail: str = ""
-    ms: int | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Done:
     """One record and its committed copy."""
@@ -55,22 +27,6 @@ class Done:
     source: RecordId
     target: RecordId
     journal_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class GroupOutcome:
-    """What a group did after the commit. `effective` None: not watched. `advice` is what to do if it is False."""
-
-    group: str
-    topic_partition: TopicPartition
-    before: int | None
-    after: int | None
-    committed_now: int | None
-    lag: int | None
-    evicted: tuple[str, ...]
-    effective: bool | None
-    detail: str
-    advice: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +41,18 @@ class RerouteOutcome:
     journal_id: int | None
     message: str
     doubt: str = ""
+
+
+def message_of(groups: Sequence[GroupOutcome]) -> str:
+    """The outcome in one sentence."""
+    moved = [group.group for group in groups if group.effective]
+    still = [group.group for group in groups if group.effective is False]
+    unseen = [group.group for group in groups if group.effective is None]
+    parts = ["The copy is safe"] if still or unseen or not groups else []
+    if still:
+        parts[0] += f", {names_in_words(still)} did not move"
+    if unseen:
+        parts.append(f"whether {names_in_words(unseen)} {verb_for('moves', unseen)} was not seen")
+    if moved:
+        parts.append(f"{names_in_words(moved)} {verb_for('moves', moved)} again")
+    return "; ".join(parts)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import CommittedOffset, GroupType, Header, Record, RecordId, TopicPartition
+from kafkaview.writes.effect import GroupChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,24 @@ class ReroutePlan:
             return f"Copy {records} to {self.dlq}"
         them = "it" if len(self.copies) == 1 else "them"
         return f"Send {records} to {self.dlq}, move {_count(groups, 'group')} past {them}"
+
+    @property
+    def group_changes(self) -> tuple[GroupChange, ...]:
+        """The new committed offsets, without the metadata: what a client kept there belongs to the offset before."""
+        epochs = {copy.record.id: copy.record.leader_epoch for copy in self.copies}
+        return tuple(
+            GroupChange(
+                move.group,
+                move.type,
+                move.topic_partition,
+                move.before,
+                CommittedOffset(
+                    after, epochs.get(RecordId(move.topic_partition.topic, move.topic_partition.partition, after - 1))
+                ),
+            )
+            for move in self.moves
+            if (after := move.after) is not None
+        )
 
     def without_group(self, group: str) -> ReroutePlan:
         """The same plan with one group unticked: it keeps its committed offset."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from kafkaview.clock import parse_time
 from kafkaview.cluster.errors import OffsetOutOfRange
 from kafkaview.terms import PartitionOffsets, TopicPartition
 
@@ -51,7 +52,7 @@ def parse_position(text: str) -> Position:
     if text in _WORDS:
         return _WORDS[text]
     if text.startswith("@"):
-        return Position(Anchor.TIME, _milliseconds(text[1:]))
+        return Position(Anchor.TIME, parse_time(text[1:]))
     if text.removeprefix("-").isdecimal():
         number = int(text.removeprefix("-"))
         return Position(Anchor.END if text.startswith("-") else Anchor.OFFSET, number)
@@ -90,15 +91,3 @@ def _check_range(offset: int, logs: Mapping[TopicPartition, tuple[int, int]]) ->
         return
     spans: Collection[str] = [f"{tp} holds {first:,} to {end:,}" for tp, (first, end) in sorted(logs.items())[:6]]
     raise OffsetOutOfRange(f"Offset {offset:,} lies outside the log", f"{', '.join(spans)}.")
-
-
-def _milliseconds(text: str) -> int:
-    if text.isdecimal():
-        return int(text)
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is no time: write @2026-01-31T14:02:11Z or @MILLISECONDS") from None
-    if time.tzinfo is None:
-        time = time.replace(tzinfo=UTC)
-    return round(time.timestamp() * 1000)

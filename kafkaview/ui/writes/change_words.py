@@ -2,49 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
-
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
-from kafkaview.triage.reroute.outcome import StepState
 from kafkaview.ui.writes.result import Result
 from kafkaview.writes.one_time_secret import ShownOnce
-from kafkaview.writes.outcome import ChangeOutcome, ChangeStep
-
-_STEPS: Final[Mapping[ChangeStep, str]] = {
-    ChangeStep.JOURNAL: "Plan in the journal",
-    ChangeStep.CHECK: "Cluster as planned",
-    ChangeStep.WRITE: "Sent to the cluster",
-    ChangeStep.VERIFY: "Read back",
-}
+from kafkaview.writes.outcome import ChangeOutcome
+from kafkaview.writes.steps import WriteStepName
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeStepState:
-    """One step as the dialog shows it; `ms` is what it took, None while it runs."""
-
-    name: ChangeStep
-    state: StepState
-    ms: float | None = None
-    detail: str = ""
-
-    @property
-    def text(self) -> str:
-        """The step in words."""
-        return _STEPS[self.name]
-
-
-def may_cancel(step: ChangeStep | None) -> bool:
-    """Whether cancelling now still writes nothing."""
-    return step in (None, ChangeStep.JOURNAL, ChangeStep.CHECK)
-
-
-def standing_of(step: ChangeStep | None) -> str:
+def standing_of(step: WriteStepName | None) -> str:
     """What can be done while this step runs, beside the button."""
-    if may_cancel(step):
+    if step is None or step.may_cancel:
         return "Nothing is written yet. It can still be cancelled."
-    if step is ChangeStep.WRITE:
+    if step is WriteStepName.WRITE:
         return "It is being written. It can no longer be cancelled; closing lets it go on."
     return "It is written. Closing lets it be read back."
 

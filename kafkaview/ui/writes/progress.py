@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from enum import StrEnum
-from typing import Protocol
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from kafkaview.triage.reroute.outcome import RerouteStepName, StepState
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.words import duration
+from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 
 _MARKS = {
     StepState.RUNNING: Mark.WORKING,
@@ -23,42 +21,13 @@ _MARKS = {
 }
 
 
-class ShownStep(Protocol):
-    """A report of progress, of a re-route or of any other write."""
-
-    @property
-    def name(self) -> StrEnum:
-        """Which step."""
-        ...
-
-    @property
-    def state(self) -> StepState:
-        """Where it is."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """What stands."""
-        ...
-
-    @property
-    def detail(self) -> str:
-        """Figures under it."""
-        ...
-
-    @property
-    def ms(self) -> float | None:
-        """What it took; None while it runs."""
-        ...
-
-
 class ProgressSteps(QWidget):
     """One entry for each step that has begun; the running one counts its seconds."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._entries: dict[StrEnum, _ProgressEntry] = {}
+        self._entries: dict[WriteStepName, _ProgressEntry] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(10)
@@ -66,7 +35,7 @@ class ProgressSteps(QWidget):
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self._tick)
 
-    def show_step(self, step: ShownStep) -> None:
+    def show_step(self, step: WriteStep) -> None:
         """Show the newest report of a step."""
         entry = self._entries.get(step.name)
         if entry is None:
@@ -119,7 +88,7 @@ class _ProgressEntry(QWidget):
         grid.addWidget(self._time, 0, 2, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self._detail, 1, 1)
 
-    def show_step(self, step: ShownStep) -> None:
+    def show_step(self, step: WriteStep) -> None:
         self._running = step.state is StepState.RUNNING
         self._mark.set_mark(_MARKS[step.state])
         self._text.setText(step.text)
@@ -132,15 +101,10 @@ class _ProgressEntry(QWidget):
             self._time.setText(duration((time.monotonic() - self._began) * 1000))
 
 
-def may_cancel(step: RerouteStepName | None) -> bool:
-    """Whether cancelling now still writes nothing: up to the transaction."""
-    return step in (None, RerouteStepName.JOURNAL, RerouteStepName.TOPIC, RerouteStepName.CHECK)
-
-
-def standing_of(step: RerouteStepName | None) -> str:
+def standing_of(step: WriteStepName | None) -> str:
     """What can be done while this step runs, beside the button."""
-    if may_cancel(step):
+    if step is None or step.may_cancel:
         return "Nothing is written to the groups yet. It can still be cancelled."
-    if step is RerouteStepName.TRANSACTION:
+    if step is WriteStepName.TRANSACTION:
         return "The transaction is being committed. It can no longer be cancelled."
     return "The transaction is done. Closing keeps watching."

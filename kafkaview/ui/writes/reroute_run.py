@@ -6,13 +6,14 @@ import time
 from contextlib import aclosing
 from dataclasses import replace
 
-from kafkaview.triage.reroute.outcome import RerouteOutcome, RerouteStep, RerouteStepName, StepState
+from kafkaview.triage.reroute.outcome import RerouteOutcome
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.writes.progress import may_cancel, standing_of
+from kafkaview.ui.writes.progress import standing_of
 from kafkaview.ui.writes.reroute_words import result_of, result_of_error, running_title, subtitle
 from kafkaview.ui.writes.result import MovedGroup
 from kafkaview.ui.writes.run import Run
+from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 
 
 class RerouteRun(Run[ReroutePlan]):
@@ -41,10 +42,10 @@ class RerouteRun(Run[ReroutePlan]):
         moved = MovedGroup(groups[0].group, groups[0].topic_partition, self._committed_at_ms) if groups else None
         self._end(replace(result_of(outcome, plan.dlq), journal_id=outcome.journal_id, moved=moved))
 
-    def _report(self, step: RerouteStep) -> None:
-        if step.name is RerouteStepName.TRANSACTION and step.state is StepState.DONE:
+    def _report(self, step: WriteStep) -> None:
+        if step.name is WriteStepName.TRANSACTION and step.state is StepState.DONE:
             self._committed_at_ms = _now_ms()
-        self._tell(step, standing_of(step.name), may_cancel=may_cancel(step.name))
+        self._tell(step, standing_of(step.name), may_cancel=step.name.may_cancel)
 
 
 def _now_ms() -> int:

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerHolds
 from kafkaview.triage.reroute.group_positions import REACH
-from kafkaview.triage.reroute.outcome import GroupOutcome, RerouteOutcome, RerouteStepName, TransactionState
+from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.ui.writes.result import Result
 from kafkaview.words import listed, number, plural
-
-STEPS = {
-    RerouteStepName.JOURNAL: "Plan and payload in the journal",
-    RerouteStepName.TOPIC: "Dead letter queue",
-    RerouteStepName.CHECK: "Committed offsets as planned",
-    RerouteStepName.TRANSACTION: "Transaction",
-    RerouteStepName.EVICT: "Members evicted",
-    RerouteStepName.WATCH: "Watching the groups",
-}
+from kafkaview.writes.outcome import GroupOutcome
 
 
 def subtitle(plan: ReroutePlan) -> str:

@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.writes.progress import ShownStep
 from kafkaview.ui.writes.result import Result
+from kafkaview.writes.steps import WriteStep
 
 P = TypeVar("P")
 
@@ -21,7 +21,7 @@ class Run(QObject, Generic[P]):
     what can still be done about the step that runs; `may_cancel` is whether cancelling now still writes nothing.
     """
 
-    stepped = Signal(object)  # ShownStep
+    stepped = Signal(object)  # WriteStep
     ended = Signal(object)  # Result
 
     task: ClassVar[str]
@@ -54,7 +54,7 @@ class Run(QObject, Generic[P]):
         """Do it, tell each step, and end."""
         raise NotImplementedError
 
-    def _tell(self, step: ShownStep, standing: str, *, may_cancel: bool) -> None:
+    def _tell(self, step: WriteStep, standing: str, *, may_cancel: bool) -> None:
         self.standing, self.may_cancel = standing, may_cancel
         self._context.tasks.progress(self.task, step.text)
         self.stepped.emit(step)

@@ -20,9 +20,10 @@ from kafkaview.ui.kit.states import Loading
 from kafkaview.ui.kit.turns import shown_in_turns
 from kafkaview.ui.writes.foot import Foot
 from kafkaview.ui.writes.outcome import OutcomeWords
-from kafkaview.ui.writes.progress import ProgressSteps, ShownStep
+from kafkaview.ui.writes.progress import ProgressSteps
 from kafkaview.ui.writes.result import Result
 from kafkaview.ui.writes.run import Run
+from kafkaview.writes.steps import WriteStep
 
 
 class Plan(Protocol):
@@ -170,7 +171,7 @@ class PlanSheet(Sheet, Generic[P]):
         self.started.emit(run)
         run.start(self._plan)
 
-    def _stepped(self, step: ShownStep) -> None:
+    def _stepped(self, step: WriteStep) -> None:
         self.steps.show_step(step)
         if self._run is not None:
             self.ask.run(self._run.standing, cancellable=self._run.may_cancel)

@@ -116,8 +116,8 @@ def profile() -> ConnectionProfile:
 async def stage(
     qapp: QApplication, theme: Theme, tmp_path: Path, profile: ConnectionProfile, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Stage]:
-    monkeypatch.setattr("kafkaview.triage.reroute.follow_up.HOLD_SECONDS", 0.4)
-    monkeypatch.setattr("kafkaview.triage.reroute.follow_up._POLL_SECONDS", 0.05)
+    monkeypatch.setattr("kafkaview.writes.follow_up.HOLD_SECONDS", 0.4)
+    monkeypatch.setattr("kafkaview.writes.follow_up._POLL_SECONDS", 0.05)
     world = World()
     session = Session(profile, world.cluster, TopicDecoders(), Journal(tmp_path / "journal.sqlite3"))
     window = Window(theme, profile)

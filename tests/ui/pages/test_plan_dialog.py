@@ -107,7 +107,7 @@ async def test_one_click_moves_the_groups_and_the_page_shows_it(stage: Stage) ->
 
 
 async def test_closing_while_it_watches_lets_it_go_on(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kafkaview.triage.reroute.follow_up.HOLD_SECONDS", 1.0)
+    monkeypatch.setattr("kafkaview.writes.follow_up.HOLD_SECONDS", 1.0)
     await stage.choose("billing")
     sheet = await stage.plan()
     sheet.ask.confirm.click()

@@ -9,7 +9,7 @@ import pytest
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
 from kafkaview.terms import CommittedOffset, GroupType, Header, RecordId, TopicPartition
 from kafkaview.triage.reroute.group_positions import REACH
-from kafkaview.triage.reroute.outcome import Done, GroupOutcome, RerouteOutcome, TransactionState
+from kafkaview.triage.reroute.outcome import Done, RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.ui.kit.record_strip.cells import CellKind
 from kafkaview.ui.writes.reroute_words import (
@@ -22,6 +22,7 @@ from kafkaview.ui.writes.reroute_words import (
     stays,
 )
 from kafkaview.ui.writes.strip import plan_strips
+from kafkaview.writes.outcome import GroupOutcome
 from tests.ui.pages.samples import POISON
 
 PLACE = TopicPartition("orders", 3)

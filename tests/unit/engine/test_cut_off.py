@@ -24,10 +24,11 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import Record, RecordId
 from kafkaview.triage.reroute import execution as rerouting
-from kafkaview.triage.reroute import follow_up as following
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.request import RerouteRequest
-from kafkaview.writes.outcome import ChangeEnd, ChangeStep
+from kafkaview.writes import follow_up as following
+from kafkaview.writes.outcome import ChangeEnd
+from kafkaview.writes.steps import WriteStep
 from tests.kit.engine import LocalEngine
 from tests.kit.fake_cluster import FakeCluster
 from tests.kit.fake_security import FakeAccess
@@ -201,7 +202,7 @@ async def rerouted(play: Play) -> RerouteOutcome:
 async def changed(play: Play) -> ChangeEnd:
     """What the window is told of a change in which the engine ends."""
     plan = await play.client.engine.plan_set_quota(BILLING, LIMITS)
-    told: list[ChangeStep | ChangeEnd] = []
+    told: list[WriteStep | ChangeEnd] = []
 
     async def carry_out() -> None:
         async with aclosing(play.client.carry_out(plan)) as steps:

@@ -24,12 +24,13 @@ from kafkaview.journal.store import JournalUnavailable
 from kafkaview.session import Session
 from kafkaview.terms import Record, RecordId
 from kafkaview.triage.reroute import execution as rerouting
-from kafkaview.triage.reroute import follow_up as following
 from kafkaview.triage.reroute import recheck
 from kafkaview.triage.reroute.dialects import source_of
 from kafkaview.triage.reroute.execution import reroute
-from kafkaview.triage.reroute.outcome import RerouteOutcome, RerouteStep, RerouteStepName, StepState, TransactionState
+from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.planner import plan_reroute
+from kafkaview.writes import follow_up as following
+from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 from tests.kit.fake_cluster import FakeCluster, FakeMember, OnPoison
 from tests.unit.triage.rerouting import BAD, P0, P1, POISON, Q0, poisoned, session_on
 
@@ -82,7 +83,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def run(
-    session: Session, report: Callable[[RerouteStep], None] = lambda _step: None, **wishes: Any
+    session: Session, report: Callable[[WriteStep], None] = lambda _step: None, **wishes: Any
 ) -> RerouteOutcome:
     """Plan to move g past the poison, and do it."""
     plan = await plan_reroute(session, [POISON], **{"groups": ["g"], **wishes})
@@ -204,18 +205,18 @@ async def test_a_cancel_while_the_outcome_is_looked_up_leaves_it_unknown_in_the_
 @pytest.mark.parametrize(
     ("name", "after"),
     [
-        (RerouteStepName.JOURNAL, EntryState.ABORTED),
-        (RerouteStepName.CHECK, EntryState.ABORTED),
-        (RerouteStepName.TRANSACTION, EntryState.COMMITTED),
-        (RerouteStepName.EVICT, EntryState.COMMITTED),
-        (RerouteStepName.WATCH, EntryState.COMMITTED),
+        (WriteStepName.JOURNAL, EntryState.ABORTED),
+        (WriteStepName.CHECK, EntryState.ABORTED),
+        (WriteStepName.TRANSACTION, EntryState.COMMITTED),
+        (WriteStepName.EVICT, EntryState.COMMITTED),
+        (WriteStepName.WATCH, EntryState.COMMITTED),
     ],
 )
 async def test_a_cancel_after_each_step_leaves_all_or_nothing_and_the_journal_knows(
-    session: Session, cluster: Broken, name: RerouteStepName, after: EntryState
+    session: Session, cluster: Broken, name: WriteStepName, after: EntryState
 ) -> None:
-    def cancel(step: RerouteStep) -> None:
-        done = StepState.RUNNING if name is RerouteStepName.WATCH else StepState.DONE
+    def cancel(step: WriteStep) -> None:
+        done = StepState.RUNNING if name is WriteStepName.WATCH else StepState.DONE
         if (step.name, step.state) == (name, done):
             task.cancel()
 
@@ -325,7 +326,7 @@ async def test_a_live_member_that_is_not_evicted_does_not_follow(session: Sessio
 
 async def test_an_evicted_member_goes_on(session: Session, cluster: Broken) -> None:
     cluster.join("g", FakeMember("c", (P0,), OnPoison.RETRY))
-    outcome = await run(session, lambda step: cluster.tick() if step.name is RerouteStepName.WATCH else None)
+    outcome = await run(session, lambda step: cluster.tick() if step.name is WriteStepName.WATCH else None)
     assert [(one.effective, len(one.evicted)) for one in outcome.groups] == [(True, 1)]
 
 

@@ -1,4 +1,4 @@
-"""What is known of one group on one partition after the commit, and what follows from it. No I/O here."""
+"""What is known of one group on one partition after its offset was changed, and what follows from it. No I/O here."""
 
 from __future__ import annotations
 
@@ -6,20 +6,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.terms import Group
-from kafkaview.triage.reroute.outcome import GroupOutcome
-from kafkaview.triage.reroute.plan import GroupPlan
+from kafkaview.terms import CommittedOffset, Group, GroupType, TopicPartition
+from kafkaview.writes.outcome import GroupOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChange:
+    """A group's committed offset on one partition, before and after."""
+
+    group: str
+    type: GroupType
+    topic_partition: TopicPartition
+    before: CommittedOffset | None
+    after: CommittedOffset
 
 
 @dataclass(slots=True)
-class Followed:
-    """One group on one partition while it is watched."""
+class WatchedChange:
+    """One change while the group is watched."""
 
-    move: GroupPlan
-    old_members: frozenset[str] | None = None  # None: never told
+    change: GroupChange
+    old_members: frozenset[str] | None = None  # None: unknown
     evicted: tuple[str, ...] = ()
     refusal: str = ""  # why its members were not evicted
-    told: bool = False  # whether the last look was answered
+    answered: bool = False  # whether the last look was answered
+    held: bool = False  # whether it was found at the target when no old member could commit any more
     members: frozenset[str] | None = None
     committed: int | None = None
     log_end: int | None = None
@@ -30,20 +41,23 @@ class Followed:
 
     @property
     def target(self) -> int:
-        """The offset that the plan moves it to."""
-        if self.move.after is None:
-            raise ValueError(f"{self.move.group} does not move in this plan")
-        return self.move.after
+        """The offset that it was moved to."""
+        return self.change.after.offset
 
     @property
     def before(self) -> int | None:
         """Where it stood when it was planned."""
-        return self.move.before.offset if self.move.before else None
+        return self.change.before.offset if self.change.before else None
 
     @property
     def rewound(self) -> bool:
-        """Whether somebody took it back to where it stood."""
-        return self.told and self.committed is not None and self.committed == self.before
+        """Whether somebody took it back to where it stood, or further on from there."""
+        before, now = self.before, self.committed
+        if not self.answered or now is None or now == self.target or before is None:
+            return False
+        if before < self.target:
+            return before <= now < self.target
+        return now >= before and not self.held  # who reads on from the target passes here too, but later
 
     @property
     def old_are_gone(self) -> bool:
@@ -57,17 +71,17 @@ class Followed:
 
     def verdict(self, now: float, hold_seconds: float) -> GroupOutcome | None:
         """What it does, once that is clear; None while it is not. Ours must have held for a while."""
-        if not self.told:
+        if not self.answered:
             return None
-        if self.committed is None or self.committed == self.before:
+        if self.committed is None or self.rewound:
             self.held_since = None
             return None
         if self.committed > self.target:
             return self.outcome(f"moves again: it has committed {self.committed:,}", effective=True)
         if self.committed < self.target:
             return self.outcome(
-                f"somebody has moved it to {self.committed:,} meanwhile",
-                (f"Look at {self.move.group} again: it stands before the record",),
+                f"did not hold: somebody has moved it to {self.committed:,} meanwhile",
+                (f"Look at {self.change.group} again: it stands before {self.target:,}",),
                 effective=False,
             )
         return self._at_target(now, hold_seconds)
@@ -84,12 +98,12 @@ class Followed:
             return self.outcome(f"no member reads now; the next one starts at {self.target:,}", effective=True)
         if self.log_end == self.target:
             return self.outcome(f"stands at {self.target:,}, the log's end: nothing waits", effective=True)
-        return self.outcome(f"stands at {self.target:,}, past the record, with new members", effective=True)
+        return self.outcome(f"stands at {self.target:,} with new members", effective=True)
 
     def at_the_end(self) -> GroupOutcome:
         """What is to be said when the watching ends without a verdict."""
-        group, target = self.move.group, self.target
-        if not self.told:
+        group, target = self.change.group, self.target
+        if not self.answered:
             return self.outcome("it could not be seen whether it moves", (f"Look at {group} again",), effective=None)
         if self.committed is None:
             detail = "it has no committed offset here any more: somebody has deleted it"
@@ -123,8 +137,8 @@ class Followed:
         if self.log_end is not None and self.committed is not None:
             lag = max(0, self.log_end - self.committed)
         return GroupOutcome(
-            group=self.move.group,
-            topic_partition=self.move.topic_partition,
+            group=self.change.group,
+            topic_partition=self.change.topic_partition,
             before=self.before,
             after=self.target,
             committed_now=self.committed,
@@ -137,42 +151,28 @@ class Followed:
 
 
 def member_ids(group: Group | ClusterError) -> frozenset[str] | None:
-    """Who is in a group; None if it was not told."""
+    """Who is in a group; None if it is unknown."""
     return None if isinstance(group, ClusterError) else frozenset(member.member_id for member in group.members)
 
 
-def message_of(groups: Sequence[GroupOutcome]) -> str:
-    """The outcome in one sentence."""
-    moved = [group.group for group in groups if group.effective]
-    still = [group.group for group in groups if group.effective is False]
-    unseen = [group.group for group in groups if group.effective is None]
-    parts = ["The copy is safe"] if still or unseen or not groups else []
-    if still:
-        parts[0] += f", {listed(still)} did not move"
-    if unseen:
-        parts.append(f"whether {listed(unseen)} {_verb('moves', unseen)} was not seen")
-    if moved:
-        parts.append(f"{listed(moved)} {_verb('moves', moved)} again")
-    return "; ".join(parts)
-
-
-def progress(followed: Sequence[Followed]) -> str:
+def watching_words(watched: Sequence[WatchedChange]) -> str:
     """Who moves already, and who is waited for."""
-    moved = [one.move.group for one in followed if one.ended is not None and one.ended.effective]
-    waiting = [one.move.group for one in followed if one.ended is None]
+    moved = [one.change.group for one in watched if one.ended is not None and one.ended.effective]
+    waiting = [one.change.group for one in watched if one.ended is None]
     parts = []
     if moved:
-        parts.append(f"{listed(moved)} {_verb('moves', moved)}")
+        parts.append(f"{names_in_words(moved)} {verb_for('moves', moved)}")
     if waiting:
-        parts.append(f"{listed(waiting)} {_verb('rejoins', waiting)}")
+        parts.append(f"{names_in_words(waiting)} {verb_for('rejoins', waiting)}")
     return ", ".join(parts)
 
 
-def listed(groups: Sequence[str]) -> str:
+def names_in_words(groups: Sequence[str]) -> str:
     """Names in a sentence, each once."""
     unique = list(dict.fromkeys(groups))
     return " and ".join(part for part in (", ".join(unique[:-1]), "".join(unique[-1:])) if part)
 
 
-def _verb(singular: str, groups: Sequence[str]) -> str:
+def verb_for(singular: str, groups: Sequence[str]) -> str:
+    """The verb in the number of the groups."""
     return singular if len(set(groups)) == 1 else singular.removesuffix("s")

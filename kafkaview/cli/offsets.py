@@ -1,0 +1,128 @@
+"""`kafkaview offsets plan|apply|undo|delete`: what a group has committed, changed and given back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from kafkaview.cli.execution import Json, Timeout, run
+from kafkaview.cli.output import Output
+from kafkaview.cli.transactions import partition_of
+from kafkaview.cli.writes import DryRun, Yes, change, show_plan
+from kafkaview.session import Session
+from kafkaview.writes.offsets.planner import plan_delete_offsets, plan_offsets
+from kafkaview.writes.offsets.request import LiveMembers, OffsetsRequest, parse_target
+from kafkaview.writes.offsets.undo import plan_undo
+
+offsets_app = typer.Typer(help="Change what a group has committed, and undo it.", add_completion=False)
+
+GroupName = Annotated[str, typer.Argument(help="the group")]
+Topics = Annotated[list[str] | None, typer.Option("--topic", help="only this topic's partitions")]
+Partitions = Annotated[
+    list[str] | None,
+    typer.Option("--partition", metavar="TOPIC:PARTITION", help="only this partition, though it was never committed"),
+]
+To = Annotated[
+    str, typer.Option("--to", help="earliest, latest, OFFSET, @TIME, +N, -N, from:GROUP or file:FILE (CSV or JSON)")
+]
+Uncommitted = Annotated[
+    bool, typer.Option("--include-uncommitted", help="also partitions that the group has never committed")
+]
+WaitEmpty = Annotated[
+    float | None, typer.Option("--wait-empty", metavar="SECONDS", min=0, help="wait until the group has no members")
+]
+Evict = Annotated[bool, typer.Option("--evict", help="commit while members read, remove them, and watch")]
+
+
+@offsets_app.command("plan")
+def plan(
+    context: typer.Context,
+    group: GroupName,
+    *,
+    topic: Topics = None,
+    partition: Partitions = None,
+    to: To,
+    include_uncommitted: Uncommitted = False,
+    json: Json = False,
+    timeout: Timeout = None,
+) -> None:
+    """Show what a change would do: before and after of each partition, records skipped and repeated."""
+    wanted = _request(group, topic, partition, to, include_uncommitted=include_uncommitted)
+
+    async def work(session: Session, output: Output) -> None:
+        show_plan(output, session, await plan_offsets(session, wanted))
+
+    run(context, work, json=json, timeout=timeout)
+
+
+@offsets_app.command("apply")
+def apply(
+    context: typer.Context,
+    group: GroupName,
+    *,
+    topic: Topics = None,
+    partition: Partitions = None,
+    to: To,
+    include_uncommitted: Uncommitted = False,
+    wait_empty: WaitEmpty = None,
+    evict: Evict = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Change what a group has committed. With members in it nothing is written, unless it says what to do with them."""
+    if wait_empty is not None and evict:
+        raise typer.BadParameter("say either --wait-empty or --evict")
+    live = LiveMembers.EVICT if evict else LiveMembers.REFUSE if wait_empty is None else LiveMembers.WAIT
+    wanted = _request(
+        group, topic, partition, to, include_uncommitted=include_uncommitted, live=live, wait_seconds=wait_empty or 0
+    )
+    change(context, lambda session: plan_offsets(session, wanted), dry_run=dry_run, yes=yes, json=json)
+
+
+@offsets_app.command("undo")
+def undo(
+    context: typer.Context,
+    entry: Annotated[int, typer.Argument(metavar="ID", help="the journal entry")],
+    *,
+    wait_empty: WaitEmpty = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Give back the offsets, leader epochs and metadata that stood before a journal entry."""
+    change(context, lambda session: plan_undo(session, entry, wait_empty), dry_run=dry_run, yes=yes, json=json)
+
+
+@offsets_app.command("delete")
+def delete(
+    context: typer.Context,
+    group: GroupName,
+    topic: Annotated[str, typer.Argument(help="the topic")],
+    *,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Delete what a group has committed on a topic."""
+    change(context, lambda session: plan_delete_offsets(session, group, topic), dry_run=dry_run, yes=yes, json=json)
+
+
+def _request(
+    group: str,
+    topics: Sequence[str] | None,
+    partitions: Sequence[str] | None,
+    to: str,
+    *,
+    include_uncommitted: bool,
+    live: LiveMembers = LiveMembers.REFUSE,
+    wait_seconds: float = 0,
+) -> OffsetsRequest:
+    places = tuple(partition_of(text) for text in partitions or ())
+    try:
+        target = parse_target(to, group)
+    except (ValueError, OSError) as error:
+        raise typer.BadParameter(str(error)) from error
+    return OffsetsRequest(group, target, tuple(topics or ()), places, include_uncommitted, live, wait_seconds)

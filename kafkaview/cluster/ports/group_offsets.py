@@ -1,0 +1,39 @@
+"""The port for committed offsets and groups: what is changed from outside a group."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Protocol
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import CommittedOffset, TopicPartition
+
+Refused = Mapping[TopicPartition, ClusterError]
+
+
+class GroupOffsets(Protocol):
+    """Commits and deletes what a group has committed. Every method raises GroupNotEmpty where members are in the way,
+    and ClusterError where nothing was changed.
+    """
+
+    async def topic_ids(self, topics: Collection[str]) -> Mapping[str, str | None]:
+        """Reads the id of each topic: one that was deleted and made anew has another. None before Kafka 2.8; a topic
+        that is not there is left out.
+        """
+        ...
+
+    async def commit(self, group: str, offsets: Mapping[TopicPartition, CommittedOffset]) -> Refused:
+        """Commits offsets for a group without members, with leader epoch and metadata. Returns the partitions that were
+        refused; the others are committed together. A group that is not there is made.
+        """
+        ...
+
+    async def delete(self, group: str, partitions: Collection[TopicPartition]) -> Refused:
+        """Deletes committed offsets of topics that no member subscribes to. Returns the partitions that were refused.
+        Raises UnknownGroup.
+        """
+        ...
+
+    async def delete_group(self, group: str) -> None:
+        """Deletes a group without members, with all that it has committed. Raises UnknownGroup."""
+        ...

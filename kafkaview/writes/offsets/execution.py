@@ -1,0 +1,237 @@
+"""Carrying out a change of committed offsets: look again, commit and delete, and watch whether it holds."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from kafkaview.cluster.errors import ClusterError, GroupNotEmpty, PlanNoLongerHolds, Unreachable
+from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
+from kafkaview.terms import CommittedOffset, TopicPartition
+from kafkaview.words import listed, number, plural
+from kafkaview.writes import follow_up
+from kafkaview.writes.effect import GroupChange
+from kafkaview.writes.offsets.group_facts import GroupFacts, read_group
+from kafkaview.writes.offsets.plan import OffsetPlan, OffsetRow
+from kafkaview.writes.offsets.request import LiveMembers
+from kafkaview.writes.outcome import ChangeOutcome, GroupOutcome
+from kafkaview.writes.steps import Progress, WriteStepName
+
+T = TypeVar("T")
+
+_POLL_S: Final = 0.1  # a member that comes for a moment shall be seen
+_LOOKS_AFTER_SILENCE: Final = 20
+_HINT: Final = "Nothing was written. Make a new plan."
+
+
+@dataclass(slots=True)
+class OffsetWrite:
+    """One execution of one plan."""
+
+    cluster: Cluster
+    plan: OffsetPlan
+    refused: dict[TopicPartition, ClusterError] = field(default_factory=dict)
+
+    async def check(self, cluster: Cluster) -> None:
+        """Raises PlanNoLongerHolds where the group is not as it was planned on."""
+        await self._check(cluster, require_stable=True)
+
+    async def write(self, cluster: Cluster) -> None:
+        """Sends the change. Once it is sent, a cancellation waits for its answer, so that it is known."""
+        if self.plan.live is LiveMembers.EVICT and self.plan.facts.has_members:
+            await self._transact(cluster)
+            return
+        try:
+            self.refused = await _to_its_end(self._send(cluster))
+        except GroupNotEmpty as error:
+            raise PlanNoLongerHolds(
+                f"A member has joined {self.plan.group} meanwhile: {error.message}", _HINT
+            ) from error
+        except Unreachable:
+            if not await self._stands(cluster):
+                raise
+        if self.refused and len(self.refused) == len(self.plan.rows):
+            raise next(iter(self.refused.values()))
+
+    async def verify(self, cluster: Cluster) -> str:
+        """Returns what does not stand as planned, in words."""
+        committed = (await read_group(cluster, self.plan.group, require_stable=True)).committed
+        away = [row for row in self.plan.rows if committed.get(row.topic_partition) != row.after]
+        return f"not as planned: {listed([str(row.topic_partition) for row in away])}" if away else ""
+
+    async def follow(self, journal_id: int, progress: Progress) -> ChangeOutcome:
+        """Watches whether the change holds."""
+        if self.plan.live is LiveMembers.EVICT and self.plan.facts.has_members:
+            groups = await follow_up.follow_groups(self.cluster, self._moves, progress, _summary, evict=True)
+        else:
+            groups = await self._hold(progress)
+        doubts = [f"{one.topic_partition}: {one.detail}" for one in groups if not one.effective]
+        return ChangeOutcome(journal_id, _summary(groups) or self._deleted, listed(doubts, 5), groups, self.plan)
+
+    @property
+    def _deleted(self) -> str:
+        return f"{self.plan.group} is deleted"
+
+    @property
+    def _moves(self) -> list[GroupChange]:
+        facts = self.plan.facts
+        return [
+            GroupChange(facts.group, facts.type, row.topic_partition, row.before, row.after)
+            for row in self.plan.rows
+            if row.after is not None
+        ]
+
+    async def _check(self, cluster: Cluster, *, require_stable: bool) -> None:
+        plan = self.plan
+        facts = await read_group(cluster, plan.group, require_stable=require_stable)
+        if facts.has_members and not plan.facts.has_members:
+            raise PlanNoLongerHolds(f"{facts} now", _HINT)
+        for row in plan.rows:
+            now = facts.committed.get(row.topic_partition)
+            if now != row.before:
+                where = "has no committed offset" if now is None else f"has moved to {number(now.offset)}"
+                raise PlanNoLongerHolds(f"{plan.group} {where} on {row.topic_partition} meanwhile", _HINT)
+        if plan.deletes_group and len(facts.committed) != len(plan.rows):
+            raise PlanNoLongerHolds(f"{plan.group} has committed on other partitions meanwhile", _HINT)
+        ids = await cluster.group_offsets.topic_ids({row.topic_partition.topic for row in plan.rows})
+        anew = [row for row in plan.rows if ids.get(row.topic_partition.topic) != row.topic_id]
+        if anew:
+            raise PlanNoLongerHolds(
+                f"The topic {anew[0].topic_partition.topic} was deleted or made anew meanwhile", _HINT
+            )
+
+    async def _transact(self, cluster: Cluster) -> None:
+        async def check(stage: TransactionStage) -> None:
+            await self._check(cluster, require_stable=stage is TransactionStage.BEGUN)
+
+        moves = [follow_up.group_move(move) for move in self._moves]
+        await cluster.transact(f"kafkaview-offsets-{self.plan.group}", (), moves, check)
+
+    async def _send(self, cluster: Cluster) -> dict[TopicPartition, ClusterError]:
+        group, offsets = self.plan.group, cluster.group_offsets
+        if self.plan.deletes_group:
+            await offsets.delete_group(group)
+            return {}
+        commits = {row.topic_partition: row.after for row in self.plan.rows if row.after is not None}
+        deletions = [row.topic_partition for row in self.plan.rows if row.after is None and row.before is not None]
+        refused = dict(await offsets.commit(group, commits)) if commits else {}
+        if not deletions:
+            return refused
+        try:
+            return refused | dict(await offsets.delete(group, deletions))
+        except ClusterError as error:
+            if not commits:
+                raise
+            return refused | dict.fromkeys(deletions, error)  # the commits stand
+
+    async def _stands(self, cluster: Cluster) -> bool:
+        """Whether a write that nobody answered was made."""
+        for _ in range(_LOOKS_AFTER_SILENCE):
+            try:
+                if not await self.verify(cluster):
+                    return True
+            except ClusterError:  # it is silent still
+                pass
+            await asyncio.sleep(_POLL_S)
+        return False
+
+    async def _hold(self, progress: Progress) -> tuple[GroupOutcome, ...]:
+        """Watches a group that was empty: whoever joins reads the new offsets; whoever commits without joining has not
+        read them.
+        """
+        started = time.monotonic()
+        progress.begin(WriteStepName.WATCH, f"Watching {self.plan.group}", "whether anybody commits without joining")
+        broken: dict[TopicPartition, CommittedOffset | None] = {}
+        facts: GroupFacts | None = None
+        while time.monotonic() - started < follow_up.HOLD_SECONDS:
+            try:
+                facts = await read_group(self.cluster, self.plan.group)
+            except ClusterError:
+                await asyncio.sleep(_POLL_S)
+                continue
+            if facts.has_members:
+                break
+            broken = self._away(facts)
+            if broken:
+                break
+            await asyncio.sleep(_POLL_S)
+        outcomes = tuple(self._outcome(row, broken, facts) for row in self.plan.rows)
+        progress.end(_summary(outcomes), failed=not all(one.effective for one in outcomes))
+        return outcomes
+
+    def _away(self, facts: GroupFacts) -> dict[TopicPartition, CommittedOffset | None]:
+        return {
+            row.topic_partition: facts.committed.get(row.topic_partition)
+            for row in self.plan.rows
+            if row.topic_partition not in self.refused and facts.committed.get(row.topic_partition) != row.after
+        }
+
+    def _outcome(
+        self, row: OffsetRow, broken: dict[TopicPartition, CommittedOffset | None], facts: GroupFacts | None
+    ) -> GroupOutcome:
+        where, group = row.topic_partition, self.plan.group
+        now = facts.committed.get(where) if facts is not None else None
+        advice: tuple[str, ...] = ()
+        effective: bool | None = True
+        if where in self.refused:
+            effective, detail = False, f"refused: {self.refused[where].message}"
+        elif where in broken:
+            effective = False
+            stands = f"{number(now.offset)} is committed" if now else "its committed offset is gone"
+            detail = f"did not hold: {stands} again, by a reader that is no member of {group}"
+            advice = (f"Stop whatever reads as {group} without joining it, then make a new plan",)
+        elif facts is None:
+            effective, detail = None, "it could not be seen whether it holds"
+            advice = (f"Look at {group} again",)
+        elif row.after is None:
+            detail = "has no committed offset any more"
+        elif facts.has_members:
+            detail = f"holds: {facts}, who read from {number(row.after.offset)}"
+        else:
+            detail = f"holds: no member reads now; the next one starts at {number(row.after.offset)}"
+        end = row.log.log_end_offset
+        return GroupOutcome(
+            group=group,
+            topic_partition=where,
+            before=row.before.offset if row.before else None,
+            after=row.after.offset if row.after else None,
+            committed_now=now.offset if now else None,
+            lag=max(0, end - now.offset) if now and end is not None else None,
+            evicted=(),
+            effective=effective,
+            detail=detail,
+            advice=advice,
+        )
+
+
+def _summary(groups: Sequence[GroupOutcome]) -> str:
+    """The outcome in one sentence."""
+    if not groups:
+        return ""
+    held = [one for one in groups if one.effective]
+    away = [str(one.topic_partition) for one in groups if one.effective is False]
+    unseen = [str(one.topic_partition) for one in groups if one.effective is None]
+    parts = [f"{groups[0].group} stands as planned on {plural(len(held), 'partition')}"] if held else []
+    if away:
+        parts.append(f"did not hold on {listed(away)}")
+    if unseen:
+        parts.append(f"was not seen on {listed(unseen)}")
+    return f"{groups[0].group} {'; '.join(parts)}" if not held else "; ".join(parts)
+
+
+async def _to_its_end(work: Awaitable[T]) -> T:
+    """Awaits what was sent; a cancellation meanwhile is raised afterwards, when the answer is known."""
+    sent = asyncio.ensure_future(work)
+    task, cancelled = asyncio.current_task(), False
+    while not sent.done():
+        try:
+            await asyncio.wait({sent})
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled and task is not None:
+        task.uncancel()
+        task.cancel()
+    return sent.result()

@@ -1,0 +1,95 @@
+"""A change of committed offsets given back: a plan made from its journal entry."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
+from kafkaview.journal.entry import EntryState, JournalEntry, OffsetChange
+from kafkaview.terms import CommittedOffset
+from kafkaview.words import number
+from kafkaview.writes.offsets.group_facts import GroupFacts, read_group, wait_until_empty
+from kafkaview.writes.offsets.plan import OffsetPlan
+from kafkaview.writes.offsets.planner import change_of_offsets, rows_of
+from kafkaview.writes.offsets.request import LiveMembers
+from kafkaview.writes.plan import ChangePlan
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
+    from kafkaview.writes.steps import Progress
+
+
+async def plan_undo(session: Session, entry_id: int, wait_seconds: float | None = None) -> ChangePlan:
+    """Plans to give back what stood before a journal entry: offset, leader epoch and metadata, or no committed offset.
+
+    Raises RefusedHere where the entry cannot be undone. The plan has PlanNoLongerHolds as a problem where the group has
+    moved since, or a topic was made anew. With `wait_seconds` it waits until the group is empty, else members are a
+    problem.
+    """
+    entry = await _entry(session, entry_id)
+    changes = entry.intent.offsets
+    facts = await read_group(session.cluster, changes[0].group)
+    ids = await session.cluster.group_offsets.topic_ids({one.topic_partition.topic for one in changes})
+    problems = [error for one in changes if (error := _moved(one, facts, ids.get(one.topic_partition.topic, "")))]
+    if facts.has_members and wait_seconds is None:
+        hint = "Stop its application, or wait until it is empty (--wait-empty SECONDS)."
+        problems.append(RefusedHere(f"{facts}. Nothing was written", hint))
+    back = {one.topic_partition: (one.after, one.before) for one in changes}
+    live = LiveMembers.REFUSE if wait_seconds is None else LiveMembers.WAIT
+    plan = OffsetPlan(facts, await rows_of(session.cluster, back), live=live)
+    wait_words = () if wait_seconds is None else ("--wait-empty", f"{wait_seconds:g}")
+    change = change_of_offsets(session.cluster, plan, "offsets.undo", ("offsets", "undo", str(entry_id), *wait_words))
+
+    async def waiting(progress: Progress) -> ChangePlan:
+        await wait_until_empty(session.cluster, facts.group, wait_seconds or 0, progress)
+        return await plan_undo(session, entry_id)
+
+    return replace(
+        change,
+        title=f"Undo entry {entry_id}: {entry.intent.title}",
+        deed=f"Undo entry {entry_id}",
+        document={**change.document, "undoes": entry_id},
+        problems=tuple(problems),
+        waiting=None if wait_seconds is None else waiting,
+    )
+
+
+async def _entry(session: Session, entry_id: int) -> JournalEntry:
+    entry = await session.journal.entry(entry_id)
+    if entry is None:
+        raise RefusedHere(f"The journal has no entry {entry_id}", "`kafkaview journal` lists them.")
+    if not entry.intent.offsets:
+        raise RefusedHere(f"Entry {entry_id} ({entry.intent.title}) has no committed offsets to give back")
+    if entry.state is EntryState.ABORTED:
+        raise RefusedHere(f"Entry {entry_id} was not carried out: there is nothing to give back")
+    cluster_id = (await session.cluster.describe()).cluster_id
+    if entry.intent.cluster_id != cluster_id:
+        raise RefusedHere(f"Entry {entry_id} is of another cluster ({entry.intent.cluster_id}, this is {cluster_id})")
+    return entry
+
+
+def _moved(change: OffsetChange, facts: GroupFacts, topic_id: str | None) -> ClusterError | None:
+    """Why one partition cannot be given back: it is not as the write left it."""
+    where = change.topic_partition
+    if topic_id == "":
+        return PlanNoLongerHolds(f"There is no topic {where.topic} any more", _HINT)
+    if topic_id is not None and change.topic_id is not None and topic_id != change.topic_id:
+        return PlanNoLongerHolds(f"The topic {where.topic} was deleted and made anew since", _HINT)
+    now = facts.committed.get(where)
+    if now == change.after:
+        return None
+    wrote = _stands(change.after)
+    return PlanNoLongerHolds(
+        f"{change.group} has moved on {where} since: {wrote} was written, now {_stands(now)}", _HINT
+    )
+
+
+_HINT = "Nothing was written. Plan a change of its own with `kafkaview offsets plan`."
+
+
+def _stands(committed: CommittedOffset | None) -> str:
+    if committed is None:
+        return "no committed offset"
+    extra = f" with metadata {committed.metadata!r}" if committed.metadata else ""
+    return f"{number(committed.offset)}{extra}"

@@ -10,6 +10,7 @@ from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.change_preview import ChangePreview
 from kafkaview.ui.writes.change_run import ChangeRun
 from kafkaview.ui.writes.foot import Foot
+from kafkaview.ui.writes.offsets_preview import OffsetsPreview
 from kafkaview.ui.writes.result import Result
 from kafkaview.ui.writes.sheet import UNWRITTEN, MakePlan, PlanPrompt, PlanSheet
 from kafkaview.writes.plan import ChangePlan
@@ -29,8 +30,10 @@ class ChangeDialog(PlanSheet[ChangePlan]):
         self._on_end = ended
 
     @cached_property
-    def preview(self) -> ChangePreview:
-        """The plan."""
+    def preview(self) -> ChangePreview | OffsetsPreview:
+        """Shows the plan, which is there when this is made."""
+        if self.plan is not None and self.plan.offsets is not None:
+            return OffsetsPreview(self._context)
         return ChangePreview(self._context.theme, self._context.profile)
 
     def lift(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
 from kafkaview.ui.writes.result import Result
+from kafkaview.writes.offsets.plan import OffsetPlan
 from kafkaview.writes.one_time_secret import ShownOnce
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.steps import WriteStepName
@@ -20,11 +21,25 @@ def standing_of(step: WriteStepName | None) -> str:
 
 def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None) -> Result:
     """What came of a write that the cluster took, and the secret that it brought."""
+    if outcome.offsets is not None:
+        return _offsets_result(outcome, outcome.offsets)
     if not outcome.doubt:
         return Result("ok", "Done: the cluster reads back as planned", secret=secret, journal_id=outcome.journal_id)
     advice = ("Look again in a moment: a broker learns of a change after the controller took it",)
     title = "Written, but it does not read back as planned"
     return Result("warn", title, outcome.doubt, advice, secret, outcome.journal_id)
+
+
+def _offsets_result(outcome: ChangeOutcome, plan: OffsetPlan) -> Result:
+    advice = tuple(dict.fromkeys(line for group in outcome.groups for line in group.advice))
+    entry, undoable = outcome.journal_id, bool(plan.rows)
+    if outcome.effective is None:
+        title = "Written, whether it holds was not seen"
+        return Result("unknown", title, outcome.doubt, advice, journal_id=entry, undoable=undoable)
+    if not outcome.effective:
+        title = "Written, but it did not hold"
+        return Result("warn", title, outcome.doubt, advice, journal_id=entry, undoable=undoable)
+    return Result("ok", outcome.message, "", advice, journal_id=entry, undoable=undoable)
 
 
 def result_of_error(error: ClusterError) -> Result:

@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.triage.watch.view import Point
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline, repolish
+from kafkaview.ui.kit.flow_layout import flowing
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
 from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.writes.change_dialog import ChangeDialog
 from kafkaview.ui.writes.outcome import OutcomeWords
 from kafkaview.ui.writes.result import MovedGroup, Result
 from kafkaview.ui.writes.run import Run
@@ -38,6 +40,8 @@ class OutcomeStrip(QWidget):
         self._plot.setMaximumWidth(theme.px(330))
         self._plot.setFixedHeight(theme.px(96))
         self._group = Button(theme, kind=ButtonKind.LINK, clicked=self._look)
+        self.undo = Button(theme, "Undo…", kind=ButtonKind.LINK, clicked=self._undo)
+        self._entry: int | None = None
         self.dismiss = Button(theme, kind=ButtonKind.ICON, icon="x", tip="Dismiss", clicked=self._dismiss)
         self._lay_out()
         self.hide()
@@ -62,6 +66,8 @@ class OutcomeStrip(QWidget):
         repolish(self)
         self._group.setVisible(moved is not None)
         self._group.setText(f"Open {moved.group} in Groups" if moved else "")
+        self._entry = result.journal_id
+        self.undo.setVisible(result.undoable)
         self._plot.setVisible(moved is not None)
         self.show()
 
@@ -78,6 +84,11 @@ class OutcomeStrip(QWidget):
         if self._moved is not None:
             self._context.go(Place("groups", self._moved.group))
 
+    def _undo(self) -> None:
+        entry = self._entry
+        if entry is not None:
+            ChangeDialog(self._context, lambda engine: engine.plan_undo(entry)).open()
+
     def _dismiss(self) -> None:
         self._moved = None
         self.words.secret.show_secret(None)
@@ -88,7 +99,7 @@ class OutcomeStrip(QWidget):
         words.setSpacing(4)
         for part in (self.deed, self.words):
             words.addWidget(part)
-        words.addWidget(self._group, alignment=Qt.AlignmentFlag.AlignLeft)
+        words.addLayout(flowing(self._group, self.undo, gap=12))
         words.addStretch(1)
         row = QHBoxLayout()
         row.setContentsMargins(16, 10, 12, 8)

@@ -28,6 +28,7 @@ class Result:
     secret: ShownOnce | None = field(default=None, repr=False)  # that the write brought
     journal_id: int | None = None
     moved: MovedGroup | None = None
+    undoable: bool = False  # whether the journal's entry holds committed offsets that can be given back
 
     @property
     def good(self) -> bool:

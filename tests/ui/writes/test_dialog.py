@@ -24,6 +24,7 @@ from kafkaview.engine.port import Engine
 from kafkaview.engine.session_service import SessionService
 from kafkaview.profiles.profile import Environment
 from kafkaview.ui.writes.change_dialog import ChangeDialog
+from kafkaview.ui.writes.change_preview import ChangePreview
 from kafkaview.writes.plan import ChangePlan, command_line
 from tests.kit.engine import service_of
 from tests.ui.conftest import Staged
@@ -229,6 +230,7 @@ def test_a_long_line_widens_no_dialog_and_is_copied_whole(staged: Staged) -> Non
     async def play(stage: Stage) -> None:
         dialog = await stage.open(lambda engine: engine.plan_create_acls(acls))
         assert dialog.plan is not None
+        assert isinstance(dialog.preview, ChangePreview)
         await until(dialog.preview.rows.isVisible)
         assert dialog.preview.minimumSizeHint().width() < dialog.box.width()
         dialog.preview.command._copy.click()

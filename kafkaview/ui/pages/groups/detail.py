@@ -44,11 +44,24 @@ class GroupPane(QWidget):
         )
         self._offsets: TableModel[LagRow] = TableModel(OFFSETS, lambda row: row.topic_partition)
         self._members: TableModel[Member] = TableModel(MEMBERS, lambda row: row.member_id)
+        self._lags: Table[LagRow] = Table(theme, self.partitions, "Partitions of the group by lag")
+        self.change = Button(theme, "Change offsets…", icon="skip-forward")
         self._views = QStackedWidget()
         self._lay_out()
         self.partitions.sort_by(3, turned=True)
         self._offsets.sort_by(0)
         self.tabs.chosen.connect(lambda name: self._views.setCurrentIndex(_TABS.index(name)))
+
+    @property
+    def selected_partition(self) -> TopicPartition | None:
+        """The partition that is selected in the table at the right."""
+        row = self._lags.selected
+        return row.topic_partition if row is not None else None
+
+    @property
+    def topics(self) -> list[str]:
+        """The topics that the group reads, in order."""
+        return sorted({row.topic_partition.topic for row in self.partitions.rows})
 
     def show_group(self, row: GroupRow, now_ms: int) -> None:
         """Show a group: its state at once, its partitions and its past when the engine has answered."""
@@ -113,6 +126,7 @@ class GroupPane(QWidget):
         head = flowing(self._name, self.chip, self._rates, gap=12)
         head.setContentsMargins(16, 8, 12, 6)
         head.push()
+        head.addWidget(self.change)
         head.addWidget(self.open)
         self._views.addWidget(self._plot)
         self._views.addWidget(Table(theme, self._offsets, "Offsets of the group"))
@@ -126,7 +140,7 @@ class GroupPane(QWidget):
         halves = QSplitter(Qt.Orientation.Horizontal)
         halves.setHandleWidth(1)
         halves.addWidget(left)
-        halves.addWidget(Table(theme, self.partitions, "Partitions of the group by lag"))
+        halves.addWidget(self._lags)
         halves.setSizes([600, 480])
         ground(self, "surface")
         whole = QVBoxLayout(self)

@@ -12,6 +12,7 @@ from kafkaview.cluster.errors import ClusterError
 from kafkaview.security import hidden_rows as unseen
 from kafkaview.triage.watch.columns import Flags, GroupColumns, Longs
 from kafkaview.triage.watch.view import View
+from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import Segments
 from kafkaview.ui.kit.hidden_rows import Unseen
 from kafkaview.ui.kit.page import Context, Page, Place
@@ -19,6 +20,7 @@ from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.tables import FilterField, Source, Table, TableModel
 from kafkaview.ui.pages.groups.columns import group_columns
 from kafkaview.ui.pages.groups.detail import GroupPane
+from kafkaview.ui.pages.groups.group_actions import GroupActions
 from kafkaview.ui.pages.groups.rows import GroupRow, GroupRows, is_behind, is_empty, is_stuck
 from kafkaview.words import number, plural
 
@@ -51,9 +53,14 @@ class GroupsPage(Page):
         self.model.sort_by(0)
         self.table: Table[GroupRow] = Table(context.theme, self.model, "Consumer groups")
         self.detail = GroupPane(context)
+        self.group_actions = GroupActions(context, lambda: self.table.selected, self.detail)
         self._scrolled = QTimer(self, singleShot=True, interval=_REST_MS)
         self._connect()
         self.room = self._lay_out()
+
+    def actions_of_page(self) -> tuple[Action, ...]:
+        """Change committed offsets, delete."""
+        return self.group_actions.actions()
 
     def head_actions(self) -> Sequence[QWidget]:
         """The filter and the cuts."""
@@ -128,6 +135,8 @@ class GroupsPage(Page):
         self._scrolled.timeout.connect(self._read_sparks)
         self.table.chosen.connect(self._show_detail)
         self.table.opened.connect(self._open)
+        self.detail.change.clicked.connect(self.group_actions.change_offsets)
+        self.detail.change.setEnabled(not self.context.profile.read_only)
 
     def _cut(self, name: str) -> None:
         def fits(rows: Source[GroupRow]) -> Flags:

@@ -12,8 +12,8 @@ from kafkaview.security.decision import rule_text
 from kafkaview.security.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID, Preset, pattern_of
 from kafkaview.ui.kit.controls import Segments, Text
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.pages.security.picker import Picker
-from kafkaview.ui.pages.security.sheet import FormSheet, Make, Plan
+from kafkaview.ui.kit.picker import Picker
+from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
 
 _LABELS: Final = {
     TOPIC: "Topic",

@@ -29,9 +29,9 @@ from kafkaview.ui.pages.security.panes import AclPane, CertificatePane, Pane, no
 from kafkaview.ui.pages.security.parts import ABOUT, READS, Part
 from kafkaview.ui.pages.security.question import QuestionBar
 from kafkaview.ui.pages.security.room import SecurityPartView
-from kafkaview.ui.pages.security.sheet import Make
 from kafkaview.ui.pages.security.words import WARN_DAYS, finding, unanswered
 from kafkaview.ui.writes.change_dialog import ChangeDialog
+from kafkaview.ui.writes.form_sheet import Make
 from kafkaview.ui.writes.result import Result
 
 _LEAST_HEIGHT = 220

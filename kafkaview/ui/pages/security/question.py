@@ -13,8 +13,8 @@ from kafkaview.security.matrix import OPERATIONS
 from kafkaview.ui.kit.controls import Text, ground
 from kafkaview.ui.kit.flow_layout import flowing
 from kafkaview.ui.kit.marks import Mark, MarkLabel
+from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.security.picker import Picker
 from kafkaview.ui.pages.security.words import Said, said
 
 _CHOICE_LENGTH = 11

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from kafkaview.cluster.ports.security import Quota, QuotaEntity
 from kafkaview.security.documents import entity_text
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.pages.security.sheet import FormSheet, Make, Plan
+from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
 
 _ENTITIES: Final = (("user",), ("client-id",), ("user", "client-id"), ("ip",))
 _TITLES: Final = {"user": "User", "client-id": "Client id", "ip": "Address"}

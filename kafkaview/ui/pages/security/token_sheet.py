@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLineEdit
 from kafkaview.cluster.ports.security import NewToken
 from kafkaview.security.lifetime import lifetime_ms
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.pages.security.sheet import FormSheet, Make, Plan
+from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
 
 
 class TokenSheet(FormSheet):

@@ -14,7 +14,7 @@ from kafkaview.cluster.ports.security import (
 )
 from kafkaview.ui.kit.controls import Segments, Text
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.pages.security.sheet import FormSheet, Make, Plan
+from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
 
 _MECHANISMS = (ScramMechanism.SCRAM_SHA_512, ScramMechanism.SCRAM_SHA_256)
 

@@ -1,4 +1,4 @@
-"""What the sheets of this page have in common: labels with fields, and a foot that leads to the plan."""
+"""Sheets with fields that lead to a plan: labels, controls, and a foot."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 from kafkaview.engine.port import Engine
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.sheets import Sheet
-from kafkaview.ui.pages.security.picker import Picker
 from kafkaview.writes.plan import ChangePlan
 
 Make = Callable[[Engine], Awaitable[ChangePlan]]

@@ -1,0 +1,123 @@
+"""A change of committed offsets in full: each partition before and after, and the records that are passed over."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from kafkaview.terms import CommittedOffset
+from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
+from kafkaview.ui.writes.cautions import Cautions
+from kafkaview.ui.writes.command import CommandLine
+from kafkaview.ui.writes.skipped_records import SkippedRecordsTable
+from kafkaview.words import number, plural
+from kafkaview.writes.offsets.plan import OffsetRow
+from kafkaview.writes.plan import ChangePlan, command_line
+
+_MOST_ROWS = 8  # that are seen at once
+
+
+class OffsetsPreview(QWidget):
+    """The partitions, what could go wrong, and the line that does the same."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._profile = context.profile
+        self.model: TableModel[OffsetRow] = TableModel(_COLUMNS, lambda row: row.topic_partition)
+        self.table: Table[OffsetRow] = Table(context.theme, self.model, "Partitions of the plan")
+        self.skipped = SkippedRecordsTable(context)
+        self._uncommitted = Text(size=12, tone="text_2", wrap=True)
+        self._cautions = Cautions(context.theme)
+        self._command = CommandLine(context.theme)
+        self.table.chosen.connect(self._choose)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        for part in (self.table, self._uncommitted, self.skipped, self._cautions, self._command):
+            column.addWidget(part)
+        column.addStretch(1)
+
+    def show_plan(self, plan: ChangePlan) -> None:
+        """Shows a plan of committed offsets; the partition that loses most is chosen."""
+        offsets = plan.offsets
+        assert offsets is not None
+        rows = sorted(offsets.rows, key=lambda row: -(row.records_skipped or 0))
+        self.table.set_rows(rows)
+        self._fit()
+        left = plural(len(offsets.uncommitted), "partition has", "partitions have")
+        self._uncommitted.setText(f"{left} no committed offset and stay so.")
+        self._uncommitted.setVisible(bool(offsets.uncommitted))
+        self.skipped.setVisible(bool(offsets.records_skipped))
+        if rows and offsets.records_skipped:
+            self.table.choose(rows[0].topic_partition)
+        lines = [(Mark.BAD, problem.message, problem.hint) for problem in plan.problems]
+        lines += [(Mark.WARN, caution.consequence, caution.why) for caution in plan.cautions]
+        self._cautions.show_lines(lines, possible=not plan.problems)
+        self._command.show_command(command_line(self._profile, plan))
+
+    def _choose(self, row: OffsetRow | None) -> None:
+        if row is not None and not self.skipped.isHidden():
+            self.skipped.show_row(row)
+
+    def _fit(self) -> None:
+        rows = min(self.model.rowCount(), _MOST_ROWS)
+        head = self.table.horizontalHeader().sizeHint().height()
+        self.table.setFixedHeight(head + max(1, rows) * self.table.verticalHeader().defaultSectionSize())
+
+
+def _note(row: OffsetRow) -> str:
+    if row.after is None:
+        return "its commit is deleted"
+    if row.clamped:
+        return f"clamped to the log, {number(row.log.log_start_offset)} to {number(row.log.log_end_offset)}"
+    if row.before is None:
+        return "its first commit"
+    return "" if row.before != row.after else "unchanged"
+
+
+def _tip(commit: CommittedOffset | None) -> str:
+    if commit is None:
+        return "nothing is committed"
+    epoch = "unknown" if commit.leader_epoch is None else number(commit.leader_epoch)
+    return f"{number(commit.offset)}, leader epoch {epoch}, metadata {commit.metadata!r}"
+
+
+_COLUMNS: tuple[Column[OffsetRow], ...] = (
+    Column("Partition", lambda row: str(row.topic_partition), mono=True, width=220, elide_middle=True),
+    Column(
+        "Before",
+        lambda row: row.before.offset if row.before else None,
+        align=Align.RIGHT,
+        width=110,
+        tip=lambda row: _tip(row.before),
+        unknown=lambda row: _tip(row.before),
+    ),
+    Column(
+        "After",
+        lambda row: row.after.offset if row.after else None,
+        align=Align.RIGHT,
+        width=110,
+        strong=True,
+        tip=lambda row: _tip(row.after),
+        unknown=lambda row: _tip(row.after),
+    ),
+    Column(
+        "Skips up to",
+        lambda row: row.records_skipped,
+        align=Align.RIGHT,
+        width=96,
+        tone=lambda row: "warn_text" if row.records_skipped else None,
+        tip=lambda _row: "Offsets passed over: an upper bound for records, since markers count too",
+        unknown=lambda _row: "nothing is committed on one side",
+    ),
+    Column(
+        "Reads again",
+        lambda row: row.records_repeated,
+        align=Align.RIGHT,
+        width=96,
+        unknown=lambda _row: "nothing is committed on one side",
+    ),
+    Column("Note", _note, width=160, stretch=True, tone=lambda row: "warn_text" if row.clamped else "text_2"),
+)

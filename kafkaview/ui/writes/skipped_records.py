@@ -1,0 +1,112 @@
+"""The very records that a change of committed offsets would pass over, on the partition that is selected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.terms import Record, TopicPartition
+from kafkaview.triage.neighbours import DecodedRecord, SkippedRecords
+from kafkaview.ui.kit.bytes_text import readable
+from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
+from kafkaview.words import iso, number, time
+from kafkaview.writes.offsets.plan import OffsetRow
+
+_MOST = 20  # records that are read of a partition
+_HEIGHT = 180
+_PREVIEW = 300  # bytes of a value
+
+
+@dataclass(frozen=True, slots=True)
+class _SkippedRow:
+    record: Record
+    decoded: DecodedRecord | None
+
+    @property
+    def value(self) -> str:
+        if self.record.value is None:
+            return "tombstone: deletes this key"
+        if self.decoded is not None and self.decoded.text is not None:
+            return self.decoded.text[:_PREVIEW]
+        return readable(self.record.value[:_PREVIEW])
+
+
+_COLUMNS: tuple[Column[_SkippedRow], ...] = (
+    Column("Offset", lambda row: row.record.offset, align=Align.RIGHT, width=90),
+    Column(
+        "Created",
+        lambda row: row.record.timestamp_ms,
+        text=lambda row: time(row.record.timestamp_ms),
+        tip=lambda row: iso(row.record.timestamp_ms),
+        align=Align.RIGHT,
+        width=106,
+    ),
+    Column(
+        "Key", lambda row: readable(row.record.key), mono=True, width=120, italic=lambda row: row.record.key is None
+    ),
+    Column("Value", lambda row: row.value, mono=True, stretch=True, italic=lambda row: row.record.value is None),
+)
+
+
+class SkippedRecordsTable(QWidget):
+    """Empty until a partition is chosen; reads the first of its skipped records then."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._row: OffsetRow | None = None
+        self.words = Text(size=12, tone="text_2", wrap=True)
+        self.model: TableModel[_SkippedRow] = TableModel(_COLUMNS, lambda row: row.record.offset)
+        self._table: Table[_SkippedRow] = Table(context.theme, self.model, "Records that are passed over")
+        self._table.setFixedHeight(context.theme.px(_HEIGHT))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.words)
+        column.addWidget(self._table)
+
+    def show_row(self, row: OffsetRow) -> None:
+        """Shows the records that the group passes over on one partition."""
+        self._row = row
+        self.model.set_rows(())
+        span, place = row.skipped_span, row.topic_partition
+        self._table.setVisible(bool(row.records_skipped))
+        if span is None or not row.records_skipped:
+            self.words.setText(_without_skip(row))
+            return
+        self.words.setText(f"Reading the records that would be passed over on {place}")
+        self._context.tasks.start("skipped", self._read(row, place, span), on_error=self._show_error)
+
+    async def _read(self, row: OffsetRow, place: TopicPartition, span: tuple[int, int]) -> None:
+        found = (await self._context.engine.skipped_records({place: span}, _MOST)).get(place)
+        if self._row is not row:
+            return
+        records = found.records if found is not None else ()
+        readings = found.readings if found is not None else {}
+        self.model.set_rows([_SkippedRow(record, readings.get(record.offset)) for record in records])
+        self.words.setText(_words(row, found))
+
+    def _show_error(self, error: Exception) -> None:
+        if not isinstance(error, ClusterError):
+            raise error
+        self.words.setText(f"The records that would be passed over could not be read: {error.message}. {error.hint}")
+
+
+def _without_skip(row: OffsetRow) -> str:
+    if row.records_skipped is None:
+        return f"Whether records are passed over on {row.topic_partition} is unknown: nothing is committed there."
+    return f"No record is passed over on {row.topic_partition}."
+
+
+def _words(row: OffsetRow, found: SkippedRecords | None) -> str:
+    place = row.topic_partition
+    if found is None or not found.records:
+        return f"Only offsets without a record are passed over on {place}: markers, aborted or compacted records."
+    if found.complete:
+        return f"The records that are passed over on {place}:"
+    count = number(len(found.records))
+    return f"The first {count} of at most {number(row.records_skipped)} records that are passed over on {place}:"

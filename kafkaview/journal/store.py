@@ -87,6 +87,10 @@ class Journal:
         """Store what is about to be written, durably, and return the entry's number."""
         return await self._run(lambda db: _insert(db, intent, payloads))
 
+    async def amend(self, entry_id: int, offsets: Sequence[OffsetChange]) -> None:
+        """Store the committed offsets of an entry anew, before its write is made: a live group had moved on."""
+        await self._run(lambda db: _replace_offsets(db, entry_id, offsets))
+
     async def end(self, entry_id: int, state: EntryState, outcome: Mapping[str, Any]) -> None:
         """Store what became of it."""
         await self._run(lambda db: _finish(db, entry_id, state, outcome))
@@ -173,14 +177,7 @@ def _insert(db: sqlite3.Connection, intent: Intent, payloads: Sequence[Record]) 
         ),
     )
     entry_id = int(cursor.fetchone()[0])
-    db.executemany(
-        "INSERT INTO offset_change VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-        [
-            (entry_id, one.group, one.topic_partition.topic, one.topic_partition.partition, one.topic_id)
-            + (_columns(one.before) + _columns(one.after))
-            for one in intent.offsets
-        ],
-    )
+    _insert_offsets(db, entry_id, intent.offsets)
     for record in payloads:
         place = (entry_id, record.topic, record.partition, record.offset)
         db.execute(
@@ -192,6 +189,22 @@ def _insert(db: sqlite3.Connection, intent: Intent, payloads: Sequence[Record]) 
             [(*place, position, header.key, header.value) for position, header in enumerate(record.headers)],
         )
     return entry_id
+
+
+def _insert_offsets(db: sqlite3.Connection, entry_id: int, offsets: Sequence[OffsetChange]) -> None:
+    db.executemany(
+        "INSERT INTO offset_change VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+        [
+            (entry_id, one.group, one.topic_partition.topic, one.topic_partition.partition, one.topic_id)
+            + (_columns(one.before) + _columns(one.after))
+            for one in offsets
+        ],
+    )
+
+
+def _replace_offsets(db: sqlite3.Connection, entry_id: int, offsets: Sequence[OffsetChange]) -> None:
+    db.execute("DELETE FROM offset_change WHERE entry_id = ?", (entry_id,))
+    _insert_offsets(db, entry_id, offsets)
 
 
 def _columns(committed: CommittedOffset | None) -> tuple[int | str | None, ...]:

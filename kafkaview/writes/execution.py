@@ -50,6 +50,8 @@ async def _carry_out(session: Session, plan: ChangePlan, progress: Progress) -> 
     async with _in_time(session):
         intent = await _intent(session, plan)
     entry = await session.journal.begin(intent, ())
+    if plan.begun is not None:
+        plan.begun(entry)
     sent = False
     try:
         async with _in_time(session):
@@ -59,7 +61,7 @@ async def _carry_out(session: Session, plan: ChangePlan, progress: Progress) -> 
             sent = True
             await plan.write(session.cluster)
     except (ClusterError, asyncio.CancelledError) as error:
-        unknown = sent and isinstance(error, Unreachable | asyncio.CancelledError)
+        unknown = sent and isinstance(error, Unreachable | OutcomeUnknown | asyncio.CancelledError)
         await asyncio.shield(_failed(session, entry, error, unknown=unknown))
         if unknown and isinstance(error, Unreachable):
             raise OutcomeUnknown(f"{error.message}: whether it was done is not known", "Look again.") from error
@@ -77,7 +79,7 @@ async def _carry_out(session: Session, plan: ChangePlan, progress: Progress) -> 
 
 async def _effect(session: Session, plan: ChangePlan, entry: int, progress: Progress) -> ChangeOutcome:
     if plan.follow is not None:
-        return await plan.follow(entry, progress)
+        return await plan.follow(progress)
     progress.begin(WriteStepName.VERIFY, "Read back")
     outcome = ChangeOutcome(entry, plan.title, await _doubt(session, plan))
     progress.end(failed=bool(outcome.doubt))

@@ -43,12 +43,14 @@ async def follow_groups(
     message_of: Callable[[Sequence[GroupOutcome]], str],
     *,
     evict: bool,
+    evicted: tuple[str, ...] = (),
 ) -> tuple[GroupOutcome, ...]:
     """Evict where that is wanted, then watch every group for up to 30 s; one outcome for each group and partition.
+    `evicted` are members that were removed just before the commit.
 
     The commit stands: a broker that does not answer keeps an outcome from being seen, and is no error here.
     """
-    watched = [WatchedChange(change) for change in changes]
+    watched = [WatchedChange(change, evicted=evicted) for change in changes]
     if not watched:
         return ()
     if evict:
@@ -62,7 +64,8 @@ async def _evict(cluster: Cluster, followed: Sequence[WatchedChange], progress: 
     gone = await asyncio.gather(*(_evict_group(cluster, group) for group in described.values()))
     by_group = dict(zip(described, gone, strict=True))
     for one in followed:
-        one.evicted, one.refusal = by_group[one.change.group]
+        gone_now, one.refusal = by_group[one.change.group]
+        one.evicted = (*one.evicted, *gone_now)
         one.old_members = member_ids(described[one.change.group])
     refused = [f"{name}: {refusal}" for name, (_, refusal) in by_group.items() if refusal]
     count = sum(len(members) for members, _ in by_group.values())

@@ -59,14 +59,22 @@ class ChangePlan:
     offsets: OffsetPlan | None = None  # the typed rows of a change of committed offsets
     # Waits, writing nothing, for what has to come before, and returns the plan made anew then.
     waiting: Callable[[Progress], Awaitable[ChangePlan]] | None = field(default=None, repr=False)
-    # In place of `verify`: watches whether the write, of the journal entry named, holds.
-    follow: Callable[[int, Progress], Awaitable[ChangeOutcome]] | None = field(default=None, repr=False)
+    begun: Callable[[int], None] | None = field(default=None, repr=False)  # takes the number of the journal entry
+    # In place of `verify`: watches whether the write holds.
+    follow: Callable[[Progress], Awaitable[ChangeOutcome]] | None = field(default=None, repr=False)
     id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
 
     def shown(self) -> ChangePlan:
         """Returns what of the plan may leave the process that made it: all but what writes, checks and reads back."""
         return replace(
-            self, write=_elsewhere, check=_elsewhere, verify=_elsewhere, given=None, waiting=None, follow=None
+            self,
+            write=_elsewhere,
+            check=_elsewhere,
+            verify=_elsewhere,
+            given=None,
+            waiting=None,
+            begun=None,
+            follow=None,
         )
 
     @property

@@ -18,6 +18,7 @@ class FakeGroupOffsets:
 
     def __init__(self, cluster: FakeCluster) -> None:
         self._cluster = cluster
+        self.refused: dict[TopicPartition, ClusterError] = {}  # a test's to set
 
     async def topic_ids(self, topics: Collection[str]) -> Mapping[str, str | None]:
         """As the port says."""
@@ -64,7 +65,7 @@ class FakeGroupOffsets:
             raise GroupNotEmpty(f"{group} has members")
 
     def _missing(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, ClusterError]:
-        refused: dict[TopicPartition, ClusterError] = {}
+        refused = {where: self.refused[where] for where in partitions if where in self.refused}
         for where in partitions:
             try:
                 self._cluster.log(where)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from kafkaview.cluster.errors import ClusterError, GroupNotEmpty, PlanNoLongerHolds, Unreachable
+from kafkaview.cluster.errors import ClusterError, GroupNotEmpty, OutcomeUnknown, PlanNoLongerHolds, Unreachable
 from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
-from kafkaview.terms import CommittedOffset, TopicPartition
+from kafkaview.terms import CommittedOffset, Group, TopicPartition
 from kafkaview.words import listed, number, plural
 from kafkaview.writes import follow_up
 from kafkaview.writes.effect import GroupChange
@@ -19,6 +19,9 @@ from kafkaview.writes.offsets.plan import OffsetPlan, OffsetRow
 from kafkaview.writes.offsets.request import LiveMembers
 from kafkaview.writes.outcome import ChangeOutcome, GroupOutcome
 from kafkaview.writes.steps import Progress, WriteStepName
+
+if TYPE_CHECKING:
+    from kafkaview.session import Session
 
 T = TypeVar("T")
 
@@ -31,26 +34,34 @@ _HINT: Final = "Nothing was written. Make a new plan."
 class OffsetWrite:
     """One execution of one plan."""
 
-    cluster: Cluster
+    session: Session
     plan: OffsetPlan
+    journal_id: int = 0
+    evicted: tuple[str, ...] = ()
     refused: dict[TopicPartition, ClusterError] = field(default_factory=dict)
+
+    def begin(self, journal_id: int) -> None:
+        """Takes the number of the journal entry."""
+        self.journal_id = journal_id
 
     async def check(self, cluster: Cluster) -> None:
         """Raises PlanNoLongerHolds where the group is not as it was planned on."""
-        await self._check(cluster, require_stable=True)
+        await self._check_topics(cluster)
+        if not self._evicts:
+            await self._check_group(cluster)
 
     async def write(self, cluster: Cluster) -> None:
         """Sends the change. Once it is sent, a cancellation waits for its answer, so that it is known."""
-        if self.plan.live is LiveMembers.EVICT and self.plan.facts.has_members:
-            await self._transact(cluster)
-            return
         try:
-            self.refused = await _to_its_end(self._send(cluster))
+            if self._evicts:
+                await self._transact(cluster)
+            else:
+                self.refused = await _to_its_end(self._send(cluster))
         except GroupNotEmpty as error:
             raise PlanNoLongerHolds(
                 f"A member has joined {self.plan.group} meanwhile: {error.message}", _HINT
             ) from error
-        except Unreachable:
+        except (Unreachable, OutcomeUnknown):
             if not await self._stands(cluster):
                 raise
         if self.refused and len(self.refused) == len(self.plan.rows):
@@ -62,14 +73,16 @@ class OffsetWrite:
         away = [row for row in self.plan.rows if committed.get(row.topic_partition) != row.after]
         return f"not as planned: {listed([str(row.topic_partition) for row in away])}" if away else ""
 
-    async def follow(self, journal_id: int, progress: Progress) -> ChangeOutcome:
+    async def follow(self, progress: Progress) -> ChangeOutcome:
         """Watches whether the change holds."""
-        if self.plan.live is LiveMembers.EVICT and self.plan.facts.has_members:
-            groups = await follow_up.follow_groups(self.cluster, self._moves, progress, _summary, evict=True)
+        if self._evicts:
+            groups = await follow_up.follow_groups(
+                self.session.cluster, self._moves, progress, _summary, evict=True, evicted=self.evicted
+            )
         else:
             groups = await self._hold(progress)
         doubts = [f"{one.topic_partition}: {one.detail}" for one in groups if not one.effective]
-        return ChangeOutcome(journal_id, _summary(groups) or self._deleted, listed(doubts, 5), groups, self.plan)
+        return ChangeOutcome(self.journal_id, _summary(groups) or self._deleted, listed(doubts, 5), groups, self.plan)
 
     @property
     def _deleted(self) -> str:
@@ -84,9 +97,13 @@ class OffsetWrite:
             if row.after is not None
         ]
 
-    async def _check(self, cluster: Cluster, *, require_stable: bool) -> None:
+    @property
+    def _evicts(self) -> bool:
+        return self.plan.live is LiveMembers.EVICT and self.plan.facts.has_members
+
+    async def _check_group(self, cluster: Cluster) -> None:
         plan = self.plan
-        facts = await read_group(cluster, plan.group, require_stable=require_stable)
+        facts = await read_group(cluster, plan.group, require_stable=True)
         if facts.has_members and not plan.facts.has_members:
             raise PlanNoLongerHolds(f"{facts} now", _HINT)
         for row in plan.rows:
@@ -96,19 +113,38 @@ class OffsetWrite:
                 raise PlanNoLongerHolds(f"{plan.group} {where} on {row.topic_partition} meanwhile", _HINT)
         if plan.deletes_group and len(facts.committed) != len(plan.rows):
             raise PlanNoLongerHolds(f"{plan.group} has committed on other partitions meanwhile", _HINT)
-        ids = await cluster.group_offsets.topic_ids({row.topic_partition.topic for row in plan.rows})
-        anew = [row for row in plan.rows if ids.get(row.topic_partition.topic) != row.topic_id]
+
+    async def _check_topics(self, cluster: Cluster) -> None:
+        ids = await cluster.group_offsets.topic_ids({row.topic_partition.topic for row in self.plan.rows})
+        anew = [row for row in self.plan.rows if ids.get(row.topic_partition.topic) != row.topic_id]
         if anew:
-            raise PlanNoLongerHolds(
-                f"The topic {anew[0].topic_partition.topic} was deleted or made anew meanwhile", _HINT
-            )
+            topic = anew[0].topic_partition.topic
+            raise PlanNoLongerHolds(f"The topic {topic} was deleted or made anew meanwhile", _HINT)
 
     async def _transact(self, cluster: Cluster) -> None:
+        """Commits while members read. They are removed when our offsets are added and only the commit is left: so
+        nobody can commit between the look at what stands and our commit, and whoever rejoins waits for it (KIP-447).
+        """
+
         async def check(stage: TransactionStage) -> None:
-            await self._check(cluster, require_stable=stage is TransactionStage.BEGUN)
+            if stage is TransactionStage.BEGUN:
+                await read_group(cluster, self.plan.group, require_stable=True)
+            else:
+                await self._evict(cluster)
 
         moves = [follow_up.group_move(move) for move in self._moves]
         await cluster.transact(f"kafkaview-offsets-{self.plan.group}", (), moves, check)
+
+    async def _evict(self, cluster: Cluster) -> None:
+        """Removes the members, and stores in the journal where the group stands then."""
+        facts = self.plan.facts
+        group = Group(facts.group, facts.type, facts.state, None, None, facts.members)
+        self.evicted = await cluster.remove_members(group, "kafkaview moves the group's committed offset")
+        stands = (await read_group(cluster, facts.group)).committed
+        rows = tuple(replace(row, before=stands.get(row.topic_partition)) for row in self.plan.rows)
+        if rows != self.plan.rows:
+            self.plan = replace(self.plan, rows=rows)
+            await self.session.journal.amend(self.journal_id, self.plan.changes)
 
     async def _send(self, cluster: Cluster) -> dict[TopicPartition, ClusterError]:
         group, offsets = self.plan.group, cluster.group_offsets
@@ -148,7 +184,7 @@ class OffsetWrite:
         facts: GroupFacts | None = None
         while time.monotonic() - started < follow_up.HOLD_SECONDS:
             try:
-                facts = await read_group(self.cluster, self.plan.group)
+                facts = await read_group(self.session.cluster, self.plan.group)
             except ClusterError:
                 await asyncio.sleep(_POLL_S)
                 continue

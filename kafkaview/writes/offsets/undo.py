@@ -39,7 +39,7 @@ async def plan_undo(session: Session, entry_id: int, wait_seconds: float | None 
     live = LiveMembers.REFUSE if wait_seconds is None else LiveMembers.WAIT
     plan = OffsetPlan(facts, await rows_of(session.cluster, back), live=live)
     wait_words = () if wait_seconds is None else ("--wait-empty", f"{wait_seconds:g}")
-    change = change_of_offsets(session.cluster, plan, "offsets.undo", ("offsets", "undo", str(entry_id), *wait_words))
+    change = change_of_offsets(session, plan, "offsets.undo", ("offsets", "undo", str(entry_id), *wait_words))
 
     async def waiting(progress: Progress) -> ChangePlan:
         await wait_until_empty(session.cluster, facts.group, wait_seconds or 0, progress)

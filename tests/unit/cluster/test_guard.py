@@ -11,6 +11,7 @@ from kafkaview.cluster.errors import ReadOnly
 from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.cluster.ports.brokers import Machines
 from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
+from kafkaview.cluster.ports.group_offsets import GroupOffsets
 from kafkaview.cluster.ports.security import Access, NewScramCredential, NewToken, QuotaEntity, ScramMechanism
 from kafkaview.cluster.ports.transactions import Producers, ProducerState
 from kafkaview.cluster.ports.voters import Voters
@@ -29,7 +30,14 @@ async def fine(_stage: TransactionStage) -> None:
 ONE = TopicPartition("t", 0)
 PRODUCER = ProducerState(ONE, 1, 0, None, None, 0)
 CREDENTIAL = NewScramCredential("u", ScramMechanism.SCRAM_SHA_256, 4096, "p")
-PORTS = {"": Cluster, "access.": Access, "machines.": Machines, "producers.": Producers, "voters.": Voters}
+PORTS = {
+    "": Cluster,
+    "access.": Access,
+    "group_offsets.": GroupOffsets,
+    "machines.": Machines,
+    "producers.": Producers,
+    "voters.": Voters,
+}
 
 WRITES: dict[str, Callable[[Cluster], Awaitable[object]]] = {
     "create_topic": lambda cluster: cluster.create_topic("t", 1),
@@ -43,6 +51,9 @@ WRITES: dict[str, Callable[[Cluster], Awaitable[object]]] = {
     "access.create_token": lambda cluster: cluster.access.create_token(NewToken()),
     "access.renew_token": lambda cluster: cluster.access.renew_token("t"),
     "access.expire_token": lambda cluster: cluster.access.expire_token("t"),
+    "group_offsets.commit": lambda cluster: cluster.group_offsets.commit("g", {}),
+    "group_offsets.delete": lambda cluster: cluster.group_offsets.delete("g", [ONE]),
+    "group_offsets.delete_group": lambda cluster: cluster.group_offsets.delete_group("g"),
     "machines.elect_preferred": lambda cluster: cluster.machines.elect_preferred([ONE]),
     "machines.cancel_reassignments": lambda cluster: cluster.machines.cancel_reassignments([ONE]),
     "producers.abort": lambda cluster: cluster.producers.abort(PRODUCER),
@@ -55,6 +66,7 @@ LOOKS = {
     "describe_groups", "committed", "read", "reader_settings", "zookeeper_node",
     "access.acls", "access.super_users", "access.allow_everyone_if_no_acl", "access.scram_users", "access.quotas",
     "access.tokens", "access.certificates",
+    "group_offsets.topic_ids",
     "machines.machines", "machines.log_directories", "machines.broker_settings", "machines.topic_settings",
     "machines.reassignments",
     "producers.transactions", "producers.producers", "producers.described",

@@ -149,7 +149,7 @@ COMMITTED = st.none() | st.builds(
     CommittedOffset,
     st.integers(0, 60),
     st.none() | st.integers(0, 7),
-    st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=40),
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=40),
 )
 TARGETS = st.sampled_from(("earliest", "latest", "@2100-01-01T00:00:00Z", "0", "60", "+3", "-3", "+99", "-99")) | (
     st.integers(0, 45).map(str) | st.integers(0, END).map(lambda second: f"@{FIRST_MS + 1000 * second}")

@@ -33,7 +33,22 @@ class PagePicture(QWidget):
         self._pixels = _pixels_of(window, place)
         self.setGeometry(place)
         self.setParent(window)
+        self._leaving = QTimer(self, interval=0, singleShot=True)
+        self._leaving.timeout.connect(self.go)
         page.installEventFilter(self)
+
+    def leave(self) -> None:
+        """Goes soon, unless another sheet follows at once: what the window shows until then is the sheet before."""
+        self._leaving.start()
+
+    def stay(self) -> None:
+        """Another sheet needs it."""
+        self._leaving.stop()
+
+    def go(self) -> None:
+        """The page itself is seen again."""
+        self.hide()
+        self.deleteLater()
 
     def eventFilter(self, _page: QObject, event: QEvent) -> bool:
         """Qt's: a page that is resized is shown itself."""
@@ -48,6 +63,20 @@ class PagePicture(QWidget):
         shown = QRectF(event.rect())
         painter.drawImage(shown, self._pixels, QRectF(shown.topLeft() * ratio, shown.size() * ratio))
         painter.end()
+
+
+def _picture_of(window: QWidget) -> PagePicture | None:
+    """A picture of what of a window stands still below a sheet; the sheet before may have left one."""
+    page = window.findChild(QWidget, STILL)
+    if page is None or not page.isVisible() or Veil.over(window) is not None:
+        return None
+    for left in window.findChildren(PagePicture):
+        if left.isVisible():
+            left.stay()
+            return left
+    picture = PagePicture(page, window)
+    picture.show()
+    return picture
 
 
 def _pixels_of(window: QWidget, place: QRect) -> QImage:
@@ -94,10 +123,7 @@ class Veil(QWidget):
         self._window.installEventFilter(self)
         self.resize(self._window.size())
         self.place()
-        page = self._window.findChild(QWidget, STILL)
-        if page is not None and page.isVisible() and Veil.over(self._window) is None:
-            self._picture = PagePicture(page, self._window)
-            self._picture.show()
+        self._picture = _picture_of(self._window)
         self.show()
         self.raise_()
 
@@ -106,7 +132,8 @@ class Veil(QWidget):
         if self.isHidden():
             return
         self.hide()
-        self._drop_picture()
+        if self._picture is not None:
+            self._picture.leave()
         if self._before is not None and isValid(self._before) and self._before.isVisible():
             self._before.setFocus()
         self.closed.emit()
@@ -117,8 +144,7 @@ class Veil(QWidget):
 
     def _drop_picture(self) -> None:
         if self._picture is not None:
-            self._picture.hide()
-            self._picture.deleteLater()
+            self._picture.go()
             self._picture = None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

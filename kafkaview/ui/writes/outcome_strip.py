@@ -40,6 +40,7 @@ class OutcomeStrip(QWidget):
         self._plot.setMaximumWidth(theme.px(330))
         self._plot.setFixedHeight(theme.px(96))
         self._group = Button(theme, kind=ButtonKind.LINK, clicked=self._look)
+        self.entry = Text(size=12, tone="text_3")
         self.undo = Button(theme, "Undo…", kind=ButtonKind.LINK, clicked=self._undo)
         self._entry: int | None = None
         self.dismiss = Button(theme, kind=ButtonKind.ICON, icon="x", tip="Dismiss", clicked=self._dismiss)
@@ -67,6 +68,9 @@ class OutcomeStrip(QWidget):
         self._group.setVisible(moved is not None)
         self._group.setText(f"Open {moved.group} in Groups" if moved else "")
         self._entry = result.journal_id
+        self.entry.setText(self.words.entry.text())
+        self.entry.setVisible(self._entry is not None)
+        self.words.entry.hide()  # beside the links, to keep the strip low
         self.undo.setVisible(result.undoable)
         self._plot.setVisible(moved is not None)
         self.show()
@@ -99,7 +103,9 @@ class OutcomeStrip(QWidget):
         words.setSpacing(4)
         for part in (self.deed, self.words):
             words.addWidget(part)
-        words.addLayout(flowing(self._group, self.undo, gap=12))
+        links = flowing(self.entry, self.undo, self._group, gap=12)
+        links.setContentsMargins(30, 0, 0, 0)
+        words.addLayout(links)
         words.addStretch(1)
         row = QHBoxLayout()
         row.setContentsMargins(16, 10, 12, 8)

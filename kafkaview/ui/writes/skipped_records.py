@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import Record, TopicPartition
-from kafkaview.triage.neighbours import DecodedRecord, SkippedRecords
+from kafkaview.triage.neighbours import SkippedRecords
 from kafkaview.ui.kit.bytes_text import readable
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.page import Context
@@ -21,34 +19,22 @@ _HEIGHT = 180
 _PREVIEW = 300  # bytes of a value
 
 
-@dataclass(frozen=True, slots=True)
-class _SkippedRow:
-    record: Record
-    decoded: DecodedRecord | None
-
-    @property
-    def value(self) -> str:
-        if self.record.value is None:
-            return "tombstone: deletes this key"
-        if self.decoded is not None and self.decoded.text is not None:
-            return self.decoded.text[:_PREVIEW]
-        return readable(self.record.value[:_PREVIEW])
+def _value(record: Record) -> str:
+    return "tombstone: deletes this key" if record.value is None else readable(record.value[:_PREVIEW])
 
 
-_COLUMNS: tuple[Column[_SkippedRow], ...] = (
-    Column("Offset", lambda row: row.record.offset, align=Align.RIGHT, width=90),
+_COLUMNS: tuple[Column[Record], ...] = (
+    Column("Offset", lambda record: record.offset, align=Align.RIGHT, width=90),
     Column(
         "Created",
-        lambda row: row.record.timestamp_ms,
-        text=lambda row: time(row.record.timestamp_ms),
-        tip=lambda row: iso(row.record.timestamp_ms),
+        lambda record: record.timestamp_ms,
+        text=lambda record: time(record.timestamp_ms),
+        tip=lambda record: iso(record.timestamp_ms),
         align=Align.RIGHT,
-        width=106,
+        width=160,
     ),
-    Column(
-        "Key", lambda row: readable(row.record.key), mono=True, width=120, italic=lambda row: row.record.key is None
-    ),
-    Column("Value", lambda row: row.value, mono=True, stretch=True, italic=lambda row: row.record.value is None),
+    Column("Key", lambda record: readable(record.key), mono=True, width=120, italic=lambda record: record.key is None),
+    Column("Value", _value, mono=True, stretch=True, italic=lambda record: record.value is None),
 )
 
 
@@ -60,8 +46,8 @@ class SkippedRecordsTable(QWidget):
         self._context = context
         self._row: OffsetRow | None = None
         self.words = Text(size=12, tone="text_2", wrap=True)
-        self.model: TableModel[_SkippedRow] = TableModel(_COLUMNS, lambda row: row.record.offset)
-        self._table: Table[_SkippedRow] = Table(context.theme, self.model, "Records that are passed over")
+        self.model: TableModel[Record] = TableModel(_COLUMNS, lambda record: record.offset)
+        self._table: Table[Record] = Table(context.theme, self.model, "Records that are passed over")
         self._table.setFixedHeight(context.theme.px(_HEIGHT))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -85,9 +71,7 @@ class SkippedRecordsTable(QWidget):
         found = (await self._context.engine.skipped_records({place: span}, _MOST)).get(place)
         if self._row is not row:
             return
-        records = found.records if found is not None else ()
-        readings = found.readings if found is not None else {}
-        self.model.set_rows([_SkippedRow(record, readings.get(record.offset)) for record in records])
+        self.model.set_rows(found.records if found is not None else ())
         self.words.setText(_words(row, found))
 
     def _show_error(self, error: Exception) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
@@ -171,3 +171,20 @@ def test_a_window_that_is_resized_shows_its_page_itself_below_a_sheet(
     qtbot.waitUntil(lambda: page.times > before)
     assert not any(picture.isVisible() for picture in page.window().findChildren(PagePicture))
     sheet.lift()
+
+
+def test_a_sheet_that_follows_another_at_once_shows_the_page_and_not_the_one_before(
+    qtbot: QtBot, theme: Theme, page: Painted
+) -> None:
+    first = Sheet(theme, page.window(), width=600)
+    first.open()
+    qtbot.wait(50)
+    place = first.box.mapTo(page.window(), first.box.rect().topLeft() + QPoint(12, 40))
+    first.lift()
+    second = Sheet(theme, page.window(), width=100)
+    second.open()
+    qtbot.wait(50)
+    seen = page.window().grab().toImage().pixelColor(place)
+    assert seen.green() > seen.red()  # the page's own green, below the veil
+    second.lift()
+    qtbot.waitUntil(lambda: not page.window().findChildren(PagePicture))

@@ -1,0 +1,119 @@
+"""Committed offsets changed from the Groups page, and given back."""
+
+from __future__ import annotations
+
+import pytest
+
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.pages.groups.offsets_sheet import OffsetsSheet
+from kafkaview.ui.writes.change_dialog import ChangeDialog
+from kafkaview.ui.writes.offsets_preview import OffsetsPreview
+from kafkaview.writes.offsets.request import LiveMembers, OffsetAnchor
+from tests.ui.pages.conftest import PROFILE, Stage
+from tests.ui.pages.world import PLACE
+
+
+async def sheet_of(stage: Stage, group: str) -> OffsetsSheet:
+    """The fields for a group that is selected on the page."""
+    await stage.until(lambda: stage.window.view is not None and stage.window.view.groups is not None)
+    stage.window.go(Place("groups", group))
+    await stage.until(lambda: stage.groups.table.selected is not None and stage.groups.table.selected.name == group)
+    await stage.until(lambda: stage.groups.detail.partitions.total > 0)
+    stage.groups.detail.change.click()
+    sheet = Veil.over(stage.window)
+    assert isinstance(sheet, OffsetsSheet)
+    return sheet
+
+
+async def plan_of(stage: Stage) -> tuple[ChangeDialog, OffsetsPreview]:
+    """The dialog that shows the plan."""
+    dialog = Veil.over(stage.window)
+    assert isinstance(dialog, ChangeDialog)
+    await stage.until(lambda: dialog.plan is not None and dialog.preview.isVisible())
+    await stage.until(lambda: not stage.window.tasks.running("change.plan"))
+    assert isinstance(dialog.preview, OffsetsPreview)
+    return dialog, dialog.preview
+
+
+def choose(sheet: OffsetsSheet, anchor: OffsetAnchor, value: str = "") -> None:
+    sheet.target.setCurrentIndex(sheet.target.findData(anchor))
+    sheet.value.setText(value)
+
+
+def committed(stage: Stage, group: str) -> int:
+    return stage.world.cluster.grouped[group].committed[PLACE].offset
+
+
+async def test_offsets_are_changed_and_given_back(stage: Stage) -> None:
+    before = committed(stage, "reports")
+    sheet = await sheet_of(stage, "reports")
+    choose(sheet, OffsetAnchor.SHIFT, "+2")
+    sheet.go.click()
+    dialog, preview = await plan_of(stage)
+    (row,) = [row for row in preview.model.rows if row.topic_partition == PLACE]
+    assert (row.before and row.before.offset, row.after and row.after.offset) == (before, before + 2)
+    await stage.until(lambda: preview.skipped.model.total == 2)
+    assert [record.offset for record in preview.skipped.model.rows] == [before, before + 1]
+
+    dialog.ask.confirm.click()
+    await stage.until(dialog.outcome.isVisible, 40)
+    assert committed(stage, "reports") == before + 2
+    dialog.ask.cancel.click()
+    assert stage.outcome.undo.isVisible()
+
+    stage.outcome.undo.click()
+    dialog, preview = await plan_of(stage)
+    dialog.ask.confirm.click()
+    await stage.until(dialog.outcome.isVisible, 40)
+    assert committed(stage, "reports") == before
+
+
+async def test_a_group_with_members_is_left_alone_unless_it_is_said_what_to_do(stage: Stage) -> None:
+    sheet = await sheet_of(stage, "billing")
+    choose(sheet, OffsetAnchor.LATEST)
+    sheet.go.click()
+    dialog, _preview = await plan_of(stage)
+    assert not dialog.ask.confirm.isEnabled()
+    assert dialog.plan is not None
+    assert "1 member" in dialog.plan.problems[0].message
+
+
+async def test_the_sheet_says_what_it_cannot_read(stage: Stage) -> None:
+    sheet = await sheet_of(stage, "reports")
+    for anchor, value, why in (
+        (OffsetAnchor.OFFSET, "-5", "An offset is a number from 0."),
+        (OffsetAnchor.SHIFT, "5", "Write +N to skip N records, -N to read N again."),
+        (OffsetAnchor.GROUP, "", "A value is missing."),
+        (OffsetAnchor.LIST, "", "Which file?"),
+    ):
+        choose(sheet, anchor, value)
+        assert (sheet.why_not(), sheet.go.isEnabled()) == (why, False)
+    choose(sheet, OffsetAnchor.EARLIEST)
+    sheet.live.setCurrentIndex(sheet.live.findData(LiveMembers.WAIT))
+    sheet.wait.setText("soon")
+    assert sheet.why_not() == "How long to wait is a number of seconds."
+    sheet.wait.setText("30")
+    assert sheet.go.isEnabled()
+
+
+async def test_one_partition_alone_is_changed(stage: Stage) -> None:
+    sheet = await sheet_of(stage, "reports")
+    stage.groups.detail._lags.choose(PLACE)
+    sheet.lift()
+    sheet = await sheet_of(stage, "reports")
+    assert sheet.scope.itemText(1) == f"only {PLACE}"
+    sheet.scope.setCurrentIndex(1)
+    choose(sheet, OffsetAnchor.OFFSET, "0")
+    sheet.go.click()
+    _dialog, preview = await plan_of(stage)
+    assert [row.topic_partition for row in preview.model.rows] == [PLACE]
+
+
+@pytest.mark.parametrize("profile", [ConnectionProfile(PROFILE.name, PROFILE.bootstrap, read_only=True)])
+async def test_a_read_only_profile_changes_nothing(stage: Stage) -> None:
+    await stage.until(lambda: stage.window.view is not None and stage.window.view.groups is not None)
+    stage.window.go(Place("groups", "reports"))
+    assert not stage.groups.detail.change.isEnabled()
+    assert stage.groups.group_actions.why_not() == "This profile is read-only"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
@@ -16,19 +16,24 @@ W = TypeVar("W", bound=QWidget)
 
 
 class TabStack(QStackedWidget, Generic[W]):
-    """The tab in front. `tabs` holds the title of each and what makes it; `segments` are placed by whoever owns it."""
+    """The tab in front. `tabs` holds the title of each, and the widget or what makes it; `segments` are placed by
+    whoever owns it.
+    """
 
     turned = Signal(str)  # another tab has come to the front
 
     def __init__(
-        self, tabs: Mapping[str, tuple[str, Callable[[], W]]], *, low: bool = False, wraps: bool = False
+        self, tabs: Mapping[str, tuple[str, W | Callable[[], W]]], *, low: bool = False, wraps: bool = False
     ) -> None:
         super().__init__()
-        self._makers = {name: make for name, (_title, make) in tabs.items()}
+        self._tabs = {name: tab for name, (_title, tab) in tabs.items()}
         self.tabs: Made[str, W] = Made(tabs, self._make)
-        titles = tuple((name, title) for name, (title, _make) in tabs.items())
+        titles = tuple((name, title) for name, (title, _tab) in tabs.items())
         self.segments = Segments(titles, low=low, wraps=wraps)
         self.addWidget(QWidget())  # in front until a tab is: Qt would take the first one that is made
+        for tab in self._tabs.values():
+            if isinstance(tab, QWidget):
+                self.addWidget(tab)
         self.segments.chosen.connect(self._turn)
 
     @property
@@ -55,11 +60,15 @@ class TabStack(QStackedWidget, Generic[W]):
         self.setCurrentWidget(self.front)
 
     def _make(self, name: str) -> W:
-        tab = self._makers[name]()
-        self.addWidget(tab)
-        return tab
+        tab = self._tabs[name]
+        if isinstance(tab, QWidget):
+            return tab
+        made = tab()
+        self.addWidget(made)
+        return made
 
     def _turn(self, name: str) -> None:
-        if self.currentWidget() is not cast("QWidget", self.tabs[name]):
-            self.setCurrentWidget(self.tabs[name])
+        tab: QWidget = self.tabs[name]
+        if self.currentWidget() is not tab:
+            self.setCurrentWidget(tab)
             self.turned.emit(name)

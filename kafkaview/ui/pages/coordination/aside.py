@@ -36,8 +36,8 @@ class QuorumAside(QWidget):
         self.lessons = LessonList()
         self.tabs: TabStack[QWidget] = TabStack(
             {
-                "now": ("Now", lambda: scrolling(self.now)),
-                "node": ("What it means", lambda: scrolling(self.lessons)),
+                "now": ("Now", scrolling(self.now)),
+                "node": ("What it means", scrolling(self.lessons)),
             },
             low=True,
         )

@@ -66,10 +66,10 @@ class BrokerDetail(QWidget):
         self.of_moves = QueryView(theme, profile, _MOVING_OF, self.moves_table, again=again)
         self.tabs: TabStack[QWidget] = TabStack(
             {
-                "balance": ("Balance", lambda: self.of_balance),
-                "directories": ("Log directories", lambda: self.of_directories),
-                "settings": ("Settings", lambda: self.of_settings),
-                "moving": ("Moves", lambda: self.of_moves),
+                "balance": ("Balance", self.of_balance),
+                "directories": ("Log directories", self.of_directories),
+                "settings": ("Settings", self.of_settings),
+                "moving": ("Moves", self.of_moves),
             }
         )
         self.tabs.setMinimumHeight(1)  # where there is little room, the buttons above it are not cut

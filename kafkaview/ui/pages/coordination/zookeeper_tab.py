@@ -53,8 +53,8 @@ class ZooKeeperTab(CoordinationTab):
         self.tabs: TabStack[QWidget] = TabStack(
             {
                 "brokers": ("Registrations", self._registrations_table),
-                "migration": ("Move to KRaft", lambda: self.migration),
-                "nodes": ("What Kafka keeps there", lambda: self.nodes),
+                "migration": ("Move to KRaft", self.migration),
+                "nodes": ("What Kafka keeps there", self.nodes),
             }
         )
         self.room = QueryView(theme, context.profile, _SUBJECT, self._body(), again=self.look_now.emit)

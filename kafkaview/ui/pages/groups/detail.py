@@ -47,7 +47,7 @@ class GroupPane(QWidget):
         self._stuck_on: frozenset[TopicPartition] = frozenset()
         self.tabs: TabStack[QWidget] = TabStack(
             {
-                "lag": ("Lag", lambda: self._plot),
+                "lag": ("Lag", self._plot),
                 "offsets": ("Offsets", lambda: self._lag_table(self._offsets, "Offsets of the group")),
                 "members": ("Members", self._members_table),
             }

@@ -66,11 +66,13 @@ class SecurityPage(Page):
         self.question = QuestionBar(theme)
         self.matrix = MatrixPane(theme)
         self.panes: Made[Part, Pane[Any]] = Made(_PANES, self._make_pane)
+        self.deeds = SecurityActions(self)
+        matrix = self._make_room(Part.MATRIX)
+        rooms = {part: matrix if part is Part.MATRIX else partial(self._make_room, part) for part in Part}
         self.tabs: TabStack[SecurityPartView] = TabStack(
-            {part.value: (ABOUT[part].title, partial(self._make_room, part)) for part in Part}, wraps=True
+            {part.value: (ABOUT[part].title, room) for part, room in rooms.items()}, wraps=True
         )
         self.rooms = self.tabs.tabs
-        self.deeds = SecurityActions(self)
         self._lay_out()
         self._connect()
 

@@ -44,7 +44,7 @@ class TopicPane(QWidget):
         self.tabs: TabStack[QWidget] = TabStack(
             {
                 "partitions": ("Partitions", self._partitions_table),
-                "settings": ("Settings", lambda: self.of_settings),
+                "settings": ("Settings", self.of_settings),
                 "groups": ("Groups", self._readers_table),
             }
         )

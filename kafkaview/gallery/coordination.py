@@ -33,6 +33,6 @@ async def take_coordination(window: Window, take: Take) -> None:
     window.tasks.cancel("coordination")
     window.go(Place("coordination", "quorum"))
     for name, scene in _SCENES.items():
-        page.show_told(scene())
+        page.show_coordination(scene())
         page.go_to(Place("coordination", "quorum:3"))
         await take(window, f"coordination-{name}")

@@ -29,10 +29,10 @@ async def take_tabs(window: Window, take: Take) -> None:
     if isinstance(brokers, BrokersTab):
         window.go(Place("coordination", "brokers"))
         for leaf in ("directories", "settings"):
-            brokers.detail.leaves.choose(leaf)
+            brokers.detail.tabs.choose(leaf)
             await _rest(window)
             await take(window, f"coordination-brokers-{leaf}")
-        brokers.detail.leaves.choose("balance")
+        brokers.detail.tabs.choose("balance")
 
 
 async def _rest(window: Window) -> None:

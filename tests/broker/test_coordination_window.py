@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Secrets
 from kafkaview.ui.kit.banner import Banner
-from kafkaview.ui.kit.hidden_rows import NothingSeen
 from kafkaview.ui.kit.page import Place
-from kafkaview.ui.kit.states import Failed
+from kafkaview.ui.kit.query_view import QueryState, QueryView
+from kafkaview.ui.kit.states import Failed, MissingRight
 from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.coordination.brokers_tab import BrokersTab
 from kafkaview.ui.pages.coordination.features_tab import FeaturesTab
@@ -65,6 +66,10 @@ class Shown:
         return [one for one in self.window.findChildren(kind) if one.isVisible()]
 
 
+def is_locked(part: QueryView) -> bool:
+    return part.state is QueryState.LOCKED and part.front.isVisible()
+
+
 async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not condition():  # noqa: ASYNC110 - a widget has no event for it
@@ -101,18 +106,18 @@ async def test_every_tab_tells_a_real_cluster(qapp: QApplication, secure_kafka: 
         assert "-IV" in metadata.finalized
         shown.go("brokers")
         brokers = shown.brokers
-        await until(lambda: brokers.what() and brokers.detail.directories.total == 1)
+        await until(lambda: brokers.place_text() and brokers.detail.directories.total == 1)
         await until(lambda: brokers.model.rows[0].load is not None and brokers.model.rows[0].free)
-        brokers.detail.leaves.choose("settings")
+        brokers.detail.tabs.choose("settings")
         await until(lambda: brokers.detail.settings.model.total > 100)
         secret = next(row for row in brokers.detail.settings.model.rows if row.name == "delegation.token.secret.key")
         assert brokers.detail.settings.model.columns[1].reads(secret) == "hidden"
-        assert brokers.detail.of_moves.currentWidget() is brokers.detail.of_moves.good
+        assert brokers.detail.of_moves.state is QueryState.GOOD
         shown.go("transactions")
         told = shown.transactions  # none is open, or those that other tests left
-        await until(lambda: told.model.total or told.asked.currentWidget() is told.asked.good)
+        await until(lambda: told.model.total or told.room.state is QueryState.GOOD)
         shown.go("zookeeper")
-        assert shown.zookeeper.absent.accessibleName().startswith("KRaft: there is no ZooKeeper.")
+        assert shown.zookeeper.room.front.accessibleName().startswith("KRaft: there is no ZooKeeper.")
         assert not shown.failures
 
 
@@ -123,8 +128,8 @@ async def test_who_has_no_right_sees_each_page_with_the_right_that_is_missing(
     async with showing(qapp, way, journal) as shown:
         for page, right in (("triage", "Group"), ("topics", "Topic"), ("groups", "Group")):
             shown.go("", page)
-            await until(lambda: shown.seen(NothingSeen))
-            assert f"User:nobody lacks DESCRIBE on {right}" in shown.seen(NothingSeen)[0].accessibleName()
+            await until(lambda: shown.seen(MissingRight))
+            assert f"User:nobody lacks DESCRIBE on {right}" in shown.seen(MissingRight)[0].accessibleName()
         shown.go("quorum")
         await until(shown.quorum.room.isVisible)
         await until(lambda: shown.quorum.figures.shown[0].text == "not shown to you")
@@ -132,22 +137,22 @@ async def test_who_has_no_right_sees_each_page_with_the_right_that_is_missing(
         await until(lambda: shown.features.model.total >= 5)
         shown.go("brokers")
         brokers = shown.brokers
-        await until(lambda: brokers.banner.isVisible() and brokers.model.total == 1)
-        assert brokers.banner.accessibleName().startswith("User:nobody lacks DESCRIBE on Cluster.")
+        await until(lambda: brokers.room.banner.isVisible() and brokers.model.total == 1)
+        assert brokers.room.banner.accessibleName().startswith("User:nobody lacks DESCRIBE on Cluster.")
         assert (brokers.model.rows[0].load, brokers.model.rows[0].used) == (None, None)
         for leaf, part in (
             ("directories", brokers.detail.of_directories),
             ("settings", brokers.detail.of_settings),
             ("moving", brokers.detail.of_moves),
         ):
-            brokers.detail.leaves.choose(leaf)
-            await until(part.locked.isVisible)
-            assert "User:nobody lacks DESCRIBE" in part.locked.accessibleName()
+            brokers.detail.tabs.choose(leaf)
+            await until(partial(is_locked, part))
+            assert "User:nobody lacks DESCRIBE" in part.front.accessibleName()
         shown.go("transactions")
-        await until(shown.transactions.asked.locked.isVisible)
-        assert "User:nobody lacks DESCRIBE on TransactionalId *." in shown.transactions.asked.locked.accessibleName()
+        await until(lambda: shown.transactions.room.state is QueryState.LOCKED)
+        assert "User:nobody lacks DESCRIBE on TransactionalId *." in shown.transactions.room.front.accessibleName()
         shown.go("zookeeper")
-        await until(shown.zookeeper.absent.isVisible)
+        await until(lambda: shown.zookeeper.room.state is QueryState.EMPTY)
         security = shown.window.pages["security"]
         assert isinstance(security, SecurityPage)
         for page_part in Part:
@@ -169,12 +174,12 @@ async def test_a_cluster_of_zookeeper_shows_its_ensemble_and_what_is_kept_there(
         assert tab.line.text() == "Healthy: 1 of 1 server serves, alone"
         assert "the node is ephemeral" in tab.controller.text()
         assert tab.migration.chip.accessibleName() == "No move to KRaft"
-        tab.choose("/controller")
+        tab.select("/controller")
         await until(lambda: '"brokerid"' in tab.nodes.text.toPlainText())
-        tab.choose("/config")
+        tab.select("/config")
         config = tab.nodes.tree.currentItem()
         assert config is not None
         await until(lambda: config.childCount() >= 3)
         shown.go("features")
-        await until(shown.features.empty.isVisible)
+        await until(lambda: shown.features.room.state is QueryState.EMPTY)
         assert not shown.failures

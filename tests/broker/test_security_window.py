@@ -24,6 +24,7 @@ from kafkaview.security.decision import AclQuestion
 from kafkaview.session import Session, open_session
 from kafkaview.ui.kit.controls import Button, Text
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.query_view import QueryState
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme, ThemeMode
@@ -66,11 +67,11 @@ class Seen:
 
     def press(self, part: Part, title: str) -> None:
         """A button of a part, after bringing that to the front."""
-        click(self.page.segments._buttons[part.value])
+        click(self.page.tabs.segments._buttons[part.value])
         click(next(b for b in self.page.rooms[part].findChildren(Button) if b.text() == title and b.isVisible()))
 
     def words(self, part: Part) -> str:
-        seen = self.page.rooms[part].currentWidget()
+        seen = self.page.rooms[part].front
         return "\n".join(label.text() for label in seen.findChildren(Text)) if seen is not None else ""
 
     async def read(self) -> None:
@@ -221,11 +222,11 @@ async def test_nobody_is_told_which_right_is_missing_and_the_page_goes_on(
     async with seen(qapp, nobody, tmp_path) as at:
         rights = {Part.ACLS: "DESCRIBE", Part.USERS: "DESCRIBE", Part.QUOTAS: "DESCRIBE_CONFIGS"}
         for part, right in rights.items():
-            click(at.page.segments._buttons[part.value])
-            assert at.page.rooms[part].currentWidget() is at.page.rooms[part].locked
+            click(at.page.tabs.segments._buttons[part.value])
+            assert at.page.rooms[part].state is QueryState.LOCKED
             assert f"Ask for the right {right} on Cluster kafka-cluster." in at.words(part)
             assert "--allow-principal User:nobody" in at.words(part)
-        assert at.page.rooms[Part.MATRIX].currentWidget() is at.page.rooms[Part.MATRIX].locked
+        assert at.page.rooms[Part.MATRIX].state is QueryState.LOCKED
         assert at.page.question.words.word.text() == "Not known"
         assert Part.TOKENS in at.page.told or "that you may see" in at.words(Part.TOKENS)
         shown = at.page.told[Part.CERTIFICATES]
@@ -240,7 +241,7 @@ async def test_a_read_only_profile_greys_every_button_that_writes(
 ) -> None:
     profile, secrets = root
     async with seen(qapp, (replace(profile, read_only=True), secrets), tmp_path) as at:
-        click(at.page.segments._buttons[Part.ACLS.value])
+        click(at.page.tabs.segments._buttons[Part.ACLS.value])
         at.page.acls.table.selectAll()
         writing = [b for b in at.page.acls.findChildren(QPushButton) if b.text() in ("Create…", "Delete selected…")]
         assert [(b.isEnabled(), b.toolTip()) for b in writing] == [(False, "This profile is read-only")] * 2
@@ -250,7 +251,7 @@ async def test_a_cluster_without_an_authorizer_says_so(
     qapp: QApplication, kafka: EmbeddedKafka, tmp_path: Path
 ) -> None:
     async with seen(qapp, (ConnectionProfile("plain", kafka.bootstrap), Secrets()), tmp_path) as at:
-        click(at.page.segments._buttons[Part.ACLS.value])
+        click(at.page.tabs.segments._buttons[Part.ACLS.value])
         assert "No authorizer: everybody may do everything" in at.words(Part.ACLS)
         at.page.question.ask(AclQuestion("User:x", Operation.DELETE, Resource(ResourceType.TOPIC, "any")))
         assert at.page.question.words.word.text() == "Yes"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
@@ -19,11 +20,30 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.session import Session
 from kafkaview.ui.kit.theme import Theme, ThemeMode
+from tests.kit.leftovers import Leftovers, LogWatch
 from tests.ui.pages.world import World
 from tests.ui.stage import DEVELOPMENT, Stage
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 Staged = Callable[..., None]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "logs_warnings: the test is about something that logs at WARNING or above")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:  # noqa: ARG001 - timers need it
+    """A test that leaves a thread, a timer, a process or a window behind fails, and one that logs a warning unseen."""
+    watch, before = LogWatch(), Leftovers()
+    logging.getLogger().addHandler(watch)
+    yield
+    logging.getLogger().removeHandler(watch)
+    left = before.found()
+    if request.node.get_closest_marker("logs_warnings") is None:
+        left += watch.lines
+    if left:
+        pytest.fail("\n".join(("left behind:", *left)))
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,14 @@ class Action:
             self.do()
 
 
+@dataclass(frozen=True, slots=True)
+class RowLink:
+    """A place that a row leads to: "Go to the group billing"."""
+
+    title: str
+    go: Callable[[], object]
+
+
 def bind(widget: QWidget, actions: tuple[Action, ...], allowed: Callable[[], bool]) -> tuple[QShortcut, ...]:
     """Make the shortcuts of these actions work in a window, while it is `allowed` (no sheet covers it)."""
     made = []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import shlex
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
@@ -11,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from kafkaview.engine.port import Engine
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.ui.kit.actions import Action
+from kafkaview.ui.kit.actions import Action, RowLink
 from kafkaview.ui.kit.lazy_parts import Made
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
@@ -44,6 +46,14 @@ class Context:
     follow: Callable[[Any], object] = lambda _run: None
     why: Callable[[], object] | None = None  # lets the doctor say why nobody answers
 
+    def command_line(self, *words: str) -> str:
+        """The `kafkaview` line that shows the same."""
+        return shlex.join(["kafkaview", *self.profile.options, *words])
+
+    def link(self, title: str, page: str, what: str) -> RowLink:
+        """A link from a row to another place."""
+        return RowLink(title, partial(self.go, Place(page, what)))
+
 
 class Page(QWidget):
     """Base of the pages. A page overrides what it has."""
@@ -55,18 +65,11 @@ class Page(QWidget):
     finding_changed = Signal(str)
     badge_changed = Signal(int)
     standing_changed = Signal(str)  # how the cluster stands in a few words, for the status bar
-    part_made = Signal(str, QWidget)  # one of `parts`, its name first
     moved = Signal()  # the user went to another place on this page: a new entry of back and forward
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.context = context
-
-    def parts(self) -> Mapping[str, QWidget]:
-        """What splitters and tables are remembered for, by name: the page itself, or parts that are made when they
-        are first opened.
-        """
-        return {"": self}
 
     def made_later(self) -> Sequence[Made[Any, Any]]:
         """Parts that are not made with the page: the window makes them when there is time, each by itself."""

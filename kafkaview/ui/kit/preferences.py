@@ -1,5 +1,5 @@
-"""What is found again at the next start: theme, text scale, time zone; splitters and columns of each page. No secret,
-nothing of a cluster: `window.json` beside the connections.
+"""What is found again at the next start: theme, text scale, time zone; splitters and columns for each profile. No
+secret, nothing of a cluster: `window.json` beside the connections.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtWidgets import QHeaderView, QSplitter, QTableView, QWidget
+from PySide6.QtCore import QByteArray, QObject, Qt
+from PySide6.QtWidgets import QSplitter, QTableView, QWidget
 
 from kafkaview.ui.kit.theme import Theme, ThemeMode
 
@@ -65,42 +65,67 @@ def follow_look(theme: Theme, remembered: Remembered) -> None:
     theme.changed.connect(lambda: remembered.put({_LOOK: _look(theme)}))
 
 
-def keep_layouts(parts: Mapping[str, QWidget], remembered: Remembered) -> None:
-    """Keep how the splitters and columns of some parts stand, by the name of each part."""
-    remembered.put({name: _layout(part) for name, part in parts.items()})
+class Layouts(QObject):
+    """How the tables and splitters of one window stand, each by its own name, remembered for one `profile`. A child of
+    its window, where they find it.
+    """
+
+    def __init__(self, window: QWidget, profile: str, remembered: Remembered) -> None:
+        super().__init__(window)
+        self._window = window
+        self._profile = profile
+        self._remembered = remembered
+        self._restored: set[str] = set()
+
+    @staticmethod
+    def restore(part: QTableView | QSplitter) -> None:
+        """Let a part stand as it was left, when it is first shown."""
+        kept = part.window().findChild(Layouts, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        if kept is not None:
+            kept.restore_part(part)
+
+    def restore_part(self, part: QTableView | QSplitter) -> None:
+        """Let a part of this window stand as it was left, once."""
+        name = self._name(part)
+        if name not in self._restored:
+            self._restored.add(name)
+            _lay_out(part, self._remembered.get(name))
+
+    def keep(self) -> None:
+        """Remember every part that was shown."""
+        tables, splitters = self._window.findChildren(QTableView), self._window.findChildren(QSplitter)
+        parts: list[QTableView | QSplitter] = [*tables, *splitters]
+        named = {self._name(part): part for part in parts}
+        self._remembered.put({name: _layout(part) for name, part in named.items() if name in self._restored})
+
+    def _name(self, part: QTableView | QSplitter) -> str:
+        kind, name = (
+            ("table", part.accessibleName()) if isinstance(part, QTableView) else ("splitter", part.objectName())
+        )
+        return f"{self._profile}/{kind}/{name}"
 
 
-def _layout(page: QWidget) -> dict[str, Any]:
-    splitters = [
-        {"upright": one.orientation() is Qt.Orientation.Vertical, "sizes": one.sizes()}
-        for one in page.findChildren(QSplitter)
-    ]
-    heads = [_state(one.horizontalHeader()) for one in page.findChildren(QTableView)]
-    return {"splitters": splitters, "heads": heads}
+def _layout(part: QTableView | QSplitter) -> dict[str, Any]:
+    if isinstance(part, QSplitter):
+        return {"upright": part.orientation() is Qt.Orientation.Vertical, "sizes": part.sizes()}
+    state = bytes(part.horizontalHeader().saveState().toHex().data()).decode()
+    return {"columns": _titles(part), "state": state}
 
 
-def restore_layout(page: QWidget, name: str, remembered: Remembered) -> None:
-    """Let them stand as they were left; a page that has other ones by now begins anew."""
-    left = remembered.get(name)
-    splitters, tables = page.findChildren(QSplitter), page.findChildren(QTableView)
-    kept_splitters, kept_heads = left.get("splitters", ()), left.get("heads", ())
-    if len(kept_splitters) == len(splitters):
-        for splitter, kept in zip(splitters, kept_splitters, strict=True):
-            splitter.setOrientation(Qt.Orientation.Vertical if kept["upright"] else Qt.Orientation.Horizontal)
-            splitter.setSizes(kept["sizes"])
-    if len(kept_heads) == len(tables):
-        for table, kept in zip(tables, kept_heads, strict=True):
-            _restore(table.horizontalHeader(), kept)
+def _lay_out(part: QTableView | QSplitter, kept: dict[str, Any]) -> None:
+    """A table that has other columns by now begins anew."""
+    if isinstance(part, QSplitter):
+        if len(kept.get("sizes", ())) == part.count():
+            part.setOrientation(Qt.Orientation.Vertical if kept["upright"] else Qt.Orientation.Horizontal)
+            part.setSizes(kept["sizes"])
+    elif kept.get("columns") == _titles(part):
+        part.horizontalHeader().restoreState(QByteArray.fromHex(kept["state"].encode()))
+
+
+def _titles(table: QTableView) -> list[str]:
+    model = table.model()
+    return [str(model.headerData(at, Qt.Orientation.Horizontal)) for at in range(model.columnCount())]
 
 
 def _look(theme: Theme) -> dict[str, Any]:
     return {"mode": theme.mode.value, "scale": theme.scale, "local_time": theme.local_time}
-
-
-def _state(head: QHeaderView) -> dict[str, Any]:
-    return {"columns": head.count(), "state": bytes(head.saveState().toHex().data()).decode()}
-
-
-def _restore(head: QHeaderView, kept: dict[str, Any]) -> None:
-    if kept["columns"] == head.count():
-        head.restoreState(QByteArray.fromHex(kept["state"].encode()))

@@ -1,23 +1,55 @@
-"""One part of a page that is asked for on its own: what came back, or why nothing did. Never the whole page."""
+"""What was asked for, or why it is not there: the one place that knows loading, empty, missing right, failed, partial
+and stale. Pages, tabs and parts of them are shown through it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TypeVar
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.security.grant_line import grant_line, principal_of
-from kafkaview.ui.kit.controls import Text, ground
-from kafkaview.ui.kit.states import Empty, Failed, Loading, MissingRight, StateAction
+from kafkaview.security.hidden_rows import HiddenKind
+from kafkaview.ui.kit.banner import Banner, BannerKind
+from kafkaview.ui.kit.connection_state import why_never
+from kafkaview.ui.kit.controls import ground
+from kafkaview.ui.kit.lazy_parts import Made
+from kafkaview.ui.kit.marks import Mark, MarkLabel
+from kafkaview.ui.kit.states import FirstRun, Loading, MissingRight, State, StateAction
 from kafkaview.ui.kit.theme import Theme
 
-StateT = TypeVar("StateT", bound=QWidget)
+if TYPE_CHECKING:
+    from kafkaview.triage.watch.view import View
+
+
+class QueryState(StrEnum):
+    """What a query view shows: the content, or one of the states in its place."""
+
+    CONTENT = "content"
+    LOADING = "loading"
+    WATCHING = "watching"  # what is known takes a while to be judged
+    EMPTY = "empty"
+    GOOD = "good"  # empty, as it should be
+    LOCKED = "locked"  # a right is missing
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # the answer leaves it open
+    OPEN = "open"  # nothing restricts it, which is worth a look
+
+
+_MARKS = {
+    QueryState.EMPTY: Mark.IDLE,
+    QueryState.GOOD: Mark.OK,
+    QueryState.FAILED: Mark.BAD,
+    QueryState.UNKNOWN: Mark.UNKNOWN,
+    QueryState.OPEN: Mark.WARN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +64,10 @@ class Subject:
     grant: tuple[str, ...]
 
 
-class QueryView(QStackedWidget):
-    """Shows `content`, or a state in its place: asking, a right missing, failed, empty with the `ways` to fill it."""
+class QueryView(QWidget):
+    """Shows `content` or a state, under a banner where the content is partial or stale. `again` asks once more, `ways`
+    are what fills an empty one, `why` lets the doctor say why nobody answers.
+    """
 
     def __init__(
         self,
@@ -41,107 +75,178 @@ class QueryView(QStackedWidget):
         profile: ConnectionProfile,
         subject: Subject,
         content: QWidget,
-        again: Callable[[], object],
+        *,
+        again: Callable[[], object] | None = None,
         ways: Sequence[StateAction] = (),
+        why: Callable[[], object] | None = None,
     ) -> None:
         super().__init__()
         self._theme = theme
         self._profile = profile
         self._subject = subject
+        self._content = content
         self._again = again
         self._ways = ways
-        self._filled = False
-        self._note = Text(size=12, tone="warn_text", wrap=True)
-        self.loading = self._with(Loading(theme, subject.asking))
-        self.addWidget(self._with_note(content))
+        self._why = why
+        self._grant = subject.grant
+        self._do: Callable[[], object] | None = None  # what the banner's button does
+        self._kind: BannerKind | None = None  # of what the banner said last
+        self._news = ""
+        self._meaning: Callable[[], str] = str
+        self._countdown = QTimer(self, interval=1000)
+        self.banner = Banner(theme)
+        self.state = QueryState.LOADING
+        self._stack = QStackedWidget()
+        self._parts: Made[QueryState, QWidget] = Made(QueryState, self._make)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(self._stack, 1)
+        self._stack.addWidget(content)
+        self._countdown.timeout.connect(self._say_stale)
+        self.banner.action.clicked.connect(lambda _checked=False: self._do() if self._do is not None else None)
+        self.show_loading()
 
-    @cached_property
-    def locked(self) -> MissingRight:
-        """A right is missing. States are made when they are first shown: most never are."""
-        copy = StateAction("Copy the ACL command", self.copy_command, "copy")
-        return self._with(MissingRight(self._theme, f"You may not see {self._subject.plural}", ways=(copy,)))
-
-    @cached_property
-    def failed(self) -> Failed:
-        """It could not be read."""
-        return self._with(Failed(self._theme, "", ways=(StateAction("Ask again", self._again, "refresh-cw"),)))
-
-    @cached_property
-    def empty(self) -> Empty:
-        """There is nothing, and how to change that."""
-        return self._with(Empty(self._theme, "", ways=self._ways))
-
-    @cached_property
-    def good(self) -> Empty:
-        """There is nothing, as it should be."""
-        return self._with(Empty(self._theme, "", good=True))
+    @property
+    def front(self) -> QWidget:
+        """The content, or the state in its place."""
+        return self._parts[self.state]
 
     @property
     def shows_content(self) -> bool:
         """Whether what was asked for is what is seen."""
-        return self.currentWidget() is self._held
+        return self.state is QueryState.CONTENT
 
     @property
     def command(self) -> str:
         """What an admin can run to give the right."""
-        return grant_line(self._profile, self._subject.grant)
+        return grant_line(self._profile, self._grant)
 
     def copy_command(self) -> None:
-        """To the clipboard."""
+        """Copy that line to the clipboard."""
         QGuiApplication.clipboard().setText(self.command)
 
+    def show_loading(self) -> None:
+        """Say who is asked."""
+        self._turn(QueryState.LOADING)
+
     def show_content(self) -> None:
-        """It was told."""
-        self._filled = True
-        self._note.hide()
-        self.setCurrentWidget(self._held)
+        """Show the answer; what it lacks is said by `show_partial`, how old it is by `show_stale`."""
+        self._turn(QueryState.CONTENT)
 
     def show_empty(self, title: str, text: str = "", *, good: bool = False) -> None:
-        """It was told that there is nothing; `good` where that is as it should be."""
-        self._filled = False
-        state = self.good if good else self.empty
-        state.say(title, text)
-        self.setCurrentWidget(state)
+        """Say that there is nothing; `good` where that is as it should be."""
+        self.show_state(QueryState.GOOD if good else QueryState.EMPTY, title, text)
+
+    def show_state(self, state: QueryState, title: str, text: str = "") -> None:
+        """Say something in the place of the content."""
+        part = self._parts[state]
+        assert isinstance(part, State)
+        part.say(title, text)
+        self._turn(state)
+
+    def show_watching(self, title: str, text: str, fraction: float | None) -> None:
+        """Say what is being watched, and how far that is, 0 to 1."""
+        self.show_state(QueryState.WATCHING, title, text)
+        part = self.front
+        assert isinstance(part, FirstRun)
+        part.set_fraction(fraction)
 
     def show_error(self, error: ClusterError) -> None:
-        """It was not told. What was told before stays, and is called old."""
+        """Say why there is no answer. Content that was shown before stays, and is called old."""
         if isinstance(error, NotAuthorized):
-            self.locked.say(f"You may not see {self._subject.plural}", f"{self.lacks(error)}\n{self.command}")
-            self.setCurrentWidget(self.locked)
-        elif self._filled and self.shows_content:
-            self._note.setText(f"This is what was last told. {sentences(error)}")
-            self._note.show()
+            self._grant = self._subject.grant
+            text = f"{self.lacks(error)}\n{self.command}"
+            self.show_state(QueryState.LOCKED, f"You may not see {self._subject.plural}", text)
+        elif self.shows_content:
+            self._say_banner(BannerKind.DATED, "This is what was last known.", sentences(error), "", None)
         else:
             title = f"{self._subject.plural[:1].upper()}{self._subject.plural[1:]} could not be read"
-            self.failed.say(title, f"{sentences(error)} Nothing was changed.")
-            self.setCurrentWidget(self.failed)
+            self.show_state(QueryState.FAILED, title, f"{sentences(error)} Nothing was changed.")
+
+    def show_sample(self, view: View, names: Sequence[str] | None, kind: HiddenKind) -> str:
+        """Show what a sample lists, or why it lists nothing. Returns why in words; empty where content is shown."""
+        if names is None and not view.errors:
+            self.show_loading()
+            return self._subject.asking
+        if names is None:
+            error = view.errors[0]
+            self.show_state(QueryState.FAILED, why_never(error), f"{sentences(error)} Nothing was changed.")
+            return "The cluster does not answer"
+        if not names and not view.errors and not view.dated:
+            self._grant = kind.grant
+            self.show_state(QueryState.LOCKED, kind.none, f"{kind.why(self._profile)}\n{self.command}")
+            return kind.none
+        self.show_content()
+        return ""
+
+    def show_partial(self, errors: Sequence[ClusterError], *, silent: str, denied: str = "") -> None:
+        """Keep the content and say what it lacks: `denied` where a right is missing, `silent` where nobody answered."""
+        missing = next((error for error in errors if isinstance(error, NotAuthorized)), None)
+        if missing is not None:
+            news = lacking(self._profile, self._subject)
+            self._say_banner(
+                BannerKind.PARTIAL, news, denied or sentences(missing), "Copy the ACL command", self.copy_command
+            )
+        elif errors:
+            self._say_banner(BannerKind.PARTIAL, f"{errors[0].message.rstrip('.')}.", silent, "", None)
+        else:
+            self.banner.hide()
+
+    def show_stale(self, news: str, meaning: Callable[[], str]) -> None:
+        """Say that what is shown is old; `meaning` is asked every second, for it counts down to the next try."""
+        self._news, self._meaning = news, meaning
+        self._countdown.start()
+        self._say_stale()
 
     def lacks(self, _error: NotAuthorized) -> str:
         """Who lacks which right, and what to do; the line that gives it stands below."""
         return f"{lacking(self._profile, self._subject)} Ask an admin for this line, or use another profile."
 
-    def _with(self, state: StateT) -> StateT:
-        ground(state, "surface")
-        self.addWidget(state)
-        return state
+    def _say_stale(self) -> None:
+        self._say_banner(BannerKind.DATED, self._news, self._meaning(), "Look again", self._again)
 
-    def _with_note(self, content: QWidget) -> QWidget:
-        self._held = QWidget()
-        self._note.hide()
-        column = QVBoxLayout(self._held)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(inset(self._note, 0, 0))
-        column.addWidget(content, 1)
-        return self._held
+    def _say_banner(
+        self, kind: BannerKind, news: str, meaning: str, action: str, do: Callable[[], object] | None
+    ) -> None:
+        self._kind, self._do = kind, do
+        self.banner.say(kind, news, meaning, action or None)
 
+    def _turn(self, state: QueryState) -> None:
+        """A banner that called the content old goes; one that calls it partial stays with the content."""
+        self._countdown.stop()
+        if state is not QueryState.CONTENT or self._kind is BannerKind.DATED:
+            self.banner.hide()
+        self.state = state
+        self._stack.setCurrentWidget(self._parts[state])
 
-def inset(text: QWidget, above: int = 10, below: int = 10) -> QHBoxLayout:
-    """Words with the page's margins at their sides."""
-    row = QHBoxLayout()
-    row.setContentsMargins(16, above, 16, below)
-    row.addWidget(text)
-    return row
+    def _make(self, state: QueryState) -> QWidget:
+        """States are made when they are first shown: most never are."""
+        if state is QueryState.CONTENT:
+            return self._content
+        part: QWidget
+        if state is QueryState.LOADING:
+            part = Loading(self._theme, self._subject.asking)
+        elif state is QueryState.WATCHING:
+            part = FirstRun(self._theme, "")
+        elif state is QueryState.LOCKED:
+            copy = StateAction("Copy the ACL command", self.copy_command, "copy")
+            part = MissingRight(self._theme, "", ways=(copy,))
+        else:
+            part = State(self._theme, MarkLabel(self._theme, _MARKS[state], 28), "", ways=self._ways_of(state))
+        ground(part, "surface")
+        self._stack.addWidget(part)
+        return part
+
+    def _ways_of(self, state: QueryState) -> Sequence[StateAction]:
+        if state is QueryState.EMPTY:
+            return self._ways
+        if state not in (QueryState.FAILED, QueryState.UNKNOWN):
+            return ()
+        if self._again is not None:
+            return (StateAction("Ask again", self._again, "refresh-cw"),)
+        return (StateAction("Why?", self._why, primary=True),) if self._why is not None else ()
 
 
 def lacking(profile: ConnectionProfile, subject: Subject) -> str:

@@ -15,6 +15,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from kafkaview.cluster.errors import ClusterError
+
 _log = logging.getLogger(__name__)
 
 
@@ -69,6 +71,21 @@ class Tasks(QObject):
             self._works[name] = Work(name, title, cancellable=cancellable)
         task.add_done_callback(lambda done: self._ended(name, done, coro))
         self.changed.emit()
+
+    def ask(
+        self, name: str, coro: Coroutine[Any, Any, Any], refuse: Callable[[ClusterError], object] | None = None
+    ) -> None:
+        """Run what asks the cluster. A refusal goes to `refuse`; without one, what was shown stays, and the window says
+        why nothing new comes.
+        """
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, ClusterError):
+                raise error
+            if refuse is not None:
+                refuse(error)
+
+        self.start(name, coro, on_error=failed)
 
     def running(self, name: str) -> bool:
         """Whether a coroutine of this name runs."""

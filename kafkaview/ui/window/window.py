@@ -31,7 +31,7 @@ from kafkaview.ui.kit.controls import ground, hairline
 from kafkaview.ui.kit.lazy_parts import Made
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.panes import focus_pane, panes, turn
-from kafkaview.ui.kit.preferences import Remembered, keep_layouts, restore_layout
+from kafkaview.ui.kit.preferences import Layouts, Remembered
 from kafkaview.ui.kit.sheets import STILL, Veil
 from kafkaview.ui.kit.states import Failed, FirstRun, StateAction
 from kafkaview.ui.kit.tab_order import step, stops
@@ -92,7 +92,8 @@ class Window(QWidget):
         self._context: Context | None = None
         self.outcome: OutcomeStrip | None = None  # made with the first write
         self._page_types: tuple[type[Page], ...] = ()
-        self._remembered = remembered
+        layouts_of = profile.id if profile.saved else profile.name
+        self._layouts = Layouts(self, layouts_of, remembered) if remembered is not None else None
         self._engine: Engine | None = None
         self._places = Places()
         self._may_close = False
@@ -210,10 +211,8 @@ class Window(QWidget):
     def finish(self) -> None:
         """Close for good, after the work has ended."""
         self._may_close = True
-        if self._remembered is not None:
-            pages = self.pages.made.values()
-            parts = {self._layout_of(page, name): part for page in pages for name, part in page.parts().items()}
-            keep_layouts(parts, self._remembered)
+        if self._layouts is not None:
+            self._layouts.keep()
         self.close()
         self.deleteLater()
 
@@ -302,9 +301,6 @@ class Window(QWidget):
         assert self._context is not None
         page = next(page_type for page_type in self._page_types if page_type.id == page_id)(self._context)
         self._stack.addWidget(page)
-        for name, part in page.parts().items():
-            self._restore_layout(page, name, part)
-        page.part_made.connect(lambda name, part: self._restore_layout(page, name, part))
         self._head.add(page)
         page.standing_changed.connect(self._standing.show_quorum)
         page.badge_changed.connect(lambda count: self._rail.set_badge(page.id, count))
@@ -314,14 +310,6 @@ class Window(QWidget):
         if self.view is not None:
             page.note_view(self.view)
         return page
-
-    def _restore_layout(self, page: Page, name: str, part: QWidget) -> None:
-        if self._remembered is not None:
-            restore_layout(part, self._layout_of(page, name), self._remembered)
-
-    def _layout_of(self, page: Page, part: str) -> str:
-        cluster = self._profile.id if self._profile.saved else self._profile.name
-        return "/".join(filter(None, (cluster, page.id, part)))
 
     def _next_pane(self, step: int) -> None:
         focus_pane([self._rail, *panes(self._stack.currentWidget())], step)

@@ -17,7 +17,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.panes import panes
-from kafkaview.ui.kit.preferences import Remembered, follow_look, keep_layouts, restore_layout
+from kafkaview.ui.kit.preferences import Remembered, follow_look
 from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.window.window import Window
 from tests.kit.clock import set_machine_zone
@@ -87,7 +87,7 @@ def test_a_damaged_file_begins_anew(qapp: QApplication, tmp_path: Path, damaged:
     theme.set_mode(ThemeMode.LIGHT)
 
 
-def test_columns_and_splitters_of_a_page_are_found_again(
+def test_columns_and_splitters_of_a_profile_are_kept_by_their_names(
     on_window: On, theme: Theme, profile: ConnectionProfile, tmp_path: Path
 ) -> None:
     async def scenario(window: Window) -> None:
@@ -95,25 +95,17 @@ def test_columns_and_splitters_of_a_page_are_found_again(
         window.go(Place("topics"))
         splitter, table = page.findChildren(QSplitter)[0], page.findChildren(QTableView)[0]
         table.setColumnWidth(2, 177)
-        table.horizontalHeader().moveSection(2, 4)
         theme.set_mode(ThemeMode.DARK)  # another look is no reason to lose them
         theme.set_mode(ThemeMode.LIGHT)
+        assert table.columnWidth(2) == 177
         QTest.keyClick(window, Qt.Key.Key_Backslash, Qt.KeyboardModifier.ControlModifier)
         QTest.keyRelease(window, Qt.Key.Key_Control)
         assert splitter.orientation() is Qt.Orientation.Horizontal
-        left = Remembered(tmp_path / "window.json")
-        keep_layouts({f"{profile.name}/topics": page}, left)
-        splitter.setOrientation(Qt.Orientation.Vertical)
-        table.setColumnWidth(2, 60)
-        table.horizontalHeader().moveSection(4, 2)
-        restore_layout(page, f"{profile.name}/topics", left)
-        assert splitter.orientation() is Qt.Orientation.Horizontal
-        assert table.columnWidth(2) == 177
-        assert table.horizontalHeader().visualIndex(2) == 4
 
     on_window(scenario)
-    kept = set(Remembered(tmp_path / "window.json")._read())
-    assert {f"{profile.name}/triage", f"{profile.name}/topics"} <= kept  # those that were opened
+    remembered = Remembered(tmp_path / "window.json")
+    assert remembered.get(f"{profile.name}/splitter/Topics")["upright"] is False
+    assert "Topic" in remembered.get(f"{profile.name}/table/Topics")["columns"]
 
 
 def test_f6_goes_round_the_panes(on_window: On) -> None:

@@ -15,6 +15,7 @@ from kafkaview.coordination.view import CoordinationView
 from kafkaview.engine.session_service import SessionService
 from kafkaview.gallery import quorum_scenes as scenes
 from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.query_view import QueryState
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.coordination.orbits import radius
 from kafkaview.ui.pages.coordination.page import CoordinationPage
@@ -74,13 +75,13 @@ async def test_a_page_that_nobody_sees_says_its_finding_and_paints_its_tab_when_
     findings: list[str] = []
     page.finding_changed.connect(findings.append)
     stage.window.tasks.cancel("coordination")
-    page.show_told(scenes.no_fault_left())
+    page.show_coordination(scenes.no_fault_left())
     assert findings
     assert tab.model.total == 0
     stage.window.go(Place("coordination"))
     assert tuple(tab.model.rows) == nodes_of(scenes.no_fault_left())
     stage.window.go(Place("coordination", "features"))
-    page.show_told(scenes.healthy())
+    page.show_coordination(scenes.healthy())
     assert tuple(tab.model.rows) == nodes_of(scenes.no_fault_left())
     stage.window.go(Place("coordination", "quorum"))
     assert tuple(tab.model.rows) == nodes_of(scenes.healthy())
@@ -101,12 +102,12 @@ async def test_a_cluster_that_goes_away_is_dated_and_tried_again(stage: Stage) -
     await stage.until(lambda: tab.figures.shown[0].value == "Healthy")
     stage.world.cluster.failures["coordination"] = Unreachable("No broker answers")
     page_of(stage).refresh()
-    await stage.until(tab.banner.isVisible)
+    await stage.until(tab.room.banner.isVisible)
     assert tab.figures.shown[0].value == "Not told"
-    assert "Next look in" in tab.banner.accessibleName()
+    assert "Next look in" in tab.room.banner.accessibleName()
     del stage.world.cluster.failures["coordination"]
-    tab.banner.action.click()
-    await stage.until(lambda: tab.figures.shown[0].value == "Healthy" and not tab.banner.isVisible())
+    tab.room.banner.action.click()
+    await stage.until(lambda: tab.figures.shown[0].value == "Healthy" and not tab.room.banner.isVisible())
 
 
 async def test_a_missing_right_locks_the_tab_and_gives_the_command(stage: Stage) -> None:
@@ -125,55 +126,55 @@ async def test_a_missing_right_locks_the_tab_and_gives_the_command(stage: Stage)
 
 
 async def test_a_click_on_a_replica_selects_its_row(stage: Stage, still: QuorumTab) -> None:
-    page_of(stage).show_told(scenes.no_fault_left())
+    page_of(stage).show_coordination(scenes.no_fault_left())
     await stage.until(still.picture.isVisible)
     spot = next(spot for spot in still.picture._spots() if spot.node.id == 13)
     QTest.mouseClick(still.picture, Qt.MouseButton.LeftButton, pos=QPoint(*map(round, spot.at.toTuple())))
-    await stage.until(lambda: still.what() == "13")
+    await stage.until(lambda: still.place_text() == "13")
     await stage.until(lambda: still.aside.lessons.shown[0].question == "If broker 13 fails")
 
 
 async def test_a_place_names_a_node(stage: Stage, still: QuorumTab) -> None:
-    page_of(stage).show_told(scenes.no_fault_left())
+    page_of(stage).show_coordination(scenes.no_fault_left())
     stage.window.go(Place("coordination", "quorum:3"))
-    await stage.until(lambda: still.what() == "3")
+    await stage.until(lambda: still.place_text() == "3")
     assert page_of(stage).place() == Place("coordination", "quorum:3")
 
 
 async def test_a_lost_quorum_turns_the_head(stage: Stage, still: QuorumTab) -> None:
-    page_of(stage).show_told(scenes.lost())
-    await stage.until(still.banner.isVisible)
+    page_of(stage).show_coordination(scenes.lost())
+    await stage.until(still.room.banner.isVisible)
     assert still.figures.property("ground") == "bad_fill"
-    assert still.banner.accessibleName().startswith("Nobody leads the quorum since 14:01:12.")
-    page_of(stage).show_told(scenes.healthy())
+    assert still.room.banner.accessibleName().startswith("Nobody leads the quorum since 14:01:12.")
+    page_of(stage).show_coordination(scenes.healthy())
     assert still.figures.property("ground") == "surface"
-    assert not still.banner.isVisible()
+    assert not still.room.banner.isVisible()
 
 
 async def test_a_quorum_lost_on_another_day_is_dated_in_full(
     stage: Stage, still: QuorumTab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_clock(monkeypatch, scenes.NOW_MS + _DAY_MS)
-    page_of(stage).show_told(scenes.lost())
-    await stage.until(still.banner.isVisible)
-    assert still.banner.accessibleName().startswith("Nobody leads the quorum since 2026-11-23 14:01:12.")
+    page_of(stage).show_coordination(scenes.lost())
+    await stage.until(still.room.banner.isVisible)
+    assert still.room.banner.accessibleName().startswith("Nobody leads the quorum since 2026-11-23 14:01:12.")
 
 
 async def test_a_zookeeper_cluster_says_why_there_is_no_quorum(stage: Stage, still: QuorumTab) -> None:
-    page_of(stage).show_told(scenes.zookeeper())
-    await stage.until(still.room.none.isVisible)
-    assert still.room.none.text.text().startswith("Broker 11 is the controller. ZooKeeper, or migrating.")
+    page_of(stage).show_coordination(scenes.zookeeper())
+    await stage.until(still.none.isVisible)
+    assert still.none.text.text().startswith("Broker 11 is the controller. ZooKeeper, or migrating.")
 
 
 async def test_a_move_to_kraft_says_the_next_step(stage: Stage, still: QuorumTab) -> None:
-    page_of(stage).show_told(scenes.migrating())
-    await stage.until(still.room.none.isVisible)
-    assert "Next: Restart the brokers, one after the other, in KRaft" in still.room.none.text.text()
+    page_of(stage).show_coordination(scenes.migrating())
+    await stage.until(still.none.isVisible)
+    assert "Next: Restart the brokers, one after the other, in KRaft" in still.none.text.text()
 
 
 async def test_nobody_tells_is_no_failure(stage: Stage, still: QuorumTab) -> None:
-    page_of(stage).show_told(scenes.unknown())
-    await stage.until(still.room._unknown.isVisible)
+    page_of(stage).show_coordination(scenes.unknown())
+    await stage.until(lambda: still.room.state is QueryState.UNKNOWN)
 
 
 @pytest.mark.parametrize("days", [0, 1])  # with a date in front, times are longer
@@ -181,7 +182,7 @@ async def test_the_page_fits_a_small_window_with_large_text(
     stage: Stage, still: QuorumTab, days: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_clock(monkeypatch, scenes.NOW_MS + days * _DAY_MS)
-    page_of(stage).show_told(scenes.many())
+    page_of(stage).show_coordination(scenes.many())
     stage.window.theme.set_scale(1.5)
     try:
         stage.window.resize(1024, 700)

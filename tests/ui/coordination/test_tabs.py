@@ -16,7 +16,7 @@ from kafkaview.gallery import quorum_scenes as scenes
 from kafkaview.terms import TopicPartition
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.page import Place
-from kafkaview.ui.kit.query_view import QueryView
+from kafkaview.ui.kit.query_view import QueryState, QueryView
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.coordination.brokers_tab import BrokersTab
 from kafkaview.ui.pages.coordination.features_tab import FeaturesTab
@@ -39,7 +39,7 @@ LEFT_OUT = NotAuthorized(
 
 
 def is_locked(part: QueryView) -> bool:
-    return part.currentWidget() is part.locked
+    return part.state is QueryState.LOCKED
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def zookeeper(stage: Stage, page: CoordinationPage) -> ZooKeeperTab:
 
 
 def test_a_level_of_the_metadata_reads_as_its_release(page: CoordinationPage, features: FeaturesTab) -> None:
-    page.show_told(samples.features())
+    page.show_coordination(samples.features())
     row = next(row for row in features.model.rows if row.name == "metadata.version")
     assert (row.finalized, row.supported) == ("4.1-IV1", "3.3-IV3 to 4.4-IV2")
     assert features.line.text() == "The cluster works at 4.1-IV1, and every broker supports the same"
@@ -103,10 +103,10 @@ def test_a_level_of_the_metadata_reads_as_its_release(page: CoordinationPage, fe
 async def test_a_broker_of_an_older_release_stands_out(
     stage: Stage, page: CoordinationPage, features: FeaturesTab
 ) -> None:
-    page.show_told(samples.features(behind=True))
+    page.show_coordination(samples.features(behind=True))
     assert features.line.text() == "The cluster works at 4.1-IV1. Broker 13 supports less"
     stage.window.go(Place("coordination", "features:share.version"))
-    await stage.until(lambda: features.what() == "share.version" and "share groups" in features.meaning.text())
+    await stage.until(lambda: features.place_text() == "share.version" and "share groups" in features.meaning.text())
     assert {row.name: row.behind for row in features.model.rows if row.behind} == {
         "metadata.version": (13,),
         "share.version": (13,),
@@ -124,20 +124,20 @@ async def test_what_silent_brokers_told_before_is_dated(
     error = Unreachable("No broker answers")
     for tab, told in ((features, samples.features()), (zookeeper, samples.zookeeper(samples.ensemble()))):
         stage.window.go(Place("coordination", tab.name))
-        page.show_told(told)
-        assert not tab.banner.isVisible()
-        page.show_told(replace(told, at_ms=later, answer=Told.SILENT, error=error))
-        said = tab.banner.accessibleName()
-        assert tab.banner.isVisible()
-        assert said.startswith("Not told since 14:02:00.")
+        page.show_coordination(told)
+        assert not tab.room.banner.isVisible()
+        page.show_coordination(replace(told, at_ms=later, answer=Told.SILENT, error=error))
+        said = tab.room.banner.accessibleName()
+        assert tab.room.banner.isVisible()
+        assert said.startswith("No answer since 14:02:00.")
         assert "No broker answers." in said
-        page.show_told(told)
-        assert not tab.banner.isVisible()
+        page.show_coordination(told)
+        assert not tab.room.banner.isVisible()
 
 
 def test_zookeeper_has_no_features_and_says_why(page: CoordinationPage, features: FeaturesTab) -> None:
-    page.show_told(samples.zookeeper())
-    assert features.empty.accessibleName().startswith("No features: this is ZooKeeper.")
+    page.show_coordination(samples.zookeeper())
+    assert features.room.front.accessibleName().startswith("No features: this is ZooKeeper.")
 
 
 async def test_nothing_is_asked_for_a_tab_that_nobody_looks_at(stage: Stage, brokers: BrokersTab) -> None:
@@ -150,17 +150,17 @@ async def test_nothing_is_asked_for_a_tab_that_nobody_looks_at(stage: Stage, bro
 
 async def test_the_broker_with_the_worst_trouble_stands_first(stage: Stage, brokers: BrokersTab) -> None:
     stage.window.go(Place("coordination", "brokers"))
-    await stage.until(lambda: brokers.what() == "2" and brokers.detail.directories.total == 2)
+    await stage.until(lambda: brokers.place_text() == "2" and brokers.detail.directories.total == 2)
     assert [row.id for row in brokers.model.rows] == [2, 3, 1]
     assert brokers.line.text() == "3 brokers. Broker 2: less than a tenth of a log directory is free"
     silent = brokers.model.rows[1]
     assert (silent.used, silent.free, silent.mark) == (None, None, Mark.UNKNOWN)
-    assert "Broker 3 does not answer" in brokers.banner.accessibleName()
+    assert "Broker 3 does not answer" in brokers.room.banner.accessibleName()
 
 
 async def test_settings_show_what_was_changed_first_and_never_a_secret(stage: Stage, brokers: BrokersTab) -> None:
     stage.window.go(Place("coordination", "brokers"))
-    brokers.detail.leaves.choose("settings")
+    brokers.detail.tabs.choose("settings")
     settings = brokers.detail.settings
     await stage.until(lambda: settings.model.total == 3)
     assert [row.name for row in settings.model.rows] == ["num.io.threads", "ssl.key.password", "log.retention.hours"]
@@ -176,8 +176,8 @@ async def test_a_right_that_is_missing_locks_its_part_alone(stage: Stage, broker
     machines.directories = dict.fromkeys((1, 2, 3), DENIED)
     machines.failures = {"reassignments": DENIED, "broker_settings": DENIED}
     stage.window.go(Place("coordination", "brokers"))
-    await stage.until(lambda: brokers.banner.isVisible() and brokers.model.total == 3)
-    assert brokers.banner.accessibleName().startswith("User:ANONYMOUS lacks DESCRIBE on Cluster.")
+    await stage.until(lambda: brokers.room.banner.isVisible() and brokers.model.total == 3)
+    assert brokers.room.banner.accessibleName().startswith("User:ANONYMOUS lacks DESCRIBE on Cluster.")
     detail = brokers.detail
     for part in (detail.of_directories, detail.of_moves, detail.of_settings):
         await stage.until(partial(is_locked, part))
@@ -187,7 +187,7 @@ async def test_a_right_that_is_missing_locks_its_part_alone(stage: Stage, broker
 
 async def test_moves_are_taken_back_by_a_plan(stage: Stage, brokers: BrokersTab) -> None:
     stage.window.go(Place("coordination", "brokers"))
-    brokers.detail.leaves.choose("moving")
+    brokers.detail.tabs.choose("moving")
     await stage.until(brokers.detail.take_back.isEnabled)
     brokers.detail.take_back.click()
     sheet = Veil.over(stage.window)
@@ -195,7 +195,7 @@ async def test_moves_are_taken_back_by_a_plan(stage: Stage, brokers: BrokersTab)
     await stage.until(sheet.ask.confirm.isEnabled)
     sheet.ask.confirm.click()
     await stage.until(lambda: not stage.world.cluster.machines.moving)
-    await stage.until(lambda: brokers.detail.of_moves.currentWidget() is brokers.detail.of_moves.good)
+    await stage.until(lambda: brokers.detail.of_moves.state is QueryState.GOOD)
     assert not brokers.detail.take_back.isEnabled()
 
 
@@ -232,7 +232,7 @@ async def test_every_coordinator_is_asked_once_a_look(
 
 async def test_only_a_transaction_that_nobody_ends_can_be_aborted(stage: Stage, transactions: TransactionsTab) -> None:
     stage.window.go(Place("coordination", "transactions:orders:0"))
-    await stage.until(lambda: transactions.what() == "orders:0" and not transactions.detail.abort.isEnabled())
+    await stage.until(lambda: transactions.place_text() == "orders:0" and not transactions.detail.abort.isEnabled())
     assert "would tear it apart" in transactions.detail.abort.toolTip()
     stage.window.go(Place("coordination", f"transactions:{samples.HELD}"))
     await stage.until(transactions.detail.abort.isEnabled)
@@ -249,7 +249,7 @@ async def test_nothing_open_is_good_news(stage: Stage, transactions: Transaction
     stage.world.cluster.producers.open.clear()
     stage.world.cluster.producers.states.clear()
     stage.window.go(Place("coordination", "transactions"))
-    await stage.until(lambda: transactions.asked.currentWidget() is transactions.asked.good)
+    await stage.until(lambda: transactions.room.state is QueryState.GOOD)
 
 
 async def test_nothing_seen_without_the_right_is_no_good_news(stage: Stage, transactions: TransactionsTab) -> None:
@@ -258,14 +258,14 @@ async def test_nothing_seen_without_the_right_is_no_good_news(stage: Stage, tran
     producers.states.clear()
     producers.errors = [LEFT_OUT]
     stage.window.go(Place("coordination", "transactions"))
-    await stage.until(lambda: transactions.asked.currentWidget() is transactions.asked.locked)
-    assert transactions.asked.command.endswith("--operation Describe --transactional-id '*'")
+    await stage.until(lambda: transactions.room.state is QueryState.LOCKED)
+    assert transactions.room.command.endswith("--operation Describe --transactional-id '*'")
 
 
 async def test_what_may_not_be_described_makes_no_transaction_hang(stage: Stage, transactions: TransactionsTab) -> None:
     stage.world.cluster.producers.errors = [LEFT_OUT]
     stage.window.go(Place("coordination", "transactions"))
-    await stage.until(lambda: transactions.model.total == 2 and transactions.banner.isVisible())
+    await stage.until(lambda: transactions.model.total == 2 and transactions.room.banner.isVisible())
     assert transactions.line.text() == "Whether 1 transaction hangs cannot be told"
     assert transactions.model.rows[0].mark is Mark.UNKNOWN
 
@@ -275,7 +275,7 @@ async def test_nobody_who_answers_is_told_in_place(stage: Stage, transactions: T
         ("transactions", "producers"), Unreachable("No broker answers")
     )
     stage.window.go(Place("coordination", "transactions"))
-    await stage.until(lambda: transactions.asked.currentWidget() is transactions.asked.failed)
+    await stage.until(lambda: transactions.room.state is QueryState.FAILED)
 
 
 async def test_triage_leads_to_the_transaction_and_back(stage: Stage, transactions: TransactionsTab) -> None:
@@ -291,7 +291,7 @@ async def test_triage_leads_to_the_transaction_and_back(stage: Stage, transactio
         head = stage.triage.pane.head
         await stage.until(head.transaction_button.isVisible)
         head.transaction_button.click()
-        await stage.until(lambda: transactions.what() == str(place) and transactions.detail.triage.isVisible())
+        await stage.until(lambda: transactions.place_text() == str(place) and transactions.detail.triage.isVisible())
         await stage.until(lambda: "1 record of ledger" in transactions.detail.meaning.text())
         transactions.detail.triage.click()
         await stage.until(stage.triage.isVisible)
@@ -301,22 +301,22 @@ async def test_triage_leads_to_the_transaction_and_back(stage: Stage, transactio
 
 async def test_the_ensemble_says_what_fails_next(stage: Stage, page: CoordinationPage, zookeeper: ZooKeeperTab) -> None:
     stage.window.go(Place("coordination", "zookeeper"))
-    page.show_told(samples.zookeeper(samples.ensemble(2)))
+    page.show_coordination(samples.zookeeper(samples.ensemble(2)))
     expected = "No fault left: 2 of 3 servers serve: if one more fails, the metadata cannot change"
     assert zookeeper.line.text() == expected
     assert [row.role is None for row in zookeeper.model.rows] == [False, False, True]
     assert zookeeper.controller.text().startswith("Broker 11 is the controller, epoch 4,")
     assert zookeeper.registrations.total == 3
     assert dict(zookeeper.migration.sides)["/migration"] == "names no controller yet"
-    page.show_told(samples.zookeeper(samples.ensemble(1)))
+    page.show_coordination(samples.zookeeper(samples.ensemble(1)))
     assert zookeeper.mark.mark is Mark.BAD
 
 
 def test_where_there_is_no_zookeeper_it_is_said_why(page: CoordinationPage, zookeeper: ZooKeeperTab) -> None:
-    page.show_told(samples.features())
-    assert zookeeper.absent.accessibleName().startswith("KRaft: there is no ZooKeeper.")
-    page.show_told(samples.zookeeper())
-    assert zookeeper.absent.accessibleName().startswith("This profile names no zookeeper.connect.")
+    page.show_coordination(samples.features())
+    assert zookeeper.room.front.accessibleName().startswith("KRaft: there is no ZooKeeper.")
+    page.show_coordination(samples.zookeeper())
+    assert zookeeper.room.front.accessibleName().startswith("This profile names no zookeeper.connect.")
 
 
 async def test_nodes_are_read_when_they_are_opened(
@@ -325,13 +325,13 @@ async def test_nodes_are_read_when_they_are_opened(
     nodes = stage.world.cluster.zookeeper_nodes
     nodes["/config"] = samples.node("/config", "", "topics", "users")
     nodes["/config/topics"] = samples.node("/config/topics", '{"retention.ms":"1"}')
-    page.show_told(samples.zookeeper(samples.ensemble()))
+    page.show_coordination(samples.zookeeper(samples.ensemble()))
     stage.window.go(Place("coordination", "zookeeper:/config"))
     config = zookeeper.nodes.tree.currentItem()
     assert config is not None
     await stage.until(lambda: config.childCount() == 2)
-    zookeeper.choose("/config/topics")
+    zookeeper.select("/config/topics")
     await stage.until(lambda: zookeeper.nodes.text.toPlainText() == '{"retention.ms":"1"}')
     assert zookeeper.nodes.text.isReadOnly()
-    zookeeper.choose("/config/users")
+    zookeeper.select("/config/users")
     await stage.until(lambda: zookeeper.nodes.text.toPlainText() == "" and zookeeper.nodes.facts.text())

@@ -34,8 +34,8 @@ def still(stage: Stage) -> QuorumTab:
 
 
 async def choose(stage: Stage, tab: QuorumTab, view: CoordinationView, node: int) -> None:
-    page_of(stage).show_told(view)
-    tab.choose(str(node))
+    page_of(stage).show_coordination(view)
+    tab.select(str(node))
     await stage.until(lambda: tab.voting._node is not None and tab.voting._node.id == node)
 
 

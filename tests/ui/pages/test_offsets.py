@@ -100,7 +100,7 @@ async def test_the_sheet_says_what_it_cannot_read(stage: Stage) -> None:
 
 async def test_one_partition_alone_is_changed(stage: Stage) -> None:
     sheet = await sheet_of(stage, "reports")
-    stage.groups.detail._lags.choose(PLACE)
+    stage.groups.detail.lags.choose(PLACE)
     sheet.lift()
     sheet = await sheet_of(stage, "reports")
     assert sheet.scope.itemText(1) == f"only {PLACE}"

@@ -79,7 +79,7 @@ async def test_a_box_that_can_be_typed_into_lets_tab_out_again(stage: Stage) -> 
 
 async def test_a_table_wears_a_ring_while_it_has_the_keyboard(stage: Stage) -> None:
     stage.window.go(Place("topics"))
-    await stage.until(stage.topics.isVisible)
+    await stage.until(stage.topics.table.isVisible)
     table = next(stop for stop in stops(stage.topics) if isinstance(stop, QTableView))
     while QApplication.focusWidget() is not table:
         QTest.keyClick(QApplication.focusWidget() or stage.window, Qt.Key.Key_Tab)

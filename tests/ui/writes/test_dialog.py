@@ -174,6 +174,7 @@ def test_a_password_is_shown_nowhere_and_let_go_with_the_dialog(staged: Staged) 
     staged(play)
 
 
+@pytest.mark.logs_warnings
 def test_a_password_is_let_go_when_a_closed_dialogs_write_has_ended_or_was_refused(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         for failure in (None, NotAuthorized, RuntimeError):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from kafkaview.ui.kit.tables.delegate import PADDING
+from kafkaview.ui.kit.tables.menu import column_menu
 from kafkaview.ui.kit.tables.model import TableModel
 from kafkaview.ui.kit.theme import Theme
 
@@ -35,6 +36,10 @@ class TableHead(QHeaderView):
         """Qt's."""
         self._added = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         super().mouseReleaseEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Qt's: which columns are shown."""
+        column_menu(self).popup(event.globalPos())
 
     def paintSection(self, painter: QPainter, rect: QRect, logical: int) -> None:
         """One title, with its arrow."""

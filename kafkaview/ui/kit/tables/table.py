@@ -11,23 +11,37 @@ from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QItemSelectionRange,
+    QKeyCombination,
     QModelIndex,
+    QPoint,
     Qt,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderView, QTableView, QWidget
 
-from kafkaview.ui.kit.tables.copying import FORMATS, as_tsv
+from kafkaview.ui.kit.preferences import Layouts
+from kafkaview.ui.kit.tables.copying import as_tsv
 from kafkaview.ui.kit.tables.delegate import CellDelegate
 from kafkaview.ui.kit.tables.head import TableHead
+from kafkaview.ui.kit.tables.menu import RowMenu, row_menu
 from kafkaview.ui.kit.tables.model import TableModel
 from kafkaview.ui.kit.tables.source import Source, SourceRows
 from kafkaview.ui.kit.theme import Theme
 
 T = TypeVar("T")
 _ROW = 28
+_COPY_COMMAND = QKeyCombination(Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_C)
+_MENU = QKeyCombination(Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_F10)
 _REST_MS = 80  # the pane is filled once the selection rests
 
 
@@ -39,11 +53,19 @@ class Table(QTableView, Generic[T]):
     chosen = Signal(object)
     opened = Signal(object)
 
-    def __init__(self, theme: Theme, model: TableModel[T], name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        model: TableModel[T],
+        name: str,
+        parent: QWidget | None = None,
+        *,
+        menu: RowMenu[T] | None = None,
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.menu: RowMenu[T] = menu or RowMenu()
         self._rows = model
-        self._told: Hashable | None = None
         self._delegate = CellDelegate(theme, self)
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._tell)
@@ -115,6 +137,10 @@ class Table(QTableView, Generic[T]):
         """Qt's: copy, open, tick."""
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
+        elif event.keyCombination() == _COPY_COMMAND:
+            self.copy_command()
+        elif event.key() == Qt.Key.Key_Menu or event.keyCombination() == _MENU:
+            self._open_menu_of_row()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.selected is not None:
             self.opened.emit(self.selected)
         elif event.key() == Qt.Key.Key_Space and self._tick_selected():
@@ -123,17 +149,23 @@ class Table(QTableView, Generic[T]):
             super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Copy in one of the formats."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        rows = self.selection or self._rows.rows
-        what = f"{len(rows)} row{'' if len(rows) == 1 else 's'}"
-        for name, write in FORMATS.items():
-            action = menu.addAction(f"Copy {what} as {name}")
-            action.triggered.connect(
-                lambda _checked=False, write=write: QGuiApplication.clipboard().setText(write(self._rows.columns, rows))
-            )
-        menu.popup(event.globalPos())
+        """Qt's: what can be copied, and where the row leads. Some systems send this beside the Menu key itself."""
+        if QApplication.activePopupWidget() is not None:
+            return
+        if event.reason() is QContextMenuEvent.Reason.Mouse:
+            self._open_menu(self.indexAt(event.pos()), event.pos())
+        else:
+            self._open_menu_of_row()
+
+    def copy_command(self) -> None:
+        """The `kafkaview` line that shows the selected row, to the clipboard."""
+        if self.menu.command is not None and self.selected is not None:
+            QGuiApplication.clipboard().setText(self.menu.command(self.selected))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's."""
+        Layouts.restore(self)
+        super().showEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Qt's: the row under the pointer is tinted."""
@@ -150,6 +182,13 @@ class Table(QTableView, Generic[T]):
         """Qt's: the stretching column takes what is left."""
         super().resizeEvent(event)
         self._stretch()
+
+    def _open_menu_of_row(self) -> None:
+        index = self.currentIndex()
+        self._open_menu(index, self.visualRect(index).bottomLeft())
+
+    def _open_menu(self, index: QModelIndex, at: QPoint) -> None:
+        row_menu(self, index).popup(self.viewport().mapToGlobal(at))
 
     def _look(self) -> None:
         self.setHorizontalHeader(TableHead(self._theme, self))
@@ -182,7 +221,7 @@ class Table(QTableView, Generic[T]):
 
     def _stretch(self) -> None:
         for place, column in enumerate(self._rows.columns):
-            if column.stretch:
+            if column.stretch and not self.isColumnHidden(place):
                 others = sum(self.columnWidth(p) for p in range(len(self._rows.columns)) if p != place)
                 wanted = max(self._theme.px(column.width), self.viewport().width() - others)
                 self.setColumnWidth(place, wanted)

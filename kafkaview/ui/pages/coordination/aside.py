@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kafkaview.coordination.history import HOUR_MS
 from kafkaview.coordination.view import CoordinationView
-from kafkaview.ui.kit.controls import Segments, Text, ground, plain, strong
+from kafkaview.ui.kit.controls import Text, plain, strong
+from kafkaview.ui.kit.layout import column, filled, scrolling
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.plots import LagPlot, Line
+from kafkaview.ui.kit.tab_stack import TabStack
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.coordination.leaders import LeaderBar
 from kafkaview.ui.pages.coordination.lesson_list import LessonList
@@ -30,29 +32,25 @@ class QuorumAside(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.leaves = Segments((("now", "Now"), ("node", "What it means")), low=True)
         self.now = _Now(theme)
         self.lessons = LessonList()
-        self._scrolls = {"now": _scrolling(self.now), "node": _scrolling(self.lessons)}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 10, 4, 0)
-        column.setSpacing(8)
-        column.addWidget(self.leaves, alignment=Qt.AlignmentFlag.AlignLeft)
-        for scroll in self._scrolls.values():
-            column.addWidget(scroll, 1)
-        ground(self, "surface")
-        self.leaves.chosen.connect(self._turn)
-        self._turn("now")
+        self.tabs: TabStack[QWidget] = TabStack(
+            {
+                "now": ("Now", scrolling(self.now)),
+                "node": ("What it means", scrolling(self.lessons)),
+            },
+            low=True,
+        )
+        parts = column(margins=(20, 10, 4, 0), gap=8)
+        parts.addWidget(self.tabs.segments, alignment=Qt.AlignmentFlag.AlignLeft)
+        parts.addWidget(self.tabs, 1)
+        filled(self, parts)
 
-    def show_told(self, view: CoordinationView, node: QuorumNode | None) -> None:
+    def show_coordination(self, view: CoordinationView, node: QuorumNode | None) -> None:
         """Show another look, or another node."""
-        self.leaves.set_title("node", node.name.capitalize() if node is not None else "What it means")
-        self.now.show_told(view, node)
+        self.tabs.set_title("node", node.name.capitalize() if node is not None else "What it means")
+        self.now.show_coordination(view, node)
         self.lessons.show_lessons(lessons(view, node))
-
-    def _turn(self, leaf: str) -> None:
-        for name, scroll in self._scrolls.items():
-            scroll.setVisible(name == leaf)
 
 
 class _Now(QWidget):
@@ -69,26 +67,19 @@ class _Now(QWidget):
         self._remarks.setSpacing(6)
         self.leaders = LeaderBar(theme)
         self.plot = _LowPlot(theme)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 16, 8)
-        column.setSpacing(6)
-        for part in (self.title, self.text):
-            column.addWidget(part)
-        column.addLayout(self._remarks)
-        column.addSpacing(4)
-        column.addWidget(Text("Leaders, last hour", size=12, weight=600))
-        column.addWidget(self.leaders)
-        column.addWidget(Text("Records behind the leader", size=12, weight=600))
-        column.addWidget(self.plot, 1)
+        titles = [Text(title, size=12, weight=600) for title in ("Leaders, last hour", "Records behind the leader")]
+        parts = column(self.title, self.text, self._remarks, titles[0], self.leaders, titles[1], last=self.plot, gap=6)
+        parts.setContentsMargins(0, 0, 16, 8)
+        self.setLayout(parts)
 
-    def show_told(self, view: CoordinationView, selected: QuorumNode | None) -> None:
+    def show_coordination(self, view: CoordinationView, selected: QuorumNode | None) -> None:
         """Show another look."""
         said = consequence(view)
         self.title.setText(said.title)
         self.text.setText(said.text)
         self._show_remarks(remarks(view))
         begin = max(view.watched_since_ms or 0, view.at_ms - HOUR_MS)
-        self.leaders.show_told(view, begin)
+        self.leaders.show_coordination(view, begin)
         self._told = (view, selected)
         if self.isVisible():  # a plot takes some 50 ms of the window's thread
             self._plot(view, selected)
@@ -145,16 +136,6 @@ class _RemarkRow(QWidget):
         row.addWidget(MarkLabel(theme, remark.mark, 14), alignment=Qt.AlignmentFlag.AlignTop)
         row.addWidget(text, 1)
         self.setAccessibleName(f"{remark.news} {remark.advice}")
-
-
-def _scrolling(widget: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    ground(widget, "surface")
-    area.setWidget(widget)
-    return area
 
 
 def _line(view: CoordinationView, node: QuorumNode, selected: QuorumNode | None) -> Line:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kafkaview.cluster.ports.brokers import Setting
-from kafkaview.ui.kit.controls import Text, ground, hairline
-from kafkaview.ui.kit.query_view import inset
-from kafkaview.ui.kit.tables import FilterField, Table, TableModel
+from kafkaview.ui.kit.controls import Text, hairline
+from kafkaview.ui.kit.layout import column, filled, inset
+from kafkaview.ui.kit.tables import FilterField, RowMenu, Table, TableModel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.coordination.broker_columns import SETTINGS
 from kafkaview.words import number
@@ -18,13 +18,13 @@ from kafkaview.words import number
 class BrokerSettings(QWidget):
     """A table, and below it what the selected setting is for and where else its value could come from."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, menu: RowMenu[Setting]) -> None:
+        super().__init__()
         self.filter = FilterField(theme, "Filter settings")
         self.filter.setMaximumWidth(theme.px(260))
         self._count = Text(size=12, tone="text_2")
         self.model: TableModel[Setting] = TableModel(SETTINGS, lambda row: row.name)
-        self.table: Table[Setting] = Table(theme, self.model, "Settings of the broker")
+        self.table: Table[Setting] = Table(theme, self.model, "Settings of the broker", menu=menu)
         self.about = Text(size=12, tone="text_2", wrap=True)
         self.about.setMaximumHeight(theme.px(96))
         self._lay_out()
@@ -51,14 +51,7 @@ class BrokerSettings(QWidget):
         above.addWidget(self.filter, 1)
         above.addWidget(self._count)
         above.addStretch(1)
-        ground(self, "surface")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(above)
-        column.addWidget(self.table, 1)
-        column.addWidget(hairline())
-        column.addLayout(inset(self.about, 6, 8))
+        filled(self, column(above, self.table, hairline(), inset(self.about, 6, 8)))
 
 
 def about(setting: Setting) -> str:

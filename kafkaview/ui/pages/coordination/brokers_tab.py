@@ -2,86 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from PySide6.QtWidgets import QWidget
-
-from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.brokers import Machine, Reassignment, Setting
-from kafkaview.coordination.balance import Balance, DirectorySize
+from kafkaview.coordination.balance import Balance
 from kafkaview.engine.port import Engine
-from kafkaview.ui.kit.banner import BannerKind
+from kafkaview.security.grant_line import DESCRIBE_CLUSTER
+from kafkaview.ui.kit.layout import column
+from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.kit.query_view import Subject, lacking
-from kafkaview.ui.kit.tables import Table, TableModel
+from kafkaview.ui.kit.query_view import QueryView, Subject
+from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.coordination.broker_columns import BROKERS
-from kafkaview.ui.pages.coordination.broker_detail import DIRECTORIES_OF, BrokerDetail
+from kafkaview.ui.pages.coordination.broker_detail import BrokerDetail
 from kafkaview.ui.pages.coordination.broker_rows import BrokerRow, Told, broker_rows, finding
-from kafkaview.ui.pages.coordination.reading_tab import ReadingTab
+from kafkaview.ui.pages.coordination.quorum_tab import node_key
+from kafkaview.ui.pages.coordination.tab import QueryTab
 from kafkaview.ui.writes.change_dialog import ChangeDialog, Make
 from kafkaview.writes.plan import ChangePlan
 
-_BROKERS_OF = Subject("the brokers", "Asking which brokers there are", "a way in", ("--operation", "All", "--cluster"))
+_SUBJECT = Subject("the brokers", "Asking which brokers there are", "DESCRIBE on Cluster", DESCRIBE_CLUSTER)
 
 
-class BrokersTab(ReadingTab):
+class BrokersTab(QueryTab):
     """Every broker, the worst first; below, what all carry and one in detail."""
 
     name = "brokers"
     title = "Brokers"
-    granted = DIRECTORIES_OF
 
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(context, parent)
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
         self._machines: Sequence[Machine] = ()
-        self._told: Told = {}
+        self._directories: Told = {}
         self._complete = False  # directories were told or refused: it is known which broker is worst
         self._balance: Balance | None = None
-        self._wanted: int | None = None
         self._of: int | None = None  # whose settings are shown
         self.model: TableModel[BrokerRow] = TableModel(BROKERS, lambda row: row.id)
-        self.table: Table[BrokerRow] = Table(context.theme, self.model, "Brokers")
+        menu: RowMenu[BrokerRow] = RowMenu(lambda _row: context.command_line("brokers"))
+        self.table: Table[BrokerRow] = Table(context.theme, self.model, "Brokers", menu=menu)
         self.detail = BrokerDetail(context, self.read)
-        self.asked = self.fill(_BROKERS_OF, self.table, self.detail, (250, 330))
-        self.table.chosen.connect(self._show_broker)
+        self.master = MasterDetail(
+            context.theme,
+            self.table,
+            self.detail,
+            self._show_broker,
+            sizes=(250, 330),
+            key_of=node_key,
+            text_of=lambda row: str(row.id),
+            stays=True,
+        )
+        self.line = self.master.line
+        self.room = QueryView(context.theme, context.profile, _SUBJECT, self.master, again=self.read)
+        self.setLayout(column(self.room))
         self.detail.elect.clicked.connect(self._open_elections)
         self.detail.take_back.clicked.connect(self._open_cancellations)
 
     def read(self) -> None:
         """Brokers, directories, replicas on the move, and the selected broker's settings: each on its own."""
         engine = self.context.engine
-        self.ask("machines", engine.machines, self._show_machines, self.asked.show_error)
+        self.ask("machines", engine.machines, self._show_machines, self.room.show_error)
         self.ask("directories", engine.directory_sizes, self._show_directories, self._refuse_directories)
-        self.ask("balance", engine.balance, self._show_balance, lambda _error: None)
+        self.ask("balance", engine.balance, self._show_balance)
         self.ask("moves", engine.reassignments, self._show_moves, self.detail.refuse_moves)
         self._read_settings(self.table.selected)
 
-    def what(self) -> str:
-        """The broker that is selected."""
-        return str(self.table.selected.id) if self.table.selected is not None else ""
-
-    def choose(self, what: str) -> None:
-        """Select a broker."""
-        if what.isdecimal() and not self.table.choose(int(what)):
-            self._wanted = int(what)
-
     def filter_focus(self) -> None:
         """Put the cursor into the filter of the settings."""
-        self.detail.leaves.choose("settings")
+        self.detail.tabs.choose("settings")
         self.detail.settings.filter.setFocus()
 
     def _show_machines(self, machines: Sequence[Machine]) -> None:
         self._machines = machines
         self._show()
 
-    def _show_directories(self, told: Mapping[int, tuple[DirectorySize, ...] | ClusterError]) -> None:
-        self._told, self._complete = told, True
-        errors = [answer for answer in told.values() if isinstance(answer, ClusterError)]
-        if errors and isinstance(errors[0], NotAuthorized):
-            self._refuse_directories(errors[0])
-            return
-        self._say_silent(errors)
-        self._show()
+    def _show_directories(self, told: Told) -> None:
+        self._directories, self._complete = told, True
+        self._say_errors([answer for answer in told.values() if isinstance(answer, ClusterError)])
 
     def _show_balance(self, balance: Balance | None) -> None:
         self._balance = balance
@@ -94,33 +91,22 @@ class BrokersTab(ReadingTab):
     def _refuse_directories(self, error: ClusterError) -> None:
         self._complete = True
         self.detail.of_directories.show_error(error)
-        if isinstance(error, NotAuthorized):
-            news = lacking(self.context.profile, DIRECTORIES_OF)
-            text = "What the brokers hold, what is free and what is on the move are not shown."
-            self.banner.say(BannerKind.PARTIAL, news, text, "Copy the ACL command")
-        else:
-            self._say_silent([error])
-        self._show()
+        self._say_errors([error])
 
-    def _say_silent(self, errors: Sequence[ClusterError]) -> None:
-        if errors:
-            self.banner.say(BannerKind.PARTIAL, f"{errors[0].message.rstrip('.')}.", "Its sizes are unknown, not 0.")
-        else:
-            self.banner.hide()
+    def _say_errors(self, errors: Sequence[ClusterError]) -> None:
+        self._show()
+        denied = "What the brokers hold, what is free and what is on the move are not shown."
+        self.room.show_partial(errors, denied=denied, silent="Its sizes are unknown, not 0.")
 
     def _show(self) -> None:
         if not self._machines:
             return
-        rows = broker_rows(self._machines, self._balance, self._told)
-        self.line.setText(finding(rows, self._balance))
-        self.asked.show_content()
-        self.table.set_rows(rows)
+        rows = broker_rows(self._machines, self._balance, self._directories)
+        self.master.say(finding(rows, self._balance))
+        self.room.show_content()
         self.detail.show_balance(self._balance)
+        self.master.show_rows(rows, first=self._complete)
         self._allow()
-        if self._wanted is not None and self.table.choose(self._wanted):
-            self._wanted = None
-        elif self._complete and self.table.selected is None:
-            self.table.choose(rows[0].id)
 
     def _show_broker(self, row: BrokerRow | None) -> None:
         if row is None:
@@ -128,7 +114,7 @@ class BrokersTab(ReadingTab):
         self.detail.show_broker(row)
         if row.id != self._of:
             self._of = row.id
-            self.detail.of_settings.setCurrentWidget(self.detail.of_settings.loading)
+            self.detail.of_settings.show_loading()
             self.context.tasks.cancel("coordination.brokers.settings")
             self._read_settings(row)
 

@@ -52,7 +52,7 @@ class Figures(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         ground(self, "surface")
 
-    def show_told(self, view: CoordinationView) -> None:
+    def show_coordination(self, view: CoordinationView) -> None:
         """Show another look."""
         self._view = view
         for cell, figure in zip(self._cells, figures(view, self._mode), strict=True):
@@ -80,7 +80,7 @@ class Figures(QWidget):
         if mode != self._mode:
             self._mode = mode
             if self._view is not None:
-                self.show_told(self._view)
+                self.show_coordination(self._view)
 
     @property
     def shown(self) -> tuple[Figure, ...]:

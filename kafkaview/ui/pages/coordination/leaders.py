@@ -28,7 +28,7 @@ class LeaderBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.updateGeometry)
 
-    def show_told(self, view: CoordinationView, from_ms: int) -> None:
+    def show_coordination(self, view: CoordinationView, from_ms: int) -> None:
         """Show who led since a time."""
         self._leaders = view.leaders
         self._from_ms, self._to_ms = from_ms, max(view.at_ms, from_ms + 1)

@@ -2,87 +2,126 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from kafkaview.cluster.ports.coordination import CoordinationMode
 from kafkaview.coordination.view import CoordinationView, Told
+from kafkaview.security.grant_line import DESCRIBE_CLUSTER
 from kafkaview.triage.watch.view import View
-from kafkaview.ui.kit.controls import Text, ground, hairline
+from kafkaview.ui.kit.controls import Text, hairline
+from kafkaview.ui.kit.layout import Splitter, column, filled
+from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.query_view import QueryState, QueryView, Subject, sentences
 from kafkaview.ui.kit.roomy_column import Roomy
-from kafkaview.ui.kit.tables import Table, TableModel
+from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.coordination.aside import QuorumAside
 from kafkaview.ui.pages.coordination.columns import NODES
-from kafkaview.ui.pages.coordination.dated import DatedBanner
 from kafkaview.ui.pages.coordination.figures import Figures
+from kafkaview.ui.pages.coordination.no_quorum import NoQuorum
 from kafkaview.ui.pages.coordination.picture import QuorumPicture
 from kafkaview.ui.pages.coordination.replicas import QuorumNode, nodes_of
-from kafkaview.ui.pages.coordination.room import QuorumStates
-from kafkaview.ui.pages.coordination.tab import Tab
+from kafkaview.ui.pages.coordination.tab import CoordinationTab
 from kafkaview.ui.pages.coordination.voting import Voting
 
+_SUBJECT = Subject(
+    "the quorum",
+    "Asking every broker what it is coordinated by, then the quorum's leader",
+    "DESCRIBE on Cluster",
+    DESCRIBE_CLUSTER,
+)
 _LEAST_HEIGHT, _LEAST_NARROW, _LEAST_ROOM = 430, 800, 240
 _NARROW = 600
 
 
-class QuorumTab(Tab):
+class QuorumTab(CoordinationTab):
     """Who votes, who follows, how far behind."""
 
     name = "quorum"
     title = "Quorum"
 
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(context, parent)
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
         theme = context.theme
         self._view: CoordinationView | None = None
-        self._wanted: int | None = None
         self._shown: tuple[CoordinationView | None, int | None] = (None, None)
         self.figures = Figures(theme)
-        self.banner = DatedBanner(theme, self.look_now.emit)
         self.picture = QuorumPicture(theme)
         self.aside = QuorumAside(theme)
         self.voting = Voting(self)
         self.aside.lessons.below.addWidget(self.voting)
         self.model: TableModel[QuorumNode] = TableModel(NODES, lambda node: node.id)
-        self.table: Table[QuorumNode] = Table(theme, self.model, "Replicas of the metadata log")
-        self.room = QuorumStates(theme, context.profile, self.look_now.emit)
-        self._above = QSplitter(Qt.Orientation.Horizontal)
-        self._body = QSplitter(Qt.Orientation.Vertical)
-        self._stack = QStackedWidget()
-        self._lay_out()
-        self._connect()
+        menu: RowMenu[QuorumNode] = RowMenu(lambda _node: context.command_line("coordination"))
+        self.table: Table[QuorumNode] = Table(theme, self.model, "Replicas of the metadata log", menu=menu)
+        self._above = Splitter("Quorum", (self._left(), self.aside), (600, 500), across=True)
+        self.master = MasterDetail(
+            theme,
+            self.table,
+            self._above,
+            self._show_node,
+            sizes=(390, 200),
+            key_of=node_key,
+            text_of=lambda node: str(node.id),
+            least=0,
+            below=True,
+            stays=True,
+        )
+        self.none = NoQuorum()
+        self._content = QStackedWidget()
+        for part in (self.master, self.none):
+            self._content.addWidget(part)
+        self.room = QueryView(theme, context.profile, _SUBJECT, self._content, again=self.look_now.emit)
+        self._scroll = Roomy(theme, (self.figures, hairline()), self.room, 0)
+        self.setLayout(column(self._scroll))
+        self.picture.chosen.connect(self.table.choose)
+        theme.changed.connect(self._fit)
 
-    def show_told(self, view: CoordinationView) -> None:
+    def show_coordination(self, view: CoordinationView) -> None:
         """Show what a look told."""
         self._view = view
-        self.figures.show_told(view)
-        self._say_dated(view)
+        self.figures.show_coordination(view)
         nodes = nodes_of(view)
-        if not nodes:
-            self.room.show_told(view)
-            self._stack.setCurrentWidget(self.room)
-            return
-        self._stack.setCurrentWidget(self._body)
-        self.picture.show_nodes(nodes)
-        self.table.set_rows(nodes)
-        if self._wanted is not None and self.table.choose(self._wanted):
-            self._wanted = None
-        self._show_node(self.table.selected)
+        if nodes:
+            self._content.setCurrentWidget(self.master)
+            self.room.show_content()
+            self.picture.show_nodes(nodes)
+            self.master.show_rows(nodes, first=False)
+        else:
+            self._say_none(view)
+        if view.dated:
+            leaderless = view.answer is Told.LEADERLESS
+            self.say_age(view, view.quorum_at_ms, "Nobody leads the quorum" if leaderless else "No answer")
+        self._fit()
 
     def show_view(self, view: View) -> None:
         """The mode that any principal is told, for those who may not see more."""
         self.figures.say_mode(view.info.mode if view.info is not None else None)
 
-    def what(self) -> str:
-        """The node that is selected."""
-        node = self.table.selected
-        return str(node.id) if node is not None else ""
-
-    def choose(self, what: str) -> None:
-        """Select a node."""
-        if what.isdecimal() and not self.table.choose(int(what)):
-            self._wanted = int(what)
+    def _say_none(self, view: CoordinationView) -> None:
+        """Why there is no quorum here."""
+        evidence = " ".join(view.told.evidence) if view.told is not None else ""
+        if view.missing_right is not None:
+            self.room.show_error(view.missing_right)
+        elif view.told is None and view.error is None:
+            self.room.show_loading()
+        elif view.answer is Told.YES and view.mode is CoordinationMode.UNKNOWN:
+            said = evidence or "No broker says which requests it takes."
+            self.room.show_state(QueryState.UNKNOWN, "KRaft or ZooKeeper: unknown", said)
+        elif view.answer is Told.YES:
+            self.none.show_coordination(view)
+            self._content.setCurrentWidget(self.none)
+            self.room.show_content()
+        elif view.answer is Told.LEADERLESS:
+            title = "The quorum is lost" if view.lost else "Nobody leads the quorum"
+            self.room.show_state(QueryState.FAILED, title, f"{evidence} Nothing of it was known before.".strip())
+        else:
+            error = sentences(view.error) if view.error is not None else ""
+            text = " ".join(filter(None, (evidence, error, "Nothing was changed.")))
+            self.room.show_state(QueryState.FAILED, "No broker says who coordinates", text)
 
     def _show_node(self, node: QuorumNode | None) -> None:
         shown = (self._view, node.id if node is not None else None)
@@ -91,41 +130,8 @@ class QuorumTab(Tab):
         self._shown = shown
         self.picture.set_current(shown[1])
         if self._view is not None:
-            self.aside.show_told(self._view, node)
+            self.aside.show_coordination(self._view, node)
             self.voting.show_node(self._view, node)
-
-    def _say_dated(self, view: CoordinationView) -> None:
-        if view.dated:
-            leaderless = view.answer is Told.LEADERLESS
-            self.banner.say_old(view, view.quorum_at_ms, "Nobody leads the quorum" if leaderless else "Not told")
-        else:
-            self.banner.say_new()
-
-    def _connect(self) -> None:
-        self.table.chosen.connect(self._show_node)
-        self.picture.chosen.connect(self.table.choose)
-        self.context.theme.changed.connect(self._fit)
-        self._stack.currentChanged.connect(self._fit)
-
-    def _lay_out(self) -> None:
-        above = self._above
-        above.setHandleWidth(1)
-        above.addWidget(self._left())
-        above.addWidget(self.aside)
-        above.setSizes([600, 500])
-        above.setChildrenCollapsible(False)
-        self._body.setHandleWidth(1)
-        self._body.addWidget(above)
-        self._body.addWidget(self.table)
-        self._body.setSizes([390, 200])
-        self._body.setStretchFactor(0, 1)
-        self._body.setChildrenCollapsible(False)
-        self._stack.addWidget(self.room)
-        self._stack.addWidget(self._body)
-        self._scroll = Roomy(self.context.theme, (self.figures, hairline(), self.banner), self._stack, 0)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._scroll)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's."""
@@ -137,15 +143,18 @@ class QuorumTab(Tab):
         narrow = self.width() < self.context.theme.px(_NARROW)
         self._above.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
         least = _LEAST_NARROW if narrow else _LEAST_HEIGHT
-        self._scroll.need(least if self._stack.currentWidget() is self._body else _LEAST_ROOM)
+        shows_nodes = self.room.shows_content and self._content.currentWidget() is self.master
+        self._scroll.need(least if shows_nodes else _LEAST_ROOM)
 
     def _left(self) -> QWidget:
-        left = QWidget()
-        ground(left, "surface")
-        column = QVBoxLayout(left)
-        column.setContentsMargins(16, 12, 8, 8)
-        column.setSpacing(2)
-        column.addWidget(Text("The further out, the further behind the leader", size=12, weight=600))
-        column.addWidget(self.picture, 1)
-        column.addWidget(Text("round: votes   ·   square: observes   ·   dashed: silent", size=11, tone="text_3"))
-        return left
+        title = Text("The further out, the further behind the leader", size=12, weight=600)
+        legend = Text("round: votes   ·   square: observes   ·   dashed: silent", size=11, tone="text_3")
+        parts = column(title, margins=(16, 12, 8, 8), gap=2)
+        parts.addWidget(self.picture, 1)
+        parts.addWidget(legend)
+        return filled(QWidget(), parts)
+
+
+def node_key(text: str) -> Hashable | None:
+    """The key of a node or broker in a place: its id."""
+    return int(text) if text.isdecimal() else None

@@ -1,46 +1,101 @@
-"""What a tab of the Coordination page is: a widget that shows one aspect of who runs the cluster."""
+"""What the tabs of the Coordination page share: looks at the coordination, samples of the cluster, and their age."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final, TypeVar
 
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+
+from kafkaview.cluster.errors import ClusterError
 from kafkaview.coordination.view import CoordinationView
 from kafkaview.triage.watch.view import View
+from kafkaview.ui.kit.master_detail import Tab
 from kafkaview.ui.kit.page import Context
+from kafkaview.ui.kit.query_view import QueryView
+from kafkaview.words import clock, duration
+
+T = TypeVar("T")
+_EVERY_MS: Final = 15_000
 
 
-class Tab(QWidget):
-    """Base of the tabs. `name` stands in places (`quorum`), `title` on the segment."""
+class CoordinationTab(Tab):
+    """Base of the tabs: each shows one aspect of who runs the cluster, in its `room`."""
 
-    name = ""
-    title = ""
-
-    moved = Signal()  # the user went to another place here
+    room: QueryView
     look_now = Signal()  # the user does not want to wait for the next look
 
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.context = context
-
-    def show_told(self, view: CoordinationView) -> None:
+    def show_coordination(self, view: CoordinationView) -> None:
         """Show what a look at the coordination told."""
 
     def show_view(self, view: View) -> None:
         """Show a new sample of the cluster: topics, groups, brokers."""
 
-    def opened(self) -> None:
-        """The tab has come to the front: what only it needs may be asked for now."""
+    def say_age(self, view: CoordinationView, since_ms: int | None, what: str = "No answer") -> None:
+        """Say that what is shown was last known at that time, Unix ms."""
+        self.room.show_stale(f"{what} since {clock(since_ms)}.", partial(_stale_words, view))
+
+    def say_age_of(self, view: CoordinationView) -> None:
+        """Say how old that is which any principal is told, if the look before told it last."""
+        if view.told is not None and view.told_at_ms is not None and view.told_at_ms < view.at_ms:
+            self.say_age(view, view.told_at_ms)
+
+
+class QueryTab(CoordinationTab):
+    """Base of the tabs that ask for their own data: when they are shown, on refresh, and slowly while looked at."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._again = QTimer(self, interval=_EVERY_MS)
+        self._again.timeout.connect(self.read)
+
+    def read(self) -> None:
+        """Ask now for every part of the tab."""
 
     def refresh(self) -> None:
-        """The user wants it new: ask for what only this tab needs."""
+        """Ask again, for what is looked at."""
+        if self.isVisible():
+            self.read()
 
-    def what(self) -> str:
-        """What is selected here."""
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's."""
+        super().showEvent(event)
+        self._again.start()
+        self.read()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Qt's."""
+        super().hideEvent(event)
+        self._again.stop()
+
+    def ask(
+        self,
+        part: str,
+        call: Callable[[], Awaitable[T]],
+        show: Callable[[T], object],
+        refuse: Callable[[ClusterError], object] | None = None,
+    ) -> None:
+        """Ask for one part. A slow answer is waited for rather than asked for twice."""
+        name = f"coordination.{self.name}.{part}"
+        if self.context.tasks.running(name):
+            return
+
+        async def work() -> None:
+            show(await call())
+
+        self.context.tasks.ask(name, work(), refuse)
+
+
+def _stale_words(view: CoordinationView) -> str:
+    why = f"{view.error.message.rstrip('.')}. " if view.error is not None else ""
+    return f"This is what was last known. {why}{_next_try(view)}".strip()
+
+
+def _next_try(view: CoordinationView) -> str:
+    if view.next_try_at_ms is None:
         return ""
-
-    def choose(self, what: str) -> None:
-        """Select it."""
-
-    def filter_focus(self) -> None:
-        """Put the cursor into the tab's filter."""
+    left = view.next_try_at_ms - time.time_ns() // 1_000_000
+    return f"Next look in {duration(-(-left // 1000) * 1000)}." if left > 0 else "Looking now."

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kafkaview.engine.port import Engine
 from kafkaview.triage.watch.hanging import OpenTransactionState
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.layout import column, filled, head, scrolling
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.pages.coordination.transaction_rows import HeldUp, TransactionRow, ends
@@ -29,8 +29,8 @@ _NOBODY_ELSE = "Its producer ends it, or its coordinator does at the time-out: a
 class TransactionDetail(QWidget):
     """The verdict in words, then what it means, then what to do."""
 
-    def __init__(self, context: Context, ended: Callable[[], object], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, context: Context, ended: Callable[[], object]) -> None:
+        super().__init__()
         theme = context.theme
         self._context = context
         self._ended = ended
@@ -77,36 +77,11 @@ class TransactionDetail(QWidget):
             self._context.go(Place("triage", self._groups[0]))
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        for widget in (self._name, self.chip):
-            head.addWidget(widget, alignment=Qt.AlignmentFlag.AlignVCenter)
-        head.addStretch(1)
-        head.addWidget(self.triage)
-        head.addWidget(self.abort)
-        ground(self, "surface")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 10, 12, 12)
-        column.setSpacing(6)
-        column.addLayout(head)
-        column.addWidget(self._texts(), 1)
-
-    def _texts(self) -> QScrollArea:
-        """Large text in a small window scrolls."""
-        inside = QWidget()
-        ground(inside, "surface")
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        for part in (self.reason, self.meaning, self.facts, self.partitions):
-            column.addWidget(part)
-        column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
-        return scroll
+        heading = head(self._name, self.chip, right=(self.triage, self.abort))
+        texts = column(self.reason, self.meaning, self.facts, self.partitions, gap=6)
+        texts.setContentsMargins(16, 0, 12, 12)
+        texts.addStretch(1)
+        filled(self, column(heading, last=scrolling(filled(QWidget(), texts))))
 
 
 def meaning(row: TransactionRow, held: HeldUp) -> str:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import aclosing
-
-from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.ports.transactions import OpenTransaction, Transactions
 from kafkaview.terms import PartitionOffsets, TopicPartition
 from kafkaview.triage.watch.hanging import OpenOnPartition, OpenTransactions
 from kafkaview.triage.watch.view import View
-from kafkaview.ui.kit.banner import BannerKind
+from kafkaview.ui.kit.actions import RowLink
+from kafkaview.ui.kit.layout import column
+from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.kit.query_view import Subject, lacking, sentences
-from kafkaview.ui.kit.tables import Table, TableModel
-from kafkaview.ui.pages.coordination.reading_tab import ReadingTab
+from kafkaview.ui.kit.query_view import QueryView, Subject
+from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
+from kafkaview.ui.pages.coordination.tab import QueryTab
 from kafkaview.ui.pages.coordination.transaction_columns import transaction_columns
 from kafkaview.ui.pages.coordination.transaction_detail import TransactionDetail
 from kafkaview.ui.pages.coordination.transaction_rows import HeldUp, TransactionRow, finding, held_up, transaction_rows
@@ -34,27 +34,36 @@ _NONE = (
 )
 
 
-class TransactionsTab(ReadingTab):
+class TransactionsTab(QueryTab):
     """Hanging ones first. A place here is `transactions:TOPIC:PARTITION`."""
 
     name = "transactions"
     title = "Transactions"
-    granted = _SUBJECT
 
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(context, parent)
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
         self._view: View | None = None
         self._told: Sequence[OpenTransaction] | None = None
         self._found: Sequence[OpenOnPartition] | None = None
         self._refused: dict[str, tuple[ClusterError, ...]] = {}
         self._bounds: Mapping[TopicPartition, PartitionOffsets] = {}
-        self._wanted: TopicPartition | None = None
         self._listed = False  # the coordinators have been asked in this look
         self.model: TableModel[TransactionRow] = TableModel(transaction_columns(self._held), lambda row: row.key)
-        self.table: Table[TransactionRow] = Table(context.theme, self.model, "Transactions")
+        menu: RowMenu[TransactionRow] = RowMenu(lambda _row: context.command_line("transactions"), self._links)
+        self.table: Table[TransactionRow] = Table(context.theme, self.model, "Transactions", menu=menu)
         self.detail = TransactionDetail(context, self.read)
-        self.asked = self.fill(_SUBJECT, self.table, self.detail, (330, 230))
-        self.table.chosen.connect(self._show_row)
+        self.master = MasterDetail(
+            context.theme,
+            self.table,
+            self.detail,
+            self._show_row,
+            sizes=(330, 230),
+            key_of=self._key_of,
+            text_of=lambda row: str(row.partitions[0]) if row.partitions else "",
+        )
+        self.line = self.master.line
+        self.room = QueryView(context.theme, context.profile, _SUBJECT, self.master, again=self.read)
+        self.setLayout(column(self.room))
 
     def read(self) -> None:
         """What the partitions' leaders tell, then the coordinators, who are asked once."""
@@ -63,20 +72,8 @@ class TransactionsTab(ReadingTab):
     def show_view(self, view: View) -> None:
         """The sample says what waits behind them."""
         self._view = view
-        if self.asked.shows_content and self.isVisible():
+        if self.room.shows_content and self.isVisible():
             self._read_bounds()
-
-    def what(self) -> str:
-        """The first partition of the transaction that is selected."""
-        row = self.table.selected
-        return str(row.partitions[0]) if row is not None and row.partitions else ""
-
-    def choose(self, what: str) -> None:
-        """Select the transaction that holds a partition."""
-        topic, _, number = what.rpartition(":")
-        if topic and number.isdecimal():
-            self._wanted = TopicPartition(topic, int(number))
-            self._choose_wanted()
 
     async def _find(self) -> OpenTransactions:
         self._listed = False
@@ -88,21 +85,24 @@ class TransactionsTab(ReadingTab):
                 if isinstance(answer, ClusterError):
                     self._refuse("told", answer)
                 else:
-                    self._show_told(answer)
+                    self._show_coordination(answer)
         raise AssertionError("the engine ends such a stream with what it found")
 
     def _list_yet(self) -> None:
         """Nothing is open on any partition, or that was not told: the coordinators may know more."""
         if not self._listed:
             self.ask(
-                "told", self.context.engine.transactions, self._show_told, lambda error: self._refuse("told", error)
+                "told",
+                self.context.engine.transactions,
+                self._show_coordination,
+                lambda error: self._refuse("told", error),
             )
 
     def _refuse_found(self, error: ClusterError) -> None:
         self._refuse("found", error)
         self._list_yet()
 
-    def _show_told(self, told: Transactions) -> None:
+    def _show_coordination(self, told: Transactions) -> None:
         self._told = told.open
         self._refused["told"] = told.errors
         self._show()
@@ -120,29 +120,25 @@ class TransactionsTab(ReadingTab):
     def _show(self) -> None:
         errors = [error for part in self._refused.values() for error in part]
         rows = transaction_rows(self._told or (), self._found or (), _now_ms())
-        self._say_partial(errors)
         if not rows and errors:
             denied = next((error for error in errors if isinstance(error, NotAuthorized)), errors[0])
-            self.asked.show_error(denied)
+            self.room.show_error(denied)
             return
         if not rows:
             if self._told is not None and self._found is not None:
-                self.asked.show_empty("No transaction is open", _NONE, good=True)
+                self.room.show_empty("No transaction is open", _NONE, good=True)
             return
-        self.line.setText(finding(rows, complete=not errors and self._found is not None))
-        self.table.set_rows(rows)
-        self.asked.show_content()
-        self._choose_wanted()
-        if self.table.selected is None and len(self._refused) == 2:  # both have answered: the worst is known
-            self.table.choose(rows[0].key)
-        self._show_row(self.table.selected)
+        self.master.say(finding(rows, complete=not errors and self._found is not None))
+        self.room.show_content()
+        self.room.show_partial(errors, silent="What is shown may be old, and more may be open.")
+        self.master.show_rows(rows, first=len(self._refused) == 2)  # both have answered: the worst is known
         self._read_bounds()
 
     def _read_bounds(self) -> None:
         """The sample says what waits behind the transactions."""
         partitions = {partition for row in self.model.rows for partition in row.partitions}
         if partitions - self._bounds.keys() or self._view is not None:
-            self.ask("bounds", lambda: self.context.engine.bounds(partitions), self._show_bounds, lambda _error: None)
+            self.ask("bounds", lambda: self.context.engine.bounds(partitions), self._show_bounds)
 
     def _show_bounds(self, bounds: Mapping[TopicPartition, PartitionOffsets]) -> None:
         if bounds != self._bounds:
@@ -150,33 +146,21 @@ class TransactionsTab(ReadingTab):
             self.table.viewport().update()
         self._show_row(self.table.selected)
 
-    def _choose_wanted(self) -> None:
-        """The first that holds it: a hanging one stands before an open one."""
-        found = next((row for row in self.model.rows if self._wanted in row.partitions), None)
-        if self._wanted is not None and found is not None and self.table.choose(found.key):
-            self._wanted = None
+    def _key_of(self, text: str) -> Hashable | None:
+        """The first that holds a partition: a hanging one stands before an open one."""
+        return next((row.key for row in self.model.rows if text in map(str, row.partitions)), None)
+
+    def _links(self, row: TransactionRow) -> Sequence[RowLink]:
+        link, topics = self.context.link, dict.fromkeys(one.topic for one in row.partitions)
+        groups = [link(f"Go to the group {group} that waits", "triage", group) for group in self._held(row).groups]
+        return [*groups, *(link(f"Go to the topic {topic}", "topics", topic) for topic in topics)]
 
     def _show_row(self, row: TransactionRow | None) -> None:
-        self.detail.setVisible(row is not None)
         if row is not None:
             self.detail.show_row(row, self._held(row), _now_ms())
 
     def _held(self, row: TransactionRow) -> HeldUp:
         return held_up(row, self._bounds, self._view.stuck if self._view is not None else ())
-
-    def _say_partial(self, errors: Sequence[ClusterError]) -> None:
-        denied = next((error for error in errors if isinstance(error, NotAuthorized)), None)
-        if denied is not None:
-            news = lacking(self.context.profile, _SUBJECT)
-            self.banner.say(BannerKind.PARTIAL, news, sentences(denied), "Copy the ACL command")
-        elif errors:
-            self.banner.say(
-                BannerKind.PARTIAL,
-                f"{errors[0].message.rstrip('.')}.",
-                "What is shown may be old, and more may be open.",
-            )
-        else:
-            self.banner.hide()
 
 
 def _now_ms() -> int:

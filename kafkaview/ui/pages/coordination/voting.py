@@ -8,7 +8,7 @@ from kafkaview.coordination.view import CoordinationView
 from kafkaview.engine.port import Engine
 from kafkaview.ui.kit.controls import Button
 from kafkaview.ui.pages.coordination.replicas import QuorumNode
-from kafkaview.ui.pages.coordination.tab import Tab
+from kafkaview.ui.pages.coordination.tab import CoordinationTab
 from kafkaview.ui.writes.change_dialog import ChangeDialog
 from kafkaview.writes.plan import ChangePlan
 
@@ -18,7 +18,7 @@ _KRAFT_VERSION = "kraft.version"
 class Voting(QWidget):
     """One button, about one node; hidden for brokers, which never vote."""
 
-    def __init__(self, tab: Tab, parent: QWidget | None = None) -> None:
+    def __init__(self, tab: CoordinationTab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tab = tab
         self._node: QuorumNode | None = None

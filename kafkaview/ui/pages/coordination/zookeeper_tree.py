@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QPlainTextEdit,
-    QSplitter,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
-from kafkaview.ui.kit.controls import Text, ground
+from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.layout import Splitter, column, filled
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import sentences
 from kafkaview.words import clock, number
@@ -72,12 +73,7 @@ class ZooKeeperTree(QWidget):
         async def work() -> None:
             self._show(item, await engine.zookeeper_node(path))
 
-        def failed(error: Exception) -> None:
-            if not isinstance(error, ClusterError):
-                raise error
-            self._refuse(item, error)
-
-        self._context.tasks.start("coordination.zookeeper.node", work(), on_error=failed)
+        self._context.tasks.ask("coordination.zookeeper.node", work(), partial(self._refuse, item))
 
     def _show(self, item: QTreeWidgetItem, node: ZooKeeperNode) -> None:
         _set_children(item, node)
@@ -106,23 +102,9 @@ class ZooKeeperTree(QWidget):
         self.tree.setIndentation(theme.px(16))
 
     def _lay_out(self) -> None:
-        right = QWidget()
-        ground(right, "surface")
-        column = QVBoxLayout(right)
-        column.setContentsMargins(12, 6, 16, 8)
-        column.setSpacing(6)
-        for part in (self.path, self.facts):
-            column.addWidget(part)
-        column.addWidget(self.text, 1)
-        halves = QSplitter(Qt.Orientation.Horizontal)
-        halves.setHandleWidth(1)
-        halves.setChildrenCollapsible(False)
-        halves.addWidget(self.tree)
-        halves.addWidget(right)
-        halves.setSizes([320, 640])
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(halves)
+        node = column(self.path, self.facts, last=self.text, margins=(12, 6, 16, 8), gap=6)
+        halves = Splitter("Nodes of ZooKeeper", (self.tree, filled(QWidget(), node)), (320, 640), across=True)
+        self.setLayout(column(halves))
 
 
 def _item(path: str, name: str, height: int) -> QTreeWidgetItem:

@@ -2,60 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import Member, TopicPartition
 from kafkaview.triage.watch.columns import GroupDetail, Longs
-from kafkaview.ui.kit.controls import Button, ButtonKind, Segments, Text, ground
-from kafkaview.ui.kit.flow_layout import flowing
+from kafkaview.ui.kit.actions import RowLink
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.layout import Splitter, column, filled, head
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
-from kafkaview.ui.kit.tables import Table, TableModel
+from kafkaview.ui.kit.tab_stack import TabStack
+from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.groups.columns import MEMBERS, OFFSETS, partition_columns
 from kafkaview.ui.pages.groups.lag_rows import LagRow, LagRows
 from kafkaview.ui.pages.groups.rates import Rates, rates
 from kafkaview.ui.pages.groups.rows import GroupRow
 from kafkaview.words import clock, number, rate
 
-_TABS = ("lag", "offsets", "members")
-
 
 class GroupPane(QWidget):
-    """Shows a group as it stands now and where it was."""
+    """Shows a group as it stands now and where it was. `now_ms` is the time of the sample that is shown."""
 
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, context: Context) -> None:
+        super().__init__()
         theme = context.theme
         self._context = context
         self._row: GroupRow | None = None
-        self._standing: frozenset[TopicPartition] = frozenset()
+        self.now_ms = 0
         self._name = Text(size=15, weight=600)
         self.chip = Chip(theme, Mark.OK, "Moves")
         self._rates = Text(size=12, tone="text_2")
         self.open = Button(theme, "Open in Triage", kind=ButtonKind.PRIMARY, icon="siren", clicked=self._open)
-        self.tabs = Segments((("lag", "Lag"), ("offsets", "Offsets"), ("members", "Members")))
+        self.change = Button(theme, "Change offsets…", icon="skip-forward")
         self._plot = LagPlot(theme)
-        self.partitions: TableModel[LagRow] = TableModel(
-            partition_columns(lambda lag: lag.topic_partition in self._standing), lambda row: row.topic_partition
-        )
         self._offsets: TableModel[LagRow] = TableModel(OFFSETS, lambda row: row.topic_partition)
         self._members: TableModel[Member] = TableModel(MEMBERS, lambda row: row.member_id)
-        self._lags: Table[LagRow] = Table(theme, self.partitions, "Partitions of the group by lag")
-        self.change = Button(theme, "Change offsets…", icon="skip-forward")
-        self._views = QStackedWidget()
+        self.partitions: TableModel[LagRow] = TableModel(
+            partition_columns(lambda lag: lag.topic_partition in self._stuck_on), lambda row: row.topic_partition
+        )
+        self.lags = self._lag_table(self.partitions, "Partitions of the group by lag")
+        self._stuck_on: frozenset[TopicPartition] = frozenset()
+        self.tabs: TabStack[QWidget] = TabStack(
+            {
+                "lag": ("Lag", self._plot),
+                "offsets": ("Offsets", lambda: self._lag_table(self._offsets, "Offsets of the group")),
+                "members": ("Members", self._members_table),
+            }
+        )
         self._lay_out()
         self.partitions.sort_by(3, turned=True)
         self._offsets.sort_by(0)
-        self.tabs.chosen.connect(lambda name: self._views.setCurrentIndex(_TABS.index(name)))
 
     @property
     def selected_partition(self) -> TopicPartition | None:
         """The partition that is selected in the table at the right."""
-        row = self._lags.selected
+        row = self.lags.selected
         return row.topic_partition if row is not None else None
 
     @property
@@ -63,22 +69,24 @@ class GroupPane(QWidget):
         """The topics that the group reads, in order."""
         return sorted({row.topic_partition.topic for row in self.partitions.rows})
 
-    def show_group(self, row: GroupRow, now_ms: int) -> None:
+    def show_group(self, row: GroupRow | None) -> None:
         """Show a group: its state at once, its partitions and its past when the engine has answered."""
+        if row is None:
+            return
         if self._row is None or row.name != self._row.name:
             self._clear()
         self._row = row
-        self._standing = frozenset(stuck.topic_partition for stuck in row.stuck)
+        self._stuck_on = frozenset(stuck.topic_partition for stuck in row.stuck)
         self._name.setText(row.name)
         self.chip.set_state(row.mark, row.head)
         self.open.setVisible(bool(row.stuck))
         self.tabs.set_title("members", f"Members {number(row.members)}")
-        self._context.tasks.start("groups.detail", self._read(row, now_ms), on_error=self._unread)
+        self._context.tasks.ask("groups.detail", self._read(row))
 
-    async def _read(self, row: GroupRow, now_ms: int) -> None:
+    async def _read(self, row: GroupRow) -> None:
         detail = await self._context.engine.group_detail(row.name)
         if detail is not None and self._row is row:
-            self.show_detail(row, detail, now_ms)
+            self.show_detail(row, detail, self.now_ms)
 
     def show_detail(self, row: GroupRow, detail: GroupDetail, now_ms: int) -> None:
         """Show the partitions, the members and the last hour of the group."""
@@ -88,11 +96,6 @@ class GroupPane(QWidget):
         self._offsets.set_source(rows)
         self._members.set_rows(detail.members or ())
         self._show_lag(row, detail)
-
-    def _unread(self, error: Exception) -> None:
-        """What was shown stays; the window says why nothing new comes."""
-        if not isinstance(error, ClusterError):
-            raise error
 
     def _clear(self) -> None:
         """Nothing of the group before stands under another's name."""
@@ -121,33 +124,33 @@ class GroupPane(QWidget):
         if self._row is not None:
             self._context.go(Place("triage", self._row.name))
 
+    def _links(self, lag: LagRow) -> Sequence[RowLink]:
+        place, link = lag.topic_partition, self._context.link
+        stop = (
+            [link(f"Go to {place} in Triage", "triage", self._row.name)]
+            if self._row and place in self._stuck_on
+            else []
+        )
+        return [*stop, link(f"Go to the topic {place.topic}", "topics", place.topic)]
+
+    def _line(self, _row: object) -> str:
+        return self._context.command_line("lag", self._row.name if self._row is not None else "")
+
+    def _lag_table(self, model: TableModel[LagRow], name: str) -> Table[LagRow]:
+        return Table(self._context.theme, model, name, menu=RowMenu(self._line, self._links))
+
+    def _members_table(self) -> Table[Member]:
+        return Table(self._context.theme, self._members, "Members of the group", menu=RowMenu(self._line))
+
     def _lay_out(self) -> None:
-        theme = self._context.theme
-        head = flowing(self._name, self.chip, self._rates, gap=12)
-        head.setContentsMargins(16, 8, 12, 6)
-        head.push()
-        head.addWidget(self.change)
-        head.addWidget(self.open)
-        self._views.addWidget(self._plot)
-        self._views.addWidget(Table(theme, self._offsets, "Offsets of the group"))
-        self._views.addWidget(Table(theme, self._members, "Members of the group"))
         left = QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(16, 0, 8, 6)
-        column.setSpacing(6)
-        column.addWidget(self.tabs, alignment=Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self._views, stretch=1)
-        halves = QSplitter(Qt.Orientation.Horizontal)
-        halves.setHandleWidth(1)
-        halves.addWidget(left)
-        halves.addWidget(self._lags)
-        halves.setSizes([600, 480])
-        ground(self, "surface")
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addLayout(head)
-        whole.addWidget(halves, stretch=1)
+        tabs = column(margins=(16, 0, 8, 6), gap=6)
+        tabs.addWidget(self.tabs.segments, alignment=Qt.AlignmentFlag.AlignLeft)
+        tabs.addWidget(self.tabs, stretch=1)
+        left.setLayout(tabs)
+        halves = Splitter("Group", (left, self.lags), (600, 480), across=True)
+        heading = head(self._name, self.chip, self._rates, right=(self.change, self.open))
+        filled(self, column(heading, last=halves))
 
 
 def total_lag(detail: GroupDetail) -> Longs:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.security import DelegationToken, ListenerCertificate, Quota, ResourceType, ScramCredential
@@ -17,10 +17,12 @@ from kafkaview.security.expiry import days_left
 from kafkaview.security.grant_line import principal_of
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
-from kafkaview.ui.kit.controls import Segments, ground, hairline
+from kafkaview.ui.kit.controls import hairline
+from kafkaview.ui.kit.layout import column, filled, inset
 from kafkaview.ui.kit.lazy_parts import Made
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.roomy_column import Roomy
+from kafkaview.ui.kit.tab_stack import TabStack
 from kafkaview.ui.kit.tables import FilterField
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.security.deeds import SecurityActions
@@ -62,12 +64,15 @@ class SecurityPage(Page):
         self.filter = FilterField(theme)
         self.filter.setFixedWidth(theme.px(200))
         self.question = QuestionBar(theme)
-        self.segments = Segments(tuple((part.value, ABOUT[part].title) for part in Part), wraps=True)
         self.matrix = MatrixPane(theme)
         self.panes: Made[Part, Pane[Any]] = Made(_PANES, self._make_pane)
-        self.rooms = Made(Part, self._make_room)
         self.deeds = SecurityActions(self)
-        self._stack = QStackedWidget()
+        matrix = self._make_room(Part.MATRIX)
+        rooms = {part: matrix if part is Part.MATRIX else partial(self._make_room, part) for part in Part}
+        self.tabs: TabStack[SecurityPartView] = TabStack(
+            {part.value: (ABOUT[part].title, room) for part, room in rooms.items()}, wraps=True
+        )
+        self.rooms = self.tabs.tabs
         self._lay_out()
         self._connect()
 
@@ -144,13 +149,13 @@ class SecurityPage(Page):
 
     def place(self) -> Place:
         """The part in front."""
-        return Place(self.id, self.segments.current, self.filter.text())
+        return Place(self.id, self.tabs.current, self.filter.text())
 
     def go_to(self, place: Place) -> None:
         """Bring a part to the front."""
         self.filter.setText(place.filter)
-        if place.what in tuple(Part) and place.what != self.segments.current:
-            self.segments.choose(place.what)
+        if place.what in tuple(Part) and place.what != self.tabs.current:
+            self.tabs.choose(place.what)
 
     def principals(self) -> tuple[str, ...]:
         """Everybody who is named somewhere."""
@@ -207,7 +212,6 @@ class SecurityPage(Page):
         content = self.matrix if part is Part.MATRIX else self.panes[part]
         context = self.context
         room = SecurityPartView(context.theme, context.profile, part, content, self.refresh, self.deeds.ways(part))
-        self._stack.addWidget(room)
         if part in self.told:
             room.show_rows(some=bool(self.told[part]))
         if part in self.refused:
@@ -218,20 +222,15 @@ class SecurityPage(Page):
         self.refresh()
 
     def _read(self, part: Part) -> None:
-        self.context.tasks.start(f"security.{part.value}", self._reading(part), on_error=partial(self._failed, part))
+        self.context.tasks.ask(f"security.{part.value}", self._reading(part), partial(self.show_refused, part))
 
     async def _reading(self, part: Part) -> None:
         self.show_told(part, await READS[part](self.context.engine))
 
-    def _failed(self, part: Part, error: Exception) -> None:
-        if not isinstance(error, ClusterError):
-            raise error
-        self.show_refused(part, error)
-
     def _say(self, part: Part) -> None:
         title = ABOUT[part].title
         known = part in self.told and part not in self.refused
-        self.segments.set_title(part.value, f"{title} {len(self.told[part]):,}" if known else title)
+        self.tabs.set_title(part.value, f"{title} {len(self.told[part]):,}" if known else title)
         now = now_ms()
         left = [days_left(row.not_after_ms, now) for row in self.told.get(Part.CERTIFICATES, ())]
         ending = sum(days is not None and days < WARN_DAYS for days in left)
@@ -262,12 +261,6 @@ class SecurityPage(Page):
     def _show_acls_of(self, principal: str) -> None:
         self.context.go(Place(self.id, Part.ACLS.value, principal))
 
-    def _turn(self, name: str) -> None:
-        room = self.rooms[Part(name)]
-        if self._stack.currentWidget() is not room:
-            self._stack.setCurrentWidget(room)
-            self.moved.emit()
-
     def _filter(self, text: str) -> None:
         self.matrix.set_filter(text)
         for pane in self.panes.made.values():
@@ -275,22 +268,15 @@ class SecurityPage(Page):
 
     def _connect(self) -> None:
         self.filter.filtered.connect(self._filter)
-        self.segments.chosen.connect(self._turn)
+        self.tabs.turned.connect(lambda _name: self.moved.emit())
         self.question.asked.connect(self._answer)
         self.matrix.asks.connect(self._ask)
         self.matrix.names.connect(self._show_acls_of)
 
     def _lay_out(self) -> None:
-        bar = QWidget()
-        ground(bar, "surface")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(16, 8, 16, 8)
-        row.addWidget(self.segments)
-        self._stack.setCurrentWidget(self.rooms[Part.MATRIX])
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
+        bar = filled(QWidget(), inset(self.tabs.segments, 8, 8))
         above = (self.question, hairline(), bar)
-        whole.addWidget(Roomy(self.context.theme, above, self._stack, _LEAST_HEIGHT))
+        self.setLayout(column(Roomy(self.context.theme, above, self.tabs, _LEAST_HEIGHT)))
 
 
 def _names(view: View) -> Names:

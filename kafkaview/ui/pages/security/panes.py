@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.ports.security import Acl, DelegationToken, ListenerCertificate, Quota, ScramCredential
-from kafkaview.ui.kit.controls import Button, Segments, ground
+from kafkaview.ui.kit.controls import Button, Segments
 from kafkaview.ui.kit.flow_layout import Flow
+from kafkaview.ui.kit.layout import column, filled
 from kafkaview.ui.kit.tables import Column, Table, TableModel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.security.columns import ACLS, TOKENS, USERS, by_days, certificate_columns, quota_columns
@@ -39,12 +40,7 @@ class Pane(QWidget, Generic[T]):
         if lead is not None:
             self.bar.addWidget(lead)
         self.bar.push()
-        ground(self, "surface")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self.bar)
-        column.addWidget(self.table, 1)
+        filled(self, column(self.bar, last=self.table))
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._fit())
 
     def set_rows(self, rows: Sequence[T]) -> None:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, UnsupportedByBroker
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.controls import hairline
-from kafkaview.ui.kit.marks import Mark, MarkLabel
-from kafkaview.ui.kit.query_view import QueryView, Subject, sentences
-from kafkaview.ui.kit.states import State, StateAction
+from kafkaview.ui.kit.layout import column, filled
+from kafkaview.ui.kit.query_view import QueryState, QueryView, Subject, sentences
+from kafkaview.ui.kit.states import StateAction
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.security.parts import ABOUT, Part
 from kafkaview.ui.pages.security.words import OPEN_TEXT, OPEN_TITLE, missing, open_to_all
 
 
 class SecurityPartView(QueryView):
-    """A part that is asked for on its own; `open` where there is no authorizer."""
+    """A part that is asked for on its own; open where there is no authorizer."""
 
     def __init__(
         self,
@@ -32,25 +31,21 @@ class SecurityPartView(QueryView):
     ) -> None:
         about = ABOUT[part]
         subject = Subject(about.plural, about.asking, " ".join(about.grant), about.grant)
-        super().__init__(theme, profile, subject, _below_a_line(content), again, ways)
+        below = filled(QWidget(), column(hairline(), last=content), surface=False)
+        super().__init__(theme, profile, subject, below, again=again, ways=ways)
         self._about = about
 
-    @cached_property
-    def open(self) -> State:
-        """There is no authorizer."""
-        return self._with(State(self._theme, MarkLabel(self._theme, Mark.WARN, 28), OPEN_TITLE, OPEN_TEXT))
-
     def show_rows(self, *, some: bool) -> None:
-        """It was read."""
+        """Show the rows, or that there are none."""
         if some:
             self.show_content()
         else:
             self.show_empty(self._about.empty, self._about.meaning)
 
     def show_error(self, error: ClusterError) -> None:
-        """It could not be read: what no authorizer keeps is open to all, what no broker knows is not kept here."""
+        """Say why it could not be read: what no authorizer keeps is open to all, what no broker knows is not kept."""
         if open_to_all(error):
-            self.setCurrentWidget(self.open)
+            self.show_state(QueryState.OPEN, OPEN_TITLE, OPEN_TEXT)
         elif isinstance(error, UnsupportedByBroker):
             self.show_empty(f"{self._about.title} are not kept here", sentences(error))
         else:
@@ -59,13 +54,3 @@ class SecurityPartView(QueryView):
     def lacks(self, error: NotAuthorized) -> str:
         """Who may not see it, and what the broker said; it names another right than the one asked with, sometimes."""
         return missing(self._profile, error)
-
-
-def _below_a_line(content: QWidget) -> QWidget:
-    whole = QWidget()
-    column = QVBoxLayout(whole)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(hairline())
-    column.addWidget(content, 1)
-    return whole

@@ -2,45 +2,60 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.cluster import TopicSetting
 from kafkaview.triage.watch.columns import Reader, TopicDetail
-from kafkaview.ui.kit.controls import Segments, Text, ground
-from kafkaview.ui.kit.flow_layout import flowing
+from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.layout import column, filled, head
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context, Place
-from kafkaview.ui.kit.tables import Table, TableModel
+from kafkaview.ui.kit.query_view import QueryView, Subject
+from kafkaview.ui.kit.tab_stack import TabStack
+from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.topics.columns import PARTITIONS, READERS, SETTINGS
 from kafkaview.ui.pages.topics.rows import PartitionRow, TopicRow, partition_rows, reader_rows
 from kafkaview.words import number
 
-_TABS = ("partitions", "settings", "groups")
+_SETTINGS_OF = Subject(
+    "the settings",
+    "Asking the brokers for the topic's settings",
+    "DESCRIBE_CONFIGS on Topic",
+    ("--operation", "DescribeConfigs", "--topic", "*"),
+)
 
 
 class TopicPane(QWidget):
     """Shows a topic as it stands now. Settings are asked for when they are looked at."""
 
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, context: Context) -> None:
+        super().__init__()
         theme = context.theme
         self._context = context
         self._topic = ""
-        self._asked = ""
+        self._settings_of = ""  # the topic whose settings were asked for
         self._name = Text(size=15, weight=600)
         self.chip = Chip(theme, Mark.OK, "Healthy")
-        self.tabs = Segments((("partitions", "Partitions"), ("settings", "Settings"), ("groups", "Groups")))
         self.partitions: TableModel[PartitionRow] = TableModel(PARTITIONS, lambda row: row.topic_partition)
         self.settings: TableModel[TopicSetting] = TableModel(SETTINGS, lambda row: row.name)
         self.readers: TableModel[Reader] = TableModel(READERS, lambda row: row.group)
-        self._unread = Text(size=12, tone="text_2", wrap=True)
-        self._views = QStackedWidget()
-        self._lay_out()
-        self.tabs.chosen.connect(self._choose)
+        settings = Table(theme, self.settings, "Settings of the topic", menu=RowMenu(self._settings_line))
+        self.of_settings = QueryView(theme, context.profile, _SETTINGS_OF, settings, again=self._read_settings)
+        self.tabs: TabStack[QWidget] = TabStack(
+            {
+                "partitions": ("Partitions", self._partitions_table),
+                "settings": ("Settings", self.of_settings),
+                "groups": ("Groups", self._readers_table),
+            }
+        )
+        heading = head(self._name, self.chip, right=(self.tabs.segments,))
+        filled(self, column(heading, last=self.tabs))
+        self.tabs.turned.connect(lambda _name: self._fill_settings())
 
-    def show_topic(self, row: TopicRow) -> None:
+    def show_topic(self, row: TopicRow | None) -> None:
         """Show a topic: its state at once, its partitions and readers when the engine has answered."""
+        if row is None:
+            return
         if row.name != self._topic:
             self.partitions.set_rows(())
             self.readers.set_rows(())
@@ -49,8 +64,8 @@ class TopicPane(QWidget):
         self._name.setText(row.name)
         self.chip.set_state(row.mark, row.state[:1].upper() + row.state[1:])
         self.tabs.set_title("partitions", f"Partitions {number(row.partitions)}")
-        self._choose(self.tabs.current)
-        self._context.tasks.start("topics.detail", self._read(row.name), on_error=self._unread_detail)
+        self._fill_settings()
+        self._context.tasks.ask("topics.detail", self._read(row.name))
 
     async def _read(self, topic: str) -> None:
         await self._context.engine.look_at((), [topic])
@@ -64,51 +79,35 @@ class TopicPane(QWidget):
         self.readers.set_rows(reader_rows(detail))
         self.tabs.set_title("groups", f"Groups {number(len(detail.readers))}")
 
-    def _unread_detail(self, error: Exception) -> None:
-        """What was shown stays; the window says why nothing new comes."""
-        if not isinstance(error, ClusterError):
-            raise error
+    def _fill_settings(self) -> None:
+        """Ask for the settings if they are looked at, once for each topic."""
+        if self.tabs.current == "settings" and self._topic and self._settings_of != self._topic:
+            self._settings_of = self._topic
+            self.of_settings.show_loading()
+            self._read_settings()
 
-    def _choose(self, name: str) -> None:
-        self._views.setCurrentIndex(_TABS.index(name))
-        if name == "settings" and self._topic and self._asked != self._topic:
-            self._asked = self._topic
-            self.settings.set_rows(())
-            self._context.tasks.start("topics.settings", self._ask(self._topic), on_error=self._refused)
+    def _read_settings(self) -> None:
+        self._context.tasks.ask("topics.settings", self._show_settings(self._topic), self.of_settings.show_error)
 
-    async def _ask(self, topic: str) -> None:
+    async def _show_settings(self, topic: str) -> None:
         settings = await self._context.engine.topic_settings(topic)
         if topic == self._topic:
-            self._unread.hide()
             self.settings.set_rows(sorted(settings, key=lambda s: (s.is_default, s.name)))
+            self.of_settings.show_content()
 
-    def _refused(self, error: Exception) -> None:
-        if not isinstance(error, ClusterError):
-            raise error
-        self._asked = ""
-        self._unread.setText(f"The settings are not told: {error.message}. {error.hint}")
-        self._unread.show()
+    def _settings_line(self, _row: TopicSetting) -> str:
+        return self._context.command_line("configs", "topic", self._topic, "--all")
 
-    def _lay_out(self) -> None:
-        theme = self._context.theme
-        readers: Table[Reader] = Table(theme, self.readers, "Groups that read the topic")
-        readers.opened.connect(lambda row: self._context.go(Place("groups", row.group)))
-        settings = QWidget()
-        below = QVBoxLayout(settings)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.addWidget(self._unread)
-        below.addWidget(Table(theme, self.settings, "Settings of the topic"))
-        self._unread.hide()
-        self._views.addWidget(Table(theme, self.partitions, "Partitions of the topic"))
-        self._views.addWidget(settings)
-        self._views.addWidget(readers)
-        head = flowing(self._name, self.chip, gap=12)
-        head.setContentsMargins(16, 8, 12, 8)
-        head.push()
-        head.addWidget(self.tabs)
-        ground(self, "surface")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self._views, stretch=1)
+    def _partitions_table(self) -> QWidget:
+        menu: RowMenu[PartitionRow] = RowMenu(lambda _row: self._context.command_line("topic", self._topic))
+        return Table(self._context.theme, self.partitions, "Partitions of the topic", menu=menu)
+
+    def _readers_table(self) -> QWidget:
+        context = self._context
+        menu: RowMenu[Reader] = RowMenu(
+            lambda row: context.command_line("lag", row.group),
+            lambda row: [context.link(f"Go to the group {row.group}", "groups", row.group)],
+        )
+        readers: Table[Reader] = Table(context.theme, self.readers, "Groups that read the topic", menu=menu)
+        readers.opened.connect(lambda row: context.go(Place("groups", row.group)))
+        return readers

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, RecordId, TopicPartition
@@ -14,6 +13,7 @@ from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
+from kafkaview.ui.kit.layout import Splitter
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.tables import FilterField
 from kafkaview.ui.pages.triage.incident_list import IncidentList
@@ -248,13 +248,8 @@ class TriagePage(Page):
         return self._why_not_write()
 
     def _lay_out(self) -> None:
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.setHandleWidth(1)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self._left())
-        splitter.addWidget(self.pane)
-        splitter.setStretchFactor(1, 1)
-        splitter.setSizes([self.context.theme.px(_LIST_WIDTH), 10_000])
+        sizes = (self.context.theme.px(_LIST_WIDTH), 10_000)
+        splitter = Splitter("Incidents", (self._left(), self.pane), sizes, across=True)
         self._stack.addWidget(self.room)
         self._stack.addWidget(splitter)
         column = QVBoxLayout(self)

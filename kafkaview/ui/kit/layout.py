@@ -1,0 +1,96 @@
+"""Layouts that every page is put together from: columns without gaps, rows of a head, areas that scroll, splitters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from kafkaview.ui.kit.controls import ground
+from kafkaview.ui.kit.flow_layout import Flow, flowing
+from kafkaview.ui.kit.preferences import Layouts
+
+Part = QWidget | QLayout
+Margins = tuple[int, int, int, int]
+
+
+class Splitter(QSplitter):
+    """Parts with a movable hairline between them; how they were left is remembered by the `name`. The highest part
+    takes what a larger window adds.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        parts: Sequence[QWidget],
+        sizes: Sequence[int],
+        *,
+        across: bool = False,
+        grows: int | None = None,
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal if across else Qt.Orientation.Vertical)
+        self.setObjectName(name)
+        self.setHandleWidth(1)
+        self.setChildrenCollapsible(False)
+        for part in parts:
+            self.addWidget(part)
+        self.setSizes(list(sizes))
+        self.setStretchFactor(sizes.index(max(sizes)) if grows is None else grows, 1)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's."""
+        Layouts.restore(self)
+        super().showEvent(event)
+
+
+def column(*parts: Part, last: Part | None = None, margins: Margins = (0, 0, 0, 0), gap: int = 0) -> QVBoxLayout:
+    """Parts below each other; the `last` one takes what height is left."""
+    made = QVBoxLayout()
+    made.setContentsMargins(*margins)
+    made.setSpacing(gap)
+    for part in (*parts, *((last,) if last is not None else ())):
+        stretch = 1 if part is last else 0
+        if isinstance(part, QWidget):
+            made.addWidget(part, stretch)
+        else:
+            made.addLayout(part, stretch)
+    return made
+
+
+def filled(widget: QWidget, layout: QLayout, *, surface: bool = True) -> QWidget:
+    """The widget with that layout in it, on the ground of tables and panes unless told otherwise."""
+    widget.setLayout(layout)
+    if surface:
+        ground(widget, "surface")
+    return widget
+
+
+def head(*left: QWidget, right: Sequence[QWidget] = ()) -> Flow:
+    """The head of a pane: names and chips at the left, buttons at the right, in several rows where text is large."""
+    made = flowing(*left, gap=12)
+    made.setContentsMargins(16, 8, 12, 6)
+    made.push()
+    for widget in right:
+        made.addWidget(widget)
+    return made
+
+
+def scrolling(widget: QWidget) -> QScrollArea:
+    """An area that scrolls downward where large text needs more room than there is."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    ground(widget, "surface")
+    area.setWidget(widget)
+    return area
+
+
+def inset(text: QWidget, above: int = 10, below: int = 10) -> QHBoxLayout:
+    """Words with the page's margins at their sides."""
+    row = QHBoxLayout()
+    row.setContentsMargins(16, above, 16, below)
+    row.addWidget(text)
+    return row

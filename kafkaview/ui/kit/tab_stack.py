@@ -1,0 +1,74 @@
+"""Tabs under segments, each made when it is first opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from kafkaview.ui.kit.controls import Segments
+from kafkaview.ui.kit.lazy_parts import Made
+
+W = TypeVar("W", bound=QWidget)
+
+
+class TabStack(QStackedWidget, Generic[W]):
+    """The tab in front. `tabs` holds the title of each, and the widget or what makes it; `segments` are placed by
+    whoever owns it.
+    """
+
+    turned = Signal(str)  # another tab has come to the front
+
+    def __init__(
+        self, tabs: Mapping[str, tuple[str, W | Callable[[], W]]], *, low: bool = False, wraps: bool = False
+    ) -> None:
+        super().__init__()
+        self._tabs = {name: tab for name, (_title, tab) in tabs.items()}
+        self.tabs: Made[str, W] = Made(tabs, self._make)
+        titles = tuple((name, title) for name, (title, _tab) in tabs.items())
+        self.segments = Segments(titles, low=low, wraps=wraps)
+        self.addWidget(QWidget())  # in front until a tab is: Qt would take the first one that is made
+        for tab in self._tabs.values():
+            if isinstance(tab, QWidget):
+                self.addWidget(tab)
+        self.segments.chosen.connect(self._turn)
+
+    @property
+    def current(self) -> str:
+        """The name of the tab in front."""
+        return self.segments.current
+
+    @property
+    def front(self) -> W:
+        """The tab in front."""
+        return self.tabs[self.current]
+
+    def choose(self, name: str) -> None:
+        """Bring a tab to the front."""
+        self.segments.choose(name)
+
+    def set_title(self, name: str, title: str) -> None:
+        """Write another title, with its count."""
+        self.segments.set_title(name, title)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Qt's: the first tab is made when somebody looks."""
+        super().showEvent(event)
+        self.setCurrentWidget(self.front)
+
+    def _make(self, name: str) -> W:
+        tab = self._tabs[name]
+        if isinstance(tab, QWidget):
+            return tab
+        made = tab()
+        self.addWidget(made)
+        return made
+
+    def _turn(self, name: str) -> None:
+        tab: QWidget = self.tabs[name]
+        if self.currentWidget() is not tab:
+            self.setCurrentWidget(tab)
+            self.turned.emit(name)

@@ -14,6 +14,9 @@ import pytest
 import time_machine
 
 
+_LINES_OF_A_FAILURE = 40
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """A shell's background job inherits SIGINT as ignored, and so would the programs that the tests interrupt.
 
@@ -21,11 +24,27 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if os.environ.get("CI") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(FailuresAtOnce(config), "failures-at-once")
     date = os.environ.get("KAFKAVIEW_TEST_DATE")
     if date:
         travelled = time_machine.travel(datetime.fromisoformat(date).timestamp())  # a datetime brings its zone along
         travelled.start()
         config.add_cleanup(travelled.stop)
+
+
+class FailuresAtOnce:
+    """Prints the end of a failure when it happens: a run that is cut off, as by CI's time limit, still names it."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._plugins = config.pluginmanager  # the terminal's comes later
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """pytest's."""
+        terminal = self._plugins.get_plugin("terminalreporter")
+        if report.failed and terminal is not None:
+            lines = report.longreprtext.splitlines()[-_LINES_OF_A_FAILURE:]
+            terminal.write("\n".join(["", f"failed: {report.nodeid} ({report.when})", *lines, ""]))
 
 
 def pytest_report_header() -> str:

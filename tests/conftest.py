@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 import time_machine
 
-
 _LINES_OF_A_FAILURE = 40
 
 

@@ -10,6 +10,7 @@ from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.coordination import Coordination, Quorum, QuorumHealth, ReplicaHealth
 from kafkaview.profiles.profile import ConnectionProfile
+from tests.kit.patience import patience
 
 SOON = 10.0  # what the page promises
 BACK = 60.0  # a JVM that starts on a machine with other work
@@ -29,7 +30,7 @@ async def until(cluster: Cluster, holds: Callable[[Quorum], bool], seconds: floa
     """The coordination once its quorum is so."""
     seen: Coordination | None = None
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(patience(seconds)):
             while True:
                 seen = await cluster.coordination()
                 if seen.quorum is not None and holds(seen.quorum):

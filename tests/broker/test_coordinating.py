@@ -17,6 +17,7 @@ from kafkaview.session import open_session
 from kafkaview.ui.pages.coordination.words import health_word
 from tests.broker.quorum_kafka import QuorumKafka
 from tests.broker.quorum_states import BACK, SOON
+from tests.kit.patience import patience
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +31,7 @@ async def until(
 ) -> CoordinationView:
     """The first view that is so. Meanwhile nothing but a quorum that is seen now is called healthy."""
     started = time.monotonic()
-    async with asyncio.timeout(seconds + 10):
+    async with asyncio.timeout(patience(seconds + 10)):
         while True:
             view = await anext(views)
             assert health_word(view) != "Healthy" or view.answer is Told.YES

@@ -19,6 +19,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
+from tests.kit.patience import patience
 
 
 def test_the_verb_tells_mode_controller_voters_and_features(
@@ -67,7 +68,7 @@ def down(quorum: Quorum) -> list[int]:
 
 async def until(cluster: Cluster, holds: Callable[[Quorum], bool]) -> Quorum:
     """The quorum once it is so; while a new leader is elected none answers."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(patience(30)):
         while True:
             quorum = (await cluster.coordination()).quorum
             if quorum is not None and holds(quorum):

@@ -34,6 +34,7 @@ from kafkaview.ui.window.window import Window
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.window_stage import opened_engine
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
+from tests.kit.patience import patience
 from tests.kit.windowed import pumped
 
 Way = tuple[ConnectionProfile, Secrets]
@@ -71,7 +72,7 @@ def is_locked(part: QueryView) -> bool:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(patience(PATIENCE_S)):
         while not condition():  # noqa: ASYNC110 - a widget has no event for it
             await asyncio.sleep(0.02)
 

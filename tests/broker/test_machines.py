@@ -30,6 +30,7 @@ from kafkaview.writes.execution import carry_out
 from tests.broker.material import Broker, session_on
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
+from tests.kit.patience import patience
 
 T = TypeVar("T")
 
@@ -74,7 +75,7 @@ async def moved(three: EmbeddedKafka, where: TopicPartition, replicas: list[int]
 
 
 async def until(session: Session, where: TopicPartition, holds: Callable[[Partition], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience(20)):
         while True:
             known = {one.topic_partition: one for topic in await session.cluster.topics() for one in topic.partitions}
             if where in known and holds(known[where]):
@@ -191,7 +192,7 @@ def holders(told: Mapping[int, tuple[LogDirectory, ...] | ClusterError], where: 
 
 
 async def told_until(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(patience(30)):
         while True:
             if holds(told := await ask()):
                 return told

@@ -35,6 +35,7 @@ from tests.broker.coming_and_going import coming_and_going
 from tests.broker.material import Broker, session_on
 from tests.broker.offsets_tool import export_by_kafkas_tool, offsets_of
 from tests.broker.program import Program
+from tests.kit.patience import patience
 
 PARTITIONS = 4
 FIRST_MS = 1_790_000_000_000
@@ -251,7 +252,7 @@ async def test_undo_sees_a_group_that_moved_and_a_topic_made_anew(broker: Broker
 
 
 async def _gone(broker: Broker, topic: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience(20)):
         while await asyncio.to_thread(broker.exists, topic):
             await asyncio.sleep(0.1)
 
@@ -321,7 +322,7 @@ async def test_a_group_whose_members_come_and_go_is_changed_or_the_change_is_ref
 
 async def _read(since: Any, started: float, target: int) -> None:
     """Waits until a member has read from the new offset on: so the change was not lost."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(patience(30)):
         while target not in since(started):
             await asyncio.sleep(0.05)
 

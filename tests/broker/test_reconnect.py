@@ -34,6 +34,7 @@ from kafkaview.triage.watch.watch import Watch
 from tests.broker.certificates import Certificates
 from tests.broker.relay import Relay
 from tests.broker.secure_kafka import TOPIC, SecureKafka
+from tests.kit.patience import patience
 
 BACK_SECONDS = 20.0  # from the broker's first answer to a full view
 GONE_SECONDS = 30.0
@@ -80,7 +81,7 @@ async def until(views: AsyncGenerator[View, None], holds: Callable[[View], bool]
     began = time.monotonic()
     last: View | None = None
     try:
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(patience(seconds)):
             async for view in views:
                 last = view
                 if holds(view):
@@ -194,7 +195,7 @@ async def test_a_login_that_is_refused_for_a_while_is_tried_again(kafka: SecureK
 
 async def until_refused(cluster: Cluster) -> None:
     """Until kafka-python has met the refusal itself."""
-    async with asyncio.timeout(BACK_SECONDS):
+    async with asyncio.timeout(patience(BACK_SECONDS)):
         while True:
             try:
                 await cluster.groups()
@@ -206,7 +207,7 @@ async def until_refused(cluster: Cluster) -> None:
 
 async def until_answered(cluster: Cluster) -> None:
     """Until both libraries answer."""
-    async with asyncio.timeout(BACK_SECONDS):
+    async with asyncio.timeout(patience(BACK_SECONDS)):
         while True:
             with suppress(AuthenticationFailed, Unreachable):
                 await cluster.topics()

@@ -36,6 +36,7 @@ from kafkaview.ui.pages.security.user_sheet import UserSheet
 from kafkaview.ui.writes.change_dialog import ChangeDialog
 from tests.broker.secure_kafka import TOPIC, SecureKafka
 from tests.broker.window_stage import opened_engine
+from tests.kit.patience import patience
 from tests.kit.windowed import click, pumped
 
 PASSWORD = "typed-3Qinto-a-field"  # noqa: S105  # of a user of this run
@@ -43,7 +44,7 @@ Way = tuple[ConnectionProfile, Secrets]
 
 
 async def until(condition: Callable[[], object], seconds: float = 40) -> None:
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(patience(seconds)):
         while not condition():  # noqa: ASYNC110 - a widget has no event for it
             await asyncio.sleep(0.02)
 

@@ -20,6 +20,7 @@ from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupState, GroupType, TopicPartition
 from tests.broker import false_servers as false
+from tests.kit.patience import patience
 
 SOON_SECONDS = 2.6  # two seconds, and what a busy computer adds
 ONE_SILENT_SECONDS = 4.0
@@ -79,7 +80,7 @@ async def test_one_silent_broker_of_three_keeps_no_question_without_an_answer(
                 began = time.monotonic()
                 assert (await cluster.describe()).brokers
                 assert await cluster.topics()
-                assert time.monotonic() - began < ONE_SILENT_SECONDS
+                assert time.monotonic() - began < patience(ONE_SILENT_SECONDS)
                 assert len((await cluster.groups()).errors) <= 1  # all may have moved to the silent one meanwhile
                 table = await cluster.partition_table()
                 await cluster.log_bounds(table)
@@ -97,7 +98,7 @@ async def test_a_silent_broker_costs_its_time_once(three: EmbeddedKafka) -> None
             began = time.monotonic()
             for _ in range(3):
                 await asyncio.gather(cluster.groups(), cluster.log_bounds(table), cluster.commits(GROUPS, table))
-            assert time.monotonic() - began < 3 * 1.5
+            assert time.monotonic() - began < patience(3 * 1.5)
 
 
 async def test_a_group_is_followed_to_its_new_coordinator(three: EmbeddedKafka) -> None:
@@ -109,7 +110,7 @@ async def test_a_group_is_followed_to_its_new_coordinator(three: EmbeddedKafka) 
         moved = [name for name, node in coordinated.items() if node == gone]
         await asyncio.to_thread(three.kill, gone)
         try:
-            async with asyncio.timeout(MOVED_SECONDS):
+            async with asyncio.timeout(patience(MOVED_SECONDS)):
                 while await without_commits(cluster):  # noqa: ASYNC110
                     await asyncio.sleep(0.2)
             after = await cluster.describe_groups(LISTINGS)
@@ -134,7 +135,7 @@ async def test_the_leader_of_a_partition_is_followed(three: EmbeddedKafka) -> No
         assert all(bounds.log_end_offset == 0 for bounds in (await cluster.offsets(places)).values())
         await asyncio.to_thread(three.kill, 1)
         try:
-            async with asyncio.timeout(MOVED_SECONDS):
+            async with asyncio.timeout(patience(MOVED_SECONDS)):
                 while any(b.log_end_offset is None for b in (await cluster.offsets(places)).values()):  # noqa: ASYNC110
                     await asyncio.sleep(0.2)
         finally:
@@ -174,7 +175,7 @@ async def test_a_refused_port_is_told_at_once(closed_port: int) -> None:
             began = time.monotonic()
             with pytest.raises(Unreachable, match="Connection refused"):
                 await question()
-            assert time.monotonic() - began < 0.5
+            assert time.monotonic() - began < patience(0.5)
 
 
 async def test_an_unknown_name_is_told(closed_port: int) -> None:
@@ -182,7 +183,7 @@ async def test_an_unknown_name_is_told(closed_port: int) -> None:
         began = time.monotonic()
         with pytest.raises(Unreachable, match=r"no-such-host\.invalid is not known|not resolved in time"):
             await cluster.topics()
-        assert time.monotonic() - began < SOON_SECONDS
+        assert time.monotonic() - began < patience(SOON_SECONDS)
 
 
 async def test_who_accepts_and_says_nothing_is_told_within_two_seconds() -> None:
@@ -190,11 +191,11 @@ async def test_who_accepts_and_says_nothing_is_told_within_two_seconds() -> None
         began = time.monotonic()
         with pytest.raises(Unreachable, match="accepts the connection and says nothing"):
             await cluster.topics()
-        assert time.monotonic() - began < SOON_SECONDS
+        assert time.monotonic() - began < patience(SOON_SECONDS)
         began = time.monotonic()
         with pytest.raises(Unreachable, match="accepts the connection and says nothing"):
             await cluster.topics()
-        assert time.monotonic() - began < 1, "once it was silent, less is waited for"
+        assert time.monotonic() - began < patience(1), "once it was silent, less is waited for"
 
 
 async def test_an_address_that_drops_everything_is_told_within_two_seconds() -> None:
@@ -203,7 +204,7 @@ async def test_an_address_that_drops_everything_is_told_within_two_seconds() -> 
             began = time.monotonic()
             with pytest.raises(Unreachable, match="no connection comes about"):
                 await cluster.topics()
-            assert time.monotonic() - began < SOON_SECONDS
+            assert time.monotonic() - began < patience(SOON_SECONDS)
 
 
 async def test_who_closes_at_once_is_told() -> None:
@@ -211,7 +212,7 @@ async def test_who_closes_at_once_is_told() -> None:
         began = time.monotonic()
         with pytest.raises(Unreachable, match=r"closed the connection|reset by peer"):
             await cluster.topics()
-        assert time.monotonic() - began < SOON_SECONDS
+        assert time.monotonic() - began < patience(SOON_SECONDS)
 
 
 async def test_who_is_no_kafka_is_told() -> None:
@@ -222,7 +223,7 @@ async def test_who_is_no_kafka_is_told() -> None:
         began = time.monotonic()
         with pytest.raises(Unreachable):
             await cluster.topics()
-        assert time.monotonic() - began < SOON_SECONDS
+        assert time.monotonic() - began < patience(SOON_SECONDS)
 
 
 async def test_a_controller_is_told_from_a_broker(three: EmbeddedKafka) -> None:
@@ -238,4 +239,4 @@ async def test_a_wrong_address_beside_a_right_one_does_no_harm(three: EmbeddedKa
     ):
         began = time.monotonic()
         assert await cluster.topics()
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < patience(1.5)

@@ -14,6 +14,7 @@ from kafkaview.cli.main import main
 from kafkaview.demo.running import Demo
 from kafkaview.triage.scan.scan import scan
 from tests.broker.material import session_on
+from tests.kit.patience import patience
 
 
 def line(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, list[dict[str, Any]]]:
@@ -78,6 +79,6 @@ async def test_a_cancelled_scan_stops_within_half_a_second(demo: Demo, tmp_path:
         task = asyncio.create_task(scanning())
         await began.wait()
         task.cancel()
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(patience(0.5)):
             await asyncio.wait([task])
         assert task.cancelled()

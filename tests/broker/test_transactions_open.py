@@ -30,6 +30,7 @@ from tests.broker.material import Broker, session_on
 from tests.broker.orphans import UNVERIFIED, orphan
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
+from tests.kit.patience import patience
 
 TIMEOUT_MS = 600_000
 
@@ -124,7 +125,7 @@ async def test_a_committed_one_is_open_no_more(session: Session, three: Embedded
     await asyncio.to_thread(producer.flush, 10)
     assert await listed(session.cluster, "commits") is not None
     await asyncio.to_thread(producer.commit_transaction, 20)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience(10)):
         while True:
             told = await session.cluster.producers.described("commits")
             if told is not None and told.state == "CompleteCommit":

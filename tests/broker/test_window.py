@@ -23,13 +23,14 @@ from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.triage.page import TriagePage
 from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.reroute_dialog import PlanDialog
+from tests.kit.patience import patience
 from tests.kit.windowed import click, pumped
 
 MOVED = ("billing", "shipping", "audit")
 
 
 async def until(condition: Callable[[], object], seconds: float) -> None:
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(patience(seconds)):
         while not condition():  # noqa: ASYNC110 - a widget has no event for it
             await asyncio.sleep(0.02)
 
@@ -88,7 +89,7 @@ async def test_two_clicks_move_three_groups_past_the_record(demo: Demo, session:
         offsets = committed[group]
         assert not isinstance(offsets, Exception)
         assert offsets[place].offset > record.offset
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(patience(30)):
         while not await falls(window, place):  # noqa: ASYNC110 - the engine is asked
             await asyncio.sleep(0.2)
     copies = [r async for batch in session.cluster.read(_starts(6)) for r in batch.records]

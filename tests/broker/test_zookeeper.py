@@ -19,6 +19,7 @@ from kafkaview.cluster.ports.coordination import CoordinationMode
 from kafkaview.cluster.ports.zookeeper import EnsembleHealth, MigrationPhase, ZooKeeperRole, ZooKeeperState
 from kafkaview.profiles.profile import ConnectionProfile
 from tests.broker.zookeeper_ensemble import ZooKeeperEnsemble
+from tests.kit.patience import patience
 
 SCRAM = "salt=c2FsdA==,stored_key=c3RvcmVk,server_key=c2VydmVy,iterations=8192"
 
@@ -101,7 +102,7 @@ async def _lost(cluster: Cluster, ensemble: ZooKeeperEnsemble) -> None:
     """Its brokers answer as if nothing were wrong; ZooKeeper's own word says what is."""
     began = time.monotonic()
     state = await seen(cluster, lambda state: state.health is EnsembleHealth.LOST)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < patience(10)
     assert "not currently serving requests" in (state.ensemble[0].error or "")
     told = await cluster.coordination()
     assert (told.mode, told.migration) == (CoordinationMode.ZOOKEEPER, None)
@@ -112,7 +113,7 @@ async def _lost(cluster: Cluster, ensemble: ZooKeeperEnsemble) -> None:
 
 async def seen(cluster: Cluster, holds: Callable[[ZooKeeperState], bool]) -> ZooKeeperState:
     """ZooKeeper's state once it is so."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(patience(30)):
         while True:
             state = (await cluster.coordination()).zookeeper
             if state is not None and holds(state):

@@ -24,11 +24,12 @@ from kafkaview.ui.window.front import Front
 from kafkaview.ui.window.window import Window
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.secure_kafka import TOPIC
+from tests.kit.patience import patience
 from tests.kit.windowed import pumped
 
 
 async def until(condition: Callable[[], object], seconds: float = 30) -> None:
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(patience(seconds)):
         while not condition():  # noqa: ASYNC110 - a widget has no event for it
             await asyncio.sleep(0.02)
 

@@ -12,6 +12,7 @@ from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupState, GroupType, TopicPartition
 from tests.contract.test_looking import group_name
 from tests.contract.world import World
+from tests.kit.patience import patience
 
 
 async def committed(cluster: Cluster, group: str) -> Mapping[TopicPartition, CommittedOffset]:
@@ -23,7 +24,7 @@ async def committed(cluster: Cluster, group: str) -> Mapping[TopicPartition, Com
 async def joined(cluster: Cluster, group: str, kind: GroupType) -> None:
     """Waits until the group has a member that owns something."""
     listing = GroupListing(group, kind, GroupState.UNKNOWN)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience(20)):
         while True:
             found = (await cluster.describe_groups([listing]))[group]
             if isinstance(found, Group) and any(member.assignment for member in found.members):

@@ -23,6 +23,7 @@ from kafkaview.terms import (
     TopicPartition,
 )
 from tests.contract.world import World
+from tests.kit.patience import patience
 
 
 async def batches(cluster: Cluster, start: dict[TopicPartition, int], **more: object) -> list[Batch]:
@@ -42,7 +43,7 @@ async def described(cluster: Cluster, group: str, kind: GroupType) -> Group:
 async def until_stable(cluster: Cluster, group: str, kind: GroupType, besides: Group | None = None) -> Group:
     """The group once a member owns something: another one than `besides` has, or anew after there was none."""
     known = {member.member_id for member in besides.members} if besides else set()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(patience(30)):
         while True:
             if group in {row.group for row in (await cluster.groups()).listings}:
                 answer = await described(cluster, group, kind)
@@ -108,7 +109,7 @@ async def test_an_open_transaction_holds_back_the_last_stable_offset(world: Worl
         assert [r.value for r in await records(world.cluster, {partition: 0})] == [b"a"]
         everything = await records(world.cluster, {partition: 0}, isolation=Isolation.READ_UNCOMMITTED)
         assert [r.value for r in everything] == [b"a", b"open", b"b"]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience(10)):
         while (await world.cluster.offsets([partition]))[partition] != PartitionOffsets(0, 4, 4):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     read = await batches(world.cluster, {partition: 0})
@@ -167,7 +168,7 @@ async def test_a_read_that_is_left_early_ends(world: World) -> None:
     await world.put(partition.topic, [b"%d" % n for n in range(1000)])
     reading = world.cluster.read({partition: 0}, batch=10)
     first = await anext(reading)
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(patience(0.5)):
         await reading.aclose()  # type: ignore[attr-defined]
     assert len(first.records) <= 10
 

@@ -18,6 +18,7 @@ from kafkaview.cluster.ports.cluster import Cluster, Copy, GroupMove, Transactio
 from kafkaview.terms import CommittedOffset, GroupType, Header, Isolation, Record, RecordId, TopicPartition
 from tests.contract.test_looking import group_name, records, until_stable
 from tests.contract.world import World
+from tests.kit.patience import patience
 
 Check = Callable[[TransactionStage], Awaitable[None]]
 
@@ -44,7 +45,7 @@ async def committed(cluster: Cluster, group: str, partition: TopicPartition) -> 
 
 async def read_stable(cluster: Cluster, partition: TopicPartition, entries: int) -> list[Record]:
     """What is committed once the log has so many entries and the transaction's marker is written."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience(10)):
         while (await cluster.offsets([partition]))[partition].last_stable_offset != entries:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     return await records(cluster, {partition: 0})
@@ -118,7 +119,7 @@ async def test_a_cancelled_transaction_leaves_nothing(world: World) -> None:
             await asyncio.sleep(60)
 
     task = asyncio.create_task(world.cluster.transact(transactional_id(), [plain(name)], [], check))
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(patience(15)):
         await waiting.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -138,7 +139,7 @@ async def test_a_second_holder_of_the_id_fences_the_first(world: World) -> None:
 
     with pytest.raises(PlanNoLongerHolds, match="Another kafkaview"):
         await world.cluster.transact(shared, [plain(name, b"first")], [], second_comes)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience(10)):
         while [r.value for r in await records(world.cluster, {partition: 0})] != [b"second"]:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 

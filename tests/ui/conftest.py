@@ -21,6 +21,7 @@ from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.session import Session
 from kafkaview.ui.kit.theme import Theme, ThemeMode
 from tests.kit.leftovers import Leftovers, LogWatch
+from tests.kit.patience import patience
 from tests.ui.pages.world import World
 from tests.ui.stage import DEVELOPMENT, Stage
 
@@ -86,7 +87,7 @@ def session(world: World, profile: ConnectionProfile, tmp_path: Path) -> Session
 
 async def until(condition: Callable[[], object], seconds: float = 10.0) -> None:
     """Wait for a condition while the loop goes on."""
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(patience(seconds)):
         while not condition():  # noqa: ASYNC110  # what is waited for has no event
             await asyncio.sleep(0.01)
 

@@ -23,6 +23,7 @@ from kafkaview.ui.writes.result import Result
 from kafkaview.ui.writes.run import Run
 from tests.kit.engine import local_client
 from tests.kit.fake_cluster import FakeCluster
+from tests.kit.patience import patience
 
 DEVELOPMENT = ConnectionProfile("orders-eu", "fake:9092", Environment.DEVELOPMENT)
 
@@ -69,6 +70,6 @@ class Stage:
 
 async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
     """Wait for a condition while the loop goes on."""
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(patience(seconds)):
         while not condition():  # noqa: ASYNC110  # what is waited for has no event
             await asyncio.sleep(0.01)

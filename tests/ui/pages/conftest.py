@@ -28,6 +28,7 @@ from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.outcome_strip import OutcomeStrip
 from kafkaview.ui.writes.reroute_dialog import PlanDialog
 from tests.kit.engine import local_client
+from tests.kit.patience import patience
 from tests.kit.windowed import pumped
 from tests.ui.pages.world import World
 
@@ -69,7 +70,7 @@ class Stage:
 
     async def until(self, condition: Callable[[], object], seconds: float = 20) -> None:
         """Wait for something that the window shows."""
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(patience(seconds)):
             while not condition():  # noqa: ASYNC110 - a widget has no event for it
                 await asyncio.sleep(0.01)
 

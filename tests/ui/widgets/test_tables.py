@@ -18,6 +18,7 @@ from kafkaview.ui.kit.tables import Align, Column, ColumnSource, FilterField, Ta
 from kafkaview.ui.kit.tables.copying import as_csv, as_json, as_markdown, as_tsv
 from kafkaview.ui.kit.tables.query import Query
 from kafkaview.ui.kit.theme import Theme
+from tests.kit.patience import patience
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def test_a_hundred_thousand_rows_are_sorted_within_seconds() -> None:
     model.sort_by(2, turned=True)
     began = time.perf_counter()
     model.set_rows([Row(f"group-{n}", n * 7_919 % 200_000) for n in range(100_000)])
-    assert time.perf_counter() - began < 4
+    assert time.perf_counter() - began < patience(4)
 
 
 @pytest.mark.parametrize("top", [40, 2**62])

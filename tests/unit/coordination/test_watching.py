@@ -27,6 +27,7 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from tests.kit.fake_cluster import FakeCluster
+from tests.kit.patience import patience
 
 Views = AsyncGenerator[CoordinationView, None]
 
@@ -155,7 +156,7 @@ async def test_who_wants_to_know_now_does_not_wait(cluster: FakeCluster, tmp_pat
         coordinating._interval = 60.0
         await anext(views)
         coordinating.refresh_now()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(patience(5)):
             await anext(views)
 
 

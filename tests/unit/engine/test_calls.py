@@ -15,6 +15,7 @@ from kafkaview.engine.messages import EngineFault, EngineLost
 from kafkaview.engine.reports import Reports
 from kafkaview.engine.server import Newest
 from tests.kit.engine import LocalEngine
+from tests.kit.patience import patience
 
 
 class Work:
@@ -105,7 +106,7 @@ async def caller(engine: LocalEngine) -> Caller:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience(10)):
         while not condition():  # noqa: ASYNC110  # what is waited for has no event
             await asyncio.sleep(0)
 

@@ -27,6 +27,7 @@ from kafkaview.profiles.security import SecretField, Secrets
 from kafkaview.triage.watch.columns import TopicColumns
 from kafkaview.triage.watch.view import View
 from tests.kit.engine import LocalEngine
+from tests.kit.patience import patience
 
 PROFILE = ConnectionProfile("orders", "a:9092")
 _ARRAYS = [one.name for one in fields(TopicColumns) if one.name != "names"]
@@ -99,12 +100,12 @@ async def client(engines: Engines) -> AsyncIterator[EngineClient]:
     client = EngineClient(engines.start)
     client.begin()
     yield client
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience(10)):
         await client.close()
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(patience(10)):
         while not condition():  # noqa: ASYNC110  # what is waited for has no event
             await asyncio.sleep(0.001)
 

@@ -32,6 +32,7 @@ from kafkaview.writes.steps import WriteStep
 from tests.kit.engine import LocalEngine
 from tests.kit.fake_cluster import FakeCluster
 from tests.kit.fake_security import FakeAccess
+from tests.kit.patience import patience
 from tests.unit.triage.rerouting import P0, POISON, Q0, poisoned
 
 BILLING = QuotaEntity((("user", "billing"),))
@@ -149,7 +150,7 @@ class Play:
         self.client = EngineClient(self._start)
 
     async def until_it_ends(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(patience(10)):
             await self.end.reached.wait()
         self._engines[0].kill()
 
@@ -193,7 +194,7 @@ async def rerouted(play: Play) -> RerouteOutcome:
 
     work = asyncio.ensure_future(carry_out())
     await play.until_it_ends()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience(20)):
         await work
     assert isinstance(told[-1], RerouteOutcome)
     return told[-1]
@@ -210,7 +211,7 @@ async def changed(play: Play) -> ChangeEnd:
 
     work = asyncio.ensure_future(carry_out())
     await play.until_it_ends()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(patience(20)):
         await work
     assert isinstance(told[-1], ChangeEnd)
     return told[-1]

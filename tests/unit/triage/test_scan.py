@@ -21,6 +21,7 @@ from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.triage.scan.positions import parse_position
 from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
 from tests.kit.fake_cluster import FIRST_TIMESTAMP_MS, FakeCluster
+from tests.kit.patience import patience
 
 BAD = b'{"n": '
 
@@ -124,7 +125,7 @@ async def test_a_cancelled_scan_leaves_no_thread(session: Session, cluster: Fake
     while not cluster.calls["read"]:  # noqa: ASYNC110 - the fake counts, it signals nothing
         await asyncio.sleep(0)
     task.cancel()
-    async with asyncio.timeout(0.5):
+    async with asyncio.timeout(patience(0.5)):
         await asyncio.wait([task])
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("kafkaview-scan")]
 

@@ -18,6 +18,7 @@ from kafkaview.triage.watch.verdict import Behaviour, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.triage.watch.watch import Watch
 from tests.kit.fake_cluster import FakeCluster, FakeMember, OnPoison
+from tests.kit.patience import patience
 
 ORDERS_0 = TopicPartition("orders", 0)
 POISON_AT = 30
@@ -306,7 +307,7 @@ async def test_a_hidden_watch_waits_longer_and_catches_up_when_it_is_shown(
         await asyncio.sleep(0.6)
         assert cluster.calls["groups"] == before
         watched.hidden = False
-        async with asyncio.timeout(0.3):
+        async with asyncio.timeout(patience(0.3)):
             await next_sample(views)
     assert not watched.hidden
 

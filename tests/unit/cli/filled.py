@@ -83,9 +83,9 @@ def _add_topics_and_groups(cluster: FakeCluster) -> None:
 def _add_brokers(cluster: FakeCluster) -> None:
     machines = cluster.machines
     machines.told = (
-        Machine(1, "broker-1", 9092, "a", False),  # noqa: FBT003
+        Machine(1, "broker-1", 9092, "a", False),
         Machine(2, "broker-2", 9092, None, None),
-        Machine(3, "broker-3", 9092, "b", True),  # noqa: FBT003
+        Machine(3, "broker-3", 9092, "b", True),
     )
     machines.directories = {
         1: (
@@ -97,9 +97,9 @@ def _add_brokers(cluster: FakeCluster) -> None:
     }
     machines.settings = {
         1: (
-            Setting("log.dirs", "/kafka/a", "STATIC_BROKER_CONFIG", False, False, True, "Where.", ()),  # noqa: FBT003
-            Setting("ssl.key", None, "DYNAMIC_BROKER_CONFIG", False, True, False, None, ()),  # noqa: FBT003
-            Setting("a", "1", "DEFAULT_CONFIG", True, False, False, None, (Synonym("b", "2", "DEFAULT_CONFIG"),)),  # noqa: FBT003
+            Setting("log.dirs", "/kafka/a", "STATIC_BROKER_CONFIG", False, False, True, "Where.", ()),
+            Setting("ssl.key", None, "DYNAMIC_BROKER_CONFIG", False, True, False, None, ()),
+            Setting("a", "1", "DEFAULT_CONFIG", True, False, False, None, (Synonym("b", "2", "DEFAULT_CONFIG"),)),
         )
     }
     machines.moving = [Reassignment(ORDERS, (1, 2, 3), (3,), ())]
@@ -122,7 +122,7 @@ def _add_security(cluster: FakeCluster) -> None:
         DelegationToken("t2", alice, alice, (), NOW_MS, NOW_MS - 1, NOW_MS),
     )
     access.shown = (
-        ListenerCertificate(1, "SSL", "broker-1", 9093, False, "CN=a", "CN=ca", ("a", "b"), NOW_MS + DAY_MS, "TLSv1.3"),  # noqa: FBT003
+        ListenerCertificate(1, "SSL", "broker-1", 9093, False, "CN=a", "CN=ca", ("a", "b"), NOW_MS + DAY_MS, "TLSv1.3"),
         ListenerCertificate(-1, "PLAINTEXT", "broker-2", 9092, plain=True),
         ListenerCertificate(3, "SSL", "broker-3", 9093, error="no answer"),
     )
@@ -143,7 +143,7 @@ def _add_transactions(cluster: FakeCluster) -> None:
 
 def _coordination(cluster: FakeCluster) -> Coordination:
     listener = VoterEndpoint("CONTROLLER", "controller-1", 9093)
-    leader = QuorumReplica(1, "dir-1", ("controller-1:9093",), 100, 0, 0, 0, ReplicaHealth.LEADER, (listener,), True)  # noqa: FBT003
+    leader = QuorumReplica(1, "dir-1", ("controller-1:9093",), 100, 0, 0, 0, ReplicaHealth.LEADER, (listener,), True)
     voter = QuorumReplica(2, None, (), 90, 10, 400, 300, ReplicaHealth.HEALTHY)
     observer = QuorumReplica(3, None, (), None, None, None, None, ReplicaHealth.UNKNOWN)
     feature = Feature("metadata.version", 25, 7, 27, {1: (7, 27), 2: (7, 27)})

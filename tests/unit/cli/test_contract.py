@@ -13,7 +13,6 @@ import pytest
 import typer
 
 from kafkaview.cli.main import app
-from kafkaview.decode.rules import RULES
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.journal.entry import EntryState
 from kafkaview.profiles.environment import _VARIABLES
@@ -135,12 +134,18 @@ def values(kind: type[Enum]) -> list[str]:
     return [member.value for member in kind]
 
 
+def rules() -> list[str]:
+    """The rules that the help of `--rule` lists."""
+    (help_text,) = [one.help for one in PROGRAM["scan"].params if "--rule" in one.opts]
+    return re.findall(r"[a-z0-9-]+(?::[A-Z]+)?(?=[, ])", help_text.partition(": ")[2].partition(" (")[0] + " ")
+
+
 @pytest.mark.parametrize(
     ("verb", "words"),
     [
         ("doctor", values(DiagnosisLayer)),
         ("stuck", values(Behaviour)),
-        ("scan", RULES),
+        ("scan", rules()),
         ("reroute", [*values(Dialect), *values(GroupPosition)]),
         ("journal", values(EntryState)),
         ("profiles add", values(Environment)),

@@ -1,0 +1,232 @@
+"""docs/cli.md is the contract of what `--json` prints: each verb is tried on the fake cluster, and its fields are those
+of the page's example.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import pytest
+import time_machine
+
+from kafkaview.cli.main import main
+from kafkaview.cluster.ports.coordination import Feature, ReplicaHealth
+from kafkaview.cluster.ports.security import Permission
+from kafkaview.cluster.ports.transactions import ProducerState
+from kafkaview.demo.scenario import expected
+from kafkaview.terms import Header, TopicPartition
+from kafkaview.writes import follow_up
+from tests.kit.documents import Section
+from tests.kit.fake_cluster import FakeCluster, FakeMember
+from tests.kit.fake_security import DAY_MS, NOW_MS
+from tests.ui.connections.rings import MemoryRing, keyring
+from tests.unit.cli import filled
+from tests.unit.cli.contract import PROGRAM, VERB_SECTIONS, options_of, section_of
+
+ACL: Final = "--principal User:alice --resource TOPIC:orders --pattern PREFIXED --operation READ"
+IMPORT: Final = "profiles import FILE --name a --without-secrets"
+BEFORE: Final = {  # what has to be there first
+    "journal": ["users delete alice --mechanism SCRAM-SHA-256 --yes"],
+    "journal show": ["reroute bills:0:20 --to dlq --create-dlq --no-skip --yes"],
+    "offsets undo": ["offsets apply ledger --to latest --yes"],
+    **{f"profiles {verb}": [IMPORT] for verb in ("list", "show", "export", "remove", "set-secret")},
+}
+LINES: Final = {
+    "topics": ["topics"],
+    "topic": ["topic orders"],
+    "groups": ["groups"],
+    "groups delete": ["groups delete ledgers --dry-run"],
+    "lag": ["lag"],
+    "stuck": ["stuck --seconds 2"],
+    "scan": ["scan orders --rule json"],
+    "reroute": [
+        "reroute bills:0:20 --to dlq --create-dlq --group ledgers --skip-between --dry-run",
+        "reroute payments:0:0 --to dlq --create-dlq --group ledger --yes",
+    ],
+    "offsets plan": [
+        "offsets plan billing --to earliest",
+        "offsets apply ledger --to latest --yes",
+    ],
+    "offsets apply": ["offsets apply ledgers --to +1 --wait-empty 1 --dry-run"],
+    "offsets undo": ["offsets undo 1 --dry-run"],
+    "offsets delete": ["offsets delete ledger payments --yes"],
+    "journal": ["journal"],
+    "journal show": ["journal show 1"],
+    "doctor": ["doctor"],
+    "profiles add": ["-X client.id=a profiles add --name a --without-secrets"],
+    "profiles import": [IMPORT],
+    "profiles list": ["profiles list"],
+    "profiles show": ["profiles show a"],
+    "profiles export": ["profiles export a"],
+    "profiles remove": ["profiles remove a --leave-secrets"],
+    "profiles set-secret": ["profiles set-secret a sasl_password"],
+    "coordination": ["coordination"],
+    "coordination add-voter": ["coordination add-voter 3 --endpoint CONTROLLER://controller-3:9093 --dry-run"],
+    "coordination remove-voter": ["coordination remove-voter 2 --dry-run"],
+    "brokers": ["brokers"],
+    "brokers elect": ["brokers elect --all-partitions --dry-run"],
+    "brokers cancel": ["brokers cancel --all-partitions --yes"],
+    "configs": ["configs broker 1 --all"],
+    "transactions": ["transactions", "transactions --hanging"],
+    "transactions abort": ["transactions abort orders:3 --producer-id 9 --dry-run"],
+    "acls": ["acls"],
+    "acls may": ["acls may User:alice READ TOPIC orders", "acls may User:alice READ GROUP billing"],
+    "acls create": ["acls create --preset producer --principal User:bob --topic orders --yes"],
+    "acls delete": [f"acls delete {ACL} --yes"],
+    "users": ["users"],
+    "users set": ["users set bob --mechanism SCRAM-SHA-256 --yes"],
+    "users delete": ["users delete alice --mechanism SCRAM-SHA-256 --yes"],
+    "quotas": ["quotas"],
+    "quotas set": ["quotas set --user bob --limit producer_byte_rate=5 --yes"],
+    "tokens": ["tokens"],
+    "tokens create": ["tokens create --renewer User:bob --show-hmac --yes"],
+    "tokens renew": ["tokens renew t1 --for 1d --yes"],
+    "tokens expire": ["tokens expire t1 --yes"],
+    "certificates": ["certificates"],
+}
+WITHOUT_LINES: Final = {"demo", "shots"}  # the one starts a Kafka, the other prints nothing
+OF_OFFSETS: Final = re.compile(r"reroute|offsets|groups delete")  # they print no ChangePlan's document
+PLANNED: Final = {
+    verb for verb, command in PROGRAM.items() if "--dry-run" in options_of(command) and not OF_OFFSETS.match(verb)
+}
+# Whose names are the user's, or those of another verb: they are not looked into.
+OPEN: Final = re.compile(r"(settings|limits|entity|secrets|plan\.partitions)$")
+JOURNALLED: Final = re.compile(rf"{OPEN.pattern}|^(entries\[\]\.)?(plan|outcome)$")
+PROPERTIES: Final = """bootstrap.servers=broker:9093
+security.protocol=SASL_SSL
+sasl.mechanism=PLAIN
+sasl.username=alice
+client.id=a
+"""
+
+
+filled_cluster: Final = filled.filled_cluster
+
+
+def cluster_of_contract() -> FakeCluster:
+    """A filled cluster in which a group stands on a record that is no JSON, and the quorum can be changed."""
+    cluster = filled_cluster()
+    cluster.add_topic("bills")
+    for number in range(20):
+        cluster.add_record("bills", b'{"id": %d}' % number)
+    cluster.add_record("bills", b"\xff", key=b"k", headers=(Header("trace", b"7"),), poison=True)
+    cluster.commit("ledgers", TopicPartition("bills", 0), 19)
+    cluster.join("ledgers", FakeMember("m2", (TopicPartition("bills", 0),)))
+    place = TopicPartition("orders", 1)
+    cluster.producers.states[place] = (ProducerState(place, 7, 2, NOW_MS - DAY_MS, 3, 0),)
+    cluster.access.rules += (replace(cluster.access.rules[0], host="10.0.0.1", permission=Permission.DENY),)
+    told = cluster.coordinated
+    assert told is not None
+    assert told.quorum is not None
+    voters = [replace(one, directory_id=f"dir-{one.id}") for one in (*told.quorum.voters, *told.quorum.observers)]
+    observer = replace(voters[2], health=ReplicaHealth.HEALTHY)
+    quorum = replace(told.quorum, voters=(*voters[:2], replace(voters[1], id=4)), observers=(observer,))
+    cluster.coordinated = replace(told, quorum=quorum, features=(*told.features, Feature("kraft.version", 1, 0, 1, {})))
+    return cluster
+
+
+def printed(line: str, capsys: pytest.CaptureFixture[str], file: str) -> list[Any]:
+    """The documents that a line prints with --json."""
+    words = line.replace("FILE", file).split()
+    elsewhere = words[0] in ("journal", "profiles", "--bootstrap")
+    where = ["--bootstrap", "127.0.0.1:1" if "doctor" in words else "broker:9092"]
+    main([*([] if elsewhere else where), *words, "--json"])
+    return [orjson.loads(one) for one in capsys.readouterr().out.splitlines()]
+
+
+def paths(value: Any, closed: re.Pattern[str], path: str = "") -> Iterator[tuple[str, str]]:
+    """Each place of a document with the type of what stands there, nothing where it is null."""
+    if value is not None:
+        yield path, "number" if type(value) in (int, float) else type(value).__name__
+    else:
+        yield path, ""
+    if isinstance(value, dict) and not closed.search(path):
+        for key, one in value.items():
+            yield from paths(one, closed, f"{path}.{key}".lstrip("."))
+    if isinstance(value, list):
+        for one in value:
+            yield from paths(one, closed, f"{path}[]")
+
+
+def shape(documents: list[Any], closed: re.Pattern[str]) -> dict[str, set[str]]:
+    """The types at each place of some documents."""
+    found: dict[str, set[str]] = {}
+    for path, kind in chain.from_iterable(paths(one, closed) for one in documents):
+        found.setdefault(path, set()).update({kind} - {""})
+    return found
+
+
+def examples(section: Section) -> list[Any]:
+    return [orjson.loads(block) for block in section.blocks("json")]
+
+
+def shared_with(section: Section) -> Section | None:
+    """The section whose document this one's verb prints too."""
+    found = re.search(r"Prints the\s+document of\s+\[`([a-z -]+)`\]", section.prose)
+    return VERB_SECTIONS[found[1]] if found else None
+
+
+def assert_same_shape(
+    program: list[Any], page: list[Any], closed: re.Pattern[str] = OPEN, *, shared: bool = False
+) -> None:
+    """Nothing that the page lacks, and nothing that the program does not print; of a `shared` document each of the
+    verbs may leave some null or empty.
+    """
+    printed_shape, written_shape = shape(program, closed), shape(page, closed)
+    assert sorted(printed_shape.keys() - written_shape.keys()) == []
+    lacking = {path for path in written_shape.keys() - printed_shape.keys() if not path.endswith("[]")}
+    if shared:
+        hollow = [
+            path for path, kinds in printed_shape.items() if kinds <= {"list"} and f"{path}[]" not in printed_shape
+        ]
+        lacking = {path for path in lacking if not path.startswith(tuple(hollow))}
+    assert sorted(lacking) == []
+    for path, kinds in printed_shape.items():
+        assert not written_shape[path] or kinds <= written_shape[path], path
+
+
+def test_every_verb_that_prints_json_is_tried() -> None:
+    assert set(LINES) | WITHOUT_LINES == set(PROGRAM)
+    sections = {verb: VERB_SECTIONS[verb] for verb in LINES}
+    assert [verb for verb, one in sections.items() if not (one.blocks("json") or shared_with(one))] == []
+
+
+@pytest.mark.usefixtures("tmp_home")
+@pytest.mark.parametrize("verb", LINES)
+def test_a_verb_prints_the_fields_of_the_page_and_no_others(
+    verb: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "client.properties").write_text(PROPERTIES)
+    monkeypatch.setattr("kafkaview.session.open_session", filled.fake_session)
+    monkeypatch.setattr("kafkaview.cli.profile_secrets._keyring", lambda: keyring(MemoryRing()))
+    cluster = cluster_of_contract()
+    monkeypatch.setattr(filled, "filled_cluster", lambda: cluster)
+    monkeypatch.setattr(follow_up, "HOLD_SECONDS", 0.1)
+    documents: list[Any] = []
+    for line in (*BEFORE.get(verb, ()), *LINES[verb]):
+        monkeypatch.setattr("sys.stdin", io.StringIO("secret\n"))
+        with time_machine.travel(NOW_MS / 1000):
+            found = printed(line, capsys, str(tmp_path / "client.properties"))
+        documents += [] if line in BEFORE.get(verb, ()) else found
+    section = VERB_SECTIONS[verb]
+    other = shared_with(section)
+    page = examples(other or section) + (examples(section_of("Writes")) if verb in PLANNED else [])
+    closed = JOURNALLED if verb.startswith("journal") else OPEN
+    assert_same_shape(documents, page, closed, shared=other is not None or verb in PLANNED)
+
+
+def test_the_demo_prints_what_it_expects_as_on_the_page() -> None:
+    (page,) = examples(VERB_SECTIONS["demo"])
+    assert_same_shape([one.as_json() for one in expected()], page["expected"])
+
+
+def test_an_error_is_a_document_as_on_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["topics", "--json"])
+    assert_same_shape([orjson.loads(capsys.readouterr().out)], examples(section_of("JSON")))

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from kafkaview.profiles import fields
+from kafkaview.profiles.assembly import value_at
+from kafkaview.profiles.connection_field import ConnectionField
 from kafkaview.profiles.profile import ConnectionProfile
 
 
 def profile_document(profile: ConnectionProfile) -> dict[str, Any]:
-    """One connection as JSON; there is no secret in it."""
-    security, registry = profile.security, profile.schema_registry
-    return {
-        "name": profile.name,
-        "environment": profile.environment.value,
-        "colour": profile.colour,
-        "bootstrap": profile.bootstrap,
-        "protocol": security.protocol.value,
-        "mechanism": security.sasl.mechanism.value if security.sasl else None,
-        "user": security.login,
-        "verify_hostname": security.tls.verify_hostname if security.protocol.tls else None,
-        "read_only": profile.read_only,
-        "schema_registry": registry.url if registry else None,
-        "zookeeper": profile.zookeeper,
-        "zookeeper_tls": profile.zookeeper_tls,
-        "zookeeper_user": profile.zookeeper_user,
-        "settings": dict(profile.settings),
-    }
+    """Returns one connection as JSON; there is no secret in it."""
+    document: dict[str, Any] = {row.json_name: _json(profile, row) for row in fields.FIELDS if row.json_name}
+    return {**document, "user": profile.security.login}
+
+
+def _json(profile: ConnectionProfile, row: ConnectionField) -> Any:
+    if row.name == "verify_hostname" and not profile.security.protocol.tls:
+        return None
+    value = value_at(profile, row.path)
+    return dict(value) if isinstance(value, Mapping) else value

@@ -13,7 +13,7 @@ from kafkaview.cli.output import Output
 from kafkaview.cli.profile_documents import profile_document
 from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.required_secrets import WORDS, missing, needed, used
+from kafkaview.profiles.required_secrets import missing, needed, used, word_of
 from kafkaview.profiles.security import SecretField, Secrets
 from kafkaview.profiles.store import ProfileStore
 
@@ -57,7 +57,7 @@ def save(
     else:
         output.say(f"{kept.name} is saved")
         for field in sorted(secrets.known()):
-            output.say(f"The {WORDS[field]} is in the keyring")
+            output.say(f"The {word_of(field)} is in the keyring")
     if still_in is not None:
         output.note(f"{still_in} still holds the secrets: delete them there if nothing else needs them.")
     for word in lacking:
@@ -84,7 +84,7 @@ async def delete_secrets(profile: ConnectionProfile) -> None:
 
 async def keep_secret(profile: ConnectionProfile, field: SecretField) -> None:
     """Put one into the keyring: asked for on a terminal, else the first line of stdin."""
-    await _keyring().set(profile, field, _asked(f"{WORDS[field]} of {profile.name}: "))
+    await _keyring().set(profile, field, _asked(f"{word_of(field)} of {profile.name}: "))
 
 
 def _keyring() -> Keyring:
@@ -100,7 +100,7 @@ def _completed(profile: ConnectionProfile, secrets: Secrets) -> Secrets:
     for field in used(profile):
         if field not in secrets.known():
             unless = "" if field in needed(profile) else ", empty if there is none"
-            typed = _typed(f"{WORDS[field]} of {profile.name}{unless}: ")
+            typed = _typed(f"{word_of(field)} of {profile.name}{unless}: ")
             secrets = secrets.with_secret(field, typed) if typed else secrets
     return secrets
 

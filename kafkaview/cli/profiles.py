@@ -19,7 +19,7 @@ from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.exporting import Spelling, export
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.properties import read_settings
-from kafkaview.profiles.required_secrets import WORDS, used
+from kafkaview.profiles.required_secrets import used, word_of
 from kafkaview.profiles.security import SecretField
 from kafkaview.profiles.setting_names import SECRET
 from kafkaview.profiles.store import ProfileStore
@@ -189,7 +189,7 @@ def set_secret(
         if output.json:
             output.document({"profile": name, "secret": field.value})
         else:
-            output.say(f"The {WORDS[field]} of {name} is in the keyring")
+            output.say(f"The {word_of(field)} of {name} is in the keyring")
 
     _run(context, work, json=json)
 

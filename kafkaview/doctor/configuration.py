@@ -9,8 +9,9 @@ from kafkaview.cluster.tls.files import Material, UnusableMaterial, read_materia
 from kafkaview.doctor.address import ServerAddress, servers_in
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.doctor.fault import FailedStep
+from kafkaview.profiles.mechanisms.registry import MECHANISMS
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism, OAuth, Sasl, SecretField, Secrets, Security
+from kafkaview.profiles.security import Sasl, SecretField, Secrets, Security
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +61,20 @@ def _material(profile: ConnectionProfile, secrets: Secrets) -> Material | None:
 
 
 def _check_login(sasl: Sasl, security: Security, secrets: Secrets) -> TokenSource | None:
-    match sasl.mechanism:
-        case Mechanism.GSSAPI:
-            from kafkaview.cluster.kafka.kerberos import gssapi_available  # loads a client library
+    login = MECHANISMS[sasl.mechanism]
+    if login.takes_ticket:
+        from kafkaview.cluster.kafka.kerberos import gssapi_available  # loads a client library
 
-            reason = gssapi_available()
-            if reason is not None:
-                raise FailedStep(DiagnosisLayer.CONFIG, Cause.MECHANISM_UNAVAILABLE, reason)
-            return None
-        case Mechanism.OAUTHBEARER:
-            if sasl.oauth is None:
-                raise _bad("OAUTHBEARER needs a token endpoint and a client id.", "security.sasl.oauth")
-            return _token_source(sasl.oauth, security, secrets)
-        case _:
-            if not sasl.username:
-                raise _bad(f"{sasl.mechanism} needs a user name.", "security.sasl.username")
-            if not secrets.get(SecretField.SASL_PASSWORD):
-                raise _missing(f"The password of {sasl.username}", SecretField.SASL_PASSWORD)
-            return None
-
-
-def _token_source(oauth: OAuth, security: Security, secrets: Secrets) -> TokenSource:
-    _check_url(oauth.token_endpoint, "The token endpoint", "security.sasl.oauth.token_endpoint")
-    if not oauth.client_id:
-        raise _bad("OAUTHBEARER needs a client id.", "security.sasl.oauth.client_id")
-    if not secrets.get(SecretField.OAUTH_CLIENT_SECRET):
-        raise _missing(f"The secret of the client {oauth.client_id}", SecretField.OAUTH_CLIENT_SECRET)
-    return TokenSource(oauth, security, secrets)
+        reason = gssapi_available()
+        if reason is not None:
+            raise FailedStep(DiagnosisLayer.CONFIG, Cause.MECHANISM_UNAVAILABLE, reason)
+    if sasl.oauth is not None and login.takes_token:
+        _check_url(sasl.oauth.token_endpoint, "The token endpoint", "security.sasl.oauth.token_endpoint")
+    gap = login.gap(sasl, secrets)
+    if gap is not None:
+        cause = Cause.SECRET_MISSING if gap.secret else Cause.BAD_SETTING
+        raise FailedStep(DiagnosisLayer.CONFIG, cause, gap.message, field=gap.path)
+    return TokenSource(sasl.oauth, security, secrets) if sasl.oauth is not None and login.takes_token else None
 
 
 def _check_url(url: str, named: str, field: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest  # type: ignore[import-untyped]
@@ -34,23 +34,14 @@ class Login:
         self._conversation = conversation
         self._host = host
         self._session_ms = 0
+        self._token: Token | None = None
 
     async def log_in(self) -> str:
         """Log in; what was seen. A Fault where it is refused."""
-        token = await fetched(self._setup.tokens) if self._setup.tokens else None
+        token = self._token = await fetched(self._setup.tokens) if self._setup.tokens else None
         offered = await self._handshake()
         try:
-            match self._sasl.mechanism:
-                case Mechanism.PLAIN:
-                    await self._plain()
-                case Mechanism.OAUTHBEARER:
-                    assert token is not None
-                    assert self._setup.tokens is not None
-                    await self._bearer(token, self._setup.tokens.extensions)
-                case Mechanism.GSSAPI:
-                    await self._kerberos(self._sasl.kerberos or Kerberos())
-                case _:
-                    await self._scram()
+            await EXCHANGES[self._sasl.mechanism](self)
         except TimeoutError:
             raise self._refused(Cause.SILENT, "The broker says nothing to the login.") from None
         except (Ended, Refused, NotKafka):
@@ -78,13 +69,15 @@ class Login:
             raise self._refused(Cause.LOGIN_REFUSED, f"The broker refuses the login with error {answer.error_code}.")
         return list(answer.mechanisms)
 
-    async def _plain(self) -> None:
+    async def exchange_plain(self) -> None:
+        """PLAIN: one message; a refusal does not tell the user from the password."""
         user, password = self._sasl.username or "", self._password()
         answer = await self._send(f"\0{user}\0{password}".encode())
         if answer.error_code:
             raise self._refused(Cause.BAD_CREDENTIALS, _words(answer))
 
-    async def _scram(self) -> None:
+    async def exchange_scram(self) -> None:
+        """SCRAM: the round that fails tells an unknown user from a wrong password."""
         scram = Scram(self._sasl.mechanism, self._sasl.username or "", self._password())
         answer = await self._send(scram.first())
         if answer.error_code:
@@ -100,8 +93,12 @@ class Login:
             words = f"The broker does not prove that it knows the password ({failure})."
             raise self._refused(Cause.LOGIN_REFUSED, words) from None
 
-    async def _bearer(self, token: Token, extensions: Mapping[str, str]) -> None:
-        more = "".join(f"{name}={value}\x01" for name, value in extensions.items())
+    async def exchange_token(self) -> None:
+        """OAUTHBEARER (RFC 7628): a refusal comes as a challenge, with what the broker says of the token."""
+        token, tokens = self._token, self._setup.tokens
+        assert token is not None
+        assert tokens is not None
+        more = "".join(f"{name}={value}\x01" for name, value in tokens.extensions.items())
         answer = await self._send(f"n,,\x01auth=Bearer {token.value}\x01{more}\x01".encode())
         if not answer.error_code and answer.auth_bytes:
             told = bytes(answer.auth_bytes).decode(errors="replace")
@@ -111,9 +108,11 @@ class Login:
         if answer.error_code:
             raise self._refused(Cause.LOGIN_REFUSED, f"{_words(answer)} The token says {claims_of(token)}.")
 
-    async def _kerberos(self, kerberos: Kerberos) -> None:
+    async def exchange_tickets(self) -> None:
+        """GSSAPI, by kafka-python's own mechanism."""
         from kafka.net.sasl import get_sasl_mechanism  # type: ignore[import-untyped]
 
+        kerberos = self._sasl.kerberos or Kerberos()
         try:
             mechanism = get_sasl_mechanism("GSSAPI")(host=self._host, sasl_kerberos_service_name=kerberos.service_name)
             while True:
@@ -139,6 +138,16 @@ class Login:
 
     def _refused(self, cause: Cause, detail: str, hint: str = "") -> FailedStep:
         return FailedStep(DiagnosisLayer.SASL, cause, detail, hint)
+
+
+# Every mechanism of profiles/mechanisms has its exchange here.
+EXCHANGES: Final[Mapping[Mechanism, Callable[[Login], Awaitable[None]]]] = {
+    Mechanism.PLAIN: Login.exchange_plain,
+    Mechanism.SCRAM_SHA_256: Login.exchange_scram,
+    Mechanism.SCRAM_SHA_512: Login.exchange_scram,
+    Mechanism.OAUTHBEARER: Login.exchange_token,
+    Mechanism.GSSAPI: Login.exchange_tickets,
+}
 
 
 async def fetched(tokens: TokenSource) -> Token:

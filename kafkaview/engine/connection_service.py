@@ -13,6 +13,7 @@ from kafkaview.engine.reports import Reports
 from kafkaview.profiles.errors import KeyringUnavailable, StoreUnavailable
 from kafkaview.profiles.last_read import Shelf
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.required_secrets import used
 from kafkaview.profiles.security import SecretField, Secrets
 
 if TYPE_CHECKING:
@@ -55,13 +56,13 @@ class ConnectionService:
         except KeyringUnavailable as error:
             refused = error.message
         await self._on_thread(lambda: self._store.remove(profile.id))
-        return await self.shelf(), refused if may_have_secrets(profile) else ""
+        return await self.shelf(), refused if used(profile) else ""
 
     async def duplicate(self, profile: ConnectionProfile) -> tuple[ConnectionProfile, Shelf, str]:
         """Copies a profile, and its secrets where the keyring gives them."""
         copy = await self._on_thread(lambda: self._store.duplicate(profile.id))
         refused = ""
-        if may_have_secrets(profile):
+        if used(profile):
             try:
                 await self._keyring.copy(profile, copy)
             except KeyringUnavailable as error:
@@ -136,7 +137,7 @@ class ConnectionService:
         """Returns what a profile logs in with: what was typed goes before what the keyring has. Raises
         KeyringUnavailable where it cannot be asked and nothing was typed.
         """
-        if not profile.saved or not may_have_secrets(profile):
+        if not profile.saved or not used(profile):
             return typed
         try:
             kept = await self._keyring.read_all(profile)
@@ -177,12 +178,6 @@ class ConnectionService:
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-
-def may_have_secrets(profile: ConnectionProfile) -> bool:
-    """Whether a profile may have secrets at all: else the keyring is not even asked, which may prompt."""
-    protocol, registry = profile.security.protocol, profile.schema_registry
-    return protocol.sasl or profile.uses_tls or bool((registry and registry.user) or profile.zookeeper_user)
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -11,11 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-PLAIN: Final = "org.apache.kafka.common.security.plain.PlainLoginModule"
-SCRAM: Final = "org.apache.kafka.common.security.scram.ScramLoginModule"
-OAUTHBEARER: Final = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule"
-KERBEROS: Final = "com.sun.security.auth.module.Krb5LoginModule"
-
 _FLAGS: Final = ("required", "requisite", "sufficient", "optional")
 _TOKEN: Final = re.compile(
     r"""\s+ | /\*.*?\*/ | //[^\n]* | (?P<sign>[=;])

@@ -6,18 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from kafkaview.profiles import fields
 from kafkaview.profiles.client_settings import connection
-from kafkaview.profiles.environment import (
-    KEY_VARIABLE,
-    LOGIN_VARIABLE,
-    REGISTRY_VARIABLE,
-    TRUST_VARIABLE,
-    ZOOKEEPER_VARIABLE,
-)
+from kafkaview.profiles.environment import LOGIN_VARIABLE
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties_file import parse_properties
-from kafkaview.profiles.security import Mechanism, SecretField, Secrets
-from kafkaview.profiles.setting_names import KNOWN, SECRET, replaced
+from kafkaview.profiles.required_secrets import used
+from kafkaview.profiles.security import Secrets
+from kafkaview.profiles.setting_names import SECRET, is_known, replaced
 
 
 def profile_from(
@@ -45,20 +41,12 @@ def overriding(overrides: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def with_environment(profile: ConnectionProfile, secrets: Secrets, env: Mapping[str, str]) -> Secrets:
-    """The secrets with those of the environment over them."""
-    sasl, certificate = profile.security.sasl, profile.security.tls.certificate
-    token = sasl is not None and sasl.mechanism is Mechanism.OAUTHBEARER
-    keystore = certificate is not None and certificate.pkcs12_file is not None
-    for variable, field in (
-        (LOGIN_VARIABLE, SecretField.OAUTH_CLIENT_SECRET if token else SecretField.SASL_PASSWORD),
-        (KEY_VARIABLE, SecretField.KEYSTORE_PASSWORD if keystore else SecretField.KEY_PASSPHRASE),
-        (TRUST_VARIABLE, SecretField.TRUSTSTORE_PASSWORD),
-        (REGISTRY_VARIABLE, SecretField.REGISTRY_PASSWORD),
-        (ZOOKEEPER_VARIABLE, SecretField.ZOOKEEPER_PASSWORD),
-    ):
-        value = env.get(variable)
-        if value:
-            secrets = secrets.with_secret(field, value)
+    """Returns the secrets with those of the environment over them."""
+    uses = used(profile)
+    for row in fields.secret_fields():
+        value = env.get(row.variable)
+        if value and row.secret in uses:
+            secrets = secrets.with_secret(row.secret, value)
     return secrets
 
 
@@ -69,7 +57,7 @@ def check_overrides(overrides: Mapping[str, str]) -> None:
             raise ValueError(
                 f"{key} is a secret and not taken from an argument: put it into the file, or into {LOGIN_VARIABLE}."
             )
-        if key not in KNOWN:
+        if not is_known(key):
             raise ValueError(f"{key} is no setting of a connection.")
 
 

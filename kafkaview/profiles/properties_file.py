@@ -1,4 +1,8 @@
-"""Java's .properties format, which librdkafka's configuration files are a plain case of."""
+"""Java's .properties format, which librdkafka's configuration files are a plain case of.
+
+javaproperties was tried in its place: it keeps the blanks at a value's end, which Kafka drops, takes half a character for
+one, and its error names no key but quotes the escape, which may be part of a password.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,9 @@ _WRITTEN_IN_KEYS: Final = _WRITTEN | {char: f"\\{char}" for char in " =:#!"}
 
 
 def parse_properties(text: str) -> dict[str, str]:
-    """Keys and values; a later line wins over an earlier one of the same key. Blanks at a value's end do not count, as
-    in Kafka's own reading, unless they are escaped. A broken escape raises ValueError, which quotes no value: it would
-    else make another password of one.
+    """Returns keys and values; a later line of the same key wins. Blanks at a value's end do not count, as in Kafka's
+    own reading, unless they are escaped. Raises ValueError at a broken escape, without quoting the value: read as
+    something else, it would make another password.
     """
     found = {}
     for line in _logical_lines(text):
@@ -30,7 +34,7 @@ def parse_properties(text: str) -> dict[str, str]:
 
 
 def property_line(key: str, value: str, *, ascii_only: bool = True) -> str:
-    """One line, read back as it was. Java reads these files as ISO-8859-1: `ascii_only` escapes the rest."""
+    """Returns one line, to be read back as it was. Java reads ISO-8859-1: `ascii_only` escapes all other characters."""
     name = "".join(_WRITTEN_IN_KEYS.get(char, char) for char in key)
     inner = value.strip(" ")
     start = value.find(inner)

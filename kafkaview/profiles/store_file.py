@@ -20,7 +20,6 @@ import tomli_w
 
 from kafkaview.profiles.document import VERSION, WrittenByLaterRelease, document_of, migrated, profile_of
 from kafkaview.profiles.errors import ProfileNotKept, StoreUnavailable
-from kafkaview.profiles.lock import locked
 from kafkaview.profiles.profile import ConnectionProfile
 
 Profiles = tuple[ConnectionProfile, ...]
@@ -131,15 +130,17 @@ class StoreFile:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
+        from filelock import FileLock  # 45 ms, and a read needs no lock
+
         with _said(self.path):
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.path.parent.chmod(0o700)
-            lock = locked(self.path.with_name("profiles.lock"))
-            lock.__enter__()
+            lock = FileLock(self.path.with_name("profiles.lock"), mode=0o600)
+            lock.acquire()
         try:
             yield
         finally:
-            lock.__exit__(None, None, None)
+            lock.release()
 
 
 def _content(file: dict[str, Any]) -> Content:

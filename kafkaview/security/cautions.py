@@ -18,8 +18,8 @@ from kafkaview.cluster.ports.security import (
     ScramCredential,
     ScramMechanism,
 )
+from kafkaview.profiles.mechanisms.registry import MECHANISMS
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism
 from kafkaview.security.acl_hosts import is_range, spelled
 from kafkaview.security.decision import AclQuestion, AclVerdict, Rules, about, decide, rule_text
 from kafkaview.security.matrix import OPERATIONS
@@ -27,7 +27,6 @@ from kafkaview.writes.plan import Caution
 
 _CLUSTER: Final = Resource(ResourceType.CLUSTER, CLUSTER_NAME)
 _OPEN_STAYS: Final = "It counts from their next login: connections that are open stay so until they end."
-_BY_NAME: Final = (Mechanism.PLAIN, Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
 
 
 def own_principal(profile: ConnectionProfile) -> str | None:
@@ -35,9 +34,8 @@ def own_principal(profile: ConnectionProfile) -> str | None:
     to a name on the broker.
     """
     sasl = profile.security.sasl
-    if not profile.security.protocol.sasl or sasl is None or sasl.mechanism not in _BY_NAME:
-        return None
-    return f"User:{sasl.username}"
+    name = MECHANISMS[sasl.mechanism].principal(sasl) if profile.security.protocol.sasl and sasl else None
+    return None if name is None else f"User:{name}"
 
 
 def of_creating(acls: Sequence[Acl], rules: Rules) -> Iterator[Caution]:

@@ -14,11 +14,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from kafkaview.doctor.diagnosis import Cause
+from kafkaview.profiles.form_choices import Trust
 from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.profile import Environment
 from kafkaview.profiles.security import Mechanism, Protocol, SecretField
 from kafkaview.ui.pages.connections.book import Book
-from kafkaview.ui.pages.connections.form import Trust
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
 from tests.broker.window_stage import Stage, opened_stage, until

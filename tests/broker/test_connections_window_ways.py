@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from kafkaview.doctor.diagnosis import Cause
+from kafkaview.profiles.form_choices import Proof, Trust
 from kafkaview.profiles.security import Mechanism, Protocol, SecretField
 from kafkaview.ui.pages.connections.editor import Editor
 from kafkaview.ui.pages.connections.fields import (
@@ -25,7 +26,6 @@ from kafkaview.ui.pages.connections.fields import (
     TickField,
     Value,
 )
-from kafkaview.ui.pages.connections.form import Proof, Trust
 from kafkaview.ui.pages.connections.page import ConnectionsPage
 from tests.broker.certificates import KEY_PASSPHRASE, KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD, Certificates
 from tests.broker.keyring_session import KeyringSession

@@ -20,7 +20,7 @@ from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.exporting import Spelling, export
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties import read_settings
-from kafkaview.profiles.required_secrets import WORDS
+from kafkaview.profiles.required_secrets import word_of
 from kafkaview.profiles.security import Certificate, Mechanism, SecretField, Secrets, Tls
 from kafkaview.profiles.store import ProfileStore
 from tests.broker.keyring_session import KeyringSession
@@ -135,7 +135,7 @@ def with_secrets(text: str, secrets: Secrets) -> str:
     """An exported file as its reader completes it: each secret where a comment of the file says that it belongs."""
     for field in secrets.known():
         value = secrets.get(field) or ""
-        place = text.partition(f"# The {WORDS[field]} belongs here: ")[2].partition("\n")[0]
+        place = text.partition(f"# The {word_of(field)} belongs here: ")[2].partition("\n")[0]
         option, told, _ = place.partition('="..." in sasl.jaas.config')
         text = text.replace(";\n", f' {option}="{value}";\n') if told else f"{text}{place}={value}\n"
     return text

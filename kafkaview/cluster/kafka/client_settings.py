@@ -13,8 +13,9 @@ from kafkaview.cluster.kafka.bearer_tokens import Token, TokenSource
 from kafkaview.cluster.kafka.deadline import Limit
 from kafkaview.cluster.kafka.kerberos import gssapi_available
 from kafkaview.cluster.kafka.librdkafka_log import LOG, Complaints
+from kafkaview.profiles.mechanisms.registry import MECHANISMS
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import Mechanism, Sasl, SecretField, Secrets
+from kafkaview.profiles.security import Sasl, Secrets
 
 if TYPE_CHECKING:
     from kafkaview.cluster.tls.contexts import TlsMaterial
@@ -23,8 +24,6 @@ IN_FLIGHT: Final = 1_000  # at its limit (of 5) kafka-python does not queue a re
 LARGEST_ANSWER: Final = 256_000_000  # committed offsets of 10 million partitions; what claims to be larger is no Kafka
 CLIENT_ID: Final = "kafkaview"
 SETUP_MS: Final = 5_000
-_SCRAM: Final = (Mechanism.SCRAM_SHA_256, Mechanism.SCRAM_SHA_512)
-_PASSWORDS: Final = (Mechanism.PLAIN, *_SCRAM)
 Client = TypeVar("Client", Consumer, Producer)
 
 
@@ -40,8 +39,8 @@ class ClientSettings:
         self._security = profile.security
         self._secrets = secrets
         self._limit = limit
-        sasl, logs_in = profile.security.sasl, profile.security.protocol.sasl
-        oauth = sasl.oauth if logs_in and sasl is not None and sasl.mechanism is Mechanism.OAUTHBEARER else None
+        sasl = profile.security.sasl if profile.security.protocol.sasl else None
+        oauth = sasl.oauth if sasl is not None and MECHANISMS[sasl.mechanism].takes_token else None
         self.tokens = None if oauth is None else TokenSource(oauth, profile.security, secrets, limit)
 
     def librdkafka(self, complaints: Complaints, **more: Any) -> dict[str, Any]:
@@ -76,9 +75,9 @@ class ClientSettings:
     def password_login(self) -> tuple[str, str] | None:
         """User and password; None where the login is another one, or none."""
         sasl = self._security.sasl
-        if self._security.protocol.sasl and sasl is not None and sasl.mechanism in _PASSWORDS:
-            return self._credentials(sasl)
-        return None
+        if not self._security.protocol.sasl or sasl is None or MECHANISMS[sasl.mechanism].principal(sasl) is None:
+            return None
+        return MECHANISMS[sasl.mechanism].credentials(sasl, self._secrets)
 
     def kafka_python(self) -> tuple[dict[str, Any], ssl.SSLContext | None]:
         """Settings for kafka-python's connections, and what they speak TLS with."""
@@ -106,48 +105,37 @@ class ClientSettings:
                 f"{self._security.protocol.value} needs a login, and the profile has none.",
                 "Choose a SASL mechanism.",
             )
-        if sasl.mechanism is Mechanism.GSSAPI:
-            reason = gssapi_available()
-            if reason is not None:
-                raise UnsupportedHere(reason, "Choose another SASL mechanism.")
+        login = MECHANISMS[sasl.mechanism]
+        reason = gssapi_available() if login.takes_ticket else None
+        if reason is not None:
+            raise UnsupportedHere(reason, "Choose another SASL mechanism.")
+        gap = login.gap(sasl, self._secrets)
+        if gap is not None:
+            raise UnusableProfile(gap.message, gap.hint)
         return sasl
 
     def _librdkafka_login(self, sasl: Sasl) -> dict[str, Any]:
-        made: dict[str, Any] = {"sasl.mechanism": sasl.mechanism.value}
-        if sasl.mechanism is Mechanism.OAUTHBEARER:
-            tokens = self._token_source()
-            tokens.fresh()  # a callback that fails would hold the constructor for 10 s
+        login = MECHANISMS[sasl.mechanism]
+        made = {"sasl.mechanism": login.name.value, **login.librdkafka(sasl, self._secrets)}
+        if not login.takes_token:
+            return made
+        tokens = self._token_source()
+        tokens.fresh()  # a callback that fails would hold the constructor for 10 s
 
-            def told(_config: str) -> tuple[str, float, str, dict[str, str]]:
-                token = tokens.fresh()
-                return token.value, token.expires_at, token.subject, dict(tokens.extensions)
+        def fetch(_config: str) -> tuple[str, float, str, dict[str, str]]:
+            token = tokens.fresh()
+            return token.value, token.expires_at, token.subject, dict(tokens.extensions)
 
-            return made | {"oauth_cb": told}
-        if sasl.mechanism is Mechanism.GSSAPI:
-            return made | _librdkafka_kerberos(sasl)
-        username, password = self._credentials(sasl)
-        return made | {"sasl.username": username, "sasl.password": password}
+        return made | {"oauth_cb": fetch}
 
     def _kafka_python_login(self, sasl: Sasl) -> dict[str, Any]:
-        made: dict[str, Any] = {"sasl_mechanism": sasl.mechanism.value}
-        if sasl.mechanism is Mechanism.OAUTHBEARER:
-            tokens = self._token_source()
-            tokens.fresh()
-            return made | {"sasl_oauth_token_provider": _Provider(tokens)}
-        if sasl.mechanism is Mechanism.GSSAPI:
-            return made | {"sasl_kerberos_service_name": sasl.kerberos.service_name if sasl.kerberos else "kafka"}
-        username, password = self._credentials(sasl)
-        if sasl.mechanism in _SCRAM:
-            username = username.replace("=", "=3D").replace(",", "=2C")  # RFC 5802; it sends names as they are
-        return made | {"sasl_plain_username": username, "sasl_plain_password": password}
-
-    def _credentials(self, sasl: Sasl) -> tuple[str, str]:
-        password = self._secrets.get(SecretField.SASL_PASSWORD)
-        if not sasl.username:
-            raise UnusableProfile(f"{sasl.mechanism.value} needs a user name.", "Give the user name.")
-        if not password:
-            raise UnusableProfile(f"The password of {sasl.username} is not known here.", "Give the password.")
-        return sasl.username, password
+        login = MECHANISMS[sasl.mechanism]
+        made = {"sasl_mechanism": login.name.value, **login.kafka_python(sasl, self._secrets)}
+        if not login.takes_token:
+            return made
+        tokens = self._token_source()
+        tokens.fresh()
+        return made | {"sasl_oauth_token_provider": _Provider(tokens)}
 
     def _token_source(self) -> TokenSource:
         if self.tokens is None:
@@ -185,15 +173,3 @@ def _librdkafka_tls(material: TlsMaterial) -> dict[str, Any]:
         made["ssl.key.pem"] = material.own.key
         made["ssl.key.password"] = material.own.passphrase
     return made
-
-
-def _librdkafka_kerberos(sasl: Sasl) -> dict[str, Any]:
-    kerberos = sasl.kerberos
-    if kerberos is None:
-        return {}
-    made = {
-        "sasl.kerberos.service.name": kerberos.service_name,
-        "sasl.kerberos.principal": kerberos.principal,
-        "sasl.kerberos.keytab": kerberos.keytab,
-    }
-    return {name: value for name, value in made.items() if value}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pytest
 
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer, DiagnosisStep
+from kafkaview.profiles.fields import FIELDS, field_of
+from kafkaview.profiles.form import empty_values, problems, profile_of, secrets_of, values_of, visible_fields
+from kafkaview.profiles.form_choices import Proof, Trust, WebCas
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.security import (
     Certificate,
@@ -20,30 +23,17 @@ from kafkaview.profiles.security import (
     Tls,
     WebTrust,
 )
-from kafkaview.ui.pages.connections.form import (
-    FormValues,
-    Proof,
-    Trust,
-    WebCas,
-    profile_of,
-    secrets_of,
-    shown,
-    values_of,
-)
-from kafkaview.ui.pages.connections.problems import problems
 from kafkaview.ui.pages.connections.words import (
     CAUSES,
-    LABELS,
     STEPS,
     expected,
     extras_summary,
-    field_of,
     fix,
     for_an_admin,
     registry_summary,
 )
 
-GOOD = FormValues(name="orders", bootstrap="a:9092")
+GOOD = empty_values().changed(name="orders", bootstrap="a:9092")
 WAYS = [
     Security(),
     Security(Protocol.SSL),
@@ -79,23 +69,16 @@ def test_a_profile_comes_out_of_its_form_as_it_went_in(security: Security) -> No
     assert profile_of(values_of(profile), profile) == profile
 
 
-def test_the_form_takes_what_its_controls_hold() -> None:
-    values = FormValues.of({"name": "x", "environment": "production", "verify_hostname": False, "protocol": "SSL"})
-    assert values == FormValues(
-        name="x", environment=Environment.PRODUCTION, verify_hostname=False, protocol=Protocol.SSL
-    )
-
-
 def test_only_what_a_way_in_needs_is_shown() -> None:
-    assert not shown(GOOD) & {"trust", "mechanism", "username", "verify_hostname", *SecretField}
-    tls = replace(GOOD, protocol=Protocol.SSL, trust=Trust.CA_FILE)
-    assert {"ca_file", "verify_hostname", "proof"} <= shown(tls)
-    assert not shown(tls) & {"mechanism", "ca_pem", "truststore_file"}
-    assert secrets_of(replace(tls, proof=Proof.KEYSTORE)) == (SecretField.KEYSTORE_PASSWORD,)
-    assert secrets_of(replace(GOOD, protocol=Protocol.SASL_SSL)) == (SecretField.SASL_PASSWORD,)
-    oauth = replace(GOOD, protocol=Protocol.SASL_SSL, mechanism=Mechanism.OAUTHBEARER)
+    assert not visible_fields(GOOD) & {"trust", "mechanism", "username", "verify_hostname", *SecretField}
+    tls = GOOD.changed(protocol=Protocol.SSL, trust=Trust.CA_FILE)
+    assert {"ca_file", "verify_hostname", "proof"} <= visible_fields(tls)
+    assert not visible_fields(tls) & {"mechanism", "ca_pem", "truststore_file"}
+    assert secrets_of(tls.changed(proof=Proof.KEYSTORE)) == (SecretField.KEYSTORE_PASSWORD,)
+    assert secrets_of(GOOD.changed(protocol=Protocol.SASL_SSL)) == (SecretField.SASL_PASSWORD,)
+    oauth = GOOD.changed(protocol=Protocol.SASL_SSL, mechanism=Mechanism.OAUTHBEARER)
     assert secrets_of(oauth) == (SecretField.OAUTH_CLIENT_SECRET,)
-    assert "username" not in shown(oauth)
+    assert "username" not in visible_fields(oauth)
 
 
 @pytest.mark.parametrize(
@@ -111,19 +94,19 @@ def test_only_what_a_way_in_needs_is_shown() -> None:
     ],
 )
 def test_whom_to_trust_over_https_is_asked_over_a_plain_listener_too(service: dict[str, str]) -> None:
-    values = replace(GOOD, **service, web_trust=WebCas.CA_FILE, web_ca_file="/ca.pem")  # type: ignore[arg-type]
-    assert {"web_trust", "web_ca_file"} <= shown(values)
-    assert "trust" not in shown(values)
+    values = GOOD.changed(**service, web_trust=WebCas.CA_FILE, web_ca_file="/ca.pem")
+    assert {"web_trust", "web_ca_file"} <= visible_fields(values)
+    assert "trust" not in visible_fields(values)
     made = profile_of(values, ConnectionProfile("", ""))
     assert made.security.web == WebTrust("/ca.pem")
-    assert values_of(made).web_trust is WebCas.CA_FILE
-    assert "web_ca_file" in problems(replace(values, web_ca_file=""))
+    assert values_of(made)["web_trust"] == WebCas.CA_FILE
+    assert "web_ca_file" in problems(values.changed(web_ca_file=""))
     plain = {name: str(value).replace("https:", "http:") for name, value in service.items() if "https" in str(value)}
-    assert not shown(replace(values, **plain)) & {"web_trust", "web_ca_file"}  # type: ignore[arg-type]
+    assert not visible_fields(values.changed(**plain)) & {"web_trust", "web_ca_file"}
 
 
 def test_a_field_out_of_sight_keeps_the_form_from_nothing() -> None:
-    assert problems(replace(GOOD, trust=Trust.CA_FILE, registry_user="me")) == {}
+    assert problems(GOOD.changed(trust=Trust.CA_FILE, registry_user="me")) == {}
 
 
 @pytest.mark.parametrize(
@@ -139,7 +122,7 @@ def test_a_field_out_of_sight_keeps_the_form_from_nothing() -> None:
         ({"settings": "sasl.password=x"}, "settings", "sasl.password belongs to the fields above, where no secret"),
         ({"registry_url": "r:8081"}, "registry_url", "The registry is a URL: https://host:port"),
         ({"protocol": Protocol.SSL, "trust": Trust.CA_FILE}, "ca_file", "Choose the PEM file of the certificate"),
-        ({"protocol": Protocol.SASL_SSL}, "username", "SCRAM-SHA-512 needs a user"),
+        ({"protocol": Protocol.SASL_SSL}, "username", "This login needs a user"),
         (
             {"protocol": Protocol.SASL_SSL, "mechanism": Mechanism.OAUTHBEARER, "token_endpoint": "idp"},
             "token_endpoint",
@@ -148,20 +131,20 @@ def test_a_field_out_of_sight_keeps_the_form_from_nothing() -> None:
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(change: dict[str, str], field: str, words: str) -> None:
-    assert problems(replace(GOOD, **change), taken={"taken"})[field].startswith(words)  # type: ignore[arg-type]
+    assert problems(GOOD.changed(**change), taken={"taken"})[field].startswith(words)
 
 
 def test_a_pasted_key_that_is_not_encrypted_is_refused() -> None:
     pem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n-----BEGIN {} KEY-----\n"
-    values = replace(GOOD, protocol=Protocol.SSL, proof=Proof.PEM, certificate_pem=pem.format("PRIVATE"))
+    values = GOOD.changed(protocol=Protocol.SSL, proof=Proof.PEM, certificate_pem=pem.format("PRIVATE"))
     assert "not encrypted" in problems(values)["certificate_pem"]
-    assert problems(replace(values, certificate_pem=pem.format("ENCRYPTED PRIVATE"))) == {}
+    assert problems(values.changed(certificate_pem=pem.format("ENCRYPTED PRIVATE"))) == {}
 
 
 def test_every_step_and_cause_has_words_and_every_field_a_label() -> None:
     assert set(STEPS) == set(DiagnosisLayer)
     assert set(CAUSES) == set(Cause)
-    assert set(LABELS) == {field.name for field in fields(FormValues)} | set(SecretField)
+    assert all(row.label or row.word for row in FIELDS)
 
 
 def test_the_fix_names_the_field_it_jumps_to() -> None:
@@ -183,9 +166,9 @@ def test_a_test_shows_only_steps_that_it_will_take() -> None:
 
 
 def test_folded_sections_say_what_they_hold() -> None:
-    assert registry_summary(replace(GOOD, registry_url="https://r:8081", registry_user="me")) == "r:8081, basic login"
+    assert registry_summary(GOOD.changed(registry_url="https://r:8081", registry_user="me")) == "r:8081, basic login"
     assert extras_summary(GOOD) == "none"
-    assert extras_summary(replace(GOOD, zookeeper="zk:2181", settings="a=1\nb=2")) == "zk:2181, 2 settings"
+    assert extras_summary(GOOD.changed(zookeeper="zk:2181", settings="a=1\nb=2")) == "zk:2181, 2 settings"
 
 
 def test_what_an_admin_gets_tells_cause_target_and_user() -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea
 
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
+from kafkaview.profiles.connection_field import FormSection
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.security import Certificate, Mechanism, OAuth, Protocol, Sasl, Secrets, Security, Tls
 from kafkaview.profiles.store import ProfileStore
@@ -107,7 +108,7 @@ def test_with_large_text_the_doctor_stands_below_the_form_and_labels_above_their
 ) -> None:
     async def look(front: Front) -> None:
         page = front.connections
-        label, control, _wrong = page.editor._sections[0]._rows["name"]
+        label, control, _wrong = page.editor._sections[FormSection.PROFILE]._rows["name"]
         front.resize(1280, 800)
         await _settle()
         assert page.work.orientation() is Qt.Orientation.Horizontal

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
+from kafkaview.profiles.connection_field import FormSection
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
 from kafkaview.profiles.store import ProfileStore
@@ -109,7 +110,7 @@ def test_what_is_wrong_keeps_it_from_being_saved(on_page: On) -> None:
         page.save.click()
         assert not page._tasks.running("connections.save")
         assert not book.profiles
-        wrong = page.editor._sections[1]._rows["bootstrap"][2]
+        wrong = page.editor._sections[FormSection.SERVERS]._rows["bootstrap"][2]
         assert wrong.text() == "kafka names no port: kafka:9092"
         text(page, "bootstrap", "kafka:9092")
         assert wrong.isHidden()
@@ -175,7 +176,7 @@ def test_without_a_keyring_a_copy_stands_and_is_said_to_lack_its_secrets(on_page
         page.copy.click()
         await until(page.notice.isVisible)
         assert page.notice.accessibleName().startswith("orders copy stands without secrets of the keyring.")
-        assert page.editor.values.name == "orders copy"
+        assert page.editor.values["name"] == "orders copy"
 
     on_page(scenario, NoRing())
 
@@ -190,7 +191,7 @@ def test_without_a_keyring_a_deleted_connection_leaves_the_form_too(on_page: On)
         await until(page.notice.isVisible)
         assert "whether the keyring still holds its secrets is unknown" in page.notice.accessibleName()
         assert not book.profiles
-        assert page.editor.values.name == ""
+        assert page.editor.values["name"] == ""
         assert page.delete.isHidden()
 
     on_page(scenario, NoRing())
@@ -211,11 +212,11 @@ def test_typed_changes_are_not_lost_by_a_click_on_another(on_page: On) -> None:
         page.edit(first)
         text(page, "name", "orders-2")
         page.list.choose(other.id)
-        assert page.editor.values.name == "orders-2"
+        assert page.editor.values["name"] == "orders-2"
         assert "orders-2 has changes that are not saved" in page.notice.accessibleName()
         page.cancel.click()
         page.list.choose(other.id)
-        assert page.editor.values.name == "other"
+        assert page.editor.values["name"] == "other"
 
     on_page(scenario)
 
@@ -232,7 +233,7 @@ def test_an_imported_file_becomes_a_profile_and_is_said_to_hold_its_secret_still
         page.deeds.import_file(given)
         await until(page.notice.isVisible)
         assert "client.properties still holds them in plain text" in page.notice.accessibleName()
-        assert page.editor.values.username == "alice"
+        assert page.editor.values["username"] == "alice"
         assert list(ring.entries.values()) == [SECRET]
         assert [profile.name for profile in book.profiles] == ["client"]
 

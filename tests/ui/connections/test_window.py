@@ -107,7 +107,7 @@ def test_brokers_typed_on_welcome_are_taken_to_the_form(run: Run, theme: Theme, 
         QTest.keyClicks(front.welcome.servers, "a:9092, b:9092")
         front.welcome.form.click()
         assert front.connections.isVisible()
-        assert front.connections.editor.values.bootstrap == "a:9092, b:9092"
+        assert front.connections.editor.values["bootstrap"] == "a:9092, b:9092"
         assert front.connections.save.isEnabled()
         await front.tasks.close()
         front.hide()

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from kafkaview.profiles.further_settings import FURTHER
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.security import Certificate, Kerberos, Mechanism, OAuth, Protocol, Sasl, Security, Tls, WebTrust
-from kafkaview.profiles.setting_names import FURTHER
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 KEY = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIC\n-----END ENCRYPTED PRIVATE KEY-----\n"

@@ -285,7 +285,8 @@ def test_secrets_come_from_the_environment_too(tmp_path: Path) -> None:
     env |= {"KAFKAVIEW_SSL_TRUSTSTORE_PASSWORD": "t"}
     profile, secrets = connection_of(
         tmp_path,
-        f"bootstrap.servers=k:1\nsecurity.protocol=SASL_SSL\nsasl.jaas.config={PLAIN} required username=u;\n",
+        f"bootstrap.servers=k:1\nsecurity.protocol=SASL_SSL\nsasl.jaas.config={PLAIN} required username=u;\n"
+        "ssl.certificate.location=/c.pem\nssl.truststore.location=/t.p12\nschema.registry.url=https://u@r\n",
         env,
     )
     kept = {"sasl_password": "e", "key_passphrase": "k", "truststore_password": "t", "registry_password": "r"}

@@ -7,12 +7,13 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kafkaview.doctor.diagnosis import DiagnosisStep
+from kafkaview.profiles.fields import field_of
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.flow_layout import flowing
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.connections.words import CAUSES, STEPS, breakable, field_of, fix, for_an_admin
+from kafkaview.ui.pages.connections.words import CAUSES, STEPS, breakable, fix, for_an_admin
 
 
 class CauseBox(QWidget):

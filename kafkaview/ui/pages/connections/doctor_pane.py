@@ -12,13 +12,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisStep
+from kafkaview.profiles.form import secrets_of, values_of
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.cause_box import CauseBox
-from kafkaview.ui.pages.connections.form import secrets_of, values_of
 from kafkaview.ui.pages.connections.steps import DoctorSteps
 from kafkaview.ui.pages.connections.words import breakable, expected, outcome
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import fields
 from enum import Enum
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from kafkaview.profiles import checks
-from kafkaview.profiles.profile import ConnectionProfile, Environment
-from kafkaview.profiles.security import Mechanism, Protocol, SecretField
+from kafkaview.profiles import checks, fields
+from kafkaview.profiles.connection_field import ConnectionField, FieldControl, FormSection, FormValues
+from kafkaview.profiles.fields import field_of
+from kafkaview.profiles.form import empty_values, problems, profile_of, secrets_of, values_of, visible_fields
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Mechanism, SecretField
 from kafkaview.ui.kit.controls import Text, ground, hairline
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.colours import ColourField
@@ -25,37 +27,15 @@ from kafkaview.ui.pages.connections.fields import (
     SegmentField,
     TickField,
 )
-from kafkaview.ui.pages.connections.form import (
-    FormValues,
-    Proof,
-    Trust,
-    WebCas,
-    profile_of,
-    secrets_of,
-    shown,
-    values_of,
-)
-from kafkaview.ui.pages.connections.problems import problems
 from kafkaview.ui.pages.connections.rows import Fold, FormRows
 from kafkaview.ui.pages.connections.secret_field import Kept, SecretEdit
-from kafkaview.ui.pages.connections.words import LABELS, extras_summary, field_of, registry_summary
+from kafkaview.ui.pages.connections.words import extras_summary, registry_summary
 
 _EDGE, _NARROW_EDGE = 20, 12
 _NARROW = 444  # four protocols beside their label
 _PEM = "PEM (*.pem *.crt *.cer *.key)"
 _STORE = "PKCS12 (*.p12 *.pfx)"
-_UNVERIFIED = "Any host with a certificate of this CA can pose as the broker, and the login goes to it."
-_PROFILE = ("name", "environment", "colour", "read_only")
-_SERVERS = ("bootstrap",)
-_SECURITY = (
-    *("protocol", "trust", "ca_file", "ca_pem", "truststore_file", SecretField.TRUSTSTORE_PASSWORD, "verify_hostname"),
-    *("proof", "certificate_file", "key_file", "certificate_pem", "pkcs12_file", SecretField.KEYSTORE_PASSWORD),
-    *(SecretField.KEY_PASSPHRASE, "mechanism", "username", SecretField.SASL_PASSWORD, "token_endpoint", "client_id"),
-    *(SecretField.OAUTH_CLIENT_SECRET, "scope", "extensions", "service_name", "principal", "keytab"),
-    *("web_trust", "web_ca_file", "web_ca_pem"),
-)
-_REGISTRY = ("registry_url", "registry_user", SecretField.REGISTRY_PASSWORD)
-_EXTRAS = ("zookeeper", "zookeeper_tls", "zookeeper_user", SecretField.ZOOKEEPER_PASSWORD, "settings")
+_OPEN = (FormSection.PROFILE, FormSection.SERVERS, FormSection.SECURITY)
 
 
 class FormCheck(Enum):
@@ -79,11 +59,12 @@ class Editor(QScrollArea):
         self._taken: Collection[str] = ()
         self._filling = False
         self._complain: FormCheck = FormCheck.NONE
-        self.controls = _controls(theme)
-        self.secrets = {secret: SecretEdit(theme, LABELS[secret]) for secret in SecretField}
-        self._sections = tuple(self._rows(names) for names in (_PROFILE, _SERVERS, _SECURITY, _REGISTRY, _EXTRAS))
-        self.registry = Fold(theme, "Schema Registry", self._sections[3])
-        self.extras = Fold(theme, "ZooKeeper, extra client settings", self._sections[4])
+        self.controls = {row.name: _control(theme, row) for row in fields.FIELDS if row.secret is None}
+        self.secrets = {SecretField(row.name): SecretEdit(theme, row.label) for row in fields.secret_fields()}
+        self._sections = {section: self._rows(section) for section in FormSection}
+        self.registry, self.extras = (
+            Fold(theme, section.value, self._sections[section]) for section in FormSection if section not in _OPEN
+        )
         self._lay_out()
         for control in self.controls.values():
             control.changed.connect(self._changed)
@@ -96,7 +77,7 @@ class Editor(QScrollArea):
     @property
     def values(self) -> FormValues:
         """What stands in the form."""
-        return FormValues.of({name: control.value() for name, control in self.controls.items()})
+        return empty_values().changed(**{name: control.value() for name, control in self.controls.items()})
 
     @property
     def profile(self) -> ConnectionProfile:
@@ -114,7 +95,7 @@ class Editor(QScrollArea):
         self._filling = True
         values = values_of(profile)
         for name, control in self.controls.items():
-            control.set_value(getattr(values, name))
+            control.set_value(values[name])
         for edit in self.secrets.values():
             edit.show_kept(Kept.NOWHERE)
         self._filling = False
@@ -141,7 +122,7 @@ class Editor(QScrollArea):
         narrow = event.size().width() < self._theme.px(_NARROW)
         edge = _NARROW_EDGE if narrow else _EDGE
         self._column.setContentsMargins(edge, 14, edge, 20)
-        for rows in self._sections:
+        for rows in self._sections.values():
             rows.put_labels(above=narrow)
         super().resizeEvent(event)
 
@@ -150,13 +131,13 @@ class Editor(QScrollArea):
         self._complain = FormCheck.TO_SAVE if to_save else FormCheck.TO_TEST
         wrong = self._say_wrong()
         if wrong:
-            self.go_to(next(name for rows in self._sections for name in rows.names() if name in wrong))
+            self.go_to(next(name for rows in self._sections.values() for name in rows.names() if name in wrong))
         return not wrong
 
     def go_to(self, name: str) -> None:
         """Bring a field into sight and put the cursor into it."""
-        for fold, names in ((self.registry, _REGISTRY), (self.extras, _EXTRAS)):
-            if name in names:
+        for fold, section in ((self.registry, FormSection.REGISTRY), (self.extras, FormSection.EXTRAS)):
+            if name in self._sections[section].names():
                 fold.open()
         control = self.secrets[SecretField(name)] if name in tuple(SecretField) else self.controls.get(name)
         if control is not None:
@@ -173,12 +154,12 @@ class Editor(QScrollArea):
         if self._filling:
             return
         values = self.values
-        visible = shown(values)
-        for rows in self._sections:
+        visible = visible_fields(values)
+        for rows in self._sections.values():
             rows.show_only(visible)
         colour = self.controls["colour"]
         if isinstance(colour, ColourField):
-            colour.show_environment(values.environment.value)
+            colour.show_environment(str(values["environment"]))
         self.registry.say(registry_summary(values))
         self.extras.say(extras_summary(values))
         if self._complain is not FormCheck.NONE:
@@ -187,20 +168,21 @@ class Editor(QScrollArea):
 
     def _say_wrong(self) -> dict[str, str]:
         wrong = {field_of(found.field): found.text for found in reversed(checks.problems(self.profile))}
-        wrong = {name: text for name, text in wrong.items() if name in shown(self.values)}
+        wrong = {name: text for name, text in wrong.items() if name in visible_fields(self.values)}
         wrong |= problems(self.values, self._taken)
         wrong |= {name: self.secrets[name].problem for name in secrets_of(self.values) if self.secrets[name].problem}
         if self._complain is FormCheck.TO_TEST:
             wrong = {name: text for name, text in wrong.items() if name != "name" and name not in self.secrets}
-        for rows in self._sections:
+        for rows in self._sections.values():
             for name in rows.names():
                 rows.say_wrong(name, wrong.get(name, ""))
         return wrong
 
-    def _rows(self, names: tuple[str, ...]) -> FormRows:
+    def _rows(self, section: FormSection) -> FormRows:
         rows = FormRows(self._theme)
-        for name in names:
-            rows.add(name, self.secrets[SecretField(name)] if name in tuple(SecretField) else self.controls[name])
+        for row in fields.FIELDS:
+            if row.section is section:
+                rows.add(row, self.controls[row.name] if row.secret is None else self.secrets[row.secret])
         return rows
 
     def _lay_out(self) -> None:
@@ -209,13 +191,13 @@ class Editor(QScrollArea):
         column = self._column = QVBoxLayout(inner)
         column.setContentsMargins(_EDGE, 14, _EDGE, 20)
         column.setSpacing(8)
-        for place, title in enumerate(("Profile", "Servers", "Security")):
-            if place:
+        for section in _OPEN:
+            if section is not _OPEN[0]:
                 column.addSpacing(4)
                 column.addWidget(hairline())
                 column.addSpacing(4)
-            column.addWidget(Text(title, size=12, weight=600))
-            column.addWidget(self._sections[place])
+            column.addWidget(Text(section.value, size=12, weight=600))
+            column.addWidget(self._sections[section])
         column.addSpacing(4)
         column.addWidget(hairline())
         column.addWidget(self.registry)
@@ -227,63 +209,25 @@ class Editor(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
 
-def _controls(theme: Theme) -> dict[str, Field]:
-    """One control for each field of the form."""
-    made: dict[str, Field] = {
-        "name": LineField("orders-eu", mono=False),
-        "environment": SegmentField(tuple((e.value, e.value.capitalize()) for e in Environment)),
-        "colour": ColourField(theme),
-        "read_only": TickField("Read-only: refuse every write from here"),
-        "bootstrap": LineField("host:9092, host:9092"),
-        "protocol": SegmentField(_PROTOCOLS),
-        "trust": ChoiceField(_TRUSTS),
-        "ca_file": FileField(theme, "Choose the CA's certificate", _PEM),
-        "ca_pem": AreaField(theme, "-----BEGIN CERTIFICATE-----"),
-        "truststore_file": FileField(theme, "Choose the truststore", _STORE),
-        "verify_hostname": TickField("Verify the broker's host name", unticked=_UNVERIFIED),
-        "proof": ChoiceField(_PROOFS),
-        "certificate_file": FileField(theme, "Choose the client certificate", _PEM),
-        "key_file": FileField(theme, "Choose the private key; leave it empty if the certificate's file holds it", _PEM),
-        "certificate_pem": AreaField(theme, "Certificate, then the encrypted key", lines=5),
-        "pkcs12_file": FileField(theme, "Choose the keystore", _STORE),
-        "mechanism": ChoiceField([(m.value, _MECHANISMS.get(m, m.value)) for m in Mechanism]),
-        "extensions": AreaField(theme, "logicalCluster=lkc-1, one a line", lines=2),
-        "web_trust": ChoiceField(_WEB_TRUSTS),
-        "web_ca_file": FileField(theme, "Choose the CA's certificate", _PEM),
-        "web_ca_pem": AreaField(theme, "-----BEGIN CERTIFICATE-----"),
-        "registry_url": LineField("https://registry:8081"),
-        "zookeeper": LineField("host:2181/chroot"),
-        "zookeeper_tls": TickField(
-            "Encrypt the way to ZooKeeper", more="With the trust and certificate of the brokers."
-        ),
-        "settings": AreaField(theme, "client.dns.lookup=use_all_dns_ips", lines=3),
-    }
-    for field in fields(FormValues):
-        made.setdefault(field.name, LineField())
-    return made
-
-
-_PROTOCOLS = (
-    (Protocol.PLAINTEXT.value, "PLAINTEXT"),
-    (Protocol.SSL.value, "TLS"),
-    (Protocol.SASL_PLAINTEXT.value, "SASL"),
-    (Protocol.SASL_SSL.value, "SASL + TLS"),
-)
-_TRUSTS = (
-    (Trust.SYSTEM.value, "The system's CAs"),
-    (Trust.CA_FILE.value, "CA file (PEM)"),
-    (Trust.CA_PEM.value, "Pasted PEM"),
-    (Trust.TRUSTSTORE.value, "Truststore (PKCS12)"),
-)
-_WEB_TRUSTS = (
-    (WebCas.SYSTEM.value, "The system's CAs"),
-    (WebCas.CA_FILE.value, "Also a CA file (PEM)"),
-    (WebCas.CA_PEM.value, "Also pasted PEM"),
-)
-_PROOFS = (
-    (Proof.NONE.value, "None"),
-    (Proof.FILES.value, "PEM files"),
-    (Proof.PEM.value, "Pasted PEM"),
-    (Proof.KEYSTORE.value, "Keystore (PKCS12)"),
-)
-_MECHANISMS = {Mechanism.OAUTHBEARER: "OAUTHBEARER (OIDC)", Mechanism.GSSAPI: "GSSAPI (Kerberos)"}
+def _control(theme: Theme, row: ConnectionField) -> Field:
+    """Makes the control of one field."""
+    options = tuple((option.value, option.title) for option in row.options)
+    match row.control:
+        case FieldControl.NAME:
+            return LineField(row.hint, mono=False)
+        case FieldControl.FILE:
+            return FileField(theme, row.hint, _PEM)
+        case FieldControl.STORE:
+            return FileField(theme, row.hint, _STORE)
+        case FieldControl.AREA | FieldControl.PAIRS:
+            return AreaField(theme, row.hint, lines=row.lines)
+        case FieldControl.TICK:
+            return TickField(row.hint, more=row.note, unticked=row.unticked_note)
+        case FieldControl.SEGMENTS:
+            return SegmentField(options)
+        case FieldControl.CHOICE:
+            return ChoiceField(options)
+        case FieldControl.COLOUR:
+            return ColourField(theme)
+        case _:
+            return LineField(row.hint)

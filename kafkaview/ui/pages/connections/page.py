@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from kafkaview.profiles.errors import ProfileError
+from kafkaview.profiles.form import secrets_of
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField
 from kafkaview.ui.kit.banner import Banner, BannerKind
@@ -19,7 +20,6 @@ from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.deeds import ProfileActions
 from kafkaview.ui.pages.connections.doctor_pane import DoctorPane
 from kafkaview.ui.pages.connections.editor import Editor
-from kafkaview.ui.pages.connections.form import secrets_of
 from kafkaview.ui.pages.connections.listing import ProfileList
 from kafkaview.ui.pages.connections.profile_rows import by_environment, fits
 
@@ -195,7 +195,7 @@ class ConnectionsPage(QWidget):
         """Nothing typed is lost unasked."""
         if not self.editor.dirty:
             return True
-        name = self.editor.values.name or "The new connection"
+        name = self.editor.values.text("name") or "The new connection"
         self.say(f"{name} has changes that are not saved.", "Save them, or cancel them first.")
         return False
 

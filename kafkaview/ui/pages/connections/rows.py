@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from kafkaview.profiles.connection_field import ConnectionField
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.connections.words import LABELS, breakable
+from kafkaview.ui.pages.connections.words import breakable
 
 _LABELS = 104
 
@@ -28,16 +29,16 @@ class FormRows(QWidget):
         theme.changed.connect(self._fit)
         self._fit()
 
-    def add(self, name: str, control: QWidget) -> None:
-        """One more row."""
-        label = Text(LABELS[name], tone="text_2", wrap=True)
+    def add(self, row: ConnectionField, control: QWidget) -> None:
+        """Adds the row of a field."""
+        label = Text(row.label, tone="text_2", wrap=True)
         label.setContentsMargins(0, 5, 0, 0)
-        if LABELS[name]:
-            (control.focusProxy() or control).setAccessibleName(LABELS[name])
+        if row.label:
+            (control.focusProxy() or control).setAccessibleName(row.label)
         wrong = Text(size=12, tone="bad_text", wrap=True)
         wrong.hide()
-        self._rows[name] = (label, control, wrong)
-        self._place(len(self._rows) - 1, name)
+        self._rows[row.name] = (label, control, wrong)
+        self._place(len(self._rows) - 1, row.name)
 
     def put_labels(self, *, above: bool) -> None:
         """Beside their controls, or above them where the form is narrow."""

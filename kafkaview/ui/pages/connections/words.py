@@ -6,54 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer, DiagnosisStep
+from kafkaview.profiles.connection_field import FormValues, pairs
+from kafkaview.profiles.fields import field_named
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import SecretField
-from kafkaview.ui.pages.connections.form import FormValues, pairs
 from kafkaview.words import duration
 
-LABELS: Mapping[str, str] = {
-    "name": "Name",
-    "environment": "Environment",
-    "colour": "Colour",
-    "read_only": "",
-    "bootstrap": "Bootstrap",
-    "protocol": "Protocol",
-    "trust": "Trust",
-    "ca_file": "CA file",
-    "ca_pem": "CA",
-    "truststore_file": "Truststore",
-    "verify_hostname": "",
-    "proof": "Certificate",
-    "certificate_file": "Certificate file",
-    "key_file": "Key file",
-    "certificate_pem": "Certificate, key",
-    "pkcs12_file": "Keystore",
-    "mechanism": "Login",
-    "username": "User",
-    "token_endpoint": "Token endpoint",
-    "client_id": "Client",
-    "scope": "Scope",
-    "extensions": "Extensions",
-    "service_name": "Service",
-    "principal": "Principal",
-    "keytab": "Keytab",
-    "web_trust": "Trust for https",
-    "web_ca_file": "CA file for https",
-    "web_ca_pem": "CA for https",
-    "registry_url": "URL",
-    "registry_user": "User",
-    "zookeeper": "ZooKeeper",
-    "zookeeper_tls": "",
-    "zookeeper_user": "ZooKeeper user",
-    "settings": "Client settings",
-    SecretField.SASL_PASSWORD: "Password",
-    SecretField.OAUTH_CLIENT_SECRET: "Client secret",
-    SecretField.KEY_PASSPHRASE: "Key passphrase",
-    SecretField.KEYSTORE_PASSWORD: "Store password",
-    SecretField.TRUSTSTORE_PASSWORD: "Store password",
-    SecretField.REGISTRY_PASSWORD: "Password",
-    SecretField.ZOOKEEPER_PASSWORD: "Password",
-}
 STEPS: Mapping[DiagnosisLayer, str] = {
     DiagnosisLayer.CONFIG: "Configuration",
     DiagnosisLayer.DNS: "Name",
@@ -117,47 +74,18 @@ CAUSES: Mapping[Cause, str] = {
     Cause.ZOOKEEPER_UNREACHABLE: "ZooKeeper does not answer",
     Cause.ZOOKEEPER_NOT_SERVING: "ZooKeeper answers and does not serve",
 }
-_FIELDS: Mapping[str, str] = {
-    "security.tls.certificate": "proof",
-    "security.tls.certificate.pem": "certificate_pem",
-    "security.tls": "trust",
-    "security.sasl": "mechanism",
-    "security.sasl.oauth": "token_endpoint",
-    "security.sasl.kerberos": "service_name",
-    "security.web.ca_file": "web_ca_file",
-    "security.web.ca_pem": "web_ca_pem",
-    "security": "protocol",
-    "schema_registry": "registry_url",
-    "schema_registry.url": "registry_url",
-    "schema_registry.user": "registry_user",
-}
-
-
-def field_of(path: str) -> str:
-    """The form's field for a profile's (`security.tls.ca_file`, `sasl_password`); empty where there is none."""
-    if path in _FIELDS:
-        return _FIELDS[path]
-    last = path.rpartition(".")[2].rpartition(":")[2]
-    return last if last in LABELS else ""
-
 
 _NEVER_ENTERED = (Cause.SECRET_MISSING, Cause.KEY_PASSPHRASE_MISSING, Cause.KEYRING_UNAVAILABLE)
 
 
-_TICKED: Mapping[str, str] = {
-    "read_only": "read-only",
-    "verify_hostname": "host name check",
-    "zookeeper_tls": "TLS to ZooKeeper",
-}
-
-
 def fix(field: str, cause: Cause | None = None) -> str:
-    """The button that jumps to a field."""
+    """Returns the title of the button that jumps to a field."""
     if not field:
         return ""
-    if field in tuple(SecretField):
+    row = field_named(field)
+    if row.secret is not None:
         return "Enter it" if cause in _NEVER_ENTERED else "Enter it again"
-    name = _TICKED.get(field, LABELS[field])
+    name = row.word or row.label
     return f"Change {name[:1].lower() + name[1:] if not name[:2].isupper() else name}"
 
 
@@ -202,16 +130,15 @@ def for_an_admin(profile: ConnectionProfile, step: DiagnosisStep) -> str:
 
 def registry_summary(values: FormValues) -> str:
     """What stands in the folded registry section."""
-    url = values.registry_url.strip().removeprefix("https://").removeprefix("http://")
-    return f"{url}, {'basic login' if values.registry_user.strip() else 'no login'}" if url else "none"
+    url = values.text("registry_url").removeprefix("https://").removeprefix("http://")
+    return f"{url}, {'basic login' if values.text('registry_user') else 'no login'}" if url else "none"
 
 
 def extras_summary(values: FormValues) -> str:
     """What stands in the folded section of ZooKeeper and client settings."""
-    count = len(pairs(values.settings)[0])
-    told = [values.zookeeper.strip()] if values.zookeeper.strip() else []
-    told += [f"{count} setting{'' if count == 1 else 's'}"] if count else []
-    return ", ".join(told) or "none"
+    count = len(pairs(values.text("settings"))) + bool(values.text("kafka_client_id"))
+    settings = f"{count} setting{'' if count == 1 else 's'}" if count else ""
+    return ", ".join(filter(None, (values.text("zookeeper"), settings))) or "none"
 
 
 def breakable(text: str) -> str:

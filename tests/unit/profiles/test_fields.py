@@ -1,0 +1,102 @@
+"""A field of a connection and a SASL mechanism are declared once, and every part of kafkaview reads the declaration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kafkaview.doctor.login import EXCHANGES
+from kafkaview.profiles import checks, fields
+from kafkaview.profiles.client_settings import connection
+from kafkaview.profiles.connection_field import ConnectionField, FormSection
+from kafkaview.profiles.document import document_of
+from kafkaview.profiles.document import profile_of as profile_of_document
+from kafkaview.profiles.exporting import Spelling, export, settings_of
+from kafkaview.profiles.fields import FIELDS, field_of
+from kafkaview.profiles.form import empty_values, problems, profile_of, values_of, visible_fields
+from kafkaview.profiles.mechanisms.registry import MECHANISMS
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.properties import check_overrides
+from kafkaview.profiles.properties_file import parse_properties
+from kafkaview.profiles.required_secrets import needed, used
+from kafkaview.profiles.security import Kerberos, Mechanism, OAuth, Protocol, Sasl, SecretField, Secrets, Security
+from kafkaview.profiles.setting_names import is_known
+
+SITE = ConnectionField(
+    name="site",
+    path="settings.acme.site",
+    section=FormSection.EXTRAS,
+    label="Site",
+    names=("acme.site", "acme.place"),
+    check=lambda text: "" if text.islower() else "A site is written small",
+)
+LOGINS = {
+    Mechanism.PLAIN: Sasl(Mechanism.PLAIN, "alice"),
+    Mechanism.SCRAM_SHA_256: Sasl(Mechanism.SCRAM_SHA_256, "alice"),
+    Mechanism.SCRAM_SHA_512: Sasl(Mechanism.SCRAM_SHA_512, "alice"),
+    Mechanism.OAUTHBEARER: Sasl(Mechanism.OAUTHBEARER, oauth=OAuth("https://id/token", "c", "s", {"pool": "7"})),
+    Mechanism.GSSAPI: Sasl(Mechanism.GSSAPI, kerberos=Kerberos("kafka", "me@X", "/me.keytab")),
+}
+
+
+@pytest.fixture
+def one_more_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fields, "FIELDS", (*FIELDS, SITE))
+
+
+@pytest.mark.usefixtures("one_more_row")
+def test_a_new_row_is_in_form_document_export_and_import() -> None:
+    values = empty_values().changed(name="n", bootstrap="k:1", site="berlin", settings="client.rack=r")
+    assert "site" in visible_fields(values)
+    assert problems(values.changed(site="Berlin")) == {"site": "A site is written small"}
+    profile = profile_of(values, ConnectionProfile("", ""))
+    assert profile.settings == {"acme.site": "berlin", "client.rack": "r"}
+    assert values_of(profile) == values, "the field has its own row, and the others stay lines"
+    assert not checks.problems(profile)
+    assert profile_of_document(document_of(profile)) == profile
+    for spelling in Spelling:
+        again, _ = connection(parse_properties(export(profile, spelling)), "n")
+        assert replace(again, id=profile.id) == profile
+    assert connection({"bootstrap.servers": "k:1", "acme.place": "rome"})[0].settings == {"acme.site": "rome"}
+    assert field_of(SITE.path) == "site"
+    check_overrides({"acme.site": "x"})
+
+
+def test_a_setting_of_no_row_is_no_setting() -> None:
+    assert not is_known("acme.site")
+    with pytest.raises(ValueError, match="no setting of a connection"):
+        check_overrides({"acme.site": "x"})
+
+
+def test_names_and_paths_of_fields_are_distinct() -> None:
+    assert len({row.name for row in FIELDS}) == len({row.path for row in FIELDS}) == len(FIELDS)
+    assert {row.secret for row in FIELDS if row.secret} == set(SecretField)
+
+
+def test_every_mechanism_has_its_file_and_the_doctor_an_exchange() -> None:
+    assert set(MECHANISMS) == set(EXCHANGES) == set(LOGINS) == set(Mechanism)
+
+
+@pytest.mark.parametrize("mechanism", Mechanism)
+def test_a_mechanism_is_read_as_its_own_settings_and_its_jaas_entry_say(mechanism: Mechanism) -> None:
+    security = Security(Protocol.SASL_PLAINTEXT, sasl=LOGINS[mechanism])
+    profile = ConnectionProfile("n", "k:1", security=security)
+    for settings in (settings_of(profile), parse_properties(export(profile))):
+        assert connection(settings, "n")[0].security == security
+    assert {row.name for row in MECHANISMS[mechanism].fields} <= visible_fields(values_of(profile))
+
+
+@pytest.mark.parametrize("mechanism", Mechanism)
+def test_a_login_without_its_secret_has_a_gap_that_names_a_field(mechanism: Mechanism) -> None:
+    login, sasl = MECHANISMS[mechanism], LOGINS[mechanism]
+    profile = ConnectionProfile("n", "k:1", security=Security(Protocol.SASL_PLAINTEXT, sasl=sasl))
+    gap = login.gap(sasl, Secrets())
+    assert (gap is not None) == bool(needed(profile))
+    whole = Secrets(dict.fromkeys(used(profile), "pw"))
+    assert login.gap(sasl, whole) is None
+    if gap is not None:
+        assert gap.secret
+        assert field_of(gap.path) == gap.path
+    said = repr((login.kafka_python(sasl, whole), login.librdkafka(sasl, whole)))
+    assert ("pw" in said) == (login.credentials(sasl, whole) is not None)

@@ -353,8 +353,9 @@ class SessionService:
     async def plan_offsets(self, request: OffsetsRequest) -> ChangePlan:
         """Plans a change of committed offsets."""
         from kafkaview.writes.offsets.planner import plan_offsets
+        from kafkaview.writes.offsets.request import read_offsets_file
 
-        return self._keep(await plan_offsets(self._opened(), request))
+        return self._keep(await plan_offsets(self._opened(), read_offsets_file(request)))
 
     async def plan_undo(self, journal_id: int, wait_seconds: float | None = None) -> ChangePlan:
         """Plans to give back the committed offsets that stood before a journal entry."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from kafkaview.clock import parse_time
+from kafkaview.cluster.errors import RefusedHere
 from kafkaview.terms import TopicPartition
 from kafkaview.writes.offsets.offset_file import parse_offsets
 
@@ -84,3 +85,17 @@ def parse_target(text: str, group: str) -> OffsetTarget:
     if text.isdecimal():
         return OffsetTarget(OffsetAnchor.OFFSET, text, int(text))
     raise ValueError(f"{text!r} is no target: write earliest, latest, OFFSET, @TIME, +N, -N, from:GROUP or file:FILE")
+
+
+def read_offsets_file(request: OffsetsRequest) -> OffsetsRequest:
+    """Returns the request with the offsets of its file, where the target names one that was not read yet. Raises
+    RefusedHere where it cannot be read.
+    """
+    target = request.target
+    if target.anchor is not OffsetAnchor.LIST or target.offsets:
+        return request
+    try:
+        return replace(request, target=parse_target(target.text, request.group))
+    except (ValueError, OSError) as error:
+        hint = "Lines of topic,partition,offset are read, as Kafka's own tool exports them, or JSON."
+        raise RefusedHere(f"The file of offsets cannot be read: {error}", hint) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kafkaview.profiles.profile import ConnectionProfile
@@ -109,6 +111,26 @@ async def test_one_partition_alone_is_changed(stage: Stage) -> None:
     sheet.go.click()
     _dialog, preview = await plan_of(stage)
     assert [row.topic_partition for row in preview.model.rows] == [PLACE]
+
+
+async def test_the_offsets_of_a_file_are_read_by_the_engine(stage: Stage, tmp_path: Path) -> None:
+    exported = tmp_path / "offsets.csv"
+    exported.write_text(f"{PLACE.topic},{PLACE.partition},7\n")
+    sheet = await sheet_of(stage, "reports")
+    choose(sheet, OffsetAnchor.LIST, str(exported))
+    sheet.go.click()
+    _dialog, preview = await plan_of(stage)
+    assert [(row.topic_partition, row.after and row.after.offset) for row in preview.model.rows] == [(PLACE, 7)]
+
+
+async def test_a_file_that_cannot_be_read_is_named(stage: Stage, tmp_path: Path) -> None:
+    sheet = await sheet_of(stage, "reports")
+    choose(sheet, OffsetAnchor.LIST, str(tmp_path / "nowhere.csv"))
+    sheet.go.click()
+    dialog = Veil.over(stage.window)
+    assert isinstance(dialog, ChangeDialog)
+    await stage.until(dialog.outcome.isVisible)
+    assert "nowhere.csv" in dialog.outcome.text.text()
 
 
 @pytest.mark.parametrize("profile", [ConnectionProfile(PROFILE.name, PROFILE.bootstrap, read_only=True)])

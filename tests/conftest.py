@@ -43,7 +43,7 @@ class FailuresAtOnce:
         terminal = self._plugins.get_plugin("terminalreporter")
         if report.failed and terminal is not None:
             lines = report.longreprtext.splitlines()[-_LINES_OF_A_FAILURE:]
-            terminal.write("\n".join(["", f"failed: {report.nodeid} ({report.when})", *lines, ""]))
+            terminal.write("\n".join(["", f"failed: {report.nodeid} ({report.when})", *lines, ""]), flush=True)
 
 
 def pytest_report_header() -> str:

@@ -17,6 +17,7 @@ from keyring.backends.SecretService import Keyring as SecretService
 
 from kafkaview.demo.guarded_processes import Guarded
 from kafkaview.profiles.keyring import Keyring
+from tests.kit.patience import patience
 
 _SECONDS_TO_START = 20.0
 _BUS = "DBUS_SESSION_BUS_ADDRESS"
@@ -119,7 +120,7 @@ class KeyringSession:
 
 
 def _until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + _SECONDS_TO_START
+    end = time.monotonic() + patience(_SECONDS_TO_START)
     while not condition():
         assert time.monotonic() < end, "the keyring did not start"
         time.sleep(0.02)

@@ -21,6 +21,7 @@ from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
+from tests.kit.patience import patience
 
 ODD_HEADERS: list[tuple[str, bytes | None]] = [
     ("trace", b"1"),
@@ -174,7 +175,7 @@ def retrier(bootstrap: str, topic: str, group: str, protocol: str = "classic") -
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait for a condition; fails where it does not come."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patience(seconds)
     while not condition():
         assert time.monotonic() < deadline, "the condition did not come"
         time.sleep(0.1)

@@ -14,6 +14,7 @@ from confluent_kafka.admin import AdminClient
 from kafkaview.demo.guarded_processes import Guarded, is_running
 from kafkaview.demo.jars import CannotRunKafka, java, kafka_jars
 from kafkaview.resources import ROOT
+from tests.kit.patience import patience
 
 _POM = ROOT / "kafka" / "zookeeper-3.9" / "pom.xml"
 _SECONDS_TO_START = 60.0
@@ -57,7 +58,7 @@ class OldServers:
     def _start(self, name: str, main: list[str], heap: int, ready: Callable[[], bool]) -> None:
         command = [*self._java(heap), *main]
         pid = self.guard.start(name, command, self._log(name))
-        deadline = time.monotonic() + _SECONDS_TO_START
+        deadline = time.monotonic() + patience(_SECONDS_TO_START)
         while not ready():
             if time.monotonic() > deadline:
                 raise CannotRunKafka(f"{name} does not come up. Its last lines:\n{self._log(name).read_text()[-3000:]}")
@@ -115,7 +116,7 @@ def names(bootstrap: str, *brokers: int) -> bool:
 
 def until(holds: Callable[[], bool]) -> None:
     """Wait for a condition."""
-    deadline = time.monotonic() + _SECONDS_TO_START
+    deadline = time.monotonic() + patience(_SECONDS_TO_START)
     while not holds():
         assert time.monotonic() < deadline, "it does not come to be"
         time.sleep(0.1)

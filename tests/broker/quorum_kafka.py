@@ -21,6 +21,7 @@ from kafkaview.demo.guarded_processes import Guarded, is_running, send_signal
 from kafkaview.demo.jars import CannotRunKafka, java, kafka_jars
 from kafkaview.demo.kafka import EmbeddedNode
 from kafkaview.demo.ports import free_ports
+from tests.kit.patience import patience
 
 _JVM = ("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 _SECONDS_TO_START = 60.0
@@ -207,7 +208,7 @@ class QuorumKafka:
         self._pids[node.id] = self._guard.start(node.name, command, node.log)
 
     def _await_brokers(self, brokers: Collection[int]) -> None:
-        deadline = time.monotonic() + _SECONDS_TO_START
+        deadline = time.monotonic() + patience(_SECONDS_TO_START)
         client = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 200})
         while not self._serves(client, brokers):
             if time.monotonic() > deadline or not all(map(is_running, self._pids.values())):

@@ -20,6 +20,7 @@ from confluent_kafka.admin import AdminClient
 from kafkaview.demo.running import Demo, running_demo
 from kafkaview.demo.scenario import ORDERS_OF_HISTORY, POISON
 from tests.kit.leash import LEASH
+from tests.kit.patience import patience
 
 _ALONE = """
 from kafkaview.cli.main import main
@@ -28,7 +29,7 @@ raise SystemExit(main(["demo", "--no-window"]))
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 30) -> bool:
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patience(seconds)
     while time.monotonic() < deadline:
         if condition():
             return True

@@ -164,7 +164,7 @@ def test_a_killed_test_leaves_neither_bus_nor_keyring() -> None:
     of_it = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal() and home in _environ(path)]
     holder.kill()
     holder.wait()
-    end = time.monotonic() + 10
+    end = time.monotonic() + patience(10)
     while any(map(is_running, of_it)) or Path(home).exists():
         assert time.monotonic() < end
         time.sleep(0.05)

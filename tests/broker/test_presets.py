@@ -33,6 +33,7 @@ from kafkaview.security.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRAN
 from tests.broker.material import POISON_AT, Broker
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.tokens import make_token
+from tests.kit.patience import patience
 
 WORDS = "okapi-9Kgallop"
 Key = tuple[ResourceType, Operation]
@@ -70,7 +71,7 @@ class Player:
             cluster = open_cluster(*self.kafka.way("PLAINTEXT"))
             try:
                 await deed(cluster)
-                deadline = time.monotonic() + 10
+                deadline = time.monotonic() + patience(10)
                 while {acl for acl in await cluster.access.acls() if acl.principal == self.principal} != expected:
                     assert time.monotonic() < deadline, "the ACLs did not come"
                     await asyncio.sleep(0.05)

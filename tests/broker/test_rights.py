@@ -47,6 +47,7 @@ from kafkaview.writes.plan import ChangePlan
 from tests.broker.secure_kafka import SecureKafka
 from tests.broker.tokens import HOUR_MS, make_token
 from tests.broker.zookeeper_kafka import EmbeddedZooKeeperKafka
+from tests.kit.patience import patience
 
 WHO = "User:every-kind"
 ONE = Acl(ResourceType.TOPIC, "one", PatternType.LITERAL, WHO, "*", Operation.READ, Permission.ALLOW)
@@ -91,7 +92,7 @@ async def session(secure_kafka: SecureKafka, tmp_path: Path) -> AsyncIterator[Se
 
 async def shows(condition: Callable[[], Awaitable[bool]]) -> None:
     """Brokers learn of a change a moment after the controller took it."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + patience(10)
     while not await condition():
         assert time.monotonic() < deadline, "the condition did not come"
         await asyncio.sleep(0.05)

@@ -17,6 +17,7 @@ from kafkaview.demo.guarded_processes import Guarded, is_running
 from kafkaview.demo.jars import CannotRunKafka, java, kafka_jars
 from kafkaview.demo.ports import free_ports
 from kafkaview.resources import ROOT
+from tests.kit.patience import patience
 
 _POM = ROOT / "kafka" / "zookeeper-3.9" / "pom.xml"
 _SECONDS_TO_START = 60.0
@@ -63,7 +64,7 @@ class EmbeddedZooKeeperKafka:
         log = self._guard.folder / f"{name}.log"
         command = [java(), "-Xmx384m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", str(jars / "*")]
         pid = self._guard.start(name, [*command, main, str(properties)], log)
-        deadline = time.monotonic() + _SECONDS_TO_START
+        deadline = time.monotonic() + patience(_SECONDS_TO_START)
         while not ready():
             if not is_running(pid) or time.monotonic() > deadline:
                 raise CannotRunKafka(f"{name} does not come up. Its last lines:\n{log.read_text()[-3000:]}")

@@ -15,6 +15,7 @@ from kafkaview.demo.guarded_processes import Guarded
 from kafkaview.demo.jars import java, kafka_jars
 from kafkaview.demo.ports import free_ports
 from kafkaview.resources import ROOT
+from tests.kit.patience import patience
 
 VERSION = "3.9.2"
 START_SECONDS = 60.0
@@ -64,7 +65,7 @@ def _write(path: Path, settings: dict[str, object]) -> None:
 
 
 def _wait(ready: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + patience(START_SECONDS)
     while not ready():
         assert time.monotonic() < deadline, "the broker on ZooKeeper did not come up"
         time.sleep(0.1)

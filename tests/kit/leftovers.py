@@ -13,6 +13,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
+from tests.kit.patience import patience
+
 _PATIENCE_S = 3.0  # threads and processes that were told to end need a moment
 
 
@@ -27,7 +29,7 @@ class Leftovers:
 
     def found(self) -> list[str]:
         """Waits for what is about to end; returns the rest in words."""
-        until = time.monotonic() + _PATIENCE_S
+        until = time.monotonic() + patience(_PATIENCE_S)
         while (left := self._left()) and time.monotonic() < until:
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             gc.collect()

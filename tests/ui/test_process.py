@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.leash import LEASH
+from tests.kit.patience import patience
 
 _WINDOW = """
 import sys
@@ -85,7 +86,7 @@ def test_the_engine_ends_with_its_window(tmp_path: Path, number: signal.Signals)
         process.stdout.readline()
         (engine,) = engines_of(process.pid)
         process.send_signal(number)
-        until = time.monotonic() + 10
+        until = time.monotonic() + patience(10)
         while not gone(engine) and time.monotonic() < until:
             time.sleep(0.05)
         assert gone(engine)

@@ -163,7 +163,7 @@ def test_it_ends_with_whoever_started_it(number: signal.Signals) -> None:
         assert alive(pid)
         parent.send_signal(number)
         parent.wait()
-        until = time.monotonic() + 10
+        until = time.monotonic() + patience(10)
         while alive(pid) and time.monotonic() < until:
             time.sleep(0.02)
         assert not alive(pid)

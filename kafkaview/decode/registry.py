@@ -43,6 +43,7 @@ class Format(NamedTuple):
 FORMATS: Final = (
     Format("utf8", "every value is UTF-8 text", "utf8.Utf8", "sieves.make_text_sieve", guess=2, always_reported=True),
     Format("json", "every value is JSON", "json_text.Json", "sieves.make_json_sieve", guess=1, always_reported=True),
+    Format("msgpack", "every value is MessagePack", "message_pack.MessagePack", "message_pack.make_sieve", guess=3),
     Format("jsonschema", "every value fits a JSON Schema", "json_schema.JsonSchema", argument="FILE"),
     Format("max-bytes", "no value is larger", "max_bytes.MaxBytes", "sieves.make_size_sieve", argument="N"),
 )

@@ -68,7 +68,7 @@ def test_a_schema_is_never_fetched_from_elsewhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("xml", "there is no rule 'xml'. Rules: utf8, json, jsonschema:FILE, max-bytes:N"),
+        ("xml", "there is no rule 'xml'. Rules: utf8, json, msgpack, jsonschema:FILE, max-bytes:N"),
         ("avro:x.avsc", "there is no rule 'avro:x.avsc'"),
         ("jsonschema:", "needs a file"),
         ("jsonschema:/nowhere.json", f"cannot read the schema /nowhere.json: {os.strerror(errno.ENOENT)}"),
@@ -113,7 +113,7 @@ def test_a_declared_format_is_its_rules_decoder_here_and_in_another_process(
 def test_the_order_of_guessing_is_unambiguous() -> None:
     order = [row.guess for row in FORMATS if row.guess is not None]
     assert len(set(order)) == len(order)
-    assert [decoder.name for decoder in load_guessed()] == ["json", "utf8"]
+    assert [decoder.name for decoder in load_guessed()] == ["json", "utf8", "msgpack"]
 
 
 def test_a_decoder_of_ones_own_is_not_taken_for_a_declared_one_of_its_name() -> None:

@@ -13,7 +13,7 @@ import typer
 from kafkaview.cli.documents import finding_document, summary_document
 from kafkaview.cli.execution import BadUsage, Common, Json, run
 from kafkaview.cli.output import Output
-from kafkaview.decode.rules import RULES, parse_rule
+from kafkaview.decode.registry import RULES, parse_rule
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.scan.positions import BEGINNING, END, parse_position
 from kafkaview.triage.scan.scan import Finding, ScanProgress, scan

@@ -18,7 +18,7 @@ _KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", int: "n
 
 @dataclass(frozen=True, slots=True)
 class JsonSchema:
-    """Reads JSON and holds it to a schema. Made by `load`."""
+    """Reads JSON and holds it to a schema. Made by `parse`."""
 
     path: Path
     text: bytes = field(repr=False)
@@ -26,17 +26,15 @@ class JsonSchema:
     _json: Json = field(default_factory=Json, repr=False)
 
     @classmethod
-    def load(cls, path: Path) -> JsonSchema:
-        """Read a schema; ValueError says why it cannot be used. References outside the file are not followed."""
-        try:
-            text = path.read_bytes()
-        except OSError as error:
-            raise ValueError(f"cannot read the schema {path}: {error.strerror}") from error
-        return cls.of(path, text)
+    def parse(cls, file: str, content: str | None = None) -> JsonSchema:
+        """Returns the decoder of a schema file, whose content may be passed; ValueError says why it cannot be used.
 
-    @classmethod
-    def of(cls, path: Path, text: bytes) -> JsonSchema:
-        """Take a schema that was read from a file before; raises as `load`."""
+        References to other files are not followed.
+        """
+        if not file:
+            raise ValueError("jsonschema needs a file: jsonschema:FILE")
+        path = Path(file)
+        text = _read(path) if content is None else content.encode()
         try:
             return cls(path, text, jsonschema_rs.validator_for(orjson.loads(text), retriever=_refuse))
         except orjson.JSONDecodeError as error:
@@ -83,6 +81,13 @@ class JsonSchema:
             length=span.length if span else 1,
             detail=f"{_first_line(error)}{others}",
         )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"cannot read the schema {path}: {error.strerror}") from error
 
 
 def _refuse(uri: str) -> NoReturn:

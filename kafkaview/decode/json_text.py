@@ -12,6 +12,7 @@ from kafkaview.decode.utf8 import Utf8
 
 _UTF8 = Utf8()
 _LENIENT = "Some parsers take it: evidence, not proof"
+_DOCUMENT = (b"{", b"[", b'"')
 _LITERALS = ("true", "false", "null")
 
 
@@ -40,6 +41,10 @@ class Json:
             return Document(orjson.loads(data))
         except orjson.JSONDecodeError as error:
             return _problem(self.name, data, field, error)
+
+    def is_likely(self, data: bytes) -> bool:
+        """Returns whether the bytes begin as a document: a bare number or word is as good text as JSON."""
+        return data.lstrip().startswith(_DOCUMENT)
 
 
 @dataclass(frozen=True, slots=True)

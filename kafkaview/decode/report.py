@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kafkaview.decode.json_text import Json
+from kafkaview.decode.registry import load_reported
 from kafkaview.decode.result import Decoder, Undecodable
 from kafkaview.decode.suggest import suggest
-from kafkaview.decode.utf8 import Utf8
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +21,10 @@ class Tried:
 
 
 def decoders_tried(data: bytes, field: str = "value", chosen: Decoder | None = None) -> tuple[Tried, ...]:
-    """UTF-8, JSON and the topic's own decoder, each once, then the reading that is likely meant."""
-    tried: dict[str, Decoder] = {"utf8": Utf8(), "json": Json()}
+    """Returns what each format of the report and the topic's own decoder say, then the reading that is likely meant."""
+    tried = {decoder.name: decoder for decoder in load_reported(data)}
     if chosen is not None:
-        tried = {**tried, chosen.name: chosen}
+        tried[chosen.name] = chosen
     rows = [_row(decoder, data, field) for decoder in tried.values()]
     suggestion = suggest(data)
     if suggestion:

@@ -58,3 +58,20 @@ class Decoder(Protocol):
     def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
         """Read the bytes. Null (a tombstone) is never asked about: it is healthy. `field` is `key` or `value`."""
         ...
+
+
+class GuessedDecoder(Decoder, Protocol):
+    """A format that a topic may be guessed to have."""
+
+    def is_likely(self, data: bytes) -> bool:
+        """Returns whether bytes that the format reads are meant as it, rather than read by chance."""
+        ...
+
+
+class FileDecoder(Decoder, Protocol):
+    """A format whose rule names a file."""
+
+    @property
+    def text(self) -> bytes:
+        """The content of the file."""
+        ...

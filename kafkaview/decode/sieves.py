@@ -15,6 +15,7 @@ from operator import length_hint
 from typing import Final, cast
 
 Sieve = Callable[[Sequence[bytes]], set[int]]  # the places of the values that may not pass
+_Errors = tuple[type[Exception], ...]
 
 # orjson takes 1,024 containers inside each other; what is read here goes deeper on some releases of Python.
 _DEEP: Final = 1_000
@@ -26,45 +27,48 @@ _SHAPES: Final = bytes(48 if byte in b"0123456789+" else 101 if byte in b"eE" el
 _POWER_ENDS: Final = re.compile(rb"[0-9][eE]\+?[0-9]{3,}(?=[\s,\]}]|\Z)")
 
 
-def sieve_of(rule: str) -> Sieve:
-    """Returns the sieve of a built-in rule by its name. Of any other rule every value is kept back."""
-    word, _, argument = rule.partition(":")
-    if rule == "json":
-        return json_sieve()
-    if rule == "utf8":
-        return _not_text
-    if word == "max-bytes":
-        return lambda values: _too_long(values, int(argument))
-    return lambda values: {place for place, value in enumerate(values) if value is not None}
+def keep_all(values: Sequence[bytes | None]) -> set[int]:
+    """Keeps every value back but null: the sieve of a rule that has none of its own."""
+    return {place for place, value in enumerate(values) if value is not None}
 
 
-def kept_back(sieve: Sieve, values: Sequence[bytes | None]) -> set[int]:
+def keep_back(sieve: Sieve, values: Sequence[bytes | None]) -> set[int]:
     """Returns the places of the values that may not pass. Null passes."""
     try:
         return sieve(cast("Sequence[bytes]", values))
-    except TypeError:  # some are null, which is seldom: to look for them first would cost more
+    except TypeError:  # some are null, which is seldom: looking for them first would cost more
         places = [place for place, value in enumerate(values) if value is not None]
     kept = sieve([value for value in values if value is not None])
     return {places[place] for place in kept}
 
 
-def json_sieve() -> Sieve:
+def make_text_sieve(_argument: str = "") -> Sieve:
+    """Returns the sieve of UTF-8."""
+    return _keep_no_text
+
+
+def make_size_sieve(limit: str) -> Sieve:
+    """Returns the sieve of a size, in bytes."""
+    return lambda values: _keep_long(values, int(limit))
+
+
+def make_json_sieve(_argument: str = "") -> Sieve:
     """Returns the sieve of JSON: grammar by msgspec, which skips over a document without making it."""
     import msgspec
 
     skip = msgspec.json.Decoder(msgspec.Raw).decode
     errors = (msgspec.DecodeError, RecursionError)
 
-    def not_json(values: Sequence[bytes]) -> set[int]:
-        kept = _refused(skip, values, errors)
+    def keep_no_json(values: Sequence[bytes]) -> set[int]:
+        kept = keep_unreadable(skip, values, errors)
         joined = b"\n".join(values)
-        return kept | _not_text(values, joined) | _too_deep(values) | _too_large_numbers(values, joined)
+        return kept | _keep_no_text(values, joined) | _keep_deep(values) | _keep_large_numbers(values, joined)
 
-    return not_json
+    return keep_no_json
 
 
-def _refused(read: Callable[[bytes], object], values: Sequence[bytes], errors: tuple[type[Exception], ...]) -> set[int]:
-    """The places of the values that raise; no line of Python runs for the others."""
+def keep_unreadable(read: Callable[[bytes], object], values: Sequence[bytes], errors: _Errors) -> set[int]:
+    """Returns the places of the values that raise when read; no line of Python runs for the others."""
     rest = iter(values)
     places: set[int] = set()
     while length_hint(rest):
@@ -75,41 +79,44 @@ def _refused(read: Callable[[bytes], object], values: Sequence[bytes], errors: t
     return places
 
 
-def _not_text(values: Sequence[bytes], joined: bytes | None = None) -> set[int]:
-    """What is not UTF-8. A line feed between two values neither ends nor begins a character."""
+def _keep_no_text(values: Sequence[bytes], joined: bytes | None = None) -> set[int]:
+    """Returns the places of values that are not UTF-8.
+
+    The values are decoded as one, because a line feed between two of them neither ends nor begins a character.
+    """
     try:
         (b"\n".join(values) if joined is None else joined).decode()
     except UnicodeDecodeError:
-        return _refused(bytes.decode, values, (UnicodeDecodeError,))
+        return keep_unreadable(bytes.decode, values, (UnicodeDecodeError,))
     return set()
 
 
-def _too_long(values: Sequence[bytes], most: int) -> set[int]:
+def _keep_long(values: Sequence[bytes], most: int) -> set[int]:
     if max(map(len, values), default=0) <= most:
         return set()
     return {place for place, value in enumerate(values) if len(value) > most}
 
 
-def _too_deep(values: Sequence[bytes]) -> set[int]:
-    return {place for place in _too_long(values, _SHORTEST_DEEP) if _containers(values[place]) > _DEEP}
+def _keep_deep(values: Sequence[bytes]) -> set[int]:
+    return {place for place in _keep_long(values, _SHORTEST_DEEP) if _count_containers(values[place]) > _DEEP}
 
 
-def _containers(value: bytes) -> int:
+def _count_containers(value: bytes) -> int:
     return value.count(b"[") + value.count(b"{")
 
 
-def _too_large_numbers(values: Sequence[bytes], joined: bytes) -> set[int]:
-    """Numbers that may be beyond a double, found by their shape in all values at once."""
+def _keep_large_numbers(values: Sequence[bytes], joined: bytes) -> set[int]:
+    """Returns the places of numbers that may be beyond a double, found by their shape in all values at once."""
     shapes = joined.translate(_SHAPES)
     if shapes.rfind(_POWER) < 0 and _DIGITS not in shapes:  # from the end it is found in two thirds of the time
         return set()
     ends = list(accumulate(len(value) + 1 for value in values))
-    powers = _places(shapes, _POWER, ends, lambda at: _POWER_ENDS.match(joined, at) is not None)
-    return {*powers, *_places(shapes, _DIGITS, ends, lambda _at: True)}
+    powers = _find_places(shapes, _POWER, ends, lambda at: _POWER_ENDS.match(joined, at) is not None)
+    return {*powers, *_find_places(shapes, _DIGITS, ends, lambda _at: True)}
 
 
-def _places(data: bytes, needle: bytes, ends: Sequence[int], fits: Callable[[int], bool]) -> Iterator[int]:
-    """The places of the values that hold a needle where it fits; `ends` are where the values end in the data."""
+def _find_places(data: bytes, needle: bytes, ends: Sequence[int], fits: Callable[[int], bool]) -> Iterator[int]:
+    """Yields the places of the values that hold a needle where it fits; `ends` are where the values end in the data."""
     at = data.find(needle)
     while at >= 0:
         following = at + 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.decode.registry import load_guessed
 from kafkaview.decode.result import Decoder
 from kafkaview.terms import PartitionOffsets, TopicPartition
 
@@ -18,8 +19,6 @@ _SAMPLE = 200  # records looked at per topic, spread over its partitions
 _LEAST = 5  # records looked at per partition
 _MOST = 0.8  # share of the sample that must be of the format
 _ASK_AGAIN_S = 60.0  # a topic that showed no format is looked at again
-_DOCUMENT = (b"{", b"[", b'"')
-_CONTROL = frozenset(range(32)) - frozenset(b"\t\n\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +51,23 @@ class TopicDecoders:
         known = self._inferred.get(topic)
         if known and (known[0].decoder or time.monotonic() < known[1] + _ASK_AGAIN_S):
             return known[0]
-        inferred = infer(await _sample(cluster, topic))
+        inferred = infer_decoder(await _sample(cluster, topic))
         self._inferred[topic] = (inferred, time.monotonic())
         return inferred
 
 
-def infer(values: Sequence[bytes]) -> TopicDecoder:
-    """The format that at least 80 of 100 sampled values have: JSON before text.
-
-    A bare number or word is as good text as JSON, so JSON needs documents; bytes with control characters are no text
-    though they pass as UTF-8 (Avro with small numbers does).
-    """
-    from kafkaview.decode.json_text import Json
-    from kafkaview.decode.utf8 import Utf8
-
-    total, as_json, as_text = len(values), Json(), Utf8()
+def infer_decoder(values: Sequence[bytes]) -> TopicDecoder:
+    """Returns the first format that at least 80 of 100 sampled values have and are likely meant as."""
+    total = len(values)
     if not total:
         return TopicDecoder(None, "no record with a value to infer a format from")
-    json = sum(value.lstrip().startswith(_DOCUMENT) and as_json.problem(value) is None for value in values)
-    if json >= _MOST * total:
-        return TopicDecoder(as_json, f"{json:,} of {total:,} sampled records are JSON")
-    text = sum(as_text.problem(value) is None and _CONTROL.isdisjoint(value) for value in values)
-    if text >= _MOST * total:
-        return TopicDecoder(as_text, f"{text:,} of {total:,} sampled records are UTF-8 text")
-    return TopicDecoder(None, f"of {total:,} sampled records {json:,} are JSON, {text:,} text: no format is inferred")
+    counts: list[str] = []
+    for decoder in load_guessed():
+        fitting = sum(decoder.is_likely(value) and decoder.problem(value) is None for value in values)
+        if fitting >= _MOST * total:
+            return TopicDecoder(decoder, f"{fitting:,} of {total:,} sampled records are {decoder.title}")
+        counts.append(f"{fitting:,} are {decoder.title}")
+    return TopicDecoder(None, f"of {total:,} sampled records {', '.join(counts)}: no format is inferred")
 
 
 async def _sample(cluster: Cluster, topic: str) -> list[bytes]:

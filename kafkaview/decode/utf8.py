@@ -36,7 +36,12 @@ class Utf8:
         text = data.decode()
         return Decoded(self.name, text, text)
 
+    def is_likely(self, data: bytes) -> bool:
+        """Returns whether the bytes hold no control characters: Avro with small numbers passes as UTF-8 too."""
+        return _CONTROLS.isdisjoint(data)
 
+
+_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r")
 _CONTINUATION = range(0x80, 0xC0)
 _OPENERS = {2: range(0xC2, 0xE0), 3: range(0xE0, 0xF0), 4: range(0xF0, 0xF5)}
 

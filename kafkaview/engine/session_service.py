@@ -419,7 +419,7 @@ class SessionService:
 
 async def _decoder(rule: str) -> Decoder:
     """A rule may name a schema file: it is read on a thread of its own."""
-    from kafkaview.decode.rules import parse_rule
+    from kafkaview.decode.registry import parse_rule
 
     with ThreadPoolExecutor(1, "kafkaview-rule") as thread:
         return await asyncio.get_running_loop().run_in_executor(thread, parse_rule, rule)

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from kafkaview.decode.rules import parse_rule
+from kafkaview.decode.registry import parse_rule
 from kafkaview.triage.scan.scan import scan
 from tests.broker.material import session_on
 

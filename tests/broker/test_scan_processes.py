@@ -18,7 +18,7 @@ from confluent_kafka import Producer
 
 from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange
 from kafkaview.cluster.kafka.cluster import open_cluster
-from kafkaview.decode.rules import parse_rule
+from kafkaview.decode.registry import parse_rule
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.journal.store import Journal

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from kafkaview.decode.sieves import Sieve, kept_back
+from kafkaview.decode.sieves import Sieve, keep_back
 
 if TYPE_CHECKING:
     from kafkaview.decode.result import Decoder
@@ -76,7 +76,7 @@ class Inspection:
         """Returns what does not pass, a record's key before its value. Null passes. Ends early when told to stop."""
         keys = columns.keys() if self._key_rule else ()
         values = columns.values() if self._value_rules else ()
-        suspects = kept_back(self._key_rule.sieve, keys) if self._key_rule else set()
+        suspects = keep_back(self._key_rule.sieve, keys) if self._key_rule else set()
         value_rules = {place: rule for rule, places in self._suspect_values(columns, values) for place in places}
         found: list[RuleViolation] = []
         for place in sorted(suspects | value_rules.keys()):
@@ -92,12 +92,12 @@ class Inspection:
         rules = set(self._value_rules.values())
         if len(rules) == 1:
             only = rules.pop()
-            return [(only, kept_back(only.sieve, values))]
+            return [(only, keep_back(only.sieve, values))]
         places: dict[str, list[int]] = {}
         for place, topic in enumerate(columns.topics() if rules else ()):
             places.setdefault(topic, []).append(place)
         return [
-            (rule, [own[place] for place in kept_back(rule.sieve, [values[place] for place in own])])
+            (rule, [own[place] for place in keep_back(rule.sieve, [values[place] for place in own])])
             for topic, own in places.items()
             if (rule := self._value_rules.get(topic)) is not None
         ]

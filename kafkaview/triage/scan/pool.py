@@ -15,13 +15,13 @@ from kafkaview.cluster import errors
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.kafka.client_thread import ClientThread, run_aside
 from kafkaview.cluster.ports.cluster import ReaderSettings
+from kafkaview.decode.registry import RuleText
 from kafkaview.profiles.environment import without_secrets
 from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.triage.scan.findings import Finding
 from kafkaview.triage.scan.frames import read_frame, write_frame
 
 Spans = Mapping[TopicPartition, tuple[int, int]]
-RuleText = tuple[str, str | None]  # a built-in rule, and the text of its schema
 
 OFFSETS_EACH: Final = 40_000  # with fewer of them a process starts longer than it reads
 LOOK_SECONDS: Final = 0.2

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, cast
 
 from kafkaview.cluster.errors import UnknownTopicOrPartition
 from kafkaview.cluster.ports.cluster import Batch, Cluster
+from kafkaview.decode.registry import RuleText, describe_rule, find_sieve
 from kafkaview.decode.result import Decoder
-from kafkaview.decode.rules import built_in
-from kafkaview.decode.sieves import sieve_of
 from kafkaview.terms import Record, TopicPartition
 from kafkaview.triage.scan.findings import Finding, ScanProgress
 from kafkaview.triage.scan.inspection import Inspection, Origin, Rule, RuleViolation
-from kafkaview.triage.scan.pool import Order, Report, RuleText, finding_of, scan_beside, shares_of, workers_for
+from kafkaview.triage.scan.pool import Order, Report, finding_of, scan_beside, shares_of, workers_for
 from kafkaview.triage.scan.positions import BEGINNING, END, Position, resolve
 
 if TYPE_CHECKING:
@@ -37,8 +36,8 @@ class _Rules:
 
     def texts(self) -> tuple[dict[str, RuleText], RuleText | None] | None:
         """The same for another process; None where one of them cannot be made there."""
-        value = {topic: built_in(decoder) for topic, decoder in self.value.items()}
-        key = built_in(self.key) if self.key is not None else None
+        value = {topic: describe_rule(decoder) for topic, decoder in self.value.items()}
+        key = describe_rule(self.key) if self.key is not None else None
         portable = {topic: text for topic, text in value.items() if text is not None}
         if len(portable) < len(value) or (self.key is not None and key is None):
             return None
@@ -156,8 +155,8 @@ class _Records:
 
 
 def _rule(decoder: Decoder) -> Rule:
-    """Only a built-in rule has a sieve."""
-    return Rule(sieve_of(decoder.name if built_in(decoder) else ""), lambda: decoder)
+    """Only a rule that is declared has a sieve."""
+    return Rule(find_sieve(decoder.name if describe_rule(decoder) else ""), lambda: decoder)
 
 
 async def _rules(session: Session, topics: set[str], value_rule: Decoder | None, key_rule: Decoder | None) -> _Rules:

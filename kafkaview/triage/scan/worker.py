@@ -15,16 +15,13 @@ import time
 import traceback
 from collections.abc import Sequence
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, cast
 
 from kafkaview.cluster.kafka.span_reader import SpanReader, Token, remote_client
-from kafkaview.decode.sieves import sieve_of
+from kafkaview.decode.registry import find_sieve, parse_rule
 from kafkaview.failure import Failure
 from kafkaview.triage.scan.frames import read_frame, write_frame
 from kafkaview.triage.scan.inspection import Inspection, Rule, RuleViolation
-
-if TYPE_CHECKING:
-    from kafkaview.decode.result import Decoder
 
 SLICE: Final = 1_000  # records at once: more of them no longer fit into a processor's cache
 REPORT_SECONDS: Final = 0.1
@@ -147,14 +144,8 @@ def _value_rules(order: dict[str, Any]) -> list[tuple[Rule, list[str]]]:
 def _rule(told: Sequence[Any] | None) -> Rule | None:
     if told is None:
         return None
-    name, schema = told
-
-    def decoder() -> Decoder:
-        from kafkaview.decode.rules import parse_rule  # heavy, and needed by few scans
-
-        return parse_rule(name, schema)
-
-    return Rule(sieve_of(name), decoder)
+    name, content = told
+    return Rule(find_sieve(name), lambda: parse_rule(name, content))
 
 
 def _die_with_parent() -> None:

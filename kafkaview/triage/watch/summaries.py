@@ -28,19 +28,11 @@ from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.layout import Layout
 from kafkaview.triage.watch.series import Points
 from kafkaview.triage.watch.verdict import Stuck, Verdict
+from kafkaview.triage.watch.verdict_table import WORST_FIRST
 
 _TYPE_CODES: Final = {type_: code for code, type_ in enumerate(TYPES)}
 _STATE_CODES: Final = {state: code for code, state in enumerate(STATES)}
 _VERDICT_CODES: Final = {verdict: code for code, verdict in enumerate(VERDICTS)}
-_WORST_FIRST: Final = (
-    Verdict.POISON,
-    Verdict.CORRUPT_BATCH,
-    Verdict.OPEN_TRANSACTION,
-    Verdict.REBALANCING,
-    Verdict.REWINDING,
-    Verdict.UNDECIDED,
-    Verdict.NO_MEMBERS,
-)
 
 StuckByGroup = Mapping[str, Sequence[Stuck]]
 
@@ -91,7 +83,7 @@ def group_columns(groups: Mapping[str, KnownGroup], bounds: KnownBounds, stuck: 
     place = {group.name: at for at, group in enumerate(known)} if stuck else {}
     for name, stands in stuck.items():
         if name in place and stands:
-            verdicts[place[name]] = _VERDICT_CODES[worst(stands)]
+            verdicts[place[name]] = _VERDICT_CODES[find_worst(stands)]
     return GroupColumns(
         names=tuple(groups),
         types=np.array([_TYPE_CODES[group.type] for group in known], np.int8),
@@ -206,9 +198,9 @@ def topic_detail(
     )
 
 
-def worst(stuck: Iterable[Stuck]) -> Verdict:
+def find_worst(stuck: Iterable[Stuck]) -> Verdict:
     """The gravest of some verdicts."""
-    return min((one.verdict for one in stuck), key=_WORST_FIRST.index)
+    return min((one.verdict for one in stuck), key=WORST_FIRST.index)
 
 
 def lengths(sets: Sequence[tuple[int, ...]]) -> Ints:
@@ -230,7 +222,7 @@ def _reader(group: KnownGroup, places: range, topic: str, bounds: KnownBounds, s
         partitions=len(here),
         lag=int(np.maximum(0, ends - committed)[known].sum()) if known.any() else None,
         complete=bool(known.all()) and group.error is None,
-        verdict=worst(stands) if stands else None,
+        verdict=find_worst(stands) if stands else None,
         error=group.error,
     )
 

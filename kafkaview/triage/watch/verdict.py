@@ -10,7 +10,10 @@ from kafkaview.terms import Record, TopicPartition
 
 
 class Verdict(StrEnum):
-    """Why a partition of a group does not move (the words are a contract of the command line)."""
+    """Why a partition of a group does not move; its row in `verdict_table` explains it.
+
+    The words are a contract of the command line.
+    """
 
     POISON = "poison"
     UNDECIDED = "undecided"
@@ -19,17 +22,6 @@ class Verdict(StrEnum):
     NO_MEMBERS = "no_members"
     REBALANCING = "rebalancing"
     REWINDING = "rewinding"
-
-
-CHIPS = {
-    Verdict.POISON: "Poison record",
-    Verdict.UNDECIDED: "Undecided",
-    Verdict.OPEN_TRANSACTION: "Open transaction",
-    Verdict.CORRUPT_BATCH: "Corrupt batch",
-    Verdict.NO_MEMBERS: "No members",
-    Verdict.REBALANCING: "Rebalancing",
-    Verdict.REWINDING: "Rewinding",
-}
 
 
 class Behaviour(StrEnum):

@@ -36,7 +36,7 @@ class EvidenceList(QWidget):
             return
         clear(self._grid)
         for row, line in enumerate(lines):
-            mark = MarkLabel(self._theme, Mark[line.tone.upper()], 14)
+            mark = MarkLabel(self._theme, Mark.of_tone(line.tone), 14)
             self._grid.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(Text(weigh(line.text), size=12, wrap=True, rich=True), row, 1)
         self._shown = lines

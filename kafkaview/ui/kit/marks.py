@@ -21,6 +21,11 @@ class Mark(StrEnum):
     IDLE = "idle"
     WORKING = "working"
 
+    @classmethod
+    def of_tone(cls, tone: str) -> Mark:
+        """Returns the mark of a word that the core uses for it: ok, warn, bad, unknown, idle."""
+        return cls[tone.upper()]
+
     @property
     def text_token(self) -> str:
         """The token for words in this state."""

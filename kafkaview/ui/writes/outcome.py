@@ -49,7 +49,7 @@ class OutcomeWords(QWidget):
 
     def show_result(self, result: Result) -> None:
         """Say it."""
-        self._mark.set_mark(Mark[result.tone.upper()])
+        self._mark.set_mark(Mark.of_tone(result.tone))
         self.title.setText(result.title)
         self.text.setText(result.text)
         self.text.setVisible(bool(result.text))

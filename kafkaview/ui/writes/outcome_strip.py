@@ -63,7 +63,7 @@ class OutcomeStrip(QWidget):
         self._moved = moved = result.moved
         self.deed.setText(deed)
         self.words.show_result(result)
-        ground(self, Mark[result.tone.upper()].fill_token)
+        ground(self, Mark.of_tone(result.tone).fill_token)
         repolish(self)
         self._group.setVisible(moved is not None)
         self._group.setText(f"Open {moved.group} in Groups" if moved else "")

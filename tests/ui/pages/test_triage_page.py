@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from kafkaview.cluster.errors import Unreachable
+from kafkaview.decode.registry import FORMATS
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
@@ -145,6 +146,13 @@ async def test_a_scan_finds_both_records_and_leads_to_a_copy_without_groups(stag
     await stage.until(lambda: dialog.plan is not None)
     assert dialog.plan is not None
     assert dialog.plan.title == "Copy 1 record to orders-dlq"
+
+
+async def test_every_declared_format_can_be_chosen_as_the_rule(stage: Stage) -> None:
+    await stage.choose("billing")
+    sheet = stage.scan_sheet()
+    texts = [sheet.rule.itemText(place).partition(":")[0] for place in range(sheet.rule.count())]
+    assert texts == ["the topic's own format", *(row.word for row in FORMATS)]
 
 
 async def test_a_rule_that_does_not_exist_is_refused_in_words(stage: Stage) -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from kafkaview.terms import RecordId
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
-from kafkaview.ui.pages.triage.advice import advice
-from kafkaview.ui.pages.triage.incidents import IncidentSection, incidents
-from kafkaview.ui.pages.triage.words import facts, finding, label, others_moving, place, verdict_sentence
+from kafkaview.triage.watch.verdict_table import VERDICT_TABLE, IncidentSection, VerdictRow
+from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.pages.triage.incidents import incidents
+from kafkaview.ui.pages.triage.words import facts, finding, label, others_moving, place
 from kafkaview.words import listed
 from tests.ui.pages.samples import NOW, SILENT, group_view, stuck, view
 
@@ -90,18 +91,9 @@ def test_place_of_a_poison_row_is_the_record_not_the_committed_offset() -> None:
     assert row.record == RecordId("orders", 3, 18_442)
 
 
-@pytest.mark.parametrize("verdict", list(Verdict))
-def test_every_verdict_has_its_sentence_and_only_poison_offers_a_skip(verdict: Verdict) -> None:
-    one = stuck("billing", verdict)
-    (row,) = incidents((one,))
-    assert "billing" in verdict_sentence(row)
-    assert (advice(one) is None) == (verdict is Verdict.POISON)
-
-
-def test_open_transaction_says_where_the_stable_log_ends() -> None:
-    told = advice(replace(stuck("ledger", Verdict.OPEN_TRANSACTION), last_stable_offset=9_310))
-    assert told is not None
-    assert told.skipping == "Skipping would not help: read_committed ends at the last stable offset 9,310."
+@pytest.mark.parametrize("row", VERDICT_TABLE.values(), ids=lambda row: row.label)
+def test_every_verdict_has_a_mark(row: VerdictRow) -> None:
+    assert Mark.of_tone(row.tone) not in {Mark.OK, Mark.WORKING}
 
 
 def test_others_moving_leaves_out_silent_and_standing_groups() -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from kafkaview.decode.registry import parse_rule
 from kafkaview.decode.report import decoders_tried
-from kafkaview.decode.rules import parse_rule
 from kafkaview.decode.suggest import suggest
 
 LATIN = '{"customer":"c-0731","name":"René Faure","amount":42}'.encode("latin-1")

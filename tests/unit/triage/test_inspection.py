@@ -6,9 +6,8 @@ import random
 
 import pytest
 
+from kafkaview.decode.registry import describe_rule, find_sieve, parse_rule
 from kafkaview.decode.result import Decoder
-from kafkaview.decode.rules import built_in, parse_rule
-from kafkaview.decode.sieves import sieve_of
 from kafkaview.triage.scan.inspection import Inspection, Origin, Rule, RuleViolation
 from tests.kit.broken_json import broken_json
 
@@ -50,8 +49,8 @@ def one_after_the_other(rows: Rows, value_rules: dict[str, Decoder], key_rule: D
 
 
 def rule(decoder: Decoder) -> Rule:
-    name, schema = built_in(decoder) or ("", None)
-    return Rule(sieve_of(name), lambda: parse_rule(name, schema))
+    name, schema = describe_rule(decoder) or ("", None)
+    return Rule(find_sieve(name), lambda: parse_rule(name, schema))
 
 
 @pytest.mark.parametrize("seed", range(12))

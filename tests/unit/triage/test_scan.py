@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from kafkaview.cluster.errors import OffsetOutOfRange, UnknownTopicOrPartition
+from kafkaview.decode.registry import parse_rule
 from kafkaview.decode.result import Decoded, Undecodable
-from kafkaview.decode.rules import parse_rule
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile

@@ -12,27 +12,19 @@ from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import GroupState, GroupType
 from kafkaview.triage.watch.columns import STATES, TYPES, VERDICTS, Codes, Flags, GroupColumns, Longs
 from kafkaview.triage.watch.verdict import Stuck, Verdict
+from kafkaview.triage.watch.verdict_table import VERDICT_TABLE
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Coded, ColumnSource
-from kafkaview.ui.kit.verdict_marks import MARKS
 from kafkaview.words import Sum
 
 BEHIND: Final = 1000  # more than a moving group leaves between two commits
 _URGENCY = (Mark.BAD, Mark.WARN, Mark.UNKNOWN, Mark.IDLE, Mark.WORKING, Mark.OK)
+_VERDICT_RANKS = {verdict: _URGENCY.index(Mark.of_tone(row.tone)) for verdict, row in VERDICT_TABLE.items()}
 _STATES = {
     GroupState.PREPARING_REBALANCE: "Rebalancing",
     GroupState.COMPLETING_REBALANCE: "Rebalancing",
     GroupState.NOT_READY: "Not ready",
-}
-_HEADS = {
-    Verdict.POISON: "Stuck on a poison record",
-    Verdict.UNDECIDED: "Stands still, undecided",
-    Verdict.OPEN_TRANSACTION: "Held by an open transaction",
-    Verdict.CORRUPT_BATCH: "Stuck on a corrupt batch",
-    Verdict.NO_MEMBERS: "No members",
-    Verdict.REBALANCING: "Does not get through its rebalance",
-    Verdict.REWINDING: "Goes back again and again",
 }
 _TYPES: Final = tuple(kind.value for kind in TYPES)
 _WORDS: Final = tuple(
@@ -61,7 +53,7 @@ class GroupRow:
         if self.error is not None:
             return Mark.UNKNOWN
         if self.verdict is not None:
-            return MARKS[self.verdict]
+            return Mark.of_tone(VERDICT_TABLE[self.verdict].tone)
         if self.members == 0:
             return Mark.IDLE
         return Mark.OK if self.judged else Mark.WORKING
@@ -72,7 +64,7 @@ class GroupRow:
         if self.error is not None:
             return f"Unknown: {self.error.message}"
         if self.verdict is not None:
-            return _HEADS[self.verdict]
+            return VERDICT_TABLE[self.verdict].headline
         if self.members == 0:
             return "No members"
         return "Moves" if self.judged else "Being watched"
@@ -148,7 +140,7 @@ def _mark_ranks(columns: GroupColumns, *, judged: bool) -> Codes:
     moving = Mark.OK if judged else Mark.WORKING
     ranks = np.full(len(columns.names), _URGENCY.index(moving), np.int8)
     ranks[columns.members == 0] = _URGENCY.index(Mark.IDLE)
-    of_verdict = np.array([_URGENCY.index(MARKS[verdict]) for verdict in VERDICTS], np.int8)
+    of_verdict = np.array([_VERDICT_RANKS[verdict] for verdict in VERDICTS], np.int8)
     standing = columns.verdicts >= 0
     ranks[standing] = of_verdict[columns.verdicts[standing]]
     ranks[columns.error >= 0] = _URGENCY.index(Mark.UNKNOWN)
@@ -165,7 +157,7 @@ def _stuck_by_group(stuck: Sequence[Stuck]) -> dict[str, tuple[Stuck, ...]]:
 def _worst_first(stuck: Sequence[Stuck]) -> tuple[Stuck, ...]:
     if len(stuck) == 1:
         return (stuck[0],)
-    return tuple(sorted(stuck, key=lambda s: (_URGENCY.index(MARKS[s.verdict]), s.since_ms, s.topic_partition)))
+    return tuple(sorted(stuck, key=lambda one: (_VERDICT_RANKS[one.verdict], one.since_ms, one.topic_partition)))
 
 
 def _known(value: int) -> int | None:

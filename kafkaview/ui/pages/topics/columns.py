@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from kafkaview.cluster.ports.cluster import TopicSetting
 from kafkaview.triage.watch.columns import Reader
-from kafkaview.triage.watch.verdict import CHIPS
+from kafkaview.triage.watch.verdict_table import VERDICT_TABLE
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Align, Column
-from kafkaview.ui.kit.verdict_marks import MARKS
 from kafkaview.ui.pages.topics.rows import URGENCY, PartitionRow, TopicRow
 from kafkaview.words import about, at_least, number, size
 
@@ -35,7 +34,13 @@ def _health(row: PartitionRow) -> tuple[Mark, str]:
 
 
 def _verdict(row: Reader) -> str:
-    return CHIPS[row.verdict] if row.verdict else "moves" if row.error is None else "unknown"
+    return VERDICT_TABLE[row.verdict].label if row.verdict else "moves" if row.error is None else "unknown"
+
+
+def _mark(row: Reader) -> Mark:
+    if row.verdict:
+        return Mark.of_tone(VERDICT_TABLE[row.verdict].tone)
+    return Mark.OK if row.error is None else Mark.UNKNOWN
 
 
 TOPICS: tuple[Column[TopicRow], ...] = (
@@ -126,7 +131,7 @@ READERS: tuple[Column[Reader], ...] = (
         width=36,
         align=Align.CENTER,
         text=_verdict,
-        mark=lambda row: MARKS[row.verdict] if row.verdict else Mark.OK if row.error is None else Mark.UNKNOWN,
+        mark=_mark,
         tip=_verdict,
     ),
     Column("Group", lambda row: row.group, strong=True, width=160, stretch=True),

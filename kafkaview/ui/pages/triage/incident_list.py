@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyleOptionViewItem
 from kafkaview.ui.kit.marks import Mark, paint_mark
 from kafkaview.ui.kit.row_painter import RowPainter
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.kit.verdict_marks import MARKS
 from kafkaview.ui.pages.triage.incident_model import ROLE, IncidentModel, SectionHead
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
 from kafkaview.ui.pages.triage.words import age, label, place
@@ -80,7 +79,7 @@ class _Delegate(RowPainter):
             model = index.model()
             self._ground(painter, option)
             if isinstance(model, IncidentModel):
-                mark = Mark.IDLE if model.dated else MARKS[row.verdict]
+                mark = Mark.IDLE if model.dated else Mark.of_tone(row.verdict_row.tone)
                 self._incident(painter, option.rect, row, mark, age(row, model.now_ms))
         painter.restore()
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, IncidentSection
+from kafkaview.triage.watch.verdict_table import IncidentSection
+from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
 from kafkaview.ui.pages.triage.words import age, label, place
 from kafkaview.words import number
 

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from kafkaview.terms import RecordId, TopicPartition
 from kafkaview.triage.watch.verdict import Stuck, Verdict
+from kafkaview.triage.watch.verdict_table import VERDICT_TABLE, IncidentSection, VerdictRow
 
-
-class IncidentSection(StrEnum):
-    """The three heads of the list, in order of urgency."""
-
-    POISON = "Poison"
-    LOOK = "Needs a look"
-    NOBODY = "Nobody reads"
-
-
-_SECTIONS = {Verdict.POISON: IncidentSection.POISON, Verdict.NO_MEMBERS: IncidentSection.NOBODY}
 _ORDER = {section: place for place, section in enumerate(IncidentSection)}
 
 
@@ -48,9 +38,14 @@ class Incident:
         return self.first.verdict
 
     @property
+    def verdict_row(self) -> VerdictRow:
+        """The verdict in words."""
+        return VERDICT_TABLE[self.verdict]
+
+    @property
     def section(self) -> IncidentSection:
         """Under which head the row stands."""
-        return _SECTIONS.get(self.verdict, IncidentSection.LOOK)
+        return self.verdict_row.section
 
     @property
     def key(self) -> IncidentKey:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from kafkaview.triage.watch.verdict import Verdict
+from kafkaview.triage.watch.verdict_table import IncidentSection
 from kafkaview.triage.watch.view import Point
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
@@ -36,7 +36,7 @@ class LagBlock(QWidget):
         span = duration(now_ms - points[0].at_ms) if points else "no sample yet"
         self._title.setText(f"{place}, last {span}" if points else f"{place}, {span}")
         end = Line([(p.at_ms, p.log_end_offset) for p in points], "series_1", "log end")
-        stuck = incident.verdict is not Verdict.NO_MEMBERS
+        stuck = incident.section is not IncidentSection.NOBODY
         committed = Line([(p.at_ms, p.committed_offset) for p in points], _tone(stuck=stuck), "committed")
         self._plot.show_lines([end, committed], _stops(incident, points), fill=_tone(stuck=stuck))
         self._plot.say(_sentence(incident))

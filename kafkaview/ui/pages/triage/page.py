@@ -10,6 +10,7 @@ from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, RecordId, TopicPartition
 from kafkaview.triage.reroute.request import RerouteRequest
 from kafkaview.triage.watch.verdict import Verdict
+from kafkaview.triage.watch.verdict_table import IncidentSection
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
@@ -17,7 +18,7 @@ from kafkaview.ui.kit.layout import Splitter
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.tables import FilterField
 from kafkaview.ui.pages.triage.incident_list import IncidentList
-from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, IncidentSection, incidents
+from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, incidents
 from kafkaview.ui.pages.triage.pane import IncidentPane
 from kafkaview.ui.pages.triage.room import TriageStates
 from kafkaview.ui.pages.triage.scan_sheet import ScanSheet

@@ -8,15 +8,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from kafkaview.triage.watch.verdict import CHIPS, Verdict
+from kafkaview.triage.watch.verdict_table import Remedy
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.flow_layout import flowing
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.kit.verdict_marks import MARKS
-from kafkaview.ui.pages.triage.advice import advice
 from kafkaview.ui.pages.triage.incidents import Incident
-from kafkaview.ui.pages.triage.words import facts, place, verdict_sentence
+from kafkaview.ui.pages.triage.words import facts, place
 
 _NARROW = 320
 
@@ -34,7 +32,7 @@ class PaneHead(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._place = ""
-        self.chip = Chip(theme, Mark.BAD, CHIPS[Verdict.POISON])
+        self.chip = Chip(theme, Mark.UNKNOWN, "")
         self._name = Text(size=12, mono=True, tone="text_2")
         self._copy = Button(
             theme, kind=ButtonKind.ICON, icon="copy", tip="Copy the record's name", clicked=self._copied
@@ -42,8 +40,8 @@ class PaneHead(QWidget):
         self._group = Button(theme, "Open in Groups", kind=ButtonKind.LINK, clicked=self.look_at_group.emit)
         self.sentence = Text(size=18, weight=600, wrap=True)
         self.facts = Text(tone="text_2", wrap=True)
-        self._helps = Text(wrap=True)
-        self._skipping = Text(size=12, tone="text_2", wrap=True)
+        self._advice = Text(wrap=True)
+        self._no_skip = Text(size=12, tone="text_2", wrap=True)
         self.send_button = Button(
             theme, "Send to DLQ and skip…", kind=ButtonKind.PRIMARY, icon="send", tall=True, clicked=self.send.emit
         )
@@ -64,23 +62,20 @@ class PaneHead(QWidget):
 
     def show_incident(self, incident: Incident, rows: Sequence[Incident], now_ms: int) -> None:
         """Say the verdict on one incident."""
-        first = incident.first
+        first, row = incident.first, incident.verdict_row
         self._place = str(incident.record or first.topic_partition)
-        self.chip.set_state(MARKS[incident.verdict], CHIPS[incident.verdict])
+        self.chip.set_state(Mark.of_tone(row.tone), row.label)
         self._name.setText(place(incident))
-        self.sentence.setText(verdict_sentence(incident))
+        self.sentence.setText(row.say_sentence(first))
         self.facts.setText(facts(incident, rows, now_ms))
-        told = advice(first)
-        poison, undecided = told is None, incident.verdict is Verdict.UNDECIDED
-        self._helps.setText(told.helps if told else "")
-        self._skipping.setText(told.skipping if told else "")
-        self._helps.setVisible(told is not None)
-        self._skipping.setVisible(told is not None)
-        self.send_button.setVisible(poison)
-        self.send_anyway.setVisible(undecided)
-        self.scan_button.setVisible(undecided)
-        self.transaction_button.setVisible(incident.verdict is Verdict.OPEN_TRANSACTION)
-        self._promise.setVisible(poison)
+        for text, words in ((self._advice, row.say_advice(first)), (self._no_skip, row.say_no_skip(first))):
+            text.setText(words)
+            text.setVisible(bool(words))
+        self.send_button.setVisible(row.remedy is Remedy.SKIP)
+        self.send_anyway.setVisible(row.remedy is Remedy.SKIP_ANYWAY)
+        self.scan_button.setVisible(row.remedy is Remedy.SKIP_ANYWAY)
+        self.transaction_button.setVisible(row.remedy is Remedy.TRANSACTION)
+        self._promise.setVisible(row.remedy is Remedy.SKIP)
 
     def allow_writes(self, *, allowed: bool, why_not: str, plan_only: bool = False) -> None:
         """Grey what writes, with the reason, while it cannot be done. With `plan_only` the plan can still be seen."""
@@ -117,7 +112,7 @@ class PaneHead(QWidget):
         column.setContentsMargins(20, 10, 20, 14)
         column.setSpacing(4)
         column.addLayout(top)
-        for text in (self.sentence, self.facts, self._helps, self._skipping):
+        for text in (self.sentence, self.facts, self._advice, self._no_skip):
             column.addWidget(text)
         column.addSpacing(6)
         column.addLayout(buttons)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QProgressBar, QWidget
 
+from kafkaview.decode.registry import FORMATS
 from kafkaview.terms import RecordId
 from kafkaview.triage.scan.scan import Finding, ScanProgress
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
@@ -20,10 +21,7 @@ from kafkaview.ui.pages.triage.scanning import Scanning
 
 _RULES = (
     ("", "the topic's own format"),
-    ("json", "json: every value is JSON"),
-    ("utf8", "utf8: every value is UTF-8 text"),
-    ("jsonschema:", "jsonschema:FILE: every value fits a JSON Schema"),
-    ("max-bytes:", "max-bytes:N: no value is larger"),
+    *((f"{row.word}:" if row.argument else row.word, f"{row.rule}: {row.help}") for row in FORMATS),
 )
 _RANGES = (("beginning", "everything"), ("-1000", "the last 1,000 of each partition"), ("-100000", "the last 100,000"))
 

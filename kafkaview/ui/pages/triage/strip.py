@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.record_strip.cells import Pointer, Strip, standing
-from kafkaview.ui.kit.verdict_marks import MARKS
 from kafkaview.ui.pages.triage.incidents import Incident
 from kafkaview.words import listed
 
@@ -22,7 +21,7 @@ def incident_strip(incident: Incident, rows: Sequence[Incident], log_start_offse
     cells = standing(stands, suspects, log_start_offset=log_start_offset, log_end_offset=first.log_end_offset)
     groups = _standing_with(first, rows)
     verb = "stands here" if len(groups) == 1 else "stand here"
-    tone = MARKS[incident.verdict]
+    tone = Mark.of_tone(incident.verdict_row.tone)
     pointer = Pointer(stands, f"{listed(groups, 4)} {verb}", "text" if tone is Mark.IDLE else tone.text_token)
     return Strip(cells, (pointer,), log_end_offset=first.log_end_offset)
 

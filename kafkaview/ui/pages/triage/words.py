@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kafkaview.security.hidden_rows import GROUPS
-from kafkaview.triage.watch.verdict import CHIPS, Behaviour, Stuck, Verdict
+from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.pages.triage.incidents import Incident, same_record
 from kafkaview.words import duration, listed, number, plural
@@ -74,7 +74,7 @@ def label(incident: Incident) -> str:
     """The short word at the right of a row: how the group behaves, or what holds it."""
     if incident.verdict is Verdict.POISON:
         return _BEHAVIOURS.get(incident.first.behaviour, "Stands still")
-    return CHIPS[incident.verdict]
+    return incident.verdict_row.label
 
 
 def place(incident: Incident) -> str:
@@ -84,26 +84,6 @@ def place(incident: Incident) -> str:
     if incident.offset is None:
         return str(incident.first.topic_partition)
     return f"{incident.first.topic_partition} @ {number(incident.offset)}"
-
-
-def verdict_sentence(incident: Incident) -> str:
-    """The verdict, who and why, as the title of the pane."""
-    first, group, place_ = incident.first, incident.group, incident.first.topic_partition
-    match first.verdict:
-        case Verdict.POISON:
-            return f"{group} cannot read this record: {first.reason.partition('. ')[0]}"
-        case Verdict.OPEN_TRANSACTION:
-            return f"{group} waits for an open transaction on {place_}"
-        case Verdict.CORRUPT_BATCH:
-            return f"{group} cannot read {place_}: a record batch fails its checksum"
-        case Verdict.NO_MEMBERS:
-            return f"Nobody reads for {group}: it has no members"
-        case Verdict.REBALANCING:
-            return f"{group} does not get through its rebalance"
-        case Verdict.REWINDING:
-            return f"{group} goes back and reads {place_} again"
-        case Verdict.UNDECIDED:
-            return f"{group} stands still, and no record within reach says why"
 
 
 def facts(incident: Incident, rows: Sequence[Incident], now_ms: int) -> str:

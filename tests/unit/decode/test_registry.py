@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kafkaview.decode.result import Decoded
-from kafkaview.decode.rules import parse_rule
+from kafkaview.decode.registry import FORMATS, Format, describe_rule, find_sieve, load_guessed, parse_rule
+from kafkaview.decode.result import Decoded, Undecodable
+from kafkaview.decode.sieves import keep_back
 
 SCHEMA = {
     "type": "object",
@@ -67,7 +68,7 @@ def test_a_schema_is_never_fetched_from_elsewhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("xml", "there is no rule 'xml'. Rules: utf8, json, jsonschema:FILE, max-bytes:N"),
+        ("xml", "there is no rule 'xml'. Rules: utf8, json, msgpack, jsonschema:FILE, max-bytes:N"),
         ("avro:x.avsc", "there is no rule 'avro:x.avsc'"),
         ("jsonschema:", "needs a file"),
         ("jsonschema:/nowhere.json", f"cannot read the schema /nowhere.json: {os.strerror(errno.ENOENT)}"),
@@ -93,3 +94,36 @@ def test_a_value_over_the_limit_is_marked_from_the_limit_on() -> None:
     problem = rule.problem(b"123456")
     assert problem is not None
     assert (problem.reason, problem.position, problem.length) == ("the value has 6 bytes, 4 are allowed", 4, 2)
+
+
+@pytest.mark.parametrize("row", FORMATS, ids=lambda row: row.word)
+def test_a_declared_format_is_its_rules_decoder_here_and_in_another_process(
+    row: Format, schema: str, tmp_path: Path
+) -> None:
+    rule = {"": row.word, "N": f"{row.word}:7", "FILE": schema}[row.argument]
+    decoder = parse_rule(rule)
+    assert decoder.name == rule
+    described = describe_rule(decoder)
+    assert described is not None
+    (tmp_path / "orders.json").unlink(missing_ok=True)  # its content goes along
+    assert parse_rule(*described).name == rule
+    assert keep_back(find_sieve(rule), [None]) == set()
+
+
+def test_the_order_of_guessing_is_unambiguous() -> None:
+    order = [row.guess for row in FORMATS if row.guess is not None]
+    assert len(set(order)) == len(order)
+    assert [decoder.name for decoder in load_guessed()] == ["json", "utf8", "msgpack"]
+
+
+def test_a_decoder_of_ones_own_is_not_taken_for_a_declared_one_of_its_name() -> None:
+    class Json:
+        name, title = "json", "JSON"
+
+        def problem(self, data: bytes, field: str = "value") -> Undecodable | None:
+            raise NotImplementedError
+
+        def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
+            raise NotImplementedError
+
+    assert describe_rule(Json()) is None

@@ -1,0 +1,102 @@
+"""Every format that keys and values can be held to, declared once: a new one is its own file and a row of `FORMATS`.
+
+This module imports no format, because a process that scans seldom needs one and starts with little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+
+from kafkaview.decode.sieves import Sieve, keep_all
+
+if TYPE_CHECKING:
+    from kafkaview.decode.result import Decoder, FileDecoder, GuessedDecoder
+
+RuleText = tuple[str, str | None]  # a rule as it is written, and the content of the file that it names
+
+
+class Format(NamedTuple):
+    """One format: the word of its rule, what a value must be to pass, and where its code is.
+
+    `decoder` is a class without parameters. Where the rule takes an argument (`FILE` or `N`) it has a class method
+    `parse(argument, content)` instead, with the content of the file if that was read before. `sieve` is a function
+    from the argument to a sieve; without one every value is decoded. `guess` is the place in the order in which the
+    format of a topic is guessed. A format that is not `always_reported` is in a record's report only where it fits.
+    """
+
+    word: str
+    help: str
+    decoder: str
+    sieve: str = ""
+    argument: str = ""
+    guess: int | None = None
+    always_reported: bool = False
+
+    @property
+    def rule(self) -> str:
+        """The rule as it is written, with the kind of its argument."""
+        return f"{self.word}:{self.argument}" if self.argument else self.word
+
+
+FORMATS: Final = (
+    Format("utf8", "every value is UTF-8 text", "utf8.Utf8", "sieves.make_text_sieve", guess=2, always_reported=True),
+    Format("json", "every value is JSON", "json_text.Json", "sieves.make_json_sieve", guess=1, always_reported=True),
+    Format("msgpack", "every value is MessagePack", "message_pack.MessagePack", "message_pack.make_sieve", guess=3),
+    Format("jsonschema", "every value fits a JSON Schema", "json_schema.JsonSchema", argument="FILE"),
+    Format("max-bytes", "no value is larger", "max_bytes.MaxBytes", "sieves.make_size_sieve", argument="N"),
+)
+RULES: Final = tuple(row.rule for row in FORMATS)
+_BY_WORD: Final = {row.word: row for row in FORMATS}
+_PACKAGE: Final = __name__.rpartition(".")[0]
+
+
+def parse_rule(text: str, content: str | None = None) -> Decoder:
+    """Returns the decoder of a rule; ValueError says what is wrong with the rule and which rules there are.
+
+    Reads the file that a rule names, unless its content is passed: do not call it on a loop's thread then.
+    """
+    word, colon, argument = text.partition(":")
+    row = _BY_WORD.get(word)
+    if row is None or (colon and not row.argument):
+        raise ValueError(f"there is no rule {text!r}. Rules: {', '.join(RULES)}")
+    decoder = _load(row.decoder)
+    return cast("Decoder", decoder.parse(argument, content) if row.argument else decoder())
+
+
+def describe_rule(decoder: Decoder) -> RuleText | None:
+    """Returns what `parse_rule` makes the same decoder from, in any process; None for a decoder not declared here."""
+    row = _BY_WORD.get(decoder.name.partition(":")[0])
+    made = type(decoder)
+    if row is None or f"{_PACKAGE}.{row.decoder}" != f"{made.__module__}.{made.__qualname__}":
+        return None
+    return decoder.name, cast("FileDecoder", decoder).text.decode() if row.argument == "FILE" else None
+
+
+def find_sieve(rule: str) -> Sieve:
+    """Returns the sieve of a rule. A rule that has none, or is not declared here, keeps every value back."""
+    word, _, argument = rule.partition(":")
+    row = _BY_WORD.get(word)
+    return cast("Sieve", _load(row.sieve)(argument)) if row is not None and row.sieve else keep_all
+
+
+def load_guessed() -> Iterator[GuessedDecoder]:
+    """Yields a decoder of each format that a topic may be guessed to have, the most telling format first."""
+    for _, row in sorted((row.guess, row) for row in FORMATS if row.guess is not None):
+        yield _load(row.decoder)()
+
+
+def load_reported(data: bytes) -> Iterator[Decoder]:
+    """Yields a decoder of each format that the report on these bytes shows."""
+    for row in FORMATS:
+        if row.guess is None:
+            continue
+        decoder: GuessedDecoder = _load(row.decoder)()
+        if row.always_reported or (decoder.is_likely(data) and decoder.problem(data) is None):
+            yield decoder
+
+
+def _load(place: str) -> Any:
+    module, _, name = place.partition(".")
+    return getattr(import_module(f"{_PACKAGE}.{module}"), name)

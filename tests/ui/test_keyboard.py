@@ -44,7 +44,10 @@ def test_the_keys_of_a_window_are_those_of_the_page(theme: Theme) -> None:
 def test_the_keys_of_each_page_are_those_of_the_page(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         for page_type in PAGES:
-            keys = bound(page_type(stage.context, stage.window).actions_of_page())
+            page = page_type(stage.context, stage.window)
+            for widget in page.head_actions():  # the window would place them
+                widget.setParent(page)
+            keys = bound(page.actions_of_page())
             title = f"On {page_type.title}"
             assert keys == (written(title) if title in PAGE else {})
 

@@ -32,7 +32,8 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setAutoFillBackground(False)
         item = self.getPlotItem()
-        item.ctrlMenu.setParent(self)  # made in any case, without an owner
+        menu = item.ctrlMenu  # made even where none is wanted, with no parent that would delete it
+        menu.setParent(self, menu.windowFlags())
         item.hideButtons()
         item.setMouseEnabled(x=False, y=False)
         item.setContentsMargins(0, 4, 30, 0)

@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 def save(
     store: ProfileStore,
     profile: ConnectionProfile,
-    given: Secrets | None,
+    found: Secrets | None,
     output: Output,
     *,
     still_in: str | None = None,
 ) -> None:
-    """Both or neither: a connection whose secrets no keyring takes is not saved. `given` None: keep no secret."""
+    """Both or neither: a connection whose secrets no keyring takes is not saved. `found` None: keep no secret."""
     kept = store.add(profile)
     try:
-        secrets = Secrets() if given is None else _completed(kept, given)
+        secrets = Secrets() if found is None else _ask_for_missing(kept, found)
         if secrets.known():
             asyncio.run(_keyring().keep(kept, secrets))
     except KeyringUnavailable as failure:
@@ -84,7 +84,7 @@ async def delete_secrets(profile: ConnectionProfile) -> None:
 
 async def keep_secret(profile: ConnectionProfile, field: SecretField) -> None:
     """Put one into the keyring: asked for on a terminal, else the first line of stdin."""
-    await _keyring().set(profile, field, _asked(f"{word_of(field)} of {profile.name}: "))
+    await _keyring().set(profile, field, _read_secret(f"{word_of(field)} of {profile.name}: "))
 
 
 def _keyring() -> Keyring:
@@ -93,26 +93,26 @@ def _keyring() -> Keyring:
     return Keyring()
 
 
-def _completed(profile: ConnectionProfile, secrets: Secrets) -> Secrets:
+def _ask_for_missing(profile: ConnectionProfile, secrets: Secrets) -> Secrets:
     """With what a terminal's user types for each secret that the settings call for; an empty line leaves it out."""
     if not sys.stdin.isatty():
         return secrets
     for field in used(profile):
         if field not in secrets.known():
             unless = "" if field in needed(profile) else ", empty if there is none"
-            typed = _typed(f"{word_of(field)} of {profile.name}{unless}: ")
+            typed = _prompt(f"{word_of(field)} of {profile.name}{unless}: ")
             secrets = secrets.with_secret(field, typed) if typed else secrets
     return secrets
 
 
-def _asked(prompt: str) -> str:
-    value = _typed(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+def _read_secret(prompt: str) -> str:
+    value = _prompt(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     if not value:
         raise BadUsage("No secret was given")
     return value
 
 
-def _typed(prompt: str) -> str:
+def _prompt(prompt: str) -> str:
     """What is typed unseen; nothing where the terminal is closed at the question."""
     try:
         return getpass.getpass(prompt[0].upper() + prompt[1:])

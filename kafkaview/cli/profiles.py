@@ -91,7 +91,7 @@ def add(
         if common.profile:
             raise BadUsage("--profile names a connection that is saved already")
         profile, secrets = common.connection()
-        profile = _named(profile, name, environment, colour, read_only=read_only)
+        profile = _rename(profile, name, environment, colour, read_only=read_only)
         save(store, profile, None if without_secrets else secrets, output)
 
     _run(context, work, json=json)
@@ -115,12 +115,12 @@ def import_(
 
     def work(store: ProfileStore, output: Output) -> None:
         try:
-            given = read_settings(file)
-            found, secrets = connection(given)
+            settings = read_settings(file)
+            found, secrets = connection(settings)
         except ValueError as wrong:
             raise BadUsage(str(wrong)) from None
-        still = str(file) if not SECRET.isdisjoint(given) and secrets.known() else None
-        profile = _named(found, name, environment, colour, read_only=read_only)
+        still = str(file) if not SECRET.isdisjoint(settings) and secrets.known() else None
+        profile = _rename(found, name, environment, colour, read_only=read_only)
         save(store, profile, None if without_secrets else secrets, output, still_in=still)
 
     _run(context, work, json=json)
@@ -209,7 +209,7 @@ def _run(context: typer.Context, work: Callable[[ProfileStore, Output], None], *
     raise typer.Exit(settle(output, done))
 
 
-def _named(
+def _rename(
     profile: ConnectionProfile, name: str, environment: Environment, colour: str | None, *, read_only: bool
 ) -> ConnectionProfile:
     return replace(profile, name=name, environment=environment, colour=colour, read_only=read_only or profile.read_only)

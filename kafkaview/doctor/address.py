@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kafkaview.doctor.blocking_call import aside
+from kafkaview.doctor.blocking_call import run_blocking
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.doctor.fault import FailedStep
 
@@ -42,7 +42,7 @@ class Address:
 def servers_in(
     text: str, step: DiagnosisLayer = DiagnosisLayer.CONFIG, field: str = "bootstrap"
 ) -> tuple[ServerAddress, ...]:
-    """The servers of a comma-separated list. A Fault where one is not HOST:PORT."""
+    """The servers of a comma-separated list. Raises FailedStep where one is not HOST:PORT."""
     found = []
     for part in filter(None, map(str.strip, text.split(","))):
         host, _, port = part.rpartition(":")
@@ -57,7 +57,7 @@ def servers_in(
 async def resolve(server: ServerAddress) -> tuple[Address, ...]:
     """All addresses of a server's name."""
     try:
-        rows = await aside(
+        rows = await run_blocking(
             lambda: socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM), seconds=LIMIT_S
         )
     except (OSError, UnicodeError) as failure:

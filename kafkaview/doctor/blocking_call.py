@@ -10,7 +10,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def aside(work: Callable[[], T], seconds: float) -> T:
+async def run_blocking(work: Callable[[], T], seconds: float) -> T:
     """The result of `work`, or TimeoutError. A daemon thread: a name server that is silent holds up no exit."""
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[T] = loop.create_future()

@@ -57,9 +57,9 @@ class Chart:
                 self._set(DiagnosisStep(step, target, None, detail="not tried"))
         return Diagnosis(tuple(sorted(self._steps.values(), key=lambda step: _ORDER.index(step.step))), self._cause)
 
-    def _ms(self, step: DiagnosisLayer, told: int | None) -> int | None:
+    def _ms(self, step: DiagnosisLayer, measured: int | None) -> int | None:
         began = self._began.get(step)
-        return told if told is not None or began is None else round((time.monotonic() - began) * 1000)
+        return measured if measured is not None or began is None else round((time.monotonic() - began) * 1000)
 
     def _set(self, step: DiagnosisStep) -> None:
         self._steps[step.step, step.target] = step

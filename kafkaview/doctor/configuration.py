@@ -29,7 +29,7 @@ class Setup:
 
 
 def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
-    """Check and read everything. Blocks on files; a Fault names the field."""
+    """Checks and reads everything; blocks on files. Raises FailedStep, which names the field."""
     security = profile.security
     servers = servers_in(profile.bootstrap)
     zookeepers = servers_in(profile.zookeeper.partition("/")[0], field="zookeeper") if profile.zookeeper else ()

@@ -13,7 +13,7 @@ from typing import Any, Final
 from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
 
 from kafkaview.doctor.address import LIMIT_S
-from kafkaview.doctor.blocking_call import aside
+from kafkaview.doctor.blocking_call import run_blocking
 from kafkaview.doctor.tls import Refused
 from kafkaview.doctor.wire import Ended, ServerConnection
 
@@ -27,16 +27,16 @@ _FIRST: Final = int.from_bytes(b"\r\n\r\n", "big")
 
 
 class NotKafka(Exception):
-    """The other side speaks, and not Kafka; `said` is what."""
+    """The other side speaks, and not Kafka; `data` is what it sent."""
 
-    def __init__(self, said: bytes) -> None:
+    def __init__(self, data: bytes) -> None:
         super().__init__("not Kafka's protocol")
-        self.said = said
+        self.data = data
 
     @property
     def first_line(self) -> str:
         """Its first line, as far as it is text."""
-        line = self.said.splitlines()[0] if self.said else b""
+        line = self.data.splitlines()[0] if self.data else b""
         return re.sub(r"[^\x20-\x7e]", ".", line[:_QUOTED].decode("latin-1"))
 
 
@@ -48,8 +48,8 @@ class Conversation:
         self._limit_s = limit_s
         self.versions: Mapping[int, tuple[int, int]] = {}
         self.hello_ms = 0
-        self._asked = _FIRST
-        self._held = b""
+        self._correlation_id = _FIRST
+        self._received = b""
 
     async def hello(self) -> None:
         """Ask which requests the broker takes: version 0, which every broker answers, before a login too."""
@@ -72,37 +72,37 @@ class Conversation:
         self.wire.close()
 
     async def _ask(self, request: Any) -> Any:
-        request.with_header(correlation_id=self._asked, client_id=CLIENT_ID)
+        request.with_header(correlation_id=self._correlation_id, client_id=CLIENT_ID)
         async with asyncio.timeout(self._limit_s):
             await self.wire.send(bytes(request.encode(header=True, framed=True)))
             size = int.from_bytes(await self._take(4), "big", signed=True)
             if not 4 <= size <= _MOST_BYTES:
                 raise NotKafka(await self._more(size.to_bytes(4, "big", signed=True)))
             head = await self._take(4)
-            if int.from_bytes(head, "big") != self._asked:
+            if int.from_bytes(head, "big") != self._correlation_id:
                 raise NotKafka(await self._more(size.to_bytes(4, "big", signed=True) + head))
             body = head + await self._take(size - 4)
-        self._asked += 1
+        self._correlation_id += 1
         answers = request.header.get_response_class()
 
         def decoded() -> Any:
             return answers.decode(body, version=request.API_VERSION, header=True)
 
         try:
-            return await aside(decoded, self._limit_s) if size > _LARGE else decoded()
+            return await run_blocking(decoded, self._limit_s) if size > _LARGE else decoded()
         except (ValueError, LookupError, TypeError, struct.error):
             raise NotKafka(body) from None
 
     async def _take(self, count: int) -> bytes:
-        while len(self._held) < count:
-            self._held += await self.wire.receive()
-        taken, self._held = self._held[:count], self._held[count:]
+        while len(self._received) < count:
+            self._received += await self.wire.receive()
+        taken, self._received = self._received[:count], self._received[count:]
         return taken
 
-    async def _more(self, said: bytes) -> bytes:
+    async def _more(self, data: bytes) -> bytes:
         """What else it says within a moment, to be quoted."""
         with suppress(TimeoutError, Ended, Refused):
             async with asyncio.timeout(_QUOTE_S):
-                while len(said + self._held) < _QUOTED:
-                    self._held += await self.wire.receive()
-        return said + self._held
+                while len(data + self._received) < _QUOTED:
+                    self._received += await self.wire.receive()
+        return data + self._received

@@ -14,14 +14,14 @@ from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyp
 
 from kafkaview.doctor.address import LIMIT_S, ServerAddress, connect, resolve
 from kafkaview.doctor.advertised import enter_all
-from kafkaview.doctor.blocking_call import aside
+from kafkaview.doctor.blocking_call import run_blocking
 from kafkaview.doctor.chart import Chart, Report
 from kafkaview.doctor.configuration import Setup, load_setup
 from kafkaview.doctor.conversation import Conversation, NotKafka
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.doctor.fault import FailedStep
-from kafkaview.doctor.layers import each, noted
-from kafkaview.doctor.login import fetched
+from kafkaview.doctor.layers import join_outcomes, try_each
+from kafkaview.doctor.login import fetch_token
 from kafkaview.doctor.rights import rights_on
 from kafkaview.doctor.schema_registry import ask_registry
 from kafkaview.doctor.server_login import ResolvedServer
@@ -95,11 +95,11 @@ class _Examination:
         self._profile = profile
         self._secrets = secrets
         self._chart = chart
-        self._api_told = ""
+        self._api_detail = ""
         self._api_ms = 0
 
     async def run(self, opened: AsyncExitStack) -> None:
-        """Layer by layer. The first Fault ends it."""
+        """Layer by layer. The first FailedStep ends it."""
         setup = await self._config()
         way, conversation = await self._reach(setup, opened)
         await self._log_in(way, conversation)
@@ -112,7 +112,7 @@ class _Examination:
     async def _config(self) -> Setup:
         self._chart.trying(DiagnosisLayer.CONFIG)
         try:
-            setup = await aside(lambda: load_setup(self._profile, self._secrets), LIMIT_S)
+            setup = await run_blocking(lambda: load_setup(self._profile, self._secrets), LIMIT_S)
         except TimeoutError:
             words = f"The files of the profile are not read within {LIMIT_S:g} s."
             raise FailedStep(DiagnosisLayer.CONFIG, Cause.CERTIFICATE_FILE, words) from None
@@ -126,24 +126,25 @@ class _Examination:
         """The first bootstrap server that answers; what is wrong with the others is noted."""
         chart = self._chart
         chart.trying(DiagnosisLayer.DNS)
-        resolved, lost = await each(setup.servers, resolve)
+        resolved, lost = await try_each(setup.servers, resolve)
         named = [f"{server} is {', '.join(map(str, addresses))}" for server, addresses in resolved]
-        chart.good(DiagnosisLayer.DNS, noted(named, lost))
+        chart.good(DiagnosisLayer.DNS, join_outcomes(named, lost))
         chart.trying(DiagnosisLayer.TCP)
-        connected, lost = await each(resolved, lambda one: connect(*one))
+        connected, lost = await try_each(resolved, lambda one: connect(*one))
         for _one, connection in connected:
             opened.callback(connection.close)
         accepts = [f"{server} accepts the connection" for (server, _addresses), _connection in connected]
-        chart.good(DiagnosisLayer.TCP, noted(accepts, lost))
+        chart.good(DiagnosisLayer.TCP, join_outcomes(accepts, lost))
         chart.trying(DiagnosisLayer.API if setup.material is None else DiagnosisLayer.TLS)
-        greeted, lost = await each(connected, lambda one: ResolvedServer(one[0][0], one[0][1], setup).greet(one[1]))
+        greeted, lost = await try_each(connected, lambda one: ResolvedServer(one[0][0], one[0][1], setup).greet(one[1]))
         ((server, addresses), _connection), conversation = greeted[0]
         if isinstance(conversation.wire, TlsWire):
-            chart.good(DiagnosisLayer.TLS, noted([f"{server}: {conversation.wire.seen().rstrip('.')}"], lost))
-        self._api_told = _requests_taken(conversation, server)
+            session = conversation.wire.describe_session().rstrip(".")
+            chart.good(DiagnosisLayer.TLS, join_outcomes([f"{server}: {session}"], lost))
+        self._api_detail = _requests_taken(conversation, server)
         self._api_ms = conversation.hello_ms
         if setup.sasl is None:
-            chart.good(DiagnosisLayer.API, self._api_told, ms=self._api_ms)
+            chart.good(DiagnosisLayer.API, self._api_detail, ms=self._api_ms)
         return ResolvedServer(server, addresses, setup), conversation
 
     async def _log_in(self, way: ResolvedServer, conversation: Conversation) -> None:
@@ -151,7 +152,7 @@ class _Examination:
             return
         self._chart.trying(DiagnosisLayer.SASL)
         self._chart.good(DiagnosisLayer.SASL, await way.log_in(conversation))
-        self._chart.good(DiagnosisLayer.API, self._api_told, ms=self._api_ms)
+        self._chart.good(DiagnosisLayer.API, self._api_detail, ms=self._api_ms)
 
     async def _metadata(self, way: ResolvedServer, conversation: Conversation) -> dict[int, ServerAddress]:
         """Every broker, and where the cluster sends clients to it."""
@@ -187,7 +188,7 @@ class _Examination:
     ) -> tuple[int, Conversation] | None:
         self._chart.trying(DiagnosisLayer.ADVERTISED)
         if way.setup.tokens is not None:
-            await fetched(way.setup.tokens)  # once for all of them
+            await fetch_token(way.setup.tokens)  # once for all of them
         return await enter_all(brokers, way, self._chart, opened)
 
     async def _authorization(self, broker: int, inside: Conversation) -> None:
@@ -197,22 +198,22 @@ class _Examination:
         except (Ended, Refused, NotKafka, TimeoutError):
             words = f"Broker {broker} gives no whole answer to what this principal may do."
             raise FailedStep(DiagnosisLayer.AUTHORIZATION, Cause.METADATA_FAILED, words) from None
-        self._chart.good(DiagnosisLayer.AUTHORIZATION, rights.told(_principal(self._profile)))
+        self._chart.good(DiagnosisLayer.AUTHORIZATION, rights.describe(_principal(self._profile)))
 
     async def _beside(self, setup: Setup) -> None:
         """What stands beside the brokers."""
         registry = self._profile.schema_registry
         if registry is not None:
             self._chart.trying(DiagnosisLayer.REGISTRY)
-            told = await ask_registry(registry, self._profile.security, self._secrets)
-            self._chart.good(DiagnosisLayer.REGISTRY, told)
+            detail = await ask_registry(registry, self._profile.security, self._secrets)
+            self._chart.good(DiagnosisLayer.REGISTRY, detail)
         if setup.zookeepers:
             self._chart.trying(DiagnosisLayer.ZOOKEEPER)
             self._chart.good(DiagnosisLayer.ZOOKEEPER, await ask_zookeepers(setup.zookeepers, setup.zookeeper_material))
 
 
 def _requests_taken(conversation: Conversation, server: ServerAddress) -> str:
-    """What the broker takes, or the Fault that it is too old."""
+    """What the broker takes, or raises FailedStep: it is too old."""
     versions = conversation.versions
     low, high = versions.get(MetadataRequest.API_KEY, (0, 0))
     if not low <= _METADATA <= high:

@@ -13,7 +13,7 @@ One = TypeVar("One")
 Made = TypeVar("Made")
 
 
-async def each(
+async def try_each(
     items: Sequence[One], work: Callable[[One], Awaitable[Made]]
 ) -> tuple[list[tuple[One, Made]], list[FailedStep]]:
     """What came of each item, in order, and the Faults of the others. Raises the one that got furthest if all fail."""
@@ -33,6 +33,6 @@ async def each(
     raise max(lost, key=lambda fault: order.index(fault.step))
 
 
-def noted(good: Iterable[str], lost: Iterable[FailedStep]) -> str:
+def join_outcomes(good: Iterable[str], lost: Iterable[FailedStep]) -> str:
     """What was seen of the good ones, and what is wrong with the others."""
     return "; ".join([*good, *(f"but {fault.detail.rstrip('.')}" for fault in lost)]) + "."

@@ -9,7 +9,7 @@ from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest  #
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError
 from kafkaview.cluster.kafka.bearer_tokens import Token, TokenInvalid, TokenSource
-from kafkaview.doctor.blocking_call import aside
+from kafkaview.doctor.blocking_call import run_blocking
 from kafkaview.doctor.configuration import Setup
 from kafkaview.doctor.conversation import Conversation, NotKafka
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
@@ -37,8 +37,8 @@ class Login:
         self._token: Token | None = None
 
     async def log_in(self) -> str:
-        """Log in; what was seen. A Fault where it is refused."""
-        token = self._token = await fetched(self._setup.tokens) if self._setup.tokens else None
+        """Log in; what was seen. Raises FailedStep where it is refused."""
+        token = self._token = await fetch_token(self._setup.tokens) if self._setup.tokens else None
         offered = await self._handshake()
         try:
             await EXCHANGES[self._sasl.mechanism](self)
@@ -81,13 +81,13 @@ class Login:
         scram = Scram(self._sasl.mechanism, self._sasl.username or "", self._password())
         answer = await self._send(scram.first())
         if answer.error_code:
-            told = f"{_words(answer)} It knows no {self._sasl.mechanism} password of {self._sasl.username}."
-            raise self._refused(Cause.UNKNOWN_USER, told)
+            words = f"{_words(answer)} It knows no {self._sasl.mechanism} password of {self._sasl.username}."
+            raise self._refused(Cause.UNKNOWN_USER, words)
         try:
             answer = await self._send(scram.final(bytes(answer.auth_bytes)))
             if answer.error_code:
-                told = f"{_words(answer)} It knows the user {self._sasl.username}: the password is another."
-                raise self._refused(Cause.WRONG_PASSWORD, told)
+                words = f"{_words(answer)} It knows the user {self._sasl.username}: the password is another."
+                raise self._refused(Cause.WRONG_PASSWORD, words)
             scram.check(bytes(answer.auth_bytes))
         except (NotProven, LookupError, ValueError) as failure:
             words = f"The broker does not prove that it knows the password ({failure})."
@@ -101,9 +101,9 @@ class Login:
         more = "".join(f"{name}={value}\x01" for name, value in tokens.extensions.items())
         answer = await self._send(f"n,,\x01auth=Bearer {token.value}\x01{more}\x01".encode())
         if not answer.error_code and answer.auth_bytes:
-            told = bytes(answer.auth_bytes).decode(errors="replace")
+            reply = bytes(answer.auth_bytes).decode(errors="replace")
             await self._send(b"\x01")  # what RFC 7628 wants; the broker then ends it
-            words = f"The broker refuses the token and says {told}. The token says {claims_of(token)}."
+            words = f"The broker refuses the token and says {reply}. The token says {claims_of(token)}."
             raise self._refused(Cause.LOGIN_REFUSED, words, "Compare these with the issuer and audience it expects.")
         if answer.error_code:
             raise self._refused(Cause.LOGIN_REFUSED, f"{_words(answer)} The token says {claims_of(token)}.")
@@ -150,10 +150,10 @@ EXCHANGES: Final[Mapping[Mechanism, Callable[[Login], Awaitable[None]]]] = {
 }
 
 
-async def fetched(tokens: TokenSource) -> Token:
-    """A token, or a Fault that says whether its endpoint is not there, refuses, or gives something else."""
+async def fetch_token(tokens: TokenSource) -> Token:
+    """A token, or raises FailedStep that says whether its endpoint is not there, refuses, or gives something else."""
     try:
-        return await aside(tokens.fresh, _TOKEN_S)
+        return await run_blocking(tokens.fresh, _TOKEN_S)
     except TimeoutError:
         words = f"The token endpoint gives no answer within {_TOKEN_S:g} s."
         raise FailedStep(DiagnosisLayer.SASL, Cause.TOKEN_ENDPOINT_UNREACHABLE, words) from None

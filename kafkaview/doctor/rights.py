@@ -37,8 +37,8 @@ class Rights:
     lines: tuple[str, ...]
     missing: tuple[str, ...]
 
-    def told(self, who: str) -> str:
-        """All of them, or the Fault that the deciding ones are missing."""
+    def describe(self, who: str) -> str:
+        """All of them, or raises FailedStep: the deciding ones are missing."""
         words = f"{who} {'; '.join(self.lines)}."
         if self.missing:
             needs = " and ".join(self.missing)
@@ -80,8 +80,8 @@ async def _quorum_error(conversation: Conversation) -> int | None:
     if not conversation.takes(DescribeQuorumRequest):
         return None
     topic = DescribeQuorumRequest.TopicData
-    asked = topic(topic_name="__cluster_metadata", partitions=[topic.PartitionData(partition_index=0)])
-    return int((await conversation.ask(DescribeQuorumRequest, 0, topics=[asked])).error_code)
+    partition = topic(topic_name="__cluster_metadata", partitions=[topic.PartitionData(partition_index=0)])
+    return int((await conversation.ask(DescribeQuorumRequest, 0, topics=[partition])).error_code)
 
 
 async def _groups(conversation: Conversation, operations: set[int] | None) -> str:

@@ -6,7 +6,7 @@ import httpx
 
 from kafkaview.cluster.tls.contexts import web_context
 from kafkaview.doctor.address import LIMIT_S
-from kafkaview.doctor.blocking_call import aside
+from kafkaview.doctor.blocking_call import run_blocking
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.doctor.fault import FailedStep
 from kafkaview.profiles.profile import SchemaRegistry
@@ -16,9 +16,9 @@ _QUOTED = 80
 
 
 async def ask_registry(registry: SchemaRegistry, security: Security, secrets: Secrets) -> str:
-    """What was seen. A Fault where it is not there, refuses, or is no registry."""
+    """What was seen. Raises FailedStep where it is not there, refuses, or is no registry."""
     try:
-        status, subjects, said = await aside(lambda: _subjects(registry, security, secrets), LIMIT_S)
+        status, subjects, reason = await run_blocking(lambda: _subjects(registry, security, secrets), LIMIT_S)
     except (TimeoutError, httpx.TimeoutException):
         words = f"{registry.url} gives no answer within {LIMIT_S:g} s."
         raise _fault(Cause.REGISTRY_UNREACHABLE, words) from None
@@ -26,11 +26,13 @@ async def ask_registry(registry: SchemaRegistry, security: Security, secrets: Se
         raise _fault(Cause.REGISTRY_UNREACHABLE, f"{registry.url} cannot be reached: {failure}.") from None
     if status in (401, 403):
         who = f"the user {registry.user}" if registry.user else "us without a login"
-        raise _fault(Cause.REGISTRY_REFUSED, f"{registry.url} refuses {who}: {status} {said}.")
+        raise _fault(Cause.REGISTRY_REFUSED, f"{registry.url} refuses {who}: {status} {reason}.")
     if status >= 500:
-        raise _fault(Cause.REGISTRY_UNREACHABLE, f"{registry.url} answers with an error of its own: {status} {said}.")
+        raise _fault(Cause.REGISTRY_UNREACHABLE, f"{registry.url} answers with an error of its own: {status} {reason}.")
     if subjects is None:
-        raise _fault(Cause.NOT_A_REGISTRY, f"{registry.url}/subjects answers {status} and no list of subjects: {said}.")
+        raise _fault(
+            Cause.NOT_A_REGISTRY, f"{registry.url}/subjects answers {status} and no list of subjects: {reason}."
+        )
     return f"{subjects} {'subject' if subjects == 1 else 'subjects'}."
 
 

@@ -76,7 +76,7 @@ class ResolvedServer:
         except TimeoutError:
             raise await self._speaks_tls() or self._silent(DiagnosisLayer.API, plain.count) from None
         except NotKafka as other:
-            if other.said.startswith(_TLS_ALERT):
+            if other.data.startswith(_TLS_ALERT):
                 raise await self._speaks_tls() or self._tls_needed("", None) from None
             raise self._not_kafka(DiagnosisLayer.API, other) from None
         except Ended:
@@ -92,7 +92,7 @@ class ResolvedServer:
             raise await self._speaks_plainly() or self._silent(DiagnosisLayer.TLS, plain.count) from None
         except Ended:
             if wire.asked_for_certificate:
-                raise wire.refused(_NO_ALERT, str(self.server)) from None
+                raise wire.explain_refusal(_NO_ALERT, str(self.server)) from None
             raise await self._speaks_plainly() or self._closed(DiagnosisLayer.TLS, plain.count) from None
         except Refused as refused:
             raise self._handshake_failed(wire, plain, refused) from None
@@ -106,10 +106,10 @@ class ResolvedServer:
             raise self._not_kafka(DiagnosisLayer.API, other) from None
         except Ended:
             if wire.asked_for_certificate:
-                raise wire.refused(_NO_ALERT, str(self.server)) from None
+                raise wire.explain_refusal(_NO_ALERT, str(self.server)) from None
             raise self._closed(DiagnosisLayer.API, 0) from None
         except Refused as refused:
-            raise wire.refused(refused.words, str(self.server)) from None
+            raise wire.explain_refusal(refused.words, str(self.server)) from None
         return conversation
 
     def _handshake_failed(self, wire: TlsWire, plain: PlainWire, refused: Refused) -> FailedStep:
@@ -120,7 +120,7 @@ class ResolvedServer:
                 wire.verify(str(self.server))
             except FailedStep as fault:
                 return fault
-        return wire.refused(refused.words, str(self.server))
+        return wire.explain_refusal(refused.words, str(self.server))
 
     async def _speaks_tls(self) -> FailedStep | None:
         """The fault if there is TLS here after all: tried without trusting anybody, and nothing is sent in it but the
@@ -149,7 +149,7 @@ class ResolvedServer:
             pass  # it wants a client certificate, say: there is TLS all the same
         finally:
             plain.close()
-        return self._tls_needed(f" ({wire.described()})", offered)
+        return self._tls_needed(f" ({wire.describe()})", offered)
 
     async def _speaks_plainly(self) -> FailedStep | None:
         """The fault if plain text is understood here."""
@@ -188,7 +188,7 @@ class ResolvedServer:
 
 
 async def enter(server: ServerAddress, setup: Setup) -> Conversation:
-    """All the way in to one server, logged in. A Fault of the layer that stops it."""
+    """All the way in to one server, logged in. Raises FailedStep of the layer that stops it."""
     way = ResolvedServer(server, await resolve(server), setup)
     conversation = await way.again()
     try:

@@ -124,7 +124,7 @@ class TlsWire:
                 words = f"The certificate of {target} holds {self._host} as the name of a host, not as an address."
             raise FailedStep(DiagnosisLayer.TLS, Cause.WRONG_HOSTNAME, words)
 
-    def described(self) -> str:
+    def describe(self) -> str:
         """Version and certificate."""
         certificate = self.certificate
         if certificate is None:
@@ -133,15 +133,15 @@ class TlsWire:
         soon = "warning: only " if left < _SOON_DAYS else ""
         return f"{self.version}; certificate for {names} by {title(certificate.issuer)}, {soon}{left} days left"
 
-    def seen(self) -> str:
+    def describe_session(self) -> str:
         """What there is to say of a good connection."""
-        asked = "asked for" if self.asked_for_certificate else "not asked for"
+        request = "asked for" if self.asked_for_certificate else "not asked for"
         sent = ", none sent" if self._material.identity is None else " and sent"
         sent = sent if self.asked_for_certificate else ""
         unchecked = "" if self._material.verify_hostname else "; warning: the host name is not checked"
-        return f"{self.described()}; client certificate {asked}{sent}{unchecked}."
+        return f"{self.describe()}; client certificate {request}{sent}{unchecked}."
 
-    def refused(self, words: str, target: str) -> FailedStep:
+    def explain_refusal(self, words: str, target: str) -> FailedStep:
         """The fault behind an alert. Java says 42 for no certificate, 46 for any that it does not like."""
         lower = words.lower()
         if "protocol version" in lower or "unsupported protocol" in lower or "no protocols available" in lower:
@@ -155,18 +155,18 @@ class TlsWire:
     def _own_certificate_refused(self, words: str, target: str) -> FailedStep:
         own = self._material.identity
         if own is None:
-            told = f"{target} asks for a client certificate and refuses to go on without ({words})."
-            return FailedStep(DiagnosisLayer.TLS, Cause.CLIENT_CERTIFICATE_MISSING, told)
+            detail = f"{target} asks for a client certificate and refuses to go on without ({words})."
+            return FailedStep(DiagnosisLayer.TLS, Cause.CLIENT_CERTIFICATE_MISSING, detail)
         until = own.certificate.not_valid_after_utc
         if until < datetime.now(UTC):
-            told = f"{target} refuses our certificate ({words}): it expired on {until:%Y-%m-%d}."
-            return FailedStep(DiagnosisLayer.TLS, Cause.CLIENT_CERTIFICATE_EXPIRED, told)
+            detail = f"{target} refuses our certificate ({words}): it expired on {until:%Y-%m-%d}."
+            return FailedStep(DiagnosisLayer.TLS, Cause.CLIENT_CERTIFICATE_EXPIRED, detail)
         if self.accepts_issuer() is False or "unknown ca" in words.lower():
             issuer = title(own.certificate.issuer)
-            told = f"{target} refuses our certificate ({words}): it does not accept its CA, {issuer}"
+            detail = f"{target} refuses our certificate ({words}): it does not accept its CA, {issuer}"
             accepted = ", ".join(_common(name) for name in self._tls.get_client_ca_list())
-            told += f"; it accepts {accepted}." if accepted else "."
-            return FailedStep(DiagnosisLayer.TLS, Cause.CLIENT_CERTIFICATE_UNKNOWN_CA, told)
+            detail += f"; it accepts {accepted}." if accepted else "."
+            return FailedStep(DiagnosisLayer.TLS, Cause.CLIENT_CERTIFICATE_UNKNOWN_CA, detail)
         return FailedStep(
             DiagnosisLayer.TLS, Cause.CLIENT_CERTIFICATE_REFUSED, f"{target} refuses our certificate: {words}."
         )
@@ -221,8 +221,8 @@ def _complained(complaint: ChainError, target: str, trust_field: str) -> FailedS
         return FailedStep(DiagnosisLayer.TLS, Cause.CERTIFICATE_NOT_YET_VALID, when)
     if complaint.number in _UNKNOWN_CA:
         who = "signed by itself" if certificate.subject == certificate.issuer else f"signed by {issuer}"
-        told = f"{whose} is {who}, which is not trusted here."
-        return FailedStep(DiagnosisLayer.TLS, Cause.UNKNOWN_CA, told, field=trust_field)
+        detail = f"{whose} is {who}, which is not trusted here."
+        return FailedStep(DiagnosisLayer.TLS, Cause.UNKNOWN_CA, detail, field=trust_field)
     return FailedStep(
         DiagnosisLayer.TLS, Cause.CERTIFICATE_INVALID, f"{whose} is invalid (OpenSSL's error {complaint.number})."
     )

@@ -19,19 +19,19 @@ _QUOTED = 80
 
 
 async def ask_zookeepers(servers: tuple[ServerAddress, ...], material: Material | None = None) -> str:
-    """What each server is, asked in TLS where there is material. A Fault where none of them serves."""
+    """Returns what each server is, over TLS where there is material. Raises FailedStep where none of them serves."""
     answers = await asyncio.gather(*(_ask(server, material) for server in servers), return_exceptions=True)
-    told, faults = [], []
+    serving, faults = [], []
     for answer in answers:
         if isinstance(answer, FailedStep):
             faults.append(answer)
         elif isinstance(answer, BaseException):
             raise answer
         else:
-            told.append(answer)
-    if not told:
+            serving.append(answer)
+    if not serving:
         raise min(faults, key=lambda fault: fault.cause is not Cause.ZOOKEEPER_NOT_SERVING)
-    return "; ".join([*told, *(f"but {fault.detail.rstrip('.')}" for fault in faults)]) + "."
+    return "; ".join([*serving, *(f"but {fault.detail.rstrip('.')}" for fault in faults)]) + "."
 
 
 async def _ask(server: ServerAddress, material: Material | None) -> str:
@@ -44,19 +44,19 @@ async def _ask(server: ServerAddress, material: Material | None) -> str:
         async with asyncio.timeout(LIMIT_S):
             if isinstance(wire, TlsWire):
                 await _encrypt(wire, server)
-            said = await _srvr(wire)
+            answer = await _srvr(wire)
     except TimeoutError:
         words = f"{server} accepts the connection, then says nothing for {LIMIT_S:g} s."
         raise _unreachable(words) from None
     finally:
         wire.close()
-    if "not currently serving" in said:
-        raise FailedStep(DiagnosisLayer.ZOOKEEPER, Cause.ZOOKEEPER_NOT_SERVING, f"{server} says: {said.strip()}")
-    if "not in the whitelist" in said:
+    if "not currently serving" in answer:
+        raise FailedStep(DiagnosisLayer.ZOOKEEPER, Cause.ZOOKEEPER_NOT_SERVING, f"{server} says: {answer.strip()}")
+    if "not in the whitelist" in answer:
         return f"{server} answers, and keeps its state back (4lw.commands.whitelist lacks srvr)"
-    mode, version = _MODE.search(said), _VERSION.search(said)
+    mode, version = _MODE.search(answer), _VERSION.search(answer)
     if mode is None:
-        quoted = said[:_QUOTED].strip() or "nothing"
+        quoted = answer[:_QUOTED].strip() or "nothing"
         raise _unreachable(f"{server} does not speak ZooKeeper's protocol; it says {quoted!r}.")
     return f"{server} is {mode.group(1)}{', ' + version.group(1) if version else ''}"
 
@@ -72,12 +72,12 @@ async def _encrypt(wire: TlsWire, server: ServerAddress) -> None:
 
 
 async def _srvr(wire: ServerConnection) -> str:
-    said = b""
+    answer = b""
     await wire.send(b"srvr")
     with suppress(Ended):
         while True:
-            said += await wire.receive()
-    return said.decode(errors="replace")
+            answer += await wire.receive()
+    return answer.decode(errors="replace")
 
 
 def _unreachable(detail: str) -> FailedStep:

@@ -28,8 +28,8 @@ class ConnectionService:
     """Answers `engine.port.Connections`. The file is read and written on a thread, the keyring by its own rules."""
 
     def __init__(self, store: ProfileStore | None = None, keyring: Keyring | None = None) -> None:
-        self._given_store = store
-        self._given_keyring = keyring
+        self._opened_store = store
+        self._opened_keyring = keyring
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="connections")
 
     async def shelf(self) -> Shelf:
@@ -86,7 +86,7 @@ class ConnectionService:
         def write() -> tuple[ConnectionProfile, Secrets]:
             profile, secrets = profile_from(None, path, {}, {})
             taken = {one.name for one in self._store.list()}
-            return self._store.add(replace(profile, name=_free(profile.name, taken))), secrets
+            return self._store.add(replace(profile, name=_find_free_name(profile.name, taken))), secrets
 
         saved, secrets = await self._on_thread(write)
         refused = ""
@@ -153,19 +153,19 @@ class ConnectionService:
 
     @property
     def _store(self) -> ProfileStore:
-        if self._given_store is None:
+        if self._opened_store is None:
             from kafkaview.profiles.store import ProfileStore
 
-            self._given_store = ProfileStore()
-        return self._given_store
+            self._opened_store = ProfileStore()
+        return self._opened_store
 
     @property
     def _keyring(self) -> Keyring:
-        if self._given_keyring is None:
+        if self._opened_keyring is None:
             from kafkaview.profiles.keyring import Keyring  # heavy: its back ends
 
-            self._given_keyring = Keyring()
-        return self._given_keyring
+            self._opened_keyring = Keyring()
+        return self._opened_keyring
 
     def _read(self) -> Shelf:
         store = self._store
@@ -180,7 +180,7 @@ class ConnectionService:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
-def _free(name: str, taken: set[str]) -> str:
+def _find_free_name(name: str, taken: set[str]) -> str:
     free, number = name, 2
     while free in taken:
         free, number = f"{name} {number}", number + 1

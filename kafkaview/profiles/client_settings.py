@@ -27,17 +27,17 @@ from kafkaview.profiles.security import (
 )
 from kafkaview.profiles.setting_names import is_further
 from kafkaview.profiles.settings_reader import SettingsReader
-from kafkaview.profiles.stores import StoreKind, holds_bare_key, how_to_convert, sealed, store_kind
+from kafkaview.profiles.stores import StoreKind, holds_bare_key, how_to_convert, seal_key, store_kind
 
 # Fields with a meaning beyond their setting: files that are looked into, and what belongs to a mechanism.
 _READ_APART: Final = ("security.", "schema_registry.")
 
 
-def connection(given: Mapping[str, str], name: str = "") -> tuple[ConnectionProfile, Secrets]:
+def connection(settings: Mapping[str, str], name: str = "") -> tuple[ConnectionProfile, Secrets]:
     """The connection that settings describe, and the secrets that stood in them. Bad input raises ValueError with a
     sentence that holds none of them.
     """
-    return _ConnectionReader(given).connection(name)
+    return _ConnectionReader(settings).connection(name)
 
 
 class _ConnectionReader(SettingsReader):
@@ -49,7 +49,7 @@ class _ConnectionReader(SettingsReader):
         self.keep(SecretField.ZOOKEEPER_PASSWORD, self.one("zookeeper.sasl.password"))
         values |= {
             "name": name or values["bootstrap"],
-            "settings": {key: value for key, value in self.given.items() if is_further(key)},
+            "settings": {key: value for key, value in self.settings.items() if is_further(key)},
             "schema_registry": self._registry(),
             "security": self._security(),
         }
@@ -66,7 +66,7 @@ class _ConnectionReader(SettingsReader):
         return self.one(*row.names)
 
     def _security(self) -> Security:
-        named = self.given.get("security.protocol", "PLAINTEXT").upper()
+        named = self.settings.get("security.protocol", "PLAINTEXT").upper()
         if named not in list(Protocol):
             raise ValueError(f"security.protocol is {named}; it is one of {', '.join(Protocol)}.")
         protocol = Protocol(named)
@@ -87,7 +87,7 @@ class _ConnectionReader(SettingsReader):
                 "enable.ssl.certificate.verification is false; kafkaview always checks the broker's certificate: "
                 "name the one to trust as ssl.ca.location."
             )
-        algorithm = self.given.get("ssl.endpoint.identification.algorithm", "https").lower() or "none"
+        algorithm = self.settings.get("ssl.endpoint.identification.algorithm", "https").lower() or "none"
         if algorithm not in ("https", "none"):
             raise ValueError(f"ssl.endpoint.identification.algorithm is {algorithm}; it is https, or empty.")
         ca_file, truststore = self.one("ssl.ca.location"), None
@@ -108,7 +108,7 @@ class _ConnectionReader(SettingsReader):
     def _web(self, profile: ConnectionProfile) -> WebTrust:
         sasl = profile.security.sasl
         login = self.jaas_options if sasl and sasl.oauth else {}
-        return web_trust(self.given, login, brokers=not profile.uses_tls)
+        return web_trust(self.settings, login, brokers=not profile.uses_tls)
 
     def _certificate(self) -> Certificate | None:
         passphrase = self.one("ssl.key.password")
@@ -136,13 +136,13 @@ class _ConnectionReader(SettingsReader):
         if holds_bare_key(chain):
             raise ValueError("A private key stands among the pasted certificates; it belongs into ssl.keystore.key.")
         if holds_bare_key(key):
-            key, passphrase = sealed(key)
+            key, passphrase = seal_key(key)
         self.keep(SecretField.KEY_PASSPHRASE, passphrase)
         return Certificate(pem="\n".join(part.strip() for part in (chain, key) if part) + "\n")
 
     def _store(self, location: str, name: str) -> tuple[StoreKind, str]:
         path = Path(location).expanduser().absolute()
-        kind = store_kind(path, self.given.get(f"ssl.{name}.type", ""))
+        kind = store_kind(path, self.settings.get(f"ssl.{name}.type", ""))
         if kind is StoreKind.JKS:
             raise ValueError(f"The {name} {location} is a JKS store. Make a PKCS12 store of it: {how_to_convert(path)}")
         return kind, str(path)

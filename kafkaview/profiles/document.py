@@ -30,7 +30,7 @@ class WrittenByLaterRelease(Exception):
         self.version = version
 
 
-def migrated(file: Document, *, to: int = VERSION) -> Document:
+def migrate(file: Document, *, to: int = VERSION) -> Document:
     """Returns the file's tables in today's form. Raises ValueError where no version stands, WrittenByLaterRelease where
     this release does not know the version.
     """

@@ -16,14 +16,14 @@ _PROBE: Final = "probe"  # librdkafka's word for the system's CAs
 
 
 def web_trust(given: Mapping[str, str], login: Mapping[str, str], *, brokers: bool) -> WebTrust:
-    """What was told of https in the settings and in the login's options. The `brokers`' own settings mean the web
+    """Returns whom the settings and the login's options trust over https. The `brokers`' own settings mean the web
     services where the way to the brokers is plain text: nothing else there could take them. Raises ValueError.
     """
     files: dict[str, None] = {}
     pasted: dict[str, None] = {}
-    for location, password, told in _stores(given, login, brokers=brokers):
+    for location, password, type_name in _stores(given, login, brokers=brokers):
         path = Path(location).expanduser().absolute()
-        match store_kind(path, told):
+        match store_kind(path, type_name):
             case StoreKind.PEM:
                 files[str(path)] = None
             case StoreKind.PKCS12:
@@ -39,15 +39,15 @@ def web_trust(given: Mapping[str, str], login: Mapping[str, str], *, brokers: bo
 def _stores(
     given: Mapping[str, str], login: Mapping[str, str], *, brokers: bool
 ) -> Iterator[tuple[str, str | None, str]]:
-    """Each file with the password that opens it and the type that was told."""
+    """Each file with the password that opens it and its type, where the settings name one."""
     for name in ("https.ca.location", *(("ssl.ca.location",) if brokers else ())):
         if given.get(name) and given[name] != _PROBE:
             yield given[name], None, StoreKind.PEM
     for settings, prefix in ((given, OF_REGISTRY), (login, ""), *(((given, ""),) if brokers else ())):
         location = settings.get(f"{prefix}ssl.truststore.location")
         if location:
-            told = settings.get(f"{prefix}ssl.truststore.type", "")
-            yield location, settings.get(f"{prefix}ssl.truststore.password"), told
+            type_name = settings.get(f"{prefix}ssl.truststore.type", "")
+            yield location, settings.get(f"{prefix}ssl.truststore.password"), type_name
 
 
 def _pasted(given: Mapping[str, str], login: Mapping[str, str], *, brokers: bool) -> Iterator[str]:

@@ -82,9 +82,9 @@ class Keyring:
         def run() -> None:
             answer.set_running_or_notify_cancel()
             try:
-                answer.set_result(work(self._backend or _of_the_system()))
+                answer.set_result(work(self._backend or _system_backend()))
             except BaseException as failure:  # noqa: BLE001 - it belongs to the caller, on another thread
-                answer.set_exception(_told(failure))
+                answer.set_exception(_translate(failure))
 
         # asyncio's own threads are waited for at the end; this one may hang at a prompt that nobody sees.
         threading.Thread(target=run, name="keyring", daemon=True).start()
@@ -113,7 +113,7 @@ def _delete(backend: KeyringBackend, profile: ConnectionProfile, fields: Collect
             backend.delete_password(SERVICE, _user(profile, field))
 
 
-def _of_the_system() -> KeyringBackend:
+def _system_backend() -> KeyringBackend:
     """The backend that the library chose, if it is the operating system's: others may be a plain file."""
     chosen = get_keyring()
     chained = getattr(chosen, "backends", None)
@@ -131,7 +131,7 @@ def _of_the_system() -> KeyringBackend:
     raise NoKeyringError
 
 
-def _told(failure: BaseException) -> BaseException:
+def _translate(failure: BaseException) -> BaseException:
     """What the user can do about it; the library's words are added where they say something."""
     match failure:
         case KeyringUnavailable():

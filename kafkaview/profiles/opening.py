@@ -10,10 +10,10 @@ from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.exporting import settings_of
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.properties import check_overrides, overriding, with_environment
+from kafkaview.profiles.properties import check_overrides, override_options, with_environment
 from kafkaview.profiles.required_secrets import missing, used
 from kafkaview.profiles.security import Secrets
-from kafkaview.profiles.setting_names import replaced
+from kafkaview.profiles.setting_names import replace_settings
 
 if TYPE_CHECKING:
     from kafkaview.profiles.keyring import Keyring
@@ -23,15 +23,15 @@ async def secrets_of(profile: ConnectionProfile, env: Mapping[str, str], keyring
     """What the profile logs in with. The keyring is asked for nothing where the profile uses no secret, and may be
     missing where the environment has all that is needed. Raises KeyringUnavailable.
     """
-    given = with_environment(profile, Secrets(), env)
-    if given.known().issuperset(used(profile)):
-        return given
+    from_environment = with_environment(profile, Secrets(), env)
+    if from_environment.known().issuperset(used(profile)):
+        return from_environment
     try:
         kept = await keyring.read_all(profile)
     except KeyringUnavailable:
-        if missing(profile, given):
+        if missing(profile, from_environment):
             raise
-        return given
+        return from_environment
     return with_environment(profile, kept, env)
 
 
@@ -40,12 +40,12 @@ def with_settings(profile: ConnectionProfile, overrides: Mapping[str, str]) -> C
     check_overrides(overrides)
     if not overrides:
         return profile
-    made, _ = connection(replaced(settings_of(profile), overrides), profile.name)
+    made, _ = connection(replace_settings(settings_of(profile), overrides), profile.name)
     return replace(
         made,
         id=profile.id,
         environment=profile.environment,
         colour=profile.colour,
         saved=profile.saved,
-        named_by=(*profile.options, *overriding(overrides)),
+        named_by=(*profile.options, *override_options(overrides)),
     )

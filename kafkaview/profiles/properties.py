@@ -13,7 +13,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties_file import parse_properties
 from kafkaview.profiles.required_secrets import used
 from kafkaview.profiles.security import Secrets
-from kafkaview.profiles.setting_names import SECRET, is_known, replaced
+from kafkaview.profiles.setting_names import SECRET, is_known, replace_settings
 
 
 def profile_from(
@@ -23,19 +23,19 @@ def profile_from(
     raises ValueError with a sentence.
     """
     check_overrides(overrides)
-    given = replaced(read_settings(config_file) if config_file else {}, overrides)
+    settings = replace_settings(read_settings(config_file) if config_file else {}, overrides)
     if bootstrap:
-        given = replaced(given, {"bootstrap.servers": bootstrap})
-    profile, secrets = connection(given, config_file.stem if config_file else "")
+        settings = replace_settings(settings, {"bootstrap.servers": bootstrap})
+    profile, secrets = connection(settings, config_file.stem if config_file else "")
     named_by = (
         *(("--config", str(config_file)) if config_file else ()),
         *(("--bootstrap", bootstrap) if bootstrap else ()),
-        *overriding(overrides),
+        *override_options(overrides),
     )
     return replace(profile, named_by=named_by), with_environment(profile, secrets, env)
 
 
-def overriding(overrides: Mapping[str, str]) -> tuple[str, ...]:
+def override_options(overrides: Mapping[str, str]) -> tuple[str, ...]:
     """Single settings as the words of a command line. No secret is among them: `check_overrides`."""
     return tuple(word for key, value in overrides.items() for word in ("-X", f"{key}={value}"))
 

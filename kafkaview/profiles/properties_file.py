@@ -1,7 +1,7 @@
 """Java's .properties format, which librdkafka's configuration files are a plain case of.
 
-javaproperties was tried in its place: it keeps the blanks at a value's end, which Kafka drops, takes half a character for
-one, and its error names no key but quotes the escape, which may be part of a password.
+javaproperties was tried in its place: it keeps the blanks at a value's end, which Kafka drops, takes half a character
+for one, and its error names no key but quotes the escape, which may be part of a password.
 """
 
 from __future__ import annotations

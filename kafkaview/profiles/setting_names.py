@@ -37,10 +37,10 @@ def is_further(name: str) -> bool:
     return name in FURTHER or any(row.path == f"settings.{name}" for row in fields.FIELDS)
 
 
-def replaced(given: Mapping[str, str], later: Mapping[str, str]) -> dict[str, str]:
+def replace_settings(settings: Mapping[str, str], later: Mapping[str, str]) -> dict[str, str]:
     """Returns the settings with later ones over them, whichever spelling either is in."""
     dropped = {name for names in _alternatives() if not later.keys().isdisjoint(names) for name in names}
-    return {**{name: value for name, value in given.items() if name not in dropped}, **later}
+    return {**{name: value for name, value in settings.items() if name not in dropped}, **later}
 
 
 def _alternatives() -> Iterator[set[str]]:

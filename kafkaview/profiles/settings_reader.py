@@ -14,16 +14,16 @@ from kafkaview.profiles.security import SecretField
 class SettingsReader:
     """The settings of one client, in Java's or librdkafka's spelling."""
 
-    given: Mapping[str, str]
+    settings: Mapping[str, str]
     secrets: dict[SecretField, str] = field(default_factory=dict, repr=False)
 
     def one(self, *names: str) -> str | None:
         """Returns the value of the first of these names that has one."""
-        return next((self.given[name] for name in names if self.given.get(name)), None)
+        return next((self.settings[name] for name in names if self.settings.get(name)), None)
 
     def flag(self, name: str, *, default: bool) -> bool:
         """Returns a value that is true or false. Raises ValueError."""
-        text = self.given.get(name, str(default)).strip().lower()
+        text = self.settings.get(name, str(default)).strip().lower()
         if text not in ("true", "false"):
             raise ValueError(f"{name} is {text!r}; it is true or false.")
         return text == "true"

@@ -18,7 +18,7 @@ from typing import Any
 
 import tomli_w
 
-from kafkaview.profiles.document import VERSION, WrittenByLaterRelease, document_of, migrated, profile_of
+from kafkaview.profiles.document import VERSION, WrittenByLaterRelease, document_of, migrate, profile_of
 from kafkaview.profiles.errors import ProfileNotKept, StoreUnavailable
 from kafkaview.profiles.profile import ConnectionProfile
 
@@ -82,27 +82,27 @@ class StoreFile:
         try:
             return self._parsed()
         except _Damaged as damage:
-            with _said(self.path):
+            with _translated_errors(self.path):
                 aside = _free_path(self.path)
                 self.path.rename(aside)
             if damage.content.profiles:
                 try:
                     self._write(damage.content)
                 except StoreUnavailable:  # the disk is full: next time there has to be something to read
-                    with _said(self.path):
+                    with _translated_errors(self.path):
                         aside.rename(self.path)
                     raise
             self.note = StoreDamaged(aside, len(damage.content.profiles), damage.reason)
             return damage.content
 
     def _parsed(self) -> Content:
-        with _said(self.path):
+        with _translated_errors(self.path):
             try:
                 raw = self.path.read_bytes()
             except FileNotFoundError:
                 return Content()
         try:
-            file = migrated(tomllib.loads(raw.decode("utf-8-sig")))  # Windows' editor begins with a mark
+            file = migrate(tomllib.loads(raw.decode("utf-8-sig")))  # Windows' editor begins with a mark
         except WrittenByLaterRelease as later:
             raise StoreUnavailable(
                 f"{self.path} was written by a later release of kafkaview ({later}).",
@@ -122,17 +122,17 @@ class StoreFile:
             document["last_used"] = content.last_used
         document["profile"] = [document_of(profile) for profile in content.profiles]
         try:
-            written = tomli_w.dumps(document, multiline_strings=False).encode()
+            text = tomli_w.dumps(document, multiline_strings=False).encode()
         except UnicodeEncodeError:
             raise ProfileNotKept("A text of this connection holds half a character.", "Type it again.") from None
-        with _said(self.path):
-            _put(Path(os.path.realpath(self.path)), written)
+        with _translated_errors(self.path):
+            _put(Path(os.path.realpath(self.path)), text)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         from filelock import FileLock  # 45 ms, and a read needs no lock
 
-        with _said(self.path):
+        with _translated_errors(self.path):
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.path.parent.chmod(0o700)
             lock = FileLock(self.path.with_name("profiles.lock"), mode=0o600)
@@ -154,13 +154,13 @@ def _content(file: dict[str, Any]) -> Content:
             found.append(profile_of(table))
         except (ValueError, TypeError, AttributeError) as failure:
             reason = reason or f"connection {number}: {failure}"
-    content = Content(_distinct(found), last_used if isinstance(last_used, str) else None)
+    content = Content(_drop_duplicates(found), last_used if isinstance(last_used, str) else None)
     if reason:
         raise _Damaged(reason, content)
     return content
 
 
-def _distinct(profiles: Sequence[ConnectionProfile]) -> Profiles:
+def _drop_duplicates(profiles: Sequence[ConnectionProfile]) -> Profiles:
     """Two of the same id, from an edit by hand, would share their secrets and be changed together."""
     return tuple({profile.id: profile for profile in profiles}.values())
 
@@ -196,7 +196,7 @@ def _put(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def _said(path: Path) -> Iterator[None]:
+def _translated_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as failure:

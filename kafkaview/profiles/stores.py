@@ -23,8 +23,8 @@ class StoreKind(StrEnum):
     JKS = "JKS"
 
 
-def store_kind(path: Path, told: str = "") -> StoreKind:
-    """The kind of a file by its first bytes; where it cannot be read by what was told of it, else by its name."""
+def store_kind(path: Path, type_name: str = "") -> StoreKind:
+    """The kind of a file by its first bytes; where it cannot be read by its `type_name`, else by its name."""
     try:
         with path.open("rb") as file:
             begin = file.read(4)
@@ -32,8 +32,8 @@ def store_kind(path: Path, told: str = "") -> StoreKind:
         begin = b""
     if begin:
         return kind_of(begin)
-    if told.upper() in list(StoreKind):
-        return StoreKind(told.upper())
+    if type_name.upper() in list(StoreKind):
+        return StoreKind(type_name.upper())
     if path.suffix.lower() in _PKCS12_SUFFIXES:
         return StoreKind.PKCS12
     return StoreKind.JKS if path.suffix.lower() == ".jks" else StoreKind.PEM
@@ -79,7 +79,7 @@ def holds_bare_key(pem: str) -> bool:
     return _KEY_BEGINS in pem and not any(mark in pem for mark in _ENCRYPTED)
 
 
-def sealed(pem: str) -> tuple[str, str]:
+def seal_key(pem: str) -> tuple[str, str]:
     """A bare private key, encrypted, and the passphrase made for it: so the PEM may stand in a profile's file while
     what opens it is in the keyring. Raises ValueError if it is no key.
     """

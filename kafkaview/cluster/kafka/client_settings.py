@@ -63,8 +63,8 @@ class ClientSettings:
             made |= self._librdkafka_login(self._login())
         return made | {name.replace("_", "."): value for name, value in more.items()}
 
-    def given(self, client: Client) -> Client:
-        """A new librdkafka client with its login as it is: a setting loses the blanks before its value. The first
+    def authenticate(self, client: Client) -> Client:
+        """Gives a new librdkafka client its login as it is: a setting loses the blanks before its value. The first
         login is several answers of a broker away.
         """
         if (login := self.password_login) is not None:

@@ -58,7 +58,7 @@ class PartitionReader:
         return tuple(map(_record_of, self._reader.slice().messages))
 
     def _client(self, complaints: Complaints) -> Consumer:
-        return self._settings.given(Consumer(_reader_settings(self._settings, complaints, self._isolation)))
+        return self._settings.authenticate(Consumer(_reader_settings(self._settings, complaints, self._isolation)))
 
 
 def reader_settings(settings: ClientSettings, isolation: Isolation) -> ReaderSettings:

@@ -140,7 +140,7 @@ class Transaction:
             compression_type="lz4",
         )
         try:
-            self._made = self._settings.given(Producer(settings))
+            self._made = self._settings.authenticate(Producer(settings))
         except KafkaException as failure:
             raise as_cluster_error(failure, "opening a producer") from failure
         self._until_done("opening the transaction", lambda: self._producer.init_transactions(SLICE_SECONDS))

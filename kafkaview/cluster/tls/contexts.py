@@ -59,7 +59,7 @@ def tls_material(tls: Tls, secrets: Secrets) -> TlsMaterial:
     """Read everything that a profile names. Raises UnusableProfile with the reason."""
     read = read_material(tls, secrets)
     authorities = None if read.trust is None else _pem(read.trust)
-    return TlsMaterial(authorities, None if read.identity is None else _sealed(read.identity), read.verify_hostname)
+    return TlsMaterial(authorities, None if read.identity is None else _seal_key(read.identity), read.verify_hostname)
 
 
 def web_context(security: Security, secrets: Secrets) -> ssl.SSLContext:
@@ -77,7 +77,7 @@ def web_context(security: Security, secrets: Secrets) -> ssl.SSLContext:
     return context
 
 
-def _sealed(identity: Identity) -> OwnCertificate:
+def _seal_key(identity: Identity) -> OwnCertificate:
     passphrase = randomness.token_urlsafe(32)
     protection = BestAvailableEncryption(passphrase.encode())
     key = identity.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, protection)

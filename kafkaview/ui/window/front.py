@@ -96,8 +96,8 @@ class Front(QWidget):
         self.welcome.connect_to.connect(self.connect_to)
         self.welcome.new.connect(self.show_connections)
         self.welcome.edit.connect(self.show_connections)
-        self.welcome.deeds.imported.connect(self.show_connections)
-        self.welcome.deeds.said.connect(self._said)
+        self.welcome.profile_actions.imported.connect(self.show_connections)
+        self.welcome.profile_actions.said.connect(self._said)
 
     def _said(self, news: str, meaning: str) -> None:
         """What came of a deed is said where one looks."""
@@ -105,11 +105,11 @@ class Front(QWidget):
         here.say(news, meaning)
 
     def _actions(self) -> tuple[Action, ...]:
-        deeds_ = self.welcome.deeds
+        profile_actions = self.welcome.profile_actions
         return (
             Action("palette", "Go to anything", self._open_palette, ("Ctrl+K",), "search", listed=False),
             Action("new", "New connection…", self.show_connections, ("Ctrl+N",), "plus"),
-            Action("import", "Import client.properties…", deeds_.choose_file, ("Ctrl+O",), "file-input"),
+            Action("import", "Import client.properties…", profile_actions.choose_file, ("Ctrl+O",), "file-input"),
             Action("demo", "Start the demo", self.demo.emit, (), "play"),
             Action("theme", "Light or dark", self._turn, (), "sun-moon"),
             Action("keys", "All keys", self._open_keys, ("F1",), "circle-question-mark"),

@@ -124,7 +124,7 @@ def test_without_a_keyring_a_secret_is_kept_for_this_run_if_the_user_says_so(on_
         page.edit(saved)
         await settled(page)
         secret = page.editor.secrets[SecretField.SASL_PASSWORD]
-        assert "No keyring takes it" in secret._said.text()
+        assert "No keyring takes it" in secret._status.text()
         secret.line.setText(SECRET)
         page.save.click()
         assert not page._tasks.running("connections.save")
@@ -230,7 +230,7 @@ def test_an_imported_file_becomes_a_profile_and_is_said_to_hold_its_secret_still
             "bootstrap.servers=a:9092\nsecurity.protocol=SASL_SSL\nsasl.mechanism=PLAIN\n"
             f'sasl.jaas.config=x.PlainLoginModule required username="alice" password="{SECRET}";\n'
         )
-        page.deeds.import_file(given)
+        page.profile_actions.import_file(given)
         await until(page.notice.isVisible)
         assert "client.properties still holds them in plain text" in page.notice.accessibleName()
         assert page.editor.values["username"] == "alice"

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from kafkaview.doctor.address import Address, ServerAddress, connect, resolve, servers_in
-from kafkaview.doctor.blocking_call import aside
+from kafkaview.doctor.blocking_call import run_blocking
 from kafkaview.doctor.diagnosis import Cause
 from kafkaview.doctor.fault import FailedStep
 
@@ -49,8 +49,8 @@ async def test_a_call_that_blocks_is_given_up_in_time() -> None:
         asyncio.run_coroutine_threadsafe(release.wait(), loop).result()
 
     with pytest.raises(TimeoutError):
-        await aside(block, 0.05)
+        await run_blocking(block, 0.05)
     release.set()
-    assert await aside(lambda: 7, 1) == 7
+    assert await run_blocking(lambda: 7, 1) == 7
     with pytest.raises(ZeroDivisionError):
-        await aside(lambda: 1 / 0, 1)
+        await run_blocking(lambda: 1 / 0, 1)

@@ -69,7 +69,7 @@ async def test_the_first_question_ends_a_line_so_that_an_http_server_answers_it(
 async def test_what_is_not_kafka_is_quoted_by_its_first_line(said: bytes, line: str) -> None:
     with pytest.raises(NotKafka) as raised:
         await Conversation(Scripted(said)).hello()
-    assert raised.value.said == said
+    assert raised.value.data == said
     assert raised.value.first_line == line
 
 

@@ -10,7 +10,7 @@ from kafkaview.doctor.chart import Chart
 from kafkaview.doctor.diagnose import refused_by_keyring
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.doctor.fault import FailedStep
-from kafkaview.doctor.layers import each, noted
+from kafkaview.doctor.layers import join_outcomes, try_each
 from kafkaview.doctor.remedies import REMEDIES
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField
@@ -101,8 +101,8 @@ async def test_of_several_servers_one_is_enough_and_the_furthest_fault_counts() 
             raise faults[server]
         return len(server)
 
-    through, lost = await each(["a", "good", "b"], work)
+    through, lost = await try_each(["a", "good", "b"], work)
     assert through == [("good", 4)]
-    assert noted(["good"], lost) == "good; but a is unknown; but b is untrusted."
+    assert join_outcomes(["good"], lost) == "good; but a is unknown; but b is untrusted."
     with pytest.raises(FailedStep, match="untrusted"):
-        await each(["a", "b"], work)
+        await try_each(["a", "b"], work)

@@ -18,7 +18,7 @@ import tomli_w
 from hypothesis import HealthCheck, given, settings
 
 from kafkaview.profiles import document
-from kafkaview.profiles.document import VERSION, Document, document_of, migrated, profile_of
+from kafkaview.profiles.document import VERSION, Document, document_of, migrate, profile_of
 from kafkaview.profiles.errors import ProfileNotKept, StoreUnavailable, UnknownProfile
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.security import Certificate, Mechanism, OAuth, Protocol, Sasl, Security, Tls
@@ -198,7 +198,7 @@ def test_a_file_of_a_later_release_is_left_as_it_is(store: ProfileStore) -> None
 
 def test_a_file_of_version_1_opens() -> None:
     """The file as this release wrote it: it stays in the repository for every release to open."""
-    file = migrated(tomllib.loads(WRITTEN.read_text(encoding="utf-8")))
+    file = migrate(tomllib.loads(WRITTEN.read_text(encoding="utf-8")))
     scram = Sasl(Mechanism.SCRAM_SHA_512, "alice")
     assert [profile_of(table) for table in file["profile"]] == [
         ConnectionProfile(
@@ -235,7 +235,7 @@ def test_an_older_file_goes_through_every_version_between(monkeypatch: pytest.Mo
         return {**file, "profile": [{**table, "two": True} for table in file["profile"]]}
 
     monkeypatch.setattr(document, "MIGRATIONS", {1: second, 2: lambda file: {**file, "three": file["version"]}})
-    assert migrated({"version": 1, "profile": [{}]}, to=3) == {"version": 3, "profile": [{"two": True}], "three": 2}
+    assert migrate({"version": 1, "profile": [{}]}, to=3) == {"version": 3, "profile": [{"two": True}], "three": 2}
 
 
 def test_there_is_a_way_up_from_every_version() -> None:

@@ -39,7 +39,7 @@ class DoctorPane(QWidget):
         self._failed = False
         self.diagnosis: Diagnosis | None = None
         self.go = Button(theme, "Test", icon="refresh-cw", clicked=self.wanted.emit)
-        self.said = Text(size=12, tone="text_2", wrap=True)
+        self.summary = Text(size=12, tone="text_2", wrap=True)
         self.steps = DoctorSteps(theme)
         self.cause = CauseBox(theme)
         self.cause.jump.connect(self.jump)
@@ -56,7 +56,7 @@ class DoctorPane(QWidget):
         self.diagnosis = None
         self.go.setText("Test")
         self.go.setEnabled(True)
-        self.said.setText("Layer by layer, from the name to the rights. Reads only, writes nothing.")
+        self.summary.setText("Layer by layer, from the name to the rights. Reads only, writes nothing.")
         self.cause.hide()
         self.steps.begin(expected(profile))
         self._command = shlex.join(("kafkaview", "--profile", profile.name, "doctor")) if profile.saved else ""
@@ -77,16 +77,16 @@ class DoctorPane(QWidget):
         self._failed = False
         self.cause.hide()
         self.steps.begin(expected(profile))
-        self.said.setText("Testing")
+        self.summary.setText("Testing")
         self.go.setText("Run again")
         self.diagnosis = None
         diagnosis = await self._diagnose(profile, typed, lambda step: self._reported(step, profile))
         for step in diagnosis.steps:
             self.steps.show_step(step, over=True)
         if diagnosis.cause is Cause.KEYRING_UNAVAILABLE:
-            self.said.setText("Stopped before the first connection")
+            self.summary.setText("Stopped before the first connection")
         else:
-            self.said.setText(outcome(diagnosis.steps, time.monotonic() - began, diagnosis.cause))
+            self.summary.setText(outcome(diagnosis.steps, time.monotonic() - began, diagnosis.cause))
         first = next(
             (step for step in diagnosis.steps if step.cause is diagnosis.cause and step.cause is not None), None
         )
@@ -103,7 +103,7 @@ class DoctorPane(QWidget):
             self.cause.show_cause(_with_field(step, profile), profile)
 
     def _broke(self, error: Exception) -> None:
-        self.said.setText(f"The test itself failed: {error}")
+        self.summary.setText(f"The test itself failed: {error}")
 
     def _copied(self) -> None:
         QGuiApplication.clipboard().setText(self._command)
@@ -118,7 +118,7 @@ class DoctorPane(QWidget):
         body = QVBoxLayout(inner)
         body.setContentsMargins(20, 8, 20, 16)
         body.setSpacing(12)
-        body.addWidget(self.said)
+        body.addWidget(self.summary)
         body.addWidget(self.cause)
         body.addWidget(self.steps)
         body.addStretch(1)

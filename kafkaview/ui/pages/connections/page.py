@@ -17,10 +17,10 @@ from kafkaview.ui.kit.tables.filter_field import FilterField
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.book import Book
-from kafkaview.ui.pages.connections.deeds import ProfileActions
 from kafkaview.ui.pages.connections.doctor_pane import DoctorPane
 from kafkaview.ui.pages.connections.editor import Editor
 from kafkaview.ui.pages.connections.listing import ProfileList
+from kafkaview.ui.pages.connections.profile_actions import ProfileActions
 from kafkaview.ui.pages.connections.profile_rows import by_environment, fits
 
 _LIST, _FORM, _DOCTOR = 170, 470, 330  # what they need side by side, before more is given to list and doctor
@@ -39,7 +39,7 @@ class ConnectionsPage(QWidget):
         self._tasks = tasks
         self._book = book
         self._profile = ConnectionProfile("", "")
-        self._asked = False
+        self._keyring_read = False
         self.filter = FilterField(theme)
         self.filter.setToolTip("Name, broker or environment")
         self.list = ProfileList(theme)
@@ -47,7 +47,7 @@ class ConnectionsPage(QWidget):
         self.doctor = DoctorPane(theme, tasks, book.diagnose)
         self.panes, self.work = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Horizontal)
         self._sized_by_hand = False
-        self.deeds = ProfileActions(theme, tasks, book, self)
+        self.profile_actions = ProfileActions(theme, tasks, book, self)
         self.notice = Banner(theme)
         self._count = Text(tone="text_2")
         self._none = Text(size=12, tone="text_2", wrap=True)
@@ -55,7 +55,7 @@ class ConnectionsPage(QWidget):
         self.back = Button(theme, "Back", clicked=self._back)
         self.back.setVisible(back)
         self.add = Button(theme, kind=ButtonKind.ICON, icon="plus", tip="New connection", clicked=self.new)
-        self.delete = Button(theme, "Delete…", kind=ButtonKind.LINK, clicked=lambda: self.deeds.delete(self._profile))
+        self.delete = Button(theme, "Delete…", kind=ButtonKind.LINK, clicked=self._delete)
         self.copy = Button(theme, "Duplicate", kind=ButtonKind.LINK, clicked=self._duplicate)
         self.cancel = Button(theme, "Cancel", clicked=self._undo)
         self.save = Button(theme, "Save", clicked=lambda: self._save(connect=False))
@@ -120,7 +120,7 @@ class ConnectionsPage(QWidget):
 
     def _edit(self, profile: ConnectionProfile) -> None:
         self._profile = profile
-        self._asked = False
+        self._keyring_read = False
         self.notice.hide()
         self.editor.edit(profile, self._book.taken(profile))
         self.doctor.show_profile(profile)
@@ -135,11 +135,11 @@ class ConnectionsPage(QWidget):
         self.connect_now.setText("Connect" if self._profile.saved and not dirty else "Save and connect")
         for button in (self.delete, self.copy):
             button.setVisible(self._profile.saved)
-        if secrets_of(self.editor.values) and not self._asked:
+        if secrets_of(self.editor.values) and not self._keyring_read:
             self._ask_keyring()
 
     def _ask_keyring(self) -> None:
-        self._asked = True
+        self._keyring_read = True
         self._tasks.start("connections.kept", self._show_kept(self._profile))
 
     async def _show_kept(self, profile: ConnectionProfile) -> None:
@@ -172,13 +172,16 @@ class ConnectionsPage(QWidget):
         await self._book.forget(self._profile, secret)
         await self._show_kept(self._profile)
 
+    def _delete(self) -> None:
+        self.profile_actions.delete(self._profile)
+
     def _duplicate(self) -> None:
         if self._may_leave():
-            self.deeds.duplicate(self._profile)
+            self.profile_actions.duplicate(self._profile)
 
     def _import(self) -> None:
         if self._may_leave():
-            self.deeds.choose_file()
+            self.profile_actions.choose_file()
 
     def _jump(self, field: str) -> None:
         self._fit()
@@ -230,15 +233,15 @@ class ConnectionsPage(QWidget):
         self._book.changed.connect(self._show_list)
         self.list.chosen.connect(self._chosen)
         self.list.opened.connect(lambda _profile: self._save(connect=True))
-        self.list.moved.connect(self.deeds.move)
-        self.list.deleted.connect(self.deeds.delete)
+        self.list.moved.connect(self.profile_actions.move)
+        self.list.deleted.connect(self.profile_actions.delete)
         self.editor.changed.connect(self._edited)
         self.editor.forget.connect(self._forget)
         self.doctor.wanted.connect(self.test)
         self.doctor.jump.connect(self._jump)
-        self.deeds.done.connect(self._done)
-        self.deeds.imported.connect(self._done)
-        self.deeds.said.connect(self.say)
+        self.profile_actions.done.connect(self._done)
+        self.profile_actions.imported.connect(self._done)
+        self.profile_actions.said.connect(self.say)
         self.notice.action.clicked.connect(self.notice.hide)
         self._theme.changed.connect(self._fit)
 

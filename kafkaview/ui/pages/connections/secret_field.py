@@ -33,11 +33,11 @@ class SecretEdit(QWidget):
         self.line.setEchoMode(QLineEdit.EchoMode.Password)  # Qt then copies nothing to the clipboard
         self.line.setAccessibleName(name)
         self.line.setInputMethodHints(Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText)
-        self.line.textChanged.connect(self._typed)
+        self.line.textChanged.connect(self._show_typing)
         self.drop = Button(theme, "Forget", tip=f"Delete the {name.lower()} from the keyring", clicked=self.forget.emit)
         self.only_now = QCheckBox("Keep it for this run only")
         self.only_now.toggled.connect(self.changed)
-        self._said = Text(size=12, tone="text_2", wrap=True)
+        self._status = Text(size=12, tone="text_2", wrap=True)
         row = QHBoxLayout()
         row.setSpacing(6)
         row.addWidget(self.line, 1)
@@ -46,7 +46,7 @@ class SecretEdit(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
         column.addLayout(row)
-        column.addWidget(self._said)
+        column.addWidget(self._status)
         column.addWidget(self.only_now)
         self.setFocusProxy(self.line)
         self.show_kept(Kept.NOWHERE)
@@ -77,17 +77,17 @@ class SecretEdit(QWidget):
         self.line.setPlaceholderText("●" * 12 if kept is not Kept.NOWHERE else "")
         self._say()
 
-    def _typed(self) -> None:
+    def _show_typing(self) -> None:
         self._say()
         self.changed.emit()
 
     def _say(self) -> None:
         if self._no_keyring:
-            told = f"No keyring takes it: {self._no_keyring}"
+            words = f"No keyring takes it: {self._no_keyring}"
         elif self._kept is Kept.THIS_RUN:
-            told = "Known for this run only, kept nowhere"
+            words = "Known for this run only, kept nowhere"
         elif self._kept is Kept.KEYRING:
-            told = "Saving replaces the one in the keyring" if self.typed else "Kept in the keyring, nowhere else"
+            words = "Saving replaces the one in the keyring" if self.typed else "Kept in the keyring, nowhere else"
         else:
-            told = "Saving puts it into the keyring, nowhere else" if self.typed else "Not known yet"
-        self._said.setText(told)
+            words = "Saving puts it into the keyring, nowhere else" if self.typed else "Not known yet"
+        self._status.setText(words)

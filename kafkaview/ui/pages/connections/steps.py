@@ -90,37 +90,39 @@ class DoctorEntry(QWidget):
 
     def show_step(self, step: DiagnosisStep, *, over: bool) -> None:
         """Show what is known of it now."""
-        if step.ok is not None or not self._told():
+        if step.ok is not None or not self._ended_steps():
             self._steps[step.target] = step
-        told = self._told()
-        mark = _mark(told, over=over)
+        steps = self._ended_steps()
+        mark = _mark(steps, over=over)
         word = "not tried" if mark is Mark.IDLE else mark.value
         self.mark.set_mark(mark, f"{self.title.text()}: {word}")
         bad = mark is Mark.BAD
-        self.title.set_tone("bad_text" if bad else "text" if told else "text_2")
-        self.title.setProperty("weight", "600" if told else "400")
+        self.title.set_tone("bad_text" if bad else "text" if steps else "text_2")
+        self.title.setProperty("weight", "600" if steps else "400")
         self.title.style().polish(self.title)
-        self.time.setText(duration(sum(one.ms or 0 for one in told)) if any(one.ms is not None for one in told) else "")
-        self.detail.setText(breakable(_lines(told)))
+        self.time.setText(
+            duration(sum(one.ms or 0 for one in steps)) if any(one.ms is not None for one in steps) else ""
+        )
+        self.detail.setText(breakable(_lines(steps)))
         self.detail.setVisible(bool(self.detail.text()))
 
-    def _told(self) -> list[DiagnosisStep]:
+    def _ended_steps(self) -> list[DiagnosisStep]:
         return [step for step in self._steps.values() if step.ok is not None]
 
 
-def _mark(told: Sequence[DiagnosisStep], *, over: bool) -> Mark:
-    if not told:
+def _mark(steps: Sequence[DiagnosisStep], *, over: bool) -> Mark:
+    if not steps:
         return Mark.IDLE if over else Mark.WORKING
-    if any(step.ok is False and step.cause is not None for step in told):
-        return Mark.BAD if all(step.ok is False for step in told) else Mark.WARN
-    return Mark.OK if any(step.ok for step in told) else Mark.BAD
+    if any(step.ok is False and step.cause is not None for step in steps):
+        return Mark.BAD if all(step.ok is False for step in steps) else Mark.WARN
+    return Mark.OK if any(step.ok for step in steps) else Mark.BAD
 
 
-def _lines(told: Sequence[DiagnosisStep]) -> str:
+def _lines(steps: Sequence[DiagnosisStep]) -> str:
     """What was seen; the target is named where there are several."""
-    several = len(told) > 1
+    several = len(steps) > 1
     lines = [
-        f"{step.target}: {step.detail}" if several and step.target not in step.detail else step.detail for step in told
+        f"{step.target}: {step.detail}" if several and step.target not in step.detail else step.detail for step in steps
     ]
     lines = list(dict.fromkeys(line for line in lines if line))
     more = len(lines) - _MOST_LINES

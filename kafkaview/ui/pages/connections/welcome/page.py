@@ -25,7 +25,7 @@ from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.kit.theme.icons import app_icon
 from kafkaview.ui.pages.connections.book import Book
-from kafkaview.ui.pages.connections.deeds import ProfileActions
+from kafkaview.ui.pages.connections.profile_actions import ProfileActions
 from kafkaview.ui.pages.connections.welcome.aside import WelcomeAside
 from kafkaview.ui.pages.connections.welcome.saved import SavedConnections
 from kafkaview.ui.pages.connections.welcome.way import WelcomeOption
@@ -50,8 +50,8 @@ class WelcomePage(QWidget):
         self._theme = theme
         self._book = book
         self._wrong = Text(size=12, tone="bad_text", wrap=True)
-        self.deeds = ProfileActions(theme, tasks, book, self)
-        self.saved = SavedConnections(theme, book, self.deeds)
+        self.profile_actions = ProfileActions(theme, tasks, book, self)
+        self.saved = SavedConnections(theme, book, self.profile_actions)
         self.notice = Banner(theme)
         self.start = Button(theme, "Start demo", kind=ButtonKind.PRIMARY, tall=True, clicked=self.demo.emit)
         self.servers = QLineEdit()
@@ -61,7 +61,7 @@ class WelcomePage(QWidget):
         self.open = Button(theme, "Connect", tall=True, clicked=self._connect_typed)
         self.form = Button(theme, "With TLS or a login…", kind=ButtonKind.LINK)
         self.form.clicked.connect(lambda _checked=False: self.edit.emit(ConnectionProfile("", self.servers.text())))
-        self.choose = Button(theme, "Choose file…", tall=True, clicked=self.deeds.choose_file)
+        self.choose = Button(theme, "Choose file…", tall=True, clicked=self.profile_actions.choose_file)
         self.aside = WelcomeAside(theme)
         self._question = self._first()
         self.saved.hide()
@@ -117,7 +117,7 @@ class WelcomePage(QWidget):
         self.saved.new.connect(self.new)
         self.saved.edit.connect(self.edit)
         self.aside.demo.clicked.connect(lambda _checked=False: self.demo.emit())
-        self.aside.choose.clicked.connect(lambda _checked=False: self.deeds.choose_file())
+        self.aside.choose.clicked.connect(lambda _checked=False: self.profile_actions.choose_file())
         self.notice.action.clicked.connect(self.notice.hide)
         self._theme.changed.connect(self._fit)
 

@@ -11,8 +11,8 @@ from kafkaview.ui.kit.flow_layout import flowing
 from kafkaview.ui.kit.tables.filter_field import FilterField
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.book import Book
-from kafkaview.ui.pages.connections.deeds import ProfileActions
 from kafkaview.ui.pages.connections.listing import ProfileList
+from kafkaview.ui.pages.connections.profile_actions import ProfileActions
 from kafkaview.ui.pages.connections.profile_rows import fits
 from kafkaview.ui.pages.connections.welcome.aside import ANY_SIZE
 
@@ -26,7 +26,7 @@ class SavedConnections(QWidget):
     new = Signal()
     edit = Signal(object)
 
-    def __init__(self, theme: Theme, book: Book, deeds: ProfileActions) -> None:
+    def __init__(self, theme: Theme, book: Book, actions: ProfileActions) -> None:
         super().__init__()
         self._theme = theme
         self._book = book
@@ -38,11 +38,11 @@ class SavedConnections(QWidget):
         self.connect_now.setAutoDefault(True)
         self.add = Button(theme, "New…", tall=True, clicked=self.new.emit)
         self.change = Button(theme, "Edit…", tall=True, clicked=lambda: self._do(self.edit.emit))
-        self.copy = Button(theme, "Duplicate", tall=True, clicked=lambda: self._do(deeds.duplicate))
-        self.delete = Button(theme, "Delete…", tall=True, clicked=lambda: self._do(deeds.delete))
+        self.copy = Button(theme, "Duplicate", tall=True, clicked=lambda: self._do(actions.duplicate))
+        self.delete = Button(theme, "Delete…", tall=True, clicked=lambda: self._do(actions.delete))
         self.list.opened.connect(self.connect_to)
-        self.list.moved.connect(deeds.move)
-        self.list.deleted.connect(deeds.delete)
+        self.list.moved.connect(actions.move)
+        self.list.deleted.connect(actions.delete)
         self.list.chosen.connect(lambda _profile: self._fit())
         self.filter.filtered.connect(lambda _text: self.show_profiles())
         self._lay_out()

@@ -61,10 +61,10 @@ class ProfileActions(QObject):
         self._start("import", self._import(path), f"{path.name} cannot be imported.")
 
     async def _duplicate(self, profile: ConnectionProfile) -> None:
-        copy, told = await self._book.duplicate(profile)
+        copy, reason = await self._book.duplicate(profile)
         self.done.emit(copy)
-        if told:
-            self.said.emit(f"{copy.name} stands without secrets of the keyring.", told)
+        if reason:
+            self.said.emit(f"{copy.name} stands without secrets of the keyring.", reason)
 
     async def _delete(self, profile: ConnectionProfile) -> None:
         try:
@@ -77,9 +77,9 @@ class ProfileActions(QObject):
         self.said.emit(f"{profile.name} is deleted.", "Its keyring entries are gone too.")
 
     async def _import(self, path: Path) -> None:
-        profile, told = await self._book.import_file(path)
+        profile, reason = await self._book.import_file(path)
         self.imported.emit(profile)
-        self.said.emit(f"{profile.name} is imported.", told)
+        self.said.emit(f"{profile.name} is imported.", reason)
 
     def _start(self, name: str, coro: Coroutine[Any, Any, None], failed: str) -> None:
         def refuse(error: Exception) -> None:

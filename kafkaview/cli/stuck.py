@@ -42,7 +42,7 @@ def stuck(
 
         watch = Watch(session, interval=min(1.0, seconds / 10), window=seconds, groups=group or None)
         with output.notes.status(f"Watching for {seconds:g} s"):
-            view = await _judged(watch, group or [])
+            view = await _wait_for_verdicts(watch, group or [])
             gc.disable()  # there may be 100,000 verdicts, and nothing of them goes before the program ends
             await watch.read_suspects(_time_to_read(session.limit.rest))
         for error in view.errors:
@@ -59,7 +59,7 @@ def stuck(
     run(context, work, json=json, timeout=timeout, more=seconds)
 
 
-async def _judged(watch: Watch, names: Sequence[str]) -> View:
+async def _wait_for_verdicts(watch: Watch, names: Sequence[str]) -> View:
     async with aclosing(watch.views()) as views:
         async for view in views:
             if view.dated and not view.samples:

@@ -10,7 +10,7 @@ from kafkaview.decode.suggest import suggest
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class DecoderReport:
     """One decoder's answer. `position` and `length` are the bytes to mark where it failed."""
 
     title: str
@@ -20,7 +20,7 @@ class Tried:
     length: int = 1
 
 
-def decoders_tried(data: bytes, field: str = "value", chosen: Decoder | None = None) -> tuple[Tried, ...]:
+def try_decoders(data: bytes, field: str = "value", chosen: Decoder | None = None) -> tuple[DecoderReport, ...]:
     """Returns what each format of the report and the topic's own decoder say, then the reading that is likely meant."""
     tried = {decoder.name: decoder for decoder in load_reported(data)}
     if chosen is not None:
@@ -28,15 +28,15 @@ def decoders_tried(data: bytes, field: str = "value", chosen: Decoder | None = N
     rows = [_row(decoder, data, field) for decoder in tried.values()]
     suggestion = suggest(data)
     if suggestion:
-        rows.append(Tried(suggestion.decoder, True, suggestion.text))
+        rows.append(DecoderReport(suggestion.decoder, True, suggestion.text))
     return tuple(rows)
 
 
-def _row(decoder: Decoder, data: bytes, field: str) -> Tried:
+def _row(decoder: Decoder, data: bytes, field: str) -> DecoderReport:
     problem = decoder.problem(data, field)
     if problem is None:
-        return Tried(decoder.title, True, f"reads the whole {field}")
-    return Tried(decoder.title, False, _text(problem), problem.position, problem.length)
+        return DecoderReport(decoder.title, True, f"reads the whole {field}")
+    return DecoderReport(decoder.title, False, _text(problem), problem.position, problem.length)
 
 
 def _text(problem: Undecodable) -> str:

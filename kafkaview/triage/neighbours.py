@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from kafkaview.cluster.errors import OffsetOutOfRange
-from kafkaview.decode.report import Tried, decoders_tried
+from kafkaview.decode.report import DecoderReport, try_decoders
 from kafkaview.decode.result import Decoded, Decoder, Undecodable
 from kafkaview.terms import Isolation, PartitionOffsets, Record, TopicPartition
 
@@ -25,7 +25,7 @@ class DecodedRecord:
     """A record's value as text, and the report of each decoder tried on it. `text` is None where none reads it."""
 
     text: str | None
-    tried: tuple[Tried, ...]
+    tried: tuple[DecoderReport, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def reading(record: Record, decoder: Decoder | None) -> DecodedRecord:
         return DecodedRecord(None, ())
     decoded = decoder.decode(record.value) if decoder is not None else None
     text = decoded.text if isinstance(decoded, Decoded) else None
-    return DecodedRecord(text, decoders_tried(record.value, "value", decoder))
+    return DecodedRecord(text, try_decoders(record.value, "value", decoder))
 
 
 def _problem(decoder: Decoder | None, record: Record) -> Undecodable | None:

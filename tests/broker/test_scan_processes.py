@@ -110,9 +110,9 @@ def broken(broker: Broker) -> str:
 async def test_processes_find_what_one_after_the_other_finds(
     session: Session, broken: str, value: str, key: str | None, processes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scanning, "workers_for", lambda _offsets: 0)
+    monkeypatch.setattr(scanning, "count_workers", lambda _offsets: 0)
     alone, summary = await result(session, broken, value, key)
-    monkeypatch.setattr(scanning, "workers_for", lambda _offsets: processes)
+    monkeypatch.setattr(scanning, "count_workers", lambda _offsets: processes)
     together, other = await result(session, broken, value, key)
     place = lambda finding: (finding.record, finding.field)  # noqa: E731
     assert sorted(together, key=place) == sorted(alone, key=place)
@@ -130,7 +130,7 @@ async def test_a_schema_goes_along(
     schema.unlink()
     found = {}
     for processes in (0, 1):
-        monkeypatch.setattr(scanning, "workers_for", lambda _offsets, count=processes: count)
+        monkeypatch.setattr(scanning, "count_workers", lambda _offsets, count=processes: count)
         found[processes] = [f async for step in scan(session, [topic], value_rule=rule) for f in step.findings]
     assert [finding.record.offset for finding in found[1]] == [0, 2]
     assert found[1] == found[0]
@@ -193,7 +193,7 @@ async def test_an_error_of_the_cluster_comes_as_itself(
         return stale
 
     monkeypatch.setattr(session.cluster, "offsets", offsets)
-    monkeypatch.setattr(scanning, "workers_for", lambda _offsets: 1)
+    monkeypatch.setattr(scanning, "count_workers", lambda _offsets: 1)
     with pytest.raises(OffsetOutOfRange, match=f"reading {topic}:0 from offset 0"):
         await result(session, topic, "json")
 
@@ -224,7 +224,7 @@ async def test_processes_log_in_too(
     producer = Producer({"bootstrap.servers": secure_kafka.kafka.bootstrap})
     producer.produce(TOPIC, b"no json")
     assert producer.flush(10) == 0
-    monkeypatch.setattr(scanning, "workers_for", lambda _offsets: 1)
+    monkeypatch.setattr(scanning, "count_workers", lambda _offsets: 1)
     profile, secrets = secure_kafka.way("SASL_SSL", mechanism=mechanism)
     async with secure_session((replace(profile, read_only=read_only), secrets), tmp_path) as session:
         found, last = await result(session, TOPIC, "json")

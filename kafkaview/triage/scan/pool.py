@@ -47,7 +47,7 @@ class Order:
     key_rule: RuleText | None
 
 
-def workers_for(offsets: int) -> int:
+def count_workers(offsets: int) -> int:
     """How many processes are worth it; 0 where this one is done sooner."""
     return min(cores(), offsets // OFFSETS_EACH)
 
@@ -140,7 +140,7 @@ class _Worker:
             if "crash" in frame:
                 raise RuntimeError(f"A process of the scan failed:\n{frame['crash']}")
             if "token" not in frame:
-                return self._taken(frame)
+                return self._take_report(frame)
             await self._thread.run(self._answer, await self._token())
 
     async def close(self) -> None:
@@ -187,7 +187,7 @@ class _Worker:
         frame: dict[str, Any] | None = read_frame(cast("BinaryIO", self._process.stdout))
         return frame
 
-    def _taken(self, frame: dict[str, Any]) -> Report:
+    def _take_report(self, frame: dict[str, Any]) -> Report:
         following = {TopicPartition(topic, partition): offset for topic, partition, offset in frame["next"]}
         passed = sum(offset - self._next[tp] for tp, offset in following.items())
         self._next |= following

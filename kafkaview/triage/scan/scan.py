@@ -17,7 +17,7 @@ from kafkaview.decode.result import Decoder
 from kafkaview.terms import Record, TopicPartition
 from kafkaview.triage.scan.findings import Finding, ScanProgress
 from kafkaview.triage.scan.inspection import Inspection, Origin, Rule, RuleViolation
-from kafkaview.triage.scan.pool import Order, Report, finding_of, scan_beside, shares_of, workers_for
+from kafkaview.triage.scan.pool import Order, Report, count_workers, finding_of, scan_beside, shares_of
 from kafkaview.triage.scan.positions import BEGINNING, END, Position, resolve
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ async def scan(
 
 async def _reports(cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bool) -> AsyncGenerator[Report, None]:
     """By several processes where the range is worth it, and cluster and rules allow it."""
-    count = workers_for(sum(last - first for first, last in spans.values()))
+    count = count_workers(sum(last - first for first, last in spans.values()))
     texts = rules.texts() if count else None
     settings = await cluster.reader_settings() if texts is not None else None
     if texts is None or settings is None:

@@ -54,12 +54,12 @@ class _Kept:
         return self.how == how and self.sums == sums and how[2] >= 0 and now_ms < self.until_ms
 
 
-def _judged_again(key: _Key) -> int:
+def _delay_next_judgement(key: _Key) -> int:
     """Milliseconds until a verdict is judged again though nothing changed: not all in the same sample."""
     return 20_000 + hash(key) % 20_000
 
 
-def _spoken_for(stuck: Stuck, count: int, waiting: int) -> Stuck:
+def _speak_for_topic(stuck: Stuck, count: int, waiting: int) -> Stuck:
     """The one partition for all of its topic."""
     alike = stuck.verdict is Verdict.NO_MEMBERS and count > 1
     return replace(stuck, partitions=count, topic_lag=waiting) if alike else stuck
@@ -89,7 +89,7 @@ class Judge:
         stuck: list[Stuck] = []
         if expand:
             both = distinct(len(layout), candidates.each, candidates.nobody)
-            stuck += self._looked_at(layout, both, candidates.patient)
+            stuck += self._judge_rows(layout, both, candidates.patient)
         else:
             stuck += self._each(layout, candidates)
             stuck += self._nobody(layout, candidates, now_ms, whole=only is None)
@@ -124,13 +124,13 @@ class Judge:
         """One by one; of very many the longest standing of each group and topic, the first of which speaks for all."""
         rows = candidates.each
         if len(rows) <= _MOST:
-            return self._looked_at(layout, rows, candidates.patient)
+            return self._judge_rows(layout, rows, candidates.patient)
         order = rows[np.lexsort((self._tracks.since_ms[rows], layout.span[rows]))]
         begins = np.flatnonzero(np.diff(layout.span[order], prepend=-1))
         counts = np.diff(np.append(begins, len(order)))
         most = max(1, _MOST // len(begins))
         rank = np.arange(len(order)) - np.repeat(begins, counts)
-        found = self._looked_at(layout, order[rank < most], candidates.patient)
+        found = self._judge_rows(layout, order[rank < most], candidates.patient)
         left = self._summed(layout, order[rank >= most])
         spoken: set[tuple[str, str]] = set()
         for at, one in enumerate(found):
@@ -172,10 +172,12 @@ class Judge:
                 for one, how, key in zip(known, stands, names, strict=True)
             ]
             kept |= {key: one for one, key, again in zip(known, names, new, strict=True) if one and not again}
-            judged = {self._key(one): one for one in self._looked_at(layout, speakers[new], candidates.patient)}
+            judged = {self._key(one): one for one in self._judge_rows(layout, speakers[new], candidates.patient)}
             for key, how in zip(names, stands, strict=True):
                 if key in judged:
-                    kept[key] = _Kept(_spoken_for(judged[key], *sums[key]), how, sums[key], now_ms + _judged_again(key))
+                    kept[key] = _Kept(
+                        _speak_for_topic(judged[key], *sums[key]), how, sums[key], now_ms + _delay_next_judgement(key)
+                    )
             mute = [row for row, key in zip(speakers.tolist(), names, strict=True) if key not in kept]
             left = left[np.isin(layout.span[left], layout.span[mute]) & ~np.isin(left, mute)]
         self._kept = kept if whole else {**self._kept, **kept}
@@ -203,7 +205,7 @@ class Judge:
     def _named(self, layout: Layout, row: int) -> tuple[str, str]:
         return layout.names[layout.group[row]], layout.table.topics[layout.topic[row]]
 
-    def _looked_at(self, layout: Layout, rows: Rows, patient: Flags) -> list[Stuck]:
+    def _judge_rows(self, layout: Layout, rows: Rows, patient: Flags) -> list[Stuck]:
         """The verdicts of partitions that were looked at one by one, in the order of `rows`."""
         found: dict[int, Stuck] = {}
         for samples, chosen in self._by_samples(layout, rows):

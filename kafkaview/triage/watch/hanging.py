@@ -86,9 +86,9 @@ async def find_hanging(
     and only if anything is open: whatever began in between is known to them. Raises Unreachable where none answers.
     """
     cluster = session.cluster
-    told = await cluster.producers.producers(await _all_of(cluster) if partitions is None else partitions)
-    errors = _condensed([answer for _, answer in sorted(told.items()) if isinstance(answer, ClusterError)])
-    opened = _opened(told)
+    answers = await cluster.producers.producers(await _all_of(cluster) if partitions is None else partitions)
+    errors = _condensed([answer for _, answer in sorted(answers.items()) if isinstance(answer, ClusterError)])
+    opened = _opened(answers)
     if not opened:
         return OpenTransactions((), errors, longest_ms or LONGEST_MS)
     longest = longest_ms or await _longest(cluster)
@@ -158,10 +158,10 @@ def _seconds(milliseconds: int) -> str:
     return f"{milliseconds / 1000:,.0f} s"
 
 
-def _opened(told: Mapping[TopicPartition, tuple[ProducerState, ...] | ClusterError]) -> list[ProducerState]:
+def _opened(answers: Mapping[TopicPartition, tuple[ProducerState, ...] | ClusterError]) -> list[ProducerState]:
     return [
         state
-        for _, states in sorted(told.items())
+        for _, states in sorted(answers.items())
         if not isinstance(states, ClusterError)
         for state in states
         if state.transaction_start_offset is not None
@@ -173,14 +173,14 @@ async def _without_ended(cluster: Cluster, found: Sequence[OpenOnPartition]) -> 
     suspected = {one.producer.topic_partition for one in found if one.standing is OpenTransactionState.HANGING}
     if not suspected:
         return tuple(found)
-    told = await cluster.producers.producers(suspected)
-    still = set(map(_identity, _opened(told)))
+    answers = await cluster.producers.producers(suspected)
+    still = set(map(_identity, _opened(answers)))
     return tuple(
-        _unsure(one, told.get(one.producer.topic_partition))
+        _unsure(one, answers.get(one.producer.topic_partition))
         for one in found
         if one.standing is not OpenTransactionState.HANGING
         or _identity(one.producer) in still
-        or isinstance(told.get(one.producer.topic_partition), ClusterError)
+        or isinstance(answers.get(one.producer.topic_partition), ClusterError)
     )
 
 
@@ -209,8 +209,8 @@ async def _longest(cluster: Cluster) -> int:
         machines = await cluster.machines.machines()
     except ClusterError:
         return LONGEST_MS
-    told = await asyncio.gather(*(_longest_of(cluster, machine) for machine in machines))
-    return max((one for one in told if one is not None), default=LONGEST_MS)
+    limits = await asyncio.gather(*(_longest_of(cluster, machine) for machine in machines))
+    return max((one for one in limits if one is not None), default=LONGEST_MS)
 
 
 async def _longest_of(cluster: Cluster, machine: Machine) -> int | None:

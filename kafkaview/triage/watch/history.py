@@ -58,8 +58,8 @@ class History:
 
     def _add_partitions(self, sample: Sample, layout: Layout) -> None:
         rows = sample.layout.rows_in(layout)
-        told = sample.answered[sample.layout.group] & (rows >= 0)
-        self._partitions.add(rows[told], sample.at_ms, sample.committed[told], sample.log_end[told])
+        answered = sample.answered[sample.layout.group] & (rows >= 0)
+        self._partitions.add(rows[answered], sample.at_ms, sample.committed[answered], sample.log_end[answered])
 
     def _add_groups(self, sample: Sample, layout: Layout, whole: Flags) -> None:
         committed, log_end = totals(sample, whole)

@@ -174,8 +174,8 @@ class Observations:
         layout, tracks = sample.layout, self._tracks
         waits = (tracks.committed < 0) | (tracks.log_end > tracks.committed)
         waiting = distinct(len(layout.names), layout.group[waits])
-        told = (name for name in map(layout.names.__getitem__, waiting.tolist()))
-        self._waiting = tuple(name for name in told if self._groups[name].listing.type in _TELL_MEMBERS)
+        names = (name for name in map(layout.names.__getitem__, waiting.tolist()))
+        self._waiting = tuple(name for name in names if self._groups[name].listing.type in _TELL_MEMBERS)
         stands = distinct(len(layout.names), layout.group[waits & (tracks.since_ms < sample.at_ms)])
         self._sampler.standing = frozenset(self._few(layout, stands.tolist()))
 

@@ -271,8 +271,8 @@ class Sampler:
     def _needs_description(self, group: KnownGroup) -> bool:
         if self._single or group.description is None or group.description_error is not None:
             return True
-        told = group.listing.state
-        if told is GroupState.UNKNOWN or told is not group.description.state:
+        state = group.listing.state
+        if state is GroupState.UNKNOWN or state is not group.description.state:
             return True
         return (group.name in self.standing and not group.tells_no_members) or group.name in self.shown
 

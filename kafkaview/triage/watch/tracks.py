@@ -48,8 +48,8 @@ class Tracks:
             self._go_over_to(sample.layout)
         assert self.layout is not None
         rows = sample.layout.rows_in(self.layout)
-        told = sample.answered[sample.layout.group] & (rows >= 0)
-        self._take(rows[told], sample.at_ms, sample.committed[told], sample.log_end[told])
+        answered = sample.answered[sample.layout.group] & (rows >= 0)
+        self._take(rows[answered], sample.at_ms, sample.committed[answered], sample.log_end[answered])
         return rows
 
     def standing(self, group: str, place: int) -> OffsetTrack | None:

@@ -7,7 +7,7 @@ import pytest
 
 from kafkaview.decode.message_pack import MessagePack
 from kafkaview.decode.registry import describe_rule, parse_rule
-from kafkaview.decode.report import decoders_tried
+from kafkaview.decode.report import try_decoders
 from kafkaview.decode.result import Decoded
 from kafkaview.decode.topics import infer_decoder
 
@@ -70,10 +70,10 @@ def test_it_is_inferred_from_maps_and_arrays_and_not_from_bytes_that_happen_to_b
 
 
 def test_the_report_on_a_record_shows_it_where_it_fits_or_is_the_topics_own_format() -> None:
-    titles = [row.title for row in decoders_tried(ORDER)]
+    titles = [row.title for row in try_decoders(ORDER)]
     assert titles == ["UTF-8", "JSON", "MessagePack"]
-    assert [row.title for row in decoders_tried(b"12")] == ["UTF-8", "JSON"]
-    assert [row.fits for row in decoders_tried(ORDER[:-1], chosen=MessagePack())] == [False, False, False]
+    assert [row.title for row in try_decoders(b"12")] == ["UTF-8", "JSON"]
+    assert [row.fits for row in try_decoders(ORDER[:-1], chosen=MessagePack())] == [False, False, False]
 
 
 def test_another_process_makes_it_from_its_word() -> None:

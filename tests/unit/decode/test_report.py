@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 
 from kafkaview.decode.registry import parse_rule
-from kafkaview.decode.report import decoders_tried
+from kafkaview.decode.report import try_decoders
 from kafkaview.decode.suggest import suggest
 
 LATIN = '{"customer":"c-0731","name":"René Faure","amount":42}'.encode("latin-1")
 
 
 def test_the_report_reads_as_in_the_picture() -> None:
-    assert [(row.title, row.fits, row.text) for row in decoders_tried(LATIN)] == [
+    assert [(row.title, row.fits, row.text) for row in try_decoders(LATIN)] == [
         ("UTF-8", False, "byte 32: E9 opens a 3-byte character, 20 cannot follow it"),
         ("JSON", False, "needs UTF-8"),
         ("ISO-8859-1", True, "reads as “René Faure”: likely what the producer wrote"),
@@ -19,8 +19,8 @@ def test_the_report_reads_as_in_the_picture() -> None:
 
 def test_the_chosen_decoder_is_in_the_report_once() -> None:
     chosen = parse_rule("max-bytes:10")
-    assert [row.title for row in decoders_tried(b"{}", chosen=chosen)] == ["UTF-8", "JSON", "at most 10 bytes"]
-    assert [row.title for row in decoders_tried(b"{}", chosen=parse_rule("json"))] == ["UTF-8", "JSON"]
+    assert [row.title for row in try_decoders(b"{}", chosen=chosen)] == ["UTF-8", "JSON", "at most 10 bytes"]
+    assert [row.title for row in try_decoders(b"{}", chosen=parse_rule("json"))] == ["UTF-8", "JSON"]
 
 
 def test_windows_1252_is_named_by_its_own_signs() -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.scan.pool import OFFSETS_EACH, Spans, cores, shares_of, workers_for
+from kafkaview.triage.scan.pool import OFFSETS_EACH, Spans, cores, count_workers, shares_of
 
 
 def offsets(spans: Spans) -> int:
@@ -47,6 +47,6 @@ def test_a_large_partition_is_divided_where_it_may_be() -> None:
 
 
 def test_a_short_range_needs_no_process_and_a_long_one_no_more_than_there_are_cores() -> None:
-    assert workers_for(OFFSETS_EACH - 1) == 0
-    assert workers_for(OFFSETS_EACH) == 1
-    assert workers_for(10**9) == cores()
+    assert count_workers(OFFSETS_EACH - 1) == 0
+    assert count_workers(OFFSETS_EACH) == 1
+    assert count_workers(10**9) == cores()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from kafkaview.decode.report import Tried
+from kafkaview.decode.report import DecoderReport
 from kafkaview.ui.kit.controls import Text, ground, repolish
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
@@ -22,12 +22,12 @@ class DecodersTried(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._shown: tuple[Tried, ...] | None = None
+        self._shown: tuple[DecoderReport, ...] | None = None
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(2)
 
-    def show_tried(self, tried: Sequence[Tried]) -> None:
+    def show_tried(self, tried: Sequence[DecoderReport]) -> None:
         """Show these reports."""
         tried = tuple(tried)
         if tried == self._shown:
@@ -51,7 +51,7 @@ class _DecoderEntry(QWidget):
 
     picked = Signal(int, int)
 
-    def __init__(self, theme: Theme, tried: Tried) -> None:
+    def __init__(self, theme: Theme, tried: DecoderReport) -> None:
         super().__init__()
         self._tried = tried
         grid = QGridLayout(self)

@@ -34,7 +34,7 @@ class FindingPane(QWidget):
         place = finding.record.topic_partition
         self._title.setText(f"{place} @ {number(finding.record.offset)}: {finding.reason}")
         self.show()
-        self._context.tasks.start(_TASK, self._read(finding), on_error=self._unread)
+        self._context.tasks.start(_TASK, self._read(finding), on_error=self._show_error)
 
     async def _read(self, finding: Finding) -> None:
         place = finding.record.topic_partition
@@ -45,7 +45,7 @@ class FindingPane(QWidget):
         elif finding.position is not None:
             self.record.value.mark(finding.position, finding.length)
 
-    def _unread(self, error: Exception) -> None:
+    def _show_error(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
             raise error
         self._title.setText(f"{error.message}. {error.hint}")

@@ -19,14 +19,14 @@ def incident_strip(incident: Incident, rows: Sequence[Incident], log_start_offse
         stands = incident.offset or log_start_offset or 0
     suspects = (first.suspect.record.offset,) if first.suspect else ()
     cells = standing(stands, suspects, log_start_offset=log_start_offset, log_end_offset=first.log_end_offset)
-    groups = _standing_with(first, rows)
+    groups = _list_groups_here(first, rows)
     verb = "stands here" if len(groups) == 1 else "stand here"
     tone = Mark.of_tone(incident.verdict_row.tone)
     pointer = Pointer(stands, f"{listed(groups, 4)} {verb}", "text" if tone is Mark.IDLE else tone.text_token)
     return Strip(cells, (pointer,), log_end_offset=first.log_end_offset)
 
 
-def _standing_with(first: Stuck, rows: Sequence[Incident]) -> list[str]:
+def _list_groups_here(first: Stuck, rows: Sequence[Incident]) -> list[str]:
     """This group first, then the others at the same committed offset of the partition."""
     here = (first.topic_partition, first.committed_offset)
     others = [

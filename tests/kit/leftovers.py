@@ -40,7 +40,7 @@ class Leftovers:
         return [
             *(f"the thread {one.name}" for one in threading.enumerate() if one not in self.threads),
             *(f"the process {one}: {_command(one)}" for one in _processes() if one not in self.processes),
-            *(f"the widget {one!r}" for one in widgets),
+            *(f"the widget {one!r} of {one.parent()!r}" for one in widgets),
             *(f"the timer {one!r} of {one.parent()!r}" for one in _timers() if id(one) not in self.timers),
         ]
 

@@ -42,7 +42,9 @@ DENIED = NotAuthorized("Listing: the broker refuses", "Ask for the right DESCRIB
 async def shown(stage: Stage) -> SecurityPage:
     """The page in the window, all its parts read."""
     page = SecurityPage(stage.context)
-    QVBoxLayout(stage.window).addWidget(page)
+    column = QVBoxLayout(stage.window)
+    for part in (*page.head_actions(), page):
+        column.addWidget(part)
     await read(stage, page)
     return page
 
@@ -305,6 +307,7 @@ def test_every_button_that_writes_is_greyed_in_a_read_only_profile_and_says_why(
         fill(stage)
         page = await shown(stage)
         page.acls.table.selectAll()
+        assert len([*page.rooms.values()]) == len(Part)  # all are made
         reasons = {
             b.text(): b.toolTip() for pane in page.panes.values() for b, _why in pane._buttons if not b.isEnabled()
         }

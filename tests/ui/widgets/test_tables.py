@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from kafkaview.ui.kit.tables import Align, Column, ColumnSource, FilterField, Table, TableModel
+from kafkaview.ui.kit.actions import RowLink
+from kafkaview.ui.kit.tables import Align, Column, ColumnSource, FilterField, RowMenu, Table, TableModel
 from kafkaview.ui.kit.tables.copying import as_csv, as_json, as_markdown, as_tsv
+from kafkaview.ui.kit.tables.menu import column_menu
 from kafkaview.ui.kit.tables.query import Query
 from kafkaview.ui.kit.theme import Theme
 from tests.kit.patience import patience
@@ -193,3 +196,46 @@ def test_equal_numbers_keep_their_order_however_large_they_are(top: int, *, turn
     source: ColumnSource[int] = ColumnSource(range(len(lag)), int, {"Lag": lag})
     source.under((Column[int]("Lag", int),), None)
     assert source.sorted(np.arange(len(lag)), 0, turned=turned).tolist() == order
+
+
+def chosen(table: Table[Row], title: str) -> str:
+    """The clipboard after an entry of the row's menu, opened by its key."""
+    QTest.keyClick(table, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    next(action for action in menu.actions() if action.text() == title).trigger()
+    menu.close()
+    return QGuiApplication.clipboard().text()
+
+
+def test_the_menu_of_a_row_copies_and_leads_on(table: Table[Row]) -> None:
+    went: list[str] = []
+    table.menu = RowMenu(
+        lambda row: f"kafkaview lag {row.name}", lambda row: [RowLink("Go to the group", lambda: went.append(row.name))]
+    )
+    table.choose("billing")
+    table.setCurrentIndex(table.rows.index(0, 2))
+    assert chosen(table, "Copy cell") == "41207"
+    assert chosen(table, "Copy row") == "billing\t41207"
+    assert '"total_lag": 41207' in chosen(table, "Copy 1 row as JSON")
+    assert chosen(table, "Copy as kafkaview line") == "kafkaview lag billing"
+    chosen(table, "Go to the group")
+    assert went == ["billing"]
+    QGuiApplication.clipboard().clear()
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert QGuiApplication.clipboard().text() == "kafkaview lag billing"
+
+
+def test_columns_are_hidden_from_the_head_but_for_the_last_one(table: Table[Row]) -> None:
+    head = table.horizontalHeader()
+    menu = column_menu(head)
+    actions = {action.text(): action for action in menu.actions()}
+    actions["Group"].trigger()
+    assert table.isColumnHidden(1)
+    actions["Show all columns"].trigger()
+    head.hideSection(0)
+    head.hideSection(1)
+    last = {action.text(): action for action in column_menu(head).actions()}
+    assert not last["Total lag"].isEnabled()
+    last["Show all columns"].trigger()
+    assert not any(table.isColumnHidden(at) for at in range(3))

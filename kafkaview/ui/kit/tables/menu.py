@@ -61,7 +61,6 @@ def column_menu(head: QHeaderView) -> QMenu:
         action.toggled.connect(lambda on, at=at: head.setSectionHidden(at, not on))
     menu.addSeparator()
     every = menu.addAction("Show all columns")
-    every.setEnabled(len(shown) < head.count())
     for at in range(head.count()):
         every.triggered.connect(partial(head.showSection, at))
     return menu

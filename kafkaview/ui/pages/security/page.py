@@ -79,33 +79,33 @@ class SecurityPage(Page):
     @property
     def acls(self) -> AclPane:
         """The ACLs."""
-        pane = self.panes[Part.ACLS]
+        pane = self._pane(Part.ACLS)
         assert isinstance(pane, AclPane)
         return pane
 
     @property
     def users(self) -> Pane[ScramCredential]:
         """The SCRAM users."""
-        return self.panes[Part.USERS]
+        return self._pane(Part.USERS)
 
     @property
     def quotas(self) -> Pane[Quota]:
         """The client quotas."""
-        return self.panes[Part.QUOTAS]
+        return self._pane(Part.QUOTAS)
 
     @property
     def tokens(self) -> Pane[DelegationToken]:
         """The delegation tokens."""
-        return self.panes[Part.TOKENS]
+        return self._pane(Part.TOKENS)
 
     @property
     def certificates(self) -> Pane[ListenerCertificate]:
         """What the listeners show."""
-        return self.panes[Part.CERTIFICATES]
+        return self._pane(Part.CERTIFICATES)
 
     def made_later(self) -> Sequence[Made[Any, Any]]:
-        """The parts, their tables first."""
-        return (self.panes, self.rooms)
+        """The parts."""
+        return (self.rooms,)
 
     def head_actions(self) -> Sequence[QWidget]:
         """The filter."""
@@ -197,6 +197,10 @@ class SecurityPage(Page):
     def plan(self, make: Make) -> None:
         """Open the dialog of a change; what it touched is read again once it has ended."""
         ChangeDialog(self.context, make, self._changed).open()
+
+    def _pane(self, part: Part) -> Pane[Any]:
+        """A pane in its room: alone it would be a window."""
+        return self.panes[self.rooms[part].part]
 
     def _make_pane(self, part: Part) -> Pane[Any]:
         pane = _PANES[part](self.context.theme)

@@ -33,6 +33,7 @@ class SecurityPartView(QueryView):
         subject = Subject(about.plural, about.asking, " ".join(about.grant), about.grant)
         below = filled(QWidget(), column(hairline(), last=content), surface=False)
         super().__init__(theme, profile, subject, below, again=again, ways=ways)
+        self.part = part
         self._about = about
 
     def show_rows(self, *, some: bool) -> None:

@@ -127,6 +127,10 @@ class QueryView(QWidget):
         """Copy that line to the clipboard."""
         QGuiApplication.clipboard().setText(self.command)
 
+    def hasHeightForWidth(self) -> bool:
+        """Qt's: it takes what height there is, however its banner wraps."""
+        return False
+
     def show_loading(self) -> None:
         """Say who is asked."""
         self._turn(QueryState.LOADING)

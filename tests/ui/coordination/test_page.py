@@ -103,7 +103,7 @@ async def test_a_cluster_that_goes_away_is_dated_and_tried_again(stage: Stage) -
     stage.world.cluster.failures["coordination"] = Unreachable("No broker answers")
     page_of(stage).refresh()
     await stage.until(tab.room.banner.isVisible)
-    assert tab.figures.shown[0].value == "Not told"
+    assert tab.figures.shown[0].value == "Unknown"
     assert "Next look in" in tab.room.banner.accessibleName()
     del stage.world.cluster.failures["coordination"]
     tab.room.banner.action.click()

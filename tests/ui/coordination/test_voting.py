@@ -63,4 +63,4 @@ async def test_a_static_quorum_says_why_it_cannot_be_changed(stage: Stage, still
 
 
 def test_a_quorum_of_the_past_is_not_changed() -> None:
-    assert why_not(scenes.lost()) == "Nobody tells how the quorum stands now"
+    assert why_not(scenes.lost()) == "No broker says how the quorum stands now"

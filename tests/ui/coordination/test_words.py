@@ -64,7 +64,7 @@ def test_a_leader_whom_the_brokers_do_not_ask_is_neither_lost_nor_elected() -> N
     assert told is not None
     assert told.quorum is not None
     view = replace(scenes.lost(), told=replace(told, quorum=replace(told.quorum, goes_on=True)))
-    assert (view.lost, view.electing, health_word(view)) == (False, False, "Not told")
+    assert (view.lost, view.electing, health_word(view)) == (False, False, "Unknown")
     assert finding(view).startswith("Somebody leads the quorum")
     assert "a majority follows somebody" in consequence(view).text
 
@@ -75,7 +75,7 @@ def test_the_metadata_version_goes_by_its_release() -> None:
 
 def test_a_missing_right_hides_the_quorum_and_not_the_mode() -> None:
     quorum, mode, leader, *_ = figures(scenes.refused())
-    assert (quorum.value, quorum.text) == ("Not told", "not shown to you")
+    assert (quorum.value, quorum.text) == ("Unknown", "not shown to you")
     assert mode.value == "KRaft"
     assert leader.text == "not shown to you"
 
@@ -92,7 +92,7 @@ def test_a_move_to_kraft_goes_by_its_phase() -> None:
     assert finding(view) == "Migrating to KRaft, controller 3000 rules"
     assert [(one.value, one.text) for one in figures(view)[1:3]] == [
         ("Migrating", "Dual write, said by 3 brokers"),
-        ("Controller 3000", "the quorum is not told"),
+        ("Controller 3000", "the quorum is unknown"),
     ]
 
 

@@ -205,6 +205,7 @@ def chosen(table: Table[Row], title: str) -> str:
     assert isinstance(menu, QMenu)
     next(action for action in menu.actions() if action.text() == title).trigger()
     menu.close()
+    QTest.keyRelease(table, Qt.Key.Key_Shift)  # else Qt takes it as held down
     return QGuiApplication.clipboard().text()
 
 
@@ -224,6 +225,10 @@ def test_the_menu_of_a_row_copies_and_leads_on(table: Table[Row]) -> None:
     QGuiApplication.clipboard().clear()
     QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
     assert QGuiApplication.clipboard().text() == "kafkaview lag billing"
+    table.choose("reports")  # Ctrl and Shift are still held down, as far as Qt knows
+    assert [row.name for row in table.selection] == ["reports"]
+    QTest.keyRelease(table, Qt.Key.Key_Shift)
+    QTest.keyRelease(table, Qt.Key.Key_Control)
 
 
 def test_columns_are_hidden_from_the_head_but_for_the_last_one(table: Table[Row]) -> None:

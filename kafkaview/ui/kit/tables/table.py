@@ -124,8 +124,10 @@ class Table(QTableView, Generic[T]):
         place = self._rows.place_of(key)
         if place is None:
             return False
-        self.selectRow(place)
-        self.scrollTo(self._rows.index(place, 0))
+        row = self._rows.index(place, 0)
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(row, flags.ClearAndSelect | flags.Rows)  # whatever key is held down
+        self.scrollTo(row)
         return True
 
     def copy(self) -> None:

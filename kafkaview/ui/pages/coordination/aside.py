@@ -150,4 +150,4 @@ def _worth(node: QuorumNode, selected: QuorumNode | None) -> bool:
 
 
 def _lag(node: QuorumNode) -> str:
-    return f"{node.name} {'not told' if node.replica.lag is None else node.replica.lag}"
+    return f"{node.name} {'unknown' if node.replica.lag is None else node.replica.lag}"

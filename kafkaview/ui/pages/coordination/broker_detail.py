@@ -114,7 +114,7 @@ class BrokerDetail(QWidget):
             self.of_moves.show_empty("Nothing is on the move", text, good=True)
 
     def refuse_moves(self, error: ClusterError) -> None:
-        """They were not told."""
+        """Say why they are unknown."""
         self.tabs.set_title("moving", "Moves")
         self.of_moves.show_error(error)
 

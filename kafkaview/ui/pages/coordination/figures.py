@@ -192,7 +192,7 @@ def _controller(view: CoordinationView) -> Figure:
     if controller is not None and view.mode is CoordinationMode.ZOOKEEPER:
         return Figure(f"Broker {controller}", "elected by ZooKeeper")
     if controller is not None and view.mode is CoordinationMode.MIGRATING:
-        return Figure(f"Controller {controller}", "the quorum is not told")
+        return Figure(f"Controller {controller}", "the quorum is unknown")
     return Figure(DASH, why_no_quorum(view))
 
 

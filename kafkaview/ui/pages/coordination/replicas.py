@@ -80,7 +80,7 @@ class QuorumNode:
     def distance(self) -> str:
         """What stands under it in the picture."""
         if self.leader or self.behind_ms is None:
-            return "" if self.leader else "not told"
+            return "" if self.leader else "unknown"
         return f"silent {duration(self.behind_ms)}" if self.down else duration(self.behind_ms)
 
 

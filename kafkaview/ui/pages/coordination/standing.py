@@ -9,7 +9,7 @@ _HEALTH = {
     QuorumHealth.HEALTHY: "healthy",
     QuorumHealth.NO_FAULT_LEFT: "bears no more fault",
     QuorumHealth.LOST: "lost",
-    QuorumHealth.UNKNOWN: "not fully told",
+    QuorumHealth.UNKNOWN: "not fully known",
 }
 
 

@@ -55,7 +55,7 @@ class Voting(QWidget):
 def why_not(view: CoordinationView) -> str:
     """Why no voter can be added or removed now; empty if one can."""
     if view.dated or view.told is None:
-        return "Nobody tells how the quorum stands now"
+        return "No broker says how the quorum stands now"
     level = next((one.finalized for one in view.told.features if one.name == _KRAFT_VERSION), None)
     if not level:
         return "This quorum is static (kraft.version 0): controller.quorum.voters of every node names its voters"

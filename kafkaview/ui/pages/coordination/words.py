@@ -58,7 +58,7 @@ def finding(view: CoordinationView) -> str:
     if view.led_unseen:
         return "Somebody leads the quorum, whom the brokers do not ask yet"
     if view.dated:
-        return f"Not told since {clock(view.quorum_at_ms)}"
+        return f"No answer since {clock(view.quorum_at_ms)}"
     if view.quorum is None:
         return _without_quorum(view)
     return f"{MODES[view.mode]}, controller {view.quorum.leader_id} leads, {_margin(view.quorum)}"
@@ -73,7 +73,7 @@ def health_word(view: CoordinationView) -> str:
     if view.quorum is None and view.mode is CoordinationMode.ZOOKEEPER:
         return "None"
     if view.quorum is None or view.dated:
-        return "Not told"
+        return "Unknown"
     return _HEALTH[view.quorum.health]
 
 
@@ -90,12 +90,12 @@ def health_text(view: CoordinationView) -> str:
 
 
 def why_no_quorum(view: CoordinationView) -> str:
-    """In the place of a figure that nobody tells."""
+    """In the place of a figure that is unknown."""
     if view.missing_right is not None:
         return "not shown to you"
     if view.mode is CoordinationMode.ZOOKEEPER:
         return "a quorum is KRaft's"
-    return "no leader answers" if view.answer is Told.LEADERLESS else "not told"
+    return "no leader answers" if view.answer is Told.LEADERLESS else "unknown"
 
 
 def consequence(view: CoordinationView) -> Consequence:
@@ -107,10 +107,10 @@ def consequence(view: CoordinationView) -> Consequence:
         return Consequence("Until a leader is elected the metadata cannot change", f"{FROZEN} {_GOES_ON}")
     if view.led_unseen:
         return Consequence(
-            "How the quorum stands is not told", "The brokers read new metadata, so a majority follows somebody."
+            "How the quorum stands is unknown", "The brokers read new metadata, so a majority follows somebody."
         )
     if quorum is None or view.dated:
-        return Consequence("Nobody tells how the quorum stands", f"{_error(view)} What is shown was last known.")
+        return Consequence("No broker says how the quorum stands", f"{_error(view)} What is shown was last known.")
     if quorum.health is QuorumHealth.UNKNOWN:
         unknown = [n.name for n in nodes_of(view) if n.voter and n.replica.health is ReplicaHealth.UNKNOWN]
         return Consequence(
@@ -219,7 +219,7 @@ def _without_quorum(view: CoordinationView) -> str:
     if view.mode is CoordinationMode.MIGRATING and view.told is not None and view.told.controller_id is not None:
         return f"Migrating to KRaft, controller {view.told.controller_id} rules"
     if view.mode is CoordinationMode.UNKNOWN:
-        return "Nobody tells whether this is KRaft or ZooKeeper"
+        return "No broker says whether this is KRaft or ZooKeeper"
     return f"{MODES[view.mode]}, no quorum is told"
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, RefusedHere, Unreachable
 from kafkaview.journal.entry import EntryState, Intent, JournalEntry
 from kafkaview.journal.store import JournalUnavailable
+from kafkaview.writes.offsets.settling import offsets_stand
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan, command_line
 from kafkaview.writes.steps import Progress, Report, WriteStepName
@@ -104,6 +105,15 @@ async def _settled(session: Session, entry: JournalEntry) -> ChangeOutcome:
         return ChangeOutcome(entry.id, entry.intent.title, outcome.get("doubt") or "")
     if entry.state is EntryState.ABORTED:
         raise RefusedHere(outcome.get("message") or "It was refused", "Nothing was written. Make the plan again.")
+    if entry.state is EntryState.BEGUN and entry.intent.offsets:
+        stands = await offsets_stand(session.cluster, entry.intent.offsets)
+        if stands:
+            unseen = ChangeOutcome(entry.id, entry.intent.title, "kafkaview ended before it was seen whether it holds")
+            await session.journal.end(entry.id, EntryState.COMMITTED, unseen.document())
+            return unseen
+        if stands is False:
+            await session.journal.end(entry.id, EntryState.ABORTED, {"message": "It was cut off before it was written"})
+            raise RefusedHere("It was cut off before it was written", "Nothing was written. Make the plan again.")
     if entry.state is EntryState.BEGUN:
         await session.journal.end(entry.id, EntryState.UNKNOWN, {"message": "kafkaview ended while it was written"})
     raise OutcomeUnknown(

@@ -6,10 +6,10 @@ import random
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, KafkaException
 
 
 @dataclass(slots=True)
@@ -61,10 +61,8 @@ def _come_and_go(
             offset = message.offset()
             assert offset is not None
             reads.offsets.append((time.monotonic(), offset))
-            try:
+            with suppress(KafkaException):  # it was evicted: it rejoins at its next poll
                 consumer.commit(message=message, asynchronous=False)
-            except Exception:  # noqa: BLE001, S110 - it was evicted: it rejoins at its next poll
-                pass
             time.sleep(0.02)
         consumer.close()
         stop.wait(chance.uniform(0.0, 2.0))

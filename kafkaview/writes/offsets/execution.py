@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -166,11 +167,9 @@ class OffsetWrite:
     async def _stands(self, cluster: Cluster) -> bool:
         """Whether a write that nobody answered was made."""
         for _ in range(_LOOKS_AFTER_SILENCE):
-            try:
+            with suppress(ClusterError):  # it is silent still
                 if not await self.verify(cluster):
                     return True
-            except ClusterError:  # it is silent still
-                pass
             await asyncio.sleep(_POLL_S)
         return False
 
@@ -182,16 +181,13 @@ class OffsetWrite:
         progress.begin(WriteStepName.WATCH, f"Watching {self.plan.group}", "whether anybody commits without joining")
         broken: dict[TopicPartition, CommittedOffset | None] = {}
         facts: GroupFacts | None = None
-        while time.monotonic() - started < follow_up.HOLD_SECONDS:
-            try:
+        while True:
+            with suppress(ClusterError):  # a coordinator that is silent for a moment is asked again
                 facts = await read_group(self.session.cluster, self.plan.group)
-            except ClusterError:
-                await asyncio.sleep(_POLL_S)
-                continue
-            if facts.has_members:
-                break
-            broken = self._away(facts)
-            if broken:
+                broken = {} if facts.has_members else self._away(facts)
+                if facts.has_members or broken:
+                    break
+            if time.monotonic() - started > follow_up.HOLD_SECONDS:
                 break
             await asyncio.sleep(_POLL_S)
         outcomes = tuple(self._outcome(row, broken, facts) for row in self.plan.rows)

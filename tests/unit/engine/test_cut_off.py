@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, RefusedHere
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, RefusedHere, Unreachable
 from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
+from kafkaview.cluster.ports.group_offsets import Refused
 from kafkaview.cluster.ports.security import QuotaEntity
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.engine import client as client_module
@@ -22,15 +23,19 @@ from kafkaview.journal.entry import EntryState, Intent
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
-from kafkaview.terms import Record, RecordId
+from kafkaview.terms import CommittedOffset, Record, RecordId, TopicPartition
 from kafkaview.triage.reroute import execution as rerouting
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.request import RerouteRequest
 from kafkaview.writes import follow_up as following
+from kafkaview.writes.offsets import settling
+from kafkaview.writes.offsets.request import OffsetsRequest, parse_target
 from kafkaview.writes.outcome import ChangeEnd
+from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.steps import WriteStep
 from tests.kit.engine import LocalEngine
 from tests.kit.fake_cluster import FakeCluster
+from tests.kit.fake_group_offsets import FakeGroupOffsets
 from tests.kit.fake_security import FakeAccess
 from tests.kit.patience import patience
 from tests.unit.triage.rerouting import P0, POISON, Q0, poisoned
@@ -51,6 +56,12 @@ class End:
         if where == self._where and not self.reached.is_set():
             self.reached.set()
             await asyncio.get_running_loop().create_future()
+
+    def cut(self, where: str) -> None:
+        """The same for a request, whose end is waited for: its connection is cut."""
+        if where == self._where and not self.reached.is_set():
+            self.reached.set()
+            raise Unreachable("the connection is gone")
 
 
 class EndingJournal(Journal):
@@ -74,6 +85,7 @@ class EndingCluster(FakeCluster):
         super().__init__()
         self._end = end
         self.access = EndingAccess(end)
+        self.group_offsets = EndingGroupOffsets(self, end)
 
     async def create_topic(
         self,
@@ -110,6 +122,18 @@ class EndingAccess(FakeAccess):
         await self._end.pass_by("write")
         await super().set_quota(entity, limits)
         await self._end.pass_by("written")
+
+
+class EndingGroupOffsets(FakeGroupOffsets):
+    def __init__(self, cluster: FakeCluster, end: End) -> None:
+        super().__init__(cluster)
+        self._end = end
+
+    async def commit(self, group: str, offsets: Mapping[TopicPartition, CommittedOffset]) -> Refused:
+        self._end.cut("write")
+        refused = await super().commit(group, offsets)
+        self._end.cut("written")
+        return refused
 
 
 class EndingService(SessionService):
@@ -173,6 +197,7 @@ async def play(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(rerouting, "_PAUSE", 0.01)
     monkeypatch.setattr(following, "HOLD_SECONDS", 0.05)
     monkeypatch.setattr(following, "_POLL_SECONDS", 0.01)
+    monkeypatch.setattr(settling, "_ARRIVES_S", 0.01)
     play = Play(tmp_path, request.param)
     play.client.begin()
     yield play
@@ -200,9 +225,9 @@ async def rerouted(play: Play) -> RerouteOutcome:
     return told[-1]
 
 
-async def changed(play: Play) -> ChangeEnd:
+async def changed(play: Play, plan: ChangePlan | None = None) -> ChangeEnd:
     """What the window is told of a change in which the engine ends."""
-    plan = await play.client.engine.plan_set_quota(BILLING, LIMITS)
+    plan = plan or await play.client.engine.plan_set_quota(BILLING, LIMITS)
     told: list[WriteStep | ChangeEnd] = []
 
     async def carry_out() -> None:
@@ -275,3 +300,28 @@ async def test_a_change_that_was_refused_is_told_in_the_brokers_words_though_its
     with pytest.raises(RefusedHere, match="does not set quotas for you"):
         await changed(play)
     assert await play.state() is EntryState.ABORTED
+
+
+async def offsets_planned(play: Play) -> ChangePlan:
+    """A change of committed offsets, as the window has it."""
+    poisoned(play.cluster)
+    play.cluster.commit("billing", P0, POISON.offset)
+    return await play.client.engine.plan_offsets(OffsetsRequest("billing", parse_target("latest", "billing")))
+
+
+@pytest.mark.parametrize("play", ["write"], indirect=True)
+async def test_offsets_that_were_cut_off_before_they_were_sent_are_seen_to_stand_as_before(play: Play) -> None:
+    with pytest.raises(RefusedHere, match="before it was written"):
+        await changed(play, await offsets_planned(play))
+    assert await play.state() is EntryState.ABORTED
+    assert play.cluster.grouped["billing"].committed[P0].offset == POISON.offset
+
+
+@pytest.mark.parametrize("play", ["written"], indirect=True)
+async def test_offsets_that_were_cut_off_when_they_were_committed_are_seen_to_stand(play: Play) -> None:
+    plan = await offsets_planned(play)
+    end = await changed(play, plan)
+    assert end.outcome.effective is False
+    assert "before it was seen whether it holds" in end.outcome.doubt
+    assert await play.state() is EntryState.COMMITTED
+    assert play.cluster.grouped["billing"].committed[P0].offset == play.cluster.log(P0).end

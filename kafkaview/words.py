@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import kafkaview.clock as wall
-from kafkaview.clock import in_zone
+from kafkaview.clock import in_utc, in_zone
 
 DASH = "–"
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
@@ -133,6 +133,11 @@ def iso(ms: int | None) -> str:
         return DASH
     offset = "Z" if wall.zone_is_utc() else f"{in_zone(ms):%z}"
     return f"{in_zone(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}{offset}"
+
+
+def utc_iso(ms: int | None) -> str | None:
+    """The full time in UTC whatever the chosen zone, for JSON; what is unknown stays None."""
+    return None if ms is None else f"{in_utc(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
 
 
 def _plain(value: float) -> str:

@@ -9,11 +9,12 @@ from typing import Annotated, TypeVar
 import typer
 
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
-from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.ports.security import ANY_HOST, Acl, Operation, PatternType, Permission, Resource, ResourceType
 from kafkaview.security.decision import AclDecision, AclQuestion, decide, rule_text
 from kafkaview.security.documents import acl_document, acl_of
+from kafkaview.security.fields import ACL_FIELDS
 from kafkaview.security.plans import create_acls, delete_acls, rules_of
 from kafkaview.security.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID, Preset
 from kafkaview.session import Session
@@ -53,7 +54,7 @@ def acls(
             if principal in (None, acl.principal)
             and (wanted is None or (acl.resource_type, acl.name) == (wanted.type, wanted.name))
         ]
-        _show(output, found)
+        output.listing("acls", ACL_FIELDS, found)
 
     run(context, work, json=json, timeout=timeout)
 
@@ -134,14 +135,6 @@ def delete(
         return await delete_acls(session, _spelled(principal, resource, operation, pattern, host, acl, deny=deny))
 
     change(context, make, dry_run=dry_run, yes=yes, json=json)
-
-
-def _show(output: Output, found: Sequence[Acl]) -> None:
-    if output.json:
-        output.document({"acls": [acl_document(acl) for acl in found]})
-        return
-    titles = ("Resource", "Name", "Pattern", "Principal", "Host", "Operation", "Permission")
-    output.table([OutputColumn(title) for title in titles], [list(acl_document(acl).values()) for acl in found])
 
 
 def _answer(output: Output, answer: AclDecision) -> None:

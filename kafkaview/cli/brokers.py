@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable, Collection
+from typing import Annotated
 
 import typer
 
-from kafkaview.cli.broker_documents import broker_documents
 from kafkaview.cli.execution import Json, Timeout, run
-from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.output import Output
 from kafkaview.cli.transactions import partition_of
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.brokers import Reassignment
 from kafkaview.cluster.ports.cluster import Cluster
-from kafkaview.coordination.balance import Balance, balance
+from kafkaview.coordination.balance import balance
 from kafkaview.coordination.broker_plans import plan_cancellations, plan_elections
+from kafkaview.coordination.brokers import broker_states, directory_sizes
+from kafkaview.coordination.fields import BROKER_FIELDS, LOAD_FIELDS, REASSIGNMENT_FIELDS
+from kafkaview.fields import row_document
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
 from kafkaview.writes.plan import ChangePlan
@@ -86,18 +88,26 @@ def _change(
 
 async def _brokers(session: Session, output: Output) -> None:
     cluster = session.cluster
-    rows, topics, moving = await asyncio.gather(broker_documents(cluster), cluster.topics(), _moving(cluster))
-    loads = balance(topics, [row["id"] for row in rows], {})
-    documents = [{**row, **_load(loads, row["id"])} for row in rows]
+    machines, directories, topics, moving = await asyncio.gather(
+        cluster.machines.machines(), cluster.machines.log_directories(), cluster.topics(), _moving(cluster)
+    )
+    loads = balance(topics, [machine.id for machine in machines], {})
+    states = [one for one in broker_states(machines, directory_sizes(directories), loads) if one.machine is not None]
+    fields = (*BROKER_FIELDS, *LOAD_FIELDS)
     if output.json:
-        output.document({"brokers": documents, "reassignments": _reassignments(moving)})
+        reassignments = None
+        if not isinstance(moving, ClusterError):
+            reassignments = [row_document(REASSIGNMENT_FIELDS, one) for one in moving]
+        rows = [row_document(fields, state) for state in states]
+        output.document({"brokers": rows, "reassignments": reassignments})
         return
-    _print(output, documents)
+    output.listing("brokers", fields, states)
+    for error in (state.error for state in states if state.error is not None):
+        output.note(f"{error.message}. {error.hint}")
     if isinstance(moving, ClusterError):
         output.note(f"{moving.message}. {moving.hint}")
-    else:
-        for one in moving:
-            output.say(f"{one.topic_partition} is on the move: replicas {one.replicas}, adding {one.adding}")
+    elif moving:
+        output.listing("reassignments", REASSIGNMENT_FIELDS, moving)
 
 
 async def _moving(cluster: Cluster) -> tuple[Reassignment, ...] | ClusterError:
@@ -105,63 +115,3 @@ async def _moving(cluster: Cluster) -> tuple[Reassignment, ...] | ClusterError:
         return await cluster.machines.reassignments()
     except ClusterError as error:
         return error
-
-
-def _load(loads: Balance, broker: int) -> dict[str, int]:
-    load = next(one for one in loads.loads if one.broker == broker)
-    return {
-        "leaders": load.leaders,
-        "preferred_leaders": load.preferred,
-        "replicas": load.replicas,
-        "out_of_sync": load.out_of_sync,
-    }
-
-
-def _reassignments(moving: tuple[Reassignment, ...] | ClusterError) -> list[dict[str, Any]] | None:
-    if isinstance(moving, ClusterError):
-        return None
-    return [
-        {
-            "partition": str(one.topic_partition),
-            "replicas": list(one.replicas),
-            "adding": list(one.adding),
-            "removing": list(one.removing),
-        }
-        for one in moving
-    ]
-
-
-def _print(output: Output, documents: Sequence[dict[str, Any]]) -> None:
-    numbers = ("leaders", "preferred_leaders", "replicas", "out_of_sync")
-    output.table(
-        [
-            OutputColumn("Id", number=True),
-            OutputColumn("Address"),
-            OutputColumn("Rack"),
-            OutputColumn("Fenced"),
-            *(OutputColumn(name.replace("_", " ").capitalize(), number=True) for name in numbers),
-            OutputColumn("On disk, bytes", number=True),
-            OutputColumn("Free, bytes", number=True),
-        ],
-        [
-            [
-                row["id"],
-                f"{row['host']}:{row['port']}",
-                row["rack"],
-                row["fenced"],
-                *(row[name] for name in numbers),
-                _sum(row, "replicas_bytes"),
-                _sum(row, "free_bytes"),
-            ]
-            for row in documents
-        ],
-    )
-    for row in documents:
-        if row["log_dirs_error"]:
-            output.note(f"{row['log_dirs_error']['message']}. {row['log_dirs_error']['hint']}")
-
-
-def _sum(row: dict[str, Any], name: str) -> int | None:
-    """Over its log directories; None unless each of them told it."""
-    told = [directory[name] for directory in row["log_dirs"] or ()]
-    return sum(told) if told and None not in told else None

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
-from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.output import Output
 from kafkaview.cluster.ports.brokers import Setting
+from kafkaview.coordination.fields import BROKER_SETTING_FIELDS
 from kafkaview.session import Session
-
-_HIDDEN = "(sensitive)"
 
 
 class ConfigOwner(StrEnum):
@@ -39,10 +38,9 @@ def configs(
     async def work(session: Session, output: Output) -> None:
         told = await _settings(session, kind, name)
         shown = [one for one in told if every or not one.is_default]
-        if output.json:
-            output.document({"configs": [_document(one) for one in shown]})
-        else:
-            _print(output, shown, len(told))
+        output.listing("configs", BROKER_SETTING_FIELDS, shown)
+        if len(shown) < len(told) and not output.json:
+            output.note(f"{len(told) - len(shown):,} more are at their default: --all shows them")
 
     run(context, work, json=json, timeout=timeout)
 
@@ -55,25 +53,3 @@ async def _settings(session: Session, kind: ConfigOwner, name: str) -> Sequence[
     if int(name) not in known:
         raise BadUsage(f"There is no broker {name}: {', '.join(map(str, known))} are known")
     return await machines.broker_settings(int(name))
-
-
-def _document(one: Setting) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "value": one.value,
-        "source": one.source,
-        "default": one.is_default,
-        "sensitive": one.sensitive,
-        "read_only": one.read_only,
-        "documentation": one.documentation,
-        "synonyms": [{"name": other.name, "value": other.value, "source": other.source} for other in one.synonyms],
-    }
-
-
-def _print(output: Output, shown: Sequence[Setting], total: int) -> None:
-    output.table(
-        [OutputColumn("Setting"), OutputColumn("Value"), OutputColumn("From")],
-        [[one.name, _HIDDEN if one.sensitive else one.value, one.source] for one in shown],
-    )
-    if len(shown) < total:
-        output.note(f"{total - len(shown):,} more are at their default: --all shows them")

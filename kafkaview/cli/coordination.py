@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Annotated, Any, Final
 
 import typer
 
-from kafkaview.cli.broker_documents import broker_rows, error_document
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cli.zookeeper_documents import say_zookeeper, zookeeper_document
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.coordination import Coordination, Feature, Quorum, QuorumReplica
 from kafkaview.cluster.ports.feature_levels import feature_word
 from kafkaview.cluster.ports.voters import VoterEndpoint
+from kafkaview.coordination.brokers import broker_states, directory_sizes
+from kafkaview.coordination.fields import BROKER_FIELDS, QUORUM_FIELDS, QuorumMember, error_document
 from kafkaview.coordination.voter_plans import plan_add_voter, plan_remove_voter
+from kafkaview.fields import row_document
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan
 
@@ -90,12 +95,22 @@ async def _coordination(session: Session, output: Output) -> int:
     refused = told.refused
     if output.json:
         error = {} if refused is None else {"error": error_document(refused)}
-        output.document(coordination_document(told) | await broker_rows(session.cluster) | error)
+        output.document(coordination_document(told) | await _brokers(session.cluster) | error)
     else:
         _say(told, output)
         if refused is not None:
             output.error(refused.kind, refused.message, refused.hint)
     return 0 if refused is None else refused.exit_code
+
+
+async def _brokers(cluster: Cluster) -> dict[str, Any]:
+    """`brokers` with what they tell of themselves; nothing at all where they cannot be asked."""
+    try:
+        machines, directories = await asyncio.gather(cluster.machines.machines(), cluster.machines.log_directories())
+    except ClusterError:
+        return {}
+    states = broker_states(machines, directory_sizes(directories), None)
+    return {"brokers": [row_document(BROKER_FIELDS, state) for state in states]}
 
 
 def _say(told: Coordination, output: Output) -> None:
@@ -129,20 +144,12 @@ def _print(quorum: Quorum, output: Output) -> None:
         f"Quorum {quorum.health.value}: {known}, may lose {loses}; "
         + ("no leader" if quorum.leader_id is None else f"leader epoch {quorum.leader_epoch}")
     )
-    numbers = ("Log end offset", "Lag", "Last fetch, ms ago", "Behind, ms")
-    output.table(
-        [
-            OutputColumn("Id", number=True),
-            OutputColumn("Role"),
-            OutputColumn("Health"),
-            *(OutputColumn(title, number=True) for title in numbers),
-        ],
-        [_row(one, "voter") for one in quorum.voters] + [_row(one, "observer") for one in quorum.observers],
-    )
+    output.listing("replicas", QUORUM_FIELDS, [*_members(quorum, quorum.voters), *_members(quorum, quorum.observers)])
 
 
-def _row(one: QuorumReplica, role: str) -> list[str | int | None]:
-    return [one.id, role, one.health.value, one.log_end_offset, one.lag, one.fetch_age_ms, one.caught_up_lag_ms]
+def _members(quorum: Quorum, replicas: tuple[QuorumReplica, ...]) -> list[QuorumMember]:
+    other = "voter" if replicas is quorum.voters else "observer"
+    return [QuorumMember(one, "leader" if one.id == quorum.leader_id else other) for one in replicas]
 
 
 def coordination_document(told: Coordination) -> dict[str, Any]:
@@ -158,8 +165,8 @@ def coordination_document(told: Coordination) -> dict[str, Any]:
             "leader_id": quorum.leader_id,
             "leader_epoch": quorum.leader_epoch,
             "high_watermark": quorum.high_watermark,
-            "voters": [_replica_document(one) for one in quorum.voters],
-            "observers": [_replica_document(one) for one in quorum.observers],
+            "voters": [row_document(QUORUM_FIELDS, one) for one in _members(quorum, quorum.voters)],
+            "observers": [row_document(QUORUM_FIELDS, one) for one in _members(quorum, quorum.observers)],
             "majority": quorum.majority if quorum.voters else None,
             "can_lose": quorum.can_lose,
             "health": quorum.health.value,
@@ -181,19 +188,4 @@ def _feature_document(one: Feature) -> dict[str, Any]:
         "min": one.minimum,
         "max": one.maximum,
         "brokers": [{"id": broker, "min": low, "max": high} for broker, (low, high) in sorted(one.supported.items())],
-    }
-
-
-def _replica_document(one: QuorumReplica) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "directory_id": one.directory_id,
-        "endpoints": list(one.endpoints),
-        "listeners": [str(listener) for listener in one.listeners],
-        "log_end_offset": one.log_end_offset,
-        "lag": one.lag,
-        "fetch_age_ms": one.fetch_age_ms,
-        "caught_up_lag_ms": one.caught_up_lag_ms,
-        "health": one.health.value,
-        "answers": one.answers,
     }

@@ -3,63 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from kafkaview.terms import UNKNOWN_OFFSETS, Partition, PartitionOffsets, Record, Topic, TopicPartition
+from kafkaview.terms import Record
 from kafkaview.triage.watch.verdict import Stuck
+from kafkaview.words import utc_iso
 
 if TYPE_CHECKING:  # of what a verb prints that many verbs do without
-    from kafkaview.cluster.ports.cluster import TopicSetting
     from kafkaview.journal.entry import JournalEntry
     from kafkaview.triage.scan.scan import Finding, ScanProgress
-
-Offsets = Mapping[TopicPartition, PartitionOffsets]
-Sizes = Mapping[TopicPartition, int]
-
-
-def topic_document(topic: Topic, offsets: Offsets, sizes: Sizes) -> dict[str, Any]:
-    """One row of `topics`. Offsets of aborted and compacted records count too: an upper bound."""
-    partitions = [partition.topic_partition for partition in topic.partitions]
-    return {
-        "topic": topic.name,
-        "internal": topic.internal,
-        "partitions": len(topic.partitions),
-        "replication_factor": topic.replication_factor,
-        "under_replicated": sum(partition.under_replicated for partition in topic.partitions),
-        "offline": sum(partition.leader is None for partition in topic.partitions),
-        "records_upper_bound": _sum(_length(offsets.get(tp, UNKNOWN_OFFSETS)) for tp in partitions),
-        "size_bytes": _sum(sizes.get(tp) for tp in partitions),
-    }
-
-
-def partition_document(partition: Partition, offsets: Offsets, sizes: Sizes) -> dict[str, Any]:
-    """One partition of `topic NAME`."""
-    bounds = offsets.get(partition.topic_partition, UNKNOWN_OFFSETS)
-    offline = partition.offline_replicas
-    return {
-        "partition": partition.partition,
-        "leader": partition.leader,
-        "replicas": list(partition.replicas),
-        "isr": list(partition.isr),
-        "offline_replicas": list(offline) if offline is not None else None,
-        "log_start_offset": bounds.log_start_offset,
-        "log_end_offset": bounds.log_end_offset,
-        "last_stable_offset": bounds.last_stable_offset,
-        "size_bytes": sizes.get(partition.topic_partition),
-    }
-
-
-def setting_document(setting: TopicSetting) -> dict[str, Any]:
-    """One setting of a topic; of a sensitive one the value is kept back."""
-    return {
-        "name": setting.name,
-        "value": None if setting.sensitive else setting.value,
-        "source": setting.source,
-        "is_default": setting.is_default,
-        "sensitive": setting.sensitive,
-    }
 
 
 def stuck_document(stuck: Stuck) -> dict[str, Any]:
@@ -137,33 +89,14 @@ def entry_document(entry: JournalEntry) -> dict[str, Any]:
         "kind": entry.intent.kind,
         "title": entry.intent.title,
         "state": entry.state.value,
-        "begun_at": iso(entry.begun_at_ms),
-        "ended_at": iso(entry.ended_at_ms),
+        "begun_at": utc_iso(entry.begun_at_ms),
+        "ended_at": utc_iso(entry.ended_at_ms),
         "profile": entry.intent.profile,
         "cluster_id": entry.intent.cluster_id,
         "command": entry.intent.command,
         "plan": entry.intent.plan,
         "outcome": entry.outcome,
     }
-
-
-def iso(milliseconds: int | None) -> str | None:
-    """A time in UTC, ISO 8601 with milliseconds."""
-    if milliseconds is None:
-        return None
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _length(bounds: PartitionOffsets) -> int | None:
-    if bounds.log_start_offset is None or bounds.log_end_offset is None:
-        return None
-    return bounds.log_end_offset - bounds.log_start_offset
-
-
-def _sum(numbers: Iterable[int | None]) -> int | None:
-    known = list(numbers)
-    present = [number for number in known if number is not None]
-    return sum(present) if known and len(present) == len(known) else None
 
 
 def _text(data: bytes | None) -> str | None:

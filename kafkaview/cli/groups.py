@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kafkaview.cli.execution import Json, Timeout, run
-from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.errors import UnknownGroup
 
@@ -51,63 +51,27 @@ def lag(context: typer.Context, group: GroupNames = None, *, json: Json = False,
 
 
 async def _groups(session: Session, output: Output) -> None:
+    from kafkaview.columns import column_documents, column_rows
+    from kafkaview.triage.watch.fields import GROUP_FIELDS
+    from kafkaview.triage.watch.summaries import group_columns
+
     sampler = await _sample(session, output, None, last_stable=False)
-    rows = list(_rows(sampler))
+    columns = group_columns(sampler.groups or {}, sampler.bounds, {})
     if output.json:
-        output.document({"groups": rows})
-        return
-    texts, numbers = ("group", "type", "state", "protocol"), ("members", "coordinator", "total_lag")
-    output.table(
-        [
-            *(OutputColumn(name.capitalize()) for name in texts),
-            *(OutputColumn(_title(name), number=True) for name in numbers),
-        ],
-        [[row[name] for name in (*texts, *numbers)] for row in rows],
-    )
+        output.document({"groups": column_documents(GROUP_FIELDS, columns)})
+    else:
+        output.field_table(GROUP_FIELDS, column_rows(GROUP_FIELDS, columns))
 
 
 async def _lag(session: Session, output: Output, names: Sequence[str]) -> None:
-    from kafkaview.cli.listings import lag_chunks
+    from kafkaview.cli.lag import lag_chunks, lag_rows
+    from kafkaview.triage.watch.fields import LAG_TABLE_FIELDS
 
     sampler = await _sample(session, output, names or None, last_stable=True)
     if output.json:
-        output.chunks(lag_chunks(zip(_rows(sampler), _partitions(sampler), strict=True)))
-        return
-    numbers = ("committed_offset", "log_end_offset", "last_stable_offset", "lag")
-    output.table(
-        [
-            OutputColumn("Group"),
-            OutputColumn("Partition"),
-            *(OutputColumn(_title(n), number=True) for n in numbers),
-            OutputColumn("Client"),
-        ],
-        [
-            [name, f"{part['topic']}:{part['partition']}", *(part[n] for n in numbers), part["client_id"]]
-            for name, partitions in zip(sampler.groups or {}, _partitions(sampler), strict=True)
-            for part in partitions
-        ],
-    )
-
-
-def _rows(sampler: Sampler) -> Iterator[dict[str, Any]]:
-    """A document for each group."""
-    from kafkaview.cli.listings import group_row
-    from kafkaview.triage.watch.summaries import total_lags
-
-    known = list((sampler.groups or {}).values())
-    lags, complete = total_lags(known, sampler.bounds)
-    for group, records, whole in zip(known, lags.tolist(), complete.tolist(), strict=True):
-        yield group_row(group, records, complete=whole)
-
-
-def _partitions(sampler: Sampler) -> Iterator[list[dict[str, Any]]]:
-    """The documents of each group's partitions."""
-    from kafkaview.cli.listings import lag_rows
-    from kafkaview.triage.watch.summaries import lag_columns
-
-    for group in (sampler.groups or {}).values():
-        assert sampler.table is not None
-        yield lag_rows(lag_columns(group, sampler.table, sampler.bounds), group)
+        output.chunks(lag_chunks(sampler))
+    else:
+        output.field_table(LAG_TABLE_FIELDS, lag_rows(sampler))
 
 
 async def _sample(session: Session, output: Output, names: Sequence[str] | None, *, last_stable: bool) -> Sampler:
@@ -138,7 +102,3 @@ def check_groups(names: Sequence[str], found: Collection[str], *, complete: bool
         which = f"group {missing[0]}" if len(missing) == 1 else f"groups {', '.join(missing)}"
         hint = "" if complete else "Not every broker answered: it may be known to one of those."
         raise UnknownGroup(f"There is no {which}, or it may not be seen", hint)
-
-
-def _title(name: str) -> str:
-    return name.removesuffix("_offset").replace("_", " ").capitalize()

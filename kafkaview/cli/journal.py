@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from kafkaview.cli.documents import entry_document, iso, record_document
+from kafkaview.cli.documents import entry_document, record_document
 from kafkaview.cli.execution import BadUsage, Common, Json, settle
 from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.journal.store import Journal
 from kafkaview.triage.scan.positions import Anchor, parse_position
+from kafkaview.words import utc_iso
 
 journal_app = typer.Typer(help="Every write made from here.", add_completion=False)
 Since = Annotated[str | None, typer.Option("--since", help="only from this time on: 2026-01-31T14:02:11Z")]
@@ -37,7 +38,7 @@ def journal(context: typer.Context, *, since: Since = None, json: Json = False) 
                 OutputColumn("Connection"),
                 OutputColumn("Deed"),
             ],
-            [[e.id, iso(e.begun_at_ms), e.state.value, e.intent.profile, e.intent.title] for e in entries],
+            [[e.id, utc_iso(e.begun_at_ms), e.state.value, e.intent.profile, e.intent.title] for e in entries],
         )
 
     _run(context, work, json=json)
@@ -58,7 +59,7 @@ def show(
             output.document({**entry_document(found), "records": [record_document(record) for record in payloads]})
             return
         output.say(f"{found.intent.title}: {found.state.value}", "bold")
-        output.say(f"{iso(found.begun_at_ms)}  {found.intent.command}")
+        output.say(f"{utc_iso(found.begun_at_ms)}  {found.intent.command}")
         for record in payloads:
             size = "null" if record.value is None else f"{len(record.value):,} bytes"
             output.say(f"  {record.id}  {size}")

@@ -6,11 +6,14 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from kafkaview.fields import QUANTITIES, RowField, listed_fields, row_document
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+R = TypeVar("R")
 _WHOLE_LINES = 500
 Justify = Literal["left", "right"]
 Cell = str | int | float | bool | None
@@ -73,6 +76,21 @@ class Output:
         for row in rows:
             table.add_row(*(Text(cell_text(cell)) for cell in row))
         self.words.print(table)
+
+    def listing(self, name: str, fields: Sequence[RowField[R]], rows: Iterable[R]) -> None:
+        """Rows by their declared fields: a document with a list of this name, or a table."""
+        if self.json:
+            self.document({name: [row_document(fields, row) for row in rows]})
+        else:
+            self.field_table(fields, ([field.cell(row) for field in listed_fields(fields)] for row in rows))
+
+    def field_table(self, fields: Sequence[RowField[R]], rows: Iterable[Sequence[Any]]) -> None:
+        """A table of what was taken from the fields that the command line lists."""
+        listed = listed_fields(fields)
+        self.table(
+            [OutputColumn(field.title, number=field.kind in QUANTITIES) for field in listed],
+            [[field.reads(value) for field, value in zip(listed, row, strict=True)] for row in rows],
+        )
 
     def say(self, sentence: str, style: str = "") -> None:
         """A sentence of the answer."""

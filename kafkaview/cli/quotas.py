@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
-from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.ports.security import QuotaEntity
-from kafkaview.security.documents import entity_document, entity_text
+from kafkaview.security.fields import QUOTA_FIELDS
 from kafkaview.security.plans import set_quota
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan
@@ -53,19 +53,7 @@ def set_limits(
 
 
 async def _quotas(session: Session, output: Output) -> None:
-    found = await session.cluster.access.quotas()
-    if output.json:
-        rows = [{"entity": entity_document(one.entity), "limits": dict(one.limits)} for one in found]
-        output.document({"quotas": rows})
-        return
-    output.table(
-        [OutputColumn("Of"), OutputColumn("Limit"), OutputColumn("Value", number=True)],
-        [
-            [entity_text(one.entity), key, int(value) if value.is_integer() else value]
-            for one in found
-            for key, value in one.limits.items()
-        ],
-    )
+    output.listing("quotas", QUOTA_FIELDS, await session.cluster.access.quotas())
 
 
 def _entity(names: dict[str, str | None], defaults: Sequence[str]) -> QuotaEntity:

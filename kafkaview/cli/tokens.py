@@ -5,18 +5,17 @@ What makes one usable is printed once, when it is made and only where that is as
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from kafkaview.cli.documents import iso
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
-from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
-from kafkaview.cluster.ports.security import DelegationToken, NewToken
-from kafkaview.security.expiry import days_left
+from kafkaview.clock import now_ms
+from kafkaview.cluster.ports.security import NewToken
+from kafkaview.security.fields import token_fields
 from kafkaview.security.lifetime import lifetime_ms
 from kafkaview.security.token_plans import create_token, expire_token, renew_token
 from kafkaview.session import Session
@@ -93,38 +92,7 @@ def expire(
 
 
 async def _tokens(session: Session, output: Output) -> None:
-    found = await session.cluster.access.tokens()
-    now_ms = time.time_ns() // 1_000_000
-    if output.json:
-        output.document({"tokens": [_document(one, now_ms) for one in found]})
-        return
-    columns = [OutputColumn("Token"), OutputColumn("Owner"), OutputColumn("Days left", number=True)]
-    output.table(
-        [*columns, OutputColumn("Expires"), OutputColumn("Ends for good")],
-        [
-            [
-                one.token_id,
-                one.owner,
-                days_left(one.expires_at_ms, now_ms),
-                iso(one.expires_at_ms),
-                iso(one.ends_at_ms),
-            ]
-            for one in found
-        ],
-    )
-
-
-def _document(one: DelegationToken, now_ms: int) -> dict[str, Any]:
-    return {
-        "token_id": one.token_id,
-        "owner": one.owner,
-        "requester": one.requester,
-        "renewers": list(one.renewers),
-        "issued_at": iso(one.issued_at_ms),
-        "expires_at": iso(one.expires_at_ms),
-        "ends_at": iso(one.ends_at_ms),
-        "days_left": days_left(one.expires_at_ms, now_ms),
-    }
+    output.listing("tokens", token_fields(now_ms), await session.cluster.access.tokens())
 
 
 def _time(text: str | None) -> int | None:

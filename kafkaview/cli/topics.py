@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kafkaview.cli.documents import partition_document, setting_document, topic_document
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.groups import say_unseen
-from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.output import Output
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.fields import row_document
+from kafkaview.terms import UNKNOWN_OFFSETS
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -34,31 +35,31 @@ def topic(
 
 
 async def _topics(session: Session, output: Output) -> None:
-    from kafkaview.cli.listings import topic_rows
+    from kafkaview.columns import column_documents, column_rows
+    from kafkaview.triage.watch.fields import TOPIC_FIELDS
     from kafkaview.triage.watch.sampler import Sampler
     from kafkaview.triage.watch.summaries import topic_columns
 
     sampler = Sampler(session.cluster)
     await sampler.ask_topics()
     assert sampler.table is not None
-    rows = topic_rows(topic_columns(sampler.table, sampler.bounds, sampler.sizes, None, {}))
-    if not rows:
+    columns = topic_columns(sampler.table, sampler.bounds, sampler.sizes, None, {})
+    if not columns.names:
         from kafkaview.security.hidden_rows import TOPICS
 
         say_unseen(session, output, TOPICS)
     if output.json:
-        output.document({"topics": rows})
-        return
-    columns = ("Topic", "Partitions", "Replicas", "Under-replicated", "Offline", "Records, about", "Bytes")
-    names = ("topic", "partitions", "replication_factor", "under_replicated", "offline", "records_upper_bound")
-    output.table(
-        [OutputColumn(title, number=title != "Topic") for title in columns],
-        [[*(row[name] for name in names), row["size_bytes"]] for row in rows],
-    )
+        output.document({"topics": column_documents(TOPIC_FIELDS, columns)})
+    else:
+        output.field_table(TOPIC_FIELDS, column_rows(TOPIC_FIELDS, columns))
 
 
 async def _topic(session: Session, output: Output, name: str) -> None:
+    from kafkaview.columns import column_documents
+    from kafkaview.coordination.fields import TOPIC_SETTING_FIELDS
+    from kafkaview.triage.watch.fields import PARTITION_FIELDS, TOPIC_FIELDS, PartitionRow
     from kafkaview.triage.watch.sampler import attempt
+    from kafkaview.triage.watch.summaries import single_topic
 
     found = await session.cluster.topic(name)
     offsets, sizes, settings = await asyncio.gather(
@@ -67,21 +68,20 @@ async def _topic(session: Session, output: Output, name: str) -> None:
         attempt(lambda: session.cluster.topic_settings(name)),
     )
     known_sizes = {} if isinstance(sizes, ClusterError) else sizes
-    rows = [partition_document(partition, offsets, known_sizes) for partition in found.partitions]
+    rows = [
+        PartitionRow(one, offsets.get(one.topic_partition, UNKNOWN_OFFSETS), known_sizes.get(one.topic_partition))
+        for one in found.partitions
+    ]
+    configs = None if isinstance(settings, ClusterError) else settings
     if isinstance(settings, ClusterError):
         output.note(f"Its settings were not told: {settings}")
     if output.json:
-        configs = None if isinstance(settings, ClusterError) else [setting_document(one) for one in settings]
-        output.document({**topic_document(found, offsets, known_sizes), "partitions": rows, "configs": configs})
+        (head,) = column_documents(TOPIC_FIELDS, single_topic(found, rows))
+        partitions = [row_document(PARTITION_FIELDS, row) for row in rows]
+        written = None if configs is None else [row_document(TOPIC_SETTING_FIELDS, one) for one in configs]
+        output.document({**head, "partitions": partitions, "configs": written})
         return
-    lists = ("replicas", "isr")
-    numbers = ("partition", "leader", "log_start_offset", "log_end_offset", "last_stable_offset", "size_bytes")
-    titles = ("Partition", "Leader", "Log start", "Log end", "Last stable", "Bytes")
-    output.table(
-        [*(OutputColumn(title, number=True) for title in titles), OutputColumn("Replicas"), OutputColumn("In sync")],
-        [[*(row[name] for name in numbers), *(", ".join(map(str, row[name])) for name in lists)] for row in rows],
-    )
-    if not isinstance(settings, ClusterError):
-        for one in settings:
-            if not one.is_default:
-                output.say(f"{one.name} = {'(kept back)' if one.sensitive else one.value}")
+    output.listing("partitions", PARTITION_FIELDS, rows)
+    for one in configs or ():
+        if not one.is_default:
+            output.say(f"{one.name} = {'(kept back)' if one.sensitive else one.value}")

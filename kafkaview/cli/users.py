@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
-from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.ports.security import LEAST_ITERATIONS, NewScramCredential, ScramMechanism
+from kafkaview.security.fields import USER_FIELDS
 from kafkaview.security.plans import delete_scram, set_scram
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan
@@ -70,15 +71,7 @@ def delete(
 
 
 async def _users(session: Session, output: Output) -> None:
-    found = await session.cluster.access.scram_users()
-    if output.json:
-        rows = [{"user": one.user, "mechanism": one.mechanism.name, "iterations": one.iterations} for one in found]
-        output.document({"users": rows})
-        return
-    output.table(
-        [OutputColumn("User"), OutputColumn("Mechanism"), OutputColumn("Iterations", number=True)],
-        [[one.user, one.mechanism.word, one.iterations] for one in found],
-    )
+    output.listing("users", USER_FIELDS, await session.cluster.access.scram_users())
 
 
 def _mechanism(word: str) -> ScramMechanism:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from kafkaview.cli.documents import iso
-from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.output import Output
 from kafkaview.cluster.ports.coordination import Coordination
-from kafkaview.cluster.ports.zookeeper import MigrationRecord, ZooKeeperServer, ZooKeeperState
+from kafkaview.cluster.ports.zookeeper import MigrationRecord, ZooKeeperState
+from kafkaview.coordination.fields import REGISTRATION_FIELDS, SERVER_FIELDS
 from kafkaview.coordination.migration import MigrationSight, migration_sight
+from kafkaview.fields import row_document
 
 _NOTHING = ZooKeeperState(())
 
@@ -20,7 +21,7 @@ def zookeeper_document(told: Coordination) -> dict[str, Any] | None:
         return None
     state = told.zookeeper or _NOTHING
     return {
-        "ensemble": [_server_document(one) for one in state.ensemble],
+        "ensemble": [row_document(SERVER_FIELDS, one) for one in state.ensemble],
         "health": state.health.value,
         "error": state.error,
         "cluster_id": state.cluster_id,
@@ -28,15 +29,7 @@ def zookeeper_document(told: Coordination) -> dict[str, Any] | None:
         "controller_epoch": state.controller_epoch,
         "controller_is_ephemeral": state.controller_is_ephemeral,
         "kraft_controller_epoch": state.kraft_controller_epoch,
-        "brokers": [
-            {
-                "id": one.id,
-                "endpoints": list(one.endpoints),
-                "rack": one.rack,
-                "registered_at": iso(one.registered_at_ms),
-            }
-            for one in state.brokers
-        ],
+        "brokers": [row_document(REGISTRATION_FIELDS, one) for one in state.brokers],
         "migration": _migration_document(sight, state.migration),
     }
 
@@ -48,35 +41,12 @@ def say_zookeeper(told: Coordination, output: Output) -> None:
         return
     if told.zookeeper is not None:
         output.say(f"ZooKeeper {told.zookeeper.health.value}")
-        titles = ("Znodes", "Watches", "Connections", "Outstanding", "Latency, ms")
-        output.table(
-            [
-                OutputColumn("Server"),
-                OutputColumn("Role"),
-                *(OutputColumn(title, number=True) for title in titles),
-                OutputColumn("Fault"),
-            ],
-            [_row(one) for one in told.zookeeper.ensemble],
-        )
+        output.listing("ensemble", SERVER_FIELDS, told.zookeeper.ensemble)
     output.say(f"{sight.name}. {sight.meaning}")
     for side, says in sight.sides:
         output.say(f"  {side}: {says}")
     if sight.next_step is not None:
         output.say(f"Next: {sight.next_step}")
-
-
-def _server_document(one: ZooKeeperServer) -> dict[str, Any]:
-    return {
-        "server": one.server,
-        "role": None if one.role is None else one.role.value,
-        "version": one.version,
-        "znodes": one.znodes,
-        "watches": one.watches,
-        "connections": one.connections,
-        "outstanding": one.outstanding,
-        "avg_latency_ms": one.avg_latency_ms,
-        "error": one.error,
-    }
 
 
 def _migration_document(sight: MigrationSight, record: MigrationRecord | None) -> dict[str, Any]:
@@ -100,11 +70,3 @@ def _migration_document(sight: MigrationSight, record: MigrationRecord | None) -
         "left": list(sight.left),
         "next_step": sight.next_step,
     }
-
-
-def _row(one: ZooKeeperServer) -> list[str | int | float | None]:
-    role = None if one.role is None else one.role.value
-    return [
-        *(one.server, role, one.znodes, one.watches, one.connections, one.outstanding, one.avg_latency_ms),
-        one.error or "",
-    ]

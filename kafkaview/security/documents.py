@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import orjson
 
 from kafkaview.cluster.ports.security import Acl, Operation, PatternType, Permission, QuotaEntity, ResourceType
+from kafkaview.fields import row_document
+from kafkaview.security.fields import ACL_FIELDS
 
 
 def acl_document(acl: Acl) -> dict[str, str]:
     """One ACL in Kafka's own enum names."""
-    return {
-        "resource_type": acl.resource_type.name,
-        "name": acl.name,
-        "pattern": acl.pattern.name,
-        "principal": acl.principal,
-        "host": acl.host,
-        "operation": acl.operation.name,
-        "permission": acl.permission.name,
-    }
+    return row_document(ACL_FIELDS, acl)
 
 
 def acl_of(text: str) -> Acl:
@@ -55,16 +48,6 @@ def acl_options(acls: Sequence[Acl]) -> tuple[str, ...]:
         *("--host", first.host),
         *(("--deny",) if first.permission is Permission.DENY else ()),
     )
-
-
-def entity_document(entity: QuotaEntity) -> dict[str, Any]:
-    """Whom a quota is for; null is the default of its type."""
-    return dict(entity.parts)
-
-
-def entity_text(entity: QuotaEntity) -> str:
-    """`user alice, client-id billing`; `every user without an own quota` for a default."""
-    return ", ".join(f"{kind} {name}" if name else f"every {kind} without an own quota" for kind, name in entity.parts)
 
 
 def entity_options(entity: QuotaEntity) -> tuple[str, ...]:

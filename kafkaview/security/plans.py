@@ -21,7 +21,8 @@ from kafkaview.cluster.ports.security import (
 from kafkaview.security import cautions
 from kafkaview.security.acl_hosts import is_range, knows_ranges
 from kafkaview.security.decision import Rules, rule_text
-from kafkaview.security.documents import acl_document, acl_options, entity_document, entity_options, entity_text
+from kafkaview.security.documents import acl_document, acl_options, entity_options
+from kafkaview.security.fields import entity_text
 from kafkaview.writes.plan import ChangePlan, ChangeRow
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ async def set_quota(session: Session, entity: QuotaEntity, limits: Mapping[str, 
         subject=whom,
         rows=tuple(ChangeRow(f"{key} of {whom}", _number(before.get(key)), _number(limits[key])) for key in limits),
         command=("quotas", "set", *entity_options(entity), *options),
-        document={"entity": entity_document(entity), "limits": dict(limits)},
+        document={"entity": dict(entity.parts), "limits": dict(limits)},
         write=write,
         check=check,
         verify=verify,

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QApplication
 
-from kafkaview.ui.kit.tables import Align, Coded, Column, ColumnSource, Table, TableModel
+from kafkaview.columns import CodedColumn
+from kafkaview.ui.kit.tables import Align, Column, ColumnSource, Table, TableModel
 from kafkaview.ui.kit.theme import Theme, ThemeMode
 
 TYPED = "group-0001 lag>1000"
@@ -50,9 +51,9 @@ class Rows(ColumnSource[Row]):
         def row(place: int) -> Row:
             return Row(names[place], STATES[states[place]], int(members[place]), int(lag[place]))
 
-        values: dict[str, Sequence[str] | NDArray[Any] | Coded] = {
+        values: dict[str, Sequence[str] | NDArray[Any] | CodedColumn] = {
             "Group": names,
-            "State": Coded(states, STATES),
+            "State": CodedColumn(states, STATES),
             "Members": members,
             "Lag": lag,
         }

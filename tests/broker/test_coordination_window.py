@@ -108,7 +108,7 @@ async def test_every_tab_tells_a_real_cluster(qapp: QApplication, secure_kafka: 
         shown.go("brokers")
         brokers = shown.brokers
         await until(lambda: brokers.place_text() and brokers.detail.directories.total == 1)
-        await until(lambda: brokers.model.rows[0].load is not None and brokers.model.rows[0].free)
+        await until(lambda: brokers.model.rows[0].broker.load is not None and brokers.model.rows[0].broker.free)
         brokers.detail.tabs.choose("settings")
         await until(lambda: brokers.detail.settings.model.total > 100)
         secret = next(row for row in brokers.detail.settings.model.rows if row.name == "delegation.token.secret.key")
@@ -140,7 +140,7 @@ async def test_who_has_no_right_sees_each_page_with_the_right_that_is_missing(
         brokers = shown.brokers
         await until(lambda: brokers.room.banner.isVisible() and brokers.model.total == 1)
         assert brokers.room.banner.accessibleName().startswith("User:nobody lacks DESCRIBE on Cluster.")
-        assert (brokers.model.rows[0].load, brokers.model.rows[0].used) == (None, None)
+        assert (brokers.model.rows[0].broker.load, brokers.model.rows[0].broker.used) == (None, None)
         for leaf, part in (
             ("directories", brokers.detail.of_directories),
             ("settings", brokers.detail.of_settings),

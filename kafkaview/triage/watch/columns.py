@@ -60,7 +60,9 @@ class GroupColumns:
     lag_complete: Flags
     verdicts: Codes  # the worst one that a partition has; -1 where none stands
     error: Ints
+    protocol: Ints  # index into `protocols`, -1 where it is unknown
     errors: tuple[ClusterError, ...] = ()
+    protocols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

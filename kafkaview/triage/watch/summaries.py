@@ -11,7 +11,7 @@ import numpy as np
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.columns import Flags, Ints, Longs, PartitionTable
-from kafkaview.terms import TopicPartition
+from kafkaview.terms import Topic, TopicPartition
 from kafkaview.triage.watch.bounds import KnownBounds
 from kafkaview.triage.watch.columns import (
     STATES,
@@ -24,6 +24,7 @@ from kafkaview.triage.watch.columns import (
     TopicColumns,
     TopicDetail,
 )
+from kafkaview.triage.watch.fields import PartitionRow
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.layout import Layout
 from kafkaview.triage.watch.series import Points
@@ -66,6 +67,37 @@ def topic_columns(
     )
 
 
+def single_topic(topic: Topic, rows: Sequence[PartitionRow]) -> TopicColumns:
+    """One topic as columns of one row, from what was asked of it alone."""
+    starts, ends, sizes = (
+        np.array([-1 if value is None else value for value in values], np.int64)
+        for values in (
+            [row.offsets.log_start_offset for row in rows],
+            [row.offsets.log_end_offset for row in rows],
+            [row.size for row in rows],
+        )
+    )
+    first = np.array([0, len(rows)], np.int32)
+    records, records_complete = _sums(first, ends - starts, (starts >= 0) & (ends >= 0))
+    size, size_complete = _sums(first, sizes, sizes >= 0)
+    nobody = np.full(1, -1, np.int32)
+    return TopicColumns(
+        names=(topic.name,),
+        internal=np.array([topic.internal]),
+        partitions=np.array([len(rows)], np.int32),
+        replication=np.array([-1 if topic.replication_factor is None else topic.replication_factor], np.int32),
+        under_replicated=np.array([sum(row.partition.under_replicated for row in rows)], np.int32),
+        offline=np.array([sum(row.partition.leader is None for row in rows)], np.int32),
+        records=records,
+        records_complete=records_complete,
+        size=size,
+        size_complete=size_complete,
+        groups=nobody,
+        stuck=nobody,
+        poisoned=nobody,
+    )
+
+
 def group_columns(groups: Mapping[str, KnownGroup], bounds: KnownBounds, stuck: StuckByGroup) -> GroupColumns:
     """One row per group."""
     known = tuple(groups.values())
@@ -79,6 +111,8 @@ def group_columns(groups: Mapping[str, KnownGroup], bounds: KnownBounds, stuck: 
             of_group[at] = errors.setdefault((error.kind, error.message), len(distinct))
             if of_group[at] == len(distinct):
                 distinct.append(error)
+    named = [group.description.protocol if group.description else None for group in known]
+    protocols = {name: code for code, name in enumerate(dict.fromkeys(name for name in named if name is not None))}
     verdicts = np.full(len(known), -1, np.int8)
     place = {group.name: at for at, group in enumerate(known)} if stuck else {}
     for name, stands in stuck.items():
@@ -95,7 +129,9 @@ def group_columns(groups: Mapping[str, KnownGroup], bounds: KnownBounds, stuck: 
         lag_complete=complete,
         verdicts=verdicts,
         error=of_group,
+        protocol=np.array([-1 if name is None else protocols[name] for name in named], np.int32),
         errors=tuple(distinct),
+        protocols=tuple(protocols),
     )
 
 

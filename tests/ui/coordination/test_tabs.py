@@ -154,7 +154,7 @@ async def test_the_broker_with_the_worst_trouble_stands_first(stage: Stage, brok
     assert [row.id for row in brokers.model.rows] == [2, 3, 1]
     assert brokers.line.text() == "3 brokers. Broker 2: less than a tenth of a log directory is free"
     silent = brokers.model.rows[1]
-    assert (silent.used, silent.free, silent.mark) == (None, None, Mark.UNKNOWN)
+    assert (silent.broker.used, silent.broker.free, silent.mark) == (None, None, Mark.UNKNOWN)
     assert "Broker 3 does not answer" in brokers.room.banner.accessibleName()
 
 

@@ -137,7 +137,9 @@ def group_columns(groups: tuple[GroupSample, ...], stuck: tuple[Stuck, ...] = ()
         lag_complete=np.array([group.lag.complete for group in groups], np.bool_),
         verdicts=np.array([verdicts.get(group.name, -1) for group in groups], np.int8),
         error=_ints([-1 if group.error is None else errors.index(group.error) for group in groups]),
+        protocol=_ints([0] * len(groups)),
         errors=errors,
+        protocols=("range",),
     )
 
 

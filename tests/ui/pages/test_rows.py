@@ -58,7 +58,7 @@ def test_no_group_is_called_healthy_before_it_is_judged() -> None:
 
 def test_a_group_with_a_silent_coordinator_has_no_members_or_state() -> None:
     (row,) = group_rows(view((group_view("warehouse", {"orders:3": 0}, error=SILENT),)))
-    assert (row.members, row.state, row.coordinator) == (None, None, None)
+    assert (row.members, row.state, row.cells["Coordinator"]) == (None, None, None)
 
 
 def test_partitions_without_a_known_lag_are_unknown() -> None:
@@ -77,8 +77,8 @@ def test_partitions_without_a_known_lag_are_unknown() -> None:
     )
     none = np.array([], np.int64)
     rows = LagRows(GroupDetail("billing", (), columns, none, none, none))
-    assert [rows[place].lag for place in range(3)] == [0, 41_207, None]
-    assert [rows[place].metadata for place in range(3)] == ["", "checkpoint 7", ""]
+    assert [rows[place].cells["Lag"] for place in range(3)] == [0, 41_207, None]
+    assert [rows[place].cells["Metadata"] for place in range(3)] == ["", "checkpoint 7", ""]
 
 
 def test_a_sum_with_an_unknown_part_is_not_complete() -> None:
@@ -90,13 +90,13 @@ def test_a_topic_without_a_leader_is_bad_and_its_records_are_at_least() -> None:
     whole, offline = topic("orders", 2), topic("dead", 1, leader=None)
     rows = topic_rows(view(topics=(whole, offline)))
     assert [(row.name, row.mark, row.offline) for row in rows] == [("dead", Mark.BAD, 1), ("orders", Mark.OK, 0)]
-    assert rows[0].records.value is None
-    assert rows[1].records.value == 2 * 59_649
+    assert rows[0].cells["Records"].value is None
+    assert rows[1].cells["Records"].value == 2 * 59_649
 
 
 def test_unknown_sizes_are_not_zero() -> None:
     (row,) = topic_rows(view(topics=(topic("orders", 2),)))
-    assert (row.size.value, row.size.complete) == (None, False)
+    assert (row.cells["Size"].value, row.cells["Size"].complete) == (None, False)
 
 
 def test_a_topic_counts_its_readers_and_names_those_that_stand() -> None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from kafkaview.cluster.ports.security import ListenerCertificate
+from kafkaview.security.expiry import certificate_state
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.security.columns import by_days
-from kafkaview.ui.pages.security.words import certificate_mark, certificate_state
+from kafkaview.ui.pages.security.words import certificate_mark
 
 DAY_MS = 86_400_000
 NOW_MS = 1_790_000_000_000

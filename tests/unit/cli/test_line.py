@@ -6,9 +6,9 @@ import sys
 import orjson
 import pytest
 
-from kafkaview.cli.documents import iso
 from kafkaview.cli.main import main
 from kafkaview.cli.output import cell_text
+from kafkaview.words import utc_iso
 
 pytestmark = pytest.mark.usefixtures("tmp_home")
 
@@ -84,5 +84,5 @@ def test_unknown_is_a_dash_and_zero_is_zero() -> None:
 
 
 def test_times_are_utc_with_milliseconds() -> None:
-    assert iso(1_769_868_131_500) == "2026-01-31T14:02:11.500Z"
-    assert iso(None) is None
+    assert utc_iso(1_769_868_131_500) == "2026-01-31T14:02:11.500Z"
+    assert utc_iso(None) is None

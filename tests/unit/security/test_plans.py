@@ -26,7 +26,8 @@ from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, Security
-from kafkaview.security.documents import acl_document, acl_of, acl_options, entity_options, entity_text
+from kafkaview.security.documents import acl_document, acl_of, acl_options, entity_options
+from kafkaview.security.fields import entity_text
 from kafkaview.security.plans import create_acls, delete_acls, delete_scram, rules_of, set_quota, set_scram
 from kafkaview.session import Session
 from kafkaview.terms import ClusterInfo

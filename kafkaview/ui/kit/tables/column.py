@@ -43,6 +43,8 @@ class Column(Generic[T]):
     unknown: Callable[[T], str] | None = None  # who did not say, since when
     sparkline: Callable[[T], Sequence[float | None]] | None = None
     checked: Callable[[T], bool | None] | None = None  # None: this row cannot be ticked
+    field: str = ""  # its name in JSON, where it shows a declared field
+    document: Callable[[T], object] | None = None  # its value in JSON
 
     @property
     def name(self) -> str:

@@ -31,9 +31,9 @@ def as_csv(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
 
 
 def as_json(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
-    """A list of objects."""
+    """A list of objects, under the names and with the values that the command line prints."""
     told = _told(columns)
-    found = [{column.name: _json(column.value(row)) for column in told} for row in rows]
+    found = [{column.field or column.name: _json(column, row) for column in told} for row in rows]
     return orjson.dumps(found, option=orjson.OPT_INDENT_2).decode()
 
 
@@ -61,5 +61,8 @@ def _flat(text: str) -> str:
     return " ".join(text.split("\n")).replace("\t", " ")
 
 
-def _json(value: object) -> object:
+def _json(column: Column[T], row: T) -> object:
+    if column.document is not None:
+        return column.document(row)
+    value = column.value(row)
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)

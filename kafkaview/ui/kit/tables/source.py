@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kafkaview.columns import CodedColumn, SumColumn, Values
 from kafkaview.ui.kit.tables.column import Column
 from kafkaview.ui.kit.tables.index import NumberIndex, TextIndex
 from kafkaview.ui.kit.tables.query import Query
@@ -80,17 +80,6 @@ class ListSource(Generic[T]):
         return {column.name: column.value(row) for column in self._columns} if query.comparisons else {}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Coded:
-    """A column of few words: a code for each row, and the word that it stands for. An empty word is unknown."""
-
-    codes: NDArray[np.integer[Any]]
-    words: tuple[str, ...]
-
-
-Values = Sequence[str] | NDArray[Any] | Coded
-
-
 class ColumnSource(Generic[T]):
     """Rows that are columns; `row` makes the one at a place. `values` holds what is sorted, searched and compared, by
     the title of the column; a number below 0 is unknown.
@@ -99,7 +88,7 @@ class ColumnSource(Generic[T]):
     def __init__(self, keys: Sequence[Hashable], row: Callable[[int], T], values: Mapping[str, Values]) -> None:
         self.keys = keys
         self._make = row
-        self._values = values
+        self._values = {title: one.sums if isinstance(one, SumColumn) else one for title, one in values.items()}
         self._titles: tuple[str, ...] = ()
         self.indexes: dict[str, TextIndex | NumberIndex] = {}
 
@@ -126,7 +115,7 @@ class ColumnSource(Generic[T]):
     def prepare(self) -> None:
         """Makes what a search and an order by words need: else the first letter that is typed would wait for it."""
         for title, values in self._values.items():
-            if title and not isinstance(values, Coded):
+            if title and not isinstance(values, CodedColumn):
                 self._index(title, values).prepare()
 
     def matching(self, query: Query) -> Flags:
@@ -151,7 +140,7 @@ class ColumnSource(Generic[T]):
         found = np.zeros(len(self), np.bool_)
         for title in self._titles:
             values = self._values.get(title)
-            if isinstance(values, Coded):
+            if isinstance(values, CodedColumn):
                 codes = [code for code, text in enumerate(values.words) if word in text.lower()]
                 found |= np.isin(values.codes, codes) if codes else False
             elif title and values is not None:
@@ -164,16 +153,17 @@ class ColumnSource(Generic[T]):
         if not isinstance(values, np.ndarray):
             return np.zeros(len(self), np.bool_)
         compare = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal, "=": np.equal}[sign]
-        return (values >= 0) & compare(values, figure)
+        fits: Flags = (values >= 0) & compare(values, figure)
+        return fits
 
     def _ranks(self, title: str) -> NDArray[Any]:
         values = self._values[title]
-        if isinstance(values, Coded):
+        if isinstance(values, CodedColumn):
             order = sorted(range(len(values.words)), key=lambda code: values.words[code].casefold())
             ranks = np.empty(len(order), np.int64)
             ranks[order] = np.arange(len(order))
             ranks[[code for code, word in enumerate(values.words) if not word]] = -1
-            return cast("NDArray[Any]", ranks[values.codes])
+            return cast("NDArray[Any]", np.append(ranks, -1)[values.codes])
         if isinstance(values, np.ndarray):
             return values.astype(np.int64, copy=False)
         index = self._index(title, values)

@@ -84,10 +84,10 @@ class BrokerDetail(QWidget):
         self._name.setText(f"Broker {row.id}")
         self.chip.set_state(row.mark, row.word)
         self.chip.setToolTip(row.state)
-        if row.error is not None:
-            self.of_directories.show_error(row.error)
-        elif row.directories is not None:
-            self.directories.set_rows(row.directories)
+        if row.broker.error is not None:
+            self.of_directories.show_error(row.broker.error)
+        elif row.broker.directories is not None:
+            self.directories.set_rows(row.broker.directories)
             self.of_directories.show_content()
 
     def show_balance(self, balance: Balance | None) -> None:

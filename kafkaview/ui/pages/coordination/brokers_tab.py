@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.brokers import Machine, Reassignment, Setting
 from kafkaview.coordination.balance import Balance
+from kafkaview.coordination.brokers import Directories
 from kafkaview.engine.port import Engine
 from kafkaview.security.grant_line import DESCRIBE_CLUSTER
 from kafkaview.ui.kit.layout import column
@@ -16,7 +17,7 @@ from kafkaview.ui.kit.query_view import QueryView, Subject
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.coordination.broker_columns import BROKERS
 from kafkaview.ui.pages.coordination.broker_detail import BrokerDetail
-from kafkaview.ui.pages.coordination.broker_rows import BrokerRow, Told, broker_rows, finding
+from kafkaview.ui.pages.coordination.broker_rows import BrokerRow, broker_rows, finding
 from kafkaview.ui.pages.coordination.quorum_tab import node_key
 from kafkaview.ui.pages.coordination.tab import QueryTab
 from kafkaview.ui.writes.change_dialog import ChangeDialog, Make
@@ -34,7 +35,7 @@ class BrokersTab(QueryTab):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._machines: Sequence[Machine] = ()
-        self._directories: Told = {}
+        self._directories: Directories = {}
         self._complete = False  # directories were told or refused: it is known which broker is worst
         self._balance: Balance | None = None
         self._of: int | None = None  # whose settings are shown
@@ -76,7 +77,7 @@ class BrokersTab(QueryTab):
         self._machines = machines
         self._show()
 
-    def _show_directories(self, told: Told) -> None:
+    def _show_directories(self, told: Directories) -> None:
         self._directories, self._complete = told, True
         self._say_errors([answer for answer in told.values() if isinstance(answer, ClusterError)])
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
+from kafkaview.clock import now_ms
 from kafkaview.triage.watch.hanging import OpenTransactionState
+from kafkaview.triage.watch.transactions import TRANSACTION_FIELDS
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.kit.tables import Align, Column
+from kafkaview.ui.kit.tables import Align, Column, Look, row_columns
 from kafkaview.ui.pages.coordination.transaction_rows import HeldUp, TransactionRow, ends
-from kafkaview.words import duration, listed
+from kafkaview.words import listed
 
 
 def transaction_columns(held: Callable[[TransactionRow], HeldUp]) -> tuple[Column[TransactionRow], ...]:
@@ -24,43 +25,33 @@ def transaction_columns(held: Callable[[TransactionRow], HeldUp]) -> tuple[Colum
             width=36,
             tip=lambda row: row.reason,
         ),
-        Column(
-            "Transactional id",
-            lambda row: row.transactional_id or "not known",
-            width=150,
-            strong=True,
-            elide_middle=True,
-            italic=lambda row: row.transactional_id is None,
-            tip=lambda row: row.transactional_id or "no coordinator has a transaction of this producer",
-        ),
-        Column("Producer", lambda row: row.producer_id, text=lambda row: str(row.producer_id), width=90),
-        Column("Epoch", lambda row: row.epoch, align=Align.RIGHT, width=64),
-        Column("State", lambda row: row.word, width=110, tone=_tone),
-        Column(
-            "Age",
-            lambda row: row.age_ms,
-            text=lambda row: duration(row.age_ms),
-            align=Align.RIGHT,
-            width=96,
-            tone=_tone,
-            tip=_age,
-            unknown=lambda _row: "its coordinator did not say when it began",
+        *row_columns(
+            TRANSACTION_FIELDS,
+            {
+                "transactional_id": Look[TransactionRow](
+                    value=lambda row: row.transactional_id or "not known",
+                    strong=True,
+                    elide_middle=True,
+                    italic=lambda row: row.transactional_id is None,
+                    tip=lambda row: row.transactional_id or "no coordinator has a transaction of this producer",
+                ),
+                "state": Look[TransactionRow](value=lambda row: row.word, tone=_tone),
+                "age_ms": Look[TransactionRow](tone=_tone, tip=_age),
+                "partitions": Look[TransactionRow](
+                    value=lambda row: listed([str(one) for one in row.partitions], 2) or "none yet",
+                    stretch=True,
+                    mono=True,
+                    italic=lambda row: not row.partitions,
+                    tip=lambda row: ", ".join(map(str, row.partitions)),
+                ),
+            },
         ),
         Column(
             "Its time-out ends it",
-            lambda row: ends(row, _now_ms()) or None,
+            lambda row: ends(row, now_ms()) or None,
             width=150,
             tone=_tone,
             unknown=lambda _row: "no coordinator said",
-        ),
-        Column(
-            "Partitions",
-            lambda row: listed([str(one) for one in row.partitions], 2) or "none yet",
-            width=130,
-            stretch=True,
-            mono=True,
-            italic=lambda row: not row.partitions,
-            tip=lambda row: ", ".join(map(str, row.partitions)),
         ),
         Column(
             "Holds up",
@@ -83,7 +74,3 @@ def _tone(row: TransactionRow) -> str | None:
 
 def _age(row: TransactionRow) -> str:
     return "since it began" if row.standing is OpenTransactionState.OPEN else "since its producer's last record there"
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -95,7 +95,7 @@ def meaning(row: TransactionRow, held: HeldUp) -> str:
 
 def facts(row: TransactionRow, now_ms: int) -> str:
     """Producer, epoch, age, and when it ends by itself."""
-    said = [f"producer {row.producer_id}", f"epoch {row.epoch}"]
+    said = [f"producer {row.producer_id}", f"epoch {row.producer_epoch}"]
     if row.age_ms is not None:
         since = (
             "since it began" if row.standing is OpenTransactionState.OPEN else "since its producer's last record there"

@@ -9,6 +9,7 @@ from typing import Final
 from kafkaview.cluster.ports.transactions import OpenTransaction
 from kafkaview.terms import PartitionOffsets, TopicPartition
 from kafkaview.triage.watch.hanging import OpenOnPartition, OpenTransactionState
+from kafkaview.triage.watch.transactions import ListedTransaction
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.words import clock, duration, listed, number, plural
@@ -33,23 +34,10 @@ _WORDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class TransactionRow:
-    """A transaction that its coordinator tells, over its partitions; or what is open on one partition and no
-    coordinator's. `age_ms` is the time since it began, or since the producer's last record where no coordinator says.
-    """
+class TransactionRow(ListedTransaction):
+    """A transaction with its mark and the word for how it stands."""
 
-    standing: OpenTransactionState
-    transactional_id: str | None
-    producer_id: int
-    epoch: int
-    state: str | None
-    age_ms: int | None
-    ends_at_ms: int | None
-    partitions: tuple[TopicPartition, ...]
-    reason: str
-    start_offset: int | None = None
-    overdue: bool = False  # its time-out is over and it is still there
+    __slots__ = ()
 
     @property
     def key(self) -> tuple[int, str]:
@@ -100,8 +88,8 @@ def transaction_rows(
     told: Sequence[OpenTransaction], found: Sequence[OpenOnPartition], now_ms: int
 ) -> tuple[TransactionRow, ...]:
     """Hanging ones first, then the oldest."""
-    rows = [_told(one, found, now_ms) for one in told]
-    rows += [_orphan(one) for one in found if one.standing is not OpenTransactionState.OPEN]
+    rows = [TransactionRow.of_coordinator(one, now_ms, found) for one in told]
+    rows += [TransactionRow.of_partition(one) for one in found if one.standing is not OpenTransactionState.OPEN]
     return tuple(sorted(rows, key=lambda row: (_ORDER.index(row.standing), -(row.age_ms or 0), row.producer_id)))
 
 
@@ -142,43 +130,3 @@ def ends(row: TransactionRow, now_ms: int) -> str:
         return ""
     left = row.ends_at_ms - now_ms
     return f"{clock(row.ends_at_ms)}, in {duration(left)}" if left > 0 else f"{clock(row.ends_at_ms)}, overdue"
-
-
-def _told(one: OpenTransaction, found: Sequence[OpenOnPartition], now_ms: int) -> TransactionRow:
-    seen = [
-        each
-        for each in found
-        if each.standing is OpenTransactionState.OPEN and each.producer.producer_id == one.producer_id
-    ]
-    starts = [each.producer.transaction_start_offset for each in seen]
-    started, timeout = one.started_at_ms, one.timeout_ms
-    end = None if started is None or timeout is None else started + timeout
-    return TransactionRow(
-        OpenTransactionState.OPEN,
-        one.transactional_id,
-        one.producer_id,
-        one.producer_epoch,
-        one.state,
-        None if started is None else max(0, now_ms - started),
-        end,
-        one.partitions,
-        seen[0].reason if seen else f"{one.transactional_id} is {one.state}.",
-        starts[0] if len(starts) == 1 else None,
-        end is not None and end < now_ms,
-    )
-
-
-def _orphan(one: OpenOnPartition) -> TransactionRow:
-    known, producer = one.transaction, one.producer
-    return TransactionRow(
-        one.standing,
-        known.transactional_id if known is not None else None,
-        producer.producer_id,
-        producer.producer_epoch,
-        known.state if known is not None else None,
-        one.silent_ms,
-        one.ends_at_ms,
-        (producer.topic_partition,),
-        one.reason,
-        producer.transaction_start_offset,
-    )

@@ -9,38 +9,29 @@ from typing import Final
 import numpy as np
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.terms import GroupState, GroupType
-from kafkaview.triage.watch.columns import STATES, TYPES, VERDICTS, Codes, Flags, GroupColumns, Longs
+from kafkaview.columns import Cells, titled_columns
+from kafkaview.triage.watch.columns import VERDICTS, Codes, Flags, GroupColumns, Longs
+from kafkaview.triage.watch.fields import GROUP_FIELDS
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.verdict_table import VERDICT_TABLE
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.kit.tables import Coded, ColumnSource
+from kafkaview.ui.kit.tables import ColumnSource
 from kafkaview.words import Sum
 
 BEHIND: Final = 1000  # more than a moving group leaves between two commits
 _URGENCY = (Mark.BAD, Mark.WARN, Mark.UNKNOWN, Mark.IDLE, Mark.WORKING, Mark.OK)
 _VERDICT_RANKS = {verdict: _URGENCY.index(Mark.of_tone(row.tone)) for verdict, row in VERDICT_TABLE.items()}
-_STATES = {
-    GroupState.PREPARING_REBALANCE: "Rebalancing",
-    GroupState.COMPLETING_REBALANCE: "Rebalancing",
-    GroupState.NOT_READY: "Not ready",
-}
-_TYPES: Final = tuple(kind.value for kind in TYPES)
-_WORDS: Final = tuple(
-    "" if state is GroupState.UNKNOWN else _STATES.get(state, state.value) for state in STATES
-)  # of a code in `states`
 
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
     """A group as the table shows it. `stuck` are the partitions on which it stands, the worst first."""
 
+    cells: Cells
     name: str
-    type: GroupType
     state: str | None  # as the coordinator tells it, rebalances under one word
     members: int | None
-    coordinator: int | None
     lag: Sum
     verdict: Verdict | None  # None while it moves or is not judged yet
     error: ClusterError | None
@@ -77,30 +68,19 @@ class GroupRows(ColumnSource[GroupRow]):
         self.columns = columns
         self._judged = view.judged
         self._stuck = _stuck_by_group(view.stuck)
-        super().__init__(
-            columns.names,
-            self._row,
-            {
-                "": _ranks(columns, judged=view.judged),
-                "Group": columns.names,
-                "Type": Coded(columns.types, _TYPES),
-                "State": Coded(columns.states, _WORDS),
-                "Members": columns.members,
-                "Lag": columns.lag,
-                "Last hour": columns.lag,
-                "Coordinator": columns.coordinators,
-            },
-        )
+        self._cells = titled_columns(GROUP_FIELDS, columns)
+        values = {"": _ranks(columns, judged=view.judged), **self._cells, "Last hour": columns.lag}
+        super().__init__(columns.names, self._row, values)
 
     def _row(self, place: int) -> GroupRow:
         of = self.columns
+        cells = Cells(self._cells, place)
         name, error, verdict = of.names[place], int(of.error[place]), int(of.verdicts[place])
         return GroupRow(
+            cells=cells,
             name=name,
-            type=TYPES[of.types[place]],
-            state=_WORDS[of.states[place]] or None if error < 0 else None,
-            members=_known(of.members[place]),
-            coordinator=_known(of.coordinators[place]),
+            state=cells["State"] if error < 0 else None,
+            members=cells["Members"],
             lag=Sum.of(of.lag[place], complete=of.lag_complete[place]),
             verdict=VERDICTS[verdict] if verdict >= 0 else None,
             error=of.errors[error] if error >= 0 else None,
@@ -158,7 +138,3 @@ def _worst_first(stuck: Sequence[Stuck]) -> tuple[Stuck, ...]:
     if len(stuck) == 1:
         return (stuck[0],)
     return tuple(sorted(stuck, key=lambda one: (_VERDICT_RANKS[one.verdict], one.since_ms, one.topic_partition)))
-
-
-def _known(value: int) -> int | None:
-    return None if value < 0 else int(value)

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
+from kafkaview.clock import now_ms
 from kafkaview.cluster.ports.security import (
     ANY_HOST,
     Acl,
     DelegationToken,
     ListenerCertificate,
-    PatternType,
     Permission,
     Quota,
     ResourceType,
     ScramCredential,
 )
-from kafkaview.security.documents import entity_text
-from kafkaview.security.expiry import days_left
+from kafkaview.fields import lead
+from kafkaview.security.expiry import certificate_state, days_left
+from kafkaview.security.fields import (
+    ACL_FIELDS,
+    LIMITS,
+    NO_LIMIT,
+    QUOTA_FIELDS,
+    USER_FIELDS,
+    certificate_fields,
+    other_limits,
+    token_fields,
+)
 from kafkaview.security.matrix import OPERATIONS, Right, Row
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.kit.tables import Align, Column
-from kafkaview.ui.pages.security.words import certificate_mark, certificate_state, said
-from kafkaview.words import iso, minute, number, size
+from kafkaview.ui.kit.tables import Align, Column, Look, row_columns
+from kafkaview.ui.pages.security.words import certificate_mark, said
+from kafkaview.words import iso
 
 _RIGHT = {
     Right.ALLOWED: (Mark.OK, "allowed"),
@@ -31,29 +40,12 @@ _RIGHT = {
     Right.NONE: (None, "no"),
     Right.UNKNOWN: (Mark.UNKNOWN, "unknown"),
 }
-_NO_LIMIT = "none"
-_LIMITS: Mapping[str, tuple[str, Callable[[float], str]]] = {
-    "producer_byte_rate": ("Produce", lambda value: f"{size(round(value))}/s"),
-    "consumer_byte_rate": ("Fetch", lambda value: f"{size(round(value))}/s"),
-    "request_percentage": ("Request time", lambda value: f"{value:g} %"),
-    "controller_mutation_rate": ("Mutations", lambda value: f"{value:g}/s"),
-    "connection_creation_rate": ("Connections", lambda value: f"{value:g}/s"),
-}
 _TONES = {Mark.BAD: "bad_text", Mark.WARN: "warn_text"}
-
-
-def pattern_text(acl: Acl) -> str:
-    """`orders*` is a prefix."""
-    return f"{acl.name}*" if acl.pattern is PatternType.PREFIXED else acl.name
 
 
 def _permission_mark(acl: Acl) -> Mark:
     marks = {Permission.ALLOW: Mark.OK, Permission.DENY: Mark.BAD}
     return marks.get(acl.permission, Mark.UNKNOWN)
-
-
-def _broker(row: ListenerCertificate) -> str:
-    return str(row.broker_id) if row.broker_id >= 0 else "not told"
 
 
 ACLS: tuple[Column[Acl], ...] = (
@@ -65,56 +57,28 @@ ACLS: tuple[Column[Acl], ...] = (
         align=Align.CENTER,
         tip=lambda acl: "denies" if acl.permission is Permission.DENY else "allows",
     ),
-    Column("Principal", lambda acl: acl.principal, strong=True, width=180, elide_middle=True),
-    Column(
-        "Permission",
-        lambda acl: acl.permission.name,
-        width=96,
-        tone=lambda acl: "bad_text" if acl.permission is Permission.DENY else None,
-    ),
-    Column("Operation", lambda acl: acl.operation.name, width=150),
-    Column("Resource", lambda acl: acl.resource_type.name, width=140),
-    Column("Name", pattern_text, width=160, stretch=True, mono=True, elide_middle=True),
-    Column(
-        "From host",
-        lambda acl: "any" if acl.host == ANY_HOST else acl.host,
-        width=110,
-        italic=lambda acl: acl.host == ANY_HOST,
+    *row_columns(
+        lead(ACL_FIELDS, "principal", "permission", "operation", "resource_type", "name"),
+        {
+            "principal": Look[Acl](strong=True, elide_middle=True),
+            "permission": Look[Acl](tone=lambda acl: "bad_text" if acl.permission is Permission.DENY else None),
+            "name": Look[Acl](stretch=True, mono=True, elide_middle=True),
+            "host": Look[Acl](italic=lambda acl: acl.host == ANY_HOST),
+        },
     ),
 )
 
-USERS: tuple[Column[ScramCredential], ...] = (
-    Column("User", lambda row: row.user, strong=True, width=200, stretch=True, elide_middle=True),
-    Column("Mechanism", lambda row: row.mechanism.word, width=180),
-    Column("Iterations", lambda row: row.iterations, align=Align.RIGHT, width=120),
+USERS: tuple[Column[ScramCredential], ...] = row_columns(
+    USER_FIELDS, {"user": Look[ScramCredential](strong=True, stretch=True, elide_middle=True)}
 )
 
-TOKENS: tuple[Column[DelegationToken], ...] = (
-    Column("Token", lambda row: row.token_id, mono=True, width=200, stretch=True, elide_middle=True),
-    Column("Owner", lambda row: row.owner, strong=True, width=150),
-    Column("Asked for by", lambda row: row.requester, width=140),
-    Column(
-        "Renewed by",
-        lambda row: ", ".join(row.renewers) or "nobody else",
-        width=140,
-        italic=lambda row: not row.renewers,
-    ),
-    Column(
-        "Expires",
-        lambda row: row.expires_at_ms,
-        text=lambda row: minute(row.expires_at_ms),
-        align=Align.RIGHT,
-        width=140,
-        tip=lambda row: iso(row.expires_at_ms),
-    ),
-    Column(
-        "Ends for good",
-        lambda row: row.ends_at_ms,
-        text=lambda row: minute(row.ends_at_ms),
-        align=Align.RIGHT,
-        width=140,
-        tip=lambda row: iso(row.ends_at_ms),
-    ),
+TOKENS: tuple[Column[DelegationToken], ...] = row_columns(
+    token_fields(now_ms),
+    {
+        "token_id": Look[DelegationToken](mono=True, stretch=True, elide_middle=True),
+        "owner": Look[DelegationToken](strong=True),
+        "renewers": Look[DelegationToken](italic=lambda row: not row.renewers),
+    },
 )
 
 
@@ -149,40 +113,29 @@ def _why(row: Row, place: int) -> str:
     return "\n".join(line for line in (f"{told.word}. {told.because}", told.rule, told.more) if line)
 
 
-def quota_columns() -> tuple[Column[Quota], ...]:
-    """Limits by entity. A limit that is not set is known to be absent: none."""
-    return (
-        Column("For", lambda row: entity_text(row.entity), strong=True, width=190, stretch=True, elide_middle=True),
-        *(_limit(key, title, written) for key, (title, written) in _LIMITS.items()),
-        Column(
-            "Other limits",
-            _other_limits,
-            width=130,
-            italic=lambda row: _other_limits(row) == _NO_LIMIT,
-        ),
-    )
-
-
-def _other_limits(row: Quota) -> str:
-    """A newer Kafka may know limits that have no column here."""
-    others = [f"{key} {limit:g}" for key, limit in sorted(row.limits.items()) if key not in _LIMITS]
-    return ", ".join(others) or _NO_LIMIT
-
-
-def _limit(key: str, title: str, written: Callable[[float], str]) -> Column[Quota]:
-    return Column(
-        title,
-        lambda row: row.limits.get(key, math.inf),
-        text=lambda row: written(row.limits[key]) if key in row.limits else _NO_LIMIT,
-        align=Align.RIGHT,
-        width=112,
+def _limit_look(key: str) -> Look[Quota]:
+    return Look[Quota](
         italic=lambda row: key not in row.limits,
         tip=lambda row: f"{key}: {row.limits[key]:g}" if key in row.limits else f"{key} is not set",
     )
 
 
+QUOTAS: tuple[Column[Quota], ...] = row_columns(
+    QUOTA_FIELDS,
+    {
+        "entity": Look[Quota](strong=True, stretch=True, elide_middle=True),
+        "other_limits": Look[Quota](italic=lambda row: other_limits(row) == NO_LIMIT),
+        **{key: _limit_look(key) for key in LIMITS},
+    },
+)
+
+
 def certificate_columns(now_ms: Callable[[], int]) -> tuple[Column[ListenerCertificate], ...]:
     """What each listener shows, and how long it lasts."""
+
+    def state(row: ListenerCertificate) -> str:
+        return certificate_state(row, now_ms())
+
     return (
         Column(
             "",
@@ -190,31 +143,26 @@ def certificate_columns(now_ms: Callable[[], int]) -> tuple[Column[ListenerCerti
             mark=lambda row: certificate_mark(row, now_ms()),
             width=36,
             align=Align.CENTER,
-            tip=lambda row: certificate_state(row, now_ms()),
+            tip=state,
         ),
-        Column("Broker", lambda row: row.broker_id, text=_broker, width=76),
-        Column("Listener", lambda row: row.listener, width=110),
-        Column("Address", lambda row: f"{row.host}:{row.port}", mono=True, width=230, elide_middle=True),
-        Column(
-            "Days left",
-            lambda row: days_left(row.not_after_ms, now_ms()),
-            text=lambda row: number(days_left(row.not_after_ms, now_ms())),
-            align=Align.RIGHT,
-            width=90,
-            tone=lambda row: _TONES.get(certificate_mark(row, now_ms())),
-            unknown=lambda row: certificate_state(row, now_ms()),
-            tip=lambda row: iso(row.not_after_ms),
+        *row_columns(
+            lead(certificate_fields(now_ms), "broker_id", "listener", "address", "days_left"),
+            {
+                "address": Look[ListenerCertificate](mono=True, elide_middle=True),
+                "days_left": Look[ListenerCertificate](
+                    tone=lambda row: _TONES.get(certificate_mark(row, now_ms())),
+                    unknown=state,
+                    tip=lambda row: iso(row.not_after_ms),
+                ),
+                "subject": Look[ListenerCertificate](
+                    stretch=True,
+                    italic=lambda row: row.subject is None,
+                    tip=lambda row: ", ".join(row.names) or row.subject or state(row),
+                ),
+                "issuer": Look[ListenerCertificate](unknown=state),
+                "tls_version": Look[ListenerCertificate](unknown=state),
+            },
         ),
-        Column(
-            "Subject",
-            lambda row: row.subject or certificate_state(row, now_ms()),
-            width=180,
-            stretch=True,
-            italic=lambda row: row.subject is None,
-            tip=lambda row: ", ".join(row.names) or (row.subject or certificate_state(row, now_ms())),
-        ),
-        Column("Issuer", lambda row: row.issuer, width=170, unknown=lambda row: certificate_state(row, now_ms())),
-        Column("TLS", lambda row: row.tls_version, width=80, unknown=lambda row: certificate_state(row, now_ms())),
     )
 
 

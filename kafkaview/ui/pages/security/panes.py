@@ -14,7 +14,7 @@ from kafkaview.ui.kit.flow_layout import Flow
 from kafkaview.ui.kit.layout import column, filled
 from kafkaview.ui.kit.tables import Column, Table, TableModel
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.security.columns import ACLS, TOKENS, USERS, by_days, certificate_columns, quota_columns
+from kafkaview.ui.pages.security.columns import ACLS, QUOTAS, TOKENS, USERS, by_days, certificate_columns
 
 T = TypeVar("T")
 
@@ -87,7 +87,7 @@ def user_pane(theme: Theme) -> Pane[ScramCredential]:
 
 def quota_pane(theme: Theme) -> Pane[Quota]:
     """Client quotas."""
-    return Pane(theme, "Client quotas", quota_columns(), lambda row: row.entity)
+    return Pane(theme, "Client quotas", QUOTAS, lambda row: row.entity)
 
 
 def token_pane(theme: Theme) -> Pane[DelegationToken]:

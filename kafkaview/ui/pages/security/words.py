@@ -76,14 +76,6 @@ def certificate_mark(certificate: ListenerCertificate, now_ms: int) -> Mark:
     return Mark.BAD if left < BAD_DAYS else Mark.WARN if left < WARN_DAYS else Mark.OK
 
 
-def certificate_state(certificate: ListenerCertificate, now_ms: int) -> str:
-    """The same in words."""
-    left = days_left(certificate.not_after_ms, now_ms)
-    if left is None:
-        return "plain text, by intent" if certificate.plain else certificate.error or "it showed no certificate"
-    return f"ended {plural(-left, 'day')} ago" if left < 0 else f"{plural(left, 'day')} left"
-
-
 def finding(counts: dict[Part, int], refused: dict[Part, ClusterError], ending: int) -> str:
     """The page's first line."""
     if open_to_all(refused.get(Part.ACLS)):

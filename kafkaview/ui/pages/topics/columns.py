@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from kafkaview.cluster.ports.cluster import TopicSetting
+from kafkaview.coordination.fields import TOPIC_SETTING_FIELDS
 from kafkaview.triage.watch.columns import Reader
+from kafkaview.triage.watch.fields import PARTITION_FIELDS, READER_FIELDS, TOPIC_FIELDS, PartitionRow
 from kafkaview.triage.watch.verdict_table import VERDICT_TABLE
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.kit.tables import Align, Column
-from kafkaview.ui.pages.topics.rows import URGENCY, PartitionRow, TopicRow
-from kafkaview.words import about, at_least, number, size
-
-
-def _records(row: TopicRow) -> str:
-    if row.records.value is None or row.records.value < 1000:
-        return at_least(row.records.value, complete=row.records.complete)
-    return about(row.records.value) if row.records.complete else f"≥ {number(row.records.value)}"
-
-
-def _size(row: TopicRow) -> str:
-    return size(row.size.value) if row.size.complete or row.size.value is None else f"≥ {size(row.size.value)}"
-
-
-def _brokers(ids: tuple[int, ...]) -> str:
-    return ", ".join(str(broker) for broker in ids)
+from kafkaview.ui.kit.tables import Align, Column, Look, cell_columns, row_columns
+from kafkaview.ui.pages.topics.rows import URGENCY, TopicRow
 
 
 def _health(row: PartitionRow) -> tuple[Mark, str]:
@@ -53,40 +40,21 @@ TOPICS: tuple[Column[TopicRow], ...] = (
         align=Align.CENTER,
         tip=lambda row: row.state,
     ),
-    Column("Topic", lambda row: row.name, strong=True, width=180, stretch=True, elide_middle=True),
-    Column("Partitions", lambda row: row.partitions, align=Align.RIGHT, width=92),
-    Column("Replicas", lambda row: row.replication, align=Align.RIGHT, width=84),
-    Column(
-        "Under-replicated",
-        lambda row: row.under_replicated,
-        align=Align.RIGHT,
-        width=134,
-        tone=lambda row: "warn_text" if row.under_replicated else None,
-    ),
-    Column(
-        "Records",
-        lambda row: row.records.value,
-        text=_records,
-        align=Align.RIGHT,
-        width=128,
-        tip=lambda _row: "log end minus log start: an upper bound, compaction and transactions leave gaps",
-    ),
-    Column(
-        "Size",
-        lambda row: row.size.value,
-        text=_size,
-        align=Align.RIGHT,
-        width=96,
-        tip=lambda _row: "the leader replicas on disk",
-    ),
-    Column("Groups", lambda row: row.groups, align=Align.RIGHT, width=76),
-    Column(
-        "Stuck",
-        lambda row: len(row.stuck),
-        align=Align.RIGHT,
-        width=70,
-        tip=lambda row: ", ".join(row.stuck),
-        tone=lambda row: "bad_text" if row.poisoned else "warn_text" if row.stuck else None,
+    *cell_columns(
+        TOPIC_FIELDS,
+        {
+            "topic": Look[TopicRow](strong=True, stretch=True, elide_middle=True),
+            "under_replicated": Look[TopicRow](tone=lambda row: "warn_text" if row.under_replicated else None),
+            "records_upper_bound": Look[TopicRow](
+                tip=lambda _row: "log end minus log start: an upper bound, compaction and transactions leave gaps"
+            ),
+            "size_bytes": Look[TopicRow](tip=lambda _row: "the leader replicas on disk"),
+            "stuck": Look[TopicRow](
+                value=lambda row: len(row.stuck),
+                tip=lambda row: ", ".join(row.stuck),
+                tone=lambda row: "bad_text" if row.poisoned else "warn_text" if row.stuck else None,
+            ),
+        },
     ),
 )
 
@@ -100,28 +68,20 @@ PARTITIONS: tuple[Column[PartitionRow], ...] = (
         align=Align.CENTER,
         tip=lambda row: _health(row)[1],
     ),
-    Column("Partition", lambda row: row.partition.partition, align=Align.RIGHT, width=82),
-    Column("Leader", lambda row: row.partition.leader, align=Align.RIGHT, width=72, unknown=lambda _row: "offline"),
-    Column("Replicas", lambda row: _brokers(row.partition.replicas), width=110),
-    Column("In sync", lambda row: _brokers(row.partition.isr), width=110, stretch=True),
-    Column("Log start", lambda row: row.offsets.log_start_offset, align=Align.RIGHT, width=96),
-    Column("Last stable", lambda row: row.offsets.last_stable_offset, align=Align.RIGHT, width=100),
-    Column("Log end", lambda row: row.offsets.log_end_offset, align=Align.RIGHT, width=96),
-    Column("Size", lambda row: row.size, text=lambda row: size(row.size), align=Align.RIGHT, width=92),
+    *row_columns(PARTITION_FIELDS, {"isr": Look[PartitionRow](stretch=True)}),
 )
 
-SETTINGS: tuple[Column[TopicSetting], ...] = (
-    Column("Setting", lambda row: row.name, mono=True, width=300),
-    Column(
-        "Value",
-        lambda row: "hidden" if row.sensitive else row.value,
-        mono=True,
-        width=200,
-        stretch=True,
-        italic=lambda row: row.sensitive,
-        tone=lambda row: None if row.is_default else "accent",
-    ),
-    Column("Set by", lambda row: row.source.removesuffix("_CONFIG").replace("_", " ").lower(), width=180),
+SETTINGS: tuple[Column[TopicSetting], ...] = row_columns(
+    TOPIC_SETTING_FIELDS,
+    {
+        "name": Look[TopicSetting](mono=True),
+        "value": Look[TopicSetting](
+            mono=True,
+            stretch=True,
+            italic=lambda row: row.sensitive,
+            tone=lambda row: None if row.is_default else "accent",
+        ),
+    },
 )
 
 READERS: tuple[Column[Reader], ...] = (
@@ -134,20 +94,14 @@ READERS: tuple[Column[Reader], ...] = (
         mark=_mark,
         tip=_verdict,
     ),
-    Column("Group", lambda row: row.group, strong=True, width=160, stretch=True),
-    Column(
-        "State",
-        lambda row: row.state.value if row.state is not None else None,
-        width=130,
-        unknown=lambda row: row.error.message if row.error is not None else "the broker did not say",
-    ),
-    Column("Partitions", lambda row: row.partitions, align=Align.RIGHT, width=92),
-    Column(
-        "Lag here",
-        lambda row: row.lag,
-        align=Align.RIGHT,
-        width=110,
-        text=lambda row: at_least(row.lag, complete=row.complete),
+    *row_columns(
+        READER_FIELDS,
+        {
+            "group": Look[Reader](strong=True, stretch=True),
+            "state": Look[Reader](
+                unknown=lambda row: row.error.message if row.error is not None else "the broker did not say"
+            ),
+        },
     ),
     Column("Stands", _verdict, width=150),
 )

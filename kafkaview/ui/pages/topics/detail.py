@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.ports.cluster import TopicSetting
 from kafkaview.triage.watch.columns import Reader, TopicDetail
+from kafkaview.triage.watch.fields import PartitionRow
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.layout import column, filled, head
 from kafkaview.ui.kit.marks import Chip, Mark
@@ -14,7 +15,7 @@ from kafkaview.ui.kit.query_view import QueryView, Subject
 from kafkaview.ui.kit.tab_stack import TabStack
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.topics.columns import PARTITIONS, READERS, SETTINGS
-from kafkaview.ui.pages.topics.rows import PartitionRow, TopicRow, partition_rows, reader_rows
+from kafkaview.ui.pages.topics.rows import TopicRow, partition_rows, reader_rows
 from kafkaview.words import number
 
 _SETTINGS_OF = Subject(

@@ -8,13 +8,14 @@ from typing import Final
 
 import numpy as np
 
-from kafkaview.terms import Partition, PartitionOffsets, TopicPartition
+from kafkaview.columns import Cells, titled_columns
 from kafkaview.triage.watch.columns import Codes, Reader, TopicColumns, TopicDetail
+from kafkaview.triage.watch.fields import TOPIC_FIELDS, PartitionRow
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import ColumnSource
-from kafkaview.words import Sum, listed, plural
+from kafkaview.words import listed, plural
 
 URGENCY: Final = (Mark.BAD, Mark.WARN, Mark.OK)
 
@@ -23,14 +24,11 @@ URGENCY: Final = (Mark.BAD, Mark.WARN, Mark.OK)
 class TopicRow:
     """A topic as the table shows it. `groups` read it, `stuck` stand still on it, `poisoned` of them on a record."""
 
+    cells: Cells
     name: str
-    internal: bool
     partitions: int
-    replication: int | None
     under_replicated: int
     offline: int
-    records: Sum
-    size: Sum
     groups: int
     stuck: tuple[str, ...]
     poisoned: tuple[str, ...]
@@ -58,54 +56,24 @@ class TopicRow:
         return "healthy"
 
 
-@dataclass(frozen=True, slots=True)
-class PartitionRow:
-    """A partition as the detail below shows it."""
-
-    partition: Partition
-    offsets: PartitionOffsets
-    size: int | None
-
-    @property
-    def topic_partition(self) -> TopicPartition:
-        """The partition's name."""
-        return self.partition.topic_partition
-
-
 class TopicRows(ColumnSource[TopicRow]):
     """The topics of a sample; a row is made when it is shown."""
 
     def __init__(self, view: View, columns: TopicColumns) -> None:
         self.columns = columns
         self._stuck = _standing(view.stuck)
-        super().__init__(
-            columns.names,
-            self._row,
-            {
-                "": _ranks(columns),
-                "Topic": columns.names,
-                "Partitions": columns.partitions,
-                "Replicas": columns.replication,
-                "Under-replicated": columns.under_replicated,
-                "Records": columns.records,
-                "Size": columns.size,
-                "Groups": columns.groups,
-                "Stuck": columns.stuck,
-            },
-        )
+        self._cells = titled_columns(TOPIC_FIELDS, columns)
+        super().__init__(columns.names, self._row, {"": _ranks(columns), **self._cells})
 
     def _row(self, place: int) -> TopicRow:
         of, name = self.columns, self.columns.names[place]
         stuck = self._stuck.get(name, {})
         return TopicRow(
+            cells=Cells(self._cells, place),
             name=name,
-            internal=bool(of.internal[place]),
             partitions=int(of.partitions[place]),
-            replication=int(of.replication[place]) if of.replication[place] >= 0 else None,
             under_replicated=int(of.under_replicated[place]),
             offline=int(of.offline[place]),
-            records=Sum.of(of.records[place], complete=of.records_complete[place]),
-            size=Sum.of(of.size[place], complete=of.size_complete[place]),
             groups=int(of.groups[place]),
             stuck=tuple(sorted(stuck)),
             poisoned=tuple(sorted(group for group, verdict in stuck.items() if verdict is Verdict.POISON)),

@@ -1,0 +1,110 @@
+"""A field of what the window and the command line list: declared once, with its name in JSON and its column's title.
+
+A field is read from rows (an ACL, a broker) or, where there are many, from columns: see columns.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Final, Generic, TypeVar
+
+from kafkaview.words import DASH, Sum, at_least, duration, iso, number, size, utc_iso
+
+R = TypeVar("R")
+R_contra = TypeVar("R_contra", contravariant=True)
+
+
+class FieldKind(Enum):
+    """What a value is, and so how it reads and where it stands in its column."""
+
+    TEXT = auto()
+    NUMBER = auto()  # it names something, as a broker's id does
+    COUNT = auto()  # of records, of replicas, an offset
+    BYTES = auto()
+    DURATION = auto()  # in milliseconds
+    TIME = auto()  # in Unix milliseconds; ISO 8601 in JSON
+    FLAG = auto()
+    LIST = auto()
+
+
+QUANTITIES: Final = (FieldKind.COUNT, FieldKind.BYTES, FieldKind.DURATION)
+_WORDS: Final[Mapping[FieldKind, Callable[[Any], str]]] = {
+    FieldKind.TEXT: str,
+    FieldKind.NUMBER: str,
+    FieldKind.COUNT: number,
+    FieldKind.BYTES: size,
+    FieldKind.DURATION: duration,
+    FieldKind.TIME: iso,
+    FieldKind.FLAG: lambda flag: "yes" if flag else "no",
+    FieldKind.LIST: lambda items: ", ".join(map(str, items)) or "none",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RowField(Generic[R_contra]):
+    """`value` is what is printed in JSON; None is what the broker did not say, and `unknown` why it may not. Without a
+    title it has no column, without a width none in the window.
+    """
+
+    name: str
+    value: Callable[[R_contra], Any]
+    title: str = ""
+    kind: FieldKind = FieldKind.TEXT
+    shown: Callable[[R_contra], Any] | None = None  # what a table shows and sorts, where that is another value
+    text: Callable[[Any], str] | None = None  # how that reads, where its kind does not say it
+    width: int = 0
+    unknown: str = ""
+    json: bool = True
+    listed: bool = True  # in the command line's table
+
+    def cell(self, row: R_contra) -> Any:
+        """Returns what a table shows of a row."""
+        return (self.shown or self.value)(row)
+
+    def reads(self, value: object) -> str:
+        """Returns what was taken from a row, in words."""
+        if value is None:
+            return DASH
+        if self.text is not None:
+            return self.text(value)
+        if isinstance(value, str):
+            return value
+        return _least(value, self.kind) if isinstance(value, Sum) else _WORDS[self.kind](value)
+
+    def document(self, value: Any) -> Any:
+        """Returns a value as JSON has it; a sum of which a part is unknown is unknown."""
+        if isinstance(value, Sum):
+            return value.value if value.complete else None
+        if self.kind is FieldKind.TIME:
+            return utc_iso(value)
+        return list(value) if self.kind is FieldKind.LIST and value is not None else value
+
+
+def pick(fields: Iterable[RowField[R]], *names: str) -> tuple[RowField[R], ...]:
+    """Returns the fields of these names, in this order."""
+    by_name = {field.name: field for field in fields}
+    return tuple(by_name[name] for name in names)
+
+
+def lead(fields: Sequence[RowField[R]], *names: str) -> tuple[RowField[R], ...]:
+    """Returns all fields, those of these names first."""
+    return (*pick(fields, *names), *(field for field in fields if field.name not in names))
+
+
+def listed_fields(fields: Iterable[RowField[R]]) -> tuple[RowField[R], ...]:
+    """Returns the fields that are columns of the command line's table."""
+    return tuple(field for field in fields if field.title and field.listed)
+
+
+def row_document(fields: Iterable[RowField[R]], row: R) -> dict[str, Any]:
+    """Returns a row as the contract of the command line has it."""
+    return {field.name: field.document(field.value(row)) for field in fields if field.json}
+
+
+def _least(total: Sum, kind: FieldKind) -> str:
+    if kind is FieldKind.COUNT or total.value is None:
+        return at_least(total.value, complete=total.complete)
+    words = _WORDS[kind](total.value)
+    return words if total.complete else f"≥ {words}"

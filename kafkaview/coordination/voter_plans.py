@@ -187,7 +187,7 @@ def _voter(quorum: Quorum, voter: int, directory_id: str | None) -> QuorumReplic
 
 def _directory(one: QuorumReplica) -> str:
     if one.directory_id is None:
-        raise RefusedHere(f"The directory id of {one.id} is not told.", "Say it: --directory-id ID.")
+        raise RefusedHere(f"The directory id of {one.id} is unknown.", "Name it: --directory-id ID.")
     return one.directory_id
 
 

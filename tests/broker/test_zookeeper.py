@@ -106,7 +106,7 @@ async def _lost(cluster: Cluster, ensemble: ZooKeeperEnsemble) -> None:
     assert "not currently serving requests" in (state.ensemble[0].error or "")
     told = await cluster.coordination()
     assert (told.mode, told.migration) == (CoordinationMode.ZOOKEEPER, None)
-    assert "dual write cannot be told" in told.evidence[-1]
+    assert "whether this is dual write is unknown" in told.evidence[-1]
     line = ["--bootstrap", ensemble.bootstrap, "-X", f"zookeeper.connect={ensemble.zookeeper}", "coordination"]
     assert await asyncio.to_thread(main, line) == 0
 

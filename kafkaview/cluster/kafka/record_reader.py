@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, Consumer, Message
-from confluent_kafka._types import HeadersType
 
 from kafkaview.cluster.kafka.client_settings import ClientSettings
 from kafkaview.cluster.kafka.client_thread import ClientThread
@@ -97,7 +96,7 @@ def _reader_settings(settings: ClientSettings, complaints: Complaints, isolation
 
 def _record_of(message: Message) -> Record:
     kind, _ = message.timestamp()
-    epoch, headers = message.leader_epoch(), message.headers()
+    epoch = message.leader_epoch()
     return Record(
         message.topic() or "",
         message.partition() or 0,
@@ -106,11 +105,12 @@ def _record_of(message: Message) -> Record:
         _TIMESTAMPS.get(kind, TimestampType.NOT_AVAILABLE),
         message.key(),
         message.value(),
-        _headers_of(headers) if headers else (),
+        _headers_of(message),
         epoch if epoch is not None and epoch >= 0 else None,
     )
 
 
-def _headers_of(headers: HeadersType) -> tuple[Header, ...]:
+def _headers_of(message: Message) -> tuple[Header, ...]:
+    headers = message.headers() or ()
     pairs: Sequence[Any] = list(headers.items()) if isinstance(headers, dict) else headers
     return tuple(Header(key, value.encode() if isinstance(value, str) else value) for key, value in pairs)

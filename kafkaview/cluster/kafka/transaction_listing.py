@@ -104,7 +104,7 @@ async def _uncoordinated(columns: ColumnRequests) -> ClusterError | None:
         return None
     numbers = ", ".join(map(str, away))
     return Unreachable(
-        f"Transactions of the partitions {numbers} of {_STATE_TOPIC} cannot be told: they have no leader",
+        f"Transactions of the partitions {numbers} of {_STATE_TOPIC} are unknown: these partitions have no leader",
         "Check whether the brokers that hold them run.",
     )
 

@@ -80,9 +80,9 @@ def _by_brokers(told: Coordination, unread: str) -> Coordination:
         return replace(told, migration=MigrationPhase.BROKERS_MOVING)
     if told.mode is CoordinationMode.ZOOKEEPER:
         lacks = "Kafka's nodes there" if unread else "zookeeper.connect"
-        words = f"{unread} ZooKeeper, or migrating: dual write cannot be told without {lacks}."
+        words = f"{unread} ZooKeeper, or migrating: whether this is dual write is unknown without {lacks}."
         return _with(told, words.strip())
-    return _with(told, f"{unread} Whether a move is finalized cannot be told.") if unread else told
+    return _with(told, f"{unread} Whether a move is finalized is unknown.") if unread else told
 
 
 def _without_migration(told: Coordination, state: ZooKeeperState) -> Coordination:
@@ -123,7 +123,7 @@ def _taken_over(told: Coordination, state: ZooKeeperState, *, stands_still: bool
         return replace(_with(told, words), mode=CoordinationMode.KRAFT, migration=MigrationPhase.FINALIZED)
     words = f"/controller is held by KRaft controller {state.controller_id}, which {_written(record)}."
     if stands_still is None and may_have_ended(told):
-        words += " Whether it still does cannot be told."
+        words += " Whether it still does is unknown."
     known = told.quorum is not None
     return replace(
         _with(told, words),

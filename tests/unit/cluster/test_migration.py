@@ -93,10 +93,13 @@ def test_each_phase_is_told(
     assert judged.evidence[0] == "seen"
 
 
-def test_without_an_address_dual_write_cannot_be_told() -> None:
+def test_without_an_address_dual_write_is_unknown() -> None:
     judged = with_zookeeper(brokers((), (1, 2)), None, "c")
     assert (judged.mode, judged.migration) == (CoordinationMode.ZOOKEEPER, None)
-    assert judged.evidence[-1] == "ZooKeeper, or migrating: dual write cannot be told without zookeeper.connect."
+    assert (
+        judged.evidence[-1]
+        == "ZooKeeper, or migrating: whether this is dual write is unknown without zookeeper.connect."
+    )
 
 
 def test_without_an_address_a_kraft_cluster_is_left_as_it_is() -> None:

@@ -18,7 +18,7 @@ class IncidentSection(StrEnum):
     NOBODY = "Nobody reads"
 
 
-class Remedy(Enum):
+class VerdictRemedy(Enum):
     """What the window offers beside the advice."""
 
     SKIP = "send the suspect record away and skip it"
@@ -44,7 +44,7 @@ class VerdictRow:
     advice: str = ""
     no_skip: str = ""
     section: IncidentSection = IncidentSection.LOOK
-    remedy: Remedy | None = None
+    remedy: VerdictRemedy | None = None
 
     def say_sentence(self, stuck: Stuck) -> str:
         """Returns the verdict on one partition of a group."""
@@ -67,7 +67,7 @@ _ROWS: Final = (  # the gravest first
         tone="bad",
         sentence="{group} cannot read this record: {reason}",
         section=IncidentSection.POISON,
-        remedy=Remedy.SKIP,
+        remedy=VerdictRemedy.SKIP,
     ),
     VerdictRow(
         Verdict.CORRUPT_BATCH,
@@ -87,7 +87,7 @@ _ROWS: Final = (  # the gravest first
         advice="Stop or restart the producer that holds the transaction open. Else the broker aborts it once that "
         "producer's transaction.timeout.ms is over, and the group goes on by itself.",
         no_skip="Skipping would not help: read_committed ends at the last stable offset{last_stable_offset}.",
-        remedy=Remedy.TRANSACTION,
+        remedy=VerdictRemedy.TRANSACTION,
     ),
     VerdictRow(
         Verdict.REBALANCING,
@@ -117,7 +117,7 @@ _ROWS: Final = (  # the gravest first
         advice="Look in the application's log for this offset, then at the record below. If that record is to blame, "
         "send it to a DLQ. If not, scan the topic for a rule that it breaks.",
         no_skip="Every record within reach decodes, so none is named here.",
-        remedy=Remedy.SKIP_ANYWAY,
+        remedy=VerdictRemedy.SKIP_ANYWAY,
     ),
     VerdictRow(
         Verdict.NO_MEMBERS,

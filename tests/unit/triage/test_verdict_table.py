@@ -6,7 +6,7 @@ import pytest
 
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
-from kafkaview.triage.watch.verdict_table import VERDICT_TABLE, WORST_FIRST, IncidentSection, Remedy
+from kafkaview.triage.watch.verdict_table import VERDICT_TABLE, WORST_FIRST, IncidentSection, VerdictRemedy
 
 
 def stuck(verdict: Verdict, last_stable_offset: int | None = 9_310) -> Stuck:
@@ -31,7 +31,7 @@ def test_a_row_is_whole(verdict: Verdict) -> None:
     assert row.headline
     assert "{billing}" in row.say_sentence(one)
     assert row.tone in {"bad", "warn", "unknown", "idle"}
-    offers_skip = row.remedy is Remedy.SKIP
+    offers_skip = row.remedy is VerdictRemedy.SKIP
     assert offers_skip == (verdict is Verdict.POISON) == (row.section is IncidentSection.POISON)
     assert (row.say_advice(one) == "", row.say_no_skip(one) == "") == (offers_skip, offers_skip)
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedWidget, QVBoxLayo
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import PartitionOffsets, RecordId, TopicPartition
 from kafkaview.triage.neighbours import NEAR, Around
-from kafkaview.triage.watch.verdict_table import Remedy
+from kafkaview.triage.watch.verdict_table import VerdictRemedy
 from kafkaview.triage.watch.view import Point
 from kafkaview.ui.kit.controls import Text, ground, hairline
 from kafkaview.ui.kit.evidence import EvidenceList
@@ -125,7 +125,7 @@ class IncidentPane(QScrollArea):
         if self._incident is None:
             return
         record = self._incident.record
-        if self._incident.verdict_row.remedy is Remedy.SKIP_ANYWAY and self._offset is not None:
+        if self._incident.verdict_row.remedy is VerdictRemedy.SKIP_ANYWAY and self._offset is not None:
             place = self._incident.first.topic_partition
             record = RecordId(place.topic, place.partition, self._offset)
         if record is not None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from kafkaview.triage.watch.verdict_table import Remedy
+from kafkaview.triage.watch.verdict_table import VerdictRemedy
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.flow_layout import flowing
 from kafkaview.ui.kit.marks import Chip, Mark
@@ -71,11 +71,11 @@ class PaneHead(QWidget):
         for text, words in ((self._advice, row.say_advice(first)), (self._no_skip, row.say_no_skip(first))):
             text.setText(words)
             text.setVisible(bool(words))
-        self.send_button.setVisible(row.remedy is Remedy.SKIP)
-        self.send_anyway.setVisible(row.remedy is Remedy.SKIP_ANYWAY)
-        self.scan_button.setVisible(row.remedy is Remedy.SKIP_ANYWAY)
-        self.transaction_button.setVisible(row.remedy is Remedy.TRANSACTION)
-        self._promise.setVisible(row.remedy is Remedy.SKIP)
+        self.send_button.setVisible(row.remedy is VerdictRemedy.SKIP)
+        self.send_anyway.setVisible(row.remedy is VerdictRemedy.SKIP_ANYWAY)
+        self.scan_button.setVisible(row.remedy is VerdictRemedy.SKIP_ANYWAY)
+        self.transaction_button.setVisible(row.remedy is VerdictRemedy.TRANSACTION)
+        self._promise.setVisible(row.remedy is VerdictRemedy.SKIP)
 
     def allow_writes(self, *, allowed: bool, why_not: str, plan_only: bool = False) -> None:
         """Grey what writes, with the reason, while it cannot be done. With `plan_only` the plan can still be seen."""

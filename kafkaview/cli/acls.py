@@ -50,7 +50,7 @@ def acls(
         wanted = None if resource is None else _resource(resource)
         found = [
             acl
-            for acl in await session.cluster.access.acls()
+            for acl in await session.cluster.security.acls()
             if principal in (None, acl.principal)
             and (wanted is None or (acl.resource_type, acl.name) == (wanted.type, wanted.name))
         ]

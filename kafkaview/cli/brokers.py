@@ -1,4 +1,4 @@
-"""`kafkaview brokers`: the machines, their log directories, and who leads what."""
+"""`kafkaview brokers`: the brokers, their log directories, and who leads what."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
 from kafkaview.writes.plan import ChangePlan
 
-brokers_app = typer.Typer(help="Brokers as machines.", add_completion=False)
+brokers_app = typer.Typer(help="Brokers, their log directories, and who leads what.", add_completion=False)
 
 Partitions = Annotated[list[str] | None, typer.Argument(metavar="[TOPIC:PARTITION]...", help="only these")]
 AllPartitions = Annotated[bool, typer.Option("--all-partitions", help="all of the cluster")]
@@ -88,11 +88,11 @@ def _change(
 
 async def _brokers(session: Session, output: Output) -> None:
     cluster = session.cluster
-    machines, directories, topics, moving = await asyncio.gather(
-        cluster.machines.machines(), cluster.machines.log_directories(), cluster.topics(), _moving(cluster)
+    brokers, directories, topics, moving = await asyncio.gather(
+        cluster.brokers.describe(), cluster.brokers.log_directories(), cluster.topics(), _moving(cluster)
     )
-    loads = balance(topics, [machine.id for machine in machines], {})
-    states = [one for one in broker_states(machines, directory_sizes(directories), loads) if one.machine is not None]
+    loads = balance(topics, [broker.id for broker in brokers], {})
+    states = [one for one in broker_states(brokers, directory_sizes(directories), loads) if one.broker is not None]
     fields = (*BROKER_FIELDS, *LOAD_FIELDS)
     if output.json:
         reassignments = None
@@ -112,6 +112,6 @@ async def _brokers(session: Session, output: Output) -> None:
 
 async def _moving(cluster: Cluster) -> tuple[Reassignment, ...] | ClusterError:
     try:
-        return await cluster.machines.reassignments()
+        return await cluster.brokers.reassignments()
     except ClusterError as error:
         return error

@@ -17,4 +17,4 @@ def certificates(context: typer.Context, *, json: Json = False, timeout: Timeout
 
 
 async def _certificates(session: Session, output: Output) -> None:
-    output.listing("certificates", certificate_fields(now_ms), await session.cluster.access.certificates())
+    output.listing("certificates", certificate_fields(now_ms), await session.cluster.security.certificates())

@@ -46,10 +46,10 @@ def configs(
 
 
 async def _settings(session: Session, kind: ConfigOwner, name: str) -> Sequence[Setting]:
-    machines = session.cluster.machines
+    brokers = session.cluster.brokers
     if kind is ConfigOwner.TOPIC:
-        return await machines.topic_settings(name)
-    known = [machine.id for machine in await machines.machines()]
+        return await brokers.topic_settings(name)
+    known = [broker.id for broker in await brokers.describe()]
     if int(name) not in known:
         raise BadUsage(f"There is no broker {name}: {', '.join(map(str, known))} are known")
-    return await machines.broker_settings(int(name))
+    return await brokers.broker_settings(int(name))

@@ -106,10 +106,10 @@ async def _coordination(session: Session, output: Output) -> int:
 async def _brokers(cluster: Cluster) -> dict[str, Any]:
     """`brokers` with what they tell of themselves; nothing at all where they cannot be asked."""
     try:
-        machines, directories = await asyncio.gather(cluster.machines.machines(), cluster.machines.log_directories())
+        brokers, directories = await asyncio.gather(cluster.brokers.describe(), cluster.brokers.log_directories())
     except ClusterError:
         return {}
-    states = broker_states(machines, directory_sizes(directories), None)
+    states = broker_states(brokers, directory_sizes(directories), None)
     return {"brokers": [row_document(BROKER_FIELDS, state) for state in states]}
 
 

@@ -92,7 +92,7 @@ def expire(
 
 
 async def _tokens(session: Session, output: Output) -> None:
-    output.listing("tokens", token_fields(now_ms), await session.cluster.access.tokens())
+    output.listing("tokens", token_fields(now_ms), await session.cluster.security.tokens())
 
 
 def _time(text: str | None) -> int | None:

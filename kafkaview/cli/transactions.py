@@ -88,7 +88,7 @@ def partition_of(text: str) -> TopicPartition:
 
 
 async def _open(session: Session, output: Output) -> None:
-    told = await session.cluster.producers.transactions()
+    told = await session.cluster.transactions.transactions()
     now = now_ms()
     rows = [ListedTransaction.of_coordinator(one, now) for one in told.open]
     if output.json:

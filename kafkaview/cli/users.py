@@ -71,7 +71,7 @@ def delete(
 
 
 async def _users(session: Session, output: Output) -> None:
-    output.listing("users", USER_FIELDS, await session.cluster.access.scram_users())
+    output.listing("users", USER_FIELDS, await session.cluster.security.scram_users())
 
 
 def _mechanism(word: str) -> ScramMechanism:

@@ -61,7 +61,7 @@ VERBS: Final = (
     ),
     Verb("shots", "demo", "shots", "Render every page of the window on the demo's scenario to PNG."),
     Verb("coordination", "coordination", "coordination_app", "Who coordinates the cluster, and how well."),
-    Verb("brokers", "brokers", "brokers_app", "Brokers as machines."),
+    Verb("brokers", "brokers", "brokers_app", "Brokers, their log directories, and who leads what."),
     Verb("transactions", "transactions", "transactions_app", "Open and hanging transactions."),
     Verb("acls", "acls", "acls_app", "Who may do what, and whether one may."),
     Verb("users", "users", "users_app", "SCRAM users."),

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from typing import NoReturn
 
 from kafkaview.cluster.errors import ClusterError, ReadOnly
-from kafkaview.cluster.ports.brokers import LogDirectory, Machine, Machines, Reassignment, Setting
+from kafkaview.cluster.ports.brokers import BrokerDescription, BrokersPort, LogDirectory, Reassignment, Setting
 from kafkaview.cluster.ports.cluster import (
     Batch,
     Cluster,
@@ -22,7 +22,6 @@ from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, P
 from kafkaview.cluster.ports.coordination import Coordination
 from kafkaview.cluster.ports.group_offsets import GroupOffsets, Refused
 from kafkaview.cluster.ports.security import (
-    Access,
     Acl,
     DelegationToken,
     IssuedToken,
@@ -33,9 +32,10 @@ from kafkaview.cluster.ports.security import (
     QuotaEntity,
     ScramCredential,
     ScramMechanism,
+    SecurityPort,
 )
-from kafkaview.cluster.ports.transactions import OpenTransaction, Producers, ProducerState, Transactions
-from kafkaview.cluster.ports.voters import VoterEndpoint, Voters
+from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState, Transactions, TransactionsPort
+from kafkaview.cluster.ports.voters import VoterEndpoint, VotersPort
 from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
 from kafkaview.terms import (
     ClusterInfo,
@@ -57,22 +57,22 @@ class ReadOnlyCluster:
         self._cluster = cluster
 
     @property
-    def access(self) -> Access:
+    def security(self) -> SecurityPort:
         """Rights that may be looked at."""
-        return _ReadOnlyAccess(self._cluster.access)
+        return _ReadOnlySecurity(self._cluster.security)
 
     @property
-    def machines(self) -> Machines:
+    def brokers(self) -> BrokersPort:
         """Brokers that may be looked at."""
-        return _ReadOnlyMachines(self._cluster.machines)
+        return _ReadOnlyBrokers(self._cluster.brokers)
 
     @property
-    def producers(self) -> Producers:
+    def transactions(self) -> TransactionsPort:
         """Transactions that may be looked at."""
-        return _ReadOnlyProducers(self._cluster.producers)
+        return _ReadOnlyTransactions(self._cluster.transactions)
 
     @property
-    def voters(self) -> Voters:
+    def voters(self) -> VotersPort:
         """Voters that stay as they are."""
         return _ReadOnlyVoters(self._cluster.voters)
 
@@ -202,32 +202,32 @@ class ReadOnlyCluster:
         await self._cluster.close()
 
 
-class _ReadOnlyAccess:
+class _ReadOnlySecurity:
     """Rights that may be looked at."""
 
-    def __init__(self, access: Access) -> None:
-        self._access = access
+    def __init__(self, security: SecurityPort) -> None:
+        self._security = security
 
     async def acls(self) -> tuple[Acl, ...]:
-        return await self._access.acls()
+        return await self._security.acls()
 
     async def super_users(self) -> tuple[str, ...] | None:
-        return await self._access.super_users()
+        return await self._security.super_users()
 
     async def allow_everyone_if_no_acl(self) -> bool | None:
-        return await self._access.allow_everyone_if_no_acl()
+        return await self._security.allow_everyone_if_no_acl()
 
     async def scram_users(self) -> tuple[ScramCredential, ...]:
-        return await self._access.scram_users()
+        return await self._security.scram_users()
 
     async def quotas(self) -> tuple[Quota, ...]:
-        return await self._access.quotas()
+        return await self._security.quotas()
 
     async def tokens(self) -> tuple[DelegationToken, ...]:
-        return await self._access.tokens()
+        return await self._security.tokens()
 
     async def certificates(self) -> tuple[ListenerCertificate, ...]:
-        return await self._access.certificates()
+        return await self._security.certificates()
 
     async def create_acls(self, acls: Sequence[Acl]) -> None:  # noqa: ARG002
         _refuse("No ACL was created")
@@ -254,26 +254,26 @@ class _ReadOnlyAccess:
         _refuse(f"The delegation token {token_id} was not expired")
 
 
-class _ReadOnlyMachines:
+class _ReadOnlyBrokers:
     """Brokers that may be looked at."""
 
-    def __init__(self, machines: Machines) -> None:
-        self._machines = machines
+    def __init__(self, brokers: BrokersPort) -> None:
+        self._brokers = brokers
 
-    async def machines(self) -> tuple[Machine, ...]:
-        return await self._machines.machines()
+    async def describe(self) -> tuple[BrokerDescription, ...]:
+        return await self._brokers.describe()
 
     async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
-        return await self._machines.log_directories()
+        return await self._brokers.log_directories()
 
     async def broker_settings(self, broker: int) -> tuple[Setting, ...]:
-        return await self._machines.broker_settings(broker)
+        return await self._brokers.broker_settings(broker)
 
     async def topic_settings(self, topic: str) -> tuple[Setting, ...]:
-        return await self._machines.topic_settings(topic)
+        return await self._brokers.topic_settings(topic)
 
     async def reassignments(self) -> tuple[Reassignment, ...]:
-        return await self._machines.reassignments()
+        return await self._brokers.reassignments()
 
     async def elect_preferred(
         self,
@@ -285,10 +285,10 @@ class _ReadOnlyMachines:
         _refuse("No reassignment was taken back")
 
 
-class _ReadOnlyProducers:
+class _ReadOnlyTransactions:
     """Transactions that may be looked at."""
 
-    def __init__(self, producers: Producers) -> None:
+    def __init__(self, producers: TransactionsPort) -> None:
         self._producers = producers
 
     async def transactions(self) -> Transactions:
@@ -309,7 +309,7 @@ class _ReadOnlyProducers:
 class _ReadOnlyVoters:
     """Voters that stay as they are."""
 
-    def __init__(self, voters: Voters) -> None:
+    def __init__(self, voters: VotersPort) -> None:
         self._voters = voters
 
     async def registered(self, addresses: Collection[str]) -> Mapping[int, str]:

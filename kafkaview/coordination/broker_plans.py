@@ -27,7 +27,7 @@ async def plan_elections(cluster: Cluster, partitions: Collection[TopicPartition
     late = [one for one in misled if one.replicas[0] not in one.isr]
 
     async def write(cluster: Cluster) -> None:
-        told = await cluster.machines.elect_preferred(wanted)
+        told = await cluster.brokers.elect_preferred(wanted)
         refused = [f"{partition}: {words}" for partition, words in told.items() if words]
         if len(refused) == len(wanted):
             raise RefusedByPolicy(f"No leader was elected. {refused[0]}", "Look at the replicas again.")
@@ -61,20 +61,20 @@ async def plan_elections(cluster: Cluster, partitions: Collection[TopicPartition
 async def plan_cancellations(cluster: Cluster, partitions: Collection[TopicPartition] | None = None) -> ChangePlan:
     """Plan to take reassignments back: the replicas of before stay. `partitions` None takes all in progress."""
     moving = [
-        one for one in await cluster.machines.reassignments() if partitions is None or one.topic_partition in partitions
+        one for one in await cluster.brokers.reassignments() if partitions is None or one.topic_partition in partitions
     ]
     wanted = {one.topic_partition: _after(one) for one in moving}
 
     async def write(cluster: Cluster) -> None:
-        await cluster.machines.cancel_reassignments(wanted)
+        await cluster.brokers.cancel_reassignments(wanted)
 
     async def check(cluster: Cluster) -> None:
-        now = {one.topic_partition: _after(one) for one in await cluster.machines.reassignments()}
+        now = {one.topic_partition: _after(one) for one in await cluster.brokers.reassignments()}
         if any(now.get(partition) != replicas for partition, replicas in wanted.items()):
             raise PlanNoLongerHolds("A reassignment has ended or changed; none was taken back.", "Make a new plan.")
 
     async def verify(cluster: Cluster) -> str:
-        still = [str(one.topic_partition) for one in await cluster.machines.reassignments()]
+        still = [str(one.topic_partition) for one in await cluster.brokers.reassignments()]
         left = [partition for partition in still if partition in map(str, wanted)]
         return f"Still on the move: {', '.join(left)}." if left else ""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.ports.brokers import LogDirectory, Machine
+from kafkaview.cluster.ports.brokers import BrokerDescription, LogDirectory
 from kafkaview.coordination.balance import Balance, DirectorySize, Load
 
 Directories = Mapping[int, tuple[DirectorySize, ...] | ClusterError]
@@ -14,12 +14,12 @@ Directories = Mapping[int, tuple[DirectorySize, ...] | ClusterError]
 
 @dataclass(frozen=True, slots=True)
 class BrokerState:
-    """One broker with what it carries. `machine` is None where it holds replicas and the cluster does not name it;
+    """One broker with what it carries. `broker` is None where it holds replicas and the cluster does not name it;
     `load` where no topic is seen; `share` is its leaders against the even share, 0.5 being half as many again.
     """
 
     id: int
-    machine: Machine | None
+    broker: BrokerDescription | None
     load: Load | None
     share: float | None
     directories: tuple[DirectorySize, ...] | None
@@ -39,10 +39,10 @@ class BrokerState:
 
 
 def broker_states(
-    machines: Sequence[Machine], directories: Directories, loads: Balance | None
+    brokers: Sequence[BrokerDescription], directories: Directories, loads: Balance | None
 ) -> tuple[BrokerState, ...]:
     """Returns every broker that is named or holds a replica, by id."""
-    by_id = {machine.id: machine for machine in machines}
+    by_id = {broker.id: broker for broker in brokers}
     carried = {load.broker: load for load in loads.loads} if loads is not None else {}
     leaders = sum(load.leaders for load in carried.values())
     states = []

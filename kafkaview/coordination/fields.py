@@ -43,7 +43,7 @@ def _directories(row: BrokerState) -> list[dict[str, Any]] | None:
 
 
 def _fenced(row: BrokerState) -> str | None:
-    fenced = row.machine.fenced if row.machine else None
+    fenced = row.broker.fenced if row.broker else None
     return None if fenced is None else "fenced" if fenced else "no"
 
 
@@ -68,17 +68,17 @@ BROKER_FIELDS: Final[tuple[RowField[BrokerState], ...]] = (
     RowField("id", lambda row: row.id, "Id", FieldKind.NUMBER, width=56),
     RowField(
         "address",
-        lambda row: f"{row.machine.host}:{row.machine.port}" if row.machine else None,
+        lambda row: f"{row.broker.host}:{row.broker.port}" if row.broker else None,
         "Host",
         width=170,
         json=False,
     ),
-    RowField("host", lambda row: row.machine.host if row.machine else None),
-    RowField("port", lambda row: row.machine.port if row.machine else None),
-    RowField("rack", lambda row: row.machine.rack if row.machine else None, "Rack", width=72),
+    RowField("host", lambda row: row.broker.host if row.broker else None),
+    RowField("port", lambda row: row.broker.port if row.broker else None),
+    RowField("rack", lambda row: row.broker.rack if row.broker else None, "Rack", width=72),
     RowField(
         "fenced",
-        lambda row: row.machine.fenced if row.machine else None,
+        lambda row: row.broker.fenced if row.broker else None,
         "Fenced",
         shown=_fenced,
         width=76,

@@ -41,7 +41,7 @@ def _plan(state: ProducerState, cautions: tuple[Caution, ...]) -> ChangePlan:
     where, producer, start = state.topic_partition, state.producer_id, state.transaction_start_offset
 
     async def write(cluster: Cluster) -> None:
-        await cluster.producers.abort(state)
+        await cluster.transactions.abort(state)
 
     async def check(cluster: Cluster) -> None:
         now = await _open_state(cluster, where, producer)
@@ -79,7 +79,7 @@ def _plan(state: ProducerState, cautions: tuple[Caution, ...]) -> ChangePlan:
 
 
 async def _open_state(cluster: Cluster, partition: TopicPartition, producer_id: int) -> ProducerState | None:
-    states = (await cluster.producers.producers([partition]))[partition]
+    states = (await cluster.transactions.producers([partition]))[partition]
     if isinstance(states, ClusterError):
         raise states
     mine = (one for one in states if one.producer_id == producer_id and one.transaction_start_offset is not None)
@@ -92,7 +92,7 @@ def _identity(state: ProducerState) -> tuple[int, int | None]:
 
 async def _cautions(cluster: Cluster, state: ProducerState) -> tuple[Caution, ...]:
     try:
-        told = await cluster.producers.transactions()
+        told = await cluster.transactions.transactions()
     except ClusterError as error:
         return (_MARKER, _not_seen(error))
     held = [one for one in told.open if one.producer_id == state.producer_id]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.cluster.errors import ClusterError
-    from kafkaview.cluster.ports.brokers import Machine, Reassignment, Setting
+    from kafkaview.cluster.ports.brokers import BrokerDescription, Reassignment, Setting
     from kafkaview.cluster.ports.cluster import TopicSetting
     from kafkaview.cluster.ports.security import (
         Acl,
@@ -114,7 +114,7 @@ class CoordinationCalls(Protocol):
         """Looks at once."""
         ...
 
-    async def machines(self) -> tuple[Machine, ...]:
+    async def brokers(self) -> tuple[BrokerDescription, ...]:
         """Reads the brokers."""
         ...
 

@@ -19,7 +19,7 @@ from kafkaview.writes.outcome import ChangeEnd
 from kafkaview.writes.steps import WriteStep
 
 if TYPE_CHECKING:
-    from kafkaview.cluster.ports.brokers import Machine, Reassignment, Setting
+    from kafkaview.cluster.ports.brokers import BrokerDescription, Reassignment, Setting
     from kafkaview.cluster.ports.cluster import Cluster, TopicSetting
     from kafkaview.cluster.ports.security import (
         Acl,
@@ -158,13 +158,13 @@ class SessionService:
         self._opened()
         self._coordinating.refresh_now()
 
-    async def machines(self) -> tuple[Machine, ...]:
+    async def brokers(self) -> tuple[BrokerDescription, ...]:
         """Reads the brokers."""
-        return await self._cluster.machines.machines()
+        return await self._cluster.brokers.describe()
 
     async def directory_sizes(self) -> Mapping[int, tuple[DirectorySize, ...] | ClusterError]:
         """Reads the log directories of each broker."""
-        directories = await self._cluster.machines.log_directories()
+        directories = await self._cluster.brokers.log_directories()
         return {
             broker: answer if isinstance(answer, ClusterError) else tuple(map(DirectorySize.of, answer))
             for broker, answer in directories.items()
@@ -173,24 +173,24 @@ class SessionService:
     async def balance(self) -> Balance | None:
         """Returns the load of each broker, bytes as far as the brokers tell them; None where no topic may be seen."""
         cluster = self._cluster
-        topics, machines = await asyncio.gather(cluster.topics(), cluster.machines.machines())
+        topics, brokers = await asyncio.gather(cluster.topics(), cluster.brokers.describe())
         try:
-            directories = await cluster.machines.log_directories()
+            directories = await cluster.brokers.log_directories()
         except ClusterError:
             directories = {}
-        return balance(topics, [machine.id for machine in machines], directories) if topics else None
+        return balance(topics, [broker.id for broker in brokers], directories) if topics else None
 
     async def reassignments(self) -> tuple[Reassignment, ...]:
         """Reads the reassignments in progress."""
-        return await self._cluster.machines.reassignments()
+        return await self._cluster.brokers.reassignments()
 
     async def broker_settings(self, broker: int) -> tuple[Setting, ...]:
         """Reads the configuration of a broker."""
-        return await self._cluster.machines.broker_settings(broker)
+        return await self._cluster.brokers.broker_settings(broker)
 
     async def transactions(self) -> Transactions:
         """Reads the open transactions that the coordinators know."""
-        return await self._cluster.producers.transactions()
+        return await self._cluster.transactions.transactions()
 
     def open_transactions(self) -> AsyncGenerator[Transactions | ClusterError | OpenTransactions, None]:
         """Reads what the coordinators know, then the open transactions of every partition, judged."""
@@ -201,7 +201,7 @@ class SessionService:
 
             async def listing() -> Transactions:
                 try:
-                    known = await session.cluster.producers.transactions()
+                    known = await session.cluster.transactions.transactions()
                 except ClusterError as error:
                     report(error)
                     raise
@@ -224,19 +224,19 @@ class SessionService:
 
     async def scram_users(self) -> tuple[ScramCredential, ...]:
         """Reads the SCRAM users."""
-        return tuple(await self._cluster.access.scram_users())
+        return tuple(await self._cluster.security.scram_users())
 
     async def quotas(self) -> tuple[Quota, ...]:
         """Reads the client quotas."""
-        return tuple(await self._cluster.access.quotas())
+        return tuple(await self._cluster.security.quotas())
 
     async def tokens(self) -> tuple[DelegationToken, ...]:
         """Reads the delegation tokens."""
-        return tuple(await self._cluster.access.tokens())
+        return tuple(await self._cluster.security.tokens())
 
     async def certificates(self) -> tuple[ListenerCertificate, ...]:
         """Reads the certificate of each listener."""
-        return tuple(await self._cluster.access.certificates())
+        return tuple(await self._cluster.security.certificates())
 
     async def plan_reroute(self, request: RerouteRequest) -> ReroutePlan:
         """Plans a re-route."""

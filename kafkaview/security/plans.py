@@ -33,8 +33,8 @@ _STANDS: Final = "stands"
 
 async def rules_of(cluster: Cluster) -> Rules:
     """Everything that decides who may do what, as far as it may be read."""
-    access = cluster.access
-    told = await asyncio.gather(access.acls(), access.super_users(), access.allow_everyone_if_no_acl())
+    security = cluster.security
+    told = await asyncio.gather(security.acls(), security.super_users(), security.allow_everyone_if_no_acl())
     return Rules(*told, ranges=await knows_ranges(cluster) if any(is_range(acl.host) for acl in told[0]) else None)
 
 
@@ -48,13 +48,13 @@ async def create_acls(session: Session, acls: Sequence[Acl], options: Sequence[s
     after = replace(rules, acls=(*rules.acls, *new))
 
     async def write(cluster: Cluster) -> None:
-        await cluster.access.create_acls(new)
+        await cluster.security.create_acls(new)
 
     async def check(cluster: Cluster) -> None:
-        _still(set(wanted) - set(new), await cluster.access.acls())
+        _still(set(wanted) - set(new), await cluster.security.acls())
 
     async def verify(cluster: Cluster) -> str:
-        found = set(await cluster.access.acls())
+        found = set(await cluster.security.acls())
         return _named("not seen yet", [acl for acl in wanted if acl not in found])
 
     return ChangePlan(
@@ -81,13 +81,13 @@ async def delete_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
     after = replace(rules, acls=tuple(acl for acl in rules.acls if acl not in old))
 
     async def write(cluster: Cluster) -> None:
-        await cluster.access.delete_acls(old)
+        await cluster.security.delete_acls(old)
 
     async def check(cluster: Cluster) -> None:
-        _still(set(old), await cluster.access.acls())
+        _still(set(old), await cluster.security.acls())
 
     async def verify(cluster: Cluster) -> str:
-        found = set(await cluster.access.acls())
+        found = set(await cluster.security.acls())
         return _named("still there", [acl for acl in old if acl in found])
 
     return ChangePlan(
@@ -112,7 +112,7 @@ async def set_scram(session: Session, credential: NewScramCredential) -> ChangeP
     before = await _credential(session.cluster, user, mechanism)
 
     async def write(cluster: Cluster) -> None:
-        await cluster.access.set_scram(credential)
+        await cluster.security.set_scram(credential)
 
     async def check(cluster: Cluster) -> None:
         _same(before, await _credential(cluster, user, mechanism), f"{mechanism.word} of {user}")
@@ -142,7 +142,7 @@ async def delete_scram(session: Session, user: str, mechanism: ScramMechanism) -
     before = await _credential(session.cluster, user, mechanism)
 
     async def write(cluster: Cluster) -> None:
-        await cluster.access.delete_scram(user, mechanism)
+        await cluster.security.delete_scram(user, mechanism)
 
     async def check(cluster: Cluster) -> None:
         _same(before, await _credential(cluster, user, mechanism), f"{mechanism.word} of {user}")
@@ -172,7 +172,7 @@ async def set_quota(session: Session, entity: QuotaEntity, limits: Mapping[str, 
     whom = entity_text(entity)
 
     async def write(cluster: Cluster) -> None:
-        await cluster.access.set_quota(entity, limits)
+        await cluster.security.set_quota(entity, limits)
 
     async def check(cluster: Cluster) -> None:
         _same(before, await _limits(cluster, entity), f"The quota of {whom}")
@@ -211,12 +211,12 @@ def _same(before: object, now: object, what: str) -> None:
 
 
 async def _credential(cluster: Cluster, user: str, mechanism: ScramMechanism) -> ScramCredential | None:
-    found = await cluster.access.scram_users()
+    found = await cluster.security.scram_users()
     return next((one for one in found if (one.user, one.mechanism) == (user, mechanism)), None)
 
 
 async def _limits(cluster: Cluster, entity: QuotaEntity) -> dict[str, float]:
-    found = await cluster.access.quotas()
+    found = await cluster.security.quotas()
     wanted = frozenset(entity.parts)
     return next((dict(quota.limits) for quota in found if frozenset(quota.entity.parts) == wanted), {})
 

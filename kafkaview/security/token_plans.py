@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 async def create_token(session: Session, new: NewToken) -> ChangePlan:
     """Make a token. Its HMAC is in the plan's `given` once it is made, and nowhere else."""
-    await session.cluster.access.tokens()
+    await session.cluster.security.tokens()
     owner = new.owner or own_principal(session.profile) or "this login"
     given, made = Given(), list[str]()
 
     async def write(cluster: Cluster) -> None:
-        issued = await cluster.access.create_token(new)
+        issued = await cluster.security.create_token(new)
         made.append(issued.token.token_id)
         given.put(_shown_once(issued.token, issued.hmac))
 
     async def check(cluster: Cluster) -> None:
-        await cluster.access.tokens()
+        await cluster.security.tokens()
 
     async def verify(cluster: Cluster) -> str:
         return "" if await _token(cluster, made[0]) else f"The delegation token {made[0]} does not show."
@@ -66,7 +66,7 @@ async def renew_token(session: Session, token_id: str, period_ms: int | None = N
     told: list[int] = []
 
     async def write(cluster: Cluster) -> None:
-        told.append(await cluster.access.renew_token(token_id, period_ms))
+        told.append(await cluster.security.renew_token(token_id, period_ms))
 
     async def check(cluster: Cluster) -> None:
         await _stands(cluster, token_id, before)
@@ -98,7 +98,7 @@ async def expire_token(session: Session, token_id: str) -> ChangePlan:
     before = await _token(session.cluster, token_id)
 
     async def write(cluster: Cluster) -> None:
-        await cluster.access.expire_token(token_id)
+        await cluster.security.expire_token(token_id)
 
     async def check(cluster: Cluster) -> None:
         await _stands(cluster, token_id, before)
@@ -124,7 +124,7 @@ async def expire_token(session: Session, token_id: str) -> ChangePlan:
 
 
 async def _token(cluster: Cluster, token_id: str) -> DelegationToken | None:
-    return next((one for one in await cluster.access.tokens() if one.token_id == token_id), None)
+    return next((one for one in await cluster.security.tokens() if one.token_id == token_id), None)
 
 
 async def _stands(cluster: Cluster, token_id: str, before: DelegationToken | None) -> None:

@@ -75,7 +75,7 @@ def main() -> int:
     print(as_table(figures))
     for name, reason in failed.items():
         print(f"{name} could not be measured: {reason}")
-    _write(options.out, {"machine": _machine(), "figures": [figure.as_json() for figure in figures], "failed": failed})
+    _write(options.out, {"machine": _broker(), "figures": [figure.as_json() for figure in figures], "failed": failed})
     return 1 if failed else 0
 
 
@@ -100,7 +100,7 @@ def _write(out: Path, document: dict[str, Any]) -> None:
     out.write_text(json.dumps({**document, "figures": list(rows.values())}, indent=1) + "\n")
 
 
-def _machine() -> dict[str, Any]:
+def _broker() -> dict[str, Any]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     return {

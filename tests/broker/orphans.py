@@ -57,6 +57,6 @@ async def producer_of(cluster: KafkaCluster, bootstrap: str, transactional_id: s
     """The producer id that its coordinator gives a transactional id, without a transaction."""
     producer = Producer({"bootstrap.servers": bootstrap, "transactional.id": transactional_id, **QUIET})
     await asyncio.to_thread(producer.init_transactions, 20)
-    told = await cluster.producers.described(transactional_id)
+    told = await cluster.transactions.described(transactional_id)
     assert told is not None
     return told.producer_id

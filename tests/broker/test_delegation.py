@@ -64,16 +64,16 @@ async def test_a_token_is_created_renewed_and_expired_and_each_reads_back(alice:
     assert secret is not None
     assert len(base64.b64decode(secret.value)) == 64
     token = secret.login
-    (made,) = [one for one in await alice.cluster.access.tokens() if one.token_id == token]
+    (made,) = [one for one in await alice.cluster.security.tokens() if one.token_id == token]
     assert (made.owner, made.renewers) == ("User:alice", ("User:nobody",))
     assert made.ends_at_ms - made.issued_at_ms == 2 * HOUR_MS
     assert (await carry_out(alice, await renew_token(alice, token, HOUR_MS))).doubt == ""
-    (renewed,) = [one for one in await alice.cluster.access.tokens() if one.token_id == token]
+    (renewed,) = [one for one in await alice.cluster.security.tokens() if one.token_id == token]
     assert renewed.expires_at_ms < made.expires_at_ms  # a day at first, which its end had cut to two hours
     assert (await carry_out(alice, await expire_token(alice, token))).doubt == ""
-    assert token not in {one.token_id for one in await alice.cluster.access.tokens()}
+    assert token not in {one.token_id for one in await alice.cluster.security.tokens()}
     with pytest.raises(RefusedByPolicy, match="DELEGATION_TOKEN_NOT_FOUND"):
-        await alice.cluster.access.expire_token(token)
+        await alice.cluster.security.expire_token(token)
     assert secret.value not in repr(await alice.journal.entries())
 
 

@@ -231,9 +231,9 @@ async def test_a_password_whose_deletion_was_not_told_of_is_deleted(
 
     kind = ScramMechanism.SCRAM_SHA_256
     async with opened(three.bootstrap) as cluster:
-        await cluster.access.set_scram(NewScramCredential("forgotten", kind, 4096, uuid.uuid4().hex))
+        await cluster.security.set_scram(NewScramCredential("forgotten", kind, 4096, uuid.uuid4().hex))
         monkeypatch.setattr(BrokerRequests, "send_aside", forgets_to_answer)
-        await cluster.access.delete_scram("forgotten", kind)
+        await cluster.security.delete_scram("forgotten", kind)
         assert len(set(asked)) == 2
         with pytest.raises(RefusedByPolicy):
-            await cluster.access.delete_scram("forgotten", kind)
+            await cluster.security.delete_scram("forgotten", kind)

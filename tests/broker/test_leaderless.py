@@ -92,10 +92,10 @@ async def test_triage_goes_on_while_controllers_are_silent_to_all_that_is_asked_
         views = await stack.enter_async_context(aclosing(CoordinationWatch(session).views()))
         noise = again_and_again(
             lambda: anext(views),
-            cluster.machines.reassignments,
-            cluster.machines.log_directories,
-            lambda: cluster.access.set_quota(QuotaEntity((("user", "billing"),)), {"producer_byte_rate": 1.0}),
-            lambda: cluster.access.delete_scram("billing", ScramMechanism.SCRAM_SHA_256),
+            cluster.brokers.reassignments,
+            cluster.brokers.log_directories,
+            lambda: cluster.security.set_quota(QuotaEntity((("user", "billing"),)), {"producer_byte_rate": 1.0}),
+            lambda: cluster.security.delete_scram("billing", ScramMechanism.SCRAM_SHA_256),
         )
         refusals = await stack.enter_async_context(noise)
         took = await gaps(session, LOOKED_AT_S)

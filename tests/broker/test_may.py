@@ -75,10 +75,10 @@ class Stage:
 
     async def set_acls(self, acls: tuple[Acl, ...]) -> None:
         """Make these the only ones, and wait until the broker decides by them."""
-        await self.admin.access.delete_acls([one for one in self.standing if one not in acls])
-        await self.admin.access.create_acls([one for one in acls if one not in self.standing])
+        await self.admin.security.delete_acls([one for one in self.standing if one not in acls])
+        await self.admin.security.create_acls([one for one in acls if one not in self.standing])
         self.standing = acls
-        while set(await self.admin.access.acls()) != set(acls):  # noqa: ASYNC110 - a broker has no event for it
+        while set(await self.admin.security.acls()) != set(acls):  # noqa: ASYNC110 - a broker has no event for it
             await asyncio.sleep(0.005)
 
     async def close(self) -> None:

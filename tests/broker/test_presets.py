@@ -60,11 +60,11 @@ class Player:
 
     @contextmanager
     def allowed(self, acls: Collection[Acl]) -> Iterator[None]:
-        self._as_root(lambda cluster: cluster.access.create_acls(tuple(acls)), set(acls))
+        self._as_root(lambda cluster: cluster.security.create_acls(tuple(acls)), set(acls))
         try:
             yield
         finally:
-            self._as_root(lambda cluster: cluster.access.delete_acls(acls), set())
+            self._as_root(lambda cluster: cluster.security.delete_acls(acls), set())
 
     def _as_root(self, deed: Callable[[Cluster], Any], expected: set[Acl]) -> None:
         async def work() -> None:
@@ -72,7 +72,7 @@ class Player:
             try:
                 await deed(cluster)
                 deadline = time.monotonic() + patience(10)
-                while {acl for acl in await cluster.access.acls() if acl.principal == self.principal} != expected:
+                while {acl for acl in await cluster.security.acls() if acl.principal == self.principal} != expected:
                     assert time.monotonic() < deadline, "the ACLs did not come"
                     await asyncio.sleep(0.05)
             finally:
@@ -82,7 +82,7 @@ class Player:
 
     def is_made(self) -> None:
         new = NewScramCredential(self.user, ScramMechanism.SCRAM_SHA_256, 4096, WORDS)
-        self._as_root(lambda cluster: cluster.access.set_scram(new), set())
+        self._as_root(lambda cluster: cluster.security.set_scram(new), set())
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def _tokens(player: Player) -> set[str]:
         way = player.kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.SCRAM_SHA_256, user=player.user, password=WORDS)
         cluster = open_cluster(*way)
         try:
-            return {one.token_id for one in await cluster.access.tokens()}
+            return {one.token_id for one in await cluster.security.tokens()}
         finally:
             await cluster.close()
 

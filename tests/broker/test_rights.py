@@ -22,7 +22,6 @@ from kafkaview.cluster.errors import (
 from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.cluster.ports.security import (
     CLUSTER_NAME,
-    Access,
     Acl,
     DelegationToken,
     NewScramCredential,
@@ -33,6 +32,7 @@ from kafkaview.cluster.ports.security import (
     ResourceType,
     ScramCredential,
     ScramMechanism,
+    SecurityPort,
 )
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.demo.kafka import EmbeddedKafka
@@ -65,19 +65,19 @@ EVERY = tuple(
 
 
 @asynccontextmanager
-async def opened(profile: ConnectionProfile, secrets: Secrets | None = None) -> AsyncIterator[Access]:
+async def opened(profile: ConnectionProfile, secrets: Secrets | None = None) -> AsyncIterator[SecurityPort]:
     cluster = open_cluster(profile, secrets or Secrets())
     try:
-        yield cluster.access
+        yield cluster.security
     finally:
         await cluster.close()
 
 
 @pytest.fixture
-async def root(secure_kafka: SecureKafka) -> AsyncIterator[Access]:
+async def root(secure_kafka: SecureKafka) -> AsyncIterator[SecurityPort]:
     """Of a super user."""
-    async with opened(*secure_kafka.way("PLAINTEXT")) as access:
-        yield access
+    async with opened(*secure_kafka.way("PLAINTEXT")) as security:
+        yield security
 
 
 @pytest.fixture
@@ -98,11 +98,11 @@ async def shows(condition: Callable[[], Awaitable[bool]]) -> None:
         await asyncio.sleep(0.05)
 
 
-async def of(access: Access, principal: str) -> set[Acl]:
-    return {acl for acl in await access.acls() if acl.principal == principal}
+async def of(security: SecurityPort, principal: str) -> set[Acl]:
+    return {acl for acl in await security.acls() if acl.principal == principal}
 
 
-async def test_acls_of_every_operation_on_every_type_come_and_go_whole(root: Access) -> None:
+async def test_acls_of_every_operation_on_every_type_come_and_go_whole(root: SecurityPort) -> None:
     assert {acl.operation for acl in EVERY} >= {Operation.TWO_PHASE_COMMIT, Operation.CREATE_TOKENS}
     await root.create_acls(EVERY)
 
@@ -126,14 +126,14 @@ async def test_acls_of_every_operation_on_every_type_come_and_go_whole(root: Acc
     await shows(none_there)
 
 
-async def test_a_broker_that_refuses_an_acl_is_heard_in_its_own_words(root: Access) -> None:
+async def test_a_broker_that_refuses_an_acl_is_heard_in_its_own_words(root: SecurityPort) -> None:
     with pytest.raises(RefusedByPolicy, match="kafka-cluster"):
         await root.create_acls([replace(ONE, resource_type=ResourceType.CLUSTER, name="my-cluster")])
 
 
 @pytest.mark.parametrize("mechanism", [ScramMechanism.SCRAM_SHA_256, ScramMechanism.SCRAM_SHA_512])
 async def test_a_password_that_was_set_here_opens_the_broker(
-    secure_kafka: SecureKafka, root: Access, mechanism: ScramMechanism
+    secure_kafka: SecureKafka, root: SecurityPort, mechanism: ScramMechanism
 ) -> None:
     user = f"zoe-{mechanism.code}"
     await root.set_scram(NewScramCredential(user, mechanism, 5000, WORDS))
@@ -144,26 +144,26 @@ async def test_a_password_that_was_set_here_opens_the_broker(
 
     await shows(told_of)
     way = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism(mechanism.word), user=user, password=WORDS)
-    async with opened(*way) as access:
+    async with opened(*way) as security:
         with pytest.raises(NotAuthorized):  # logged in, and no more
-            await access.acls()
+            await security.acls()
     await root.delete_scram(user, mechanism)
 
     async def gone() -> bool:
         return told not in await root.scram_users()
 
     await shows(gone)
-    async with opened(*way) as access:
+    async with opened(*way) as security:
         with pytest.raises(AuthenticationFailed):
-            await access.acls()
+            await security.acls()
 
 
-async def test_a_user_that_is_not_there_cannot_be_deleted(root: Access) -> None:
+async def test_a_user_that_is_not_there_cannot_be_deleted(root: SecurityPort) -> None:
     with pytest.raises(RefusedByPolicy):
         await root.delete_scram("never-was", ScramMechanism.SCRAM_SHA_256)
 
 
-async def test_quotas_are_set_for_a_user_its_client_and_everybody_else(root: Access) -> None:
+async def test_quotas_are_set_for_a_user_its_client_and_everybody_else(root: SecurityPort) -> None:
     mine = QuotaEntity((("user", "alice"), ("client-id", "billing")))
     rest = QuotaEntity((("user", None),))
     await root.set_quota(mine, {"producer_byte_rate": 1024.0, "request_percentage": 12.5})
@@ -191,8 +191,8 @@ async def test_a_token_is_shown_to_its_owner_and_its_renewer_without_its_hmac(se
     token, hmac = await make_token(*alice, renewer="nobody")
     for user in ("alice", "nobody"):
         way = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user=user)
-        async with opened(*way) as access:
-            shown = await _token(access, token)
+        async with opened(*way) as security:
+            shown = await _token(security, token)
         assert (shown.owner, shown.requester, shown.renewers) == ("User:alice", "User:alice", ("User:nobody",))
         assert shown.ends_at_ms - shown.issued_at_ms == HOUR_MS
         assert shown.issued_at_ms < shown.expires_at_ms <= shown.ends_at_ms
@@ -200,38 +200,38 @@ async def test_a_token_is_shown_to_its_owner_and_its_renewer_without_its_hmac(se
         assert repr(hmac) not in repr(shown)
 
 
-async def _token(access: Access, token: str) -> DelegationToken:
+async def _token(security: SecurityPort, token: str) -> DelegationToken:
     found: list[DelegationToken] = []
 
     async def there() -> bool:
-        found[:] = [one for one in await access.tokens() if one.token_id == token]
+        found[:] = [one for one in await security.tokens() if one.token_id == token]
         return bool(found)
 
     await shows(there)
     return found[0]
 
 
-async def test_where_tokens_cannot_be_asked_for_the_reason_is_said(root: Access) -> None:
+async def test_where_tokens_cannot_be_asked_for_the_reason_is_said(root: SecurityPort) -> None:
     with pytest.raises(RefusedByPolicy, match="DELEGATION_TOKEN_REQUEST_NOT_ALLOWED"):
         await root.tokens()
 
 
-async def test_what_a_broker_keeps_back_is_not_known_and_what_it_does_not_set_is(root: Access) -> None:
+async def test_what_a_broker_keeps_back_is_not_known_and_what_it_does_not_set_is(root: SecurityPort) -> None:
     assert await root.super_users() is None  # set, and kept back as a setting that Kafka does not know
     assert await root.allow_everyone_if_no_acl() is False
 
 
 async def test_a_cluster_without_an_authorizer_says_so(kafka: EmbeddedKafka) -> None:
-    async with opened(ConnectionProfile("plain", kafka.bootstrap)) as access:
+    async with opened(ConnectionProfile("plain", kafka.bootstrap)) as security:
         with pytest.raises(RefusedByPolicy, match="SECURITY_DISABLED"):
-            await access.acls()
+            await security.acls()
         with pytest.raises(RefusedByPolicy, match="SECURITY_DISABLED"):
-            await access.create_acls([ONE])
-        assert await access.super_users() == ()
+            await security.create_acls([ONE])
+        assert await security.super_users() == ()
 
 
 async def test_the_certificate_of_every_listener_is_seen_also_where_it_is_wrong(
-    secure_kafka: SecureKafka, root: Access
+    secure_kafka: SecureKafka, root: SecurityPort
 ) -> None:
     shown = {one.listener: one for one in await root.certificates()}
     assert set(shown) == set(secure_kafka.ports)
@@ -249,29 +249,29 @@ async def test_the_certificate_of_every_listener_is_seen_also_where_it_is_wrong(
 
 
 async def test_without_a_right_the_listener_of_the_connection_is_looked_at(secure_kafka: SecureKafka) -> None:
-    async with opened(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.PLAIN, user="nobody")) as access:
-        (only,) = await access.certificates()
+    async with opened(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.PLAIN, user="nobody")) as security:
+        (only,) = await security.certificates()
     assert only.listener == "SASL_SSL"
     assert only.port == secure_kafka.ports["SASL_SSL"]
     assert "localhost" in only.names
 
 
-LACKS: dict[str, tuple[Callable[[Access], Awaitable[object]], str]] = {
-    "acls": (lambda access: access.acls(), "DESCRIBE on Cluster kafka-cluster"),
-    "scram_users": (lambda access: access.scram_users(), "DESCRIBE on Cluster kafka-cluster"),
-    "quotas": (lambda access: access.quotas(), "DESCRIBE_CONFIGS on Cluster kafka-cluster"),
-    "create_acls": (lambda access: access.create_acls([ONE]), "ALTER on Cluster kafka-cluster"),
-    "delete_acls": (lambda access: access.delete_acls([ONE]), "ALTER on Cluster kafka-cluster"),
+LACKS: dict[str, tuple[Callable[[SecurityPort], Awaitable[object]], str]] = {
+    "acls": (lambda security: security.acls(), "DESCRIBE on Cluster kafka-cluster"),
+    "scram_users": (lambda security: security.scram_users(), "DESCRIBE on Cluster kafka-cluster"),
+    "quotas": (lambda security: security.quotas(), "DESCRIBE_CONFIGS on Cluster kafka-cluster"),
+    "create_acls": (lambda security: security.create_acls([ONE]), "ALTER on Cluster kafka-cluster"),
+    "delete_acls": (lambda security: security.delete_acls([ONE]), "ALTER on Cluster kafka-cluster"),
     "set_scram": (
-        lambda access: access.set_scram(NewScramCredential("x", ScramMechanism.SCRAM_SHA_256, 4096, WORDS)),
+        lambda security: security.set_scram(NewScramCredential("x", ScramMechanism.SCRAM_SHA_256, 4096, WORDS)),
         "ALTER on Cluster kafka-cluster",
     ),
     "delete_scram": (
-        lambda access: access.delete_scram("alice", ScramMechanism.SCRAM_SHA_256),
+        lambda security: security.delete_scram("alice", ScramMechanism.SCRAM_SHA_256),
         "ALTER on Cluster kafka-cluster",
     ),
     "set_quota": (
-        lambda access: access.set_quota(QuotaEntity((("user", "x"),)), {"consumer_byte_rate": 1.0}),
+        lambda security: security.set_quota(QuotaEntity((("user", "x"),)), {"consumer_byte_rate": 1.0}),
         "ALTER_CONFIGS on Cluster kafka-cluster",
     ),
 }
@@ -280,16 +280,16 @@ LACKS: dict[str, tuple[Callable[[Access], Awaitable[object]], str]] = {
 @pytest.mark.parametrize("name", LACKS)
 async def test_a_principal_without_rights_is_told_which_one_it_lacks(secure_kafka: SecureKafka, name: str) -> None:
     ask, right = LACKS[name]
-    async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user="nobody")) as access:
+    async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user="nobody")) as security:
         with pytest.raises(NotAuthorized) as refused:
-            await ask(access)
+            await ask(security)
     assert refused.value.hint == f"Ask for the right {right}."
 
 
 async def test_a_principal_without_rights_knows_nothing_of_super_users(secure_kafka: SecureKafka) -> None:
-    async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user="nobody")) as access:
-        assert await access.super_users() is None
-        assert await access.allow_everyone_if_no_acl() is None
+    async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user="nobody")) as security:
+        assert await security.super_users() is None
+        assert await security.allow_everyone_if_no_acl() is None
 
 
 async def test_plans_are_carried_out_and_read_back(session: Session) -> None:
@@ -354,15 +354,15 @@ def zookeeper_with_acls() -> Iterator[EmbeddedZooKeeperKafka]:
 
 
 async def test_on_zookeeper_acls_users_and_quotas_work_too(zookeeper_with_acls: EmbeddedZooKeeperKafka) -> None:
-    async with opened(ConnectionProfile("zookeeper", zookeeper_with_acls.bootstrap)) as access:
-        await access.create_acls([ONE])
-        await access.set_scram(NewScramCredential("zoe", ScramMechanism.SCRAM_SHA_512, 4096, WORDS))
-        await access.set_quota(QuotaEntity((("ip", "127.0.0.9"),)), {"connection_creation_rate": 7.0})
+    async with opened(ConnectionProfile("zookeeper", zookeeper_with_acls.bootstrap)) as security:
+        await security.create_acls([ONE])
+        await security.set_scram(NewScramCredential("zoe", ScramMechanism.SCRAM_SHA_512, 4096, WORDS))
+        await security.set_quota(QuotaEntity((("ip", "127.0.0.9"),)), {"connection_creation_rate": 7.0})
 
         async def there() -> bool:
-            users = [one.user for one in await access.scram_users()]
-            return (await access.acls(), users, len(await access.quotas())) == ((ONE,), ["zoe"], 1)
+            users = [one.user for one in await security.scram_users()]
+            return (await security.acls(), users, len(await security.quotas())) == ((ONE,), ["zoe"], 1)
 
         await shows(there)
-        assert await access.super_users() is None
-        assert await access.allow_everyone_if_no_acl() is None  # set, and kept back
+        assert await security.super_users() is None
+        assert await security.allow_everyone_if_no_acl() is None  # set, and kept back

@@ -134,10 +134,10 @@ async def test_every_part_shows_what_the_broker_tells_alice(
 ) -> None:
     alice = secure_kafka.way("SASL_SSL", mechanism=Mechanism.PLAIN)
     async with seen(qapp, alice, tmp_path) as at:
-        access = at.session.cluster.access
-        assert set(at.page.acls.model.rows) == set(await access.acls())
+        security = at.session.cluster.security
+        assert set(at.page.acls.model.rows) == set(await security.acls())
         assert {row.user for row in at.page.users.model.rows} >= {"alice", "nobody", "a=b,c"}
-        assert set(at.page.quotas.model.rows) == set(await access.quotas())
+        assert set(at.page.quotas.model.rows) == set(await security.quotas())
         assert not at.page.refused
         left = next(column for column in at.page.certificates.model.columns if column.title == "Days left")
         days = {row.listener: left.reads(row) for row in at.page.certificates.model.rows}
@@ -175,7 +175,7 @@ async def test_a_preset_is_created_turns_the_answer_and_is_deleted_again(
         at.press(Part.ACLS, "Delete selected…")
         assert (await at.carry_out()).startswith("Done")
         assert page.question.words.word.text().startswith("No")
-        assert not [acl for acl in await at.session.cluster.access.acls() if acl.principal == who]
+        assert not [acl for acl in await at.session.cluster.security.acls() if acl.principal == who]
         entries = await at.session.journal.entries()
         assert [entry.intent.title for entry in entries] == [f"Deletes 2 ACLs of {who}", f"Creates 2 ACLs for {who}"]
 

@@ -83,7 +83,7 @@ def dead_producer(bootstrap: str, where: TopicPartition, name: str) -> None:
 
 
 async def of(cluster: Cluster, where: TopicPartition) -> tuple[ProducerState, ...]:
-    states = (await cluster.producers.producers([where]))[where]
+    states = (await cluster.transactions.producers([where]))[where]
     assert not isinstance(states, ClusterError)
     return states
 
@@ -94,7 +94,7 @@ async def opened(cluster: Cluster, where: TopicPartition) -> list[ProducerState]
 
 
 async def listed(cluster: Cluster, name: str) -> OpenTransaction | None:
-    told = await cluster.producers.transactions()
+    told = await cluster.transactions.transactions()
     assert told.errors == ()
     return next((one for one in told.open if one.transactional_id == name), None)
 
@@ -111,7 +111,7 @@ async def test_a_dead_producers_transaction_is_open_until_its_time_out(session: 
     (state,) = await of(session.cluster, where)
     assert (state.producer_id, state.producer_epoch) == (told.producer_id, told.producer_epoch)
     assert state.transaction_start_offset == 0
-    assert await session.cluster.producers.described("dead") == told
+    assert await session.cluster.transactions.described("dead") == told
     (found,) = (await find_hanging(session, [where], longest_ms=1)).found
     assert (found.standing, found.ends_at_ms) == (OpenTransactionState.OPEN, told.started_at_ms + TIMEOUT_MS)
 
@@ -127,7 +127,7 @@ async def test_a_committed_one_is_open_no_more(session: Session, three: Embedded
     await asyncio.to_thread(producer.commit_transaction, 20)
     async with asyncio.timeout(patience(10)):
         while True:
-            told = await session.cluster.producers.described("commits")
+            told = await session.cluster.transactions.described("commits")
             if told is not None and told.state == "CompleteCommit":
                 break
             await asyncio.sleep(0.1)
@@ -138,9 +138,9 @@ async def test_a_committed_one_is_open_no_more(session: Session, three: Embedded
 
 
 async def test_what_is_not_there_is_said(session: Session) -> None:
-    assert await session.cluster.producers.described("nobody has this id") is None
+    assert await session.cluster.transactions.described("nobody has this id") is None
     nowhere = TopicPartition("no-such-topic", 0)
-    assert isinstance((await session.cluster.producers.producers([nowhere]))[nowhere], UnknownTopicOrPartition)
+    assert isinstance((await session.cluster.transactions.producers([nowhere]))[nowhere], UnknownTopicOrPartition)
 
 
 async def test_a_silent_broker_keeps_nothing_else_from_being_told(session: Session, three: EmbeddedKafka) -> None:
@@ -148,7 +148,7 @@ async def test_a_silent_broker_keeps_nothing_else_from_being_told(session: Sessi
     wheres = [new_partition(three.bootstrap) for _ in names]
     for name, where in zip(names, wheres, strict=True):
         await asyncio.to_thread(dead_producer, three.bootstrap, where, name)
-    before = {one.transactional_id: one for one in (await session.cluster.producers.transactions()).open}
+    before = {one.transactional_id: one for one in (await session.cluster.transactions.transactions()).open}
     silent = before[names[0]].coordinator
     leaders = {one.topic: one.leader for topic in await session.cluster.topics() for one in topic.partitions}
     lost = next(where for where in wheres if leaders[where.topic] != silent)
@@ -156,7 +156,7 @@ async def test_a_silent_broker_keeps_nothing_else_from_being_told(session: Sessi
     await orphan(session.cluster, lost, 880_001, written_ms=1)
     three.pause(silent)
     try:
-        told = await session.cluster.producers.transactions()
+        told = await session.cluster.transactions.transactions()
         rest = {name for name, one in before.items() if one.coordinator != silent}
         assert {one.transactional_id for one in told.open} >= rest
         assert names[0] not in {one.transactional_id for one in told.open}
@@ -185,7 +185,7 @@ async def test_zookeepers_brokers_tell_the_same(zookeeper_kafka: EmbeddedZooKeep
     where = new_partition(bootstrap)
     async with session_on(bootstrap, tmp_path / "journal.sqlite3") as session:
         assert (await find_hanging(session, [where])).found == ()
-        assert await session.cluster.producers.described("dead") is None
+        assert await session.cluster.transactions.described("dead") is None
         await asyncio.to_thread(dead_producer, bootstrap, where, "dead")
         told = await listed(session.cluster, "dead")
         assert told is not None
@@ -200,24 +200,24 @@ async def test_without_rights_what_is_left_out_is_said(secure_kafka: SecureKafka
     nobody = open_cluster(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.SCRAM_SHA_256, user="nobody"))
     everybody = open_cluster(ConnectionProfile("plain", secure_kafka.kafka.bootstrap))
     try:
-        told = await nobody.producers.transactions()
+        told = await nobody.transactions.transactions()
         assert told.open == ()
         (error,) = told.errors
         assert isinstance(error, NotAuthorized)
         assert "DESCRIBE on TransactionalId" in error.hint
         with pytest.raises(NotAuthorized):
-            await nobody.producers.described("hidden")
+            await nobody.transactions.described("hidden")
         (state,) = await opened(everybody, where)
-        assert isinstance((await nobody.producers.producers([where]))[where], ClusterError)
+        assert isinstance((await nobody.transactions.producers([where]))[where], ClusterError)
         alice = open_cluster(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.SCRAM_SHA_256))
         try:
             with pytest.raises(NotAuthorized) as refused:
-                await alice.producers.abort(state)
+                await alice.transactions.abort(state)
             assert "ALTER on Cluster" in refused.value.hint
         finally:
             await alice.close()
         assert await opened(everybody, where) == [state]
-        await everybody.producers.abort(state)
+        await everybody.transactions.abort(state)
     finally:
         await nobody.close()
         await everybody.close()

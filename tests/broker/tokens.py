@@ -14,7 +14,7 @@ async def make_token(profile: ConnectionProfile, secrets: Secrets, renewer: str)
     """A token of the profile's user that a second one may renew: its id and its HMAC."""
     cluster = open_cluster(profile, secrets)
     try:
-        issued = await cluster.access.create_token(NewToken(renewers=(f"User:{renewer}",), life_ms=HOUR_MS))
+        issued = await cluster.security.create_token(NewToken(renewers=(f"User:{renewer}",), life_ms=HOUR_MS))
         return issued.token.token_id, issued.hmac
     finally:
         await cluster.close()

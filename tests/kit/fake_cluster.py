@@ -50,8 +50,8 @@ from tests.kit.fake_columns import fake_bounds, fake_commits, fake_table
 from tests.kit.fake_group_offsets import FakeGroupOffsets
 from tests.kit.fake_log import FakeLog
 from tests.kit.fake_members import FakeMember, OnPoison
-from tests.kit.fake_security import FakeAccess
-from tests.kit.fake_serving import FakeMachines, FakeProducers, FakeVoters
+from tests.kit.fake_security import FakeSecurity
+from tests.kit.fake_serving import FakeBrokers, FakeTransactions, FakeVoters
 
 __all__ = ["FakeCluster", "FakeMember", "OnPoison"]
 
@@ -95,8 +95,8 @@ class FakeCluster:
     """The port in memory. Public attributes are the test's to change at any time."""
 
     def __init__(self, brokers: int = 3) -> None:
-        self.brokers = tuple(Broker(n, f"broker-{n}", 9092) for n in range(1, brokers + 1))
-        self.access = FakeAccess()
+        self.nodes = tuple(Broker(n, f"broker-{n}", 9092) for n in range(1, brokers + 1))
+        self.security = FakeSecurity()
         self.down: set[int] = set()  # brokers that do not answer
         self.failures: dict[str, ClusterError] = {}  # method name: what it raises, until taken out
         self.delays: dict[str, float] = {}  # method name: seconds before it answers
@@ -105,8 +105,8 @@ class FakeCluster:
         self.zookeeper_nodes: dict[str, ZooKeeperNode] = {}
         self.calls: Counter[str] = Counter()
         self.closed = False
-        self.machines = FakeMachines()
-        self.producers = FakeProducers()
+        self.brokers = FakeBrokers()
+        self.transactions = FakeTransactions()
         self.voters = FakeVoters()
         self.group_offsets = FakeGroupOffsets(self)
         self.logged: dict[str, FakeTopic] = {}
@@ -121,7 +121,7 @@ class FakeCluster:
         self, name: str, partitions: int = 1, replicas: int = 1, settings: Mapping[str, str] | None = None
     ) -> None:
         """Make a topic; leaders go round the brokers."""
-        logs = [FakeLog(leader=self.brokers[n % len(self.brokers)].id) for n in range(partitions)]
+        logs = [FakeLog(leader=self.nodes[n % len(self.nodes)].id) for n in range(partitions)]
         self.logged[name] = FakeTopic(logs, replicas, settings=dict(settings or {}))
 
     def add_record(
@@ -199,7 +199,7 @@ class FakeCluster:
     async def describe(self) -> ClusterInfo:
         """As the port says."""
         await self.asked("describe")
-        up = tuple(broker for broker in self.brokers if broker.id not in self.down)
+        up = tuple(broker for broker in self.nodes if broker.id not in self.down)
         return ClusterInfo("fake-cluster", up, up[0].id, "4.4", "KRaft")
 
     async def coordination(self) -> Coordination:
@@ -207,11 +207,11 @@ class FakeCluster:
         await self.asked("coordination")
         if self.coordinated is not None:
             return self.coordinated
-        up = [broker.id for broker in self.brokers if broker.id not in self.down]
-        voters = tuple(self._voter(broker.id, up) for broker in self.brokers)
+        up = [broker.id for broker in self.nodes if broker.id not in self.down]
+        voters = tuple(self._voter(broker.id, up) for broker in self.nodes)
         evidence = ("The fake is its own quorum.",)
         return Coordination(
-            CoordinationMode.KRAFT, evidence, up[0], 1, Quorum(up[0], 1, 100, voters, ()), (), self.brokers
+            CoordinationMode.KRAFT, evidence, up[0], 1, Quorum(up[0], 1, 100, voters, ()), (), self.nodes
         )
 
     async def zookeeper_node(self, path: str) -> ZooKeeperNode:
@@ -426,7 +426,7 @@ class FakeCluster:
         await asyncio.sleep(self.delays.get(what, 0))
         if what in self.failures:
             raise self.failures[what]
-        if len(self.down) == len(self.brokers):
+        if len(self.down) == len(self.nodes):
             raise Unreachable("no broker answers", "Check the address and whether the broker runs.")
 
     def _voter(self, broker: int, up: Sequence[int]) -> QuorumReplica:
@@ -471,7 +471,7 @@ class FakeCluster:
         return Topic(name, name.startswith("__"), tuple(self._partitions(name, topic)))
 
     def _partitions(self, name: str, topic: FakeTopic) -> Iterator[Partition]:
-        ids = [broker.id for broker in self.brokers]
+        ids = [broker.id for broker in self.nodes]
         for number, log in enumerate(topic.logs):
             replicas = tuple(ids[(number + n) % len(ids)] for n in range(min(topic.replicas, len(ids))))
             in_sync = tuple(replica for replica in replicas if replica not in self.down)

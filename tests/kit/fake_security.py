@@ -25,7 +25,7 @@ NOW_MS: Final = 1_800_000_000_000  # the fake's clock stands still
 HMAC: Final = b"what makes a token usable, 64 bytes long in Kafka: \x00\xff"
 
 
-class FakeAccess:
+class FakeSecurity:
     """The port over rights without Kafka. A password is never kept, as on a broker."""
 
     def __init__(self) -> None:

@@ -6,17 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.ports.brokers import LogDirectory, Machine, Reassignment, Setting
+from kafkaview.cluster.ports.brokers import BrokerDescription, LogDirectory, Reassignment, Setting
 from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState, Transactions
 from kafkaview.cluster.ports.voters import VoterEndpoint
 from kafkaview.terms import TopicPartition
 
 
 @dataclass
-class FakeMachines:
+class FakeBrokers:
     """Brokers; `failures` by method name, until taken out."""
 
-    told: tuple[Machine, ...] = ()
+    told: tuple[BrokerDescription, ...] = ()
     directories: dict[int, tuple[LogDirectory, ...] | ClusterError] = field(default_factory=dict)
     settings: dict[int, tuple[Setting, ...]] = field(default_factory=dict)
     topics: dict[str, tuple[Setting, ...]] = field(default_factory=dict)
@@ -24,8 +24,8 @@ class FakeMachines:
     elected: list[TopicPartition] = field(default_factory=list)
     failures: dict[str, ClusterError] = field(default_factory=dict)
 
-    async def machines(self) -> tuple[Machine, ...]:
-        self._asked("machines")
+    async def describe(self) -> tuple[BrokerDescription, ...]:
+        self._asked("describe")
         return self.told
 
     async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
@@ -59,7 +59,7 @@ class FakeMachines:
 
 
 @dataclass
-class FakeProducers:
+class FakeTransactions:
     """Producers and their transactions; `failures` by method name, until taken out."""
 
     open: list[OpenTransaction] = field(default_factory=list)

@@ -33,7 +33,7 @@ class Stage:
 
     def __init__(self, theme: Theme, profile: ConnectionProfile, folder: Path) -> None:
         self.cluster = FakeCluster()
-        self.access = self.cluster.access
+        self.security = self.cluster.security
         cluster = ReadOnlyCluster(self.cluster) if profile.read_only else self.cluster
         self.session = Session(profile, cluster, TopicDecoders(), Journal(folder / "journal.sqlite"))
         self.window = QWidget()

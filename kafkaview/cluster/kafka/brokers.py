@@ -1,4 +1,4 @@
-"""The real brokers as machines: the port, answered through kafka-python."""
+"""The brokers of a real cluster: the port, answered through kafka-python."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from kafkaview.cluster.kafka import configurations, leadership
 from kafkaview.cluster.kafka.log_directories import log_directories
 from kafkaview.cluster.kafka.refusals import DESCRIBE, check
 from kafkaview.cluster.kafka.requests import BrokerRequests
-from kafkaview.cluster.ports.brokers import LogDirectory, Machine, Reassignment, Setting
+from kafkaview.cluster.ports.brokers import BrokerDescription, LogDirectory, Reassignment, Setting
 from kafkaview.terms import TopicPartition
 
 _TELLS_FENCED: Final = 2  # version of DescribeCluster (KIP-1073, Kafka 4.0)
 
 
-class KafkaMachines:
+class KafkaBrokers:
     """The brokers of one open connection, whose client it borrows."""
 
     def __init__(self, wire: BrokerRequests) -> None:
         self._wire = wire
 
-    async def machines(self) -> tuple[Machine, ...]:
+    async def describe(self) -> tuple[BrokerDescription, ...]:
         """DescribeCluster of any broker; needs no right."""
         doing = "describing the brokers"
         answer = await self._wire.send_any(DescribeClusterRequest(include_fenced_brokers=True, min_version=0), doing)
         check(answer.error_code, doing, DESCRIBE, answer.error_message)
         tells = answer.API_VERSION >= _TELLS_FENCED
-        return tuple(_machine(row, tells=tells) for row in sorted(answer.brokers, key=lambda row: int(row.broker_id)))
+        return tuple(_broker(row, tells=tells) for row in sorted(answer.brokers, key=lambda row: int(row.broker_id)))
 
     async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
         """Each broker's own."""
@@ -57,5 +57,5 @@ class KafkaMachines:
         await leadership.cancel_reassignments(self._wire, partitions)
 
 
-def _machine(row: Any, *, tells: bool) -> Machine:
-    return Machine(row.broker_id, row.host, row.port, row.rack or None, row.is_fenced if tells else None)
+def _broker(row: Any, *, tells: bool) -> BrokerDescription:
+    return BrokerDescription(row.broker_id, row.host, row.port, row.rack or None, row.is_fenced if tells else None)

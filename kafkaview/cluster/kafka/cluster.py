@@ -20,7 +20,7 @@ from kafkaview.cluster.kafka.coordinators import Coordinators
 from kafkaview.cluster.kafka.deadline import Limit
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
-from kafkaview.cluster.ports.brokers import Machines
+from kafkaview.cluster.ports.brokers import BrokersPort
 from kafkaview.cluster.ports.cluster import (
     Batch,
     Cluster,
@@ -34,8 +34,8 @@ from kafkaview.cluster.ports.cluster import (
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination
 from kafkaview.cluster.ports.group_offsets import GroupOffsets
-from kafkaview.cluster.ports.transactions import Producers
-from kafkaview.cluster.ports.voters import Voters
+from kafkaview.cluster.ports.transactions import TransactionsPort
+from kafkaview.cluster.ports.voters import VotersPort
 from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
 from kafkaview.cluster.read_only import ReadOnlyCluster
 from kafkaview.profiles.profile import ConnectionProfile
@@ -56,7 +56,7 @@ from kafkaview.terms import (
 if TYPE_CHECKING:  # each is imported where it is first needed: the start of a command is short then
     from kafkaview.cluster.kafka.quorum_leader import QuorumReading
     from kafkaview.cluster.kafka.record_reader import PartitionReader
-    from kafkaview.cluster.kafka.security import KafkaAccess
+    from kafkaview.cluster.kafka.security import KafkaSecurity
     from kafkaview.cluster.zookeeper.coordination import ZooKeeperSide
 
 NO_SECRETS: Final = Secrets()
@@ -85,21 +85,21 @@ class KafkaCluster:
         self._known: tuple[str | None, str | None] | None = None
 
     @property
-    def machines(self) -> Machines:
+    def brokers(self) -> BrokersPort:
         """Brokers, asked over the same connections."""
-        from kafkaview.cluster.kafka.brokers import KafkaMachines
+        from kafkaview.cluster.kafka.brokers import KafkaBrokers
 
-        return KafkaMachines(self._wire)
+        return KafkaBrokers(self._wire)
 
     @property
-    def producers(self) -> Producers:
+    def transactions(self) -> TransactionsPort:
         """Producers, likewise."""
-        from kafkaview.cluster.kafka.transactions import KafkaProducers
+        from kafkaview.cluster.kafka.transactions import KafkaTransactions
 
-        return KafkaProducers(self._columns, self._wire)
+        return KafkaTransactions(self._columns, self._wire)
 
     @property
-    def voters(self) -> Voters:
+    def voters(self) -> VotersPort:
         """Who votes in the metadata quorum."""
         from kafkaview.cluster.kafka.voters import KafkaVoters
 
@@ -113,11 +113,11 @@ class KafkaCluster:
         return KafkaGroupOffsets(self._wire, self._coordinators)
 
     @cached_property
-    def access(self) -> KafkaAccess:
+    def security(self) -> KafkaSecurity:
         """Rights."""
-        from kafkaview.cluster.kafka.security import KafkaAccess
+        from kafkaview.cluster.kafka.security import KafkaSecurity
 
-        return KafkaAccess(
+        return KafkaSecurity(
             self._wire, self._profile.security.protocol, lambda: self._wire.info(fresh=True), self._limit
         )
 
@@ -297,7 +297,7 @@ class KafkaCluster:
         from kafkaview.cluster.zookeeper.login import zookeeper_login
 
         login = partial(zookeeper_login, self._profile, self._secrets)
-        return ZooKeeperSide(self._profile.zookeeper, login, self.machines.broker_settings)
+        return ZooKeeperSide(self._profile.zookeeper, login, self.brokers.broker_settings)
 
     async def _release_and_mode(self) -> tuple[str | None, str | None]:
         if self._known is None:

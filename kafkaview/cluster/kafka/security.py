@@ -33,7 +33,7 @@ _SUPER_USERS: Final = "super.users"
 _ALLOW_EVERYONE: Final = "allow.everyone.if.no.acl.found"
 
 
-class KafkaAccess:
+class KafkaSecurity:
     """Rights of one open connection."""
 
     def __init__(

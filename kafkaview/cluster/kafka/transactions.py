@@ -25,7 +25,7 @@ _NO_COORDINATOR_EPOCH: Final = 0  # for a producer that never ended a transactio
 States = tuple[ProducerState, ...]
 
 
-class KafkaProducers:
+class KafkaTransactions:
     """The producers of one open connection's brokers, whose clients it borrows."""
 
     def __init__(self, columns: ColumnRequests, wire: BrokerRequests) -> None:

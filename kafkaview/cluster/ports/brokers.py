@@ -1,4 +1,4 @@
-"""The brokers as machines: where they stand, their log directories, settings, replicas on the move; and the port."""
+"""The port over brokers: where they stand, their log directories, settings, replicas on the move."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kafkaview.terms import TopicPartition
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class BrokerDescription:
     """A broker as DescribeCluster tells it; `fenced` None where its version does not say (KIP-1073, v2)."""
 
     id: int
@@ -72,10 +72,10 @@ class Reassignment:
     removing: tuple[int, ...]
 
 
-class Machines(Protocol):
+class BrokersPort(Protocol):
     """The port over brokers."""
 
-    async def machines(self) -> tuple[Machine, ...]:
+    async def describe(self) -> tuple[BrokerDescription, ...]:
         """Every broker, fenced ones too where the release tells them, ordered by id."""
         ...
 

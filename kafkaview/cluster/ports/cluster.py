@@ -16,13 +16,13 @@ from enum import Enum
 from typing import Protocol
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.ports.brokers import Machines
+from kafkaview.cluster.ports.brokers import BrokersPort
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination
 from kafkaview.cluster.ports.group_offsets import GroupOffsets
-from kafkaview.cluster.ports.security import Access
-from kafkaview.cluster.ports.transactions import Producers
-from kafkaview.cluster.ports.voters import Voters
+from kafkaview.cluster.ports.security import SecurityPort
+from kafkaview.cluster.ports.transactions import TransactionsPort
+from kafkaview.cluster.ports.voters import VotersPort
 from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
 from kafkaview.terms import (
     ClusterInfo,
@@ -115,22 +115,22 @@ class Cluster(Protocol):
     """One open connection to one cluster. What is asked of it seldom stands in ports of its own."""
 
     @property
-    def access(self) -> Access:
+    def security(self) -> SecurityPort:
         """Rights: ACLs, SCRAM users, quotas, tokens, certificates."""
         ...
 
     @property
-    def machines(self) -> Machines:
+    def brokers(self) -> BrokersPort:
         """Brokers: log directories, settings, reassignments."""
         ...
 
     @property
-    def producers(self) -> Producers:
+    def transactions(self) -> TransactionsPort:
         """Producers and their open transactions."""
         ...
 
     @property
-    def voters(self) -> Voters:
+    def voters(self) -> VotersPort:
         """Who votes in the metadata quorum."""
         ...
 

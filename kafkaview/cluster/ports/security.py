@@ -199,7 +199,7 @@ class NewScramCredential:
     password: str = field(repr=False)
 
 
-class Access(Protocol):
+class SecurityPort(Protocol):
     """The port over rights. Every method raises NotAuthorized with the right that is missing in its hint."""
 
     async def acls(self) -> tuple[Acl, ...]:

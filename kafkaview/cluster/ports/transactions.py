@@ -48,7 +48,7 @@ class Transactions:
     errors: tuple[ClusterError, ...] = ()
 
 
-class Producers(Protocol):
+class TransactionsPort(Protocol):
     """The port over producers and their transactions."""
 
     async def transactions(self) -> Transactions:

@@ -25,7 +25,7 @@ class VoterEndpoint:
         return f"{self.listener}://{self.address}"
 
 
-class Voters(Protocol):
+class VotersPort(Protocol):
     """The port over the quorum's voters; both writes need ALTER on the cluster, kraft.version 1 and Kafka 3.9."""
 
     async def registered(self, addresses: Collection[str]) -> Mapping[int, str]:

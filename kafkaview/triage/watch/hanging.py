@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.ports.brokers import Machine
+from kafkaview.cluster.ports.brokers import BrokerDescription
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState, Transactions
 from kafkaview.terms import TopicPartition
@@ -86,13 +86,13 @@ async def find_hanging(
     and only if anything is open: whatever began in between is known to them. Raises Unreachable where none answers.
     """
     cluster = session.cluster
-    answers = await cluster.producers.producers(await _all_of(cluster) if partitions is None else partitions)
+    answers = await cluster.transactions.producers(await _all_of(cluster) if partitions is None else partitions)
     errors = _condensed([answer for _, answer in sorted(answers.items()) if isinstance(answer, ClusterError)])
     opened = _opened(answers)
     if not opened:
         return OpenTransactions((), errors, longest_ms or LONGEST_MS)
     longest = longest_ms or await _longest(cluster)
-    known = await (listing or cluster.producers.transactions)()
+    known = await (listing or cluster.transactions.transactions)()
     by_producer = {one.producer_id: one for one in known.open}
     judge = _Judge(by_producer, time.time_ns() // 1_000_000, longest, known.errors)
     found = await _without_ended(cluster, [judge.judged(state) for state in opened])
@@ -173,7 +173,7 @@ async def _without_ended(cluster: Cluster, found: Sequence[OpenOnPartition]) -> 
     suspected = {one.producer.topic_partition for one in found if one.standing is OpenTransactionState.HANGING}
     if not suspected:
         return tuple(found)
-    answers = await cluster.producers.producers(suspected)
+    answers = await cluster.transactions.producers(suspected)
     still = set(map(_identity, _opened(answers)))
     return tuple(
         _unsure(one, answers.get(one.producer.topic_partition))
@@ -206,16 +206,16 @@ async def _all_of(cluster: Cluster) -> list[TopicPartition]:
 async def _longest(cluster: Cluster) -> int:
     """The longest time-out that any broker lets a producer ask for."""
     try:
-        machines = await cluster.machines.machines()
+        brokers = await cluster.brokers.describe()
     except ClusterError:
         return LONGEST_MS
-    limits = await asyncio.gather(*(_longest_of(cluster, machine) for machine in machines))
+    limits = await asyncio.gather(*(_longest_of(cluster, broker) for broker in brokers))
     return max((one for one in limits if one is not None), default=LONGEST_MS)
 
 
-async def _longest_of(cluster: Cluster, machine: Machine) -> int | None:
+async def _longest_of(cluster: Cluster, broker: BrokerDescription) -> int | None:
     try:
-        settings = await cluster.machines.broker_settings(machine.id)
+        settings = await cluster.brokers.broker_settings(broker.id)
     except ClusterError:
         return None
     return next((int(one.value) for one in settings if one.name == _LONGEST and one.value), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kafkaview.cluster.errors import Unreachable
-from kafkaview.cluster.ports.brokers import LogDirectory, Machine, Reassignment, Setting, Synonym
+from kafkaview.cluster.ports.brokers import BrokerDescription, LogDirectory, Reassignment, Setting, Synonym
 from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode, Feature
 from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState
 from kafkaview.cluster.ports.zookeeper import (
@@ -43,12 +43,14 @@ def features(*, behind: bool = False) -> CoordinationView:
     return replace(view, told=replace(view.told, features=told))
 
 
-def fill_machines(cluster: FakeCluster) -> None:
+def fill_brokers(cluster: FakeCluster) -> None:
     """Three brokers: 1 is well, 2 has little room, 3 does not tell its directories."""
-    machines = cluster.machines
-    machines.told = tuple(Machine(n, f"broker-{n}.orders.example", 9092, f"zone-{n}", fenced=False) for n in (1, 2, 3))
+    brokers = cluster.brokers
+    brokers.told = tuple(
+        BrokerDescription(n, f"broker-{n}.orders.example", 9092, f"zone-{n}", fenced=False) for n in (1, 2, 3)
+    )
     held = {TopicPartition("orders", n): 3 * GIB // (n + 1) for n in range(3)}
-    machines.directories = {
+    brokers.directories = {
         1: (LogDirectory("/var/lib/kafka/1", 100 * GIB, 60 * GIB, held),),
         2: (
             LogDirectory("/var/lib/kafka/1", 100 * GIB, 4 * GIB, held),
@@ -70,18 +72,18 @@ def fill_machines(cluster: FakeCluster) -> None:
         ),
         Setting("ssl.key.password", None, "STATIC_BROKER_CONFIG", False, True, False, "The password of the key."),
     )
-    machines.settings = {1: settings, 2: settings}
-    machines.moving = [Reassignment(HELD, (1, 2, 3), (3,), (1,))]
+    brokers.settings = {1: settings, 2: settings}
+    brokers.moving = [Reassignment(HELD, (1, 2, 3), (3,), (1,))]
 
 
 def fill_transactions(cluster: FakeCluster, now_ms: int) -> None:
     """One that hangs on orders:2, one that its coordinator ends in 40 s."""
     shipped = TopicPartition("orders", 0)
-    cluster.producers.states = {
+    cluster.transactions.states = {
         HELD: (ProducerState(HELD, HANGING_PRODUCER, 3, now_ms - 7_200_000, 5, 150),),
         shipped: (ProducerState(shipped, 12, 0, now_ms - 15_000, 5, 190),),
     }
-    cluster.producers.open = [
+    cluster.transactions.open = [
         OpenTransaction("checkout-1", 12, 0, 1, "Ongoing", now_ms - 20_000, 60_000, (shipped,)),
     ]
 

@@ -71,7 +71,7 @@ def features(stage: Stage, page: CoordinationPage) -> FeaturesTab:
 
 @pytest.fixture
 def brokers(stage: Stage, page: CoordinationPage) -> BrokersTab:
-    samples.fill_machines(stage.world.cluster)
+    samples.fill_brokers(stage.world.cluster)
     tab = page.tabs["brokers"]
     assert isinstance(tab, BrokersTab)
     return tab
@@ -143,7 +143,7 @@ def test_zookeeper_has_no_features_and_says_why(page: CoordinationPage, features
 async def test_nothing_is_asked_for_a_tab_that_nobody_looks_at(stage: Stage, brokers: BrokersTab) -> None:
     stage.window.go(Place("coordination", "features"))
     brokers.refresh()
-    assert not stage.window.tasks.running("coordination.brokers.machines")
+    assert not stage.window.tasks.running("coordination.brokers.brokers")
     stage.window.go(Place("coordination", "brokers"))
     await stage.until(lambda: brokers.model.total == 3)
 
@@ -172,9 +172,9 @@ async def test_settings_show_what_was_changed_first_and_never_a_secret(stage: St
 
 
 async def test_a_right_that_is_missing_locks_its_part_alone(stage: Stage, brokers: BrokersTab) -> None:
-    machines = stage.world.cluster.machines
-    machines.directories = dict.fromkeys((1, 2, 3), DENIED)
-    machines.failures = {"reassignments": DENIED, "broker_settings": DENIED}
+    fake = stage.world.cluster.brokers
+    fake.directories = dict.fromkeys((1, 2, 3), DENIED)
+    fake.failures = {"reassignments": DENIED, "broker_settings": DENIED}
     stage.window.go(Place("coordination", "brokers"))
     await stage.until(lambda: brokers.room.banner.isVisible() and brokers.model.total == 3)
     assert brokers.room.banner.accessibleName().startswith("User:ANONYMOUS lacks DESCRIBE on Cluster.")
@@ -194,7 +194,7 @@ async def test_moves_are_taken_back_by_a_plan(stage: Stage, brokers: BrokersTab)
     assert isinstance(sheet, ChangeDialog)
     await stage.until(sheet.ask.confirm.isEnabled)
     sheet.ask.confirm.click()
-    await stage.until(lambda: not stage.world.cluster.machines.moving)
+    await stage.until(lambda: not stage.world.cluster.brokers.moving)
     await stage.until(lambda: brokers.detail.of_moves.state is QueryState.GOOD)
     assert not brokers.detail.take_back.isEnabled()
 
@@ -212,7 +212,7 @@ async def test_a_transaction_that_hangs_stands_first_and_says_why(stage: Stage, 
 async def test_every_coordinator_is_asked_once_a_look(
     stage: Stage, transactions: TransactionsTab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    producers, asked = stage.world.cluster.producers, []
+    producers, asked = stage.world.cluster.transactions, []
     telling = producers.transactions
 
     async def counted() -> Transactions:
@@ -242,18 +242,18 @@ async def test_only_a_transaction_that_nobody_ends_can_be_aborted(stage: Stage, 
     await stage.until(sheet.ask.confirm.isEnabled)
     sheet.ask.confirm.click()
     await stage.until(lambda: transactions.model.total == 1)
-    assert stage.world.cluster.producers.states[samples.HELD] == ()
+    assert stage.world.cluster.transactions.states[samples.HELD] == ()
 
 
 async def test_nothing_open_is_good_news(stage: Stage, transactions: TransactionsTab) -> None:
-    stage.world.cluster.producers.open.clear()
-    stage.world.cluster.producers.states.clear()
+    stage.world.cluster.transactions.open.clear()
+    stage.world.cluster.transactions.states.clear()
     stage.window.go(Place("coordination", "transactions"))
     await stage.until(lambda: transactions.room.state is QueryState.GOOD)
 
 
 async def test_nothing_seen_without_the_right_is_no_good_news(stage: Stage, transactions: TransactionsTab) -> None:
-    producers = stage.world.cluster.producers
+    producers = stage.world.cluster.transactions
     producers.open.clear()
     producers.states.clear()
     producers.errors = [LEFT_OUT]
@@ -263,7 +263,7 @@ async def test_nothing_seen_without_the_right_is_no_good_news(stage: Stage, tran
 
 
 async def test_what_may_not_be_described_makes_no_transaction_hang(stage: Stage, transactions: TransactionsTab) -> None:
-    stage.world.cluster.producers.errors = [LEFT_OUT]
+    stage.world.cluster.transactions.errors = [LEFT_OUT]
     stage.window.go(Place("coordination", "transactions"))
     await stage.until(lambda: transactions.model.total == 2 and transactions.room.banner.isVisible())
     assert transactions.line.text() == "Whether 1 transaction hangs cannot be told"
@@ -271,7 +271,7 @@ async def test_what_may_not_be_described_makes_no_transaction_hang(stage: Stage,
 
 
 async def test_nobody_who_answers_is_told_in_place(stage: Stage, transactions: TransactionsTab) -> None:
-    stage.world.cluster.producers.failures = dict.fromkeys(
+    stage.world.cluster.transactions.failures = dict.fromkeys(
         ("transactions", "producers"), Unreachable("No broker answers")
     )
     stage.window.go(Place("coordination", "transactions"))
@@ -281,7 +281,7 @@ async def test_nobody_who_answers_is_told_in_place(stage: Stage, transactions: T
 async def test_triage_leads_to_the_transaction_and_back(stage: Stage, transactions: TransactionsTab) -> None:
     cluster, place = stage.world.cluster, TopicPartition("payments", 0)
     start = cluster.log(place).end
-    cluster.producers.states[place] = (ProducerState(place, 77, 1, 0, 5, start),)
+    cluster.transactions.states[place] = (ProducerState(place, 77, 1, 0, 5, start),)
     cluster.add_group("ledger")
     cluster.join("ledger", FakeMember("ledger-1", (place,), rate=40))
     cluster.commit("ledger", place, start)

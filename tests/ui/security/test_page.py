@@ -58,10 +58,10 @@ async def read(stage: Stage, page: SecurityPage) -> None:
 def fill(stage: Stage) -> None:
     """What a cluster with an authorizer holds."""
     told = scenes.filled()
-    stage.access.rules = told[Part.ACLS].acls
-    stage.access.credentials = {(one.user, one.mechanism): one for one in told[Part.USERS]}
-    stage.access.limits = {one.entity: dict(one.limits) for one in told[Part.QUOTAS]}
-    stage.access.issued, stage.access.shown = told[Part.TOKENS], told[Part.CERTIFICATES]
+    stage.security.rules = told[Part.ACLS].acls
+    stage.security.credentials = {(one.user, one.mechanism): one for one in told[Part.USERS]}
+    stage.security.limits = {one.entity: dict(one.limits) for one in told[Part.QUOTAS]}
+    stage.security.issued, stage.security.shown = told[Part.TOKENS], told[Part.CERTIFICATES]
 
 
 def texts(page: SecurityPage, part: Part) -> str:
@@ -109,7 +109,7 @@ def test_a_question_is_answered_with_the_rule_that_decides(
 def test_a_no_is_not_certain_where_super_users_may_not_be_read(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         fill(stage)
-        stage.access.supers = None
+        stage.security.supers = None
         page = await shown(stage)
         page.question.ask(AclQuestion("User:nobody", Operation.WRITE, ORDERS))
         assert page.question.words.word.text() == "No, as far as is told"
@@ -140,7 +140,7 @@ def test_a_cell_of_the_matrix_asks_its_question(staged: Staged) -> None:
 def test_a_part_without_its_right_names_it_and_the_others_go_on(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         fill(stage)
-        stage.access.failures["quotas"] = DENIED
+        stage.security.failures["quotas"] = DENIED
         page = await shown(stage)
         assert page.rooms[Part.QUOTAS].state is QueryState.LOCKED
         assert f"User:ANONYMOUS may not: {DENIED.message}. {DENIED.hint}" in texts(page, Part.QUOTAS)
@@ -154,7 +154,7 @@ def test_a_part_without_its_right_names_it_and_the_others_go_on(staged: Staged) 
 
 def test_a_principal_without_rights_sees_locks_and_no_answer(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
-        stage.access.failures = dict.fromkeys(("acls", "scram_users", "quotas", "tokens"), DENIED)
+        stage.security.failures = dict.fromkeys(("acls", "scram_users", "quotas", "tokens"), DENIED)
         page = await shown(stage)
         for part in (Part.MATRIX, Part.ACLS, Part.USERS, Part.QUOTAS, Part.TOKENS):
             assert page.rooms[part].state is QueryState.LOCKED
@@ -165,7 +165,7 @@ def test_a_principal_without_rights_sees_locks_and_no_answer(staged: Staged) -> 
 
 def test_a_cluster_without_an_authorizer_says_that_everybody_may_do_everything(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
-        stage.access.failures["acls"] = RefusedByPolicy("Listing ACLs: no authorizer (SECURITY_DISABLED).")
+        stage.security.failures["acls"] = RefusedByPolicy("Listing ACLs: no authorizer (SECURITY_DISABLED).")
         findings: list[str] = []
         page = SecurityPage(stage.context)
         page.finding_changed.connect(findings.append)
@@ -181,7 +181,7 @@ def test_a_cluster_without_an_authorizer_says_that_everybody_may_do_everything(s
 
 def test_tokens_that_are_switched_off_are_no_failure(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
-        stage.access.failures["tokens"] = UnsupportedByBroker("Delegation tokens are switched off on this cluster")
+        stage.security.failures["tokens"] = UnsupportedByBroker("Delegation tokens are switched off on this cluster")
         page = await shown(stage)
         assert page.rooms[Part.TOKENS].state is QueryState.EMPTY
         assert "switched off" in texts(page, Part.TOKENS)
@@ -193,11 +193,11 @@ def test_what_was_read_stays_when_the_cluster_falls_silent(staged: Staged) -> No
     async def play(stage: Stage) -> None:
         fill(stage)
         page = await shown(stage)
-        stage.access.failures["acls"] = Unreachable("no broker answers")
+        stage.security.failures["acls"] = Unreachable("no broker answers")
         page.refresh()
         await until(lambda: Part.ACLS in page.refused)
         assert page.rooms[Part.ACLS].shows_content
-        assert page.acls.model.total == len(stage.access.rules)
+        assert page.acls.model.total == len(stage.security.rules)
         assert "what was last known. no broker answers" in page.rooms[Part.ACLS].banner.accessibleName()
 
     staged(play)
@@ -220,7 +220,7 @@ def test_a_preset_becomes_a_plan_and_the_page_reads_again(staged: Staged) -> Non
         assert dialog.plan is not None
         assert dialog.plan.title == "Creates 2 ACLs for User:mailer"
         await carried_out(stage, dialog)
-        assert len(stage.access.rules) == 2
+        assert len(stage.security.rules) == 2
         await until(lambda: page.acls.model.total == 2)
 
     staged(play)
@@ -229,14 +229,14 @@ def test_a_preset_becomes_a_plan_and_the_page_reads_again(staged: Staged) -> Non
 def test_selected_acls_are_deleted_and_no_others(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         fill(stage)
-        before = len(stage.access.rules)
+        before = len(stage.security.rules)
         page = await shown(stage)
         gone = page.acls.model.rows[3]
         page.acls.table.choose(gone)
         page.deeds.delete_acls()
         await carried_out(stage, await planned(stage))
-        assert gone not in stage.access.rules
-        assert len(stage.access.rules) == before - 1
+        assert gone not in stage.security.rules
+        assert len(stage.security.rules) == before - 1
 
     staged(play)
 
@@ -258,7 +258,7 @@ def test_a_password_leaves_its_field_and_is_shown_nowhere(staged: Staged) -> Non
         assert not any(PASSWORD in label.text() for label in stage.window.findChildren(Text))
         await carried_out(stage, dialog)
         key = ("mailer", ScramMechanism.SCRAM_SHA_512)
-        assert stage.access.credentials == {key: ScramCredential(*key, 4096)}
+        assert stage.security.credentials == {key: ScramCredential(*key, 4096)}
         entries = await stage.session.journal.entries()
         assert entries
         assert PASSWORD not in repr(entries)
@@ -270,7 +270,7 @@ def test_an_emptied_limit_is_taken_away_and_others_stay(staged: Staged) -> None:
     entity = QuotaEntity((("user", "billing"),))
 
     async def play(stage: Stage) -> None:
-        stage.access.limits = {entity: {"producer_byte_rate": 1024.0, "request_percentage": 50.0}}
+        stage.security.limits = {entity: {"producer_byte_rate": 1024.0, "request_percentage": 50.0}}
         page = await shown(stage)
         page.quotas.table.choose(entity)
         page.deeds.change_quota()
@@ -281,7 +281,7 @@ def test_an_emptied_limit_is_taken_away_and_others_stay(staged: Staged) -> None:
         sheet.limits["producer_byte_rate"].clear()
         sheet.go.click()
         await carried_out(stage, await planned(stage))
-        assert stage.access.limits == {entity: {"request_percentage": 50.0}}
+        assert stage.security.limits == {entity: {"request_percentage": 50.0}}
 
     staged(play)
 
@@ -289,7 +289,7 @@ def test_an_emptied_limit_is_taken_away_and_others_stay(staged: Staged) -> None:
 def test_a_read_only_profile_sees_the_plan_and_changes_nothing(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         fill(stage)
-        before = stage.access.rules
+        before = stage.security.rules
         page = await shown(stage)
         page.acls.table.selectAll()
         page.deeds.delete_acls()
@@ -297,7 +297,7 @@ def test_a_read_only_profile_sees_the_plan_and_changes_nothing(staged: Staged) -
         assert dialog.preview.isVisible()
         assert not dialog.ask.confirm.isEnabled()
         dialog.ask.confirm.click()
-        assert stage.access.rules == before
+        assert stage.security.rules == before
 
     staged(play, replace(DEVELOPMENT, read_only=True, environment=Environment.STAGING))
 
@@ -430,7 +430,7 @@ def test_a_sheet_is_as_high_as_its_fields_and_grows_with_them(staged: Staged, sc
 
 def test_a_limit_without_a_column_of_its_own_is_shown(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
-        stage.access.limits = {QuotaEntity((("user", "a"),)): {"producer_byte_rate": 1024.0, "new_rate": 7.5}}
+        stage.security.limits = {QuotaEntity((("user", "a"),)): {"producer_byte_rate": 1024.0, "new_rate": 7.5}}
         page = await shown(stage)
         model = page.quotas.model
         cells = [model.data(model.index(0, place)) for place in range(model.columnCount())]

@@ -46,7 +46,7 @@ def test_the_hmac_of_a_new_token_is_behind_dots_until_it_is_asked_for_and_goes_w
         sheet.go.click()
         dialog = await planned(stage)
         await carried_out(stage, dialog)
-        assert stage.access.issued[0].renewers == ("User:ops", "User:sre")
+        assert stage.security.issued[0].renewers == ("User:ops", "User:sre")
         secret = dialog.outcome.secret
         assert secret.isVisible()
         assert WRITTEN not in seen(stage)
@@ -89,8 +89,8 @@ def test_a_token_whose_sheet_was_closed_meanwhile_tells_its_secret_on_the_page(s
 
 def test_the_selected_token_is_renewed_and_ended(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
-        await stage.access.create_token(NewToken())
-        await stage.access.create_token(NewToken("User:other"))
+        await stage.security.create_token(NewToken())
+        await stage.security.create_token(NewToken("User:other"))
         page = await shown(stage)
         page.tokens.table.choose("token-1")
         for deed, kind in ((page.deeds.renew_token, "tokens.renew"), (page.deeds.expire_token, "tokens.expire")):
@@ -102,14 +102,14 @@ def test_the_selected_token_is_renewed_and_ended(staged: Staged) -> None:
             assert not dialog.outcome.secret.isVisible()
             dialog.ask.cancel.click()
             await read(stage, page)
-        assert [one.token_id for one in stage.access.issued] == ["token-0"]
+        assert [one.token_id for one in stage.security.issued] == ["token-0"]
 
     staged(play)
 
 
 def test_where_tokens_may_not_be_asked_for_the_reason_greys_the_deed(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
-        stage.access.failures["tokens"] = RefusedByPolicy("not over PLAINTEXT", "Log in with SASL.")
+        stage.security.failures["tokens"] = RefusedByPolicy("not over PLAINTEXT", "Log in with SASL.")
         page = await shown(stage)
         assert Part.TOKENS in page.refused
         (create,) = [action for action in page.deeds.actions() if action.id == "tokens.create"]
@@ -120,7 +120,7 @@ def test_where_tokens_may_not_be_asked_for_the_reason_greys_the_deed(staged: Sta
 
 def test_a_read_only_profile_makes_and_ends_no_token(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
-        await stage.access.create_token(NewToken())
+        await stage.security.create_token(NewToken())
         page = await shown(stage)
         page.tokens.table.selectAll()
         reasons = {button.text(): button.toolTip() for button, _why in page.tokens._buttons}

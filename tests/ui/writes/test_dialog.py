@@ -46,8 +46,8 @@ def test_a_plan_is_shown_and_nothing_is_written(staged: Staged) -> None:
         assert dialog.preview.isVisible()
         assert dialog.ask.confirm.text() == "Create 1 ACL"
         dialog.ask.cancel.click()
-        assert stage.access.rules == ()
-        assert stage.access.calls["create_acls"] == 0
+        assert stage.security.rules == ()
+        assert stage.security.calls["create_acls"] == 0
 
     staged(play)
 
@@ -57,7 +57,7 @@ def test_one_click_writes_journals_and_tells_the_page(staged: Staged) -> None:
         dialog = await stage.open(creates)
         dialog.ask.confirm.click()
         await until(dialog.outcome.isVisible)
-        assert stage.access.rules == (READS,)
+        assert stage.security.rules == (READS,)
         assert dialog.outcome.title.text() == "Done: the cluster reads back as planned"
         assert dialog.steps.count == 4
         assert [result.tone for result in stage.results] == ["ok"]
@@ -76,7 +76,7 @@ def test_production_wants_the_subject_typed_and_enter_confirms_nothing(staged: S
         assert not stage.tasks.running("change")
         dialog.ask.confirm.click()
         await until(dialog.outcome.isVisible)
-        assert stage.access.rules == (READS,)
+        assert stage.security.rules == (READS,)
 
     staged(play, replace(DEVELOPMENT, environment=Environment.PRODUCTION))
 
@@ -84,26 +84,26 @@ def test_production_wants_the_subject_typed_and_enter_confirms_nothing(staged: S
 def test_a_missing_right_is_named_and_the_plan_can_be_made_again(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         right = "Ask for the right ALTER on Cluster kafka-cluster."
-        stage.access.failures["create_acls"] = NotAuthorized("the broker does not create ACLs for you", right)
+        stage.security.failures["create_acls"] = NotAuthorized("the broker does not create ACLs for you", right)
         dialog = await stage.open(creates)
         dialog.ask.confirm.click()
         await until(dialog.outcome.isVisible)
         assert dialog.outcome.title.text() == "A right is missing, nothing was written"
         assert right in [text.text() for text in dialog.outcome.findChildren(type(dialog.outcome.title))]
-        stage.access.failures.clear()
+        stage.security.failures.clear()
         dialog.ask.retry.click()
         await until(dialog.ask.confirm.isVisible)
         await until(dialog.ask.confirm.isEnabled)
         dialog.ask.confirm.click()
         await until(lambda: len(stage.results) == 2)
-        assert stage.access.rules == (READS,)
+        assert stage.security.rules == (READS,)
 
     staged(play)
 
 
 def test_a_write_without_an_answer_is_not_called_refused(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
-        stage.access.failures["create_acls"] = Unreachable("the controller does not answer")
+        stage.security.failures["create_acls"] = Unreachable("the controller does not answer")
         dialog = await stage.open(creates)
         dialog.ask.confirm.click()
         await until(dialog.outcome.isVisible)
@@ -116,13 +116,13 @@ def test_a_plan_that_no_longer_holds_writes_nothing(staged: Staged) -> None:
     other = replace(READS, operation=Operation.WRITE)
 
     async def play(stage: Stage) -> None:
-        stage.access.rules = (other,)
+        stage.security.rules = (other,)
         dialog = await stage.open(lambda engine: engine.plan_create_acls((READS, other)))
-        stage.access.rules = ()
+        stage.security.rules = ()
         dialog.ask.confirm.click()
         await until(dialog.outcome.isVisible)
         assert dialog.outcome.title.text() == "The plan no longer holds, nothing was written"
-        assert stage.access.calls["create_acls"] == 0
+        assert stage.security.calls["create_acls"] == 0
 
     staged(play)
 
@@ -144,7 +144,7 @@ def test_closing_while_it_is_read_back_lets_it_go_on(staged: Staged) -> None:
         await until(lambda: dialog.ask.cancel.text() == "Close")
         dialog.lift()
         await until(lambda: stage.results)
-        assert stage.access.rules == (READS,)
+        assert stage.security.rules == (READS,)
 
     staged(play)
 
@@ -179,12 +179,12 @@ def test_a_password_is_let_go_when_a_closed_dialogs_write_has_ended_or_was_refus
     async def play(stage: Stage) -> None:
         for failure in (None, NotAuthorized, RuntimeError):
             if failure is not None:
-                stage.access.failures["set_scram"] = failure("refused")
+                stage.security.failures["set_scram"] = failure("refused")
             dialog = await stage.open(sets_password)
             dialog.ask.confirm.click()
             dialog.lift()
             await until(lambda: not stage.tasks.running("change"))
-            stage.access.failures.clear()  # an error keeps the frames that it was raised through
+            stage.security.failures.clear()  # an error keeps the frames that it was raised through
             await until(lambda: not held())
 
     staged(play)

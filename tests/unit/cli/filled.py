@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
-from kafkaview.cluster.ports.brokers import LogDirectory, Machine, Reassignment, Setting, Synonym
+from kafkaview.cluster.ports.brokers import BrokerDescription, LogDirectory, Reassignment, Setting, Synonym
 from kafkaview.cluster.ports.coordination import (
     Coordination,
     CoordinationMode,
@@ -81,13 +81,13 @@ def _add_topics_and_groups(cluster: FakeCluster) -> None:
 
 
 def _add_brokers(cluster: FakeCluster) -> None:
-    machines = cluster.machines
-    machines.told = (
-        Machine(1, "broker-1", 9092, "a", False),
-        Machine(2, "broker-2", 9092, None, None),
-        Machine(3, "broker-3", 9092, "b", True),
+    brokers = cluster.brokers
+    brokers.told = (
+        BrokerDescription(1, "broker-1", 9092, "a", False),
+        BrokerDescription(2, "broker-2", 9092, None, None),
+        BrokerDescription(3, "broker-3", 9092, "b", True),
     )
-    machines.directories = {
+    brokers.directories = {
         1: (
             LogDirectory("/kafka/a", 1000, 300, {ORDERS: 500}),
             LogDirectory("/kafka/b", None, None, {}, "KAFKA_STORAGE_ERROR"),
@@ -95,33 +95,33 @@ def _add_brokers(cluster: FakeCluster) -> None:
         2: (LogDirectory("/kafka", 10_000, 9_000, {ORDERS: 500}),),
         3: NotAuthorized("not here", "Ask for DESCRIBE."),
     }
-    machines.settings = {
+    brokers.settings = {
         1: (
             Setting("log.dirs", "/kafka/a", "STATIC_BROKER_CONFIG", False, False, True, "Where.", ()),
             Setting("ssl.key", None, "DYNAMIC_BROKER_CONFIG", False, True, False, None, ()),
             Setting("a", "1", "DEFAULT_CONFIG", True, False, False, None, (Synonym("b", "2", "DEFAULT_CONFIG"),)),
         )
     }
-    machines.moving = [Reassignment(ORDERS, (1, 2, 3), (3,), ())]
+    brokers.moving = [Reassignment(ORDERS, (1, 2, 3), (3,), ())]
 
 
 def _add_security(cluster: FakeCluster) -> None:
-    access, alice = cluster.access, "User:alice"
-    access.rules = (
+    security, alice = cluster.security, "User:alice"
+    security.rules = (
         Acl(ResourceType.TOPIC, "orders", PatternType.PREFIXED, alice, "*", Operation.READ, Permission.ALLOW),
         Acl(ResourceType.GROUP, "*", PatternType.LITERAL, alice, "10.0.0.1", Operation.ALL, Permission.DENY),
     )
     user = ("alice", ScramMechanism.SCRAM_SHA_256)
-    access.credentials = {user: ScramCredential(*user, 4096)}
-    access.limits = {
+    security.credentials = {user: ScramCredential(*user, 4096)}
+    security.limits = {
         QuotaEntity((("user", "alice"), ("client-id", None))): {"producer_byte_rate": 1024.0, "new_rate": 0.5},
         QuotaEntity((("ip", None),)): {"connection_creation_rate": 10.0},
     }
-    access.issued = (
+    security.issued = (
         DelegationToken("t1", alice, "User:admin", ("User:bob",), NOW_MS, NOW_MS + DAY_MS, NOW_MS + 7 * DAY_MS),
         DelegationToken("t2", alice, alice, (), NOW_MS, NOW_MS - 1, NOW_MS),
     )
-    access.shown = (
+    security.shown = (
         ListenerCertificate(1, "SSL", "broker-1", 9093, False, "CN=a", "CN=ca", ("a", "b"), NOW_MS + DAY_MS, "TLSv1.3"),
         ListenerCertificate(-1, "PLAINTEXT", "broker-2", 9092, plain=True),
         ListenerCertificate(3, "SSL", "broker-3", 9093, error="no answer"),
@@ -129,7 +129,7 @@ def _add_security(cluster: FakeCluster) -> None:
 
 
 def _add_transactions(cluster: FakeCluster) -> None:
-    producers = cluster.producers
+    producers = cluster.transactions
     producers.open = [
         OpenTransaction("tx-1", 7, 2, 1, "Ongoing", NOW_MS - 5_000, 60_000, (ORDERS,)),
         OpenTransaction("tx-2", 8, 0, 2, "PrepareCommit", None, None, ()),
@@ -162,6 +162,6 @@ def _coordination(cluster: FakeCluster) -> Coordination:
         4,
         Quorum(1, 4, 99, (leader, voter), (observer,)),
         (feature,),
-        cluster.brokers,
+        cluster.nodes,
         zookeeper=zookeeper,
     )

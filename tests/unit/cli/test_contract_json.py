@@ -120,8 +120,8 @@ def cluster_of_contract() -> FakeCluster:
     cluster.commit("ledgers", TopicPartition("bills", 0), 19)
     cluster.join("ledgers", FakeMember("m2", (TopicPartition("bills", 0),)))
     place = TopicPartition("orders", 1)
-    cluster.producers.states[place] = (ProducerState(place, 7, 2, NOW_MS - DAY_MS, 3, 0),)
-    cluster.access.rules += (replace(cluster.access.rules[0], host="10.0.0.1", permission=Permission.DENY),)
+    cluster.transactions.states[place] = (ProducerState(place, 7, 2, NOW_MS - DAY_MS, 3, 0),)
+    cluster.security.rules += (replace(cluster.security.rules[0], host="10.0.0.1", permission=Permission.DENY),)
     told = cluster.coordinated
     assert told is not None
     assert told.quorum is not None

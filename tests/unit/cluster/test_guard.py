@@ -9,12 +9,12 @@ import pytest
 
 from kafkaview.cluster.errors import ReadOnly
 from kafkaview.cluster.kafka.cluster import open_cluster
-from kafkaview.cluster.ports.brokers import Machines
+from kafkaview.cluster.ports.brokers import BrokersPort
 from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
 from kafkaview.cluster.ports.group_offsets import GroupOffsets
-from kafkaview.cluster.ports.security import Access, NewScramCredential, NewToken, QuotaEntity, ScramMechanism
-from kafkaview.cluster.ports.transactions import Producers, ProducerState
-from kafkaview.cluster.ports.voters import Voters
+from kafkaview.cluster.ports.security import NewScramCredential, NewToken, QuotaEntity, ScramMechanism, SecurityPort
+from kafkaview.cluster.ports.transactions import ProducerState, TransactionsPort
+from kafkaview.cluster.ports.voters import VotersPort
 from kafkaview.cluster.read_only import ReadOnlyCluster
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Group, GroupState, GroupType, TopicPartition
@@ -32,31 +32,31 @@ PRODUCER = ProducerState(ONE, 1, 0, None, None, 0)
 CREDENTIAL = NewScramCredential("u", ScramMechanism.SCRAM_SHA_256, 4096, "p")
 PORTS = {
     "": Cluster,
-    "access.": Access,
+    "security.": SecurityPort,
     "group_offsets.": GroupOffsets,
-    "machines.": Machines,
-    "producers.": Producers,
-    "voters.": Voters,
+    "brokers.": BrokersPort,
+    "transactions.": TransactionsPort,
+    "voters.": VotersPort,
 }
 
 WRITES: dict[str, Callable[[Cluster], Awaitable[object]]] = {
     "create_topic": lambda cluster: cluster.create_topic("t", 1),
     "transact": lambda cluster: cluster.transact("x", [], [], fine),
     "remove_members": lambda cluster: cluster.remove_members(GROUP, "test"),
-    "access.create_acls": lambda cluster: cluster.access.create_acls([]),
-    "access.delete_acls": lambda cluster: cluster.access.delete_acls([]),
-    "access.set_scram": lambda cluster: cluster.access.set_scram(CREDENTIAL),
-    "access.delete_scram": lambda cluster: cluster.access.delete_scram("u", ScramMechanism.SCRAM_SHA_256),
-    "access.set_quota": lambda cluster: cluster.access.set_quota(QuotaEntity((("user", "u"),)), {}),
-    "access.create_token": lambda cluster: cluster.access.create_token(NewToken()),
-    "access.renew_token": lambda cluster: cluster.access.renew_token("t"),
-    "access.expire_token": lambda cluster: cluster.access.expire_token("t"),
+    "security.create_acls": lambda cluster: cluster.security.create_acls([]),
+    "security.delete_acls": lambda cluster: cluster.security.delete_acls([]),
+    "security.set_scram": lambda cluster: cluster.security.set_scram(CREDENTIAL),
+    "security.delete_scram": lambda cluster: cluster.security.delete_scram("u", ScramMechanism.SCRAM_SHA_256),
+    "security.set_quota": lambda cluster: cluster.security.set_quota(QuotaEntity((("user", "u"),)), {}),
+    "security.create_token": lambda cluster: cluster.security.create_token(NewToken()),
+    "security.renew_token": lambda cluster: cluster.security.renew_token("t"),
+    "security.expire_token": lambda cluster: cluster.security.expire_token("t"),
     "group_offsets.commit": lambda cluster: cluster.group_offsets.commit("g", {}),
     "group_offsets.delete": lambda cluster: cluster.group_offsets.delete("g", [ONE]),
     "group_offsets.delete_group": lambda cluster: cluster.group_offsets.delete_group("g"),
-    "machines.elect_preferred": lambda cluster: cluster.machines.elect_preferred([ONE]),
-    "machines.cancel_reassignments": lambda cluster: cluster.machines.cancel_reassignments([ONE]),
-    "producers.abort": lambda cluster: cluster.producers.abort(PRODUCER),
+    "brokers.elect_preferred": lambda cluster: cluster.brokers.elect_preferred([ONE]),
+    "brokers.cancel_reassignments": lambda cluster: cluster.brokers.cancel_reassignments([ONE]),
+    "transactions.abort": lambda cluster: cluster.transactions.abort(PRODUCER),
     "voters.add_voter": lambda cluster: cluster.voters.add_voter(4, "id", []),
     "voters.remove_voter": lambda cluster: cluster.voters.remove_voter(4, "id"),
 }
@@ -64,12 +64,12 @@ LOOKS = {
     "describe", "coordination", "topics", "topic", "topic_settings", "topic_sizes", "offsets", "offsets_at", "groups",
     "partition_table", "log_bounds", "commits", "requests", "renew",
     "describe_groups", "committed", "read", "reader_settings", "zookeeper_node",
-    "access.acls", "access.super_users", "access.allow_everyone_if_no_acl", "access.scram_users", "access.quotas",
-    "access.tokens", "access.certificates",
+    "security.acls", "security.super_users", "security.allow_everyone_if_no_acl", "security.scram_users", "security.quotas",
+    "security.tokens", "security.certificates",
     "group_offsets.topic_ids",
-    "machines.machines", "machines.log_directories", "machines.broker_settings", "machines.topic_settings",
-    "machines.reassignments",
-    "producers.transactions", "producers.producers", "producers.described",
+    "brokers.describe", "brokers.log_directories", "brokers.broker_settings", "brokers.topic_settings",
+    "brokers.reassignments",
+    "transactions.transactions", "transactions.producers", "transactions.described",
     "voters.registered",
 }  # fmt: skip
 

@@ -36,7 +36,7 @@ from kafkaview.writes.steps import WriteStep
 from tests.kit.engine import LocalEngine
 from tests.kit.fake_cluster import FakeCluster
 from tests.kit.fake_group_offsets import FakeGroupOffsets
-from tests.kit.fake_security import FakeAccess
+from tests.kit.fake_security import FakeSecurity
 from tests.kit.patience import patience
 from tests.unit.triage.rerouting import P0, POISON, Q0, poisoned
 
@@ -84,7 +84,7 @@ class EndingCluster(FakeCluster):
     def __init__(self, end: End) -> None:
         super().__init__()
         self._end = end
-        self.access = EndingAccess(end)
+        self.security = EndingSecurity(end)
         self.group_offsets = EndingGroupOffsets(self, end)
 
     async def create_topic(
@@ -113,7 +113,7 @@ class EndingCluster(FakeCluster):
         return written
 
 
-class EndingAccess(FakeAccess):
+class EndingSecurity(FakeSecurity):
     def __init__(self, end: End) -> None:
         super().__init__()
         self._end = end
@@ -276,7 +276,7 @@ async def test_a_change_that_was_cut_off_before_it_was_journalled_says_so(play: 
     with pytest.raises(RefusedHere, match="before it began") as refused:
         await changed(play)
     assert refused.value.hint.startswith("Nothing was written.")
-    assert play.cluster.access.limits == {}
+    assert play.cluster.security.limits == {}
 
 
 @pytest.mark.parametrize("play", ["write", "written"], indirect=True)
@@ -291,12 +291,12 @@ async def test_a_change_that_was_done_is_told_though_its_answer_was_cut_off(play
     end = await changed(play)
     assert (end.outcome.journal_id, end.outcome.doubt) == (1, "")
     assert await play.state() is EntryState.COMMITTED
-    assert play.cluster.access.limits == {BILLING: LIMITS}
+    assert play.cluster.security.limits == {BILLING: LIMITS}
 
 
 @pytest.mark.parametrize("play", ["answer"], indirect=True)
 async def test_a_change_that_was_refused_is_told_in_the_brokers_words_though_its_answer_was_cut_off(play: Play) -> None:
-    play.cluster.access.failures["set_quota"] = NotAuthorized("the broker does not set quotas for you")
+    play.cluster.security.failures["set_quota"] = NotAuthorized("the broker does not set quotas for you")
     with pytest.raises(RefusedHere, match="does not set quotas for you"):
         await changed(play)
     assert await play.state() is EntryState.ABORTED

@@ -60,27 +60,27 @@ def consequences(plan: ChangePlan) -> str:
 
 
 async def test_an_acl_that_stands_is_listed_as_unchanged(fake: FakeCluster, session: Session) -> None:
-    fake.access.rules = (READ,)
+    fake.security.rules = (READ,)
     write = replace(READ, operation=Operation.WRITE)
     plan = await create_acls(session, [READ, write, write])
     assert [(row.before, row.after) for row in plan.rows] == [("stands", "stands"), (None, "stands")]
     assert plan.title == "Creates 1 ACL for User:app"
     assert not plan.cautions
     assert (await carry_out(session, plan)).doubt == ""
-    assert set(fake.access.rules) == {READ, write}
+    assert set(fake.security.rules) == {READ, write}
     with pytest.raises(RefusedHere):
         await carry_out(session, await create_acls(session, [READ]))
 
 
 async def test_a_plan_does_not_hold_once_an_acl_of_it_has_gone(fake: FakeCluster, session: Session) -> None:
-    fake.access.rules = (READ,)
+    fake.security.rules = (READ,)
     creating = await create_acls(session, [READ, replace(READ, name="more")])
     deleting = await delete_acls(session, [READ])
-    fake.access.rules = ()
+    fake.security.rules = ()
     for plan in (creating, deleting):
         with pytest.raises(PlanNoLongerHolds):
             await carry_out(session, plan)
-    assert fake.access.rules == ()
+    assert fake.security.rules == ()
 
 
 async def test_rights_for_everybody_and_denials_are_cautioned(session: Session) -> None:
@@ -112,7 +112,7 @@ async def test_the_release_tells_whether_ranges_of_hosts_count(
 
     monkeypatch.setattr(fake, "describe", described)
     assert (await rules_of(session.cluster)).ranges is None, "no rule has one: nobody is asked"
-    fake.access.rules = (replace(READ, host="10.0.0.0/8"),)
+    fake.security.rules = (replace(READ, host="10.0.0.0/8"),)
     assert (await rules_of(session.cluster)).ranges is known
 
 
@@ -143,22 +143,22 @@ async def test_the_first_acl_shuts_out_everybody_else_and_the_last_lets_all_in(
     everyone: bool | None,  # noqa: FBT001
     shut_out: bool,  # noqa: FBT001
 ) -> None:
-    fake.access.everyone = everyone
+    fake.security.everyone = everyone
     created = consequences(await create_acls(session, [READ]))
     assert ("Everybody else is shut out of TOPIC orders." in created) is shut_out
-    fake.access.rules = (READ,)
+    fake.security.rules = (READ,)
     assert "shut out" not in consequences(await create_acls(session, [replace(READ, host="10.0.0.1")]))
     deleted = consequences(await delete_acls(session, [READ]))
     assert ("Everybody may use TOPIC orders." in deleted) is shut_out
 
 
 async def test_whoever_locks_himself_out_is_told_before(fake: FakeCluster, session: Session) -> None:
-    fake.access.rules = (ADMIN, READ)
+    fake.security.rules = (ADMIN, READ)
     assert "take this back" in consequences(await delete_acls(session, [ADMIN]))
     deny = replace(ADMIN, permission=Permission.DENY, operation=Operation.ALTER)
     assert "take this back" in consequences(await create_acls(session, [deny]))
     assert "take this back" not in consequences(await delete_acls(session, [READ]))
-    fake.access.supers = ("User:me",)
+    fake.security.supers = ("User:me",)
     assert "take this back" not in consequences(await delete_acls(session, [ADMIN]))
 
 
@@ -172,7 +172,7 @@ async def test_a_password_is_in_no_word_of_its_plan(fake: FakeCluster, session: 
     plain = replace(session, profile=ConnectionProfile("p", "b:1"))
     assert "Whoever listens" in consequences(await set_scram(plain, CREDENTIAL))
     assert "logs in as this user" in consequences(await set_scram(session, replace(CREDENTIAL, user="me")))
-    assert set(fake.access.credentials) == {("app", SHA_256)}
+    assert set(fake.security.credentials) == {("app", SHA_256)}
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ async def test_limits_of_a_quota_are_set_and_taken_away(fake: FakeCluster, sessi
     less = await set_quota(session, entity, {"producer_byte_rate": None})
     assert [(row.before, row.after) for row in less.rows] == [("1024", None)]
     await carry_out(session, less)
-    assert fake.access.limits == {entity: {"request_percentage": 12.5}}
+    assert fake.security.limits == {entity: {"request_percentage": 12.5}}
 
 
 def test_an_acl_is_written_so_that_it_reads_back() -> None:

@@ -56,11 +56,11 @@ async def test_a_token_is_renewed_and_then_ended(session: Session) -> None:
     assert renewing.rows[0].after == "expires 2d from then, 2027-01-22 08:00 UTC at the latest"
     ending = await expire_token(session, "token-0")
     assert (await carry_out(session, renewing)).doubt == ""
-    assert (await session.cluster.access.tokens())[0].expires_at_ms == NOW_MS + 2 * DAY_MS
+    assert (await session.cluster.security.tokens())[0].expires_at_ms == NOW_MS + 2 * DAY_MS
     with pytest.raises(PlanNoLongerHolds):  # it was planned on another expiry
         await carry_out(session, ending)
     assert (await carry_out(session, await expire_token(session, "token-0"))).doubt == ""
-    assert await session.cluster.access.tokens() == ()
+    assert await session.cluster.security.tokens() == ()
     with pytest.raises(RefusedHere, match="no delegation token token-0 that you may see"):
         await carry_out(session, await renew_token(session, "token-0"))
 
@@ -68,10 +68,10 @@ async def test_a_token_is_renewed_and_then_ended(session: Session) -> None:
 async def test_where_tokens_may_not_be_asked_for_there_is_no_plan(session: Session) -> None:
     fake = session.cluster
     assert isinstance(fake, FakeCluster)
-    fake.access.failures["tokens"] = RefusedByPolicy("not over PLAINTEXT")
+    fake.security.failures["tokens"] = RefusedByPolicy("not over PLAINTEXT")
     with pytest.raises(RefusedByPolicy):
         await create_token(session, NewToken())
-    assert fake.access.calls["create_token"] == 0
+    assert fake.security.calls["create_token"] == 0
 
 
 async def test_what_is_no_principal_is_a_problem_of_the_plan(session: Session) -> None:

@@ -17,7 +17,7 @@ OPEN = ProducerState(WHERE, 7, 1, 0, None, 40)  # its last record is of 1970, as
 States = tuple[ProducerState, ...]
 
 
-class Producers:
+class TransactionsPort:
     """Tells of a partition's producers what the test gives, once after the other, and of no transaction."""
 
     def __init__(self, *answers: States | ClusterError) -> None:
@@ -34,7 +34,7 @@ class Held:
     """A session, its cluster, and its ports, as far as they are asked here."""
 
     def __init__(self, *answers: States | ClusterError) -> None:
-        self.producers = Producers(*answers)
+        self.transactions = TransactionsPort(*answers)
 
     @property
     def cluster(self) -> Held:

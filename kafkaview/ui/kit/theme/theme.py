@@ -34,9 +34,9 @@ class Theme(QObject):
         self._scale = scale
         self._local_time = False
         self._hints = QGuiApplication.styleHints()  # kept: PySide loses the inner object with the outer one
-        self._access = self._hints.accessibility()
+        self._security = self._hints.accessibility()
         self._hints.colorSchemeChanged.connect(self._system_changed)
-        self._access.contrastPreferenceChanged.connect(self._apply)
+        self._security.contrastPreferenceChanged.connect(self._apply)
         QApplication.setStyle("Fusion")  # once: Qt styles every widget anew with each call
         self._apply()
 
@@ -123,7 +123,9 @@ class Theme(QObject):
     def _apply(self) -> None:
         tokens = DARK if self.dark else LIGHT
         self._tokens = (
-            high_contrast(tokens) if self._access.contrastPreference() is Qt.ContrastPreference.HighContrast else tokens
+            high_contrast(tokens)
+            if self._security.contrastPreference() is Qt.ContrastPreference.HighContrast
+            else tokens
         )
         app = QApplication.instance()
         if isinstance(app, QApplication):

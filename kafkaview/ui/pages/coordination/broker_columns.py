@@ -25,7 +25,7 @@ def _no_free(row: BrokerRow) -> str:
 
 
 def _unracked(row: BrokerRow) -> bool:
-    return row.broker.machine is not None and row.broker.machine.rack is None
+    return row.broker.broker is not None and row.broker.broker.rack is None
 
 
 BROKERS: tuple[Column[BrokerRow], ...] = (
@@ -44,11 +44,11 @@ BROKERS: tuple[Column[BrokerRow], ...] = (
             "id": Look[BrokerRow](strong=True),
             "address": Look[BrokerRow](mono=True, stretch=True, unknown=lambda row: row.state),
             "rack": Look[BrokerRow](
-                value=lambda row: (row.broker.machine.rack or "none") if row.broker.machine is not None else None,
+                value=lambda row: (row.broker.broker.rack or "none") if row.broker.broker is not None else None,
                 italic=_unracked,
             ),
             "fenced": Look[BrokerRow](
-                tone=lambda row: "bad_text" if row.broker.machine and row.broker.machine.fenced else None
+                tone=lambda row: "bad_text" if row.broker.broker and row.broker.broker.fenced else None
             ),
             "used_bytes": Look[BrokerRow](unknown=_no_directories),
             "free_bytes": Look[BrokerRow](

@@ -1,4 +1,4 @@
-"""Brokers as machines, as the tab shows them: what each carries, how much room it has, what is wrong. No widgets."""
+"""Brokers as the tab shows them: what each carries, how much room it has, what is wrong. No widgets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kafkaview.cluster.ports.brokers import Machine
+from kafkaview.cluster.ports.brokers import BrokerDescription
 from kafkaview.coordination.balance import Balance, DirectorySize
 from kafkaview.coordination.brokers import BrokerState, Directories, broker_states
 from kafkaview.ui.kit.marks import Mark
@@ -44,9 +44,9 @@ class BrokerRow:
 
     @property
     def _trouble(self) -> tuple[Mark, str, str]:
-        if self.broker.machine is None:
+        if self.broker.broker is None:
             return Mark.BAD, "gone", "gone: it holds replicas, and the cluster does not name it"
-        if self.broker.machine.fenced:
+        if self.broker.broker.fenced:
             return Mark.BAD, "fenced", "fenced: it sends no heartbeats, so it leads nothing"
         broken = [one for one in self.broker.directories or () if one.error is not None]
         if broken:
@@ -67,9 +67,11 @@ def is_full(directory: DirectorySize) -> bool:
     return bool(total) and free is not None and free < _LITTLE * (total or 0)
 
 
-def broker_rows(machines: Sequence[Machine], loads: Balance | None, directories: Directories) -> tuple[BrokerRow, ...]:
+def broker_rows(
+    brokers: Sequence[BrokerDescription], loads: Balance | None, directories: Directories
+) -> tuple[BrokerRow, ...]:
     """Every broker that is named or holds a replica, the worst first."""
-    rows = map(BrokerRow, broker_states(machines, directories, loads))
+    rows = map(BrokerRow, broker_states(brokers, directories, loads))
     return tuple(sorted(rows, key=lambda row: (_ORDER.index(row.mark), row.id)))
 
 

@@ -1,11 +1,11 @@
-"""The Brokers tab: machines, what they carry, how much room they have, and what is on the move."""
+"""The Brokers tab: the brokers, what they carry, how much room they have, and what is on the move."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.ports.brokers import Machine, Reassignment, Setting
+from kafkaview.cluster.ports.brokers import BrokerDescription, Reassignment, Setting
 from kafkaview.coordination.balance import Balance
 from kafkaview.coordination.brokers import Directories
 from kafkaview.engine.port import Engine
@@ -34,7 +34,7 @@ class BrokersTab(QueryTab):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._machines: Sequence[Machine] = ()
+        self._brokers: Sequence[BrokerDescription] = ()
         self._directories: Directories = {}
         self._complete = False  # directories were told or refused: it is known which broker is worst
         self._balance: Balance | None = None
@@ -62,7 +62,7 @@ class BrokersTab(QueryTab):
     def read(self) -> None:
         """Brokers, directories, replicas on the move, and the selected broker's settings: each on its own."""
         engine = self.context.engine
-        self.ask("machines", engine.machines, self._show_machines, self.room.show_error)
+        self.ask("brokers", engine.brokers, self._show_brokers, self.room.show_error)
         self.ask("directories", engine.directory_sizes, self._show_directories, self._refuse_directories)
         self.ask("balance", engine.balance, self._show_balance)
         self.ask("moves", engine.reassignments, self._show_moves, self.detail.refuse_moves)
@@ -73,8 +73,8 @@ class BrokersTab(QueryTab):
         self.detail.tabs.choose("settings")
         self.detail.settings.filter.setFocus()
 
-    def _show_machines(self, machines: Sequence[Machine]) -> None:
-        self._machines = machines
+    def _show_brokers(self, brokers: Sequence[BrokerDescription]) -> None:
+        self._brokers = brokers
         self._show()
 
     def _show_directories(self, told: Directories) -> None:
@@ -100,9 +100,9 @@ class BrokersTab(QueryTab):
         self.room.show_partial(errors, denied=denied, silent="Its sizes are unknown, not 0.")
 
     def _show(self) -> None:
-        if not self._machines:
+        if not self._brokers:
             return
-        rows = broker_rows(self._machines, self._balance, self._directories)
+        rows = broker_rows(self._brokers, self._balance, self._directories)
         self.master.say(finding(rows, self._balance))
         self.room.show_content()
         self.detail.show_balance(self._balance)

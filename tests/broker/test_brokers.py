@@ -1,4 +1,4 @@
-"""Brokers as machines: three of KRaft, one of them killed; ZooKeeper's; and a principal without rights."""
+"""Brokers: three of KRaft, one of them killed; ZooKeeper's; and a principal without rights."""
 
 from __future__ import annotations
 
@@ -83,11 +83,11 @@ async def until(session: Session, where: TopicPartition, holds: Callable[[Partit
             await asyncio.sleep(0.1)
 
 
-async def test_machines_are_told_with_their_directories(session: Session, three: EmbeddedKafka) -> None:
+async def test_brokers_are_described_with_their_directories(session: Session, three: EmbeddedKafka) -> None:
     where = await placed(session, three, [1, 2])
-    machines = await session.cluster.machines.machines()
-    assert [(one.id, one.port, one.fenced) for one in machines] == [(n.id, n.port, False) for n in three.nodes]
-    ask = session.cluster.machines.log_directories
+    brokers = await session.cluster.brokers.describe()
+    assert [(one.id, one.port, one.fenced) for one in brokers] == [(n.id, n.port, False) for n in three.nodes]
+    ask = session.cluster.brokers.log_directories
     told = await told_until(
         ask, lambda told: holders(told, where) == {1, 2}
     )  # a new replica's log comes a moment later
@@ -100,18 +100,18 @@ async def test_machines_are_told_with_their_directories(session: Session, three:
 
 
 async def test_settings_come_with_source_documentation_and_synonyms(session: Session, three: EmbeddedKafka) -> None:
-    settings = by_name(await session.cluster.machines.broker_settings(2))
+    settings = by_name(await session.cluster.brokers.broker_settings(2))
     number = settings["node.id"]
     assert (number.value, number.source, number.read_only) == ("2", "STATIC_BROKER_CONFIG", True)
     assert number.documentation
     topic = Broker(three.bootstrap).topic(settings={"cleanup.policy": "compact"})
-    kept = by_name(await session.cluster.machines.topic_settings(topic))["cleanup.policy"]
+    kept = by_name(await session.cluster.brokers.topic_settings(topic))["cleanup.policy"]
     assert (kept.value, kept.source, kept.is_default) == ("compact", "DYNAMIC_TOPIC_CONFIG", False)
     assert {one.source for one in kept.synonyms} == {"DYNAMIC_TOPIC_CONFIG", "DEFAULT_CONFIG"}
 
 
 async def test_a_sensitive_setting_has_no_value(session: Session) -> None:
-    settings = await session.cluster.machines.broker_settings(1)
+    settings = await session.cluster.brokers.broker_settings(1)
     password = by_name(settings)["ssl.key.password"]
     assert (password.sensitive, password.value, password.is_default) == (True, None, False)
     assert KEY not in repr(settings)
@@ -129,7 +129,7 @@ async def test_an_election_brings_the_preferred_leader_back(session: Session, th
     assert (await session.cluster.topic(where.topic)).partitions[0].leader == 2
     again = await plan_elections(session.cluster, [where])
     assert isinstance(again.problems[0], RefusedHere)
-    assert await session.cluster.machines.elect_preferred([where]) == {where: None}  # it leads already
+    assert await session.cluster.brokers.elect_preferred([where]) == {where: None}  # it leads already
 
 
 async def test_an_election_of_replicas_that_have_changed_is_not_made(session: Session, three: EmbeddedKafka) -> None:
@@ -150,9 +150,9 @@ async def test_a_killed_broker_is_fenced_and_keeps_nobody_else_from_showing(
     led = await placed(session, three, [3, 1])
     await asyncio.to_thread(three.kill, 3)
     try:
-        machines = await told_until(session.cluster.machines.machines, lambda told: bool(told[-1].fenced))
-        assert [(one.id, one.fenced) for one in machines] == [(1, False), (2, False), (3, True)]
-        directories = await session.cluster.machines.log_directories()
+        brokers = await told_until(session.cluster.brokers.describe, lambda told: bool(told[-1].fenced))
+        assert [(one.id, one.fenced) for one in brokers] == [(1, False), (2, False), (3, True)]
+        directories = await session.cluster.brokers.log_directories()
         assert not isinstance(directories[1], ClusterError)
         assert isinstance(directories.get(3), ClusterError | None)
         await until(session, led, lambda one: one.leader == 1)
@@ -171,14 +171,14 @@ async def test_a_killed_broker_is_fenced_and_keeps_nobody_else_from_showing(
 async def cancelled(session: Session, three: EmbeddedKafka, where: TopicPartition) -> None:
     """A replica that is moved to a broker which is away stays on the move until it is taken back."""
     await moved(three, where, [1, 3])
-    (moving,) = await session.cluster.machines.reassignments()
+    (moving,) = await session.cluster.brokers.reassignments()
     assert (moving.topic_partition, moving.adding, moving.removing) == (where, (3,), (2,))
     plan = await plan_cancellations(session.cluster, [where])
     assert plan.rows[0].after == "on brokers 1, 2"
     assert (await carry_out(session, plan)).doubt == ""
-    assert await session.cluster.machines.reassignments() == ()
+    assert await session.cluster.brokers.reassignments() == ()
     await until(session, where, lambda one: set(one.replicas) == {1, 2})
-    await session.cluster.machines.cancel_reassignments([where])  # gone already: no error
+    await session.cluster.brokers.cancel_reassignments([where])  # gone already: no error
     assert (await plan_cancellations(session.cluster)).problems
 
 
@@ -227,15 +227,15 @@ async def test_zookeepers_brokers_do_not_say_whether_they_are_fenced(
     cluster = open_cluster(ConnectionProfile("zookeeper", zookeeper_kafka.bootstrap))
     try:
         where = TopicPartition(Broker(zookeeper_kafka.bootstrap).topic(), 0)
-        (machine,) = await cluster.machines.machines()
-        assert (machine.id, machine.fenced) == (1, None)
-        directories = (await cluster.machines.log_directories())[1]
+        (broker,) = await cluster.brokers.describe()
+        assert (broker.id, broker.fenced) == (1, None)
+        directories = (await cluster.brokers.log_directories())[1]
         assert not isinstance(directories, ClusterError)
         assert where in directories[0].replicas
-        assert by_name(await cluster.machines.broker_settings(1))["zookeeper.connect"].value
-        assert await cluster.machines.reassignments() == ()
-        assert await cluster.machines.elect_preferred([where]) == {where: None}
-        await cluster.machines.cancel_reassignments([where])
+        assert by_name(await cluster.brokers.broker_settings(1))["zookeeper.connect"].value
+        assert await cluster.brokers.reassignments() == ()
+        assert await cluster.brokers.elect_preferred([where]) == {where: None}
+        await cluster.brokers.cancel_reassignments([where])
     finally:
         await cluster.close()
 
@@ -243,8 +243,8 @@ async def test_zookeepers_brokers_do_not_say_whether_they_are_fenced(
 async def test_without_rights_each_missing_one_is_named(secure_kafka: SecureKafka) -> None:
     cluster = open_cluster(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.SCRAM_SHA_256, user="nobody"))
     try:
-        assert len(await cluster.machines.machines()) == 1
-        (directories,) = (await cluster.machines.log_directories()).values()
+        assert len(await cluster.brokers.describe()) == 1
+        (directories,) = (await cluster.brokers.log_directories()).values()
         assert isinstance(directories, NotAuthorized)
         assert "DESCRIBE on Cluster" in directories.hint
         for ask, right in refused(cluster).items():
@@ -256,13 +256,13 @@ async def test_without_rights_each_missing_one_is_named(secure_kafka: SecureKafk
 
 
 def refused(cluster: Cluster) -> dict[Callable[[], Awaitable[object]], str]:
-    machines, where = cluster.machines, TopicPartition("orders", 0)
+    brokers, where = cluster.brokers, TopicPartition("orders", 0)
     return {
-        lambda: machines.broker_settings(1): "DESCRIBE_CONFIGS on Cluster",
-        lambda: machines.topic_settings("orders"): "DESCRIBE_CONFIGS on Topic orders",
-        machines.reassignments: "DESCRIBE on Cluster",
-        lambda: machines.elect_preferred([where]): "ALTER on Cluster",
-        lambda: machines.cancel_reassignments([where]): "ALTER on Cluster",
+        lambda: brokers.broker_settings(1): "DESCRIBE_CONFIGS on Cluster",
+        lambda: brokers.topic_settings("orders"): "DESCRIBE_CONFIGS on Topic orders",
+        brokers.reassignments: "DESCRIBE on Cluster",
+        lambda: brokers.elect_preferred([where]): "ALTER on Cluster",
+        lambda: brokers.cancel_reassignments([where]): "ALTER on Cluster",
     }
 
 

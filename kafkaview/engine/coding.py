@@ -69,6 +69,8 @@ class _Encoder(pickle.Pickler):
         """Pickle's hook for every object."""
         if isinstance(obj, Secrets):  # they refuse every other way out of the process
             return Secrets, ({name: obj.get(name) or "" for name in obj.known()},)
+        if isinstance(obj, Enum):  # by value: Python 3.11.2 would write a call of getattr
+            return type(obj), (obj.value,)
         if isinstance(obj, Failure) and not _may_load(type(obj).__module__):
             known = next(base for base in type(obj).__mro__ if _may_load(base.__module__))
             return known, (obj.message, obj.hint)

@@ -74,7 +74,7 @@ async def _topic(session: Session, output: Output, name: str) -> None:
     ]
     configs = None if isinstance(settings, ClusterError) else settings
     if isinstance(settings, ClusterError):
-        output.note(f"Its settings were not told: {settings}")
+        output.note(f"Its settings are unknown: {settings}")
     if output.json:
         (head,) = column_documents(TOPIC_FIELDS, single_topic(found, rows))
         partitions = [row_document(PARTITION_FIELDS, row) for row in rows]

@@ -101,7 +101,9 @@ async def _open(session: Session, output: Output) -> None:
 async def _hanging(session: Session, output: Output, longest_ms: int | None) -> None:
     told = await find_hanging(session, longest_ms=longest_ms)
     rows = [ListedTransaction.of_partition(one) for one in told.hanging]
-    unknown = [ListedTransaction.of_partition(one) for one in told.found if one.standing is OpenTransactionState.UNTOLD]
+    unknown = [
+        ListedTransaction.of_partition(one) for one in told.found if one.standing is OpenTransactionState.UNKNOWN
+    ]
     if output.json:
         lists = {"transactions": rows, "untold": unknown}
         documents = {name: [row_document(ORPHAN_FIELDS, row) for row in some] for name, some in lists.items()}

@@ -163,7 +163,7 @@ async def test_a_silent_broker_keeps_nothing_else_from_being_told(session: Sessi
         assert told.errors
         found = (await find_hanging(session, [lost], longest_ms=1)).found
         unsure = next(one for one in found if one.producer.producer_id == 880_001)
-        assert unsure.standing is OpenTransactionState.UNTOLD  # the silent one may know it
+        assert unsure.standing is OpenTransactionState.UNKNOWN  # the silent one may know it
     finally:
         three.resume(silent)
 

@@ -68,7 +68,7 @@ class _Seen:
         after: int | None = None,
         between: tuple[Record, ...] = (),
     ) -> GroupPlan:
-        untold = self.committed if isinstance(self.committed, ClusterError) else None
+        error = self.committed if isinstance(self.committed, ClusterError) else None
         committed = self.committed.get(lane.partition) if isinstance(self.committed, Mapping) else None
         return GroupPlan(
             group=self.listing.group,
@@ -81,7 +81,7 @@ class _Seen:
             note=note,
             records_between=between,
             standing=standing,
-            error=untold,
+            error=error,
         )
 
 
@@ -118,7 +118,7 @@ async def _group_plan(cluster: Cluster, seen: _Seen, lane: _Lane) -> GroupPlan:
     if seen.listing.type is GroupType.SHARE:
         return seen.plan(lane, GroupPosition.UNSUPPORTED, "a share group keeps no committed offset")
     if isinstance(seen.committed, ClusterError):
-        return seen.plan(lane, GroupPosition.UNKNOWN, f"not told: {seen.committed.message}")
+        return seen.plan(lane, GroupPosition.UNKNOWN, f"unknown: {seen.committed.message}")
     before = seen.committed.get(lane.partition)
     if before is None:
         return seen.plan(lane, GroupPosition.NO_COMMIT, "has no committed offset here")
@@ -157,5 +157,5 @@ def _between_note(between: Sequence[Record]) -> str:
 
 def _members_note(group: Group | ClusterError) -> str:
     if isinstance(group, ClusterError):
-        return "members not told"
+        return "members unknown"
     return f"{len(group.members)} live" if group.members else "no members"

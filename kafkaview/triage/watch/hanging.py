@@ -37,7 +37,7 @@ class OpenTransactionState(StrEnum):
     HANGING = "hanging"  # nobody will end it
     OPEN = "open"  # its producer ends it, or its coordinator at the time-out
     YOUNG = "young"  # no coordinator knows it, but it may just be beginning or ending
-    UNTOLD = "untold"  # not every coordinator told everything
+    UNKNOWN = "unknown"  # not every coordinator answered for all of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class _Judge:
         self, state: ProducerState, transaction: OpenTransaction | None, silent: int | None
     ) -> tuple[OpenTransactionState, str]:
         if transaction is None and self.doubts:
-            return OpenTransactionState.UNTOLD, f"Its transaction cannot be told: {self.doubts[0].message}."
+            return OpenTransactionState.UNKNOWN, f"Its transaction is unknown: {self.doubts[0].message}."
         if transaction is None:
             fact = f"No coordinator has an open transaction of producer {state.producer_id}"
         else:
@@ -189,8 +189,8 @@ def _unsure(one: OpenOnPartition, again: tuple[ProducerState, ...] | ClusterErro
     if one.standing is OpenTransactionState.HANGING and isinstance(again, ClusterError):
         return replace(
             one,
-            standing=OpenTransactionState.UNTOLD,
-            reason=f"Whether it is open still cannot be told: {again.message}.",
+            standing=OpenTransactionState.UNKNOWN,
+            reason=f"Whether it is still open is unknown: {again.message}.",
         )
     return one
 

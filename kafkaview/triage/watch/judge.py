@@ -103,7 +103,7 @@ def _without_commit(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
         return None
     evidence = [
         Evidence(f"No offset is committed in {_of(seen)} samples, though a member owns the partition", "bad"),
-        Evidence("Where it reads is set by its auto.offset.reset, which brokers are not told", "unknown"),
+        Evidence("Where it reads is set by its auto.offset.reset, which brokers do not know", "unknown"),
         *_about_members(crowd),
         _about_log(seen),
     ]
@@ -189,7 +189,7 @@ def _about_log(seen: Seen) -> Evidence:
     stable, end = seen.last_stable[-1], seen.log_ends[-1]
     grows = f"Log end grows by {seen.growth:,.0f}/s" if seen.growth >= 0.5 else "Log end stands"
     if stable is None:
-        return Evidence(f"{grows}, its leader does not tell the last stable offset", "unknown")
+        return Evidence(f"{grows}, its last stable offset is unknown", "unknown")
     if stable < end:
         return Evidence(f"{grows}, a transaction is open from {stable:,} on: further than it stands", "warn")
     return Evidence(f"{grows}, brokers answer, no open transaction", "ok")

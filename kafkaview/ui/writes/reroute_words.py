@@ -62,7 +62,7 @@ def members(group: GroupPlan, *, evict: bool) -> str:
     if group.after is None:
         return group.note
     if group.members is None:
-        return "not told"
+        return "unknown"
     if not group.members:
         return "none live"
     return f"{number(group.members)} live, {'evict' if evict else 'not evicted'}"

@@ -266,7 +266,7 @@ async def test_what_may_not_be_described_makes_no_transaction_hang(stage: Stage,
     stage.world.cluster.transactions.errors = [LEFT_OUT]
     stage.window.go(Place("coordination", "transactions"))
     await stage.until(lambda: transactions.model.total == 2 and transactions.room.banner.isVisible())
-    assert transactions.line.text() == "Whether 1 transaction hangs cannot be told"
+    assert transactions.line.text() == "Whether 1 transaction hangs is unknown"
     assert transactions.model.rows[0].mark is Mark.UNKNOWN
 
 

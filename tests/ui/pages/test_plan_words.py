@@ -74,7 +74,7 @@ def test_a_copy_that_is_there_already_is_not_announced_as_new() -> None:
 def test_members_say_whether_they_are_evicted() -> None:
     assert members(group(), evict=True) == "1 live, evict"
     assert members(group(), evict=False) == "1 live, not evicted"
-    assert members(group(members=None), evict=True) == "not told"
+    assert members(group(members=None), evict=True) == "unknown"
     assert members(group(after=None, note="already past it, left alone"), evict=True) == "already past it, left alone"
 
 

@@ -112,7 +112,7 @@ def test_a_no_is_not_certain_where_super_users_may_not_be_read(staged: Staged) -
         stage.security.supers = None
         page = await shown(stage)
         page.question.ask(AclQuestion("User:nobody", Operation.WRITE, ORDERS))
-        assert page.question.words.word.text() == "No, as far as is told"
+        assert page.question.words.word.text() == "No, as far as is known"
         assert "super.users" in page.question.words.more.text()
 
     staged(play)

@@ -62,5 +62,5 @@ async def test_the_next_one_of_the_same_producer_is_another_one() -> None:
 
 async def test_one_that_cannot_be_looked_at_again_is_not_told() -> None:
     (found,) = (await looked((OPEN,), Unreachable("broker 2 does not answer"))).found
-    assert found.standing is OpenTransactionState.UNTOLD
+    assert found.standing is OpenTransactionState.UNKNOWN
     assert "broker 2 does not answer" in found.reason

@@ -17,7 +17,7 @@ from kafkaview.ui.pages.coordination.broker_rows import BrokerRow, is_full
 
 
 def _no_directories(row: BrokerRow) -> str:
-    return row.broker.error.message if row.broker.error is not None else "its log directories are not told"
+    return row.broker.error.message if row.broker.error is not None else "its log directories are unknown"
 
 
 def _no_free(row: BrokerRow) -> str:

@@ -57,7 +57,7 @@ class BrokerRow:
             late = f"{plural(self.broker.load.out_of_sync, 'replica')} out of sync"
             return Mark.WARN, late, late
         if self.broker.error is not None:
-            return Mark.UNKNOWN, "not told", self.broker.error.message
+            return Mark.UNKNOWN, "unknown", self.broker.error.message
         return Mark.OK, "runs", "runs"
 
 

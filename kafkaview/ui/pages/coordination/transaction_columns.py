@@ -59,7 +59,7 @@ def transaction_columns(held: Callable[[TransactionRow], HeldUp]) -> tuple[Colum
             width=130,
             italic=lambda row: held(row).nothing,
             tone=_tone,
-            unknown=lambda _row: "the last stable offset of its partitions is not told",
+            unknown=lambda _row: "the last stable offset of its partitions is unknown",
         ),
     )
 

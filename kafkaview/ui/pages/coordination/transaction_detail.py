@@ -19,7 +19,7 @@ from kafkaview.writes.plan import ChangePlan
 
 _CHIPS = {
     OpenTransactionState.HANGING: "Hangs",
-    OpenTransactionState.UNTOLD: "Unknown",
+    OpenTransactionState.UNKNOWN: "Unknown",
     OpenTransactionState.YOUNG: "Just begun or ending",
     OpenTransactionState.OPEN: "Open",
 }

@@ -16,19 +16,19 @@ from kafkaview.words import clock, duration, listed, number, plural
 
 _ORDER: Final = (
     OpenTransactionState.HANGING,
-    OpenTransactionState.UNTOLD,
+    OpenTransactionState.UNKNOWN,
     OpenTransactionState.YOUNG,
     OpenTransactionState.OPEN,
 )
 _MARKS: Final = {
     OpenTransactionState.HANGING: Mark.BAD,
-    OpenTransactionState.UNTOLD: Mark.UNKNOWN,
+    OpenTransactionState.UNKNOWN: Mark.UNKNOWN,
     OpenTransactionState.YOUNG: Mark.IDLE,
     OpenTransactionState.OPEN: Mark.IDLE,
 }
 _WORDS: Final = {
     OpenTransactionState.HANGING: "hangs",
-    OpenTransactionState.UNTOLD: "not told",
+    OpenTransactionState.UNKNOWN: "unknown",
     OpenTransactionState.YOUNG: "just begun or ending",
     OpenTransactionState.OPEN: "open",
 }
@@ -61,7 +61,7 @@ class TransactionRow(ListedTransaction):
     @property
     def held(self) -> TopicPartition | None:
         """The partition that an abort would free; None where its producer or its time-out ends it."""
-        hangs = self.standing in (OpenTransactionState.HANGING, OpenTransactionState.UNTOLD)
+        hangs = self.standing in (OpenTransactionState.HANGING, OpenTransactionState.UNKNOWN)
         return self.partitions[0] if hangs and self.partitions else None
 
 
@@ -109,16 +109,16 @@ def held_up(row: TransactionRow, bounds: Mapping[TopicPartition, PartitionOffset
 def finding(rows: Sequence[TransactionRow], *, complete: bool) -> str:
     """The tab's first line."""
     hanging = sum(row.standing is OpenTransactionState.HANGING for row in rows)
-    untold = sum(row.standing is OpenTransactionState.UNTOLD for row in rows)
-    open_ones = len(rows) - hanging - untold
+    unknown = sum(row.standing is OpenTransactionState.UNKNOWN for row in rows)
+    open_ones = len(rows) - hanging - unknown
     said = f"{plural(open_ones, 'transaction is', 'transactions are')} open" if open_ones else ""
     if hanging:
         head = f"{plural(hanging, 'transaction hangs', 'transactions hang')}: nobody will end " + (
             "it" if hanging == 1 else "them"
         )
         return f"{head}; {number(open_ones)} more open" if open_ones else head
-    if untold:
-        return f"Whether {plural(untold, 'transaction hangs', 'transactions hang')} cannot be told"
+    if unknown:
+        return f"Whether {plural(unknown, 'transaction hangs', 'transactions hang')} is unknown"
     return f"{said}, none hangs" if complete else f"At least {said}"
 
 

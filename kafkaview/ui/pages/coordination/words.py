@@ -220,7 +220,7 @@ def _without_quorum(view: CoordinationView) -> str:
         return f"Migrating to KRaft, controller {view.told.controller_id} rules"
     if view.mode is CoordinationMode.UNKNOWN:
         return "No broker says whether this is KRaft or ZooKeeper"
-    return f"{MODES[view.mode]}, no quorum is told"
+    return f"{MODES[view.mode]}, its quorum is unknown"
 
 
 def _error(view: CoordinationView) -> str:

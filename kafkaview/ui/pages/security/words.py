@@ -46,7 +46,7 @@ def said(answer: AclDecision) -> Said:
     if answer.verdict is AclVerdict.UNKNOWN:
         return Said(Mark.UNKNOWN, "Not known", answer.because, rule, more)
     return Said(
-        Mark.UNKNOWN if unless else Mark.BAD, "No, as far as is told" if unless else "No", answer.because, rule, more
+        Mark.UNKNOWN if unless else Mark.BAD, "No, as far as is known" if unless else "No", answer.because, rule, more
     )
 
 
@@ -83,7 +83,7 @@ def finding(counts: dict[Part, int], refused: dict[Part, ClusterError], ending: 
     elif Part.ACLS in counts:
         told = [plural(counts[Part.ACLS], "ACL")]
     else:
-        told = ["ACLs not told"] if Part.ACLS in refused else []
+        told = ["ACLs unknown"] if Part.ACLS in refused else []
     told += [plural(counts[Part.USERS], "SCRAM user")] if Part.USERS in counts else []
     told += [f"{plural(ending, 'certificate')} to renew"] if ending else []
     return ", ".join(told)

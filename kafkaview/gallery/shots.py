@@ -20,6 +20,7 @@ from kafkaview.engine.port import Engine
 from kafkaview.gallery.connections import book_of_its_own, take_connections
 from kafkaview.gallery.coordination import take_coordination
 from kafkaview.gallery.coordination_tabs import take_tabs
+from kafkaview.gallery.offsets import take_offsets
 from kafkaview.gallery.security import take_security
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.watch.verdict import Stuck, Verdict
@@ -114,6 +115,9 @@ class _Tour:
             return False
         if carry_out:
             await self._carry_out()
+        for mode in MODES:
+            camera.wear(mode)
+            await take_offsets(window, camera.take)
         window.tasks.cancel("watch")
         for part in (take_tabs, take_coordination, take_security):
             for mode in MODES:
@@ -187,7 +191,7 @@ class _Tour:
         sheet = Veil.over(self._window)
         if not isinstance(sheet, PlanDialog):
             raise TypeError("what lies over the window is no plan")
-        await _until(lambda: sheet.plan is not None)
+        await _until(lambda: sheet.plan is not None and not self._window.tasks.running("plan"))
         await self._camera.take(self._window, name)
         return sheet
 

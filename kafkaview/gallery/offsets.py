@@ -1,0 +1,53 @@
+"""Pictures of a change of committed offsets: its fields, and its plan with the records that are passed over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from PySide6.QtWidgets import QWidget
+
+from kafkaview.ui.kit.page import Place
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.pages.groups.offsets_sheet import OffsetsSheet
+from kafkaview.ui.pages.groups.page import GroupsPage
+from kafkaview.ui.window.window import Window
+from kafkaview.ui.writes.change_dialog import ChangeDialog
+from kafkaview.writes.offsets.request import OffsetAnchor
+
+_REST_S: Final = 0.3
+_PATIENCE_S: Final = 20
+
+
+async def take_offsets(window: Window, take: Callable[[QWidget, str], Awaitable[None]]) -> None:
+    """Takes the fields and the plan for a group without members; takes nothing where there is none."""
+    page = window.pages["groups"]
+    if not isinstance(page, GroupsPage):
+        raise TypeError("the page of this name is another one")
+    group = next((row.name for row in page.model.rows if row.members == 0), None)
+    if group is None:
+        return
+    window.go(Place("groups", group))
+    await _until(lambda: page.detail.partitions.total > 0)
+    page.group_actions.change_offsets()
+    sheet = Veil.over(window)
+    if isinstance(sheet, OffsetsSheet):
+        sheet.target.setCurrentIndex(sheet.target.findData(OffsetAnchor.SHIFT))
+        sheet.value.setText("+20")
+        await asyncio.sleep(_REST_S)
+        await take(window, "offsets-form")
+        sheet.go.click()
+    dialog = Veil.over(window)
+    if isinstance(dialog, ChangeDialog):
+        await _until(lambda: dialog.plan is not None and not window.tasks.running("change.plan"))
+        await _until(lambda: not window.tasks.running("skipped"))
+        await asyncio.sleep(_REST_S)
+        await take(window, "offsets-plan")
+        dialog.lift()
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(_PATIENCE_S):
+        while not condition():  # noqa: ASYNC110  # a widget has no event for it
+            await asyncio.sleep(0.05)

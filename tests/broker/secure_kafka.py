@@ -8,6 +8,7 @@ client certificate) is a super user.
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,7 +24,7 @@ from confluent_kafka.admin._scram import (
     UserScramCredentialAlteration,
     UserScramCredentialUpsertion,
 )
-from confluent_kafka.cimpl import NewTopic
+from confluent_kafka.cimpl import KafkaError, KafkaException, NewTopic
 
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
@@ -40,6 +41,7 @@ from kafkaview.profiles.security import (
 )
 from tests.broker.certificates import Certificates
 from tests.broker.oidc import AUDIENCE, CLIENTS, OidcServer
+from tests.kit.patience import patience
 
 # Users of PLAIN and SCRAM. The last one is written otherwise on the wire, and a setting would lose blanks of it.
 PASSWORDS: Final = {"alice": "wonder-8Xland", "nobody": "nothing-5Rmuch", "a=b,c": ' odd-6T"name\\ '}
@@ -168,12 +170,29 @@ class SecureKafka:
 
     def _fill(self) -> None:
         admin = AdminClient({"bootstrap.servers": self.kafka.bootstrap, "log_level": 0})
-        admin.create_topics([NewTopic(TOPIC, 1, 1)])[TOPIC].result(10)
+        _create_topic(admin)
         for made in admin.create_acls(_rights("User:alice") + _rights("User:a=b,c")).values():
             made.result(10)
         for mechanism in (ScramMechanism.SCRAM_SHA_256, ScramMechanism.SCRAM_SHA_512):  # not both in one request
             for altered in admin.alter_user_scram_credentials(_scram_users(mechanism)).values():
                 altered.result(10)
+
+
+def _create_topic(admin: AdminClient) -> None:
+    """The first request of all: a broker that has just come up may still close the connection under it."""
+    deadline = time.monotonic() + patience(20)
+    while True:
+        try:
+            admin.create_topics([NewTopic(TOPIC, 1, 1)])[TOPIC].result(10)
+        except KafkaException as error:
+            code = error.args[0].code()
+            if code == KafkaError.TOPIC_ALREADY_EXISTS:  # the request came through, its answer did not
+                return
+            if code != KafkaError._TRANSPORT or time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+        else:
+            return
 
 
 def _logins(listener: str, mechanisms: str) -> dict[str, str]:

@@ -160,7 +160,9 @@ def test_a_copy_is_made_journalled_and_shown(line: Line, broker: Broker, topic: 
 def test_an_interrupted_watch_ends_with_130(kafka: EmbeddedKafka, tmp_home: Path) -> None:
     words = ["--bootstrap", kafka.bootstrap, "stuck", "--seconds", "60", "--json"]
     code = (
-        "import asyncio, os, signal, sys; from kafkaview.triage import watch; from kafkaview.cli.main import main;"
+        "import asyncio, os, signal, sys\n"
+        "from kafkaview.triage.watch import watch\n"
+        "from kafkaview.cli.main import main\n"
         "take = watch.Watch._take\n"
         "def first(self, sample):\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"

@@ -118,7 +118,6 @@ def goes(plan: ChangePlan) -> dict[TopicPartition, int | None]:
         ("+20", ["--shift-by", "20"]),
         ("-20", ["--shift-by", "-20"]),
         (f"@{FIRST_MS + 19_500}", ["--to-datetime", "2026-09-21T14:13:39.500"]),
-        ("@2100-01-01T00:00:00Z", ["--to-datetime", "2100-01-01T00:00:00.000"]),
     ],
 )
 async def test_a_target_lies_where_kafkas_own_tool_puts_it(
@@ -131,6 +130,14 @@ async def test_a_target_lies_where_kafkas_own_tool_puts_it(
     )
     told = await asyncio.to_thread(export_by_kafkas_tool, broker.bootstrap, group, topic, *of_the_tool)
     assert goes(await plan(session, group, to)) == offsets_of(told)
+
+
+async def test_a_time_after_all_records_goes_to_the_log_end(session: Session, topic: str, group: str) -> None:
+    places = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+    await commit(session, group, dict.fromkeys(places, CommittedOffset(12)))
+    later, latest = [goes(await plan(session, group, to)) for to in ("@2100-01-01T00:00:00Z", "latest")]
+    assert set(later) == set(places)
+    assert later == latest
 
 
 @pytest.mark.usefixtures("quick")

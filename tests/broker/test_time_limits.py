@@ -30,6 +30,10 @@ VERBS = {
     "topics": ("topics",),
     "topic": ("topic", "t"),
     "groups": ("groups",),
+    "groups delete": ("groups", "delete", "g", "--yes"),
+    "offsets plan": ("offsets", "plan", "g", "--to", "earliest"),
+    "offsets apply": ("offsets", "apply", "g", "--to", "earliest", "--yes"),
+    "offsets delete": ("offsets", "delete", "g", "t", "--yes"),
     "lag": ("lag", "g"),
     "stuck": ("stuck", "g", "--seconds", "2"),
     "scan": ("scan", "t", "--rule", "utf8"),
@@ -58,8 +62,8 @@ VERBS = {
     "certificates": ("certificates",),
     "reroute": ("reroute", "t:0:0", "--to", "t-dlq", "--yes"),
 }
-# No cluster, or (doctor) a limit of its own for each layer; it says what is silent.
-OTHER = {"demo", "shots", "journal", "journal show", "doctor"}
+# No cluster, or (doctor) a limit of its own for each layer; it says what is silent. An undo reads the journal first.
+OTHER = {"demo", "shots", "journal", "journal show", "doctor", "offsets", "offsets undo"}
 
 
 @pytest.fixture(scope="module")

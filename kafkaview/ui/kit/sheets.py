@@ -134,6 +134,7 @@ class Veil(QWidget):
         self.hide()
         if self._picture is not None:
             self._picture.leave()
+            self._picture = None
         if self._before is not None and isValid(self._before) and self._before.isVisible():
             self._before.setFocus()
         self.closed.emit()

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from kafkaview.profiles.profile import Environment
 from kafkaview.ui.kit.controls import Button, Text
 from kafkaview.ui.kit.sheets import STILL, PagePicture, Sheet, Veil
-from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.window.lookups import PaletteEntry, PaletteSection
 from kafkaview.ui.window.palette import Palette
 from tests.ui.conftest import Run
@@ -188,3 +188,17 @@ def test_a_sheet_that_follows_another_at_once_shows_the_page_and_not_the_one_bef
     assert seen.green() > seen.red()  # the page's own green, below the veil
     second.lift()
     qtbot.waitUntil(lambda: not page.window().findChildren(PagePicture))
+
+
+def test_a_theme_that_changes_below_the_second_of_two_sheets_is_seen_on_the_page(
+    qtbot: QtBot, theme: Theme, page: Painted
+) -> None:
+    first = Sheet(theme, page.window())
+    first.open()
+    first.lift()
+    second = Sheet(theme, page.window())
+    second.open()
+    before = page.times
+    theme.set_mode(ThemeMode.DARK)
+    qtbot.waitUntil(lambda: page.times > before)
+    second.lift()

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -74,6 +74,7 @@ def _picture_of(window: QWidget) -> PagePicture | None:
         if left.isVisible():
             left.stay()
             return left
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.UpdateRequest)  # what is not painted yet is on no picture
     picture = PagePicture(page, window)
     picture.show()
     return picture

@@ -31,7 +31,7 @@ _COLUMNS: tuple[Column[Record], ...] = (
         text=lambda record: time(record.timestamp_ms),
         tip=lambda record: iso(record.timestamp_ms),
         align=Align.RIGHT,
-        width=160,
+        width=190,
     ),
     Column("Key", lambda record: readable(record.key), mono=True, width=120, italic=lambda record: record.key is None),
     Column("Value", _value, mono=True, stretch=True, italic=lambda record: record.value is None),

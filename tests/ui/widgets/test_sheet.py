@@ -123,11 +123,12 @@ class Painted(QWidget):
     """Counts how often it was painted."""
 
     times = 0
+    colour = QColor("#33aa55")
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         self.times += 1
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor("#33aa55"))
+        painter.fillRect(self.rect(), self.colour)
         painter.end()
 
 
@@ -202,3 +203,14 @@ def test_a_theme_that_changes_below_the_second_of_two_sheets_is_seen_on_the_page
     theme.set_mode(ThemeMode.DARK)
     qtbot.waitUntil(lambda: page.times > before)
     second.lift()
+
+
+def test_a_page_that_has_just_changed_is_on_the_picture_as_it_is_now(qtbot: QtBot, theme: Theme, page: Painted) -> None:
+    page.colour = QColor("#aa3355")
+    page.update()
+    sheet = Sheet(theme, page.window(), width=100)
+    sheet.open()
+    qtbot.wait(50)
+    seen = page.window().grab().toImage().pixelColor(110, 60)
+    assert seen.red() > seen.green()
+    sheet.lift()

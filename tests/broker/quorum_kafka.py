@@ -177,6 +177,7 @@ class QuorumKafka:
             "transaction.state.log.replication.factor": "1",
             "transaction.state.log.min.isr": "1",
             "log.cleaner.dedupe.buffer.size": "4194304",  # 128 MB of a small heap otherwise
+            "initial.broker.registration.timeout.ms": "600000",  # else a broker gives up after one busy minute
             "broker.session.timeout.ms": "3000",
             "broker.heartbeat.interval.ms": "500",
             **(quorum or {"controller.quorum.voters": voters}),

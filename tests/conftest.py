@@ -33,7 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class FailuresAtOnce:
-    """Prints the end of a failure when it happens: a run that is cut off, as by CI's time limit, still names it."""
+    """Prints the end of a failure when it happens: a run that is cut off, as by CI's time limit, still names it, and
+    so does one where the test passes when it is repeated.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self._plugins = config.pluginmanager  # the terminal's comes later
@@ -41,9 +43,10 @@ class FailuresAtOnce:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """pytest's."""
         terminal = self._plugins.get_plugin("terminalreporter")
-        if report.failed and terminal is not None:
+        if not (report.passed or report.skipped) and terminal is not None:
             lines = report.longreprtext.splitlines()[-_LINES_OF_A_FAILURE:]
-            terminal.write("\n".join(["", f"failed: {report.nodeid} ({report.when})", *lines, ""]), flush=True)
+            head = f"{report.outcome}: {report.nodeid} ({report.when})"
+            terminal.write("\n".join(["", head, *lines, ""]), flush=True)
 
 
 def pytest_report_header() -> str:

@@ -154,7 +154,8 @@ async def _endpoint(cluster: Cluster, quorum: Quorum, controller: int) -> VoterE
         known = ", ".join(map(str, registered)) or "none, for none answers from here"
         raise RefusedHere(
             f"Where {controller} listens as a controller is not known; the controllers that are: {known}.",
-            "Say it: --endpoint CONTROLLER://HOST:PORT; a node that is only a broker cannot vote.",
+            "One that has just started is known within seconds. Or say it: --endpoint CONTROLLER://HOST:PORT; "
+            "a node that is only a broker cannot vote.",
         )
     host, _, port = registered[controller].rpartition(":")
     return VoterEndpoint(min(names), host.strip("[]"), int(port))

@@ -9,7 +9,7 @@ from typing import Final
 from tests.benchmarks.driving import window
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.lab import Lab
-from tests.benchmarks.processes import megabytes, processor_seconds
+from tests.kit.processes import megabytes, processor_seconds
 
 _TO_SETTLE_S: Final = 25.0  # the verdicts are there after ten
 _WATCHED_S: Final = 60.0

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from kafkaview.ui.window.pause_meter import VARIABLE
 from tests.benchmarks.lab import Lab
-from tests.benchmarks.processes import command, megabytes
 from tests.kit.leash import LEASH
+from tests.kit.processes import command, megabytes
 
 _PROGRAM: Final = "tests.benchmarks.drive_window"
 _KILLED_WITH_US: Final = (*LEASH[:-1], "KILL") if LEASH else ()  # a window that stands still hears no other signal

@@ -21,6 +21,7 @@ from kafkaview.demo.running import Demo, running_demo
 from kafkaview.demo.scenario import ORDERS_OF_HISTORY, POISON
 from tests.kit.leash import LEASH
 from tests.kit.patience import patience
+from tests.kit.processes import named
 
 _ALONE = """
 from kafkaview.cli.main import main
@@ -35,20 +36,6 @@ def wait_for(condition: Callable[[], bool], seconds: float = 30) -> bool:
             return True
         time.sleep(0.1)
     return condition()
-
-
-def processes_of(mark: str) -> list[int]:
-    """Every process that carries a text in its command line."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                command = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if mark.encode() in command:
-                found.append(int(entry.name))
-    return found
 
 
 def failures(demo: Demo, group: str, where: str) -> int:
@@ -135,22 +122,22 @@ async def test_two_demos_run_side_by_side(demo: Demo) -> None:
         assert second.bootstrap != demo.bootstrap
         assert second.expected == demo.expected
     assert not second.folder.exists()
-    assert not processes_of(str(second.folder))
+    assert not named(str(second.folder))
 
 
 def test_nothing_is_left_of_a_demo_that_was_killed() -> None:
     with demo_process() as process:
         folder = json.loads(process.stdout.readline() if process.stdout else "")["folder"]
-        assert processes_of(folder)
+        assert named(folder)
         process.kill()
-    assert wait_for(lambda: not processes_of(folder)), processes_of(folder)
+    assert wait_for(lambda: not named(folder)), named(folder)
     assert wait_for(lambda: not Path(folder).exists())
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_demo_interrupted_while_it_starts_ends_with_0(number: signal.Signals, own_temporary: Path) -> None:
     with demo_process() as process:
-        assert wait_for(lambda: any(processes_of(str(folder)) for folder in folders(own_temporary)))
+        assert wait_for(lambda: any(named(str(folder)) for folder in folders(own_temporary)))
         process.send_signal(number)
         assert process.wait(60) == 0
 
@@ -167,7 +154,7 @@ async def test_a_demo_cancelled_while_it_starts_leaves_nothing(own_temporary: Pa
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not folders(own_temporary)
-    assert not any(processes_of(str(folder)) for folder in made)
+    assert not any(named(str(folder)) for folder in made)
 
 
 def demo_process() -> subprocess.Popen[str]:

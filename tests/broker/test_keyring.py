@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from kafkaview.demo.guarded_processes import is_running
@@ -21,6 +22,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
 from tests.broker.keyring_session import KeyringSession
 from tests.kit.patience import patience
+from tests.kit.processes import command, environment
 
 SASL = Security(Protocol.SASL_PLAINTEXT, sasl=Sasl(Mechanism.PLAIN, "u"))
 PROFILE = ConnectionProfile("orders-eu", "k:1", id="eu", security=SASL)
@@ -155,13 +157,12 @@ with KeyringSession() as session:
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_killed_test_leaves_neither_bus_nor_keyring() -> None:
     holder = subprocess.Popen([sys.executable, "-c", _HOLDS], stdout=subprocess.PIPE, text=True)
     assert holder.stdout is not None
     with holder.stdout:
         home = holder.stdout.readline().strip()
-    of_it = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal() and home in _environ(path)]
+    of_it = [pid for pid in psutil.pids() if home in command(pid) + environment(pid)]
     holder.kill()
     holder.wait()
     end = time.monotonic() + patience(10)
@@ -169,11 +170,3 @@ def test_a_killed_test_leaves_neither_bus_nor_keyring() -> None:
         assert time.monotonic() < end
         time.sleep(0.05)
     assert of_it
-
-
-def _environ(process: Path) -> str:
-    try:
-        line = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
-    except OSError:
-        return ""
-    return line.decode(errors="replace")

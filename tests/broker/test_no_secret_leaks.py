@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
+import psutil
 import pytest
 
 from kafkaview.cluster.errors import ClusterError
@@ -27,13 +28,13 @@ from tests.broker.program import Program
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
 from tests.broker.terminal import typed_into
 from tests.kit.leash import LEASH
+from tests.kit.processes import below, command, environment
 
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 ALICE = PASSWORDS["alice"]
 WRONG, REGISTRY = "wrong-9Wsecret", "registry-3Zsecret"
 SECRETS = (ALICE, WRONG, REGISTRY, KEY_PASSPHRASE, KEYSTORE_PASSWORD, TRUSTSTORE_PASSWORD, CLIENTS["alice"])
 LOOKS_A_SECOND = 10  # of wait_until
-ESTABLISHED = "01"  # in /proc/net/tcp
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
@@ -55,24 +56,18 @@ class Watching(threading.Thread):
 
     def __init__(self, mark: str) -> None:
         super().__init__()
-        self._mark = mark.encode()
+        self._mark = mark
         self._ended = threading.Event()
         self.leaks: set[str] = set()
-        self.seen: dict[int, bytes] = {}
+        self.seen: dict[int, str] = {}
 
     def run(self) -> None:
         while not self._ended.wait(0.05):
-            for process in Path("/proc").iterdir():
-                if process.name.isdecimal():
-                    with contextlib.suppress(OSError):
-                        self._look(process)
-
-    def _look(self, process: Path) -> None:
-        environ = (process / "environ").read_bytes()
-        if self._mark in environ:
-            line = (process / "cmdline").read_bytes()
-            self.seen[int(process.name)] = line
-            self.leaks |= found_in(environ) | found_in(line)
+            for process in psutil.pids():
+                variables = environment(process)
+                if self._mark in variables:
+                    self.seen[process] = command(process)
+                    self.leaks |= found_in((variables + self.seen[process]).encode())
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
@@ -182,7 +177,7 @@ def _open_window(program: Program, name: str, port: int, until: Callable[[list[f
 
         def far_enough() -> bool:
             assert window.poll() is None, "the window has ended"
-            looks.append(_connections(window.pid, port) | _connections(_child(window.pid), port))
+            looks.append(_connections(window.pid, port))
             return until(looks)
 
         try:
@@ -193,27 +188,17 @@ def _open_window(program: Program, name: str, port: int, until: Callable[[list[f
             window.kill()
 
 
-def _child(window: int) -> int:
-    """The window's engine; the window itself while there is none."""
-    children = [
-        word for task in Path(f"/proc/{window}/task").iterdir() for word in (task / "children").read_text().split()
-    ]
-    return int(children[0]) if children else window
-
-
-def _connections(process: int, port: int) -> frozenset[int]:
-    """Our own ports of a process's connections to a port of somebody's."""
-    held = set()
-    for descriptor in Path(f"/proc/{process}/fd").iterdir():
-        with contextlib.suppress(OSError):  # closed since it was listed
-            held.add(str(descriptor.readlink()))
-    tables = [Path(f"/proc/{process}/net/{table}").read_text() for table in ("tcp", "tcp6")]
-    rows = [line.split() for table in tables for line in table.splitlines()[1:]]
-    return frozenset(
-        int(local.rpartition(":")[2], 16)
-        for _, local, remote, state, *_, inode in (row[:10] for row in rows)
-        if f"socket:[{inode}]" in held and state == ESTABLISHED and int(remote.rpartition(":")[2], 16) == port
-    )
+def _connections(window: int, port: int) -> frozenset[int]:
+    """The ports of a window's own and its engine's ends of their connections to a port of somebody's."""
+    ends = set()
+    for process in (window, *below(window)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            ends |= {
+                one.laddr.port
+                for one in psutil.Process(process).net_connections("tcp")
+                if one.status == psutil.CONN_ESTABLISHED and one.raddr.port == port
+            }
+    return frozenset(ends)
 
 
 @linux
@@ -223,11 +208,10 @@ def test_a_child_process_is_not_given_the_secrets_of_the_environment(monkeypatch
     guarded = Guarded()
     try:
         child = guarded.start("child", ["sleep", "60"], guarded.folder / "log")
-        parent = int(Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[1])
-        for pid in (child, parent):
-            environ = Path(f"/proc/{pid}/environ").read_bytes()
-            assert b"PATH=" in environ
-            assert not found_in(environ)
+        for pid in (child, psutil.Process(child).ppid()):
+            variables = environment(pid)
+            assert "PATH=" in variables
+            assert not found_in(variables.encode())
     finally:
         guarded.close()
 

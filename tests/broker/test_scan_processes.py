@@ -34,6 +34,7 @@ from tests.broker.material import Broker, session_on, wait_until
 from tests.broker.secure_kafka import TOPIC, SecureKafka
 from tests.kit.broken_json import broken_json
 from tests.kit.patience import patience
+from tests.kit.processes import below, command, runs
 
 MANY = 400_000  # so many that none of them is through before somebody is killed
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
@@ -41,22 +42,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for proce
 
 def workers(parent: int) -> list[int]:
     """The processes of a scan that a process has."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            line, stat = (folder / "cmdline").read_bytes(), (folder / "stat").read_text()
-        except OSError:
-            continue
-        if b"kafkaview.triage.scan.worker" in line and int(stat.rpartition(")")[2].split()[1]) == parent:
-            found.append(int(folder.name))
-    return found
-
-
-def runs(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    return [child for child in below(parent) if "kafkaview.triage.scan.worker" in command(child)]
 
 
 def fill(broker: Broker, partitions: int, pairs: Sequence[tuple[bytes | None, bytes | None]]) -> str:

@@ -16,6 +16,7 @@ from kafkaview.coordination.voter_plans import plan_add_voter, plan_remove_voter
 from tests.broker.quorum_agreement import agrees
 from tests.broker.quorum_kafka import QuorumKafka
 from tests.broker.quorum_states import BACK, follower_of, health_of, healthy, leader_of, looked_at, until
+from tests.kit.patience import patience
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,17 @@ async def cluster(dynamic: QuorumKafka) -> AsyncIterator[Cluster]:
     async with looked_at(dynamic.bootstrap) as cluster:
         await healthy(cluster)
         await until(cluster, lambda quorum: follows(quorum, dynamic.spare.id), BACK)
+        await registered(cluster, dynamic, dynamic.spare.id)
         yield cluster
+
+
+async def registered(cluster: Cluster, dynamic: QuorumKafka, controller: int) -> None:
+    """Waits until the quorum knows where a controller listens: it follows before that."""
+    async with asyncio.timeout(patience(BACK)):
+        while True:
+            if controller in await cluster.voters.registered([one.endpoint for one in dynamic.voters]):
+                return
+            await asyncio.sleep(0.2)
 
 
 def follows(quorum: Quorum, controller: int) -> bool:

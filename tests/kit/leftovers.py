@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import threading
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
 from tests.kit.patience import patience
+from tests.kit.processes import below, command
 
 _PATIENCE_S = 3.0  # threads and processes that were told to end need a moment
 
@@ -23,7 +24,7 @@ class Leftovers:
     """What there was before a test."""
 
     threads: frozenset[threading.Thread] = field(default_factory=lambda: frozenset(threading.enumerate()))
-    processes: frozenset[int] = field(default_factory=lambda: frozenset(_processes()))
+    processes: frozenset[int] = field(default_factory=lambda: frozenset(below(os.getpid())))
     widgets: frozenset[int] = field(default_factory=lambda: frozenset(map(id, QApplication.topLevelWidgets())))
     timers: frozenset[int] = field(default_factory=lambda: frozenset(map(id, _timers())))
 
@@ -41,7 +42,7 @@ class Leftovers:
         widgets = [one for one in QApplication.topLevelWidgets() if id(one) not in self.widgets]
         return [
             *(f"the thread {one.name}" for one in threading.enumerate() if one not in self.threads),
-            *(f"the process {one}: {_command(one)}" for one in _processes() if one not in self.processes),
+            *(f"the process {one}: {command(one)}" for one in below(os.getpid()) if one not in self.processes),
             *(f"the widget {one!r} of {one.parent()!r}" for one in widgets),
             *(f"the timer {one!r} of {one.parent()!r}" for one in _timers() if id(one) not in self.timers),
         ]
@@ -65,19 +66,3 @@ def _timers() -> list[QTimer]:
     """
     known = [one for one in gc.get_objects(generation=0) if isinstance(one, QTimer)]
     return [one for one in known if isValid(one) and one.isActive()]
-
-
-def _processes() -> list[int]:
-    lists = Path("/proc/self/task").glob("*/children")
-    return [int(one) for children in lists for one in _read(children).split()]
-
-
-def _command(process: int) -> str:
-    return _read(Path(f"/proc/{process}/cmdline")).replace("\0", " ")
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text()
-    except OSError:  # it has just ended
-        return ""

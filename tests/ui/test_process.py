@@ -15,6 +15,7 @@ import pytest
 
 from tests.kit.leash import LEASH
 from tests.kit.patience import patience
+from tests.kit.processes import below, command, runs
 
 _WINDOW = """
 import sys
@@ -54,22 +55,7 @@ def window(folder: Path) -> Iterator[subprocess.Popen[str]]:
 
 def engines_of(pid: int) -> list[int]:
     """The engines that a window has started, itself or by the leash that it is on."""
-    return [child for child in _below(pid) if b"kafkaview.engine" in Path(f"/proc/{child}/cmdline").read_bytes()]
-
-
-def _below(pid: int) -> list[int]:
-    found = []
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        found += [int(child), *_below(int(child))]
-    return found
-
-
-def gone(pid: int) -> bool:
-    """Whether a process has ended; a zombie has."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
+    return [child for child in below(pid) if "kafkaview.engine" in command(child)]
 
 
 def test_a_window_needs_nothing_of_a_cluster_in_its_process(tmp_path: Path) -> None:
@@ -78,7 +64,6 @@ def test_a_window_needs_nothing_of_a_cluster_in_its_process(tmp_path: Path) -> N
         assert process.stdout.readline() == "view unreachable\n"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_the_engine_ends_with_its_window(tmp_path: Path, number: signal.Signals) -> None:
     with window(tmp_path) as process:
@@ -87,6 +72,6 @@ def test_the_engine_ends_with_its_window(tmp_path: Path, number: signal.Signals)
         (engine,) = engines_of(process.pid)
         process.send_signal(number)
         until = time.monotonic() + patience(10)
-        while not gone(engine) and time.monotonic() < until:
+        while runs(engine) and time.monotonic() < until:
             time.sleep(0.05)
-        assert gone(engine)
+        assert not runs(engine)

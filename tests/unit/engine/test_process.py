@@ -22,6 +22,7 @@ from kafkaview.profiles.environment import LOGIN_VARIABLE
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.store import ProfileStore
 from tests.kit.patience import patience
+from tests.kit.processes import command, environment, runs
 
 _SECRET = "wonder-8Xland"  # noqa: S105  # of a test
 _NOISY = """
@@ -82,23 +83,15 @@ def id_of(client: EngineClient) -> int:
     return client._running.id
 
 
-def alive(pid: int) -> bool:
-    """Whether a process runs; a zombie does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
 async def test_it_answers_and_ends_soon_with_its_threads() -> None:
     saved = ProfileStore().add(ConnectionProfile("orders", "a:9092"))
     async with running() as client:
         assert (await client.engine.shelf()).profiles == (saved,)
         pid = id_of(client)
-        assert alive(pid)
+        assert runs(pid)
         started = time.monotonic()
     assert time.monotonic() - started < patience(2.5)
-    assert not alive(pid)
+    assert not runs(pid)
     async with asyncio.timeout(patience(5)):
         while any("pipe" in one.name for one in threading.enumerate()):  # noqa: ASYNC110  # a thread has no event
             await asyncio.sleep(0.01)
@@ -111,7 +104,7 @@ async def test_one_that_hangs_is_ended_all_the_same(tmp_path: Path) -> None:
         await asyncio.sleep(0.1)
         pid, started = id_of(client), time.monotonic()
     assert time.monotonic() - started < patience(3)
-    assert not alive(pid)
+    assert not runs(pid)
     with pytest.raises(EngineLost):
         await hanging
 
@@ -144,8 +137,7 @@ async def test_a_secret_of_the_environment_is_not_handed_on(monkeypatch: pytest.
     monkeypatch.setenv(LOGIN_VARIABLE, _SECRET)
     async with running() as client:
         await client.engine.shelf()
-        of_it = Path(f"/proc/{id_of(client)}")
-        assert _SECRET.encode() not in (of_it / "environ").read_bytes() + (of_it / "cmdline").read_bytes()
+        assert _SECRET not in environment(id_of(client)) + command(id_of(client))
 
 
 async def test_one_that_cannot_be_started_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,13 +152,13 @@ def test_it_ends_with_whoever_started_it(number: signal.Signals) -> None:
     with subprocess.Popen([sys.executable, "-c", _PARENT], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         pid = int(parent.stdout.readline())
-        assert alive(pid)
+        assert runs(pid)
         parent.send_signal(number)
         parent.wait()
         until = time.monotonic() + patience(10)
-        while alive(pid) and time.monotonic() < until:
+        while runs(pid) and time.monotonic() < until:
             time.sleep(0.02)
-        assert not alive(pid)
+        assert not runs(pid)
 
 
 async def test_an_engine_that_was_started_ahead_is_the_first_one_that_is_used() -> None:

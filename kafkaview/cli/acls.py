@@ -15,7 +15,7 @@ from kafkaview.cluster.ports.security import ANY_HOST, Acl, Operation, PatternTy
 from kafkaview.security.decision import AclDecision, AclQuestion, decide, rule_text
 from kafkaview.security.documents import acl_document, acl_of
 from kafkaview.security.fields import ACL_FIELDS
-from kafkaview.security.plans import create_acls, delete_acls, rules_of
+from kafkaview.security.plans import plan_create_acls, plan_delete_acls, rules_of
 from kafkaview.security.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID, Preset
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan
@@ -106,10 +106,12 @@ def create(
 
     async def make(session: Session) -> ChangePlan:
         if preset is None:
-            return await create_acls(session, _spelled(principal, resource, operation, pattern, host, acl, deny=deny))
+            return await plan_create_acls(
+                session, _spelled(principal, resource, operation, pattern, host, acl, deny=deny)
+            )
         given = {key: name for key, name in names.items() if name}
         whose, made_of = _preset(preset, principal, given)
-        return await create_acls(session, made_of.acls(whose, given, host), made_of.options(whose, given, host))
+        return await plan_create_acls(session, made_of.acls(whose, given, host), made_of.options(whose, given, host))
 
     change(context, make, dry_run=dry_run, yes=yes, json=json)
 
@@ -132,7 +134,7 @@ def delete(
     """Delete exactly the ACLs that are named."""
 
     async def make(session: Session) -> ChangePlan:
-        return await delete_acls(session, _spelled(principal, resource, operation, pattern, host, acl, deny=deny))
+        return await plan_delete_acls(session, _spelled(principal, resource, operation, pattern, host, acl, deny=deny))
 
     change(context, make, dry_run=dry_run, yes=yes, json=json)
 

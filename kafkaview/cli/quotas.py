@@ -13,7 +13,7 @@ from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.ports.security import QuotaEntity
 from kafkaview.security.fields import QUOTA_FIELDS
-from kafkaview.security.plans import set_quota
+from kafkaview.security.plans import plan_set_quota
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan
 
@@ -47,7 +47,7 @@ def set_limits(
 
     async def make(session: Session) -> ChangePlan:
         entity = _entity({"user": user, "client-id": client_id, "ip": ip}, default or ())
-        return await set_quota(session, entity, dict(map(_limit, limit)))
+        return await plan_set_quota(session, entity, dict(map(_limit, limit)))
 
     change(context, make, dry_run=dry_run, yes=yes, json=json)
 

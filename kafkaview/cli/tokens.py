@@ -17,7 +17,7 @@ from kafkaview.clock import now_ms
 from kafkaview.cluster.ports.security import NewToken
 from kafkaview.security.fields import token_fields
 from kafkaview.security.lifetime import lifetime_ms
-from kafkaview.security.token_plans import create_token, expire_token, renew_token
+from kafkaview.security.token_plans import plan_create_token, plan_expire_token, plan_renew_token
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan
 
@@ -54,7 +54,7 @@ def create(
     """Create a token. Its HMAC is told now or never: --show-hmac prints it on stdout."""
 
     async def make(session: Session) -> ChangePlan:
-        return await create_token(session, NewToken(owner, tuple(renewer or ()), _time(max_life)))
+        return await plan_create_token(session, NewToken(owner, tuple(renewer or ()), _time(max_life)))
 
     change(context, make, dry_run=dry_run, yes=yes, json=json, show_given=show_hmac)
 
@@ -74,7 +74,7 @@ def renew(
     """Let a token last longer, though never past its end for good."""
 
     async def make(session: Session) -> ChangePlan:
-        return await renew_token(session, token, _time(period))
+        return await plan_renew_token(session, token, _time(period))
 
     change(context, make, dry_run=dry_run, yes=yes, json=json)
 
@@ -86,7 +86,7 @@ def expire(
     """End a token at once."""
 
     def make(session: Session) -> Awaitable[ChangePlan]:
-        return expire_token(session, token)
+        return plan_expire_token(session, token)
 
     change(context, make, dry_run=dry_run, yes=yes, json=json)
 

@@ -14,7 +14,7 @@ from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.ports.security import LEAST_ITERATIONS, NewScramCredential, ScramMechanism
 from kafkaview.security.fields import USER_FIELDS
-from kafkaview.security.plans import delete_scram, set_scram
+from kafkaview.security.plans import plan_delete_scram, plan_set_scram
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan
 
@@ -47,7 +47,7 @@ def set_password(
 
     def make(session: Session) -> Awaitable[ChangePlan]:
         kind = _mechanism(mechanism)
-        return set_scram(session, NewScramCredential(user, kind, iterations, _asked(user)))
+        return plan_set_scram(session, NewScramCredential(user, kind, iterations, _asked(user)))
 
     change(context, make, dry_run=dry_run, yes=yes, json=json)
 
@@ -65,7 +65,7 @@ def delete(
     """Delete a user's password for one mechanism."""
 
     async def make(session: Session) -> ChangePlan:
-        return await delete_scram(session, user, _mechanism(mechanism))
+        return await plan_delete_scram(session, user, _mechanism(mechanism))
 
     change(context, make, dry_run=dry_run, yes=yes, json=json)
 

@@ -240,9 +240,9 @@ class SessionService:
 
     async def plan_reroute(self, request: RerouteRequest) -> ReroutePlan:
         """Plans a re-route."""
-        from kafkaview.triage.reroute.planner import plan_requested
+        from kafkaview.triage.reroute.planner import plan_request
 
-        return await plan_requested(self._opened(), request)
+        return await plan_request(self._opened(), request)
 
     def reroute(self, plan: ReroutePlan) -> AsyncGenerator[WriteStep | RerouteOutcome, None]:
         """Carries out a plan."""
@@ -274,51 +274,51 @@ class SessionService:
 
     async def plan_create_acls(self, acls: Sequence[Acl]) -> ChangePlan:
         """Plans new ACLs."""
-        from kafkaview.security.plans import create_acls
+        from kafkaview.security.plans import plan_create_acls
 
-        return self._keep(await create_acls(self._opened(), acls))
+        return self._keep(await plan_create_acls(self._opened(), acls))
 
     async def plan_delete_acls(self, acls: Sequence[Acl]) -> ChangePlan:
         """Plans the end of ACLs."""
-        from kafkaview.security.plans import delete_acls
+        from kafkaview.security.plans import plan_delete_acls
 
-        return self._keep(await delete_acls(self._opened(), acls))
+        return self._keep(await plan_delete_acls(self._opened(), acls))
 
     async def plan_set_scram(self, credential: NewScramCredential) -> ChangePlan:
         """Plans a SCRAM user, or another password of one."""
-        from kafkaview.security.plans import set_scram
+        from kafkaview.security.plans import plan_set_scram
 
-        return self._keep(await set_scram(self._opened(), credential))
+        return self._keep(await plan_set_scram(self._opened(), credential))
 
     async def plan_delete_scram(self, user: str, mechanism: ScramMechanism) -> ChangePlan:
         """Plans the end of a SCRAM credential."""
-        from kafkaview.security.plans import delete_scram
+        from kafkaview.security.plans import plan_delete_scram
 
-        return self._keep(await delete_scram(self._opened(), user, mechanism))
+        return self._keep(await plan_delete_scram(self._opened(), user, mechanism))
 
     async def plan_set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> ChangePlan:
         """Plans the limits of an entity."""
-        from kafkaview.security.plans import set_quota
+        from kafkaview.security.plans import plan_set_quota
 
-        return self._keep(await set_quota(self._opened(), entity, limits))
+        return self._keep(await plan_set_quota(self._opened(), entity, limits))
 
     async def plan_create_token(self, token: NewToken) -> ChangePlan:
         """Plans a delegation token."""
-        from kafkaview.security.token_plans import create_token
+        from kafkaview.security.token_plans import plan_create_token
 
-        return self._keep(await create_token(self._opened(), token))
+        return self._keep(await plan_create_token(self._opened(), token))
 
     async def plan_renew_token(self, token_id: str) -> ChangePlan:
         """Plans a later expiry."""
-        from kafkaview.security.token_plans import renew_token
+        from kafkaview.security.token_plans import plan_renew_token
 
-        return self._keep(await renew_token(self._opened(), token_id))
+        return self._keep(await plan_renew_token(self._opened(), token_id))
 
     async def plan_expire_token(self, token_id: str) -> ChangePlan:
         """Plans the end of a delegation token."""
-        from kafkaview.security.token_plans import expire_token
+        from kafkaview.security.token_plans import plan_expire_token
 
-        return self._keep(await expire_token(self._opened(), token_id))
+        return self._keep(await plan_expire_token(self._opened(), token_id))
 
     async def plan_add_voter(self, controller: int, directory_id: str | None) -> ChangePlan:
         """Plans one voter more."""

@@ -38,7 +38,7 @@ async def rules_of(cluster: Cluster) -> Rules:
     return Rules(*told, ranges=await knows_ranges(cluster) if any(is_range(acl.host) for acl in told[0]) else None)
 
 
-async def create_acls(session: Session, acls: Sequence[Acl], options: Sequence[str] = ()) -> ChangePlan:
+async def plan_create_acls(session: Session, acls: Sequence[Acl], options: Sequence[str] = ()) -> ChangePlan:
     """Create ACLs; those that stand already are listed as unchanged. `options` say them on the command line where that
     is shorter than one by one: a preset's.
     """
@@ -73,7 +73,7 @@ async def create_acls(session: Session, acls: Sequence[Acl], options: Sequence[s
     )
 
 
-async def delete_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
+async def plan_delete_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
     """Delete exactly these ACLs; those that are gone already are listed as unchanged."""
     rules = await rules_of(session.cluster)
     wanted = tuple(dict.fromkeys(acls))
@@ -106,7 +106,7 @@ async def delete_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
     )
 
 
-async def set_scram(session: Session, credential: NewScramCredential) -> ChangePlan:
+async def plan_set_scram(session: Session, credential: NewScramCredential) -> ChangePlan:
     """Create or replace a user's password for one mechanism. The plan's `write` alone holds the password."""
     user, mechanism, iterations = credential.user, credential.mechanism, credential.iterations
     before = await _credential(session.cluster, user, mechanism)
@@ -137,7 +137,7 @@ async def set_scram(session: Session, credential: NewScramCredential) -> ChangeP
     )
 
 
-async def delete_scram(session: Session, user: str, mechanism: ScramMechanism) -> ChangePlan:
+async def plan_delete_scram(session: Session, user: str, mechanism: ScramMechanism) -> ChangePlan:
     """Delete a user's password for one mechanism."""
     before = await _credential(session.cluster, user, mechanism)
 
@@ -166,7 +166,7 @@ async def delete_scram(session: Session, user: str, mechanism: ScramMechanism) -
     )
 
 
-async def set_quota(session: Session, entity: QuotaEntity, limits: Mapping[str, float | None]) -> ChangePlan:
+async def plan_set_quota(session: Session, entity: QuotaEntity, limits: Mapping[str, float | None]) -> ChangePlan:
     """Set or take away (None) limits of one entity."""
     before = await _limits(session.cluster, entity)
     whom = entity_text(entity)

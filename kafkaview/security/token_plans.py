@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kafkaview.session import Session
 
 
-async def create_token(session: Session, new: NewToken) -> ChangePlan:
+async def plan_create_token(session: Session, new: NewToken) -> ChangePlan:
     """Make a token. Its HMAC is in the plan's `given` once it is made, and nowhere else."""
     await session.cluster.security.tokens()
     owner = new.owner or own_principal(session.profile) or "this login"
@@ -60,7 +60,7 @@ async def create_token(session: Session, new: NewToken) -> ChangePlan:
     )
 
 
-async def renew_token(session: Session, token_id: str, period_ms: int | None = None) -> ChangePlan:
+async def plan_renew_token(session: Session, token_id: str, period_ms: int | None = None) -> ChangePlan:
     """Let a token last for so long from now; None is as long as the brokers are set to."""
     before = await _token(session.cluster, token_id)
     told: list[int] = []
@@ -93,7 +93,7 @@ async def renew_token(session: Session, token_id: str, period_ms: int | None = N
     )
 
 
-async def expire_token(session: Session, token_id: str) -> ChangePlan:
+async def plan_expire_token(session: Session, token_id: str) -> ChangePlan:
     """End a token at once, which deletes it."""
     before = await _token(session.cluster, token_id)
 

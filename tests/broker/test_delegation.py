@@ -22,7 +22,7 @@ from kafkaview.doctor.scram import Scram
 from kafkaview.doctor.wire import PlainWire
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Secrets
-from kafkaview.security.token_plans import create_token, expire_token, renew_token
+from kafkaview.security.token_plans import plan_create_token, plan_expire_token, plan_renew_token
 from kafkaview.session import Session, open_session
 from kafkaview.writes.execution import carry_out
 from tests.broker.secure_kafka import PASSWORDS, SecureKafka
@@ -57,7 +57,7 @@ def ask(secure_kafka: SecureKafka, tmp_home: Path, capsys: pytest.CaptureFixture
 
 
 async def test_a_token_is_created_renewed_and_expired_and_each_reads_back(alice: Session) -> None:
-    creating = await create_token(alice, NewToken(renewers=("User:nobody",), life_ms=2 * HOUR_MS))
+    creating = await plan_create_token(alice, NewToken(renewers=("User:nobody",), life_ms=2 * HOUR_MS))
     assert creating.title == "Creates a delegation token of User:alice"
     assert (await carry_out(alice, creating)).doubt == ""
     secret = creating.given.take() if creating.given else None
@@ -67,10 +67,10 @@ async def test_a_token_is_created_renewed_and_expired_and_each_reads_back(alice:
     (made,) = [one for one in await alice.cluster.security.tokens() if one.token_id == token]
     assert (made.owner, made.renewers) == ("User:alice", ("User:nobody",))
     assert made.ends_at_ms - made.issued_at_ms == 2 * HOUR_MS
-    assert (await carry_out(alice, await renew_token(alice, token, HOUR_MS))).doubt == ""
+    assert (await carry_out(alice, await plan_renew_token(alice, token, HOUR_MS))).doubt == ""
     (renewed,) = [one for one in await alice.cluster.security.tokens() if one.token_id == token]
     assert renewed.expires_at_ms < made.expires_at_ms  # a day at first, which its end had cut to two hours
-    assert (await carry_out(alice, await expire_token(alice, token))).doubt == ""
+    assert (await carry_out(alice, await plan_expire_token(alice, token))).doubt == ""
     assert token not in {one.token_id for one in await alice.cluster.security.tokens()}
     with pytest.raises(RefusedByPolicy, match="DELEGATION_TOKEN_NOT_FOUND"):
         await alice.cluster.security.expire_token(token)
@@ -80,7 +80,7 @@ async def test_a_token_is_created_renewed_and_expired_and_each_reads_back(alice:
 async def test_id_and_hmac_log_in_and_a_login_by_them_makes_no_further_token(
     alice: Session, secure_kafka: SecureKafka
 ) -> None:
-    creating = await create_token(alice, NewToken(life_ms=HOUR_MS))
+    creating = await plan_create_token(alice, NewToken(life_ms=HOUR_MS))
     await carry_out(alice, creating)
     secret = creating.given.take() if creating.given else None
     assert secret is not None
@@ -103,12 +103,12 @@ async def test_id_and_hmac_log_in_and_a_login_by_them_makes_no_further_token(
         answer = await talk.ask(CreateDelegationTokenRequest, 3, **request)
     with pytest.raises(RefusedByPolicy, match="nor from who logged in by one"):
         delegation._check(answer.error_code, "creating a delegation token", "")
-    await carry_out(alice, await expire_token(alice, secret.login))
+    await carry_out(alice, await plan_expire_token(alice, secret.login))
 
 
 async def test_a_token_of_somebody_else_needs_a_right_on_that_user(alice: Session) -> None:
     with pytest.raises(NotAuthorized) as refused:
-        await carry_out(alice, await create_token(alice, NewToken("User:nobody")))
+        await carry_out(alice, await plan_create_token(alice, NewToken("User:nobody")))
     assert refused.value.hint == "Ask for the right CREATE_TOKENS on User nobody."
 
 
@@ -119,7 +119,7 @@ async def test_over_a_connection_without_a_login_the_reason_is_said_before_there
     way: tuple[ConnectionProfile, Secrets] = secure_kafka.way(listener)
     async with open_session(*way, journal=tmp_path / "journal.sqlite") as session:
         with pytest.raises(RefusedByPolicy, match="neither over PLAINTEXT, nor over TLS without a client") as refused:
-            await create_token(session, NewToken())
+            await plan_create_token(session, NewToken())
     assert refused.value.hint.startswith("Log in with SASL or a client certificate")
 
 

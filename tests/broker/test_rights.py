@@ -294,42 +294,42 @@ async def test_a_principal_without_rights_knows_nothing_of_super_users(secure_ka
 
 async def test_plans_are_carried_out_and_read_back(session: Session) -> None:
     second = replace(ONE, operation=Operation.TWO_PHASE_COMMIT, resource_type=ResourceType.TRANSACTIONAL_ID)
-    both = await _done(session, await plans.create_acls(session, [ONE, second]))
+    both = await _done(session, await plans.plan_create_acls(session, [ONE, second]))
     assert both.title == "Creates 2 ACLs for User:every-kind"
-    again = await plans.create_acls(session, [ONE])
+    again = await plans.plan_create_acls(session, [ONE])
     assert [(row.before, row.after) for row in again.rows] == [("stands", "stands")]
     with pytest.raises(RefusedHere):
         await carry_out(session, again)
-    late = await plans.delete_acls(session, [ONE, second])
-    await _done(session, await plans.delete_acls(session, [ONE, second]))
+    late = await plans.plan_delete_acls(session, [ONE, second])
+    await _done(session, await plans.plan_delete_acls(session, [ONE, second]))
     with pytest.raises(PlanNoLongerHolds):
         await carry_out(session, late)
 
 
 async def test_a_password_is_in_no_part_of_its_plan_nor_in_the_journal(session: Session, tmp_path: Path) -> None:
     credential = NewScramCredential("planned", ScramMechanism.SCRAM_SHA_256, 4096, WORDS)
-    plan = await _done(session, await plans.set_scram(session, credential))
+    plan = await _done(session, await plans.plan_set_scram(session, credential))
     assert plan.rows[0].before is None
     assert any("not encrypted" in caution.why for caution in plan.cautions)
-    replacing = await plans.set_scram(session, replace(credential, iterations=8192))
+    replacing = await plans.plan_set_scram(session, replace(credential, iterations=8192))
     assert replacing.rows[0].before == "a password, 4,096 iterations"
-    deleting = await _done(session, await plans.delete_scram(session, "planned", ScramMechanism.SCRAM_SHA_256))
+    deleting = await _done(session, await plans.plan_delete_scram(session, "planned", ScramMechanism.SCRAM_SHA_256))
     with pytest.raises(PlanNoLongerHolds):
         await carry_out(session, replacing)
     said = repr((plan, replacing, deleting, credential))
     assert WORDS not in said
     assert [path for path in tmp_path.rglob("*") if path.is_file() and WORDS.encode() in path.read_bytes()] == []
     for wrong in (replace(credential, iterations=1000), replace(credential, password="")):
-        assert (await plans.set_scram(session, wrong)).problems
+        assert (await plans.plan_set_scram(session, wrong)).problems
 
 
 async def test_a_quota_is_planned_with_what_it_was_before(session: Session) -> None:
     entity = QuotaEntity((("client-id", "loader"),))
-    await _done(session, await plans.set_quota(session, entity, {"producer_byte_rate": 1000.0}))
-    plan = await plans.set_quota(session, entity, {"producer_byte_rate": None})
+    await _done(session, await plans.plan_set_quota(session, entity, {"producer_byte_rate": 1000.0}))
+    plan = await plans.plan_set_quota(session, entity, {"producer_byte_rate": None})
     assert [(row.before, row.after) for row in plan.rows] == [("1000", None)]
     await _done(session, plan)
-    assert (await plans.set_quota(session, entity, {"producer_byte_rate": None})).problems
+    assert (await plans.plan_set_quota(session, entity, {"producer_byte_rate": None})).problems
 
 
 async def _done(session: Session, plan: ChangePlan) -> ChangePlan:

@@ -9,13 +9,13 @@ from kafkaview.profiles.mechanisms.gssapi import GssapiMechanism
 from kafkaview.profiles.mechanisms.oauthbearer import OauthBearerMechanism
 from kafkaview.profiles.mechanisms.plain import PlainMechanism
 from kafkaview.profiles.mechanisms.sasl_mechanism import SaslMechanism
-from kafkaview.profiles.mechanisms.scram import ScramSha256Mechanism, ScramSha512Mechanism
+from kafkaview.profiles.mechanisms.scram import ScramLoginMechanism
 from kafkaview.profiles.security import Mechanism
 
 _ALL: Final[tuple[SaslMechanism, ...]] = (
     PlainMechanism(),
-    ScramSha256Mechanism(),
-    ScramSha512Mechanism(),
+    ScramLoginMechanism(Mechanism.SCRAM_SHA_256),
+    ScramLoginMechanism(Mechanism.SCRAM_SHA_512),
     OauthBearerMechanism(),
     GssapiMechanism(),
 )

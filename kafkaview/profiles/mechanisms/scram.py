@@ -6,20 +6,15 @@ from kafkaview.profiles.mechanisms.password import PasswordMechanism
 from kafkaview.profiles.security import Mechanism
 
 
-class ScramSha256Mechanism(PasswordMechanism):
-    """SCRAM-SHA-256 (RFC 7677)."""
+class ScramLoginMechanism(PasswordMechanism):
+    """A login by SCRAM (RFC 7677), with the hash that the mechanism is named after."""
 
-    name = Mechanism.SCRAM_SHA_256
-    title = "SCRAM-SHA-256"
     java_module = "org.apache.kafka.common.security.scram.ScramLoginModule"
+
+    def __init__(self, name: Mechanism) -> None:
+        self.name = name
+        self.title = name.value
 
     def user_for_kafka_python(self, user: str) -> str:
         """Returns the user with `=` and `,` escaped."""
         return user.replace("=", "=3D").replace(",", "=2C")  # RFC 5802; the library sends names as they are
-
-
-class ScramSha512Mechanism(ScramSha256Mechanism):
-    """The same with the longer hash."""
-
-    name = Mechanism.SCRAM_SHA_512
-    title = "SCRAM-SHA-512"

@@ -30,7 +30,7 @@ _LIMIT = "max.message.bytes"
 _DLQ_LOOK_BACK = 50_000  # newest dead letters that are looked through for a copy made earlier
 
 
-async def plan_requested(session: Session, request: RerouteRequest) -> ReroutePlan:
+async def plan_request(session: Session, request: RerouteRequest) -> ReroutePlan:
     """Looks at the cluster as it is now and plans what was chosen. Raises as `plan_reroute` does.
 
     Where groups are unticked the plan is made for the others alone, so that its headers and its command line name only

@@ -44,7 +44,7 @@ async def plan_offsets(session: Session, request: OffsetsRequest) -> ChangePlan:
         return await plan_offsets(session, request)
 
     return replace(
-        change_of_offsets(session, plan, "offsets.apply", _command(request)),
+        plan_offset_change(session, plan, "offsets.apply", _command(request)),
         title=f"Move {request.group} to {target.text} on {plural(len(rows), 'partition')}",
         problems=tuple(problems),
         waiting=_waiting(cluster, request, again),
@@ -61,7 +61,7 @@ async def plan_delete_offsets(session: Session, group: str, topic: str) -> Chang
         problems.append(RefusedHere(f"{replace(facts, members=tuple(readers))} on {topic}", "Stop its application."))
     elif not plan.rows:
         problems.append(UnknownGroup(f"{group} has no committed offset on {topic}"))
-    change = change_of_offsets(session, plan, "offsets.delete", ("offsets", "delete", group, topic))
+    change = plan_offset_change(session, plan, "offsets.delete", ("offsets", "delete", group, topic))
     return replace(change, problems=tuple(problems))
 
 
@@ -74,11 +74,11 @@ async def plan_delete_group(session: Session, group: str) -> ChangePlan:
         problems.append(RefusedHere(f"{facts}. Nothing was deleted", "Stop its application first."))
     elif not facts.exists and not facts.committed:
         problems.append(UnknownGroup(f"There is no group {group}", "`kafkaview groups` lists them."))
-    change = change_of_offsets(session, plan, "groups.delete", ("groups", "delete", group))
+    change = plan_offset_change(session, plan, "groups.delete", ("groups", "delete", group))
     return replace(change, problems=tuple(problems))
 
 
-def change_of_offsets(session: Session, plan: OffsetPlan, kind: str, command: Sequence[str]) -> ChangePlan:
+def plan_offset_change(session: Session, plan: OffsetPlan, kind: str, command: Sequence[str]) -> ChangePlan:
     """Returns the change that carries a plan out."""
     write = OffsetWrite(session, plan)
     verb = "Delete" if plan.deletes_group or all(row.after is None for row in plan.rows) else "Move"

@@ -11,7 +11,7 @@ from kafkaview.terms import CommittedOffset
 from kafkaview.words import number
 from kafkaview.writes.offsets.group_facts import GroupFacts, read_group, wait_until_empty
 from kafkaview.writes.offsets.plan import OffsetPlan
-from kafkaview.writes.offsets.planner import change_of_offsets, rows_of
+from kafkaview.writes.offsets.planner import plan_offset_change, rows_of
 from kafkaview.writes.offsets.request import LiveMembers
 from kafkaview.writes.plan import ChangePlan
 
@@ -39,7 +39,7 @@ async def plan_undo(session: Session, entry_id: int, wait_seconds: float | None 
     live = LiveMembers.REFUSE if wait_seconds is None else LiveMembers.WAIT
     plan = OffsetPlan(facts, await rows_of(session.cluster, back), live=live)
     wait_words = () if wait_seconds is None else ("--wait-empty", f"{wait_seconds:g}")
-    change = change_of_offsets(session, plan, "offsets.undo", ("offsets", "undo", str(entry_id), *wait_words))
+    change = plan_offset_change(session, plan, "offsets.undo", ("offsets", "undo", str(entry_id), *wait_words))
 
     async def waiting(progress: Progress) -> ChangePlan:
         await wait_until_empty(session.cluster, facts.group, wait_seconds or 0, progress)

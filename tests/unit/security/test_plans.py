@@ -28,7 +28,14 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, Security
 from kafkaview.security.documents import acl_document, acl_of, acl_options, entity_options
 from kafkaview.security.fields import entity_text
-from kafkaview.security.plans import create_acls, delete_acls, delete_scram, rules_of, set_quota, set_scram
+from kafkaview.security.plans import (
+    plan_create_acls,
+    plan_delete_acls,
+    plan_delete_scram,
+    plan_set_quota,
+    plan_set_scram,
+    rules_of,
+)
 from kafkaview.session import Session
 from kafkaview.terms import ClusterInfo
 from kafkaview.writes.execution import carry_out
@@ -62,20 +69,20 @@ def consequences(plan: ChangePlan) -> str:
 async def test_an_acl_that_stands_is_listed_as_unchanged(fake: FakeCluster, session: Session) -> None:
     fake.security.rules = (READ,)
     write = replace(READ, operation=Operation.WRITE)
-    plan = await create_acls(session, [READ, write, write])
+    plan = await plan_create_acls(session, [READ, write, write])
     assert [(row.before, row.after) for row in plan.rows] == [("stands", "stands"), (None, "stands")]
     assert plan.title == "Creates 1 ACL for User:app"
     assert not plan.cautions
     assert (await carry_out(session, plan)).doubt == ""
     assert set(fake.security.rules) == {READ, write}
     with pytest.raises(RefusedHere):
-        await carry_out(session, await create_acls(session, [READ]))
+        await carry_out(session, await plan_create_acls(session, [READ]))
 
 
 async def test_a_plan_does_not_hold_once_an_acl_of_it_has_gone(fake: FakeCluster, session: Session) -> None:
     fake.security.rules = (READ,)
-    creating = await create_acls(session, [READ, replace(READ, name="more")])
-    deleting = await delete_acls(session, [READ])
+    creating = await plan_create_acls(session, [READ, replace(READ, name="more")])
+    deleting = await plan_delete_acls(session, [READ])
     fake.security.rules = ()
     for plan in (creating, deleting):
         with pytest.raises(PlanNoLongerHolds):
@@ -85,12 +92,12 @@ async def test_a_plan_does_not_hold_once_an_acl_of_it_has_gone(fake: FakeCluster
 
 async def test_rights_for_everybody_and_denials_are_cautioned(session: Session) -> None:
     assert "Everybody who can connect" in consequences(
-        await create_acls(session, [replace(READ, principal=ANY_PRINCIPAL)])
+        await plan_create_acls(session, [replace(READ, principal=ANY_PRINCIPAL)])
     )
     deny = replace(READ, permission=Permission.DENY)
-    assert "User:app is denied it" in consequences(await create_acls(session, [deny]))
+    assert "User:app is denied it" in consequences(await plan_create_acls(session, [deny]))
     everybody = replace(deny, principal=ANY_PRINCIPAL)
-    assert "Everybody but super users" in consequences(await create_acls(session, [everybody]))
+    assert "Everybody but super users" in consequences(await plan_create_acls(session, [everybody]))
 
 
 @pytest.mark.parametrize(
@@ -118,8 +125,8 @@ async def test_the_release_tells_whether_ranges_of_hosts_count(
 
 async def test_an_operation_that_its_resource_does_not_know_is_cautioned(session: Session) -> None:
     nowhere = replace(READ, operation=Operation.CLUSTER_ACTION)
-    assert "decides nothing" in consequences(await create_acls(session, [nowhere]))
-    assert "decides nothing" not in consequences(await create_acls(session, [READ]))
+    assert "decides nothing" in consequences(await plan_create_acls(session, [nowhere]))
+    assert "decides nothing" not in consequences(await plan_create_acls(session, [READ]))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +139,7 @@ async def test_an_operation_that_its_resource_does_not_know_is_cautioned(session
     ],
 )
 async def test_a_host_that_brokers_hold_against_no_address_is_cautioned(session: Session, host: str, said: str) -> None:
-    cautions = consequences(await create_acls(session, [replace(READ, host=host)]))
+    cautions = consequences(await plan_create_acls(session, [replace(READ, host=host)]))
     assert (said in cautions) if said else (host not in cautions)
 
 
@@ -144,34 +151,34 @@ async def test_the_first_acl_shuts_out_everybody_else_and_the_last_lets_all_in(
     shut_out: bool,  # noqa: FBT001
 ) -> None:
     fake.security.everyone = everyone
-    created = consequences(await create_acls(session, [READ]))
+    created = consequences(await plan_create_acls(session, [READ]))
     assert ("Everybody else is shut out of TOPIC orders." in created) is shut_out
     fake.security.rules = (READ,)
-    assert "shut out" not in consequences(await create_acls(session, [replace(READ, host="10.0.0.1")]))
-    deleted = consequences(await delete_acls(session, [READ]))
+    assert "shut out" not in consequences(await plan_create_acls(session, [replace(READ, host="10.0.0.1")]))
+    deleted = consequences(await plan_delete_acls(session, [READ]))
     assert ("Everybody may use TOPIC orders." in deleted) is shut_out
 
 
 async def test_whoever_locks_himself_out_is_told_before(fake: FakeCluster, session: Session) -> None:
     fake.security.rules = (ADMIN, READ)
-    assert "take this back" in consequences(await delete_acls(session, [ADMIN]))
+    assert "take this back" in consequences(await plan_delete_acls(session, [ADMIN]))
     deny = replace(ADMIN, permission=Permission.DENY, operation=Operation.ALTER)
-    assert "take this back" in consequences(await create_acls(session, [deny]))
-    assert "take this back" not in consequences(await delete_acls(session, [READ]))
+    assert "take this back" in consequences(await plan_create_acls(session, [deny]))
+    assert "take this back" not in consequences(await plan_delete_acls(session, [READ]))
     fake.security.supers = ("User:me",)
-    assert "take this back" not in consequences(await delete_acls(session, [ADMIN]))
+    assert "take this back" not in consequences(await plan_delete_acls(session, [ADMIN]))
 
 
 async def test_a_password_is_in_no_word_of_its_plan(fake: FakeCluster, session: Session) -> None:
-    plan = await set_scram(session, CREDENTIAL)
+    plan = await plan_set_scram(session, CREDENTIAL)
     outcome = await carry_out(session, plan)
     entry = await session.journal.entry(outcome.journal_id)
     assert CREDENTIAL.password not in repr((plan, outcome, entry, CREDENTIAL, command_line(session.profile, plan)))
-    assert "with the old password" in consequences(await set_scram(session, CREDENTIAL))
+    assert "with the old password" in consequences(await plan_set_scram(session, CREDENTIAL))
     assert "Whoever listens" not in consequences(plan)
     plain = replace(session, profile=ConnectionProfile("p", "b:1"))
-    assert "Whoever listens" in consequences(await set_scram(plain, CREDENTIAL))
-    assert "logs in as this user" in consequences(await set_scram(session, replace(CREDENTIAL, user="me")))
+    assert "Whoever listens" in consequences(await plan_set_scram(plain, CREDENTIAL))
+    assert "logs in as this user" in consequences(await plan_set_scram(session, replace(CREDENTIAL, user="me")))
     assert set(fake.security.credentials) == {("app", SHA_256)}
 
 
@@ -180,22 +187,22 @@ async def test_a_password_is_in_no_word_of_its_plan(fake: FakeCluster, session: 
 )
 async def test_a_user_that_could_never_log_in_is_refused(session: Session, wrong: dict[str, Any]) -> None:
     with pytest.raises(RefusedHere):
-        await carry_out(session, await set_scram(session, replace(CREDENTIAL, **wrong)))
+        await carry_out(session, await plan_set_scram(session, replace(CREDENTIAL, **wrong)))
 
 
 async def test_a_password_that_is_not_there_is_not_deleted(session: Session) -> None:
-    assert (await delete_scram(session, "app", SHA_256)).problems
-    await carry_out(session, await set_scram(session, CREDENTIAL))
-    stale = await delete_scram(session, "app", SHA_256)
-    await carry_out(session, await delete_scram(session, "app", SHA_256))
+    assert (await plan_delete_scram(session, "app", SHA_256)).problems
+    await carry_out(session, await plan_set_scram(session, CREDENTIAL))
+    stale = await plan_delete_scram(session, "app", SHA_256)
+    await carry_out(session, await plan_delete_scram(session, "app", SHA_256))
     with pytest.raises(PlanNoLongerHolds):
         await carry_out(session, stale)
 
 
 async def test_a_plan_does_not_hold_once_somebody_else_has_set_the_same(session: Session) -> None:
     entity = QuotaEntity((("ip", "10.0.0.1"),))
-    passwords = [await set_scram(session, CREDENTIAL) for _ in range(2)]
-    quotas = [await set_quota(session, entity, {"connection_creation_rate": rate}) for rate in (1.0, 2.0)]
+    passwords = [await plan_set_scram(session, CREDENTIAL) for _ in range(2)]
+    quotas = [await plan_set_quota(session, entity, {"connection_creation_rate": rate}) for rate in (1.0, 2.0)]
     for first, second in (passwords, quotas):
         await carry_out(session, first)
         with pytest.raises(PlanNoLongerHolds):
@@ -204,13 +211,13 @@ async def test_a_plan_does_not_hold_once_somebody_else_has_set_the_same(session:
 
 async def test_limits_of_a_quota_are_set_and_taken_away(fake: FakeCluster, session: Session) -> None:
     entity = QuotaEntity((("user", None), ("client-id", "etl")))
-    plan = await set_quota(session, entity, {"producer_byte_rate": 1024.0, "request_percentage": 12.5})
+    plan = await plan_set_quota(session, entity, {"producer_byte_rate": 1024.0, "request_percentage": 12.5})
     assert plan.command == (
         *("quotas", "set", "--default", "user", "--client-id", "etl"),
         *("--limit", "producer_byte_rate=1024", "--limit", "request_percentage=12.5"),
     )
     await carry_out(session, plan)
-    less = await set_quota(session, entity, {"producer_byte_rate": None})
+    less = await plan_set_quota(session, entity, {"producer_byte_rate": None})
     assert [(row.before, row.after) for row in less.rows] == [("1024", None)]
     await carry_out(session, less)
     assert fake.security.limits == {entity: {"request_percentage": 12.5}}

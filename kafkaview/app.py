@@ -328,11 +328,11 @@ async def _count_seconds(window: Window) -> None:
 
 def _say(window: Window, error: BaseException | None) -> None:
     if isinstance(error, Failure):
-        told, hint = error.message, error.hint
+        message, hint = error.message, error.hint
     else:
-        told, hint = f"{type(error).__name__}: {error}", ""
-    print(told, hint, file=sys.stderr)  # noqa: T201
-    window.say_failed("This cannot be opened", f"{told} {hint}")
+        message, hint = f"{type(error).__name__}: {error}", ""
+    print(message, hint, file=sys.stderr)  # noqa: T201
+    window.say_failed("This cannot be opened", f"{message} {hint}")
 
 
 async def _shots(theme: Theme, folder: Path, profile: ConnectionProfile | None, typed: Secrets | None) -> int:

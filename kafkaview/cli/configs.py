@@ -36,11 +36,11 @@ def configs(
         raise typer.BadParameter(f"a broker has a number, {name!r} is none")
 
     async def work(session: Session, output: Output) -> None:
-        told = await _settings(session, kind, name)
-        shown = [one for one in told if every or not one.is_default]
+        settings = await _settings(session, kind, name)
+        shown = [one for one in settings if every or not one.is_default]
         output.listing("configs", BROKER_SETTING_FIELDS, shown)
-        if len(shown) < len(told) and not output.json:
-            output.note(f"{len(told) - len(shown):,} more are at their default: --all shows them")
+        if len(shown) < len(settings) and not output.json:
+            output.note(f"{len(settings) - len(shown):,} more are at their default: --all shows them")
 
     run(context, work, json=json, timeout=timeout)
 

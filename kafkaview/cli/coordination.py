@@ -91,13 +91,13 @@ def _endpoint(text: str) -> VoterEndpoint:
 
 async def _coordination(session: Session, output: Output) -> int:
     """The mode, the features and the brokers are told to whoever may not see the quorum too."""
-    told = await session.cluster.coordination()
-    refused = told.refused
+    coordination = await session.cluster.coordination()
+    refused = coordination.refused
     if output.json:
         error = {} if refused is None else {"error": error_document(refused)}
-        output.document(coordination_document(told) | await _brokers(session.cluster) | error)
+        output.document(coordination_document(coordination) | await _brokers(session.cluster) | error)
     else:
-        _say(told, output)
+        _say(coordination, output)
         if refused is not None:
             output.error(refused.kind, refused.message, refused.hint)
     return 0 if refused is None else refused.exit_code
@@ -113,14 +113,14 @@ async def _brokers(cluster: Cluster) -> dict[str, Any]:
     return {"brokers": [row_document(BROKER_FIELDS, state) for state in states]}
 
 
-def _say(told: Coordination, output: Output) -> None:
-    controller = "unknown" if told.controller_id is None else str(told.controller_id)
-    output.say(f"Mode {told.mode.value}, controller {controller}")
-    for sentence in told.evidence:
+def _say(coordination: Coordination, output: Output) -> None:
+    controller = "unknown" if coordination.controller_id is None else str(coordination.controller_id)
+    output.say(f"Mode {coordination.mode.value}, controller {controller}")
+    for sentence in coordination.evidence:
         output.say(sentence)
-    if told.quorum is not None:
-        _print(told.quorum, output)
-    say_zookeeper(told, output)
+    if coordination.quorum is not None:
+        _print(coordination.quorum, output)
+    say_zookeeper(coordination, output)
     output.table(
         [
             OutputColumn("Feature"),
@@ -128,7 +128,7 @@ def _say(told: Coordination, output: Output) -> None:
             OutputColumn("Least", number=True),
             OutputColumn("Most", number=True),
         ],
-        [_feature_row(one) for one in told.features],
+        [_feature_row(one) for one in coordination.features],
     )
 
 
@@ -152,13 +152,13 @@ def _members(quorum: Quorum, replicas: tuple[QuorumReplica, ...]) -> list[Quorum
     return [QuorumMember(one, "leader" if one.id == quorum.leader_id else other) for one in replicas]
 
 
-def coordination_document(told: Coordination) -> dict[str, Any]:
+def coordination_document(coordination: Coordination) -> dict[str, Any]:
     """The verb's JSON. What only ZooKeeper, JMX or the log directories tell is null."""
-    quorum = told.quorum
+    quorum = coordination.quorum
     return {
-        "mode": told.mode.value,
-        "evidence": list(told.evidence),
-        "controller": {"id": told.controller_id, "epoch": told.controller_epoch},
+        "mode": coordination.mode.value,
+        "evidence": list(coordination.evidence),
+        "controller": {"id": coordination.controller_id, "epoch": coordination.controller_epoch},
         "quorum": None
         if quorum is None
         else {
@@ -171,12 +171,12 @@ def coordination_document(told: Coordination) -> dict[str, Any]:
             "can_lose": quorum.can_lose,
             "health": quorum.health.value,
         },
-        "features": [_feature_document(one) for one in told.features],
+        "features": [_feature_document(one) for one in coordination.features],
         "brokers": [
             {"id": one.id, "host": one.host, "port": one.port, "rack": one.rack, "fenced": None, "log_dirs": None}
-            for one in told.brokers
+            for one in coordination.brokers
         ],
-        "zookeeper": zookeeper_document(told),
+        "zookeeper": zookeeper_document(coordination),
     }
 
 

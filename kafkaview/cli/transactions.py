@@ -88,28 +88,28 @@ def partition_of(text: str) -> TopicPartition:
 
 
 async def _open(session: Session, output: Output) -> None:
-    told = await session.cluster.transactions.transactions()
+    answer = await session.cluster.transactions.transactions()
     now = now_ms()
-    rows = [ListedTransaction.of_coordinator(one, now) for one in told.open]
+    rows = [ListedTransaction.of_coordinator(one, now) for one in answer.open]
     if output.json:
         documents = [row_document(TRANSACTION_FIELDS, row) for row in rows]
-        output.document({"transactions": documents, "errors": [error_document(error) for error in told.errors]})
+        output.document({"transactions": documents, "errors": [error_document(error) for error in answer.errors]})
     else:
-        _print(output, rows, told.errors)
+        _print(output, rows, answer.errors)
 
 
 async def _hanging(session: Session, output: Output, longest_ms: int | None) -> None:
-    told = await find_hanging(session, longest_ms=longest_ms)
-    rows = [ListedTransaction.of_partition(one) for one in told.hanging]
+    answer = await find_hanging(session, longest_ms=longest_ms)
+    rows = [ListedTransaction.of_partition(one) for one in answer.hanging]
     unknown = [
-        ListedTransaction.of_partition(one) for one in told.found if one.standing is OpenTransactionState.UNKNOWN
+        ListedTransaction.of_partition(one) for one in answer.found if one.standing is OpenTransactionState.UNKNOWN
     ]
     if output.json:
         lists = {"transactions": rows, "untold": unknown}
         documents = {name: [row_document(ORPHAN_FIELDS, row) for row in some] for name, some in lists.items()}
-        output.document({**documents, "errors": [error_document(error) for error in told.errors]})
+        output.document({**documents, "errors": [error_document(error) for error in answer.errors]})
         return
-    _print(output, [*rows, *unknown], told.errors)
+    _print(output, [*rows, *unknown], answer.errors)
     for row in (*rows, *unknown):
         output.say(f"{row.partitions[0]}: {row.reason}")
 

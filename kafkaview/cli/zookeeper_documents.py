@@ -14,12 +14,12 @@ from kafkaview.fields import row_document
 _NOTHING = ZooKeeperState(())
 
 
-def zookeeper_document(told: Coordination) -> dict[str, Any] | None:
+def zookeeper_document(coordination: Coordination) -> dict[str, Any] | None:
     """Null for a cluster without ZooKeeper. `health` and `error` are those of the ensemble as a whole."""
-    sight = migration_sight(told)
+    sight = migration_sight(coordination)
     if sight is None:
         return None
-    state = told.zookeeper or _NOTHING
+    state = coordination.zookeeper or _NOTHING
     return {
         "ensemble": [row_document(SERVER_FIELDS, one) for one in state.ensemble],
         "health": state.health.value,
@@ -34,14 +34,14 @@ def zookeeper_document(told: Coordination) -> dict[str, Any] | None:
     }
 
 
-def say_zookeeper(told: Coordination, output: Output) -> None:
+def say_zookeeper(coordination: Coordination, output: Output) -> None:
     """The same in words."""
-    sight = migration_sight(told)
+    sight = migration_sight(coordination)
     if sight is None:
         return
-    if told.zookeeper is not None:
-        output.say(f"ZooKeeper {told.zookeeper.health.value}")
-        output.listing("ensemble", SERVER_FIELDS, told.zookeeper.ensemble)
+    if coordination.zookeeper is not None:
+        output.say(f"ZooKeeper {coordination.zookeeper.health.value}")
+        output.listing("ensemble", SERVER_FIELDS, coordination.zookeeper.ensemble)
     output.say(f"{sight.name}. {sight.meaning}")
     for side, says in sight.sides:
         output.say(f"  {side}: {says}")
@@ -62,10 +62,12 @@ def _migration_document(sight: MigrationSight, record: MigrationRecord | None) -
         )
     )
     names = ("kraft_controller_id", "kraft_controller_epoch", "kraft_metadata_offset", "kraft_metadata_epoch")
-    told = {name: None if number is None or number < 0 else number for name, number in zip(names, numbers, strict=True)}
+    fields = {
+        name: None if number is None or number < 0 else number for name, number in zip(names, numbers, strict=True)
+    }
     return {
         "phase": None if sight.phase is None else sight.phase.value,
-        **told,
+        **fields,
         "moved": list(sight.moved),
         "left": list(sight.left),
         "next_step": sight.next_step,

@@ -74,8 +74,8 @@ class Balance:
     @property
     def bytes_skew(self) -> float | None:
         """The same of bytes; None unless every broker told them."""
-        told = [load.log_bytes for load in self.loads if load.log_bytes is not None]
-        return _skew(told) if len(told) == len(self.loads) else None
+        sizes = [load.log_bytes for load in self.loads if load.log_bytes is not None]
+        return _skew(sizes) if len(sizes) == len(self.loads) else None
 
 
 def balance(
@@ -100,8 +100,8 @@ def balance(
 
 
 def _bytes(directories: Mapping[int, tuple[LogDirectory, ...] | ClusterError], broker: int) -> int | None:
-    told = directories.get(broker)
-    return None if told is None or isinstance(told, ClusterError) else sum(one.replicas_bytes for one in told)
+    answer = directories.get(broker)
+    return None if answer is None or isinstance(answer, ClusterError) else sum(one.replicas_bytes for one in answer)
 
 
 def _skew(numbers: Sequence[int]) -> float | None:

@@ -27,8 +27,8 @@ async def plan_elections(cluster: Cluster, partitions: Collection[TopicPartition
     late = [one for one in misled if one.replicas[0] not in one.isr]
 
     async def write(cluster: Cluster) -> None:
-        told = await cluster.brokers.elect_preferred(wanted)
-        refused = [f"{partition}: {words}" for partition, words in told.items() if words]
+        results = await cluster.brokers.elect_preferred(wanted)
+        refused = [f"{partition}: {words}" for partition, words in results.items() if words]
         if len(refused) == len(wanted):
             raise RefusedByPolicy(f"No leader was elected. {refused[0]}", "Look at the replicas again.")
 

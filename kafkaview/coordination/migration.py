@@ -68,26 +68,26 @@ class MigrationSight:
     next_step: str | None
 
 
-def migration_sight(told: Coordination) -> MigrationSight | None:
+def migration_sight(coordination: Coordination) -> MigrationSight | None:
     """None for a cluster that was never seen with ZooKeeper."""
-    if told.zookeeper is None and not told.zookeeper_brokers:
+    if coordination.zookeeper is None and not coordination.zookeeper_brokers:
         return None
-    phase, left = told.migration, _left(told)
+    phase, left = coordination.migration, _left(coordination)
     return MigrationSight(
         phase,
         "ZooKeeper, or migrating" if phase is None else _NAMES[phase],
         "Only ZooKeeper's own nodes tell whether a KRaft controller rules." if phase is None else _MEANINGS[phase],
-        tuple(_sides(told)),
-        told.kraft_brokers,
+        tuple(_sides(coordination)),
+        coordination.kraft_brokers,
         left,
         None if phase is None else _next_step(phase, left),
     )
 
 
-def _left(told: Coordination) -> tuple[int, ...]:
+def _left(coordination: Coordination) -> tuple[int, ...]:
     """Brokers on ZooKeeper: as they answer, or as they are registered there."""
-    registered = () if told.zookeeper is None else tuple(broker.id for broker in told.zookeeper.brokers)
-    return tuple(sorted({*told.zookeeper_brokers, *registered} - set(told.kraft_brokers)))
+    registered = () if coordination.zookeeper is None else tuple(broker.id for broker in coordination.zookeeper.brokers)
+    return tuple(sorted({*coordination.zookeeper_brokers, *registered} - set(coordination.kraft_brokers)))
 
 
 def _next_step(phase: MigrationPhase, left: Sequence[int]) -> str | None:
@@ -106,18 +106,26 @@ def _next_step(phase: MigrationPhase, left: Sequence[int]) -> str | None:
             return _DONE
 
 
-def _sides(told: Coordination) -> list[tuple[str, str]]:
+def _sides(coordination: Coordination) -> list[tuple[str, str]]:
     said = []
-    if told.kraft_brokers:
-        said.append((_brokers(told.kraft_brokers), "run in KRaft" if len(told.kraft_brokers) > 1 else "runs in KRaft"))
-    if told.zookeeper_brokers:
-        many = len(told.zookeeper_brokers) > 1
+    if coordination.kraft_brokers:
         said.append(
-            (_brokers(told.zookeeper_brokers), "take ZooKeeper's requests" if many else "takes ZooKeeper's requests")
+            (
+                _brokers(coordination.kraft_brokers),
+                "run in KRaft" if len(coordination.kraft_brokers) > 1 else "runs in KRaft",
+            )
         )
-    if told.quorum is not None and told.quorum.leader_id is not None:
-        said.append(("The quorum", f"is led by {told.quorum.leader_id}"))
-    return said + ([] if told.zookeeper is None else _nodes(told.zookeeper))
+    if coordination.zookeeper_brokers:
+        many = len(coordination.zookeeper_brokers) > 1
+        said.append(
+            (
+                _brokers(coordination.zookeeper_brokers),
+                "take ZooKeeper's requests" if many else "takes ZooKeeper's requests",
+            )
+        )
+    if coordination.quorum is not None and coordination.quorum.leader_id is not None:
+        said.append(("The quorum", f"is led by {coordination.quorum.leader_id}"))
+    return said + ([] if coordination.zookeeper is None else _nodes(coordination.zookeeper))
 
 
 def _nodes(state: ZooKeeperState) -> list[tuple[str, str]]:

@@ -92,13 +92,13 @@ def _identity(state: ProducerState) -> tuple[int, int | None]:
 
 async def _cautions(cluster: Cluster, state: ProducerState) -> tuple[Caution, ...]:
     try:
-        told = await cluster.transactions.transactions()
+        transactions = await cluster.transactions.transactions()
     except ClusterError as error:
         return (_MARKER, _not_seen(error))
-    held = [one for one in told.open if one.producer_id == state.producer_id]
+    held = [one for one in transactions.open if one.producer_id == state.producer_id]
     if any(state.topic_partition in one.partitions for one in held):
         return (_MARKER, _still_held(held[0]))
-    return (_MARKER, *(_not_seen(error) for error in told.errors[:1]))
+    return (_MARKER, *(_not_seen(error) for error in transactions.errors[:1]))
 
 
 def _still_held(transaction: OpenTransaction) -> Caution:

@@ -10,7 +10,7 @@ from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode, Quorum, QuorumHealth
 
 
-class Told(StrEnum):
+class CoordinationAnswer(StrEnum):
     """What came back when the cluster was asked who coordinates it."""
 
     YES = "yes"
@@ -33,18 +33,19 @@ LagSeries = Sequence[tuple[int, int | None]]  # Unix ms, offsets behind the lead
 
 @dataclass(frozen=True, slots=True)
 class CoordinationView:
-    """One look. `told` and `quorum` are what was last known, at `told_at_ms` and `quorum_at_ms`; `at_ms` is now. While
-    nobody leads, `quorum` is the last one that was led, and `told.quorum` says which of its voters answer.
+    """Holds the coordination as last known at `coordination_at_ms`, and the quorum as last known at `quorum_at_ms`;
+    `at_ms` is now. While nobody leads, `quorum` is the last one that was led, and `coordination.quorum` says which of
+    its voters answer.
 
     `leaders` run from old to new, `lags` hold each replica's offsets behind the leader, both over an hour at most;
     `watermark_rate` is in metadata records per second.
     """
 
     at_ms: int
-    answer: Told
-    told: Coordination | None
+    answer: CoordinationAnswer
+    coordination: Coordination | None
     quorum: Quorum | None
-    told_at_ms: int | None = None
+    coordination_at_ms: int | None = None
     quorum_at_ms: int | None = None
     error: ClusterError | None = None
     leaders: tuple[Leadership, ...] = ()
@@ -56,36 +57,42 @@ class CoordinationView:
     @property
     def mode(self) -> CoordinationMode:
         """What the cluster is coordinated by, as last known."""
-        return self.told.mode if self.told is not None else CoordinationMode.UNKNOWN
+        return self.coordination.mode if self.coordination is not None else CoordinationMode.UNKNOWN
 
     @property
     def dated(self) -> bool:
         """Whether the quorum that is shown is one of the past."""
-        return self.quorum is not None and self.answer is not Told.YES
+        return self.quorum is not None and self.answer is not CoordinationAnswer.YES
 
     @property
     def lost(self) -> bool:
         """Whether no metadata can be written: no majority follows, or no leader answers at all."""
-        if self.answer not in (Told.YES, Told.LEADERLESS) or self.told is None:
+        if self.answer not in (CoordinationAnswer.YES, CoordinationAnswer.LEADERLESS) or self.coordination is None:
             return False
-        quorum = self.told.quorum
-        return self.answer is Told.LEADERLESS if quorum is None else quorum.health is QuorumHealth.LOST
+        quorum = self.coordination.quorum
+        return self.answer is CoordinationAnswer.LEADERLESS if quorum is None else quorum.health is QuorumHealth.LOST
 
     @property
     def electing(self) -> bool:
         """Whether nobody leads though a majority of the controllers is there: an election, or its beginning."""
-        return self.answer is Told.LEADERLESS and not self.lost and not self.led_unseen
+        return self.answer is CoordinationAnswer.LEADERLESS and not self.lost and not self.led_unseen
 
     @property
     def led_unseen(self) -> bool:
         """Whether the brokers read new metadata, so that somebody leads, and the leader is not reached."""
-        quorum = self.told.quorum if self.told is not None and self.answer is Told.LEADERLESS else None
+        quorum = (
+            self.coordination.quorum
+            if self.coordination is not None and self.answer is CoordinationAnswer.LEADERLESS
+            else None
+        )
         return quorum is not None and quorum.goes_on
 
     @property
     def missing_right(self) -> NotAuthorized | None:
         """The right without which nothing is told."""
-        return self.error if self.answer is Told.REFUSED and isinstance(self.error, NotAuthorized) else None
+        return (
+            self.error if self.answer is CoordinationAnswer.REFUSED and isinstance(self.error, NotAuthorized) else None
+        )
 
     @property
     def elections(self) -> int:

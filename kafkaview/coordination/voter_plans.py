@@ -129,21 +129,21 @@ async def plan_remove_voter(cluster: Cluster, voter: int, directory_id: str | No
 
 async def _dynamic_quorum(cluster: Cluster) -> Quorum:
     """The quorum, if it has a leader and keeps its voters itself."""
-    told = await cluster.coordination()
-    if told.refused is not None:
-        raise told.refused
-    if told.quorum is None:
+    coordination = await cluster.coordination()
+    if coordination.refused is not None:
+        raise coordination.refused
+    if coordination.quorum is None:
         raise RefusedHere("This cluster has no metadata quorum that could be seen.", "Only KRaft has voters.")
-    if told.quorum.leader_id is None:
+    if coordination.quorum.leader_id is None:
         raise RefusedHere("The quorum has no leader now: nobody can change its voters.", "Bring a majority back first.")
-    level = next((one.finalized for one in told.features if one.name == _KRAFT_VERSION), None)
+    level = next((one.finalized for one in coordination.features if one.name == _KRAFT_VERSION), None)
     if not level:
         raise RefusedHere(
             "The voters of this quorum are static: every node has them in controller.quorum.voters.",
             "Change that setting on every node and restart them one by one; or make the quorum dynamic first: "
             "kafka-features upgrade --feature kraft.version=1 (Kafka 4.1 and later).",
         )
-    return told.quorum
+    return coordination.quorum
 
 
 async def _endpoint(cluster: Cluster, quorum: Quorum, controller: int) -> VoterEndpoint:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
 from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode, QuorumHealth
 from kafkaview.coordination.history import QuorumPast
-from kafkaview.coordination.view import CoordinationView, Told
+from kafkaview.coordination.view import CoordinationAnswer, CoordinationView
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -34,7 +34,7 @@ class CoordinationWatch:
         self._interval = interval
         self._patience = patience
         self._past = QuorumPast()
-        self._last = CoordinationView(_now_ms(), Told.SILENT, None, None)
+        self._last = CoordinationView(_now_ms(), CoordinationAnswer.SILENT, None, None)
         self._failures = 0
         self._wake = asyncio.Event()
 
@@ -45,10 +45,10 @@ class CoordinationWatch:
             asked = asyncio.ensure_future(self._cluster.coordination())
             try:
                 await asyncio.wait({asked}, timeout=self._patience)
-                if not asked.done() and self._last.told is not None:
+                if not asked.done() and self._last.coordination is not None:
                     yield self._late()
                 try:
-                    self._last = self._told(await asked)
+                    self._last = self._read_answer(await asked)
                 except ClusterError as error:
                     self._last = self._failed(error)
             finally:
@@ -61,21 +61,21 @@ class CoordinationWatch:
         """Look at once."""
         self._wake.set()
 
-    def _told(self, told: Coordination) -> CoordinationView:
-        if told.mode is CoordinationMode.UNKNOWN and self._last.quorum is not None:
-            return self._failed(Unreachable(" ".join(told.evidence) or "No broker says what it takes"))
+    def _read_answer(self, coordination: Coordination) -> CoordinationView:
+        if coordination.mode is CoordinationMode.UNKNOWN and self._last.quorum is not None:
+            return self._failed(Unreachable(" ".join(coordination.evidence) or "No broker says what it takes"))
         self._failures = 0
         now = _now_ms()
-        self._past.add(now, told.quorum)
-        answer, kept = _answer(told), self._last
-        view = CoordinationView(now, answer, told, kept.quorum, now, kept.quorum_at_ms, told.refused)
-        if answer is Told.YES:
-            view = replace(view, quorum=told.quorum, quorum_at_ms=now)
+        self._past.add(now, coordination.quorum)
+        answer, kept = _answer(coordination), self._last
+        view = CoordinationView(now, answer, coordination, kept.quorum, now, kept.quorum_at_ms, coordination.refused)
+        if answer is CoordinationAnswer.YES:
+            view = replace(view, quorum=coordination.quorum, quorum_at_ms=now)
         return self._with_past(view)
 
     def _failed(self, error: ClusterError) -> CoordinationView:
         self._failures += 1
-        answer = Told.REFUSED if isinstance(error, NotAuthorized) else Told.SILENT
+        answer = CoordinationAnswer.REFUSED if isinstance(error, NotAuthorized) else CoordinationAnswer.SILENT
         now = _now_ms()
         self._past.add(now, None)
         return self._with_past(replace(self._last, at_ms=now, answer=answer, error=error))
@@ -83,7 +83,7 @@ class CoordinationWatch:
     def _late(self) -> CoordinationView:
         """Nobody has answered in time."""
         error = Unreachable(f"The brokers have not said for {self._patience:g} s who coordinates them")
-        return self._with_past(replace(self._last, at_ms=_now_ms(), answer=Told.SILENT, error=error))
+        return self._with_past(replace(self._last, at_ms=_now_ms(), answer=CoordinationAnswer.SILENT, error=error))
 
     def _with_past(self, view: CoordinationView) -> CoordinationView:
         past = self._past
@@ -91,7 +91,7 @@ class CoordinationWatch:
             view,
             leaders=past.leaders,
             lags=past.lags,
-            watermark_rate=past.watermark_rate if view.answer is Told.YES else None,
+            watermark_rate=past.watermark_rate if view.answer is CoordinationAnswer.YES else None,
             watched_since_ms=past.since_ms,
             next_try_at_ms=None,
         )
@@ -109,16 +109,20 @@ class CoordinationWatch:
         self._wake.clear()
 
 
-def _answer(told: Coordination) -> Told:
-    if told.refused is not None:
-        return Told.REFUSED
-    leaderless = told.mode is CoordinationMode.KRAFT if told.quorum is None else told.quorum.leader_id is None
-    return Told.LEADERLESS if leaderless else Told.YES
+def _answer(coordination: Coordination) -> CoordinationAnswer:
+    if coordination.refused is not None:
+        return CoordinationAnswer.REFUSED
+    leaderless = (
+        coordination.mode is CoordinationMode.KRAFT
+        if coordination.quorum is None
+        else coordination.quorum.leader_id is None
+    )
+    return CoordinationAnswer.LEADERLESS if leaderless else CoordinationAnswer.YES
 
 
 def _needs_a_look(view: CoordinationView) -> bool:
     """A majority that goes is seen at once while the leader has not resigned: for one second (coordination.py)."""
-    return view.answer is Told.LEADERLESS or (
+    return view.answer is CoordinationAnswer.LEADERLESS or (
         view.quorum is not None and view.quorum.health is not QuorumHealth.HEALTHY
     )
 

@@ -37,7 +37,7 @@ async def take_tabs(window: Window, take: Take) -> None:
 
 async def _rest(window: Window) -> None:
     """Until what the tab asked for has been told."""
-    parts = ("brokers.brokers", "brokers.directories", "brokers.settings", "transactions.told", "transactions.found")
+    parts = ("brokers.brokers", "brokers.directories", "brokers.settings", "transactions.open", "transactions.found")
     async with asyncio.timeout(_PATIENCE_S):
         await asyncio.sleep(0.3)
         while any(window.tasks.running(f"coordination.{part}") for part in parts):  # noqa: ASYNC110  # many of them

@@ -17,7 +17,7 @@ from kafkaview.cluster.ports.coordination import (
     replica_health,
 )
 from kafkaview.cluster.ports.zookeeper import MigrationPhase
-from kafkaview.coordination.view import CoordinationView, Leadership, Told
+from kafkaview.coordination.view import CoordinationAnswer, CoordinationView, Leadership
 from kafkaview.terms import Broker
 
 NOW_MS: Final = 1_795_442_520_000  # 2026-11-23 14:02:00 UTC
@@ -101,32 +101,42 @@ def silent() -> CoordinationView:
     view = healthy()
     error = Unreachable("No broker answers at broker-11.orders.example:9092", "Look whether the cluster runs.")
     return CoordinationView(
-        NOW_MS, Told.SILENT, view.told, view.quorum, NOW_MS - 9_000, NOW_MS - 9_000, error, view.leaders, view.lags
+        NOW_MS,
+        CoordinationAnswer.SILENT,
+        view.coordination,
+        view.quorum,
+        NOW_MS - 9_000,
+        NOW_MS - 9_000,
+        error,
+        view.leaders,
+        view.lags,
     )
 
 
 def refused() -> CoordinationView:
     """The principal lacks DESCRIBE on the cluster."""
     error = NotAuthorized("reading the quorum: Cluster authorization failed", "Ask for DESCRIBE on the cluster.")
-    told = replace(coordination(None), refused=error)
-    return CoordinationView(NOW_MS, Told.REFUSED, told, None, NOW_MS, error=error)
+    state = replace(coordination(None), refused=error)
+    return CoordinationView(NOW_MS, CoordinationAnswer.REFUSED, state, None, NOW_MS, error=error)
 
 
 def zookeeper() -> CoordinationView:
     """A cluster of ZooKeeper's."""
-    return CoordinationView(NOW_MS, Told.YES, coordination(None, CoordinationMode.ZOOKEEPER, 11), None, NOW_MS)
+    return CoordinationView(
+        NOW_MS, CoordinationAnswer.YES, coordination(None, CoordinationMode.ZOOKEEPER, 11), None, NOW_MS
+    )
 
 
 def migrating() -> CoordinationView:
     """A controller of KRaft's rules and writes to ZooKeeper too; the brokers have yet to move."""
-    told = coordination(None, CoordinationMode.ZOOKEEPER)
-    told = replace(told, mode=CoordinationMode.MIGRATING, controller_id=3000, migration=MigrationPhase.DUAL_WRITE)
-    return CoordinationView(NOW_MS, Told.YES, told, None, NOW_MS)
+    state = coordination(None, CoordinationMode.ZOOKEEPER)
+    state = replace(state, mode=CoordinationMode.MIGRATING, controller_id=3000, migration=MigrationPhase.DUAL_WRITE)
+    return CoordinationView(NOW_MS, CoordinationAnswer.YES, state, None, NOW_MS)
 
 
 def unknown() -> CoordinationView:
     """Brokers that do not say what they take."""
-    return CoordinationView(NOW_MS, Told.YES, coordination(None, CoordinationMode.UNKNOWN), None, NOW_MS)
+    return CoordinationView(NOW_MS, CoordinationAnswer.YES, coordination(None, CoordinationMode.UNKNOWN), None, NOW_MS)
 
 
 def many() -> CoordinationView:
@@ -140,7 +150,7 @@ def look(of: Quorum, leaders: tuple[Leadership, ...] = _LEADERS[-1:]) -> Coordin
     """A look that told this quorum, after an hour of looking."""
     return CoordinationView(
         NOW_MS,
-        Told.YES,
+        CoordinationAnswer.YES,
         coordination(of),
         of,
         NOW_MS,
@@ -173,6 +183,12 @@ def _leaderless(there: Sequence[int]) -> CoordinationView:
     voters = tuple(
         replace(replica(n, age_ms=None, lag_ms=None), health=health[n in there], answers=n in there) for n in (1, 2, 3)
     )
-    told = coordination(Quorum(None, None, None, voters, ()))
+    state = coordination(Quorum(None, None, None, voters, ()))
     before = look(_ONE_DOWN, _LEADERS)
-    return replace(before, answer=Told.LEADERLESS, told=told, quorum_at_ms=NOW_MS - 48_000, watermark_rate=None)
+    return replace(
+        before,
+        answer=CoordinationAnswer.LEADERLESS,
+        coordination=state,
+        quorum_at_ms=NOW_MS - 48_000,
+        watermark_rate=None,
+    )

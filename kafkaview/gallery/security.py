@@ -31,8 +31,8 @@ async def take_security(window: Window, take: Take) -> None:
         raise TypeError("the page of this name is another one")
     window.go(Place("security"))
     _stop(window)
-    for part, told in scenes.filled().items():
-        page.show_told(part, told)
+    for part, rows in scenes.filled().items():
+        page.show_rows_of(part, rows)
     for name, question in _QUESTIONS.items():
         page.question.ask(question)
         await take(window, f"security-{name}")

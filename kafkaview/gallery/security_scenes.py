@@ -98,11 +98,11 @@ def _certificate(broker: int, days: int, now: int) -> ListenerCertificate:
 
 def refused() -> dict[Part, ClusterError]:
     """A principal without any right."""
-    told = NotAuthorized("The broker does not tell you", "Ask for the right DESCRIBE on Cluster kafka-cluster.")
-    return dict.fromkeys((Part.ACLS, Part.USERS, Part.QUOTAS, Part.TOKENS), told)
+    error = NotAuthorized("The broker does not tell you", "Ask for the right DESCRIBE on Cluster kafka-cluster.")
+    return dict.fromkeys((Part.ACLS, Part.USERS, Part.QUOTAS, Part.TOKENS), error)
 
 
 def unguarded() -> dict[Part, ClusterError]:
     """A cluster without an authorizer."""
-    told = "Listing ACLs: this cluster has no authorizer (SECURITY_DISABLED), so everybody may do everything."
-    return {Part.ACLS: RefusedByPolicy(told, "Set authorizer.class.name on every node to have ACLs.")}
+    message = "Listing ACLs: this cluster has no authorizer (SECURITY_DISABLED), so everybody may do everything."
+    return {Part.ACLS: RefusedByPolicy(message, "Set authorizer.class.name on every node to have ACLs.")}

@@ -20,15 +20,15 @@ _RANGE: Final = re.compile(r"[^/]+/\d{1,3}", re.ASCII)
 def spelled(address: str) -> str | None:
     """An address as a broker spells it; None for what is none."""
     try:
-        told = ip_address(address)
+        ip = ip_address(address)
     except ValueError:
         return None
-    if not isinstance(told, IPv6Address):
-        return str(told)
-    if told.ipv4_mapped:
-        return str(told.ipv4_mapped)
-    zone = f"%{told.scope_id}" if told.scope_id else ""
-    return ":".join(f"{int(part, 16):x}" for part in told.exploded.partition("%")[0].split(":")) + zone
+    if not isinstance(ip, IPv6Address):
+        return str(ip)
+    if ip.ipv4_mapped:
+        return str(ip.ipv4_mapped)
+    zone = f"%{ip.scope_id}" if ip.scope_id else ""
+    return ":".join(f"{int(part, 16):x}" for part in ip.exploded.partition("%")[0].split(":")) + zone
 
 
 def is_range(host: str) -> bool:

@@ -121,8 +121,8 @@ def _asks_for_nothing(question: AclQuestion) -> str:
     return ""
 
 
-def _unless(answer: AclDecision, told: str) -> AclDecision:
-    return replace(answer, unless=f"{answer.unless}; or {told}" if answer.unless else told)
+def _unless(answer: AclDecision, reason: str) -> AclDecision:
+    return replace(answer, unless=f"{answer.unless}; or {reason}" if answer.unless else reason)
 
 
 def _by_acls(question: AclQuestion, rules: Rules) -> AclDecision:
@@ -140,8 +140,8 @@ def _by_acls(question: AclQuestion, rules: Rules) -> AclDecision:
         verdict = AclVerdict.DENIED if denying else AclVerdict.ALLOWED
         return AclDecision(verdict, decided, _because(decided, question), elsewhere=elsewhere)
     if strange:
-        told = "An ACL about it holds an operation or a permission that kafkaview does not know."
-        return AclDecision(AclVerdict.UNKNOWN, strange[0], told)
+        reason = "An ACL about it holds an operation or a permission that kafkaview does not know."
+        return AclDecision(AclVerdict.UNKNOWN, strange[0], reason)
     if relevant:
         none = f"No ACL allows {question.principal} {question.operation.name} on {question.resource}."
         return AclDecision(AclVerdict.DENIED, None, none, elsewhere=elsewhere)

@@ -77,8 +77,8 @@ def matrix(
     """The rights of each principal on a resource; without `principals` of all whom a rule about it names, and of the
     super users. A `host` of None is an address that no rule names.
     """
-    told = sorted(principals_of(resource, rules) if principals is None else set(principals))
-    return tuple(Row(principal, _cells(principal, resource, rules, host)) for principal in told)
+    names = sorted(principals_of(resource, rules) if principals is None else set(principals))
+    return tuple(Row(principal, _cells(principal, resource, rules, host)) for principal in names)
 
 
 def principals_of(resource: Resource, rules: Rules) -> set[str]:

@@ -34,8 +34,10 @@ _STANDS: Final = "stands"
 async def rules_of(cluster: Cluster) -> Rules:
     """Everything that decides who may do what, as far as it may be read."""
     security = cluster.security
-    told = await asyncio.gather(security.acls(), security.super_users(), security.allow_everyone_if_no_acl())
-    return Rules(*told, ranges=await knows_ranges(cluster) if any(is_range(acl.host) for acl in told[0]) else None)
+    answers = await asyncio.gather(security.acls(), security.super_users(), security.allow_everyone_if_no_acl())
+    return Rules(
+        *answers, ranges=await knows_ranges(cluster) if any(is_range(acl.host) for acl in answers[0]) else None
+    )
 
 
 async def plan_create_acls(session: Session, acls: Sequence[Acl], options: Sequence[str] = ()) -> ChangePlan:
@@ -126,7 +128,11 @@ async def plan_set_scram(session: Session, credential: NewScramCredential) -> Ch
         title=f"{'Replaces' if before else 'Sets'} the {mechanism.word} password of {user}",
         deed="Replace the password" if before else "Set the password",
         subject=user,
-        rows=(ChangeRow(f"{user}, {mechanism.word}", _told(before), f"new password, {iterations:,} iterations"),),
+        rows=(
+            ChangeRow(
+                f"{user}, {mechanism.word}", _describe_credential(before), f"new password, {iterations:,} iterations"
+            ),
+        ),
         command=("users", "set", user, "--mechanism", mechanism.word, "--iterations", str(iterations)),
         document={"user": user, "mechanism": mechanism.name, "iterations": iterations},
         write=write,
@@ -155,7 +161,7 @@ async def plan_delete_scram(session: Session, user: str, mechanism: ScramMechani
         title=f"Deletes the {mechanism.word} password of {user}",
         deed="Delete the password",
         subject=user,
-        rows=(ChangeRow(f"{user}, {mechanism.word}", _told(before), None),),
+        rows=(ChangeRow(f"{user}, {mechanism.word}", _describe_credential(before), None),),
         command=("users", "delete", user, "--mechanism", mechanism.word),
         document={"user": user, "mechanism": mechanism.name},
         write=write,
@@ -226,15 +232,15 @@ def _password_problems(credential: NewScramCredential) -> list[ClusterError]:
     if not credential.user or not credential.password:
         found.append(RefusedHere("A user needs a name and a password."))
     if not credential.user.isascii():
-        told = f"{credential.user} could never log in: Kafka's SCRAM takes user names of ASCII alone."
-        found.append(RefusedHere(told, "Choose another name."))
+        message = f"{credential.user} could never log in: Kafka's SCRAM takes user names of ASCII alone."
+        found.append(RefusedHere(message, "Choose another name."))
     if not LEAST_ITERATIONS <= credential.iterations <= MOST_ITERATIONS:
         between = f"{LEAST_ITERATIONS:,} to {MOST_ITERATIONS:,} iterations"
         found.append(RefusedHere(f"Kafka takes {between}, not {credential.iterations:,}."))
     return found
 
 
-def _told(credential: ScramCredential | None) -> str | None:
+def _describe_credential(credential: ScramCredential | None) -> str | None:
     return None if credential is None else f"a password, {credential.iterations:,} iterations"
 
 

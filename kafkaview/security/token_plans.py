@@ -63,17 +63,19 @@ async def plan_create_token(session: Session, new: NewToken) -> ChangePlan:
 async def plan_renew_token(session: Session, token_id: str, period_ms: int | None = None) -> ChangePlan:
     """Let a token last for so long from now; None is as long as the brokers are set to."""
     before = await _token(session.cluster, token_id)
-    told: list[int] = []
+    expiries: list[int] = []
 
     async def write(cluster: Cluster) -> None:
-        told.append(await cluster.security.renew_token(token_id, period_ms))
+        expiries.append(await cluster.security.renew_token(token_id, period_ms))
 
     async def check(cluster: Cluster) -> None:
         await _stands(cluster, token_id, before)
 
     async def verify(cluster: Cluster) -> str:
         now = await _token(cluster, token_id)
-        return "" if now is not None and now.expires_at_ms == told[0] else f"{token_id} does not show its new expiry."
+        return (
+            "" if now is not None and now.expires_at_ms == expiries[0] else f"{token_id} does not show its new expiry."
+        )
 
     span = "the brokers' renewal time" if period_ms is None else lifetime_text(period_ms)
     last = "" if before is None else f", {_time(before.ends_at_ms)} at the latest"

@@ -31,8 +31,10 @@ def measure(lab: Lab) -> Iterator[Figure]:
         our_run = lab.kafkaview("--bootstrap", rig.bootstrap, "lag", "--json")
         theirs.append(their_run.seconds)
         ours.append(our_run.seconds)
-    told, expected = _ours(our_run.document), _theirs(their_run.out.decode())
-    different = sum(told.get(key) != offsets for key, offsets in expected.items()) + len(told.keys() - expected.keys())
+    our_rows, expected = _ours(our_run.document), _theirs(their_run.out.decode())
+    different = sum(our_rows.get(key) != offsets for key, offsets in expected.items()) + len(
+        our_rows.keys() - expected.keys()
+    )
     yield Figure(
         "lag",
         f"lag --json of {shape.groups:,} groups x {shape.total_partitions} partitions, whole process",

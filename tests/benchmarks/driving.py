@@ -75,11 +75,11 @@ def drive(lab: Lab, bootstrap: str, way: str, *options: str, metered: bool = Fal
         watchdog = threading.Timer(seconds, process.kill)
         watchdog.start()
         assert process.stdout is not None
-        told = [json.loads(text) for text in process.stdout]
+        documents = [json.loads(text) for text in process.stdout]
         watchdog.cancel()
         process.wait(_TO_END_S)
         peak.end()
-    events = [{**event, "seconds": event["at"] - began} for event in told]
+    events = [{**event, "seconds": event["at"] - began} for event in documents]
     failed = next((event["error"] for event in events if event["event"] == "failed"), None)
     if failed or process.returncode:
         said = (lab.folder / "window.log").read_text()[-2000:]

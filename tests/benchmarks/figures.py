@@ -125,10 +125,10 @@ def _spread(values: Sequence[float]) -> dict[str, Any]:
 
 def growth(row: str, what: str, sizes: Sequence[int], costs: Sequence[float]) -> Figure:
     """How many times the cost of the smallest size the largest one takes: not more than it is larger."""
-    told = ", ".join(f"{size:,} {cost:.2f} s" for size, cost in zip(sizes, costs, strict=True))
+    text = ", ".join(f"{size:,} {cost:.2f} s" for size, cost in zip(sizes, costs, strict=True))
     return Figure(
         row,
-        f"{what}, the last beside the first: {told}",
+        f"{what}, the last beside the first: {text}",
         "x",
         [costs[-1] / costs[0]],
         must=sizes[-1] / sizes[0],

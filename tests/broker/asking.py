@@ -37,14 +37,14 @@ async def allowed(wire: BrokerRequests, resource: Resource) -> Told:
     """What the broker lets this connection do with a resource, for every operation that it can be asked for."""
     match resource.type:
         case ResourceType.TOPIC:
-            told = await _topic(wire, resource.name)
+            answer = await _topic(wire, resource.name)
         case ResourceType.GROUP:
-            told = await _group(wire, resource.name)
+            answer = await _group(wire, resource.name)
         case ResourceType.TRANSACTIONAL_ID:
-            told = await _transactional_id(wire, resource.name)
+            answer = await _transactional_id(wire, resource.name)
         case _:
-            told = await _cluster(wire)
-    return {(operation, resource): may for operation, may in told.items()}
+            answer = await _cluster(wire)
+    return {(operation, resource): may for operation, may in answer.items()}
 
 
 async def _topic(wire: BrokerRequests, topic: str) -> dict[Operation, bool]:
@@ -100,16 +100,18 @@ async def _transactional_id(wire: BrokerRequests, name: str) -> dict[Operation, 
 
 async def _cluster(wire: BrokerRequests) -> dict[Operation, bool]:
     answer = await _sent(wire, DescribeClusterRequest(include_cluster_authorized_operations=True, max_version=1))
-    told = answer.authorized_operations
-    if not told:  # without DESCRIBE it lists nothing, not even what it would allow
+    operations_bits = answer.authorized_operations
+    if not operations_bits:  # without DESCRIBE it lists nothing, not even what it would allow
         return {Operation.DESCRIBE: False}
-    return {operation: operation.code in told for operation in _CLUSTER_BITS}
+    return {operation: operation.code in operations_bits for operation in _CLUSTER_BITS}
 
 
-def _listed(error: int, told: Collection[int] | None, operations: tuple[Operation, ...]) -> dict[Operation, bool]:
-    if error in _REFUSALS or told is None:  # nothing is listed of a group that is not there
+def _listed(
+    error: int, operations_given: Collection[int] | None, operations: tuple[Operation, ...]
+) -> dict[Operation, bool]:
+    if error in _REFUSALS or operations_given is None:  # nothing is listed of a group that is not there
         return {Operation.DESCRIBE: error not in _REFUSALS}
-    return {operation: operation.code in told for operation in operations}
+    return {operation: operation.code in operations_given for operation in operations}
 
 
 async def _each(asked: dict[Operation, Any]) -> dict[Operation, bool]:

@@ -40,10 +40,10 @@ async def examined(way: Way) -> Diagnosis:
         assert step.detail
         assert step.hint or step.ok is not False, step
         assert "timed out" not in step.detail.lower()
-    told = repr(diagnosis)
+    text = repr(diagnosis)
     for field in way[1].known():
         secret = way[1].get(field) or ""
-        assert len(secret) < 4 or secret not in told
+        assert len(secret) < 4 or secret not in text
     return diagnosis
 
 

@@ -74,7 +74,7 @@ class OidcServer:
     def token(self, subject: str, **claims: Any) -> str:
         """A signed token (RFC 7519)."""
         now = time.time()
-        told = {
+        document = {
             "iss": self.url if self._twin is None else self._twin.url,
             "aud": AUDIENCE,
             "sub": subject,
@@ -84,7 +84,7 @@ class OidcServer:
             **claims,
         }
         head = _base64(json.dumps({"alg": "RS256", "typ": "JWT", "kid": "one"}).encode())
-        signed = f"{head}.{_base64(json.dumps(told).encode())}"
+        signed = f"{head}.{_base64(json.dumps(document).encode())}"
         signature = self._key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
         return f"{signed}.{_base64(signature)}"
 
@@ -135,8 +135,8 @@ class _Handler(BaseHTTPRequestHandler):
         kind, _, given = self.headers.get("Authorization", "").partition(" ")
         client, _, secret = base64.b64decode(given).decode().partition(":") if kind == "Basic" else ("", "", "")
         if CLIENTS.get(client) != secret:
-            told = {"error": "invalid_client", "error_description": "no such client, or not its secret"}
-            self._say(HTTPStatus.UNAUTHORIZED, "application/json", json.dumps(told).encode())
+            document = {"error": "invalid_client", "error_description": "no such client, or not its secret"}
+            self._say(HTTPStatus.UNAUTHORIZED, "application/json", json.dumps(document).encode())
         elif self.path.startswith("/token"):
             self._say(*self.server_of.answer(self.path.removeprefix("/token").strip("/"), client))
         else:

@@ -49,14 +49,14 @@ async def orphan(cluster: KafkaCluster, where: TopicPartition, producer_id: int,
     )
     assert leader is not None
     answer = await cluster._wire.send(request, leader, "orphaning a transaction")
-    (told,) = answer.responses[0].partition_responses
-    assert told.error_code == 0, told
+    (partition,) = answer.responses[0].partition_responses
+    assert partition.error_code == 0, partition
 
 
 async def producer_of(cluster: KafkaCluster, bootstrap: str, transactional_id: str) -> int:
     """The producer id that its coordinator gives a transactional id, without a transaction."""
     producer = Producer({"bootstrap.servers": bootstrap, "transactional.id": transactional_id, **QUIET})
     await asyncio.to_thread(producer.init_transactions, 20)
-    told = await cluster.transactions.described(transactional_id)
-    assert told is not None
-    return told.producer_id
+    transaction = await cluster.transactions.described(transactional_id)
+    assert transaction is not None
+    return transaction.producer_id

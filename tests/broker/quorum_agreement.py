@@ -20,28 +20,28 @@ async def agrees(bootstrap: str, cluster: Cluster) -> None:
     assert before["high_watermark"] <= judge.high_watermark <= after["high_watermark"]
     assert {one["id"]: (one["directory_id"], tuple(one["listeners"])) for one in before["voters"]} == judge.voters
     assert {one["id"]: one["directory_id"] for one in before["observers"]} == judge.observers
-    told, later = by_id(before), by_id(after)
-    assert set(rows) == set(told) == set(later)
+    earlier, later = by_id(before), by_id(after)
+    assert set(rows) == set(earlier) == set(later)
     leader = rows[judge.leader_id]
     for number, row in rows.items():
-        agrees_on_one(row, leader, told[number], later[number])
+        agrees_on_one(row, leader, earlier[number], later[number])
     end = later[judge.leader_id]["log_end_offset"]
     unseen = end + 1  # the tool takes a follower that has not fetched from this leader for one at offset -1
     assert judge.max_follower_lag <= max(5, *(unseen if one["lag"] is None else one["lag"] for one in later.values()))
 
 
-def agrees_on_one(row: ToolReplica, leader: ToolReplica, told: dict[str, Any], later: dict[str, Any]) -> None:
+def agrees_on_one(row: ToolReplica, leader: ToolReplica, earlier: dict[str, Any], later: dict[str, Any]) -> None:
     roles = {"Leader": "leader", "Follower": "voter", "Observer": "observer"}
-    assert (row.id, row.directory_id, roles[row.status]) == (told["id"], told["directory_id"], told["role"])
-    if told["fetch_age_ms"] is None:  # it has not fetched from this leader: the tool prints -1
+    assert (row.id, row.directory_id, roles[row.status]) == (earlier["id"], earlier["directory_id"], earlier["role"])
+    if earlier["fetch_age_ms"] is None:  # it has not fetched from this leader: the tool prints -1
         assert (row.last_fetch_ms, row.last_caught_up_ms, row.log_end_offset) == (-1, -1, -1)
         return
-    assert between(told["log_end_offset"], row.log_end_offset, later["log_end_offset"])
+    assert between(earlier["log_end_offset"], row.log_end_offset, later["log_end_offset"])
     age, behind = leader.last_fetch_ms - row.last_fetch_ms, leader.last_caught_up_ms - row.last_caught_up_ms
-    if told["health"] == "down":
-        assert between(told["lag"], row.lag, later["lag"])
-        assert between(told["fetch_age_ms"], age, later["fetch_age_ms"])
-        assert between(told["caught_up_lag_ms"], behind, later["caught_up_lag_ms"])
+    if earlier["health"] == "down":
+        assert between(earlier["lag"], row.lag, later["lag"])
+        assert between(earlier["fetch_age_ms"], age, later["fetch_age_ms"])
+        assert between(earlier["caught_up_lag_ms"], behind, later["caught_up_lag_ms"])
     else:
         assert 0 <= age < LATE_AFTER_MS
         assert 0 <= behind < LATE_AFTER_MS

@@ -42,9 +42,9 @@ async def until(cluster: Cluster, holds: Callable[[Quorum], bool], seconds: floa
 
 async def healthy(cluster: Cluster) -> Quorum:
     """The quorum once all is well."""
-    told = await until(cluster, lambda quorum: quorum.health is QuorumHealth.HEALTHY and all_follow(quorum), BACK)
-    assert told.quorum is not None
-    return told.quorum
+    answer = await until(cluster, lambda quorum: quorum.health is QuorumHealth.HEALTHY and all_follow(quorum), BACK)
+    assert answer.quorum is not None
+    return answer.quorum
 
 
 def all_follow(quorum: Quorum) -> bool:

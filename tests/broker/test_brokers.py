@@ -88,11 +88,11 @@ async def test_brokers_are_described_with_their_directories(session: Session, th
     brokers = await session.cluster.brokers.describe()
     assert [(one.id, one.port, one.fenced) for one in brokers] == [(n.id, n.port, False) for n in three.nodes]
     ask = session.cluster.brokers.log_directories
-    told = await told_until(
-        ask, lambda told: holders(told, where) == {1, 2}
+    answer = await ask_until(
+        ask, lambda answer: holders(answer, where) == {1, 2}
     )  # a new replica's log comes a moment later
     for node in three.nodes:
-        directories = told[node.id]
+        directories = answer[node.id]
         assert not isinstance(directories, ClusterError)
         (directory,) = directories
         assert (directory.path, directory.error) == (str(node.data), None)
@@ -150,7 +150,7 @@ async def test_a_killed_broker_is_fenced_and_keeps_nobody_else_from_showing(
     led = await placed(session, three, [3, 1])
     await asyncio.to_thread(three.kill, 3)
     try:
-        brokers = await told_until(session.cluster.brokers.describe, lambda told: bool(told[-1].fenced))
+        brokers = await ask_until(session.cluster.brokers.describe, lambda answer: bool(answer[-1].fenced))
         assert [(one.id, one.fenced) for one in brokers] == [(1, False), (2, False), (3, True)]
         directories = await session.cluster.brokers.log_directories()
         assert not isinstance(directories[1], ClusterError)
@@ -182,20 +182,20 @@ async def cancelled(session: Session, three: EmbeddedKafka, where: TopicPartitio
     assert (await plan_cancellations(session.cluster)).problems
 
 
-def holders(told: Mapping[int, tuple[LogDirectory, ...] | ClusterError], where: TopicPartition) -> set[int]:
+def holders(answer: Mapping[int, tuple[LogDirectory, ...] | ClusterError], where: TopicPartition) -> set[int]:
     """The brokers that hold a partition in one of their directories."""
     return {
         broker
-        for broker, directories in told.items()
+        for broker, directories in answer.items()
         if not isinstance(directories, ClusterError) and any(where in one.replicas for one in directories)
     }
 
 
-async def told_until(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
+async def ask_until(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool]) -> T:
     async with asyncio.timeout(patience(30)):
         while True:
-            if holds(told := await ask()):
-                return told
+            if holds(answer := await ask()):
+                return answer
             await asyncio.sleep(0.2)
 
 
@@ -204,8 +204,8 @@ def test_the_verbs_tell_brokers_settings_and_who_leads(
 ) -> None:
     def said(*words: str) -> dict[str, list[dict[str, Any]]]:
         assert main(["--bootstrap", three.bootstrap, *words, "--json"]) == 0
-        told: dict[str, list[dict[str, Any]]] = json.loads(capsys.readouterr().out)
-        return told
+        document: dict[str, list[dict[str, Any]]] = json.loads(capsys.readouterr().out)
+        return document
 
     brokers = said("brokers")["brokers"]
     assert [(row["id"], row["fenced"]) for row in brokers] == [(1, False), (2, False), (3, False)]

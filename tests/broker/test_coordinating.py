@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kafkaview.coordination.view import CoordinationView, Told
+from kafkaview.coordination.view import CoordinationAnswer, CoordinationView
 from kafkaview.coordination.watch import CoordinationWatch
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import open_session
@@ -34,7 +34,7 @@ async def until(
     async with asyncio.timeout(patience(seconds + 10)):
         while True:
             view = await anext(views)
-            assert health_word(view) != "Healthy" or view.answer is Told.YES
+            assert health_word(view) != "Healthy" or view.answer is CoordinationAnswer.YES
             if holds(view):
                 took = time.monotonic() - started
                 print(f"{health_word(view)} after {took:.1f} s")

@@ -26,19 +26,19 @@ def test_the_verb_tells_mode_controller_voters_and_features(
     kafka: EmbeddedKafka, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--bootstrap", kafka.bootstrap, "coordination", "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["mode"], told["controller"]["id"], told["controller"]["epoch"] >= 1) == ("kraft", 1, True)
-    (voter,) = told["quorum"]["voters"]
+    document = json.loads(capsys.readouterr().out)
+    assert (document["mode"], document["controller"]["id"], document["controller"]["epoch"] >= 1) == ("kraft", 1, True)
+    (voter,) = document["quorum"]["voters"]
     assert (voter["id"], voter["health"], voter["lag"], voter["fetch_age_ms"]) == (1, "leader", 0, 0)
     assert voter["endpoints"] == [f"127.0.0.1:{kafka.nodes[0].controller_port}"]
-    quorum = told["quorum"]
+    quorum = document["quorum"]
     assert (quorum["majority"], quorum["can_lose"], quorum["health"]) == (1, 0, "healthy")
     assert quorum["high_watermark"] <= voter["log_end_offset"]
-    levels = {feature["name"]: feature for feature in told["features"]}
+    levels = {feature["name"]: feature for feature in document["features"]}
     assert levels["metadata.version"]["finalized"] == 33
     assert levels["metadata.version"]["min"] <= 33 <= levels["metadata.version"]["max"]
-    assert [broker["id"] for broker in told["brokers"]] == [1]
-    assert told["evidence"] == ["Broker 1 takes DescribeQuorum (55), as KRaft brokers do."]
+    assert [broker["id"] for broker in document["brokers"]] == [1]
+    assert document["evidence"] == ["Broker 1 takes DescribeQuorum (55), as KRaft brokers do."]
 
 
 def test_the_verb_in_words(kafka: EmbeddedKafka, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,12 +52,12 @@ async def test_a_killed_voter_is_down_and_leaves_no_fault() -> None:
     async with EmbeddedKafka(nodes=3) as three:
         cluster = open_cluster(ConnectionProfile("three", three.bootstrap))
         try:
-            told = await until(cluster, lambda quorum: quorum.health is QuorumHealth.HEALTHY)
-            assert (told.can_lose, len(told.voters)) == (1, 3)
-            victim = next(voter.id for voter in told.voters if voter.health is not ReplicaHealth.LEADER)
+            answer = await until(cluster, lambda quorum: quorum.health is QuorumHealth.HEALTHY)
+            assert (answer.can_lose, len(answer.voters)) == (1, 3)
+            victim = next(voter.id for voter in answer.voters if voter.health is not ReplicaHealth.LEADER)
             await asyncio.to_thread(three.kill, victim)
-            told = await until(cluster, lambda quorum: bool(down(quorum)))
-            assert (down(told), told.health, told.can_lose) == ([victim], QuorumHealth.NO_FAULT_LEFT, 0)
+            answer = await until(cluster, lambda quorum: bool(down(quorum)))
+            assert (down(answer), answer.health, answer.can_lose) == ([victim], QuorumHealth.NO_FAULT_LEFT, 0)
         finally:
             await cluster.close()
 
@@ -79,11 +79,15 @@ async def until(cluster: Cluster, holds: Callable[[Quorum], bool]) -> Quorum:
 async def test_without_the_right_the_mode_is_told_with_the_brokers_refusal(secure_kafka: SecureKafka) -> None:
     cluster = open_cluster(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.SCRAM_SHA_256, user="nobody"))
     try:
-        told = await cluster.coordination()
-        assert (told.mode, told.quorum, bool(told.evidence)) == (CoordinationMode.KRAFT, None, True)
-        assert isinstance(told.refused, NotAuthorized)
-        assert "CLUSTER_AUTHORIZATION_FAILED" in told.refused.message
-        assert "DESCRIBE" in told.refused.hint
+        coordination = await cluster.coordination()
+        assert (coordination.mode, coordination.quorum, bool(coordination.evidence)) == (
+            CoordinationMode.KRAFT,
+            None,
+            True,
+        )
+        assert isinstance(coordination.refused, NotAuthorized)
+        assert "CLUSTER_AUTHORIZATION_FAILED" in coordination.refused.message
+        assert "DESCRIBE" in coordination.refused.hint
     finally:
         await cluster.close()
 
@@ -95,10 +99,10 @@ def test_the_verb_tells_the_mode_and_the_features_without_the_right_and_names_it
     login = ("security.protocol=SASL_PLAINTEXT", "sasl.mechanism=PLAIN", "sasl.username=nobody")
     line = ["--bootstrap", secure_kafka.bootstrap("SASL_PLAINTEXT"), *(word for one in login for word in ("-X", one))]
     assert main([*line, "coordination", "--json"]) == 5
-    told = json.loads(capsys.readouterr().out)
-    assert (told["mode"], told["quorum"], told["error"]["kind"]) == ("kraft", None, "authorization")
-    assert "DESCRIBE" in told["error"]["hint"]
-    assert "metadata.version" in [feature["name"] for feature in told["features"]]
+    document = json.loads(capsys.readouterr().out)
+    assert (document["mode"], document["quorum"], document["error"]["kind"]) == ("kraft", None, "authorization")
+    assert "DESCRIBE" in document["error"]["hint"]
+    assert "metadata.version" in [feature["name"] for feature in document["features"]]
     assert main([*line, "coordination"]) == 5
     words = capsys.readouterr()
     assert "Mode kraft, controller unknown" in words.out
@@ -108,9 +112,9 @@ def test_the_verb_tells_the_mode_and_the_features_without_the_right_and_names_it
 async def test_zookeeper_is_told_by_what_its_brokers_take(zookeeper_kafka: EmbeddedZooKeeperKafka) -> None:
     cluster = open_cluster(ConnectionProfile("zookeeper", zookeeper_kafka.bootstrap))
     try:
-        told = await cluster.coordination()
+        coordination = await cluster.coordination()
     finally:
         await cluster.close()
-    assert (told.mode, told.controller_id, told.quorum) == (CoordinationMode.ZOOKEEPER, 1, None)
-    assert "LeaderAndIsr" in told.evidence[0]
-    assert coordination_document(told)["quorum"] is None
+    assert (coordination.mode, coordination.controller_id, coordination.quorum) == (CoordinationMode.ZOOKEEPER, 1, None)
+    assert "LeaderAndIsr" in coordination.evidence[0]
+    assert coordination_document(coordination)["quorum"] is None

@@ -115,8 +115,8 @@ async def test_every_tab_tells_a_real_cluster(qapp: QApplication, secure_kafka: 
         assert brokers.detail.settings.model.columns[1].reads(secret) == "hidden"
         assert brokers.detail.of_moves.state is QueryState.GOOD
         shown.go("transactions")
-        told = shown.transactions  # none is open, or those that other tests left
-        await until(lambda: told.model.total or told.room.state is QueryState.GOOD)
+        answer = shown.transactions  # none is open, or those that other tests left
+        await until(lambda: answer.model.total or answer.room.state is QueryState.GOOD)
         shown.go("zookeeper")
         assert shown.zookeeper.room.front.accessibleName().startswith("KRaft: there is no ZooKeeper.")
         assert not shown.failures

@@ -129,12 +129,12 @@ def test_the_hmac_is_printed_where_it_is_asked_for_and_is_in_no_file(ask: Ask, t
     assert dry["plan"]["command"].endswith(" tokens create --max-life 1h --yes")
     code, silent = ask("create", "--max-life", "1h", "--yes")
     assert (code, set(silent["given"])) == (0, {"login"})
-    code, told = ask("create", "--max-life", "1h", "--show-hmac", "--yes")
+    code, output = ask("create", "--max-life", "1h", "--show-hmac", "--yes")
     assert code == 0
-    hmac = told["given"]["hmac"]
-    made = {told["given"]["login"], silent["given"]["login"]}
+    hmac = output["given"]["hmac"]
+    made = {output["given"]["login"], silent["given"]["login"]}
     assert made <= {row["token_id"] for row in ask()[1]["tokens"]}
-    assert ask("renew", told["given"]["login"], "--for", "30m", "--yes")[0] == 0
+    assert ask("renew", output["given"]["login"], "--for", "30m", "--yes")[0] == 0
     for token in made:
         assert ask("expire", token, "--yes")[0] == 0
     assert not made & {row["token_id"] for row in ask()[1]["tokens"]}

@@ -117,10 +117,10 @@ def test_the_command_ends_with_the_code_of_the_contract(
 ) -> None:
     file = properties(tmp_path, secure_kafka.bootstrap("SASL_PLAINTEXT"), user, password)
     ended = run_doctor("--config", file, "doctor", "--json")
-    told = json.loads(ended.stdout)
-    assert (ended.returncode, told["ok"], ended.stderr) == (code, cause is None, "")
-    assert next((step["cause"] for step in told["steps"] if step["ok"] is False), None) == cause
-    assert {"step", "target", "ok", "cause", "detail", "hint", "ms"} <= set(told["steps"][0])
+    document = json.loads(ended.stdout)
+    assert (ended.returncode, document["ok"], ended.stderr) == (code, cause is None, "")
+    assert next((step["cause"] for step in document["steps"] if step["ok"] is False), None) == cause
+    assert {"step", "target", "ok", "cause", "detail", "hint", "ms"} <= set(document["steps"][0])
     assert password not in ended.stdout
 
 
@@ -142,5 +142,5 @@ def test_a_profile_whose_keyring_does_not_open_is_told(tmp_path: Path) -> None:
     )
     no_keyring = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring", "XDG_CONFIG_HOME": str(tmp_path)}
     ended = run_doctor("--profile", "saved", "doctor", "--json", **no_keyring)
-    told = json.loads(ended.stdout)
-    assert (ended.returncode, told["cause"], told["steps"][0]["cause"]) == (3, *["keyring_unavailable"] * 2)
+    document = json.loads(ended.stdout)
+    assert (ended.returncode, document["cause"], document["steps"][0]["cause"]) == (3, *["keyring_unavailable"] * 2)

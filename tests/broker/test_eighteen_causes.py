@@ -96,5 +96,5 @@ async def test_a_broken_set_up_is_named_in_time_and_never_as_a_time_out(places: 
     print(f"{name}: {diagnosis.cause} after {seconds:.2f} s")
     assert diagnosis.cause is cause
     assert seconds < LIMIT_S
-    told = " ".join(f"{step.detail} {step.hint}" for step in diagnosis.steps).lower()
-    assert not any(word in told for word in ("timed out", "time-out", "timeout"))
+    text = " ".join(f"{step.detail} {step.hint}" for step in diagnosis.steps).lower()
+    assert not any(word in text for word in ("timed out", "time-out", "timeout"))

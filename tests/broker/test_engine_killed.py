@@ -73,10 +73,10 @@ async def killed_after(seconds: float, broker: Broker, journal: Path) -> None:
         request = RerouteRequest((RecordId(topic, 0, POISON_AT),), (group,))
         plan = await client.engine.plan_reroute(request)
         asyncio.get_running_loop().call_later(seconds, kill, client)
-        told = await outcome_of(client, plan)
+        outcome = await outcome_of(client, plan)
         assert await client.engine.topic_settings(topic)  # another engine answers
     copies = sum(value == POISON_VALUE for _key, value, _headers in broker.read_committed(f"{topic}-dlq"))
-    if isinstance(told, RerouteOutcome) and told.transaction is TransactionState.COMMITTED:
+    if isinstance(outcome, RerouteOutcome) and outcome.transaction is TransactionState.COMMITTED:
         wait_until(lambda: broker.committed(group, topic) == POISON_AT + 1)
         assert copies == 1
     else:

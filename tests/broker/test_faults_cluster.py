@@ -201,10 +201,10 @@ async def check_only_its_own_are_hidden(
     began = time.monotonic()
     groups = await cluster.groups()
     assert groups.listings
-    told = await cluster.committed(GROUPS)
+    commits = await cluster.committed(GROUPS)
     listings = [GroupListing(group, GroupType.CLASSIC, GroupState.EMPTY) for group in GROUPS]
     described = await cluster.describe_groups(listings)
-    for answers in (told, described):
+    for answers in (commits, described):
         assert any(not isinstance(answer, ClusterError) for answer in answers.values())
         assert {type(answer) for answer in answers.values() if isinstance(answer, ClusterError)} <= {Unreachable}
     assert time.monotonic() - began < patience(15)

@@ -73,9 +73,9 @@ async def the_one(session: Session, where: TopicPartition, longest_ms: int | Non
 
 async def test_a_transaction_that_no_coordinator_knows_hangs(session: Session, where: TopicPartition) -> None:
     await orphan(real(session), where, 990_001, written_ms=old())
-    told = await find_hanging(session, [where])
-    (found,) = told.hanging
-    assert told.longest_ms == LONGEST_MS  # the broker's own setting
+    transactions = await find_hanging(session, [where])
+    (found,) = transactions.hanging
+    assert transactions.longest_ms == LONGEST_MS  # the broker's own setting
     assert (found.producer.producer_id, found.producer.transaction_start_offset) == (990_001, 1)
     assert found.silent_ms is not None
     assert found.silent_ms >= OLD_MS
@@ -106,8 +106,8 @@ async def test_one_whose_coordinator_holds_a_transaction_of_it_elsewhere_hangs(
 
 async def test_partitions_that_lack_the_same_make_one_error(session: Session, where: TopicPartition) -> None:
     missing = [TopicPartition("no-such-topic", number) for number in range(1_201)]
-    told = await find_hanging(session, [where, *missing])
-    (error,) = told.errors
+    transactions = await find_hanging(session, [where, *missing])
+    (error,) = transactions.errors
     assert isinstance(error, UnknownTopicOrPartition)
     assert error.message == "There is no no-such-topic:0, and 1,200 more"
 

@@ -76,11 +76,11 @@ async def test_a_locked_keyring_is_said_and_not_waited_for_for_ever(
     await keyring.keep(PROFILE, BOTH)
     keyring_session.lock()
     began = time.monotonic()
-    with pytest.raises(KeyringUnavailable) as told:
+    with pytest.raises(KeyringUnavailable) as failure:
         await Keyring(keyring_session.backend, limit=2).read_all(PROFILE)
     assert time.monotonic() - began < patience(10)
-    assert "locked" in told.value.message + told.value.hint
-    assert "for this run" in told.value.hint
+    assert "locked" in failure.value.message + failure.value.hint
+    assert "for this run" in failure.value.hint
     gc.collect()
 
 
@@ -88,9 +88,9 @@ async def test_a_locked_keyring_is_said_and_not_waited_for_for_ever(
 async def test_a_keyring_that_went_away_is_said(keyring: Keyring, keyring_session: KeyringSession) -> None:
     await keyring.keep(PROFILE, BOTH)
     keyring_session.end_keyring()
-    with pytest.raises(KeyringUnavailable) as told:
+    with pytest.raises(KeyringUnavailable) as failure:
         await Keyring(keyring_session.backend, limit=5).read_all(PROFILE)
-    assert "geh" not in told.value.message
+    assert "geh" not in failure.value.message
     gc.collect()
 
 

@@ -126,8 +126,8 @@ def disagreements(stage: Stage, acls: tuple[Acl, ...]) -> tuple[int, list[str]]:
         rules = Rules(acls, ("User:ANONYMOUS",), allow_everyone=False)
         pairs = [(who, wire, resource) for who, wire in stage.asking.items() for resource in RESOURCES]
         answers = await asyncio.gather(*(allowed(cluster._wire, resource) for _, cluster, resource in pairs))
-        for (who, _, _), told in zip(pairs, answers, strict=True):
-            for (operation, resource), may in told.items():
+        for (who, _, _), given_right in zip(pairs, answers, strict=True):
+            for (operation, resource), may in given_right.items():
                 asked += 1
                 answer = decide(AclQuestion(who, operation, resource, HOST), rules)
                 if answer.verdict is not (AclVerdict.ALLOWED if may else AclVerdict.DENIED):

@@ -12,20 +12,20 @@ from kafkaview.cli.main import main
 from tests.broker.migration import CONTROLLER, Migration
 from tests.broker.old_servers import until
 
-Told = dict[str, Any]
+Document = dict[str, Any]
 
 
 @pytest.mark.timeout(400)
 def test_the_mode_goes_zookeeper_migrating_kraft_and_each_phase_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with Migration() as move:
 
-        def told(*address: str) -> Told:
+        def ask(*address: str) -> Document:
             assert main(["--bootstrap", move.bootstrap, *address, "coordination", "--json"]) == 0
-            document: Told = json.loads(capsys.readouterr().out)
+            document: Document = json.loads(capsys.readouterr().out)
             return document
 
-        def seen(mode: str, phase: str) -> Told:
-            return awaited(lambda: told("-X", f"zookeeper.connect={move.zookeeper}"), mode, phase)
+        def seen(mode: str, phase: str) -> Document:
+            return awaited(lambda: ask("-X", f"zookeeper.connect={move.zookeeper}"), mode, phase)
 
         start = seen("zookeeper", "none")
         assert start["controller"]["id"] == start["zookeeper"]["controller_id"] in (1, 2)
@@ -44,7 +44,7 @@ def test_the_mode_goes_zookeeper_migrating_kraft_and_each_phase_is_named(capsys:
         assert (dual["zookeeper"]["migration"]["moved"], dual["zookeeper"]["migration"]["left"]) == ([], [1, 2])
         assert not dual["zookeeper"]["controller_is_ephemeral"]
         assert "process.roles=broker" in dual["zookeeper"]["migration"]["next_step"]
-        assert told()["mode"] == "migrating", "a broker on ZooKeeper names its address"
+        assert ask()["mode"] == "migrating", "a broker on ZooKeeper names its address"
 
         move.move_broker(1)
         moving = seen("migrating", "brokers_moving")
@@ -63,18 +63,18 @@ def test_the_mode_goes_zookeeper_migrating_kraft_and_each_phase_is_named(capsys:
         assert final["zookeeper"]["controller_id"] == CONTROLLER, "what ZooKeeper says is stale"
 
         move.end_zookeeper()
-        alone = told("-X", f"zookeeper.connect={move.zookeeper}")
+        alone = ask("-X", f"zookeeper.connect={move.zookeeper}")
         assert (alone["mode"], alone["zookeeper"]["health"]) == ("kraft", "lost")
         assert alone["zookeeper"]["migration"]["phase"] is None
-        assert told()["mode"] == "kraft"
+        assert ask()["mode"] == "kraft"
 
 
-def awaited(told: Callable[[], Told], mode: str, phase: str) -> Told:
+def awaited(ask: Callable[[], Document], mode: str, phase: str) -> Document:
     """A move's step is seen when the brokers' metadata, ZooKeeper and the quorum have all followed: within seconds."""
-    seen: list[Told] = []
+    seen: list[Document] = []
 
     def holds() -> bool:
-        seen.append(told())
+        seen.append(ask())
         return (seen[-1]["mode"], seen[-1]["zookeeper"]["migration"]["phase"]) == (mode, phase)
 
     until(holds)

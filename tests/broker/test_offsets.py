@@ -128,8 +128,8 @@ async def test_a_target_lies_where_kafkas_own_tool_puts_it(
         group,
         {TopicPartition(topic, number): CommittedOffset(12 + 9 * number) for number in range(PARTITIONS)},
     )
-    told = await asyncio.to_thread(export_by_kafkas_tool, broker.bootstrap, group, topic, *of_the_tool)
-    assert goes(await plan(session, group, to)) == offsets_of(told)
+    answer = await asyncio.to_thread(export_by_kafkas_tool, broker.bootstrap, group, topic, *of_the_tool)
+    assert goes(await plan(session, group, to)) == offsets_of(answer)
 
 
 async def test_a_time_after_all_records_goes_to_the_log_end(session: Session, topic: str, group: str) -> None:

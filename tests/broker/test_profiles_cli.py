@@ -43,12 +43,16 @@ def properties(secure_kafka: SecureKafka, tmp_path: Path) -> Path:
 def test_an_imported_connection_lists_topics(
     program: Program, keyring_session: KeyringSession, properties: Path
 ) -> None:
-    code, told = program.ask(
+    code, output = program.ask(
         "profiles", "import", str(properties), "--name", "eu", "--environment", "production", "--read-only"
     )
-    assert (code, told["secrets_kept"], told["secrets_missing"]) == (0, ["sasl_password", "truststore_password"], [])
-    assert told["file_still_holds_secrets"] is True
-    assert [user.partition("/")[2] for user in keyring_session.users()] == told["secrets_kept"]
+    assert (code, output["secrets_kept"], output["secrets_missing"]) == (
+        0,
+        ["sasl_password", "truststore_password"],
+        [],
+    )
+    assert output["file_still_holds_secrets"] is True
+    assert [user.partition("/")[2] for user in keyring_session.users()] == output["secrets_kept"]
     code, topics = program.ask("--profile", "eu", "topics")
     assert (code, TOPIC in {row["topic"] for row in topics["topics"]}) == (0, True)
     code, one = program.ask("profiles", "show", "eu")
@@ -61,8 +65,8 @@ def test_a_secret_is_set_from_stdin_and_the_environment_wins_over_it(
 ) -> None:
     where = ["--bootstrap", secure_kafka.bootstrap("SASL_PLAINTEXT"), "-X", "security.protocol=SASL_PLAINTEXT"]
     login = ["-X", "sasl.mechanism=PLAIN", "-X", "sasl.username=alice"]
-    code, told = program.ask(*where, *login, "profiles", "add", "--name", "plain")
-    assert (code, told["secrets_missing"]) == (0, ["sasl_password"])
+    code, output = program.ask(*where, *login, "profiles", "add", "--name", "plain")
+    assert (code, output["secrets_missing"]) == (0, ["sasl_password"])
     code, failed = program.ask("--profile", "plain", "topics")
     assert (code, "alice" in failed["error"]["message"]) == (3, True)
     assert program.ask("profiles", "set-secret", "plain", "sasl_password", stdin="wrong\n")[0] == 0
@@ -108,9 +112,9 @@ def test_an_export_imports_again(program: Program, properties: Path, tmp_path: P
         assert code == 0
         assert PASSWORDS["alice"] not in text
         (tmp_path / "again.properties").write_text(text)
-        code, told = program.ask("profiles", "import", str(tmp_path / "again.properties"), "--name", spelling)
-        assert (code, told["secrets_kept"], told["secrets_missing"]) == (0, [], ["sasl_password"])
-        assert told["file_still_holds_secrets"] is False
+        code, output = program.ask("profiles", "import", str(tmp_path / "again.properties"), "--name", spelling)
+        assert (code, output["secrets_kept"], output["secrets_missing"]) == (0, [], ["sasl_password"])
+        assert output["file_still_holds_secrets"] is False
     assert [one["name"] for one in program.ask("profiles", "list")[1]["profiles"]] == ["eu", "java", "librdkafka"]
 
 
@@ -121,24 +125,24 @@ def test_removing_a_connection_deletes_its_secrets(
     assert keyring_session.users()
     assert program.ask("profiles", "remove", "eu") == (0, {"removed": "eu"})
     assert not keyring_session.users()
-    code, told = program.ask("profiles", "remove", "eu")
-    assert (code, told["error"]["kind"]) == (2, "unknown_profile")
-    code, told = program.ask("--profile", "eu", "topics")
-    assert (code, told["error"]["message"]) == (2, "No connection is saved as 'eu'.")
+    code, output = program.ask("profiles", "remove", "eu")
+    assert (code, output["error"]["kind"]) == (2, "unknown_profile")
+    code, output = program.ask("--profile", "eu", "topics")
+    assert (code, output["error"]["message"]) == (2, "No connection is saved as 'eu'.")
 
 
 def test_without_a_keyring_a_connection_is_saved_without_its_secrets_or_not_at_all(
     alone: Program, properties: Path
 ) -> None:
-    code, told = alone.ask("profiles", "import", str(properties), "--name", "eu")
-    assert (code, told["error"]["kind"]) == (3, "keyring_unavailable")
-    assert "The connection is not saved." in told["error"]["message"]
+    code, output = alone.ask("profiles", "import", str(properties), "--name", "eu")
+    assert (code, output["error"]["kind"]) == (3, "keyring_unavailable")
+    assert "The connection is not saved." in output["error"]["message"]
     assert alone.ask("profiles", "list")[1]["profiles"] == []
     line = ["profiles", "import", str(properties), "--name", "eu", "--without-secrets"]
     assert alone.ask(*line)[0] == 0
-    code, told = alone.ask("--profile", "eu", "topics")
-    assert (code, told["error"]["kind"]) == (3, "keyring_unavailable")
-    assert "KAFKAVIEW_PASSWORD" in told["error"]["hint"]
+    code, output = alone.ask("--profile", "eu", "topics")
+    assert (code, output["error"]["kind"]) == (3, "keyring_unavailable")
+    assert "KAFKAVIEW_PASSWORD" in output["error"]["hint"]
     code, one = alone.ask("profiles", "show", "eu")
     assert (code, set(one["secrets"].values())) == (0, {None})
     assert one["keyring"]
@@ -151,9 +155,9 @@ def test_a_damaged_file_is_said_once_on_stderr_and_in_the_list(alone: Program) -
     file = alone.home / "config_home" / "kafkaview" / "profiles.toml"
     file.parent.mkdir(parents=True)
     file.write_text("version = 1\n[[profile")
-    code, told = alone.ask("profiles", "list")
-    assert (code, told["profiles"]) == (0, [])
-    assert "was damaged" in told["note"]
+    code, output = alone.ask("profiles", "list")
+    assert (code, output["profiles"]) == (0, [])
+    assert "was damaged" in output["note"]
     assert "was damaged" in alone.said[-1]
     assert alone.ask("profiles", "list")[1]["note"] is None
     assert len(list(file.parent.glob("*.damaged-*"))) == 1
@@ -200,8 +204,8 @@ def test_an_empty_line_leaves_a_secret_out_and_an_interrupt_the_connection_too(
 
 
 def test_where_no_terminal_is_nobody_is_asked(program: Program, mutual: list[str]) -> None:
-    code, told = program.ask(*mutual, "profiles", "add", "--name", "eu", stdin="not-for-you\n")
-    assert (code, told["secrets_kept"], told["secrets_missing"]) == (0, [], ["sasl_password"])
+    code, output = program.ask(*mutual, "profiles", "add", "--name", "eu", stdin="not-for-you\n")
+    assert (code, output["secrets_kept"], output["secrets_missing"]) == (0, [], ["sasl_password"])
 
 
 def test_who_keeps_no_secret_is_not_asked_for_one(program: Program, mutual: list[str]) -> None:

@@ -29,9 +29,9 @@ async def test_a_stopped_voter_lags_then_is_down_then_follows_again(static: Quor
     async with looked_at(static.bootstrap) as cluster:
         victim = follower_of(await healthy(cluster))
         await asyncio.to_thread(static.stop, victim)
-        told = await until(cluster, lambda quorum: health_of(quorum, victim) is ReplicaHealth.DOWN)
-        assert told.quorum is not None
-        assert (told.quorum.health, told.quorum.can_lose) == (NO_FAULT_LEFT, 0)
+        answer = await until(cluster, lambda quorum: health_of(quorum, victim) is ReplicaHealth.DOWN)
+        assert answer.quorum is not None
+        assert (answer.quorum.health, answer.quorum.can_lose) == (NO_FAULT_LEFT, 0)
         await agrees(static.bootstrap, cluster)
         static.restart(victim)
         assert (await healthy(cluster)).can_lose == 1
@@ -55,11 +55,11 @@ async def test_a_killed_leader_is_followed_by_another_of_a_later_epoch(static: Q
         before = await healthy(cluster)
         killed = leader_of(before)
         static.kill(killed)
-        told = await until(cluster, lambda quorum: quorum.leader_id not in (None, killed))
-        assert told.quorum is not None
-        assert (told.quorum.leader_epoch or 0) > (before.leader_epoch or 0)
-        assert (told.controller_id, told.controller_epoch) == (told.quorum.leader_id, told.quorum.leader_epoch)
-        assert (health_of(told.quorum, killed), told.quorum.health) == (ReplicaHealth.DOWN, NO_FAULT_LEFT)
+        answer = await until(cluster, lambda quorum: quorum.leader_id not in (None, killed))
+        assert answer.quorum is not None
+        assert (answer.quorum.leader_epoch or 0) > (before.leader_epoch or 0)
+        assert (answer.controller_id, answer.controller_epoch) == (answer.quorum.leader_id, answer.quorum.leader_epoch)
+        assert (health_of(answer.quorum, killed), answer.quorum.health) == (ReplicaHealth.DOWN, NO_FAULT_LEFT)
         static.restart(killed)
         await healthy(cluster)
 
@@ -71,9 +71,9 @@ async def test_a_frozen_leader_silences_the_brokers_and_the_controllers_tell_of_
         frozen = leader_of(await healthy(cluster))
         static.pause(frozen)
         try:
-            told = await until(cluster, lambda quorum: quorum.leader_id not in (None, frozen))
-            assert told.quorum is not None
-            assert (health_of(told.quorum, frozen), told.quorum.health) == (ReplicaHealth.DOWN, NO_FAULT_LEFT)
+            answer = await until(cluster, lambda quorum: quorum.leader_id not in (None, frozen))
+            assert answer.quorum is not None
+            assert (health_of(answer.quorum, frozen), answer.quorum.health) == (ReplicaHealth.DOWN, NO_FAULT_LEFT)
         finally:
             static.resume(frozen)
         await healthy(cluster)
@@ -87,17 +87,17 @@ async def test_a_lost_majority_is_lost_within_ten_seconds_and_stays_so(
         killed = [leader_of(quorum), follower_of(quorum)]
         left = next(voter.id for voter in quorum.voters if voter.id not in killed)
         static.kill(*killed)
-        told = await until(cluster, lambda quorum: quorum.health is LOST)
-        assert (told.mode, told.controller_id) == (CoordinationMode.KRAFT, None)
+        answer = await until(cluster, lambda quorum: quorum.health is LOST)
+        assert (answer.mode, answer.controller_id) == (CoordinationMode.KRAFT, None)
         async with looked_at(static.bootstrap) as first_look:
             for look in (cluster, cluster, first_look):
-                told = await look.coordination()
-                assert told.quorum is not None
-                assert (told.quorum.health, told.quorum.can_lose, told.quorum.leader_id) == (LOST, 0, None)
-                answers = {voter.id: (voter.answers, voter.health, voter.lag) for voter in told.quorum.voters}
+                answer = await look.coordination()
+                assert answer.quorum is not None
+                assert (answer.quorum.health, answer.quorum.can_lose, answer.quorum.leader_id) == (LOST, 0, None)
+                answers = {voter.id: (voter.answers, voter.health, voter.lag) for voter in answer.quorum.voters}
                 gone = (False, ReplicaHealth.DOWN, None)
                 assert answers == {left: (True, ReplicaHealth.UNKNOWN, None), killed[0]: gone, killed[1]: gone}
-                assert any("No leader of the quorum answers" in sentence for sentence in told.evidence)
+                assert any("No leader of the quorum answers" in sentence for sentence in answer.evidence)
         code = await asyncio.to_thread(main, ["--bootstrap", static.bootstrap, "coordination", "--json"])
         document = json.loads(capsys.readouterr().out)
         assert (code, document["mode"], document["quorum"]["health"]) == (0, "kraft", "lost")
@@ -132,14 +132,14 @@ async def test_combined_nodes_lose_their_quorum_and_get_it_back(capsys: pytest.C
             quorum = await healthy(cluster)
             killed = [leader_of(quorum), follower_of(quorum)]
             combined.kill(killed[1])
-            told = await until(cluster, lambda quorum: quorum.health is NO_FAULT_LEFT)
-            assert told.quorum is not None
-            assert health_of(told.quorum, killed[1]) in (ReplicaHealth.LAGGING, ReplicaHealth.DOWN)
+            answer = await until(cluster, lambda quorum: quorum.health is NO_FAULT_LEFT)
+            assert answer.quorum is not None
+            assert health_of(answer.quorum, killed[1]) in (ReplicaHealth.LAGGING, ReplicaHealth.DOWN)
             combined.kill(killed[0])
-            told = await until(cluster, lambda quorum: quorum.health is LOST)
-            assert told.mode is CoordinationMode.KRAFT
+            answer = await until(cluster, lambda quorum: quorum.health is LOST)
+            assert answer.mode is CoordinationMode.KRAFT
             combined.restart(killed[0])
-            told = await until(cluster, lambda quorum: quorum.health is NO_FAULT_LEFT, BACK)
+            answer = await until(cluster, lambda quorum: quorum.health is NO_FAULT_LEFT, BACK)
             combined.kill(*(node.id for node in combined.nodes))
         assert await asyncio.to_thread(main, ["--bootstrap", combined.bootstrap, "coordination", "--json"]) == 3
         assert json.loads(capsys.readouterr().out)["error"]["kind"] == "unreachable"

@@ -87,8 +87,8 @@ async def until(views: AsyncGenerator[View, None], holds: Callable[[View], bool]
                 if holds(view):
                     return view
     except TimeoutError:
-        told = "nothing" if last is None else f"dated={last.dated} {[str(error) for error in last.errors]}"
-        raise AssertionError(f"not so after {time.monotonic() - began:.0f} s; last: {told}") from None
+        text = "nothing" if last is None else f"dated={last.dated} {[str(error) for error in last.errors]}"
+        raise AssertionError(f"not so after {time.monotonic() - began:.0f} s; last: {text}") from None
     raise AssertionError("the views ended")
 
 

@@ -42,7 +42,7 @@ class Asked:
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
-        self.told_at = 0.0
+        self.answered_at = 0.0
         self.failure: ClusterError | None = None
         self.longest = 0.0
 
@@ -55,14 +55,14 @@ class Asked:
             except ClusterError as failure:
                 self.failure = failure
             else:
-                self.told_at, self.failure = began, None
+                self.answered_at, self.failure = began, None
             self.longest = max(self.longest, time.monotonic() - began)
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def until_told(self, seconds: float) -> float:
         """How long it takes from now until all of it was told, to a question that began after now."""
         began = time.monotonic()
-        while self.told_at < began:
+        while self.answered_at < began:
             assert time.monotonic() - began < seconds, f"not told after {seconds:.0f} s: {self.failure}"
             await asyncio.sleep(0.02)
         return time.monotonic() - began

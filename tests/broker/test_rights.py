@@ -137,12 +137,12 @@ async def test_a_password_that_was_set_here_opens_the_broker(
 ) -> None:
     user = f"zoe-{mechanism.code}"
     await root.set_scram(NewScramCredential(user, mechanism, 5000, WORDS))
-    told = ScramCredential(user, mechanism, 5000)
+    credential = ScramCredential(user, mechanism, 5000)
 
-    async def told_of() -> bool:
-        return told in await root.scram_users()
+    async def is_listed() -> bool:
+        return credential in await root.scram_users()
 
-    await shows(told_of)
+    await shows(is_listed)
     way = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism(mechanism.word), user=user, password=WORDS)
     async with opened(*way) as security:
         with pytest.raises(NotAuthorized):  # logged in, and no more
@@ -150,7 +150,7 @@ async def test_a_password_that_was_set_here_opens_the_broker(
     await root.delete_scram(user, mechanism)
 
     async def gone() -> bool:
-        return told not in await root.scram_users()
+        return credential not in await root.scram_users()
 
     await shows(gone)
     async with opened(*way) as security:

@@ -109,9 +109,9 @@ def test_quotas_are_set_shown_and_taken_away(ask: Ask) -> None:
 
 
 def test_certificates_are_told_with_their_days_and_what_nobody_shows_is_null(ask: Ask) -> None:
-    code, told = ask("certificates")
+    code, output = ask("certificates")
     assert code == 0
-    rows = {row["listener"]: row for row in told["certificates"]}
+    rows = {row["listener"]: row for row in output["certificates"]}
     good = rows["SASL_SSL"]
     assert (good["days_left"] > 0, good["plain"], good["error"], good["broker_id"]) == (True, False, None, 1)
     assert good["not_after"].endswith("Z")
@@ -180,10 +180,10 @@ def test_an_empty_list_names_the_right_that_may_be_missing(
     noun: str,
 ) -> None:
     assert main(["--config", str(nobodys(secure_kafka, tmp_path)), *words]) == 0
-    told = capsys.readouterr()
-    assert "moves" not in told.out
-    assert f"No {noun} that you may see. There is none, or User:nobody lacks DESCRIBE on" in told.err
-    assert f"--allow-principal User:nobody --operation Describe --{noun} '*'" in told.err
+    output = capsys.readouterr()
+    assert "moves" not in output.out
+    assert f"No {noun} that you may see. There is none, or User:nobody lacks DESCRIBE on" in output.err
+    assert f"--allow-principal User:nobody --operation Describe --{noun} '*'" in output.err
 
 
 def nobodys(secure_kafka: SecureKafka, folder: Path) -> Path:

@@ -78,7 +78,7 @@ class Seen:
     async def read(self) -> None:
         """Every part has told, or has been refused."""
         await until(lambda: not any(self.tasks.running(f"security.{part.value}") for part in READS))
-        assert set(READS) <= {*self.page.told, *self.page.refused}
+        assert set(READS) <= {*self.page.rows, *self.page.refused}
 
     async def carry_out(self) -> str:
         """Agree to the plan that is shown; what came of it."""
@@ -210,7 +210,7 @@ async def test_a_quota_is_set_and_shown(qapp: QApplication, root: Way, tmp_path:
         click(sheet.go)
         assert (await at.carry_out()).startswith("Done")
         assert at.page.quotas.table.choose(entity)
-        assert dict(at.page.told[Part.QUOTAS][at.page.quotas.model.place_of(entity) or 0].limits)
+        assert dict(at.page.rows[Part.QUOTAS][at.page.quotas.model.place_of(entity) or 0].limits)
         at.press(Part.QUOTAS, "Remove…")
         assert (await at.carry_out()).startswith("Done")
         assert at.page.quotas.model.place_of(entity) is None
@@ -229,8 +229,8 @@ async def test_nobody_is_told_which_right_is_missing_and_the_page_goes_on(
             assert "--allow-principal User:nobody" in at.words(part)
         assert at.page.rooms[Part.MATRIX].state is QueryState.LOCKED
         assert at.page.question.words.word.text() == "Not known"
-        assert Part.TOKENS in at.page.told or "that you may see" in at.words(Part.TOKENS)
-        shown = at.page.told[Part.CERTIFICATES]
+        assert Part.TOKENS in at.page.rows or "that you may see" in at.words(Part.TOKENS)
+        shown = at.page.rows[Part.CERTIFICATES]
         assert [row.not_after_ms is not None for row in shown] == [True]
         assert QApplication.activeModalWidget() is None
         at.page.refresh()

@@ -92,10 +92,10 @@ def test_a_verb_ends_within_its_limit_and_says_so_and_nothing_is_journalled(
     verb: str,
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("a-long-Password\n"))
-    code, told, seconds = timed(capsys, "--bootstrap", frozen, "--timeout", str(SHORT), *VERBS[verb])
+    code, output, seconds = timed(capsys, "--bootstrap", frozen, "--timeout", str(SHORT), *VERBS[verb])
     longer = 2.0 if verb == "stuck" else 0.0  # the time that it is told to look
     assert code == UNREACHED
-    message = told["error"]["message"]  # a sample knows of the silence sooner than the verb's limit
+    message = output["error"]["message"]  # a sample knows of the silence sooner than the verb's limit
     assert f"within {SHORT + longer:g} s" in message or (verb == "stuck" and "says nothing" in message)
     assert seconds < SHORT + longer + MORE
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("kafka")]
@@ -131,9 +131,9 @@ def test_the_time_that_a_password_takes_to_type_does_not_count(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", SlowTyping())
     words = ("users", "set", "alice", "--mechanism", "SCRAM-SHA-256", "--dry-run")
-    code, told, seconds = timed(capsys, "--bootstrap", kafka.bootstrap, "--timeout", str(LIMIT), *words)
+    code, output, seconds = timed(capsys, "--bootstrap", kafka.bootstrap, "--timeout", str(LIMIT), *words)
     assert seconds > LIMIT
-    assert (code, told["plan"]["kind"]) == (0, "users.set")
+    assert (code, output["plan"]["kind"]) == (0, "users.set")
 
 
 @pytest.fixture
@@ -167,10 +167,10 @@ def test_one_name_that_hangs_hides_no_other_certificate(
     limit: float,
 ) -> None:
     words = ("--bootstrap", secure_kafka.bootstrap("PLAINTEXT"), "certificates", "--timeout", str(limit))
-    code, told, seconds = timed(capsys, *words)
+    code, output, seconds = timed(capsys, *words)
     assert code == 0
     assert seconds < limit + MORE
-    errors = {row["port"]: row["error"] for row in told["certificates"]}
+    errors = {row["port"]: row["error"] for row in output["certificates"]}
     assert f"localhost:{hanging_port} gave no answer in time" in errors.pop(hanging_port)
     assert set(errors.values()) == {None}
     (look,) = looks()

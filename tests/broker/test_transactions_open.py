@@ -94,26 +94,26 @@ async def opened(cluster: Cluster, where: TopicPartition) -> list[ProducerState]
 
 
 async def listed(cluster: Cluster, name: str) -> OpenTransaction | None:
-    told = await cluster.transactions.transactions()
-    assert told.errors == ()
-    return next((one for one in told.open if one.transactional_id == name), None)
+    transactions = await cluster.transactions.transactions()
+    assert transactions.errors == ()
+    return next((one for one in transactions.open if one.transactional_id == name), None)
 
 
 async def test_a_dead_producers_transaction_is_open_until_its_time_out(session: Session, three: EmbeddedKafka) -> None:
     where = new_partition(three.bootstrap)
     began_ms = time.time_ns() // 1_000_000
     await asyncio.to_thread(dead_producer, three.bootstrap, where, "dead")
-    told = await listed(session.cluster, "dead")
-    assert told is not None
-    assert (told.state, told.timeout_ms, told.partitions) == ("Ongoing", TIMEOUT_MS, (where,))
-    assert told.started_at_ms is not None
-    assert began_ms <= told.started_at_ms
+    transactions = await listed(session.cluster, "dead")
+    assert transactions is not None
+    assert (transactions.state, transactions.timeout_ms, transactions.partitions) == ("Ongoing", TIMEOUT_MS, (where,))
+    assert transactions.started_at_ms is not None
+    assert began_ms <= transactions.started_at_ms
     (state,) = await of(session.cluster, where)
-    assert (state.producer_id, state.producer_epoch) == (told.producer_id, told.producer_epoch)
+    assert (state.producer_id, state.producer_epoch) == (transactions.producer_id, transactions.producer_epoch)
     assert state.transaction_start_offset == 0
-    assert await session.cluster.transactions.described("dead") == told
+    assert await session.cluster.transactions.described("dead") == transactions
     (found,) = (await find_hanging(session, [where], longest_ms=1)).found
-    assert (found.standing, found.ends_at_ms) == (OpenTransactionState.OPEN, told.started_at_ms + TIMEOUT_MS)
+    assert (found.standing, found.ends_at_ms) == (OpenTransactionState.OPEN, transactions.started_at_ms + TIMEOUT_MS)
 
 
 async def test_a_committed_one_is_open_no_more(session: Session, three: EmbeddedKafka) -> None:
@@ -127,11 +127,11 @@ async def test_a_committed_one_is_open_no_more(session: Session, three: Embedded
     await asyncio.to_thread(producer.commit_transaction, 20)
     async with asyncio.timeout(patience(10)):
         while True:
-            told = await session.cluster.transactions.described("commits")
-            if told is not None and told.state == "CompleteCommit":
+            transaction = await session.cluster.transactions.described("commits")
+            if transaction is not None and transaction.state == "CompleteCommit":
                 break
             await asyncio.sleep(0.1)
-    assert told.partitions == ()
+    assert transaction.partitions == ()
     assert await listed(session.cluster, "commits") is None
     (state,) = await of(session.cluster, where)
     assert state.transaction_start_offset is None
@@ -156,11 +156,11 @@ async def test_a_silent_broker_keeps_nothing_else_from_being_told(session: Sessi
     await orphan(session.cluster, lost, 880_001, written_ms=1)
     three.pause(silent)
     try:
-        told = await session.cluster.transactions.transactions()
+        transactions = await session.cluster.transactions.transactions()
         rest = {name for name, one in before.items() if one.coordinator != silent}
-        assert {one.transactional_id for one in told.open} >= rest
-        assert names[0] not in {one.transactional_id for one in told.open}
-        assert told.errors
+        assert {one.transactional_id for one in transactions.open} >= rest
+        assert names[0] not in {one.transactional_id for one in transactions.open}
+        assert transactions.errors
         found = (await find_hanging(session, [lost], longest_ms=1)).found
         unsure = next(one for one in found if one.producer.producer_id == 880_001)
         assert unsure.standing is OpenTransactionState.UNKNOWN  # the silent one may know it
@@ -187,9 +187,9 @@ async def test_zookeepers_brokers_tell_the_same(zookeeper_kafka: EmbeddedZooKeep
         assert (await find_hanging(session, [where])).found == ()
         assert await session.cluster.transactions.described("dead") is None
         await asyncio.to_thread(dead_producer, bootstrap, where, "dead")
-        told = await listed(session.cluster, "dead")
-        assert told is not None
-        assert told.partitions == (where,)
+        transactions = await listed(session.cluster, "dead")
+        assert transactions is not None
+        assert transactions.partitions == (where,)
         (found,) = (await find_hanging(session)).found
         assert found.standing is OpenTransactionState.OPEN
 
@@ -200,9 +200,9 @@ async def test_without_rights_what_is_left_out_is_said(secure_kafka: SecureKafka
     nobody = open_cluster(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.SCRAM_SHA_256, user="nobody"))
     everybody = open_cluster(ConnectionProfile("plain", secure_kafka.kafka.bootstrap))
     try:
-        told = await nobody.transactions.transactions()
-        assert told.open == ()
-        (error,) = told.errors
+        transactions = await nobody.transactions.transactions()
+        assert transactions.open == ()
+        (error,) = transactions.errors
         assert isinstance(error, NotAuthorized)
         assert "DESCRIBE on TransactionalId" in error.hint
         with pytest.raises(NotAuthorized):

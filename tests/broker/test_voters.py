@@ -56,11 +56,11 @@ async def test_a_controller_is_added_by_the_verb_and_removed_again(
     spare = dynamic.spare
     line = ["--bootstrap", dynamic.bootstrap, "coordination", "add-voter", str(spare.id), "--yes", "--json"]
     assert await asyncio.to_thread(main, line) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["plan"]["endpoints"] == [f"CONTROLLER://{spare.endpoint}"]
-    assert (told["plan"]["majority_before"], told["plan"]["majority_after"]) == (2, 3)
-    assert "even number" in told["plan"]["cautions"][0]
-    assert told["outcome"]["effective"]
+    document = json.loads(capsys.readouterr().out)
+    assert document["plan"]["endpoints"] == [f"CONTROLLER://{spare.endpoint}"]
+    assert (document["plan"]["majority_before"], document["plan"]["majority_after"]) == (2, 3)
+    assert "even number" in document["plan"]["cautions"][0]
+    assert document["outcome"]["effective"]
     quorum = await healthy(cluster)
     assert ([voter.id for voter in quorum.voters], quorum.can_lose) == ([101, 102, 103, 104], 1)
     line = ["--bootstrap", dynamic.bootstrap, "coordination", "remove-voter", str(spare.id), "--yes", "--json"]
@@ -75,9 +75,9 @@ async def test_the_leader_can_be_removed_and_another_one_leads(dynamic: QuorumKa
     assert any("election" in caution.consequence for caution in plan.cautions)
     await plan.check(cluster)
     await plan.write(cluster)
-    told = await until(cluster, lambda quorum: quorum.leader_id not in (None, leader))
-    assert told.quorum is not None
-    assert leader not in [voter.id for voter in told.quorum.voters]
+    answer = await until(cluster, lambda quorum: quorum.leader_id not in (None, leader))
+    assert answer.quorum is not None
+    assert leader not in [voter.id for voter in answer.quorum.voters]
     await until(cluster, lambda quorum: follows(quorum, leader), BACK)
     back = await plan_add_voter(cluster, leader)
     await back.check(cluster)
@@ -144,9 +144,9 @@ async def test_a_first_look_at_a_lost_dynamic_quorum_learns_its_controllers_from
     dynamic.kill(*killed)
     try:
         async with looked_at(dynamic.bootstrap) as first_look:
-            told = await until(first_look, lambda quorum: quorum.health is QuorumHealth.LOST)
-        assert told.quorum is not None
-        assert {voter.id for voter in told.quorum.voters if not voter.answers} == set(killed)
+            answer = await until(first_look, lambda quorum: quorum.health is QuorumHealth.LOST)
+        assert answer.quorum is not None
+        assert {voter.id for voter in answer.quorum.voters if not voter.answers} == set(killed)
     finally:
         dynamic.restart(*killed)
     await healthy(cluster)

@@ -102,8 +102,8 @@ async def look(way: Way) -> None:
         groups = await cluster.groups()
         assert not groups.errors
         await cluster.describe_groups([GroupListing("g", GroupType.CLASSIC, GroupState.EMPTY)])
-        told = await cluster.coordination()
-        assert (told.mode, told.controller_id) == (CoordinationMode.KRAFT, 1)
+        coordination = await cluster.coordination()
+        assert (coordination.mode, coordination.controller_id) == (CoordinationMode.KRAFT, 1)
 
 
 async def test_plain_text(secure_kafka: SecureKafka) -> None:
@@ -306,8 +306,8 @@ def test_the_command_line_lists_and_coordinates_through_a_secure_listener(
         topics = json.loads(capfd.readouterr().out)["topics"]
         assert ([TOPIC] if user == "alice" else []) == [topic["topic"] for topic in topics if not topic["internal"]]
         assert main([*line, "coordination", "--json"]) == code
-        told = json.loads(capfd.readouterr().out)
-        assert told["mode"] == "kraft" if code == 0 else told["error"]["kind"] == "authorization"
+        document = json.loads(capfd.readouterr().out)
+        assert document["mode"] == "kraft" if code == 0 else document["error"]["kind"] == "authorization"
 
 
 @pytest.mark.parametrize("listener", ["PLAINTEXT", "SSL", "SASL_SSL"])

@@ -136,17 +136,17 @@ def with_secrets(text: str, secrets: Secrets) -> str:
     for field in secrets.known():
         value = secrets.get(field) or ""
         place = text.partition(f"# The {word_of(field)} belongs here: ")[2].partition("\n")[0]
-        option, told, _ = place.partition('="..." in sasl.jaas.config')
-        text = text.replace(";\n", f' {option}="{value}";\n') if told else f"{text}{place}={value}\n"
+        option, place_words, _ = place.partition('="..." in sasl.jaas.config')
+        text = text.replace(";\n", f' {option}="{value}";\n') if place_words else f"{text}{place}={value}\n"
     return text
 
 
 def assert_all_seen(ask: Callable[..., tuple[int, dict[str, Any]]], *where: str) -> None:
     code, topics = ask(*where, "topics")
     assert (code, TOPIC in [row["topic"] for row in topics.get("topics", ())]) == (0, True), topics
-    code, told = ask(*where, "coordination")
-    assert (code, told["mode"], told["controller"]["id"]) == (0, "kraft", 1), told
-    assert [(voter["id"], voter["health"]) for voter in told["quorum"]["voters"]] == [(1, "leader")]
+    code, output = ask(*where, "coordination")
+    assert (code, output["mode"], output["controller"]["id"]) == (0, "kraft", 1), output
+    assert [(voter["id"], voter["health"]) for voter in output["quorum"]["voters"]] == [(1, "leader")]
 
 
 @pytest.mark.parametrize("name", WAYS)
@@ -165,9 +165,9 @@ def test_a_principal_without_the_right_is_told_which_one_with_exit_code_5(
 ) -> None:
     line.save(WITHOUT_RIGHTS[name](secure_kafka))
     assert line.ask("--profile", NAME, "topics") == (0, {"topics": []})
-    code, told = line.ask("--profile", NAME, "coordination")
-    assert (code, told["error"]["kind"]) == (5, "authorization")
-    assert RIGHT in told["error"]["hint"]
+    code, output = line.ask("--profile", NAME, "coordination")
+    assert (code, output["error"]["kind"]) == (5, "authorization")
+    assert RIGHT in output["error"]["hint"]
 
 
 @pytest.mark.parametrize("name", AS_PROGRAM)
@@ -190,8 +190,8 @@ def test_the_program_itself_ends_with_5_where_the_right_is_missing(
     file = tmp_path / "client.properties"
     file.write_text(export(profile))
     password = secrets.get(SecretField.SASL_PASSWORD) or ""
-    code, told = program.ask("--config", str(file), "coordination", KAFKAVIEW_PASSWORD=password)
-    assert (code, told["error"]["kind"], RIGHT in told["error"]["hint"]) == (5, "authorization", True)
+    code, output = program.ask("--config", str(file), "coordination", KAFKAVIEW_PASSWORD=password)
+    assert (code, output["error"]["kind"], RIGHT in output["error"]["hint"]) == (5, "authorization", True)
 
 
 @pytest.mark.parametrize(

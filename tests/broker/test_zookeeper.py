@@ -49,10 +49,10 @@ async def test_an_ensemble_is_seen_whole_short_of_one_lost_and_revived() -> None
 
 
 async def _whole(cluster: Cluster) -> None:
-    told = await cluster.coordination()
-    state = told.zookeeper
+    coordination = await cluster.coordination()
+    state = coordination.zookeeper
     assert state is not None
-    assert (told.mode, told.migration, state.health) == (
+    assert (coordination.mode, coordination.migration, state.health) == (
         CoordinationMode.ZOOKEEPER,
         MigrationPhase.NONE,
         EnsembleHealth.HEALTHY,
@@ -70,7 +70,7 @@ async def _whole(cluster: Cluster) -> None:
     assert [(broker.id, broker.rack) for broker in state.brokers] == [(1, "rack-1"), (2, "rack-2")]
     assert [broker.endpoints[0].startswith("PLAINTEXT://127.0.0.1:") for broker in state.brokers] == [True, True]
     assert all(0 <= time.time() * 1000 - (broker.registered_at_ms or 0) < 240_000 for broker in state.brokers)
-    assert (told.controller_id, told.controller_epoch) == (state.controller_id, state.controller_epoch)
+    assert (coordination.controller_id, coordination.controller_epoch) == (state.controller_id, state.controller_epoch)
     assert (state.controller_epoch, state.controller_is_ephemeral, state.kraft_controller_epoch) == (1, True, None)
 
 
@@ -104,9 +104,9 @@ async def _lost(cluster: Cluster, ensemble: ZooKeeperEnsemble) -> None:
     state = await seen(cluster, lambda state: state.health is EnsembleHealth.LOST)
     assert time.monotonic() - began < patience(10)
     assert "not currently serving requests" in (state.ensemble[0].error or "")
-    told = await cluster.coordination()
-    assert (told.mode, told.migration) == (CoordinationMode.ZOOKEEPER, None)
-    assert "whether this is dual write is unknown" in told.evidence[-1]
+    coordination = await cluster.coordination()
+    assert (coordination.mode, coordination.migration) == (CoordinationMode.ZOOKEEPER, None)
+    assert "whether this is dual write is unknown" in coordination.evidence[-1]
     line = ["--bootstrap", ensemble.bootstrap, "-X", f"zookeeper.connect={ensemble.zookeeper}", "coordination"]
     assert await asyncio.to_thread(main, line) == 0
 

@@ -142,8 +142,8 @@ async def test_plain_text_to_the_tls_port_is_no_state(guarded: Guarded) -> None:
 
 async def test_the_doctor_asks_in_tls(guarded: Guarded) -> None:
     servers = servers_in((guarded.profile.zookeeper or "").partition("/")[0])
-    told = await ask_zookeepers(servers, read_material(guarded.profile.security.tls, SECRETS))
-    assert "is standalone, 3.8.4" in told
+    server = await ask_zookeepers(servers, read_material(guarded.profile.security.tls, SECRETS))
+    assert "is standalone, 3.8.4" in server
     unknown = read_material(Tls(ca_file=guarded.certificates.unknown_ca_file), SECRETS)
     with pytest.raises(FailedStep) as fault:
         await ask_zookeepers(servers, unknown)

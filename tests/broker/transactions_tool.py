@@ -25,5 +25,5 @@ def hanging_by_kafkas_tool(bootstrap: str, where: TopicPartition) -> dict[int, i
         timeout=50,
     )
     titles, *rows = [line.split() for line in done.stdout.splitlines() if line.strip()]
-    told = [dict(zip(titles, row, strict=True)) for row in rows]
-    return {int(row["ProducerId"]): int(row["StartOffset"]) for row in told}
+    transactions = [dict(zip(titles, row, strict=True)) for row in rows]
+    return {int(row["ProducerId"]): int(row["StartOffset"]) for row in transactions}

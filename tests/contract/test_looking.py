@@ -90,8 +90,8 @@ async def test_the_bounds_of_logs_are_told_and_unknown_ones_are_not_zero(world: 
     await world.put(name, [b"a", b"b", b"c"])
     await world.purge(TopicPartition(name, 0), 1)
     asked = [TopicPartition(name, 0), TopicPartition(name, 1), TopicPartition(name, 7), TopicPartition("nowhere", 0)]
-    told = await world.cluster.offsets(asked)
-    assert [told[partition] for partition in asked] == [
+    bounds = await world.cluster.offsets(asked)
+    assert [bounds[partition] for partition in asked] == [
         PartitionOffsets(1, 3, 3),
         PartitionOffsets(0, 0, 0),
         UNKNOWN_OFFSETS,
@@ -104,8 +104,8 @@ async def test_an_open_transaction_holds_back_the_last_stable_offset(world: Worl
     await world.put(partition.topic, [b"a"])
     async with world.open_transaction(partition):
         await world.put(partition.topic, [b"b"])
-        told = (await world.cluster.offsets([partition]))[partition]
-        assert told == PartitionOffsets(0, 3, 1)
+        bounds = (await world.cluster.offsets([partition]))[partition]
+        assert bounds == PartitionOffsets(0, 3, 1)
         assert [r.value for r in await records(world.cluster, {partition: 0})] == [b"a"]
         everything = await records(world.cluster, {partition: 0}, isolation=Isolation.READ_UNCOMMITTED)
         assert [r.value for r in everything] == [b"a", b"open", b"b"]
@@ -199,9 +199,9 @@ async def test_committed_offsets_are_told_of_many_groups_at_once(world: World) -
     one, two, none = group_name(), group_name(), group_name()
     await world.commit(one, partition, 1)
     await world.commit(two, partition, 2)
-    told = await world.cluster.committed([one, two, none])
+    commits = await world.cluster.committed([one, two, none])
     found = {
-        group: {p: c.offset for p, c in answer.items()} for group, answer in told.items() if isinstance(answer, dict)
+        group: {p: c.offset for p, c in answer.items()} for group, answer in commits.items() if isinstance(answer, dict)
     }
     assert found == {one: {partition: 1}, two: {partition: 2}, none: {}}
     empty = await described(world.cluster, one, GroupType.CLASSIC)
@@ -233,13 +233,13 @@ async def test_sizes_on_disk_are_told(world: World) -> None:
 
 
 async def test_the_cluster_tells_who_coordinates_it(world: World, request: pytest.FixtureRequest) -> None:
-    told = await world.cluster.coordination()
+    coordination = await world.cluster.coordination()
     if "zookeeper" in request.node.callspec.params.values():
-        assert (told.mode, told.quorum) == (CoordinationMode.ZOOKEEPER, None)
+        assert (coordination.mode, coordination.quorum) == (CoordinationMode.ZOOKEEPER, None)
     else:
-        assert (told.mode, told.quorum is not None) == (CoordinationMode.KRAFT, True)
-        assert told.quorum is not None
-        assert told.quorum.leader_id == told.controller_id
-        assert told.quorum.health is QuorumHealth.HEALTHY
-    assert told.controller_id in {broker.id for broker in told.brokers}
-    assert told.evidence
+        assert (coordination.mode, coordination.quorum is not None) == (CoordinationMode.KRAFT, True)
+        assert coordination.quorum is not None
+        assert coordination.quorum.leader_id == coordination.controller_id
+        assert coordination.quorum.health is QuorumHealth.HEALTHY
+    assert coordination.controller_id in {broker.id for broker in coordination.brokers}
+    assert coordination.evidence

@@ -16,7 +16,7 @@ from kafkaview.terms import TopicPartition
 class FakeBrokers:
     """Brokers; `failures` by method name, until taken out."""
 
-    told: tuple[BrokerDescription, ...] = ()
+    descriptions: tuple[BrokerDescription, ...] = ()
     directories: dict[int, tuple[LogDirectory, ...] | ClusterError] = field(default_factory=dict)
     settings: dict[int, tuple[Setting, ...]] = field(default_factory=dict)
     topics: dict[str, tuple[Setting, ...]] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class FakeBrokers:
 
     async def describe(self) -> tuple[BrokerDescription, ...]:
         self._asked("describe")
-        return self.told
+        return self.descriptions
 
     async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
         self._asked("log_directories")

@@ -16,9 +16,9 @@ from tests.kit.leash import LEASH
 _STARTED = """
 import sys
 import kafkaview.ui.window.window as module
-def told(self, event):
+def show(self, event):
     print("shown", flush=True)
-module.Window.showEvent = told
+module.Window.showEvent = show
 from kafkaview.app import main
 from kafkaview.profiles.profile import ConnectionProfile
 sys.exit(main(ConnectionProfile("nowhere", "127.0.0.1:1")))
@@ -57,6 +57,6 @@ def test_a_signal_ends_it_at_once_and_cleanly(tmp_path: Path, number: signal.Sig
         assert process.stdout is not None
         assert process.stdout.readline() == "shown\n"
         process.send_signal(number)
-        _out, told = process.communicate(timeout=30)
-    assert process.returncode == 0, told
-    assert "Traceback" not in told
+        _out, errors = process.communicate(timeout=30)
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors

@@ -29,12 +29,12 @@ class Refused:
 sys.meta_path.insert(0, Refused())
 import kafkaview.ui.window.window as module
 show_view = module.Window.show_view
-def told(self, view):
+def show(self, view):
     show_view(self, view)
     for place in ("topics", "groups", "coordination", "security", "triage"):
         self.go(module.Place(place))
     print("view", view.errors[0].kind if view.errors else "", flush=True)
-module.Window.show_view = told
+module.Window.show_view = show
 from kafkaview.app import main
 from kafkaview.profiles.profile import ConnectionProfile
 sys.exit(main(ConnectionProfile("nowhere", "127.0.0.1:1")))

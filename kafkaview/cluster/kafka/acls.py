@@ -54,7 +54,7 @@ async def create(wire: BrokerRequests, acls: Sequence[Acl]) -> None:
     doing = "creating ACLs"
     rows = [CreateAclsRequest.AclCreation(*_spelled(acl)) for acl in acls]
     request = CreateAclsRequest(creations=rows, min_version=_WITH_PATTERNS)
-    answer = await send_to_controller(wire, request, doing, lambda told: int(told.results[0].error_code))
+    answer = await send_to_controller(wire, request, doing, lambda response: int(response.results[0].error_code))
     for row in answer.results:
         check(row.error_code, doing, ALTER, row.error_message)
 
@@ -66,7 +66,7 @@ async def delete(wire: BrokerRequests, acls: Collection[Acl]) -> None:
     doing = "deleting ACLs"
     filters = [DeleteAclsRequest.DeleteAclsFilter(*_spelled(acl)) for acl in acls]
     request = DeleteAclsRequest(filters=filters, min_version=_WITH_PATTERNS)
-    answer = await send_to_controller(wire, request, doing, lambda told: int(told.filter_results[0].error_code))
+    answer = await send_to_controller(wire, request, doing, lambda response: int(response.filter_results[0].error_code))
     for result in answer.filter_results:
         check(result.error_code, doing, ALTER, result.error_message)
         for row in result.matching_acls:

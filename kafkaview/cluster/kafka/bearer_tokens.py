@@ -169,7 +169,9 @@ def _base64(text: str) -> bytes:
 def _words(body: bytes) -> str:
     """The endpoint's own words (RFC 6749, 5.2), or the beginning of whatever it sent."""
     try:
-        told = json.loads(body)
-        return " ".join(str(told[key]) for key in ("error", "error_description") if told.get(key)) or "no reason"
+        document = json.loads(body)
+        return (
+            " ".join(str(document[key]) for key in ("error", "error_description") if document.get(key)) or "no reason"
+        )
     except (ValueError, AttributeError):
         return body[:200].decode(errors="replace").strip() or "no reason"

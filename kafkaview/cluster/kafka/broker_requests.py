@@ -69,13 +69,13 @@ def _listing_of(group: Any) -> GroupListing:
 
 async def leader_sizes(wire: BrokerRequests, table: PartitionTable) -> dict[TopicPartition, int]:
     """Bytes on disk of each partition's leader replica; of none where they may not be seen."""
-    told = await log_directories(wire)
+    directories = await log_directories(wire)
     held = {
         broker: {partition: size for directory in answer for partition, size in directory.replicas.items()}
-        for broker, answer in told.items()
+        for broker, answer in directories.items()
         if not isinstance(answer, ClusterError)
     }
-    silent = [answer for answer in told.values() if isinstance(answer, ClusterError)]
+    silent = [answer for answer in directories.values() if isinstance(answer, ClusterError)]
     if not held and silent and not isinstance(silent[0], NotAuthorized):
         raise silent[0]
     return {

@@ -63,14 +63,14 @@ async def _looked(listener: ListenerCertificate, turn: asyncio.Semaphore, second
 
 async def _listeners_of(wire: BrokerRequests, broker: Broker, protocol: Protocol) -> list[ListenerCertificate]:
     try:
-        told = await values_of_broker(wire, broker.id, (_ADVERTISED, _LISTENERS, _PROTOCOLS, _CONTROLLERS))
+        settings = await values_of_broker(wire, broker.id, (_ADVERTISED, _LISTENERS, _PROTOCOLS, _CONTROLLERS))
     except ClusterError:
-        told = {}
-    endpoints = endpoints_of(told.get(_ADVERTISED) or told.get(_LISTENERS) or "")
-    controllers = {name.strip() for name in (told.get(_CONTROLLERS) or "").split(",")}
+        settings = {}
+    endpoints = endpoints_of(settings.get(_ADVERTISED) or settings.get(_LISTENERS) or "")
+    controllers = {name.strip() for name in (settings.get(_CONTROLLERS) or "").split(",")}
     if not endpoints:
         return [ListenerCertificate(broker.id, protocol.value, broker.host, broker.port, plain=not protocol.tls)]
-    kinds = protocols_of(told.get(_PROTOCOLS) or "")
+    kinds = protocols_of(settings.get(_PROTOCOLS) or "")
     return [
         ListenerCertificate(
             broker.id,

@@ -36,14 +36,14 @@ async def run_aside(name: str, call: Callable[P, T], *args: P.args, **kwargs: P.
     """Run a call on a thread of its own that nobody waits for, neither a cancelled caller nor the end of the program:
     for what has no time limit at all, such as looking up a name.
     """
-    told: Future[T] = Future()
-    told.set_running_or_notify_cancel()
+    result: Future[T] = Future()
+    result.set_running_or_notify_cancel()
 
     def work() -> None:
         try:
-            told.set_result(call(*args, **kwargs))
+            result.set_result(call(*args, **kwargs))
         except BaseException as failure:  # noqa: BLE001 - it is raised where the call is awaited
-            told.set_exception(failure)
+            result.set_exception(failure)
 
     Thread(target=work, name=name, daemon=True).start()
-    return await asyncio.wrap_future(told)
+    return await asyncio.wrap_future(result)

@@ -137,8 +137,10 @@ class KafkaCluster:
         from kafkaview.cluster.kafka.coordination import coordination
 
         info = await self._wire.info(fresh=True)
-        told = await coordination(self._wire, self._quorum, info)
-        return await self._zookeeper.joined(told, info.cluster_id, lambda: coordination(self._wire, self._quorum, info))
+        by_brokers = await coordination(self._wire, self._quorum, info)
+        return await self._zookeeper.joined(
+            by_brokers, info.cluster_id, lambda: coordination(self._wire, self._quorum, info)
+        )
 
     async def zookeeper_node(self, path: str) -> ZooKeeperNode:
         """One node, read in a session of a moment."""

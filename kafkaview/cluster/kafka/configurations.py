@@ -61,9 +61,9 @@ def _request(kind: int, name: str, keys: Sequence[str] | None = None) -> Any:
 
 
 def _settings(answer: Any, doing: str, right: str) -> tuple[Setting, ...]:
-    (told,) = answer.results
-    check(told.error_code, doing, right, told.error_message)
-    return tuple(_setting(row) for row in sorted(told.configs, key=lambda row: str(row.name)))
+    (result,) = answer.results
+    check(result.error_code, doing, right, result.error_message)
+    return tuple(_setting(row) for row in sorted(result.configs, key=lambda row: str(row.name)))
 
 
 def _setting(row: Any) -> Setting:

@@ -22,29 +22,29 @@ async def coordination(wire: BrokerRequests, reading: QuorumReading, info: Clust
     """Who coordinates the cluster that `info` tells of."""
     answers = await _versions(wire)
     sides = sides_of(answers)
-    told = await _told_by_brokers(reading, info, answers, sides)
-    return replace(told, kraft_brokers=sides.kraft, zookeeper_brokers=sides.zookeeper)
+    by_brokers = await _ask_brokers(reading, info, answers, sides)
+    return replace(by_brokers, kraft_brokers=sides.kraft, zookeeper_brokers=sides.zookeeper)
 
 
-async def _told_by_brokers(
+async def _ask_brokers(
     reading: QuorumReading, info: ClusterInfo, answers: Mapping[int, Any], sides: Sides
 ) -> Coordination:
     mode, evidence = mode_of(answers)
-    told = Coordination(mode, evidence, None, None, None, features_of(answers), info.brokers)
+    by_brokers = Coordination(mode, evidence, None, None, None, features_of(answers), info.brokers)
     if mode is CoordinationMode.ZOOKEEPER:
-        return replace(told, controller_id=info.controller_id)
-    return await _with_quorum(told, reading, sides) if sides.kraft else told
+        return replace(by_brokers, controller_id=info.controller_id)
+    return await _with_quorum(by_brokers, reading, sides) if sides.kraft else by_brokers
 
 
-async def _with_quorum(told: Coordination, reading: QuorumReading, sides: Sides) -> Coordination:
+async def _with_quorum(by_brokers: Coordination, reading: QuorumReading, sides: Sides) -> Coordination:
     try:
         sight = await reading.read(sides.kraft)
     except NotAuthorized as refused:
-        return replace(told, refused=refused)
+        return replace(by_brokers, refused=refused)
     quorum = sight.quorum
     return replace(
-        told,
-        evidence=(*told.evidence, *sight.evidence),
+        by_brokers,
+        evidence=(*by_brokers.evidence, *sight.evidence),
         controller_id=quorum.leader_id,
         controller_epoch=quorum.leader_epoch,
         quorum=quorum,

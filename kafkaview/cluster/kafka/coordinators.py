@@ -79,8 +79,8 @@ class Coordinators:
             places = {
                 group: node for group, node in found.items() if asked.get(group) != node or _moved(answers[group])
             }
-            told = await self._ask_each(places, question)
-            answers |= told
+            new_answers = await self._ask_each(places, question)
+            answers |= new_answers
             self._forget_silent(places, answers)
             late = time.monotonic() > deadline
             left = [
@@ -103,25 +103,25 @@ class Coordinators:
         coordinated: dict[int, list[str]] = defaultdict(list)
         for group, node in places.items():
             coordinated[node].append(group)
-        told: dict[str, T | ClusterError] = {}
+        answers: dict[str, T | ClusterError] = {}
         for answer in await asyncio.gather(*(self._ask_one(*one, question) for one in coordinated.items())):
-            told.update(answer)
+            answers.update(answer)
         silent = ClusterError(f"{question.doing}: the coordinator left it out of its answer")
-        return {group: told.get(group, silent) for group in places}
+        return {group: answers.get(group, silent) for group in places}
 
     async def _ask_one(
         self, coordinator: int, groups: Sequence[str], question: GroupQuestion[T]
     ) -> dict[str, T | ClusterError]:
-        told: dict[str, T | ClusterError] = {}
+        answers: dict[str, T | ClusterError] = {}
         for some in _chunks(groups, AT_ONCE):
             try:
                 old = (coordinator, question.doing) in self._old
                 ask = self._ask_alone if old else self._ask_many
                 answer = await ask(coordinator, some, question)
-                told.update(answer)
+                answers.update(answer)
             except ClusterError as failure:
-                return dict.fromkeys(groups, failure) | told
-        return told
+                return dict.fromkeys(groups, failure) | answers
+        return answers
 
     async def _ask_many(
         self, coordinator: int, groups: Sequence[str], question: GroupQuestion[T]

@@ -115,11 +115,11 @@ def _refusal(code: int, doing: str) -> ClusterError | None:
             "Log in with SASL or a client certificate, and not by a delegation token.",
         )
     if code == KafkaError.DELEGATION_TOKEN_OWNER_MISMATCH:
-        told = f"{doing}: only its owner and its renewers may (DELEGATION_TOKEN_OWNER_MISMATCH)."
-        return NotAuthorized(told, "Log in as one of them.")
+        message = f"{doing}: only its owner and its renewers may (DELEGATION_TOKEN_OWNER_MISMATCH)."
+        return NotAuthorized(message, "Log in as one of them.")
     if code == KafkaError.DELEGATION_TOKEN_NOT_FOUND:
-        told = f"{doing}: there is none that you may see (DELEGATION_TOKEN_NOT_FOUND)."
-        return RefusedByPolicy(told, "List the tokens again: it may have expired.")
+        message = f"{doing}: there is none that you may see (DELEGATION_TOKEN_NOT_FOUND)."
+        return RefusedByPolicy(message, "List the tokens again: it may have expired.")
     if code == KafkaError.DELEGATION_TOKEN_EXPIRED:
         return RefusedByPolicy(f"{doing}: it has expired (DELEGATION_TOKEN_EXPIRED).", "Create another one.")
     return None

@@ -13,13 +13,13 @@ def features_of(answers: Mapping[int, Any]) -> tuple[Feature, ...]:
     """Every feature, from each broker's ApiVersions or error. The newest finalized levels count: a broker that lags
     behind in reading metadata tells older ones.
     """
-    told = {broker: answer for broker, answer in answers.items() if not isinstance(answer, ClusterError)}
-    if not told:
+    versions = {broker: answer for broker, answer in answers.items() if not isinstance(answer, ClusterError)}
+    if not versions:
         return ()
-    newest = max(told.values(), key=lambda answer: answer.finalized_features_epoch or -1)
+    newest = max(versions.values(), key=lambda answer: answer.finalized_features_epoch or -1)
     finalized = {row.name: row.max_version_level for row in newest.finalized_features or ()}
     supported: dict[str, dict[int, tuple[int, int]]] = {name: {} for name in finalized}
-    for broker, answer in sorted(told.items()):
+    for broker, answer in sorted(versions.items()):
         for row in answer.supported_features or ():
             supported.setdefault(row.name, {})[broker] = (row.min_version, row.max_version)
     return tuple(_feature(name, finalized.get(name), supported[name]) for name in sorted(supported))

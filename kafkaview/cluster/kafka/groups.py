@@ -36,9 +36,9 @@ async def described(coordinators: Coordinators, groups: Collection[GroupListing]
     others = [g for g in groups if g.type in _WITHOUT_CONSUMER_PROTOCOL]
     newer = [g.group for g in groups if g.type is GroupType.CONSUMER]
     classic = [g.group for g in groups if g.type in (GroupType.CLASSIC, GroupType.UNKNOWN)]
-    told = await asyncio.gather(coordinators.ask(newer, _NEWER), coordinators.ask(classic, _CLASSIC))
+    answers = await asyncio.gather(coordinators.ask(newer, _NEWER), coordinators.ask(classic, _CLASSIC))
     plain = {g.group: Group(g.group, g.type, g.state, None, None, ()) for g in others}
-    return {**plain, **told[0], **told[1]}
+    return {**plain, **answers[0], **answers[1]}
 
 
 async def committed(
@@ -50,8 +50,8 @@ async def committed(
     table = await columns.table()
     left: list[str] = list(groups)
     while left:
-        told = await columns.commits(left, table, require_stable=require_stable)
-        answers.update((group, _by_partition(answer, table)) for group, answer in told.items())
+        commits = await columns.commits(left, table, require_stable=require_stable)
+        answers.update((group, _by_partition(answer, table)) for group, answer in commits.items())
         left = [group for group in left if isinstance(answers[group], Unstable)]
         if time.monotonic() > deadline:
             break

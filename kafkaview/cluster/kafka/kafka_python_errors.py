@@ -39,8 +39,8 @@ def _words(failure: BaseException) -> str:
     if isinstance(failure, ConnectionFailed):
         return str(failure)
     if isinstance(failure, wire_errors.KafkaConnectionError):
-        told = ", ".join(map(str, failure.args)) or "the connection is lost"
-        return _ERRNO.sub(lambda found: f"{os.strerror(int(found[1]))} ({found[2]})", told)
+        reason = ", ".join(map(str, failure.args)) or "the connection is lost"
+        return _ERRNO.sub(lambda found: f"{os.strerror(int(found[1]))} ({found[2]})", reason)
     return _CLASS_NAMES.sub("", str(failure)) or type(failure).__name__
 
 

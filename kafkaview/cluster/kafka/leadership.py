@@ -55,12 +55,12 @@ async def elect_preferred(
     )
     answer = await send_to_controller(wire, request, doing, _code_of_election)
     check(answer.error_code, doing, ALTER)
-    told = {
+    results = {
         TopicPartition(topic.topic, row.partition_id): _elected(row)
         for topic in answer.replica_election_results
         for row in topic.partition_result
     }
-    return {partition: told.get(partition, "the controller left it out of its answer") for partition in partitions}
+    return {partition: results.get(partition, "the controller left it out of its answer") for partition in partitions}
 
 
 def _code_of_election(answer: Any) -> int:

@@ -83,7 +83,7 @@ def _asked(version: int) -> np.dtype[np.void]:
     return np.dtype([f for f in fields if _has(f[0], version)])
 
 
-def _told(version: int) -> np.dtype[np.void]:
+def _row_type(version: int) -> np.dtype[np.void]:
     fields = [("number", ">i4"), ("error", ">i2"), ("time", ">i8"), ("offset", ">i8"), ("epoch", ">i4"), ("tags", "u1")]
     return np.dtype([f for f in fields if _has(f[0], version)])
 
@@ -94,7 +94,7 @@ def _has(field: str, version: int) -> bool:
 
 def read_bounds(answer: RawAnswer, table: PartitionTable) -> Offsets:
     """The offsets of an answer, for the places of a table; what the table does not have is left out."""
-    row = _told(answer.version)
+    row = _row_type(answer.version)
     topics, counts, begins = [], [], []
     for topic, count, begin in _topics_of(answer, table, row.itemsize):
         topics.append(topic)

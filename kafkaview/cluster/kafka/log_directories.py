@@ -12,6 +12,7 @@ from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.kafka.refusals import DESCRIBE, check, words_of
 from kafkaview.cluster.kafka.requests import ANSWER_SECONDS, BrokerRequests
 from kafkaview.cluster.ports.brokers import LogDirectory
+from kafkaview.cluster.sentinel import none_if_negative
 from kafkaview.terms import TopicPartition
 
 
@@ -40,8 +41,8 @@ async def _directories_of(wire: BrokerRequests, broker: int) -> tuple[LogDirecto
 def _directory(row: Any) -> LogDirectory:
     return LogDirectory(
         row.log_dir,
-        _told(row.total_bytes),
-        _told(row.usable_bytes),
+        none_if_negative(row.total_bytes),
+        none_if_negative(row.usable_bytes),
         {
             TopicPartition(topic.name, partition.partition_index): partition.partition_size
             for topic in row.topics
@@ -50,7 +51,3 @@ def _directory(row: Any) -> LogDirectory:
         },
         words_of(row.error_code, None) if row.error_code else None,
     )
-
-
-def _told(number: int | None) -> int | None:
-    return None if number is None or number < 0 else number

@@ -28,8 +28,8 @@ class MetadataProgress:
 
     async def goes_on(self, brokers: Sequence[int]) -> bool:
         """Whether one of them has read on since the last time; of the first time it is not known, and False."""
-        told = await asyncio.gather(*(self._asked(broker) for broker in brokers))
-        now = {broker: epoch for broker, epoch in zip(brokers, told, strict=True) if epoch is not None}
+        epochs = await asyncio.gather(*(self._asked(broker) for broker in brokers))
+        now = {broker: epoch for broker, epoch in zip(brokers, epochs, strict=True) if epoch is not None}
         before, self._read = self._read, now
         return any(broker in before and epoch > before[broker] for broker, epoch in now.items())
 

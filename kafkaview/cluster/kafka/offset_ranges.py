@@ -39,10 +39,10 @@ async def _known_bounds(
     while True:
         try:
             await _check_known(columns, start)
-            told = await bounds(columns, start)
-            missing = [p for p, log in told.items() if None in (log.log_start_offset, log.last_stable_offset)]
+            logs = await bounds(columns, start)
+            missing = [p for p, log in logs.items() if None in (log.log_start_offset, log.last_stable_offset)]
             if not missing:
-                return told
+                return logs
             late: ClusterError = Unreachable(
                 f"The leader of {missing[0]} does not answer.", "Read again when its broker is back."
             )

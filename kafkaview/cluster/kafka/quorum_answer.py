@@ -14,6 +14,7 @@ from kafka.protocol.admin import DescribeQuorumRequest  # type: ignore[import-un
 from kafkaview.cluster.kafka.refusals import DESCRIBE, check
 from kafkaview.cluster.ports.coordination import Quorum, QuorumReplica, ReplicaHealth, replica_health
 from kafkaview.cluster.ports.voters import VoterEndpoint
+from kafkaview.cluster.sentinel import none_if_negative
 
 DOING: Final = "reading the quorum"
 _METADATA_TOPIC: Final = "__cluster_metadata"
@@ -38,23 +39,23 @@ def checked(answer: Any) -> Any:
 
 def quorum_of(answer: Any, *, settled: bool) -> Quorum:
     """The quorum. Once its leader is `settled`, a voter that has not fetched from it once is down."""
-    told = answer.topics[0].partitions[0]
+    partition = answer.topics[0].partitions[0]
     listeners = {
         node.node_id: tuple(VoterEndpoint(one.name, one.host, one.port) for one in node.listeners)
         for node in answer.nodes or ()
     }
-    leader = next((row for row in told.current_voters if row.replica_id == told.leader_id), None)
+    leader = next((row for row in partition.current_voters if row.replica_id == partition.leader_id), None)
 
     def replicas(rows: Sequence[Any]) -> tuple[QuorumReplica, ...]:
         ordered = sorted(rows, key=lambda row: row.replica_id)
         return tuple(_replica(row, leader, listeners, settled=settled) for row in ordered)
 
     return Quorum(
-        _told(told.leader_id),
-        _told(told.leader_epoch),
-        _told(told.high_watermark),
-        replicas(told.current_voters),
-        replicas(told.observers),
+        none_if_negative(partition.leader_id),
+        none_if_negative(partition.leader_epoch),
+        none_if_negative(partition.high_watermark),
+        replicas(partition.current_voters),
+        replicas(partition.observers),
     )
 
 
@@ -79,13 +80,13 @@ def _replica(row: Any, leader: Any, listeners: Listeners, *, settled: bool) -> Q
     caught_up_lag = _behind(leader, row, "last_caught_up_timestamp")
     directory = getattr(row, "replica_directory_id", None)
     health = replica_health(leader=row is leader, fetch_age_ms=fetch_age, caught_up_lag_ms=caught_up_lag)
-    timed = _told(getattr(leader, "last_fetch_timestamp", None)) is not None
+    timed = none_if_negative(getattr(leader, "last_fetch_timestamp", None)) is not None
     own = listeners.get(row.replica_id, ())
     return QuorumReplica(
         row.replica_id,
         None if directory in (None, _NO_DIRECTORY) else directory_text(directory),
         tuple(one.address for one in own),
-        _told(row.log_end_offset),
+        none_if_negative(row.log_end_offset),
         _behind(leader, row, "log_end_offset"),
         fetch_age,
         caught_up_lag,
@@ -96,9 +97,5 @@ def _replica(row: Any, leader: Any, listeners: Listeners, *, settled: bool) -> Q
 
 def _behind(leader: Any, row: Any, field: str) -> int | None:
     """How far a row is behind the leader's own."""
-    first, own = _told(getattr(leader, field, None)), _told(getattr(row, field, None))
+    first, own = none_if_negative(getattr(leader, field, None)), none_if_negative(getattr(row, field, None))
     return None if first is None or own is None else max(0, first - own)
-
-
-def _told(number: int | None) -> int | None:
-    return None if number is None or number < 0 else number

@@ -46,6 +46,6 @@ async def alter(wire: BrokerRequests, entity: QuotaEntity, limits: Mapping[str, 
     parts = [entry.EntityData(entity_type=kind, entity_name=name) for kind, name in entity.parts]
     ops = [entry.OpData(key=key, value=limit or 0.0, remove=limit is None) for key, limit in limits.items()]
     request = AlterClientQuotasRequest(entries=[entry(entity=parts, ops=ops)], validate_only=False)
-    answer = await send_to_controller(wire, request, doing, lambda told: int(told.entries[0].error_code))
+    answer = await send_to_controller(wire, request, doing, lambda response: int(response.entries[0].error_code))
     for row in answer.entries:
         check(row.error_code, doing, ALTER_CONFIGS, row.error_message)

@@ -26,15 +26,15 @@ _UNWANTED: Final = frozenset(
 )
 
 
-def check(code: int, doing: str, right: str, told: str | None = None) -> None:
+def check(code: int, doing: str, right: str, message: str | None = None) -> None:
     """Raise the error of a response's code, if it has one. `right` is what the request needs ("DESCRIBE on ..."),
-    `told` what the broker said besides.
+    `message` what the broker said besides.
     """
     if code:
-        raise refusal(code, doing, right, told)
+        raise refusal(code, doing, right, message)
 
 
-def refusal(code: int, doing: str, right: str, told: str | None = None) -> ClusterError:
+def refusal(code: int, doing: str, right: str, message: str | None = None) -> ClusterError:
     """The error of a response's code; where a right is missing its hint names it."""
     if code == KafkaError.SECURITY_DISABLED:
         return RefusedByPolicy(
@@ -46,9 +46,9 @@ def refusal(code: int, doing: str, right: str, told: str | None = None) -> Clust
         error.hint = f"Ask for the right {right}."
         return error
     kind = RefusedByPolicy if code in _UNWANTED else type(error)
-    return kind(f"{error.message}: {told}" if told else error.message, error.hint)
+    return kind(f"{error.message}: {message}" if message else error.message, error.hint)
 
 
-def words_of(code: int, told: str | None) -> str:
+def words_of(code: int, message: str | None) -> str:
     """The broker's own words where it had some, else what its code stands for."""
-    return told or KafkaError(code).str()
+    return message or KafkaError(code).str()

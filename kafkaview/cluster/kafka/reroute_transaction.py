@@ -157,15 +157,15 @@ class Transaction:
             while self._producer.flush(SLICE_SECONDS) and not self._stopping and time.monotonic() < deadline:
                 pass
         except (KafkaException, SystemError) as failure:
-            raise self._told(_fatal(failure), "writing the copies") from failure
+            raise self._translate(_fatal(failure), "writing the copies") from failure
         written = []
         for number, copy in enumerate(copies):
             message = delivered.get(number)
             if message is None:
-                raise self._told(KafkaException(KafkaError(NOT_DELIVERED)), f"writing to {copy.topic}")
+                raise self._translate(KafkaException(KafkaError(NOT_DELIVERED)), f"writing to {copy.topic}")
             error = message.error()
             if error is not None:
-                raise self._told(self._behind(error), f"writing to {copy.topic}")
+                raise self._translate(self._behind(error), f"writing to {copy.topic}")
             written.append(RecordId(copy.topic, message.partition() or 0, message.offset() or 0))
         return tuple(written)
 
@@ -194,7 +194,7 @@ class Transaction:
                     continue
                 if plain and error is not None and (error.txn_requires_abort() or error.code() in FENCED):
                     self.abort()
-                    raise self._told(failure, "committing") from failure
+                    raise self._translate(failure, "committing") from failure
                 raise OutcomeUnknown(
                     f"The commit was sent and no clear answer came: {failure}",
                     "Look whether the copies can be read and where the groups stand.",
@@ -238,7 +238,7 @@ class Transaction:
                 on_delivery=lambda _error, message: delivered.__setitem__(number, message),
             )
         except KafkaException as failure:
-            raise self._told(failure, f"writing to {copy.topic}") from failure
+            raise self._translate(failure, f"writing to {copy.topic}") from failure
 
     def _behind(self, error: KafkaError) -> KafkaException:
         """Why a copy was not delivered. One that was dropped with its failed transaction does not say; the commit of
@@ -272,10 +272,10 @@ class Transaction:
                 error = kafka_error(failure)
                 over = self._stopping or time.monotonic() > deadline
                 if over or error is None or not error.retriable():
-                    raise self._told(failure, doing) from failure
+                    raise self._translate(failure, doing) from failure
                 time.sleep(PAUSE_SECONDS)
 
-    def _told(self, failure: KafkaException, doing: str) -> ClusterError:
+    def _translate(self, failure: KafkaException, doing: str) -> ClusterError:
         error = kafka_error(failure)
         if error is not None and error.code() in FENCED:
             return PlanNoLongerHolds(

@@ -74,7 +74,7 @@ async def _salted(credential: NewScramCredential, salt: bytes) -> bytes:
 
 async def _alter(wire: BrokerRequests, deletions: list[Any], upsertions: list[Any], doing: str) -> None:
     request = AlterUserScramCredentialsRequest(deletions=deletions, upsertions=upsertions)
-    answered = await ask_controller(wire, request, doing, lambda told: int(told.results[0].error_code))
+    answered = await ask_controller(wire, request, doing, lambda response: int(response.results[0].error_code))
     row = answered.answer.results[0]
     if answered.again and row.error_code == KafkaError.RESOURCE_NOT_FOUND:
         return  # only a deletion is answered so: the broker that fell silent had it done

@@ -115,10 +115,10 @@ class KafkaSecurity:
         """Whether one broker tells what a setting is, and its value (None: not set)."""
         for broker in await self._wire.broker_ids():
             try:
-                told = await values_of_broker(self._wire, broker, (name,))
+                settings = await values_of_broker(self._wire, broker, (name,))
             except Unreachable:
                 continue
             except ClusterError:
                 return False, None
-            return name not in told or told[name] is not None, told.get(name)
+            return name not in settings or settings[name] is not None, settings.get(name)
         return False, None

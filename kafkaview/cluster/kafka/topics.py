@@ -34,9 +34,10 @@ async def all_topics(columns: ColumnRequests) -> tuple[Topic, ...]:
 async def described(wire: BrokerRequests, names: Collection[str]) -> dict[str, Topic | ClusterError]:
     """The named topics, each with its own error. Creates none."""
     doing = "describing the topic" if len(names) == 1 else "describing topics"
-    told = read_metadata(await wire.send_any(metadata_request(names), doing))
+    metadata = read_metadata(await wire.send_any(metadata_request(names), doing))
     return {
-        name: told.table.topic(name) or response_error(told.errors.get(name, KafkaError.UNKNOWN_TOPIC_OR_PART), doing)
+        name: metadata.table.topic(name)
+        or response_error(metadata.errors.get(name, KafkaError.UNKNOWN_TOPIC_OR_PART), doing)
         for name in names
     }
 
@@ -80,9 +81,9 @@ async def create(
     )
     request = CreateTopicsRequest(topics=[wished], timeout_ms=round(1_000 * _CREATE_SECONDS), min_version=2)
     answer = await send_to_controller(wire, request, doing, lambda answer: int(answer.topics[0].error_code))
-    (told,) = answer.topics
-    if told.error_code not in (0, KafkaError.TOPIC_ALREADY_EXISTS):
-        raise refusal(told.error_code, doing, f"CREATE on Topic {name}", told.error_message)
+    (topic,) = answer.topics
+    if topic.error_code not in (0, KafkaError.TOPIC_ALREADY_EXISTS):
+        raise refusal(topic.error_code, doing, f"CREATE on Topic {name}", topic.error_message)
     await _wait_until_known(wire, name)
 
 

@@ -20,6 +20,7 @@ from kafkaview.cluster.kafka.refusals import check
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.ports.transactions import OpenTransaction, Transactions
+from kafkaview.cluster.sentinel import none_if_negative
 from kafkaview.terms import TopicPartition
 
 # TransactionState of 4.4.0; a broker leaves those that it does not know out of its filter.
@@ -75,12 +76,12 @@ async def _described(wire: BrokerRequests, broker: int, ids: Sequence[str]) -> S
     doing = f"describing transactions of broker {broker}"
     try:
         answer = await wire.send(DescribeTransactionsRequest(transactional_ids=list(ids)), broker, doing)
-        told = [row for row in answer.transaction_states if row.error_code not in _NOT_HERE]
-        for row in told:
+        rows = [row for row in answer.transaction_states if row.error_code not in _NOT_HERE]
+        for row in rows:
             check(row.error_code, doing, f"DESCRIBE on TransactionalId {row.transactional_id}")
     except ClusterError as error:
         return error
-    return [_transaction(broker, row) for row in told]
+    return [_transaction(broker, row) for row in rows]
 
 
 def _transaction(coordinator: int, row: Any) -> OpenTransaction:
@@ -90,8 +91,8 @@ def _transaction(coordinator: int, row: Any) -> OpenTransaction:
         row.producer_epoch,
         coordinator,
         row.transaction_state,
-        None if row.transaction_start_time_ms < 0 else row.transaction_start_time_ms,
-        None if row.transaction_timeout_ms < 0 else row.transaction_timeout_ms,
+        none_if_negative(row.transaction_start_time_ms),
+        none_if_negative(row.transaction_timeout_ms),
         tuple(sorted(TopicPartition(topic.topic, number) for topic in row.topics for number in topic.partitions)),
     )
 

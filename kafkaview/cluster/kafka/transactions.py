@@ -16,6 +16,7 @@ from kafkaview.cluster.kafka.refusals import ALTER, check, refusal
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState, Transactions
+from kafkaview.cluster.sentinel import none_if_negative
 from kafkaview.terms import TopicPartition
 
 _WRITTEN_SECONDS: Final = 6.0  # the leader answers when the replicas in sync have the marker
@@ -43,18 +44,18 @@ class KafkaTransactions:
     async def producers(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, States | ClusterError]:
         """From each partition's leader."""
         table = await self._columns.table(fresh=True)
-        told: dict[TopicPartition, States | ClusterError] = {}
+        states: dict[TopicPartition, States | ClusterError] = {}
         of_leader: dict[int, list[TopicPartition]] = defaultdict(list)
         for partition in partitions:
             place = table.place(partition)
             leader = -1 if place < 0 else int(table.leader[place])
             if leader < 0:
-                told[partition] = _without_leader(partition, known=place >= 0)
+                states[partition] = _without_leader(partition, known=place >= 0)
             else:
                 of_leader[leader].append(partition)
         for answer in await asyncio.gather(*(self._known_to(leader, its) for leader, its in of_leader.items())):
-            told.update(answer)
-        return told
+            states.update(answer)
+        return states
 
     async def abort(self, producer: ProducerState) -> None:
         """One abort marker, at the leader; it refuses one of an epoch that is over."""
@@ -76,15 +77,15 @@ class KafkaTransactions:
     ) -> Mapping[TopicPartition, States | ClusterError]:
         """One portion after the other; a leader that is silent is not asked for the rest."""
         doing = f"describing the producers of broker {leader}"
-        told: dict[TopicPartition, States | ClusterError] = {}
+        states: dict[TopicPartition, States | ClusterError] = {}
         for some in _portions(partitions):
             try:
                 answer = await self._wire.send(_producers_request(some), leader, doing)
             except ClusterError as error:
-                return dict.fromkeys(partitions, error) | told
+                return dict.fromkeys(partitions, error) | states
             rows = ((TopicPartition(t.name, row.partition_index), row) for t in answer.topics for row in t.partitions)
-            told.update((where, _states(where, row)) for where, row in rows)
-        return told
+            states.update((where, _states(where, row)) for where, row in rows)
+        return states
 
 
 def _portions(partitions: Sequence[TopicPartition]) -> Iterable[Sequence[TopicPartition]]:
@@ -121,9 +122,9 @@ def _states(where: TopicPartition, row: Any) -> States | ClusterError:
             where,
             one.producer_id,
             one.producer_epoch,
-            _told(one.last_timestamp),
-            _told(one.coordinator_epoch),
-            _told(one.current_txn_start_offset),
+            none_if_negative(one.last_timestamp),
+            none_if_negative(one.coordinator_epoch),
+            none_if_negative(one.current_txn_start_offset),
         )
         for one in row.active_producers
     )
@@ -135,7 +136,3 @@ def _without_leader(partition: TopicPartition, *, known: bool) -> ClusterError:
     return UnknownTopicOrPartition(
         f"There is no {partition}", "Check the name; without the right to describe a topic it looks missing."
     )
-
-
-def _told(number: int | None) -> int | None:
-    return None if number is None or number < 0 else number

@@ -36,10 +36,10 @@ class ZooKeeperSide:
         self._look: MigrationSnapshot | None = None
 
     async def joined(
-        self, told: Coordination, cluster_id: str | None, again: Callable[[], Awaitable[Coordination]]
+        self, by_brokers: Coordination, cluster_id: str | None, again: Callable[[], Awaitable[Coordination]]
     ) -> Coordination:
         """What the brokers told, with ZooKeeper's word on it. `again` asks the brokers a second time."""
-        joined = with_zookeeper(told, await self._state(told), cluster_id)
+        joined = with_zookeeper(by_brokers, await self._state(by_brokers), cluster_id)
         first = self._look or _look(joined)
         if first is None or not may_have_ended(joined):
             self._look = None
@@ -47,11 +47,11 @@ class ZooKeeperSide:
         left = first.at + LOOK_SECONDS - time.monotonic()
         if left > 0:
             await asyncio.sleep(left)
-            told = await again()
-            joined = with_zookeeper(told, await self._state(told), cluster_id)
+            by_brokers = await again()
+            joined = with_zookeeper(by_brokers, await self._state(by_brokers), cluster_id)
         self._look = _look(joined)
         stands_still = None if self._look is None else first.stands_still(self._look)
-        return with_zookeeper(told, joined.zookeeper, cluster_id, stands_still=stands_still)
+        return with_zookeeper(by_brokers, joined.zookeeper, cluster_id, stands_still=stands_still)
 
     async def node(self, path: str) -> ZooKeeperNode:
         """One of Kafka's nodes there. Raises as ZooKeeperClient.node, UnsupportedByBroker where no address is known."""
@@ -68,9 +68,9 @@ class ZooKeeperSide:
         if self._client is not None:
             await self._client.close()
 
-    async def _state(self, told: Coordination) -> ZooKeeperState | None:
+    async def _state(self, by_brokers: Coordination) -> ZooKeeperState | None:
         if self._client is None:
-            connect = self._connect or await self._told_by_a_broker(told.zookeeper_brokers)
+            connect = self._connect or await self._connect_string_of_a_broker(by_brokers.zookeeper_brokers)
             if connect is None:
                 return None
             try:
@@ -79,7 +79,7 @@ class ZooKeeperSide:
                 return ZooKeeperState((), error=failure.message)
         return await self._client.state()
 
-    async def _told_by_a_broker(self, brokers: Sequence[int]) -> str | None:
+    async def _connect_string_of_a_broker(self, brokers: Sequence[int]) -> str | None:
         for broker in brokers:
             try:
                 settings = await self._settings_of(broker)
@@ -92,8 +92,8 @@ class ZooKeeperSide:
         return ZooKeeperClient(zookeeper_address(connect), self._login)
 
 
-def _look(told: Coordination) -> MigrationSnapshot | None:
-    record = None if told.zookeeper is None else told.zookeeper.migration
-    if record is None or told.quorum is None or told.quorum.high_watermark is None:
+def _look(coordination: Coordination) -> MigrationSnapshot | None:
+    record = None if coordination.zookeeper is None else coordination.zookeeper.migration
+    if record is None or coordination.quorum is None or coordination.quorum.high_watermark is None:
         return None
-    return MigrationSnapshot(time.monotonic(), told.quorum.high_watermark, record.kraft_metadata_offset)
+    return MigrationSnapshot(time.monotonic(), coordination.quorum.high_watermark, record.kraft_metadata_offset)

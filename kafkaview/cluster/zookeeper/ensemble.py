@@ -48,14 +48,14 @@ class ZooKeeperClient:
         ensemble = await asyncio.gather(
             *(self._run(partial(asked, host, port, login.tls)) for host, port in self._address.servers)
         )
-        told = ZooKeeperState(tuple(ensemble))
-        if not any(map(_may_serve, told.ensemble)):
+        state = ZooKeeperState(tuple(ensemble))
+        if not any(map(_may_serve, state.ensemble)):
             does = "can be reached" if any(one.undecided for one in ensemble) else "serves"
-            return replace(told, error=f"No server of the ensemble {does}, so Kafka's nodes cannot be read.")
+            return replace(state, error=f"No server of the ensemble {does}, so Kafka's nodes cannot be read.")
         try:
-            return await self._run(lambda: self._in_session(login, told.ensemble, partial(_kafkas_part, told=told)))
+            return await self._run(lambda: self._in_session(login, state.ensemble, partial(_kafkas_part, state=state)))
         except ClusterError as failure:
-            return replace(told, error=failure.message)
+            return replace(state, error=failure.message)
 
     async def node(self, path: str) -> ZooKeeperNode:
         """One of Kafka's nodes with the names of its children, its secrets masked. Raises RefusedHere for a node that
@@ -98,11 +98,11 @@ def _may_serve(one: ZooKeeperServer) -> bool:
     return one.role is not None or one.error == KEEPS_BACK
 
 
-def _kafkas_part(opened: KazooClient, told: ZooKeeperState) -> ZooKeeperState:
+def _kafkas_part(opened: KazooClient, state: ZooKeeperState) -> ZooKeeperState:
     controller_data, controller_stat = _read(opened, znodes.CONTROLLER)
     controller = None if controller_data is None else znodes.controller_of(controller_data)
     return replace(
-        told,
+        state,
         controller_id=None if controller is None else controller.id,
         controller_epoch=_parsed(opened, znodes.CONTROLLER_EPOCH, znodes.epoch_of),
         controller_is_ephemeral=None if controller_stat is None else controller_stat.ephemeralOwner != 0,

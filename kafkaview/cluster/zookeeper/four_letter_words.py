@@ -105,10 +105,10 @@ def _said(host: str, port: int, word: bytes, tls: ssl.SSLContext | None, deadlin
 def _watches(host: str, port: int, tls: ssl.SSLContext | None, deadline: float) -> int | None:
     """How many watches it holds: only `mntr` says so, and it must be allowed by `4lw.commands.whitelist`."""
     try:
-        told = re.search(r"^zk_watch_count\t(\d+)", _said(host, port, b"mntr", tls, deadline), re.MULTILINE)
+        count = re.search(r"^zk_watch_count\t(\d+)", _said(host, port, b"mntr", tls, deadline), re.MULTILINE)
     except OSError:
         return None
-    return int(told.group(1)) if told else None
+    return int(count.group(1)) if count else None
 
 
 def _server_of(name: str, state: str, watches: int | None) -> ZooKeeperServer:

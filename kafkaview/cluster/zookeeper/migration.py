@@ -28,11 +28,15 @@ class MigrationSnapshot:
 
 
 def with_zookeeper(
-    told: Coordination, state: ZooKeeperState | None, cluster_id: str | None, *, stands_still: bool | None = None
+    coordination: Coordination,
+    state: ZooKeeperState | None,
+    cluster_id: str | None,
+    *,
+    stands_still: bool | None = None,
 ) -> Coordination:
     """What the brokers told, judged again by what ZooKeeper says; `stands_still` as two looks tell it."""
-    joined = replace(told, zookeeper=state)
-    if told.mode is CoordinationMode.UNKNOWN:
+    joined = replace(coordination, zookeeper=state)
+    if coordination.mode is CoordinationMode.UNKNOWN:
         return joined
     unread = _unread(state, cluster_id)
     if unread is not None or state is None:
@@ -49,17 +53,17 @@ def with_zookeeper(
     return _taken_over(joined, state, stands_still=stands_still)
 
 
-def may_have_ended(told: Coordination) -> bool:
+def may_have_ended(coordination: Coordination) -> bool:
     """Whether every broker runs in KRaft under a controller that has not claimed ZooKeeper: a migrating one does so
     before all else (KRaftMigrationDriver, 3.9), though it may then copy for minutes before it writes the next offset.
     Two looks tell the rest.
     """
-    state = told.zookeeper
+    state = coordination.zookeeper
     if state is None or state.migration is None or state.migration.kraft_controller_id < 0:
         return False
-    ruling = None if told.quorum is None else told.quorum.leader_epoch
+    ruling = None if coordination.quorum is None else coordination.quorum.leader_epoch
     claimed = state.kraft_controller_epoch
-    return not _left_behind(told, state) and (ruling is None or claimed is None or ruling > claimed)
+    return not _left_behind(coordination, state) and (ruling is None or claimed is None or ruling > claimed)
 
 
 def _unread(state: ZooKeeperState | None, cluster_id: str | None) -> str | None:
@@ -75,62 +79,62 @@ def _unread(state: ZooKeeperState | None, cluster_id: str | None) -> str | None:
     return None
 
 
-def _by_brokers(told: Coordination, unread: str) -> Coordination:
-    if told.mode is CoordinationMode.MIGRATING:
-        return replace(told, migration=MigrationPhase.BROKERS_MOVING)
-    if told.mode is CoordinationMode.ZOOKEEPER:
+def _by_brokers(coordination: Coordination, unread: str) -> Coordination:
+    if coordination.mode is CoordinationMode.MIGRATING:
+        return replace(coordination, migration=MigrationPhase.BROKERS_MOVING)
+    if coordination.mode is CoordinationMode.ZOOKEEPER:
         lacks = "Kafka's nodes there" if unread else "zookeeper.connect"
         words = f"{unread} ZooKeeper, or migrating: whether this is dual write is unknown without {lacks}."
-        return _with(told, words.strip())
-    return _with(told, f"{unread} Whether a move is finalized is unknown.") if unread else told
+        return _with(coordination, words.strip())
+    return _with(coordination, f"{unread} Whether a move is finalized is unknown.") if unread else coordination
 
 
-def _without_migration(told: Coordination, state: ZooKeeperState) -> Coordination:
-    if told.mode is CoordinationMode.MIGRATING:
-        return replace(told, migration=MigrationPhase.BROKERS_MOVING)
-    if told.mode is CoordinationMode.KRAFT:
-        return replace(told, migration=MigrationPhase.NONE)
+def _without_migration(coordination: Coordination, state: ZooKeeperState) -> Coordination:
+    if coordination.mode is CoordinationMode.MIGRATING:
+        return replace(coordination, migration=MigrationPhase.BROKERS_MOVING)
+    if coordination.mode is CoordinationMode.KRAFT:
+        return replace(coordination, migration=MigrationPhase.NONE)
     words = f"/controller is held by broker {state.controller_id}, and there is no move to KRaft."
-    known = told if state.controller_id is None else _with(told, words)
+    known = coordination if state.controller_id is None else _with(coordination, words)
     return _on_zookeeper(known, state, MigrationPhase.NONE)
 
 
-def _controller_waits(told: Coordination, state: ZooKeeperState) -> Coordination:
-    if told.mode is not CoordinationMode.ZOOKEEPER:
-        return _without_migration(told, state)
+def _controller_waits(coordination: Coordination, state: ZooKeeperState) -> Coordination:
+    if coordination.mode is not CoordinationMode.ZOOKEEPER:
+        return _without_migration(coordination, state)
     words = "/migration is there and names no controller: a KRaft controller waits for the brokers."
-    return _on_zookeeper(_with(told, words), state, MigrationPhase.CONTROLLER_READY)
+    return _on_zookeeper(_with(coordination, words), state, MigrationPhase.CONTROLLER_READY)
 
 
-def _on_zookeeper(told: Coordination, state: ZooKeeperState, phase: MigrationPhase) -> Coordination:
+def _on_zookeeper(coordination: Coordination, state: ZooKeeperState, phase: MigrationPhase) -> Coordination:
     return replace(
-        told,
-        controller_id=told.controller_id if state.controller_id is None else state.controller_id,
+        coordination,
+        controller_id=coordination.controller_id if state.controller_id is None else state.controller_id,
         controller_epoch=state.controller_epoch,
         migration=phase,
     )
 
 
-def _taken_over(told: Coordination, state: ZooKeeperState, *, stands_still: bool | None) -> Coordination:
+def _taken_over(coordination: Coordination, state: ZooKeeperState, *, stands_still: bool | None) -> Coordination:
     """The KRaft controller has taken over once: it rules, and may have ended the move."""
     record = state.migration
     assert record is not None
-    if stands_still and may_have_ended(told):
+    if stands_still and may_have_ended(coordination):
         words = (
             "The quorum's leader has not claimed /controller, and /migration stays at offset "
             f"{record.kraft_metadata_offset} while the quorum's log grows: finalized."
         )
-        return replace(_with(told, words), mode=CoordinationMode.KRAFT, migration=MigrationPhase.FINALIZED)
+        return replace(_with(coordination, words), mode=CoordinationMode.KRAFT, migration=MigrationPhase.FINALIZED)
     words = f"/controller is held by KRaft controller {state.controller_id}, which {_written(record)}."
-    if stands_still is None and may_have_ended(told):
+    if stands_still is None and may_have_ended(coordination):
         words += " Whether it still does is unknown."
-    known = told.quorum is not None
+    known = coordination.quorum is not None
     return replace(
-        _with(told, words),
+        _with(coordination, words),
         mode=CoordinationMode.MIGRATING,
-        controller_id=told.controller_id if known else state.controller_id,
-        controller_epoch=told.controller_epoch if known else state.kraft_controller_epoch,
-        migration=_phase(told, state),
+        controller_id=coordination.controller_id if known else state.controller_id,
+        controller_epoch=coordination.controller_epoch if known else state.kraft_controller_epoch,
+        migration=_phase(coordination, state),
     )
 
 
@@ -140,17 +144,17 @@ def _written(record: MigrationRecord) -> str:
     return f"has written the log up to offset {record.kraft_metadata_offset} to ZooKeeper"
 
 
-def _phase(told: Coordination, state: ZooKeeperState) -> MigrationPhase:
-    if not told.kraft_brokers:
+def _phase(coordination: Coordination, state: ZooKeeperState) -> MigrationPhase:
+    if not coordination.kraft_brokers:
         return MigrationPhase.DUAL_WRITE
-    return MigrationPhase.BROKERS_MOVING if _left_behind(told, state) else MigrationPhase.BROKERS_MOVED
+    return MigrationPhase.BROKERS_MOVING if _left_behind(coordination, state) else MigrationPhase.BROKERS_MOVED
 
 
-def _left_behind(told: Coordination, state: ZooKeeperState) -> bool:
+def _left_behind(coordination: Coordination, state: ZooKeeperState) -> bool:
     """Whether a broker runs on ZooKeeper still, or is registered there: its session ends seconds after it."""
-    registered = {broker.id for broker in state.brokers} - set(told.kraft_brokers)
-    return bool(told.zookeeper_brokers or registered) or not told.kraft_brokers
+    registered = {broker.id for broker in state.brokers} - set(coordination.kraft_brokers)
+    return bool(coordination.zookeeper_brokers or registered) or not coordination.kraft_brokers
 
 
-def _with(told: Coordination, sentence: str) -> Coordination:
-    return replace(told, evidence=(*told.evidence, sentence))
+def _with(coordination: Coordination, sentence: str) -> Coordination:
+    return replace(coordination, evidence=(*coordination.evidence, sentence))

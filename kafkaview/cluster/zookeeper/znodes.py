@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kafkaview.cluster.ports.zookeeper import MigrationRecord, ZooKeeperBroker
+from kafkaview.cluster.sentinel import none_if_negative
 
 CONTROLLER: Final = "/controller"
 CONTROLLER_EPOCH: Final = "/controller_epoch"
@@ -41,7 +42,11 @@ def controller_of(data: bytes) -> ControllerNode | None:
     """`{"version":2,"brokerid":1,"timestamp":"..","kraftControllerEpoch":-1}`; the epoch came with KIP-866."""
     fields = _fields(data)
     holder = _number(fields.get("brokerid"))
-    return None if holder is None else ControllerNode(holder, told(_number(fields.get("kraftControllerEpoch"))))
+    return (
+        None
+        if holder is None
+        else ControllerNode(holder, none_if_negative(_number(fields.get("kraftControllerEpoch"))))
+    )
 
 
 def epoch_of(data: bytes) -> int | None:
@@ -75,8 +80,8 @@ def migration_of(data: bytes) -> MigrationRecord | None:
 
 def cluster_id_of(data: bytes) -> str | None:
     """`/cluster/id`."""
-    told = _fields(data).get("id")
-    return told if isinstance(told, str) else None
+    cluster_id = _fields(data).get("id")
+    return cluster_id if isinstance(cluster_id, str) else None
 
 
 def is_readable(path: str) -> bool:
@@ -92,11 +97,6 @@ def shown(path: str, data: bytes) -> str:
     except ValueError:
         return MASK if text and path.startswith("/config/") else text
     return json.dumps(_masked(held), indent=2) if isinstance(held, dict | list) else text
-
-
-def told(number: int | None) -> int | None:
-    """-1 is Kafka's "none"."""
-    return None if number is None or number < 0 else number
 
 
 def _masked(held: Any, name: str = "") -> Any:

@@ -96,15 +96,15 @@ async def plan_reroute(
         cluster_id=info.cluster_id,
         version=__version__,
     )
-    told = {record.id: (reasons or {}).get(record.id) or await _reason(session, record) for record in poison}
+    why = {record.id: (reasons or {}).get(record.id) or await _reason(session, record) for record in poison}
     dlq_ends, already = await _copies_already_there(cluster, queue.topic, poison, moves)
     copies = tuple(
         CopyPlan(
             record,
             provenance_headers(
-                dialect, record, replace(provenance, reason=told[record.id]) if record.id in told else provenance
+                dialect, record, replace(provenance, reason=why[record.id]) if record.id in why else provenance
             ),
-            good=record.id not in told,
+            good=record.id not in why,
             already=already.get(record.id),
         )
         for record in _to_copy(poison, moves)

@@ -138,13 +138,13 @@ class _Report:
 
 
 def _value_rules(order: dict[str, Any]) -> list[tuple[Rule, list[str]]]:
-    return [(rule, topics) for told, topics in order["value_rules"] if (rule := _rule(told)) is not None]
+    return [(rule, topics) for description, topics in order["value_rules"] if (rule := _rule(description)) is not None]
 
 
-def _rule(told: Sequence[Any] | None) -> Rule | None:
-    if told is None:
+def _rule(description: Sequence[Any] | None) -> Rule | None:
+    if description is None:
         return None
-    name, content = told
+    name, content = description
     return Rule(find_sieve(name), lambda: parse_rule(name, content))
 
 

@@ -23,12 +23,12 @@ class KnownBounds:
         """Go over to a newer table: `back` names the former place of each new one, -1 for what is new."""
         self.start, self.end, self.stable = (moved(column, back) for column in (self.start, self.end, self.stable))
 
-    def take(self, told: BoundColumns, places: Ints | None, *, starts: bool) -> None:
+    def take(self, answer: BoundColumns, places: Ints | None, *, starts: bool) -> None:
         """Take in an answer for all places, or some. A start that was told stays while its leader is silent."""
         at = slice(None) if places is None else places
-        self.end[at], self.stable[at] = told.log_end[at], told.last_stable[at]
+        self.end[at], self.stable[at] = answer.log_end[at], answer.last_stable[at]
         if starts:
-            self.start[at] = np.where(told.log_start[at] >= 0, told.log_start[at], self.start[at])
+            self.start[at] = np.where(answer.log_start[at] >= 0, answer.log_start[at], self.start[at])
 
     def at(self, place: int) -> PartitionOffsets:
         """The bounds at one place; all unknown for -1."""

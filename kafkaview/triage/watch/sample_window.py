@@ -110,9 +110,9 @@ def _at_rows(sample: Sample, layout: Layout, rows: Rows) -> tuple[Longs, Longs, 
     there = layout.rows_in(sample.layout, rows)
     if not len(sample.layout):
         return tuple(np.full(len(rows), -1, np.int64) for _ in range(3))  # type: ignore[return-value]
-    told = (there >= 0) & sample.answered[sample.layout.group[there]]
+    known = (there >= 0) & sample.answered[sample.layout.group[there]]
     columns = (sample.committed, sample.log_end, sample.last_stable)
-    committed, log_end, last_stable = (np.where(told, column[there], -1) for column in columns)
+    committed, log_end, last_stable = (np.where(known, column[there], -1) for column in columns)
     return committed, log_end, last_stable
 
 

@@ -112,10 +112,10 @@ def _facts(view: View, quorum: str) -> str:
     if view.info is None:
         return ""
     count = len(view.info.brokers)
-    told = [f"{count} broker{'' if count == 1 else 's'}"]
-    told += [f"Kafka {view.info.version}"] if view.info.version else []
-    told += [part for part in (view.info.mode, quorum) if part]
-    return "  ·  ".join(told)
+    facts = [f"{count} broker{'' if count == 1 else 's'}"]
+    facts += [f"Kafka {view.info.version}"] if view.info.version else []
+    facts += [part for part in (view.info.mode, quorum) if part]
+    return "  ·  ".join(facts)
 
 
 def _said(view: View) -> str:
@@ -125,16 +125,20 @@ def _said(view: View) -> str:
 def _never(view: View, now_ms: int | None) -> News:
     error = view.errors[0] if view.errors else None
     word = f"{why_never(error)}."
-    told = (_sentence(_said(view)), error.hint if error else "", _sentence(_next_try(view, now_ms).capitalize()))
-    return News(BannerKind.DATED, word, " ".join(part for part in told if part))
+    sentences = (_sentence(_said(view)), error.hint if error else "", _sentence(_next_try(view, now_ms).capitalize()))
+    return News(BannerKind.DATED, word, " ".join(part for part in sentences if part))
 
 
 def _dated(view: View, now_ms: int | None) -> News:
-    told = ("This is what was last known.", _sentence(_said(view)), _sentence(_next_try(view, now_ms).capitalize()))
+    sentences = (
+        "This is what was last known.",
+        _sentence(_said(view)),
+        _sentence(_next_try(view, now_ms).capitalize()),
+    )
     return News(
         BannerKind.DATED,
         f"Not connected since {clock(view.at_ms)}.",
-        " ".join(part for part in told if part),
+        " ".join(part for part in sentences if part),
     )
 
 

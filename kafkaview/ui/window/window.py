@@ -415,9 +415,9 @@ class Window(QWidget):
         return "" if any(work.cancellable for work in self.tasks.works) else "Nothing runs that can be cancelled"
 
     def _failed(self, what: str, error: object) -> None:
-        told = error.message if isinstance(error, ClusterError) else f"{type(error).__name__}: {error}"
+        message = error.message if isinstance(error, ClusterError) else f"{type(error).__name__}: {error}"
         hint = error.hint if isinstance(error, ClusterError) else "Nothing else was touched by it."
-        self._notice.say(BannerKind.PARTIAL, f"{what} failed.", f"{told} {hint}", "Dismiss")
+        self._notice.say(BannerKind.PARTIAL, f"{what} failed.", f"{message} {hint}", "Dismiss")
 
     def _connect(self) -> None:
         self._rail.chosen.connect(self._go_to)

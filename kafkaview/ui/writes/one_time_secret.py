@@ -66,8 +66,8 @@ class SecretLine(QFrame):
             return
         data = QMimeData()
         data.setText(self._secret.value)
-        for kind, told in _UNREMEMBERED.items():
-            data.setData(kind, told)
+        for kind, data_flag in _UNREMEMBERED.items():
+            data.setData(kind, data_flag)
         QGuiApplication.clipboard().setMimeData(data)
         self.copy.setText("Copied")
 

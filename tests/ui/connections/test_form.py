@@ -178,7 +178,7 @@ def test_what_an_admin_gets_tells_cause_target_and_user() -> None:
     step = DiagnosisStep(
         DiagnosisLayer.SASL, "a:1", ok=False, cause=Cause.BAD_CREDENTIALS, detail="The broker says: no"
     )
-    told = for_an_admin(profile, step)
-    assert "bad_credentials" in told
-    assert "user triage-bot" in told
-    assert "The broker says: no" in told
+    text = for_an_admin(profile, step)
+    assert "bad_credentials" in text
+    assert "user triage-bot" in text
+    assert "The broker says: no" in text

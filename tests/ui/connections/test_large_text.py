@@ -128,9 +128,9 @@ def test_with_large_text_the_doctor_stands_below_the_form_and_labels_above_their
 
 def test_a_long_word_can_go_on_in_the_next_line() -> None:
     assert breakable("it is short") == "it is short"
-    told = breakable(f"see {LONG}")
-    assert told.replace("\N{ZERO WIDTH SPACE}", "") == f"see {LONG}"
-    assert max(map(len, told.replace("\N{ZERO WIDTH SPACE}", " ").split())) <= 20
+    text = breakable(f"see {LONG}")
+    assert text.replace("\N{ZERO WIDTH SPACE}", "") == f"see {LONG}"
+    assert max(map(len, text.replace("\N{ZERO WIDTH SPACE}", " ").split())) <= 20
 
 
 async def _settle() -> None:

@@ -161,8 +161,8 @@ def test_deleting_takes_the_secrets_and_a_copy_has_its_own(on_page: On) -> None:
 
     async def scenario(_page: ConnectionsPage, book: LocalBook) -> None:
         saved = await book.save(LOGIN, {SecretField.SASL_PASSWORD: SECRET})
-        copy, told = await book.duplicate(saved)
-        assert told == ""
+        copy, saved_secrets = await book.duplicate(saved)
+        assert saved_secrets == ""
         assert sorted(ring.entries.values()) == [SECRET, SECRET]
         await book.remove(saved)
         assert [user.partition("/")[0] for _service, user in ring.entries] == [copy.id]

@@ -17,7 +17,7 @@ from kafkaview.cluster.ports.zookeeper import (
     ZooKeeperServer,
     ZooKeeperState,
 )
-from kafkaview.coordination.view import CoordinationView, Told
+from kafkaview.coordination.view import CoordinationAnswer, CoordinationView
 from kafkaview.gallery import quorum_scenes as scenes
 from kafkaview.terms import TopicPartition
 from tests.kit.fake_cluster import FakeCluster
@@ -31,7 +31,7 @@ def features(*, behind: bool = False) -> CoordinationView:
     """A cluster of three brokers, broker 13 of an older release if `behind`."""
     last = 29 if behind else 33
     supported = {11: (7, 33), 12: (7, 33), 13: (7, last)}
-    told = (
+    rows = (
         Feature("group.version", 1, 0, 1, dict.fromkeys((11, 12, 13), (0, 1))),
         Feature("kraft.version", None, 0, 1, dict.fromkeys((11, 12, 13), (0, 1))),
         Feature("metadata.version", 27, 7, last, supported),
@@ -39,14 +39,14 @@ def features(*, behind: bool = False) -> CoordinationView:
         Feature("transaction.version", 2, 0, 2, dict.fromkeys((11, 12, 13), (0, 2))),
     )
     view = scenes.healthy()
-    assert view.told is not None
-    return replace(view, told=replace(view.told, features=told))
+    assert view.coordination is not None
+    return replace(view, coordination=replace(view.coordination, features=rows))
 
 
 def fill_brokers(cluster: FakeCluster) -> None:
     """Three brokers: 1 is well, 2 has little room, 3 does not tell its directories."""
     brokers = cluster.brokers
-    brokers.told = tuple(
+    brokers.descriptions = tuple(
         BrokerDescription(n, f"broker-{n}.orders.example", 9092, f"zone-{n}", fenced=False) for n in (1, 2, 3)
     )
     held = {TopicPartition("orders", n): 3 * GIB // (n + 1) for n in range(3)}
@@ -109,9 +109,9 @@ def zookeeper(
     state: ZooKeeperState | None = None, phase: MigrationPhase | None = MigrationPhase.NONE
 ) -> CoordinationView:
     """A cluster of ZooKeeper's; None where no address of it is known."""
-    told: Coordination = scenes.coordination(None, CoordinationMode.ZOOKEEPER, 11)
-    told = replace(told, zookeeper=state, migration=phase if state is not None else None)
-    return CoordinationView(scenes.NOW_MS, Told.YES, told, None, scenes.NOW_MS)
+    coordination: Coordination = scenes.coordination(None, CoordinationMode.ZOOKEEPER, 11)
+    coordination = replace(coordination, zookeeper=state, migration=phase if state is not None else None)
+    return CoordinationView(scenes.NOW_MS, CoordinationAnswer.YES, coordination, None, scenes.NOW_MS)
 
 
 def node(path: str, text: str, *children: str) -> ZooKeeperNode:

@@ -217,7 +217,7 @@ def test_no_mark_and_no_word_of_the_picture_lies_on_another(
 
 
 def test_the_picture_reads_as_a_sentence() -> None:
-    told = sentence(nodes_of(scenes.no_fault_left()))
-    assert told.startswith(
+    text = sentence(nodes_of(scenes.no_fault_left()))
+    assert text.startswith(
         "Controller 2 leads. Controller 1, voter, healthy, 110 ms. Controller 3, voter, down, silent"
     )

@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.cluster.ports.transactions import ProducerState, Transactions
-from kafkaview.coordination.view import Told
+from kafkaview.coordination.view import CoordinationAnswer
 from kafkaview.gallery import quorum_scenes as scenes
 from kafkaview.terms import TopicPartition
 from kafkaview.ui.kit.marks import Mark
@@ -111,10 +111,10 @@ async def test_a_broker_of_an_older_release_stands_out(
         "metadata.version": (13,),
         "share.version": (13,),
     }
-    told = {one.broker: one for one in features.supports.rows}
-    assert told[13].mark is Mark.WARN
-    assert told[13].words == "does not know it: others go up to 2"
-    assert told[12].mark is Mark.OK
+    supports = {one.broker: one for one in features.supports.rows}
+    assert supports[13].mark is Mark.WARN
+    assert supports[13].words == "does not know it: others go up to 2"
+    assert supports[12].mark is Mark.OK
 
 
 async def test_what_silent_brokers_told_before_is_dated(
@@ -122,16 +122,16 @@ async def test_what_silent_brokers_told_before_is_dated(
 ) -> None:
     later = scenes.NOW_MS + 9_000
     error = Unreachable("No broker answers")
-    for tab, told in ((features, samples.features()), (zookeeper, samples.zookeeper(samples.ensemble()))):
+    for tab, view in ((features, samples.features()), (zookeeper, samples.zookeeper(samples.ensemble()))):
         stage.window.go(Place("coordination", tab.name))
-        page.show_coordination(told)
+        page.show_coordination(view)
         assert not tab.room.banner.isVisible()
-        page.show_coordination(replace(told, at_ms=later, answer=Told.SILENT, error=error))
+        page.show_coordination(replace(view, at_ms=later, answer=CoordinationAnswer.SILENT, error=error))
         said = tab.room.banner.accessibleName()
         assert tab.room.banner.isVisible()
         assert said.startswith("No answer since 14:02:00.")
         assert "No broker answers." in said
-        page.show_coordination(told)
+        page.show_coordination(view)
         assert not tab.room.banner.isVisible()
 
 
@@ -222,11 +222,11 @@ async def test_every_coordinator_is_asked_once_a_look(
     monkeypatch.setattr(producers, "transactions", counted)
     running = stage.window.tasks.running
     stage.window.go(Place("coordination", "transactions"))
-    await stage.until(lambda: transactions._found is not None and not running("coordination.transactions.told"))
+    await stage.until(lambda: transactions._found is not None and not running("coordination.transactions.open"))
     assert len(asked) == 1
     producers.states.clear()  # nothing open on a partition: the coordinators are asked all the same
     transactions.refresh()
-    await stage.until(lambda: not transactions._found and not running("coordination.transactions.told"))
+    await stage.until(lambda: not transactions._found and not running("coordination.transactions.open"))
     assert len(asked) == 2
 
 

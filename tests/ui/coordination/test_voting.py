@@ -21,15 +21,15 @@ __all__ = ["profile", "profile_of_stage", "stage", "theme"]
 
 
 def static(view: CoordinationView) -> CoordinationView:
-    assert view.told is not None
-    return replace(view, told=replace(view.told, features=(Feature("kraft.version", 0, 0, 1),)))
+    assert view.coordination is not None
+    return replace(view, coordination=replace(view.coordination, features=(Feature("kraft.version", 0, 0, 1),)))
 
 
 @pytest.fixture
 def still(stage: Stage) -> QuorumTab:
     stage.window.go(Place("coordination"))
     stage.window.tasks.cancel("coordination")
-    stage.world.cluster.coordinated = scenes.healthy().told
+    stage.world.cluster.coordinated = scenes.healthy().coordination
     return quorum_of(stage)
 
 

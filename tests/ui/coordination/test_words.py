@@ -60,10 +60,10 @@ def test_nothing_but_a_quorum_that_is_seen_now_is_called_healthy(scene: Callable
 
 
 def test_a_leader_whom_the_brokers_do_not_ask_is_neither_lost_nor_elected() -> None:
-    told = scenes.lost().told
-    assert told is not None
-    assert told.quorum is not None
-    view = replace(scenes.lost(), told=replace(told, quorum=replace(told.quorum, goes_on=True)))
+    coordination = scenes.lost().coordination
+    assert coordination is not None
+    assert coordination.quorum is not None
+    view = replace(scenes.lost(), coordination=replace(coordination, quorum=replace(coordination.quorum, goes_on=True)))
     assert (view.lost, view.electing, health_word(view)) == (False, False, "Unknown")
     assert finding(view).startswith("Somebody leads the quorum")
     assert "a majority follows somebody" in consequence(view).text

@@ -94,20 +94,20 @@ def test_an_effective_reroute_names_the_groups_that_move() -> None:
 
 
 def test_a_committed_copy_without_effect_says_what_to_do() -> None:
-    told = result_of(outcome(group_outcome("billing", effective=False), group_outcome("audit", effective=True)), "d")
-    assert (told.tone, told.title) == ("warn", "The copy is safe, billing did not move")
-    assert told.advice == ("Stop the application billing, so that nobody rewinds",)
+    result = result_of(outcome(group_outcome("billing", effective=False), group_outcome("audit", effective=True)), "d")
+    assert (result.tone, result.title) == ("warn", "The copy is safe, billing did not move")
+    assert result.advice == ("Stop the application billing, so that nobody rewinds",)
 
 
 def test_a_group_that_was_not_seen_is_not_said_to_move() -> None:
-    told = result_of(outcome(group_outcome("billing", effective=None), group_outcome("audit", effective=True)), "d")
-    assert (told.tone, told.title) == ("unknown", "The copy is safe, whether billing moves was not seen")
+    result = result_of(outcome(group_outcome("billing", effective=None), group_outcome("audit", effective=True)), "d")
+    assert (result.tone, result.title) == ("unknown", "The copy is safe, whether billing moves was not seen")
 
 
 def test_a_doubt_about_a_committed_copy_is_said_first() -> None:
     done = replace(outcome(group_outcome("billing", effective=True)), doubt="it reads otherwise", message="but ...")
-    told = result_of(done, "d")
-    assert (told.tone, told.text) == ("warn", "but ...")
+    result = result_of(done, "d")
+    assert (result.tone, result.text) == ("warn", "but ...")
 
 
 def test_an_aborted_transaction_wrote_nothing() -> None:
@@ -127,9 +127,9 @@ def test_a_commit_without_answer_is_neither_done_nor_refused() -> None:
     ],
 )
 def test_an_error_is_told_in_the_brokers_words(error: ClusterError, tone: str) -> None:
-    told = result_of_error(error)
-    assert told.tone == tone
-    assert error.message in told.text
+    result = result_of_error(error)
+    assert result.tone == tone
+    assert error.message in result.text
 
 
 def test_a_group_behind_good_records_is_said_to_stay() -> None:

@@ -51,17 +51,17 @@ async def shown(stage: Stage) -> SecurityPage:
 
 async def read(stage: Stage, page: SecurityPage) -> None:
     """Wait until every part has told, or has been refused."""
-    await until(lambda: all(part in page.told or part in page.refused for part in READS))
+    await until(lambda: all(part in page.rows or part in page.refused for part in READS))
     await until(lambda: not any(stage.tasks.running(f"security.{part.value}") for part in READS))
 
 
 def fill(stage: Stage) -> None:
     """What a cluster with an authorizer holds."""
-    told = scenes.filled()
-    stage.security.rules = told[Part.ACLS].acls
-    stage.security.credentials = {(one.user, one.mechanism): one for one in told[Part.USERS]}
-    stage.security.limits = {one.entity: dict(one.limits) for one in told[Part.QUOTAS]}
-    stage.security.issued, stage.security.shown = told[Part.TOKENS], told[Part.CERTIFICATES]
+    rows = scenes.filled()
+    stage.security.rules = rows[Part.ACLS].acls
+    stage.security.credentials = {(one.user, one.mechanism): one for one in rows[Part.USERS]}
+    stage.security.limits = {one.entity: dict(one.limits) for one in rows[Part.QUOTAS]}
+    stage.security.issued, stage.security.shown = rows[Part.TOKENS], rows[Part.CERTIFICATES]
 
 
 def texts(page: SecurityPage, part: Part) -> str:

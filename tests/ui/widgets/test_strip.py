@@ -50,14 +50,14 @@ def test_a_click_and_the_arrows_choose_records(qtbot: QtBot, theme: Theme) -> No
     qtbot.addWidget(strip)
     strip.resize(700, 60)
     strip.set_strip(Strip(standing(10, (10,), log_end_offset=40), (Pointer(10, "here"),), log_end_offset=40))
-    told: list[int] = []
-    strip.chosen.connect(told.append)
+    offsets: list[int] = []
+    strip.chosen.connect(offsets.append)
     cell = strip._geometry().cell(6).center().toPoint()
     QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=cell)
     QTest.keyClick(strip, Qt.Key.Key_Right)
     QTest.keyClick(strip, Qt.Key.Key_Left)
     QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(1, 1))
-    assert told == [10, 11, 10]
+    assert offsets == [10, 11, 10]
 
 
 def test_the_strip_reads_as_a_sentence(qtbot: QtBot, theme: Theme) -> None:

@@ -130,10 +130,10 @@ def test_rows_stay_where_they_are_while_the_order_is_kept(model: TableModel[Row]
 
 
 def test_the_chosen_row_is_told_once_it_rests(qtbot: QtBot, table: Table[Row]) -> None:
-    with qtbot.waitSignal(table.chosen) as told:
+    with qtbot.waitSignal(table.chosen) as signal:
         table.choose("billing")
         table.choose("reports")
-    assert told.args == [Row("reports", 98_211)]
+    assert signal.args == [Row("reports", 98_211)]
 
 
 def test_a_click_on_the_head_sorts_and_a_second_one_turns(table: Table[Row], model: TableModel[Row]) -> None:
@@ -151,12 +151,12 @@ def test_ctrl_c_copies_plain_numbers(table: Table[Row]) -> None:
 
 
 def test_a_tick_is_told_by_click_and_by_space(table: Table[Row], model: TableModel[Row]) -> None:
-    told: list[tuple[Row, bool]] = []
-    model.ticked.connect(lambda row, ticked: told.append((row, ticked)))
+    ticks: list[tuple[Row, bool]] = []
+    model.ticked.connect(lambda row, ticked: ticks.append((row, ticked)))
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(model.index(0, 0)).center())
     table.choose("reports")
     QTest.keyClick(table, Qt.Key.Key_Space)
-    assert told == [(ROWS[0], True), (ROWS[3], True)]
+    assert ticks == [(ROWS[0], True), (ROWS[3], True)]
 
 
 def test_copies_know_unknown_from_zero() -> None:
@@ -176,9 +176,9 @@ def test_escape_clears_the_filter(qtbot: QtBot, theme: Theme) -> None:
     field = FilterField(theme)
     qtbot.addWidget(field)
     QTest.keyClicks(field, "bill")
-    with qtbot.waitSignal(field.filtered) as told:
+    with qtbot.waitSignal(field.filtered) as signal:
         QTest.keyClick(field, Qt.Key.Key_Escape)
-    assert told.args == [""]
+    assert signal.args == [""]
 
 
 def test_a_hundred_thousand_rows_are_sorted_within_seconds() -> None:

@@ -10,16 +10,16 @@ from tests.ui.conftest import Run, until
 
 def test_of_two_with_one_name_the_newest_wins(run: Run) -> None:
     async def scenario() -> None:
-        tasks, told = Tasks(), list[str]()
+        tasks, messages = Tasks(), list[str]()
 
         async def read(what: str, seconds: float) -> None:
             await asyncio.sleep(seconds)
-            told.append(what)
+            messages.append(what)
 
         tasks.start("read", read("old", 0.0))
         tasks.start("read", read("new", 0.0))
         await until(lambda: not tasks.running("read"))
-        assert told == ["new"]
+        assert messages == ["new"]
         await tasks.close()
 
     run(scenario())
@@ -27,15 +27,15 @@ def test_of_two_with_one_name_the_newest_wins(run: Run) -> None:
 
 def test_an_error_that_nobody_takes_reaches_the_user(run: Run) -> None:
     async def scenario() -> None:
-        tasks, told = Tasks(), list[tuple[str, str]]()
-        tasks.failed.connect(lambda what, error: told.append((what, str(error))))
+        tasks, messages = Tasks(), list[tuple[str, str]]()
+        tasks.failed.connect(lambda what, error: messages.append((what, str(error))))
 
         async def fail() -> None:
             raise ValueError("no such topic")
 
         tasks.start("a", fail(), title="Scanning orders")
-        await until(lambda: told)
-        assert told == [("Scanning orders", "no such topic")]
+        await until(lambda: messages)
+        assert messages == [("Scanning orders", "no such topic")]
         assert not tasks.works
         await tasks.close()
 
@@ -66,8 +66,8 @@ def test_who_asked_takes_the_error_and_may_pass_it_on(run: Run) -> None:
 
 def test_a_replaced_task_fails_in_silence(run: Run) -> None:
     async def scenario() -> None:
-        tasks, told = Tasks(), list[str]()
-        tasks.failed.connect(lambda what, _error: told.append(what))
+        tasks, messages = Tasks(), list[str]()
+        tasks.failed.connect(lambda what, _error: messages.append(what))
 
         async def stubborn() -> None:
             try:
@@ -79,7 +79,7 @@ def test_a_replaced_task_fails_in_silence(run: Run) -> None:
         await asyncio.sleep(0)
         tasks.start("read", asyncio.sleep(0))
         await tasks.close()
-        assert told == []
+        assert messages == []
 
     run(scenario())
 

@@ -82,7 +82,7 @@ def _add_topics_and_groups(cluster: FakeCluster) -> None:
 
 def _add_brokers(cluster: FakeCluster) -> None:
     brokers = cluster.brokers
-    brokers.told = (
+    brokers.descriptions = (
         BrokerDescription(1, "broker-1", 9092, "a", False),
         BrokerDescription(2, "broker-2", 9092, None, None),
         BrokerDescription(3, "broker-3", 9092, "b", True),

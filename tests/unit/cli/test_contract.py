@@ -117,8 +117,8 @@ def test_every_kind_of_error_stands_on_the_page_with_its_exit_code() -> None:
 
 
 def test_every_exit_code_stands_on_the_page() -> None:
-    told = {int(cell) for cell in section_of("Exit codes").first_cells() if cell.isdecimal()}
-    assert told == {0, 1} | set().union(*kinds_and_codes().values())
+    codes = {int(cell) for cell in section_of("Exit codes").first_cells() if cell.isdecimal()}
+    assert codes == {0, 1} | set().union(*kinds_and_codes().values())
 
 
 def test_every_cause_of_the_doctor_stands_on_the_page_and_no_other() -> None:

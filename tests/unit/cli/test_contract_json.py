@@ -122,13 +122,18 @@ def cluster_of_contract() -> FakeCluster:
     place = TopicPartition("orders", 1)
     cluster.transactions.states[place] = (ProducerState(place, 7, 2, NOW_MS - DAY_MS, 3, 0),)
     cluster.security.rules += (replace(cluster.security.rules[0], host="10.0.0.1", permission=Permission.DENY),)
-    told = cluster.coordinated
-    assert told is not None
-    assert told.quorum is not None
-    voters = [replace(one, directory_id=f"dir-{one.id}") for one in (*told.quorum.voters, *told.quorum.observers)]
+    coordination = cluster.coordinated
+    assert coordination is not None
+    assert coordination.quorum is not None
+    voters = [
+        replace(one, directory_id=f"dir-{one.id}")
+        for one in (*coordination.quorum.voters, *coordination.quorum.observers)
+    ]
     observer = replace(voters[2], health=ReplicaHealth.HEALTHY)
-    quorum = replace(told.quorum, voters=(*voters[:2], replace(voters[1], id=4)), observers=(observer,))
-    cluster.coordinated = replace(told, quorum=quorum, features=(*told.features, Feature("kraft.version", 1, 0, 1, {})))
+    quorum = replace(coordination.quorum, voters=(*voters[:2], replace(voters[1], id=4)), observers=(observer,))
+    cluster.coordinated = replace(
+        coordination, quorum=quorum, features=(*coordination.features, Feature("kraft.version", 1, 0, 1, {}))
+    )
     return cluster
 
 

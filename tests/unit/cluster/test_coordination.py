@@ -30,8 +30,8 @@ def quorum(*healths: ReplicaHealth) -> Quorum:
 def test_a_quorum_lives_as_long_as_a_majority_follows(
     healths: tuple[ReplicaHealth, ...], majority: int, can_lose: int, health: QuorumHealth
 ) -> None:
-    told = quorum(*healths)
-    assert (told.majority, told.can_lose, told.health) == (majority, can_lose, health)
+    answer = quorum(*healths)
+    assert (answer.majority, answer.can_lose, answer.health) == (majority, can_lose, health)
 
 
 def test_what_was_not_told_is_neither_good_nor_bad() -> None:
@@ -42,8 +42,8 @@ def test_what_was_not_told_is_neither_good_nor_bad() -> None:
 def test_while_nobody_leads_the_quorum_is_lost_unless_a_majority_answers_by_itself() -> None:
     for answers, health in (((), QuorumHealth.LOST), ((1,), QuorumHealth.LOST), ((1, 2), QuorumHealth.UNKNOWN)):
         voters = tuple(QuorumReplica(n, None, (), None, None, None, None, U, answers=n in answers) for n in (1, 2, 3))
-        told = Quorum(None, None, None, voters, ())
-        assert (told.health, told.can_lose) == (health, 0 if health is QuorumHealth.LOST else None)
+        quorum = Quorum(None, None, None, voters, ())
+        assert (quorum.health, quorum.can_lose) == (health, 0 if health is QuorumHealth.LOST else None)
     assert Quorum(None, None, None, (), ()).health is QuorumHealth.LOST, "not even who votes is known"
 
 
@@ -66,6 +66,6 @@ def test_a_replica_is_judged_by_the_leaders_clock(
 async def test_the_fakes_quorum_loses_what_is_down() -> None:
     fake = FakeCluster(brokers=3)
     fake.down = {2}
-    told = (await fake.coordination()).quorum
-    assert told is not None
-    assert (told.health, told.can_lose) == (QuorumHealth.NO_FAULT_LEFT, 0)
+    quorum = (await fake.coordination()).quorum
+    assert quorum is not None
+    assert (quorum.health, quorum.can_lose) == (QuorumHealth.NO_FAULT_LEFT, 0)

@@ -77,9 +77,11 @@ PHASES = {
 }
 
 
-@pytest.mark.parametrize(("told", "zookeeper", "still", "mode", "phase", "controller"), PHASES.values(), ids=PHASES)
+@pytest.mark.parametrize(
+    ("coordination", "zookeeper", "still", "mode", "phase", "controller"), PHASES.values(), ids=PHASES
+)
 def test_each_phase_is_told(
-    told: Coordination,
+    coordination: Coordination,
     zookeeper: ZooKeeperState,
     *,
     still: bool | None,
@@ -87,7 +89,7 @@ def test_each_phase_is_told(
     phase: MigrationPhase,
     controller: int,
 ) -> None:
-    judged = with_zookeeper(told, zookeeper, "c", stands_still=still)
+    judged = with_zookeeper(coordination, zookeeper, "c", stands_still=still)
     assert (judged.mode, judged.migration, judged.controller_id) == (mode, phase, controller)
     assert judged.zookeeper is zookeeper
     assert judged.evidence[0] == "seen"
@@ -103,8 +105,8 @@ def test_without_an_address_dual_write_is_unknown() -> None:
 
 
 def test_without_an_address_a_kraft_cluster_is_left_as_it_is() -> None:
-    told = brokers((1, 2))
-    assert with_zookeeper(told, None, "c") == told
+    coordination = brokers((1, 2))
+    assert with_zookeeper(coordination, None, "c") == coordination
 
 
 def test_another_clusters_zookeeper_proves_nothing() -> None:

@@ -94,14 +94,18 @@ async def test_a_lost_quorum_keeps_its_voters_without_a_figure() -> None:
     quorum = reading(wire)
     await quorum.read([7])
     wire.answers = {7: follower, "c2:2": follower}
-    told = await quorum.read([7])
-    assert (told.quorum.health, told.quorum.leader_id, told.quorum.leader_epoch) == (QuorumHealth.LOST, None, None)
-    assert [(one.id, one.answers, one.health, one.lag) for one in told.quorum.voters] == [
+    result = await quorum.read([7])
+    assert (result.quorum.health, result.quorum.leader_id, result.quorum.leader_epoch) == (
+        QuorumHealth.LOST,
+        None,
+        None,
+    )
+    assert [(one.id, one.answers, one.health, one.lag) for one in result.quorum.voters] == [
         (1, False, ReplicaHealth.DOWN, None),
         (2, True, ReplicaHealth.UNKNOWN, None),
         (3, False, ReplicaHealth.DOWN, None),
     ]
-    assert told.evidence[-2:] == (
+    assert result.evidence[-2:] == (
         "Controller 2 answers when asked directly, and none leads.",
         "Controllers 1, 3 do not answer from here.",
     )
@@ -112,9 +116,9 @@ async def test_where_no_controller_can_be_reached_none_is_called_down() -> None:
     quorum = reading(wire)
     await quorum.read([7])
     wire.answers = {}
-    told = await quorum.read([7])
-    assert told.quorum.health is QuorumHealth.LOST
-    assert {one.health for one in told.quorum.voters} == {ReplicaHealth.UNKNOWN}
+    result = await quorum.read([7])
+    assert result.quorum.health is QuorumHealth.LOST
+    assert {one.health for one in result.quorum.voters} == {ReplicaHealth.UNKNOWN}
 
 
 async def test_a_majority_that_answers_may_be_electing() -> None:
@@ -126,10 +130,10 @@ async def test_a_majority_that_answers_may_be_electing() -> None:
 
 
 async def test_a_first_look_without_the_right_to_read_settings_knows_no_voter_and_says_so() -> None:
-    told = await reading(ScriptedWire({})).read([7])
-    assert (told.quorum.voters, told.quorum.health) == ((), QuorumHealth.LOST)
-    assert any("Who votes is not known" in sentence for sentence in told.evidence)
-    assert any("7 does not answer" in sentence for sentence in told.evidence)
+    quorum = await reading(ScriptedWire({})).read([7])
+    assert (quorum.quorum.voters, quorum.quorum.health) == ((), QuorumHealth.LOST)
+    assert any("Who votes is not known" in sentence for sentence in quorum.evidence)
+    assert any("7 does not answer" in sentence for sentence in quorum.evidence)
 
 
 async def test_the_missing_right_is_raised_when_a_broker_names_it() -> None:
@@ -141,9 +145,9 @@ async def test_the_missing_right_is_raised_when_a_broker_names_it() -> None:
 async def test_a_voter_that_never_fetched_from_the_leader_is_down_only_when_it_has_led_for_a_while() -> None:
     wire = ScriptedWire({7: lambda: answer(1, 4, {1: 9_000, 2: 9_000, 3: -1})})
     quorum = reading(wire)
-    told = await quorum.read([7])
-    assert [one.health for one in told.quorum.voters][2] is ReplicaHealth.DOWN
-    assert told.quorum.health is QuorumHealth.NO_FAULT_LEFT
+    result = await quorum.read([7])
+    assert [one.health for one in result.quorum.voters][2] is ReplicaHealth.DOWN
+    assert result.quorum.health is QuorumHealth.NO_FAULT_LEFT
     assert len(wire.asked) > 3, "it was looked at for as long as a new voter may need"
     asked = len(wire.asked)
     await quorum.read([7])
@@ -152,13 +156,13 @@ async def test_a_voter_that_never_fetched_from_the_leader_is_down_only_when_it_h
 
 async def test_a_release_that_tells_no_times_leaves_the_health_unknown() -> None:
     wire = ScriptedWire({7: lambda: answer(1, 4, {1: -1, 2: -1, 3: -1})})
-    told = await reading(wire).read([7])
-    assert [one.health for one in told.quorum.voters] == [
+    quorum = await reading(wire).read([7])
+    assert [one.health for one in quorum.quorum.voters] == [
         ReplicaHealth.LEADER,
         ReplicaHealth.UNKNOWN,
         ReplicaHealth.UNKNOWN,
     ]
-    assert (told.quorum.health, wire.asked) == (QuorumHealth.UNKNOWN, [7])
+    assert (quorum.quorum.health, wire.asked) == (QuorumHealth.UNKNOWN, [7])
 
 
 class ReadingOn(ScriptedWire):

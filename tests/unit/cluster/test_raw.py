@@ -88,7 +88,7 @@ TOPICS = some.dictionaries(NAMES, some.tuples(some.booleans(), PARTITION_ROWS), 
 def test_metadata_is_read_as_kafka_python_reads_it(topics: dict[str, Any], random: Any, version: int) -> None:
     of_topic, of_broker = MetadataResponse.MetadataResponseTopic, MetadataResponse.MetadataResponseBroker
     of_partition = of_topic.MetadataResponsePartition
-    told = []
+    entries = []
     for name, (internal, rows) in topics.items():
         partitions = [
             of_partition(
@@ -103,12 +103,17 @@ def test_metadata_is_read_as_kafka_python_reads_it(topics: dict[str, Any], rando
             for number, (leader, replicas, in_sync, offline) in enumerate(rows)
         ]
         random.shuffle(partitions)
-        told.append(
+        entries.append(
             of_topic(error_code=0, name=name, topic_id=uuid.uuid4(), is_internal=internal, partitions=partitions)
         )
     brokers = [of_broker(node_id=7, host="h", port=1, rack=None), of_broker(node_id=2, host="é", port=2, rack="r")]
     response = MetadataResponse(
-        throttle_time_ms=0, brokers=brokers, cluster_id="c", controller_id=2, topics=told, authorized_operations=set()
+        throttle_time_ms=0,
+        brokers=brokers,
+        cluster_id="c",
+        controller_id=2,
+        topics=entries,
+        authorized_operations=set(),
     )
     read = read_metadata(answer("Metadata", response, version))
     assert [(b.id, b.host, b.port, b.rack) for b in read.info.brokers] == [(2, "é", 2, "r"), (7, "h", 1, None)]
@@ -153,17 +158,17 @@ def test_log_offsets_are_read_as_kafka_python_reads_them(
 ) -> None:
     of_topic = ListOffsetsResponse.ListOffsetsTopicResponse
     of_partition = of_topic.ListOffsetsPartitionResponse
-    told = []
+    entries = []
     for name, rows in topics.items():
         partitions = [
             of_partition(partition_index=number, error_code=error, timestamp=-1, offset=offset, leader_epoch=3)
             for number, (offset, error) in enumerate(rows)
         ]
         random.shuffle(partitions)
-        told.append(of_topic(name=name, partitions=partitions))
-    random.shuffle(told)
+        entries.append(of_topic(name=name, partitions=partitions))
+    random.shuffle(entries)
     table = table_of(*((name, len(rows)) for name, rows in topics.items()))
-    response = ListOffsetsResponse(throttle_time_ms=0, topics=told)
+    response = ListOffsetsResponse(throttle_time_ms=0, topics=entries)
     read = read_bounds(answer("ListOffsets", response, version), table)
     found = {
         table.partition(place): (offset, error)
@@ -176,9 +181,9 @@ def test_offsets_of_what_the_table_does_not_have_are_left_out() -> None:
     of_topic = ListOffsetsResponse.ListOffsetsTopicResponse
     row = {"error_code": 0, "timestamp": -1, "offset": 5, "leader_epoch": 0}
     partitions = [of_topic.ListOffsetsPartitionResponse(partition_index=number, **row) for number in (0, 1, 2)]
-    told = [of_topic(name=name, partitions=partitions) for name in ("a", "gone")]
+    rows = [of_topic(name=name, partitions=partitions) for name in ("a", "gone")]
     read = read_bounds(
-        answer("ListOffsets", ListOffsetsResponse(throttle_time_ms=0, topics=told), 7), table_of(("a", 2), ("b", 2))
+        answer("ListOffsets", ListOffsetsResponse(throttle_time_ms=0, topics=rows), 7), table_of(("a", 2), ("b", 2))
     )
     assert read.places.tolist() == [0, 1]
 
@@ -213,7 +218,7 @@ def test_commits_are_read_as_kafka_python_reads_them(
 ) -> None:
     of_group = OffsetFetchResponse.OffsetFetchResponseGroup
     of_topic = of_group.OffsetFetchResponseTopics
-    told = []
+    entries = []
     for name, topics in groups.items():
         rows = []
         for topic, commits in topics.items():
@@ -229,11 +234,11 @@ def test_commits_are_read_as_kafka_python_reads_them(
             ]
             random.shuffle(partitions)
             rows.append(of_topic(name=topic, partitions=partitions))
-        told.append(of_group(group_id=name, topics=rows, error_code=0))
+        entries.append(of_group(group_id=name, topics=rows, error_code=0))
     every = {topic: len(rows) for topics in groups.values() for topic, rows in topics.items()}
     known = {topic: data.draw(some.integers(0, size + 1)) for topic, size in every.items() if random.random() > 0.2}
     table = table_of(*known.items())
-    response = OffsetFetchResponse(throttle_time_ms=0, groups=told)
+    response = OffsetFetchResponse(throttle_time_ms=0, groups=entries)
     read = read_commits(answer("OffsetFetch", response, version), table)
     assert set(read) == set(groups)
     for name, topics in groups.items():
@@ -297,7 +302,7 @@ def test_a_request_for_commits_is_understood(version: int) -> None:
 @given(some.dictionaries(NAMES, COMMITS, max_size=4), some.integers(2, 7))
 def test_commits_of_one_group_are_read_as_older_brokers_write_them(topics: dict[str, list[Any]], version: int) -> None:
     of_topic = OffsetFetchResponse.OffsetFetchResponseTopic
-    told = [
+    entries = [
         of_topic(
             name=name,
             partitions=[
@@ -314,7 +319,7 @@ def test_commits_of_one_group_are_read_as_older_brokers_write_them(topics: dict[
         for name, commits in topics.items()
     ]
     table = table_of(*((name, len(rows)) for name, rows in topics.items()))
-    response = OffsetFetchResponse(throttle_time_ms=0, topics=told, error_code=0)
+    response = OffsetFetchResponse(throttle_time_ms=0, topics=entries, error_code=0)
     columns = read_commits_alone("g", answer("OffsetFetch", response, version), table)
     assert isinstance(columns, CommitColumns)
     with_epoch = version >= 5
@@ -338,11 +343,11 @@ def test_an_assignment_is_read_as_kafka_python_writes_it() -> None:
     of_topic = ConsumerProtocolAssignment.TopicPartition
     owned = {"b": [3, 1], "é": [], "a": [0]}
     for version in (0, 1, 3):
-        told = ConsumerProtocolAssignment(
+        assignment = ConsumerProtocolAssignment(
             assigned_partitions=[of_topic(topic=topic, partitions=numbers) for topic, numbers in owned.items()],
             user_data=b"more",
         ).encode(version=version)
-        assert _assigned(told) == (TopicPartition("a", 0), TopicPartition("b", 1), TopicPartition("b", 3))
+        assert _assigned(assignment) == (TopicPartition("a", 0), TopicPartition("b", 1), TopicPartition("b", 3))
 
 
 @QUICK

@@ -32,16 +32,16 @@ from kafkaview.cluster.kafka.librdkafka_log import Complaints
 )
 def test_each_code_has_its_kind_and_keeps_the_brokers_words(code: int, kind: type[errors.ClusterError]) -> None:
     failure = KafkaException(KafkaError(code, "the broker's own words"))
-    told = as_cluster_error(failure, "asking")
-    assert type(told) is kind
-    assert told.message.startswith("asking: the broker's own words")
-    assert told.__cause__ is failure
+    error = as_cluster_error(failure, "asking")
+    assert type(error) is kind
+    assert error.message.startswith("asking: the broker's own words")
+    assert error.__cause__ is failure
 
 
 def test_a_refused_connection_is_told_in_words() -> None:
-    told = wire_errors.as_cluster_error(client_errors.KafkaConnectionError("111 ECONNREFUSED"), "asking broker 1")
-    assert isinstance(told, errors.Unreachable)
-    assert told.message == f"asking broker 1: {os.strerror(111)} (ECONNREFUSED)"
+    error = wire_errors.as_cluster_error(client_errors.KafkaConnectionError("111 ECONNREFUSED"), "asking broker 1")
+    assert isinstance(error, errors.Unreachable)
+    assert error.message == f"asking broker 1: {os.strerror(111)} (ECONNREFUSED)"
 
 
 def test_a_time_out_is_told_by_what_was_said_at_the_side() -> None:

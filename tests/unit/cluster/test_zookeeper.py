@@ -62,47 +62,47 @@ def server(answers: Mapping[bytes, str]) -> Iterator[int]:
 
 def test_a_server_tells_its_state() -> None:
     with server({b"srvr": SRVR, b"mntr": MNTR}) as port:
-        told = asked("127.0.0.1", port, None)
-    assert told == ZooKeeperServer(f"127.0.0.1:{port}", ZooKeeperRole.FOLLOWER, "3.8.4", 29, 15, 3, 2, 1.7664)
+        answer = asked("127.0.0.1", port, None)
+    assert answer == ZooKeeperServer(f"127.0.0.1:{port}", ZooKeeperRole.FOLLOWER, "3.8.4", 29, 15, 3, 2, 1.7664)
 
 
 def test_watches_are_unknown_where_mntr_is_not_allowed() -> None:
     with server({b"srvr": SRVR, b"mntr": NOT_ALLOWED.format("mntr")}) as port:
-        told = asked("127.0.0.1", port, None)
-    assert (told.role, told.watches) == (ZooKeeperRole.FOLLOWER, None)
+        answer = asked("127.0.0.1", port, None)
+    assert (answer.role, answer.watches) == (ZooKeeperRole.FOLLOWER, None)
 
 
 def test_a_server_without_a_majority_is_told_in_its_own_words() -> None:
     with server({b"srvr": "This ZooKeeper instance is not currently serving requests\n"}) as port:
-        told = asked("127.0.0.1", port, None)
-    assert (told.role, told.waits) == (None, True)
-    assert told.error == "This ZooKeeper instance is not currently serving requests"
+        answer = asked("127.0.0.1", port, None)
+    assert (answer.role, answer.waits) == (None, True)
+    assert answer.error == "This ZooKeeper instance is not currently serving requests"
 
 
 def test_a_server_that_keeps_its_state_back_may_serve() -> None:
     with server({b"srvr": NOT_ALLOWED.format("srvr")}) as port:
-        told = asked("127.0.0.1", port, None)
-    assert (told.role, told.undecided) == (None, True)
-    assert "4lw.commands.whitelist" in (told.error or "")
+        answer = asked("127.0.0.1", port, None)
+    assert (answer.role, answer.undecided) == (None, True)
+    assert "4lw.commands.whitelist" in (answer.error or "")
 
 
 def test_something_else_is_no_zookeeper() -> None:
     with server({b"srvr": "HTTP/1.1 400 Bad Request\r\n"}) as port:
-        told = asked("127.0.0.1", port, None)
-    assert "does not speak ZooKeeper's protocol" in (told.error or "")
+        answer = asked("127.0.0.1", port, None)
+    assert "does not speak ZooKeeper's protocol" in (answer.error or "")
 
 
 def test_a_closed_port_serves_not() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        told = asked("127.0.0.1", bound.getsockname()[1], None)
-    assert (told.role, told.error, told.undecided) == (None, "connection refused", False)
+        server = asked("127.0.0.1", bound.getsockname()[1], None)
+    assert (server.role, server.error, server.undecided) == (None, "connection refused", False)
 
 
 def test_a_server_that_says_nothing_is_left_after_two_seconds() -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
-        told = asked("127.0.0.1", mute.getsockname()[1], None)
-    assert (told.error, told.undecided) == ("says nothing for 2 s", True)
+        server = asked("127.0.0.1", mute.getsockname()[1], None)
+    assert (server.error, server.undecided) == ("says nothing for 2 s", True)
 
 
 @pytest.mark.parametrize(

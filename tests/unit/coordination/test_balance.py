@@ -26,15 +26,15 @@ TWO = topic(
 
 
 def test_leaders_are_held_against_those_that_were_placed() -> None:
-    told = balance([TWO], [1, 2, 3], {})
-    assert [(one.broker, one.leaders, one.preferred, one.replicas) for one in told.loads] == [
+    result = balance([TWO], [1, 2, 3], {})
+    assert [(one.broker, one.leaders, one.preferred, one.replicas) for one in result.loads] == [
         (1, 2, 1, 2),
         (2, 0, 1, 3),
         (3, 0, 1, 1),
     ]
-    assert told.misled == 1
-    assert told.leader_skew == pytest.approx(2.0)  # two of two on one of three brokers
-    assert told.replica_skew == pytest.approx(0.5)
+    assert result.misled == 1
+    assert result.leader_skew == pytest.approx(2.0)  # two of two on one of three brokers
+    assert result.replica_skew == pytest.approx(0.5)
 
 
 def test_a_replica_that_is_not_in_sync_is_counted_where_it_lies() -> None:
@@ -42,9 +42,9 @@ def test_a_replica_that_is_not_in_sync_is_counted_where_it_lies() -> None:
 
 
 def test_bytes_that_one_broker_did_not_tell_make_no_skew() -> None:
-    told = balance([TWO], [1, 2], {1: directory(30), 2: directory(10), 3: Unreachable("away")})
-    assert [one.log_bytes for one in told.loads] == [30, 10, None]
-    assert told.bytes_skew is None
+    result = balance([TWO], [1, 2], {1: directory(30), 2: directory(10), 3: Unreachable("away")})
+    assert [one.log_bytes for one in result.loads] == [30, 10, None]
+    assert result.bytes_skew is None
     both = balance([topic(Partition("t", 0, 1, (1, 2), (1, 2)))], [1, 2], {1: directory(30), 2: directory(10)})
     assert both.bytes_skew == pytest.approx(0.5)
 
@@ -54,5 +54,5 @@ def test_a_broker_that_is_gone_from_the_metadata_shows_by_its_replicas() -> None
 
 
 def test_of_an_empty_cluster_no_skew_is_told() -> None:
-    told = balance([], [1, 2], {})
-    assert (told.leader_skew, told.bytes_skew, told.misled) == (None, None, 0)
+    result = balance([], [1, 2], {})
+    assert (result.leader_skew, result.bytes_skew, result.misled) == (None, None, 0)

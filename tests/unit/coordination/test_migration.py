@@ -21,7 +21,7 @@ TWO = ZooKeeperBroker(2, ("PLAINTEXT://b2:9092",), None, 0)
 MOVING = ZooKeeperState(ENSEMBLE, 3000, 2, False, 1, (TWO,), MigrationRecord(3000, 1, 54, 1))
 
 
-def told(
+def make_coordination(
     phase: MigrationPhase | None, state: ZooKeeperState | None = MOVING, kraft: tuple[int, ...] = (1,)
 ) -> Coordination:
     left = (2,) if kraft == (1,) else () if kraft else (1, 2)
@@ -39,7 +39,7 @@ def told(
 
 
 def test_who_has_moved_and_who_is_left_is_told() -> None:
-    sight = migration_sight(told(MigrationPhase.BROKERS_MOVING))
+    sight = migration_sight(make_coordination(MigrationPhase.BROKERS_MOVING))
     assert sight is not None
     assert (sight.moved, sight.left, sight.name) == ((1,), (2,), "Brokers moving")
     assert sight.sides == (
@@ -63,13 +63,13 @@ def test_who_has_moved_and_who_is_left_is_told() -> None:
     ],
 )
 def test_each_phase_names_its_next_step(phase: MigrationPhase, step: str) -> None:
-    sight = migration_sight(told(phase, kraft=()))
+    sight = migration_sight(make_coordination(phase, kraft=()))
     assert sight is not None
     assert step in (sight.next_step or "")
 
 
 def test_a_phase_that_cannot_be_told_has_no_next_step() -> None:
-    sight = migration_sight(told(None, None, kraft=()))
+    sight = migration_sight(make_coordination(None, None, kraft=()))
     assert sight is not None
     assert (sight.name, sight.next_step) == ("ZooKeeper, or migrating", None)
 
@@ -82,7 +82,7 @@ def test_a_kraft_cluster_without_zookeeper_has_no_such_part() -> None:
 
 def test_the_document_tells_nothing_yet_as_null() -> None:
     waiting = ZooKeeperState(ENSEMBLE, 1, 2, True, None, (TWO,), MigrationRecord(-1, -1, -1, -1))
-    document = zookeeper_document(told(MigrationPhase.CONTROLLER_READY, waiting, ()))
+    document = zookeeper_document(make_coordination(MigrationPhase.CONTROLLER_READY, waiting, ()))
     assert document is not None
     assert document["migration"]["phase"] == "controller_ready"
     assert document["migration"]["kraft_controller_id"] is None

@@ -27,7 +27,9 @@ def replica(number: int, health: ReplicaHealth) -> QuorumReplica:
     return QuorumReplica(number, f"dir{number}", (endpoint.address,), 9, 0, 0, 0, health, (endpoint,))
 
 
-def told(*voters: ReplicaHealth, observers: tuple[QuorumReplica, ...] = (), kraft: int = 1) -> Coordination:
+def make_coordination(
+    *voters: ReplicaHealth, observers: tuple[QuorumReplica, ...] = (), kraft: int = 1
+) -> Coordination:
     rows = tuple(replica(number, health) for number, health in enumerate(voters, 1))
     quorum = Quorum(1, 4, 9, rows, observers)
     return Coordination(CoordinationMode.KRAFT, (), 1, 4, quorum, (Feature("kraft.version", kraft, 0, 1),))
@@ -40,7 +42,7 @@ def fake(coordination: Coordination) -> FakeCluster:
 
 
 async def test_a_follower_in_step_becomes_a_voter() -> None:
-    cluster = fake(told(L, H, H, observers=(replica(9, H),)))
+    cluster = fake(make_coordination(L, H, H, observers=(replica(9, H),)))
     cluster.voters.listening = {9: "[::1]:9009"}
     plan = await plan_add_voter(cluster, 9)
     assert [(row.what, row.before, row.after) for row in plan.rows] == [
@@ -57,7 +59,7 @@ async def test_a_follower_in_step_becomes_a_voter() -> None:
 
 
 async def test_the_way_to_a_controller_that_nobody_tells_is_asked_for() -> None:
-    cluster = fake(told(L, H, H, observers=(replica(9, H),)))
+    cluster = fake(make_coordination(L, H, H, observers=(replica(9, H),)))
     with pytest.raises(RefusedHere, match="is not known") as refused:
         await plan_add_voter(cluster, 9)
     assert "--endpoint" in refused.value.hint
@@ -68,10 +70,10 @@ async def test_the_way_to_a_controller_that_nobody_tells_is_asked_for() -> None:
 @pytest.mark.parametrize(
     ("coordination", "words"),
     [
-        (told(L, H, H, kraft=0), "static"),
-        (told(L), "only voter"),
-        (replace(told(L, H), quorum=None), "no metadata quorum"),
-        (replace(told(L, H), quorum=Quorum(None, None, None, (replica(1, D),), ())), "no leader"),
+        (make_coordination(L, H, H, kraft=0), "static"),
+        (make_coordination(L), "only voter"),
+        (replace(make_coordination(L, H), quorum=None), "no metadata quorum"),
+        (replace(make_coordination(L, H), quorum=Quorum(None, None, None, (replica(1, D),), ())), "no leader"),
     ],
 )
 async def test_where_no_voter_can_be_removed_the_reason_is_said(coordination: Coordination, words: str) -> None:
@@ -82,11 +84,11 @@ async def test_where_no_voter_can_be_removed_the_reason_is_said(coordination: Co
 async def test_without_the_right_to_see_the_quorum_the_right_is_named() -> None:
     refused = NotAuthorized("no", "Ask for DESCRIBE")
     with pytest.raises(NotAuthorized):
-        await plan_remove_voter(fake(replace(told(L, H, H), quorum=None, refused=refused)), 1)
+        await plan_remove_voter(fake(replace(make_coordination(L, H, H), quorum=None, refused=refused)), 1)
 
 
 async def test_a_voter_that_the_majority_needs_is_not_removed() -> None:
-    cluster = fake(told(L, H, D))
+    cluster = fake(make_coordination(L, H, D))
     (problem,) = (await plan_remove_voter(cluster, 2)).problems
     assert "1 would follow, and 2 are needed" in problem.message
     plan = await plan_remove_voter(cluster, 3)
@@ -95,19 +97,19 @@ async def test_a_voter_that_the_majority_needs_is_not_removed() -> None:
 
 
 async def test_removing_the_leader_says_that_an_election_follows() -> None:
-    plan = await plan_remove_voter(fake(told(L, H, H, H)), 1)
+    plan = await plan_remove_voter(fake(make_coordination(L, H, H, H)), 1)
     assert "election" in plan.cautions[0].consequence
 
 
 async def test_a_plan_falls_when_the_quorum_has_changed() -> None:
-    cluster = fake(told(L, H, H, H))
+    cluster = fake(make_coordination(L, H, H, H))
     plan = await plan_remove_voter(cluster, 4)
-    cluster.coordinated = told(L, H, D, H)
+    cluster.coordinated = make_coordination(L, H, D, H)
     await plan.check(cluster)
-    cluster.coordinated = told(L, D, D, H)
+    cluster.coordinated = make_coordination(L, D, D, H)
     with pytest.raises(PlanNoLongerHolds, match="would be lost"):
         await plan.check(cluster)
-    cluster.coordinated = told(L, H, H)
+    cluster.coordinated = make_coordination(L, H, H)
     with pytest.raises(PlanNoLongerHolds, match="have changed"):
         await plan.check(cluster)
     assert not cluster.voters.removed

@@ -20,7 +20,7 @@ from kafkaview.cluster.ports.coordination import (
     replica_health,
 )
 from kafkaview.coordination.history import HOUR_MS, QuorumPast
-from kafkaview.coordination.view import CoordinationView, Told
+from kafkaview.coordination.view import CoordinationAnswer, CoordinationView
 from kafkaview.coordination.watch import CoordinationWatch
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
@@ -46,14 +46,14 @@ def unled(answering: int) -> Quorum:
     return Quorum(None, None, None, tuple(voters), ())
 
 
-def told(quorum: Quorum | None, mode: CoordinationMode = CoordinationMode.KRAFT) -> Coordination:
+def make_coordination(quorum: Quorum | None, mode: CoordinationMode = CoordinationMode.KRAFT) -> Coordination:
     return Coordination(mode, (), None if quorum is None else quorum.leader_id, None, quorum)
 
 
 @pytest.fixture
 def cluster() -> FakeCluster:
     cluster = FakeCluster()
-    cluster.coordinated = told(led())
+    cluster.coordinated = make_coordination(led())
     return cluster
 
 
@@ -72,7 +72,7 @@ async def test_an_epoch_that_grew_between_two_looks_is_an_election(cluster: Fake
     async with looking(cluster, tmp_path) as (_, views):
         first = await anext(views)
         assert (first.elections, first.leaders[0].since_ms) == (0, None)
-        cluster.coordinated = told(led(leader=3, epoch=7))
+        cluster.coordinated = make_coordination(led(leader=3, epoch=7))
         second = await anext(views)
     assert second.elections == 2  # at least
     assert [(one.leader_id, one.epoch) for one in second.leaders] == [(1, 5), (3, 7)]
@@ -83,16 +83,16 @@ async def test_a_quorum_that_nobody_leads_is_lost_and_the_last_one_kept(cluster:
     async with looking(cluster, tmp_path) as (_, views):
         well = await anext(views)
         assert not well.lost
-        cluster.coordinated = told(unled(answering=1))
+        cluster.coordinated = make_coordination(unled(answering=1))
         gone = await anext(views)
-    assert gone.answer is Told.LEADERLESS
+    assert gone.answer is CoordinationAnswer.LEADERLESS
     assert gone.lost
     assert gone.dated
     assert (gone.quorum, gone.quorum_at_ms) == (well.quorum, well.quorum_at_ms)
 
 
 async def test_a_majority_without_a_leader_elects_and_is_not_lost(cluster: FakeCluster, tmp_path: Path) -> None:
-    cluster.coordinated = told(unled(answering=2))
+    cluster.coordinated = make_coordination(unled(answering=2))
     async with looking(cluster, tmp_path) as (_, views):
         view = await anext(views)
     assert view.electing
@@ -106,7 +106,11 @@ async def test_a_cluster_that_does_not_answer_leaves_what_was_known(cluster: Fak
         assert well.watermark_rate == 0
         cluster.failures["coordination"] = Unreachable("No broker answers")
         silent = await anext(views)
-        assert (silent.answer, silent.dated, silent.told) == (Told.SILENT, True, well.told)
+        assert (silent.answer, silent.dated, silent.coordination) == (
+            CoordinationAnswer.SILENT,
+            True,
+            well.coordination,
+        )
         assert silent.lags[2][-1][1] is None
         assert silent.watermark_rate is None
         del cluster.failures["coordination"]
@@ -121,23 +125,23 @@ async def test_an_answer_that_is_late_is_said_to_be_and_waited_for(cluster: Fake
         assert late.dated
         assert late.error is not None
         on_time = await anext(views)
-    assert (on_time.answer, on_time.dated) == (Told.YES, False)
+    assert (on_time.answer, on_time.dated) == (CoordinationAnswer.YES, False)
     assert cluster.calls["coordination"] == 2
 
 
 async def test_a_missing_right_is_told_with_the_mode(cluster: FakeCluster, tmp_path: Path) -> None:
     refused = NotAuthorized("Cluster authorization failed", "Ask for DESCRIBE on the cluster.")
-    cluster.coordinated = replace(told(None), refused=refused)
+    cluster.coordinated = replace(make_coordination(None), refused=refused)
     async with looking(cluster, tmp_path) as (_, views):
         view = await anext(views)
     assert (view.missing_right, view.mode, view.lost) == (refused, CoordinationMode.KRAFT, False)
 
 
 async def test_zookeeper_has_no_quorum_and_has_lost_none(cluster: FakeCluster, tmp_path: Path) -> None:
-    cluster.coordinated = told(None, CoordinationMode.ZOOKEEPER)
+    cluster.coordinated = make_coordination(None, CoordinationMode.ZOOKEEPER)
     async with looking(cluster, tmp_path) as (_, views):
         view = await anext(views)
-    assert (view.answer, view.quorum, view.lost, view.dated) == (Told.YES, None, False, False)
+    assert (view.answer, view.quorum, view.lost, view.dated) == (CoordinationAnswer.YES, None, False, False)
 
 
 async def test_a_quorum_that_was_known_is_dated_when_no_broker_says_what_it_is(
@@ -147,7 +151,7 @@ async def test_a_quorum_that_was_known_is_dated_when_no_broker_says_what_it_is(
         await anext(views)
         cluster.coordinated = Coordination(CoordinationMode.UNKNOWN, ("broker 1 does not answer.",), None, None, None)
         view = await anext(views)
-        assert (view.answer, view.dated, view.mode) == (Told.SILENT, True, CoordinationMode.KRAFT)
+        assert (view.answer, view.dated, view.mode) == (CoordinationAnswer.SILENT, True, CoordinationMode.KRAFT)
         assert view.quorum == led()
 
 

@@ -211,35 +211,35 @@ async def rerouted(play: Play) -> RerouteOutcome:
     poisoned(play.cluster)
     play.cluster.commit("billing", P0, POISON.offset)
     plan = await play.client.engine.plan_reroute(RerouteRequest((POISON,)))
-    told: list[object] = []
+    messages: list[object] = []
 
     async def carry_out() -> None:
         async with aclosing(play.client.reroute(plan)) as steps:
-            told.extend([step async for step in steps])
+            messages.extend([step async for step in steps])
 
     work = asyncio.ensure_future(carry_out())
     await play.until_it_ends()
     async with asyncio.timeout(patience(20)):
         await work
-    assert isinstance(told[-1], RerouteOutcome)
-    return told[-1]
+    assert isinstance(messages[-1], RerouteOutcome)
+    return messages[-1]
 
 
 async def changed(play: Play, plan: ChangePlan | None = None) -> ChangeEnd:
     """What the window is told of a change in which the engine ends."""
     plan = plan or await play.client.engine.plan_set_quota(BILLING, LIMITS)
-    told: list[WriteStep | ChangeEnd] = []
+    messages: list[WriteStep | ChangeEnd] = []
 
     async def carry_out() -> None:
         async with aclosing(play.client.carry_out(plan)) as steps:
-            told.extend([step async for step in steps])
+            messages.extend([step async for step in steps])
 
     work = asyncio.ensure_future(carry_out())
     await play.until_it_ends()
     async with asyncio.timeout(patience(20)):
         await work
-    assert isinstance(told[-1], ChangeEnd)
-    return told[-1]
+    assert isinstance(messages[-1], ChangeEnd)
+    return messages[-1]
 
 
 @pytest.mark.parametrize("play", ["begin"], indirect=True)

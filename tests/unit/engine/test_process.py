@@ -116,10 +116,10 @@ async def test_what_is_printed_in_it_does_not_get_into_the_pipe(
         for _ in range(3):
             assert (await client.engine.shelf()).profiles == ()
         await client.engine.kept_secrets(ConnectionProfile("orders", "a:9092"))
-    told = capfd.readouterr()
-    assert told.out == ""
+    output = capfd.readouterr()
+    assert output.out == ""
     for words in ("a library prints", "and another one writes", "a child prints"):
-        assert told.err.count(words) == 3
+        assert output.err.count(words) == 3
 
 
 async def test_another_one_is_started_where_it_is_killed() -> None:

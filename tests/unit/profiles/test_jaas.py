@@ -25,18 +25,18 @@ def test_both_quotes_octal_escapes_comments_and_bare_words() -> None:
 
 @pytest.mark.parametrize("text", ["", "M", "M maybe;", "M required a;", "M required a='geheim", "M required a=b; c"])
 def test_what_is_no_entry_is_refused_without_quoting_it(text: str) -> None:
-    with pytest.raises(ValueError, match="is not one entry") as told:
+    with pytest.raises(ValueError, match="is not one entry") as failure:
         parse_jaas(text)
-    assert "geheim" not in str(told.value)
+    assert "geheim" not in str(failure.value)
 
 
 def test_several_modules_are_refused_without_quoting_them() -> None:
     for password in ("geheim", '"ge;heim"', "'gehe\\'im'"):
         one = f"a.M required username=u password={password};"
         assert parse_jaas(f"/* {one} */ {one} // {one}").options["username"] == "u"
-        with pytest.raises(ValueError, match="not one entry but several") as told:
+        with pytest.raises(ValueError, match="not one entry but several") as failure:
             parse_jaas(one + one)
-        assert "geh" not in str(told.value)
+        assert "geh" not in str(failure.value)
 
 
 def test_an_entry_does_not_show_its_options() -> None:

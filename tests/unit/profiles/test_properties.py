@@ -106,9 +106,9 @@ def test_a_password_is_read_as_other_clients_read_it(tmp_path: Path, written: by
 def test_a_password_that_cannot_be_read_is_not_guessed_nor_told(tmp_path: Path, written: bytes, words: str) -> None:
     file = tmp_path / "client.properties"
     file.write_bytes(PLAIN_LOGIN + b"sasl.password=" + written)
-    with pytest.raises(ValueError, match=words) as told:
+    with pytest.raises(ValueError, match=words) as failure:
         profile_from(None, file, {}, {})
-    assert "hunter2" not in "".join(traceback.format_exception(told.value))
+    assert "hunter2" not in "".join(traceback.format_exception(failure.value))
 
 
 def test_bootstrap_alone_is_a_plaintext_connection() -> None:
@@ -222,7 +222,7 @@ JAVA_STORE = (
 
 
 @pytest.mark.parametrize(
-    "told",
+    "settings",
     [
         "https.ca.location=/ca.pem",
         "ssl.ca.location=/ca.pem",  # nothing else in such a file could take it
@@ -231,15 +231,15 @@ JAVA_STORE = (
         "https.ca.location=/ca.pem\nschema.registry.ssl.truststore.location=/ca.pem",
     ],
 )
-def test_the_authorities_of_web_services_are_read_beside_a_plain_listener(tmp_path: Path, told: str) -> None:
-    profile, _ = connection_of(tmp_path, f"{PLAIN_OAUTH}{told}\n")
+def test_the_authorities_of_web_services_are_read_beside_a_plain_listener(tmp_path: Path, settings: str) -> None:
+    profile, _ = connection_of(tmp_path, f"{PLAIN_OAUTH}{settings}\n")
     assert profile.security.web == WebTrust("/ca.pem")
     assert profile.security.tls == Tls()
 
 
 def test_brokers_and_web_services_keep_their_authorities_apart(tmp_path: Path) -> None:
-    told = "https.ca.location=/web.pem\nssl.ca.location=/ca.pem\n"
-    profile, _ = connection_of(tmp_path, PLAIN_OAUTH.replace("SASL_PLAINTEXT", "SASL_SSL") + told)
+    text = "https.ca.location=/web.pem\nssl.ca.location=/ca.pem\n"
+    profile, _ = connection_of(tmp_path, PLAIN_OAUTH.replace("SASL_PLAINTEXT", "SASL_SSL") + text)
     assert (profile.security.tls, profile.security.web) == (Tls(ca_file="/ca.pem"), WebTrust("/web.pem"))
 
 
@@ -257,9 +257,9 @@ def test_a_java_truststore_of_web_services_is_read_so_that_its_password_need_not
     assert profile.security.web == WebTrust(ca_pem=files.ca_pem)
     assert not secrets.known()
     for wrong, words in (("", "it needs a password"), (password.replace("-", "_", 1), "does not open it")):
-        with pytest.raises(ValueError, match=words) as told:
+        with pytest.raises(ValueError, match=words) as failure:
             connection_of(tmp_path, registry + store + wrong)
-        assert TRUSTSTORE_PASSWORD[5:] not in str(told.value)
+        assert TRUSTSTORE_PASSWORD[5:] not in str(failure.value)
 
 
 def test_kerberos_in_java_spelling(tmp_path: Path) -> None:
@@ -367,9 +367,9 @@ SASL = "bootstrap.servers=k:1\nsecurity.protocol=SASL_SSL\n"
     ],
 )
 def test_bad_input_is_told_in_a_sentence(tmp_path: Path, text: str, words: str) -> None:
-    with pytest.raises(ValueError, match=words) as told:
+    with pytest.raises(ValueError, match=words) as failure:
         connection_of(tmp_path, text)
-    assert "geheim" not in str(told.value)
+    assert "geheim" not in str(failure.value)
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

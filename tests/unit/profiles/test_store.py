@@ -261,19 +261,19 @@ def test_a_connection_with_a_secret_or_without_a_name_of_its_own_is_not_kept(
     store: ProfileStore, profile: ConnectionProfile, words: str
 ) -> None:
     store.add(A)
-    with pytest.raises(ProfileNotKept, match=words) as told:
+    with pytest.raises(ProfileNotKept, match=words) as failure:
         store.add(profile)
     assert names(store) == ["a"]
-    assert "geheim" not in str(told.value) + store.path.read_text()
+    assert "geheim" not in str(failure.value) + store.path.read_text()
 
 
 def test_what_is_gone_is_not_changed(store: ProfileStore) -> None:
     store.add(A)
     with pytest.raises(UnknownProfile, match="no longer saved"):
         store.replace(B)
-    with pytest.raises(UnknownProfile, match="No connection is saved as 'b'") as told:
+    with pytest.raises(UnknownProfile, match="No connection is saved as 'b'") as failure:
         store.get("b")
-    assert told.value.hint == "There are: a."
+    assert failure.value.hint == "There are: a."
 
 
 def test_an_unwritable_folder_is_said(tmp_path: Path) -> None:

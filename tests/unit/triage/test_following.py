@@ -305,14 +305,14 @@ async def test_a_broker_that_fails_after_the_commit_is_no_error(session: Session
 
 async def test_a_coordinator_that_does_not_answer_for_a_while_is_waited_for(session: Session, cluster: Broken) -> None:
     looks = 0
-    told = cluster.committed
+    original = cluster.committed
 
     async def flaky(groups: Sequence[str], *, require_stable: bool = False) -> Mapping[str, Any]:
         nonlocal looks
         looks += dead_letters(cluster) != [] and not cluster.log(Q0).open_from
         if 1 < looks < 5:
             return dict.fromkeys(groups, Unreachable("no answer"))
-        return await told(groups, require_stable=require_stable)
+        return await original(groups, require_stable=require_stable)
 
     cluster.after_commit = lambda: setattr(cluster, "committed", flaky)
     assert [one.effective for one in (await run(session)).groups] == [True]

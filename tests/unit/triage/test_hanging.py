@@ -47,8 +47,8 @@ async def looked(*answers: States | ClusterError) -> OpenTransactions:
 
 
 async def test_one_that_is_open_before_and_after_the_coordinators_answer_hangs() -> None:
-    told = await looked((OPEN,), (OPEN,))
-    assert [one.standing for one in told.found] == [OpenTransactionState.HANGING]
+    found_hanging = await looked((OPEN,), (OPEN,))
+    assert [one.standing for one in found_hanging.found] == [OpenTransactionState.HANGING]
 
 
 async def test_one_that_ended_while_the_coordinators_were_asked_does_not_hang() -> None:

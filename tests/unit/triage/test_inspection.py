@@ -43,8 +43,8 @@ def one_after_the_other(rows: Rows, value_rules: dict[str, Decoder], key_rule: D
         ):
             problem = rule.problem(data, field) if rule is not None and data is not None else None
             if problem is not None and data is not None:
-                told = (problem.decoder, problem.reason, len(data), problem.position, problem.length)
-                found.append(RuleViolation(rows.origin(place), field, *told))
+                values = (problem.decoder, problem.reason, len(data), problem.position, problem.length)
+                found.append(RuleViolation(rows.origin(place), field, *values))
     return found
 
 

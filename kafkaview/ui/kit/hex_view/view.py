@@ -61,8 +61,8 @@ class HexView(QAbstractScrollArea):
         shown = len(data) if same else max(FIRST_SHOWN, marked.stop)
         self._bytes = Bytes(data[:shown], marked)
         self._from = self._to = -1
-        told = f", byte {number(position)} is marked" if position is not None else ""
-        self.setAccessibleDescription(f"{size(len(data))}{told}")
+        mark = f", byte {number(position)} is marked" if position is not None else ""
+        self.setAccessibleDescription(f"{size(len(data))}{mark}")
         self._rescale()
         if position is not None:
             self._show_row(position // PER_ROW)

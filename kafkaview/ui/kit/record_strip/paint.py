@@ -97,11 +97,13 @@ def paint_offsets(
     font = theme.font(11, mono=True)
     painter.setFont(font)
     painter.setPen(theme.color("text_2"))
-    told = {p.offset for p in strip.pointers} | {c.offset for c in shown if c.kind is CellKind.POISON}
-    order = sorted(range(len(shown)), key=lambda place: (shown[place].offset not in told, 0 < place < len(shown) - 1))
+    important = {p.offset for p in strip.pointers} | {c.offset for c in shown if c.kind is CellKind.POISON}
+    order = sorted(
+        range(len(shown)), key=lambda place: (shown[place].offset not in important, 0 < place < len(shown) - 1)
+    )
     taken: list[QRectF] = []
     for place in order:
-        if shown[place].offset not in told and 0 < place < len(shown) - 1:
+        if shown[place].offset not in important and 0 < place < len(shown) - 1:
             break
         box = _under(geometry.cell(place), number(shown[place].offset), font)
         if not any(box.adjusted(-6, 0, 6, 0).intersects(other) for other in taken):

@@ -16,32 +16,32 @@ T = TypeVar("T")
 
 def as_tsv(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
     """For spreadsheets and terminals; tabs and line ends inside a value become spaces."""
-    told = _told(columns)
-    return "\n".join("\t".join(_flat(column.copies(row)) for column in told) for row in rows)
+    texts = _text_columns(columns)
+    return "\n".join("\t".join(_flat(column.copies(row)) for column in texts) for row in rows)
 
 
 def as_csv(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
     """With a head."""
-    told = _told(columns)
+    texts = _text_columns(columns)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([column.title for column in told])
-    writer.writerows([column.copies(row) for column in told] for row in rows)
+    writer.writerow([column.title for column in texts])
+    writer.writerows([column.copies(row) for column in texts] for row in rows)
     return out.getvalue()
 
 
 def as_json(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
     """A list of objects, under the names and with the values that the command line prints."""
-    told = _told(columns)
-    found = [{column.field or column.name: _json(column, row) for column in told} for row in rows]
+    texts = _text_columns(columns)
+    found = [{column.field or column.name: _json(column, row) for column in texts} for row in rows]
     return orjson.dumps(found, option=orjson.OPT_INDENT_2).decode()
 
 
 def as_markdown(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
     """For a chat or an incident report: as shown."""
-    told = _told(columns)
-    lines = [[column.title for column in told], ["---:" if c.align == "right" else "---" for c in told]]
-    lines += [[_flat(column.reads(row)).replace("|", "\\|") for column in told] for row in rows]
+    texts = _text_columns(columns)
+    lines = [[column.title for column in texts], ["---:" if c.align == "right" else "---" for c in texts]]
+    lines += [[_flat(column.reads(row)).replace("|", "\\|") for column in texts] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -53,7 +53,7 @@ FORMATS: dict[str, Callable[[Sequence[Column[Any]], Sequence[Any]], str]] = {
 }
 
 
-def _told(columns: Sequence[Column[T]]) -> list[Column[T]]:
+def _text_columns(columns: Sequence[Column[T]]) -> list[Column[T]]:
     return [column for column in columns if column.title and column.checked is None and column.sparkline is None]
 
 

@@ -101,9 +101,9 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawText(area, _ALIGN[column.align] | Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _tone(self, column: Column[Any], row: Any, text: str, *, italic: bool) -> str:
-        told = column.tone(row) if column.tone is not None else None
-        if told is not None:
-            return told
+        tone = column.tone(row) if column.tone is not None else None
+        if tone is not None:
+            return tone
         if text == DASH or italic:
             return "text_3"
         return "text"

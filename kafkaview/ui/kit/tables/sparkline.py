@@ -56,10 +56,12 @@ def _down(share: Share, height: float) -> Share:
 def _picture(values: tuple[float | None, ...], rgb: int, width: float, height: float, ratio: float) -> QImage:
     """The line and the ground below it. Painted as a polygon it takes Qt 1.5 ms, and a table has forty of them."""
     pixels, rows = round(width * ratio), round(height * ratio)
-    told = np.array([np.nan if value is None else value for value in values], np.float64)
-    low, high = np.nanmin(told), np.nanmax(told)
-    shares = (told - low) / (high - low) if high > low else told - low
-    edges = np.interp(np.linspace(0, len(told) - 1, pixels + 1), np.arange(len(told)), _down(shares, height) * ratio)
+    points = np.array([np.nan if value is None else value for value in values], np.float64)
+    low, high = np.nanmin(points), np.nanmax(points)
+    shares = (points - low) / (high - low) if high > low else points - low
+    edges = np.interp(
+        np.linspace(0, len(points) - 1, pixels + 1), np.arange(len(points)), _down(shares, height) * ratio
+    )
     upper, lower = np.minimum(edges[:-1], edges[1:]), np.maximum(edges[:-1], edges[1:])
     row = np.arange(rows)[:, None]
     half = _HALF_LINE * ratio

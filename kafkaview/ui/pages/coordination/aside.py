@@ -62,7 +62,7 @@ class _Now(QWidget):
         self.title = Text(weight=600, wrap=True)
         self.text = Text(tone="text_2", wrap=True)
         self.shown: tuple[Remark, ...] = ()
-        self._told: tuple[CoordinationView, QuorumNode | None] | None = None
+        self._shown_view: tuple[CoordinationView, QuorumNode | None] | None = None
         self._remarks = QVBoxLayout()
         self._remarks.setSpacing(6)
         self.leaders = LeaderBar(theme)
@@ -80,15 +80,15 @@ class _Now(QWidget):
         self._show_remarks(remarks(view))
         begin = max(view.watched_since_ms or 0, view.at_ms - HOUR_MS)
         self.leaders.show_coordination(view, begin)
-        self._told = (view, selected)
+        self._shown_view = (view, selected)
         if self.isVisible():  # a plot takes some 50 ms of the window's thread
             self._plot(view, selected)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's: the plot is drawn for those who see it."""
         super().showEvent(event)
-        if self._told is not None:
-            self._plot(*self._told)
+        if self._shown_view is not None:
+            self._plot(*self._shown_view)
 
     def _plot(self, view: CoordinationView, selected: QuorumNode | None) -> None:
         followers = [node for node in nodes_of(view) if not node.leader]
@@ -96,15 +96,15 @@ class _Now(QWidget):
         self.plot.show_lines([_line(view, node, selected) for node in drawn], from_zero=True)
         self.plot.say("Offsets behind the leader: " + ", ".join(map(_lag, followers)))
 
-    def _show_remarks(self, told: tuple[Remark, ...]) -> None:
-        if told == self.shown:
+    def _show_remarks(self, remarks: tuple[Remark, ...]) -> None:
+        if remarks == self.shown:
             return
-        self.shown = told
+        self.shown = remarks
         while (item := self._remarks.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        for remark in told:
+        for remark in remarks:
             self._remarks.addWidget(_RemarkRow(self._theme, remark))
 
 

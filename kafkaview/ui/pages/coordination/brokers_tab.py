@@ -77,9 +77,9 @@ class BrokersTab(QueryTab):
         self._brokers = brokers
         self._show()
 
-    def _show_directories(self, told: Directories) -> None:
-        self._directories, self._complete = told, True
-        self._say_errors([answer for answer in told.values() if isinstance(answer, ClusterError)])
+    def _show_directories(self, directories: Directories) -> None:
+        self._directories, self._complete = directories, True
+        self._say_errors([answer for answer in directories.values() if isinstance(answer, ClusterError)])
 
     def _show_balance(self, balance: Balance | None) -> None:
         self._balance = balance

@@ -97,10 +97,10 @@ class FeatureRow:
         return _MEANINGS.get(self.name, _UNKNOWN)
 
 
-def feature_rows(told: Coordination) -> tuple[FeatureRow, ...]:
+def feature_rows(coordination: Coordination) -> tuple[FeatureRow, ...]:
     """Every feature, those in which a broker lags behind first."""
-    brokers = sorted({broker for feature in told.features for broker in feature.supported})
-    rows = [FeatureRow(feature, _supports(feature, brokers)) for feature in told.features]
+    brokers = sorted({broker for feature in coordination.features for broker in feature.supported})
+    rows = [FeatureRow(feature, _supports(feature, brokers)) for feature in coordination.features]
     return tuple(sorted(rows, key=lambda row: (not row.behind, row.name)))
 
 

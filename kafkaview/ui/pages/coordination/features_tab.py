@@ -107,11 +107,11 @@ class FeaturesTab(CoordinationTab):
 
     def show_coordination(self, view: CoordinationView) -> None:
         """Show what a look told: features are told to any principal."""
-        if view.told is None:
+        if view.coordination is None:
             if view.error is not None:
                 self.room.show_error(view.error)
             return
-        rows = feature_rows(view.told)
+        rows = feature_rows(view.coordination)
         if rows:
             self.room.show_content()
             self.master.say(finding(rows))

@@ -12,7 +12,7 @@ from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode
 from kafkaview.cluster.ports.feature_levels import METADATA_VERSION, feature_word
 from kafkaview.cluster.ports.zookeeper import MigrationPhase
 from kafkaview.coordination.migration import migration_sight
-from kafkaview.coordination.view import CoordinationView, Leadership, Told
+from kafkaview.coordination.view import CoordinationAnswer, CoordinationView, Leadership
 from kafkaview.ui.kit.controls import Text, ground, hairline, repolish
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
@@ -153,24 +153,24 @@ def figures(view: CoordinationView, mode: str | None = None) -> tuple[Figure, ..
 
 
 def _mode(view: CoordinationView, mode: str | None) -> Figure:
-    told = view.told
-    if told is None:
+    coordination = view.coordination
+    if coordination is None:
         return Figure(DASH, "no broker has said") if mode is None else Figure(mode, "by a broker's features")
-    sides = (*told.kraft_brokers, *told.zookeeper_brokers)
+    sides = (*coordination.kraft_brokers, *coordination.zookeeper_brokers)
     agreed = f"said by {plural(len(sides), 'broker')}" if sides else ""
-    said = ", ".join(filter(None, (_move(told), agreed, _metadata(told))))
-    return Figure(MODES[told.mode], said or "no broker has said", tip="\n".join(told.evidence))
+    said = ", ".join(filter(None, (_move(coordination), agreed, _metadata(coordination))))
+    return Figure(MODES[coordination.mode], said or "no broker has said", tip="\n".join(coordination.evidence))
 
 
-def _move(told: Coordination) -> str:
+def _move(coordination: Coordination) -> str:
     """The phase of a move to KRaft, where there is one or may be."""
-    sight = migration_sight(told)
+    sight = migration_sight(coordination)
     moving = sight is not None and sight.phase is not MigrationPhase.NONE
     return sight.name if sight is not None and moving else ""
 
 
-def _metadata(told: Coordination) -> str:
-    level = next((one.finalized for one in told.features if one.name == METADATA_VERSION), None)
+def _metadata(coordination: Coordination) -> str:
+    level = next((one.finalized for one in coordination.features if one.name == METADATA_VERSION), None)
     return "" if level is None else f"metadata {feature_word(METADATA_VERSION, level)}"
 
 
@@ -181,14 +181,15 @@ def _leader(view: CoordinationView) -> Figure:
     if view.dated or view.lost:
         epoch = number(quorum.leader_epoch)
         return Figure(
-            "None" if view.answer is Told.LEADERLESS else DASH, f"controller {quorum.leader_id} led in epoch {epoch}"
+            "None" if view.answer is CoordinationAnswer.LEADERLESS else DASH,
+            f"controller {quorum.leader_id} led in epoch {epoch}",
         )
     last = view.leaders[-1] if view.leaders else None
     return Figure(f"Controller {quorum.leader_id}", f"{_since(last)}, epoch {number(quorum.leader_epoch)}")
 
 
 def _controller(view: CoordinationView) -> Figure:
-    controller = view.told.controller_id if view.told is not None else None
+    controller = view.coordination.controller_id if view.coordination is not None else None
     if controller is not None and view.mode is CoordinationMode.ZOOKEEPER:
         return Figure(f"Broker {controller}", "elected by ZooKeeper")
     if controller is not None and view.mode is CoordinationMode.MIGRATING:

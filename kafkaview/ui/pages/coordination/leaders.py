@@ -32,9 +32,9 @@ class LeaderBar(QWidget):
         """Show who led since a time."""
         self._leaders = view.leaders
         self._from_ms, self._to_ms = from_ms, max(view.at_ms, from_ms + 1)
-        told = "Leaders over the last hour: " + ", ".join(_told(one) for one in self._leaders)
-        self.setAccessibleName(told)
-        self.setToolTip(told)
+        text = "Leaders over the last hour: " + ", ".join(_describe_leadership(one) for one in self._leaders)
+        self.setAccessibleName(text)
+        self.setToolTip(text)
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -85,7 +85,7 @@ def _tones(leaders: Sequence[Leadership]) -> dict[int | None, str]:
     return tones | {None: "bad_solid"} if None in tones else tones
 
 
-def _told(one: Leadership) -> str:
+def _describe_leadership(one: Leadership) -> str:
     who = "nobody" if one.leader_id is None else f"controller {one.leader_id}"
     since = "" if one.since_ms is None else f" since {clock(one.since_ms)}"
     return f"{who} in epoch {number(one.epoch)}{since}"

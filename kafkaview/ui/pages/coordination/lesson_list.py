@@ -26,16 +26,16 @@ class LessonList(QWidget):
         column.addStretch(1)
         ground(self, "surface")
 
-    def show_lessons(self, told: Sequence[Lesson]) -> None:
+    def show_lessons(self, lessons: Sequence[Lesson]) -> None:
         """Show these."""
-        if tuple(told) == self.shown:
+        if tuple(lessons) == self.shown:
             return
-        self.shown = tuple(told)
+        self.shown = tuple(lessons)
         while (item := self._lessons.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        for lesson in told:
+        for lesson in lessons:
             self._lessons.addWidget(Text(lesson.question, weight=600, wrap=True))
             self._lessons.addWidget(Text(lesson.answer, tone="text_2", wrap=True))
             self._lessons.addSpacing(6)

@@ -26,10 +26,10 @@ class LoadPicture(QWidget):
         theme.changed.connect(self._fit)
         self._fit()
 
-    def show_balance(self, told: Balance) -> None:
+    def show_balance(self, balance: Balance) -> None:
         """Show it."""
-        self._loads = told.loads
-        self.setAccessibleName(sentence(told))
+        self._loads = balance.loads
+        self.setAccessibleName(sentence(balance))
         self._fit()
         self.update()
 
@@ -92,7 +92,7 @@ def _share(even: float) -> str:
     return f"{even:,.1f}".removesuffix(".0")
 
 
-def sentence(told: Balance) -> str:
+def sentence(balance: Balance) -> str:
     """The picture for those who do not see it."""
-    rows = (f"broker {load.broker} leads {load.leaders} and holds {load.replicas} replicas" for load in told.loads)
+    rows = (f"broker {load.broker} leads {load.leaders} and holds {load.replicas} replicas" for load in balance.loads)
     return f"What each broker carries: {', '.join(rows)}"

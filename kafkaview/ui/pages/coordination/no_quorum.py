@@ -28,7 +28,7 @@ class NoQuorum(QScrollArea):
 
     def show_coordination(self, view: CoordinationView) -> None:
         """Say it of a look."""
-        controller = view.told.controller_id if view.told is not None else None
+        controller = view.coordination.controller_id if view.coordination is not None else None
         if view.mode is CoordinationMode.ZOOKEEPER:
             self.title.setText("No quorum of controllers: ZooKeeper elects one broker as the controller")
             said = f"Broker {controller} is the controller." if controller is not None else "No broker says who it is."
@@ -41,7 +41,7 @@ class NoQuorum(QScrollArea):
 
 def _move(view: CoordinationView) -> str:
     """How far a move to KRaft has come, and the next step."""
-    sight = migration_sight(view.told) if view.told is not None else None
+    sight = migration_sight(view.coordination) if view.coordination is not None else None
     if sight is None or sight.phase is MigrationPhase.NONE:
         return ""
     following = f" Next: {sight.next_step}" if sight.next_step else ""

@@ -81,7 +81,7 @@ class QuorumPicture(QWidget):
         """Qt's."""
         spot = self.spot_at(event.position())
         self.setCursor(Qt.CursorShape.PointingHandCursor if spot else Qt.CursorShape.ArrowCursor)
-        self.setToolTip(_told(spot.node) if spot else "")
+        self.setToolTip(_describe_node(spot.node) if spot else "")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt's: arrows go round."""
@@ -161,15 +161,15 @@ class QuorumPicture(QWidget):
         table tells it too.
         """
         painter.setFont(self._theme.font(11, 500))
-        told: list[tuple[Spot, QRectF]] = []
+        words: list[tuple[Spot, QRectF]] = []
         for spot in sorted(shown, key=lambda one: one.node.mark in _WELL):
             box = self._word_box(painter, spot.at + QPointF(0, spot.size + self._theme.px(14)), spot.node.distance)
-            others = [other.area() for other in shown if other is not spot] + [taken for _spot, taken in told]
+            others = [other.area() for other in shown if other is not spot] + [taken for _spot, taken in words]
             if spot.small or spot.node.leader:
                 continue
             if spot.node.mark not in _WELL or not (self._crowded or any(map(box.intersects, others))):
-                told.append((spot, box))
-        return told
+                words.append((spot, box))
+        return words
 
     def _outline(self, painter: QPainter, spot: Spot) -> None:
         node, size = spot.node, spot.size
@@ -211,14 +211,14 @@ class QuorumPicture(QWidget):
 
 def sentence(nodes: Sequence[QuorumNode]) -> str:
     """The picture for those who cannot see it."""
-    return ". ".join(_told(node).capitalize() for node in nodes)
+    return ". ".join(_describe_node(node).capitalize() for node in nodes)
 
 
 def _tone(node: QuorumNode) -> str:
     return node.mark.text_token if node.mark is Mark.BAD else "text_2"
 
 
-def _told(node: QuorumNode) -> str:
+def _describe_node(node: QuorumNode) -> str:
     if node.leader:
         return f"{node.name} {'led' if node.dated else 'leads'}"
     return f"{node.name}, {node.role}, {node.health}, {node.distance}"

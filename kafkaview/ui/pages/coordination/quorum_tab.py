@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from kafkaview.cluster.ports.coordination import CoordinationMode
-from kafkaview.coordination.view import CoordinationView, Told
+from kafkaview.coordination.view import CoordinationAnswer, CoordinationView
 from kafkaview.security.grant_line import DESCRIBE_CLUSTER
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.controls import Text, hairline
@@ -93,7 +93,7 @@ class QuorumTab(CoordinationTab):
         else:
             self._say_none(view)
         if view.dated:
-            leaderless = view.answer is Told.LEADERLESS
+            leaderless = view.answer is CoordinationAnswer.LEADERLESS
             self.say_age(view, view.quorum_at_ms, "Nobody leads the quorum" if leaderless else "No answer")
         self._fit()
 
@@ -103,19 +103,19 @@ class QuorumTab(CoordinationTab):
 
     def _say_none(self, view: CoordinationView) -> None:
         """Why there is no quorum here."""
-        evidence = " ".join(view.told.evidence) if view.told is not None else ""
+        evidence = " ".join(view.coordination.evidence) if view.coordination is not None else ""
         if view.missing_right is not None:
             self.room.show_error(view.missing_right)
-        elif view.told is None and view.error is None:
+        elif view.coordination is None and view.error is None:
             self.room.show_loading()
-        elif view.answer is Told.YES and view.mode is CoordinationMode.UNKNOWN:
+        elif view.answer is CoordinationAnswer.YES and view.mode is CoordinationMode.UNKNOWN:
             said = evidence or "No broker says which requests it takes."
             self.room.show_state(QueryState.UNKNOWN, "KRaft or ZooKeeper: unknown", said)
-        elif view.answer is Told.YES:
+        elif view.answer is CoordinationAnswer.YES:
             self.none.show_coordination(view)
             self._content.setCurrentWidget(self.none)
             self.room.show_content()
-        elif view.answer is Told.LEADERLESS:
+        elif view.answer is CoordinationAnswer.LEADERLESS:
             title = "The quorum is lost" if view.lost else "Nobody leads the quorum"
             self.room.show_state(QueryState.FAILED, title, f"{evidence} Nothing of it was known before.".strip())
         else:

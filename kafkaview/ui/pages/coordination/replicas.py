@@ -89,7 +89,7 @@ def nodes_of(view: CoordinationView) -> tuple[QuorumNode, ...]:
     quorum = view.quorum
     if quorum is None:
         return ()
-    brokers = {broker.id for broker in view.told.brokers} if view.told is not None else set()
+    brokers = {broker.id for broker in view.coordination.brokers} if view.coordination is not None else set()
 
     def node(one: QuorumReplica, *, voter: bool) -> QuorumNode:
         kind = "controller" if voter else "broker" if one.id in brokers else "node"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kafkaview.cluster.ports.coordination import QuorumHealth
-from kafkaview.coordination.view import CoordinationView, Told
+from kafkaview.coordination.view import CoordinationAnswer, CoordinationView
 
 _HEALTH = {
     QuorumHealth.HEALTHY: "healthy",
@@ -21,7 +21,7 @@ def standing(view: CoordinationView) -> str:
         return "quorum lost"
     if view.electing:
         return "nobody leads the quorum"
-    if view.answer is not Told.YES or view.quorum is None:
+    if view.answer is not CoordinationAnswer.YES or view.quorum is None:
         return ""
     voters = f"{len(view.quorum.voters)} voter{'' if len(view.quorum.voters) == 1 else 's'}"
     return f"quorum {_HEALTH[view.quorum.health]}, {voters}, led by {view.quorum.leader_id}"

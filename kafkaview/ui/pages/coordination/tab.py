@@ -40,8 +40,12 @@ class CoordinationTab(Tab):
 
     def say_age_of(self, view: CoordinationView) -> None:
         """Say how old that is which any principal is told, if the look before told it last."""
-        if view.told is not None and view.told_at_ms is not None and view.told_at_ms < view.at_ms:
-            self.say_age(view, view.told_at_ms)
+        if (
+            view.coordination is not None
+            and view.coordination_at_ms is not None
+            and view.coordination_at_ms < view.at_ms
+        ):
+            self.say_age(view, view.coordination_at_ms)
 
 
 class QueryTab(CoordinationTab):

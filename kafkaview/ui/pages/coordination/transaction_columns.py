@@ -64,8 +64,8 @@ def transaction_columns(held: Callable[[TransactionRow], HeldUp]) -> tuple[Colum
     )
 
 
-def _held(told: HeldUp) -> str | None:
-    return "nothing yet" if told.nothing else told.text or None
+def _held(held_up: HeldUp) -> str | None:
+    return "nothing yet" if held_up.nothing else held_up.text or None
 
 
 def _tone(row: TransactionRow) -> str | None:

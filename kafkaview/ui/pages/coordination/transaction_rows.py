@@ -85,10 +85,10 @@ class HeldUp:
 
 
 def transaction_rows(
-    told: Sequence[OpenTransaction], found: Sequence[OpenOnPartition], now_ms: int
+    transactions: Sequence[OpenTransaction], found: Sequence[OpenOnPartition], now_ms: int
 ) -> tuple[TransactionRow, ...]:
     """Hanging ones first, then the oldest."""
-    rows = [TransactionRow.of_coordinator(one, now_ms, found) for one in told]
+    rows = [TransactionRow.of_coordinator(one, now_ms, found) for one in transactions]
     rows += [TransactionRow.of_partition(one) for one in found if one.standing is not OpenTransactionState.OPEN]
     return tuple(sorted(rows, key=lambda row: (_ORDER.index(row.standing), -(row.age_ms or 0), row.producer_id)))
 

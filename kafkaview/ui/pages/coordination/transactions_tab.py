@@ -43,7 +43,7 @@ class TransactionsTab(QueryTab):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._view: View | None = None
-        self._told: Sequence[OpenTransaction] | None = None
+        self._transactions: Sequence[OpenTransaction] | None = None
         self._found: Sequence[OpenOnPartition] | None = None
         self._refused: dict[str, tuple[ClusterError, ...]] = {}
         self._bounds: Mapping[TopicPartition, PartitionOffsets] = {}
@@ -83,7 +83,7 @@ class TransactionsTab(QueryTab):
                     return answer
                 self._listed = True
                 if isinstance(answer, ClusterError):
-                    self._refuse("told", answer)
+                    self._refuse("open", answer)
                 else:
                     self._show_coordination(answer)
         raise AssertionError("the engine ends such a stream with what it found")
@@ -92,24 +92,24 @@ class TransactionsTab(QueryTab):
         """Nothing is open on any partition, or that was not told: the coordinators may know more."""
         if not self._listed:
             self.ask(
-                "told",
+                "open",
                 self.context.engine.transactions,
                 self._show_coordination,
-                lambda error: self._refuse("told", error),
+                lambda error: self._refuse("open", error),
             )
 
     def _refuse_found(self, error: ClusterError) -> None:
         self._refuse("found", error)
         self._list_yet()
 
-    def _show_coordination(self, told: Transactions) -> None:
-        self._told = told.open
-        self._refused["told"] = told.errors
+    def _show_coordination(self, answer: Transactions) -> None:
+        self._transactions = answer.open
+        self._refused["open"] = answer.errors
         self._show()
 
-    def _show_found(self, told: OpenTransactions) -> None:
-        self._found = told.found
-        self._refused["found"] = told.errors
+    def _show_found(self, answer: OpenTransactions) -> None:
+        self._found = answer.found
+        self._refused["found"] = answer.errors
         self._show()
         self._list_yet()
 
@@ -119,13 +119,13 @@ class TransactionsTab(QueryTab):
 
     def _show(self) -> None:
         errors = [error for part in self._refused.values() for error in part]
-        rows = transaction_rows(self._told or (), self._found or (), _now_ms())
+        rows = transaction_rows(self._transactions or (), self._found or (), _now_ms())
         if not rows and errors:
             denied = next((error for error in errors if isinstance(error, NotAuthorized)), errors[0])
             self.room.show_error(denied)
             return
         if not rows:
-            if self._told is not None and self._found is not None:
+            if self._transactions is not None and self._found is not None:
                 self.room.show_empty("No transaction is open", _NONE, good=True)
             return
         self.master.say(finding(rows, complete=not errors and self._found is not None))

@@ -54,9 +54,9 @@ class Voting(QWidget):
 
 def why_not(view: CoordinationView) -> str:
     """Why no voter can be added or removed now; empty if one can."""
-    if view.dated or view.told is None:
+    if view.dated or view.coordination is None:
         return "No broker says how the quorum stands now"
-    level = next((one.finalized for one in view.told.features if one.name == _KRAFT_VERSION), None)
+    level = next((one.finalized for one in view.coordination.features if one.name == _KRAFT_VERSION), None)
     if not level:
         return "This quorum is static (kraft.version 0): controller.quorum.voters of every node names its voters"
     return ""

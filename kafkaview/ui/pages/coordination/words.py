@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kafkaview.cluster.ports.coordination import CoordinationMode, Quorum, QuorumHealth, ReplicaHealth
-from kafkaview.coordination.view import CoordinationView, Told
+from kafkaview.coordination.view import CoordinationAnswer, CoordinationView
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.coordination.replicas import QuorumNode, nodes_of
 from kafkaview.words import clock, duration, listed, plural
@@ -49,7 +49,7 @@ def finding(view: CoordinationView) -> str:
     """The page's first line."""
     if view.missing_right is not None:
         return "who runs this cluster is not shown to you"
-    if view.told is None:
+    if view.coordination is None:
         return "who runs this cluster, and how well"
     if view.lost:
         return "The quorum is lost: the metadata cannot change"
@@ -95,7 +95,7 @@ def why_no_quorum(view: CoordinationView) -> str:
         return "not shown to you"
     if view.mode is CoordinationMode.ZOOKEEPER:
         return "a quorum is KRaft's"
-    return "no leader answers" if view.answer is Told.LEADERLESS else "unknown"
+    return "no leader answers" if view.answer is CoordinationAnswer.LEADERLESS else "unknown"
 
 
 def consequence(view: CoordinationView) -> Consequence:
@@ -126,17 +126,17 @@ def consequence(view: CoordinationView) -> Consequence:
 
 def remarks(view: CoordinationView) -> tuple[Remark, ...]:
     """What is wrong with whom, voters first; then what is worth knowing."""
-    if view.answer is Told.LEADERLESS:
+    if view.answer is CoordinationAnswer.LEADERLESS:
         return _silent_voters(view)
     if view.quorum is None or view.dated:
         return ()
-    told = [_remark(node, view.quorum) for node in nodes_of(view)]
+    of_nodes = [_remark(node, view.quorum) for node in nodes_of(view)]
     voters = len(view.quorum.voters)
     even: tuple[Remark, ...] = ()
     if voters % 2 == 0:
         text = f"{voters - 1} would bear as many faults."
         even = (Remark(Mark.IDLE, f"{voters} voters are an even number:", text),)
-    return (*(one for one in told if one is not None), *even)
+    return (*(one for one in of_nodes if one is not None), *even)
 
 
 def _remark(node: QuorumNode, quorum: Quorum) -> Remark | None:
@@ -163,7 +163,11 @@ def _remark(node: QuorumNode, quorum: Quorum) -> Remark | None:
 
 def _silent_voters(view: CoordinationView) -> tuple[Remark, ...]:
     """While nobody leads, controllers are asked themselves."""
-    voters = view.told.quorum.voters if view.told is not None and view.told.quorum is not None else ()
+    voters = (
+        view.coordination.quorum.voters
+        if view.coordination is not None and view.coordination.quorum is not None
+        else ()
+    )
     silent = (one for one in voters if one.answers is False)
     advice = "Look whether it runs, or whether a firewall keeps it from here."
     return tuple(Remark(Mark.BAD, f"Controller {one.id} does not answer.", advice, one.id) for one in silent)
@@ -171,7 +175,11 @@ def _silent_voters(view: CoordinationView) -> tuple[Remark, ...]:
 
 def _there(view: CoordinationView) -> str:
     """How many controllers answer by themselves, while nobody leads."""
-    quorum = view.told.quorum if view.told is not None and view.answer is Told.LEADERLESS else None
+    quorum = (
+        view.coordination.quorum
+        if view.coordination is not None and view.answer is CoordinationAnswer.LEADERLESS
+        else None
+    )
     if quorum is None or not quorum.voters:
         return ""
     there = sum(bool(one.answers) for one in quorum.voters)
@@ -214,16 +222,24 @@ def _way_back(quorum: Quorum | None) -> str:
 
 
 def _without_quorum(view: CoordinationView) -> str:
-    if view.mode is CoordinationMode.ZOOKEEPER and view.told is not None and view.told.controller_id is not None:
-        return f"ZooKeeper, broker {view.told.controller_id} is the controller"
-    if view.mode is CoordinationMode.MIGRATING and view.told is not None and view.told.controller_id is not None:
-        return f"Migrating to KRaft, controller {view.told.controller_id} rules"
+    if (
+        view.mode is CoordinationMode.ZOOKEEPER
+        and view.coordination is not None
+        and view.coordination.controller_id is not None
+    ):
+        return f"ZooKeeper, broker {view.coordination.controller_id} is the controller"
+    if (
+        view.mode is CoordinationMode.MIGRATING
+        and view.coordination is not None
+        and view.coordination.controller_id is not None
+    ):
+        return f"Migrating to KRaft, controller {view.coordination.controller_id} rules"
     if view.mode is CoordinationMode.UNKNOWN:
         return "No broker says whether this is KRaft or ZooKeeper"
     return f"{MODES[view.mode]}, its quorum is unknown"
 
 
 def _error(view: CoordinationView) -> str:
-    if view.error is None or view.answer is Told.YES:
+    if view.error is None or view.answer is CoordinationAnswer.YES:
         return ""
     return view.error.message.removesuffix(".") + "."

@@ -62,16 +62,16 @@ class ZooKeeperTab(CoordinationTab):
 
     def show_coordination(self, view: CoordinationView) -> None:
         """Show what a look told."""
-        told = view.told
-        if told is None:
+        coordination = view.coordination
+        if coordination is None:
             if view.error is not None:
                 self.room.show_error(view.error)
             return
-        missing = absence(told)
+        missing = absence(coordination)
         if missing is not None:
             self.room.show_empty(missing.title, missing.text)
-        elif told.zookeeper is not None:
-            self._show_state(told, told.zookeeper)
+        elif coordination.zookeeper is not None:
+            self._show_state(coordination, coordination.zookeeper)
         self.say_age_of(view)
 
     def place_text(self) -> str:
@@ -83,14 +83,14 @@ class ZooKeeperTab(CoordinationTab):
         self.tabs.choose("nodes")
         self.nodes.choose(text)
 
-    def _show_state(self, told: Coordination, state: ZooKeeperState) -> None:
+    def _show_state(self, coordination: Coordination, state: ZooKeeperState) -> None:
         self.mark.set_mark(HEALTH_MARKS[state.health])
         self.line.setText(finding(state))
         self.controller.setText(controller_sentence(state, time.time_ns() // 1_000_000))
         self.table.set_rows(state.ensemble)
         self.registrations.set_rows(state.brokers)
         self.tabs.set_title("brokers", f"Registrations {number(len(state.brokers))}")
-        sight = migration_sight(told)
+        sight = migration_sight(coordination)
         if sight is not None:
             self.migration.show_sight(sight)
         self.room.show_content()

@@ -37,11 +37,11 @@ class Absence:
     text: str
 
 
-def absence(told: Coordination) -> Absence | None:
+def absence(coordination: Coordination) -> Absence | None:
     """None where ZooKeeper is there to be shown."""
-    if told.zookeeper is not None:
+    if coordination.zookeeper is not None:
         return None
-    if told.mode is CoordinationMode.KRAFT:
+    if coordination.mode is CoordinationMode.KRAFT:
         return Absence(
             "KRaft: there is no ZooKeeper",
             "The controllers keep the metadata in a log of their own; see Quorum. A cluster that still writes to "

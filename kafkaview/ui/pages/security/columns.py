@@ -109,8 +109,8 @@ def _operation(place: int, name: str) -> Column[Row]:
 
 
 def _why(row: Row, place: int) -> str:
-    told = said(row.cells[place].answer)
-    return "\n".join(line for line in (f"{told.word}. {told.because}", told.rule, told.more) if line)
+    words = said(row.cells[place].answer)
+    return "\n".join(line for line in (f"{words.word}. {words.because}", words.rule, words.more) if line)
 
 
 def _limit_look(key: str) -> Look[Quota]:

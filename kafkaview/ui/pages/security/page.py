@@ -58,7 +58,7 @@ class SecurityPage(Page):
         super().__init__(context, parent)
         theme = context.theme
         self.rules: Rules | None = None
-        self.told: dict[Part, Sequence[Any]] = {}
+        self.rows: dict[Part, Sequence[Any]] = {}
         self.refused: dict[Part, ClusterError] = {}
         self._view: View | None = None
         self.filter = FilterField(theme)
@@ -161,7 +161,7 @@ class SecurityPage(Page):
         """Everybody who is named somewhere."""
         rules = self.rules
         named = {acl.principal for acl in rules.acls} | set(rules.super_users or ()) if rules is not None else set()
-        named |= {f"User:{row.user}" for row in self.told.get(Part.USERS, ())}
+        named |= {f"User:{row.user}" for row in self.rows.get(Part.USERS, ())}
         return tuple(sorted(named)) or (principal_of(self.context.profile),)
 
     def names(self) -> dict[ResourceType, tuple[str, ...]]:
@@ -174,17 +174,17 @@ class SecurityPage(Page):
             found[ResourceType.GROUP].update(self._view.groups.names if self._view.groups is not None else ())
         return {kind: tuple(sorted(names - {"*"})) for kind, names in found.items()}
 
-    def show_told(self, part: Part, told: Any) -> None:
+    def show_rows_of(self, part: Part, answer: Any) -> None:
         """Show what a part told: rules for the ACLs, else rows."""
         self.refused.pop(part, None)
-        if isinstance(told, Rules):
-            self.rules, told = told, told.acls
+        if isinstance(answer, Rules):
+            self.rules, answer = answer, answer.acls
             self._offer()
-        self.told[part] = told
+        self.rows[part] = answer
         if part in self.panes.made:
-            self.panes[part].set_rows(told)
+            self.panes[part].set_rows(answer)
         if part in self.rooms.made:
-            self.rooms[part].show_rows(some=bool(told))
+            self.rooms[part].show_rows(some=bool(answer))
         self._say(part)
 
     def show_refused(self, part: Part, error: ClusterError) -> None:
@@ -209,15 +209,15 @@ class SecurityPage(Page):
         if part is Part.ACLS:
             pane.table.opened.connect(lambda _acl: self.deeds.ask())
         pane.model.set_filter(self.filter.text())
-        pane.set_rows(self.told.get(part, ()))
+        pane.set_rows(self.rows.get(part, ()))
         return pane
 
     def _make_room(self, part: Part) -> SecurityPartView:
         content = self.matrix if part is Part.MATRIX else self.panes[part]
         context = self.context
         room = SecurityPartView(context.theme, context.profile, part, content, self.refresh, self.deeds.ways(part))
-        if part in self.told:
-            room.show_rows(some=bool(self.told[part]))
+        if part in self.rows:
+            room.show_rows(some=bool(self.rows[part]))
         if part in self.refused:
             room.show_error(self.refused[part])
         return room
@@ -229,16 +229,16 @@ class SecurityPage(Page):
         self.context.tasks.ask(f"security.{part.value}", self._reading(part), partial(self.show_refused, part))
 
     async def _reading(self, part: Part) -> None:
-        self.show_told(part, await READS[part](self.context.engine))
+        self.show_rows_of(part, await READS[part](self.context.engine))
 
     def _say(self, part: Part) -> None:
         title = ABOUT[part].title
-        known = part in self.told and part not in self.refused
-        self.tabs.set_title(part.value, f"{title} {len(self.told[part]):,}" if known else title)
+        known = part in self.rows and part not in self.refused
+        self.tabs.set_title(part.value, f"{title} {len(self.rows[part]):,}" if known else title)
         now = now_ms()
-        left = [days_left(row.not_after_ms, now) for row in self.told.get(Part.CERTIFICATES, ())]
+        left = [days_left(row.not_after_ms, now) for row in self.rows.get(Part.CERTIFICATES, ())]
         ending = sum(days is not None and days < WARN_DAYS for days in left)
-        counts = {one: len(rows) for one, rows in self.told.items() if one not in self.refused}
+        counts = {one: len(rows) for one, rows in self.rows.items() if one not in self.refused}
         self.finding_changed.emit(finding(counts, self.refused, ending))
         if part is Part.ACLS:
             self._answer()

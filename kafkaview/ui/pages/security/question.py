@@ -162,11 +162,11 @@ class AnswerWords(QWidget):
         grid.addWidget(self.rule, 1, 2)
         grid.addWidget(self.more, 2, 2)
 
-    def show_said(self, told: Said) -> None:
+    def show_said(self, words: Said) -> None:
         """Say it."""
-        self._mark.set_mark(told.mark)
-        for label, text in ((self.word, told.word), (self.because, told.because), (self.rule, told.rule)):
+        self._mark.set_mark(words.mark)
+        for label, text in ((self.word, words.word), (self.because, words.because), (self.rule, words.rule)):
             label.setText(text)  # the rule keeps its line without one: what is below shall not jump
-        self.more.setText(told.more)
-        self.more.setVisible(bool(told.more))
-        self.setAccessibleName(f"{told.word}. {told.because}")
+        self.more.setText(words.more)
+        self.more.setVisible(bool(words.more))
+        self.setAccessibleName(f"{words.word}. {words.because}")

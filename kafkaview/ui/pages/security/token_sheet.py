@@ -14,8 +14,8 @@ class TokenSheet(FormSheet):
     """Nothing has to be filled in: a token is of this login then, and lasts as long as the brokers allow."""
 
     def __init__(self, context: Context, plan: Plan) -> None:
-        told = "It logs in for its owner, with SCRAM and without the owner's password, until it expires."
-        super().__init__(context, "Create a delegation token", told, plan, width=520)
+        text = "It logs in for its owner, with SCRAM and without the owner's password, until it expires."
+        super().__init__(context, "Create a delegation token", text, plan, width=520)
         self.owner, self.renewers, self.life = QLineEdit(), QLineEdit(), QLineEdit()
         for label, line, unless in (
             ("Owner", self.owner, "this login; else User:name"),

@@ -24,8 +24,8 @@ class UserSheet(FormSheet):
 
     def __init__(self, context: Context, plan: Plan, standing: ScramCredential | None = None) -> None:
         title = f"Change the password of {standing.user}" if standing else "Create a SCRAM user"
-        told = "It is salted and hashed here (RFC 5802): the broker is never sent the password itself."
-        super().__init__(context, title, told, plan, width=520)
+        text = "It is salted and hashed here (RFC 5802): the broker is never sent the password itself."
+        super().__init__(context, title, text, plan, width=520)
         self.user = QLineEdit(standing.user if standing else "")
         self.user.setReadOnly(standing is not None)
         self.mechanism = Segments(tuple((one.name, one.word) for one in _MECHANISMS))

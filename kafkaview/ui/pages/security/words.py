@@ -64,8 +64,8 @@ def open_to_all(error: ClusterError | None) -> bool:
 
 def missing(profile: ConnectionProfile, error: ClusterError) -> str:
     """Who may not see a part, what the broker said and the right to ask for; the line that gives it comes next."""
-    told = f"{principal_of(profile)} may not: {error.message.removesuffix('.')}. {error.hint}".rstrip()
-    return f"{told}\nAn admin can run this line:"
+    text = f"{principal_of(profile)} may not: {error.message.removesuffix('.')}. {error.hint}".rstrip()
+    return f"{text}\nAn admin can run this line:"
 
 
 def certificate_mark(certificate: ListenerCertificate, now_ms: int) -> Mark:
@@ -79,11 +79,11 @@ def certificate_mark(certificate: ListenerCertificate, now_ms: int) -> Mark:
 def finding(counts: dict[Part, int], refused: dict[Part, ClusterError], ending: int) -> str:
     """The page's first line."""
     if open_to_all(refused.get(Part.ACLS)):
-        told = ["No authorizer, everybody may do everything"]
+        facts = ["No authorizer, everybody may do everything"]
     elif Part.ACLS in counts:
-        told = [plural(counts[Part.ACLS], "ACL")]
+        facts = [plural(counts[Part.ACLS], "ACL")]
     else:
-        told = ["ACLs unknown"] if Part.ACLS in refused else []
-    told += [plural(counts[Part.USERS], "SCRAM user")] if Part.USERS in counts else []
-    told += [f"{plural(ending, 'certificate')} to renew"] if ending else []
-    return ", ".join(told)
+        facts = ["ACLs unknown"] if Part.ACLS in refused else []
+    facts += [plural(counts[Part.USERS], "SCRAM user")] if Part.USERS in counts else []
+    facts += [f"{plural(ending, 'certificate')} to renew"] if ending else []
+    return ", ".join(facts)

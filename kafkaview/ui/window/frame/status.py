@@ -49,11 +49,11 @@ class StatusBar(QWidget):
 
     def _fit(self) -> None:
         self.setFixedHeight(self._theme.px(_HEIGHT))
-        told = (
+        zones = (
             ("this machine's zone", "UTC") if self._theme.local_time else ("UTC, as on the command line", "local time")
         )
         self._zone.setText(zone())
-        self._zone.setToolTip(f"All times are {told[0]}. Click for {told[1]}")
+        self._zone.setToolTip(f"All times are {zones[0]}. Click for {zones[1]}")
         self._zone.setAccessibleName(f"Times: {zone()}")
 
     def _turn_zone(self) -> None:

@@ -23,13 +23,20 @@ class Guarded:
     """The owner's side of the guard (guard.py). Closing it, or the owner's death, ends every process.
 
     `folder` is deleted then, unless it is to be kept. Calls block for as long as they take; any thread may call.
+    `nice` lets the processes yield to others, as the system's program of that name does.
     """
 
-    def __init__(self, *, keep: bool = False) -> None:
+    def __init__(self, *, keep: bool = False, nice: int = 0) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="kafkaview-"))
         self._lock = threading.Lock()
         self._guard = subprocess.Popen(
-            [sys.executable, "-I", guard.__file__, *([] if keep else [str(self.folder)])],
+            [
+                *(["nice", "-n", str(nice)] if nice else []),
+                sys.executable,
+                "-I",
+                guard.__file__,
+                *([] if keep else [str(self.folder)]),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=without_secrets(os.environ),

@@ -42,6 +42,7 @@ _SETTINGS: Final = {
 _IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - the guard makes a folder of its own there
 _SCANNED_PARTITIONS: Final = 6
 _ROOM: Final = 4 << 30
+_NICE: Final = 5  # brokers are other machines' load elsewhere: here they yield to the window that is measured
 _ENDS: Final = {signal.SIGINT, signal.SIGTERM}
 
 
@@ -96,8 +97,8 @@ def _guarded_in_memory() -> Guarded:
     """A file system in memory where there is room: 39,600 logs wait for the disk several times each otherwise."""
     if _IN_MEMORY.is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ROOM:
         with patch.object(tempfile, "tempdir", str(_IN_MEMORY)):
-            return Guarded()
-    return Guarded()
+            return Guarded(nice=_NICE)
+    return Guarded(nice=_NICE)
 
 
 def _jvm(shape: Shape) -> tuple[str, ...]:

@@ -73,5 +73,8 @@ say "installs the packages of requirements.lock"
 # --- from Maven: Kafka
 say "fetches Kafka's jars, if they are not in the cache"
 .venv/bin/python -c 'from kafkaview.demo.jars import kafka_jars; print(kafka_jars())' >"$stamp.part"
+say "prepares a broker's start, if that is not done"
+.venv/bin/python -c 'from kafkaview.demo.kafka import archive_classes; archive_classes()' ||
+    say "that did not work: brokers start a little slower"
 mv "$stamp.part" "$stamp"
 say "is done: .venv/bin/kafkaview"

@@ -74,7 +74,7 @@ class Guard:
                     stderr=file,
                     start_new_session=True,
                     # The guard has one thread, so the child may run Python before it becomes the program.
-                    preexec_fn=end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+                    preexec_fn=_prepare_child,  # noqa: PLW1509
                 )
             except OSError as error:
                 return {"error": str(error)}
@@ -91,6 +91,13 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
         os.killpg(process.pid, number)
     except (ProcessLookupError, PermissionError):
         return
+
+
+def _prepare_child() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):  # the guard ignores them, and a child inherits that
+        signal.signal(number, signal.SIG_DFL)
+    if sys.platform == "linux":
+        end_with_parent()
 
 
 def end_with_parent() -> None:

@@ -51,6 +51,20 @@ def java() -> str:
     return found
 
 
+def class_archive(jars: Path) -> Path:
+    """Returns where the classes that a broker loads are kept as the JVM maps them into memory (JEP 350): with it a
+    broker is up in two thirds of the time. The JVM passes over an archive that another Java made.
+    """
+    return jars.with_name(f"{jars.name}.jsa")
+
+
+def java_command(jars: Path, *options: str) -> list[str]:
+    """Returns the launcher with the class path of some jars, and with their class archive where there is one."""
+    archive = class_archive(jars)
+    archived = [f"-XX:SharedArchiveFile={archive}", "-Xshare:auto"] if archive.exists() else []
+    return [java(), *archived, *options, "-cp", str(jars / "*")]
+
+
 def _fetch(pom: Path, jars: Path) -> None:
     """Fill a folder beside the place and rename it, so that half a fetch is never taken for one."""
     maven = shutil.which("mvn")

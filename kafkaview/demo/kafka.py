@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import signal
+import tempfile
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -19,18 +20,18 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from kafkaview.demo.guarded_processes import Guarded, is_running, send_signal
-from kafkaview.demo.jars import CannotRunKafka, java, kafka_jars
+from kafkaview.demo.jars import CannotRunKafka, class_archive, java_command, kafka_jars
 from kafkaview.demo.ports import free_ports
 
 _JVM = (
     "-Xmx512m",
     "-XX:TieredStopAtLevel=1",  # up in half the time; a demo never runs long enough for the second compiler
     "-XX:+UseSerialGC",
-    "-Xshare:auto",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
     "-Dorg.slf4j.simpleLogger.showThreadName=false",
 )
 _SECONDS_TO_START = 60.0
+_SECONDS_TO_END = 60.0
 _SECONDS_BETWEEN_LOOKS = 0.05
 _TRIES = 3
 _LAST_LINES = 25
@@ -100,9 +101,8 @@ class EmbeddedKafka:
 
     def start(self) -> None:
         """Start all nodes and wait until every one of them serves; another set of ports where one was taken."""
-        java_path, jars = java(), kafka_jars()
         for tries_left in reversed(range(_TRIES)):
-            self._lay_out(java_path, jars)
+            self._lay_out()
             try:
                 self._await_all()
             except CannotRunKafka:
@@ -126,10 +126,17 @@ class EmbeddedKafka:
         """Kill a node as a power cut would: SIGKILL, nothing said to anyone."""
         self._guard.end(self._node(node_id).name, at_once=True)
 
+    def end(self, node_id: int) -> None:
+        """Ask a node to end, and wait until it has, for a minute at most."""
+        pid, deadline = self._pids[node_id], time.monotonic() + _SECONDS_TO_END
+        send_signal(pid, signal.SIGTERM)
+        while is_running(pid) and time.monotonic() < deadline:
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+
     def restart(self, node_id: int) -> None:
         """Start a killed node again on its own port and data, and wait until it serves."""
         node = self._node(node_id)
-        self._launch(java(), kafka_jars(), node)
+        self._launch(node)
         self._await_all()
 
     def pause(self, node_id: int) -> None:
@@ -166,7 +173,7 @@ class EmbeddedKafka:
     def _node(self, node_id: int) -> EmbeddedNode:
         return next(node for node in self.nodes if node.id == node_id)
 
-    def _lay_out(self, java_path: str, jars: Path) -> None:
+    def _lay_out(self) -> None:
         """Choose ports, write properties, format the data folders, start."""
         with free_ports(2 * self._count) as ports:
             self.nodes = tuple(
@@ -181,9 +188,9 @@ class EmbeddedKafka:
             for node in self.nodes:
                 node.folder.mkdir()
                 node.properties.write_text("".join(f"{k}={v}\n" for k, v in self._properties(node).items()))
-            self._format_all(java_path, jars)
+            self._format_all()
         for node in self.nodes:
-            self._launch(java_path, jars, node)
+            self._launch(node)
 
     def _properties(self, node: EmbeddedNode) -> dict[str, str]:
         voters = ",".join(f"{other.id}@127.0.0.1:{other.controller_port}" for other in self.nodes)
@@ -214,9 +221,9 @@ class EmbeddedKafka:
             **self._settings,
         }
 
-    def _format_all(self, java_path: str, jars: Path) -> None:
+    def _format_all(self) -> None:
         tool = [
-            *_command(java_path, jars),
+            *java_command(kafka_jars(), *_JVM),
             "kafka.tools.StorageTool",
             "format",
             f"--cluster-id={self.cluster_id}",
@@ -231,8 +238,8 @@ class EmbeddedKafka:
             if not (node.data / "meta.properties").exists():
                 raise CannotRunKafka(f"Kafka's data folder cannot be formatted:\n{_tail(node.log)}")
 
-    def _launch(self, java_path: str, jars: Path, node: EmbeddedNode) -> None:
-        command = [*_command(java_path, jars, self._jvm), "kafka.Kafka", str(node.properties)]
+    def _launch(self, node: EmbeddedNode) -> None:
+        command = [*java_command(kafka_jars(), *_JVM, *self._jvm), "kafka.Kafka", str(node.properties)]
         self._pids[node.id] = self._guard.start(node.name, command, node.log)
 
     def _await_all(self) -> None:
@@ -257,8 +264,19 @@ class EmbeddedKafka:
         return False
 
 
-def _command(java_path: str, jars: Path, more: Sequence[str] = ()) -> Sequence[str]:
-    return [java_path, *_JVM, *more, "-cp", str(jars / "*")]
+def archive_classes() -> None:
+    """Runs a broker once, so that it leaves its class archive when it ends, unless there is one. Blocks for about ten
+    seconds. Raises CannotRunKafka.
+    """
+    archive = class_archive(kafka_jars())
+    if archive.exists():
+        return
+    with tempfile.TemporaryDirectory(dir=archive.parent, prefix=archive.name) as folder:
+        made = Path(folder, archive.name)
+        with EmbeddedKafka(jvm=[f"-XX:ArchiveClassesAtExit={made}"]) as kafka:
+            kafka.end(1)
+        if made.exists():  # not every Java makes one
+            made.rename(archive)
 
 
 def _read(log: Path) -> str:

@@ -18,12 +18,12 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from kafkaview.demo.guarded_processes import Guarded, is_running, send_signal
-from kafkaview.demo.jars import CannotRunKafka, java, kafka_jars
+from kafkaview.demo.jars import CannotRunKafka, java_command, kafka_jars
 from kafkaview.demo.kafka import EmbeddedNode
 from kafkaview.demo.ports import free_ports
 from tests.kit.patience import patience
 
-_JVM = ("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
+_JVM = ("-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 _SECONDS_TO_START = 60.0
 FIRST_CONTROLLER = 101  # of those that are apart
 
@@ -223,7 +223,7 @@ class QuorumKafka:
 
 
 def _command() -> list[str]:
-    return [java(), *_JVM, "-cp", str(kafka_jars() / "*")]
+    return java_command(kafka_jars(), *_JVM)
 
 
 def _uuid() -> str:

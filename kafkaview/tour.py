@@ -105,7 +105,7 @@ async def _watch_lag(session: Session, plan: ReroutePlan, say: Say) -> None:
     groups = [move.group for move in plan.moves]
     partitions = {move.topic_partition for move in plan.moves}
     for _ in range(_LOOKS_AFTERWARDS):
-        committed = await session.cluster.committed(groups)
+        committed = await session.cluster.committed_offsets(groups)
         ends = await session.cluster.offsets(partitions)
         parts = []
         for move in plan.moves:

@@ -74,8 +74,8 @@ def may(
     """Whether a principal may do something, and by which rule."""
 
     async def work(session: Session, output: Output) -> None:
-        about = Resource(_named(ResourceType, resource_type), name)
-        question = AclQuestion(principal, _named(Operation, operation), about, host)
+        about = Resource(_member_named(ResourceType, resource_type), name)
+        question = AclQuestion(principal, _member_named(Operation, operation), about, host)
         _answer(output, decide(question, await rules_of(session.cluster)))
 
     run(context, work, json=json, timeout=timeout)
@@ -107,7 +107,7 @@ def create(
     async def make(session: Session) -> ChangePlan:
         if preset is None:
             return await plan_create_acls(
-                session, _spelled(principal, resource, operation, pattern, host, acl, deny=deny)
+                session, _acls_of_options(principal, resource, operation, pattern, host, acl, deny=deny)
             )
         given = {key: name for key, name in names.items() if name}
         whose, made_of = _preset(preset, principal, given)
@@ -134,7 +134,9 @@ def delete(
     """Delete exactly the ACLs that are named."""
 
     async def make(session: Session) -> ChangePlan:
-        return await plan_delete_acls(session, _spelled(principal, resource, operation, pattern, host, acl, deny=deny))
+        return await plan_delete_acls(
+            session, _acls_of_options(principal, resource, operation, pattern, host, acl, deny=deny)
+        )
 
     change(context, make, dry_run=dry_run, yes=yes, json=json)
 
@@ -172,7 +174,7 @@ def _preset(name: str, principal: str | None, values: Mapping[str, str]) -> tupl
     return principal, preset
 
 
-def _spelled(
+def _acls_of_options(
     principal: str | None,
     resource: str | None,
     operations: Sequence[str] | None,
@@ -183,19 +185,19 @@ def _spelled(
     deny: bool,
 ) -> tuple[Acl, ...]:
     if written:
-        return tuple(map(_parsed, written))
+        return tuple(map(_parse_acl, written))
     if principal is None or resource is None or not operations:
         raise BadUsage("Say --principal, --resource and --operation, or --acl JSON")
     about = _resource(resource)
     permission = Permission.DENY if deny else Permission.ALLOW
-    kind = _named(PatternType, pattern)
+    kind = _member_named(PatternType, pattern)
     return tuple(
-        Acl(about.type, about.name, kind, principal, host, _named(Operation, operation), permission)
+        Acl(about.type, about.name, kind, principal, host, _member_named(Operation, operation), permission)
         for operation in operations
     )
 
 
-def _parsed(text: str) -> Acl:
+def _parse_acl(text: str) -> Acl:
     try:
         return acl_of(text)
     except ValueError as error:
@@ -206,10 +208,10 @@ def _resource(text: str) -> Resource:
     kind, colon, name = text.partition(":")
     if not colon or not name:
         raise BadUsage(f"--resource takes TYPE:NAME, not {text!r}")
-    return Resource(_named(ResourceType, kind), name)
+    return Resource(_member_named(ResourceType, kind), name)
 
 
-def _named(kind: type[E], word: str) -> E:
+def _member_named(kind: type[E], word: str) -> E:
     """A member by Kafka's name for it, in any case and with `-` for `_`."""
     name = word.upper().replace("-", "_")
     known = [one.name for one in kind if one.name != "UNKNOWN"]

@@ -89,7 +89,7 @@ def _change(
 async def _brokers(session: Session, output: Output) -> None:
     cluster = session.cluster
     brokers, directories, topics, moving = await asyncio.gather(
-        cluster.brokers.describe(), cluster.brokers.log_directories(), cluster.topics(), _moving(cluster)
+        cluster.brokers.describe(), cluster.brokers.log_directories(), cluster.topics(), _read_reassignments(cluster)
     )
     loads = balance(topics, [broker.id for broker in brokers], {})
     states = [one for one in broker_states(brokers, directory_sizes(directories), loads) if one.broker is not None]
@@ -110,7 +110,7 @@ async def _brokers(session: Session, output: Output) -> None:
         output.listing("reassignments", REASSIGNMENT_FIELDS, moving)
 
 
-async def _moving(cluster: Cluster) -> tuple[Reassignment, ...] | ClusterError:
+async def _read_reassignments(cluster: Cluster) -> tuple[Reassignment, ...] | ClusterError:
     try:
         return await cluster.brokers.reassignments()
     except ClusterError as error:

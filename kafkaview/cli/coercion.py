@@ -37,11 +37,11 @@ class _Plain:
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
         """The value of a word, or of several."""
-        taken = _taken(value, param)
+        taken = _values_of(value, param)
         return self._full().coerce(value, param=param, ctx=ctx) if taken is _UNSURE else taken
 
 
-def _taken(value: Any, param: Any) -> Any:
+def _values_of(value: Any, param: Any) -> Any:
     several = param.multiple or param.nargs == -1
     if value is None:
         return () if several else None
@@ -67,7 +67,7 @@ def _one(value: Any, annotation: Any, limits: Any) -> Any:
         return _within(int(value), limits)
     if annotation is float and _NUMBER.fullmatch(value):
         return _within(float(value), limits)
-    if annotation is Path and not _looked_at(limits) and os.access(value, os.R_OK):
+    if annotation is Path and not _is_checked(limits) and os.access(value, os.R_OK):
         return Path(value)
     return _UNSURE
 
@@ -77,7 +77,7 @@ def _within(number: float, limits: Any) -> Any:
     return number if fits else _UNSURE
 
 
-def _looked_at(limits: Any) -> bool:
+def _is_checked(limits: Any) -> bool:
     """Whether more is asked of a path than that it can be read."""
     return bool(
         limits.exists

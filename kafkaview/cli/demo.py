@@ -32,7 +32,7 @@ def demo(
 
     def work() -> int:
         if no_window:
-            return _alone(output, keep=keep)
+            return _run_alone(output, keep=keep)
         if tour:
             return _tour(output)
         from kafkaview.app import run_demo
@@ -56,7 +56,7 @@ def shots(
     raise typer.Exit(settle(Output(json=False), work))
 
 
-def _alone(output: Output, *, keep: bool) -> int:
+def _run_alone(output: Output, *, keep: bool) -> int:
     from kafkaview.demo.standalone import run_alone
 
     asyncio.run(run_alone(lambda running: output.document(running.as_json()), keep=keep))

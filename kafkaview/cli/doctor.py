@@ -30,7 +30,7 @@ def doctor(context: typer.Context, *, json: Json = False, timeout: Timeout = Non
 
 
 def _examine(common: Common, output: Output, timeout: float | None) -> int:
-    report = _nothing if output.json else _printed(output)
+    report = _show_nothing if output.json else _step_printer(output)
     diagnosis = _diagnosis(common, report, timeout)
     if output.json:
         output.document(document(diagnosis))
@@ -69,11 +69,11 @@ def _guilty(diagnosis: Diagnosis) -> DiagnosisStep:
     return next(step for step in diagnosis.steps if step.ok is False and step.cause is diagnosis.cause)
 
 
-def _nothing(_step: DiagnosisStep) -> None:
+def _show_nothing(_step: DiagnosisStep) -> None:
     """JSON is one document, at the end."""
 
 
-def _printed(output: Output) -> Callable[[DiagnosisStep], None]:
+def _step_printer(output: Output) -> Callable[[DiagnosisStep], None]:
     """One line as each step ends; that one begins is not printed."""
 
     def show(step: DiagnosisStep) -> None:

@@ -63,17 +63,17 @@ class Common:
         from kafkaview.profiles.properties import profile_from
 
         try:
-            overrides = dict(map(_setting, self.settings))
+            overrides = dict(map(_parse_setting, self.settings))
             if self.profile:
                 if for_window:
-                    return _unlocked(self.profile, overrides)
-                return _saved(self.profile, overrides, self.timeout or TIMEOUT_S)
+                    return _read_profile_without_keyring(self.profile, overrides)
+                return _read_profile(self.profile, overrides, self.timeout or TIMEOUT_S)
             return profile_from(self.bootstrap, self.config, overrides, os.environ)
         except (ValueError, OSError) as error:
             raise BadUsage(str(error)) from error
 
 
-def _saved(name: str, overrides: Mapping[str, str], limit: float) -> tuple[ConnectionProfile, Secrets]:
+def _read_profile(name: str, overrides: Mapping[str, str], limit: float) -> tuple[ConnectionProfile, Secrets]:
     import asyncio
 
     from kafkaview.profiles.keyring import Keyring
@@ -84,7 +84,7 @@ def _saved(name: str, overrides: Mapping[str, str], limit: float) -> tuple[Conne
     return profile, asyncio.run(secrets_of(profile, os.environ, Keyring(limit=limit)))
 
 
-def _unlocked(name: str, overrides: Mapping[str, str]) -> tuple[ConnectionProfile, Secrets]:
+def _read_profile_without_keyring(name: str, overrides: Mapping[str, str]) -> tuple[ConnectionProfile, Secrets]:
     from kafkaview.profiles.opening import with_settings
     from kafkaview.profiles.properties import with_environment
     from kafkaview.profiles.security import Secrets
@@ -94,7 +94,7 @@ def _unlocked(name: str, overrides: Mapping[str, str]) -> tuple[ConnectionProfil
     return profile, with_environment(profile, Secrets(), os.environ)
 
 
-def _setting(text: str) -> tuple[str, str]:
+def _parse_setting(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
         raise ValueError(f"-X takes key=value, not {text!r}")
@@ -142,12 +142,12 @@ async def _within_session(
 ) -> int | None:
     from kafkaview.session import open_session
 
-    async with open_session(profile, secrets) as session, limited(session, limit):
+    async with open_session(profile, secrets) as session, limit_time(session, limit):
         return await work(session, output)
 
 
 @asynccontextmanager
-async def limited(session: Session, seconds: float | None) -> AsyncIterator[None]:
+async def limit_time(session: Session, seconds: float | None) -> AsyncIterator[None]:
     """Ends what is done inside after so many seconds: then the cluster counts as not reached."""
     import asyncio
 

@@ -34,7 +34,7 @@ def save(
     try:
         secrets = Secrets() if found is None else _ask_for_missing(kept, found)
         if secrets.known():
-            asyncio.run(_keyring().keep(kept, secrets))
+            asyncio.run(_open_keyring().keep(kept, secrets))
     except KeyringUnavailable as failure:
         store.remove(kept.id)
         raise KeyringUnavailable(
@@ -64,10 +64,10 @@ def save(
         output.note(f"{kept.name} needs its {word}: kafkaview profiles set-secret {shlex.quote(kept.name)} {word}")
 
 
-async def kept_secrets(profile: ConnectionProfile) -> tuple[frozenset[SecretField] | None, str | None]:
+async def find_secrets(profile: ConnectionProfile) -> tuple[frozenset[SecretField] | None, str | None]:
     """Which secrets there are; or None, and why that cannot be told."""
     try:
-        return (await _keyring().read_all(profile)).known(), None
+        return (await _open_keyring().read_all(profile)).known(), None
     except KeyringUnavailable as failure:
         return None, failure.message
 
@@ -75,7 +75,7 @@ async def kept_secrets(profile: ConnectionProfile) -> tuple[frozenset[SecretFiel
 async def delete_secrets(profile: ConnectionProfile) -> None:
     """A connection without any secret can be removed where there is no keyring."""
     try:
-        await _keyring().delete_all(profile)
+        await _open_keyring().delete_all(profile)
     except KeyringUnavailable as failure:
         if used(profile):
             hint = f"{failure.hint} With --leave-secrets the connection alone is removed."
@@ -84,10 +84,10 @@ async def delete_secrets(profile: ConnectionProfile) -> None:
 
 async def keep_secret(profile: ConnectionProfile, field: SecretField) -> None:
     """Put one into the keyring: asked for on a terminal, else the first line of stdin."""
-    await _keyring().set(profile, field, _read_secret(f"{word_of(field)} of {profile.name}: "))
+    await _open_keyring().set(profile, field, _read_secret(f"{word_of(field)} of {profile.name}: "))
 
 
-def _keyring() -> Keyring:
+def _open_keyring() -> Keyring:
     from kafkaview.profiles.keyring import Keyring  # a tenth of a second, for the verbs that need it
 
     return Keyring()

@@ -14,7 +14,7 @@ import typer
 from kafkaview.cli.execution import BadUsage, Common, Json, settle
 from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cli.profile_documents import profile_document
-from kafkaview.cli.profile_secrets import delete_secrets, keep_secret, kept_secrets, save
+from kafkaview.cli.profile_secrets import delete_secrets, find_secrets, keep_secret, save
 from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.exporting import Spelling, export
 from kafkaview.profiles.profile import ConnectionProfile, Environment
@@ -58,7 +58,7 @@ def show(context: typer.Context, name: Name, *, json: Json = False) -> None:
 
     def work(store: ProfileStore, output: Output) -> None:
         profile = store.get(name)
-        kept, why_not = asyncio.run(kept_secrets(profile)) if used(profile) else (frozenset(), None)
+        kept, why_not = asyncio.run(find_secrets(profile)) if used(profile) else (frozenset(), None)
         state = {field.value: None if kept is None else field in kept for field in used(profile)}
         if output.json:
             output.document({**profile_document(profile), "secrets": state, "keyring": why_not})

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kafkaview.cli.execution import TIMEOUT_S, Common, Json, limited, run
+from kafkaview.cli.execution import TIMEOUT_S, Common, Json, limit_time, run
 from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cli.writes import DryRun, Yes, ask, say_step
 from kafkaview.session import Session
@@ -51,7 +51,7 @@ def reroute_verb(
     common: Common = context.obj
 
     async def work(session: Session, output: Output) -> int:
-        async with limited(session, common.timeout or TIMEOUT_S):
+        async with limit_time(session, common.timeout or TIMEOUT_S):
             plan = await plan_reroute(
                 session,
                 records,
@@ -69,7 +69,7 @@ def reroute_verb(
             raise plan.problems[0]
         if not yes:
             ask(output, lambda: _plan_in_words(output, plan))
-        return _show_outcome(output, plan, await _carried_out(session, plan, output))
+        return _show_outcome(output, plan, await _carry_out(session, plan, output))
 
     run(context, work, json=json, bounded=False)
 
@@ -111,7 +111,7 @@ def _plan_in_words(output: Output, plan: ReroutePlan) -> None:
         output.say(problem.message, "bold red")
 
 
-async def _carried_out(session: Session, plan: ReroutePlan, output: Output) -> RerouteOutcome:
+async def _carry_out(session: Session, plan: ReroutePlan, output: Output) -> RerouteOutcome:
     committed = False
 
     def show(step: WriteStep) -> None:

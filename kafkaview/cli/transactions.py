@@ -50,9 +50,9 @@ def transactions(
 
     async def work(session: Session, output: Output) -> None:
         if hanging:
-            await _hanging(session, output, longest_ms)
+            await _print_hanging(session, output, longest_ms)
         else:
-            await _open(session, output)
+            await _print_open(session, output)
 
     run(context, work, json=json, timeout=timeout)
 
@@ -87,7 +87,7 @@ def partition_of(text: str) -> TopicPartition:
     return TopicPartition(topic, int(number))
 
 
-async def _open(session: Session, output: Output) -> None:
+async def _print_open(session: Session, output: Output) -> None:
     answer = await session.cluster.transactions.transactions()
     now = now_ms()
     rows = [ListedTransaction.of_coordinator(one, now) for one in answer.open]
@@ -98,7 +98,7 @@ async def _open(session: Session, output: Output) -> None:
         _print(output, rows, answer.errors)
 
 
-async def _hanging(session: Session, output: Output, longest_ms: int | None) -> None:
+async def _print_hanging(session: Session, output: Output, longest_ms: int | None) -> None:
     answer = await find_hanging(session, longest_ms=longest_ms)
     rows = [ListedTransaction.of_partition(one) for one in answer.hanging]
     unknown = [

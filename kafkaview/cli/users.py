@@ -47,7 +47,7 @@ def set_password(
 
     def make(session: Session) -> Awaitable[ChangePlan]:
         kind = _mechanism(mechanism)
-        return plan_set_scram(session, NewScramCredential(user, kind, iterations, _asked(user)))
+        return plan_set_scram(session, NewScramCredential(user, kind, iterations, _ask_password(user)))
 
     change(context, make, dry_run=dry_run, yes=yes, json=json)
 
@@ -82,7 +82,7 @@ def _mechanism(word: str) -> ScramMechanism:
     return found
 
 
-def _asked(user: str) -> str:
+def _ask_password(user: str) -> str:
     """Twice on a terminal, where a slip is not seen."""
     if not sys.stdin.isatty():
         password = sys.stdin.readline().rstrip("\r\n")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kafkaview.cli.execution import TIMEOUT_S, BadUsage, Common, limited, run
+from kafkaview.cli.execution import TIMEOUT_S, BadUsage, Common, limit_time, run
 from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.session import Session
 from kafkaview.words import listed
@@ -42,7 +42,7 @@ def change(
 
     async def work(session: Session, output: Output) -> int:
         planning = make(session)  # asks for what has to be typed, such as a password: that is not counted
-        async with limited(session, common.timeout or TIMEOUT_S):
+        async with limit_time(session, common.timeout or TIMEOUT_S):
             plan = await planning
         rest = session.limit.rest
         if dry_run:
@@ -55,7 +55,7 @@ def change(
         session.limit.set(None if plan.follow is not None else rest)
         outcome = await carry_out(session, plan, lambda step: say_step(output, step))
         if output.json:
-            output.document(_done_document(session, plan, outcome) | _given_document(plan, shown=show_given))
+            output.document(_outcome_document(session, plan, outcome) | _secret_document(plan, shown=show_given))
         else:
             output.say(outcome.message, "bold")
             if outcome.doubt:
@@ -75,7 +75,7 @@ def say_step(output: Output, step: WriteStep) -> None:
         output.note(f"{step.text}{f', {step.detail}' if step.detail else ''}{took}")
 
 
-def _done_document(session: Session, plan: ChangePlan, outcome: ChangeOutcome) -> dict[str, Any]:
+def _outcome_document(session: Session, plan: ChangePlan, outcome: ChangeOutcome) -> dict[str, Any]:
     if plan.offsets is None:
         done = {"done": True, "journal_id": outcome.journal_id, "outcome": outcome.document()}
         return {"plan": plan_document(session, plan), **done}
@@ -99,7 +99,7 @@ def offset_document(session: Session, plan: ChangePlan, outcome: ChangeOutcome |
     }
 
 
-def _given_document(plan: ChangePlan, *, shown: bool) -> dict[str, Any]:
+def _secret_document(plan: ChangePlan, *, shown: bool) -> dict[str, Any]:
     secret = plan.given.take() if plan.given else None
     if secret is None:
         return {}

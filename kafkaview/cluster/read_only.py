@@ -148,11 +148,11 @@ class ReadOnlyCluster:
         """As the cluster."""
         return await self._cluster.describe_groups(groups)
 
-    async def committed(
+    async def committed_offsets(
         self, groups: Collection[str], *, require_stable: bool = False
     ) -> Mapping[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
         """As the cluster."""
-        return await self._cluster.committed(groups, require_stable=require_stable)
+        return await self._cluster.committed_offsets(groups, require_stable=require_stable)
 
     def read(
         self,
@@ -299,8 +299,8 @@ class _ReadOnlyTransactions:
     ) -> Mapping[TopicPartition, tuple[ProducerState, ...] | ClusterError]:
         return await self._producers.producers(partitions)
 
-    async def described(self, transactional_id: str) -> OpenTransaction | None:
-        return await self._producers.described(transactional_id)
+    async def describe(self, transactional_id: str) -> OpenTransaction | None:
+        return await self._producers.describe(transactional_id)
 
     async def abort(self, producer: ProducerState) -> None:
         _refuse(f"No transaction of producer {producer.producer_id} was aborted")
@@ -312,8 +312,8 @@ class _ReadOnlyVoters:
     def __init__(self, voters: VotersPort) -> None:
         self._voters = voters
 
-    async def registered(self, addresses: Collection[str]) -> Mapping[int, str]:
-        return await self._voters.registered(addresses)
+    async def controller_addresses(self, addresses: Collection[str]) -> Mapping[int, str]:
+        return await self._voters.controller_addresses(addresses)
 
     async def add_voter(self, voter: int, directory_id: str, endpoints: Sequence[VoterEndpoint]) -> None:  # noqa: ARG002
         _refuse(f"Controller {voter} was not added")

@@ -48,12 +48,12 @@ async def plan_elections(cluster: Cluster, partitions: Collection[TopicPartition
         deed=f"Elect {_count(len(ready), 'leader')}",
         subject=ready[0].topic if len({one.topic for one in ready}) == 1 else "leaders",
         rows=tuple(ChangeRow(str(one.topic_partition), _leader(one.leader), _leader(one.replicas[0])) for one in ready),
-        command=("brokers", "elect", *_named(partitions)),
+        command=("brokers", "elect", *_options(partitions)),
         document={"partitions": {str(partition): leader for partition, leader in wanted.items()}},
         write=write,
         check=check,
         verify=verify,
-        cautions=(_ELECTION, *_late(late)),
+        cautions=(_ELECTION, *_cautions_of_late(late)),
         problems=() if ready else (_nothing_to_elect(late),),
     )
 
@@ -86,7 +86,7 @@ async def plan_cancellations(cluster: Cluster, partitions: Collection[TopicParti
         rows=tuple(
             ChangeRow(str(one.topic_partition), _brokers(one.replicas), _brokers(_after(one))) for one in moving
         ),
-        command=("brokers", "cancel", *_named(partitions)),
+        command=("brokers", "cancel", *_options(partitions)),
         document={"partitions": {str(partition): list(replicas) for partition, replicas in wanted.items()}},
         write=write,
         check=check,
@@ -108,7 +108,7 @@ def _after(one: Reassignment) -> tuple[int, ...]:
     return tuple(broker for broker in one.replicas if broker not in one.adding)
 
 
-def _late(late: Sequence[Partition]) -> tuple[Caution, ...]:
+def _cautions_of_late(late: Sequence[Partition]) -> tuple[Caution, ...]:
     said = _sentence(late, "left out")
     return (Caution(said, "Its preferred replica is not in sync."),) if said else ()
 
@@ -129,7 +129,7 @@ def _sentence(partitions: Sequence[Partition], what: str) -> str:
     return f"{names}{more}: {what}."
 
 
-def _named(partitions: Collection[TopicPartition] | None) -> tuple[str, ...]:
+def _options(partitions: Collection[TopicPartition] | None) -> tuple[str, ...]:
     return ("--all-partitions",) if partitions is None else tuple(map(str, sorted(partitions)))
 
 

@@ -72,7 +72,7 @@ def migration_sight(coordination: Coordination) -> MigrationSight | None:
     """None for a cluster that was never seen with ZooKeeper."""
     if coordination.zookeeper is None and not coordination.zookeeper_brokers:
         return None
-    phase, left = coordination.migration, _left(coordination)
+    phase, left = coordination.migration, _brokers_left(coordination)
     return MigrationSight(
         phase,
         "ZooKeeper, or migrating" if phase is None else _NAMES[phase],
@@ -84,7 +84,7 @@ def migration_sight(coordination: Coordination) -> MigrationSight | None:
     )
 
 
-def _left(coordination: Coordination) -> tuple[int, ...]:
+def _brokers_left(coordination: Coordination) -> tuple[int, ...]:
     """Brokers on ZooKeeper: as they answer, or as they are registered there."""
     registered = () if coordination.zookeeper is None else tuple(broker.id for broker in coordination.zookeeper.brokers)
     return tuple(sorted({*coordination.zookeeper_brokers, *registered} - set(coordination.kraft_brokers)))
@@ -131,7 +131,11 @@ def _sides(coordination: Coordination) -> list[tuple[str, str]]:
 def _nodes(state: ZooKeeperState) -> list[tuple[str, str]]:
     if state.error is not None:
         return [("ZooKeeper", state.error)]
-    return [("/controller", _controller(state)), ("/migration", _record(state)), ("/brokers/ids", _registered(state))]
+    return [
+        ("/controller", _controller(state)),
+        ("/migration", _record(state)),
+        ("/brokers/ids", _registrations(state)),
+    ]
 
 
 def _controller(state: ZooKeeperState) -> str:
@@ -153,7 +157,7 @@ def _record(state: ZooKeeperState) -> str:
     )
 
 
-def _registered(state: ZooKeeperState) -> str:
+def _registrations(state: ZooKeeperState) -> str:
     return ", ".join(str(broker.id) for broker in state.brokers) or "is empty: no broker is registered in ZooKeeper"
 
 

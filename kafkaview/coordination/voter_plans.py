@@ -43,7 +43,7 @@ class _Change:
     @property
     def rows(self) -> tuple[ChangeRow, ...]:
         return (
-            ChangeRow("Voters", _named(self.before), _named(self.after)),
+            ChangeRow("Voters", _list_voters(self.before), _list_voters(self.after)),
             ChangeRow("Majority", _share(self.before), _share(self.after)),
         )
 
@@ -148,7 +148,9 @@ async def _dynamic_quorum(cluster: Cluster) -> Quorum:
 
 async def _endpoint(cluster: Cluster, quorum: Quorum, controller: int) -> VoterEndpoint:
     """Where a controller listens that does not vote: only controllers tell it, by the listener that they are asked."""
-    registered = await cluster.voters.registered([address for voter in quorum.voters for address in voter.endpoints])
+    registered = await cluster.voters.controller_addresses(
+        [address for voter in quorum.voters for address in voter.endpoints]
+    )
     names = {one.listener for voter in quorum.voters for one in voter.listeners[:1]}
     if controller not in registered or not names:
         known = ", ".join(map(str, registered)) or "none, for none answers from here"
@@ -216,7 +218,7 @@ def _who(voters: Sequence[QuorumReplica]) -> set[tuple[int, str | None]]:
     return {(one.id, one.directory_id) for one in voters}
 
 
-def _named(voters: Sequence[QuorumReplica]) -> str:
+def _list_voters(voters: Sequence[QuorumReplica]) -> str:
     return f"{len(voters)}: {', '.join(str(one.id) for one in sorted(voters, key=lambda one: one.id))}"
 
 

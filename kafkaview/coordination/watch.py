@@ -46,13 +46,13 @@ class CoordinationWatch:
             try:
                 await asyncio.wait({asked}, timeout=self._patience)
                 if not asked.done() and self._last.coordination is not None:
-                    yield self._late()
+                    yield self._view_of_silence()
                 try:
                     self._last = self._read_answer(await asked)
                 except ClusterError as error:
-                    self._last = self._failed(error)
+                    self._last = self._view_of_failure(error)
             finally:
-                await _ended(asked)
+                await _end(asked)
             pause = max(0.0, started + self._pause_s() - time.monotonic())
             yield replace(self._last, next_try_at_ms=_now_ms() + round(pause * 1000))
             await self._rest(pause)
@@ -63,7 +63,7 @@ class CoordinationWatch:
 
     def _read_answer(self, coordination: Coordination) -> CoordinationView:
         if coordination.mode is CoordinationMode.UNKNOWN and self._last.quorum is not None:
-            return self._failed(Unreachable(" ".join(coordination.evidence) or "No broker says what it takes"))
+            return self._view_of_failure(Unreachable(" ".join(coordination.evidence) or "No broker says what it takes"))
         self._failures = 0
         now = _now_ms()
         self._past.add(now, coordination.quorum)
@@ -73,14 +73,14 @@ class CoordinationWatch:
             view = replace(view, quorum=coordination.quorum, quorum_at_ms=now)
         return self._with_past(view)
 
-    def _failed(self, error: ClusterError) -> CoordinationView:
+    def _view_of_failure(self, error: ClusterError) -> CoordinationView:
         self._failures += 1
         answer = CoordinationAnswer.REFUSED if isinstance(error, NotAuthorized) else CoordinationAnswer.SILENT
         now = _now_ms()
         self._past.add(now, None)
         return self._with_past(replace(self._last, at_ms=now, answer=answer, error=error))
 
-    def _late(self) -> CoordinationView:
+    def _view_of_silence(self) -> CoordinationView:
         """Nobody has answered in time."""
         error = Unreachable(f"The brokers have not said for {self._patience:g} s who coordinates them")
         return self._with_past(replace(self._last, at_ms=_now_ms(), answer=CoordinationAnswer.SILENT, error=error))
@@ -127,7 +127,7 @@ def _needs_a_look(view: CoordinationView) -> bool:
     )
 
 
-async def _ended(asked: asyncio.Future[Coordination]) -> None:
+async def _end(asked: asyncio.Future[Coordination]) -> None:
     """Whoever stops looking leaves no question behind."""
     if not asked.done():
         asked.cancel()

@@ -153,7 +153,7 @@ EXCHANGES: Final[Mapping[Mechanism, Callable[[Login], Awaitable[None]]]] = {
 async def fetch_token(tokens: TokenSource) -> Token:
     """A token, or raises FailedStep that says whether its endpoint is not there, refuses, or gives something else."""
     try:
-        return await run_blocking(tokens.fresh, _TOKEN_S)
+        return await run_blocking(tokens.fresh_token, _TOKEN_S)
     except TimeoutError:
         words = f"The token endpoint gives no answer within {_TOKEN_S:g} s."
         raise FailedStep(DiagnosisLayer.SASL, Cause.TOKEN_ENDPOINT_UNREACHABLE, words) from None

@@ -44,7 +44,7 @@ class Caller:
         self, method: str, arguments: tuple[Any, ...], options: dict[str, Any]
     ) -> Iterator[_Conversation]:
         if self.ended.is_set():
-            raise lost()
+            raise engine_lost()
         number = next(self._numbers)
         self._pipe.send(Call(number, method, arguments, options))
         self._open[number] = conversation = _Conversation()
@@ -63,7 +63,7 @@ class Caller:
     def _end(self) -> None:
         self.ended.set()
         for number, conversation in self._open.items():
-            conversation.put(Refusal(number, lost()))
+            conversation.put(Refusal(number, engine_lost()))
 
 
 class _Conversation:
@@ -91,7 +91,7 @@ class _Conversation:
         return cast("Item | Answer", message)
 
 
-def lost() -> EngineLost:
+def engine_lost() -> EngineLost:
     """What is said of every call while there is no engine."""
     return EngineLost(
         "The part of kafkaview that speaks to the cluster has ended by itself",

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from kafkaview.engine.caller import Caller, lost
+from kafkaview.engine.caller import Caller, engine_lost
 from kafkaview.engine.messages import EngineLost
 from kafkaview.engine.pipe import Pipe
 from kafkaview.engine.port import Engine
@@ -140,7 +140,7 @@ class EngineClient:
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.wait({self._keeping})
-        self._trouble = lost()
+        self._trouble = engine_lost()
         self._settled.set()  # nobody waits for another engine
         if self._caller is not None:
             self._caller.close()
@@ -148,21 +148,21 @@ class EngineClient:
             await self._running.wait()
 
     async def _call(self, method: str, *arguments: Any, **options: Any) -> Any:
-        return await (await self._connected()).call(method, *arguments, **options)
+        return await (await self._wait_for_engine()).call(method, *arguments, **options)
 
     async def _stream(self, method: str, *arguments: Any, **options: Any) -> AsyncGenerator[Any, None]:
-        caller = await self._connected()
+        caller = await self._wait_for_engine()
         async with aclosing(caller.stream(method, *arguments, **options)) as items:
             async for item in items:
                 yield item
 
-    async def _connected(self) -> Caller:
+    async def _wait_for_engine(self) -> Caller:
         """Waits until an engine runs; raises why none does."""
         if self._trouble is None and self._caller is not None and self._caller.ended.is_set():
             self._settled.clear()  # it has just ended: there will be another
         await self._settled.wait()
         if self._trouble is not None or self._caller is None:
-            raise self._trouble or lost()
+            raise self._trouble or engine_lost()
         return self._caller
 
     async def _keep(self) -> None:

@@ -27,7 +27,7 @@ _HEAVY: Final = ("kafkaview.cluster.", "kafkaview.profiles.keyring", "kafkaview.
 _VALUES_OF_CLUSTER: Final = ("kafkaview.cluster.ports.", "kafkaview.cluster.errors")
 
 
-def encoded(message: object) -> bytes:
+def encode(message: object) -> bytes:
     """Returns a message as it goes through the pipe."""
     body = io.BytesIO()
     body.write(_LENGTH.pack(0))
@@ -38,7 +38,7 @@ def encoded(message: object) -> bytes:
     return body.getvalue()
 
 
-def decoded(body: bytes) -> Any:
+def decode(body: bytes) -> Any:
     """Returns the message of a body. Raises UnpicklingError where it holds more than plain values."""
     return _Decoder(io.BytesIO(body)).load()
 

@@ -98,7 +98,7 @@ class ConnectionService:
                 refused = error.message
         return saved, secrets, await self.shelf(), refused
 
-    async def kept_secrets(self, profile: ConnectionProfile) -> tuple[frozenset[SecretField], str]:
+    async def find_secrets(self, profile: ConnectionProfile) -> tuple[frozenset[SecretField], str]:
         """Returns which secrets the keyring has, and why it cannot be asked, if it cannot."""
         try:
             return frozenset((await self._keyring.read_all(profile)).known()), ""

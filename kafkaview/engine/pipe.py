@@ -14,7 +14,7 @@ from contextlib import suppress
 from queue import SimpleQueue
 from typing import Any, BinaryIO, Protocol
 
-from kafkaview.engine.coding import decoded, encoded, read_body
+from kafkaview.engine.coding import decode, encode, read_body
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class FilePipe:
 
     def send(self, message: object) -> None:
         """Encodes a message now, as it is, and has it written."""
-        self._unsent.put(encoded(message))
+        self._unsent.put(encode(message))
 
     def close(self) -> None:
         """Closes the way out once all is written."""
@@ -61,7 +61,7 @@ class FilePipe:
     def _read(self, receive: Callable[[Any], None], ended: Callable[[], None]) -> None:
         while (body := read_body(self._incoming)) is not None:
             try:
-                message = decoded(body)
+                message = decode(body)
             except Exception:  # noqa: BLE001  # whatever is wrong with it, the pipe cannot be trusted any more
                 _log.exception("a message could not be read")
                 break

@@ -256,7 +256,7 @@ class Planning(Protocol):
         """Plans to delete a group with all that it has committed."""
         ...
 
-    async def skipped_records(
+    async def read_skipped(
         self, spans: Mapping[TopicPartition, tuple[int, int]], limit: int = 20
     ) -> Mapping[TopicPartition, SkippedRecords]:
         """Reads the first records of each span of offsets (`OffsetRow.skipped_span`) that a group would pass over."""
@@ -304,7 +304,7 @@ class ConnectionCalls(Protocol):
         """Makes a profile of a client.properties file. Secrets that the keyring did not take come back."""
         ...
 
-    async def kept_secrets(self, profile: ConnectionProfile) -> tuple[frozenset[SecretField], str]:
+    async def find_secrets(self, profile: ConnectionProfile) -> tuple[frozenset[SecretField], str]:
         """Returns which secrets the keyring has, and why it cannot be asked, if it cannot."""
         ...
 

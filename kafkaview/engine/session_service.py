@@ -85,48 +85,48 @@ class SessionService:
 
     def views(self) -> Newest:
         """Yields the newest sample whenever there is one; only what changed is sent."""
-        self._opened()
+        self._require_session()
         return Newest(self._watch.views(), ViewEncoder().encode)
 
     async def refresh(self) -> None:
         """Samples at once, over new connections where the old ones did not answer."""
-        session = self._opened()
+        session = self._require_session()
         await session.cluster.renew()
         self._watch.refresh_now()
 
     async def look_at(self, groups: Collection[str], topics: Collection[str]) -> None:
         """Takes note of what is on the screen: it is sampled more often."""
-        self._opened()
+        self._require_session()
         self._watch.look_at(groups, topics)
 
     async def hide(self, *, hidden: bool) -> None:
         """Takes note of whether the window is seen: a hidden one asks less."""
-        self._opened()
+        self._require_session()
         self._watch.hidden = hidden
 
     async def group_detail(self, group: str) -> GroupDetail | None:
         """Returns one group as it was last sampled; None where it is not there."""
-        self._opened()
+        self._require_session()
         return self._watch.group_detail(group)
 
     async def topic_detail(self, topic: str) -> TopicDetail | None:
         """Returns one topic as it was last sampled; None where it is not there."""
-        self._opened()
+        self._require_session()
         return self._watch.topic_detail(topic)
 
     async def sparklines(self, groups: Sequence[str]) -> Mapping[str, Longs]:
         """Returns the total lag of each group over the last hour."""
-        self._opened()
+        self._require_session()
         return self._watch.sparklines(groups)
 
     async def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
         """Returns the last hour of one partition of one group, oldest first."""
-        self._opened()
+        self._require_session()
         return tuple(self._watch.history(group, partition))
 
     async def bounds(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
         """Returns the bounds of logs as they were last sampled."""
-        self._opened()
+        self._require_session()
         return {partition: self._watch.bounds(partition) for partition in partitions}
 
     async def topic_settings(self, topic: str) -> tuple[TopicSetting, ...]:
@@ -135,7 +135,7 @@ class SessionService:
 
     async def records_around(self, place: TopicPartition, offset: int, *, uncommitted: bool) -> Around:
         """Reads the records around an offset."""
-        return await read_around(self._opened(), place, offset, uncommitted=uncommitted)
+        return await read_around(self._require_session(), place, offset, uncommitted=uncommitted)
 
     async def scan(self, topic: str, rule: str, start: str) -> AsyncGenerator[ScanProgress, None]:
         """Scans a topic from a position to its present end."""
@@ -144,18 +144,18 @@ class SessionService:
 
         position = parse_position(start)
         decoder = await _decoder(rule) if rule else None
-        async with aclosing(scan(self._opened(), [topic], value_rule=decoder, start=position)) as steps:
+        async with aclosing(scan(self._require_session(), [topic], value_rule=decoder, start=position)) as steps:
             async for progress in steps:
                 yield progress
 
     def coordination_views(self) -> Newest:
         """Yields the newest look at who runs the cluster."""
-        self._opened()
+        self._require_session()
         return Newest(self._coordinating.views(), lambda view: view)
 
     async def refresh_coordination(self) -> None:
         """Looks at once."""
-        self._opened()
+        self._require_session()
         self._coordinating.refresh_now()
 
     async def brokers(self) -> tuple[BrokerDescription, ...]:
@@ -194,7 +194,7 @@ class SessionService:
 
     def open_transactions(self) -> AsyncGenerator[Transactions | ClusterError | OpenTransactions, None]:
         """Reads what the coordinators know, then the open transactions of every partition, judged."""
-        session = self._opened()
+        session = self._require_session()
 
         async def work(report: Callable[[Transactions | ClusterError], None]) -> OpenTransactions:
             from kafkaview.triage.watch.hanging import find_hanging
@@ -242,13 +242,13 @@ class SessionService:
         """Plans a re-route."""
         from kafkaview.triage.reroute.planner import plan_request
 
-        return await plan_request(self._opened(), request)
+        return await plan_request(self._require_session(), request)
 
     def reroute(self, plan: ReroutePlan) -> AsyncGenerator[WriteStep | RerouteOutcome, None]:
         """Carries out a plan."""
         from kafkaview.triage.reroute.execution import reroute
 
-        session = self._opened()
+        session = self._require_session()
 
         async def work(report: Callable[[WriteStep], None]) -> RerouteOutcome:
             return await reroute(session, plan, report)
@@ -259,7 +259,7 @@ class SessionService:
         """Finds out what became of a plan whose engine has ended, and completes what is left of it."""
         from kafkaview.triage.reroute.execution import settle_reroute
 
-        session = self._opened()
+        session = self._require_session()
 
         async def work(report: Callable[[WriteStep], None]) -> RerouteOutcome:
             return await settle_reroute(session, plan, since_ms, report)
@@ -270,55 +270,55 @@ class SessionService:
         """Finds out what became of a plan whose engine has ended."""
         from kafkaview.writes.execution import settle_change
 
-        return ChangeEnd(await settle_change(self._opened(), plan, since_ms))
+        return ChangeEnd(await settle_change(self._require_session(), plan, since_ms))
 
     async def plan_create_acls(self, acls: Sequence[Acl]) -> ChangePlan:
         """Plans new ACLs."""
         from kafkaview.security.plans import plan_create_acls
 
-        return self._keep(await plan_create_acls(self._opened(), acls))
+        return self._keep(await plan_create_acls(self._require_session(), acls))
 
     async def plan_delete_acls(self, acls: Sequence[Acl]) -> ChangePlan:
         """Plans the end of ACLs."""
         from kafkaview.security.plans import plan_delete_acls
 
-        return self._keep(await plan_delete_acls(self._opened(), acls))
+        return self._keep(await plan_delete_acls(self._require_session(), acls))
 
     async def plan_set_scram(self, credential: NewScramCredential) -> ChangePlan:
         """Plans a SCRAM user, or another password of one."""
         from kafkaview.security.plans import plan_set_scram
 
-        return self._keep(await plan_set_scram(self._opened(), credential))
+        return self._keep(await plan_set_scram(self._require_session(), credential))
 
     async def plan_delete_scram(self, user: str, mechanism: ScramMechanism) -> ChangePlan:
         """Plans the end of a SCRAM credential."""
         from kafkaview.security.plans import plan_delete_scram
 
-        return self._keep(await plan_delete_scram(self._opened(), user, mechanism))
+        return self._keep(await plan_delete_scram(self._require_session(), user, mechanism))
 
     async def plan_set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> ChangePlan:
         """Plans the limits of an entity."""
         from kafkaview.security.plans import plan_set_quota
 
-        return self._keep(await plan_set_quota(self._opened(), entity, limits))
+        return self._keep(await plan_set_quota(self._require_session(), entity, limits))
 
     async def plan_create_token(self, token: NewToken) -> ChangePlan:
         """Plans a delegation token."""
         from kafkaview.security.token_plans import plan_create_token
 
-        return self._keep(await plan_create_token(self._opened(), token))
+        return self._keep(await plan_create_token(self._require_session(), token))
 
     async def plan_renew_token(self, token_id: str) -> ChangePlan:
         """Plans a later expiry."""
         from kafkaview.security.token_plans import plan_renew_token
 
-        return self._keep(await plan_renew_token(self._opened(), token_id))
+        return self._keep(await plan_renew_token(self._require_session(), token_id))
 
     async def plan_expire_token(self, token_id: str) -> ChangePlan:
         """Plans the end of a delegation token."""
         from kafkaview.security.token_plans import plan_expire_token
 
-        return self._keep(await plan_expire_token(self._opened(), token_id))
+        return self._keep(await plan_expire_token(self._require_session(), token_id))
 
     async def plan_add_voter(self, controller: int, directory_id: str | None) -> ChangePlan:
         """Plans one voter more."""
@@ -355,31 +355,31 @@ class SessionService:
         from kafkaview.writes.offsets.planner import plan_offsets
         from kafkaview.writes.offsets.request import read_offsets_file
 
-        return self._keep(await plan_offsets(self._opened(), read_offsets_file(request)))
+        return self._keep(await plan_offsets(self._require_session(), read_offsets_file(request)))
 
     async def plan_undo(self, journal_id: int, wait_seconds: float | None = None) -> ChangePlan:
         """Plans to give back the committed offsets that stood before a journal entry."""
         from kafkaview.writes.offsets.undo import plan_undo
 
-        return self._keep(await plan_undo(self._opened(), journal_id, wait_seconds))
+        return self._keep(await plan_undo(self._require_session(), journal_id, wait_seconds))
 
     async def plan_delete_offsets(self, group: str, topic: str) -> ChangePlan:
         """Plans to delete what a group has committed on a topic."""
         from kafkaview.writes.offsets.planner import plan_delete_offsets
 
-        return self._keep(await plan_delete_offsets(self._opened(), group, topic))
+        return self._keep(await plan_delete_offsets(self._require_session(), group, topic))
 
     async def plan_delete_group(self, group: str) -> ChangePlan:
         """Plans to delete a group."""
         from kafkaview.writes.offsets.planner import plan_delete_group
 
-        return self._keep(await plan_delete_group(self._opened(), group))
+        return self._keep(await plan_delete_group(self._require_session(), group))
 
-    async def skipped_records(
+    async def read_skipped(
         self, spans: Mapping[TopicPartition, tuple[int, int]], limit: int = 20
     ) -> Mapping[TopicPartition, SkippedRecords]:
         """Reads the first records of each span of offsets that a group would pass over."""
-        return await read_skipped(self._opened(), spans, limit)
+        return await read_skipped(self._require_session(), spans, limit)
 
     async def drop_plan(self) -> None:
         """Forgets the plan that was made and not carried out: it may hold a password on its way to the broker."""
@@ -387,7 +387,7 @@ class SessionService:
 
     def carry_out(self, plan_id: str) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
         """Carries out a plan that was made here."""
-        session = self._opened()
+        session = self._require_session()
         plan, self._plan = self._plan, None
         if plan is None or plan.id != plan_id:
             raise RefusedHere("This plan is no longer kept", "Nothing was written. Make the plan again.")
@@ -405,13 +405,13 @@ class SessionService:
         at a time. Returns what is shown of it.
         """
         self._plan = plan
-        return plan.shown()
+        return plan.copy_for_window()
 
     @property
     def _cluster(self) -> Cluster:
-        return self._opened().cluster
+        return self._require_session().cluster
 
-    def _opened(self) -> Session:
+    def _require_session(self) -> Session:
         if self._session is None:
             raise RefusedHere("No connection is open in this engine")
         return self._session

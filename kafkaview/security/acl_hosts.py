@@ -17,7 +17,7 @@ _FIRST_RELEASE: Final = (4, 4)
 _RANGE: Final = re.compile(r"[^/]+/\d{1,3}", re.ASCII)
 
 
-def spelled(address: str) -> str | None:
+def spell_host(address: str) -> str | None:
     """An address as a broker spells it; None for what is none."""
     try:
         ip = ip_address(address)
@@ -53,13 +53,13 @@ def covers(host: str, address: str | None) -> bool:
         return True
     if address is None:
         return False
-    return _within(host, address) if is_range(host) else host == spelled(address)
+    return _within(host, address) if is_range(host) else host == spell_host(address)
 
 
 def _within(host: str, address: str) -> bool:
     if _RANGE.fullmatch(host) is None:
         return False
     try:
-        return ip_address(spelled(address) or address) in ip_network(host, strict=False)
+        return ip_address(spell_host(address) or address) in ip_network(host, strict=False)
     except ValueError:
         return False

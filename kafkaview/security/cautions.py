@@ -20,7 +20,7 @@ from kafkaview.cluster.ports.security import (
 )
 from kafkaview.profiles.mechanisms.registry import MECHANISMS
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.security.acl_hosts import is_range, spelled
+from kafkaview.security.acl_hosts import is_range, spell_host
 from kafkaview.security.decision import AclQuestion, AclVerdict, Rules, about, decide, rule_text
 from kafkaview.security.matrix import OPERATIONS
 from kafkaview.writes.plan import Caution
@@ -65,14 +65,14 @@ def _of_host(host: str) -> Iterator[Caution]:
             f"Before metadata.version 4.4-IV1 a rule for {host} fits nobody.",
             "A range of hosts counts from Kafka 4.4 on; a DENY would deny nothing.",
         )
-    elif (address := spelled(host)) is None:
+    elif (address := spell_host(host)) is None:
         yield Caution(f"A rule for {host} fits nobody.", "Brokers compare addresses alone, never names.")
     elif address != host:
         yield Caution(f"A rule for {host} fits nobody.", f"Brokers spell this address {address}.")
 
 
 def _shutting_out(acls: Iterable[Acl], rules: Rules) -> Iterator[Caution]:
-    for what in _untouched(acls, rules.acls):
+    for what in _resources_apart(acls, rules.acls):
         known = "is true" if rules.allow_everyone else "may be true: it may not be read here"
         yield Caution(
             f"Everybody else is shut out of {what}.",
@@ -84,7 +84,7 @@ def of_deleting(acls: Sequence[Acl], rules: Rules) -> Iterator[Caution]:
     """What goes with ACLs."""
     left = tuple(acl for acl in rules.acls if acl not in acls)
     if rules.allow_everyone is not False:
-        for what in _untouched(acls, left):
+        for what in _resources_apart(acls, left):
             known = "is true" if rules.allow_everyone else "may be true: it may not be read here"
             yield Caution(
                 f"Everybody may use {what}.", f"No ACL is left about it, and allow.everyone.if.no.acl.found {known}."
@@ -127,7 +127,7 @@ def of_no_password(profile: ConnectionProfile, user: str, mechanism: ScramMechan
         yield Caution("This connection logs in as this user.", "It could not be made again.")
 
 
-def _untouched(acls: Iterable[Acl], others: Iterable[Acl]) -> list[str]:
+def _resources_apart(acls: Iterable[Acl], others: Iterable[Acl]) -> list[str]:
     """The resources of these ACLs that none of the others is about."""
     others = tuple(others)
     found = {

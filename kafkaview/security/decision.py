@@ -24,7 +24,7 @@ from kafkaview.cluster.ports.security import (
     Resource,
     ResourceType,
 )
-from kafkaview.security.acl_hosts import covers, is_range, spelled
+from kafkaview.security.acl_hosts import covers, is_range, spell_host
 
 # What an ALLOW of these operations allows besides. A DENY denies no more than it says.
 _IMPLIED: Final = {
@@ -116,7 +116,7 @@ def _asks_for_nothing(question: AclQuestion) -> str:
         return f"{question.principal} is no principal: a type stands before its name, as in User:{question.principal}."
     if question.resource.type is ResourceType.CLUSTER and question.resource != _THE_CLUSTER:
         return f"The only name of a CLUSTER is {CLUSTER_NAME}, not {question.resource.name}."
-    if question.host is not None and spelled(question.host) is None:
+    if question.host is not None and spell_host(question.host) is None:
         return f"{question.host} is no address, and brokers compare addresses alone."
     return ""
 

@@ -57,7 +57,7 @@ async def plan_create_acls(session: Session, acls: Sequence[Acl], options: Seque
 
     async def verify(cluster: Cluster) -> str:
         found = set(await cluster.security.acls())
-        return _named("not seen yet", [acl for acl in wanted if acl not in found])
+        return _list_rules("not seen yet", [acl for acl in wanted if acl not in found])
 
     return ChangePlan(
         kind="acls.create",
@@ -90,7 +90,7 @@ async def plan_delete_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
 
     async def verify(cluster: Cluster) -> str:
         found = set(await cluster.security.acls())
-        return _named("still there", [acl for acl in old if acl in found])
+        return _list_rules("still there", [acl for acl in old if acl in found])
 
     return ChangePlan(
         kind="acls.delete",
@@ -208,7 +208,9 @@ async def plan_set_quota(session: Session, entity: QuotaEntity, limits: Mapping[
 def _still(standing: set[Acl], now: Sequence[Acl]) -> None:
     gone = standing - set(now)
     if gone:
-        raise PlanNoLongerHolds(f"ACLs have changed: {_named('gone', sorted(gone, key=rule_text))}", "Plan it again.")
+        raise PlanNoLongerHolds(
+            f"ACLs have changed: {_list_rules('gone', sorted(gone, key=rule_text))}", "Plan it again."
+        )
 
 
 def _same(before: object, now: object, what: str) -> None:
@@ -264,5 +266,5 @@ def _subject(acls: Sequence[Acl]) -> str:
     return principals[0] if len(principals) == 1 else "ACLs"
 
 
-def _named(state: str, acls: Sequence[Acl]) -> str:
+def _list_rules(state: str, acls: Sequence[Acl]) -> str:
     return f"{'; '.join(map(rule_text, acls))}: {state}." if acls else ""

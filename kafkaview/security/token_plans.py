@@ -33,7 +33,7 @@ async def plan_create_token(session: Session, new: NewToken) -> ChangePlan:
     async def write(cluster: Cluster) -> None:
         issued = await cluster.security.create_token(new)
         made.append(issued.token.token_id)
-        given.put(_shown_once(issued.token, issued.hmac))
+        given.put(_one_time_secret(issued.token, issued.hmac))
 
     async def check(cluster: Cluster) -> None:
         await cluster.security.tokens()
@@ -91,7 +91,7 @@ async def plan_renew_token(session: Session, token_id: str, period_ms: int | Non
         write=write,
         check=check,
         verify=verify,
-        problems=_unseen(token_id, before),
+        problems=_missing_token(token_id, before),
     )
 
 
@@ -121,7 +121,7 @@ async def plan_expire_token(session: Session, token_id: str) -> ChangePlan:
         check=check,
         verify=verify,
         cautions=(Caution("Applications that log in by this token are refused.", why),),
-        problems=_unseen(token_id, before),
+        problems=_missing_token(token_id, before),
     )
 
 
@@ -136,7 +136,7 @@ async def _stands(cluster: Cluster, token_id: str, before: DelegationToken | Non
         )
 
 
-def _shown_once(token: DelegationToken, hmac: bytes) -> ShownOnce:
+def _one_time_secret(token: DelegationToken, hmac: bytes) -> ShownOnce:
     """In base64, as Kafka's own tool prints it and a SCRAM login takes it for its password."""
     return ShownOnce(f"the delegation token {token.token_id}", token.token_id, "HMAC", b64encode(hmac).decode())
 
@@ -162,7 +162,7 @@ def _problems(new: NewToken) -> Iterator[ClusterError]:
         yield RefusedHere("A token has to last for some time.")
 
 
-def _unseen(token_id: str, before: DelegationToken | None) -> tuple[ClusterError, ...]:
+def _missing_token(token_id: str, before: DelegationToken | None) -> tuple[ClusterError, ...]:
     if before is not None:
         return ()
     return (RefusedHere(f"There is no delegation token {token_id} that you may see.", "List them: kafkaview tokens."),)

@@ -63,7 +63,7 @@ async def _carry_out(session: Session, plan: ChangePlan, progress: Progress) -> 
             await plan.write(session.cluster)
     except (ClusterError, asyncio.CancelledError) as error:
         unknown = sent and isinstance(error, Unreachable | OutcomeUnknown | asyncio.CancelledError)
-        await asyncio.shield(_failed(session, entry, error, unknown=unknown))
+        await asyncio.shield(_record_failure(session, entry, error, unknown=unknown))
         if unknown and isinstance(error, Unreachable):
             raise OutcomeUnknown(f"{error.message}: whether it was done is not known", "Look again.") from error
         raise
@@ -95,11 +95,11 @@ async def settle_change(session: Session, plan: ChangePlan, since_ms: int) -> Ch
     """
     for entry in await session.journal.entries(since_ms=since_ms, limit=_ENTRIES):
         if entry.intent.plan.get(_PLAN_ID) == plan.id:
-            return await _settled(session, entry)
+            return await _settle(session, entry)
     raise RefusedHere("It was cut off before it began", "Nothing was written. Make the plan again.")
 
 
-async def _settled(session: Session, entry: JournalEntry) -> ChangeOutcome:
+async def _settle(session: Session, entry: JournalEntry) -> ChangeOutcome:
     outcome = entry.outcome or {}
     if entry.state is EntryState.COMMITTED:
         return ChangeOutcome(entry.id, entry.intent.title, outcome.get("doubt") or "")
@@ -156,7 +156,7 @@ async def _in_time(session: Session) -> AsyncIterator[None]:
         ) from None
 
 
-async def _failed(session: Session, entry: int, error: BaseException, *, unknown: bool) -> None:
+async def _record_failure(session: Session, entry: int, error: BaseException, *, unknown: bool) -> None:
     state = EntryState.UNKNOWN if unknown else EntryState.ABORTED
     with suppress(JournalUnavailable):  # what kept it from being done is the graver news
         await session.journal.end(entry, state, {"message": str(error) or "cancelled"})

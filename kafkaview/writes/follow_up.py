@@ -30,7 +30,7 @@ def group_move(change: GroupChange) -> GroupMove:
     return GroupMove(change.group, change.topic_partition, change.after)
 
 
-def unwatched(changes: Sequence[GroupChange]) -> tuple[GroupOutcome, ...]:
+def unwatched_outcomes(changes: Sequence[GroupChange]) -> tuple[GroupOutcome, ...]:
     """What is known of the groups while nobody has watched them."""
     unseen = "committed; whether it follows was not seen"
     return tuple(WatchedChange(change).outcome(unseen, effective=None) for change in changes)
@@ -122,7 +122,7 @@ async def _look(cluster: Cluster, followed: Sequence[WatchedChange], *, stable: 
         one.answered = False
     try:
         committed, described, offsets = await asyncio.gather(
-            cluster.committed({one.change.group for one in followed}, require_stable=stable),
+            cluster.committed_offsets({one.change.group for one in followed}, require_stable=stable),
             _describe(cluster, followed),
             cluster.offsets({one.change.topic_partition for one in followed}),
         )
@@ -172,7 +172,7 @@ async def _move_again(cluster: Cluster, one: WatchedChange, *, evict: bool) -> N
 async def _still_before(cluster: Cluster, one: WatchedChange, stage: TransactionStage) -> None:
     """Right after our commit the old offset is still told until its marker is in: that is waited for, not redone."""
     stable = stage is TransactionStage.BEGUN
-    answer = (await cluster.committed([one.change.group], require_stable=stable))[one.change.group]
+    answer = (await cluster.committed_offsets([one.change.group], require_stable=stable))[one.change.group]
     if isinstance(answer, ClusterError):
         raise answer
     found = answer.get(one.change.topic_partition)

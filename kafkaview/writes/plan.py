@@ -64,7 +64,7 @@ class ChangePlan:
     follow: Callable[[Progress], Awaitable[ChangeOutcome]] | None = field(default=None, repr=False)
     id: str = field(default_factory=lambda: uuid.uuid4().hex, compare=False)
 
-    def shown(self) -> ChangePlan:
+    def copy_for_window(self) -> ChangePlan:
         """Returns what of the plan may leave the process that made it: all but what writes, checks and reads back."""
         return replace(
             self,

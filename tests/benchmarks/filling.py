@@ -204,7 +204,7 @@ def _produce_request(
 def _commit_request(shape: Shape, group: int) -> Any:
     topic_of = OffsetCommitRequest.OffsetCommitRequestTopic
     by_topic: dict[str, list[Any]] = defaultdict(list)
-    for topic, partition, offset in shape.committed(group):
+    for topic, partition, offset in shape.committed_offsets(group):
         at = topic_of.OffsetCommitRequestPartition(
             partition_index=partition, committed_offset=offset, committed_leader_epoch=-1, committed_metadata=""
         )

@@ -83,7 +83,7 @@ class Shape:
         first = self._first_read(group)
         return tuple(dict.fromkeys((first + read) % self.topics for read in range(self.reads)))
 
-    def committed(self, group: int) -> Iterator[tuple[str, int, int]]:
+    def committed_offsets(self, group: int) -> Iterator[tuple[str, int, int]]:
         """Topic, partition and offset of everything that a group has committed."""
         lags, stands = self.kind(group) is Kind.LAGGING, self.kind(group) is Kind.STANDING
         for read, topic in enumerate(self.topics_of(group)):

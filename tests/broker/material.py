@@ -85,7 +85,7 @@ class Broker:
 
         wait_until(accepted)
 
-    def committed(self, group: str, topic: str) -> int | None:
+    def committed_offsets(self, group: str, topic: str) -> int | None:
         """The committed offset on partition 0."""
         answer = self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result(10)
         return next((p.offset for p in answer.topic_partitions or [] if p.topic == topic and p.offset >= 0), None)

@@ -57,6 +57,6 @@ async def producer_of(cluster: KafkaCluster, bootstrap: str, transactional_id: s
     """The producer id that its coordinator gives a transactional id, without a transaction."""
     producer = Producer({"bootstrap.servers": bootstrap, "transactional.id": transactional_id, **QUIET})
     await asyncio.to_thread(producer.init_transactions, 20)
-    transaction = await cluster.transactions.described(transactional_id)
+    transaction = await cluster.transactions.describe(transactional_id)
     assert transaction is not None
     return transaction.producer_id

@@ -142,7 +142,7 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(line: Line, broker: Broker,
     code, (document,) = line(*words)
     assert (code, document["error"]["kind"]) == (2, "usage")
     assert not broker.exists(f"{topic}-dlq")
-    assert broker.committed(group, topic) == POISON_AT
+    assert broker.committed_offsets(group, topic) == POISON_AT
 
 
 def test_a_copy_is_made_journalled_and_shown(line: Line, broker: Broker, topic: str) -> None:

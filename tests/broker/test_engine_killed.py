@@ -77,10 +77,10 @@ async def killed_after(seconds: float, broker: Broker, journal: Path) -> None:
         assert await client.engine.topic_settings(topic)  # another engine answers
     copies = sum(value == POISON_VALUE for _key, value, _headers in broker.read_committed(f"{topic}-dlq"))
     if isinstance(outcome, RerouteOutcome) and outcome.transaction is TransactionState.COMMITTED:
-        wait_until(lambda: broker.committed(group, topic) == POISON_AT + 1)
+        wait_until(lambda: broker.committed_offsets(group, topic) == POISON_AT + 1)
         assert copies == 1
     else:
-        assert (broker.committed(group, topic), copies) == (POISON_AT, 0)
+        assert (broker.committed_offsets(group, topic), copies) == (POISON_AT, 0)
     await check_journal(journal)
 
 

@@ -62,7 +62,7 @@ def every_question(cluster: Cluster) -> dict[str, Callable[[], Awaitable[object]
         "topic": lambda: cluster.topic("t"),
         "offsets": lambda: cluster.offsets([TopicPartition("t", 0)]),
         "groups": cluster.groups,
-        "committed": lambda: cluster.committed(["g"]),
+        "committed_offsets": lambda: cluster.committed_offsets(["g"]),
         "sizes": cluster.topic_sizes,
     }
 
@@ -201,7 +201,7 @@ async def check_only_its_own_are_hidden(
     began = time.monotonic()
     groups = await cluster.groups()
     assert groups.listings
-    commits = await cluster.committed(GROUPS)
+    commits = await cluster.committed_offsets(GROUPS)
     listings = [GroupListing(group, GroupType.CLASSIC, GroupState.EMPTY) for group in GROUPS]
     described = await cluster.describe_groups(listings)
     for answers in (commits, described):

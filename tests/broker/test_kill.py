@@ -76,12 +76,12 @@ def killed_at(point: str, broker: Broker, journal: Path) -> None:
 
     copies = copies_of(broker, topic)
     assert copies <= 1
-    if broker.committed(group, topic) != POISON_AT:
+    if broker.committed_offsets(group, topic) != POISON_AT:
         wait_until(lambda: copies_of(broker, topic) == 1)  # the broker ends a commit partition by partition
     if point in BEFORE_THE_COMMIT:
-        assert (broker.committed(group, topic), copies) == (POISON_AT, 0)
+        assert (broker.committed_offsets(group, topic), copies) == (POISON_AT, 0)
     asyncio.run(once_more(broker, journal, record, group, point))
-    wait_until(lambda: broker.committed(group, topic) == POISON_AT + 1)
+    wait_until(lambda: broker.committed_offsets(group, topic) == POISON_AT + 1)
     assert copies_of(broker, topic) == 1
 
 

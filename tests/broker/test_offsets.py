@@ -89,7 +89,7 @@ def filled(broker: Broker, partitions: int, records: int, start: int = 0) -> str
 
 async def stands(session: Session, group: str) -> Mapping[TopicPartition, CommittedOffset]:
     """What OffsetFetch tells, whole."""
-    answer = (await session.cluster.committed([group], require_stable=True))[group]
+    answer = (await session.cluster.committed_offsets([group], require_stable=True))[group]
     assert not isinstance(answer, ClusterError)
     return answer
 
@@ -336,20 +336,20 @@ def test_the_program_plans_applies_and_gives_back(broker: Broker, program: Progr
     assert planned["plan"][0] == planned["plan"][0] | row | {"records_skipped": 0, "records_repeated": 25}
     code, done = program.ask(*line, "apply", group, "--to", "-99", "--yes")
     assert (code, done["applied"], done["effective"]) == (0, True, True)
-    assert broker.committed(group, topic) == 5
+    assert broker.committed_offsets(group, topic) == 5
     code, undone = program.ask(*line, "undo", str(done["journal_id"]), "--yes")
-    assert (code, undone["effective"], broker.committed(group, topic)) == (0, True, 30)
+    assert (code, undone["effective"], broker.committed_offsets(group, topic)) == (0, True, 30)
     code, error = program.ask(*line, "undo", str(done["journal_id"]), "--yes")
     assert (code, error["error"]["kind"]) == (6, "plan_no_longer_holds")
     code, error = program.ask(*line[:2], "-X", "read.only=true", "offsets", "apply", group, "--to", "9", "--yes")
     assert (code, error["error"]["kind"]) == (4, "read_only")
     with retrier(broker.bootstrap, topic, group):
-        wait_until(lambda: broker.committed(group, topic) == END)
+        wait_until(lambda: broker.committed_offsets(group, topic) == END)
         code, error = program.ask(*line, "apply", group, "--to", "9", "--yes")
-        assert (code, broker.committed(group, topic)) == (4, END)
+        assert (code, broker.committed_offsets(group, topic)) == (4, END)
         assert f"{group} has 1 member: rdkafka at 127.0.0.1" in error["error"]["message"]
         code, moved = program.ask(*line, "apply", group, "--to", "9", "--evict", "--yes")
         assert (code, moved["effective"], moved["outcome"]["groups"][0]["evicted"]) == (0, True, 1)
     wait_until(lambda: program.run(*line[:2], "groups", "delete", group, "--dry-run")[0] == 0)
     code, deleted = program.ask(*line[:2], "groups", "delete", group, "--yes")
-    assert (code, deleted["applied"], broker.committed(group, topic)) == (0, True, None)
+    assert (code, deleted["applied"], broker.committed_offsets(group, topic)) == (0, True, None)

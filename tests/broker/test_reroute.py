@@ -81,7 +81,7 @@ async def test_the_copy_is_the_record_byte_for_byte_as_kcat_reads_it(
 
     assert outcome.transaction is TransactionState.COMMITTED
     assert [(one.group, one.after, one.effective) for one in outcome.groups] == [(group, POISON_AT + 1, True)]
-    assert broker.committed(group, topic) == POISON_AT + 1
+    assert broker.committed_offsets(group, topic) == POISON_AT + 1
     common = ["-C", "-b", broker.bootstrap, "-e", "-q", "-X", "isolation.level=read_committed"]
     source = ["-t", topic, "-p", "0", "-o", str(POISON_AT), "-c", "1"]
     bytes_and_time = ["-f", "%K|%k|%S|%s|%T"]
@@ -172,7 +172,7 @@ async def test_a_queue_with_an_open_transaction_may_hide_a_copy_and_is_refused(
     with pytest.raises(RefusedHere, match="a transaction of somebody else is open"):
         await reroute(session, plan, silent)
     other.abort_transaction(10)
-    assert broker.committed(group, topic) == POISON_AT
+    assert broker.committed_offsets(group, topic) == POISON_AT
     assert broker.read_committed(queue) == []
 
 
@@ -200,7 +200,7 @@ async def test_a_group_that_has_moved_meanwhile_is_left_and_nothing_is_written(
     broker.commit(group, topic, 20)
     with pytest.raises(PlanNoLongerHolds, match="has moved to 20"):
         await reroute(session, plan, silent)
-    assert broker.committed(group, topic) == 20
+    assert broker.committed_offsets(group, topic) == 20
     assert broker.read_committed(f"{topic}-dlq") == []
     [entry] = await session.journal.entries()
     assert entry.state is EntryState.ABORTED
@@ -219,7 +219,7 @@ async def test_a_commit_in_the_middle_of_the_transaction_aborts_it(
 
     with pytest.raises(PlanNoLongerHolds, match="has moved to 20"):
         await reroute(session, plan, commit_meanwhile)
-    assert broker.committed(group, topic) == 20
+    assert broker.committed_offsets(group, topic) == 20
     assert broker.read_committed(f"{topic}-dlq") == []
 
 
@@ -232,7 +232,7 @@ async def test_a_record_removed_by_retention_meanwhile_is_not_copied(
     broker.purge(topic, POISON_AT + 5)
     with pytest.raises(PlanNoLongerHolds, match="is gone: the log starts at 15"):
         await reroute(session, plan, silent)
-    assert broker.committed(group, topic) == POISON_AT
+    assert broker.committed_offsets(group, topic) == POISON_AT
     assert broker.read_committed(f"{topic}-dlq") == []
 
 
@@ -261,7 +261,7 @@ async def test_a_copy_that_the_queue_does_not_take_moves_no_group(broker: Broker
     assert [type(problem) for problem in plan.problems] == [RecordTooLarge]
     with pytest.raises(RecordTooLarge):
         await reroute(session, replace(plan, problems=()), silent)  # as the broker itself refuses it
-    assert broker.committed(group, topic) == POISON_AT
+    assert broker.committed_offsets(group, topic) == POISON_AT
     assert broker.read_committed(f"{topic}-dlq") == []
 
 
@@ -289,7 +289,7 @@ async def test_a_second_copy_is_never_written(broker: Broker, session: Session, 
     assert [copy.already for copy in again.copies] == [first.done[0].target]
     outcome = await reroute(session, again, silent)
     assert outcome.transaction is TransactionState.COMMITTED
-    assert broker.committed(group, topic) == POISON_AT + 1
+    assert broker.committed_offsets(group, topic) == POISON_AT + 1
     assert len(broker.read_committed(f"{topic}-dlq")) == 1
     copy_only = await plan_reroute(session, [record], groups=[])
     assert [type(problem) for problem in copy_only.problems] == [PlanNoLongerHolds]
@@ -307,7 +307,7 @@ async def test_two_at_once_write_one_copy(broker: Broker, session: Session, grou
     assert sum(not isinstance(outcome, BaseException) for outcome in outcomes) == 1
     assert [type(o) for o in outcomes if isinstance(o, BaseException)] == [PlanNoLongerHolds], outcomes
     assert len(broker.read_committed(f"{topic}-dlq")) == 1
-    assert broker.committed(group, topic) == POISON_AT + 1
+    assert broker.committed_offsets(group, topic) == POISON_AT + 1
 
 
 @pytest.mark.usefixtures("quick")
@@ -320,11 +320,11 @@ async def test_good_records_are_passed_over_only_when_asked(broker: Broker, sess
     assert (left.standing, [r.offset for r in left.records_between]) == (GroupPosition.BETWEEN, [7, 8, 9])
     with pytest.raises(RefusedHere, match="3 good records lie between"):
         await reroute(session, plan, silent)
-    assert broker.committed(group, topic) == 7
+    assert broker.committed_offsets(group, topic) == 7
     asked = await plan_reroute(session, [record], groups=[group], skip_between=True)
     assert [(copy.record.offset, copy.good) for copy in asked.copies] == [(7, True), (8, True), (9, True), (10, False)]
     await reroute(session, asked, silent)
-    assert broker.committed(group, topic) == POISON_AT + 1
+    assert broker.committed_offsets(group, topic) == POISON_AT + 1
     assert [value for _, value, _ in broker.read_committed(f"{topic}-dlq")] == [
         b'{"n":7}',
         b'{"n":8}',
@@ -345,7 +345,7 @@ async def test_without_a_group_named_those_that_stand_at_the_record_move(
     assert [(left.group, left.standing) for left in plan.left_alone] == [(f"{group}-past", GroupPosition.PAST)]
     assert plan.problems == ()
     await reroute(session, plan, silent)
-    assert broker.committed(f"{group}-past", topic) == 12
+    assert broker.committed_offsets(f"{group}-past", topic) == 12
 
 
 async def test_cancelling_before_the_commit_leaves_nothing(broker: Broker, session: Session, group: str) -> None:
@@ -363,7 +363,7 @@ async def test_cancelling_before_the_commit_leaves_nothing(broker: Broker, sessi
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert broker.committed(group, topic) == POISON_AT
+    assert broker.committed_offsets(group, topic) == POISON_AT
     assert broker.read_committed(f"{topic}-dlq") == []
     [entry] = await session.journal.entries()
     assert entry.state is EntryState.ABORTED
@@ -375,13 +375,13 @@ async def test_a_live_member_that_retries_for_ever_goes_on_after_eviction(
 ) -> None:
     topic = broker.poisoned_topic()
     with retrier(broker.bootstrap, topic, group, protocol):
-        wait_until(lambda: broker.committed(group, topic) == POISON_AT)
+        wait_until(lambda: broker.committed_offsets(group, topic) == POISON_AT)
         plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
         assert [move.members for move in plan.moves] == [1]
         outcome = await reroute(session, plan, silent)
         [moved] = outcome.groups
         assert (moved.effective, len(moved.evicted)) == (True, 1)
-        wait_until(lambda: broker.committed(group, topic) == 30)
+        wait_until(lambda: broker.committed_offsets(group, topic) == 30)
     assert len(broker.read_committed(f"{topic}-dlq")) == 1
 
 
@@ -391,7 +391,7 @@ async def test_without_eviction_it_is_said_that_a_live_member_does_not_follow(
     monkeypatch.setattr(following, "WATCH_SECONDS", 2.0)
     topic = broker.poisoned_topic()
     with retrier(broker.bootstrap, topic, group):
-        wait_until(lambda: broker.committed(group, topic) == POISON_AT)
+        wait_until(lambda: broker.committed_offsets(group, topic) == POISON_AT)
         plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group], evict=False)
         outcome = await reroute(session, plan, silent)
     [stays] = outcome.groups
@@ -413,5 +413,5 @@ async def test_a_group_rewound_by_a_late_commit_is_moved_again(broker: Broker, s
 
     outcome = await reroute(session, plan, rewind_once)
     assert [one.effective for one in outcome.groups] == [True]
-    assert broker.committed(group, topic) == POISON_AT + 1
+    assert broker.committed_offsets(group, topic) == POISON_AT + 1
     assert len(broker.read_committed(f"{topic}-dlq")) == 1

@@ -165,7 +165,7 @@ async def test_brokers_that_take_one_group_in_a_request_are_asked_for_each(three
         found = {name: answer.offsets.tolist() for name, answer in answers.items() if isinstance(answer, CommitColumns)}
         assert found == {f"g{number}": [number] for number in range(12)} | {"nobody": []}
         assert all(isinstance(group, Group) for group in (await cluster.describe_groups(LISTINGS)).values())
-        plain = await cluster.committed(GROUPS)
+        plain = await cluster.committed_offsets(GROUPS)
         assert not [answer for answer in plain.values() if isinstance(answer, ClusterError)]
 
 

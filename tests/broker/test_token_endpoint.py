@@ -35,7 +35,7 @@ def subject(pair: str, tls: Tls, web: WebTrust | None = None) -> str:
     """Of the token that an endpoint with this certificate gives."""
     with OidcServer(context=tls_server(pair)) as oidc:
         security = Security(tls=tls, web=web or WebTrust())
-        return TokenSource(OAuth(oidc.token_endpoint, "alice", "kafka"), security, SECRETS).fresh().subject
+        return TokenSource(OAuth(oidc.token_endpoint, "alice", "kafka"), security, SECRETS).fresh_token().subject
 
 
 @pytest.mark.parametrize("form", ["ca_file", "ca_pem", "truststore_file"])

@@ -111,7 +111,7 @@ async def test_a_dead_producers_transaction_is_open_until_its_time_out(session: 
     (state,) = await of(session.cluster, where)
     assert (state.producer_id, state.producer_epoch) == (transactions.producer_id, transactions.producer_epoch)
     assert state.transaction_start_offset == 0
-    assert await session.cluster.transactions.described("dead") == transactions
+    assert await session.cluster.transactions.describe("dead") == transactions
     (found,) = (await find_hanging(session, [where], longest_ms=1)).found
     assert (found.standing, found.ends_at_ms) == (OpenTransactionState.OPEN, transactions.started_at_ms + TIMEOUT_MS)
 
@@ -127,7 +127,7 @@ async def test_a_committed_one_is_open_no_more(session: Session, three: Embedded
     await asyncio.to_thread(producer.commit_transaction, 20)
     async with asyncio.timeout(patience(10)):
         while True:
-            transaction = await session.cluster.transactions.described("commits")
+            transaction = await session.cluster.transactions.describe("commits")
             if transaction is not None and transaction.state == "CompleteCommit":
                 break
             await asyncio.sleep(0.1)
@@ -138,7 +138,7 @@ async def test_a_committed_one_is_open_no_more(session: Session, three: Embedded
 
 
 async def test_what_is_not_there_is_said(session: Session) -> None:
-    assert await session.cluster.transactions.described("nobody has this id") is None
+    assert await session.cluster.transactions.describe("nobody has this id") is None
     nowhere = TopicPartition("no-such-topic", 0)
     assert isinstance((await session.cluster.transactions.producers([nowhere]))[nowhere], UnknownTopicOrPartition)
 
@@ -185,7 +185,7 @@ async def test_zookeepers_brokers_tell_the_same(zookeeper_kafka: EmbeddedZooKeep
     where = new_partition(bootstrap)
     async with session_on(bootstrap, tmp_path / "journal.sqlite3") as session:
         assert (await find_hanging(session, [where])).found == ()
-        assert await session.cluster.transactions.described("dead") is None
+        assert await session.cluster.transactions.describe("dead") is None
         await asyncio.to_thread(dead_producer, bootstrap, where, "dead")
         transactions = await listed(session.cluster, "dead")
         assert transactions is not None
@@ -206,7 +206,7 @@ async def test_without_rights_what_is_left_out_is_said(secure_kafka: SecureKafka
         assert isinstance(error, NotAuthorized)
         assert "DESCRIBE on TransactionalId" in error.hint
         with pytest.raises(NotAuthorized):
-            await nobody.transactions.described("hidden")
+            await nobody.transactions.describe("hidden")
         (state,) = await opened(everybody, where)
         assert isinstance((await nobody.transactions.producers([where]))[where], ClusterError)
         alice = open_cluster(*secure_kafka.way("SASL_SSL", mechanism=Mechanism.SCRAM_SHA_256))

@@ -103,7 +103,7 @@ async def test_a_live_consumer_that_retries_is_poison(
 ) -> None:
     topic = broker.poisoned_topic()
     with retrier(broker.bootstrap, topic, group, protocol):
-        wait_until(lambda: broker.committed(group, topic) == POISON_AT)
+        wait_until(lambda: broker.committed_offsets(group, topic) == POISON_AT)
         stuck = await only(session, group)
     assert (stuck.verdict, stuck.behaviour) == (Verdict.POISON, Behaviour.RETRIES)
     assert stuck.suspect is not None
@@ -122,7 +122,7 @@ async def test_an_open_transaction_is_not_a_poison(broker: Broker, session: Sess
     producer.produce(topic, b'{"n":0}', partition=0)
     producer.flush(10)
     with open_transaction(broker.bootstrap, topic), retrier(broker.bootstrap, topic, group):
-        wait_until(lambda: broker.committed(group, topic) == 1)
+        wait_until(lambda: broker.committed_offsets(group, topic) == 1)
         stuck = await only(session, group)
     assert (stuck.verdict, stuck.last_stable_offset) == (Verdict.OPEN_TRANSACTION, 1)
 
@@ -135,7 +135,7 @@ async def test_behind_transaction_markers_alone_nobody_is_stuck(broker: Broker, 
         producer.commit_transaction(10)
         producer.begin_transaction()
     with retrier(broker.bootstrap, topic, group):
-        wait_until(lambda: broker.committed(group, topic) == 5)
+        wait_until(lambda: broker.committed_offsets(group, topic) == 5)
         view = await judged(session, group)
     assert view.groups is not None
     assert (view.groups.lag.tolist(), view.stuck) == ([1], ())

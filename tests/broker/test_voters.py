@@ -41,7 +41,7 @@ async def registered(cluster: Cluster, dynamic: QuorumKafka, controller: int) ->
     """Waits until the quorum knows where a controller listens: it follows before that."""
     async with asyncio.timeout(patience(BACK)):
         while True:
-            if controller in await cluster.voters.registered([one.endpoint for one in dynamic.voters]):
+            if controller in await cluster.voters.controller_addresses([one.endpoint for one in dynamic.voters]):
                 return
             await asyncio.sleep(0.2)
 

@@ -84,7 +84,7 @@ async def test_two_clicks_move_three_groups_past_the_record(demo: Demo, session:
     await until(lambda: window.outcome is not None and window.outcome.isVisible(), 5)
     await until(lambda: not any(row.record == record for row in page._rows), 30)
     place = record.topic_partition
-    committed = await session.cluster.committed(MOVED)
+    committed = await session.cluster.committed_offsets(MOVED)
     for group in MOVED:
         offsets = committed[group]
         assert not isinstance(offsets, Exception)

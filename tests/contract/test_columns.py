@@ -81,7 +81,7 @@ async def test_commits_are_columns_in_the_order_of_the_table(world: World) -> No
     assert isinstance(commits, CommitColumns), commits
     assert (commits.places[1:] > commits.places[:-1]).all()
     assert {table.partition(int(p)): int(o) for p, o in zip(commits.places, commits.offsets, strict=True)} == offsets
-    plain = (await world.cluster.committed([group]))[group]
+    plain = (await world.cluster.committed_offsets([group]))[group]
     assert not isinstance(plain, ClusterError)
     assert {table.partition(int(p)): commits.at(n) for n, p in enumerate(commits.places)} == dict(plain)
     empty = answers[none]

@@ -16,7 +16,7 @@ from tests.kit.patience import patience
 
 
 async def committed(cluster: Cluster, group: str) -> Mapping[TopicPartition, CommittedOffset]:
-    answer = (await cluster.committed([group]))[group]
+    answer = (await cluster.committed_offsets([group]))[group]
     assert not isinstance(answer, ClusterError)
     return answer
 

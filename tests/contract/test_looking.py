@@ -199,7 +199,7 @@ async def test_committed_offsets_are_told_of_many_groups_at_once(world: World) -
     one, two, none = group_name(), group_name(), group_name()
     await world.commit(one, partition, 1)
     await world.commit(two, partition, 2)
-    commits = await world.cluster.committed([one, two, none])
+    commits = await world.cluster.committed_offsets([one, two, none])
     found = {
         group: {p: c.offset for p, c in answer.items()} for group, answer in commits.items() if isinstance(answer, dict)
     }

@@ -38,7 +38,7 @@ def plain(topic: str, value: bytes = b"v") -> Copy:
 
 
 async def committed(cluster: Cluster, group: str, partition: TopicPartition) -> int | None:
-    answer = (await cluster.committed([group], require_stable=True))[group]
+    answer = (await cluster.committed_offsets([group], require_stable=True))[group]
     assert not isinstance(answer, ClusterError)
     return answer[partition].offset if partition in answer else None
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from kafkaview.engine.client import EngineClient
-from kafkaview.engine.coding import decoded, encoded
+from kafkaview.engine.coding import decode, encode
 from kafkaview.engine.connection_service import ConnectionService
 from kafkaview.engine.server import EngineServer
 from kafkaview.engine.session_service import SessionService
@@ -36,7 +36,7 @@ class MemoryPipe:
 
     def send(self, message: object) -> None:
         if self.other is not None:
-            self.other.put(encoded(message)[_HEAD:])
+            self.other.put(encode(message)[_HEAD:])
 
     def put(self, body: bytes) -> None:
         if self._receive is None:
@@ -54,7 +54,7 @@ class MemoryPipe:
     def _take(self, body: bytes) -> None:
         assert self._receive is not None
         try:
-            message = decoded(body)
+            message = decode(body)
         except Exception:
             self.close()  # as FilePipe does
             raise

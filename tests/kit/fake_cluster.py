@@ -316,14 +316,14 @@ class FakeCluster:
         await self.asked("describe_groups")
         return {listing.group: self._described(listing.group) for listing in groups}
 
-    async def committed(
+    async def committed_offsets(
         self,
         groups: Collection[str],
         *,
         require_stable: bool = False,  # noqa: ARG002 - nothing is pending here
     ) -> Mapping[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
         """As the port says."""
-        await self.asked("committed")
+        await self.asked("committed_offsets")
         return self._committed(groups)
 
     async def reader_settings(self) -> None:

@@ -77,8 +77,8 @@ class FakeTransactions:
         self._asked("producers")
         return {partition: self.states.get(partition, ()) for partition in partitions}
 
-    async def described(self, transactional_id: str) -> OpenTransaction | None:
-        self._asked("described")
+    async def describe(self, transactional_id: str) -> OpenTransaction | None:
+        self._asked("describe")
         return next((one for one in self.open if one.transactional_id == transactional_id), None)
 
     async def abort(self, producer: ProducerState) -> None:
@@ -101,7 +101,7 @@ class FakeVoters:
     removed: list[int] = field(default_factory=list)
     failure: ClusterError | None = None
 
-    async def registered(self, addresses: Collection[str]) -> Mapping[int, str]:  # noqa: ARG002
+    async def controller_addresses(self, addresses: Collection[str]) -> Mapping[int, str]:  # noqa: ARG002
         return self.listening
 
     async def add_voter(self, voter: int, directory_id: str, endpoints: Sequence[VoterEndpoint]) -> None:  # noqa: ARG002

@@ -23,7 +23,7 @@ _WITH_PATTERNS: Final = 1  # the least version: before it every name was literal
 C = TypeVar("C", ResourceType, PatternType, Operation, Permission)
 
 
-async def described(wire: BrokerRequests) -> tuple[Acl, ...]:
+async def list_acls(wire: BrokerRequests) -> tuple[Acl, ...]:
     """Every ACL, ordered by resource, then principal."""
     doing = "reading the ACLs"
     request = DescribeAclsRequest(
@@ -52,7 +52,7 @@ async def create(wire: BrokerRequests, acls: Sequence[Acl]) -> None:
     if not acls:
         return
     doing = "creating ACLs"
-    rows = [CreateAclsRequest.AclCreation(*_spelled(acl)) for acl in acls]
+    rows = [CreateAclsRequest.AclCreation(*_fields_of(acl)) for acl in acls]
     request = CreateAclsRequest(creations=rows, min_version=_WITH_PATTERNS)
     answer = await send_to_controller(wire, request, doing, lambda response: int(response.results[0].error_code))
     for row in answer.results:
@@ -64,7 +64,7 @@ async def delete(wire: BrokerRequests, acls: Collection[Acl]) -> None:
     if not acls:
         return
     doing = "deleting ACLs"
-    filters = [DeleteAclsRequest.DeleteAclsFilter(*_spelled(acl)) for acl in acls]
+    filters = [DeleteAclsRequest.DeleteAclsFilter(*_fields_of(acl)) for acl in acls]
     request = DeleteAclsRequest(filters=filters, min_version=_WITH_PATTERNS)
     answer = await send_to_controller(wire, request, doing, lambda response: int(response.filter_results[0].error_code))
     for result in answer.filter_results:
@@ -73,7 +73,7 @@ async def delete(wire: BrokerRequests, acls: Collection[Acl]) -> None:
             check(row.error_code, doing, ALTER, row.error_message)
 
 
-def _spelled(acl: Acl) -> tuple[int | str, ...]:
+def _fields_of(acl: Acl) -> tuple[int | str, ...]:
     """An ACL as both requests name it, field by field; one of a code that is unknown here cannot be named."""
     codes = (acl.resource_type.code, acl.pattern.code, acl.operation.code, acl.permission.code)
     if 0 in codes:
@@ -84,17 +84,17 @@ def _spelled(acl: Acl) -> tuple[int | str, ...]:
 
 def _read(resource: Any, row: Any) -> Acl:
     return Acl(
-        _known(ResourceType, resource.resource_type),
+        _kind_of(ResourceType, resource.resource_type),
         resource.resource_name,
-        _known(PatternType, resource.pattern_type),
+        _kind_of(PatternType, resource.pattern_type),
         row.principal,
         row.host,
-        _known(Operation, row.operation),
-        _known(Permission, row.permission_type),
+        _kind_of(Operation, row.operation),
+        _kind_of(Permission, row.permission_type),
     )
 
 
-def _known(kind: type[C], code: int) -> C:
+def _kind_of(kind: type[C], code: int) -> C:
     try:
         return kind(code)
     except ValueError:

@@ -60,10 +60,10 @@ class TokenSource:
 
     @property
     def due(self) -> bool:
-        """Whether the next `fresh` is going to fetch, and so to block."""
+        """Whether the next `fresh_token` is going to fetch, and so to block."""
         return self._token is None or self._token.used_up
 
-    def fresh(self) -> Token:
+    def fresh_token(self) -> Token:
         """A token with life left; fetched where it is due, which takes at most FETCH_SECONDS. Raises
         AuthenticationFailed or Unreachable with the endpoint's own words.
         """
@@ -76,19 +76,19 @@ class TokenSource:
     def _renew(self) -> None:
         if self._failure is None or time.monotonic() - self._failed_at > _RETRY_AFTER_SECONDS:
             try:
-                self._token, self._failure = self._fetched(), None
+                self._token, self._failure = self._fetch(), None
             except (AuthenticationFailed, Unreachable) as failure:
                 self._failure, self._failed_at = failure, time.monotonic()
         if self._failure is not None and (self._token is None or self._token.expires_at <= time.time()):
             raise self._failure.with_traceback(None)
 
-    def _fetched(self) -> Token:
+    def _fetch(self) -> Token:
         secret = self._secrets.get(SecretField.OAUTH_CLIENT_SECRET)
         if not secret:
             raise UnusableProfile(
                 f"The secret of the OAuth client {self._oauth.client_id} is not known here.", "Give the client secret."
             )
-        status, body = self._posted(secret)
+        status, body = self._post(secret)
         endpoint = self._oauth.token_endpoint
         if status != 200:
             kind = AuthenticationFailed if 400 <= status < 500 else Unreachable
@@ -98,7 +98,7 @@ class TokenSource:
             )
         return _token_in(body, endpoint)
 
-    def _posted(self, secret: str) -> tuple[int, bytes]:
+    def _post(self, secret: str) -> tuple[int, bytes]:
         import httpx  # heavy, and few profiles need it
 
         from kafkaview.cluster.tls.contexts import web_context

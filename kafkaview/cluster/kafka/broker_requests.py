@@ -33,11 +33,11 @@ async def release_and_mode(wire: BrokerRequests) -> tuple[str | None, str | None
     levels = {feature.name: feature.max_version_level for feature in answer.finalized_features or ()}
     level = levels.get(METADATA_VERSION)
     if level is None:
-        return await wire.inferred_release(), mode
+        return await wire.infer_release(), mode
     return release_of(level), mode
 
 
-async def listed_groups(wire: BrokerRequests) -> Groups:
+async def list_groups(wire: BrokerRequests) -> Groups:
     """Groups of every type with their exact states, and an error for each broker that did not answer."""
     answers = await asyncio.gather(
         *(_groups_of(wire, broker) for broker in await wire.broker_ids()), return_exceptions=True

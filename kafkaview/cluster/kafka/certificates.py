@@ -39,7 +39,7 @@ class Endpoint:
     port: int
 
 
-async def shown(
+async def read_certificates(
     wire: BrokerRequests, brokers: Sequence[Broker], protocol: Protocol, limit: Limit
 ) -> tuple[ListenerCertificate, ...]:
     """What every listener shows, ordered by broker and listener. `protocol` is the profile's own, for a broker whose
@@ -48,11 +48,11 @@ async def shown(
     listed = await asyncio.gather(*(_listeners_of(wire, broker, protocol) for broker in brokers))
     seconds = limit.left(_ALL_SECONDS + _TELLING_SECONDS) - _TELLING_SECONDS
     turn = asyncio.Semaphore(_AT_ONCE)
-    found = await asyncio.gather(*(_looked(one, turn, seconds) for listeners in listed for one in listeners))
+    found = await asyncio.gather(*(_look_in_time(one, turn, seconds) for listeners in listed for one in listeners))
     return tuple(sorted(found, key=lambda one: (one.broker_id, one.listener)))
 
 
-async def _looked(listener: ListenerCertificate, turn: asyncio.Semaphore, seconds: float) -> ListenerCertificate:
+async def _look_in_time(listener: ListenerCertificate, turn: asyncio.Semaphore, seconds: float) -> ListenerCertificate:
     try:
         async with asyncio.timeout(seconds), turn:
             return await run_aside("kafkaview-look", _look, listener)

@@ -120,10 +120,10 @@ class ClientSettings:
         if not login.takes_token:
             return made
         tokens = self._token_source()
-        tokens.fresh()  # a callback that fails would hold the constructor for 10 s
+        tokens.fresh_token()  # a callback that fails would hold the constructor for 10 s
 
         def fetch(_config: str) -> tuple[str, float, str, dict[str, str]]:
-            token = tokens.fresh()
+            token = tokens.fresh_token()
             return token.value, token.expires_at, token.subject, dict(tokens.extensions)
 
         return made | {"oauth_cb": fetch}
@@ -134,7 +134,7 @@ class ClientSettings:
         if not login.takes_token:
             return made
         tokens = self._token_source()
-        tokens.fresh()
+        tokens.fresh_token()
         return made | {"sasl_oauth_token_provider": _Provider(tokens)}
 
     def _token_source(self) -> TokenSource:
@@ -152,7 +152,7 @@ class _Provider(AbstractTokenProvider):  # type: ignore[misc]
 
     def token(self) -> str:
         """The token of now."""
-        token: Token = self._tokens.fresh()
+        token: Token = self._tokens.fresh_token()
         return token.value
 
     def extensions(self) -> dict[str, str]:

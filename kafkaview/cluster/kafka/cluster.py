@@ -138,7 +138,7 @@ class KafkaCluster:
 
         info = await self._wire.info(fresh=True)
         by_brokers = await coordination(self._wire, self._quorum, info)
-        return await self._zookeeper.joined(
+        return await self._zookeeper.join(
             by_brokers, info.cluster_id, lambda: coordination(self._wire, self._quorum, info)
         )
 
@@ -190,17 +190,17 @@ class KafkaCluster:
 
     async def groups(self) -> Groups:
         """Groups of every type, from each broker that answers."""
-        return await broker_requests.listed_groups(self._wire)
+        return await broker_requests.list_groups(self._wire)
 
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
         """Members and owners."""
-        return await group_requests.described(self._coordinators, groups)
+        return await group_requests.describe_groups(self._coordinators, groups)
 
-    async def committed(
+    async def committed_offsets(
         self, groups: Collection[str], *, require_stable: bool = False
     ) -> Mapping[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
         """Committed offsets of each group."""
-        return await group_requests.committed(self._columns, groups, require_stable=require_stable)
+        return await group_requests.read_commits(self._columns, groups, require_stable=require_stable)
 
     async def read(
         self,

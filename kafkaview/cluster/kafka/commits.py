@@ -133,7 +133,7 @@ class _Group:
             self.epochs.append(rows[:, 2].astype(np.int32))
         if not self.places:
             return CommitColumns(_NO_INTS, _NO_LONGS, _NO_INTS, {}, self.elsewhere)
-        places, offsets, epochs = _joined(self.places), _joined(self.offsets), _joined(self.epochs)
+        places, offsets, epochs = _join(self.places), _join(self.offsets), _join(self.epochs)
         if len(places) > 1 and not (places[1:] > places[:-1]).all():
             order = np.argsort(places, kind="stable")
             places, offsets, epochs = places[order], offsets[order], epochs[order]
@@ -144,7 +144,7 @@ class _Group:
 N = TypeVar("N", np.int32, np.int64)
 
 
-def _joined(parts: Sequence[NDArray[N]]) -> NDArray[N]:
+def _join(parts: Sequence[NDArray[N]]) -> NDArray[N]:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 

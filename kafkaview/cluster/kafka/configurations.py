@@ -63,10 +63,10 @@ def _request(kind: int, name: str, keys: Sequence[str] | None = None) -> Any:
 def _settings(answer: Any, doing: str, right: str) -> tuple[Setting, ...]:
     (result,) = answer.results
     check(result.error_code, doing, right, result.error_message)
-    return tuple(_setting(row) for row in sorted(result.configs, key=lambda row: str(row.name)))
+    return tuple(_setting_of(row) for row in sorted(result.configs, key=lambda row: str(row.name)))
 
 
-def _setting(row: Any) -> Setting:
+def _setting_of(row: Any) -> Setting:
     return Setting(
         row.name,
         None if row.is_sensitive else row.value,

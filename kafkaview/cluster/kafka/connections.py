@@ -125,7 +125,7 @@ class BrokerConnections:
         connection = self._made.get(place)
         return 0.0 if connection is None else connection.heard_at
 
-    def failing(self, place: SocketAddress) -> bool:
+    def is_failing(self, place: SocketAddress) -> bool:
         """Whether whoever is there was silent or refused to connect when last asked, and has not been heard since."""
         return place in self._failures or (place not in self._made and place.plain in self._failures)
 
@@ -165,9 +165,9 @@ class BrokerConnections:
             _fail(answer, error)
             return
         sent.add_callback(answer.set_result)
-        sent.add_errback(lambda error: _fail(answer, self._named(error, connection, place)))
+        sent.add_errback(lambda error: _fail(answer, self._name_error(error, connection, place)))
 
-    def _named(self, error: BaseException, connection: BrokerConnection, place: SocketAddress) -> BaseException:
+    def _name_error(self, error: BaseException, connection: BrokerConnection, place: SocketAddress) -> BaseException:
         """An error by whether the request was sent."""
         if not connection.init_future.is_done or connection.init_future.exception is None:
             return error
@@ -177,8 +177,8 @@ class BrokerConnections:
     def _begin(self, place: SocketAddress) -> BrokerConnection:
         connection = BrokerConnection(self._net, place, self._settings)
         self._made[place] = connection
-        connection.init_future.add_callback(lambda _: self._opened(place, connection))
-        connection.init_future.add_errback(lambda error: self._failed(place, error))
+        connection.init_future.add_callback(lambda _: self._forget_failure(place, connection))
+        connection.init_future.add_errback(lambda error: self._remember_failure(place, error))
         connection.close_future.add_both(lambda _: self._forget(place, connection))
         self._net.call_soon(self._connect(place, connection))
         return connection
@@ -199,11 +199,11 @@ class BrokerConnections:
             if transport is not None:
                 transport.abort()
 
-    def _opened(self, place: SocketAddress, connection: BrokerConnection) -> None:
+    def _forget_failure(self, place: SocketAddress, connection: BrokerConnection) -> None:
         connection.enter(Stage.OPEN)
         self._failures.pop(place, None)
 
-    def _failed(self, place: SocketAddress, error: BaseException) -> None:
+    def _remember_failure(self, place: SocketAddress, error: BaseException) -> None:
         now, known = time.monotonic(), self._failures.get(place)
         count = 0 if known is None else known.count + 1
         refused = isinstance(error, wire_errors.SaslAuthenticationFailedError)
@@ -220,7 +220,7 @@ class BrokerConnections:
             return
         silent = ConnectionFailed(words)
         if connection.connected:  # else it is counted when its making fails
-            self._failed(place, silent)
+            self._remember_failure(place, silent)
         connection.close(silent)
 
     def _end(self) -> None:

@@ -34,11 +34,11 @@ async def controllers_by_settings(wire: BrokerRequests, brokers: Sequence[int]) 
             continue
         if static := values.get(STATIC):
             return tuple(_static(static))
-        return await registered_controllers(wire, (values.get(BOOTSTRAP) or "").split(","))
+        return await list_controllers(wire, (values.get(BOOTSTRAP) or "").split(","))
     return ()
 
 
-async def registered_controllers(wire: BrokerRequests, addresses: Iterable[str]) -> tuple[QuorumReplica, ...]:
+async def list_controllers(wire: BrokerRequests, addresses: Iterable[str]) -> tuple[QuorumReplica, ...]:
     """Every controller that is registered, as the first one tells that answers at one of the addresses."""
     request = DescribeClusterRequest(endpoint_type=_CONTROLLERS, min_version=1)
     asked = [wire.send_aside(request, address.strip(), _DOING, _SECONDS) for address in addresses if address.strip()]
@@ -47,7 +47,7 @@ async def registered_controllers(wire: BrokerRequests, addresses: Iterable[str])
             if not isinstance(answer, ClusterError):
                 raise answer
         elif not answer.error_code:
-            return tuple(_registered(row) for row in sorted(answer.brokers, key=lambda row: row.broker_id))
+            return tuple(_replica_of(row) for row in sorted(answer.brokers, key=lambda row: row.broker_id))
     return ()
 
 
@@ -55,13 +55,13 @@ def _static(setting: str) -> Iterable[QuorumReplica]:
     """`ID@HOST:PORT,...`"""
     for voter in setting.split(","):
         number, _, address = voter.strip().partition("@")
-        yield _unknown(int(number), address)
+        yield _replica_without_health(int(number), address)
 
 
-def _registered(row: Any) -> QuorumReplica:
+def _replica_of(row: Any) -> QuorumReplica:
     host = f"[{row.host}]" if ":" in row.host else row.host
-    return _unknown(row.broker_id, f"{host}:{row.port}")
+    return _replica_without_health(row.broker_id, f"{host}:{row.port}")
 
 
-def _unknown(number: int, address: str) -> QuorumReplica:
+def _replica_without_health(number: int, address: str) -> QuorumReplica:
     return QuorumReplica(number, None, (address,), None, None, None, None, ReplicaHealth.UNKNOWN)

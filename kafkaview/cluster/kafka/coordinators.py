@@ -77,7 +77,7 @@ class Coordinators:
             answers.update(errors)
             # One that was silent is asked again only if it is another broker now.
             places = {
-                group: node for group, node in found.items() if asked.get(group) != node or _moved(answers[group])
+                group: node for group, node in found.items() if asked.get(group) != node or _has_moved(answers[group])
             }
             new_answers = await self._ask_each(places, question)
             answers |= new_answers
@@ -86,11 +86,11 @@ class Coordinators:
             left = [
                 group
                 for group in left
-                if (_moved(answers[group]) and not late)
+                if (_has_moved(answers[group]) and not late)
                 or (group in remembered and group not in asked and isinstance(answers[group], Unreachable))
             ]
             asked |= places
-            if any(_moved(answers[group]) for group in left):
+            if any(_has_moved(answers[group]) for group in left):
                 await asyncio.sleep(RETRY_PAUSE_SECONDS)
         return answers
 
@@ -192,7 +192,7 @@ class Coordinators:
                 del self._known[group]
 
 
-def _moved(answer: object) -> bool:
+def _has_moved(answer: object) -> bool:
     return isinstance(answer, Moved)
 
 

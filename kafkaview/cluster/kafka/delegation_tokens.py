@@ -25,7 +25,7 @@ _OF_THE_BROKERS: Final = (
 _SECONDS: Final = 8.0  # a broker passes a write on to the controller
 
 
-async def described(wire: BrokerRequests) -> tuple[DelegationToken, ...]:
+async def list_tokens(wire: BrokerRequests) -> tuple[DelegationToken, ...]:
     """Tokens that the principal owns, asked for, renews, or has DESCRIBE on; ordered by owner, then id."""
     rows = await _rows(wire, _READING)
     return tuple(sorted(map(_read, rows), key=lambda token: (token.owner, token.token_id)))
@@ -41,7 +41,7 @@ async def create(wire: BrokerRequests, new: NewToken) -> IssuedToken:
         max_lifetime_ms=_OF_THE_BROKERS if new.life_ms is None else new.life_ms,
     )
     doing = f"creating a delegation token{f' of {new.owner}' if new.owner else ''}"
-    answer = await _written(wire, request, doing, f"CREATE_TOKENS on User {owner[1] or ''}".rstrip())
+    answer = await _send_once(wire, request, doing, f"CREATE_TOKENS on User {owner[1] or ''}".rstrip())
     requester = getattr(answer, "token_requester_principal_name", None)
     owned_by = f"{answer.principal_type}:{answer.principal_name}"
     token = DelegationToken(
@@ -61,7 +61,7 @@ async def renew(wire: BrokerRequests, token_id: str, period_ms: int | None) -> i
     doing = f"renewing the delegation token {token_id}"
     period = _OF_THE_BROKERS if period_ms is None else period_ms
     request = RenewDelegationTokenRequest(hmac=await _hmac(wire, token_id, doing), renew_period_ms=period)
-    return int((await _written(wire, request, doing, _DESCRIBE)).expiry_timestamp_ms)
+    return int((await _send_once(wire, request, doing, _DESCRIBE)).expiry_timestamp_ms)
 
 
 async def expire(wire: BrokerRequests, token_id: str) -> None:
@@ -69,7 +69,7 @@ async def expire(wire: BrokerRequests, token_id: str) -> None:
     doing = f"expiring the delegation token {token_id}"
     hmac = await _hmac(wire, token_id, doing)
     request = ExpireDelegationTokenRequest(hmac=hmac, expiry_time_period_ms=_OF_THE_BROKERS)
-    await _written(wire, request, doing, _DESCRIBE)
+    await _send_once(wire, request, doing, _DESCRIBE)
 
 
 async def _rows(wire: BrokerRequests, doing: str) -> list[Any]:
@@ -86,7 +86,7 @@ async def _hmac(wire: BrokerRequests, token_id: str, doing: str) -> bytes:
     return seen[token_id]
 
 
-async def _written(wire: BrokerRequests, request: Any, doing: str, right: str) -> Any:
+async def _send_once(wire: BrokerRequests, request: Any, doing: str, right: str) -> Any:
     """Only once: a second broker could make a second token."""
     broker = await wire.answering_broker(doing)
     answer = await wire.send_aside(request, broker, doing, _SECONDS)

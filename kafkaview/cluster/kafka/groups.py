@@ -31,7 +31,9 @@ _WITHOUT_CONSUMER_PROTOCOL: Final = frozenset({GroupType.SHARE, GroupType.STREAM
 Committed = Mapping[TopicPartition, CommittedOffset]
 
 
-async def described(coordinators: Coordinators, groups: Collection[GroupListing]) -> dict[str, Group | ClusterError]:
+async def describe_groups(
+    coordinators: Coordinators, groups: Collection[GroupListing]
+) -> dict[str, Group | ClusterError]:
     """Members and owners of classic and consumer groups; others come as far as their listing tells."""
     others = [g for g in groups if g.type in _WITHOUT_CONSUMER_PROTOCOL]
     newer = [g.group for g in groups if g.type is GroupType.CONSUMER]
@@ -41,7 +43,7 @@ async def described(coordinators: Coordinators, groups: Collection[GroupListing]
     return {**plain, **answers[0], **answers[1]}
 
 
-async def committed(
+async def read_commits(
     columns: ColumnRequests, groups: Collection[str], *, require_stable: bool
 ) -> dict[str, Committed | ClusterError]:
     """Every group's committed offsets; with `require_stable`, asked again while a transaction is about to end."""
@@ -73,7 +75,7 @@ def _read_classic(coordinator: int, response: Any) -> dict[str, Group | ClusterE
 
 def _classic_group(coordinator: int, row: Any) -> Group | ClusterError:
     if row.error_code == KafkaError.GROUP_ID_NOT_FOUND or row.group_state == GroupState.DEAD:
-        return _unknown(row.group_id)
+        return _unknown_group(row.group_id)
     if row.error_code:
         return error_of(row.error_code, f"describing {row.group_id}")
     decodes = row.protocol_type == "consumer"
@@ -83,7 +85,7 @@ def _classic_group(coordinator: int, row: Any) -> Group | ClusterError:
             m.client_id,
             m.client_host.removeprefix("/"),
             m.group_instance_id or None,
-            _assigned(m.member_assignment) if decodes else (),
+            _read_assignment(m.member_assignment) if decodes else (),
         )
         for m in row.members
     )
@@ -93,17 +95,17 @@ def _classic_group(coordinator: int, row: Any) -> Group | ClusterError:
 
 
 @lru_cache(_ASSIGNMENTS)
-def _assigned(assignment: bytes | None) -> tuple[TopicPartition, ...]:
+def _read_assignment(assignment: bytes | None) -> tuple[TopicPartition, ...]:
     """What a member of the consumer protocol owns: the same tuple for the same bytes. An assignment of another form
     names no partitions.
     """
     try:
-        return tuple(sorted(_owned(assignment))) if assignment else ()
+        return tuple(sorted(_partitions_of(assignment))) if assignment else ()
     except (ValueError, struct.error):
         return ()
 
 
-def _owned(assignment: bytes) -> Iterator[TopicPartition]:
+def _partitions_of(assignment: bytes) -> Iterator[TopicPartition]:
     """ConsumerProtocolAssignment of any version: they differ in what comes behind the partitions."""
     (topics,) = _INT.unpack_from(assignment, 2)
     at = 6
@@ -131,7 +133,7 @@ def _read_newer(coordinator: int, response: Any) -> dict[str, Group | ClusterErr
 
 def _newer_group(coordinator: int, row: Any) -> Group | ClusterError:
     if row.error_code == KafkaError.GROUP_ID_NOT_FOUND:
-        return _unknown(row.group_id)
+        return _unknown_group(row.group_id)
     if row.error_code:
         return error_of(row.error_code, f"describing {row.group_id}")
     members = tuple(
@@ -157,7 +159,7 @@ def _state(name: str) -> GroupState:
     return GroupState(name) if name in set(GroupState) else GroupState.UNKNOWN
 
 
-def _unknown(group: str) -> UnknownGroup:
+def _unknown_group(group: str) -> UnknownGroup:
     return UnknownGroup(f"There is no group {group}.", "Check the name; its offsets may have expired.")
 
 

@@ -56,7 +56,7 @@ async def elect_preferred(
     answer = await send_to_controller(wire, request, doing, _code_of_election)
     check(answer.error_code, doing, ALTER)
     results = {
-        TopicPartition(topic.topic, row.partition_id): _elected(row)
+        TopicPartition(topic.topic, row.partition_id): _refusal_of(row)
         for topic in answer.replica_election_results
         for row in topic.partition_result
     }
@@ -69,7 +69,7 @@ def _code_of_election(answer: Any) -> int:
     return top_level(answer) or next(codes, 0)
 
 
-def _elected(row: Any) -> str | None:
+def _refusal_of(row: Any) -> str | None:
     if row.error_code in (0, KafkaError.ELECTION_NOT_NEEDED):  # it leads already
         return None
     return words_of(row.error_code, row.error_message)

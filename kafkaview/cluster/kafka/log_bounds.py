@@ -56,7 +56,7 @@ def bounds_request(table: PartitionTable, places: Ints, at: int, *, committed: b
 def _topics(table: PartitionTable, places: Ints, at: int, version: int) -> bytes:
     flexible = version >= _FLEXIBLE
     topics, numbers = numbers_of(table, places)
-    asked = _asked(version)
+    asked = _request_type(version)
     rows = np.zeros(len(places), asked)
     rows["number"] = numbers
     rows["at"] = at
@@ -78,7 +78,7 @@ def _topics(table: PartitionTable, places: Ints, at: int, version: int) -> bytes
     return b"".join(parts)
 
 
-def _asked(version: int) -> np.dtype[np.void]:
+def _request_type(version: int) -> np.dtype[np.void]:
     fields = [("number", ">i4"), ("epoch", ">i4"), ("at", ">i8"), ("tags", "u1")]
     return np.dtype([f for f in fields if _has(f[0], version)])
 

@@ -19,10 +19,10 @@ from kafkaview.terms import TopicPartition
 async def log_directories(wire: BrokerRequests) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
     """By broker, or why it told none."""
     brokers = await wire.broker_ids()
-    return dict(zip(brokers, await asyncio.gather(*(_asked(wire, broker) for broker in brokers)), strict=True))
+    return dict(zip(brokers, await asyncio.gather(*(_ask_broker(wire, broker) for broker in brokers)), strict=True))
 
 
-async def _asked(wire: BrokerRequests, broker: int) -> tuple[LogDirectory, ...] | ClusterError:
+async def _ask_broker(wire: BrokerRequests, broker: int) -> tuple[LogDirectory, ...] | ClusterError:
     try:
         return await _directories_of(wire, broker)
     except ClusterError as error:

@@ -23,7 +23,7 @@ async def bounds(
         known = await columns.bounds(table, places)
         return {place: known.at(place) for place in places.tolist() if known.log_end[place] >= 0}
 
-    known = await _asked(columns, partitions, ask)
+    known = await _ask_leaders(columns, partitions, ask)
     return {partition: known.get(partition, UNKNOWN_OFFSETS) for partition in partitions}
 
 
@@ -36,11 +36,11 @@ async def at_time(
         known = await columns.offsets_at(table, places, timestamp_ms)
         return {place: int(known[place]) for place in places.tolist() if known[place] >= 0}
 
-    known = await _asked(columns, partitions, ask)
+    known = await _ask_leaders(columns, partitions, ask)
     return {partition: known.get(partition) for partition in partitions}
 
 
-async def _asked(
+async def _ask_leaders(
     columns: ColumnRequests,
     partitions: Collection[TopicPartition],
     ask: Callable[[PartitionTable, Ints], Awaitable[Mapping[int, T]]],

@@ -71,11 +71,11 @@ class Membership:
     async def _reach(self) -> ClusterInfo:
         """Ask anew; those who ask at the same time share it."""
         if self._reaching is None or self._reaching.done():
-            self._reaching = asyncio.ensure_future(self._reached())
+            self._reaching = asyncio.ensure_future(self._ask_servers())
             self._reaching.add_done_callback(_look_at)
         return await asyncio.shield(self._reaching)
 
-    async def _reached(self) -> ClusterInfo:
+    async def _ask_servers(self) -> ClusterInfo:
         await self._network.open()
         failures: list[ClusterError] = []
         try:

@@ -28,12 +28,12 @@ class MetadataProgress:
 
     async def goes_on(self, brokers: Sequence[int]) -> bool:
         """Whether one of them has read on since the last time; of the first time it is not known, and False."""
-        epochs = await asyncio.gather(*(self._asked(broker) for broker in brokers))
+        epochs = await asyncio.gather(*(self._ask_broker(broker) for broker in brokers))
         now = {broker: epoch for broker, epoch in zip(brokers, epochs, strict=True) if epoch is not None}
         before, self._read = self._read, now
         return any(broker in before and epoch > before[broker] for broker, epoch in now.items())
 
-    async def _asked(self, broker: int) -> int | None:
+    async def _ask_broker(self, broker: int) -> int | None:
         request = ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0", min_version=3)
         try:
             answer: Any = await self._wire.send(request, broker, "asking how far it has read", _SECONDS)

@@ -46,13 +46,13 @@ class Network:
         """Read what the profile names, before anybody is asked. Raises UnusableProfile, or what a token's endpoint
         says.
         """
-        await self._opened()
+        await self._open_once()
 
     async def answer(self, request: Any, place: SocketAddress, seconds: float) -> Any:
         """The answer to a request, waited for as long as something comes. Raises Silent, and NeverSent where no
         connection came about.
         """
-        connections = await self._opened()
+        connections = await self._open_once()
         self.requests[request.name.removesuffix("Request")] += 1
         try:
             answer = await self._wait(connections, request, place, seconds)
@@ -62,9 +62,9 @@ class Network:
         self._heard_at = time.monotonic()
         return answer
 
-    def failing(self, place: SocketAddress) -> bool:
+    def is_failing(self, place: SocketAddress) -> bool:
         """Whether whoever is there did not answer when last asked."""
-        return self._connections is not None and self._connections.failing(place)
+        return self._connections is not None and self._connections.is_failing(place)
 
     def versions(self, place: SocketAddress) -> Any:
         """What the broker there takes, as kafka-python's BrokerVersionData; None while nobody is connected."""
@@ -88,7 +88,7 @@ class Network:
 
     async def _wait(self, connections: BrokerConnections, request: Any, place: SocketAddress, seconds: float) -> Any:
         began = time.monotonic()
-        again = connections.failing(place)
+        again = connections.is_failing(place)
         until = began + (min(seconds, AGAIN_SECONDS) if again else seconds)
         try:
             answer = asyncio.wrap_future(connections.send(request, place, MOST_SECONDS))
@@ -121,10 +121,12 @@ class Network:
             self._connections = connections.successor()
             _end_aside(connections)
 
-    async def _opened(self) -> BrokerConnections:
+    async def _open_once(self) -> BrokerConnections:
         tokens = self._settings.tokens
         if tokens is not None and tokens.due:
-            await self._thread.run(tokens.fresh)  # else it would be fetched on the I/O thread, which all requests share
+            await self._thread.run(
+                tokens.fresh_token
+            )  # else it would be fetched on the I/O thread, which all requests share
         return await self._thread.run(self._open) if self._connections is None else self._connections
 
     def _open(self) -> BrokerConnections:

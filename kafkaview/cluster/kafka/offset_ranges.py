@@ -20,7 +20,7 @@ async def ends_of(
     isolation: Isolation,
 ) -> dict[TopicPartition, int]:
     """Where each partition's read ends: the wished end, or the log's (for this isolation) where that comes first."""
-    known = await _known_bounds(columns, start)
+    known = await _wait_for_bounds(columns, start)
     ends = {}
     for partition, first in start.items():
         log = known[partition]
@@ -31,7 +31,7 @@ async def ends_of(
     return ends
 
 
-async def _known_bounds(
+async def _wait_for_bounds(
     columns: ColumnRequests, start: Mapping[TopicPartition, int]
 ) -> dict[TopicPartition, PartitionOffsets]:
     """The bounds of all, waited for while a broker restarts."""

@@ -30,7 +30,7 @@ def quorum_request() -> Any:
     return DescribeQuorumRequest(topics=[topic(topic_name=_METADATA_TOPIC, partitions=[partition])])
 
 
-def checked(answer: Any) -> Any:
+def check_answer(answer: Any) -> Any:
     """The same answer. Raises NotAuthorized, and what whoever does not lead answers."""
     check(answer.error_code, DOING, DESCRIBE)
     check(answer.topics[0].partitions[0].error_code, DOING, DESCRIBE)

@@ -15,7 +15,7 @@ from typing import Any, Final
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.kafka.controllers import controllers_by_settings
 from kafkaview.cluster.kafka.metadata_progress import MetadataProgress
-from kafkaview.cluster.kafka.quorum_answer import DOING, awaits_a_fetch, checked, quorum_of, quorum_request
+from kafkaview.cluster.kafka.quorum_answer import DOING, awaits_a_fetch, check_answer, quorum_of, quorum_request
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.coordination import DOWN_AFTER_MS, Quorum, QuorumReplica, ReplicaHealth
 
@@ -55,19 +55,19 @@ class QuorumReading:
         """The quorum by way of those brokers. Raises NotAuthorized where it may not be seen."""
         first: Asked = next((one for one in brokers if one == self._broker), brokers[0])
         while True:
-            answers, leader = await self._found(first, brokers)
+            answers, leader = await self._find_teller(first, brokers)
             self._leaderless = leader is None
             if leader is None:
                 return self._without_leader(answers, goes_on=await self._progress.goes_on(brokers[:_BROKERS_ASKED]))
             first = leader
-            quorum = quorum_of(answers[leader], settled=self._settled(answers[leader]))
+            quorum = quorum_of(answers[leader], settled=self._is_settled(answers[leader]))
             self._voters = tuple(_without_figures(voter) for voter in quorum.voters)
             if not awaits_a_fetch(quorum):
                 self._broker = leader if isinstance(leader, int) else None
                 return QuorumSight(quorum, _by_controller(quorum, leader))
             await asyncio.sleep(_PAUSE_SECONDS)
 
-    async def _found(self, first: Asked, brokers: Sequence[int]) -> tuple[Answers, Asked | None]:
+    async def _find_teller(self, first: Asked, brokers: Sequence[int]) -> tuple[Answers, Asked | None]:
         """The answers of the last round, and whose of them tells of the quorum."""
         deadline = time.monotonic() + (0.0 if self._leaderless else ELECTION_SECONDS)
         answers = await self._round([first], _BROKER_SECONDS)
@@ -105,7 +105,7 @@ class QuorumReading:
         except ClusterError as error:
             return error
 
-    def _settled(self, answer: Any) -> bool:
+    def _is_settled(self, answer: Any) -> bool:
         """Whether its leader is known to lead for as long as it takes to call a silent voter down."""
         epoch = answer.topics[0].partitions[0].leader_epoch
         if epoch != self._epoch:
@@ -125,7 +125,7 @@ def _leader(answers: Answers) -> Asked | None:
     epochs: dict[Asked, int] = {}
     for one, answer in answers.items():
         try:
-            partition = checked(_raised(answer)).topics[0].partitions[0]
+            partition = check_answer(_raise_failure(answer)).topics[0].partitions[0]
         except NotAuthorized:
             if isinstance(one, int):
                 raise
@@ -137,7 +137,7 @@ def _leader(answers: Answers) -> Asked | None:
     return max(epochs, key=lambda one: epochs[one], default=None)
 
 
-def _raised(answer: Any) -> Any:
+def _raise_failure(answer: Any) -> Any:
     if isinstance(answer, ClusterError):
         raise answer
     return answer
@@ -177,7 +177,7 @@ def _no_leader(answers: Answers) -> list[str]:
 def _error(answer: Any) -> ClusterError:
     """Why an answer tells of no quorum."""
     try:
-        checked(_raised(answer))
+        check_answer(_raise_failure(answer))
     except ClusterError as error:
         return error
     return ClusterError("the quorum has no leader")

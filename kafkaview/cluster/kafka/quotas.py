@@ -18,7 +18,7 @@ from kafkaview.cluster.ports.security import Quota, QuotaEntity
 _TYPES: Final = ("user", "client-id", "ip")  # the order in which an entity is spoken of
 
 
-async def described(wire: BrokerRequests) -> tuple[Quota, ...]:
+async def list_quotas(wire: BrokerRequests) -> tuple[Quota, ...]:
     """Every quota, ordered by entity."""
     doing = "reading the quotas"
     answer = await wire.send_any(DescribeClientQuotasRequest(components=[], strict=False), doing)

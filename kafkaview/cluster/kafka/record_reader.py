@@ -69,7 +69,7 @@ def reader_settings(settings: ClientSettings, isolation: Isolation) -> ReaderSet
         return ReaderSettings(own, settings.password_login)
 
     def token() -> Token:
-        now = tokens.fresh()
+        now = tokens.fresh_token()
         return now.value, now.expires_at, now.subject, dict(tokens.extensions)
 
     return ReaderSettings(own, settings.password_login, token)

@@ -56,7 +56,7 @@ class BrokerRequests:
         """Which requests a broker takes, by API key: raw, for newer brokers have keys unknown here."""
         return dict((await self._versions()).api_versions)
 
-    async def inferred_release(self) -> str:
+    async def infer_release(self) -> str:
         """The newest release that kafka-python knows and whose request versions fit."""
         return ".".join(str(part) for part in (await self._versions()).broker_version)
 
@@ -64,7 +64,7 @@ class BrokerRequests:
         self, request: Any, broker: int, doing: str, seconds: float = ANSWER_SECONDS, purpose: str = ""
     ) -> Any:
         """Send one request to a broker and return its response; each purpose has a connection of its own."""
-        return await self._sent(request, await self._place(broker, doing, purpose), f"broker {broker}", doing, seconds)
+        return await self._send(request, await self._place(broker, doing, purpose), f"broker {broker}", doing, seconds)
 
     async def send_any(self, request: Any, doing: str, among: Collection[int] | None = None, purpose: str = "") -> Any:
         """Send one request to whichever broker answers (of those that take it), first the one that did so last."""
@@ -84,7 +84,7 @@ class BrokerRequests:
         else:
             place, name = await self._place(node, doing, purpose), f"broker {node}"
         try:
-            return await self._sent(request, place, name, doing, seconds)
+            return await self._send(request, place, name, doing, seconds)
         except asyncio.CancelledError:
             self._network.hang_up(place)
             raise
@@ -113,18 +113,18 @@ class BrokerRequests:
         last = self._membership.answered
 
         async def of_one(broker: int) -> tuple[int, Any]:
-            return broker, await self._sent(request, places[broker], f"broker {broker}", doing, ANSWER_SECONDS)
+            return broker, await self._send(request, places[broker], f"broker {broker}", doing, ANSWER_SECONDS)
 
         def worth(broker: int) -> tuple[bool, bool]:
             place = places[broker]
-            return self._network.failing(place), last is None or place.plain != last.plain
+            return self._network.is_failing(place), last is None or place.plain != last.plain
 
         ways = [partial(of_one, broker) for broker in sorted(places, key=worth)]
         broker, answer = await first_answer(ways, ANY_SECONDS, (Unreachable, AuthenticationFailed))
         self._membership.answered = places[broker]
         return broker, answer
 
-    async def _sent(self, request: Any, place: SocketAddress, name: str, doing: str, seconds: float) -> Any:
+    async def _send(self, request: Any, place: SocketAddress, name: str, doing: str, seconds: float) -> Any:
         began = time.monotonic()
         while True:
             try:
@@ -136,14 +136,14 @@ class BrokerRequests:
             except NeverSent as failure:
                 waited = time.monotonic() + PAUSE_SECONDS
                 if waited > min(failure.since + BACK_SECONDS, began + seconds):
-                    raise self._doubted(as_cluster_error(failure.cause, f"{doing}: {name}")) from failure
+                    raise self._add_doubt(as_cluster_error(failure.cause, f"{doing}: {name}")) from failure
                 await asyncio.sleep(PAUSE_SECONDS)
             except ClusterError:
                 raise
             except Exception as failure:  # kafka-python's, ssl's, gssapi's: all are the connection's
-                raise self._doubted(as_cluster_error(failure, doing)) from failure
+                raise self._add_doubt(as_cluster_error(failure, doing)) from failure
 
-    def _doubted(self, error: ClusterError) -> ClusterError:
+    def _add_doubt(self, error: ClusterError) -> ClusterError:
         if isinstance(error, Unreachable):
             self._membership.doubt()
         return error

@@ -24,7 +24,7 @@ from kafkaview.cluster.kafka.error_codes import DROPPED, FATAL, FENCED, NOT_DELI
 from kafkaview.cluster.kafka.librdkafka_errors import as_cluster_error, kafka_error
 from kafkaview.cluster.kafka.librdkafka_log import LOG, Complaints
 from kafkaview.cluster.kafka.requests import BrokerRequests
-from kafkaview.cluster.kafka.topics import described
+from kafkaview.cluster.kafka.topics import describe_topics
 from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
 from kafkaview.terms import RecordId
 
@@ -73,9 +73,9 @@ async def check_targets(wire: BrokerRequests, copies: Sequence[Copy]) -> None:
             )
     names = {copy.topic for copy in copies}
     try:
-        known = await described(wire, names)
+        known = await describe_topics(wire, names)
     except Unreachable:  # the connection may have died while nobody looked, and was given up now
-        known = await described(wire, names)
+        known = await describe_topics(wire, names)
     for name, topic in known.items():
         if isinstance(topic, ClusterError):
             raise topic

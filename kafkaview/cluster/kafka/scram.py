@@ -24,7 +24,7 @@ _HASHES: Final = {ScramMechanism.SCRAM_SHA_256: "sha256", ScramMechanism.SCRAM_S
 _SALT_BYTES: Final = 32
 
 
-async def described(wire: BrokerRequests) -> tuple[ScramCredential, ...]:
+async def list_credentials(wire: BrokerRequests) -> tuple[ScramCredential, ...]:
     """Every SCRAM credential, ordered by user."""
     doing = "reading the SCRAM users"
     # No user is all of them. So is null, but to a principal without the right a broker would never answer then
@@ -34,7 +34,9 @@ async def described(wire: BrokerRequests) -> tuple[ScramCredential, ...]:
     found = []
     for row in answer.results:
         check(row.error_code, doing, DESCRIBE, row.error_message)
-        found += [ScramCredential(row.user, _known(one.mechanism), one.iterations) for one in row.credential_infos]
+        found += [
+            ScramCredential(row.user, _mechanism_of(one.mechanism), one.iterations) for one in row.credential_infos
+        ]
     return tuple(sorted(found, key=lambda one: (one.user, one.mechanism.code)))
 
 
@@ -46,7 +48,7 @@ async def upsert(wire: BrokerRequests, credential: NewScramCredential) -> None:
         mechanism=credential.mechanism.code,
         iterations=credential.iterations,
         salt=salt,
-        salted_password=await _salted(credential, salt),
+        salted_password=await _salt(credential, salt),
     )
     await _alter(wire, [], [row], f"setting the password of {credential.user}")
 
@@ -57,7 +59,7 @@ async def delete(wire: BrokerRequests, user: str, mechanism: ScramMechanism) -> 
     await _alter(wire, [row], [], f"deleting the {mechanism.word} password of {user}")
 
 
-async def _salted(credential: NewScramCredential, salt: bytes) -> bytes:
+async def _salt(credential: NewScramCredential, salt: bytes) -> bytes:
     """Hi() of RFC 5802, on a thread for it takes its time. The password goes in as UTF-8, as in ScramFormatter.java."""
     thread = ClientThread("kafkaview-scram")
     try:
@@ -81,7 +83,7 @@ async def _alter(wire: BrokerRequests, deletions: list[Any], upsertions: list[An
     check(row.error_code, doing, ALTER, row.error_message)
 
 
-def _known(code: int) -> ScramMechanism:
+def _mechanism_of(code: int) -> ScramMechanism:
     try:
         return ScramMechanism(code)
     except ValueError:

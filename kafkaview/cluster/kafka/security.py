@@ -46,7 +46,7 @@ class KafkaSecurity:
 
     async def acls(self) -> tuple[Acl, ...]:
         """Every ACL."""
-        return await acl_requests.described(self._wire)
+        return await acl_requests.list_acls(self._wire)
 
     async def create_acls(self, acls: Sequence[Acl]) -> None:
         """Create them."""
@@ -60,19 +60,19 @@ class KafkaSecurity:
         """Principals of `super.users`. A broker keeps the value back where it is set at all, as it does with every
         setting that is not of Kafka's own list: so mostly nobody, or not known.
         """
-        known, value = await self._setting(_SUPER_USERS)
+        known, value = await self._read_setting(_SUPER_USERS)
         if not known:
             return None
         return tuple(filter(None, (name.strip() for name in (value or "").split(";"))))
 
     async def allow_everyone_if_no_acl(self) -> bool | None:
         """Not set is false."""
-        known, value = await self._setting(_ALLOW_EVERYONE)
+        known, value = await self._read_setting(_ALLOW_EVERYONE)
         return (value or "").strip().lower() == "true" if known else None
 
     async def scram_users(self) -> tuple[ScramCredential, ...]:
         """Every SCRAM credential."""
-        return await scram_requests.described(self._wire)
+        return await scram_requests.list_credentials(self._wire)
 
     async def set_scram(self, credential: NewScramCredential) -> None:
         """Create or replace one."""
@@ -84,7 +84,7 @@ class KafkaSecurity:
 
     async def quotas(self) -> tuple[Quota, ...]:
         """Every client quota."""
-        return await quota_requests.described(self._wire)
+        return await quota_requests.list_quotas(self._wire)
 
     async def set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
         """Set limits of one entity."""
@@ -92,7 +92,7 @@ class KafkaSecurity:
 
     async def tokens(self) -> tuple[DelegationToken, ...]:
         """Delegation tokens."""
-        return await token_requests.described(self._wire)
+        return await token_requests.list_tokens(self._wire)
 
     async def create_token(self, new: NewToken) -> IssuedToken:
         """Make one."""
@@ -109,9 +109,9 @@ class KafkaSecurity:
     async def certificates(self) -> tuple[ListenerCertificate, ...]:
         """Of every listener of every broker."""
         brokers = (await self._described()).brokers
-        return await certificate_requests.shown(self._wire, brokers, self._protocol, self._limit)
+        return await certificate_requests.read_certificates(self._wire, brokers, self._protocol, self._limit)
 
-    async def _setting(self, name: str) -> tuple[bool, str | None]:
+    async def _read_setting(self, name: str) -> tuple[bool, str | None]:
         """Whether one broker tells what a setting is, and its value (None: not set)."""
         for broker in await self._wire.broker_ids():
             try:

@@ -103,7 +103,7 @@ async def open_transport(
     enter(Stage.NAME)
     found = await _addresses(net, place)
     enter(Stage.TCP)
-    sock = await _connected(net, found, deadline)
+    sock = await _connect_first(net, found, deadline)
     try:
         if context is None:
             return PlainTransport(net, sock, host=place.host)
@@ -142,7 +142,7 @@ def _soon(net: Any, call: Callable[[], object]) -> None:
         net.call_soon_threadsafe(call)
 
 
-async def _connected(net: Any, addresses: list[Any], deadline: float) -> socket.socket:
+async def _connect_first(net: Any, addresses: list[Any], deadline: float) -> socket.socket:
     """The first address that answers; all but the last have little time to do so."""
     failure: Exception = ConnectionFailed("its name has no address")
     for number, (family, kind, protocol, _name, address) in enumerate(addresses):

@@ -84,7 +84,7 @@ class SpanReader:
         """
         self._check()
         if self._consumer is None:
-            self._consumer = self._assigned()
+            self._consumer = self._assign()
         messages = self._consumer.consume(max(1, min(self._batch, self._rest())), SLICE_SECONDS)
         if not messages:
             self._bear_silence()
@@ -92,7 +92,7 @@ class SpanReader:
         self._silent_seconds = 0.0
         following = None if any(map(Message.error, messages)) else self._positions(self._consumer)
         if following is None:
-            messages, following = self._sorted_out(messages)
+            messages, following = self._sort_out(messages)
         self._advance(self._consumer, following)
         if not messages:
             self._check()  # else what was read before it comes first
@@ -108,7 +108,7 @@ class SpanReader:
         if self._failure is not None:
             raise self._failure
 
-    def _assigned(self) -> Consumer:
+    def _assign(self) -> Consumer:
         try:
             consumer = self._made(self._complaints)
         except KafkaException as failure:
@@ -126,7 +126,7 @@ class SpanReader:
         within = all(offset <= self._end[place] for place, offset in following.items())
         return following if within else None
 
-    def _sorted_out(self, messages: Sequence[Message]) -> tuple[list[Message], dict[Place, int]]:
+    def _sort_out(self, messages: Sequence[Message]) -> tuple[list[Message], dict[Place, int]]:
         """The records of the spans among messages that are something else too, and how far those read."""
         records: list[Message] = []
         following: dict[Place, int] = {}
@@ -140,7 +140,7 @@ class SpanReader:
             elif error.code() == PARTITION_EOF:
                 following[place] = max(offset, following.get(place, 0))
             elif error.code() not in PASSING:
-                self._failure = self._failed(place, error)
+                self._failure = self._error_at(place, error)
                 break
         return records, following
 
@@ -168,7 +168,7 @@ class SpanReader:
                 "Read again when the broker is back.",
             )
 
-    def _failed(self, place: Place, error: KafkaError) -> ClusterError:
+    def _error_at(self, place: Place, error: KafkaError) -> ClusterError:
         named = f"{place[0]}:{place[1]}"
         if error.code() == BAD_MESSAGE:
             return CorruptBatch(f"{named}: {error.str()}", "The batch on the broker's disk fails its checksum.")

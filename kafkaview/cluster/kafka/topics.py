@@ -31,7 +31,7 @@ async def all_topics(columns: ColumnRequests) -> tuple[Topic, ...]:
     return tuple(topic for name in table.topics if (topic := table.topic(name)) is not None)
 
 
-async def described(wire: BrokerRequests, names: Collection[str]) -> dict[str, Topic | ClusterError]:
+async def describe_topics(wire: BrokerRequests, names: Collection[str]) -> dict[str, Topic | ClusterError]:
     """The named topics, each with its own error. Creates none."""
     doing = "describing the topic" if len(names) == 1 else "describing topics"
     metadata = read_metadata(await wire.send_any(metadata_request(names), doing))
@@ -46,7 +46,7 @@ async def one_topic(wire: BrokerRequests, name: str) -> Topic:
     """One topic by name."""
     if not name:
         raise UnknownTopicOrPartition("A topic has a name.")
-    topic = (await described(wire, [name]))[name]
+    topic = (await describe_topics(wire, [name]))[name]
     if isinstance(topic, UnknownTopicOrPartition):
         raise UnknownTopicOrPartition(f"There is no topic {name}: {topic.message}", topic.hint) from topic
     if isinstance(topic, ClusterError):
@@ -90,7 +90,7 @@ async def create(
 async def _wait_until_known(wire: BrokerRequests, name: str) -> None:
     deadline = time.monotonic() + UNTIL_KNOWN_SECONDS
     while True:
-        topic = (await described(wire, [name]))[name]
+        topic = (await describe_topics(wire, [name]))[name]
         if isinstance(topic, Topic) and all(partition.leader is not None for partition in topic.partitions):
             return
         if isinstance(topic, ClusterError) and not isinstance(topic, UnknownTopicOrPartition | Unreachable):

@@ -34,11 +34,11 @@ async def open_transactions(columns: ColumnRequests, wire: BrokerRequests) -> Tr
     """What each broker coordinates, with an error for each that is silent, for coordinators that are away, and for
     transactions that may not be seen.
     """
-    answers = await asyncio.gather(*(_coordinated(wire, broker) for broker in await wire.broker_ids()))
+    answers = await asyncio.gather(*(_list_of_broker(wire, broker) for broker in await wire.broker_ids()))
     errors = [answer for answer in answers if isinstance(answer, ClusterError)]
     if errors and len(errors) == len(answers):
         raise errors[0]
-    holes = await asyncio.gather(_uncoordinated(columns), _unseen(wire))
+    holes = await asyncio.gather(_find_leaderless(columns), _check_right(wire))
     found = chain.from_iterable(answer for answer in answers if not isinstance(answer, ClusterError))
     return Transactions(
         tuple(sorted(found, key=lambda one: one.transactional_id)),
@@ -46,20 +46,22 @@ async def open_transactions(columns: ColumnRequests, wire: BrokerRequests) -> Tr
     )
 
 
-async def described(columns: ColumnRequests, wire: BrokerRequests, transactional_id: str) -> OpenTransaction | None:
+async def describe_transaction(
+    columns: ColumnRequests, wire: BrokerRequests, transactional_id: str
+) -> OpenTransaction | None:
     """One transaction, whatever its state, from the broker that coordinates it."""
     brokers = await wire.broker_ids()
-    answers = await asyncio.gather(*(_described(wire, broker, [transactional_id]) for broker in brokers))
+    answers = await asyncio.gather(*(_describe_of_broker(wire, broker, [transactional_id]) for broker in brokers))
     found = next((answer[0] for answer in answers if not isinstance(answer, ClusterError) and answer), None)
     if found is not None:
         return found
-    silent = [answer for answer in (*answers, await _uncoordinated(columns)) if isinstance(answer, ClusterError)]
+    silent = [answer for answer in (*answers, await _find_leaderless(columns)) if isinstance(answer, ClusterError)]
     if silent:
         raise silent[0]
     return None
 
 
-async def _coordinated(wire: BrokerRequests, broker: int) -> Sequence[OpenTransaction] | ClusterError:
+async def _list_of_broker(wire: BrokerRequests, broker: int) -> Sequence[OpenTransaction] | ClusterError:
     doing = f"listing the transactions of broker {broker}"
     request = ListTransactionsRequest(state_filters=list(_NOT_ENDED), producer_id_filters=[], min_version=0)
     try:
@@ -68,10 +70,12 @@ async def _coordinated(wire: BrokerRequests, broker: int) -> Sequence[OpenTransa
     except ClusterError as error:
         return error
     ids = [row.transactional_id for row in answer.transaction_states]
-    return await _described(wire, broker, ids) if ids else ()
+    return await _describe_of_broker(wire, broker, ids) if ids else ()
 
 
-async def _described(wire: BrokerRequests, broker: int, ids: Sequence[str]) -> Sequence[OpenTransaction] | ClusterError:
+async def _describe_of_broker(
+    wire: BrokerRequests, broker: int, ids: Sequence[str]
+) -> Sequence[OpenTransaction] | ClusterError:
     """Those of the ids that this broker coordinates and knows."""
     doing = f"describing transactions of broker {broker}"
     try:
@@ -97,7 +101,7 @@ def _transaction(coordinator: int, row: Any) -> OpenTransaction:
     )
 
 
-async def _uncoordinated(columns: ColumnRequests) -> ClusterError | None:
+async def _find_leaderless(columns: ColumnRequests) -> ClusterError | None:
     """Transactions whose coordinator is away are listed by nobody, and no broker says so."""
     topic = (await columns.table(fresh=True)).topic(_STATE_TOPIC)
     away = [one.partition for one in topic.partitions if one.leader is None] if topic is not None else []
@@ -110,7 +114,7 @@ async def _uncoordinated(columns: ColumnRequests) -> ClusterError | None:
     )
 
 
-async def _unseen(wire: BrokerRequests) -> ClusterError | None:
+async def _check_right(wire: BrokerRequests) -> ClusterError | None:
     """Brokers leave out silently what may not be seen. Whoever may describe an id that nobody has, may see all."""
     nobodys = f"kafkaview-{uuid.uuid4()}"
     doing = "looking whether every transaction may be seen"

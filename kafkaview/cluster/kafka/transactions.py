@@ -37,9 +37,9 @@ class KafkaTransactions:
         """From every coordinator."""
         return await transaction_listing.open_transactions(self._columns, self._wire)
 
-    async def described(self, transactional_id: str) -> OpenTransaction | None:
+    async def describe(self, transactional_id: str) -> OpenTransaction | None:
         """From its coordinator."""
-        return await transaction_listing.described(self._columns, self._wire, transactional_id)
+        return await transaction_listing.describe_transaction(self._columns, self._wire, transactional_id)
 
     async def producers(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, States | ClusterError]:
         """From each partition's leader."""
@@ -53,7 +53,7 @@ class KafkaTransactions:
                 states[partition] = _without_leader(partition, known=place >= 0)
             else:
                 of_leader[leader].append(partition)
-        for answer in await asyncio.gather(*(self._known_to(leader, its) for leader, its in of_leader.items())):
+        for answer in await asyncio.gather(*(self._ask_leader(leader, its) for leader, its in of_leader.items())):
             states.update(answer)
         return states
 
@@ -72,7 +72,7 @@ class KafkaTransactions:
                 for partition in topic.partitions:
                     check(partition.error_code, doing, ALTER)
 
-    async def _known_to(
+    async def _ask_leader(
         self, leader: int, partitions: Sequence[TopicPartition]
     ) -> Mapping[TopicPartition, States | ClusterError]:
         """One portion after the other; a leader that is silent is not asked for the rest."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from kafkaview.cluster.errors import UnsupportedByBroker
-from kafkaview.cluster.kafka.controllers import registered_controllers
+from kafkaview.cluster.kafka.controllers import list_controllers
 from kafkaview.cluster.kafka.messages.voters import AddRaftVoterRequest, RemoveRaftVoterRequest
 from kafkaview.cluster.kafka.quorum_answer import directory_of
 from kafkaview.cluster.kafka.refusals import ALTER, refusal
@@ -24,9 +24,9 @@ class KafkaVoters:
     def __init__(self, wire: BrokerRequests) -> None:
         self._wire = wire
 
-    async def registered(self, addresses: Collection[str]) -> Mapping[int, str]:
+    async def controller_addresses(self, addresses: Collection[str]) -> Mapping[int, str]:
         """DescribeCluster (60) of the controllers."""
-        found = await registered_controllers(self._wire, addresses)
+        found = await list_controllers(self._wire, addresses)
         return {one.id: one.endpoints[0] for one in found}
 
     async def add_voter(self, voter: int, directory_id: str, endpoints: Sequence[VoterEndpoint]) -> None:
@@ -39,14 +39,14 @@ class KafkaVoters:
             voter_directory_id=directory_of(directory_id),
             listeners=listeners,
         )
-        await self._changed(request, f"letting controller {voter} vote")
+        await self._change(request, f"letting controller {voter} vote")
 
     async def remove_voter(self, voter: int, directory_id: str) -> None:
         """RemoveRaftVoter (81)."""
         request = RemoveRaftVoterRequest(cluster_id=None, voter_id=voter, voter_directory_id=directory_of(directory_id))
-        await self._changed(request, f"letting controller {voter} vote no more")
+        await self._change(request, f"letting controller {voter} vote no more")
 
-    async def _changed(self, request: Any, doing: str) -> None:
+    async def _change(self, request: Any, doing: str) -> None:
         # Only once: a second broker would be asked for a change that the first may have made.
         broker = await self._wire.answering_broker(doing)
         answer = await self._wire.send_aside(request, broker, doing, _SECONDS)

@@ -219,7 +219,7 @@ class Cluster(Protocol):
         """
         ...
 
-    async def committed(
+    async def committed_offsets(
         self, groups: Collection[str], *, require_stable: bool = False
     ) -> Mapping[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
         """What each group has committed. With `require_stable`, waits (a few seconds) until no transaction is pending

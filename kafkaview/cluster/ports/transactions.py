@@ -63,7 +63,7 @@ class TransactionsPort(Protocol):
         """The producers that each partition's leader knows. Needs READ on the topic."""
         ...
 
-    async def described(self, transactional_id: str) -> OpenTransaction | None:
+    async def describe(self, transactional_id: str) -> OpenTransaction | None:
         """One transaction, whatever its state; None where its coordinator does not know it."""
         ...
 

@@ -28,7 +28,7 @@ class VoterEndpoint:
 class VotersPort(Protocol):
     """The port over the quorum's voters; both writes need ALTER on the cluster, kraft.version 1 and Kafka 3.9."""
 
-    async def registered(self, addresses: Collection[str]) -> Mapping[int, str]:
+    async def controller_addresses(self, addresses: Collection[str]) -> Mapping[int, str]:
         """Where every controller listens, voter or not, by id, asked of the controllers at those addresses (KIP-919,
         Kafka 3.7); empty where there is no way to them.
         """

@@ -163,7 +163,7 @@ def _identity(given: Certificate, secrets: Secrets) -> Identity:
     if given.pkcs12_file:
         return _from_keystore(given.pkcs12_file, secrets)
     if given.pem:
-        return _pasted(given.pem, secrets)
+        return _read_pasted(given.pem, secrets)
     if not given.certificate_file:
         raise UnusableMaterial(
             TlsFileProblem.SETTING, "A client certificate is set, and no file is named.", _CERTIFICATE
@@ -187,7 +187,7 @@ def _from_keystore(file: str, secrets: Secrets) -> Identity:
     return _pair(found, file, store.key, file, field)
 
 
-def _pasted(pem: str, secrets: Secrets) -> Identity:
+def _read_pasted(pem: str, secrets: Secrets) -> Identity:
     field, named = f"{_CERTIFICATE}.pem", "The pasted certificate"
     if holds_bare_key(pem):
         words = "The pasted private key is not encrypted, and would stand so in the profile's file."

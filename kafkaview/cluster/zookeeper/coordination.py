@@ -35,7 +35,7 @@ class ZooKeeperSide:
         self._client: ZooKeeperClient | None = None
         self._look: MigrationSnapshot | None = None
 
-    async def joined(
+    async def join(
         self, by_brokers: Coordination, cluster_id: str | None, again: Callable[[], Awaitable[Coordination]]
     ) -> Coordination:
         """What the brokers told, with ZooKeeper's word on it. `again` asks the brokers a second time."""
@@ -56,7 +56,7 @@ class ZooKeeperSide:
     async def node(self, path: str) -> ZooKeeperNode:
         """One of Kafka's nodes there. Raises as ZooKeeperClient.node, UnsupportedByBroker where no address is known."""
         if self._client is None and self._connect is not None:
-            self._client = self._opened(self._connect)
+            self._client = self._open_client(self._connect)
         if self._client is None:
             raise UnsupportedByBroker(
                 "No ZooKeeper address is known.", "Name it in the connection (zookeeper.connect)."
@@ -74,7 +74,7 @@ class ZooKeeperSide:
             if connect is None:
                 return None
             try:
-                self._client = self._opened(connect)
+                self._client = self._open_client(connect)
             except ClusterError as failure:
                 return ZooKeeperState((), error=failure.message)
         return await self._client.state()
@@ -88,7 +88,7 @@ class ZooKeeperSide:
             return next((one.value for one in settings if one.name == _CONNECT and one.value), None)
         return None
 
-    def _opened(self, connect: str) -> ZooKeeperClient:
+    def _open_client(self, connect: str) -> ZooKeeperClient:
         return ZooKeeperClient(zookeeper_address(connect), self._login)
 
 

@@ -19,7 +19,7 @@ from kazoo.exceptions import NoNodeError  # type: ignore[import-untyped]
 from kafkaview.cluster.errors import ClusterError, RefusedHere
 from kafkaview.cluster.ports.zookeeper import ZooKeeperBroker, ZooKeeperNode, ZooKeeperServer, ZooKeeperState
 from kafkaview.cluster.zookeeper import znodes
-from kafkaview.cluster.zookeeper.four_letter_words import KEEPS_BACK, ZooKeeperAddress, asked, server_name
+from kafkaview.cluster.zookeeper.four_letter_words import KEEPS_BACK, ZooKeeperAddress, ask_server, server_name
 from kafkaview.cluster.zookeeper.login import ZooKeeperLogin
 from kafkaview.cluster.zookeeper.session import session
 
@@ -46,7 +46,7 @@ class ZooKeeperClient:
         except ClusterError as failure:
             return ZooKeeperState((), error=failure.message)
         ensemble = await asyncio.gather(
-            *(self._run(partial(asked, host, port, login.tls)) for host, port in self._address.servers)
+            *(self._run(partial(ask_server, host, port, login.tls)) for host, port in self._address.servers)
         )
         state = ZooKeeperState(tuple(ensemble))
         if not any(map(_may_serve, state.ensemble)):
@@ -104,12 +104,12 @@ def _kafkas_part(opened: KazooClient, state: ZooKeeperState) -> ZooKeeperState:
     return replace(
         state,
         controller_id=None if controller is None else controller.id,
-        controller_epoch=_parsed(opened, znodes.CONTROLLER_EPOCH, znodes.epoch_of),
+        controller_epoch=_parse_node(opened, znodes.CONTROLLER_EPOCH, znodes.epoch_of),
         controller_is_ephemeral=None if controller_stat is None else controller_stat.ephemeralOwner != 0,
         kraft_controller_epoch=None if controller is None else controller.kraft_epoch,
         brokers=_brokers(opened),
-        migration=_parsed(opened, znodes.MIGRATION, znodes.migration_of),
-        cluster_id=_parsed(opened, znodes.CLUSTER_ID, znodes.cluster_id_of),
+        migration=_parse_node(opened, znodes.MIGRATION, znodes.migration_of),
+        cluster_id=_parse_node(opened, znodes.CLUSTER_ID, znodes.cluster_id_of),
     )
 
 
@@ -122,7 +122,7 @@ def _brokers(opened: KazooClient) -> tuple[ZooKeeperBroker, ...]:
     return tuple(sorted((one for one in found if one is not None), key=lambda one: one.id))
 
 
-def _parsed(opened: KazooClient, path: str, parse: Callable[[bytes], T]) -> T | None:
+def _parse_node(opened: KazooClient, path: str, parse: Callable[[bytes], T]) -> T | None:
     data, _ = _read(opened, path)
     return None if data is None else parse(data)
 
@@ -141,5 +141,5 @@ def _node(opened: KazooClient, path: str) -> ZooKeeperNode:
     if data is None:
         raise ClusterError(f"ZooKeeper has no {path}.")
     children = tuple(sorted(opened.get_children(path))) if stat.numChildren else ()
-    text = znodes.shown(path, data)
+    text = znodes.mask_secrets(path, data)
     return ZooKeeperNode(path, text, children, stat.version, stat.ctime, stat.mtime, stat.ephemeralOwner != 0)

@@ -55,11 +55,11 @@ def server_name(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def asked(host: str, port: int, tls: ssl.SSLContext | None) -> ZooKeeperServer:
+def ask_server(host: str, port: int, tls: ssl.SSLContext | None) -> ZooKeeperServer:
     """What a server says of itself. One that does not serve is told with its error, never raised."""
     name, deadline = server_name(host, port), time.monotonic() + LIMIT_SECONDS
     try:
-        state = _said(host, port, b"srvr", tls, deadline)
+        state = _ask_word(host, port, b"srvr", tls, deadline)
     except OSError as failure:
         return ZooKeeperServer(name, error=_words(failure), undecided=not isinstance(failure, ConnectionError))
     if _NOT_ALLOWED in state:
@@ -72,7 +72,9 @@ def asked(host: str, port: int, tls: ssl.SSLContext | None) -> ZooKeeperServer:
     return _server_of(name, state, _watches(host, port, tls, deadline))
 
 
-def opened(host: str, port: int, tls: ssl.SSLContext | None, seconds: float, name: str | None = None) -> socket.socket:
+def open_socket(
+    host: str, port: int, tls: ssl.SSLContext | None, seconds: float, name: str | None = None
+) -> socket.socket:
     """A connection, encrypted where there is a context; the limit is for each of its steps. `name` is what the
     certificate must say where `host` is an address already.
     """
@@ -86,10 +88,10 @@ def opened(host: str, port: int, tls: ssl.SSLContext | None, seconds: float, nam
         raise
 
 
-def _said(host: str, port: int, word: bytes, tls: ssl.SSLContext | None, deadline: float) -> str:
+def _ask_word(host: str, port: int, word: bytes, tls: ssl.SSLContext | None, deadline: float) -> str:
     """The answer to one word: a server ends the connection after it."""
     said = b""
-    with opened(host, port, tls, deadline - time.monotonic()) as wire:
+    with open_socket(host, port, tls, deadline - time.monotonic()) as wire:
         wire.sendall(word)
         while True:
             wire.settimeout(max(0.01, deadline - time.monotonic()))
@@ -105,7 +107,7 @@ def _said(host: str, port: int, word: bytes, tls: ssl.SSLContext | None, deadlin
 def _watches(host: str, port: int, tls: ssl.SSLContext | None, deadline: float) -> int | None:
     """How many watches it holds: only `mntr` says so, and it must be allowed by `4lw.commands.whitelist`."""
     try:
-        count = re.search(r"^zk_watch_count\t(\d+)", _said(host, port, b"mntr", tls, deadline), re.MULTILINE)
+        count = re.search(r"^zk_watch_count\t(\d+)", _ask_word(host, port, b"mntr", tls, deadline), re.MULTILINE)
     except OSError:
         return None
     return int(count.group(1)) if count else None

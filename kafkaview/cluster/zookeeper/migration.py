@@ -50,7 +50,7 @@ def with_zookeeper(
             "/migration names a KRaft controller, yet a ZooKeeper broker holds /controller: the move was taken back."
         )
         return _without_migration(_with(joined, words), state)
-    return _taken_over(joined, state, stands_still=stands_still)
+    return _after_takeover(joined, state, stands_still=stands_still)
 
 
 def may_have_ended(coordination: Coordination) -> bool:
@@ -115,7 +115,7 @@ def _on_zookeeper(coordination: Coordination, state: ZooKeeperState, phase: Migr
     )
 
 
-def _taken_over(coordination: Coordination, state: ZooKeeperState, *, stands_still: bool | None) -> Coordination:
+def _after_takeover(coordination: Coordination, state: ZooKeeperState, *, stands_still: bool | None) -> Coordination:
     """The KRaft controller has taken over once: it rules, and may have ended the move."""
     record = state.migration
     assert record is not None
@@ -125,7 +125,7 @@ def _taken_over(coordination: Coordination, state: ZooKeeperState, *, stands_sti
             f"{record.kraft_metadata_offset} while the quorum's log grows: finalized."
         )
         return replace(_with(coordination, words), mode=CoordinationMode.KRAFT, migration=MigrationPhase.FINALIZED)
-    words = f"/controller is held by KRaft controller {state.controller_id}, which {_written(record)}."
+    words = f"/controller is held by KRaft controller {state.controller_id}, which {_progress_words(record)}."
     if stands_still is None and may_have_ended(coordination):
         words += " Whether it still does is unknown."
     known = coordination.quorum is not None
@@ -138,7 +138,7 @@ def _taken_over(coordination: Coordination, state: ZooKeeperState, *, stands_sti
     )
 
 
-def _written(record: MigrationRecord) -> str:
+def _progress_words(record: MigrationRecord) -> str:
     if record.kraft_controller_id < 0:
         return "copies ZooKeeper's metadata for the first time"
     return f"has written the log up to offset {record.kraft_metadata_offset} to ZooKeeper"

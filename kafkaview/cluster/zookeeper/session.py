@@ -23,7 +23,7 @@ from kazoo.protocol.states import KeeperState  # type: ignore[import-untyped]
 from kazoo.retry import KazooRetry  # type: ignore[import-untyped]
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, NotAuthorized, Unreachable
-from kafkaview.cluster.zookeeper.four_letter_words import opened, server_name
+from kafkaview.cluster.zookeeper.four_letter_words import open_socket, server_name
 from kafkaview.cluster.zookeeper.login import ZooKeeperLogin
 
 CONNECT_SECONDS: Final = 5.0
@@ -64,7 +64,7 @@ class _Sockets(SequentialThreadingHandler):  # type: ignore[misc]
 
     def create_connection(self, *, address: tuple[str, int], hostname: str, timeout: float, **_more: Any) -> Any:
         """A connection to one server, which TLS knows by its name rather than its address."""
-        return opened(address[0], address[1], self._tls, timeout, hostname)
+        return open_socket(address[0], address[1], self._tls, timeout, hostname)
 
 
 @contextmanager
@@ -88,7 +88,7 @@ def session(servers: Sequence[tuple[str, int]], chroot: str, login: ZooKeeperLog
         raise NotAuthorized("ZooKeeper's ACL does not let this node be read.", "Log in to ZooKeeper.") from failure
     except KazooException as failure:
         client.stop()
-        raise _explained(client.handler.ended() or failure, hosts, login) from None
+        raise _explain(client.handler.ended() or failure, hosts, login) from None
     finally:
         client.stop()
         client.close()
@@ -107,7 +107,7 @@ def _start(client: KazooClient, hosts: str) -> None:
             raise Unreachable(f"ZooKeeper ({hosts}) gives no session within {CONNECT_SECONDS:g} s.")
 
 
-def _explained(failure: Exception, hosts: str, login: ZooKeeperLogin) -> ClusterError:
+def _explain(failure: Exception, hosts: str, login: ZooKeeperLogin) -> ClusterError:
     if not isinstance(failure, AuthFailedError | SessionClosedRequireSaslError):
         return Unreachable(f"ZooKeeper ({hosts}) breaks off: {type(failure).__name__}.")
     if login.user is None:

@@ -89,21 +89,21 @@ def is_readable(path: str) -> bool:
     return ".." not in path and any(path == root or path.startswith(root + "/") for root in READABLE)
 
 
-def shown(path: str, data: bytes) -> str:
+def mask_secrets(path: str, data: bytes) -> str:
     """A node's text with every secret masked: SCRAM credentials (their iterations stay), passwords, keys, tokens."""
     text = data.decode(errors="replace")
     try:
         held = json.loads(text)
     except ValueError:
         return MASK if text and path.startswith("/config/") else text
-    return json.dumps(_masked(held), indent=2) if isinstance(held, dict | list) else text
+    return json.dumps(_mask(held), indent=2) if isinstance(held, dict | list) else text
 
 
-def _masked(held: Any, name: str = "") -> Any:
+def _mask(held: Any, name: str = "") -> Any:
     if isinstance(held, Mapping):
-        return {str(key): _masked(value, str(key)) for key, value in held.items()}
+        return {str(key): _mask(value, str(key)) for key, value in held.items()}
     if isinstance(held, list):
-        return [_masked(value, name) for value in held]
+        return [_mask(value, name) for value in held]
     if name.startswith("SCRAM-"):
         iterations = _ITERATIONS.search(str(held))
         return f"{MASK}, iterations={iterations.group(1)}" if iterations else MASK

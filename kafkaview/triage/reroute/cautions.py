@@ -29,7 +29,7 @@ def cautions(
     lines = [
         *_state_in_metadata(moves),
         *_timestamp(copies, settings),
-        *_passed_over(copies, moves),
+        *_skipped_by(copies, moves),
         *_members(moves, evict=evict),
         *_rewind(moves),
     ]
@@ -45,7 +45,7 @@ def problems(
         found.append(RefusedHere(f"{plan.dlq} is the records' own topic: the copies would stop the group again"))
     if not plan.dlq_exists and not plan.create_dlq:
         found.append(UnknownTopicOrPartition(f"There is no topic {plan.dlq}", "Create it with --create-dlq."))
-    found += [problem for copy in plan.copies for problem in _refused_copy(plan.dlq, copy, settings)]
+    found += [problem for copy in plan.copies for problem in _refusals_of_copy(plan.dlq, copy, settings)]
     found += [problem for copy in plan.copies for problem in _soon_removed(plan.dlq, copy, settings, now_ms)]
     if all_must_move:
         found += [_stays(group) for group in plan.left_alone]
@@ -77,7 +77,7 @@ def size_of(copy: CopyPlan) -> int:
     )
 
 
-def _refused_copy(dlq: str, copy: CopyPlan, settings: Mapping[str, TopicSetting]) -> list[ClusterError]:
+def _refusals_of_copy(dlq: str, copy: CopyPlan, settings: Mapping[str, TopicSetting]) -> list[ClusterError]:
     found: list[ClusterError] = []
     if copy.already is not None:
         return found
@@ -144,7 +144,7 @@ def _timestamp(copies: Sequence[CopyPlan], settings: Mapping[str, TopicSetting])
     return []
 
 
-def _passed_over(copies: Sequence[CopyPlan], moves: Sequence[GroupPlan]) -> list[tuple[str, str]]:
+def _skipped_by(copies: Sequence[CopyPlan], moves: Sequence[GroupPlan]) -> list[tuple[str, str]]:
     if not moves:
         return []
     groups = {move.group for move in moves}

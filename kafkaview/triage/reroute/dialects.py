@@ -102,7 +102,7 @@ def _streams(record: Record, provenance: Provenance) -> tuple[Header, ...]:
     )
 
 
-def _spring(record: Record, provenance: Provenance) -> tuple[Header, ...]:
+def _spring_headers(record: Record, provenance: Provenance) -> tuple[Header, ...]:
     prefix = "kafka_dlt-"
     headers = [
         _text(f"{prefix}original-topic", record.topic),
@@ -117,4 +117,9 @@ def _spring(record: Record, provenance: Provenance) -> tuple[Header, ...]:
     return tuple(headers)
 
 
-_WRITERS = {Dialect.KAFKA: _kafka, Dialect.CONNECT: _connect, Dialect.SPRING: _spring, Dialect.STREAMS: _streams}
+_WRITERS = {
+    Dialect.KAFKA: _kafka,
+    Dialect.CONNECT: _connect,
+    Dialect.SPRING: _spring_headers,
+    Dialect.STREAMS: _streams,
+}

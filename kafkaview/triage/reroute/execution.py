@@ -24,7 +24,7 @@ from kafkaview.triage.reroute.command_line import command_line, outcome_document
 from kafkaview.triage.reroute.outcome import Done, RerouteOutcome, TransactionState, message_of
 from kafkaview.triage.reroute.plan import CopyPlan, ReroutePlan
 from kafkaview.triage.reroute.recheck import check_plan, has_moved, new_copies
-from kafkaview.writes.follow_up import follow_groups, group_move, unwatched
+from kafkaview.writes.follow_up import follow_groups, group_move, unwatched_outcomes
 from kafkaview.writes.outcome import GroupOutcome
 from kafkaview.writes.steps import Progress, Report, WriteStepName
 
@@ -80,20 +80,20 @@ class _Reroute:
             await self._make_topic()
             committed = await self._transaction()
         except (ClusterError, asyncio.CancelledError) as error:
-            await asyncio.shield(self._refused(error))
+            await asyncio.shield(self._record_refusal(error))
             raise
         return await self._after_commit() if committed else await self._after_silence()
 
     async def settle(self) -> RerouteOutcome:
         """Looks up what stands after another process was cut off in the middle."""
         self.progress.begin(WriteStepName.TRANSACTION, "Looking up what stands")
-        await self.session.cluster.transact(self._transactional_id, (), (), _unchecked)
+        await self.session.cluster.transact(self._transactional_id, (), (), _check_nothing)
         try:
             stands = await self._stands(_LOOKS_AFTER_FENCING)
         except UnknownTopicOrPartition:  # it was cut off before it had made the queue
             stands = False
         if stands:
-            self._committed()
+            self._report_commit()
             return await self._after_commit()
         self.progress.end("Cut off before the commit", failed=True)
         nothing = "It was cut off before the commit: nothing was written"
@@ -156,10 +156,10 @@ class _Reroute:
         except OutcomeUnknown:
             return False
         self.copies |= {copy.record.id: target for copy, target in zip(missing, targets, strict=True)}
-        self._committed()
+        self._report_commit()
         return True
 
-    def _committed(self) -> None:
+    def _report_commit(self) -> None:
         first = [f"{target.topic_partition} @ {target.offset:,}" for target in list(self.copies.values())[:_MOST_NAMED]]
         more = len(self.copies) - len(first)
         detail = f"{', '.join(first)}{f' and {more:,} more' if more else ''}"
@@ -176,7 +176,7 @@ class _Reroute:
             await asyncio.shield(self._close(TransactionState.UNKNOWN, (), unknown))
             raise
         if stands:
-            self._committed()
+            self._report_commit()
             return await self._after_commit()
         self.progress.end("Commit sent, no answer", failed=True)
         return await self._close(TransactionState.UNKNOWN, (), unknown)
@@ -203,7 +203,9 @@ class _Reroute:
             )
         except asyncio.CancelledError:
             ended = self._close(
-                TransactionState.COMMITTED, unwatched(self.plan.group_changes), "Committed; the watching was ended"
+                TransactionState.COMMITTED,
+                unwatched_outcomes(self.plan.group_changes),
+                "Committed; the watching was ended",
             )
             await asyncio.shield(ended)
             raise
@@ -228,24 +230,24 @@ class _Reroute:
     ) -> RerouteOutcome:
         done = tuple(Done(source, target, self.journal_id) for source, target in sorted(self.copies.items()))
         outcome = RerouteOutcome(state, done, groups, self.journal_id, message)
-        outcome = _doubted(outcome, doubt) if doubt else outcome
+        outcome = _add_doubt(outcome, doubt) if doubt else outcome
         try:
             await self.session.journal.end(self.journal_id, EntryState(state.value), outcome_document(outcome))
         except JournalUnavailable as error:  # it is told all the same
-            return _doubted(outcome, f"the journal does not hold the outcome: {error.message}")
+            return _add_doubt(outcome, f"the journal does not hold the outcome: {error.message}")
         return outcome
 
-    async def _refused(self, error: BaseException) -> None:
+    async def _record_refusal(self, error: BaseException) -> None:
         outcome = RerouteOutcome(TransactionState.ABORTED, (), (), self.journal_id, str(error) or "cancelled")
         with suppress(JournalUnavailable):  # what kept it from being done is the graver news
             await self.session.journal.end(self.journal_id, EntryState.ABORTED, outcome_document(outcome))
 
 
-async def _unchecked(_stage: TransactionStage) -> None:
+async def _check_nothing(_stage: TransactionStage) -> None:
     """An empty transaction needs no check."""
 
 
-def _doubted(outcome: RerouteOutcome, doubt: str) -> RerouteOutcome:
+def _add_doubt(outcome: RerouteOutcome, doubt: str) -> RerouteOutcome:
     doubts = f"{outcome.doubt}; {doubt}" if outcome.doubt else doubt
     return replace(outcome, doubt=doubts, message=f"{outcome.message}; but {doubt}")
 

@@ -33,7 +33,7 @@ async def group_plans(
         return (), ()
     lanes = await _lanes(cluster, records, skip_between=skip_between)
     plans = []
-    for seen in await _seen(cluster, wanted):
+    for seen in await _look(cluster, wanted):
         for lane in lanes:
             if wanted is None and isinstance(seen.committed, Mapping) and lane.partition not in seen.committed:
                 continue  # a group of other topics
@@ -99,7 +99,7 @@ async def _lanes(cluster: Cluster, records: Sequence[Record], *, skip_between: b
     ]
 
 
-async def _seen(cluster: Cluster, wanted: Sequence[str] | None) -> list[_Seen]:
+async def _look(cluster: Cluster, wanted: Sequence[str] | None) -> list[_Seen]:
     answer = await cluster.groups()
     listed = {listing.group: listing for listing in answer.listings}
     names = list(listed) if wanted is None else list(dict.fromkeys(wanted))
@@ -109,7 +109,7 @@ async def _seen(cluster: Cluster, wanted: Sequence[str] | None) -> list[_Seen]:
                 raise answer.errors[0]  # it may be with the broker that did not answer
             raise UnknownGroup(f"There is no group {name}", "`kafkaview groups` lists them.")
     known = [listed[name] for name in names]
-    committed = await cluster.committed(names)
+    committed = await cluster.committed_offsets(names)
     described = await cluster.describe_groups(known)
     return [_Seen(listing, described[listing.group], committed[listing.group]) for listing in known]
 

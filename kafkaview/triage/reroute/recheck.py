@@ -46,12 +46,12 @@ async def new_copies(cluster: Cluster, plan: ReroutePlan) -> dict[RecordId, Reco
     if not sources:
         return {}
     known = dict(plan.dlq_ends)
-    return await find_copies(cluster, {tp: known.get(tp, 0) for tp in _holding(plan)}, sources)
+    return await find_copies(cluster, {tp: known.get(tp, 0) for tp in _partitions_of(plan)}, sources)
 
 
 async def has_moved(cluster: Cluster, plan: ReroutePlan) -> bool:
     """Whether every group of the plan stands where the plan moves it."""
-    committed = await cluster.committed({move.group for move in plan.moves}, require_stable=True)
+    committed = await cluster.committed_offsets({move.group for move in plan.moves}, require_stable=True)
     return all(_offset(committed[move.group], move.topic_partition) == move.after for move in plan.moves)
 
 
@@ -59,7 +59,7 @@ def _to_write(plan: ReroutePlan) -> list[CopyPlan]:
     return [copy for copy in plan.copies if copy.already is None]
 
 
-def _holding(plan: ReroutePlan) -> set[TopicPartition]:
+def _partitions_of(plan: ReroutePlan) -> set[TopicPartition]:
     """The partitions of the queue that the copies go to."""
     return {TopicPartition(plan.dlq, copy.record.partition % plan.dlq_partitions) for copy in _to_write(plan)}
 
@@ -68,7 +68,7 @@ async def _check_groups(cluster: Cluster, plan: ReroutePlan, *, require_stable: 
     groups = {move.group for move in plan.moves}
     if not groups:
         return
-    committed = await cluster.committed(groups, require_stable=require_stable)
+    committed = await cluster.committed_offsets(groups, require_stable=require_stable)
     for move in plan.moves:
         now = _offset(committed[move.group], move.topic_partition)
         before = move.before.offset if move.before else None
@@ -108,9 +108,9 @@ async def _check_still_missing(cluster: Cluster, dlq: str) -> None:
 
 async def _queue_settled(cluster: Cluster, plan: ReroutePlan) -> None:
     """Wait until every transaction that is open in the queue now has ended: a copy may stand behind it unseen."""
-    ends = {tp: bounds.log_end_offset for tp, bounds in (await cluster.offsets(_holding(plan))).items()}
+    ends = {tp: bounds.log_end_offset for tp, bounds in (await cluster.offsets(_partitions_of(plan))).items()}
     for _ in range(_SETTLING_LOOKS):
-        stable = {tp: bounds.last_stable_offset for tp, bounds in (await cluster.offsets(_holding(plan))).items()}
+        stable = {tp: bounds.last_stable_offset for tp, bounds in (await cluster.offsets(_partitions_of(plan))).items()}
         open_still = [tp for tp, end in ends.items() if end is None or (stable[tp] or 0) < end]
         if not open_still:
             return

@@ -132,7 +132,7 @@ class _Worker:
         while True:
             frame = await self._thread.run(self._frame)
             if frame is None:
-                raise await self._thread.run(self._lost)
+                raise await self._thread.run(self._explain_loss)
             if "done" in frame:
                 return None
             if "failure" in frame:
@@ -200,7 +200,7 @@ class _Worker:
         except ClusterError as failure:
             return {"failure": failure.message}
 
-    def _lost(self) -> ClusterError:
+    def _explain_loss(self) -> ClusterError:
         """What became of a process that says nothing more."""
         assert self._process is not None
         with suppress(subprocess.TimeoutExpired):

@@ -6,7 +6,7 @@ import numpy as np
 
 from kafkaview.cluster.ports.columns import BoundColumns, Ints, Longs
 from kafkaview.terms import PartitionOffsets
-from kafkaview.triage.watch.layout import moved
+from kafkaview.triage.watch.layout import move_column
 
 
 class KnownBounds:
@@ -21,7 +21,9 @@ class KnownBounds:
 
     def move(self, back: Ints) -> None:
         """Go over to a newer table: `back` names the former place of each new one, -1 for what is new."""
-        self.start, self.end, self.stable = (moved(column, back) for column in (self.start, self.end, self.stable))
+        self.start, self.end, self.stable = (
+            move_column(column, back) for column in (self.start, self.end, self.stable)
+        )
 
     def take(self, answer: BoundColumns, places: Ints | None, *, starts: bool) -> None:
         """Take in an answer for all places, or some. A start that was told stays while its leader is silent."""

@@ -12,9 +12,9 @@ from kafkaview.cluster.ports.columns import Flags, Longs
 from kafkaview.terms import GroupType
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.judge import SHARE, STREAMS_PATIENCE_MS, judge_partition
-from kafkaview.triage.watch.layout import Layout, Rows, distinct, moved
+from kafkaview.triage.watch.layout import Layout, Rows, distinct, move_column
 from kafkaview.triage.watch.members import Crowd
-from kafkaview.triage.watch.sample_window import SampleWindow, seen_rows
+from kafkaview.triage.watch.sample_window import SampleWindow, observe_rows
 from kafkaview.triage.watch.sampler import Sample
 from kafkaview.triage.watch.tracks import Tracks
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
@@ -131,7 +131,7 @@ class Judge:
         most = max(1, _MOST // len(begins))
         rank = np.arange(len(order)) - np.repeat(begins, counts)
         found = self._judge_rows(layout, order[rank < most], candidates.patient)
-        left = self._summed(layout, order[rank >= most])
+        left = self._sum(layout, order[rank >= most])
         spoken: set[tuple[str, str]] = set()
         for at, one in enumerate(found):
             key = self._key(one)
@@ -141,7 +141,7 @@ class Judge:
                 found[at] = replace(one, partitions=1 + count, topic_lag=one.lag + lag)
         return found
 
-    def _summed(self, layout: Layout, rows: Rows) -> dict[tuple[str, str], tuple[int, int]]:
+    def _sum(self, layout: Layout, rows: Rows) -> dict[tuple[str, str], tuple[int, int]]:
         """By group and topic: how many these rows are, and what waits on them."""
         lag = np.maximum(0, self._tracks.log_end[rows] - np.maximum(0, self._tracks.committed[rows]))
         spans = layout.span[rows]
@@ -149,7 +149,7 @@ class Judge:
         lags = np.zeros(len(layout.spans), np.int64)
         np.add.at(lags, spans, lag)
         return {
-            self._named(layout, int(layout.spans[span])): (int(counts[span]), int(lags[span]))
+            self._names_of(layout, int(layout.spans[span])): (int(counts[span]), int(lags[span]))
             for span in np.flatnonzero(counts)
         }
 
@@ -158,13 +158,13 @@ class Judge:
         nothing has changed is judged anew only now and then: there may be thousands.
         """
         left = candidates.nobody
-        sums = self._summed(layout, left)
+        sums = self._sum(layout, left)
         kept: dict[_Key, _Kept] = {}
         for _ in range(_TRIES):
             if not len(left):
                 break
             speakers = self._furthest(layout, left)
-            names = [self._named(layout, row) for row in speakers.tolist()]
+            names = [self._names_of(layout, row) for row in speakers.tolist()]
             stands = self._stands(layout, speakers)
             known = [self._kept.get(key) for key in names]
             new = [
@@ -187,7 +187,7 @@ class Judge:
         """How each row stands, as far as a verdict rests on it."""
         tracks, latest = self._tracks, self._window.latest
         there = layout.rows_in(latest.layout, rows)
-        ends = moved(latest.log_end, there)
+        ends = move_column(latest.log_end, there)
         columns = (layout.place[rows], tracks.committed[rows], ends, tracks.since_ms[rows])
         return list(zip(*(column.tolist() for column in columns), strict=True))
 
@@ -202,14 +202,14 @@ class Judge:
     def _key(self, stuck: Stuck) -> tuple[str, str]:
         return stuck.group, stuck.topic_partition.topic
 
-    def _named(self, layout: Layout, row: int) -> tuple[str, str]:
+    def _names_of(self, layout: Layout, row: int) -> tuple[str, str]:
         return layout.names[layout.group[row]], layout.table.topics[layout.topic[row]]
 
     def _judge_rows(self, layout: Layout, rows: Rows, patient: Flags) -> list[Stuck]:
         """The verdicts of partitions that were looked at one by one, in the order of `rows`."""
         found: dict[int, Stuck] = {}
         for samples, chosen in self._by_samples(layout, rows):
-            for row, seen in seen_rows(layout, chosen, samples, self._window.seconds, self._log_start()):
+            for row, seen in observe_rows(layout, chosen, samples, self._window.seconds, self._log_start()):
                 stuck = judge_partition(seen, self._crowd(seen.group), int(self._tracks.since_ms[row]))
                 if stuck and (stuck.verdict is Verdict.REWINDING or patient[row]):
                     found[row] = stuck

@@ -72,7 +72,7 @@ def _metadata(of: LagTable) -> list[str]:
     return texts
 
 
-def _committed_metadata(of: LagTable) -> list[str | None]:
+def _commit_metadata(of: LagTable) -> list[str | None]:
     """Returns the same, None where nothing is committed."""
     texts: list[str | None] = [*_metadata(of)]
     for at in np.flatnonzero(of.columns.committed < 0).tolist():
@@ -169,7 +169,7 @@ LAG_FIELDS: Final[tuple[RowField[LagTable], ...]] = (
     RowField("last_stable_offset", lambda of: of.columns.last_stable, "Last stable", _COUNT, width=90),
     RowField("lag", lambda of: lag_of(of.columns), "Lag", _COUNT, width=68),
     RowField("time_lag_ms", _nobody_knows),
-    RowField("metadata", _committed_metadata, "Metadata", shown=_metadata, width=80, listed=False),
+    RowField("metadata", _commit_metadata, "Metadata", shown=_metadata, width=80, listed=False),
     RowField("member_id", lambda of: _owners(of, "member_id")),
     RowField("client_id", lambda of: _owners(of, "client_id"), "Member", width=90, unknown="nobody owns it"),
     RowField("host", lambda of: _owners(of, "host")),

@@ -111,7 +111,7 @@ class KnownGroup:
 
     def arrange(self, table: PartitionTable) -> None:
         """Lay out its partitions by the table that its commits were told by. The same places stay the same object."""
-        owned = self._owned_places(table)
+        owned = self._find_owned_places(table)
         commits = self.commits
         committed_places = commits.places if commits else _NO_PLACES
         offsets = commits.offsets if commits else _NO_OFFSETS
@@ -124,7 +124,7 @@ class KnownGroup:
     def move(self, table: PartitionTable, to: Ints) -> None:
         """Lay out what is known by a newer table, in which the places of the former one are others."""
         if self.commits is not None:
-            self.commits = _moved_commits(self.commits, to)
+            self.commits = _move_commits(self.commits, to)
         self._owned_in = None
         self.arrange(table)
 
@@ -155,11 +155,11 @@ class KnownGroup:
         at = np.searchsorted(self.places, self.commits.places)
         return {int(at[index]): text for index, text in self.commits.metadata.items()}
 
-    def _owned_places(self, table: PartitionTable) -> Owned:
+    def _find_owned_places(self, table: PartitionTable) -> Owned:
         members = self.description.members if self.description else ()
         known = self._owned_in is table.first and len(members) == len(self._owned_by)
         if not known or not all(map(_same_assignment, members, self._owned_by)):
-            self._owned = _owned_by(table, members)
+            self._owned = _ownership_of(table, members)
         self._owned_by, self._owned_in = members, table.first
         return self._owned
 
@@ -168,7 +168,7 @@ def _same_assignment(one: Member, other: Member) -> bool:
     return one.assignment is other.assignment
 
 
-def _owned_by(table: PartitionTable, members: Sequence[Member]) -> Owned:
+def _ownership_of(table: PartitionTable, members: Sequence[Member]) -> Owned:
     owner_of: dict[int, int] = {}
     elsewhere: dict[TopicPartition, int] = {}
     for owner, member in enumerate(members):
@@ -201,7 +201,7 @@ def _spread(places: Ints, known: Ints, values: Longs) -> Longs:
     return spread
 
 
-def _moved_commits(commits: CommitColumns, to: Ints) -> CommitColumns:
+def _move_commits(commits: CommitColumns, to: Ints) -> CommitColumns:
     """The same by another table. Partitions of a topic that is gone are left out: its commits go with it."""
     places = to[commits.places]
     kept = np.flatnonzero(places >= 0)

@@ -87,15 +87,15 @@ async def find_hanging(
     """
     cluster = session.cluster
     answers = await cluster.transactions.producers(await _all_of(cluster) if partitions is None else partitions)
-    errors = _condensed([answer for _, answer in sorted(answers.items()) if isinstance(answer, ClusterError)])
-    opened = _opened(answers)
+    errors = _condense([answer for _, answer in sorted(answers.items()) if isinstance(answer, ClusterError)])
+    opened = _open_transactions(answers)
     if not opened:
         return OpenTransactions((), errors, longest_ms or LONGEST_MS)
     longest = longest_ms or await _longest(cluster)
     known = await (listing or cluster.transactions.transactions)()
     by_producer = {one.producer_id: one for one in known.open}
     judge = _Judge(by_producer, time.time_ns() // 1_000_000, longest, known.errors)
-    found = await _without_ended(cluster, [judge.judged(state) for state in opened])
+    found = await _without_ended(cluster, [judge.judge(state) for state in opened])
     return OpenTransactions(found, (*errors, *known.errors), longest)
 
 
@@ -106,7 +106,7 @@ class _Judge:
     longest_ms: int
     doubts: tuple[ClusterError, ...]
 
-    def judged(self, state: ProducerState) -> OpenOnPartition:
+    def judge(self, state: ProducerState) -> OpenOnPartition:
         last, transaction = state.last_timestamp_ms, self.transactions.get(state.producer_id)
         silent = None if last is None else self.now_ms - last
         if transaction is not None and state.topic_partition in transaction.partitions:
@@ -158,7 +158,9 @@ def _seconds(milliseconds: int) -> str:
     return f"{milliseconds / 1000:,.0f} s"
 
 
-def _opened(answers: Mapping[TopicPartition, tuple[ProducerState, ...] | ClusterError]) -> list[ProducerState]:
+def _open_transactions(
+    answers: Mapping[TopicPartition, tuple[ProducerState, ...] | ClusterError],
+) -> list[ProducerState]:
     return [
         state
         for _, states in sorted(answers.items())
@@ -174,7 +176,7 @@ async def _without_ended(cluster: Cluster, found: Sequence[OpenOnPartition]) -> 
     if not suspected:
         return tuple(found)
     answers = await cluster.transactions.producers(suspected)
-    still = set(map(_identity, _opened(answers)))
+    still = set(map(_identity, _open_transactions(answers)))
     return tuple(
         _unsure(one, answers.get(one.producer.topic_partition))
         for one in found
@@ -221,7 +223,7 @@ async def _longest_of(cluster: Cluster, broker: BrokerDescription) -> int | None
     return next((int(one.value) for one in settings if one.name == _LONGEST and one.value), None)
 
 
-def _condensed(errors: Sequence[ClusterError]) -> tuple[ClusterError, ...]:
+def _condense(errors: Sequence[ClusterError]) -> tuple[ClusterError, ...]:
     """One error for all partitions that lack the same: a silent broker leads thousands."""
     alike: dict[tuple[type[ClusterError], str], list[ClusterError]] = defaultdict(list)
     for error in errors:

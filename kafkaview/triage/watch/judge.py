@@ -58,14 +58,14 @@ def judge_partition(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
     if not all(seen.lags):
         return None
     if len(set(seen.committed)) > 1:
-        return _rewinding(seen, crowd, since_ms)
+        return _judge_rewind(seen, crowd, since_ms)
     if crowd.behaviour is Behaviour.ABSENT:
         return _no_members(seen, crowd, since_ms)
     if _at_stable_end(seen):
         return _open_transaction(seen, crowd, since_ms)
     if all(state.rebalancing for state in seen.states) and crowd.behaviour is not Behaviour.CRASH_LOOP:
-        return _rebalancing(seen, crowd, since_ms)
-    return _undecided(seen, crowd, since_ms)
+        return _judge_rebalance(seen, crowd, since_ms)
+    return _judge_undecided(seen, crowd, since_ms)
 
 
 def _at_stable_end(seen: Seen) -> bool:
@@ -112,7 +112,7 @@ def _without_commit(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
     )
 
 
-def _rewinding(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
+def _judge_rewind(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
     """Back once and then onward is a reset that was meant; back again, or back and standing, is not."""
     offsets = [offset for offset in seen.committed if offset is not None]
     steps = list(pairwise(offsets))
@@ -153,7 +153,7 @@ def _open_transaction(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
     return _stuck(seen, Verdict.OPEN_TRANSACTION, crowd, reason, since_ms=since_ms, evidence=evidence)
 
 
-def _rebalancing(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
+def _judge_rebalance(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
     state = seen.states[-1].value
     evidence = [
         Evidence(f"The group is rebalancing in {len(seen.states)} of {len(seen.states)} samples, now {state}", "warn"),
@@ -164,7 +164,7 @@ def _rebalancing(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
     return _stuck(seen, Verdict.REBALANCING, crowd, reason, since_ms=since_ms, evidence=evidence)
 
 
-def _undecided(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
+def _judge_undecided(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
     evidence = [_stays(seen, "bad"), *_about_members(crowd), _about_log(seen)]
     return _stuck(seen, Verdict.UNDECIDED, crowd, "it stands while records wait", since_ms=since_ms, evidence=evidence)
 

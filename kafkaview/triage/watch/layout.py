@@ -124,7 +124,7 @@ def place_map(source: PartitionTable, target: PartitionTable) -> Ints:
     return np.where(known, target.first[there] + number, -1).astype(np.int32)
 
 
-def moved(column: NDArray[Column], places: Rows, missing: int = -1) -> NDArray[Column]:
+def move_column(column: NDArray[Column], places: Rows, missing: int = -1) -> NDArray[Column]:
     """A column in another order: what stood at each of `places`; `missing` where that is -1."""
     if not len(column):
         return np.full(len(places), missing, column.dtype)

@@ -89,12 +89,12 @@ def crowd_of(looks: Sequence[MemberSnapshot]) -> Crowd:
     always = seen.intersection(*(look.members for look in looks))
     if not seen:
         behaviour = Behaviour.ABSENT
-    elif _left(looks) and seen - looks[0].members:
+    elif _has_left(looks) and seen - looks[0].members:
         behaviour = Behaviour.CRASH_LOOP
     else:
         behaviour = Behaviour.RETRIES if seen == always else Behaviour.UNKNOWN
     return Crowd(behaviour, len(seen - always), len(looks), seconds)
 
 
-def _left(looks: Sequence[MemberSnapshot]) -> bool:
+def _has_left(looks: Sequence[MemberSnapshot]) -> bool:
     return any(before.members - after.members for before, after in pairwise(looks))

@@ -59,7 +59,7 @@ class Observations:
         """Take a sample in."""
         self._at_ms = sample.at_ms
         self._tracks.add(sample)
-        self._history.add(sample, self._whole(sample))
+        self._history.add(sample, self._is_whole(sample))
         self._window.add(sample)
         for name in sample.layout.names:
             self._look_at(sample.at_ms, self._groups[name])
@@ -115,7 +115,10 @@ class Observations:
         table = self._sampler.table
         points = self._history.points(group, table.place(partition) if table is not None else -1)
         columns = (points.at_ms.tolist(), points.committed.tolist(), points.log_end.tolist())
-        return tuple(Point(at, _known(committed), _known(end)) for at, committed, end in zip(*columns, strict=True))
+        return tuple(
+            Point(at, _none_if_negative(committed), _none_if_negative(end))
+            for at, committed, end in zip(*columns, strict=True)
+        )
 
     def sparklines(self, names: Collection[str]) -> dict[str, Longs]:
         """The total lag of groups over the last hour."""
@@ -157,7 +160,7 @@ class Observations:
     def _groups(self) -> dict[str, KnownGroup]:
         return self._sampler.groups or {}
 
-    def _whole(self, sample: Sample) -> Flags:
+    def _is_whole(self, sample: Sample) -> Flags:
         """By group: whether all that it committed is known."""
         groups = (self._groups[name] for name in sample.layout.names)
         return np.array([group.error is None and not group.elsewhere for group in groups], np.bool_)
@@ -214,5 +217,5 @@ def _by_group(stuck: Sequence[Stuck]) -> dict[str, list[Stuck]]:
     return found
 
 
-def _known(value: int) -> int | None:
+def _none_if_negative(value: int) -> int | None:
     return None if value < 0 else value

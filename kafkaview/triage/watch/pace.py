@@ -30,7 +30,7 @@ class Cost:
         return min(self._seconds, default=0.0)
 
     @contextmanager
-    def measured(self) -> Iterator[None]:
+    def measure(self) -> Iterator[None]:
         """Measure what is done inside, if it ends well."""
         began = time.process_time()
         yield

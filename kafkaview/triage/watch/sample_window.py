@@ -68,7 +68,7 @@ class SampleWindow:
         return starts
 
 
-def seen_rows(
+def observe_rows(
     layout: Layout, rows: Rows, samples: Sequence[Sample], window: float, log_start: Longs
 ) -> Iterable[tuple[int, Seen]]:
     """What was seen of each row, where enough was."""
@@ -98,7 +98,7 @@ def seen_rows(
                 log_ends=ends if every[at] else [ends[n] for n in seen],
                 last_stable=[None if stables[n] < 0 else stables[n] for n in seen],
                 states=states[group] if every[at] else [states[group][n] for n in seen],
-                log_start=_known(int(log_start[place])),
+                log_start=_none_if_negative(int(log_start[place])),
                 seconds=(samples[seen[-1]].at_ms - samples[seen[0]].at_ms) / 1000,
                 asked=len(samples),
             ),
@@ -124,7 +124,7 @@ def _enough(known: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], at_ms: Longs
     return enough
 
 
-def _known(value: int) -> int | None:
+def _none_if_negative(value: int) -> int | None:
     return None if value < 0 else value
 
 

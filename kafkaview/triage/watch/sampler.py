@@ -16,7 +16,7 @@ from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Flags, 
 from kafkaview.terms import ClusterInfo, Group, GroupState, TopicPartition
 from kafkaview.triage.watch.bounds import KnownBounds
 from kafkaview.triage.watch.groups import KnownGroup
-from kafkaview.triage.watch.layout import Layout, distinct, moved, place_map, same_places
+from kafkaview.triage.watch.layout import Layout, distinct, move_column, place_map, same_places
 
 _TOPICS_S: Final = 30.0  # topics, brokers, and the log ends of partitions that no group reads
 _STARTS_S: Final = 60.0
@@ -118,7 +118,7 @@ class Sampler:
         except Unreachable:
             return None
         layout = Layout.of(table, tuple(group.name for group in chosen), [group.places for group in chosen])
-        places = distinct(len(table), layout.place, self._shown_places())
+        places = distinct(len(table), layout.place, self._places_on_screen())
         error = await self._ask_bounds(places, starts=False, stables=True) if len(places) else None
         if isinstance(error, Unreachable):
             return None
@@ -223,7 +223,7 @@ class Sampler:
         assert self.table is not None
         self.bounds.move(back)
         if self.sizes is not None:
-            self.sizes = moved(self.sizes, back)
+            self.sizes = move_column(self.sizes, back)
         for group in (self.groups or {}).values():
             group.move(self.table, to)
         self.layout = None
@@ -254,7 +254,7 @@ class Sampler:
         assert table is not None
         described = [group for group in groups if not full or self._needs_description(group)]
         if full and not self._single:
-            described += self._stale(groups)
+            described += self._longest_unseen(groups)
         descriptions, commits = await asyncio.gather(
             attempt(lambda: self._cluster.describe_groups([group.listing for group in described])),
             attempt(lambda: self._cluster.commits([group.name for group in groups], table)),
@@ -276,7 +276,7 @@ class Sampler:
             return True
         return (group.name in self.standing and not group.tells_no_members) or group.name in self.shown
 
-    def _stale(self, groups: Sequence[KnownGroup]) -> list[KnownGroup]:
+    def _longest_unseen(self, groups: Sequence[KnownGroup]) -> list[KnownGroup]:
         """Those described longest ago, a few with each sample."""
         before = time.monotonic() - _DESCRIPTIONS_S
         stale = [g for g in groups if (g.described_at or 0.0) < before and not self._needs_description(g)]
@@ -311,8 +311,8 @@ class Sampler:
         """Both ends of the logs where records wait: only there it matters whether a transaction is open."""
         if self._single:
             return None
-        waiting = layout.place[self.bounds.end[layout.place] > self._committed(layout)]
-        places = distinct(len(self.bounds.end), waiting, self._shown_places())
+        waiting = layout.place[self.bounds.end[layout.place] > self._commits_of(layout)]
+        places = distinct(len(self.bounds.end), waiting, self._places_on_screen())
         if not len(places):
             return None
         error = await self._ask_bounds(places, starts=False, stables=True)
@@ -334,9 +334,9 @@ class Sampler:
         return unknown
 
     def _read_places(self, layout: Layout) -> Ints:
-        return distinct(len(layout.table), layout.place, self._shown_places())
+        return distinct(len(layout.table), layout.place, self._places_on_screen())
 
-    def _shown_places(self) -> Ints:
+    def _places_on_screen(self) -> Ints:
         table = self.table
         if table is None or not self.topics:
             return np.empty(0, np.int32)
@@ -346,7 +346,7 @@ class Sampler:
 
     # Put together
 
-    def _committed(self, layout: Layout) -> Longs:
+    def _commits_of(self, layout: Layout) -> Longs:
         groups = self.groups or {}
         columns = [groups[name].committed for name in layout.names]
         return np.concatenate(columns) if columns else np.empty(0, np.int64)
@@ -360,7 +360,7 @@ class Sampler:
             layout=layout,
             answered=np.array([g.commits_error is None and g.listing_error is None for g in groups.values()], np.bool_),
             states=tuple(group.state for group in groups.values()),
-            committed=self._committed(layout),
+            committed=self._commits_of(layout),
             log_end=self.bounds.end[layout.place],
             last_stable=self.bounds.stable[layout.place],
             errors=errors,
@@ -375,7 +375,7 @@ async def attempt(ask: Callable[[], Awaitable[T]]) -> T | ClusterError:
         return error
 
 
-def sized(sizes: Longs | None, table: PartitionTable, partition: TopicPartition) -> int | None:
+def size_of(sizes: Longs | None, table: PartitionTable, partition: TopicPartition) -> int | None:
     """The size of one partition's leader replica; None where it is unknown."""
     place = table.place(partition)
     if sizes is None or place < 0 or place >= len(sizes) or sizes[place] < 0:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kafkaview.cluster.ports.columns import Ints, Longs
-from kafkaview.triage.watch.layout import Rows, moved
+from kafkaview.triage.watch.layout import Rows, move_column
 
 SPAN_MS: Final = 3_600_000
 _TICK_MS: Final = 10  # times are kept in 4 octets: hundredths of a second since the first point
@@ -54,7 +54,7 @@ class Series:
 
     def go_over_to(self, former: Rows) -> None:
         """Other rows: each goes on with the series of a former one; -1 begins one."""
-        slots = moved(self._slots, former)
+        slots = move_column(self._slots, former)
         free = np.ones(len(self._count), np.bool_)
         free[slots[slots >= 0]] = False
         new, room = np.flatnonzero(slots < 0), np.flatnonzero(free)
@@ -133,7 +133,7 @@ class Series:
                 new[to, :room] = old[source[:, None], at]
             self._count[to] = np.minimum(counts[source], room)
         for old, new in zip(newest, self._newest, strict=True):
-            new[: len(slots)] = moved(old, slots, missing=0)
+            new[: len(slots)] = move_column(old, slots, missing=0)
         self._slots = np.arange(len(slots), dtype=np.int32)
 
     @property

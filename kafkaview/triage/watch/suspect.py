@@ -118,7 +118,7 @@ class Suspects:
         explained = []
         for one in stuck:
             if one.verdict is Verdict.UNDECIDED:
-                known = explanations[id(one)] = self._explained(one)
+                known = explanations[id(one)] = self._explain(one)
                 if known.result is not None:
                     explained.append(known.result)
             else:
@@ -141,7 +141,7 @@ class Suspects:
             by_topic[place[0].topic].append(place)
         await asyncio.gather(*(self._search_topic(topic, some, found) for topic, some in by_topic.items()))
 
-    def _explained(self, stuck: Stuck) -> _Explanation:
+    def _explain(self, stuck: Stuck) -> _Explanation:
         """What was found, told of it; the same object while there is nothing new."""
         found, known = self._found.get(_place(stuck)), self._explanations.get(id(stuck))
         if known is not None and known.of is stuck and known.by is found:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kafkaview.cluster.ports.columns import Longs
-from kafkaview.triage.watch.layout import Layout, Rows, moved
+from kafkaview.triage.watch.layout import Layout, Rows, move_column
 from kafkaview.triage.watch.sampler import Sample
 
 NEVER: Final = -1
@@ -78,9 +78,9 @@ class Tracks:
             return
         columns = ("committed", "log_end", "since_ms", "usual_gap_ms", "zero_lag_ms", "back_ms", "growth_ms")
         for name in columns:
-            setattr(self, name, moved(getattr(self, name), rows))
+            setattr(self, name, move_column(getattr(self, name), rows))
         for name in ("known", "arrived_seen"):
-            setattr(self, name, moved(getattr(self, name), rows, missing=False))
+            setattr(self, name, move_column(getattr(self, name), rows, missing=False))
         kept = np.full((len(rows), _GAPS), _NO_GAP, np.int64)
         kept[rows >= 0] = self._gaps[rows[rows >= 0]]
         self._gaps = kept

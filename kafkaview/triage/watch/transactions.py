@@ -85,7 +85,7 @@ class ListedTransaction:
         return known and (self.age_ms or 0) > (self.timeout_ms or 0)
 
 
-def _hanging(row: ListedTransaction) -> str | None:
+def _hanging_reason(row: ListedTransaction) -> str | None:
     return row.reason if row.standing is OpenTransactionState.HANGING else None
 
 
@@ -111,7 +111,7 @@ TRANSACTION_FIELDS: Final[tuple[RowField[ListedTransaction], ...]] = (
         unknown="its coordinator did not say when it began",
     ),
     RowField("partitions", lambda row: tuple(map(str, row.partitions)), "Partitions", FieldKind.LIST, width=130),
-    RowField("hanging", _hanging),
+    RowField("hanging", _hanging_reason),
 )
 
 # Of what is open on one partition, and perhaps hangs.

@@ -148,7 +148,7 @@ class Watch:
     async def _sample_once(self, started: float) -> None:
         late = asyncio.get_running_loop().call_later(_LATE_S, self._tell_late, _now_ms())
         try:
-            with self._pace.sample.measured():
+            with self._pace.sample.measure():
                 self._take(await self._sampler.sample(self._show_progress))
         except ClusterError as failure:
             self._failure, self._failures = failure, self._failures + 1
@@ -202,7 +202,7 @@ class Watch:
 
     async def _focus(self) -> None:
         self._look_soon = False
-        with self._pace.focus.measured():
+        with self._pace.focus.measure():
             sample = await self._sampler.look(self._sampler.standing | self._sampler.shown)
             if sample is not None:
                 self._take(sample)

@@ -68,7 +68,7 @@ class SkippedRecordsTable(QWidget):
         self._context.tasks.start("skipped", self._read(row, place, span), on_error=self._show_error)
 
     async def _read(self, row: OffsetRow, place: TopicPartition, span: tuple[int, int]) -> None:
-        found = (await self._context.engine.skipped_records({place: span}, _MOST)).get(place)
+        found = (await self._context.engine.read_skipped({place: span}, _MOST)).get(place)
         if self._row is not row:
             return
         self.model.set_rows(found.records if found is not None else ())

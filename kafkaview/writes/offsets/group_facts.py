@@ -44,9 +44,9 @@ class GroupFacts:
 
 async def read_group(cluster: Cluster, group: str, *, require_stable: bool = False) -> GroupFacts:
     """Reads members and committed offsets of a group; one that is not there has none. Raises ClusterError."""
-    listing = await _listing(cluster, group)
+    listing = await _find_listing(cluster, group)
     described, committed = await asyncio.gather(
-        cluster.describe_groups([listing]), cluster.committed([group], require_stable=require_stable)
+        cluster.describe_groups([listing]), cluster.committed_offsets([group], require_stable=require_stable)
     )
     found, offsets = described[group], committed[group]
     if isinstance(offsets, ClusterError):
@@ -58,7 +58,7 @@ async def read_group(cluster: Cluster, group: str, *, require_stable: bool = Fal
     return GroupFacts(group, found.type, found.state, found.members, offsets, exists=True)
 
 
-async def _listing(cluster: Cluster, group: str) -> GroupListing:
+async def _find_listing(cluster: Cluster, group: str) -> GroupListing:
     answer = await cluster.groups()
     for listing in answer.listings:
         if listing.group == group:

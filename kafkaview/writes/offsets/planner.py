@@ -38,7 +38,7 @@ async def plan_offsets(session: Session, request: OffsetsRequest) -> ChangePlan:
         hint = "Stop its application; or wait until it is empty (--wait-empty SECONDS), or evict its members (--evict)."
         problems.append(RefusedHere(f"{facts}. Nothing was written", hint))
     if not rows and not problems:
-        problems.append(_nothing(plan))
+        problems.append(_reason_for_nothing(plan))
 
     async def again() -> ChangePlan:
         return await plan_offsets(session, request)
@@ -47,7 +47,7 @@ async def plan_offsets(session: Session, request: OffsetsRequest) -> ChangePlan:
         plan_offset_change(session, plan, "offsets.apply", _command(request)),
         title=f"Move {request.group} to {target.text} on {plural(len(rows), 'partition')}",
         problems=tuple(problems),
-        waiting=_waiting(cluster, request, again),
+        waiting=_plan_waiting(cluster, request, again),
     )
 
 
@@ -117,7 +117,7 @@ async def _plan_deletion(cluster: Cluster, facts: GroupFacts, partitions: Collec
     return OffsetPlan(facts, await rows_of(cluster, {one: (facts.committed[one], None) for one in partitions}))
 
 
-def _waiting(
+def _plan_waiting(
     cluster: Cluster, request: OffsetsRequest, again: Callable[[], Awaitable[ChangePlan]]
 ) -> Callable[[Progress], Awaitable[ChangePlan]] | None:
     """What has to come before the plan is carried out: members commit until they are gone, so it is made anew."""
@@ -138,7 +138,7 @@ async def _offsets_of(cluster: Cluster, target: OffsetTarget) -> Mapping[TopicPa
         return {one: CommittedOffset(offset) for one, offset in target.offsets.items()}
     if target.anchor is not OffsetAnchor.GROUP:
         return {}
-    found = (await cluster.committed([target.group]))[target.group]
+    found = (await cluster.committed_offsets([target.group]))[target.group]
     if isinstance(found, ClusterError):
         raise found
     if not found:
@@ -187,7 +187,7 @@ async def _rows(
         if log.log_start_offset is None or log.log_end_offset is None:
             problems.append(Unreachable(f"The log of {one} is unknown: its leader did not answer"))
             continue
-        to = others.get(one) or _wanted(target, log, before, at_time.get(one))
+        to = others.get(one) or _offset_of_target(target, log, before, at_time.get(one))
         if to is None:
             problems.append(RefusedHere(f"{one} has no committed offset to count {target.text} from"))
             continue
@@ -198,7 +198,7 @@ async def _rows(
     return tuple(rows), problems
 
 
-def _wanted(
+def _offset_of_target(
     target: OffsetTarget, log: PartitionOffsets, before: CommittedOffset | None, at_time: int | None
 ) -> CommittedOffset | None:
     """The offset of a target before it is kept within the log; None where there is nothing to count from."""
@@ -216,7 +216,7 @@ def _wanted(
             return CommittedOffset(target.number)
 
 
-def _nothing(plan: OffsetPlan) -> ClusterError:
+def _reason_for_nothing(plan: OffsetPlan) -> ClusterError:
     """Why a plan without rows changes nothing."""
     if plan.facts.type is GroupType.SHARE:
         return RefusedHere(f"{plan.group} is a share group: it has no committed offsets")

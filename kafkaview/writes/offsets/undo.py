@@ -31,7 +31,9 @@ async def plan_undo(session: Session, entry_id: int, wait_seconds: float | None 
     changes = entry.intent.offsets
     facts = await read_group(session.cluster, changes[0].group)
     ids = await session.cluster.group_offsets.topic_ids({one.topic_partition.topic for one in changes})
-    problems = [error for one in changes if (error := _moved(one, facts, ids.get(one.topic_partition.topic, "")))]
+    problems = [
+        error for one in changes if (error := _check_unmoved(one, facts, ids.get(one.topic_partition.topic, "")))
+    ]
     if facts.has_members and wait_seconds is None:
         hint = "Stop its application, or wait until it is empty (--wait-empty SECONDS)."
         problems.append(RefusedHere(f"{facts}. Nothing was written", hint))
@@ -69,7 +71,7 @@ async def _entry(session: Session, entry_id: int) -> JournalEntry:
     return entry
 
 
-def _moved(change: OffsetChange, facts: GroupFacts, topic_id: str | None) -> ClusterError | None:
+def _check_unmoved(change: OffsetChange, facts: GroupFacts, topic_id: str | None) -> ClusterError | None:
     """Why one partition cannot be given back: it is not as the write left it."""
     where = change.topic_partition
     if topic_id == "":

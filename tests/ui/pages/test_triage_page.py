@@ -93,7 +93,7 @@ async def test_a_record_that_cannot_be_read_is_told_in_the_brokers_words(stage: 
 async def test_nothing_can_be_sent_while_nobody_answers(stage: Stage) -> None:
     await stage.choose("billing")
     gone = Unreachable("no broker answers")
-    for call in ("describe", "topics", "groups", "offsets", "committed"):
+    for call in ("describe", "topics", "groups", "offsets", "committed_offsets"):
         stage.world.cluster.failures[call] = gone
     button = stage.triage.pane.head.send_button
     await stage.until(lambda: not button.isEnabled())

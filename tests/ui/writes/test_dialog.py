@@ -212,7 +212,7 @@ def test_a_plan_that_the_engine_made_for_a_dialog_that_is_closed_meanwhile_is_no
         def keep_and_close(plan: ChangePlan) -> ChangePlan:
             service._plan = plan
             dialogs.pop().lift()
-            return plan.shown()
+            return plan.copy_for_window()
 
         monkeypatch.setattr(service, "_keep", keep_and_close)
         dialogs.append(ChangeDialog(stage.context, sets_password))

@@ -210,7 +210,7 @@ def test_a_verb_prints_the_fields_of_the_page_and_no_others(
 ) -> None:
     (tmp_path / "client.properties").write_text(PROPERTIES)
     monkeypatch.setattr("kafkaview.session.open_session", filled.fake_session)
-    monkeypatch.setattr("kafkaview.cli.profile_secrets._keyring", lambda: keyring(MemoryRing()))
+    monkeypatch.setattr("kafkaview.cli.profile_secrets._open_keyring", lambda: keyring(MemoryRing()))
     cluster = cluster_of_contract()
     monkeypatch.setattr(filled, "filled_cluster", lambda: cluster)
     monkeypatch.setattr(follow_up, "HOLD_SECONDS", 0.1)

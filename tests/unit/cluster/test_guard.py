@@ -63,14 +63,14 @@ WRITES: dict[str, Callable[[Cluster], Awaitable[object]]] = {
 LOOKS = {
     "describe", "coordination", "topics", "topic", "topic_settings", "topic_sizes", "offsets", "offsets_at", "groups",
     "partition_table", "log_bounds", "commits", "requests", "renew",
-    "describe_groups", "committed", "read", "reader_settings", "zookeeper_node",
+    "describe_groups", "committed_offsets", "read", "reader_settings", "zookeeper_node",
     "security.acls", "security.super_users", "security.allow_everyone_if_no_acl", "security.scram_users",
     "security.quotas", "security.tokens", "security.certificates",
     "group_offsets.topic_ids",
     "brokers.describe", "brokers.log_directories", "brokers.broker_settings", "brokers.topic_settings",
     "brokers.reassignments",
-    "transactions.transactions", "transactions.producers", "transactions.described",
-    "voters.registered",
+    "transactions.transactions", "transactions.producers", "transactions.describe",
+    "voters.controller_addresses",
 }  # fmt: skip
 
 

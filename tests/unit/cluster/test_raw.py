@@ -26,7 +26,7 @@ from kafkaview.cluster.kafka.commits import (
     read_commits,
     read_commits_alone,
 )
-from kafkaview.cluster.kafka.groups import _assigned
+from kafkaview.cluster.kafka.groups import _read_assignment
 from kafkaview.cluster.kafka.log_bounds import LATEST, bounds_request, read_bounds
 from kafkaview.cluster.kafka.metadata import metadata_request, read_metadata
 from kafkaview.cluster.kafka.raw_requests import RawAnswer, RawRequest, skip_tags, uvarint, write_uvarint
@@ -347,10 +347,10 @@ def test_an_assignment_is_read_as_kafka_python_writes_it() -> None:
             assigned_partitions=[of_topic(topic=topic, partitions=numbers) for topic, numbers in owned.items()],
             user_data=b"more",
         ).encode(version=version)
-        assert _assigned(assignment) == (TopicPartition("a", 0), TopicPartition("b", 1), TopicPartition("b", 3))
+        assert _read_assignment(assignment) == (TopicPartition("a", 0), TopicPartition("b", 1), TopicPartition("b", 3))
 
 
 @QUICK
 @given(some.binary(max_size=60))
 def test_an_assignment_of_any_other_form_names_no_partitions(garbage: bytes) -> None:
-    assert isinstance(_assigned(garbage), tuple)
+    assert isinstance(_read_assignment(garbage), tuple)

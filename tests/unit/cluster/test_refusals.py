@@ -42,7 +42,7 @@ async def test_tokens_that_are_switched_off_are_unsupported() -> None:
             return SimpleNamespace(error_code=KafkaError.DELEGATION_TOKEN_AUTH_DISABLED, tokens=[])
 
     with pytest.raises(UnsupportedByBroker, match="DELEGATION_TOKEN_AUTH_DISABLED"):
-        await delegation.described(cast("BrokerRequests", Off()))
+        await delegation.list_tokens(cast("BrokerRequests", Off()))
 
 
 def test_listeners_are_read_as_brokers_write_them() -> None:

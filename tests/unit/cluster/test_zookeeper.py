@@ -21,7 +21,7 @@ from kafkaview.cluster.ports.zookeeper import (
 )
 from kafkaview.cluster.zookeeper import znodes
 from kafkaview.cluster.zookeeper.ensemble import ZooKeeperClient
-from kafkaview.cluster.zookeeper.four_letter_words import ZooKeeperAddress, asked, zookeeper_address
+from kafkaview.cluster.zookeeper.four_letter_words import ZooKeeperAddress, ask_server, zookeeper_address
 
 SRVR = """Zookeeper version: 3.8.4-9316c2a7a97e1666d8f4593f34dd6fc36ecc436c, built on 2024-02-12 22:16 UTC
 Latency min/avg/max: 0/1.7664/41
@@ -62,46 +62,46 @@ def server(answers: Mapping[bytes, str]) -> Iterator[int]:
 
 def test_a_server_tells_its_state() -> None:
     with server({b"srvr": SRVR, b"mntr": MNTR}) as port:
-        answer = asked("127.0.0.1", port, None)
+        answer = ask_server("127.0.0.1", port, None)
     assert answer == ZooKeeperServer(f"127.0.0.1:{port}", ZooKeeperRole.FOLLOWER, "3.8.4", 29, 15, 3, 2, 1.7664)
 
 
 def test_watches_are_unknown_where_mntr_is_not_allowed() -> None:
     with server({b"srvr": SRVR, b"mntr": NOT_ALLOWED.format("mntr")}) as port:
-        answer = asked("127.0.0.1", port, None)
+        answer = ask_server("127.0.0.1", port, None)
     assert (answer.role, answer.watches) == (ZooKeeperRole.FOLLOWER, None)
 
 
 def test_a_server_without_a_majority_is_told_in_its_own_words() -> None:
     with server({b"srvr": "This ZooKeeper instance is not currently serving requests\n"}) as port:
-        answer = asked("127.0.0.1", port, None)
+        answer = ask_server("127.0.0.1", port, None)
     assert (answer.role, answer.waits) == (None, True)
     assert answer.error == "This ZooKeeper instance is not currently serving requests"
 
 
 def test_a_server_that_keeps_its_state_back_may_serve() -> None:
     with server({b"srvr": NOT_ALLOWED.format("srvr")}) as port:
-        answer = asked("127.0.0.1", port, None)
+        answer = ask_server("127.0.0.1", port, None)
     assert (answer.role, answer.undecided) == (None, True)
     assert "4lw.commands.whitelist" in (answer.error or "")
 
 
 def test_something_else_is_no_zookeeper() -> None:
     with server({b"srvr": "HTTP/1.1 400 Bad Request\r\n"}) as port:
-        answer = asked("127.0.0.1", port, None)
+        answer = ask_server("127.0.0.1", port, None)
     assert "does not speak ZooKeeper's protocol" in (answer.error or "")
 
 
 def test_a_closed_port_serves_not() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
-        server = asked("127.0.0.1", bound.getsockname()[1], None)
+        server = ask_server("127.0.0.1", bound.getsockname()[1], None)
     assert (server.role, server.error, server.undecided) == (None, "connection refused", False)
 
 
 def test_a_server_that_says_nothing_is_left_after_two_seconds() -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
-        server = asked("127.0.0.1", mute.getsockname()[1], None)
+        server = ask_server("127.0.0.1", mute.getsockname()[1], None)
     assert (server.error, server.undecided) == ("says nothing for 2 s", True)
 
 
@@ -161,14 +161,14 @@ def test_secrets_are_masked_and_the_rest_is_not() -> None:
             "producer_byte_rate": "1024",
         },
     }
-    text = znodes.shown("/config/users/alice", json.dumps(held).encode())
+    text = znodes.mask_secrets("/config/users/alice", json.dumps(held).encode())
     assert not [part for part in ("c2FsdA", "c3RvcmVk", "c2VydmVy", "3n6Z1") if part in text]
     assert "iterations=8192" in text
     assert '"producer_byte_rate": "1024"' in text
 
 
 def test_settings_that_cannot_be_read_are_hidden_whole() -> None:
-    assert znodes.shown("/config/users/alice", b"{password=3n6Z1") == znodes.MASK
+    assert znodes.mask_secrets("/config/users/alice", b"{password=3n6Z1") == znodes.MASK
 
 
 @pytest.mark.parametrize(

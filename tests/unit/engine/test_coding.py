@@ -17,7 +17,7 @@ from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.security import NewScramCredential, ScramMechanism
 from kafkaview.cluster.tls.files import TlsFileProblem, UnusableMaterial
 from kafkaview.demo.jars import CannotRunKafka
-from kafkaview.engine.coding import decoded, encoded, read_body
+from kafkaview.engine.coding import decode, encode, read_body
 from kafkaview.engine.messages import Answer, Call, EngineFault, EngineLost, Item, Refusal
 from kafkaview.failure import Failure
 from kafkaview.profiles.errors import KeyringUnavailable
@@ -35,11 +35,11 @@ SECRET = "wonder-8Xland"  # noqa: S105  # of a test
 
 def passed(message: object) -> Any:
     """A message at the other end of the pipe."""
-    stream = io.BytesIO(encoded(message))
+    stream = io.BytesIO(encode(message))
     body = read_body(stream)
     assert body is not None
     assert read_body(stream) is None
-    return decoded(body)
+    return decode(body)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_columns_arrive_as_they_were_sent() -> None:
 @pytest.mark.parametrize("kind", [Cluster, Keyring, pickle.Unpickler, Path.read_text, print, eval, np.load, np.memmap])
 def test_what_is_no_value_is_not_loaded(kind: object) -> None:
     with pytest.raises(pickle.UnpicklingError, match="no value that may pass"):
-        decoded(pickle.dumps(kind))
+        decode(pickle.dumps(kind))
 
 
 def test_a_crafted_message_runs_nothing(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_crafted_message_runs_nothing(tmp_path: Path) -> None:
 
     for crafted in (pickle.dumps(Crafted()), b"cbuiltins\neval\n(V1+1\ntR.", b"cos\nsystem\n(Vtrue\ntR."):
         with pytest.raises(pickle.UnpicklingError):
-            decoded(crafted)
+            decode(crafted)
     assert not (tmp_path / "run").exists()
 
 
@@ -150,7 +150,7 @@ async def test_of_a_plan_nothing_passes_that_could_write() -> None:
         raise AssertionError
 
     plan = ChangePlan("users.set", "Sets alice", "Set", "alice", (), ("users",), {}, write, write, verify)
-    got = passed(Answer(1, plan.shown())).value
+    got = passed(Answer(1, plan.copy_for_window())).value
     assert (got.id, got.title) == (plan.id, plan.title)
     with pytest.raises(RuntimeError, match="carried out where it was made"):
         await got.write(None)
@@ -158,4 +158,4 @@ async def test_of_a_plan_nothing_passes_that_could_write() -> None:
 
 @pytest.mark.parametrize("cut", [0, 3, 8, 12])
 def test_a_message_that_is_cut_off_is_the_end_of_the_pipe(cut: int) -> None:
-    assert read_body(io.BytesIO(encoded(Answer(1, "orders"))[:cut])) is None
+    assert read_body(io.BytesIO(encode(Answer(1, "orders"))[:cut])) is None

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
-from kafkaview.engine.coding import decoded, encoded
+from kafkaview.engine.coding import decode, encode
 from kafkaview.engine.deltas import ViewDecoder, ViewDelta, ViewEncoder
 from kafkaview.engine.messages import Item
 from kafkaview.terms import TopicPartition
@@ -86,14 +86,14 @@ def test_only_what_changed_is_sent() -> None:
     records = zeros["records"].copy()
     records[7] = 3
     second = replace(first, at_ms=2, topics=replace(first.topics, records=records))
-    whole, part = encoded(encoder.encode(first)), encoder.encode(second)
+    whole, part = encode(encoder.encode(first)), encoder.encode(second)
     assert part.topics is not None
     assert part.topics.whole is None
     assert {name: (places.tolist(), values.tolist()) for name, (places, values) in part.topics.arrays.items()} == {
         "records": ([7], [3])
     }
     assert (part.groups, part.stuck) == (None, None)
-    assert len(encoded(part)) < len(whole) / 20
+    assert len(encode(part)) < len(whole) / 20
     nothing = encoder.encode(replace(second, at_ms=3))
     assert (nothing.topics, nothing.groups, nothing.stuck) == (None, None, None)
 
@@ -120,7 +120,7 @@ def _after(before: View, sample: View, data: st.DataObject) -> View:
 
 
 def _sent(delta: ViewDelta) -> ViewDelta:
-    arrived = decoded(encoded(Item(1, delta))[_HEAD:]).value
+    arrived = decode(encode(Item(1, delta))[_HEAD:]).value
     assert isinstance(arrived, ViewDelta)
     return arrived
 

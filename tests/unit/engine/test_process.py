@@ -115,7 +115,7 @@ async def test_what_is_printed_in_it_does_not_get_into_the_pipe(
     async with running(changed(tmp_path, _NOISY)) as client:
         for _ in range(3):
             assert (await client.engine.shelf()).profiles == ()
-        await client.engine.kept_secrets(ConnectionProfile("orders", "a:9092"))
+        await client.engine.find_secrets(ConnectionProfile("orders", "a:9092"))
     output = capfd.readouterr()
     assert output.out == ""
     for words in ("a library prints", "and another one writes", "a child prints"):

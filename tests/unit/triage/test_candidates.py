@@ -52,7 +52,10 @@ class Scene:
             layout = Layout.of(TOPICS, (GROUPS[group],), [np.arange(PARTITIONS, dtype=np.int32)])
         ends = np.full(len(layout), END, np.int64)
         state = GroupState.STABLE
-        answered, committed = np.ones(len(chosen), np.bool_), np.concatenate([self.committed[at] for at in chosen])
+        answered, committed = (
+            np.ones(len(chosen), np.bool_),
+            np.concatenate([self.committed[at] for at in chosen]),
+        )
         one = Sample(self.now_ms, group is None, layout, answered, (state,) * len(chosen), committed, ends, ends)
         self.tracks.add(one)
         self.window.add(one)

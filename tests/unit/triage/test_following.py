@@ -286,7 +286,7 @@ async def test_a_copy_that_reads_back_otherwise_is_told_and_the_group_is_followe
     )
 
 
-@pytest.mark.parametrize("call", ["committed", "describe_groups", "offsets", "remove_members", "read"])
+@pytest.mark.parametrize("call", ["committed_offsets", "describe_groups", "offsets", "remove_members", "read"])
 async def test_a_broker_that_fails_after_the_commit_is_no_error(session: Session, cluster: Broken, call: str) -> None:
     member = cluster.join("g", FakeMember("c", (P0,), OnPoison.RETRY))
 
@@ -305,7 +305,7 @@ async def test_a_broker_that_fails_after_the_commit_is_no_error(session: Session
 
 async def test_a_coordinator_that_does_not_answer_for_a_while_is_waited_for(session: Session, cluster: Broken) -> None:
     looks = 0
-    original = cluster.committed
+    original = cluster.committed_offsets
 
     async def flaky(groups: Sequence[str], *, require_stable: bool = False) -> Mapping[str, Any]:
         nonlocal looks
@@ -314,7 +314,7 @@ async def test_a_coordinator_that_does_not_answer_for_a_while_is_waited_for(sess
             return dict.fromkeys(groups, Unreachable("no answer"))
         return await original(groups, require_stable=require_stable)
 
-    cluster.after_commit = lambda: setattr(cluster, "committed", flaky)
+    cluster.after_commit = lambda: setattr(cluster, "committed_offsets", flaky)
     assert [one.effective for one in (await run(session)).groups] == [True]
 
 

@@ -39,11 +39,11 @@ def test_a_cluster_that_is_gone_is_asked_less_and_less_and_is_back_within_second
 def test_a_cost_is_the_least_of_the_last_three_that_ended_well() -> None:
     cost = Cost()
     for work in (0.03, 0.0):
-        with cost.measured():
+        with cost.measure():
             until = time.process_time() + work
             while time.process_time() < until:
                 pass
     assert cost.seconds < 0.03
-    with pytest.raises(ZeroDivisionError), cost.measured():
+    with pytest.raises(ZeroDivisionError), cost.measure():
         _ = 1 / 0
     assert len(cost._seconds) == 2

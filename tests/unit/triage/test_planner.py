@@ -121,7 +121,7 @@ async def test_a_group_further_before_than_a_plan_reads_is_moved_only_within_rea
 async def test_without_groups_nobody_moves_and_nobody_is_asked(session: Session, cluster: FakeCluster) -> None:
     cluster.commit("g", P0, 10)
     plan = await plan_reroute(session, [POISON], groups=[])
-    assert (plan.moves, plan.left_alone, plan.problems, cluster.calls["committed"]) == ((), (), (), 0)
+    assert (plan.moves, plan.left_alone, plan.problems, cluster.calls["committed_offsets"]) == ((), (), (), 0)
 
 
 async def test_a_named_group_that_cannot_move_is_a_problem_of_its_kind(session: Session, cluster: FakeCluster) -> None:
@@ -145,7 +145,7 @@ async def test_a_group_that_may_not_be_read_is_refused_as_the_broker_refuses_it(
         async def refused(*_: object, refusal: ClusterError = refusal, **__: object) -> dict[str, ClusterError]:
             return {"g": refusal}
 
-        monkeypatch.setattr(cluster, "committed", refused)
+        monkeypatch.setattr(cluster, "committed_offsets", refused)
         assert problems(await plan_reroute(session, [POISON], groups=["g"])) == [type(refusal)]
 
 

@@ -139,7 +139,7 @@ class Book(QObject):
 
     async def kept(self, profile: ConnectionProfile) -> tuple[dict[SecretField, Kept], str]:
         """Where each secret of a profile is, and why no keyring works, if none does."""
-        found, refused = await self.engine.kept_secrets(profile)
+        found, refused = await self.engine.find_secrets(profile)
         held = dict.fromkeys(self._held(profile).known(), Kept.THIS_RUN)
         return {**dict.fromkeys(found, Kept.KEYRING), **held}, refused
 

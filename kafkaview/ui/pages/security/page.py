@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.security import DelegationToken, ListenerCertificate, Quota, ResourceType, ScramCredential
-from kafkaview.security.acl_hosts import spelled
+from kafkaview.security.acl_hosts import spell_host
 from kafkaview.security.decision import AclQuestion, Rules
 from kafkaview.security.expiry import days_left
 from kafkaview.security.grant_line import principal_of
@@ -260,7 +260,7 @@ class SecurityPage(Page):
 
     def _offer(self) -> None:
         named = {acl.host for acl in self.rules.acls} if self.rules is not None else set()
-        self.question.offer(self.principals(), self.names(), sorted(filter(spelled, named)))
+        self.question.offer(self.principals(), self.names(), sorted(filter(spell_host, named)))
 
     def _show_acls_of(self, principal: str) -> None:
         self.context.go(Place(self.id, Part.ACLS.value, principal))

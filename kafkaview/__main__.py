@@ -15,7 +15,7 @@ _DOCUMENT = '{"error":{"kind":"interrupted","message":"Interrupted","hint":""}}\
 
 def main() -> int:
     """Carry out the line of this process and return its exit code. An interrupt ends it without a traceback while
-    modules are imported too, where an exception would pass through any library; once all is told it changes nothing.
+    modules are imported too, where an exception would pass through any library; once all is said it changes nothing.
     """
     ours = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN  # as in the background of a shell, and it stays so
     if ours:

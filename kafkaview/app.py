@@ -156,7 +156,7 @@ class WindowProgram:
         self._front: Front | None = None
 
     async def live(self) -> int:
-        """Until no window is left, or the program is told to end."""
+        """Until no window is left, or the program is asked to end."""
         code = 0
         try:
             while self._open:

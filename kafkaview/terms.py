@@ -112,7 +112,7 @@ class ClusterInfo:
     brokers: tuple[Broker, ...]
     controller_id: int | None
     version: str | None = None
-    mode: str | None = None  # "KRaft" or "ZooKeeper", None where not told
+    mode: str | None = None  # "KRaft" or "ZooKeeper", None where unknown
 
 
 @dataclass(frozen=True, slots=True)

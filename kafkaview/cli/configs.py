@@ -31,7 +31,7 @@ def configs(
     json: Json = False,
     timeout: Timeout = None,
 ) -> None:
-    """The settings of a broker or a topic. The values of sensitive ones are told by no broker."""
+    """The settings of a broker or a topic. No broker returns the values of sensitive ones."""
     if kind is ConfigOwner.BROKER and not name.isdecimal():
         raise typer.BadParameter(f"a broker has a number, {name!r} is none")
 

@@ -90,7 +90,7 @@ def _endpoint(text: str) -> VoterEndpoint:
 
 
 async def _coordination(session: Session, output: Output) -> int:
-    """The mode, the features and the brokers are told to whoever may not see the quorum too."""
+    """The mode, the features and the brokers are shown to whoever may not see the quorum too."""
     coordination = await session.cluster.coordination()
     refused = coordination.refused
     if output.json:

@@ -40,14 +40,14 @@ def _examine(common: Common, output: Output, timeout: float | None) -> int:
 
 
 def _diagnosis(common: Common, report: Callable[[DiagnosisStep], None], timeout: float | None) -> Diagnosis:
-    from kafkaview.doctor.diagnose import WHOLE_S, diagnose, refused_by_keyring
+    from kafkaview.doctor.diagnose import WHOLE_S, diagnose, diagnose_keyring
     from kafkaview.profiles.store import ProfileStore
 
     try:
         profile, secrets = common.connection()
     except KeyringUnavailable as failure:
         profile = ProfileStore().get(common.profile or "")  # only a saved profile's secrets are in the keyring
-        return refused_by_keyring(profile, failure.message, failure.hint, report)
+        return diagnose_keyring(profile, failure.message, failure.hint, report)
     return asyncio.run(diagnose(profile, secrets, report, seconds=min(timeout or WHOLE_S, WHOLE_S)))
 
 

@@ -29,7 +29,7 @@ def lag_chunks(sampler: Sampler) -> Iterator[bytes]:
 
 
 def lag_rows(sampler: Sampler) -> Iterator[list[Any]]:
-    """Yields the rows of the table: the group, then what is told of each of its partitions."""
+    """Yields the rows of the table: the group, then what is known of each of its partitions."""
     groups: Mapping[str, KnownGroup] = sampler.groups or {}
     for name, group in groups.items():
         for cells in column_rows(LAG_FIELDS, _table(sampler, group)):

@@ -65,7 +65,7 @@ class Output:
         sys.stdout.flush()
 
     def table(self, columns: Sequence[OutputColumn], rows: Sequence[Sequence[Cell]]) -> None:
-        """A table for reading: numbers grouped, a dash where nothing was told."""
+        """A table for reading: numbers grouped, a dash where it is unknown."""
         from rich.table import Table
         from rich.text import Text
 

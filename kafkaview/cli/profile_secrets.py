@@ -13,7 +13,7 @@ from kafkaview.cli.output import Output
 from kafkaview.cli.profile_documents import profile_document
 from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.required_secrets import missing, needed, used, word_of
+from kafkaview.profiles.required_secrets import missing_secrets, needed_secrets, used_secrets, word_of
 from kafkaview.profiles.security import SecretField, Secrets
 from kafkaview.profiles.store import ProfileStore
 
@@ -44,7 +44,7 @@ def save(
     except KeyboardInterrupt:
         store.remove(kept.id)
         raise
-    lacking = [field.value for field in missing(kept, secrets)]
+    lacking = [field.value for field in missing_secrets(kept, secrets)]
     if output.json:
         output.document(
             {
@@ -65,7 +65,7 @@ def save(
 
 
 async def find_secrets(profile: ConnectionProfile) -> tuple[frozenset[SecretField] | None, str | None]:
-    """Which secrets there are; or None, and why that cannot be told."""
+    """Which secrets there are; or None, and why that is unknown."""
     try:
         return (await _open_keyring().read_all(profile)).known(), None
     except KeyringUnavailable as failure:
@@ -77,7 +77,7 @@ async def delete_secrets(profile: ConnectionProfile) -> None:
     try:
         await _open_keyring().delete_all(profile)
     except KeyringUnavailable as failure:
-        if used(profile):
+        if used_secrets(profile):
             hint = f"{failure.hint} With --leave-secrets the connection alone is removed."
             raise KeyringUnavailable(failure.message, hint) from None
 
@@ -97,9 +97,9 @@ def _ask_for_missing(profile: ConnectionProfile, secrets: Secrets) -> Secrets:
     """With what a terminal's user types for each secret that the settings call for; an empty line leaves it out."""
     if not sys.stdin.isatty():
         return secrets
-    for field in used(profile):
+    for field in used_secrets(profile):
         if field not in secrets.known():
-            unless = "" if field in needed(profile) else ", empty if there is none"
+            unless = "" if field in needed_secrets(profile) else ", empty if there is none"
             typed = _prompt(f"{word_of(field)} of {profile.name}{unless}: ")
             secrets = secrets.with_secret(field, typed) if typed else secrets
     return secrets

@@ -19,7 +19,7 @@ from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.exporting import Spelling, export
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.properties import read_settings
-from kafkaview.profiles.required_secrets import used, word_of
+from kafkaview.profiles.required_secrets import used_secrets, word_of
 from kafkaview.profiles.security import SecretField
 from kafkaview.profiles.setting_names import SECRET
 from kafkaview.profiles.store import ProfileStore
@@ -58,13 +58,13 @@ def show(context: typer.Context, name: Name, *, json: Json = False) -> None:
 
     def work(store: ProfileStore, output: Output) -> None:
         profile = store.get(name)
-        kept, why_not = asyncio.run(find_secrets(profile)) if used(profile) else (frozenset(), None)
-        state = {field.value: None if kept is None else field in kept for field in used(profile)}
+        kept, why_not = asyncio.run(find_secrets(profile)) if used_secrets(profile) else (frozenset(), None)
+        state = {field.value: None if kept is None else field in kept for field in used_secrets(profile)}
         if output.json:
             output.document({**profile_document(profile), "secrets": state, "keyring": why_not})
             return
         output.words.print(export(profile).rstrip(), markup=False, soft_wrap=True)
-        for field in used(profile):
+        for field in used_secrets(profile):
             where = {True: "in the keyring", False: "not kept", None: why_not}[state[field.value]]
             output.say(f"{field.value}: {where}")
 
@@ -184,7 +184,7 @@ def set_secret(
     def work(store: ProfileStore, output: Output) -> None:
         profile = store.get(name)
         asyncio.run(keep_secret(profile, field))
-        if field not in used(profile):
+        if field not in used_secrets(profile):
             output.note(f"{name} does not use its {field.value} as it is now.")
         if output.json:
             output.document({"profile": name, "secret": field.value})

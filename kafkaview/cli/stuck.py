@@ -76,7 +76,7 @@ def _names(view: View) -> tuple[str, ...]:
 
 
 def _time_to_read(rest: float | None) -> float:
-    """Seconds in which suspect records may be looked for: what is not read then is told to be undecided."""
+    """Seconds in which suspect records may be looked for: what is not read then is called undecided."""
     return _NO_LIMIT_S if rest is None else max(min(rest, 1.0), rest - _RESERVE_S)
 
 

@@ -51,7 +51,7 @@ def create(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Create a token. Its HMAC is told now or never: --show-hmac prints it on stdout."""
+    """Create a token. Its HMAC is shown now or never: --show-hmac prints it on stdout."""
 
     async def make(session: Session) -> ChangePlan:
         return await plan_create_token(session, NewToken(owner, tuple(renewer or ()), _time(max_life)))

@@ -50,7 +50,7 @@ def say_zookeeper(coordination: Coordination, output: Output) -> None:
 
 
 def _migration_document(sight: MigrationSight, record: MigrationRecord | None) -> dict[str, Any]:
-    """`phase` null: it cannot be told. The record's -1 is "none yet" and so null."""
+    """`phase` null: it is unknown. The record's -1 is "none yet" and so null."""
     numbers = (
         (None,) * 4
         if record is None

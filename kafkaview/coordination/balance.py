@@ -73,7 +73,7 @@ class Balance:
 
     @property
     def bytes_skew(self) -> float | None:
-        """The same of bytes; None unless every broker told them."""
+        """The same of bytes; None unless every broker returned them."""
         sizes = [load.log_bytes for load in self.loads if load.log_bytes is not None]
         return _skew(sizes) if len(sizes) == len(self.loads) else None
 

@@ -56,7 +56,7 @@ def broker_states(
 
 
 def directory_sizes(directories: Mapping[int, tuple[LogDirectory, ...] | ClusterError]) -> Directories:
-    """Returns the sizes of each broker's log directories, or what kept them from being told."""
+    """Returns the sizes of each broker's log directories, or why they are unknown."""
     return {
         broker: answer if isinstance(answer, ClusterError) else tuple(map(DirectorySize.of, answer))
         for broker, answer in directories.items()

@@ -14,7 +14,7 @@ _STEP_MS: Final = 10_000  # of the lag: an hour in 360 points, for hundreds of b
 
 
 class QuorumPast:
-    """Remembers what each look told, an hour of it."""
+    """Remembers what each look found, an hour of it."""
 
     def __init__(self) -> None:
         self.since_ms: int | None = None  # of the first look

@@ -56,7 +56,7 @@ _MEANINGS: Final = {
 @dataclass(frozen=True, slots=True)
 class MigrationSight:
     """A move as the page and the command line show it. `moved` and `left` are brokers, by id; `sides` is who says
-    what; `next_step` is None where there is none or the phase cannot be told.
+    what; `next_step` is None where there is none or the phase is unknown.
     """
 
     phase: MigrationPhase | None

@@ -89,7 +89,7 @@ class CoordinationView:
 
     @property
     def missing_right(self) -> NotAuthorized | None:
-        """The right without which nothing is told."""
+        """The right without which nothing is known."""
         return (
             self.error if self.answer is CoordinationAnswer.REFUSED and isinstance(self.error, NotAuthorized) else None
         )

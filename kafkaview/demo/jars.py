@@ -36,7 +36,7 @@ def kafka_jars(version: str = KAFKA_VERSION, pom: Path = ROOT / "kafka" / "pom.x
     if jars.is_dir():
         return jars
     cache.mkdir(parents=True, exist_ok=True)
-    with _alone(cache / "kafka.lock"):
+    with _lock(cache / "kafka.lock"):
         if not jars.is_dir():
             _fetch(pom, jars)
     return jars
@@ -85,7 +85,7 @@ def _fetch(pom: Path, jars: Path) -> None:
 
 
 @contextmanager
-def _alone(lock: Path) -> Iterator[None]:
+def _lock(lock: Path) -> Iterator[None]:
     """One fetch at a time: two Mavens at once can spoil their common repository."""
     with lock.open("w") as file:
         if sys.platform != "win32":

@@ -19,7 +19,7 @@ from kafkaview.demo.guarded_processes import Guarded
 from kafkaview.demo.history import lay_down
 from kafkaview.demo.jars import CannotRunKafka
 from kafkaview.demo.kafka import EmbeddedKafka
-from kafkaview.demo.scenario import GROUPS, TOPICS, Expected, expected
+from kafkaview.demo.scenario import GROUPS, TOPICS, Expected, list_expected
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 
 _SECONDS_BETWEEN_LOOKS = 0.25
@@ -70,7 +70,7 @@ class Demo:
                 raise CannotRunKafka(
                     f"the demo's groups {', '.join(sorted(waiting))} are not at work after {timeout:.0f} s"
                 )
-            waiting -= {group for group in waiting if self._works(group, await _committed(admin, group))}
+            waiting -= {group for group in waiting if self._works(group, await _read_commits(admin, group))}
             if waiting:
                 await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
 
@@ -83,7 +83,7 @@ class Demo:
 
 
 @contextmanager
-def started_demo(*, keep: bool = False) -> Iterator[Demo]:
+def start_demo(*, keep: bool = False) -> Iterator[Demo]:
     """Start a demo and end all of it afterwards, blocking. With `keep` its folder of logs and data stays."""
     with Guarded(keep=keep) as guarded:
         yield _start(guarded)
@@ -111,10 +111,10 @@ def _start(guarded: Guarded) -> Demo:
         [sys.executable, "-m", supervisor.__name__, kafka.bootstrap, str(guarded.folder)],
         guarded.folder / "supervisor.log",
     )
-    return Demo(kafka.bootstrap, guarded.folder, expected(), committed)
+    return Demo(kafka.bootstrap, guarded.folder, list_expected(), committed)
 
 
-async def _committed(admin: AdminClient, group: str) -> dict[Place, int]:
+async def _read_commits(admin: AdminClient, group: str) -> dict[Place, int]:
     future = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group]
     answer = await asyncio.wrap_future(future)
     return {(p.topic, p.partition): p.offset for p in answer.topic_partitions or []}

@@ -80,7 +80,7 @@ class Expected:
         }
 
 
-def expected() -> tuple[Expected, ...]:
+def list_expected() -> tuple[Expected, ...]:
     """Every poison record: once for each group that stands on it, once with no group where none does."""
     stops = {
         _SHARED: [(group, _SHARED.offset) for group in _ON_SHARED],

@@ -45,7 +45,7 @@ async def diagnose(
     """Examine a connection. `report` hears each step twice: as it begins (ok None, no ms) and as it ends; after the
     first cause the rest once, as not tried.
     """
-    chart = Chart(_planned(profile), report)
+    chart = Chart(_plan_steps(profile), report)
     examination = _Examination(profile, secrets, chart)
     try:
         async with asyncio.timeout(seconds) as whole, AsyncExitStack() as open_connections:
@@ -59,14 +59,14 @@ async def diagnose(
     return chart.diagnosis()
 
 
-def refused_by_keyring(profile: ConnectionProfile, detail: str, hint: str = "", report: Report = _nobody) -> Diagnosis:
+def diagnose_keyring(profile: ConnectionProfile, detail: str, hint: str = "", report: Report = _nobody) -> Diagnosis:
     """The diagnosis where the secrets cannot be had at all: nothing is tried without them."""
-    chart = Chart(_planned(profile), report)
+    chart = Chart(_plan_steps(profile), report)
     chart.failed(FailedStep(DiagnosisLayer.CONFIG, Cause.KEYRING_UNAVAILABLE, detail, hint))
     return chart.diagnosis()
 
 
-def _planned(profile: ConnectionProfile) -> Iterator[tuple[DiagnosisLayer, str]]:
+def _plan_steps(profile: ConnectionProfile) -> Iterator[tuple[DiagnosisLayer, str]]:
     """The steps of this profile and what they are about."""
     protocol = profile.security.protocol
     yield DiagnosisLayer.CONFIG, profile.name

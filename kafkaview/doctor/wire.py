@@ -18,7 +18,7 @@ class ServerConnection(Protocol):
     """A connection, plain or encrypted."""
 
     async def send(self, data: bytes) -> None:
-        """Hand bytes over. A closed connection is told by `receive` alone: what came before may still be read."""
+        """Hand bytes over. `receive` alone reports a closed connection: what came before may still be read."""
         ...
 
     async def receive(self) -> bytes:

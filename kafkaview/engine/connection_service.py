@@ -13,7 +13,7 @@ from kafkaview.engine.reports import Reports
 from kafkaview.profiles.errors import KeyringUnavailable, StoreUnavailable
 from kafkaview.profiles.last_read import Shelf
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.required_secrets import used
+from kafkaview.profiles.required_secrets import used_secrets
 from kafkaview.profiles.security import SecretField, Secrets
 
 if TYPE_CHECKING:
@@ -56,13 +56,13 @@ class ConnectionService:
         except KeyringUnavailable as error:
             refused = error.message
         await self._on_thread(lambda: self._store.remove(profile.id))
-        return await self.shelf(), refused if used(profile) else ""
+        return await self.shelf(), refused if used_secrets(profile) else ""
 
     async def duplicate(self, profile: ConnectionProfile) -> tuple[ConnectionProfile, Shelf, str]:
         """Copies a profile, and its secrets where the keyring gives them."""
         copy = await self._on_thread(lambda: self._store.duplicate(profile.id))
         refused = ""
-        if used(profile):
+        if used_secrets(profile):
             try:
                 await self._keyring.copy(profile, copy)
             except KeyringUnavailable as error:
@@ -123,12 +123,12 @@ class ConnectionService:
         """Runs the doctor. Without the secrets of a locked keyring nothing is tried: that is the diagnosis then."""
 
         async def work(report: Callable[[DiagnosisStep], None]) -> Diagnosis:
-            from kafkaview.doctor.diagnose import diagnose, refused_by_keyring
+            from kafkaview.doctor.diagnose import diagnose, diagnose_keyring
 
             try:
                 secrets = await self.secrets_of(profile, typed)
             except KeyringUnavailable as error:
-                return refused_by_keyring(profile, error.message, error.hint, report)
+                return diagnose_keyring(profile, error.message, error.hint, report)
             return await diagnose(profile, secrets, report)
 
         return Reports(work).items()
@@ -137,7 +137,7 @@ class ConnectionService:
         """Returns what a profile logs in with: what was typed goes before what the keyring has. Raises
         KeyringUnavailable where it cannot be asked and nothing was typed.
         """
-        if not profile.saved or not used(profile):
+        if not profile.saved or not used_secrets(profile):
             return typed
         try:
             kept = await self._keyring.read_all(profile)

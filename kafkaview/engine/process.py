@@ -24,7 +24,7 @@ def start_ahead() -> Callable[[], EngineProcess]:
     as the window does, and they load side by side.
     """
     ahead: list[EngineProcess] = []
-    with suppress(EngineLost):  # it is tried again, and told, where the engine is needed
+    with suppress(EngineLost):  # it is tried again, and reported, where the engine is needed
         ahead.append(EngineProcess())
     return lambda: ahead.pop() if ahead else EngineProcess()
 

@@ -36,7 +36,7 @@ async def take_tabs(window: Window, take: Take) -> None:
 
 
 async def _rest(window: Window) -> None:
-    """Until what the tab asked for has been told."""
+    """Until what the tab asked for has come."""
     parts = ("brokers.brokers", "brokers.directories", "brokers.settings", "transactions.open", "transactions.found")
     async with asyncio.timeout(_PATIENCE_S):
         await asyncio.sleep(0.3)

@@ -147,7 +147,7 @@ def many() -> CoordinationView:
 
 
 def look(of: Quorum, leaders: tuple[Leadership, ...] = _LEADERS[-1:]) -> CoordinationView:
-    """A look that told this quorum, after an hour of looking."""
+    """A look that found this quorum, after an hour of looking."""
     return CoordinationView(
         NOW_MS,
         CoordinationAnswer.YES,

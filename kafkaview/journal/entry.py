@@ -23,7 +23,7 @@ class EntryState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class OffsetChange:
     """A group's committed offset on one partition, before and after a write; None is "no committed offset". `topic_id`
-    is None where the broker told none.
+    is None where the broker named none.
     """
 
     group: str

@@ -244,13 +244,13 @@ def _entry(db: sqlite3.Connection, row: tuple[Any, ...]) -> JournalEntry:
 def _offsets(db: sqlite3.Connection, entry_id: int) -> tuple[OffsetChange, ...]:
     rows = db.execute("SELECT * FROM offset_change WHERE entry_id = ? ORDER BY group_id, topic, partition", (entry_id,))
     return tuple(
-        OffsetChange(group, TopicPartition(topic, partition), topic_id, _committed(*row[5:8]), _committed(*row[8:11]))
+        OffsetChange(group, TopicPartition(topic, partition), topic_id, _commit_of(*row[5:8]), _commit_of(*row[8:11]))
         for row in rows
         for _, group, topic, partition, topic_id in [row[:5]]
     )
 
 
-def _committed(offset: int | None, leader_epoch: int | None, metadata: str | None) -> CommittedOffset | None:
+def _commit_of(offset: int | None, leader_epoch: int | None, metadata: str | None) -> CommittedOffset | None:
     return None if offset is None else CommittedOffset(offset, leader_epoch, metadata or "")
 
 

@@ -67,10 +67,10 @@ def parse_jaas(text: str) -> LoginEntry:
 
 def jaas_line(module: str, options: Mapping[str, str]) -> str:
     """One entry, every value quoted."""
-    return " ".join([module, "required", *(f"{name}={quoted(value)}" for name, value in options.items())]) + ";"
+    return " ".join([module, "required", *(f"{name}={quote(value)}" for name, value in options.items())]) + ";"
 
 
-def quoted(value: str) -> str:
+def quote(value: str) -> str:
     """A value in double quotes."""
     return '"' + "".join(_WRITTEN.get(char, char) for char in value) + '"'
 
@@ -90,12 +90,12 @@ def _tokens(text: str) -> list[tuple[str, bool]]:
             case "word":
                 found.append((match["word"], False))
             case "double" | "single" as quotes:
-                found.append((_ESCAPE.sub(_unescaped, match[quotes]), False))
+                found.append((_ESCAPE.sub(_unescape, match[quotes]), False))
             case _:
                 pass  # white space and comments
     return found
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _unescape(match: re.Match[str]) -> str:
     code = match[1]
     return chr(int(code, 8)) if code[0] in "01234567" else _CONTROLS.get(code, code)

@@ -28,8 +28,8 @@ def parse_properties(text: str) -> dict[str, str]:
     for line in _logical_lines(text):
         separator = _SEPARATOR.search(line)
         key, value = (line, "") if separator is None else (line[: separator.start(1)], line[separator.end() :])
-        name = _unescaped(key, "a key")
-        found[name] = _unescaped(_without_trailing_blanks(value), name)
+        name = _unescape(key, "a key")
+        found[name] = _unescape(_without_trailing_blanks(value), name)
     return found
 
 
@@ -72,7 +72,7 @@ def _without_trailing_blanks(text: str) -> str:
     return text[: len(kept) + escapes_one]
 
 
-def _unescaped(text: str, named: str) -> str:
+def _unescape(text: str, named: str) -> str:
     def one(match: re.Match[str]) -> str:
         code = match.group(1)
         if code == "u":

@@ -82,21 +82,21 @@ class StoreFile:
         try:
             return self._parsed()
         except _Damaged as damage:
-            with _translated_errors(self.path):
+            with _translate_errors(self.path):
                 aside = _free_path(self.path)
                 self.path.rename(aside)
             if damage.content.profiles:
                 try:
                     self._write(damage.content)
                 except StoreUnavailable:  # the disk is full: next time there has to be something to read
-                    with _translated_errors(self.path):
+                    with _translate_errors(self.path):
                         aside.rename(self.path)
                     raise
             self.note = StoreDamaged(aside, len(damage.content.profiles), damage.reason)
             return damage.content
 
     def _parsed(self) -> Content:
-        with _translated_errors(self.path):
+        with _translate_errors(self.path):
             try:
                 raw = self.path.read_bytes()
             except FileNotFoundError:
@@ -125,14 +125,14 @@ class StoreFile:
             text = tomli_w.dumps(document, multiline_strings=False).encode()
         except UnicodeEncodeError:
             raise ProfileNotKept("A text of this connection holds half a character.", "Type it again.") from None
-        with _translated_errors(self.path):
+        with _translate_errors(self.path):
             _put(Path(os.path.realpath(self.path)), text)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         from filelock import FileLock  # 45 ms, and a read needs no lock
 
-        with _translated_errors(self.path):
+        with _translate_errors(self.path):
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.path.parent.chmod(0o700)
             lock = FileLock(self.path.with_name("profiles.lock"), mode=0o600)
@@ -196,7 +196,7 @@ def _put(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def _translated_errors(path: Path) -> Iterator[None]:
+def _translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as failure:

@@ -56,7 +56,7 @@ class AclQuestion:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What decides. `super_users` and `allow_everyone` are None where no broker's configuration may be read; `ranges`
-    is whether the brokers' release holds ranges of hosts against addresses, None where that is not told.
+    is whether the brokers' release holds ranges of hosts against addresses, None where that is unknown.
     """
 
     acls: tuple[Acl, ...]

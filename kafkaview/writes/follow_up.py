@@ -170,7 +170,7 @@ async def _move_again(cluster: Cluster, one: WatchedChange, *, evict: bool) -> N
 
 
 async def _still_before(cluster: Cluster, one: WatchedChange, stage: TransactionStage) -> None:
-    """Right after our commit the old offset is still told until its marker is in: that is waited for, not redone."""
+    """Right after our commit the old offset is still there until its marker is in: that is waited for, not redone."""
     stable = stage is TransactionStage.BEGUN
     answer = (await cluster.committed_offsets([one.change.group], require_stable=stable))[one.change.group]
     if isinstance(answer, ClusterError):

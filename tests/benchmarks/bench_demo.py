@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from kafkaview.demo.running import started_demo
+from kafkaview.demo.running import start_demo
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.lab import Lab
 
@@ -20,7 +20,7 @@ def measure(lab: Lab) -> Iterator[Figure]:
     started, settled = [], []
     for _run in range(lab.repeats):
         began = time.monotonic()
-        with started_demo() as demo:
+        with start_demo() as demo:
             started.append(time.monotonic() - began)
             asyncio.run(demo.settled())
             settled.append(time.monotonic() - began)

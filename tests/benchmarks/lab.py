@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kafkaview.demo.guarded_processes import Guarded
-from kafkaview.demo.running import started_demo
+from kafkaview.demo.running import start_demo
 from tests.benchmarks.rigs import Rig, rig
 from tests.benchmarks.shapes import NINE_THOUSAND_TOPICS, SMALL, THOUSAND_GROUPS, Shape
 
@@ -91,7 +91,7 @@ class Lab:
             yield self.rig(SMALL).bootstrap
             return
         self.end_cluster()
-        with started_demo() as demo:
+        with start_demo() as demo:
             yield demo.bootstrap
 
     def end_cluster(self) -> None:

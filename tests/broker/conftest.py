@@ -10,7 +10,7 @@ import pytest
 
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
-from kafkaview.demo.running import Demo, started_demo
+from kafkaview.demo.running import Demo, start_demo
 from tests.broker.keyring_session import KeyringSession
 from tests.broker.material import Broker
 from tests.broker.secure_kafka import SecureKafka
@@ -36,7 +36,7 @@ def zookeeper_kafka() -> Iterator[EmbeddedZooKeeperKafka]:
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
     """A settled demo for the tests of one file, which may move its groups."""
-    with started_demo() as demo, ThreadPoolExecutor(1) as thread:
+    with start_demo() as demo, ThreadPoolExecutor(1) as thread:
         thread.submit(lambda: asyncio.run(demo.settled())).result()
         yield demo
 

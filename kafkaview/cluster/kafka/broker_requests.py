@@ -104,7 +104,7 @@ async def remove(wire: BrokerRequests, group: Group, members: Sequence[Member], 
     if answer.error_code:
         raise response_error(answer.error_code, doing)
     removed = []
-    for member, outcome in zip(members, answer.members, strict=False):  # what is left out was not told
+    for member, outcome in zip(members, answer.members, strict=False):  # what is left out is unknown
         if outcome.error_code not in (0, _UNKNOWN_MEMBER_ID):
             raise response_error(outcome.error_code, f"{doing} ({member.client_id})")
         if outcome.error_code == 0:

@@ -23,7 +23,7 @@ from kafkaview.terms import Broker
 
 _LOOK_SECONDS: Final = 3.0  # for connecting, and again for the handshake
 _ALL_SECONDS: Final = 8.0  # for all of them; looking a host up has no limit of its own
-_TELLING_SECONDS: Final = 1.0  # before the whole limit: what is known by then is told, and what is not
+_TELLING_SECONDS: Final = 1.0  # before the whole limit: what is known by then is returned, and what is not
 _AT_ONCE: Final = 32
 _ADVERTISED, _LISTENERS, _PROTOCOLS = "advertised.listeners", "listeners", "listener.security.protocol.map"
 _CONTROLLERS: Final = "controller.listener.names"

@@ -28,14 +28,14 @@ _SOURCES: Final = {
 
 
 async def of_broker(wire: BrokerRequests, broker: int) -> tuple[Setting, ...]:
-    """A broker's settings, told by itself."""
+    """A broker's settings, read from itself."""
     doing = f"reading the settings of broker {broker}"
     answer = await wire.send(_request(_BROKER, str(broker)), broker, doing)
     return _settings(answer, doing, DESCRIBE_CONFIGS)
 
 
 async def values_of_broker(wire: BrokerRequests, broker: int, names: Sequence[str]) -> Mapping[str, str | None]:
-    """Some settings of a broker, told by itself. None is one that it keeps back (sensitive), or has no value; one that
+    """Some settings of a broker, by itself. None is one that it keeps back (sensitive), or has no value; one that
     it does not have is left out.
     """
     doing = f"reading the settings of broker {broker}"
@@ -44,7 +44,7 @@ async def values_of_broker(wire: BrokerRequests, broker: int, names: Sequence[st
 
 
 async def of_topic(wire: BrokerRequests, topic: str) -> tuple[Setting, ...]:
-    """A topic's settings, told by any broker."""
+    """A topic's settings, read from any broker."""
     doing = f"reading the settings of {topic}"
     answer = await wire.send_any(_request(_TOPIC, topic), doing)
     return _settings(answer, doing, f"DESCRIBE_CONFIGS on Topic {topic}")

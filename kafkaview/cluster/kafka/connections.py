@@ -161,7 +161,7 @@ class BrokerConnections:
             connection = self._begin(place)
         try:
             sent = connection.send_request(request, request_timeout_ms=round(1_000 * seconds))
-        except Exception as error:  # noqa: BLE001 - a request that cannot be written; whoever waits for it is told
+        except Exception as error:  # noqa: BLE001 - a request that cannot be written; whoever waits for it gets it
             _fail(answer, error)
             return
         sent.add_callback(answer.set_result)

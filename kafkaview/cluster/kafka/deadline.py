@@ -6,7 +6,7 @@ import math
 import time
 from typing import Final
 
-_AFTER_S: Final = 0.3  # what blocks a thread ends after the limit, so that it is the limit that is told of
+_AFTER_S: Final = 0.3  # what blocks a thread ends after the limit, so that it is the limit that is reported
 
 
 class Limit:

@@ -79,7 +79,7 @@ async def _rows(wire: BrokerRequests, doing: str) -> list[Any]:
 
 
 async def _hmac(wire: BrokerRequests, token_id: str, doing: str) -> bytes:
-    """What names a token in a request; whoever may see the token is told it."""
+    """What names a token in a request; whoever may see the token may see it."""
     seen = {row.token_id: bytes(row.hmac) for row in await _rows(wire, doing)}
     if token_id not in seen:
         _check(KafkaError.DELEGATION_TOKEN_NOT_FOUND, doing, _DESCRIBE)
@@ -131,7 +131,7 @@ def _read(row: Any) -> DelegationToken:
     return DelegationToken(
         row.token_id,
         owner,
-        f"{row.token_requester_principal_type}:{requester}" if requester else owner,  # told since Kafka 3.3
+        f"{row.token_requester_principal_type}:{requester}" if requester else owner,  # since Kafka 3.3
         tuple(f"{renewer.principal_type}:{renewer.principal_name}" for renewer in row.renewers),
         row.issue_timestamp,
         row.expiry_timestamp,

@@ -90,5 +90,5 @@ CORRUPT: Final = frozenset({KafkaError.INVALID_MSG})
 UNSUPPORTED: Final = frozenset({KafkaError.UNSUPPORTED_VERSION, KafkaError._UNSUPPORTED_FEATURE})
 FENCED: Final = frozenset({KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH})
 
-# Told to a reader while a broker is away, or about the group that it never joins: it goes on by itself.
+# Sent to a reader while a broker is away, or about the group that it never joins: it goes on by itself.
 PASSING: Final = TIMED_OUT | MOVED | {KafkaError._RESOLVE, KafkaError.GROUP_AUTHORIZATION_FAILED}

@@ -17,7 +17,7 @@ from kafkaview.terms import TopicPartition
 
 
 async def log_directories(wire: BrokerRequests) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
-    """By broker, or why it told none."""
+    """By broker, or why they are unknown."""
     brokers = await wire.broker_ids()
     return dict(zip(brokers, await asyncio.gather(*(_ask_broker(wire, broker) for broker in brokers)), strict=True))
 

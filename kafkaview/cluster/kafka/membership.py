@@ -1,4 +1,4 @@
-"""Who is in the cluster: told by whichever answers first of the bootstrap servers and the brokers known so far."""
+"""Who is in the cluster: by whichever answers first of the bootstrap servers and the brokers known so far."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Membership:
         return await self._reach()
 
     def learn(self, info: ClusterInfo) -> None:
-        """Take over what other metadata told."""
+        """Take over what other metadata holds."""
         self._info, self._read_at, self._stale = info, time.monotonic(), False
 
     def doubt(self) -> None:

@@ -2,7 +2,7 @@
 
 The epoch of the features that ApiVersions tells is how far a KRaft broker has read the metadata log
 (KRaftMetadataCache.java). The leader adds a record to it every 500 ms (metadata.max.idle.interval.ms), and brokers read
-it once a majority holds it. Nobody needs a right to be told so, nor a way to the controllers.
+it once a majority holds it. Nobody needs a right to see so, nor a way to the controllers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a cluster is coordinated by, as told by what its brokers take."""
+"""What a cluster is coordinated by, seen by what its brokers take."""
 
 from __future__ import annotations
 

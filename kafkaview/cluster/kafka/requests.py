@@ -45,7 +45,7 @@ class BrokerRequests:
         return await self._membership.info(fresh=fresh)
 
     def learn(self, info: ClusterInfo) -> None:
-        """Take over what other metadata told."""
+        """Take over what other metadata holds."""
         self._membership.learn(info)
 
     async def broker_ids(self) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ class BrokerDescription:
 
 @dataclass(frozen=True, slots=True)
 class LogDirectory:
-    """One of a broker's `log.dirs`, bytes; total and free are told since KIP-827. `error` in the broker's words."""
+    """One of a broker's `log.dirs`, bytes; total and free since KIP-827. `error` in the broker's words."""
 
     path: str
     total_bytes: int | None
@@ -49,7 +49,7 @@ class Synonym:
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One configuration entry. `source` in Kafka's words (`STATIC_BROKER_CONFIG`, `DEFAULT_CONFIG`, ...); the value of
-    a sensitive one is never told; `documentation` is Kafka's own text.
+    a sensitive one is never returned; `documentation` is Kafka's own text.
     """
 
     name: str

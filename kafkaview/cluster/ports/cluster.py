@@ -145,7 +145,7 @@ class Cluster(Protocol):
         ...
 
     async def describe(self) -> ClusterInfo:
-        """Cluster id, brokers, controller, release and mode as far as told."""
+        """Cluster id, brokers, controller, release and mode as far as known."""
         ...
 
     async def coordination(self) -> Coordination:
@@ -171,7 +171,7 @@ class Cluster(Protocol):
         ...
 
     async def topic_sizes(self) -> Mapping[TopicPartition, int]:
-        """Bytes of each partition's leader replica on disk (DescribeLogDirs); absent where not told."""
+        """Bytes of each partition's leader replica on disk (DescribeLogDirs); absent where unknown."""
         ...
 
     async def partition_table(self, *, fresh: bool = False) -> PartitionTable:
@@ -214,7 +214,7 @@ class Cluster(Protocol):
         ...
 
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
-        """Members and owners of each group asked for. Share groups come without members where they cannot be told. The
+        """Members and owners of each group asked for. Share groups come without members where they are unknown. The
         assignment of a member is the same tuple from call to call while the broker says the same.
         """
         ...

@@ -1,6 +1,6 @@
 """Who coordinates a cluster, and how well: the metadata quorum of KRaft, or the controller that ZooKeeper elects.
 
-A quorum's times are all told by its leader's clock, and are compared with that alone, never with ours.
+A quorum's times are all of its leader's clock, and are compared with that alone, never with ours.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class QuorumReplica:
     """A controller (voter) or broker (observer) that holds the metadata log.
 
     `lag` is in offsets of that log: they come in bursts, so by itself it is no fault. `fetch_age_ms` is the time since
-    its last fetch, `caught_up_lag_ms` how far it is behind what the leader has. `listeners` are told of voters, since
+    its last fetch, `caught_up_lag_ms` how far it is behind what the leader has. `listeners` are known of voters, since
     Kafka 3.9. `answers` says whether it answers by itself, which is asked only while nobody leads.
     """
 
@@ -148,7 +148,7 @@ class Coordination:
     features: tuple[Feature, ...] = ()
     brokers: tuple[Broker, ...] = field(default=())
     zookeeper: ZooKeeperState | None = None  # None where the profile names none and no broker tells one
-    migration: MigrationPhase | None = None  # None where it cannot be told: "ZooKeeper, or migrating"
+    migration: MigrationPhase | None = None  # None where it is unknown: "ZooKeeper, or migrating"
     refused: ClusterError | None = None
     kraft_brokers: tuple[int, ...] = ()  # as they answered; a silent broker stands on neither side
     zookeeper_brokers: tuple[int, ...] = ()

@@ -115,7 +115,7 @@ class ScramMechanism(_Coded):
 
 @dataclass(frozen=True, slots=True)
 class ScramCredential:
-    """One mechanism of a SCRAM user. Salt and keys are never told by a broker."""
+    """One mechanism of a SCRAM user. A broker never returns salt and keys."""
 
     user: str
     mechanism: ScramMechanism

@@ -40,7 +40,7 @@ class ProducerState:
 
 @dataclass(frozen=True, slots=True)
 class Transactions:
-    """The open transactions that could be told, and an error for whatever could not: brokers that did not answer,
+    """The open transactions that are known, and an error for whatever could not: brokers that did not answer,
     coordinators that are away, ids that may not be described.
     """
 
@@ -53,7 +53,7 @@ class TransactionsPort(Protocol):
 
     async def transactions(self) -> Transactions:
         """Every transaction that is open or ending, described. Needs DESCRIBE on each transactional id: the
-        brokers leave others out silently, so the lack of it is told among the errors.
+        brokers leave others out silently, so the lack of it is among the errors.
         """
         ...
 

@@ -38,7 +38,7 @@ class ZooKeeperSide:
     async def join(
         self, by_brokers: Coordination, cluster_id: str | None, again: Callable[[], Awaitable[Coordination]]
     ) -> Coordination:
-        """What the brokers told, with ZooKeeper's word on it. `again` asks the brokers a second time."""
+        """What the brokers answered, with ZooKeeper's word on it. `again` asks the brokers a second time."""
         joined = with_zookeeper(by_brokers, await self._state(by_brokers), cluster_id)
         first = self._look or _look(joined)
         if first is None or not may_have_ended(joined):

@@ -40,7 +40,7 @@ class ZooKeeperClient:
         self._running: set[Future[Any]] = set()
 
     async def state(self) -> ZooKeeperState:
-        """The ensemble and Kafka's part of it. Never raises ClusterError: what cannot be had is told in words."""
+        """The ensemble and Kafka's part of it. Never raises ClusterError: what cannot be had is put in words."""
         try:
             login = await self._run(self._login)
         except ClusterError as failure:

@@ -56,7 +56,7 @@ def server_name(host: str, port: int) -> str:
 
 
 def ask_server(host: str, port: int, tls: ssl.SSLContext | None) -> ZooKeeperServer:
-    """What a server says of itself. One that does not serve is told with its error, never raised."""
+    """What a server says of itself. One that does not serve comes with its error, never raised."""
     name, deadline = server_name(host, port), time.monotonic() + LIMIT_SECONDS
     try:
         state = _ask_word(host, port, b"srvr", tls, deadline)

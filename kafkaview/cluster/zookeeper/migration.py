@@ -34,7 +34,7 @@ def with_zookeeper(
     *,
     stands_still: bool | None = None,
 ) -> Coordination:
-    """What the brokers told, judged again by what ZooKeeper says; `stands_still` as two looks tell it."""
+    """What the brokers answered, judged again by what ZooKeeper says; `stands_still` as two looks tell it."""
     joined = replace(coordination, zookeeper=state)
     if coordination.mode is CoordinationMode.UNKNOWN:
         return joined

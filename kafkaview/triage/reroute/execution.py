@@ -58,7 +58,7 @@ async def settle_reroute(session: Session, plan: ReroutePlan, since_ms: int, rep
     """
     document = orjson.loads(orjson.dumps(plan_document(plan)))  # as the journal keeps it
     for entry in await session.journal.entries(since_ms=since_ms, limit=_ENTRIES):
-        if entry.intent.plan == document:  # ended or not: of its end nobody was told
+        if entry.intent.plan == document:  # ended or not: of its end nobody knows
             return await _Reroute(session, plan, report, entry.id).settle()
     raise RefusedHere("It was not begun", "Nothing was written. Make the plan again.")
 
@@ -195,7 +195,7 @@ class _Reroute:
         return False
 
     async def _after_commit(self) -> RerouteOutcome:
-        """What follows can no longer undo the commit: a failure here is told in the outcome, not raised."""
+        """What follows can no longer undo the commit: a failure here is put in the outcome, not raised."""
         try:
             doubt = await self._read_back()
             groups = await follow_groups(
@@ -233,7 +233,7 @@ class _Reroute:
         outcome = _add_doubt(outcome, doubt) if doubt else outcome
         try:
             await self.session.journal.end(self.journal_id, EntryState(state.value), outcome_document(outcome))
-        except JournalUnavailable as error:  # it is told all the same
+        except JournalUnavailable as error:  # it is reported all the same
             return _add_doubt(outcome, f"the journal does not hold the outcome: {error.message}")
         return outcome
 

@@ -53,7 +53,7 @@ class _Lane:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A group with what it has committed, as far as told."""
+    """A group with what it has committed, as far as known."""
 
     listing: GroupListing
     group: Group | ClusterError

@@ -73,7 +73,7 @@ class Inspection:
         self._key_rule = key_rule
 
     def flaws(self, columns: Columns, stop: Callable[[], bool] = lambda: False) -> list[RuleViolation]:
-        """Returns what does not pass, a record's key before its value. Null passes. Ends early when told to stop."""
+        """Returns what does not pass, a record's key before its value. Null passes. Ends early when asked to stop."""
         keys = columns.keys() if self._key_rule else ()
         values = columns.values() if self._value_rules else ()
         suspects = keep_back(self._key_rule.sieve, keys) if self._key_rule else set()

@@ -33,7 +33,7 @@ _NICE: Final = 10  # a scan takes all processors: whoever draws or samples goes 
 
 
 class Parent:
-    """The process that started this one: what it orders, and what it is told."""
+    """The process that started this one: what it orders, and what is reported to it."""
 
     def __init__(self, inbox: BinaryIO, outbox: BinaryIO) -> None:
         self._inbox = inbox

@@ -1,4 +1,4 @@
-"""The bounds of logs as they were told last, by place of a partition table."""
+"""The bounds of logs as they were known last, by place of a partition table."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class KnownBounds:
         )
 
     def take(self, answer: BoundColumns, places: Ints | None, *, starts: bool) -> None:
-        """Take in an answer for all places, or some. A start that was told stays while its leader is silent."""
+        """Take in an answer for all places, or some. A known start stays while its leader is silent."""
         at = slice(None) if places is None else places
         self.end[at], self.stable[at] = answer.log_end[at], answer.last_stable[at]
         if starts:

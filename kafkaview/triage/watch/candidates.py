@@ -37,7 +37,7 @@ class _Candidates:
 
 
 _Key = tuple[str, str]  # group and topic
-_How = tuple[int, int, int, int]  # place, committed offset, log end (-1: not told just now), since when
+_How = tuple[int, int, int, int]  # place, committed offset, log end (-1: unknown just now), since when
 
 
 @dataclass(frozen=True, slots=True)

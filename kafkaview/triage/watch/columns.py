@@ -1,4 +1,4 @@
-"""What the window is told of every topic and group: one row each, as columns. Details are asked for by name.
+"""What the window knows of every topic and group: one row each, as columns. Details are asked for by name.
 
 Unknown is -1 in every array of numbers. The order of the rows is by name, whatever a table shows.
 """

@@ -30,7 +30,7 @@ _NOTHING_OWNED = Owned(_NO_PLACES, _NO_PLACES, {})
 
 @dataclass(slots=True)
 class KnownGroup:
-    """One group. What it did not tell this time stays as it was told last, with the error beside it.
+    """One group. What it did not tell this time stays as it was known last, with the error beside it.
 
     `places` are the partitions that it committed on or owns, as far as the table has them; `elsewhere` the others.
     `committed` is -1 where nothing is committed.
@@ -75,7 +75,7 @@ class KnownGroup:
 
     @property
     def members(self) -> int | None:
-        """How many members it has; None where nobody told."""
+        """How many members it has; None where unknown."""
         if self.tells_no_members:
             return 0
         return None if self.description is None else len(self.description.members)
@@ -110,7 +110,7 @@ class KnownGroup:
         self.commits, self.commits_error = answer, None
 
     def arrange(self, table: PartitionTable) -> None:
-        """Lay out its partitions by the table that its commits were told by. The same places stay the same object."""
+        """Lay out its partitions by the table that its commits came with. The same places stay the same object."""
         owned = self._find_owned_places(table)
         commits = self.commits
         committed_places = commits.places if commits else _NO_PLACES

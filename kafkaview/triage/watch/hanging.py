@@ -3,7 +3,7 @@
 The rule is that of Kafka's own `kafka-transactions find-hanging` (TransactionsCommand.java): a producer whose
 transaction is open on a partition and that wrote there last longer ago than any transaction may take, while its
 coordinator has no transaction of it that holds this partition. The coordinator ends every other one at its time-out.
-Where not all transactions may be seen, that tool calls healthy ones hanging; here they cannot be told. Nor does one
+Where not all transactions may be seen, that tool calls healthy ones hanging; here they are unknown. Nor does one
 hang that ends while it is looked at: what seems to hang is looked for once more when the coordinators have answered.
 """
 

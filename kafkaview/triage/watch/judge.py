@@ -1,4 +1,4 @@
-"""Why a partition of a group stands still, told from a row of samples alone. Pure: reads nothing.
+"""Why a partition of a group stands still, from a row of samples alone. Pure: reads nothing.
 
 What is decided here needs no record to be read. A partition that stands while its group has members is `undecided`
 here; the record that it stands on is looked for in `suspect`. `candidates` says which partitions come here at all.

@@ -1,4 +1,4 @@
-"""Who was in a group when, told from many short looks: a crash loop is empty at most of them."""
+"""Who was in a group when, from many short looks: a crash loop is empty at most of them."""
 
 from __future__ import annotations
 

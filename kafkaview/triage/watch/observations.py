@@ -75,7 +75,7 @@ class Observations:
         self._looks.add(group.group, at_ms, frozenset(member.member_id for member in group.members))
 
     def break_off(self) -> None:
-        """The cluster does not answer: what comes later says nothing of the time between. What stood is still told."""
+        """The cluster does not answer: what comes later says nothing of the time between. What stood is still shown."""
         self._window.clear()
 
     def standing(self) -> tuple[Stuck, ...]:
@@ -166,7 +166,7 @@ class Observations:
         return np.array([group.error is None and not group.elsewhere for group in groups], np.bool_)
 
     def _look_at(self, at_ms: int, group: KnownGroup) -> None:
-        """Who is in it, if that was told just now."""
+        """Who is in it, if that is known just now."""
         if group.tells_no_members:
             self._looks.add(group.name, at_ms, frozenset())
         elif group.description is not None and not group.listed_since:

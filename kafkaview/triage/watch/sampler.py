@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """What groups told at one moment: of all groups, or of some (then `full` is false). Rows as the layout has them;
+    """What groups have at a moment: of all groups, or of some (then `full` is false). Rows as the layout has them;
     -1 where unknown, and `answered` is false for a group whose rows are its last known ones.
     """
 
@@ -47,7 +47,7 @@ class Sample:
 class Sampler:
     """Asks one cluster again and again; what changes slowly, or is not looked at, less often.
 
-    What was told so far is here to be read: `table`, `bounds`, `sizes`, `info`, and `groups` by name (None until they
+    What is known so far is here to be read: `table`, `bounds`, `sizes`, `info`, and `groups` by name (None until they
     were listed). With every sample, groups that are `standing` or `shown` are described, and the log bounds of `topics`
     are asked for.
     """
@@ -249,7 +249,7 @@ class Sampler:
         return self.groups
 
     async def _ask_groups(self, groups: Sequence[KnownGroup], *, full: bool) -> None:
-        """What they committed, and who is in those of them that need it told. Raises where nobody answers."""
+        """What they committed, and who is in those of them that need it. Raises where nobody answers."""
         table = self.table
         assert table is not None
         described = [group for group in groups if not full or self._needs_description(group)]

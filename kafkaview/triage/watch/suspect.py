@@ -142,7 +142,7 @@ class Suspects:
         await asyncio.gather(*(self._search_topic(topic, some, found) for topic, some in by_topic.items()))
 
     def _explain(self, stuck: Stuck) -> _Explanation:
-        """What was found, told of it; the same object while there is nothing new."""
+        """What was found, put on it; the same object while there is nothing new."""
         found, known = self._found.get(_place(stuck)), self._explanations.get(id(stuck))
         if known is not None and known.of is stuck and known.by is found:
             return known

@@ -13,7 +13,7 @@ from kafkaview.triage.watch.layout import Layout, Rows, move_column
 from kafkaview.triage.watch.sampler import Sample
 
 NEVER: Final = -1
-_GAPS: Final = 5  # moves that a group's usual pace is told from
+_GAPS: Final = 5  # moves that a group's usual pace is taken from
 _NO_GAP: Final = np.iinfo(np.int64).max
 
 
@@ -38,7 +38,7 @@ class Tracks:
         self.committed, self.log_end = (np.full(rows, -1, np.int64) for _ in range(2))  # the last known ones
         self.since_ms, self.usual_gap_ms = (np.full(rows, NEVER, np.int64) for _ in range(2))
         self.zero_lag_ms, self.back_ms, self.growth_ms = (np.full(rows, NEVER, np.int64) for _ in range(3))
-        self.known = np.zeros(rows, np.bool_)  # whether the group ever told of it
+        self.known = np.zeros(rows, np.bool_)  # whether it ever came with the group
         self.arrived_seen = np.zeros(rows, np.bool_)
         self._gaps: NDArray[np.int64] = np.full((rows, _GAPS), _NO_GAP, np.int64)
 

@@ -106,7 +106,7 @@ class Watch:
         return self._seen.topic_detail(name, self.stuck())
 
     def bounds(self, partition: TopicPartition) -> PartitionOffsets:
-        """The bounds of a log as they were told last."""
+        """The bounds of a log as they were known last."""
         table = self._sampler.table
         return UNKNOWN_OFFSETS if table is None else self._sampler.bounds.at(table.place(partition))
 

@@ -60,7 +60,7 @@ def column(*parts: Part, last: Part | None = None, margins: Margins = (0, 0, 0, 
 
 
 def filled(widget: QWidget, layout: QLayout, *, surface: bool = True) -> QWidget:
-    """The widget with that layout in it, on the ground of tables and panes unless told otherwise."""
+    """The widget with that layout in it, on the ground of tables and panes by default."""
     widget.setLayout(layout)
     if surface:
         ground(widget, "surface")

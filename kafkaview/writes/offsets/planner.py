@@ -178,7 +178,7 @@ async def _rows(
     at_time: Mapping[TopicPartition, int | None] = {}
     if target.anchor is OffsetAnchor.TIME:
         at_time = await cluster.offsets_at(partitions, target.number)
-    bounds = await cluster.offsets(partitions)  # after the times: a leader that tells its bounds told no later record
+    bounds = await cluster.offsets(partitions)  # after the times: a leader that tells its bounds showed no later record
     ids = await cluster.group_offsets.topic_ids({one.topic for one in partitions})
     rows: list[OffsetRow] = []
     problems: list[ClusterError] = []

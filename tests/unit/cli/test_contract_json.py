@@ -20,7 +20,7 @@ from kafkaview.cli.main import main
 from kafkaview.cluster.ports.coordination import Feature, ReplicaHealth
 from kafkaview.cluster.ports.security import Permission
 from kafkaview.cluster.ports.transactions import ProducerState
-from kafkaview.demo.scenario import expected
+from kafkaview.demo.scenario import list_expected
 from kafkaview.terms import Header, TopicPartition
 from kafkaview.writes import follow_up
 from tests.kit.documents import Section
@@ -229,7 +229,7 @@ def test_a_verb_prints_the_fields_of_the_page_and_no_others(
 
 def test_the_demo_prints_what_it_expects_as_on_the_page() -> None:
     (page,) = examples(VERB_SECTIONS["demo"])
-    assert_same_shape([one.as_json() for one in expected()], page["expected"])
+    assert_same_shape([one.as_json() for one in list_expected()], page["expected"])
 
 
 def test_an_error_is_a_document_as_on_the_page(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from kafkaview.cli.doctor import document, exit_code
 from kafkaview.cluster.tls.files import HINTS, TlsFileProblem
 from kafkaview.doctor.chart import Chart
-from kafkaview.doctor.diagnose import refused_by_keyring
+from kafkaview.doctor.diagnose import diagnose_keyring
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.doctor.fault import FailedStep
 from kafkaview.doctor.layers import join_outcomes, try_each
@@ -84,7 +84,7 @@ def test_the_exit_code_follows_the_layer(step: DiagnosisLayer, cause: Cause, cod
 
 
 def test_secrets_that_cannot_be_had_end_it_before_anything_is_tried() -> None:
-    diagnosis = refused_by_keyring(ConnectionProfile("p", "h:1"), "The keyring is locked.")
+    diagnosis = diagnose_keyring(ConnectionProfile("p", "h:1"), "The keyring is locked.")
     assert diagnosis.cause is Cause.KEYRING_UNAVAILABLE
     assert document(diagnosis)["steps"][0]["cause"] == "keyring_unavailable"
     assert all(step.ok is None for step in diagnosis.steps[1:])

@@ -19,7 +19,7 @@ from kafkaview.profiles.mechanisms.registry import MECHANISMS
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties import check_overrides
 from kafkaview.profiles.properties_file import parse_properties
-from kafkaview.profiles.required_secrets import needed, used
+from kafkaview.profiles.required_secrets import needed_secrets, used_secrets
 from kafkaview.profiles.security import Kerberos, Mechanism, OAuth, Protocol, Sasl, SecretField, Secrets, Security
 from kafkaview.profiles.setting_names import is_known
 
@@ -92,8 +92,8 @@ def test_a_login_without_its_secret_has_a_gap_that_names_a_field(mechanism: Mech
     login, sasl = MECHANISMS[mechanism], LOGINS[mechanism]
     profile = ConnectionProfile("n", "k:1", security=Security(Protocol.SASL_PLAINTEXT, sasl=sasl))
     gap = login.gap(sasl, Secrets())
-    assert (gap is not None) == bool(needed(profile))
-    whole = Secrets(dict.fromkeys(used(profile), "pw"))
+    assert (gap is not None) == bool(needed_secrets(profile))
+    whole = Secrets(dict.fromkeys(used_secrets(profile), "pw"))
     assert login.gap(sasl, whole) is None
     if gap is not None:
         assert gap.secret

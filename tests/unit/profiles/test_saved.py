@@ -14,7 +14,7 @@ from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.opening import secrets_of, with_settings
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
-from kafkaview.profiles.required_secrets import missing, needed, used
+from kafkaview.profiles.required_secrets import missing_secrets, needed_secrets, used_secrets
 from kafkaview.profiles.security import Certificate, Mechanism, Protocol, Sasl, SecretField, Secrets, Security, Tls
 from tests.kit.patience import patience
 from tests.unit.profiles.connections import profiles
@@ -49,10 +49,14 @@ class Asking(KeyringBackend):
 
 
 def test_a_profile_tells_which_secrets_it_uses() -> None:
-    assert needed(PROFILE) == (SecretField.SASL_PASSWORD, SecretField.REGISTRY_PASSWORD)
-    assert set(used(PROFILE)) == {*needed(PROFILE), SecretField.KEYSTORE_PASSWORD, SecretField.TRUSTSTORE_PASSWORD}
-    assert used(PLAINTEXT) == ()
-    assert missing(PROFILE, Secrets({SecretField.SASL_PASSWORD: "x"})) == (SecretField.REGISTRY_PASSWORD,)
+    assert needed_secrets(PROFILE) == (SecretField.SASL_PASSWORD, SecretField.REGISTRY_PASSWORD)
+    assert set(used_secrets(PROFILE)) == {
+        *needed_secrets(PROFILE),
+        SecretField.KEYSTORE_PASSWORD,
+        SecretField.TRUSTSTORE_PASSWORD,
+    }
+    assert used_secrets(PLAINTEXT) == ()
+    assert missing_secrets(PROFILE, Secrets({SecretField.SASL_PASSWORD: "x"})) == (SecretField.REGISTRY_PASSWORD,)
 
 
 async def test_a_keyring_that_does_not_answer_is_given_up_and_a_late_answer_dropped() -> None:

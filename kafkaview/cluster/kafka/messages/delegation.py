@@ -22,7 +22,7 @@ class RenewDelegationTokenResponse(ApiMessage, load_json=__package__):  # type: 
 
 
 class ExpireDelegationTokenRequest(ApiMessage, load_json=__package__):  # type: ignore[misc, call-arg]
-    """ExpireDelegationToken (40): an expiry as told, and below 0 the end of the token at once."""
+    """ExpireDelegationToken (40): an expiry, and below 0 the end of the token at once."""
 
 
 class ExpireDelegationTokenResponse(ApiMessage, load_json=__package__):  # type: ignore[misc, call-arg]

@@ -9,7 +9,7 @@ import pyqtgraph as pg  # type: ignore[import-untyped]
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.words import clock, minute, short
 
-_SHORT_S = 600  # under ten minutes, seconds are told
+_SHORT_S = 600  # under ten minutes, seconds are shown
 
 
 class CountAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is not typed

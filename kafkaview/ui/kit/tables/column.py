@@ -23,7 +23,7 @@ class Align(StrEnum):
 
 @dataclass(frozen=True)
 class Column(Generic[T]):
-    """`value` is what is sorted, filtered and copied; None is what nobody told, shown as a dash with `unknown` as its
+    """`value` is what is sorted, filtered and copied; None is what is unknown, shown as a dash with `unknown` as its
     reason. `text` is how it reads, if not the plain value. The functions that follow are asked for each row.
     """
 

@@ -85,7 +85,7 @@ class Theme(QObject):
         return self._local_time
 
     def set_local_time(self, *, local: bool) -> None:
-        """Write times in this machine's zone or in UTC; what shows some is told as of every change."""
+        """Write times in this machine's zone or in UTC; what shows some hears of every change."""
         if local != self._local_time:
             self._local_time = local
             choose_zone(local=local)

@@ -36,7 +36,7 @@ class BrokersTab(QueryTab):
         super().__init__(context)
         self._brokers: Sequence[BrokerDescription] = ()
         self._directories: Directories = {}
-        self._complete = False  # directories were told or refused: it is known which broker is worst
+        self._complete = False  # directories were read or refused: it is known which broker is worst
         self._balance: Balance | None = None
         self._of: int | None = None  # whose settings are shown
         self.model: TableModel[BrokerRow] = TableModel(BROKERS, lambda row: row.id)

@@ -46,7 +46,7 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class FeatureRow:
-    """One feature, over every broker that told of any."""
+    """One feature, over every broker that names any."""
 
     feature: Feature
     supports: tuple[Support, ...]

@@ -106,7 +106,7 @@ class FeaturesTab(CoordinationTab):
         self.setLayout(column(self.room))
 
     def show_coordination(self, view: CoordinationView) -> None:
-        """Show what a look told: features are told to any principal."""
+        """Show the features, which any principal may see."""
         if view.coordination is None:
             if view.error is not None:
                 self.room.show_error(view.error)

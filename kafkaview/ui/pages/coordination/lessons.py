@@ -62,7 +62,7 @@ _MIGRATING = (
     ),
     Lesson(
         "How brokers get it",
-        "Brokers that have moved fetch the log of the controllers. The others are told every change, as by a "
+        "Brokers that have moved fetch the log of the controllers. The others are sent every change, as by a "
         "controller of ZooKeeper's.",
     ),
 )

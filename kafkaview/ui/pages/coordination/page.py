@@ -89,7 +89,7 @@ class CoordinationPage(Page):
             tab.show_view(view)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Qt's: what was told meanwhile is shown now."""
+        """Qt's: what came meanwhile is shown now."""
         super().showEvent(event)
         self._show_tab()
 

@@ -81,7 +81,7 @@ class QuorumTab(CoordinationTab):
         theme.changed.connect(self._fit)
 
     def show_coordination(self, view: CoordinationView) -> None:
-        """Show what a look told."""
+        """Show what a look found."""
         self._view = view
         self.figures.show_coordination(view)
         nodes = nodes_of(view)
@@ -98,7 +98,7 @@ class QuorumTab(CoordinationTab):
         self._fit()
 
     def show_view(self, view: View) -> None:
-        """The mode that any principal is told, for those who may not see more."""
+        """The mode, which any principal may see, for those who may not see more."""
         self.figures.say_mode(view.info.mode if view.info is not None else None)
 
     def _say_none(self, view: CoordinationView) -> None:

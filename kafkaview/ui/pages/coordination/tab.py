@@ -29,7 +29,7 @@ class CoordinationTab(Tab):
     look_now = Signal()  # the user does not want to wait for the next look
 
     def show_coordination(self, view: CoordinationView) -> None:
-        """Show what a look at the coordination told."""
+        """Show what a look at the coordination found."""
 
     def show_view(self, view: View) -> None:
         """Show a new sample of the cluster: topics, groups, brokers."""
@@ -39,7 +39,7 @@ class CoordinationTab(Tab):
         self.room.show_stale(f"{what} since {clock(since_ms)}.", partial(_stale_words, view))
 
     def say_age_of(self, view: CoordinationView) -> None:
-        """Say how old that is which any principal is told, if the look before told it last."""
+        """Say how old that is which any principal may see, if an earlier look found it."""
         if (
             view.coordination is not None
             and view.coordination_at_ms is not None

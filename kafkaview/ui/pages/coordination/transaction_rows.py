@@ -67,14 +67,14 @@ class TransactionRow(ListedTransaction):
 
 @dataclass(frozen=True, slots=True)
 class HeldUp:
-    """What a transaction keeps from those that read only what is committed; `records` None where not told."""
+    """What a transaction keeps from those that read only what is committed; `records` None where unknown."""
 
     records: int | None
     groups: tuple[str, ...]
 
     @property
     def nothing(self) -> bool:
-        """Whether it is told that nobody waits."""
+        """Whether it is known that nobody waits."""
         return self.records == 0 and not self.groups
 
     @property

@@ -89,7 +89,7 @@ class TransactionsTab(QueryTab):
         raise AssertionError("the engine ends such a stream with what it found")
 
     def _list_yet(self) -> None:
-        """Nothing is open on any partition, or that was not told: the coordinators may know more."""
+        """Nothing is open on any partition, or that is unknown: the coordinators may know more."""
         if not self._listed:
             self.ask(
                 "open",

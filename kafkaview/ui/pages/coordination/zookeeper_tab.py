@@ -61,7 +61,7 @@ class ZooKeeperTab(CoordinationTab):
         self.setLayout(column(self.room))
 
     def show_coordination(self, view: CoordinationView) -> None:
-        """Show what a look told."""
+        """Show what a look found."""
         coordination = view.coordination
         if coordination is None:
             if view.error is not None:

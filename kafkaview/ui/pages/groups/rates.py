@@ -1,4 +1,4 @@
-"""How fast a group consumes and its partitions grow, told from the last samples. No Qt here."""
+"""How fast a group consumes and its partitions grow, from the last samples. No Qt here."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ class SecurityPage(Page):
         return {kind: tuple(sorted(names - {"*"})) for kind, names in found.items()}
 
     def show_rows_of(self, part: Part, answer: Any) -> None:
-        """Show what a part told: rules for the ACLs, else rows."""
+        """Show the answer of a part: rules for the ACLs, else rows."""
         self.refused.pop(part, None)
         if isinstance(answer, Rules):
             self.rules, answer = answer, answer.acls
@@ -188,7 +188,7 @@ class SecurityPage(Page):
         self._say(part)
 
     def show_refused(self, part: Part, error: ClusterError) -> None:
-        """Show why a part told nothing."""
+        """Show why a part is unknown."""
         self.refused[part] = error
         if part in self.rooms.made:
             self.rooms[part].show_error(error)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from kafkaview.ui.kit.theme import Theme, Tokens
@@ -58,13 +60,25 @@ _FILL = {
 def paint_mark(painter: QPainter, rect: QRect | QRectF, mark: Mark, tokens: Tokens) -> None:
     """Paint a mark in the middle of a rectangle, as large as its smaller side allows (16 is the common size)."""
     area = QRectF(rect)
-    side = min(area.width(), area.height())
-    painter.save()
+    side = math.floor(min(area.width(), area.height()))
+    corner = area.center() - QPointF(side / 2, side / 2)
+    ratio = painter.device().devicePixelRatioF()
+    painter.drawPixmap(corner.toPoint(), _picture(mark, side, ratio, tokens))
+
+
+@lru_cache(maxsize=256)
+def _picture(mark: Mark, side: int, ratio: float, tokens: Tokens) -> QPixmap:
+    """A mark as it was painted once: a table has forty, and each is made of several strokes."""
+    picture = QPixmap(round(side * ratio), round(side * ratio))
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.translate(area.center())
+    painter.translate(side / 2, side / 2)
     painter.scale(side / 16, side / 16)  # all shapes are drawn in a square of 16 around the origin
     _PAINT[mark](painter, tokens)
-    painter.restore()
+    painter.end()
+    return picture
 
 
 def _ok(painter: QPainter, tokens: Tokens) -> None:

@@ -89,12 +89,10 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         ground.setVisible(token is not None and whole)
         if token is None or not whole:
             return
-        colour = self._theme.color(token)
-        colour.setAlpha(28)
         times, values = curves[0].getData()
         base = curves[1] if len(curves) > 1 else pg.PlotCurveItem(times, np.zeros_like(values))
         ground.setCurves(curves[0], base)
-        ground.setBrush(colour)
+        ground.setBrush(self._theme.color(token, alpha=28))
 
     def _range(self, item: Any, lines: Sequence[Line], *, from_zero: bool, words: bool) -> None:
         values = [value for line in lines for _at, value in line.points if value is not None]

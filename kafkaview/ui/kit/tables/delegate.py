@@ -17,11 +17,12 @@ from kafkaview.words import DASH
 
 _Index = QModelIndex | QPersistentModelIndex
 PADDING = 8
-_ALIGN = {
-    Align.LEFT: Qt.AlignmentFlag.AlignLeft,
-    Align.RIGHT: Qt.AlignmentFlag.AlignRight,
-    Align.CENTER: Qt.AlignmentFlag.AlignHCenter,
+_ALIGN = {  # made once: Python's flags are slow, and a table has hundreds of cells
+    Align.LEFT: (Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter).value,
+    Align.RIGHT: (Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter).value,
+    Align.CENTER: (Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter).value,
 }
+_SELECTED = QStyle.StateFlag.State_Selected.value
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -38,16 +39,13 @@ class CellDelegate(QStyledItemDelegate):
         assert isinstance(model, TableModel)
         column, row = model.columns[index.column()], model.row_at(index.row())
         rect = option.rect
-        painter.save()
-        self._ground(painter, option, index)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._ground(painter, rect, index, selected=bool(option.state.value & _SELECTED))
         if column.checked is not None:
             self._tick(painter, rect, column.checked(row))
         elif column.sparkline is not None:
             self._line(painter, rect, column, row)
         else:
             self._words(painter, rect, column, row)
-        painter.restore()
 
     def editorEvent(
         self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: _Index
@@ -62,43 +60,32 @@ class CellDelegate(QStyledItemDelegate):
             model.setData(model.index(index.row(), index.column()), not state, Qt.ItemDataRole.CheckStateRole)
         return True
 
-    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+    def _ground(self, painter: QPainter, rect: QRect, index: _Index, *, selected: bool) -> None:
         if selected:
-            painter.fillRect(option.rect, self._theme.color("select"))
+            painter.fillRect(rect, self._theme.color("select"))
+            if index.column() == 0:
+                painter.fillRect(rect.left(), rect.top(), 3, rect.height(), self._theme.color("accent"))
         elif index.row() == self.hovered:
-            painter.fillRect(option.rect, self._theme.color("hover"))
-        if selected and index.column() == 0:
-            painter.fillRect(QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()), self._accent())
-        rect = option.rect
+            painter.fillRect(rect, self._theme.color("hover"))
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, self._theme.color("line"))
-
-    def _accent(self) -> Any:
-        return self._theme.color("accent")
 
     def _words(self, painter: QPainter, rect: QRect, column: Column[Any], row: Any) -> None:
         area = rect.adjusted(PADDING, 0, -PADDING, 0)
         mark = column.mark(row) if column.mark is not None else None
         if mark is not None:
             side = self._theme.px(16)
+            left = area.left() if column.title else rect.center().x() - side // 2
+            paint_mark(painter, QRect(left, area.center().y() - side // 2, side, side), mark, self._theme.tokens)
             if not column.title:
-                paint_mark(
-                    painter,
-                    QRectF(rect.center().x() - side / 2, area.center().y() - side / 2, side, side),
-                    mark,
-                    self._theme.tokens,
-                )
                 return
-            paint_mark(painter, QRectF(area.left(), area.center().y() - side / 2, side, side), mark, self._theme.tokens)
-            area = area.adjusted(side + 6, 0, 0, 0)
+            area.setLeft(area.left() + side + 6)
         text = column.reads(row)
         italic = column.italic is not None and column.italic(row)
         size = 12 if column.mono else 13
         painter.setFont(self._theme.font(size, 600 if column.strong else 400, mono=column.mono, italic=italic))
         painter.setPen(self._theme.color(self._tone(column, row, text, italic=italic)))
         elide = Qt.TextElideMode.ElideMiddle if column.elide_middle else Qt.TextElideMode.ElideRight
-        shown = painter.fontMetrics().elidedText(text, elide, area.width())
-        painter.drawText(area, _ALIGN[column.align] | Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.drawText(area, _ALIGN[column.align], painter.fontMetrics().elidedText(text, elide, area.width()))
 
     def _tone(self, column: Column[Any], row: Any, text: str, *, italic: bool) -> str:
         tone = column.tone(row) if column.tone is not None else None
@@ -118,12 +105,14 @@ class CellDelegate(QStyledItemDelegate):
         tone = column.tone(row) if column.tone is not None else None
         width, height = self._theme.px(WIDTH), self._theme.px(HEIGHT)
         area = QRectF(rect.left() + PADDING, rect.center().y() - height / 2, width, height)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_sparkline(painter, area, values, self._theme.color(tone or "series_1"))
 
     def _tick(self, painter: QPainter, rect: QRect, state: bool | None) -> None:  # noqa: FBT001  # three states
         side = self._theme.px(15)
         box = QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side)
         filled = "accent_fill" if state else "surface" if state is not None else "sunken"
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(self._theme.color(filled))
         painter.setPen(QPen(self._theme.color("accent_fill" if state else "line_strong"), 1))
         painter.drawRoundedRect(box, 4, 4)

@@ -33,6 +33,7 @@ class Theme(QObject):
         self._mode = mode
         self._scale = scale
         self._local_time = False
+        self._colors: dict[tuple[str, int], QColor] = {}
         self._hints = QGuiApplication.styleHints()  # kept: PySide loses the inner object with the outer one
         self._security = self._hints.accessibility()
         self._hints.colorSchemeChanged.connect(self._system_changed)
@@ -100,9 +101,13 @@ class Theme(QObject):
         """A length of the design in this scale."""
         return round(pixels * self._scale)
 
-    def color(self, token: str) -> QColor:
-        """A token's colour."""
-        return QColor(self._tokens[token])
+    def color(self, token: str, alpha: int = 255) -> QColor:
+        """A token's colour, `alpha` of 255 opaque; shared by all who ask, for painters ask for every cell."""
+        colour = self._colors.get((token, alpha))
+        if colour is None:
+            colour = self._colors[token, alpha] = QColor(self._tokens[token])
+            colour.setAlpha(alpha)
+        return colour
 
     def font(self, size: int = 13, weight: int = 400, *, mono: bool = False, italic: bool = False) -> QFont:
         """A font of the design's size in this scale."""
@@ -127,6 +132,7 @@ class Theme(QObject):
             if self._security.contrastPreference() is Qt.ContrastPreference.HighContrast
             else tokens
         )
+        self._colors.clear()
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.setFont(self.font())

@@ -53,10 +53,9 @@ class LeaderBar(QWidget):
         painter.end()
 
     def _paint(self, painter: QPainter, one: Leadership, box: QRectF, tones: dict[int | None, str]) -> None:
-        colour = self._theme.color(tones[one.leader_id])
-        painter.setPen(QPen(colour, 1))
-        colour.setAlpha(40)
-        painter.setBrush(colour)
+        tone = tones[one.leader_id]
+        painter.setPen(QPen(self._theme.color(tone), 1))
+        painter.setBrush(self._theme.color(tone, alpha=40))
         painter.drawRoundedRect(box, 3, 3)
         name = "no leader" if one.leader_id is None else f"controller {one.leader_id}"
         painter.setFont(self._theme.font(12, 600))

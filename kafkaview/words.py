@@ -13,6 +13,7 @@ import kafkaview.clock as wall
 from kafkaview.clock import in_utc, in_zone
 
 DASH = "–"
+EMPTY_NAME = "(empty name)"
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
 _TWO_UNITS_UNDER = 10 * _MINUTE  # from ten minutes on, seconds say nothing
 

@@ -15,6 +15,7 @@ from kafkaview.cluster.errors import (
     ClusterError,
     OutcomeUnknown,
     PlanNoLongerHolds,
+    RefusedHere,
     UnknownTopicOrPartition,
     Unreachable,
 )
@@ -26,6 +27,7 @@ from kafkaview.cluster.kafka.librdkafka_log import LOG, Complaints
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.topics import describe_topics
 from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
+from kafkaview.cluster.ports.group_ids import fits_transaction
 from kafkaview.terms import RecordId
 
 P = ParamSpec("P")
@@ -37,6 +39,7 @@ PAUSE_SECONDS: Final = 0.02
 OFFSETS_SLICE_SECONDS: Final = 2.0  # unlike the other steps, adding offsets starts anew with every call
 COMMIT_SECONDS: Final = 20.0
 TRANSACTION_TIMEOUT_MS: Final = 20_000
+_ANY_GROUP: Final = b"kafkaview"
 CLIENT_LIMIT_BYTES: Final = 1_000_000_000  # the client's own limit out of the way: the topic's is the one that counts
 
 
@@ -252,16 +255,11 @@ class Transaction:
         return KafkaException(error)
 
     def _add_offsets_of(self, group: str, positions: list[ClientPartition]) -> None:
-        # Without brokers this consumer can neither join nor ask: it only gives the form in which a group is named.
-        consumer = Consumer({"group.id": group, "logger": LOG})
-        try:
-            identity = consumer.consumer_group_metadata()
-            self._until_done(
-                f"moving the group {group}",
-                lambda: self._producer.send_offsets_to_transaction(positions, identity, OFFSETS_SLICE_SECONDS),
-            )
-        finally:
-            consumer.close()
+        identity = _identity_of(group)
+        self._until_done(
+            f"moving the group {group}",
+            lambda: self._producer.send_offsets_to_transaction(positions, identity, OFFSETS_SLICE_SECONDS),
+        )
 
     def _until_done(self, doing: str, call: Callable[[], None]) -> None:
         deadline = time.monotonic() + STEP_SECONDS
@@ -285,6 +283,23 @@ class Transaction:
             )
         self._hear()
         return as_cluster_error(failure, doing, self._complaints.since(0))
+
+
+def _identity_of(group: str) -> bytes:
+    """Returns the form in which librdkafka takes a group for a transaction. It is not asked for that of the group's own
+    name: as a setting a name loses the blanks before it, and an empty one aborts the process. Raises RefusedHere.
+    """
+    if not fits_transaction(group):
+        raise RefusedHere(f"The group {group!r} cannot be named in a transaction", "Move it with `offsets apply`.")
+    # Without brokers this consumer can neither join nor ask.
+    consumer = Consumer({"group.id": _ANY_GROUP.decode(), "logger": LOG})
+    try:
+        identity: bytes = consumer.consumer_group_metadata()
+    finally:
+        consumer.close()
+    before, named, after = identity.partition(_ANY_GROUP)
+    assert named, "librdkafka writes a group's identity in another form"
+    return before + group.encode() + after
 
 
 def _fatal(failure: KafkaException | SystemError) -> KafkaException:

@@ -16,6 +16,7 @@ from kafkaview.cluster.errors import (
 from kafkaview.cluster.ports.cluster import TopicSetting
 from kafkaview.terms import Record
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, GroupPosition, ReroutePlan
+from kafkaview.words import EMPTY_NAME
 
 
 def cautions(
@@ -49,6 +50,8 @@ def problems(
     found += [problem for copy in plan.copies for problem in _soon_removed(plan.dlq, copy, settings, now_ms)]
     if all_must_move:
         found += [_stays(group) for group in plan.left_alone]
+    elif not plan.moves:
+        found += [_stays(group) for group in plan.left_alone if group.standing is GroupPosition.UNNAMEABLE]
     if not plan.moves and not found and all(copy.already for copy in plan.copies):
         first = plan.copies[0]
         found.append(PlanNoLongerHolds(f"{first.record.id} is in the queue already, at {first.already}"))
@@ -57,7 +60,7 @@ def problems(
 
 def _stays(plan: GroupPlan) -> ClusterError:
     stands = f" (it stands at {plan.before.offset})" if plan.before else ""
-    message = f"{plan.group} cannot be moved on {plan.topic_partition}{stands}: {plan.note}"
+    message = f"{plan.group or EMPTY_NAME} cannot be moved on {plan.topic_partition}{stands}: {plan.note}"
     if plan.standing is GroupPosition.PAST:
         return PlanNoLongerHolds(message, "Nothing was written. Look again with `kafkaview stuck`.")
     if plan.standing is GroupPosition.BETWEEN:

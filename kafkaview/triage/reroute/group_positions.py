@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kafkaview.cluster.errors import ClusterError, UnknownGroup
 from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.group_ids import fits_transaction
 from kafkaview.terms import (
     CommittedOffset,
     Group,
@@ -20,6 +21,10 @@ from kafkaview.triage.record_reads import read_range
 from kafkaview.triage.reroute.plan import GroupPlan, GroupPosition
 
 REACH = 1_000  # good records between a committed offset and a poison that a plan reads and lists
+_NO_TRANSACTION = (
+    "no transaction can name such a group: the client library takes names of printable ASCII alone. "
+    "Copy the record without it (--no-skip), then move the group with `kafkaview offsets apply`"
+)
 
 
 async def group_plans(
@@ -131,6 +136,8 @@ async def _group_plan(cluster: Cluster, seen: _Seen, lane: _Lane) -> GroupPlan:
     after, between = await _target(cluster, lane, start, near)
     if after is None:
         return seen.plan(lane, GroupPosition.BETWEEN, _between_note(between), between=between)
+    if not fits_transaction(seen.listing.group):
+        return seen.plan(lane, GroupPosition.UNNAMEABLE, _NO_TRANSACTION)
     return seen.plan(lane, GroupPosition.MOVES, _members_note(seen.group), after=after, between=between)
 
 

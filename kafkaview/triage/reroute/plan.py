@@ -33,6 +33,7 @@ class GroupPosition(StrEnum):
     NO_COMMIT = "no_commit"
     UNKNOWN = "unknown"  # its coordinator did not say
     UNSUPPORTED = "unsupported"  # a share group keeps no committed offset
+    UNNAMEABLE = "unnameable"  # no transaction can name it
     UNTICKED = "unticked"
 
 

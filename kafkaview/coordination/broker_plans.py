@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedByPolicy, RefusedHere
 from kafkaview.cluster.ports.brokers import Reassignment
 from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.command_words import command_words
 from kafkaview.terms import Partition, TopicPartition
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
 
@@ -48,7 +49,7 @@ async def plan_elections(cluster: Cluster, partitions: Collection[TopicPartition
         deed=f"Elect {_count(len(ready), 'leader')}",
         subject=ready[0].topic if len({one.topic for one in ready}) == 1 else "leaders",
         rows=tuple(ChangeRow(str(one.topic_partition), _leader(one.leader), _leader(one.replicas[0])) for one in ready),
-        command=("brokers", "elect", *_options(partitions)),
+        command=_command("elect", partitions),
         document={"partitions": {str(partition): leader for partition, leader in wanted.items()}},
         write=write,
         check=check,
@@ -86,7 +87,7 @@ async def plan_cancellations(cluster: Cluster, partitions: Collection[TopicParti
         rows=tuple(
             ChangeRow(str(one.topic_partition), _brokers(one.replicas), _brokers(_after(one))) for one in moving
         ),
-        command=("brokers", "cancel", *_options(partitions)),
+        command=_command("cancel", partitions),
         document={"partitions": {str(partition): list(replicas) for partition, replicas in wanted.items()}},
         write=write,
         check=check,
@@ -129,8 +130,10 @@ def _sentence(partitions: Sequence[Partition], what: str) -> str:
     return f"{names}{more}: {what}."
 
 
-def _options(partitions: Collection[TopicPartition] | None) -> tuple[str, ...]:
-    return ("--all-partitions",) if partitions is None else tuple(map(str, sorted(partitions)))
+def _command(verb: str, partitions: Collection[TopicPartition] | None) -> tuple[str, ...]:
+    if partitions is None:
+        return ("brokers", verb, "--all-partitions")
+    return command_words(["brokers", verb], map(str, sorted(partitions)))
 
 
 def _leader(broker: int | None) -> str:

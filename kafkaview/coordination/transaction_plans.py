@@ -5,6 +5,7 @@ from __future__ import annotations
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState
+from kafkaview.command_words import command_words
 from kafkaview.terms import TopicPartition
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
 
@@ -63,7 +64,9 @@ def _plan(state: ProducerState, cautions: tuple[Caution, ...]) -> ChangePlan:
             ChangeRow(f"Producer {producer}, epoch {state.producer_epoch}", f"open since offset {start}", "aborted"),
             ChangeRow(f"Last stable offset of {where}", str(start), "moves on"),
         ),
-        command=("transactions", "abort", str(where), f"--producer-id={producer}", f"--start-offset={start}"),
+        command=command_words(
+            ["transactions", "abort"], [str(where)], [f"--producer-id={producer}", f"--start-offset={start}"]
+        ),
         document={
             "partition": str(where),
             "producer_id": producer,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kafkaview.command_words import option_words
 from kafkaview.profiles.security import Security
 
 
@@ -69,4 +70,6 @@ class ConnectionProfile:
     @property
     def options(self) -> tuple[str, ...]:
         """The words that name this cluster on a `kafkaview` line. They hold no secret: `--config` brings those."""
-        return self.named_by or (("--profile", self.name) if self.saved else ("--bootstrap", self.bootstrap))
+        return self.named_by or (
+            option_words("--profile", self.name) if self.saved else ("--bootstrap", self.bootstrap)
+        )

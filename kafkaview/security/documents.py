@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import orjson
 
 from kafkaview.cluster.ports.security import Acl, Operation, PatternType, Permission, QuotaEntity, ResourceType
+from kafkaview.command_words import option_words
 from kafkaview.fields import row_document
 from kafkaview.security.fields import ACL_FIELDS
 
@@ -37,19 +38,23 @@ def acl_options(acls: Sequence[Acl]) -> tuple[str, ...]:
     """The options of `acls create` and `acls delete` that name these."""
     shared = {(a.resource_type, a.name, a.pattern, a.principal, a.host, a.permission) for a in acls}
     if len(shared) != 1:
-        return tuple(word for acl in acls for word in ("--acl", orjson.dumps(acl_document(acl)).decode()))
+        return tuple(word for acl in acls for word in option_words("--acl", orjson.dumps(acl_document(acl)).decode()))
     first = acls[0]
     operations = (word for acl in acls for word in ("--operation", acl.operation.name))
     return (
-        *("--principal", first.principal),
-        *("--resource", f"{first.resource_type.name}:{first.name}"),
+        *option_words("--principal", first.principal),
+        *option_words("--resource", f"{first.resource_type.name}:{first.name}"),
         *("--pattern", first.pattern.name),
         *operations,
-        *("--host", first.host),
+        *option_words("--host", first.host),
         *(("--deny",) if first.permission is Permission.DENY else ()),
     )
 
 
 def entity_options(entity: QuotaEntity) -> tuple[str, ...]:
     """The options of `quotas set` that name it."""
-    return tuple(word for kind, name in entity.parts for word in ((f"--{kind}", name) if name else ("--default", kind)))
+    return tuple(
+        word
+        for kind, name in entity.parts
+        for word in (option_words(f"--{kind}", name) if name else ("--default", kind))
+    )

@@ -18,6 +18,7 @@ from kafkaview.cluster.ports.security import (
     ScramCredential,
     ScramMechanism,
 )
+from kafkaview.command_words import command_words
 from kafkaview.security import cautions
 from kafkaview.security.acl_hosts import is_range, knows_ranges
 from kafkaview.security.decision import Rules, rule_text
@@ -133,7 +134,9 @@ async def plan_set_scram(session: Session, credential: NewScramCredential) -> Ch
                 f"{user}, {mechanism.word}", _describe_credential(before), f"new password, {iterations:,} iterations"
             ),
         ),
-        command=("users", "set", user, "--mechanism", mechanism.word, "--iterations", str(iterations)),
+        command=command_words(
+            ["users", "set"], [user], ["--mechanism", mechanism.word, "--iterations", str(iterations)]
+        ),
         document={"user": user, "mechanism": mechanism.name, "iterations": iterations},
         write=write,
         check=check,
@@ -162,7 +165,7 @@ async def plan_delete_scram(session: Session, user: str, mechanism: ScramMechani
         deed="Delete the password",
         subject=user,
         rows=(ChangeRow(f"{user}, {mechanism.word}", _describe_credential(before), None),),
-        command=("users", "delete", user, "--mechanism", mechanism.word),
+        command=command_words(["users", "delete"], [user], ["--mechanism", mechanism.word]),
         document={"user": user, "mechanism": mechanism.name},
         write=write,
         check=check,

@@ -20,6 +20,7 @@ from kafkaview.cluster.ports.security import (
     Permission,
     ResourceType,
 )
+from kafkaview.command_words import option_words
 
 TOPIC: Final = "topic"
 GROUP: Final = "group"
@@ -50,9 +51,9 @@ class Preset:
 
     def options(self, principal: str, values: Values, host: str = ANY_HOST) -> tuple[str, ...]:
         """The options of `acls create` that say the same."""
-        names = (word for need in self.needs for word in (f"--{need}", values[need]))
-        where = ("--host", host) if host != ANY_HOST else ()
-        return ("--preset", self.name, "--principal", principal, *names, *where)
+        names = (word for need in self.needs for word in option_words(f"--{need}", values[need]))
+        where = option_words("--host", host) if host != ANY_HOST else ()
+        return ("--preset", self.name, *option_words("--principal", principal), *names, *where)
 
 
 def pattern_of(name: str) -> tuple[str, PatternType]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.security import DelegationToken, NewToken
+from kafkaview.command_words import command_words, option_words
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.security.cautions import own_principal
 from kafkaview.security.lifetime import lifetime_text
@@ -86,7 +87,7 @@ async def plan_renew_token(session: Session, token_id: str, period_ms: int | Non
         deed="Renew the token",
         subject=token_id,
         rows=(ChangeRow(_what(token_id, before), _expiry(before), f"expires {span} from then{last}"),),
-        command=("tokens", "renew", token_id, *options),
+        command=command_words(["tokens", "renew"], [token_id], options),
         document={"token_id": token_id, "period_ms": period_ms},
         write=write,
         check=check,
@@ -115,7 +116,7 @@ async def plan_expire_token(session: Session, token_id: str) -> ChangePlan:
         deed="Expire the token",
         subject=token_id,
         rows=(ChangeRow(_what(token_id, before), _expiry(before), None),),
-        command=("tokens", "expire", token_id),
+        command=command_words(["tokens", "expire"], [token_id]),
         document={"token_id": token_id, "owner": before.owner if before else None},
         write=write,
         check=check,
@@ -170,8 +171,8 @@ def _missing_token(token_id: str, before: DelegationToken | None) -> tuple[Clust
 
 def _options(new: NewToken) -> Sequence[str]:
     return (
-        *(("--owner", new.owner) if new.owner else ()),
-        *(word for renewer in new.renewers for word in ("--renewer", renewer)),
+        *(option_words("--owner", new.owner) if new.owner else ()),
+        *(word for renewer in new.renewers for word in option_words("--renewer", renewer)),
         *(("--max-life", lifetime_text(new.life_ms)) if new.life_ms is not None else ()),
     )
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.command_words import with_option
 from kafkaview.journal.entry import OffsetChange
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.writes.offsets.plan import OffsetPlan
@@ -89,4 +90,4 @@ async def _elsewhere(_cluster: Cluster) -> NoReturn:
 
 def command_line(profile: ConnectionProfile, plan: ChangePlan) -> str:
     """The `kafkaview` line that does the same."""
-    return shlex.join(["kafkaview", *profile.options, *plan.command, "--yes"])
+    return shlex.join(["kafkaview", *profile.options, *with_option(plan.command, "--yes")])

@@ -6,6 +6,7 @@ import base64
 import shlex
 from typing import Any
 
+from kafkaview.command_words import command_words, option_words
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Header
 from kafkaview.triage.reroute.dialects import Dialect
@@ -15,22 +16,21 @@ from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 
 def command_line(profile: ConnectionProfile, plan: ReroutePlan) -> str:
     """The `kafkaview reroute ...` line that makes this plan again. It holds no secret: `--config` brings those."""
-    words = ["kafkaview", *profile.options, "reroute"]
-    words += [str(copy.record.id) for copy in plan.copies if not copy.good]
-    words += ["--to", plan.dlq]
+    records = [str(copy.record.id) for copy in plan.copies if not copy.good]
+    options = [*option_words("--to", plan.dlq)]
     if plan.create_dlq:
-        words.append("--create-dlq")
+        options.append("--create-dlq")
     for group in dict.fromkeys(move.group for move in plan.moves):
-        words += ["--group", group]
+        options += option_words("--group", group)
     if not plan.moves:
-        words.append("--no-skip")
+        options.append("--no-skip")
     if plan.skip_between:
-        words.append("--skip-between")
+        options.append("--skip-between")
     if plan.moves:
-        words.append("--evict" if plan.evict else "--no-evict")
+        options.append("--evict" if plan.evict else "--no-evict")
     if plan.dialect != Dialect.KAFKA:
-        words += ["--dialect", plan.dialect]
-    return shlex.join(words)
+        options += ["--dialect", plan.dialect]
+    return shlex.join(["kafkaview", *profile.options, *command_words(["reroute"], records, options)])
 
 
 def plan_document(plan: ReroutePlan) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from kafkaview.command_words import command_words
 from kafkaview.engine.port import Engine
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.actions import Action, RowLink
@@ -46,9 +47,9 @@ class Context:
     follow: Callable[[Any], object] = lambda _run: None
     why: Callable[[], object] | None = None  # lets the doctor say why nobody answers
 
-    def command_line(self, *words: str) -> str:
+    def command_line(self, verb: str, *arguments: str, options: Sequence[str] = ()) -> str:
         """The `kafkaview` line that shows the same."""
-        return shlex.join(["kafkaview", *self.profile.options, *words])
+        return shlex.join(["kafkaview", *self.profile.options, *command_words([verb], arguments, options)])
 
     def link(self, title: str, page: str, what: str) -> RowLink:
         """A link from a row to another place."""

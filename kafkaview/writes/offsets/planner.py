@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError, RefusedHere, UnknownGroup, UnknownTopicOrPartition, Unreachable
 from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.command_words import command_words, option_words
 from kafkaview.terms import CommittedOffset, GroupType, PartitionOffsets, TopicPartition
 from kafkaview.words import listed, number, plural
 from kafkaview.writes.offsets.execution import OffsetWrite
@@ -61,7 +62,7 @@ async def plan_delete_offsets(session: Session, group: str, topic: str) -> Chang
         problems.append(RefusedHere(f"{replace(facts, members=tuple(readers))} on {topic}", "Stop its application."))
     elif not plan.rows:
         problems.append(UnknownGroup(f"{group} has no committed offset on {topic}"))
-    change = plan_offset_change(session, plan, "offsets.delete", ("offsets", "delete", group, topic))
+    change = plan_offset_change(session, plan, "offsets.delete", command_words(["offsets", "delete"], [group, topic]))
     return replace(change, problems=tuple(problems))
 
 
@@ -74,7 +75,7 @@ async def plan_delete_group(session: Session, group: str) -> ChangePlan:
         problems.append(RefusedHere(f"{facts}. Nothing was deleted", "Stop its application first."))
     elif not facts.exists and not facts.committed:
         problems.append(UnknownGroup(f"There is no group {group}", "`kafkaview groups` lists them."))
-    change = plan_offset_change(session, plan, "groups.delete", ("groups", "delete", group))
+    change = plan_offset_change(session, plan, "groups.delete", command_words(["groups", "delete"], [group]))
     return replace(change, problems=tuple(problems))
 
 
@@ -228,19 +229,19 @@ def _reason_for_nothing(plan: OffsetPlan) -> ClusterError:
 
 
 def _command(request: OffsetsRequest) -> tuple[str, ...]:
-    words = ["offsets", "apply", request.group]
+    options: list[str] = []
     for topic in request.topics:
-        words += ["--topic", topic]
+        options += option_words("--topic", topic)
     for one in request.partitions:
-        words += ["--partition", str(one)]
-    words += ["--to", request.target.text]
+        options += option_words("--partition", one)
+    options += option_words("--to", request.target.text)
     if request.include_uncommitted:
-        words.append("--include-uncommitted")
+        options.append("--include-uncommitted")
     if request.live is LiveMembers.WAIT:
-        words += ["--wait-empty", f"{request.wait_seconds:g}"]
+        options += ["--wait-empty", f"{request.wait_seconds:g}"]
     if request.live is LiveMembers.EVICT:
-        words.append("--evict")
-    return tuple(words)
+        options.append("--evict")
+    return command_words(["offsets", "apply"], [request.group], options)
 
 
 def _words(committed: CommittedOffset | None) -> str | None:

@@ -59,7 +59,7 @@ class DoctorPane(QWidget):
         self.summary.setText("Layer by layer, from the name to the rights. Reads only, writes nothing.")
         self.cause.hide()
         self.steps.begin(expected(profile))
-        self._command = shlex.join(("kafkaview", "--profile", profile.name, "doctor")) if profile.saved else ""
+        self._command = shlex.join(("kafkaview", *profile.options, "doctor")) if profile.saved else ""
         self._line.setText(breakable(self._command))
         self._line.setVisible(profile.saved)
         self._copy.setVisible(profile.saved)

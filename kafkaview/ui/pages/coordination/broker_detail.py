@@ -119,7 +119,7 @@ class BrokerDetail(QWidget):
         self.of_moves.show_error(error)
 
     def _settings_line(self, _row: object) -> str:
-        return self._context.command_line("configs", "broker", str(self._id), "--all")
+        return self._context.command_line("configs", "broker", str(self._id), options=["--all"])
 
     def _links(self, row: Reassignment) -> Sequence[RowLink]:
         topic = row.topic_partition.topic

@@ -97,7 +97,7 @@ class TopicPane(QWidget):
             self.of_settings.show_content()
 
     def _settings_line(self, _row: TopicSetting) -> str:
-        return self._context.command_line("configs", "topic", self._topic, "--all")
+        return self._context.command_line("configs", "topic", self._topic, options=["--all"])
 
     def _partitions_table(self) -> QWidget:
         menu: RowMenu[PartitionRow] = RowMenu(lambda _row: self._context.command_line("topic", self._topic))

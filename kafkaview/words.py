@@ -6,6 +6,7 @@ local if the user says so (`clock.choose_zone`).
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,19 @@ DASH = "–"
 EMPTY_NAME = "(empty name)"
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
 _TWO_UNITS_UNDER = 10 * _MINUTE  # from ten minutes on, seconds say nothing
+
+
+def visible(text: str, *, keep: str = "") -> str:
+    r"""Returns text from outside with whatever would not be seen as itself escaped, `\x1b` or `\u202e`: what controls a
+    terminal, ends a line, turns the direction of writing, or is no character at all. Those in `keep` stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one in keep or _is_seen(one) else one.encode("unicode_escape").decode() for one in text)
+
+
+def _is_seen(character: str) -> bool:
+    return character.isprintable() or unicodedata.category(character) == "Zs"  # spaces of other widths
 
 
 def number(value: int | None) -> str:

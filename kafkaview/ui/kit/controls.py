@@ -12,6 +12,9 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QSizePo
 
 from kafkaview.ui.kit.flow_layout import Flow
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import visible
+
+_MOST_OF_A_TIP = 2_000  # characters
 
 
 class ButtonKind(StrEnum):
@@ -54,6 +57,10 @@ class Text(QLabel):
             self.setSizePolicy(policy)
         self.setText(text)
 
+    def setText(self, text: str) -> None:  # noqa: N802  # Qt's name
+        """Qt's."""
+        super().setText(text if self.textFormat() is Qt.TextFormat.RichText else visible(text, keep="\n\t"))
+
     def set_tone(self, tone: str) -> None:
         """Take another token's colour."""
         if self.property("tone") != tone:
@@ -73,7 +80,7 @@ class Elided(Text):
     def setText(self, text: str) -> None:  # noqa: N802  # Qt's name
         """Qt's."""
         super().setText(text)
-        self.setToolTip(text)
+        self.setToolTip(tip(text))
         self.setAccessibleName(text)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -223,9 +230,15 @@ def repolish(widget: QWidget) -> None:
 
 def strong(text: str) -> str:
     """Words that weigh more, in a rich Text."""
-    return f'<span style="font-weight:600">{escape(text)}</span>'
+    return f'<span style="font-weight:600">{plain(text)}</span>'
 
 
 def plain(text: str) -> str:
     """Ordinary words in a rich Text."""
-    return escape(text)
+    return escape(visible(text, keep="\n\t"))
+
+
+def tip(text: str) -> str:
+    """Words from outside for a tooltip: never taken for HTML, as Qt does where something looks like a tag."""
+    shown = visible(text[:_MOST_OF_A_TIP], keep="\n\t")
+    return f'<span style="white-space:pre-wrap">{escape(shown)}</span>' if "<" in shown else shown

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen, QPi
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from kafkaview.ui.kit.theme import Theme, Tokens
+from kafkaview.words import visible
 
 
 class Mark(StrEnum):
@@ -219,7 +220,7 @@ class Chip(QWidget):
     def set_state(self, mark: Mark, text: str) -> None:
         """Show another state."""
         self._mark.set_mark(mark)
-        self._text.setText(text)
+        self._text.setText(visible(text))
         self._text.setProperty("tone", mark.text_token)
         self._text.style().unpolish(self._text)
         self._text.style().polish(self._text)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, tip
 from kafkaview.ui.kit.theme import Theme
 
 _WIDTH = 92
@@ -38,7 +38,7 @@ class CommandLine(QFrame):
         self._copy.setText("Copy")
         lines = broken(command).split("\n")
         self._text.setText("\n".join(_elided(line) for line in lines))
-        self._text.setToolTip(command)
+        self._text.setToolTip(tip(command))
 
     def _copied(self) -> None:
         QGuiApplication.clipboard().setText(self._command)

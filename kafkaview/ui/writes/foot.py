@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QWidget
 
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, plain, strong
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, plain, strong, tip
 from kafkaview.ui.kit.theme import Theme
 
 _LEAST = 220  # for what is said beside the buttons; with less it stands above them
@@ -60,7 +60,7 @@ class Foot(QWidget):
         self._asked, self._word, self._why_not = True, word, why_not
         self._show("Cancel", confirm=True)
         self.confirm.setText(deed)
-        self.confirm.setToolTip(why_not)
+        self.confirm.setToolTip(tip(why_not))
         self.field.setVisible(word is not None and not why_not)
         if word is not None and not why_not:
             asked = plain(f"This is production. Type {self._named}, ") + strong(word) + plain(", to go on:")

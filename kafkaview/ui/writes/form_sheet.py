@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from kafkaview.engine.port import Engine
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, tip
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.sheets import Sheet
@@ -65,7 +65,7 @@ class FormSheet(Sheet):
         why = self.why_not()
         self._why.setText(why)
         self.go.setEnabled(not why)
-        self.go.setToolTip(why)
+        self.go.setToolTip(tip(why))
 
     def why_not(self) -> str:
         """What keeps a plan from being made; empty if nothing does."""

@@ -12,6 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from kafkaview.ui.kit.controls import tip
 from kafkaview.ui.kit.theme import Theme
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class LagPlot(QWidget):
     def say(self, sentence: str) -> None:
         """The plot in words, for screen readers and as its tooltip."""
         self.setAccessibleName(sentence)
-        self.setToolTip(sentence)
+        self.setToolTip(tip(sentence))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's: what nobody sees is not drawn."""

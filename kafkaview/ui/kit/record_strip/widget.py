@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from kafkaview.ui.kit.controls import tip
 from kafkaview.ui.kit.record_strip.cells import CellKind, Strip, StripCell
 from kafkaview.ui.kit.record_strip.geometry import Geometry
 from kafkaview.ui.kit.record_strip.paint import paint_cell, paint_copied, paint_offsets, paint_pointers, paint_words
@@ -85,7 +86,7 @@ class RecordStrip(QWidget):
         """Qt's."""
         cell = self._at(event.position())
         self.setCursor(Qt.CursorShape.PointingHandCursor if cell else Qt.CursorShape.ArrowCursor)
-        self.setToolTip(_tip(cell) if cell else self._strip.sentence)
+        self.setToolTip(tip(_tip(cell) if cell else self._strip.sentence))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt's: arrows choose the record beside."""

@@ -13,7 +13,7 @@ from kafkaview.ui.kit.tables.column import Align, Column
 from kafkaview.ui.kit.tables.model import TableModel
 from kafkaview.ui.kit.tables.sparkline import HEIGHT, WIDTH, paint_sparkline
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.words import DASH
+from kafkaview.words import DASH, visible
 
 _Index = QModelIndex | QPersistentModelIndex
 PADDING = 8
@@ -22,6 +22,7 @@ _ALIGN = {  # made once: Python's flags are slow, and a table has hundreds of ce
     Align.RIGHT: (Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter).value,
     Align.CENTER: (Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter).value,
 }
+_MOST_OF_A_CELL = 500  # characters: no cell is so wide
 _SELECTED = QStyle.StateFlag.State_Selected.value
 
 
@@ -79,7 +80,7 @@ class CellDelegate(QStyledItemDelegate):
             if not column.title:
                 return
             area.setLeft(area.left() + side + 6)
-        text = column.reads(row)
+        text = visible(column.reads(row)[:_MOST_OF_A_CELL])
         italic = column.italic is not None and column.italic(row)
         size = 12 if column.mono else 13
         painter.setFont(self._theme.font(size, 600 if column.strong else 400, mono=column.mono, italic=italic))

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from kafkaview.ui.kit.controls import tip
 from kafkaview.ui.kit.tables.column import Align, Column
 from kafkaview.ui.kit.tables.query import Query
 from kafkaview.ui.kit.tables.source import ColumnSource, Flags, ListSource, Places, Source, SourceRows
@@ -137,7 +138,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         if role == Qt.ItemDataRole.DisplayRole:
             return column.reads(self.row_at(index.row()))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return column.tooltip(self.row_at(index.row()))
+            return tip(column.tooltip(self.row_at(index.row())))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return _spoken(column, self.row_at(index.row()))
         return None

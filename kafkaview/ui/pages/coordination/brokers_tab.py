@@ -10,6 +10,7 @@ from kafkaview.coordination.balance import Balance
 from kafkaview.coordination.brokers import Directories
 from kafkaview.engine.port import Engine
 from kafkaview.security.grant_line import DESCRIBE_CLUSTER
+from kafkaview.ui.kit.controls import tip
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.page import Context
@@ -136,7 +137,7 @@ class BrokersTab(QueryTab):
         ):
             reason = "This profile is read-only" if self.context.profile.read_only else why
             button.setEnabled(not reason)
-            button.setToolTip(reason)
+            button.setToolTip(tip(reason))
 
     def _open_elections(self) -> None:
         async def make(engine: Engine) -> ChangePlan:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from kafkaview.engine.port import Engine
 from kafkaview.triage.watch.hanging import OpenTransactionState
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, tip
 from kafkaview.ui.kit.layout import column, filled, head, scrolling
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context, Place
@@ -59,7 +59,7 @@ class TransactionDetail(QWidget):
         read_only = "This profile is read-only" if self._context.profile.read_only else ""
         why = _NOBODY_ELSE if row.held is None else read_only
         self.abort.setEnabled(not why)
-        self.abort.setToolTip(why)
+        self.abort.setToolTip(tip(why))
 
     def _abort(self) -> None:
         row = self._row

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from kafkaview.cluster.ports.security import Resource, ResourceType
 from kafkaview.security.decision import AclQuestion, Rules
 from kafkaview.security.matrix import Row, matrix
-from kafkaview.ui.kit.controls import Text, ground
+from kafkaview.ui.kit.controls import Text, ground, tip
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.tables import Table, TableModel
 from kafkaview.ui.kit.theme import Theme
@@ -57,7 +57,7 @@ class MatrixPane(QWidget):
         rows = matrix(resource, rules, host=host)
         self._resource, self._host = resource, host
         self._title.setText(f"Who may do what on {resource}{f' from {host}' if host else ''}")
-        self._title.setToolTip(str(resource))
+        self._title.setToolTip(tip(str(resource)))
         front = self._table_for(resource.type)
         for table in self._tables.values():
             table.setVisible(table is front and bool(rows))
@@ -103,7 +103,7 @@ class MatrixPane(QWidget):
         for mark, word in _LEGEND:
             head.addWidget(MarkLabel(self._theme, mark, 14))
             text = Text(word.partition(":")[0], size=12, tone="text_2")
-            text.setToolTip(word)
+            text.setToolTip(tip(word))
             head.addWidget(text)
             head.addSpacing(6)
         self._none.setContentsMargins(16, 8, 16, 8)

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.ports.security import Acl, DelegationToken, ListenerCertificate, Quota, ScramCredential
-from kafkaview.ui.kit.controls import Button, Segments
+from kafkaview.ui.kit.controls import Button, Segments, tip
 from kafkaview.ui.kit.flow_layout import Flow
 from kafkaview.ui.kit.layout import column, filled
 from kafkaview.ui.kit.tables import Column, Table, TableModel
@@ -61,7 +61,7 @@ class Pane(QWidget, Generic[T]):
         for button, why_not in self._buttons:
             reason = why_not(selection)
             button.setEnabled(not reason)
-            button.setToolTip(reason)
+            button.setToolTip(tip(reason))
 
 
 class AclPane(Pane[Acl]):

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kafkaview.triage.watch.verdict_table import VerdictRemedy
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, tip
 from kafkaview.ui.kit.flow_layout import flowing
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.theme import Theme
@@ -82,7 +82,7 @@ class PaneHead(QWidget):
         self.plan_button.setVisible(plan_only and not (self.send_button.isHidden() and self.send_anyway.isHidden()))
         for button in (self.send_button, self.send_anyway):
             button.setEnabled(allowed)
-            button.setToolTip("" if allowed else why_not)
+            button.setToolTip("" if allowed else tip(why_not))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's: where it is narrow the link takes no row above the verdict, so that the blue button is seen at once."""

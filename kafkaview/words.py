@@ -14,7 +14,7 @@ import kafkaview.clock as wall
 from kafkaview.clock import in_utc, in_zone
 
 DASH = "–"
-EMPTY_NAME = "(empty name)"
+_EMPTY_NAME = "(empty name)"
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
 _TWO_UNITS_UNDER = 10 * _MINUTE  # from ten minutes on, seconds say nothing
 
@@ -30,6 +30,11 @@ def visible(text: str, *, keep: str = "") -> str:
 
 def _is_seen(character: str) -> bool:
     return character.isprintable() or unicodedata.category(character) == "Zs"  # spaces of other widths
+
+
+def name_text(name: str) -> str:
+    """Returns a name, or what stands for one without a character: brokers take a group of that name."""
+    return name or _EMPTY_NAME
 
 
 def number(value: int | None) -> str:

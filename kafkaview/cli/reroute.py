@@ -18,6 +18,7 @@ from kafkaview.triage.reroute.execution import reroute
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
+from kafkaview.words import name_text
 from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 
 _FAILED = 1
@@ -101,7 +102,13 @@ def _plan_in_words(output: Output, plan: ReroutePlan) -> None:
             OutputColumn("Note"),
         ],
         [
-            [one.group, str(one.topic_partition), one.before.offset if one.before else None, one.after, one.note]
+            [
+                name_text(one.group),
+                str(one.topic_partition),
+                one.before.offset if one.before else None,
+                one.after,
+                one.note,
+            ]
             for one in (*plan.moves, *plan.left_alone)
         ],
     )

@@ -12,6 +12,7 @@ import typer
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.groups import GroupNames, check_groups, say_unseen
 from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.words import name_text
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -100,7 +101,7 @@ def _in_words(output: Output, view: View, stuck: Sequence[Stuck]) -> None:
     )
     for one in stuck[:_IN_WORDS]:
         output.say("")
-        output.say(f"{one.group} on {_where(one)}: {one.reason}", "bold")
+        output.say(f"{name_text(one.group)} on {_where(one)}: {one.reason}", "bold")
         for line in one.evidence:
             output.say(f"  {line.text}")
     if len(stuck) > _IN_WORDS:
@@ -116,4 +117,4 @@ def _where(one: Stuck) -> str:
 
 def _row(one: Stuck) -> list[str | int | None]:
     record = str(one.suspect.record.id) if one.suspect else None
-    return [one.group, _where(one), one.committed_offset, one.total_lag, one.verdict.value, record, one.reason]
+    return [name_text(one.group), _where(one), one.committed_offset, one.total_lag, one.verdict.value, record, one.reason]

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from kafkaview.cli.output import Output, OutputColumn, cell_text
+from kafkaview.triage.watch.fields import GROUP_FIELDS
 from kafkaview.words import visible
 
 TERMINAL = "\x1b[2J", "\x1b]0;x\x07", "a\r\nb", "\x9b31m", "\u202egpj.exe", "\u2028", "\x7f", "\0"
@@ -52,3 +53,8 @@ def test_no_odd_name_is_lost_in_the_terminal_or_in_json() -> None:
         assert (shown == name) or not seen_itself
         if name.isprintable():
             assert orjson.loads(orjson.dumps({"group": name}))["group"] == name
+
+
+def test_a_group_without_a_character_in_its_name_can_be_seen() -> None:
+    (field,) = [field for field in GROUP_FIELDS if field.name == "group"]
+    assert (field.reads(""), field.reads("g"), field.document("")) == ("(empty name)", "g", "")

@@ -16,7 +16,7 @@ from kafkaview.cluster.errors import (
 from kafkaview.cluster.ports.cluster import TopicSetting
 from kafkaview.terms import Record
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, GroupPosition, ReroutePlan
-from kafkaview.words import EMPTY_NAME
+from kafkaview.words import name_text
 
 
 def cautions(
@@ -60,7 +60,7 @@ def problems(
 
 def _stays(plan: GroupPlan) -> ClusterError:
     stands = f" (it stands at {plan.before.offset})" if plan.before else ""
-    message = f"{plan.group or EMPTY_NAME} cannot be moved on {plan.topic_partition}{stands}: {plan.note}"
+    message = f"{name_text(plan.group)} cannot be moved on {plan.topic_partition}{stands}: {plan.note}"
     if plan.standing is GroupPosition.PAST:
         return PlanNoLongerHolds(message, "Nothing was written. Look again with `kafkaview stuck`.")
     if plan.standing is GroupPosition.BETWEEN:

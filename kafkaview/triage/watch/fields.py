@@ -14,7 +14,7 @@ from kafkaview.columns import CodedColumn, SumColumn
 from kafkaview.fields import FieldKind, RowField, pick
 from kafkaview.terms import GroupState, Member, Partition, PartitionOffsets, TopicPartition
 from kafkaview.triage.watch.columns import STATES, TYPES, GroupColumns, LagColumns, Longs, Reader, TopicColumns
-from kafkaview.words import Sum, about, at_least
+from kafkaview.words import Sum, about, at_least, name_text
 
 _COUNT: Final = FieldKind.COUNT
 _STATE_TEXTS: Final = {
@@ -124,7 +124,7 @@ PARTITION_FIELDS: Final[tuple[RowField[PartitionRow], ...]] = (
 )
 
 READER_FIELDS: Final[tuple[RowField[Reader], ...]] = (
-    RowField("group", lambda row: row.group, "Group", width=160),
+    RowField("group", lambda row: row.group, "Group", text=name_text, width=160),
     RowField("state", lambda row: row.state.value if row.state else None, "State", width=130),
     RowField("partitions", lambda row: row.partitions, "Partitions", _COUNT, width=92),
     RowField("lag", lambda row: Sum(row.lag, row.complete), "Lag here", _COUNT, width=110),
@@ -132,7 +132,7 @@ READER_FIELDS: Final[tuple[RowField[Reader], ...]] = (
 
 # Whether a group is stuck takes a row of samples: the verb `stuck` says that.
 GROUP_FIELDS: Final[tuple[RowField[GroupColumns], ...]] = (
-    RowField("group", lambda of: of.names, "Group", width=150),
+    RowField("group", lambda of: of.names, "Group", text=name_text, width=150),
     RowField("type", lambda of: CodedColumn(of.types, tuple(kind.value for kind in TYPES)), "Type", width=90),
     RowField(
         "state",

@@ -11,6 +11,7 @@ from kafkaview.triage.reroute.plan import GroupPlan, GroupPosition, ReroutePlan
 from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.reroute_words import members
+from kafkaview.words import name_text
 
 _MOST_ROWS = 10  # that are seen at once: a record may stop a thousand groups
 
@@ -45,7 +46,7 @@ class GroupsTable(Table[GroupPlan]):
 def _columns(evict: Callable[[], bool]) -> tuple[Column[GroupPlan], ...]:
     return (
         Column("", _checked, width=32, checked=_checked),
-        Column("Group", lambda group: group.group, width=150, strong=True, tone=_tone),
+        Column("Group", lambda group: name_text(group.group), width=150, strong=True, tone=_tone),
         Column("Type", lambda group: group.type.value, width=78, tone=lambda group: _tone(group) or "text_2"),
         Column("Partition", lambda group: str(group.topic_partition), width=92, mono=True, tone=_tone),
         Column(

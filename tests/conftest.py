@@ -57,9 +57,10 @@ def pytest_report_header() -> str:
 
 @pytest.fixture
 def tmp_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data and a configuration folder of the test's own: the user's journal and connections stay as they are."""
+    """Folders of the test's own for data, configuration and logs: the user's stay as they are."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return tmp_path
 
 

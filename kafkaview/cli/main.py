@@ -65,6 +65,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:  # noqa: BLE001  # whatever it is: a script still gets its document
+        return _tell_unforeseen(error, Output("--json" in words))
+
+
+def _tell_unforeseen(error: Exception, output: Output) -> int:
+    from kafkaview.crash_log import keep_traceback
+
+    kept = keep_traceback(error)
+    hint = f"This is a fault of kafkaview. Report it with what stands in {kept}." if kept else ""
+    output.error("internal", f"{type(error).__name__}: {error}", hint)
+    return 1
 
 
 def _window(common: Common) -> int:

@@ -117,4 +117,5 @@ def _where(one: Stuck) -> str:
 
 def _row(one: Stuck) -> list[str | int | None]:
     record = str(one.suspect.record.id) if one.suspect else None
-    return [name_text(one.group), _where(one), one.committed_offset, one.total_lag, one.verdict.value, record, one.reason]
+    group = name_text(one.group)
+    return [group, _where(one), one.committed_offset, one.total_lag, one.verdict.value, record, one.reason]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, suppress
-from traceback import clear_frames, format_exception
+from traceback import clear_frames
 from typing import Any, cast
 
+from kafkaview.crash_log import keep_traceback
 from kafkaview.engine.messages import Answer, Call, Cancel, EngineFault, Item, More, Refusal
 from kafkaview.engine.pipe import Pipe
 from kafkaview.failure import Failure
-
-_log = logging.getLogger(__name__)
 
 
 class Newest:
@@ -130,5 +128,6 @@ def _passable(error: Exception) -> Exception:
         return error
     if type(error) in (ValueError, OSError, FileNotFoundError, PermissionError, IsADirectoryError):
         return error
-    _log.error("a call failed: %s", "".join(format_exception(error)))  # as text: a kept traceback keeps a password
-    return EngineFault(f"{type(error).__name__}: {error}", "Nothing else was touched by it.")
+    kept = keep_traceback(error)
+    hint = f"Nothing else was touched by it. It stands in {kept}." if kept else "Nothing else was touched by it."
+    return EngineFault(f"{type(error).__name__}: {error}", hint)

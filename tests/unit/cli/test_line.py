@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import orjson
 import pytest
@@ -86,3 +87,26 @@ def test_unknown_is_a_dash_and_zero_is_zero() -> None:
 def test_times_are_utc_with_milliseconds() -> None:
     assert utc_iso(1_769_868_131_500) == "2026-01-31T14:02:11.500Z"
     assert utc_iso(None) is None
+
+
+@pytest.mark.parametrize("words", [["journal"], ["journal", "--json"]])
+def test_an_error_that_nobody_foresaw_is_an_answer_too(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def entries(*_arguments: object, **_options: object) -> None:
+        raise KeyError("a row of 2031")
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr("kafkaview.journal.store.Journal.entries", entries)
+    assert main(words) == 1
+    printed = capsys.readouterr()
+    assert "Traceback" not in printed.out + printed.err
+    (log,) = tmp_path.rglob("crash.log")
+    assert "KeyError: 'a row of 2031'" in log.read_text()
+    assert log.stat().st_mode & 0o077 == 0
+    if "--json" in words:
+        error = orjson.loads(printed.out)["error"]
+        assert error["kind"] == "internal"
+        assert str(log) in error["hint"]
+    else:
+        assert "KeyError: 'a row of 2031'" in printed.err

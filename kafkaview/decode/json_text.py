@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from kafkaview.decode.json_layout import lay_out
 from kafkaview.decode.json_spans import open_at_end
 from kafkaview.decode.result import Decoded, Undecodable
 from kafkaview.decode.utf8 import Utf8
@@ -13,6 +14,13 @@ from kafkaview.decode.utf8 import Utf8
 _UTF8 = Utf8()
 _LENIENT = "Some parsers take it: evidence, not proof"
 _DOCUMENT = (b"{", b"[", b'"')
+_REFUSED_BY_SOME = {  # what RFC 8259 allows, and its section 4, 6, 8.2 or 9 lets a parser refuse; in orjson's words
+    "no low surrogate in string": "a string has half of a surrogate pair",
+    "invalid low surrogate in string": "a string has half of a surrogate pair",
+    "invalid high surrogate in string": "a string has half of a surrogate pair",
+    "number is infinity when parsed as double": "a number is larger than a parser's double holds",
+    "depth limit exceeded": "it is nested deeper than 1,024 levels",
+}
 _LITERALS = ("true", "false", "null")
 
 
@@ -29,11 +37,11 @@ class Json:
         return result if isinstance(result, Undecodable) else None
 
     def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
-        """The document as plain data and as indented text."""
+        """The document as plain data, and its text laid out."""
         result = self.parse(data, field)
         if isinstance(result, Undecodable):
             return result
-        return Decoded(self.name, result.value, orjson.dumps(result.value, option=orjson.OPT_INDENT_2).decode())
+        return Decoded(self.name, result.value, lay_out(data.decode()))
 
     def parse(self, data: bytes, field: str = "value") -> Document | Undecodable:
         """The document as plain data alone."""
@@ -97,4 +105,6 @@ def _malformed(name: str, text: str, field: str, error: orjson.JSONDecodeError) 
         length = len(rest.encode())
         more = "1 more byte follows" if length == 1 else f"{length:,} more bytes follow"
         return Undecodable(name, f"{byte} of the {field}: the document has ended, {more}", position, length, _LENIENT)
+    if error.msg in _REFUSED_BY_SOME:
+        return Undecodable(name, f"{byte} of the {field}: {_REFUSED_BY_SOME[error.msg]}", position, 1, _LENIENT)
     return Undecodable(name, f"{byte} of the {field} is not JSON: {error.msg}", position, 1, f"{byte}: {error.msg}")

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from time import time_ns
 from typing import Final
 
+_FIRST_MS: Final = -62_104_060_800_000
+_LAST_MS: Final = 253_370_764_799_999
 _MACHINE_ZONE: Final[tzinfo | None] = None  # what `astimezone` takes for the zone of this machine
 _chosen: tzinfo | None = UTC
 
@@ -17,6 +19,11 @@ _chosen: tzinfo | None = UTC
 def now_ms() -> int:
     """Now, in Unix milliseconds."""
     return time_ns() // 1_000_000
+
+
+def is_time(ms: int) -> bool:
+    """Whether Unix milliseconds fall into the years 2 to 9998, which a calendar here can write in any zone."""
+    return _FIRST_MS <= ms <= _LAST_MS
 
 
 def in_utc(ms: int) -> datetime:

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import kafkaview.clock as wall
-from kafkaview.clock import in_utc, in_zone
+from kafkaview.clock import in_utc, in_zone, is_time
 
 DASH = "–"
 _EMPTY_NAME = "(empty name)"
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
+_LIKELY = (946_684_800_000, 4_102_444_800_000)  # the years 2000 to 2099
 _TWO_UNITS_UNDER = 10 * _MINUTE  # from ten minutes on, seconds say nothing
 
 
@@ -132,32 +133,58 @@ def seconds_left(seconds: float | None) -> str:
 
 def time(ms: int | None, now_ms: int | None = None) -> str:
     """`14:02:31.882`, with the date in front when it is not today's."""
-    if ms is None:
-        return DASH
+    if ms is None or not is_time(ms):
+        return _no_time(ms)
     return f"{_date_before(ms, now_ms)}{in_zone(ms):%H:%M:%S}.{ms % 1000:03d}"
 
 
 def clock(ms: int | None, now_ms: int | None = None) -> str:
     """`14:01:12`, with the date in front when it is not today's."""
-    return DASH if ms is None else f"{_date_before(ms, now_ms)}{in_zone(ms):%H:%M:%S}"
+    if ms is None or not is_time(ms):
+        return _no_time(ms)
+    return f"{_date_before(ms, now_ms)}{in_zone(ms):%H:%M:%S}"
 
 
 def minute(ms: int | None, now_ms: int | None = None) -> str:
     """`13:48`, with the date in front when it is not today's."""
-    return DASH if ms is None else f"{_date_before(ms, now_ms)}{in_zone(ms):%H:%M}"
+    if ms is None or not is_time(ms):
+        return _no_time(ms)
+    return f"{_date_before(ms, now_ms)}{in_zone(ms):%H:%M}"
 
 
 def iso(ms: int | None) -> str:
     """The full time, for tooltips: `2026-11-23T14:02:31.882Z`, with the zone's offset if local."""
-    if ms is None:
-        return DASH
+    if ms is None or not is_time(ms):
+        return _no_time(ms)
     offset = "Z" if wall.zone_is_utc() else f"{in_zone(ms):%z}"
     return f"{in_zone(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}{offset}"
 
 
 def utc_iso(ms: int | None) -> str | None:
-    """The full time in UTC whatever the chosen zone, for JSON; what is unknown stays None."""
-    return None if ms is None else f"{in_utc(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+    """The full time in UTC whatever the chosen zone, for JSON; what is unknown stays None, a number that is no time its
+    digits.
+    """
+    if ms is None or not is_time(ms):
+        return None if ms is None else str(ms)
+    return f"{in_utc(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+
+
+def utc_words(ms: int) -> str:
+    """The time in UTC for a sentence, to the second: `2026-11-23 14:02:31 UTC`."""
+    return f"{in_utc(ms):%Y-%m-%d %H:%M:%S} UTC" if is_time(ms) else _no_time(ms)
+
+
+def _no_time(ms: int | None) -> str:
+    """What stands for a time that is unknown, or for a number that is none, with the unit that it likely has: producers
+    write microseconds and nanoseconds by mistake, and brokers keep them.
+    """
+    if ms is None:
+        return DASH
+    for unit, of_a_millisecond in (("microseconds", 1_000), ("nanoseconds", 1_000_000)):
+        meant = ms // of_a_millisecond
+        if _LIKELY[0] <= meant <= _LIKELY[1]:
+            return f"{ms} ({unit}? {in_zone(meant):%Y-%m-%d %H:%M:%S})"
+    return f"{ms} (no time)"
 
 
 def _plain(value: float) -> str:

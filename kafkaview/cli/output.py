@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -49,9 +50,7 @@ class Output:
 
     def document(self, document: dict[str, Any]) -> None:
         """One JSON document, or one line of JSON lines."""
-        import orjson
-
-        sys.stdout.write(orjson.dumps(document).decode() + "\n")
+        sys.stdout.write(_json_text(document) + "\n")
         sys.stdout.flush()
 
     def chunks(self, chunks: Iterable[bytes]) -> None:
@@ -114,6 +113,15 @@ class Output:
         self.note(message, "bold red")
         if hint:
             self.note(hint)
+
+
+def _json_text(document: dict[str, Any]) -> str:
+    import orjson
+
+    try:
+        return orjson.dumps(document).decode()
+    except TypeError:  # half of a surrogate pair in a name, which UTF-8 has no bytes for: JSON's own escape has
+        return json.dumps(document, separators=(",", ":"))
 
 
 def _console(*, stderr: bool) -> Console:

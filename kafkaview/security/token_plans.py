@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
@@ -18,6 +17,7 @@ from kafkaview.command_words import command_words, option_words
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.security.cautions import own_principal
 from kafkaview.security.lifetime import lifetime_text
+from kafkaview.words import utc_words
 from kafkaview.writes.one_time_secret import Given, ShownOnce
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
 
@@ -79,7 +79,7 @@ async def plan_renew_token(session: Session, token_id: str, period_ms: int | Non
         )
 
     span = "the brokers' renewal time" if period_ms is None else lifetime_text(period_ms)
-    last = "" if before is None else f", {_time(before.ends_at_ms)} at the latest"
+    last = "" if before is None else f", {utc_words(before.ends_at_ms)} at the latest"
     options = () if period_ms is None else ("--for", lifetime_text(period_ms))
     return ChangePlan(
         kind="tokens.renew",
@@ -182,8 +182,4 @@ def _what(token_id: str, token: DelegationToken | None) -> str:
 
 
 def _expiry(token: DelegationToken | None) -> str | None:
-    return None if token is None else f"expires {_time(token.expires_at_ms)}"
-
-
-def _time(ms: int) -> str:
-    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+    return None if token is None else f"expires {utc_words(token.expires_at_ms)}"

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from kafkaview.clock import in_utc, in_zone, now_ms, zone, zone_is_utc
+from kafkaview.triage.scan.positions import Anchor, Position, parse_position
+from kafkaview.words import clock, iso, minute, time, utc_iso, utc_words
 from tests.kit.clock import local_times, set_clock, set_machine_zone
 
 LEAP_DAY = 1_835_397_000_000  # 2028-02-29T00:30:00Z
@@ -36,3 +38,26 @@ def test_a_clock_that_is_set_goes_on_unless_it_stands_still(monkeypatch: pytest.
     assert LEAP_DAY <= now_ms() < LEAP_DAY + 3_600_000
     set_clock(monkeypatch, LEAP_DAY, goes_on=False)
     assert now_ms() == LEAP_DAY
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1_700_000_000_000_000, "1700000000000000 (microseconds? 2023-11-14 22:13:20)"),
+        (1_700_000_000_000_000_000, "1700000000000000000 (nanoseconds? 2023-11-14 22:13:20)"),
+        (2**63 - 1, "9223372036854775807 (no time)"),
+        (-(2**63), "-9223372036854775808 (no time)"),
+        (253_402_300_800_000, "253402300800000 (no time)"),
+    ],
+)
+def test_a_number_that_is_no_time_is_shown_as_itself_with_what_it_may_be(number: int, words: str) -> None:
+    assert time(number) == clock(number) == minute(number) == iso(number) == utc_words(number) == words
+    assert utc_iso(number) == str(number)
+    assert parse_position(f"@{number}").number == number if number > 0 else True
+    assert str(Position(Anchor.TIME, number)) == f"@{number}"
+
+
+@pytest.mark.parametrize("number", [-1, 0, -62_104_060_800_000, 253_370_764_799_999])
+def test_a_time_before_1970_and_at_the_ends_of_the_calendar_is_written(number: int) -> None:
+    for write in (time, clock, minute, iso, utc_words):
+        assert "no time" not in write(number)

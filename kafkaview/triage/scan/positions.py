@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from kafkaview.clock import parse_time
 from kafkaview.cluster.errors import OffsetOutOfRange
 from kafkaview.terms import PartitionOffsets, TopicPartition
+from kafkaview.words import utc_iso
 
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.cluster import Cluster
@@ -34,7 +34,7 @@ class Position:
 
     def __str__(self) -> str:
         if self.anchor is Anchor.TIME:
-            return f"@{datetime.fromtimestamp(self.number / 1000, UTC).isoformat(timespec='milliseconds')}"
+            return f"@{utc_iso(self.number)}"
         if self.anchor is Anchor.OFFSET:
             return str(self.number)
         return f"-{self.number}" if self.number else self.anchor.value

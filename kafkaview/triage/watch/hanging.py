@@ -14,7 +14,6 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +22,7 @@ from kafkaview.cluster.ports.brokers import BrokerDescription
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState, Transactions
 from kafkaview.terms import TopicPartition
+from kafkaview.words import utc_words
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -143,8 +143,7 @@ def _waits(transaction: OpenTransaction, silent: int | None, ends: int | None) -
     if silent is not None:
         said.append(f"its producer has been silent here for {_seconds(silent)}")
     if ends is not None:
-        at = datetime.fromtimestamp(ends / 1000, UTC).isoformat(" ", timespec="seconds").replace("+00:00", "")
-        said.append(f"its time-out ends it at {at} UTC")
+        said.append(f"its time-out ends it at {utc_words(ends)}")
     return "; ".join(said) + "."
 
 

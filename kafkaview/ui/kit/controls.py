@@ -240,5 +240,6 @@ def plain(text: str) -> str:
 
 def tip(text: str) -> str:
     """Words from outside for a tooltip: never taken for HTML, as Qt does where something looks like a tag."""
-    shown = visible(text[:_MOST_OF_A_TIP], keep="\n\t")
+    cut = text if len(text) <= _MOST_OF_A_TIP else f"{text[:_MOST_OF_A_TIP]}…"
+    shown = visible(cut, keep="\n\t")
     return f'<span style="white-space:pre-wrap">{escape(shown)}</span>' if "<" in shown else shown

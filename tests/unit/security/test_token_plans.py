@@ -52,7 +52,7 @@ async def test_the_hmac_is_given_once_and_is_in_nothing_else(session: Session, t
 async def test_a_token_is_renewed_and_then_ended(session: Session) -> None:
     await carry_out(session, await plan_create_token(session, NewToken()))
     renewing = await plan_renew_token(session, "token-0", 2 * DAY_MS)
-    assert renewing.rows[0].before == "expires 2027-01-16 08:00 UTC"
+    assert renewing.rows[0].before == "expires 2027-01-16 08:00:00 UTC"
     assert renewing.rows[0].after == "expires 2d from then, 2027-01-22 08:00 UTC at the latest"
     ending = await plan_expire_token(session, "token-0")
     assert (await carry_out(session, renewing)).doubt == ""

@@ -53,7 +53,7 @@ async def test_a_token_is_renewed_and_then_ended(session: Session) -> None:
     await carry_out(session, await plan_create_token(session, NewToken()))
     renewing = await plan_renew_token(session, "token-0", 2 * DAY_MS)
     assert renewing.rows[0].before == "expires 2027-01-16 08:00:00 UTC"
-    assert renewing.rows[0].after == "expires 2d from then, 2027-01-22 08:00 UTC at the latest"
+    assert renewing.rows[0].after == "expires 2d from then, 2027-01-22 08:00:00 UTC at the latest"
     ending = await plan_expire_token(session, "token-0")
     assert (await carry_out(session, renewing)).doubt == ""
     assert (await session.cluster.security.tokens())[0].expires_at_ms == NOW_MS + 2 * DAY_MS

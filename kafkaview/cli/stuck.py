@@ -38,7 +38,7 @@ def stuck(
 ) -> None:
     """Partitions on which a group does not move, and why."""
 
-    async def work(session: Session, output: Output) -> None:
+    async def work(session: Session, output: Output) -> int:
         from kafkaview.triage.watch.watch import Watch
 
         watch = Watch(session, interval=min(1.0, seconds / 10), window=seconds, groups=group or None)
@@ -53,9 +53,10 @@ def stuck(
 
             say_unseen(session, output, GROUPS)
         if output.json:
-            _in_json(output, watch)
+            _in_json(output, view, watch)
         else:
             _in_words(output, view, watch.stuck())
+        return view.errors[0].exit_code if view.errors and not _was_anything_seen(view) else 0
 
     run(context, work, json=json, timeout=timeout, more=seconds)
 
@@ -81,19 +82,29 @@ def _time_to_read(rest: float | None) -> float:
     return _NO_LIMIT_S if rest is None else max(min(rest, 1.0), rest - _RESERVE_S)
 
 
-def _in_json(output: Output, watch: Watch) -> None:
-    from kafkaview.cli.documents import stuck_document
+def _was_anything_seen(view: View) -> bool:
+    return len(_names(view)) > len({one.group for one in view.unseen if one.group is not None})
 
-    output.document({"stuck": [stuck_document(one) for one in watch.all_stuck()]})
+
+def _in_json(output: Output, view: View, watch: Watch) -> None:
+    from kafkaview.cli.documents import stuck_document, unseen_document
+
+    stuck = [stuck_document(one) for one in watch.all_stuck()]
+    output.document({"stuck": stuck, "unseen": [unseen_document(one) for one in view.unseen]})
 
 
 def _in_words(output: Output, view: View, stuck: Sequence[Stuck]) -> None:
+    from kafkaview.triage.watch.unseen import say_health, say_unseen
+
     names = _names(view)
-    if not names:
+    if not names and not view.unseen:
         return
     if not stuck:
-        output.say(f"Every group moves: {len(names):,} watched")
+        health = say_health(len(names), view.unseen)
+        output.say(health if view.unseen else f"{health}: {len(names):,} watched")
         return
+    if view.unseen:
+        output.note(f"Of the other groups {say_unseen(view.unseen)}", "yellow")
     columns = ("Group", "Partition", "Committed", "Waiting", "Verdict", "Record", "Reason")
     output.table(
         [OutputColumn(title, number=title in {"Committed", "Waiting"}) for title in columns],

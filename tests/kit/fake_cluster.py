@@ -99,6 +99,7 @@ class FakeCluster:
         self.security = FakeSecurity()
         self.down: set[int] = set()  # brokers that do not answer
         self.failures: dict[str, ClusterError] = {}  # method name: what it raises, until taken out
+        self.unlisted: dict[int | None, ClusterError] = {}  # coordinators that do not list all of their groups
         self.delays: dict[str, float] = {}  # method name: seconds before it answers
         self.poisons: set[RecordId] = set()  # what the consumers cannot process
         self.coordinated: Coordination | None = None  # what is told; None tells of the brokers as voters
@@ -303,13 +304,15 @@ class FakeCluster:
     async def groups(self) -> Groups:
         """As the port says."""
         await self.asked("groups")
-        silent = tuple(Unreachable(f"listing the groups of broker {broker}: no answer") for broker in sorted(self.down))
+        silent: dict[int | None, ClusterError] = {
+            broker: Unreachable(f"listing the groups of broker {broker}: no answer") for broker in sorted(self.down)
+        }
         rows = (
             GroupListing(name, group.type, group.state_now())
             for name, group in sorted(self.grouped.items())
             if group.coordinator not in self.down
         )
-        return Groups(tuple(rows), silent)
+        return Groups(tuple(rows), silent | self.unlisted)
 
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
         """As the port says."""

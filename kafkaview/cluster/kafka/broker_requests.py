@@ -22,6 +22,7 @@ from kafkaview.cluster.ports.feature_levels import METADATA_VERSION, release_of
 from kafkaview.terms import Group, GroupListing, GroupState, GroupType, Member, TopicPartition
 
 _UNKNOWN_MEMBER_ID: Final = 25
+OFFSETS_TOPIC: Final = "__consumer_offsets"
 
 
 async def release_and_mode(wire: BrokerRequests) -> tuple[str | None, str | None]:
@@ -37,24 +38,46 @@ async def release_and_mode(wire: BrokerRequests) -> tuple[str | None, str | None
     return release_of(level), mode
 
 
-async def list_groups(wire: BrokerRequests) -> Groups:
-    """Groups of every type with their exact states, and an error for each broker that did not answer."""
-    answers = await asyncio.gather(
-        *(_groups_of(wire, broker) for broker in await wire.broker_ids()), return_exceptions=True
-    )
-    rows = [answer for answer in answers if isinstance(answer, list)]
-    errors = tuple(answer for answer in answers if isinstance(answer, ClusterError))
-    if errors and not rows:
-        raise errors[0]
-    return Groups(tuple(sorted(chain.from_iterable(rows), key=lambda row: row.group)), errors)
+async def list_groups(wire: BrokerRequests, table: PartitionTable) -> Groups:
+    """Groups of every type with their exact states, and why those of a broker, or of none, are not among them."""
+    brokers = await wire.broker_ids()
+    answers = await asyncio.gather(*(_groups_of(wire, broker) for broker in brokers))
+    rows = [listed for listed, _ in answers if listed is not None]
+    unlisted: dict[int | None, ClusterError] = {
+        broker: error for broker, (_, error) in zip(brokers, answers, strict=True) if error is not None
+    }
+    if unlisted and not rows:
+        raise next(iter(unlisted.values()))
+    leaderless = _leaderless_groups(table)
+    if leaderless is not None:
+        unlisted[None] = leaderless
+    return Groups(tuple(sorted(chain.from_iterable(rows), key=lambda row: row.group)), unlisted)
 
 
-async def _groups_of(wire: BrokerRequests, broker: int) -> list[GroupListing]:
+async def _groups_of(wire: BrokerRequests, broker: int) -> tuple[list[GroupListing] | None, ClusterError | None]:
+    """Lists the groups of one coordinator. One that still loads some of them lists the others beside its error."""
     doing = f"listing the groups of broker {broker}"
-    answer = await wire.send(ListGroupsRequest(min_version=0), broker, doing)
-    if answer.error_code:
-        raise response_error(answer.error_code, doing)
-    return [_listing_of(group) for group in answer.groups]
+    try:
+        answer = await wire.send(ListGroupsRequest(min_version=0), broker, doing)
+    except ClusterError as failure:
+        return None, failure
+    error = response_error(answer.error_code, doing) if answer.error_code else None
+    return None if error and not answer.groups else [_listing_of(group) for group in answer.groups], error
+
+
+def _leaderless_groups(table: PartitionTable) -> ClusterError | None:
+    """Returns why some groups have no coordinator: no broker leads the partition that holds them."""
+    at = table.index.get(OFFSETS_TOPIC)
+    if at is None:
+        return None
+    leaders = table.leader[table.first[at] : table.first[at + 1]]
+    count = int((leaders < 0).sum())
+    if not count:
+        return None
+    of = f"{count} of the {len(leaders)} partitions of {OFFSETS_TOPIC}"
+    return Unreachable(
+        f"{of} have no leader, so the groups on them have no coordinator", "Start the brokers that are down."
+    )
 
 
 def _listing_of(group: Any) -> GroupListing:

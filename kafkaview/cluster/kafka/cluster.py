@@ -190,7 +190,7 @@ class KafkaCluster:
 
     async def groups(self) -> Groups:
         """Groups of every type, from each broker that answers."""
-        return await broker_requests.list_groups(self._wire)
+        return await broker_requests.list_groups(self._wire, await self._columns.table())
 
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
         """Members and owners."""

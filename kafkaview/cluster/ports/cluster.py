@@ -41,10 +41,17 @@ from kafkaview.terms import (
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """All groups that could be listed, and an error for each broker that did not answer."""
+    """All groups that could be listed, and by coordinator why the groups of others are not among them. Groups whose
+    partition of `__consumer_offsets` has no leader have no coordinator: their error stands at None.
+    """
 
     listings: tuple[GroupListing, ...]
-    errors: tuple[ClusterError, ...] = ()
+    unlisted: Mapping[int | None, ClusterError] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> tuple[ClusterError, ...]:
+        """Why groups may be missing."""
+        return tuple(self.unlisted.values())
 
 
 @dataclass(frozen=True, slots=True)

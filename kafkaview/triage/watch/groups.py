@@ -81,6 +81,11 @@ class KnownGroup:
         return None if self.description is None else len(self.description.members)
 
     @property
+    def coordinator(self) -> int | None:
+        """The broker that answered for it last."""
+        return self.description.coordinator if self.description else None
+
+    @property
     def tells_no_members(self) -> bool:
         """Whether its listing alone says that nobody is in it."""
         return self.listing.state is GroupState.EMPTY and self.listed_since and self.listing.type in _TELL_MEMBERS

@@ -17,13 +17,15 @@ from kafkaview.terms import Group, GroupType, TopicPartition
 from kafkaview.triage.watch.candidates import Judge
 from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
 from kafkaview.triage.watch.groups import KnownGroup
-from kafkaview.triage.watch.history import History
+from kafkaview.triage.watch.history import History, sums
+from kafkaview.triage.watch.judge import SHARE
 from kafkaview.triage.watch.layout import Layout, distinct
 from kafkaview.triage.watch.members import MemberLooks
 from kafkaview.triage.watch.sample_window import SampleWindow
 from kafkaview.triage.watch.sampler import Sample, Sampler
 from kafkaview.triage.watch.summaries import group_columns, group_detail, topic_columns, topic_detail
 from kafkaview.triage.watch.tracks import Tracks
+from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.triage.watch.view import Point, View
 
@@ -48,6 +50,7 @@ class Observations:
         self._waiting: tuple[str, ...] = ()
         self._at_ms: int | None = None
         self._errors: tuple[ClusterError, ...] = ()
+        self._unseen: tuple[UnseenGroups, ...] = ()
         self.samples = 0
 
     @property
@@ -69,6 +72,8 @@ class Observations:
             self._looks.keep(self._groups.keys())
             self._choose_focus(sample)
         self._judge_again(sample)
+        if sample.full and self.judged:
+            self._unseen = self._find_unseen(sample)
 
     def look(self, at_ms: int, group: Group) -> None:
         """Take in who is in a group just now."""
@@ -152,6 +157,7 @@ class Observations:
             dated=failure is not None,
             next_try_at_ms=next_try_at_ms,
             late_since_ms=late_since_ms,
+            unseen=self._unseen,
         )
 
     # Taking in
@@ -208,6 +214,36 @@ class Observations:
             judged = dict(sorted({**others, **judged}.items()))
         self._standing = judged
         self._stuck = tuple(chain.from_iterable(judged.values()))
+
+    def _find_unseen(self, sample: Sample) -> tuple[UnseenGroups, ...]:
+        """The coordinators that did not list their groups, and the groups of which something was not seen."""
+        layout, seconds = sample.layout, self._window.seconds
+        too_short = self._window.watched_ms(layout) < SHARE * seconds * 1000
+        without_end = sums(layout, (sample.log_end < 0).astype(np.int64))
+        found = [UnseenGroups(None, broker, error.message) for broker, error in self._sampler.unlisted.items()]
+        for at, name in enumerate(layout.names):
+            group = self._groups[name]
+            reason = _why_unseen(group, int(without_end[at]), too_short=bool(too_short[at]))
+            if reason and (name not in self._standing or not group.error):
+                found.append(UnseenGroups(name, group.coordinator, reason))
+        return tuple(found)
+
+
+def _why_unseen(group: KnownGroup, without_end: int, *, too_short: bool) -> str:
+    """What of a group was not looked at, and why; empty where all of it was."""
+    if group.error is not None:
+        return group.error.message
+    if group.type is GroupType.SHARE:
+        return "a share group commits no offsets that could be watched"
+    if too_short:
+        return "it came into sight only while the watch ran"
+    if without_end:
+        return f"{without_end} of its {group.partitions} partitions have no leader that answers"
+    if group.elsewhere:
+        first, *others = sorted(group.elsewhere)
+        more = f" and {len(others)} more" if others else ""
+        return f"{first}{more} is in no metadata: the topic is deleted, or may not be seen"
+    return ""
 
 
 def _by_group(stuck: Sequence[Stuck]) -> dict[str, list[Stuck]]:

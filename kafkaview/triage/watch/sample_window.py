@@ -49,6 +49,20 @@ class SampleWindow:
         """Whether the samples reach over the window."""
         return sum(sample.full for sample in self._samples) >= LEAST_SAMPLES and self.span >= self.seconds
 
+    def watched_ms(self, layout: Layout) -> Longs:
+        """By group: for how long it was asked and answered, from the first full sample to the last."""
+        first, last = (np.full(len(layout.names), -1, np.int64) for _ in range(2))
+        for sample in self._samples:
+            if not sample.full:
+                continue
+            at = np.flatnonzero(sample.answered)
+            if sample.layout.names != layout.names:
+                there = np.array([layout.index.get(sample.layout.names[one], -1) for one in at.tolist()], np.int64)
+                at = there[there >= 0]
+            last[at] = sample.at_ms
+            first[at] = np.where(first[at] < 0, sample.at_ms, first[at])
+        return last - first
+
     def of(self, group: str) -> tuple[Sample, ...]:
         """The samples that a group was asked in, as few as reach over the window."""
         asked = [sample for sample in self._samples if group in sample.layout.index]

@@ -72,6 +72,7 @@ class Sampler:
         self.sizes: Longs | None = None
         self.info: ClusterInfo | None = None
         self.groups: dict[str, KnownGroup] | None = None
+        self.unlisted: Mapping[int | None, ClusterError] = {}  # by coordinator, why its groups may not be known
         self.standing: frozenset[str] = frozenset()
         self.shown: frozenset[str] = frozenset()
         self.topics: frozenset[str] = frozenset()
@@ -236,6 +237,7 @@ class Sampler:
         silent = [one for one in listed.errors if isinstance(one, Unreachable)]
         if silent and not listed.listings and not before:
             raise silent[0]
+        self.unlisted = listed.unlisted
         found = {}
         for listing in listed.listings:
             if self._only is None or listing.group in self._only:

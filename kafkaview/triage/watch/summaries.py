@@ -123,7 +123,7 @@ def group_columns(groups: Mapping[str, KnownGroup], bounds: KnownBounds, stuck: 
         types=np.array([_TYPE_CODES[group.type] for group in known], np.int8),
         states=np.array([_STATE_CODES[group.state] for group in known], np.int8),
         members=np.array([-1 if group.members is None else group.members for group in known], np.int32),
-        coordinators=np.array([_coordinator(group) for group in known], np.int32),
+        coordinators=np.array([-1 if group.coordinator is None else group.coordinator for group in known], np.int32),
         partitions=np.array([group.partitions for group in known], np.int32),
         lag=lag,
         lag_complete=complete,
@@ -301,8 +301,3 @@ def _stuck_by_topic(table: PartitionTable, stuck: StuckByGroup) -> tuple[Ints, I
                 if name in table.index:
                     column[table.index[name]] += 1
     return counts
-
-
-def _coordinator(group: KnownGroup) -> int:
-    description = group.description
-    return -1 if description is None or description.coordinator is None else description.coordinator

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import ClusterInfo
 from kafkaview.triage.watch.columns import GroupColumns, TopicColumns
+from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Stuck
 
 
@@ -34,6 +35,7 @@ class View:
     seconds_to_verdict: float
     dated: bool = False  # nobody answers: these are the last known values, of `at_ms`
     next_try_at_ms: int | None = None  # of a dated view: when the cluster is asked again
+    unseen: tuple[UnseenGroups, ...] = ()  # what the verdicts leave out
     late_since_ms: int | None = None  # when the sample was asked for that is overdue; until then the last known values
 
     @property

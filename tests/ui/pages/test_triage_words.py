@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kafkaview.terms import RecordId
+from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.watch.verdict_table import VERDICT_TABLE, IncidentSection, VerdictRow
 from kafkaview.ui.kit.marks import Mark
@@ -42,7 +43,15 @@ def test_finding_before_a_verdict_counts_down() -> None:
 
 def test_finding_does_not_claim_that_silent_groups_move() -> None:
     groups = (group_view("a", {"orders:0": 1}), group_view("b", {"orders:0": 1}, error=SILENT))
-    assert finding(view(groups), ()) == "1 group moves, 1 is unknown"
+    unseen = (UnseenGroups("b", 13, SILENT.message), UnseenGroups(None, 14, "no answer"))
+    assert finding(replace(view(groups), unseen=unseen), ()) == (
+        "No group of the 1 seen is stuck; 1 could not be seen: broker 13 does not answer; "
+        "the groups of broker 14 could not be seen: no answer"
+    )
+    standing = replace(view(groups, THREE[:1]), unseen=unseen[:1])
+    assert finding(standing, incidents(THREE[:1])) == (
+        "1 group stands still; 1 could not be seen: broker 13 does not answer"
+    )
 
 
 def test_finding_claims_nothing_of_now_while_nobody_answers() -> None:

@@ -163,7 +163,7 @@ async def test_an_owned_partition_without_a_commit_is_a_row(cluster: FakeCluster
 
 
 async def test_a_failure_of_transport_is_never_an_empty_list(cluster: FakeCluster) -> None:
-    cluster.groups = AsyncMock(return_value=Groups((), (Unreachable("broker 1: no answer"),)))  # type: ignore[method-assign]
+    cluster.groups = AsyncMock(return_value=Groups((), {1: Unreachable("broker 1: no answer")}))  # type: ignore[method-assign]
     sampler = Sampler(cluster)
     with pytest.raises(Unreachable):
         await sampler.sample()

@@ -12,8 +12,9 @@ from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
-from kafkaview.terms import TopicPartition
+from kafkaview.terms import GroupType, TopicPartition
 from kafkaview.triage.watch.suspect import BEING_READ
+from kafkaview.triage.watch.unseen import say_health
 from kafkaview.triage.watch.verdict import Behaviour, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.triage.watch.watch import Watch
@@ -276,6 +277,51 @@ async def test_groups_that_only_a_silent_broker_knows_are_not_gone(cluster: Fake
     assert view.groups.lag.tolist() == [50, 5]
     assert view.groups.error.tolist()[0] == -1
     assert view.groups.errors[view.groups.error[1]].kind == "unreachable"
+
+
+async def test_what_was_not_seen_is_counted_and_said(cluster: FakeCluster, session: Session) -> None:
+    cluster.add_topic("payments", partitions=2)
+    cluster.add_record("payments", b"{}")
+    for name in ("ledger", "audit"):
+        cluster.commit(name, TopicPartition("payments", 0), 1)
+    cluster.commit("audit", TopicPartition("payments", 1), 0)
+    cluster.commit("ghost", TopicPartition("gone", 0), 3)
+    cluster.add_group("shared", GroupType.SHARE)
+    cluster.add_group("hidden", coordinator=2)
+    cluster.down = {2}
+    cluster.unlisted = {None: Unreachable("no coordinator")}
+    view = await first_judged(watch(session), cluster)
+    assert {(one.group, one.coordinator): one.reason for one in view.unseen} == {
+        (None, 2): "listing the groups of broker 2: no answer",
+        (None, None): "no coordinator",
+        ("audit", 1): "1 of its 2 partitions have no leader that answers",
+        ("ghost", 1): "gone:0 is in no metadata: the topic is deleted, or may not be seen",
+        ("shared", None): "a share group commits no offsets that could be watched",
+    }
+
+
+async def test_a_group_that_comes_into_sight_while_the_watch_runs_is_not_called_healthy(
+    cluster: FakeCluster, session: Session
+) -> None:
+    async with aclosing(Watch(session, interval=0.02, window=0.6).views()) as views:
+        await anext(view async for view in views if view.samples and view.seconds_to_verdict < 0.3)
+        cluster.add_group("late")
+        cluster.commit("late", ORDERS_0, 70)
+        first = await anext(view async for view in views if view.judged)
+        assert [(one.group, one.reason) for one in first.unseen] == [
+            ("late", "it came into sight only while the watch ran")
+        ]
+        await anext(view async for view in views if not view.unseen)
+
+
+async def test_a_group_that_may_not_be_described_is_not_called_healthy(cluster: FakeCluster, session: Session) -> None:
+    cluster.grouped["billing"].members.clear()
+    cluster.commit("billing", ORDERS_0, 80)
+    cluster.failures["describe_groups"] = NotAuthorized("User:oncall lacks DESCRIBE on Group billing")
+    view = await first_judged(watch(session), cluster)
+    assert say_health(1, view.unseen) == (
+        "Whether a group is stuck is unknown: 1 could not be seen: User:oncall lacks DESCRIBE on Group billing"
+    )
 
 
 async def test_what_is_on_the_screen_is_asked_for_between_full_samples(cluster: FakeCluster, session: Session) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from kafkaview.security.hidden_rows import GROUPS as HIDDEN
 from kafkaview.triage.watch.columns import Flags, GroupColumns, Longs
+from kafkaview.triage.watch.unseen import say_unseen
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action, RowLink
 from kafkaview.ui.kit.controls import Segments
@@ -79,7 +80,9 @@ class GroupsPage(MasterPage):
         groups = view.groups
         why_none = self.room.show_sample(view, groups.names if groups is not None else None, HIDDEN)
         counts = self._count(groups) if groups is not None else {}
-        self.finding_changed.emit(why_none or f"{plural(counts['all'], 'group')}, {number(counts['stuck'])} stuck")
+        unseen = f"; {say_unseen(view.unseen)}" if view.unseen else ""
+        found = f"{plural(counts.get('all', 0), 'group')}, {number(counts.get('stuck', 0))} stuck{unseen}"
+        self.finding_changed.emit(why_none or found)
         if groups is not None:
             self.detail.now_ms = view.at_ms
             self.master.show_rows(GroupRows(view, groups), first=view.judged)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,6 +37,7 @@ class GroupRow:
     error: ClusterError | None
     judged: bool
     stuck: tuple[Stuck, ...]
+    unseen: str  # what of it could not be looked at, and why
 
     @property
     def mark(self) -> Mark:
@@ -45,6 +46,8 @@ class GroupRow:
             return Mark.UNKNOWN
         if self.verdict is not None:
             return Mark.of_tone(VERDICT_TABLE[self.verdict].tone)
+        if self.unseen:
+            return Mark.UNKNOWN
         if self.members == 0:
             return Mark.IDLE
         return Mark.OK if self.judged else Mark.WORKING
@@ -56,6 +59,8 @@ class GroupRow:
             return f"Unknown: {self.error.message}"
         if self.verdict is not None:
             return VERDICT_TABLE[self.verdict].headline
+        if self.unseen:
+            return f"Not seen in full: {self.unseen}"
         if self.members == 0:
             return "No members"
         return "Moves" if self.judged else "Being watched"
@@ -68,8 +73,9 @@ class GroupRows(ColumnSource[GroupRow]):
         self.columns = columns
         self._judged = view.judged
         self._stuck = _stuck_by_group(view.stuck)
+        self._unseen = {one.group: one.reason for one in view.unseen if one.group is not None}
         self._cells = titled_columns(GROUP_FIELDS, columns)
-        values = {"": _ranks(columns, judged=view.judged), **self._cells, "Last hour": columns.lag}
+        values = {"": _ranks(columns, self._unseen, judged=view.judged), **self._cells, "Last hour": columns.lag}
         super().__init__(columns.names, self._row, values)
 
     def _row(self, place: int) -> GroupRow:
@@ -86,6 +92,7 @@ class GroupRows(ColumnSource[GroupRow]):
             error=of.errors[error] if error >= 0 else None,
             judged=self._judged,
             stuck=self._stuck.get(name, ()),
+            unseen=self._unseen.get(name, ""),
         )
 
 
@@ -106,20 +113,22 @@ def is_empty(columns: GroupColumns) -> Flags:
     return np.logical_and(nobody, nothing_worse)
 
 
-def _ranks(columns: GroupColumns, *, judged: bool) -> Longs:
+def _ranks(columns: GroupColumns, unseen: Collection[str], *, judged: bool) -> Longs:
     """The order of the table: the state, then the lag, then the name; the first is 0."""
-    marks = _mark_ranks(columns, judged=judged)
+    marks = _mark_ranks(columns, unseen, judged=judged)
     order = np.lexsort((np.arange(len(marks)), -columns.lag, marks))
     ranks = np.empty(len(marks), np.int64)
     ranks[order] = np.arange(len(marks))
     return ranks
 
 
-def _mark_ranks(columns: GroupColumns, *, judged: bool) -> Codes:
+def _mark_ranks(columns: GroupColumns, unseen: Collection[str], *, judged: bool) -> Codes:
     """The mark of each group, as `GroupRow.mark` has it, by its place in the order of urgency."""
     moving = Mark.OK if judged else Mark.WORKING
     ranks = np.full(len(columns.names), _URGENCY.index(moving), np.int8)
     ranks[columns.members == 0] = _URGENCY.index(Mark.IDLE)
+    if unseen:
+        ranks[[name in unseen for name in columns.names]] = _URGENCY.index(Mark.UNKNOWN)
     of_verdict = np.array([_VERDICT_RANKS[verdict] for verdict in VERDICTS], np.int8)
     standing = columns.verdicts >= 0
     ranks[standing] = of_verdict[columns.verdicts[standing]]

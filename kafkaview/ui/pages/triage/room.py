@@ -21,7 +21,7 @@ _WINDOW_S = 10.0
 
 
 class TriageStates(QStackedWidget):
-    """One of five states. `ignored` is how many incidents the user does not want to see."""
+    """One of six states. `ignored` is how many incidents the user does not want to see."""
 
     def __init__(
         self,
@@ -36,10 +36,11 @@ class TriageStates(QStackedWidget):
         self._first = FirstRun(theme, "")
         scanning = StateAction("Scan a topic…", scan, "scan-search")
         self._empty = Empty(theme, "", ways=(scanning,), good=True)
+        self._partly = Empty(theme, "", ways=(scanning,))
         self._nothing = NothingSeen(theme, profile, GROUPS, (scanning,))
         ways = (StateAction("Why?", why, primary=True),) if why is not None else ()
         self._failed = Failed(theme, "The cluster does not answer", ways=ways)
-        for state in (self._loading, self._first, self._empty, self._nothing, self._failed):
+        for state in (self._loading, self._first, self._empty, self._partly, self._nothing, self._failed):
             ground(state, "surface")
             self.addWidget(state)
 
@@ -72,9 +73,10 @@ class TriageStates(QStackedWidget):
 
     def _well(self, view: View) -> None:
         watched = len(view.groups.names) if view.groups is not None else 0
-        if not watched:
+        if not (watched or view.unseen):
             self.setCurrentWidget(self._nothing)
             return
         ignored = f" {plural(self.ignored, 'incident is', 'incidents are')} ignored." if self.ignored else ""
-        self._empty.say(moving_line(view), f"{plural(watched, 'group')} watched.{ignored}")
-        self.setCurrentWidget(self._empty)
+        state = self._partly if view.unseen else self._empty
+        state.say(moving_line(view), f"{plural(watched, 'group')} watched.{ignored}")
+        self.setCurrentWidget(state)

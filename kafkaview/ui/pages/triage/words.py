@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kafkaview.security.hidden_rows import GROUPS
+from kafkaview.triage.watch.unseen import say_health, say_unseen
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.pages.triage.incidents import Incident, same_record
@@ -32,13 +33,18 @@ def finding(view: View, rows: Sequence[Incident]) -> str:
         return f"Watching {watched}, first verdicts in {countdown(view)}"
     if not standing:
         return moving_line(view)
-    head = f"{plural(len(standing), 'group stands', 'groups stand')} still"
     if view.dated or not view.judged:
         return f"{plural(len(standing), 'group')} stood still when last seen"
+    unseen = f"; {say_unseen(view.unseen)}" if view.unseen else ""
+    return f"{_say_standing(rows, len(standing))}{unseen}"
+
+
+def _say_standing(rows: Sequence[Incident], standing: int) -> str:
+    head = f"{plural(standing, 'group stands', 'groups stand')} still"
     shared = Counter(record for record, _ in {(row.record, row.group) for row in rows if row.record}).most_common(1)
     if not shared or shared[0][1] < 2:
         return head
-    return f"{head}, {'all' if shared[0][1] == len(standing) else f'{shared[0][1]} of them'} on one record"
+    return f"{head}, {'all' if shared[0][1] == standing else f'{shared[0][1]} of them'} on one record"
 
 
 def countdown(view: View) -> str:
@@ -48,26 +54,21 @@ def countdown(view: View) -> str:
 
 def moving_line(view: View) -> str:
     """That nothing stands, without claiming it of groups that could not be looked at."""
-    if view.groups is None or not view.groups.names:
+    if view.groups is None or not (view.groups.names or view.unseen):
         return GROUPS.none
-    silent = unseen_groups(view)
-    if silent:
-        one, many = ("group moved", "groups moved") if view.dated else ("group moves", "groups move")
-        moving = plural(len(view.groups.names) - silent, one, many)
-        return f"{moving}, {number(silent)} {'is' if silent == 1 else 'are'} unknown"
-    return "Every group moved when last seen" if view.dated else "Every group moves"
+    if view.dated:
+        return "Every group moved when last seen" if not view.unseen else f"When last seen, {say_unseen(view.unseen)}"
+    return say_health(len(view.groups.names), view.unseen)
 
 
 def others_moving(view: View) -> int:
-    """Groups with members or offsets that are not named as standing."""
+    """Groups that were seen and are not named as standing."""
     if view.groups is None:
         return 0
-    return int(np.count_nonzero((view.groups.error < 0) & (view.groups.verdicts < 0)))
-
-
-def unseen_groups(view: View) -> int:
-    """Groups whose coordinator did not answer."""
-    return 0 if view.groups is None else int(np.count_nonzero(view.groups.error >= 0))
+    unseen = {one.group for one in view.unseen}
+    seen = (name not in unseen for name in view.groups.names)
+    moving = (view.groups.error < 0) & (view.groups.verdicts < 0)
+    return int(np.count_nonzero(moving & np.fromiter(seen, np.bool_, len(view.groups.names))))
 
 
 def label(incident: Incident) -> str:

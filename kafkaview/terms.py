@@ -231,6 +231,7 @@ class Group:
     protocol: str | None
     coordinator: int | None
     members: tuple[Member, ...]
+    epoch: int | None = None  # of a consumer group: it goes up when a member comes or goes
 
     def owner_of(self, partition: TopicPartition) -> Member | None:
         """The member that owns a partition, if any."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import CommittedOffset, Group, GroupType, TopicPartition
 from kafkaview.writes.outcome import GroupOutcome
+
+SELF_ASSIGNED: Final = "a reader that assigns itself would not be seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,9 @@ class WatchedChange:
             return None
         if self.old_members and not self.old_are_gone:
             return None
+        if not self.members and not self.evicted:
+            detail = f"{self.target:,} is committed and no member is in the group; {SELF_ASSIGNED}"
+            return self.outcome(detail, ("It moves once it is seen to commit further on",), effective=None)
         if not self.members:
             return self.outcome(f"no member reads now; the next one starts at {self.target:,}", effective=True)
         if self.log_end == self.target:

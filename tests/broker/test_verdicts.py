@@ -15,6 +15,7 @@ from confluent_kafka import TopicPartition as ClientPartition
 from kafkaview.decode.registry import parse_rule
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.session import Session
+from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupState, GroupType, TopicPartition
 from kafkaview.triage.watch.suspect import BEING_READ
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.watch.view import View
@@ -113,7 +114,43 @@ async def test_a_live_consumer_that_retries_is_poison(
 async def test_an_idle_group_is_no_members(broker: Broker, session: Session, group: str) -> None:
     topic = broker.poisoned_topic()
     broker.commit(group, topic, POISON_AT)
-    assert (await only(session, group)).verdict is Verdict.NO_MEMBERS
+    stuck = await only(session, group)
+    assert stuck.verdict is Verdict.NO_MEMBERS
+    assert stuck.reason.startswith("no member is in the group; a reader that assigns itself would not be seen")
+
+
+async def test_a_visit_between_two_looks_raises_the_epoch(broker: Broker, session: Session, group: str) -> None:
+    topic = broker.poisoned_topic()
+    seen = []
+    for _ in range(2):
+        consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": group, "group.protocol": "consumer"})
+        consumer.subscribe([topic])
+        wait_until(lambda consumer=consumer: consumer.poll(0.1) is None and bool(consumer.assignment()))
+        consumer.close()
+        listing = GroupListing(group, GroupType.CONSUMER, GroupState.EMPTY)
+        described = (await session.cluster.describe_groups([listing]))[group]
+        assert isinstance(described, Group)
+        seen.append(described.epoch)
+    assert seen[0] is not None
+    assert seen[1] is not None
+    assert seen[0] < seen[1]
+
+
+async def test_a_reader_that_assigns_itself_stands_on_its_poison(broker: Broker, session: Session, group: str) -> None:
+    place = TopicPartition(broker.poisoned_topic(), 0)
+    await session.cluster.group_offsets.commit(group, {place: CommittedOffset(2)})
+    watch = Watch(session, interval=0.25, window=WINDOW_S, groups=[group])
+    async with aclosing(watch.views()) as views:
+        async for view in views:
+            if view.judged and not _is_read_for(view):
+                break
+            if view.samples == 2:
+                await session.cluster.group_offsets.commit(group, {place: CommittedOffset(POISON_AT)})
+        view = await anext(view async for view in views if view.stuck and not _is_read_for(view))
+    (stuck,) = view.stuck
+    assert (stuck.verdict, stuck.behaviour) == (Verdict.POISON, Behaviour.ABSENT)
+    assert stuck.suspect is not None
+    assert stuck.suspect.record.offset == POISON_AT
 
 
 async def test_an_open_transaction_is_not_a_poison(broker: Broker, session: Session, group: str) -> None:

@@ -151,7 +151,13 @@ def _newer_group(coordinator: int, row: Any) -> Group | ClusterError:
         for m in row.members
     )
     return Group(
-        row.group_id, GroupType.CONSUMER, _state(row.group_state), row.assignor_name or None, coordinator, members
+        row.group_id,
+        GroupType.CONSUMER,
+        _state(row.group_state),
+        row.assignor_name or None,
+        coordinator,
+        members,
+        row.group_epoch,
     )
 
 

@@ -112,7 +112,10 @@ class Judge:
         never = tracks.known[rows] & (committed < 0) & (log_end > 0) & patient
         concerned = distinct(len(layout.names), of[stands | never])
         behaviours = {int(at): self._crowd(layout.names[at]).behaviour for at in concerned}
-        absent = _that_behave(layout, behaviours, Behaviour.ABSENT)[of]
+        alone = {at for at in behaviours if self._crowd(layout.names[at]).moves_alone}
+        absent = _that_behave(layout, {at: one for at, one in behaviours.items() if at not in alone}, Behaviour.ABSENT)[
+            of
+        ]
         crash = _that_behave(layout, behaviours, Behaviour.CRASH_LOOP)[of]
         grows = tracks.growth_ms[rows] >= start
         each = back | (stands & ~absent) | (never & ~absent & (grows | crash))

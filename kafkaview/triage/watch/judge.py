@@ -132,13 +132,17 @@ def _judge_rewind(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
 
 
 def _no_members(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
-    reason = f"nobody reads it, {_records(seen.lag)}"
+    """Nobody joined. Who was seen to commit all the same reads: its record is looked for."""
+    moved = crowd.moves_alone
+    whose = "its committed offset moved all the same" if moved else "a reader that assigns itself would not be seen"
+    reason = f"no member is in the group; {whose}. {_records(seen.lag)}"
     evidence = [
         Evidence(f"The group has no member in {crowd.looks:,} of {crowd.looks:,} looks", "unknown"),
         _stays(seen, "unknown"),
         _about_log(seen),
     ]
-    return _stuck(seen, Verdict.NO_MEMBERS, crowd, reason, since_ms=since_ms, evidence=evidence)
+    verdict = Verdict.UNDECIDED if moved else Verdict.NO_MEMBERS
+    return _stuck(seen, verdict, crowd, reason, since_ms=since_ms, evidence=evidence)
 
 
 def _open_transaction(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:

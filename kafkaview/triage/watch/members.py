@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -30,6 +30,7 @@ class Crowd:
     turnover: int  # members that were seen and were not there all the time
     looks: int
     seconds: float
+    moves_alone: bool = False  # its committed offset moved while nobody was in it
 
 
 class MemberLooks:
@@ -39,6 +40,8 @@ class MemberLooks:
         self._looks: dict[str, deque[MemberSnapshot]] = {}
         self._crowds: dict[str, Crowd] = {}
         self._changed_ms: dict[str, int] = {}
+        self._moving_alone: set[str] = set()
+        self._epochs: dict[str, int] = {}
 
     def add(self, group: str, at_ms: int, members: frozenset[str]) -> None:
         """Take one look in."""
@@ -52,12 +55,33 @@ class MemberLooks:
             looks.popleft()
         self._crowds.pop(group, None)
 
+    def note_epoch(self, group: str, at_ms: int, epoch: int | None) -> None:
+        """Take the epoch of a group in: where it has gone up, somebody came or went since the last look. If the group
+        was empty then, somebody was there in between, under an id that nobody saw.
+        """
+        before = self._epochs.get(group)
+        if epoch is None:
+            return
+        self._epochs[group] = epoch
+        looks = self._looks.get(group)
+        if before is not None and epoch > before and looks and not looks[-1].members:
+            self.add(group, at_ms, frozenset({f"epoch {epoch}"}))
+
     def crowd(self, group: str) -> Crowd:
         """How the group's members behave."""
         known = self._crowds.get(group)
         if known is None:
-            known = self._crowds[group] = crowd_of(tuple(self._looks.get(group, ())))
+            known = crowd_of(tuple(self._looks.get(group, ())))
+            if known.behaviour is not Behaviour.ABSENT:
+                self._moving_alone.discard(group)
+            known = self._crowds[group] = replace(known, moves_alone=group in self._moving_alone)
         return known
+
+    def note_move(self, group: str) -> None:
+        """Its committed offset has moved: where nobody is in it, a reader that assigns itself or a tool moved it."""
+        if self.crowd(group).behaviour is Behaviour.ABSENT:
+            self._moving_alone.add(group)
+            self._crowds.pop(group, None)
 
     def doubtful(self, group: str, now_ms: int | None = None) -> bool:
         """Whether more looks may show what these do not: not for steady members, nor once half a minute was empty, nor
@@ -73,8 +97,9 @@ class MemberLooks:
     def keep(self, groups: Collection[str]) -> None:
         """Forget the groups that are no more."""
         for name in self._looks.keys() - groups:
-            for kept in (self._looks, self._crowds, self._changed_ms):
+            for kept in (self._looks, self._crowds, self._changed_ms, self._epochs):
                 kept.pop(name, None)
+            self._moving_alone.discard(name)
 
 
 def crowd_of(looks: Sequence[MemberSnapshot]) -> Crowd:

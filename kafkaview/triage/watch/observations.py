@@ -61,11 +61,13 @@ class Observations:
     def take(self, sample: Sample) -> None:
         """Take a sample in."""
         self._at_ms = sample.at_ms
-        self._tracks.add(sample)
+        moved = self._tracks.add(sample)
         self._history.add(sample, self._is_whole(sample))
         self._window.add(sample)
         for name in sample.layout.names:
             self._look_at(sample.at_ms, self._groups[name])
+        for name in moved:
+            self._looks.note_move(name)
         if sample.full:
             self.samples += 1
             self._errors = sample.errors
@@ -77,6 +79,7 @@ class Observations:
 
     def look(self, at_ms: int, group: Group) -> None:
         """Take in who is in a group just now."""
+        self._looks.note_epoch(group.group, at_ms, group.epoch)
         self._looks.add(group.group, at_ms, frozenset(member.member_id for member in group.members))
 
     def break_off(self) -> None:

@@ -18,7 +18,7 @@ from kafkaview.cluster.ports.cluster import Batch, Cluster
 from kafkaview.decode.result import Decoder
 from kafkaview.decode.topics import TopicDecoder, TopicDecoders
 from kafkaview.terms import Record, TopicPartition
-from kafkaview.triage.watch.verdict import Evidence, Stuck, Suspect, Verdict
+from kafkaview.triage.watch.verdict import Behaviour, Evidence, Stuck, Suspect, Verdict
 
 REACH = 1_000  # records read from the committed offset on
 NEIGHBOURS = 20  # looked at on each side of the suspect
@@ -209,7 +209,16 @@ def _read(cluster: Cluster, partition: TopicPartition, start: int, end: int) -> 
 
 
 def explain(stuck: Stuck, found: Found) -> Stuck | None:
-    """The verdict after reading; None where nothing that can be read waits."""
+    """The verdict after reading; None where nothing that can be read waits. A group without members of which no record
+    is to blame has none: who moved its offset may have been a tool.
+    """
+    explained = _explain_records(stuck, found)
+    if explained is None or explained.behaviour is not Behaviour.ABSENT or explained.verdict is not Verdict.UNDECIDED:
+        return explained
+    return replace(explained, verdict=Verdict.NO_MEMBERS, reason=stuck.reason)
+
+
+def _explain_records(stuck: Stuck, found: Found) -> Stuck | None:
     search = found.search
     if search is not None and search.suspect is not None:
         return _poison(stuck, search, search.suspect)

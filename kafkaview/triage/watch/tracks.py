@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kafkaview.cluster.ports.columns import Longs
-from kafkaview.triage.watch.layout import Layout, Rows, move_column
+from kafkaview.triage.watch.layout import Layout, Rows, distinct, move_column
 from kafkaview.triage.watch.sampler import Sample
 
 NEVER: Final = -1
@@ -42,15 +42,18 @@ class Tracks:
         self.arrived_seen = np.zeros(rows, np.bool_)
         self._gaps: NDArray[np.int64] = np.full((rows, _GAPS), _NO_GAP, np.int64)
 
-    def add(self, sample: Sample) -> Rows:
-        """Take one sample in. Returns the rows of the tracks that its rows are."""
+    def add(self, sample: Sample) -> list[str]:
+        """Take one sample in. Returns the groups of which a committed offset was seen to move."""
         if sample.full or self.layout is None:
             self._go_over_to(sample.layout)
         assert self.layout is not None
         rows = sample.layout.rows_in(self.layout)
         answered = sample.answered[sample.layout.group] & (rows >= 0)
-        self._take(rows[answered], sample.at_ms, sample.committed[answered], sample.log_end[answered])
-        return rows
+        rows = rows[answered]
+        self._take(rows, sample.at_ms, sample.committed[answered], sample.log_end[answered])
+        moved = rows[(self.since_ms[rows] == sample.at_ms) & self.arrived_seen[rows]]
+        names = self.layout.names
+        return [names[at] for at in distinct(len(names), self.layout.group[moved]).tolist()]
 
     def standing(self, group: str, place: int) -> OffsetTrack | None:
         """Since when a partition stands as it was last seen."""

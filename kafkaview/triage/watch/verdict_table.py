@@ -15,7 +15,7 @@ class IncidentSection(StrEnum):
 
     POISON = "Poison"
     LOOK = "Needs a look"
-    NOBODY = "Nobody reads"
+    NOBODY = "No members"
 
 
 class VerdictRemedy(Enum):
@@ -124,9 +124,9 @@ _ROWS: Final = (  # the gravest first
         label="No members",
         headline="No members",
         tone="idle",
-        sentence="Nobody reads for {group}: it has no members",
+        sentence="No member is in {group}; a reader that assigns itself would not be seen",
         advice="Start an instance of {group}. It goes on where the group committed last.",
-        no_skip="Skipping would not help: nobody reads.",
+        no_skip="Without a member it is unknown which record is read next.",
         section=IncidentSection.NOBODY,
     ),
 )

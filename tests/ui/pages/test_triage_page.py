@@ -63,7 +63,7 @@ async def test_a_clicked_decoder_marks_its_byte_again(stage: Stage) -> None:
 async def test_partitions_that_nobody_reads_offer_no_skip(stage: Stage) -> None:
     await stage.choose("reports")
     head = stage.triage.pane.head
-    assert head.sentence.text() == "Nobody reads for reports: it has no members"
+    assert head.sentence.text() == "No member is in reports; a reader that assigns itself would not be seen"
     assert not head.send_button.isVisible()
     assert not head.send_anyway.isVisible()
 

@@ -108,8 +108,10 @@ def verdicts(sights: Sequence[GroupSight], interval: float = 1.0, seconds: float
     layout = Layout.of(ORDERS, ("billing",), [np.array([3], np.int32)])
     for place, sight in enumerate(sights):
         one = sample(place * interval, sight, layout)
-        tracks.add(one)
+        moved = tracks.add(one)
         window.add(one)
         if sight.group is not None:
             looks.add("billing", one.at_ms, frozenset(m.member_id for m in sight.group.members))
+        for name in moved:
+            looks.note_move(name)
     return judge.judge([known_group(sights[-1])], one.at_ms).get("billing", ())

@@ -64,7 +64,15 @@ def test_records_that_wait_only_since_a_moment_stop_nobody() -> None:
 
 def test_no_member_in_any_look_is_no_members() -> None:
     (stuck,) = verdicts([group_view(7, 41_214, members=[], state=GroupState.EMPTY)] * 12)
-    assert (stuck.verdict, stuck.reason) == (Verdict.NO_MEMBERS, "nobody reads it, 41,207 records wait")
+    reason = "no member is in the group; a reader that assigns itself would not be seen. 41,207 records wait"
+    assert (stuck.verdict, stuck.reason) == (Verdict.NO_MEMBERS, reason)
+
+
+def test_a_group_that_is_seen_to_move_without_members_reads() -> None:
+    moving = [group_view(offset, 100, members=[], state=GroupState.EMPTY) for offset in (3, 5, 7)]
+    (stuck,) = verdicts([*moving, *[group_view(7, 100, members=[], state=GroupState.EMPTY)] * 12])
+    assert (stuck.verdict, stuck.behaviour) == (Verdict.UNDECIDED, Behaviour.ABSENT)
+    assert "its committed offset moved all the same" in stuck.reason
 
 
 def test_standing_at_the_last_stable_offset_is_an_open_transaction() -> None:

@@ -38,3 +38,21 @@ def test_steady_members_need_no_more_looks() -> None:
     looks = MemberLooks()
     looks.add("shipping", 0, frozenset("a"))
     assert not looks.doubtful("shipping")
+
+
+def test_an_epoch_that_goes_up_between_empty_looks_is_a_visit_that_nobody_saw() -> None:
+    looks = MemberLooks()
+    for second, epoch in enumerate((5, 5, 7, 7, None)):
+        looks.note_epoch("billing", second * 1000, epoch)
+        looks.add("billing", second * 1000, frozenset())
+    assert looks.crowd("billing").behaviour is Behaviour.CRASH_LOOP
+
+
+def test_a_group_moves_alone_until_a_member_is_seen() -> None:
+    looks = MemberLooks()
+    looks.add("billing", 0, frozenset())
+    looks.note_move("billing")
+    assert looks.crowd("billing").moves_alone
+    looks.add("billing", 1000, frozenset({"m"}))
+    looks.note_move("billing")
+    assert not looks.crowd("billing").moves_alone

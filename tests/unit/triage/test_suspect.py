@@ -10,7 +10,7 @@ from kafkaview.cluster.errors import CorruptBatch, Unreachable
 from kafkaview.decode.json_text import Json
 from kafkaview.terms import Record, TimestampType
 from kafkaview.triage.watch.suspect import REACH, Found, Search, explain
-from kafkaview.triage.watch.verdict import Stuck, Verdict
+from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from tests.unit.triage.samples import group_view, verdicts
 
 GOOD, POISON = b'{"a": 1}', b'{"a": '
@@ -83,6 +83,15 @@ def test_without_a_commit_a_poison_is_shown_and_stays_undecided(standing: Stuck)
     assert found is not None
     assert found.suspect is not None
     assert found.verdict is Verdict.UNDECIDED
+
+
+def test_the_record_of_a_group_without_members_is_looked_for_and_else_it_has_no_members(standing: Stuck) -> None:
+    alone = replace(standing, behaviour=Behaviour.ABSENT)
+    bad = _explained(alone, _search([POISON], committed=0))
+    good = _explained(alone, _search([GOOD], committed=0))
+    assert bad is not None
+    assert good is not None
+    assert (bad.verdict, good.verdict) == (Verdict.POISON, Verdict.NO_MEMBERS)
 
 
 def test_a_checksum_that_fails_is_a_corrupt_batch(standing: Stuck) -> None:

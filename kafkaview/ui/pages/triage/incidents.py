@@ -51,7 +51,7 @@ class Incident:
     def key(self) -> IncidentKey:
         """The row's identity from sample to sample."""
         place = self.first.topic_partition
-        whole = self.section is IncidentSection.NOBODY
+        whole = self.section is IncidentSection.NOBODY and self.partitions > 1
         return IncidentKey(self.group, place.topic, None if whole else place.partition)
 
     @property

@@ -25,6 +25,7 @@ def stuck_document(stuck: Stuck) -> dict[str, Any]:
         "committed_offset": stuck.committed_offset,
         "log_end_offset": stuck.log_end_offset,
         "last_stable_offset": stuck.last_stable_offset,
+        "log_start_offset": stuck.log_start_offset,
         "lag": stuck.lag,
         "verdict": stuck.verdict.value,
         "behaviour": stuck.behaviour.value,

@@ -72,6 +72,14 @@ def standing_member(bootstrap: str, topic: str, group: str, offset: int) -> Iter
         consumer.close()
 
 
+def visit(bootstrap: str, topic: str, group: str) -> None:
+    """Join a group of the newer protocol, and leave it again."""
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group, "group.protocol": "consumer"})
+    consumer.subscribe([topic])
+    wait_until(lambda: consumer.poll(0.1) is None and bool(consumer.assignment()))
+    consumer.close()
+
+
 def damage_last_byte(kafka: EmbeddedKafka, topic: str) -> None:
     """What a failing disk does to a partition's log."""
     (log,) = kafka.nodes[0].data.glob(f"**/{topic}-0/*.log")
@@ -123,10 +131,7 @@ async def test_a_visit_between_two_looks_raises_the_epoch(broker: Broker, sessio
     topic = broker.poisoned_topic()
     seen = []
     for _ in range(2):
-        consumer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": group, "group.protocol": "consumer"})
-        consumer.subscribe([topic])
-        wait_until(lambda consumer=consumer: consumer.poll(0.1) is None and bool(consumer.assignment()))
-        consumer.close()
+        visit(broker.bootstrap, topic, group)
         listing = GroupListing(group, GroupType.CONSUMER, GroupState.EMPTY)
         described = (await session.cluster.describe_groups([listing]))[group]
         assert isinstance(described, Group)
@@ -191,6 +196,22 @@ async def test_a_batch_that_fails_its_checksum_is_a_corrupt_batch(
     with standing_member(broker.bootstrap, topic, group, 1):
         stuck = await only(session, group)
     assert (stuck.verdict, stuck.reason) == (Verdict.CORRUPT_BATCH, "a record batch fails its checksum")
+
+
+async def test_an_offset_beyond_either_end_of_the_log_is_the_reason(
+    broker: Broker, session: Session, group: str
+) -> None:
+    topic = broker.poisoned_topic()
+    with standing_member(broker.bootstrap, topic, group, 1_000):
+        beyond = await only(session, group)
+    assert (beyond.reason, beyond.lag) == ("the committed offset 1,000 lies beyond the log's end 30", 0)
+    broker.purge(topic, 20)
+    with standing_member(broker.bootstrap, topic, group, 5):
+        before = await only(session, group)
+    assert (before.reason, before.lag) == (
+        "retention has removed the record at the committed offset: the log starts at 20",
+        10,
+    )
 
 
 async def test_a_member_that_stands_on_good_records_is_undecided(broker: Broker, session: Session, group: str) -> None:

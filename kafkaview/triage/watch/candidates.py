@@ -118,7 +118,8 @@ class Judge:
         ]
         crash = _that_behave(layout, behaviours, Behaviour.CRASH_LOOP)[of]
         grows = tracks.growth_ms[rows] >= start
-        each = back | (stands & ~absent) | (never & ~absent & (grows | crash))
+        beyond = (log_end >= 0) & (committed > log_end) & patient
+        each = back | beyond | (stands & ~absent) | (never & ~absent & (grows | crash))
         patient_rows = np.zeros(len(layout), np.bool_)
         patient_rows[rows] = patient
         return _Candidates(rows[each], rows[stands & absent & ~back], patient_rows)
@@ -146,7 +147,8 @@ class Judge:
 
     def _sum(self, layout: Layout, rows: Rows) -> dict[tuple[str, str], tuple[int, int]]:
         """By group and topic: how many these rows are, and what waits on them."""
-        lag = np.maximum(0, self._tracks.log_end[rows] - np.maximum(0, self._tracks.committed[rows]))
+        first = np.maximum(self._tracks.committed[rows], self._log_start()[layout.place[rows]])
+        lag = np.maximum(0, self._tracks.log_end[rows] - np.maximum(0, first))
         spans = layout.span[rows]
         counts = np.bincount(spans, minlength=len(layout.spans))
         lags = np.zeros(len(layout.spans), np.int64)

@@ -49,9 +49,9 @@ class PartitionRow:
 
 
 def lag_of(columns: LagColumns) -> Longs:
-    """Returns the records that wait on each partition; -1 where that is unknown."""
+    """Returns the records that wait on each partition, as far as retention has left them; -1 where it is unknown."""
     known = (columns.committed >= 0) & (columns.log_end >= 0)
-    return np.where(known, np.maximum(0, columns.log_end - columns.committed), -1)
+    return np.where(known, np.maximum(0, columns.log_end - np.maximum(columns.committed, columns.log_start)), -1)
 
 
 def _about(records: Sum) -> str:

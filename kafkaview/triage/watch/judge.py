@@ -42,8 +42,14 @@ class Seen:
 
     @property
     def lag(self) -> int:
-        """Records that wait now."""
-        return max(0, self.log_ends[-1] - (self.committed[-1] or 0))
+        """Records that wait now, and that retention has not removed."""
+        return max(0, self.log_ends[-1] - max(self.committed[-1] or 0, self.log_start or 0))
+
+    @property
+    def beyond_end(self) -> bool:
+        """Whether it stands beyond the log's end in every sample."""
+        both = zip(self.committed, self.log_ends, strict=True)
+        return len(set(self.committed)) == 1 and all(at is not None and at > end for at, end in both)
 
     @property
     def growth(self) -> float:
@@ -55,6 +61,8 @@ def judge_partition(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
     """One partition: None where it moves, is caught up, or nothing waits."""
     if None in seen.committed:
         return _without_commit(seen, crowd, since_ms)
+    if seen.beyond_end:
+        return _beyond_end(seen, crowd, since_ms)
     if not all(seen.lags):
         return None
     if len(set(seen.committed)) > 1:
@@ -87,7 +95,21 @@ def _stuck(
         reason=reason,
         since_ms=since_ms,
         evidence=tuple(evidence),
+        log_start_offset=seen.log_start,
     )
+
+
+def _beyond_end(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
+    """No such offset is there: its auto.offset.reset says what a reader does then."""
+    committed, end = seen.committed[-1] or 0, seen.log_ends[-1]
+    reason = f"the committed offset {committed:,} lies beyond the log's end {end:,}"
+    evidence = [
+        Evidence(f"{reason[0].upper()}{reason[1:]} in {_of(seen)} samples", "bad"),
+        Evidence("The topic was made anew, its log was cut short, or the offset was set by hand", "unknown"),
+        Evidence("With auto.offset.reset=none a reader fails here; else it starts at an end of the log", "unknown"),
+        *_about_members(crowd),
+    ]
+    return _stuck(seen, Verdict.UNDECIDED, crowd, reason, since_ms=since_ms, evidence=evidence)
 
 
 def _without_commit(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
@@ -141,6 +163,9 @@ def _no_members(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
         _stays(seen, "unknown"),
         _about_log(seen),
     ]
+    if seen.log_start is not None and seen.log_start > (seen.committed[-1] or 0):
+        removed = f"Retention has removed what it would read next: the log starts at {seen.log_start:,}"
+        evidence.append(Evidence(removed, "bad"))
     verdict = Verdict.UNDECIDED if moved else Verdict.NO_MEMBERS
     return _stuck(seen, verdict, crowd, reason, since_ms=since_ms, evidence=evidence)
 

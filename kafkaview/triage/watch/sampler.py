@@ -304,7 +304,8 @@ class Sampler:
         places = self._read_places(layout) if asked is None else layout.place[~asked[layout.place]]
         if not len(places):
             return None
-        error = await self._ask_bounds(distinct(len(self.bounds.end), places), starts=False, stables=self._last_stable)
+        read = distinct(len(self.bounds.end), places)
+        error = await self._ask_bounds(read, starts=self._single, stables=self._last_stable)
         if isinstance(error, Unreachable):
             raise error
         return error

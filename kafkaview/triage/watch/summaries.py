@@ -142,7 +142,9 @@ def total_lags(groups: Sequence[KnownGroup], bounds: KnownBounds) -> tuple[Longs
     places = np.concatenate([group.places for group in groups]) if groups else np.empty(0, np.int32)
     committed = np.concatenate([group.committed for group in groups]) if groups else np.empty(0, np.int64)
     ends = bounds.end[places] if len(bounds.end) else np.full(len(places), -1, np.int64)
-    lag, complete = _sums(first, np.maximum(0, ends - committed), (committed >= 0) & (ends >= 0))
+    starts = bounds.start[places] if len(bounds.start) else ends
+    waiting = np.maximum(0, ends - np.maximum(committed, starts))
+    lag, complete = _sums(first, waiting, (committed >= 0) & (ends >= 0))
     whole = np.array([group.error is None and not group.elsewhere for group in groups], np.bool_)
     return lag, complete & whole
 
@@ -256,7 +258,7 @@ def _reader(group: KnownGroup, places: range, topic: str, bounds: KnownBounds, s
         group=group.name,
         state=group.state,
         partitions=len(here),
-        lag=int(np.maximum(0, ends - committed)[known].sum()) if known.any() else None,
+        lag=int(np.maximum(0, ends - np.maximum(committed, bounds.start[here]))[known].sum()) if known.any() else None,
         complete=bool(known.all()) and group.error is None,
         verdict=find_worst(stands) if stands else None,
         error=group.error,

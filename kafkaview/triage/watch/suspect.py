@@ -117,7 +117,7 @@ class Suspects:
         explanations: dict[int, _Explanation] = {}
         explained = []
         for one in stuck:
-            if one.verdict is Verdict.UNDECIDED:
+            if one.wants_record:
                 known = explanations[id(one)] = self._explain(one)
                 if known.result is not None:
                     explained.append(known.result)
@@ -128,13 +128,13 @@ class Suspects:
 
     def is_read(self, stuck: Iterable[Stuck]) -> bool:
         """Whether the records of all undecided ones were read."""
-        return all(_place(one) in self._found for one in stuck if one.verdict is Verdict.UNDECIDED)
+        return all(_place(one) in self._found for one in stuck if one.wants_record)
 
     async def search(self, stuck: Iterable[Stuck], found: Callable[[], None]) -> None:
         """Read the records that undecided partitions stand on, as far as they are not known; calls `found` for each
         that was read. What stands nowhere any more is forgotten.
         """
-        places = {_place(one) for one in stuck if one.verdict is Verdict.UNDECIDED}
+        places = {_place(one) for one in stuck if one.wants_record}
         self._found = {place: known for place, known in self._found.items() if place in places}
         by_topic: defaultdict[str, list[_Place]] = defaultdict(list)
         for place in places:
@@ -220,6 +220,8 @@ def explain(stuck: Stuck, found: Found) -> Stuck | None:
 
 def _explain_records(stuck: Stuck, found: Found) -> Stuck | None:
     search = found.search
+    if search is not None and _is_removed(stuck, search):
+        return _removed(stuck, search)
     if search is not None and search.suspect is not None:
         return _poison(stuck, search, search.suspect)
     if isinstance(found.error, CorruptBatch):
@@ -241,6 +243,27 @@ def _explain_records(stuck: Stuck, found: Found) -> Stuck | None:
         replace(stuck, reason=f"{stuck.reason}, and what it stands on decodes"),
         Evidence(f"{words}: the fault lies in the processing, or it commits more rarely than we watched", "unknown"),
     )
+
+
+def _is_removed(stuck: Stuck, search: Search) -> bool:
+    """Whether retention has passed the committed offset. A reader that begins at the log's start then may stand on a
+    record there; without any record left only one that fails has not gone on.
+    """
+    if stuck.committed_offset is None or search.start <= stuck.committed_offset:
+        return False
+    if search.suspect is not None:
+        return search.suspect.records_between > 0
+    return search.good > 0 or stuck.behaviour is Behaviour.CRASH_LOOP
+
+
+def _removed(stuck: Stuck, search: Search) -> Stuck:
+    reason = f"retention has removed the record at the committed offset: the log starts at {search.start:,}"
+    evidence = (
+        Evidence(f"Committed is {stuck.committed_offset:,}, the log starts at {search.start:,}", "bad"),
+        Evidence("With auto.offset.reset=none a reader fails here; else it starts at an end of the log", "unknown"),
+        *stuck.evidence,
+    )
+    return replace(stuck, reason=reason, log_start_offset=search.start, evidence=evidence)
 
 
 def _poison(stuck: Stuck, search: Search, suspect: Suspect) -> Stuck:

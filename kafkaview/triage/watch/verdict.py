@@ -72,13 +72,25 @@ class Stuck:
     suspect: Suspect | None = None
     partitions: int = 1  # how many it speaks for
     topic_lag: int | None = None  # records that wait on all of those, where it speaks for more than one
+    log_start_offset: int | None = None
 
     @property
     def lag(self) -> int | None:
-        """Records that wait."""
+        """Records that wait: those that retention has removed are no more."""
         if self.committed_offset is None or self.log_end_offset is None:
             return None
-        return max(0, self.log_end_offset - self.committed_offset)
+        return max(0, self.log_end_offset - max(self.committed_offset, self.log_start_offset or 0))
+
+    @property
+    def beyond_end(self) -> bool:
+        """Whether the committed offset lies beyond the log's end, where no record is."""
+        end = self.log_end_offset
+        return self.committed_offset is not None and end is not None and self.committed_offset > end
+
+    @property
+    def wants_record(self) -> bool:
+        """Whether a record may say why it stands."""
+        return self.verdict is Verdict.UNDECIDED and not self.beyond_end
 
     @property
     def total_lag(self) -> int | None:

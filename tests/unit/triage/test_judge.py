@@ -75,6 +75,17 @@ def test_a_group_that_is_seen_to_move_without_members_reads() -> None:
     assert "its committed offset moved all the same" in stuck.reason
 
 
+@pytest.mark.parametrize("members", [["m1"], []])
+def test_an_offset_beyond_the_end_of_the_log_is_named(members: list[str]) -> None:
+    (stuck,) = verdicts([group_view(1_000, 10, members=members)] * 12)
+    assert (stuck.verdict, stuck.reason, stuck.lag) == (
+        Verdict.UNDECIDED,
+        "the committed offset 1,000 lies beyond the log's end 10",
+        0,
+    )
+    assert not stuck.wants_record
+
+
 def test_standing_at_the_last_stable_offset_is_an_open_transaction() -> None:
     (stuck,) = verdicts([group_view(7, 20, stable=7)] * 12)
     assert stuck.verdict is Verdict.OPEN_TRANSACTION

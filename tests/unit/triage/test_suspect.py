@@ -94,6 +94,36 @@ def test_the_record_of_a_group_without_members_is_looked_for_and_else_it_has_no_
     assert (bad.verdict, good.verdict) == (Verdict.POISON, Verdict.NO_MEMBERS)
 
 
+@pytest.mark.parametrize(
+    ("values", "verdict", "removed"),
+    [
+        ([GOOD] * 5, Verdict.UNDECIDED, True),
+        ([GOOD, POISON], Verdict.UNDECIDED, True),
+        ([POISON, GOOD], Verdict.POISON, False),  # a reader that starts at the log's start stands there
+    ],
+)
+def test_an_offset_that_retention_has_passed_is_the_reason(
+    standing: Stuck,
+    values: list[bytes],
+    verdict: Verdict,
+    removed: bool,  # noqa: FBT001
+) -> None:
+    search = Search(Json(), 900)
+    search.take_all([_record(900 + place, value) for place, value in enumerate(values)])
+    found = _explained(standing, search)
+    assert found is not None
+    assert found.verdict is verdict
+    if removed:
+        assert found.reason == "retention has removed the record at the committed offset: the log starts at 900"
+        assert (found.suspect, found.lag) == (None, 100)
+
+
+def test_behind_a_log_that_retention_has_emptied_only_one_that_crashes_stands(standing: Stuck) -> None:
+    search = Search(Json(), 1_000)
+    assert _explained(standing, search) is None
+    assert _explained(replace(standing, behaviour=Behaviour.CRASH_LOOP), search) is not None
+
+
 def test_a_checksum_that_fails_is_a_corrupt_batch(standing: Stuck) -> None:
     found = explain(standing, Found(_search([GOOD], committed=0), "", CorruptBatch("CRC"), 0.0))
     assert found is not None

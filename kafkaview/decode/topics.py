@@ -1,16 +1,18 @@
-"""Which decoder a topic's values are held to: the one that the user chose, else the one its records show."""
+"""Which decoder a topic's values are held to: the one that the user chose, else the one its records show. Keys are held
+to the format that they show.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.decode.registry import load_guessed
-from kafkaview.decode.result import Decoder
-from kafkaview.terms import PartitionOffsets, TopicPartition
+from kafkaview.decode.result import Decoder, Undecodable
+from kafkaview.terms import PartitionOffsets, Record, TopicPartition
 
 if TYPE_CHECKING:
     from kafkaview.cluster.ports.cluster import Cluster
@@ -23,11 +25,22 @@ _ASK_AGAIN_S = 60.0  # a topic that showed no format is looked at again
 
 @dataclass(frozen=True, slots=True)
 class TopicDecoder:
-    """A topic's decoder, None where its records show no format (nothing is judged then). `how` is how we know."""
+    """A topic's decoder, None where its records show no format (nothing is judged then), and that of its keys. `how` is
+    how we know.
+    """
 
     decoder: Decoder | None
     how: str
     chosen: bool = False
+    keys: Decoder | None = None
+
+    def problem(self, record: Record) -> Undecodable | None:
+        """Returns why the value of a record cannot be read, else why its key cannot; None where both can."""
+        for decoder, data, field in ((self.decoder, record.value, "value"), (self.keys, record.key, "key")):
+            problem = decoder.problem(data, field) if decoder is not None and data is not None else None
+            if problem is not None:
+                return problem
+        return None
 
 
 class TopicDecoders:
@@ -51,7 +64,9 @@ class TopicDecoders:
         known = self._inferred.get(topic)
         if known and (known[0].decoder or time.monotonic() < known[1] + _ASK_AGAIN_S):
             return known[0]
-        inferred = infer_decoder(await _sample(cluster, topic))
+        records = await _sample(cluster, topic)
+        inferred = infer_decoder([one.value for one in records if one.value is not None])
+        inferred = replace(inferred, keys=infer_decoder([one.key for one in records if one.key is not None]).decoder)
         self._inferred[topic] = (inferred, time.monotonic())
         return inferred
 
@@ -70,16 +85,16 @@ def infer_decoder(values: Sequence[bytes]) -> TopicDecoder:
     return TopicDecoder(None, f"of {total:,} sampled records {', '.join(counts)}: no format is inferred")
 
 
-async def _sample(cluster: Cluster, topic: str) -> list[bytes]:
-    """Values from the end of every partition, and of its start where the end holds none."""
+async def _sample(cluster: Cluster, topic: str) -> list[Record]:
+    """Records from the end of every partition, and of its start where the end holds no value."""
     partitions = [p.topic_partition for p in (await cluster.topic(topic)).partitions if p.leader is not None]
     offsets = await cluster.offsets(partitions)
     each = max(_LEAST, _SAMPLE // max(1, len(partitions)))
     spans = {tp: span for tp in partitions if (span := _span(offsets[tp], each))}
-    values = await _values(cluster, spans)
-    if not values and spans:
-        values = await _values(cluster, {tp: _head(offsets[tp], span, each) for tp, span in spans.items()})
-    return values
+    records = await _read(cluster, spans)
+    if spans and all(record.value is None for record in records):
+        records = await _read(cluster, {tp: _head(offsets[tp], span, each) for tp, span in spans.items()})
+    return records
 
 
 def _span(offsets: PartitionOffsets, records: int) -> tuple[int, int] | None:
@@ -94,16 +109,16 @@ def _head(offsets: PartitionOffsets, tail: tuple[int, int], records: int) -> tup
     return first, min(first + records, tail[1])
 
 
-async def _values(cluster: Cluster, spans: dict[TopicPartition, tuple[int, int]]) -> list[bytes]:
+async def _read(cluster: Cluster, spans: dict[TopicPartition, tuple[int, int]]) -> list[Record]:
     if not spans:
         return []
-    values: list[bytes] = []
+    records: list[Record] = []
     start, end = {tp: span[0] for tp, span in spans.items()}, {tp: span[1] for tp, span in spans.items()}
     batches = cluster.read(start, end)
     try:
         async for batch in batches:
-            values.extend(record.value for record in batch.records if record.value is not None)
+            records.extend(batch.records)
     except ClusterError:
-        if not values:
+        if not records:
             raise
-    return values
+    return records

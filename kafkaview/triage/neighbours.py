@@ -62,14 +62,15 @@ async def read_around(session: Session, place: TopicPartition, offset: int, *, u
             f"{place} @ {offset:,} is no longer there: the log starts at {first:,}",
             "Retention has removed the record. Nothing keeps the group at it.",
         )
-    decoder = (await session.decoders.of(session.cluster, place.topic)).decoder
+    topic = await session.decoders.of(session.cluster, place.topic)
+    decoder = topic.decoder
     start = max(first or 0, offset - REACH)
     stop = offset + REACH + 1 if end is None else min(end, offset + REACH + 1)
     records: dict[int, Record] = {}
     if start < stop:
         async for batch in session.cluster.read({place: start}, {place: stop}, isolation=isolation):
             records |= {record.offset: record for record in batch.records if start <= record.offset < stop}
-    problems = {o: problem for o, record in records.items() if (problem := _problem(decoder, record))}
+    problems = {o: problem for o, record in records.items() if (problem := topic.problem(record))}
     readings = {o: reading(record, decoder) for o, record in records.items() if abs(o - offset) <= NEAR}
     return Around(place, offset, records, problems, bounds, decoder is not None, readings)
 
@@ -119,9 +120,3 @@ def reading(record: Record, decoder: Decoder | None) -> DecodedRecord:
     decoded = decoder.decode(record.value) if decoder is not None else None
     text = decoded.text if isinstance(decoded, Decoded) else None
     return DecodedRecord(text, try_decoders(record.value, "value", decoder))
-
-
-def _problem(decoder: Decoder | None, record: Record) -> Undecodable | None:
-    if decoder is None or record.value is None:
-        return None
-    return decoder.problem(record.value)

@@ -119,6 +119,18 @@ async def test_a_live_consumer_that_retries_is_poison(
     assert (stuck.suspect.record.offset, stuck.reason) == (POISON_AT, "byte 12 of the value is not UTF-8")
 
 
+async def test_a_poison_key_behind_a_good_value_is_the_suspect(broker: Broker, session: Session, group: str) -> None:
+    topic = broker.topic()
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    for number in range(20):
+        producer.produce(topic, b'{"n":1}', b'{"id":' if number == POISON_AT else b'{"id":%d}' % number, 0)
+    producer.flush(10)
+    with standing_member(broker.bootstrap, topic, group, POISON_AT):
+        stuck = await only(session, group)
+    assert stuck.suspect is not None
+    assert (stuck.verdict, stuck.suspect.record.offset, stuck.suspect.field) == (Verdict.POISON, POISON_AT, "key")
+
+
 async def test_an_idle_group_is_no_members(broker: Broker, session: Session, group: str) -> None:
     topic = broker.poisoned_topic()
     broker.commit(group, topic, POISON_AT)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from kafkaview import __version__
 from kafkaview.cluster.errors import ClusterError, RefusedHere, UnknownTopicOrPartition
 from kafkaview.cluster.ports.cluster import Cluster, TopicSetting
-from kafkaview.decode.result import Undecodable
 from kafkaview.terms import Record, RecordId, Topic, TopicPartition
 from kafkaview.triage.record_reads import find_copies, read_record
 from kafkaview.triage.reroute.cautions import cautions, problems
@@ -182,9 +181,6 @@ async def _copies_already_there(
 
 async def _reason(session: Session, record: Record) -> str:
     """What the topic's decoder says of a record."""
-    if record.value is not None:
-        chosen = await session.decoders.of(session.cluster, record.topic)
-        result = chosen.decoder.decode(record.value) if chosen.decoder else None
-        if isinstance(result, Undecodable):
-            return result.reason
-    return "re-routed by hand"
+    chosen = await session.decoders.of(session.cluster, record.topic)
+    problem = chosen.problem(record)
+    return problem.reason if problem is not None else "re-routed by hand"

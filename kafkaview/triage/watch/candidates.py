@@ -11,7 +11,13 @@ import numpy as np
 from kafkaview.cluster.ports.columns import Flags, Longs
 from kafkaview.terms import GroupType
 from kafkaview.triage.watch.groups import KnownGroup
-from kafkaview.triage.watch.judge import SHARE, STREAMS_PATIENCE_MS, judge_partition
+from kafkaview.triage.watch.judge import (
+    CONNECT_PATIENCE_MS,
+    CONNECT_PREFIX,
+    SHARE,
+    STREAMS_PATIENCE_MS,
+    judge_partition,
+)
 from kafkaview.triage.watch.layout import Layout, Rows, distinct, move_column
 from kafkaview.triage.watch.members import Crowd
 from kafkaview.triage.watch.sample_window import SampleWindow, observe_rows
@@ -102,8 +108,8 @@ class Judge:
         tracks, of = self._tracks, layout.group[rows]
         committed, log_end, since = tracks.committed[rows], tracks.log_end[rows], tracks.since_ms[rows]
         start = self._window.starts(layout)[of]
-        streams = {group.name for group in groups if _is_streams(group)}
-        patience = np.where([name in streams for name in layout.names], STREAMS_PATIENCE_MS, 0)[of]
+        slow = {group.name: patience for group in groups if (patience := usual_patience_ms(group))}
+        patience = np.array([slow.get(name, 0) for name in layout.names], np.int64)[of]
         patience = np.maximum(np.maximum(patience, 2 * tracks.usual_gap_ms[rows]), SHARE * self._window.seconds * 1000)
         patient = now_ms - since >= patience
         waits = (committed >= 0) & (log_end > committed) & (tracks.zero_lag_ms[rows] < start)
@@ -245,7 +251,9 @@ def _that_behave(layout: Layout, behaviours: dict[int, Behaviour], wanted: Behav
     return groups
 
 
-def _is_streams(group: KnownGroup) -> bool:
-    """Whether it commits as Kafka Streams does."""
+def usual_patience_ms(group: KnownGroup) -> int:
+    """How long a group of its kind may stand between two commits; 0 where its kind does not say."""
     description = group.description
-    return group.listing.type is GroupType.STREAMS or (description is not None and description.protocol == "stream")
+    if group.listing.type is GroupType.STREAMS or (description is not None and description.protocol == "stream"):
+        return STREAMS_PATIENCE_MS
+    return CONNECT_PATIENCE_MS if group.name.startswith(CONNECT_PREFIX) else 0

@@ -14,7 +14,7 @@ import numpy as np
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.columns import Flags
 from kafkaview.terms import Group, GroupType, TopicPartition
-from kafkaview.triage.watch.candidates import Judge
+from kafkaview.triage.watch.candidates import Judge, usual_patience_ms
 from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.history import History, sums
@@ -227,9 +227,23 @@ class Observations:
         for at, name in enumerate(layout.names):
             group = self._groups[name]
             reason = _why_unseen(group, int(without_end[at]), too_short=bool(too_short[at]))
+            reason = reason or self._why_not_judged(group, layout, sample.at_ms)
             if reason and (name not in self._standing or not group.error):
                 found.append(UnseenGroups(name, group.coordinator, reason))
         return tuple(found)
+
+    def _why_not_judged(self, group: KnownGroup, layout: Layout, now_ms: int) -> str:
+        """That a group stands, but not yet for as long as one of its kind may; empty where it does not."""
+        patience = usual_patience_ms(group)
+        if not patience or group.tells_no_members:
+            return ""
+        tracks, rows = self._tracks, layout.rows(group.name)
+        waits = (tracks.committed[rows] >= 0) & (tracks.log_end[rows] > tracks.committed[rows])
+        stood_ms = (now_ms - tracks.since_ms[rows][waits]).max(initial=0)
+        if not SHARE * self._window.seconds * 1000 <= stood_ms < patience:
+            return ""
+        stood = f"it has not committed for {stood_ms / 1000:.0f} s while records wait"
+        return f"{stood}; one of its kind would have to stand for {patience / 1000:.0f} s to be called stuck"
 
 
 def _why_unseen(group: KnownGroup, without_end: int, *, too_short: bool) -> str:

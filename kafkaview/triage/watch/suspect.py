@@ -15,9 +15,10 @@ from typing import cast
 
 from kafkaview.cluster.errors import ClusterError, CorruptBatch
 from kafkaview.cluster.ports.cluster import Batch, Cluster
-from kafkaview.decode.result import Decoder
+from kafkaview.decode.result import Decoder, Undecodable
 from kafkaview.decode.topics import TopicDecoder, TopicDecoders
 from kafkaview.terms import Record, TopicPartition
+from kafkaview.triage.watch.judge import SLOW_COMMITS_S
 from kafkaview.triage.watch.verdict import Behaviour, Evidence, Stuck, Suspect, Verdict
 
 REACH = 1_000  # records read from the committed offset on
@@ -25,6 +26,10 @@ NEIGHBOURS = 20  # looked at on each side of the suspect
 _AT_ONCE = 8
 _READ_S = 10.0
 _READ_AGAIN_S = 10.0  # where the log ended before the reach: more may have come
+_SLOW = (
+    f"Some groups commit every two minutes: if it stands for {SLOW_COMMITS_S} s and longer, the fault is likely in the "
+    "processing"
+)
 BEING_READ = "Its records are being read"
 
 _Place = tuple[TopicPartition, int | None]
@@ -37,6 +42,7 @@ class Search:
     decoder: Decoder
     start: int
     good: int = 0
+    keys: Decoder | None = None
     suspect: Suspect | None = None
     before: deque[bool] = field(default_factory=lambda: deque(maxlen=NEIGHBOURS))
     after: list[bool] = field(default_factory=list)
@@ -62,14 +68,21 @@ class Search:
 
     def take(self, record: Record) -> None:
         """Look at the next record of the partition."""
-        problem = self.decoder.problem(record.value) if record.value is not None else None
+        problem, field = self._find_problem(record)
         if self.suspect is not None:
             self.after.append(problem is None)
         elif problem is not None and record.offset >= self.start:
-            self.suspect = Suspect(record, problem, self.good)
+            self.suspect = Suspect(record, problem, self.good, field)
         else:
             self.before.append(problem is None)
             self.good += record.offset >= self.start
+
+    def _find_problem(self, record: Record) -> tuple[Undecodable | None, str]:
+        """Finds what of a record cannot be read: its value, else its key."""
+        problem = self.decoder.problem(record.value) if record.value is not None else None
+        if problem is None and self.keys is not None and record.key is not None:
+            return self.keys.problem(record.key, "key"), "key"
+        return problem, "value"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +195,7 @@ class Suspects:
                 first, end = bounds.log_start_offset, bounds.last_stable_offset
                 if first is None or end is None:
                     return Found(None, topic.how, None, time.monotonic(), _name(topic))
-                search = Search(topic.decoder, max(first, committed or 0))
+                search = Search(topic.decoder, max(first, committed or 0), keys=topic.keys)
                 start = max(first, search.start - NEIGHBOURS)
                 async with aclosing(_read(self._cluster, partition, start, end)) as batches:
                     async for batch in batches:
@@ -241,7 +254,7 @@ def _explain_records(stuck: Stuck, found: Found) -> Stuck | None:
         words = f"The next {search.good:,} records decode as {search.decoder.title}"
     return _with(
         replace(stuck, reason=f"{stuck.reason}, and what it stands on decodes"),
-        Evidence(f"{words}: the fault lies in the processing, or it commits more rarely than we watched", "unknown"),
+        Evidence(f"{words}. {_SLOW}", "unknown"),
     )
 
 

@@ -43,11 +43,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """The first record from the committed offset on that the topic's decoder cannot read."""
+    """The first record from the committed offset on of which the topic's decoders cannot read the value or the key."""
 
     record: Record
     problem: Undecodable
     records_between: int  # good ones between the committed offset and this record
+    field: str = "value"  # or `key`: what of it cannot be read
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kafkaview.cluster.errors import Unreachable
-from kafkaview.terms import GroupState
+from kafkaview.terms import GroupListing, GroupState, GroupType
+from kafkaview.triage.watch.candidates import usual_patience_ms
+from kafkaview.triage.watch.judge import CONNECT_PATIENCE_MS
 from kafkaview.triage.watch.verdict import Behaviour, Verdict
-from tests.unit.triage.samples import group_view, verdicts
+from tests.unit.triage.samples import group_view, known_group, verdicts
 
 COMMITS = st.lists(st.integers(0, 100), min_size=11, max_size=14)
 
@@ -130,6 +132,12 @@ def test_a_streams_group_is_given_its_half_minute() -> None:
     standing = group_view(7, 20, protocol="stream")
     assert verdicts([standing] * 20) == ()
     assert len(verdicts([standing] * 45)) == 1
+
+
+def test_a_sink_of_connect_is_given_its_minute() -> None:
+    standing = replace(group_view(7, 20), listing=GroupListing("connect-sink", GroupType.CLASSIC, GroupState.STABLE))
+    assert usual_patience_ms(known_group(standing)) == CONNECT_PATIENCE_MS > 60_000
+    assert usual_patience_ms(known_group(group_view(7, 20))) == 0
 
 
 def test_a_coordinator_that_misses_a_sample_changes_no_verdict() -> None:

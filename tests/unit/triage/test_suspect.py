@@ -59,6 +59,16 @@ def test_a_poison_before_the_committed_offset_is_behind_the_group(standing: Stuc
     assert (found.verdict, found.suspect) == (Verdict.UNDECIDED, None)
 
 
+def test_a_key_that_is_not_of_the_format_of_the_keys_is_the_suspect(standing: Stuck) -> None:
+    search = Search(Json(), 10, keys=Json())
+    search.take_all([replace(_record(offset, GOOD), key=POISON if offset == 12 else GOOD) for offset in range(20)])
+    found = _explained(standing, search)
+    assert found is not None
+    assert found.suspect is not None
+    assert (found.verdict, found.suspect.record.offset, found.suspect.field) == (Verdict.POISON, 12, "key")
+    assert "of the key is not JSON" in found.reason or "the key" in found.reason
+
+
 def test_a_tombstone_is_healthy(standing: Stuck) -> None:
     found = _explained(standing, _search([None, GOOD], committed=0))
     assert found is not None

@@ -314,6 +314,17 @@ async def test_a_group_that_comes_into_sight_while_the_watch_runs_is_not_called_
         await anext(view async for view in views if not view.unseen)
 
 
+async def test_a_sink_of_connect_that_stands_for_a_moment_is_neither_stuck_nor_healthy(
+    cluster: FakeCluster, session: Session
+) -> None:
+    cluster.grouped = {"connect-sink": cluster.grouped["billing"]}
+    view = await first_judged(watch(session), cluster)
+    assert view.stuck == ()
+    ((group, reason),) = [(one.group, one.reason) for one in view.unseen]
+    assert group == "connect-sink"
+    assert reason.endswith("one of its kind would have to stand for 75 s to be called stuck")
+
+
 async def test_a_group_that_may_not_be_described_is_not_called_healthy(cluster: FakeCluster, session: Session) -> None:
     cluster.grouped["billing"].members.clear()
     cluster.commit("billing", ORDERS_0, 80)

@@ -108,7 +108,7 @@ class Judge:
         tracks, of = self._tracks, layout.group[rows]
         committed, log_end, since = tracks.committed[rows], tracks.log_end[rows], tracks.since_ms[rows]
         start = self._window.starts(layout)[of]
-        slow = {group.name: patience for group in groups if (patience := usual_patience_ms(group))}
+        slow = {group.name: usual_patience_ms(group) for group in groups}
         patience = np.array([slow.get(name, 0) for name in layout.names], np.int64)[of]
         patience = np.maximum(np.maximum(patience, 2 * tracks.usual_gap_ms[rows]), SHARE * self._window.seconds * 1000)
         patient = now_ms - since >= patience

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,6 +13,8 @@ from PySide6.QtTest import QTest
 from kafkaview.cluster.errors import Unreachable
 from kafkaview.decode.registry import FORMATS
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.terms import Record
+from kafkaview.triage.neighbours import Around, read_around
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.writes.reroute_dialog import PlanDialog
@@ -32,6 +35,40 @@ async def test_the_pane_says_which_record_and_marks_its_byte(stage: Stage) -> No
     assert "The same record stops audit and shipping." in pane.head.facts.text()
     assert pane.record.value.hex.marked == range(50, 51)
     assert pane.head.send_button.isVisible()
+
+
+async def test_a_time_in_microseconds_is_shown_as_what_it_likely_is(stage: Stage) -> None:
+    await stage.choose("billing")
+    block, around = stage.triage.pane.record, await _around(stage)
+    assert around.record is not None
+    block.show_record(_with(around, replace(around.record, timestamp_ms=1_700_000_000_000_000)), around.offset)
+    assert "microseconds? 2023-11-14" in block.facts.text()
+    assert block.value._data == around.record.value
+
+
+async def test_no_record_stands_under_anothers_name_whatever_fails(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage.choose("billing")
+    block, around = stage.triage.pane.record, await _around(stage)
+    with monkeypatch.context() as broken:
+        broken.setattr("kafkaview.ui.pages.triage.record_block._text", Mock(side_effect=OverflowError("too far")))
+        for _ in range(2):
+            block.show_record(around, around.offset - 1)
+            assert "could not be shown: OverflowError" in block.facts.text()
+            assert block.value._data is None
+    block.show_record(around, around.offset)
+    assert around.record is not None
+    assert block.value._data == around.record.value
+
+
+async def _around(stage: Stage) -> Around:
+    poison = stage.world.poison
+    return await read_around(stage.session, poison.topic_partition, poison.offset)
+
+
+def _with(around: Around, record: Record) -> Around:
+    return replace(around, records={**around.records, record.offset: record})
 
 
 async def test_a_clicked_cell_shows_that_record_below(stage: Stage) -> None:

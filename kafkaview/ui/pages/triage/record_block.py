@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from kafkaview.crash_log import keep_traceback
 from kafkaview.terms import Record
 from kafkaview.triage.neighbours import Around
 from kafkaview.ui.kit.bytes_text import CodeText, readable
@@ -31,7 +34,7 @@ class RecordBlock(QWidget):
         self._theme = theme
         self._shown: tuple[Around, int] | None = None
         self._title = Text("Value", weight=600)
-        self._facts = Text(size=12, tone="text_2")
+        self.facts = Text(size=12, tone="text_2")
         self.segments = Segments(
             (("hex", "Hex"), ("text", "Text"), ("headers", "Headers"), ("key", "Key"), ("neighbours", "Neighbours")),
             low=True,
@@ -61,15 +64,23 @@ class RecordBlock(QWidget):
         self._tried.setMaximumWidth(16_777_215 if narrow else self._theme.px(_SIDE))
 
     def show_record(self, around: Around, offset: int) -> None:
-        """Show the record at an offset, or say what stands there instead."""
+        """Show the record at an offset, or say what stands there instead: never what stood here before."""
         if self._shown == (around, offset):
             return
         self._shown = (around, offset)
+        self._show_nothing()
+        try:
+            self._fill(around, offset)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is this record's alone
+            kept = keep_traceback(error)
+            self._show_nothing()
+            self.facts.setText(_not_shown(offset, error, kept))
+
+    def _fill(self, around: Around, offset: int) -> None:
         record = around.records.get(offset)
-        self._facts.setText(_facts(record, offset))
+        self.facts.setText(_facts(record, offset))
         self._neighbours.show_around(around, offset)
         if record is None:
-            self._show_nothing()
             return
         tombstone = "Tombstone: a null value deletes this key where the topic is compacted."
         self.value.show_bytes(record.value, around.problems.get(offset), tombstone)
@@ -82,11 +93,13 @@ class RecordBlock(QWidget):
         self._tried.setVisible(record.value is not None)
 
     def _show_nothing(self) -> None:
+        self.facts.setText("")
         self.value.show_bytes(None, null="")
         self._key.show_bytes(None, null="")
         self._text.setPlainText("")
         self._headers.show_headers(())
         self.segments.set_title("headers", "Headers")
+        self.decoders.show_tried(())
         self._tried.hide()
 
     def _choose(self, name: str) -> None:
@@ -109,7 +122,7 @@ class RecordBlock(QWidget):
         return side
 
     def _lay_out(self) -> None:
-        head = flowing(self._title, self._facts, gap=10)
+        head = flowing(self._title, self.facts, gap=10)
         head.push()
         head.addWidget(self.segments)
         left = QVBoxLayout()
@@ -131,6 +144,11 @@ def _scrolling(widget: QWidget) -> QScrollArea:
     ground(widget, "surface")
     area.setWidget(widget)
     return area
+
+
+def _not_shown(offset: int, error: Exception, kept: Path | None) -> str:
+    where = f". What failed stands in {kept}" if kept else ""
+    return f"the record at {number(offset)} could not be shown: {type(error).__name__}{where}"
 
 
 def _facts(record: Record | None, offset: int) -> str:

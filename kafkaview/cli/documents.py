@@ -87,6 +87,15 @@ def summary_document(progress: ScanProgress) -> dict[str, Any]:
         "seconds": round(progress.seconds, 3),
         "complete": progress.complete,
         "skipped": [str(partition) for partition in progress.skipped],
+        "held_back": [
+            {
+                "topic": held.topic_partition.topic,
+                "partition": held.topic_partition.partition,
+                "from_offset": held.from_offset,
+                "offsets": held.offsets,
+            }
+            for held in progress.held_back
+        ],
     }
 
 

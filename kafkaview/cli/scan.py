@@ -108,6 +108,12 @@ def _print(output: Output, finding: Finding) -> None:
 def _print_summary(output: Output, progress: ScanProgress) -> None:
     for partition in progress.skipped:
         output.note(f"{partition} was left out: its leader does not answer", "yellow")
+    for held in progress.held_back:
+        output.note(
+            f"{held.topic_partition} was read to {held.from_offset:,}: an open transaction holds back {held.offsets:,} "
+            "offsets from there on. `kafkaview transactions` shows it",
+            "yellow",
+        )
     if output.json:
         output.document(summary_document(progress))
         return

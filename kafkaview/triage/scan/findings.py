@@ -22,11 +22,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Offsets that the scan was to read and an open transaction keeps from every read_committed consumer."""
+
+    topic_partition: TopicPartition
+    from_offset: int
+    offsets: int
+
+
+@dataclass(frozen=True, slots=True)
 class ScanProgress:
     """How far a scan is. `passed` of `total` offsets are behind it, `scanned` of them were records.
 
-    `findings` are those of the last batch. `skipped` are partitions whose leader does not answer. `complete` is set
-    in the last progress of a scan that left nothing out.
+    `findings` are those of the last batch. `skipped` are partitions whose leader does not answer, `held_back` ends of
+    partitions behind an open transaction. `complete` is set in the last progress of a scan that left nothing out.
     """
 
     scanned: int = 0
@@ -36,6 +45,7 @@ class ScanProgress:
     findings: tuple[Finding, ...] = ()
     seconds: float = 0.0
     skipped: tuple[TopicPartition, ...] = ()
+    held_back: tuple[HeldBack, ...] = ()
     complete: bool = False
 
     @property

@@ -14,8 +14,8 @@ from kafkaview.cluster.errors import UnknownTopicOrPartition
 from kafkaview.cluster.ports.cluster import Batch, Cluster
 from kafkaview.decode.registry import RuleText, describe_rule, find_sieve
 from kafkaview.decode.result import Decoder
-from kafkaview.terms import Record, TopicPartition
-from kafkaview.triage.scan.findings import Finding, ScanProgress
+from kafkaview.terms import PartitionOffsets, Record, TopicPartition
+from kafkaview.triage.scan.findings import Finding, HeldBack, ScanProgress
 from kafkaview.triage.scan.inspection import Inspection, Origin, Rule, RuleViolation
 from kafkaview.triage.scan.pool import Order, Report, count_workers, finding_of, scan_beside, shares_of
 from kafkaview.triage.scan.positions import BEGINNING, END, Position, resolve
@@ -68,6 +68,7 @@ async def scan(
     progress = ScanProgress(
         total=sum(end_ - start_ for start_, end_ in spans.values()),
         skipped=tuple(tp for tp in partitions if tp not in spans),
+        held_back=await _held_back(cluster, end, bounds, spans),
     )
     yield progress
     began = time.monotonic()
@@ -87,7 +88,23 @@ async def scan(
                 return
             yield progress
     seconds = time.monotonic() - began
-    yield replace(progress, passed=progress.total, findings=(), seconds=seconds, complete=not progress.skipped)
+    complete = not progress.skipped and not progress.held_back
+    yield replace(progress, passed=progress.total, findings=(), seconds=seconds, complete=complete)
+
+
+async def _held_back(
+    cluster: Cluster, end: Position, bounds: Mapping[TopicPartition, PartitionOffsets], spans: _Spans
+) -> tuple[HeldBack, ...]:
+    """Returns what lies before the end that was asked for and behind the last stable offset."""
+    if all(of.last_stable_offset == of.log_end_offset for of in bounds.values()):
+        return ()
+    logs = {tp: replace(bounds[tp], last_stable_offset=bounds[tp].log_end_offset) for tp in spans}
+    reach = await resolve(cluster, end, logs)
+    behind = [tp for tp, (_, last) in spans.items() if reach.get(tp, 0) > last]
+    later = await cluster.offsets(behind)  # the two ends are read apart: what was written in between is not held back
+    stable = {tp: of.last_stable_offset for tp, of in later.items()}
+    held = [tp for tp in behind if (now := stable.get(tp)) is None or now < reach[tp]]
+    return tuple(HeldBack(tp, spans[tp][1], reach[tp] - spans[tp][1]) for tp in held)
 
 
 async def _reports(cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bool) -> AsyncGenerator[Report, None]:

@@ -18,8 +18,10 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import RecordId, TopicPartition
+from kafkaview.triage.scan.findings import HeldBack
 from kafkaview.triage.scan.positions import parse_position
 from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
+from kafkaview.ui.pages.triage.scan_words import end_line
 from tests.kit.fake_cluster import FIRST_TIMESTAMP_MS, FakeCluster
 from tests.kit.patience import patience
 
@@ -52,6 +54,18 @@ async def run(steps: AsyncGenerator[ScanProgress, None]) -> tuple[list[Finding],
         async for last in steps:
             found += last.findings
     return found, last
+
+
+async def test_what_an_open_transaction_holds_back_is_not_called_complete(
+    session: Session, cluster: FakeCluster
+) -> None:
+    place = TopicPartition("orders", 1)
+    cluster.log(place).open_from = 30
+    _, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    assert (last.scanned, last.complete, last.held_back) == (110, False, (HeldBack(place, 30, 10),))
+    assert "10 offsets were not read, orders:1 from 30 on" in end_line(last, cancelled=False)
+    _, short = await run(scan(session, ["orders"], value_rule=parse_rule("json"), end=parse_position("20")))
+    assert (short.complete, short.held_back) == (True, ())
 
 
 async def test_exactly_the_bad_records_are_found(session: Session) -> None:
@@ -106,7 +120,7 @@ async def test_a_partition_whose_leader_is_silent_is_left_out_and_named(cluster:
 async def test_an_open_transaction_ends_the_readable_part(cluster: FakeCluster, session: Session) -> None:
     with cluster.open_transaction(TopicPartition("orders", 0), BAD):
         found, last = await run(scan(session, [TopicPartition("orders", 0)]))
-    assert (len(found), last.scanned, last.complete) == (1, 40, True)
+    assert (len(found), last.scanned, last.complete) == (1, 40, False)
 
 
 async def test_what_is_not_there_is_said(session: Session, cluster: FakeCluster) -> None:

@@ -29,4 +29,8 @@ def end_line(progress: ScanProgress, *, cancelled: bool) -> str:
     if progress.skipped:
         names = listed([str(partition) for partition in progress.skipped])
         said = f"{said}. {names} could not be read: no leader answers"
+    if progress.held_back:
+        names = listed([f"{held.topic_partition} from {number(held.from_offset)} on" for held in progress.held_back])
+        offsets = plural(sum(held.offsets for held in progress.held_back), "offset")
+        said = f"{said}. {offsets} were not read, {names}: an open transaction holds them back"
     return said

@@ -11,7 +11,7 @@ import typer
 from rich.panel import Panel
 from rich.text import Text
 
-from kafkaview.cli.execution import Common, Json, Timeout, settle
+from kafkaview.cli.execution import BrokenConfiguration, Common, Json, Timeout, settle
 from kafkaview.cli.output import Output
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.profiles.errors import KeyringUnavailable
@@ -40,7 +40,7 @@ def _examine(common: Common, output: Output, timeout: float | None) -> int:
 
 
 def _diagnosis(common: Common, report: Callable[[DiagnosisStep], None], timeout: float | None) -> Diagnosis:
-    from kafkaview.doctor.diagnose import WHOLE_S, diagnose, diagnose_keyring
+    from kafkaview.doctor.diagnose import WHOLE_S, diagnose, diagnose_keyring, diagnose_settings
     from kafkaview.profiles.store import ProfileStore
 
     try:
@@ -48,6 +48,8 @@ def _diagnosis(common: Common, report: Callable[[DiagnosisStep], None], timeout:
     except KeyringUnavailable as failure:
         profile = ProfileStore().get(common.profile or "")  # only a saved profile's secrets are in the keyring
         return diagnose_keyring(profile, failure.message, failure.hint, report)
+    except BrokenConfiguration as wrong:
+        return diagnose_settings(str(common.config), str(wrong), report)
     return asyncio.run(diagnose(profile, secrets, report, seconds=min(timeout or WHOLE_S, WHOLE_S)))
 
 

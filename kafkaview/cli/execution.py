@@ -35,6 +35,10 @@ class BadUsage(Exception):
     """The line cannot be carried out as it is written: exit code 2."""
 
 
+class BrokenConfiguration(BadUsage):
+    """The file that the line names describes no connection."""
+
+
 @dataclass(frozen=True, slots=True)
 class Common:
     """What stands before the verb: where the cluster is."""
@@ -60,17 +64,21 @@ class Common:
             raise BadUsage("Which cluster? Say --profile NAME, --bootstrap HOST:PORT or --config FILE before the verb")
         if self.profile and (self.bootstrap or self.config):
             raise BadUsage("--profile names the cluster already: leave --bootstrap and --config out")
-        from kafkaview.profiles.properties import profile_from
+        from kafkaview.profiles.properties import check_overrides, profile_from
 
+        broken: type[BadUsage] = BadUsage
         try:
             overrides = dict(map(_parse_setting, self.settings))
+            check_overrides(overrides)
+            if self.config and self.config.is_file():
+                broken = BrokenConfiguration
             if self.profile:
                 if for_window:
                     return _read_profile_without_keyring(self.profile, overrides)
                 return _read_profile(self.profile, overrides, self.timeout or TIMEOUT_S)
             return profile_from(self.bootstrap, self.config, overrides, os.environ)
         except (ValueError, OSError) as error:
-            raise BadUsage(str(error)) from error
+            raise broken(str(error)) from error
 
 
 def _read_profile(name: str, overrides: Mapping[str, str], limit: float) -> tuple[ConnectionProfile, Secrets]:

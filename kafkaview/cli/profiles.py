@@ -17,6 +17,7 @@ from kafkaview.cli.profile_documents import profile_document
 from kafkaview.cli.profile_secrets import delete_secrets, find_secrets, keep_secret, save
 from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.exporting import Spelling, export
+from kafkaview.profiles.foreign_settings import prefixed_settings
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.properties import read_settings
 from kafkaview.profiles.required_secrets import used_secrets, word_of
@@ -122,6 +123,9 @@ def import_(
         still = str(file) if not SECRET.isdisjoint(settings) and secrets.known() else None
         profile = _rename(found, name, environment, colour, read_only=read_only)
         save(store, profile, None if without_secrets else secrets, output, still_in=still)
+        foreign = prefixed_settings(settings)
+        if foreign:
+            output.note(f"Not taken over, for they are those of a Connect worker's own clients: {', '.join(foreign)}.")
 
     _run(context, work, json=json)
 

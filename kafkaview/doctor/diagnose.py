@@ -66,6 +66,13 @@ def diagnose_keyring(profile: ConnectionProfile, detail: str, hint: str = "", re
     return chart.diagnosis()
 
 
+def diagnose_settings(file: str, detail: str, report: Report = _nobody) -> Diagnosis:
+    """The diagnosis of a file that describes no connection: where it leads is not known, so no step follows."""
+    chart = Chart([(DiagnosisLayer.CONFIG, file)], report)
+    chart.failed(FailedStep(DiagnosisLayer.CONFIG, Cause.BAD_SETTING, detail))
+    return chart.diagnosis()
+
+
 def _plan_steps(profile: ConnectionProfile) -> Iterator[tuple[DiagnosisLayer, str]]:
     """The steps of this profile and what they are about."""
     protocol = profile.security.protocol

@@ -11,6 +11,8 @@ from kafkaview.profiles import fields
 from kafkaview.profiles.addresses import servers, split_login
 from kafkaview.profiles.assembly import assemble
 from kafkaview.profiles.connection_field import ConnectionField, FieldControl
+from kafkaview.profiles.file_paths import absolute_path
+from kafkaview.profiles.foreign_settings import refuse_foreign_settings
 from kafkaview.profiles.https_trust import web_trust
 from kafkaview.profiles.mechanisms.registry import MECHANISMS
 from kafkaview.profiles.profile import ConnectionProfile, SchemaRegistry
@@ -37,6 +39,7 @@ def connection(settings: Mapping[str, str], name: str = "") -> tuple[ConnectionP
     """The connection that settings describe, and the secrets that stood in them. Bad input raises ValueError with a
     sentence that holds none of them.
     """
+    refuse_foreign_settings(settings)
     return _ConnectionReader(settings).connection(name)
 
 
@@ -98,7 +101,7 @@ class _ConnectionReader(SettingsReader):
             if truststore:
                 self.keep(SecretField.TRUSTSTORE_PASSWORD, self.one("ssl.truststore.password"))
         return Tls(
-            ca_file=_absolute(ca_file) if ca_file and ca_file != "probe" else None,
+            ca_file=absolute_path(ca_file) if ca_file and ca_file != "probe" else None,
             ca_pem=self.one("ssl.ca.pem", "ssl.truststore.certificates"),
             truststore_file=truststore,
             certificate=self._certificate(),
@@ -119,7 +122,7 @@ class _ConnectionReader(SettingsReader):
         if file:
             self.keep(SecretField.KEY_PASSPHRASE, passphrase)
             key = self.one("ssl.key.location")
-            return Certificate(certificate_file=_absolute(file), key_file=_absolute(key) if key else None)
+            return Certificate(certificate_file=absolute_path(file), key_file=absolute_path(key) if key else None)
         location = self.one("ssl.keystore.location")
         if not location:
             return None
@@ -141,7 +144,7 @@ class _ConnectionReader(SettingsReader):
         return Certificate(pem="\n".join(part.strip() for part in (chain, key) if part) + "\n")
 
     def _store(self, location: str, name: str) -> tuple[StoreKind, str]:
-        path = Path(location).expanduser().absolute()
+        path = Path(absolute_path(location))
         kind = store_kind(path, self.settings.get(f"ssl.{name}.type", ""))
         if kind is StoreKind.JKS:
             raise ValueError(f"The {name} {location} is a JKS store. Make a PKCS12 store of it: {how_to_convert(path)}")
@@ -181,7 +184,3 @@ class _ConnectionReader(SettingsReader):
             user, _, password = info.partition(":")
         self.keep(SecretField.REGISTRY_PASSWORD, password)
         return SchemaRegistry(url, user or None)
-
-
-def _absolute(path: str) -> str:
-    return str(Path(path).expanduser().absolute())

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from kafkaview.profiles.file_paths import absolute_path
 from kafkaview.profiles.security import WebTrust
 from kafkaview.profiles.stores import StoreKind, authorities_of, how_to_convert, store_kind
 
@@ -22,7 +23,7 @@ def web_trust(given: Mapping[str, str], login: Mapping[str, str], *, brokers: bo
     files: dict[str, None] = {}
     pasted: dict[str, None] = {}
     for location, password, type_name in _stores(given, login, brokers=brokers):
-        path = Path(location).expanduser().absolute()
+        path = Path(absolute_path(location))
         match store_kind(path, type_name):
             case StoreKind.PEM:
                 files[str(path)] = None

@@ -29,6 +29,11 @@ class PasswordMechanism(SaslMechanism):
 
     def read(self, settings: SettingsReader) -> Sasl:
         """Reads the login."""
+        if settings.jaas_options.get("tokenauth", "").lower() == "true":
+            raise ValueError(
+                'sasl.jaas.config holds a delegation token (tokenauth="true"), which no client library here can send. '
+                "Log in with a user's own name and password."
+            )
         user = settings.one("sasl.username") or settings.jaas_options.get("username")
         if not user:
             raise ValueError(f"{self.name} needs a user name: sasl.username, or username in sasl.jaas.config.")

@@ -1,0 +1,43 @@
+"""Settings that mean something to another program only: config providers' values, a Connect worker's prefixes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from kafkaview.profiles import fields
+from kafkaview.profiles.environment import LOGIN_VARIABLE
+from kafkaview.profiles.setting_names import SECRET, is_known
+
+_PREFIXES: Final = ("consumer.", "producer.", "admin.")
+_REFERENCE: Final = re.compile(r"\$\{[^{}:]*:[^{}]*\}")  # as Kafka's ConfigTransformer finds them
+
+
+def refuse_foreign_settings(settings: Mapping[str, str]) -> None:
+    """Refuses values that only a config provider could fill in, and a file whose protocol stands under a prefix alone:
+    read without it, the login would go unencrypted. Raises ValueError, which quotes no value.
+    """
+    for key, value in settings.items():
+        if is_known(key) and _REFERENCE.search(value):
+            instead = f", or leave it out and give the secret in {_variable_of(key)}" if key in SECRET else ""
+            raise ValueError(
+                f"{key} names its value by a config provider (${{provider:...}}), which only Kafka's own programs fill "
+                f"in. Write the value itself{instead}."
+            )
+    prefixed = [f"{prefix}security.protocol" for prefix in _PREFIXES if f"{prefix}security.protocol" in settings]
+    if prefixed and "security.protocol" not in settings:
+        raise ValueError(
+            f"{prefixed[0]} is set, and security.protocol is not: this is a Connect worker's file, which says how to "
+            f"log in under prefixes only. Not taken over: {', '.join(prefixed_settings(settings))}. Write them without "
+            "the prefix."
+        )
+
+
+def prefixed_settings(settings: Mapping[str, str]) -> list[str]:
+    """Returns the settings of a connection that stand under a Connect worker's prefix, and are not read."""
+    return [key for key in settings for prefix in _PREFIXES if key.startswith(prefix) and is_known(key[len(prefix) :])]
+
+
+def _variable_of(key: str) -> str:
+    return next((row.variable for row in fields.secret_fields() if key in row.names and row.variable), LOGIN_VARIABLE)

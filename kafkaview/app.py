@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,6 +19,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import qasync  # type: ignore[import-untyped]
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from kafkaview.engine.client import EngineClient
@@ -37,6 +39,7 @@ from kafkaview.ui.window.window import Window
 if TYPE_CHECKING:
     from kafkaview.ui.window.front import Front
 
+_QT_LOG = logging.getLogger("kafkaview.qt")
 _FAILED, _NO_DISPLAY = 1, 1
 _PLOTS_AFTER_S = 1.0  # the library of the plots is large: the first lists come first
 _DEMO = ConnectionProfile("demo", "a real Kafka on this machine")
@@ -93,6 +96,7 @@ def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
     if why_not:
         print(why_not, file=sys.stderr)  # noqa: T201
         return _NO_DISPLAY
+    qInstallMessageHandler(_keep_message)
     app = QApplication(["kafkaview"])
     app.setApplicationDisplayName("kafkaview")
     app.setDesktopFileName("kafkaview")
@@ -111,6 +115,11 @@ def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
             return runner.run(lived())
     finally:
         collector.end()
+
+
+def _keep_message(_kind: QtMsgType, _where: QMessageLogContext, text: str | None) -> None:
+    """Keeps what Qt says in the log file."""
+    _QT_LOG.warning("%s", text)
 
 
 class Engines:

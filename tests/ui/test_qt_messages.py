@@ -1,0 +1,28 @@
+"""What Qt says, in a real process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+QT = """
+from kafkaview.library_log import keep_libraries_silent
+keep_libraries_silent()
+from PySide6.QtCore import qWarning
+from kafkaview import app
+app.why_no_display = lambda: ""
+async def live(theme, ended):
+    qWarning("This plugin does not support propagateSizeHints()")
+    return 0
+raise SystemExit(app._run(live))
+"""
+
+
+def test_what_qt_says_stands_in_the_file(tmp_path: Path) -> None:
+    env = {**os.environ, "XDG_STATE_HOME": str(tmp_path), "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    ended = subprocess.run([sys.executable, "-c", QT], capture_output=True, text=True, env=env, timeout=60, check=True)
+    assert (ended.stdout, ended.stderr) == ("", "")
+    (file,) = tmp_path.rglob("libraries.log")
+    assert "propagateSizeHints" in file.read_text()

@@ -124,9 +124,9 @@ class _Examination:
             words = f"The files of the profile are not read within {LIMIT_S:g} s."
             raise FailedStep(DiagnosisLayer.CONFIG, Cause.CERTIFICATE_FILE, words) from None
         security = self._profile.security
-        self._chart.good(
-            DiagnosisLayer.CONFIG, f"{security.protocol}{f', {setup.sasl.mechanism}' if setup.sasl else ''}."
-        )
+        named = f"{security.protocol}{f', {setup.sasl.mechanism}' if setup.sasl else ''}"
+        left_out = setup.material.unreadable if setup.material else ()
+        self._chart.good(DiagnosisLayer.CONFIG, ". ".join([named, *left_out]) + ".")
         return setup
 
     async def _reach(self, setup: Setup, opened: AsyncExitStack) -> tuple[ResolvedServer, Conversation]:

@@ -22,6 +22,9 @@ from kafkaview.profiles.security import Certificate, SecretField, Secrets, Tls, 
 from kafkaview.profiles.stores import StoreKind, holds_bare_key, how_to_convert, kind_of
 
 _KEY: Final = re.compile(rb"-----BEGIN ((?:\w+ )*)PRIVATE KEY-----.*?-----END \1PRIVATE KEY-----", re.DOTALL)
+_CERTIFICATE_BLOCK: Final = re.compile(
+    rb"-----BEGIN (?:X509 )?CERTIFICATE-----.*?-----END (?:X509 )?CERTIFICATE-----", re.DOTALL
+)
 _ENCRYPTED: Final = b"ENCRYPTED"
 _DER: Final = b"\x30"  # a SEQUENCE
 _CA_FILE: Final = "security.tls.ca_file"
@@ -81,31 +84,33 @@ class Material:
     identity: Identity | None
     verify_hostname: bool
     trust_field: str = _CA_FILE
+    unreadable: tuple[str, ...] = ()  # certificates of a bundle that were left out, by their place
 
 
 def read_material(tls: Tls, secrets: Secrets) -> Material:
     """Read all of it. Blocks on files; raises UnusableMaterial, which says which of them is wrong and how."""
     trusted: dict[str, list[x509.Certificate]] = {}
+    unreadable: list[str] = []
     if tls.ca_file:
-        trusted[_CA_FILE] = _certificates(_read(tls.ca_file, _CA_FILE), tls.ca_file, _CA_FILE)
+        trusted[_CA_FILE] = _authorities(_read(tls.ca_file, _CA_FILE), tls.ca_file, _CA_FILE, unreadable)
     if tls.ca_pem:
-        trusted[_CA_PEM] = _certificates(tls.ca_pem.encode(), "The pasted CA", _CA_PEM)
+        trusted[_CA_PEM] = _authorities(tls.ca_pem.encode(), "The pasted CA", _CA_PEM, unreadable)
     if tls.truststore_file:
-        trusted[_TRUSTSTORE] = _truststore(tls.truststore_file, secrets)
+        trusted[_TRUSTSTORE] = _truststore(tls.truststore_file, secrets, unreadable)
     identity = _identity(tls.certificate, secrets) if tls.certificate else None
     if not trusted:
         return Material(None, identity, tls.verify_hostname)
     every = tuple(certificate for found in trusted.values() for certificate in found)
-    return Material(every, identity, tls.verify_hostname, next(iter(trusted)))
+    return Material(every, identity, tls.verify_hostname, next(iter(trusted)), tuple(unreadable))
 
 
 def read_web_trust(web: WebTrust) -> tuple[x509.Certificate, ...]:
     """The authorities of the web services alone. Blocks and raises as `read_material` does."""
     found: list[x509.Certificate] = []
     if web.ca_file:
-        found += _certificates(_read(web.ca_file, _WEB_CA_FILE), web.ca_file, _WEB_CA_FILE)
+        found += _authorities(_read(web.ca_file, _WEB_CA_FILE), web.ca_file, _WEB_CA_FILE, [])
     if web.ca_pem:
-        found += _certificates(web.ca_pem.encode(), "The pasted CA of web services", _WEB_CA_PEM)
+        found += _authorities(web.ca_pem.encode(), "The pasted CA of web services", _WEB_CA_PEM, [])
     return tuple(found)
 
 
@@ -126,10 +131,24 @@ def _certificates(data: bytes, named: str, field: str) -> list[x509.Certificate]
         ) from None
 
 
-def _truststore(file: str, secrets: Secrets) -> list[x509.Certificate]:
+def _authorities(data: bytes, named: str, field: str, unreadable: list[str]) -> list[x509.Certificate]:
+    """The certificates of a bundle. One that cannot be read is left out and named by its place."""
+    blocks = _CERTIFICATE_BLOCK.findall(data)
+    if len(blocks) < 2 or data[:1] == _DER:
+        return _certificates(data, named, field)
+    found = []
+    for place, block in enumerate(blocks, 1):
+        try:
+            found.append(x509.load_pem_x509_certificate(block))
+        except ValueError:
+            unreadable.append(f"Certificate {place} of {len(blocks)} in {named} cannot be read and is left out")
+    return found or _certificates(data, named, field)
+
+
+def _truststore(file: str, secrets: Secrets, unreadable: list[str]) -> list[x509.Certificate]:
     data = _read(file, _TRUSTSTORE)
     if kind_of(data) is StoreKind.PEM:
-        return _certificates(data, file, _TRUSTSTORE)
+        return _authorities(data, file, _TRUSTSTORE, unreadable)
     store = _pkcs12(data, file, _TRUSTSTORE, secrets, SecretField.TRUSTSTORE_PASSWORD)
     found = [entry.certificate for entry in (*store.additional_certs, store.cert) if entry is not None]
     if not found:

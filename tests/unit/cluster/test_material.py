@@ -35,3 +35,16 @@ def test_a_file_that_holds_no_certificate_is_named_without_the_librarys_words(da
         read_material(Tls(ca_file=str(tmp_path / "ca")), Secrets())
     assert failure.value.message == f"{tmp_path / 'ca'} holds no certificate, neither as PEM nor as DER."
     assert failure.value.field == "security.tls.ca_file"
+
+
+def test_a_certificate_that_cannot_be_read_is_left_out_by_its_place(tmp_path: Path) -> None:
+    odd = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+    one, other = (trustme.CA().cert_pem.bytes().decode() for _ in range(2))
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_text(f"# one\n{one}\n# odd\n{odd}\n{other}")
+    read = read_material(Tls(ca_file=str(bundle)), Secrets())
+    assert len(read.trust or ()) == 2
+    assert read.unreadable == (f"Certificate 2 of 3 in {bundle} cannot be read and is left out",)
+    bundle.write_text(odd + odd)
+    with pytest.raises(UnusableMaterial, match="holds no certificate"):
+        read_material(Tls(ca_file=str(bundle)), Secrets())

@@ -115,14 +115,20 @@ def import_(
     """
 
     def work(store: ProfileStore, output: Output) -> None:
+        from kafkaview.cluster.kafka.setting_trial import refused_settings  # loads a client library
+
         try:
             settings = read_settings(file)
             found, secrets = connection(settings)
         except ValueError as wrong:
             raise BadUsage(str(wrong)) from None
+        refused = refused_settings(found.settings)
+        found = replace(found, settings={key: value for key, value in found.settings.items() if key not in refused})
         still = str(file) if not SECRET.isdisjoint(settings) and secrets.known() else None
         profile = _rename(found, name, environment, colour, read_only=read_only)
         save(store, profile, None if without_secrets else secrets, output, still_in=still)
+        for reason in refused.values():
+            output.note(f"Not taken over: {reason}.")
         foreign = prefixed_settings(settings)
         if foreign:
             output.note(f"Not taken over, for they are those of a Connect worker's own clients: {', '.join(foreign)}.")

@@ -31,6 +31,7 @@ class Setup:
 def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
     """Checks and reads everything; blocks on files. Raises FailedStep, which names the field."""
     security = profile.security
+    _check_settings(profile)
     servers = servers_in(profile.bootstrap)
     zookeepers = servers_in(profile.zookeeper.partition("/")[0], field="zookeeper") if profile.zookeeper else ()
     material = _material(profile, secrets)
@@ -48,6 +49,16 @@ def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
     of_brokers = material if security.protocol.tls else None
     of_zookeeper = material if profile.zookeeper_tls else None
     return Setup(profile, secrets, servers, zookeepers, of_brokers, sasl, tokens, of_zookeeper)
+
+
+def _check_settings(profile: ConnectionProfile) -> None:
+    if not profile.settings:
+        return
+    from kafkaview.cluster.kafka.setting_trial import refused_settings  # loads a client library
+
+    refused = refused_settings(profile.settings)
+    if refused:
+        raise _bad(". ".join(refused.values()) + ".", "settings")
 
 
 def _material(profile: ConnectionProfile, secrets: Secrets) -> Material | None:

@@ -17,7 +17,7 @@ from kafkaview.cli.profile_documents import profile_document
 from kafkaview.cli.profile_secrets import delete_secrets, find_secrets, keep_secret, save
 from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.exporting import Spelling, export
-from kafkaview.profiles.foreign_settings import prefixed_settings
+from kafkaview.profiles.foreign_settings import prefixed_settings, settings_without_effect
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.profiles.properties import read_settings
 from kafkaview.profiles.required_secrets import used_secrets, word_of
@@ -129,6 +129,8 @@ def import_(
         save(store, profile, None if without_secrets else secrets, output, still_in=still)
         for reason in refused.values():
             output.note(f"Not taken over: {reason}.")
+        for key in settings_without_effect(settings):
+            output.note(f"Not taken over: {key} has no effect here; TLS 1.2 and 1.3 are spoken.")
         foreign = prefixed_settings(settings)
         if foreign:
             output.note(f"Not taken over, for they are those of a Connect worker's own clients: {', '.join(foreign)}.")

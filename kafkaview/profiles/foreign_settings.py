@@ -11,6 +11,7 @@ from kafkaview.profiles.environment import LOGIN_VARIABLE
 from kafkaview.profiles.setting_names import SECRET, is_known
 
 _PREFIXES: Final = ("consumer.", "producer.", "admin.")
+_WITHOUT_EFFECT: Final = ("ssl.enabled.protocols", "ssl.protocol", "ssl.cipher.suites")
 _REFERENCE: Final = re.compile(r"\$\{[^{}:]*:[^{}]*\}")  # as Kafka's ConfigTransformer finds them
 
 
@@ -32,6 +33,11 @@ def refuse_foreign_settings(settings: Mapping[str, str]) -> None:
             f"log in under prefixes only. Not taken over: {', '.join(prefixed_settings(settings))}. Write them without "
             "the prefix."
         )
+
+
+def settings_without_effect(settings: Mapping[str, str]) -> list[str]:
+    """Returns the settings that change how another client speaks TLS, and nothing here."""
+    return [key for key in _WITHOUT_EFFECT if settings.get(key)]
 
 
 def prefixed_settings(settings: Mapping[str, str]) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.file_paths import absolute_path
-from kafkaview.profiles.foreign_settings import prefixed_settings
+from kafkaview.profiles.foreign_settings import prefixed_settings, settings_without_effect
 
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 LOGIN = {"bootstrap.servers": "k:1", "security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "SCRAM-SHA-256"}
@@ -50,3 +50,8 @@ def test_a_file_url_is_a_path() -> None:
     assert absolute_path("trust.p12") == str(Path("trust.p12").absolute())
     with pytest.raises(ValueError, match="another machine"):
         absolute_path("file://host/trust.p12")
+
+
+def test_settings_of_tls_without_an_effect_here_are_named() -> None:
+    settings = {"ssl.enabled.protocols": "TLSv1.3", "ssl.cipher.suites": "", "bootstrap.servers": "k:1"}
+    assert settings_without_effect(settings) == ["ssl.enabled.protocols"]

@@ -17,6 +17,8 @@ from kafkaview.engine.server import Newest
 from tests.kit.engine import LocalEngine
 from tests.kit.patience import patience
 
+pytestmark = pytest.mark.usefixtures("tmp_home")  # faults are kept in a file there
+
 
 class Work:
     """What the engine does in these tests."""

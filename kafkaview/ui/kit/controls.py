@@ -15,6 +15,7 @@ from kafkaview.ui.kit.theme import Theme
 from kafkaview.words import visible
 
 _MOST_OF_A_TIP = 2_000  # characters
+_OWN = "\n\t\N{ZERO WIDTH SPACE}"  # of our own sentences: lines, and where a long word may be broken
 
 
 class ButtonKind(StrEnum):
@@ -59,7 +60,7 @@ class Text(QLabel):
 
     def setText(self, text: str) -> None:  # noqa: N802  # Qt's name
         """Qt's."""
-        super().setText(text if self.textFormat() is Qt.TextFormat.RichText else visible(text, keep="\n\t"))
+        super().setText(text if self.textFormat() is Qt.TextFormat.RichText else visible(text, keep=_OWN))
 
     def set_tone(self, tone: str) -> None:
         """Take another token's colour."""
@@ -235,11 +236,11 @@ def strong(text: str) -> str:
 
 def plain(text: str) -> str:
     """Ordinary words in a rich Text."""
-    return escape(visible(text, keep="\n\t"))
+    return escape(visible(text, keep=_OWN))
 
 
 def tip(text: str) -> str:
     """Words from outside for a tooltip: never taken for HTML, as Qt does where something looks like a tag."""
     cut = text if len(text) <= _MOST_OF_A_TIP else f"{text[:_MOST_OF_A_TIP]}…"
-    shown = visible(cut, keep="\n\t")
+    shown = visible(cut, keep=_OWN)
     return f'<span style="white-space:pre-wrap">{escape(shown)}</span>' if "<" in shown else shown

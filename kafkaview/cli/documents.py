@@ -31,7 +31,7 @@ def stuck_document(stuck: Stuck) -> dict[str, Any]:
         "behaviour": stuck.behaviour.value,
         "rule": suspect.problem.decoder if suspect else None,
         "reason": stuck.reason,
-        "field": suspect.field if suspect else None,
+        "field": suspect.problem.field if suspect else None,
         "position": suspect.problem.position if suspect else None,
         "since_ms": stuck.since_ms,
         "evidence": [line.text for line in stuck.evidence],

@@ -20,7 +20,7 @@ class Undecodable:
     """Why the bytes are not of the decoder's format.
 
     `reason` is a sentence in the user's words ("byte 53 of the value is not UTF-8"); `position` and `length` name the
-    bytes to be marked, counted from 0, where one can say.
+    bytes to be marked, counted from 0, where one can say. `field` is what of the record these bytes are.
     """
 
     decoder: str
@@ -28,6 +28,7 @@ class Undecodable:
     position: int | None = None
     length: int = 1
     detail: str = ""
+    field: str = "value"  # or `key`
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,7 @@ class TopicDecoder:
 
     def problem(self, record: Record) -> Undecodable | None:
         """Returns why the value of a record cannot be read, else why its key cannot; None where both can."""
-        for decoder, data, field in ((self.decoder, record.value, "value"), (self.keys, record.key, "key")):
-            problem = decoder.problem(data, field) if decoder is not None and data is not None else None
-            if problem is not None:
-                return problem
-        return None
+        return find_problem(record, self.decoder, self.keys)
 
 
 class TopicDecoders:
@@ -69,6 +65,15 @@ class TopicDecoders:
         inferred = replace(inferred, keys=infer_decoder([one.key for one in records if one.key is not None]).decoder)
         self._inferred[topic] = (inferred, time.monotonic())
         return inferred
+
+
+def find_problem(record: Record, values: Decoder | None, keys: Decoder | None) -> Undecodable | None:
+    """Returns why the value of a record cannot be read, else why its key cannot; null can, and what has no decoder."""
+    problem = values.problem(record.value) if values is not None and record.value is not None else None
+    if problem is not None or keys is None or record.key is None:
+        return problem
+    problem = keys.problem(record.key, "key")
+    return replace(problem, field="key") if problem is not None else None
 
 
 def infer_decoder(values: Sequence[bytes]) -> TopicDecoder:

@@ -128,7 +128,11 @@ async def test_a_poison_key_behind_a_good_value_is_the_suspect(broker: Broker, s
     with standing_member(broker.bootstrap, topic, group, POISON_AT):
         stuck = await only(session, group)
     assert stuck.suspect is not None
-    assert (stuck.verdict, stuck.suspect.record.offset, stuck.suspect.field) == (Verdict.POISON, POISON_AT, "key")
+    assert (stuck.verdict, stuck.suspect.record.offset, stuck.suspect.problem.field) == (
+        Verdict.POISON,
+        POISON_AT,
+        "key",
+    )
 
 
 async def test_an_idle_group_is_no_members(broker: Broker, session: Session, group: str) -> None:

@@ -15,8 +15,8 @@ from typing import cast
 
 from kafkaview.cluster.errors import ClusterError, CorruptBatch
 from kafkaview.cluster.ports.cluster import Batch, Cluster
-from kafkaview.decode.result import Decoder, Undecodable
-from kafkaview.decode.topics import TopicDecoder, TopicDecoders
+from kafkaview.decode.result import Decoder
+from kafkaview.decode.topics import TopicDecoder, TopicDecoders, find_problem
 from kafkaview.terms import Record, TopicPartition
 from kafkaview.triage.watch.judge import SLOW_COMMITS_S
 from kafkaview.triage.watch.verdict import Behaviour, Evidence, Stuck, Suspect, Verdict
@@ -68,21 +68,14 @@ class Search:
 
     def take(self, record: Record) -> None:
         """Look at the next record of the partition."""
-        problem, field = self._find_problem(record)
+        problem = find_problem(record, self.decoder, self.keys)
         if self.suspect is not None:
             self.after.append(problem is None)
         elif problem is not None and record.offset >= self.start:
-            self.suspect = Suspect(record, problem, self.good, field)
+            self.suspect = Suspect(record, problem, self.good)
         else:
             self.before.append(problem is None)
             self.good += record.offset >= self.start
-
-    def _find_problem(self, record: Record) -> tuple[Undecodable | None, str]:
-        """Finds what of a record cannot be read: its value, else its key."""
-        problem = self.decoder.problem(record.value) if record.value is not None else None
-        if problem is None and self.keys is not None and record.key is not None:
-            return self.keys.problem(record.key, "key"), "key"
-        return problem, "value"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,6 @@ class Suspect:
     record: Record
     problem: Undecodable
     records_between: int  # good ones between the committed offset and this record
-    field: str = "value"  # or `key`: what of it cannot be read
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from kafkaview.cluster.errors import Unreachable
+from kafkaview.decode.json_text import Json
 from kafkaview.decode.registry import FORMATS
+from kafkaview.decode.topics import find_problem
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Record
 from kafkaview.triage.neighbours import Around, read_around
@@ -65,6 +67,20 @@ async def test_no_record_stands_under_anothers_name_whatever_fails(
 async def _around(stage: Stage) -> Around:
     poison = stage.world.poison
     return await read_around(stage.session, poison.topic_partition, poison.offset)
+
+
+async def test_a_byte_of_the_key_is_marked_in_the_key(stage: Stage) -> None:
+    around = await _around(stage)
+    assert around.record is not None
+    broken = replace(around.record, key=b'{"id":')
+    problem = find_problem(broken, None, Json())
+    assert problem is not None
+    stage.triage.pane.record.show_record(
+        replace(_with(around, broken), problems={**around.problems, broken.offset: problem}), broken.offset
+    )
+    block = stage.triage.pane.record
+    assert (block.key.hex.marked, block.value.hex.marked) == (range(5, 6), range(0))
+    assert block.segments.current == "key"
 
 
 def _with(around: Around, record: Record) -> Around:

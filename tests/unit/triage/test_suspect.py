@@ -65,7 +65,7 @@ def test_a_key_that_is_not_of_the_format_of_the_keys_is_the_suspect(standing: St
     found = _explained(standing, search)
     assert found is not None
     assert found.suspect is not None
-    assert (found.verdict, found.suspect.record.offset, found.suspect.field) == (Verdict.POISON, 12, "key")
+    assert (found.verdict, found.suspect.record.offset, found.suspect.problem.field) == (Verdict.POISON, 12, "key")
     assert "of the key is not JSON" in found.reason or "the key" in found.reason
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from kafkaview.crash_log import keep_traceback
+from kafkaview.log_files import keep_traceback
 from kafkaview.terms import Record
 from kafkaview.triage.neighbours import Around
 from kafkaview.ui.kit.bytes_text import CodeText, readable
@@ -43,12 +43,12 @@ class RecordBlock(QWidget):
         self.value = BytesView(theme)
         self._text = CodeText()
         self._headers = HeadersTable(theme)
-        self._key = BytesView(theme)
+        self.key = BytesView(theme)
         self._neighbours = NeighboursTable(theme)
         self._views = QStackedWidget()
         self.decoders = DecodersTried(theme)
         self._tried = self._side(theme)
-        for view in (self.value, self._text, self._headers, self._key, self._neighbours):
+        for view in (self.value, self._text, self._headers, self.key, self._neighbours):
             self._views.addWidget(view)
         self.segments.chosen.connect(self._choose)
         self.decoders.picked.connect(self._mark)
@@ -83,10 +83,14 @@ class RecordBlock(QWidget):
         if record is None:
             return
         tombstone = "Tombstone: a null value deletes this key where the topic is compacted."
-        self.value.show_bytes(record.value, around.problems.get(offset), tombstone)
+        problem = around.problems.get(offset)
+        in_key = problem is not None and problem.field == "key"
+        self.value.show_bytes(record.value, None if in_key else problem, tombstone)
         self._text.setPlainText(_text(around, record))
         self._headers.show_headers(record.headers)
-        self._key.show_bytes(record.key, null="The key is null.")
+        self.key.show_bytes(record.key, problem if in_key else None, null="The key is null.")
+        if in_key:
+            self.segments.choose("key")
         self.segments.set_title("headers", f"Headers {number(len(record.headers))}")
         reading = around.readings.get(offset)
         self.decoders.show_tried(reading.tried if reading is not None else ())
@@ -95,7 +99,7 @@ class RecordBlock(QWidget):
     def _show_nothing(self) -> None:
         self.facts.setText("")
         self.value.show_bytes(None, null="")
-        self._key.show_bytes(None, null="")
+        self.key.show_bytes(None, null="")
         self._text.setPlainText("")
         self._headers.show_headers(())
         self.segments.set_title("headers", "Headers")

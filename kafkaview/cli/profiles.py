@@ -15,14 +15,10 @@ from kafkaview.cli.execution import BadUsage, Common, Json, settle
 from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.cli.profile_documents import profile_document
 from kafkaview.cli.profile_secrets import delete_secrets, find_secrets, keep_secret, save
-from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.exporting import Spelling, export
-from kafkaview.profiles.foreign_settings import prefixed_settings, settings_without_effect
 from kafkaview.profiles.profile import ConnectionProfile, Environment
-from kafkaview.profiles.properties import read_settings
 from kafkaview.profiles.required_secrets import used_secrets, word_of
 from kafkaview.profiles.security import SecretField
-from kafkaview.profiles.setting_names import SECRET
 from kafkaview.profiles.store import ProfileStore
 
 profiles_app = typer.Typer(help="The saved connections.", add_completion=False, no_args_is_help=True)
@@ -115,25 +111,17 @@ def import_(
     """
 
     def work(store: ProfileStore, output: Output) -> None:
-        from kafkaview.cluster.kafka.setting_trial import refused_settings  # loads a client library
+        from kafkaview.cluster.kafka.connection_file import read_connection_file
 
         try:
-            settings = read_settings(file)
-            found, secrets = connection(settings)
+            found = read_connection_file(file)
         except ValueError as wrong:
             raise BadUsage(str(wrong)) from None
-        refused = refused_settings(found.settings)
-        found = replace(found, settings={key: value for key, value in found.settings.items() if key not in refused})
-        still = str(file) if not SECRET.isdisjoint(settings) and secrets.known() else None
-        profile = _rename(found, name, environment, colour, read_only=read_only)
-        save(store, profile, None if without_secrets else secrets, output, still_in=still)
-        for reason in refused.values():
-            output.note(f"Not taken over: {reason}.")
-        for key in settings_without_effect(settings):
-            output.note(f"Not taken over: {key} has no effect here; TLS 1.2 and 1.3 are spoken.")
-        foreign = prefixed_settings(settings)
-        if foreign:
-            output.note(f"Not taken over, for they are those of a Connect worker's own clients: {', '.join(foreign)}.")
+        profile = _rename(found.profile, name, environment, colour, read_only=read_only)
+        still = str(file) if found.holds_secrets else None
+        save(store, profile, None if without_secrets else found.secrets, output, still_in=still)
+        for sentence in found.left_out:
+            output.note(f"Not taken over: {sentence}")
 
     _run(context, work, json=json)
 

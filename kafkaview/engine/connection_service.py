@@ -79,16 +79,19 @@ class ConnectionService:
         await self._on_thread(lambda: self._store.set_last_used(profile.id))
         return await self.shelf()
 
-    async def import_file(self, path: Path) -> tuple[ConnectionProfile, Secrets, Shelf, str]:
-        """Makes a profile of a file and moves its secrets into the keyring; those that it does not take come back."""
-        from kafkaview.profiles.properties import profile_from
+    async def import_file(self, path: Path) -> tuple[ConnectionProfile, Secrets, Shelf, str, tuple[str, ...]]:
+        """Makes a profile of a file and moves its secrets into the keyring; those that it does not take come back, with
+        the reason, and a sentence for each thing that is not taken over.
+        """
+        from kafkaview.cluster.kafka.connection_file import read_connection_file
 
-        def write() -> tuple[ConnectionProfile, Secrets]:
-            profile, secrets = profile_from(None, path, {}, {})
+        def write() -> tuple[ConnectionProfile, Secrets, tuple[str, ...]]:
+            found = read_connection_file(path)
             taken = {one.name for one in self._store.list()}
-            return self._store.add(replace(profile, name=_find_free_name(profile.name, taken))), secrets
+            named = replace(found.profile, name=_find_free_name(found.profile.name, taken))
+            return self._store.add(named), found.secrets, found.left_out
 
-        saved, secrets = await self._on_thread(write)
+        saved, secrets, left_out = await self._on_thread(write)
         refused = ""
         if secrets.known():
             try:
@@ -96,7 +99,7 @@ class ConnectionService:
                 secrets = Secrets(dict.fromkeys(secrets.known(), ""))
             except KeyringUnavailable as error:
                 refused = error.message
-        return saved, secrets, await self.shelf(), refused
+        return saved, secrets, await self.shelf(), refused, left_out
 
     async def find_secrets(self, profile: ConnectionProfile) -> tuple[frozenset[SecretField], str]:
         """Returns which secrets the keyring has, and why it cannot be asked, if it cannot."""

@@ -300,8 +300,10 @@ class ConnectionCalls(Protocol):
         """Remembers that this one was connected to."""
         ...
 
-    async def import_file(self, path: Path) -> tuple[ConnectionProfile, Secrets, Shelf, str]:
-        """Makes a profile of a client.properties file. Secrets that the keyring did not take come back."""
+    async def import_file(self, path: Path) -> tuple[ConnectionProfile, Secrets, Shelf, str, tuple[str, ...]]:
+        """Makes a profile of a client.properties file. Secrets that the keyring did not take come back with the reason,
+        and so does a sentence for each thing that is not taken over.
+        """
         ...
 
     async def find_secrets(self, profile: ConnectionProfile) -> tuple[frozenset[SecretField], str]:

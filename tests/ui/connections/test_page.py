@@ -227,12 +227,13 @@ def test_an_imported_file_becomes_a_profile_and_is_said_to_hold_its_secret_still
     async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
         given = tmp_path / "client.properties"
         given.write_text(
-            "bootstrap.servers=a:9092\nsecurity.protocol=SASL_SSL\nsasl.mechanism=PLAIN\n"
+            "bootstrap.servers=a:9092\nsecurity.protocol=SASL_SSL\nsasl.mechanism=PLAIN\nretry.backoff.ms=0\n"
             f'sasl.jaas.config=x.PlainLoginModule required username="alice" password="{SECRET}";\n'
         )
         page.profile_actions.import_file(given)
         await until(page.notice.isVisible)
         assert "client.properties still holds them in plain text" in page.notice.accessibleName()
+        assert "Not taken over: retry.backoff.ms=0 is taken by no client here" in page.notice.accessibleName()
         assert page.editor.values["username"] == "alice"
         assert list(ring.entries.values()) == [SECRET]
         assert [profile.name for profile in book.profiles] == ["client"]

@@ -22,3 +22,13 @@ def test_a_value_of_another_client_is_named_with_its_range(capfd: pytest.Capture
         load_setup(ConnectionProfile("p", "k:1", settings=settings), Secrets())
     assert (failed.value.cause, failed.value.field) == (Cause.BAD_SETTING, "settings")
     assert capfd.readouterr() == ("", "")
+
+
+def test_settings_are_judged_with_each_other() -> None:
+    apart = {"fetch.max.bytes": "2000000", "message.max.bytes": "3000000"}
+    (reason,) = refused_settings(apart).values()
+    assert "not taken together" in reason
+    # Beyond the default of its maximum: refused alone, sound beside a larger one.
+    backoff = {"reconnect.backoff.ms": "20000"}
+    assert list(refused_settings(backoff)) == ["reconnect.backoff.ms"]
+    assert refused_settings({**backoff, "reconnect.backoff.max.ms": "30000"}) == {}

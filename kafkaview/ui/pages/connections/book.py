@@ -109,16 +109,18 @@ class Book(QObject):
 
     async def import_file(self, path: Path) -> tuple[ConnectionProfile, str]:
         """A new profile from a client.properties file, its secrets moved into the keyring; and what to say of it."""
-        saved, secrets, shelf, refused = await self.engine.import_file(path)
+        saved, secrets, shelf, refused, left_out = await self.engine.import_file(path)
         if refused:
             self._of_this_run[saved.id] = secrets
         self._show(shelf)
-        if not secrets.known():
-            return saved, "It held no secret."
         still = f"{path.name} still holds them in plain text: delete them there."
-        if refused:
-            return saved, f"{refused} Its secrets are known for this run only. {still}"
-        return saved, f"Its secrets are in the keyring now. {still}"
+        if not secrets.known():
+            kept = "It held no secret."
+        elif refused:
+            kept = f"{refused} Its secrets are known for this run only. {still}"
+        else:
+            kept = f"Its secrets are in the keyring now. {still}"
+        return saved, " ".join((kept, *(f"Not taken over: {sentence}" for sentence in left_out)))
 
     def typed(self, profile: ConnectionProfile, now: Mapping[SecretField, str] | None = None) -> Secrets:
         """What was typed of a profile's secrets, `now` before what was typed earlier in this run. The keyring's own

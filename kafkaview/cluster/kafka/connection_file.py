@@ -1,0 +1,39 @@
+"""The connection that a client.properties file describes, and what of the file is not taken over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kafkaview.cluster.kafka.setting_trial import refused_settings
+from kafkaview.profiles.client_settings import connection
+from kafkaview.profiles.foreign_settings import prefixed_settings, settings_without_effect
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.properties import read_settings
+from kafkaview.profiles.security import Secrets
+from kafkaview.profiles.setting_names import SECRET
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFile:
+    """What was read of a file. `left_out` has a sentence for each thing that is not taken over, without any secret."""
+
+    profile: ConnectionProfile
+    secrets: Secrets
+    holds_secrets: bool
+    left_out: tuple[str, ...]
+
+
+def read_connection_file(file: Path) -> ConnectionFile:
+    """Reads a file and tries its settings on the clients. Raises ValueError where it describes no connection."""
+    settings = read_settings(file)
+    profile, secrets = connection(settings, file.stem)
+    refused = refused_settings(profile.settings)
+    left_out = [f"{reason}." for reason in refused.values()]
+    left_out += [f"{key} has no effect here; TLS 1.2 and 1.3 are spoken." for key in settings_without_effect(settings)]
+    prefixed = prefixed_settings(settings)
+    if prefixed:
+        left_out.append(f"For a Connect worker's own clients: {', '.join(prefixed)}.")
+    taken = {key: value for key, value in profile.settings.items() if key not in refused}
+    holds_secrets = not SECRET.isdisjoint(settings) and bool(secrets.known())
+    return ConnectionFile(replace(profile, settings=taken), secrets, holds_secrets, tuple(left_out))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from typing import Final
 
@@ -29,3 +30,8 @@ def with_option(words: Iterable[str], option: str) -> tuple[str, ...]:
     words = tuple(words)
     at = words.index(_END_OF_OPTIONS) if _END_OF_OPTIONS in words else len(words)
     return (*words[:at], option, *words[at:])
+
+
+def printed_line(*words: str) -> str:
+    """Returns the `kafkaview` line of these words, as a shell reads it."""
+    return shlex.join(("kafkaview", *words))

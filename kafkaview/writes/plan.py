@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +9,7 @@ from typing import Any, NoReturn
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.cluster import Cluster
-from kafkaview.command_words import with_option
+from kafkaview.command_words import printed_line, with_option
 from kafkaview.journal.entry import OffsetChange
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.writes.offsets.plan import OffsetPlan
@@ -90,4 +89,4 @@ async def _elsewhere(_cluster: Cluster) -> NoReturn:
 
 def command_line(profile: ConnectionProfile, plan: ChangePlan) -> str:
     """The `kafkaview` line that does the same."""
-    return shlex.join(["kafkaview", *profile.options, *with_option(plan.command, "--yes")])
+    return printed_line(*profile.options, *with_option(plan.command, "--yes"))

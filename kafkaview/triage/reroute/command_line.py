@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import base64
-import shlex
 from typing import Any
 
-from kafkaview.command_words import command_words, option_words
+from kafkaview.command_words import command_words, option_words, printed_line
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Header
 from kafkaview.triage.reroute.dialects import Dialect
@@ -30,7 +29,7 @@ def command_line(profile: ConnectionProfile, plan: ReroutePlan) -> str:
         options.append("--evict" if plan.evict else "--no-evict")
     if plan.dialect != Dialect.KAFKA:
         options += ["--dialect", plan.dialect]
-    return shlex.join(["kafkaview", *profile.options, *command_words(["reroute"], records, options)])
+    return printed_line(*profile.options, *command_words(["reroute"], records, options))
 
 
 def plan_document(plan: ReroutePlan) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.columns import Flags
+from kafkaview.cluster.sentinel import none_if_negative
 from kafkaview.terms import Group, GroupType, TopicPartition
 from kafkaview.triage.watch.candidates import Judge, usual_patience_ms
 from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
@@ -124,7 +125,7 @@ class Observations:
         points = self._history.points(group, table.place(partition) if table is not None else -1)
         columns = (points.at_ms.tolist(), points.committed.tolist(), points.log_end.tolist())
         return tuple(
-            Point(at, _none_if_negative(committed), _none_if_negative(end))
+            Point(at, none_if_negative(committed), none_if_negative(end))
             for at, committed, end in zip(*columns, strict=True)
         )
 
@@ -268,7 +269,3 @@ def _by_group(stuck: Sequence[Stuck]) -> dict[str, list[Stuck]]:
     for one in stuck:
         found.setdefault(one.group, []).append(one)
     return found
-
-
-def _none_if_negative(value: int) -> int | None:
-    return None if value < 0 else value

@@ -20,7 +20,7 @@ def main() -> int:
     ours = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN  # as in the background of a shell, and it stays so
     if ours:
         signal.signal(signal.SIGINT, _interrupted)
-    from kafkaview.library_log import keep_libraries_silent
+    from kafkaview.log_files import keep_libraries_silent
 
     keep_libraries_silent()
     from kafkaview.cli.main import main as carry_out

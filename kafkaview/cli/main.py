@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _tell_unforeseen(error: Exception, output: Output) -> int:
-    from kafkaview.crash_log import keep_traceback
+    from kafkaview.log_files import keep_traceback
 
     kept = keep_traceback(error)
     hint = f"This is a fault of kafkaview. Report it with what stands in {kept}." if kept else ""

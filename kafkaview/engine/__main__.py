@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 from kafkaview.engine.pipe import FilePipe
 from kafkaview.engine.server import EngineServer
-from kafkaview.library_log import keep_libraries_silent
+from kafkaview.log_files import keep_libraries_silent
 
 _PR_SET_PDEATHSIG: Final = 1
 _NICE: Final = 5  # the window draws first

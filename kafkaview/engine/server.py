@@ -8,10 +8,10 @@ from contextlib import aclosing, suppress
 from traceback import clear_frames
 from typing import Any, cast
 
-from kafkaview.crash_log import keep_traceback
 from kafkaview.engine.messages import Answer, Call, Cancel, EngineFault, Item, More, Refusal
 from kafkaview.engine.pipe import Pipe
 from kafkaview.failure import Failure
+from kafkaview.log_files import keep_traceback
 
 
 class Newest:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 QT = """
-from kafkaview.library_log import keep_libraries_silent
+from kafkaview.log_files import keep_libraries_silent
 keep_libraries_silent()
 from PySide6.QtCore import qWarning
 from kafkaview import app

@@ -10,7 +10,7 @@ from pathlib import Path
 
 SAY = """
 import logging, warnings
-from kafkaview.library_log import keep_libraries_silent
+from kafkaview.log_files import keep_libraries_silent
 keep_libraries_silent()
 warnings.warn("an odd certificate")
 logging.getLogger("kafka.somewhere").error("a broker is away")

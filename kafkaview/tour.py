@@ -60,7 +60,7 @@ async def _main_job(session: Session, say: Say) -> bool:
     outcome = await reroute(session, plan, lambda step: _report(step, say))
     say(f"\n{outcome.message}.")
     await _watch_lag(session, plan, say)
-    return bool(outcome.groups) and all(group.effective for group in outcome.groups)
+    return bool(outcome.groups) and all(group.effective is not False for group in outcome.groups)
 
 
 async def _judged(session: Session) -> View:

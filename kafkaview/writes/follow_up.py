@@ -112,7 +112,7 @@ async def _watch(
             break
         await asyncio.sleep(_POLL_SECONDS)
     outcomes = tuple(one.ended or one.at_the_end() for one in followed)
-    progress.end(message_of(outcomes), failed=not all(outcome.effective for outcome in outcomes))
+    progress.end(message_of(outcomes), failed=any(outcome.effective is False for outcome in outcomes))
     return outcomes
 
 

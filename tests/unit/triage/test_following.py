@@ -325,6 +325,13 @@ async def test_a_coordinator_that_does_not_answer_for_a_while_is_waited_for(sess
     )
 
 
+async def test_what_nobody_could_see_is_no_failed_step(session: Session) -> None:
+    steps: list[WriteStep] = []
+    [idle] = (await run(session, steps.append)).groups
+    assert idle.effective is None
+    assert [step.name for step in steps if step.state is StepState.FAILED] == []
+
+
 async def test_a_live_member_that_is_not_evicted_does_not_follow(session: Session, cluster: Broken) -> None:
     cluster.join("g", FakeMember("c", (P0,), OnPoison.RETRY))
     [stays] = (await run(session, evict=False)).groups

@@ -212,13 +212,13 @@ class GroupListing:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of a group and the partitions it owns."""
+    """One member of a group and the partitions it owns; None where its assignment is not readable."""
 
     member_id: str
     client_id: str
     host: str
     group_instance_id: str | None
-    assignment: tuple[TopicPartition, ...]
+    assignment: tuple[TopicPartition, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +235,7 @@ class Group:
 
     def owner_of(self, partition: TopicPartition) -> Member | None:
         """The member that owns a partition, if any."""
-        return next((m for m in self.members if partition in m.assignment), None)
+        return next((m for m in self.members if partition in (m.assignment or ())), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,13 @@ class Unreachable(ClusterError):
     exit_code = 3
 
 
+class UnreadableAnswer(Unreachable):
+    """A broker answers, with something that cannot be read."""
+
+    kind = "unreadable"
+    exit_code = 1
+
+
 class AuthenticationFailed(ClusterError):
     """The broker refused the login."""
 

@@ -11,7 +11,8 @@ from kafka.protocol.admin import ListGroupsRequest  # type: ignore[import-untype
 from kafka.protocol.consumer import LeaveGroupRequest  # type: ignore[import-untyped]
 from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
+from kafkaview.cluster.damage import reading, text_of
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable, UnreadableAnswer
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.log_directories import log_directories
 from kafkaview.cluster.kafka.mode import DESCRIBE_QUORUM, LEADER_AND_ISR
@@ -31,7 +32,8 @@ async def release_and_mode(wire: BrokerRequests) -> tuple[str | None, str | None
     mode = "KRaft" if DESCRIBE_QUORUM in keys else "ZooKeeper" if LEADER_AND_ISR in keys else None
     request = ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0", min_version=3)
     answer = await wire.send_any(request, "reading the features")
-    levels = {feature.name: feature.max_version_level for feature in answer.finalized_features or ()}
+    with reading("reading the features"):
+        levels = {feature.name: feature.max_version_level for feature in answer.finalized_features or ()}
     level = levels.get(METADATA_VERSION)
     if level is None:
         return await wire.infer_release(), mode
@@ -62,7 +64,11 @@ async def _groups_of(wire: BrokerRequests, broker: int) -> tuple[list[GroupListi
     except ClusterError as failure:
         return None, failure
     error = response_error(answer.error_code, doing) if answer.error_code else None
-    return None if error and not answer.groups else [_listing_of(group) for group in answer.groups], error
+    try:
+        with reading(doing):
+            return None if error and not answer.groups else [_listing_of(group) for group in answer.groups], error
+    except UnreadableAnswer as damaged:
+        return None, damaged
 
 
 def _leaderless_groups(table: PartitionTable) -> ClusterError | None:
@@ -84,7 +90,7 @@ def _listing_of(group: Any) -> GroupListing:
     types, states = set(GroupType), set(GroupState)
     kind, state = getattr(group, "group_type", None), getattr(group, "group_state", None)
     return GroupListing(
-        group.group_id,
+        text_of(group.group_id),
         GroupType(kind) if kind in types else GroupType.UNKNOWN,
         GroupState(state) if state in states else GroupState.UNKNOWN,
     )

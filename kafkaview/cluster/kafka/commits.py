@@ -18,6 +18,7 @@ from kafkaview.cluster.kafka.raw_requests import (
     RawRequest,
     read_count,
     read_string,
+    read_text,
     skip_tags,
     write_count,
     write_string,
@@ -90,7 +91,7 @@ def read_commits(answer: RawAnswer, table: PartitionTable) -> dict[str, CommitCo
         rows, at = reader.read_group(at)
         error = int.from_bytes(data[at : at + 2], "big", signed=True)
         at = skip_tags(data, at + 2)
-        group = (name or b"").decode()
+        group = read_text(name)
         commits[group] = _failure(group, error or rows.error) if error or rows.error else rows.columns()
     return commits
 
@@ -183,7 +184,7 @@ class _Reader:
 
     def _topic(self, octets: bytes | None) -> tuple[str, range]:
         """A topic's name and places."""
-        name = (octets or b"").decode()
+        name = read_text(octets)
         index = self._index.get(name)
         places = range(0) if index is None else range(self._first[index], self._first[index + 1])
         self._known[octets] = name, places
@@ -233,16 +234,12 @@ class _Reader:
             if offset < 0:
                 continue
             if not 0 <= number < count:
-                _elsewhere(group, topic, number, offset, epoch, _text(metadata))
+                _elsewhere(group, topic, number, offset, epoch, read_text(metadata))
                 continue
             add((first + number, offset, epoch))
             if metadata:
-                group.metadata[first + number] = _text(metadata)
+                group.metadata[first + number] = read_text(metadata)
         return at
-
-
-def _text(metadata: bytes | None) -> str:
-    return metadata.decode(errors="replace") if metadata else ""
 
 
 def _elsewhere(group: _Group, topic: str, number: int, offset: int, epoch: int, metadata: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import kafka.errors as wire_errors  # type: ignore[import-untyped]
 from kafka.net.connection import KafkaConnection  # type: ignore[import-untyped]
 from kafka.net.selector import NetworkSelector  # type: ignore[import-untyped]
+from kafka.protocol.parser import KafkaProtocol  # type: ignore[import-untyped]
 from kafka.protocol.sasl import SaslHandshakeRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.kafka.sockets import ConnectionFailed, SocketAddress, Stage, open_transport
@@ -47,6 +48,31 @@ class _Failure:
     until: float
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadableResponse:
+    """What stands for an answer that cannot be decoded."""
+
+    failure: Exception
+
+
+class AnswerParser(KafkaProtocol):  # type: ignore[misc]
+    """kafka-python's parser, for which an answer that it cannot decode is the end of no other one."""
+
+    def _process_response(self, read_buffer: Any) -> tuple[int, Any]:
+        header = self.in_flight_requests[0] if self.in_flight_requests else None
+        try:
+            answer: tuple[int, Any] = super()._process_response(read_buffer)
+        except wire_errors.CorrelationIdError:
+            raise  # it is an answer to something else, so none that follows can be trusted
+        except Exception as failure:
+            if header is None:
+                raise
+            damaged = wire_errors.KafkaProtocolError(str(failure))
+            damaged.__context__ = failure.__context__ or failure
+            return header.correlation_id, UnreadableResponse(damaged)
+        return answer
+
+
 class BrokerConnection(KafkaConnection):  # type: ignore[misc]
     """kafka-python's connection, which also tells how far it is and what a broker offers instead."""
 
@@ -63,6 +89,12 @@ class BrokerConnection(KafkaConnection):  # type: ignore[misc]
     def heard_at(self) -> float:
         """When something came last (monotonic seconds); 0 where nothing has."""
         return getattr(self.transport, "heard_at", 0.0)
+
+    def connection_made(self, transport: Any) -> None:
+        """Parse with a parser that bears an answer that cannot be decoded."""
+        super().connection_made(transport)
+        names = ("client_id", "receive_message_max_bytes")
+        self.parser = AnswerParser(**{name: self.config[name] for name in names})
 
     def _send_request(self, request: Any, future: Any = None, timeout_at: float | None = None) -> Any:
         answer = super()._send_request(request, future, timeout_at)
@@ -164,7 +196,7 @@ class BrokerConnections:
         except Exception as error:  # noqa: BLE001 - a request that cannot be written; whoever waits for it gets it
             _fail(answer, error)
             return
-        sent.add_callback(answer.set_result)
+        sent.add_callback(lambda response: _finish(answer, response))
         sent.add_errback(lambda error: _fail(answer, self._name_error(error, connection, place)))
 
     def _name_error(self, error: BaseException, connection: BrokerConnection, place: SocketAddress) -> BaseException:
@@ -226,6 +258,13 @@ class BrokerConnections:
     def _end(self) -> None:
         for connection in tuple(self._made.values()):
             connection.close(ConnectionFailed("the connection was ended"))
+
+
+def _finish(answer: Future[Any], response: Any) -> None:
+    if isinstance(response, UnreadableResponse):
+        _fail(answer, response.failure)
+    else:
+        answer.set_result(response)
 
 
 def _fail(answer: Future[Any], error: BaseException) -> None:

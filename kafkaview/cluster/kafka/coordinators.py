@@ -16,7 +16,8 @@ from typing import Any, Final, Generic, TypeVar
 
 from kafka.protocol.metadata import FindCoordinatorRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster.errors import ClusterError, Unreachable, UnsupportedByBroker
+from kafkaview.cluster.damage import reading
+from kafkaview.cluster.errors import ClusterError, Unreachable, UnreadableAnswer, UnsupportedByBroker
 from kafkaview.cluster.kafka.error_codes import MOVED
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.requests import LARGE, BrokerRequests
@@ -106,7 +107,7 @@ class Coordinators:
         answers: dict[str, T | ClusterError] = {}
         for answer in await asyncio.gather(*(self._ask_one(*one, question) for one in coordinated.items())):
             answers.update(answer)
-        silent = ClusterError(f"{question.doing}: the coordinator left it out of its answer")
+        silent = _left_out(question.doing)
         return {group: answers.get(group, silent) for group in places}
 
     async def _ask_one(
@@ -119,6 +120,11 @@ class Coordinators:
                 ask = self._ask_alone if old else self._ask_many
                 answer = await ask(coordinator, some, question)
                 answers.update(answer)
+            except UnreadableAnswer as damaged:
+                answers.update(dict.fromkeys(some, damaged))
+                if len(some) > 1:
+                    apart = await self._ask_apart(coordinator, some, question)
+                    answers.update(apart)
             except ClusterError as failure:
                 return dict.fromkeys(groups, failure) | answers
         return answers
@@ -134,7 +140,22 @@ class Coordinators:
                 raise
             self._old.add((coordinator, doing))
             return await self._ask_alone(coordinator, groups, question)
-        return question.read(coordinator, answer)
+        with reading(doing):
+            return question.read(coordinator, answer)
+
+    async def _ask_apart(
+        self, coordinator: int, groups: Sequence[str], question: GroupQuestion[T]
+    ) -> Mapping[str, T | ClusterError]:
+        """The answer about each group by itself: the one that cannot be read is lost, and no other."""
+
+        async def of_group(group: str) -> T | ClusterError:
+            try:
+                answers = await self._ask_many(coordinator, [group], question)
+            except UnreadableAnswer as damaged:
+                return damaged
+            return answers.get(group, _left_out(question.doing))
+
+        return await _all_of(groups, of_group)
 
     async def _ask_alone(
         self, coordinator: int, groups: Sequence[str], question: GroupQuestion[T]
@@ -144,7 +165,12 @@ class Coordinators:
         assert read is not None
 
         async def of_group(group: str) -> T | ClusterError:
-            return read(group, await self._wire.send(alone(group), coordinator, question.doing, purpose=LARGE))
+            try:
+                answer = await self._wire.send(alone(group), coordinator, question.doing, purpose=LARGE)
+                with reading(question.doing):
+                    return read(group, answer)
+            except UnreadableAnswer as damaged:
+                return damaged
 
         return await _all_of(groups, of_group)
 
@@ -190,6 +216,10 @@ class Coordinators:
         for group, node in places.items():
             if isinstance(answers[group], Unreachable) and self._known.get(group) == node:
                 del self._known[group]
+
+
+def _left_out(doing: str) -> ClusterError:
+    return ClusterError(f"{doing}: the coordinator left it out of its answer")
 
 
 def _has_moved(answer: object) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import struct
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
 from confluent_kafka import KafkaError
 from kafka.protocol.admin import DescribeGroupsRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import DAMAGE, text_of, unreadable
 from kafkaview.cluster.errors import ClusterError, UnknownGroup
 from kafkaview.cluster.kafka.commits import Unstable
 from kafkaview.cluster.kafka.coordinators import Coordinators, GroupQuestion, error_of
@@ -26,6 +27,7 @@ PAUSE_SECONDS: Final = 0.05
 _ASSIGNMENTS: Final = 20_000  # members whose assignment is remembered
 _INT: Final = struct.Struct(">i")
 _SHORT: Final = struct.Struct(">h")
+_HEAD: Final = struct.Struct(">hi")  # version, number of topics
 _WITHOUT_CONSUMER_PROTOCOL: Final = frozenset({GroupType.SHARE, GroupType.STREAMS})
 
 Committed = Mapping[TopicPartition, CommittedOffset]
@@ -70,7 +72,20 @@ def _by_partition(answer: CommitColumns | ClusterError, table: PartitionTable) -
 
 
 def _read_classic(coordinator: int, response: Any) -> dict[str, Group | ClusterError]:
-    return {row.group_id: _classic_group(coordinator, row) for row in response.groups}
+    return _read_groups(coordinator, response, _classic_group)
+
+
+def _read_groups(
+    coordinator: int, response: Any, read: Callable[[int, Any], Group | ClusterError]
+) -> dict[str, Group | ClusterError]:
+    """Each group of an answer, or why it cannot be read."""
+    groups: dict[str, Group | ClusterError] = {}
+    for row in response.groups:
+        try:
+            groups[row.group_id] = read(coordinator, row)
+        except DAMAGE as damage:
+            groups[row.group_id] = unreadable(f"describing {row.group_id}", damage)
+    return groups
 
 
 def _classic_group(coordinator: int, row: Any) -> Group | ClusterError:
@@ -80,14 +95,7 @@ def _classic_group(coordinator: int, row: Any) -> Group | ClusterError:
         return error_of(row.error_code, f"describing {row.group_id}")
     decodes = row.protocol_type == "consumer"
     members = tuple(
-        Member(
-            m.member_id,
-            m.client_id,
-            m.client_host.removeprefix("/"),
-            m.group_instance_id or None,
-            _read_assignment(m.member_assignment) if decodes else (),
-        )
-        for m in row.members
+        _member(m, m.group_instance_id, _read_assignment(m.member_assignment) if decodes else ()) for m in row.members
     )
     return Group(
         row.group_id, GroupType.CLASSIC, _state(row.group_state), row.protocol_data or None, coordinator, members
@@ -95,28 +103,30 @@ def _classic_group(coordinator: int, row: Any) -> Group | ClusterError:
 
 
 @lru_cache(_ASSIGNMENTS)
-def _read_assignment(assignment: bytes | None) -> tuple[TopicPartition, ...]:
-    """What a member of the consumer protocol owns: the same tuple for the same bytes. An assignment of another form
-    names no partitions.
+def _read_assignment(assignment: bytes | None) -> tuple[TopicPartition, ...] | None:
+    """What a member of the consumer protocol owns: the same tuple for the same bytes. None for an assignment of another
+    form: the leader of a group may send its members whatever it likes.
     """
     try:
         return tuple(sorted(_partitions_of(assignment))) if assignment else ()
-    except (ValueError, struct.error):
-        return ()
+    except DAMAGE:
+        return None
 
 
 def _partitions_of(assignment: bytes) -> Iterator[TopicPartition]:
     """ConsumerProtocolAssignment of any version: they differ in what comes behind the partitions."""
-    (topics,) = _INT.unpack_from(assignment, 2)
-    at = 6
+    version, topics = _HEAD.unpack_from(assignment)
+    if version < 0 or topics < 0:
+        raise ValueError("no version and array of the consumer protocol")
+    at = _HEAD.size
     for _ in range(topics):
         (length,) = _SHORT.unpack_from(assignment, at)
         at += 2
         topic = assignment[at : at + length].decode()
         at += length
         (count,) = _INT.unpack_from(assignment, at)
-        if count < 0:
-            raise ValueError("an array of partitions that is null")
+        if length < 1 or count < 0:
+            raise ValueError("a topic without a name, or an array of partitions that is null")
         yield from (TopicPartition(topic, number) for number in struct.unpack_from(f">{count}i", assignment, at + 4))
         at += 4 + 4 * count
 
@@ -128,7 +138,7 @@ def _same(assignment: tuple[TopicPartition, ...]) -> tuple[TopicPartition, ...]:
 
 
 def _read_newer(coordinator: int, response: Any) -> dict[str, Group | ClusterError]:
-    return {row.group_id: _newer_group(coordinator, row) for row in response.groups}
+    return _read_groups(coordinator, response, _newer_group)
 
 
 def _newer_group(coordinator: int, row: Any) -> Group | ClusterError:
@@ -136,20 +146,7 @@ def _newer_group(coordinator: int, row: Any) -> Group | ClusterError:
         return _unknown_group(row.group_id)
     if row.error_code:
         return error_of(row.error_code, f"describing {row.group_id}")
-    members = tuple(
-        Member(
-            m.member_id,
-            m.client_id,
-            m.client_host.removeprefix("/"),
-            m.instance_id or None,
-            _same(
-                tuple(
-                    sorted(TopicPartition(t.topic_name, p) for t in m.assignment.topic_partitions for p in t.partitions)
-                )
-            ),
-        )
-        for m in row.members
-    )
+    members = tuple(_member(m, m.instance_id, _owned_by(m)) for m in row.members)
     return Group(
         row.group_id,
         GroupType.CONSUMER,
@@ -159,6 +156,19 @@ def _newer_group(coordinator: int, row: Any) -> Group | ClusterError:
         members,
         row.group_epoch,
     )
+
+
+def _owned_by(member: Any) -> tuple[TopicPartition, ...] | None:
+    try:
+        topics = member.assignment.topic_partitions
+        return _same(tuple(sorted(TopicPartition(t.topic_name, p) for t in topics for p in t.partitions)))
+    except DAMAGE:
+        return None
+
+
+def _member(row: Any, instance: str | None, assignment: tuple[TopicPartition, ...] | None) -> Member:
+    host = text_of(row.client_host).removeprefix("/")
+    return Member(text_of(row.member_id), text_of(row.client_id), host, instance or None, assignment)
 
 
 def _state(name: str) -> GroupState:

@@ -9,6 +9,7 @@ from typing import Final
 import kafka.errors as wire_errors  # type: ignore[import-untyped]
 from confluent_kafka import KafkaError
 
+from kafkaview.cluster.damage import unreadable
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, Unreachable, UnsupportedByBroker
 from kafkaview.cluster.kafka.librdkafka_errors import from_code
 from kafkaview.cluster.kafka.sockets import ConnectionFailed
@@ -27,6 +28,8 @@ def as_cluster_error(failure: BaseException, doing: str) -> ClusterError:
     text = f"{doing}: {_words(failure)}"
     if isinstance(failure, _LOGIN):
         return AuthenticationFailed(text, "Check the user name, the password and the SASL mechanism.")
+    if isinstance(failure, wire_errors.KafkaProtocolError):
+        return unreadable(doing, failure.__context__ or failure)
     if isinstance(failure, wire_errors.IncompatibleBrokerVersion):
         return UnsupportedByBroker(text, "The broker's release lacks this request.")
     if isinstance(failure, wire_errors.BrokerResponseError) and failure.errno > 0:

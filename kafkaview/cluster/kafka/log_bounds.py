@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kafkaview.cluster.damage import DAMAGE
 from kafkaview.cluster.kafka.metadata import numbers_of
 from kafkaview.cluster.kafka.raw_requests import (
     RawAnswer,
     RawRequest,
     read_count,
+    read_string,
+    read_text,
     skip_tags,
-    uvarint,
     write_count,
     write_string,
 )
@@ -93,13 +96,16 @@ def _has(field: str, version: int) -> bool:
 
 
 def read_bounds(answer: RawAnswer, table: PartitionTable) -> Offsets:
-    """The offsets of an answer, for the places of a table; what the table does not have is left out."""
+    """The offsets of an answer, for the places of a table; what the table does not have is left out, and what comes
+    behind damage.
+    """
     row = _row_type(answer.version)
     topics, counts, begins = [], [], []
-    for topic, count, begin in _topics_of(answer, table, row.itemsize):
-        topics.append(topic)
-        counts.append(count)
-        begins.append(begin)
+    with suppress(*DAMAGE):
+        for topic, count, begin in _topics_of(answer, table, row.itemsize):
+            topics.append(topic)
+            counts.append(count)
+            begins.append(begin)
     of_topic = np.array(counts, np.int64)
     total = int(of_topic.sum())
     within = np.arange(total) - np.repeat(np.cumsum(of_topic) - of_topic, of_topic)
@@ -108,9 +114,11 @@ def read_bounds(answer: RawAnswer, table: PartitionTable) -> Offsets:
     rows = octets[begin_of_row[:, None] + np.arange(row.itemsize)].view(row).reshape(total)
     numbers = rows["number"].astype(np.int32)
     topic_of_row = np.repeat(np.array(topics, np.int32), of_topic)
-    places = table.first[topic_of_row] + numbers
-    known = (numbers >= 0) & (places < table.first[topic_of_row + 1])
-    return Offsets(places[known], rows["error"][known].astype(np.int16), rows["offset"][known].astype(np.int64))
+    first = table.first[topic_of_row]
+    known = (numbers >= 0) & (numbers < table.first[topic_of_row + 1] - first)
+    return Offsets(
+        (first + numbers)[known], rows["error"][known].astype(np.int16), rows["offset"][known].astype(np.int64)
+    )
 
 
 def _topics_of(answer: RawAnswer, table: PartitionTable, size: int) -> Iterator[tuple[int, int, int]]:
@@ -119,13 +127,11 @@ def _topics_of(answer: RawAnswer, table: PartitionTable, size: int) -> Iterator[
     index = table.index
     count, at = read_count(data, answer.start + 4, flexible=flexible)
     for _ in range(count):
-        if flexible:
-            length, at = uvarint(data, at)
-            length -= 1
-        else:
-            length, at = int.from_bytes(data[at : at + 2], "big"), at + 2
-        topic = index.get(data[at : at + length].decode())
-        rows, at = read_count(data, at + length, flexible=flexible)
+        name, at = read_string(data, at, flexible=flexible)
+        topic = index.get(read_text(name))
+        rows, at = read_count(data, at, flexible=flexible)
+        if at + rows * size > len(data):
+            raise ValueError(f"{rows} rows are longer than the answer")
         if topic is not None and rows:
             yield topic, rows, at
         at += rows * size

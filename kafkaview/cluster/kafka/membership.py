@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, Unreachable, UnsupportedByBroker
 from kafkaview.cluster.kafka.connections import NeverSent
@@ -26,7 +26,7 @@ _METADATA: Final = 3  # its API key, which controllers do not take
 _DEFAULT_PORT: Final = 9092
 _JUST_NOW_SECONDS: Final = 0.05
 
-Way = Callable[[], Awaitable[tuple[SocketAddress, Any]]]
+Way = Callable[[], Awaitable[tuple[SocketAddress, ClusterInfo]]]
 
 
 class Membership:
@@ -79,12 +79,11 @@ class Membership:
         await self._network.open()
         failures: list[ClusterError] = []
         try:
-            self.answered, answer = await first_answer(
+            self.answered, info = await first_answer(
                 self._ways_in(failures), NEXT_SECONDS, (Unreachable, AuthenticationFailed, LookupError)
             )
         except (Unreachable, AuthenticationFailed, LookupError) as failure:
             raise _of_all(failures) from failure
-        info = read_info(answer)
         self.learn(info)
         return info
 
@@ -102,10 +101,10 @@ class Membership:
 
     async def _way_in(
         self, place: SocketAddress, seconds: float, failures: list[ClusterError]
-    ) -> tuple[SocketAddress, Any]:
+    ) -> tuple[SocketAddress, ClusterInfo]:
         doing = f"connecting to {place}"
         try:
-            return place, await self._network.answer(metadata_request(()), place, seconds)
+            return place, read_info(await self._network.answer(metadata_request(()), place, seconds))
         except Silent as silent:
             failure: ClusterError = Unreachable(f"{doing}: {silent.stage.value}", ASK_THE_DOCTOR)
         except NeverSent as never:

@@ -9,11 +9,14 @@ from typing import Final
 
 import numpy as np
 
+from kafkaview.cluster.damage import reading
+from kafkaview.cluster.kafka.error_codes import BAD_MESSAGE
 from kafkaview.cluster.kafka.raw_requests import (
     RawAnswer,
     RawRequest,
     read_count,
     read_string,
+    read_text,
     skip_tags,
     write_count,
     write_string,
@@ -29,6 +32,8 @@ _LAST_OPERATIONS: Final = 10
 _FLEXIBLE: Final = 9
 _TOPIC_ID: Final = 10
 _TWO_OCTETS: Final = 0x80  # a varint from here on
+_MOST_MISSING: Final = 10_000  # partitions of a topic that an answer leaves out
+_DOING: Final = "reading the metadata"
 _INT: Final = struct.Struct(">i")
 _PARTITION: Final = struct.Struct(">hiii")  # error, number, leader, leader's epoch
 _PARTITION_WITHOUT_EPOCH: Final = struct.Struct(">hii")
@@ -62,14 +67,16 @@ def metadata_request(topics: Collection[str] | None = None) -> RawRequest:
 
 
 def read_info(answer: RawAnswer) -> ClusterInfo:
-    """The brokers of an answer."""
-    return _info(answer)[0]
+    """The brokers of an answer. Raises UnreadableAnswer."""
+    with reading(_DOING):
+        return _info(answer)[0]
 
 
 def read_metadata(answer: RawAnswer) -> Metadata:
-    """Brokers and partitions of an answer."""
-    info, at = _info(answer)
-    return Metadata(info, *_table(answer, at))
+    """Brokers and partitions of an answer. Raises UnreadableAnswer."""
+    with reading(_DOING):
+        info, at = _info(answer)
+        return Metadata(info, *_table(answer, at))
 
 
 def _info(answer: RawAnswer) -> tuple[ClusterInfo, int]:
@@ -82,11 +89,11 @@ def _info(answer: RawAnswer) -> tuple[ClusterInfo, int]:
         port = _INT.unpack_from(data, at)[0]
         rack, at = read_string(data, at + 4, flexible=flexible)
         at = skip_tags(data, at) if flexible else at
-        brokers.append(Broker(number, (host or b"").decode(), port, None if rack is None else rack.decode()))
+        brokers.append(Broker(number, read_text(host), port, None if rack is None else read_text(rack)))
     cluster, at = read_string(data, at, flexible=flexible)
     controller = _INT.unpack_from(data, at)[0]
     brokers.sort(key=lambda broker: broker.id)
-    name = None if cluster is None else cluster.decode()
+    name = None if cluster is None else read_text(cluster)
     return ClusterInfo(name, tuple(brokers), controller if controller >= 0 else None), at + 4
 
 
@@ -103,11 +110,11 @@ def _table(answer: RawAnswer, at: int) -> tuple[PartitionTable, Mapping[str, int
         at = rows.read(at, partitions)
         at += 4 if version >= _FIRST_OPERATIONS else 0
         at = skip_tags(data, at) if flexible else at
-        topic = (name or b"").decode()
+        topic = read_text(name)
         if error and not partitions:
             errors[topic] = error
-        elif name is not None:
-            rows.end_topic(topic, internal=internal)
+        elif name is not None and not rows.end_topic(topic, internal=internal):
+            errors[topic] = BAD_MESSAGE
     return rows.table(), errors
 
 
@@ -157,10 +164,18 @@ class _Rows:
         self._pairs[both] = first, sets.setdefault(both[in_sync:], len(sets))
         return self._pairs[both]
 
-    def end_topic(self, name: str, *, internal: bool) -> None:
-        """Give what was read since the last topic to this one."""
+    def end_topic(self, name: str, *, internal: bool) -> bool:
+        """Give what was read since the last topic to this one. Returns whether it can be: a topic whose partitions have
+        impossible numbers has none.
+        """
+        numbers = self._numbers[self._read :]
+        possible = not numbers or (min(numbers) >= 0 and max(numbers) < len(numbers) + _MOST_MISSING)
+        if not possible:
+            for column in (self._numbers, self._leaders, self._replicas, self._in_sync):
+                del column[self._read :]
         self._topics.append((name, internal, len(self._numbers) - self._read))
         self._read = len(self._numbers)
+        return possible
 
     def table(self) -> PartitionTable:
         """All of it, topics by name and partitions by number."""

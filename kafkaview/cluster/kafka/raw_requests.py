@@ -11,6 +11,7 @@ from typing import Any, Final
 
 _HEADER: Final = struct.Struct(">hhih")
 _INT: Final = struct.Struct(">i")
+_LAST_SHIFT: Final = 63  # further on it is no number of Kafka
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class _Header:
     def decode(self, buffer: Any) -> RawAnswer:
         # A flexible header ends with tagged fields; no release of Kafka sends any.
         start = skip_tags(buffer, 4) if self.flexible else 4
+        if start + _INT.size > len(buffer):
+            raise ValueError(f"{len(buffer)} bytes are too few")
         return RawAnswer(self.name, self.api_version, buffer, start)
 
 
@@ -118,6 +121,8 @@ def uvarint(data: bytes | bytearray, at: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, at + 1
         shift += 7
+        if shift > _LAST_SHIFT:
+            raise ValueError("a varint does not end")
 
 
 def write_uvarint(value: int) -> bytes:
@@ -140,15 +145,26 @@ def read_string(data: bytes | bytearray, at: int, *, flexible: bool = True) -> t
         at += 2
     if length < 0:
         return None, at
+    if at + length > len(data):
+        raise ValueError("a text is longer than the answer")
     return bytes(data[at : at + length]), at + length
+
+
+def read_text(octets: bytes | None) -> str:
+    """Returns a text of an answer; bytes that are no UTF-8 become U+FFFD, as in Java."""
+    return (octets or b"").decode(errors="replace")
 
 
 def read_count(data: bytes | bytearray, at: int, *, flexible: bool = True) -> tuple[int, int]:
     """The length of an array (0 for null), and where its first element begins."""
     if flexible:
         count, at = uvarint(data, at)
-        return max(0, count - 1), at
-    return max(0, int(_INT.unpack_from(data, at)[0])), at + 4
+        count = max(0, count - 1)
+    else:
+        count, at = max(0, int(_INT.unpack_from(data, at)[0])), at + 4
+    if count > len(data):  # no element of any answer is without a byte
+        raise ValueError(f"{count} elements cannot be in {len(data)} bytes")
+    return count, at
 
 
 def skip_tags(data: bytes | bytearray, at: int) -> int:

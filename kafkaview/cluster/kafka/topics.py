@@ -36,8 +36,9 @@ async def describe_topics(wire: BrokerRequests, names: Collection[str]) -> dict[
     doing = "describing the topic" if len(names) == 1 else "describing topics"
     metadata = read_metadata(await wire.send_any(metadata_request(names), doing))
     return {
-        name: metadata.table.topic(name)
-        or response_error(metadata.errors.get(name, KafkaError.UNKNOWN_TOPIC_OR_PART), doing)
+        name: response_error(metadata.errors[name], doing)
+        if name in metadata.errors
+        else metadata.table.topic(name) or response_error(KafkaError.UNKNOWN_TOPIC_OR_PART, doing)
         for name in names
     }
 

@@ -182,6 +182,13 @@ LAG_TABLE_FIELDS: Final[tuple[RowField[Any], ...]] = (*pick(GROUP_FIELDS, "group
 MEMBER_FIELDS: Final[tuple[RowField[Member], ...]] = (
     RowField("client_id", lambda row: row.client_id, "Client", width=130),
     RowField("host", lambda row: row.host, "Host", shown=lambda row: row.host.removeprefix("/"), width=100),
-    RowField("assignment", lambda row: tuple(map(str, row.assignment)), "Owns", FieldKind.LIST, width=120),
+    RowField(
+        "assignment",
+        lambda row: None if row.assignment is None else tuple(map(str, row.assignment)),
+        "Owns",
+        FieldKind.LIST,
+        width=120,
+        unknown="its assignment is not readable",
+    ),
     RowField("group_instance_id", lambda row: row.group_instance_id, "Static id", width=90),
 )

@@ -177,7 +177,7 @@ def _ownership_of(table: PartitionTable, members: Sequence[Member]) -> Owned:
     owner_of: dict[int, int] = {}
     elsewhere: dict[TopicPartition, int] = {}
     for owner, member in enumerate(members):
-        for partition in member.assignment:
+        for partition in member.assignment or ():
             place = table.place(partition)
             if place < 0:
                 elsewhere[partition] = owner

@@ -56,7 +56,7 @@ async def plan_delete_offsets(session: Session, group: str, topic: str) -> Chang
     """Plans to delete what a group has committed on a topic, which none of its members may subscribe to."""
     facts = await read_group(session.cluster, group)
     plan = await _plan_deletion(session.cluster, facts, [one for one in facts.committed if one.topic == topic])
-    readers = [member for member in facts.members if any(one.topic == topic for one in member.assignment)]
+    readers = [member for member in facts.members if any(one.topic == topic for one in member.assignment or ())]
     problems: list[ClusterError] = []
     if readers:
         problems.append(RefusedHere(f"{replace(facts, members=tuple(readers))} on {topic}", "Stop its application."))

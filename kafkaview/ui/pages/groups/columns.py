@@ -64,12 +64,19 @@ OFFSETS: tuple[Column[LagRow], ...] = cell_columns(
     },
 )
 
+
+def _owned_text(row: Member) -> str:
+    if row.assignment is None:
+        return "assignment not readable"
+    return ", ".join(map(str, row.assignment)) or "nothing"
+
+
 MEMBERS: tuple[Column[Member], ...] = row_columns(
     MEMBER_FIELDS,
     {
         "client_id": Look[Member](strong=True),
         "assignment": Look[Member](
-            text=lambda row: ", ".join(map(str, row.assignment)) or "nothing",
+            text=_owned_text,
             stretch=True,
             mono=True,
             italic=lambda row: not row.assignment,

@@ -1,0 +1,45 @@
+"""What an answer may hold that cannot be read. Whatever it is, it costs only the part that holds it."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from kafkaview.cluster.errors import UnreadableAnswer
+
+# What parsing raises: UnicodeDecodeError and JSONDecodeError are ValueErrors.
+DAMAGE: Final = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    MemoryError,
+    RecursionError,
+    struct.error,
+)
+NOT_READABLE: Final = "(not readable)"
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Raises UnreadableAnswer where the block meets damage; `what` is being read ("reading the metadata")."""
+    try:
+        yield
+    except DAMAGE as damage:
+        raise unreadable(what, damage) from damage
+
+
+def unreadable(what: str, damage: BaseException) -> UnreadableAnswer:
+    """Returns the error of an answer, with what stopped its reader."""
+    words = str(damage) or type(damage).__name__
+    return UnreadableAnswer(
+        f"{what}: the answer cannot be read ({words})", "Whoever stands between may alter it, or the broker is faulty."
+    )
+
+
+def text_of(text: str | None) -> str:
+    """Returns a text that Kafka never leaves out, and a word in its place where it is missing."""
+    return NOT_READABLE if text is None else text

@@ -11,6 +11,7 @@ from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.errors import UnknownGroup
+from kafkaview.words import name_text
 
 if TYPE_CHECKING:
     from kafkaview.security.hidden_rows import HiddenKind
@@ -58,7 +59,10 @@ async def _groups(session: Session, output: Output) -> None:
     sampler = await _sample(session, output, None, last_stable=False)
     columns = group_columns(sampler.groups or {}, sampler.bounds, {})
     if output.json:
-        output.document({"groups": column_documents(GROUP_FIELDS, columns)})
+        from kafkaview.cli.lag import unreadable_members
+
+        rows = zip(column_documents(GROUP_FIELDS, columns), (sampler.groups or {}).values(), strict=True)
+        output.document({"groups": [{**row, **unreadable_members(group)} for row, group in rows]})
     else:
         output.field_table(GROUP_FIELDS, column_rows(GROUP_FIELDS, columns))
 
@@ -82,6 +86,10 @@ async def _sample(session: Session, output: Output, names: Sequence[str] | None,
     check_groups(names or [], sampler.groups or {}, complete=not sample.errors)
     for error in sample.errors:
         output.note(str(error), "yellow")
+    for name, group in (sampler.groups or {}).items():
+        for member in group.unreadable_members:
+            words = f"{name_text(name)}: member {member.client_id}: assignment not readable, so what it owns is unknown"
+            output.note(words, "yellow")
     if not sampler.groups and not sample.errors:
         from kafkaview.security.hidden_rows import GROUPS
 

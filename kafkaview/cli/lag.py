@@ -23,7 +23,8 @@ def lag_chunks(sampler: Sampler) -> Iterator[bytes]:
     rows = column_documents(_OF_GROUP, group_columns(groups, sampler.bounds, {}))
     yield b'{"groups":['
     for at, (row, group) in enumerate(zip(rows, groups.values(), strict=True)):
-        document = orjson.dumps({**row, "partitions": column_documents(LAG_FIELDS, _table(sampler, group))})
+        members = unreadable_members(group)
+        document = orjson.dumps({**row, **members, "partitions": column_documents(LAG_FIELDS, _table(sampler, group))})
         yield b"," + document if at else document
     yield b"]}"
 
@@ -34,6 +35,13 @@ def lag_rows(sampler: Sampler) -> Iterator[list[Any]]:
     for name, group in groups.items():
         for cells in column_rows(LAG_FIELDS, _table(sampler, group)):
             yield [name, *cells]
+
+
+def unreadable_members(group: KnownGroup) -> dict[str, list[dict[str, str]]]:
+    """Returns the document of the members whose assignment is not readable."""
+    members = group.unreadable_members
+    rows = [{"member_id": one.member_id, "client_id": one.client_id, "host": one.host} for one in members]
+    return {"unreadable_members": rows}
 
 
 def _table(sampler: Sampler, group: KnownGroup) -> LagTable:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, TypeVar
 
 from kafkaview.cluster.errors import UnreadableAnswer
 
@@ -21,6 +21,8 @@ DAMAGE: Final = (
     struct.error,
 )
 NOT_READABLE: Final = "(not readable)"
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -40,6 +42,16 @@ def unreadable(what: str, damage: BaseException) -> UnreadableAnswer:
     )
 
 
+def left_out(doing: str) -> UnreadableAnswer:
+    """Returns the error of something that was asked for and is not in the answer."""
+    return UnreadableAnswer(f"{doing}: the broker leaves it out of its answer")
+
+
 def text_of(text: str | None) -> str:
     """Returns a text that Kafka never leaves out, and a word in its place where it is missing."""
     return NOT_READABLE if text is None else text
+
+
+def rows_of(rows: Iterable[T] | None) -> Iterable[T]:
+    """Returns the rows of an array that Kafka never leaves out, and none where it is missing."""
+    return () if rows is None else rows

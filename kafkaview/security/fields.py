@@ -51,10 +51,17 @@ ACL_FIELDS: Final[tuple[RowField[Acl], ...]] = (
     RowField("permission", lambda acl: acl.permission.name, "Permission", width=96),
 )
 
+
+def mechanism_text(row: ScramCredential) -> str:
+    """`SCRAM-SHA-256`, or why the broker tells of none."""
+    return row.error or row.mechanism.word
+
+
 USER_FIELDS: Final[tuple[RowField[ScramCredential], ...]] = (
     RowField("user", lambda row: row.user, "User", width=200),
-    RowField("mechanism", lambda row: row.mechanism.name, "Mechanism", shown=lambda row: row.mechanism.word, width=180),
+    RowField("mechanism", lambda row: row.mechanism.name, "Mechanism", shown=mechanism_text, width=180),
     RowField("iterations", lambda row: row.iterations, "Iterations", FieldKind.COUNT, width=120),
+    RowField("error", lambda row: row.error),
 )
 
 
@@ -76,7 +83,7 @@ def _limit_field(key: str, title: str, written: Callable[[float], str]) -> RowFi
         lambda row: row.limits.get(key, math.inf),
         title,
         FieldKind.COUNT,
-        text=lambda limit: NO_LIMIT if limit == math.inf else written(limit),
+        text=lambda limit: NO_LIMIT if limit == math.inf else written(limit) if math.isfinite(limit) else str(limit),
         width=112,
         json=False,
     )

@@ -246,7 +246,9 @@ def _password_problems(credential: NewScramCredential) -> list[ClusterError]:
 
 
 def _describe_credential(credential: ScramCredential | None) -> str | None:
-    return None if credential is None else f"a password, {credential.iterations:,} iterations"
+    if credential is None:
+        return None
+    return "a password" if credential.iterations is None else f"a password, {credential.iterations:,} iterations"
 
 
 def _number(limit: float | None) -> str | None:

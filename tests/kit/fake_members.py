@@ -30,6 +30,7 @@ class FakeMember:
     group_instance_id: str | None = None
     restarts: int = 0
     joined: bool = True
+    readable: bool = True  # its assignment
     positions: dict[TopicPartition, int] = field(default_factory=dict)
 
     @property
@@ -39,7 +40,8 @@ class FakeMember:
 
     def as_member(self) -> Member:
         """As the coordinator describes it."""
-        return Member(self.member_id, self.client_id, self.host, self.group_instance_id, _assignment(self.partitions))
+        assignment = _assignment(self.partitions) if self.readable else None
+        return Member(self.member_id, self.client_id, self.host, self.group_instance_id, assignment)
 
     def restart(self) -> None:
         """What its supervisor does after a crash: a new process, so a new member id."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterator
 from typing import Any, Final
 
 from confluent_kafka import KafkaError
@@ -14,9 +15,10 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
     DescribeUserScramCredentialsRequest,
 )
 
+from kafkaview.cluster.damage import rows_of, text_of
 from kafkaview.cluster.kafka.client_thread import ClientThread
 from kafkaview.cluster.kafka.controller_requests import ask_controller
-from kafkaview.cluster.kafka.refusals import ALTER, DESCRIBE, check
+from kafkaview.cluster.kafka.refusals import ALTER, DESCRIBE, check, words_of
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.security import NewScramCredential, ScramCredential, ScramMechanism
 
@@ -31,13 +33,16 @@ async def list_credentials(wire: BrokerRequests) -> tuple[ScramCredential, ...]:
     # (DescribeUserScramCredentialsRequest.getErrorResponse of 4.4.0 goes through the users).
     answer = await wire.send_any(DescribeUserScramCredentialsRequest(users=[]), doing)
     check(answer.error_code, doing, DESCRIBE, answer.error_message)
-    found = []
-    for row in answer.results:
-        check(row.error_code, doing, DESCRIBE, row.error_message)
-        found += [
-            ScramCredential(row.user, _mechanism_of(one.mechanism), one.iterations) for one in row.credential_infos
-        ]
+    found = [credential for row in rows_of(answer.results) for credential in _credentials_of(row)]
     return tuple(sorted(found, key=lambda one: (one.user, one.mechanism.code)))
+
+
+def _credentials_of(row: Any) -> Iterator[ScramCredential]:
+    user = text_of(row.user)
+    if row.error_code:
+        yield ScramCredential(user, ScramMechanism.UNKNOWN, None, words_of(row.error_code, row.error_message))
+    for one in rows_of(row.credential_infos):
+        yield ScramCredential(user, _mechanism_of(one.mechanism), one.iterations)
 
 
 async def upsert(wire: BrokerRequests, credential: NewScramCredential) -> None:

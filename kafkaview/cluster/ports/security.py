@@ -115,11 +115,12 @@ class ScramMechanism(_Coded):
 
 @dataclass(frozen=True, slots=True)
 class ScramCredential:
-    """One mechanism of a SCRAM user. A broker never returns salt and keys."""
+    """One mechanism of a SCRAM user. A broker never returns salt and keys; `error` is why it tells of none."""
 
     user: str
     mechanism: ScramMechanism
-    iterations: int
+    iterations: int | None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,9 @@ LAG_FIELDS: Final[tuple[RowField[LagTable], ...]] = (
     RowField("time_lag_ms", _nobody_knows),
     RowField("metadata", _commit_metadata, "Metadata", shown=_metadata, width=80, listed=False),
     RowField("member_id", lambda of: _owners(of, "member_id")),
-    RowField("client_id", lambda of: _owners(of, "client_id"), "Member", width=90, unknown="nobody owns it"),
+    RowField(
+        "client_id", lambda of: _owners(of, "client_id"), "Member", width=90, unknown="no member is known to own it"
+    ),
     RowField("host", lambda of: _owners(of, "host")),
     RowField("drain_ms", _nobody_knows),
 )

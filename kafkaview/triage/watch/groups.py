@@ -81,6 +81,12 @@ class KnownGroup:
         return None if self.description is None else len(self.description.members)
 
     @property
+    def unreadable_members(self) -> tuple[Member, ...]:
+        """Those whose assignment is not readable: what they own is unknown."""
+        members = self.description.members if self.description else ()
+        return tuple(member for member in members if member.assignment is None)
+
+    @property
     def coordinator(self) -> int | None:
         """The broker that answered for it last."""
         return self.description.coordinator if self.description else None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from kafkaview.terms import GroupState, PartitionOffsets
+from kafkaview.terms import GroupState, Member, PartitionOffsets
 from kafkaview.triage.watch.columns import GroupDetail, LagColumns, Reader, TopicDetail
 from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.marks import Mark
+from kafkaview.ui.pages.groups.columns import MEMBERS
 from kafkaview.ui.pages.groups.lag_rows import LagRows
 from kafkaview.ui.pages.groups.rows import GroupRow, GroupRows
 from kafkaview.ui.pages.topics.rows import TopicRow, TopicRows, partition_rows, reader_rows
@@ -49,6 +50,12 @@ def test_the_worst_groups_come_first_then_the_longest_lag() -> None:
 def test_a_crash_loop_between_two_restarts_is_still_stuck() -> None:
     (row,) = group_rows(view((group_view("billing", {"orders:3": 18_442}, members=0),), (stuck("billing"),)))
     assert row.mark is Mark.BAD
+
+
+def test_a_member_whose_assignment_is_not_readable_says_so() -> None:
+    owns = next(column for column in MEMBERS if column.title == "Owns")
+    assert owns.text(Member("m-1", "m", "10.0.0.7", None, None)) == "assignment not readable"
+    assert owns.text(Member("m-1", "m", "10.0.0.7", None, ())) == "nothing"
 
 
 def test_no_group_is_called_healthy_before_it_is_judged() -> None:

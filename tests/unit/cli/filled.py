@@ -72,6 +72,7 @@ def _add_topics_and_groups(cluster: FakeCluster) -> None:
     cluster.add_record("payments", b"one")
     cluster.log(TopicPartition("orders", 2)).leader = None
     cluster.join("billing", FakeMember("m1", (ORDERS, TopicPartition("orders", 0))))
+    cluster.join("billing", FakeMember("m2", (), host="10.0.0.8", readable=False))
     cluster.commit("billing", ORDERS, 1, "checkpoint 7")
     cluster.commit("billing", TopicPartition("orders", 2), 1)
     cluster.commit("billing", TopicPartition("gone", 0), 7)

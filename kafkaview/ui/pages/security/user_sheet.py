@@ -31,7 +31,7 @@ class UserSheet(FormSheet):
         self.mechanism = Segments(tuple((one.name, one.word) for one in _MECHANISMS))
         if standing is not None and standing.mechanism in _MECHANISMS:
             self.mechanism.choose(standing.mechanism.name)
-        self.iterations = QLineEdit(str(standing.iterations if standing else LEAST_ITERATIONS))
+        self.iterations = QLineEdit(str((standing.iterations if standing else None) or LEAST_ITERATIONS))
         self.password, self.again = _secret(), _secret()
         self.field("User", self.user)
         self.field("Mechanism", self.mechanism)

@@ -45,7 +45,7 @@ def _subjects(registry: SchemaRegistry, security: Security, secrets: Secrets) ->
     words = " ".join(answer.text[:_QUOTED].split()) or answer.reason_phrase
     try:
         listed = answer.json() if answer.is_success else None
-    except ValueError:
+    except (ValueError, RecursionError):
         listed = None
     return answer.status_code, len(listed) if isinstance(listed, list) else None, words
 

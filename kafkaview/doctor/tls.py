@@ -14,7 +14,7 @@ from typing import Final
 from cryptography import x509
 from OpenSSL import SSL, crypto
 
-from kafkaview.cluster.kafka.certificate_fields import names_of, title
+from kafkaview.cluster.kafka.certificate_fields import DAMAGED, names_of, title
 from kafkaview.cluster.tls.files import Material
 from kafkaview.doctor.certificates import as_address, days_left, is_for
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
@@ -69,6 +69,8 @@ class TlsWire:
             except SSL.Error as error:
                 await self._flush()  # the alert that tells the other side why
                 raise Refused(_words(error)) from None
+            except DAMAGED as damage:  # of the chain, as it is looked through
+                raise Refused(f"a certificate cannot be read ({damage})") from None
             else:
                 await self._flush()
                 return
@@ -114,6 +116,13 @@ class TlsWire:
 
     def verify(self, target: str) -> None:
         """Raise what is wrong with the broker's certificate, the chain first."""
+        try:
+            self._verify(target)
+        except DAMAGED as damage:
+            words = f"The certificate of {target} cannot be read: {damage}."
+            raise FailedStep(DiagnosisLayer.TLS, Cause.CERTIFICATE_INVALID, words) from None
+
+    def _verify(self, target: str) -> None:
         for complaint in sorted(self.complaints, key=lambda one: one.number not in _UNKNOWN_CA):
             raise _complained(complaint, target, self._material.trust_field)
         certificate = self.certificate
@@ -126,7 +135,12 @@ class TlsWire:
 
     def describe(self) -> str:
         """Version and certificate."""
-        certificate = self.certificate
+        try:
+            return self._describe(self.certificate)
+        except DAMAGED:
+            return f"{self.version}; certificate not readable"
+
+    def _describe(self, certificate: x509.Certificate | None) -> str:
         if certificate is None:
             return self.version
         names, left = ", ".join(names_of(certificate)), days_left(certificate)

@@ -11,6 +11,7 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
     DescribeAclsRequest,
 )
 
+from kafkaview.cluster.damage import reading, rows_of, text_of
 from kafkaview.cluster.errors import RefusedHere
 from kafkaview.cluster.kafka.controller_requests import send_to_controller
 from kafkaview.cluster.kafka.refusals import ALTER, DESCRIBE, check
@@ -38,7 +39,8 @@ async def list_acls(wire: BrokerRequests) -> tuple[Acl, ...]:
     )
     answer = await wire.send_any(request, doing)
     check(answer.error_code, doing, DESCRIBE, answer.error_message)
-    return tuple(sorted((_read(resource, row) for resource in answer.resources for row in resource.acls), key=order))
+    found = (_read(resource, row) for resource in rows_of(answer.resources) for row in rows_of(resource.acls))
+    return tuple(sorted(found, key=order))
 
 
 def order(acl: Acl) -> tuple[Any, ...]:
@@ -55,8 +57,9 @@ async def create(wire: BrokerRequests, acls: Sequence[Acl]) -> None:
     rows = [CreateAclsRequest.AclCreation(*_fields_of(acl)) for acl in acls]
     request = CreateAclsRequest(creations=rows, min_version=_WITH_PATTERNS)
     answer = await send_to_controller(wire, request, doing, lambda response: int(response.results[0].error_code))
-    for row in answer.results:
-        check(row.error_code, doing, ALTER, row.error_message)
+    with reading(doing):
+        for row in answer.results:
+            check(row.error_code, doing, ALTER, row.error_message)
 
 
 async def delete(wire: BrokerRequests, acls: Collection[Acl]) -> None:
@@ -67,10 +70,11 @@ async def delete(wire: BrokerRequests, acls: Collection[Acl]) -> None:
     filters = [DeleteAclsRequest.DeleteAclsFilter(*_fields_of(acl)) for acl in acls]
     request = DeleteAclsRequest(filters=filters, min_version=_WITH_PATTERNS)
     answer = await send_to_controller(wire, request, doing, lambda response: int(response.filter_results[0].error_code))
-    for result in answer.filter_results:
-        check(result.error_code, doing, ALTER, result.error_message)
-        for row in result.matching_acls:
-            check(row.error_code, doing, ALTER, row.error_message)
+    with reading(doing):
+        for result in answer.filter_results:
+            check(result.error_code, doing, ALTER, result.error_message)
+            for row in result.matching_acls:
+                check(row.error_code, doing, ALTER, row.error_message)
 
 
 def _fields_of(acl: Acl) -> tuple[int | str, ...]:
@@ -85,10 +89,10 @@ def _fields_of(acl: Acl) -> tuple[int | str, ...]:
 def _read(resource: Any, row: Any) -> Acl:
     return Acl(
         _kind_of(ResourceType, resource.resource_type),
-        resource.resource_name,
+        text_of(resource.resource_name),
         _kind_of(PatternType, resource.pattern_type),
-        row.principal,
-        row.host,
+        text_of(row.principal),
+        text_of(row.host),
         _kind_of(Operation, row.operation),
         _kind_of(Permission, row.permission_type),
     )

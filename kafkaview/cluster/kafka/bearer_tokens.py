@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from kafkaview.cluster.damage import DAMAGE
 from kafkaview.cluster.errors import AuthenticationFailed, Unreachable, UnusableProfile
 from kafkaview.cluster.kafka.deadline import Limit
 from kafkaview.profiles.security import OAuth, SecretField, Secrets, Security
@@ -141,21 +142,22 @@ def _body_of(answer: httpx.Response, deadline: float) -> bytes:
 
 def _token_in(body: bytes, endpoint: str) -> Token:
     """The token of an endpoint's answer; its times are those it tells of itself (RFC 7519)."""
+    now = time.time()
     try:
         value = json.loads(body)["access_token"]
         claims = json.loads(_base64(str(value).split(".")[1]))
         expires = float(claims["exp"])
-    except (ValueError, LookupError, TypeError):
+        issued = float(claims.get("iat", now))
+    except DAMAGE:
         raise TokenInvalid(
             f"The token endpoint {endpoint} gives no JWT with an expiry.", "Check that its URL is the token endpoint's."
         ) from None
-    now = time.time()
     if expires <= now:
         raise TokenInvalid(
             f"The token of {endpoint} has expired already, {now - expires:.0f} s ago.",
             "Compare this computer's clock with the token server's.",
         )
-    return Token(str(value), _subject(claims), min(now, float(claims.get("iat", now))), expires)
+    return Token(str(value), _subject(claims), min(now, issued), expires)
 
 
 def _subject(claims: dict[str, Any]) -> str:
@@ -173,5 +175,5 @@ def _words(body: bytes) -> str:
         return (
             " ".join(str(document[key]) for key in ("error", "error_description") if document.get(key)) or "no reason"
         )
-    except (ValueError, AttributeError):
+    except DAMAGE:
         return body[:200].decode(errors="replace").strip() or "no reason"

@@ -11,7 +11,7 @@ from kafka.protocol.admin import ListGroupsRequest  # type: ignore[import-untype
 from kafka.protocol.consumer import LeaveGroupRequest  # type: ignore[import-untyped]
 from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster.damage import reading, text_of
+from kafkaview.cluster.damage import reading, rows_of, text_of
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable, UnreadableAnswer
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.log_directories import log_directories
@@ -133,7 +133,7 @@ async def remove(wire: BrokerRequests, group: Group, members: Sequence[Member], 
     if answer.error_code:
         raise response_error(answer.error_code, doing)
     removed = []
-    for member, outcome in zip(members, answer.members, strict=False):  # what is left out is unknown
+    for member, outcome in zip(members, rows_of(answer.members), strict=False):  # what is left out is unknown
         if outcome.error_code not in (0, _UNKNOWN_MEMBER_ID):
             raise response_error(outcome.error_code, f"{doing} ({member.client_id})")
         if outcome.error_code == 0:

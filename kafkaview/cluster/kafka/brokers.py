@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kafka.protocol.admin import DescribeClusterRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import rows_of, text_of
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.kafka import configurations, leadership
 from kafkaview.cluster.kafka.log_directories import log_directories
@@ -30,7 +31,8 @@ class KafkaBrokers:
         answer = await self._wire.send_any(DescribeClusterRequest(include_fenced_brokers=True, min_version=0), doing)
         check(answer.error_code, doing, DESCRIBE, answer.error_message)
         tells = answer.API_VERSION >= _TELLS_FENCED
-        return tuple(_broker(row, tells=tells) for row in sorted(answer.brokers, key=lambda row: int(row.broker_id)))
+        rows = sorted(rows_of(answer.brokers), key=lambda row: int(row.broker_id))
+        return tuple(_broker(row, tells=tells) for row in rows)
 
     async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
         """Each broker's own."""
@@ -58,4 +60,6 @@ class KafkaBrokers:
 
 
 def _broker(row: Any, *, tells: bool) -> BrokerDescription:
-    return BrokerDescription(row.broker_id, row.host, row.port, row.rack or None, row.is_fenced if tells else None)
+    return BrokerDescription(
+        row.broker_id, text_of(row.host), row.port, row.rack or None, row.is_fenced if tells else None
+    )

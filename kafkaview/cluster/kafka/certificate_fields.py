@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.x509.oid import NameOID
 
+from kafkaview.cluster.damage import DAMAGE
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# What cryptography raises for a certificate, or a part of one, that it cannot read.
+DAMAGED: Final = (
+    *DAMAGE,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    UnsupportedAlgorithm,
+)
 
 
 def names_of(certificate: x509.Certificate) -> tuple[str, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from cryptography import x509
 
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.kafka.certificate_fields import names_of, title
+from kafkaview.cluster.kafka.certificate_fields import DAMAGED, names_of, title
 from kafkaview.cluster.kafka.client_thread import run_aside
 from kafkaview.cluster.kafka.configurations import values_of_broker
 from kafkaview.cluster.kafka.deadline import Limit
@@ -110,7 +110,7 @@ def _look(listener: ListenerCertificate) -> ListenerCertificate:
             _blind().wrap_socket(plain, server_hostname=listener.host) as tls,
         ):
             return _read(listener, tls)
-    except (OSError, ValueError) as failure:  # ValueError: a host or a certificate that cannot be parsed
+    except (OSError, *DAMAGED) as failure:  # a host or a certificate that cannot be parsed among them
         return replace(listener, error=_words(failure, listener))
 
 
@@ -128,18 +128,33 @@ def _read(listener: ListenerCertificate, tls: ssl.SSLSocket) -> ListenerCertific
     data = tls.getpeercert(binary_form=True)
     if data is None:
         return replace(listener, tls_version=tls.version(), error="It shows no certificate.")
-    certificate = x509.load_der_x509_certificate(data)
-    return replace(
-        listener,
-        subject=title(certificate.subject),
-        issuer=title(certificate.issuer),
-        names=names_of(certificate),
-        not_after_ms=int(certificate.not_valid_after_utc.timestamp() * 1000),
-        tls_version=tls.version(),
-    )
+    return read_certificate(data, replace(listener, tls_version=tls.version()))
 
 
-def _words(failure: OSError | ValueError, listener: ListenerCertificate) -> str:
+def read_certificate(data: bytes, listener: ListenerCertificate) -> ListenerCertificate:
+    """Returns the listener with what its certificate says, and why where a part of that cannot be read."""
+    shown = listener
+    try:
+        certificate = x509.load_der_x509_certificate(data)
+    except DAMAGED as failure:
+        return replace(shown, error=_words(failure, listener))
+    for name, read in _FIELDS.items():
+        try:
+            shown = replace(shown, **{name: read(certificate)})
+        except DAMAGED as failure:
+            shown = replace(shown, error=_words(failure, listener))
+    return shown
+
+
+_FIELDS: Final[Mapping[str, Callable[[x509.Certificate], Any]]] = {
+    "subject": lambda certificate: title(certificate.subject),
+    "issuer": lambda certificate: title(certificate.issuer),
+    "names": names_of,
+    "not_after_ms": lambda certificate: int(certificate.not_valid_after_utc.timestamp() * 1000),
+}
+
+
+def _words(failure: Exception, listener: ListenerCertificate) -> str:
     where = f"{listener.host}:{listener.port}"
     match failure:
         case TimeoutError():

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kafka.protocol.admin import DescribeConfigsRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import reading, rows_of, text_of
 from kafkaview.cluster.kafka.refusals import DESCRIBE_CONFIGS, check
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.brokers import Setting, Synonym
@@ -61,14 +62,15 @@ def _request(kind: int, name: str, keys: Sequence[str] | None = None) -> Any:
 
 
 def _settings(answer: Any, doing: str, right: str) -> tuple[Setting, ...]:
-    (result,) = answer.results
+    with reading(doing):
+        (result,) = answer.results
     check(result.error_code, doing, right, result.error_message)
-    return tuple(_setting_of(row) for row in sorted(result.configs, key=lambda row: str(row.name)))
+    return tuple(sorted(map(_setting_of, rows_of(result.configs)), key=lambda setting: setting.name))
 
 
 def _setting_of(row: Any) -> Setting:
     return Setting(
-        row.name,
+        text_of(row.name),
         None if row.is_sensitive else row.value,
         _source(row.config_source),
         row.config_source == _DEFAULT,
@@ -76,7 +78,7 @@ def _setting_of(row: Any) -> Setting:
         row.read_only,
         row.documentation or None,
         tuple(
-            Synonym(one.name, None if row.is_sensitive else one.value, _source(one.source))
+            Synonym(text_of(one.name), None if row.is_sensitive else one.value, _source(one.source))
             for one in row.synonyms or ()
         ),
     )

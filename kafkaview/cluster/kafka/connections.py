@@ -50,9 +50,13 @@ class _Failure:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableResponse:
-    """What stands for an answer that cannot be decoded."""
+    """What stands for an answer that cannot be decoded. Whoever looks into it, as a login does, meets its failure."""
 
     failure: Exception
+    throttle_time_ms: int = 0
+
+    def __getattr__(self, name: str) -> Any:
+        raise self.failure
 
 
 class AnswerParser(KafkaProtocol):  # type: ignore[misc]

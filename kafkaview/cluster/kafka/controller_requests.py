@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaError
 
+from kafkaview.cluster.damage import reading
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.requests import BrokerRequests
@@ -55,10 +56,12 @@ async def ask_controller(
             break
         try:
             answer = await wire.send_aside(request, broker, doing, min(seconds, left))
+            with reading(doing):
+                refused = code(answer) == KafkaError.NOT_CONTROLLER
         except Unreachable as silent:
             failure, again = silent, True
             continue
-        if code(answer) != KafkaError.NOT_CONTROLLER:
+        if not refused:
             return Answered(answer, again)
         failure = response_error(KafkaError.NOT_CONTROLLER, doing)
     raise failure

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from kafka.protocol.admin import DescribeClusterRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import rows_of, text_of
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.kafka.configurations import of_broker
 from kafkaview.cluster.kafka.requests import BrokerRequests
@@ -47,19 +49,21 @@ async def list_controllers(wire: BrokerRequests, addresses: Iterable[str]) -> tu
             if not isinstance(answer, ClusterError):
                 raise answer
         elif not answer.error_code:
-            return tuple(_replica_of(row) for row in sorted(answer.brokers, key=lambda row: row.broker_id))
+            return tuple(map(_replica_of, sorted(rows_of(answer.brokers), key=lambda row: int(row.broker_id))))
     return ()
 
 
 def _static(setting: str) -> Iterable[QuorumReplica]:
-    """`ID@HOST:PORT,...`"""
+    """`ID@HOST:PORT,...`; a part that is no voter, as behind a last comma, is passed over."""
     for voter in setting.split(","):
         number, _, address = voter.strip().partition("@")
-        yield _replica_without_health(int(number), address)
+        with suppress(ValueError):
+            yield _replica_without_health(int(number), address)
 
 
 def _replica_of(row: Any) -> QuorumReplica:
-    host = f"[{row.host}]" if ":" in row.host else row.host
+    host = text_of(row.host)
+    host = f"[{host}]" if ":" in host else host
     return _replica_without_health(row.broker_id, f"{host}:{row.port}")
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from kafka.protocol.metadata import FindCoordinatorRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster.damage import reading
+from kafkaview.cluster.damage import left_out, reading
 from kafkaview.cluster.errors import ClusterError, Unreachable, UnreadableAnswer, UnsupportedByBroker
 from kafkaview.cluster.kafka.error_codes import MOVED
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
@@ -107,8 +107,8 @@ class Coordinators:
         answers: dict[str, T | ClusterError] = {}
         for answer in await asyncio.gather(*(self._ask_one(*one, question) for one in coordinated.items())):
             answers.update(answer)
-        silent = _left_out(question.doing)
-        return {group: answers.get(group, silent) for group in places}
+        missing = left_out(question.doing)
+        return {group: answers.get(group, missing) for group in places}
 
     async def _ask_one(
         self, coordinator: int, groups: Sequence[str], question: GroupQuestion[T]
@@ -153,7 +153,7 @@ class Coordinators:
                 answers = await self._ask_many(coordinator, [group], question)
             except UnreadableAnswer as damaged:
                 return damaged
-            return answers.get(group, _left_out(question.doing))
+            return answers.get(group, left_out(question.doing))
 
         return await _all_of(groups, of_group)
 
@@ -194,7 +194,8 @@ class Coordinators:
             except UnsupportedByBroker:
                 self._finds_one_by_one = True
             else:
-                return self._remember({row.key: row for row in answer.coordinators}, doing)
+                with reading(doing):
+                    return self._remember({row.key: row for row in answer.coordinators}, doing)
 
         async def of_group(group: str) -> Any:
             request = FindCoordinatorRequest(key=group, key_type=GROUP_KEY, max_version=_MANY_KEYS - 1)
@@ -216,10 +217,6 @@ class Coordinators:
         for group, node in places.items():
             if isinstance(answers[group], Unreachable) and self._known.get(group) == node:
                 del self._known[group]
-
-
-def _left_out(doing: str) -> ClusterError:
-    return ClusterError(f"{doing}: the coordinator left it out of its answer")
 
 
 def _has_moved(answer: object) -> bool:

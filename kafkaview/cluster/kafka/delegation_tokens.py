@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaError
 
+from kafkaview.cluster.damage import reading, rows_of, text_of
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, RefusedByPolicy, UnsupportedByBroker
 from kafkaview.cluster.kafka.messages.delegation import (
     CreateDelegationTokenRequest,
@@ -43,17 +44,18 @@ async def create(wire: BrokerRequests, new: NewToken) -> IssuedToken:
     doing = f"creating a delegation token{f' of {new.owner}' if new.owner else ''}"
     answer = await _send_once(wire, request, doing, f"CREATE_TOKENS on User {owner[1] or ''}".rstrip())
     requester = getattr(answer, "token_requester_principal_name", None)
-    owned_by = f"{answer.principal_type}:{answer.principal_name}"
+    owned_by = _principal(answer.principal_type, answer.principal_name)
     token = DelegationToken(
-        answer.token_id,
+        text_of(answer.token_id),
         owned_by,
-        f"{answer.token_requester_principal_type}:{requester}" if requester else owned_by,
+        _principal(answer.token_requester_principal_type, requester) if requester else owned_by,
         new.renewers,
         answer.issue_timestamp_ms,
         answer.expiry_timestamp_ms,
         answer.max_timestamp_ms,
     )
-    return IssuedToken(token, bytes(answer.hmac))
+    with reading(doing):
+        return IssuedToken(token, bytes(answer.hmac))
 
 
 async def renew(wire: BrokerRequests, token_id: str, period_ms: int | None) -> int:
@@ -75,15 +77,16 @@ async def expire(wire: BrokerRequests, token_id: str) -> None:
 async def _rows(wire: BrokerRequests, doing: str) -> list[Any]:
     answer = await wire.send_any(DescribeDelegationTokenRequest(owners=None), doing)
     _check(answer.error_code, doing, _DESCRIBE)
-    return list(answer.tokens)
+    return list(rows_of(answer.tokens))
 
 
 async def _hmac(wire: BrokerRequests, token_id: str, doing: str) -> bytes:
     """What names a token in a request; whoever may see the token may see it."""
-    seen = {row.token_id: bytes(row.hmac) for row in await _rows(wire, doing)}
+    seen = {row.token_id: row.hmac for row in await _rows(wire, doing)}
     if token_id not in seen:
         _check(KafkaError.DELEGATION_TOKEN_NOT_FOUND, doing, _DESCRIBE)
-    return seen[token_id]
+    with reading(doing):
+        return bytes(seen[token_id])
 
 
 async def _send_once(wire: BrokerRequests, request: Any, doing: str, right: str) -> Any:
@@ -126,13 +129,13 @@ def _refusal(code: int, doing: str) -> ClusterError | None:
 
 
 def _read(row: Any) -> DelegationToken:
-    owner = f"{row.principal_type}:{row.principal_name}"
+    owner = _principal(row.principal_type, row.principal_name)
     requester = getattr(row, "token_requester_principal_name", None)
     return DelegationToken(
-        row.token_id,
+        text_of(row.token_id),
         owner,
-        f"{row.token_requester_principal_type}:{requester}" if requester else owner,  # since Kafka 3.3
-        tuple(f"{renewer.principal_type}:{renewer.principal_name}" for renewer in row.renewers),
+        _principal(row.token_requester_principal_type, requester) if requester else owner,  # since Kafka 3.3
+        tuple(_principal(renewer.principal_type, renewer.principal_name) for renewer in rows_of(row.renewers)),
         row.issue_timestamp,
         row.expiry_timestamp,
         row.max_timestamp,
@@ -142,6 +145,10 @@ def _read(row: Any) -> DelegationToken:
 def _renewer(principal: str) -> Any:
     kind, name = _parts(principal)
     return CreateDelegationTokenRequest.CreatableRenewers(principal_type=kind, principal_name=name)
+
+
+def _principal(kind: str | None, name: str | None) -> str:
+    return f"{text_of(kind)}:{text_of(name)}"
 
 
 def _parts(principal: str) -> tuple[str, str]:

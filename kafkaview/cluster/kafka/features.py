@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kafkaview.cluster.damage import rows_of, text_of
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.coordination import Feature
 
@@ -17,11 +18,11 @@ def features_of(answers: Mapping[int, Any]) -> tuple[Feature, ...]:
     if not versions:
         return ()
     newest = max(versions.values(), key=lambda answer: answer.finalized_features_epoch or -1)
-    finalized = {row.name: row.max_version_level for row in newest.finalized_features or ()}
+    finalized = {text_of(row.name): row.max_version_level for row in rows_of(newest.finalized_features)}
     supported: dict[str, dict[int, tuple[int, int]]] = {name: {} for name in finalized}
     for broker, answer in sorted(versions.items()):
-        for row in answer.supported_features or ():
-            supported.setdefault(row.name, {})[broker] = (row.min_version, row.max_version)
+        for row in rows_of(answer.supported_features):
+            supported.setdefault(text_of(row.name), {})[broker] = (row.min_version, row.max_version)
     return tuple(_feature(name, finalized.get(name), supported[name]) for name in sorted(supported))
 
 

@@ -11,6 +11,7 @@ from kafka.protocol.admin import DeleteGroupsRequest  # type: ignore[import-unty
 from kafka.protocol.consumer import OffsetCommitRequest, OffsetDeleteRequest  # type: ignore[import-untyped]
 from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import rows_of
 from kafkaview.cluster.errors import ClusterError, GroupNotEmpty, UnknownGroup, UnsupportedByBroker
 from kafkaview.cluster.kafka.coordinators import Coordinators, GroupQuestion, Moved, error_of
 from kafkaview.cluster.kafka.requests import BrokerRequests
@@ -49,7 +50,8 @@ class KafkaGroupOffsets:
             answer = await self._wire.send_any(request, "reading topic ids")
         except UnsupportedByBroker:
             return dict.fromkeys(topics)
-        return {row.name: str(row.topic_id) for row in answer.topics if not row.error_code}
+        rows = [row for row in rows_of(answer.topics) if not row.error_code]
+        return {row.name: None if row.topic_id is None else str(row.topic_id) for row in rows}
 
     async def commit(self, group: str, offsets: Mapping[TopicPartition, CommittedOffset]) -> Refused:
         """OffsetCommit (8)."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 from confluent_kafka import KafkaError
 from kafka.protocol.admin import DescribeGroupsRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster.damage import DAMAGE, text_of, unreadable
+from kafkaview.cluster.damage import DAMAGE, rows_of, text_of, unreadable
 from kafkaview.cluster.errors import ClusterError, UnknownGroup
 from kafkaview.cluster.kafka.commits import Unstable
 from kafkaview.cluster.kafka.coordinators import Coordinators, GroupQuestion, error_of
@@ -80,11 +80,12 @@ def _read_groups(
 ) -> dict[str, Group | ClusterError]:
     """Each group of an answer, or why it cannot be read."""
     groups: dict[str, Group | ClusterError] = {}
-    for row in response.groups:
+    for row in rows_of(response.groups):
+        name = text_of(row.group_id)
         try:
-            groups[row.group_id] = read(coordinator, row)
+            groups[name] = read(coordinator, row)
         except DAMAGE as damage:
-            groups[row.group_id] = unreadable(f"describing {row.group_id}", damage)
+            groups[name] = unreadable(f"describing {name}", damage)
     return groups
 
 

@@ -13,6 +13,7 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
     ListPartitionReassignmentsRequest,
 )
 
+from kafkaview.cluster.damage import reading, rows_of, text_of
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.kafka.controller_requests import CONTROLLER_SECONDS, send_to_controller, top_level
 from kafkaview.cluster.kafka.refusals import ALTER, DESCRIBE, check, refusal, words_of
@@ -30,16 +31,17 @@ async def reassignments(wire: BrokerRequests) -> tuple[Reassignment, ...]:
     request = ListPartitionReassignmentsRequest(timeout_ms=_TIMEOUT_MS, topics=None)
     answer = await send_to_controller(wire, request, doing, top_level)
     check(answer.error_code, doing, DESCRIBE, answer.error_message)
-    found = (_reassignment(topic.name, row) for topic in answer.topics for row in topic.partitions)
+    topics = rows_of(answer.topics)
+    found = (_reassignment(text_of(topic.name), row) for topic in topics for row in rows_of(topic.partitions))
     return tuple(sorted(found, key=lambda one: one.topic_partition))
 
 
 def _reassignment(topic: str, row: Any) -> Reassignment:
     return Reassignment(
         TopicPartition(topic, row.partition_index),
-        tuple(row.replicas),
-        tuple(row.adding_replicas),
-        tuple(row.removing_replicas),
+        tuple(rows_of(row.replicas)),
+        tuple(rows_of(row.adding_replicas)),
+        tuple(rows_of(row.removing_replicas)),
     )
 
 
@@ -57,8 +59,8 @@ async def elect_preferred(
     check(answer.error_code, doing, ALTER)
     results = {
         TopicPartition(topic.topic, row.partition_id): _refusal_of(row)
-        for topic in answer.replica_election_results
-        for row in topic.partition_result
+        for topic in rows_of(answer.replica_election_results)
+        for row in rows_of(topic.partition_result)
     }
     return {partition: results.get(partition, "the controller left it out of its answer") for partition in partitions}
 
@@ -89,8 +91,9 @@ async def cancel_reassignments(wire: BrokerRequests, partitions: Collection[Topi
     request = AlterPartitionReassignmentsRequest(timeout_ms=_TIMEOUT_MS, topics=rows)
     answer = await send_to_controller(wire, request, doing, top_level)
     check(answer.error_code, doing, ALTER, answer.error_message)
-    for error in _not_cancelled(answer, doing):
-        raise error
+    with reading(doing):
+        for error in _not_cancelled(answer, doing):
+            raise error
 
 
 def _not_cancelled(answer: Any, doing: str) -> Iterable[ClusterError]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from kafka.protocol.admin import DescribeLogDirsRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import rows_of, text_of
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.kafka.refusals import DESCRIBE, check, words_of
 from kafkaview.cluster.kafka.requests import ANSWER_SECONDS, BrokerRequests
@@ -35,18 +36,18 @@ async def _directories_of(wire: BrokerRequests, broker: int) -> tuple[LogDirecto
     check(getattr(answer, "error_code", 0) or 0, doing, DESCRIBE)
     if not answer.results:  # what brokers before version 3 of the request say to those who lack the right
         raise NotAuthorized(f"{doing}: it tells of none", f"Ask for the right {DESCRIBE}.")
-    return tuple(_directory(row) for row in sorted(answer.results, key=lambda row: str(row.log_dir)))
+    return tuple(sorted(map(_directory, answer.results), key=lambda directory: directory.path))
 
 
 def _directory(row: Any) -> LogDirectory:
     return LogDirectory(
-        row.log_dir,
+        text_of(row.log_dir),
         none_if_negative(row.total_bytes),
         none_if_negative(row.usable_bytes),
         {
-            TopicPartition(topic.name, partition.partition_index): partition.partition_size
-            for topic in row.topics
-            for partition in topic.partitions
+            TopicPartition(text_of(topic.name), partition.partition_index): partition.partition_size
+            for topic in rows_of(row.topics)
+            for partition in rows_of(topic.partitions)
             if not partition.is_future_key
         },
         words_of(row.error_code, None) if row.error_code else None,

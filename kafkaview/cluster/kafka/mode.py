@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kafkaview.cluster.damage import rows_of
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.coordination import CoordinationMode
 
@@ -25,7 +26,7 @@ class Sides:
 def sides_of(answers: Mapping[int, Any]) -> Sides:
     """The sides, from each broker's ApiVersions or error."""
     taken = {
-        broker: {row.api_key for row in answer.api_keys}
+        broker: {row.api_key for row in rows_of(answer.api_keys)}
         for broker, answer in sorted(answers.items())
         if not isinstance(answer, ClusterError)
     }

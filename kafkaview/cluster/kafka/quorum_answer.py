@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from kafka.protocol.admin import DescribeQuorumRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import reading, rows_of, text_of
 from kafkaview.cluster.kafka.refusals import DESCRIBE, check
 from kafkaview.cluster.ports.coordination import Quorum, QuorumReplica, ReplicaHealth, replica_health
 from kafkaview.cluster.ports.voters import VoterEndpoint
@@ -30,24 +31,28 @@ def quorum_request() -> Any:
     return DescribeQuorumRequest(topics=[topic(topic_name=_METADATA_TOPIC, partitions=[partition])])
 
 
-def check_answer(answer: Any) -> Any:
-    """The same answer. Raises NotAuthorized, and what whoever does not lead answers."""
+def partition_of(answer: Any) -> Any:
+    """The partition's row. Raises NotAuthorized, and what whoever does not lead answers."""
     check(answer.error_code, DOING, DESCRIBE)
-    check(answer.topics[0].partitions[0].error_code, DOING, DESCRIBE)
-    return answer
+    with reading(DOING):
+        partition = answer.topics[0].partitions[0]
+    check(partition.error_code, DOING, DESCRIBE)
+    return partition
 
 
 def quorum_of(answer: Any, *, settled: bool) -> Quorum:
     """The quorum. Once its leader is `settled`, a voter that has not fetched from it once is down."""
-    partition = answer.topics[0].partitions[0]
+    partition = partition_of(answer)
     listeners = {
-        node.node_id: tuple(VoterEndpoint(one.name, one.host, one.port) for one in node.listeners)
-        for node in answer.nodes or ()
+        node.node_id: tuple(
+            VoterEndpoint(text_of(one.name), text_of(one.host), one.port) for one in rows_of(node.listeners)
+        )
+        for node in rows_of(answer.nodes)
     }
-    leader = next((row for row in partition.current_voters if row.replica_id == partition.leader_id), None)
+    leader = next((row for row in rows_of(partition.current_voters) if row.replica_id == partition.leader_id), None)
 
-    def replicas(rows: Sequence[Any]) -> tuple[QuorumReplica, ...]:
-        ordered = sorted(rows, key=lambda row: row.replica_id)
+    def replicas(rows: Sequence[Any] | None) -> tuple[QuorumReplica, ...]:
+        ordered = sorted(rows_of(rows), key=lambda row: int(row.replica_id))
         return tuple(_replica(row, leader, listeners, settled=settled) for row in ordered)
 
     return Quorum(

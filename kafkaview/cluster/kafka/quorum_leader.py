@@ -15,7 +15,7 @@ from typing import Any, Final
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.kafka.controllers import controllers_by_settings
 from kafkaview.cluster.kafka.metadata_progress import MetadataProgress
-from kafkaview.cluster.kafka.quorum_answer import DOING, awaits_a_fetch, check_answer, quorum_of, quorum_request
+from kafkaview.cluster.kafka.quorum_answer import DOING, awaits_a_fetch, partition_of, quorum_of, quorum_request
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.coordination import DOWN_AFTER_MS, Quorum, QuorumReplica, ReplicaHealth
 
@@ -107,7 +107,7 @@ class QuorumReading:
 
     def _is_settled(self, answer: Any) -> bool:
         """Whether its leader is known to lead for as long as it takes to call a silent voter down."""
-        epoch = answer.topics[0].partitions[0].leader_epoch
+        epoch = partition_of(answer).leader_epoch
         if epoch != self._epoch:
             self._epoch, self._led_since = epoch, time.monotonic()
         return time.monotonic() - self._led_since > DOWN_AFTER_MS / 1000
@@ -125,7 +125,7 @@ def _leader(answers: Answers) -> Asked | None:
     epochs: dict[Asked, int] = {}
     for one, answer in answers.items():
         try:
-            partition = check_answer(_raise_failure(answer)).topics[0].partitions[0]
+            partition = partition_of(_raise_failure(answer))
         except NotAuthorized:
             if isinstance(one, int):
                 raise
@@ -177,7 +177,7 @@ def _no_leader(answers: Answers) -> list[str]:
 def _error(answer: Any) -> ClusterError:
     """Why an answer tells of no quorum."""
     try:
-        check_answer(_raise_failure(answer))
+        partition_of(_raise_failure(answer))
     except ClusterError as error:
         return error
     return ClusterError("the quorum has no leader")

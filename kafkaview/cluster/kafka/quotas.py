@@ -10,6 +10,7 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
     DescribeClientQuotasRequest,
 )
 
+from kafkaview.cluster.damage import reading, rows_of, text_of
 from kafkaview.cluster.kafka.controller_requests import send_to_controller
 from kafkaview.cluster.kafka.refusals import ALTER_CONFIGS, DESCRIBE_CONFIGS, check
 from kafkaview.cluster.kafka.requests import BrokerRequests
@@ -25,10 +26,10 @@ async def list_quotas(wire: BrokerRequests) -> tuple[Quota, ...]:
     check(answer.error_code, doing, DESCRIBE_CONFIGS, answer.error_message)
     found = [
         Quota(
-            entity_of([(part.entity_type, part.entity_name) for part in entry.entity]),
-            {value.key: value.value for value in sorted(entry.values, key=lambda value: str(value.key))},
+            entity_of([(text_of(part.entity_type), part.entity_name) for part in rows_of(entry.entity)]),
+            dict(sorted((text_of(limit.key), limit.value) for limit in rows_of(entry.values))),
         )
-        for entry in answer.entries or ()
+        for entry in rows_of(answer.entries)
     ]
     return tuple(sorted(found, key=lambda quota: [(kind, name or "") for kind, name in quota.entity.parts]))
 
@@ -47,5 +48,6 @@ async def alter(wire: BrokerRequests, entity: QuotaEntity, limits: Mapping[str, 
     ops = [entry.OpData(key=key, value=limit or 0.0, remove=limit is None) for key, limit in limits.items()]
     request = AlterClientQuotasRequest(entries=[entry(entity=parts, ops=ops)], validate_only=False)
     answer = await send_to_controller(wire, request, doing, lambda response: int(response.entries[0].error_code))
-    for row in answer.entries:
-        check(row.error_code, doing, ALTER_CONFIGS, row.error_message)
+    with reading(doing):
+        for row in answer.entries:
+            check(row.error_code, doing, ALTER_CONFIGS, row.error_message)

@@ -10,6 +10,7 @@ from typing import Final
 from confluent_kafka import KafkaError
 from kafka.protocol.admin import CreateTopicsRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import reading
 from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
 from kafkaview.cluster.kafka.configurations import of_topic
 from kafkaview.cluster.kafka.controller_requests import send_to_controller
@@ -82,7 +83,8 @@ async def create(
     )
     request = CreateTopicsRequest(topics=[wished], timeout_ms=round(1_000 * _CREATE_SECONDS), min_version=2)
     answer = await send_to_controller(wire, request, doing, lambda answer: int(answer.topics[0].error_code))
-    (topic,) = answer.topics
+    with reading(doing):
+        (topic,) = answer.topics
     if topic.error_code not in (0, KafkaError.TOPIC_ALREADY_EXISTS):
         raise refusal(topic.error_code, doing, f"CREATE on Topic {name}", topic.error_message)
     await _wait_until_known(wire, name)

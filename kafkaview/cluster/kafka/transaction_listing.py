@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from confluent_kafka import KafkaError
 from kafka.protocol.admin import DescribeTransactionsRequest, ListTransactionsRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import reading, rows_of, text_of
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
-from kafkaview.cluster.kafka.refusals import check
+from kafkaview.cluster.kafka.refusals import check, refusal
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.ports.transactions import OpenTransaction, Transactions
@@ -29,20 +30,23 @@ _STATE_TOPIC: Final = "__transaction_state"
 _ID_NOT_FOUND: Final = 105  # TRANSACTIONAL_ID_NOT_FOUND, which librdkafka does not name
 _NOT_HERE: Final = (_ID_NOT_FOUND, KafkaError.NOT_COORDINATOR)
 
+Rows = Sequence[OpenTransaction | ClusterError]
+T = TypeVar("T")
+
 
 async def open_transactions(columns: ColumnRequests, wire: BrokerRequests) -> Transactions:
     """What each broker coordinates, with an error for each that is silent, for coordinators that are away, and for
     transactions that may not be seen.
     """
     answers = await asyncio.gather(*(_list_of_broker(wire, broker) for broker in await wire.broker_ids()))
-    errors = [answer for answer in answers if isinstance(answer, ClusterError)]
-    if errors and len(errors) == len(answers):
+    errors, rows = _sort_out(answers)
+    if errors and not rows:
         raise errors[0]
+    refused, found = _sort_out(chain.from_iterable(rows))
     holes = await asyncio.gather(_find_leaderless(columns), _check_right(wire))
-    found = chain.from_iterable(answer for answer in answers if not isinstance(answer, ClusterError))
     return Transactions(
         tuple(sorted(found, key=lambda one: one.transactional_id)),
-        (*errors, *(hole for hole in holes if hole is not None)),
+        (*errors, *refused, *(hole for hole in holes if hole is not None)),
     )
 
 
@@ -52,16 +56,17 @@ async def describe_transaction(
     """One transaction, whatever its state, from the broker that coordinates it."""
     brokers = await wire.broker_ids()
     answers = await asyncio.gather(*(_describe_of_broker(wire, broker, [transactional_id]) for broker in brokers))
-    found = next((answer[0] for answer in answers if not isinstance(answer, ClusterError) and answer), None)
-    if found is not None:
-        return found
-    silent = [answer for answer in (*answers, await _find_leaderless(columns)) if isinstance(answer, ClusterError)]
+    errors, rows = _sort_out(answers)
+    refused, found = _sort_out(chain.from_iterable(rows))
+    if found:
+        return found[0]
+    silent = [error for error in (*refused, *errors, await _find_leaderless(columns)) if error is not None]
     if silent:
         raise silent[0]
     return None
 
 
-async def _list_of_broker(wire: BrokerRequests, broker: int) -> Sequence[OpenTransaction] | ClusterError:
+async def _list_of_broker(wire: BrokerRequests, broker: int) -> Rows | ClusterError:
     doing = f"listing the transactions of broker {broker}"
     request = ListTransactionsRequest(state_filters=list(_NOT_ENDED), producer_id_filters=[], min_version=0)
     try:
@@ -69,35 +74,50 @@ async def _list_of_broker(wire: BrokerRequests, broker: int) -> Sequence[OpenTra
         check(answer.error_code, doing, "DESCRIBE on TransactionalId *")
     except ClusterError as error:
         return error
-    ids = [row.transactional_id for row in answer.transaction_states]
+    ids = [text_of(row.transactional_id) for row in rows_of(answer.transaction_states)]
     return await _describe_of_broker(wire, broker, ids) if ids else ()
 
 
-async def _describe_of_broker(
-    wire: BrokerRequests, broker: int, ids: Sequence[str]
-) -> Sequence[OpenTransaction] | ClusterError:
-    """Those of the ids that this broker coordinates and knows."""
+async def _describe_of_broker(wire: BrokerRequests, broker: int, ids: Sequence[str]) -> Rows | ClusterError:
+    """Those of the ids that this broker coordinates and knows, or why it does not tell of one."""
     doing = f"describing transactions of broker {broker}"
     try:
         answer = await wire.send(DescribeTransactionsRequest(transactional_ids=list(ids)), broker, doing)
-        rows = [row for row in answer.transaction_states if row.error_code not in _NOT_HERE]
-        for row in rows:
-            check(row.error_code, doing, f"DESCRIBE on TransactionalId {row.transactional_id}")
     except ClusterError as error:
         return error
-    return [_transaction(broker, row) for row in rows]
+    rows = rows_of(answer.transaction_states)
+    return [_transaction(broker, row) for row in rows if row.error_code not in _NOT_HERE]
 
 
-def _transaction(coordinator: int, row: Any) -> OpenTransaction:
+def _sort_out(answers: Iterable[T | ClusterError]) -> tuple[list[ClusterError], list[T]]:
+    errors, values = [], []
+    for answer in answers:
+        if isinstance(answer, ClusterError):
+            errors.append(answer)
+        else:
+            values.append(answer)
+    return errors, values
+
+
+def _transaction(coordinator: int, row: Any) -> OpenTransaction | ClusterError:
+    name = text_of(row.transactional_id)
+    if row.error_code:
+        return refusal(row.error_code, f"describing the transaction {name}", f"DESCRIBE on TransactionalId {name}")
     return OpenTransaction(
-        row.transactional_id,
+        name,
         row.producer_id,
         row.producer_epoch,
         coordinator,
-        row.transaction_state,
+        text_of(row.transaction_state),
         none_if_negative(row.transaction_start_time_ms),
         none_if_negative(row.transaction_timeout_ms),
-        tuple(sorted(TopicPartition(topic.topic, number) for topic in row.topics for number in topic.partitions)),
+        tuple(
+            sorted(
+                TopicPartition(text_of(topic.topic), number)
+                for topic in rows_of(row.topics)
+                for number in rows_of(topic.partitions)
+            )
+        ),
     )
 
 
@@ -120,9 +140,11 @@ async def _check_right(wire: BrokerRequests) -> ClusterError | None:
     doing = "looking whether every transaction may be seen"
     try:
         answer = await wire.send_any(DescribeTransactionsRequest(transactional_ids=[nobodys]), doing)
+        with reading(doing):
+            code = answer.transaction_states[0].error_code
     except ClusterError as error:
         return error
-    if not isinstance(response_error(answer.transaction_states[0].error_code, doing), NotAuthorized):
+    if not isinstance(response_error(code, doing), NotAuthorized):
         return None
     return NotAuthorized(
         "Transactions whose ids may not be described are left out by the brokers",

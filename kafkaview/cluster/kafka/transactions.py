@@ -10,6 +10,7 @@ from typing import Any, Final
 from kafka.protocol.admin import DescribeProducersRequest  # type: ignore[import-untyped]
 from kafka.protocol.producer import WriteTxnMarkersRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import left_out, reading, rows_of, text_of
 from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
 from kafkaview.cluster.kafka import transaction_listing
 from kafkaview.cluster.kafka.refusals import ALTER, check, refusal
@@ -67,10 +68,11 @@ class KafkaTransactions:
         if leader < 0:
             raise _without_leader(where, known=True)
         answer = await self._wire.send_aside(_abort_marker(producer), leader, doing, _WRITTEN_SECONDS)
-        for marker in answer.markers:
-            for topic in marker.topics:
-                for partition in topic.partitions:
-                    check(partition.error_code, doing, ALTER)
+        with reading(doing):
+            for marker in answer.markers:
+                for topic in marker.topics:
+                    for partition in topic.partitions:
+                        check(partition.error_code, doing, ALTER)
 
     async def _ask_leader(
         self, leader: int, partitions: Sequence[TopicPartition]
@@ -83,8 +85,11 @@ class KafkaTransactions:
                 answer = await self._wire.send(_producers_request(some), leader, doing)
             except ClusterError as error:
                 return dict.fromkeys(partitions, error) | states
-            rows = ((TopicPartition(t.name, row.partition_index), row) for t in answer.topics for row in t.partitions)
-            states.update((where, _states(where, row)) for where, row in rows)
+            states |= dict.fromkeys(some, left_out(doing))
+            for topic in rows_of(answer.topics):
+                for row in rows_of(topic.partitions):
+                    where = TopicPartition(text_of(topic.name), row.partition_index)
+                    states[where] = _states(where, row)
         return states
 
 
@@ -126,7 +131,7 @@ def _states(where: TopicPartition, row: Any) -> States | ClusterError:
             none_if_negative(one.coordinator_epoch),
             none_if_negative(one.current_txn_start_offset),
         )
-        for one in row.active_producers
+        for one in rows_of(row.active_producers)
     )
 
 

@@ -125,7 +125,7 @@ def _certificates(data: bytes, named: str, field: str) -> list[x509.Certificate]
     """Those of PEM text, or the one that a DER file is."""
     try:
         return [x509.load_der_x509_certificate(data)] if data[:1] == _DER else x509.load_pem_x509_certificates(data)
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise UnusableMaterial(
             TlsFileProblem.FILE, f"{named} holds no certificate, neither as PEM nor as DER.", field
         ) from None
@@ -140,7 +140,7 @@ def _authorities(data: bytes, named: str, field: str, unreadable: list[str]) -> 
     for place, block in enumerate(blocks, 1):
         try:
             found.append(x509.load_pem_x509_certificate(block))
-        except ValueError:
+        except (ValueError, x509.InvalidVersion):
             unreadable.append(f"Certificate {place} of {len(blocks)} in {named} cannot be read and is left out")
     return found or _certificates(data, named, field)
 

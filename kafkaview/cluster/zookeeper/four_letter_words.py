@@ -21,6 +21,7 @@ DEFAULT_PORT: Final = 2181
 KEEPS_BACK: Final = "keeps its state back: 4lw.commands.whitelist lacks srvr"
 _NOT_SERVING: Final = "not currently serving requests"
 _NOT_ALLOWED: Final = "not in the whitelist"
+_MOST_DIGITS: Final = 18
 _ROLES: Final = {"leader", "follower", "observer", "standalone"}
 
 
@@ -110,12 +111,12 @@ def _watches(host: str, port: int, tls: ssl.SSLContext | None, deadline: float) 
         count = re.search(r"^zk_watch_count\t(\d+)", _ask_word(host, port, b"mntr", tls, deadline), re.MULTILINE)
     except OSError:
         return None
-    return int(count.group(1)) if count else None
+    return _count(count.group(1)) if count else None
 
 
 def _server_of(name: str, state: str, watches: int | None) -> ZooKeeperServer:
     version = re.match(r"[\d.]+", _text(state, "Zookeeper version") or "")
-    latency = re.match(r"[\d.]+/([\d.]+)/", _text(state, "Latency min/avg/max") or "")
+    latency = re.match(r"[\d.]+/(\d+(?:\.\d+)?)/", _text(state, "Latency min/avg/max") or "")
     return ZooKeeperServer(
         name,
         ZooKeeperRole(_text(state, "Mode") or ""),
@@ -134,8 +135,11 @@ def _text(state: str, name: str) -> str | None:
 
 
 def _number(state: str, name: str) -> int | None:
-    text = _text(state, name)
-    return int(text) if text and text.isdecimal() else None
+    return _count(_text(state, name))
+
+
+def _count(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def _words(failure: OSError) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kafkaview.cluster.damage import DAMAGE
 from kafkaview.cluster.ports.zookeeper import MigrationRecord, ZooKeeperBroker
 from kafkaview.cluster.sentinel import none_if_negative
 
@@ -27,6 +28,7 @@ READABLE: Final = (
 )
 MASK: Final = "(hidden)"
 _SECRET: Final = re.compile(r"password|secret|jaas|hmac|token|credential|keystore\.key|private", re.IGNORECASE)
+_BITS: Final = 64
 _ITERATIONS: Final = re.compile(r"\biterations=(\d+)")
 
 
@@ -51,21 +53,19 @@ def controller_of(data: bytes) -> ControllerNode | None:
 
 def epoch_of(data: bytes) -> int | None:
     """`/controller_epoch`: a number as text."""
-    text = data.decode(errors="replace").strip()
-    return int(text) if text.isdecimal() else None
+    return _natural(data)
 
 
 def broker_of(broker: str, data: bytes, created_ms: int) -> ZooKeeperBroker | None:
     """`/brokers/ids/N`; `created_ms` is ZooKeeper's own time of its making, which is the session's beginning."""
-    fields = _fields(data)
-    endpoints = fields.get("endpoints")
-    if not broker.isdecimal():
+    fields, number = _fields(data), _natural(broker.encode(errors="replace"))
+    endpoints, rack = fields.get("endpoints"), fields.get("rack")
+    if number is None:
         return None
-    rack = fields.get("rack")
     return ZooKeeperBroker(
-        int(broker),
-        tuple(map(str, endpoints)) if isinstance(endpoints, list) else (),
-        None if rack is None else str(rack),
+        number,
+        tuple(map(_text, endpoints)) if isinstance(endpoints, list) else (),
+        None if rack is None else _text(rack),
         created_ms,
     )
 
@@ -81,7 +81,7 @@ def migration_of(data: bytes) -> MigrationRecord | None:
 def cluster_id_of(data: bytes) -> str | None:
     """`/cluster/id`."""
     cluster_id = _fields(data).get("id")
-    return cluster_id if isinstance(cluster_id, str) else None
+    return _text(cluster_id) if isinstance(cluster_id, str) else None
 
 
 def is_readable(path: str) -> bool:
@@ -94,9 +94,9 @@ def mask_secrets(path: str, data: bytes) -> str:
     text = data.decode(errors="replace")
     try:
         held = json.loads(text)
-    except ValueError:
+        return json.dumps(_mask(held), indent=2) if isinstance(held, dict | list) else text
+    except DAMAGE:
         return MASK if text and path.startswith("/config/") else text
-    return json.dumps(_mask(held), indent=2) if isinstance(held, dict | list) else text
 
 
 def _mask(held: Any, name: str = "") -> Any:
@@ -111,12 +111,26 @@ def _mask(held: Any, name: str = "") -> Any:
 
 
 def _fields(data: bytes) -> Mapping[str, Any]:
-    try:
-        held = json.loads(data)
-    except ValueError:
-        return {}
+    held = _parse(data)
     return held if isinstance(held, dict) else {}
 
 
+def _parse(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except DAMAGE:
+        return None
+
+
 def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """A number of Kafka's: of 64 bits at most."""
+    return value if type(value) is int and value.bit_length() < _BITS else None
+
+
+def _natural(data: bytes) -> int | None:
+    return none_if_negative(_number(_parse(data)))
+
+
+def _text(value: Any) -> str:
+    """A text as it can be written; JSON may hold half a character."""
+    return str(value).encode(errors="replace").decode()

@@ -64,7 +64,9 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record as read, byte for byte. A null value is a tombstone; an empty one (`b""`) is not."""
+    """One record as read, byte for byte. A null value is a tombstone; an empty one (`b""`) is not. `headers` is None
+    where the name of one is not UTF-8: the client library gives none then, and `unreadable_header` is that name.
+    """
 
     topic: str
     partition: int
@@ -73,8 +75,9 @@ class Record:
     timestamp_type: TimestampType
     key: bytes | None
     value: bytes | None
-    headers: tuple[Header, ...] = ()
+    headers: tuple[Header, ...] | None = ()
     leader_epoch: int | None = None
+    unreadable_header: bytes | None = None
 
     @property
     def id(self) -> RecordId:

@@ -6,31 +6,72 @@ local if the user says so (`clock.choose_zone`).
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import kafkaview.clock as wall
 from kafkaview.clock import in_utc, in_zone, is_time
 
 DASH = "–"
 _EMPTY_NAME = "(empty name)"
+_BYTES: Final = range(0xDC80, 0xDD00)  # what Python makes of bytes that are not UTF-8 (PEP 383)
+_HALVES: Final = range(0xD800, 0xE000)  # of surrogate pairs
+_LIKE_AN_ESCAPE: Final = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U00(?:0[0-9a-f]|10)[0-9a-f]{4})")
+_BLANKS: Final = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+# Printable to Unicode and drawn as nothing: fillers, joiners of letters, selectors of a variant.
+_SHAPELESS: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
 _LIKELY = (946_684_800_000, 4_102_444_800_000)  # the years 2000 to 2099
 _TWO_UNITS_UNDER = 10 * _MINUTE  # from ten minutes on, seconds say nothing
 
 
 def visible(text: str, *, keep: str = "") -> str:
-    r"""Returns text from outside with whatever would not be seen as itself escaped, `\x1b` or `\u202e`: what controls a
-    terminal, ends a line, turns the direction of writing, or is no character at all. Those in `keep` stay.
+    r"""Returns text from outside with whatever would not be seen as itself escaped: what controls a terminal, ends a
+    line, turns the direction of writing or has no shape. `\x1b` is that character, `\xff` a byte that is not UTF-8, and
+    where the text itself has such an escape its backslash is `\x5c`: so two texts never look the same. Those in `keep`
+    stay.
     """
-    if text.isprintable():
+    if "\\" in text:
+        text = _LIKE_AN_ESCAPE.sub(_mark_escape, text)
+    if text.isprintable() and (text.isascii() or not _SHAPELESS.search(text)):
         return text
-    return "".join(one if one in keep or _is_seen(one) else one.encode("unicode_escape").decode() for one in text)
+    return "".join(one if one in keep or _is_seen(one) else _escape(one) for one in text)
+
+
+def visible_alone(text: str, *, keep: str = "") -> str:
+    """Returns text that stands alone, in a cell or a tooltip: there, blanks at its ends would not be seen either."""
+    start, stop = len(text) - len(text.lstrip(_BLANKS)), len(text.rstrip(_BLANKS))
+    before, after = "".join(map(_escape, text[:start])), "".join(map(_escape, text[max(start, stop) :]))
+    return f"{before}{visible(text[start:stop], keep=keep)}{after}"
 
 
 def _is_seen(character: str) -> bool:
-    return character.isprintable() or unicodedata.category(character) == "Zs"  # spaces of other widths
+    printable = character.isprintable() or unicodedata.category(character) == "Zs"  # spaces of other widths
+    return printable and not _SHAPELESS.match(character)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if code in _BYTES:
+        return f"\\x{code - _BYTES.start + 0x80:02x}"
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    # JSON writes emoji as two halves, `\ud83d\ude00`: those of a text shall stay.
+    return f"\\u{code:04x}" if code < 0x10000 and code not in _HALVES else f"\\U{code:08x}"
+
+
+def _mark_escape(found: re.Match[str]) -> str:
+    """An escape that stands in the text itself, if it is one that `visible` writes."""
+    digits = found[0][2:]
+    code = int(digits, 16)
+    one = chr(code + _BYTES.start - 0x80) if len(digits) == 2 and code >= 0x80 else chr(code)
+    written = one == "\\" or one in _BLANKS or not _is_seen(one)
+    return f"\\x5c{found[0][1:]}" if written and _escape(one) == found[0] else found[0]
 
 
 def name_text(name: str) -> str:

@@ -57,7 +57,9 @@ def record_document(record: Record) -> dict[str, Any]:
         "key_b64": _base64(record.key),
         "value": _text(record.value),
         "value_b64": _base64(record.value),
-        "headers": [
+        "headers": None
+        if record.headers is None
+        else [
             {"key": header.key, "value": _text(header.value), "value_b64": _base64(header.value)}
             for header in record.headers
         ],

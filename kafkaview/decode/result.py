@@ -28,7 +28,7 @@ class Undecodable:
     position: int | None = None
     length: int = 1
     detail: str = ""
-    field: str = "value"  # or `key`
+    field: str = "value"  # or `key`, or `headers`: the name of one
 
 
 @dataclass(frozen=True, slots=True)

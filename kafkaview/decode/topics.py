@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.decode.header_names import header_problem
 from kafkaview.decode.registry import load_guessed
 from kafkaview.decode.result import Decoder, Undecodable
 from kafkaview.terms import PartitionOffsets, Record, TopicPartition
@@ -35,7 +36,7 @@ class TopicDecoder:
     keys: Decoder | None = None
 
     def problem(self, record: Record) -> Undecodable | None:
-        """Returns why the value of a record cannot be read, else why its key cannot; None where both can."""
+        """Returns why the value of a record cannot be read, else its key, else its headers; None where all can."""
         return find_problem(record, self.decoder, self.keys)
 
 
@@ -68,12 +69,16 @@ class TopicDecoders:
 
 
 def find_problem(record: Record, values: Decoder | None, keys: Decoder | None) -> Undecodable | None:
-    """Returns why the value of a record cannot be read, else why its key cannot; null can, and what has no decoder."""
+    """Returns why the value of a record cannot be read, else why its key cannot, else why its headers cannot; null can,
+    and what has no decoder.
+    """
     problem = values.problem(record.value) if values is not None and record.value is not None else None
-    if problem is not None or keys is None or record.key is None:
+    if problem is not None:
         return problem
-    problem = keys.problem(record.key, "key")
-    return replace(problem, field="key") if problem is not None else None
+    problem = keys.problem(record.key, "key") if keys is not None and record.key is not None else None
+    if problem is not None:
+        return replace(problem, field="key")
+    return header_problem(record.unreadable_header) if record.unreadable_header is not None else None
 
 
 def infer_decoder(values: Sequence[bytes]) -> TopicDecoder:

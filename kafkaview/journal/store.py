@@ -186,7 +186,7 @@ def _insert(db: sqlite3.Connection, intent: Intent, payloads: Sequence[Record]) 
         )
         db.executemany(
             "INSERT INTO header VALUES (?,?,?,?,?,?,?)",
-            [(*place, position, header.key, header.value) for position, header in enumerate(record.headers)],
+            [(*place, position, header.key, header.value) for position, header in enumerate(record.headers or ())],
         )
     return entry_id
 

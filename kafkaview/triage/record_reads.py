@@ -28,7 +28,7 @@ async def find_copies(
     found: dict[RecordId, Record] = {}
     async for batch in cluster.read(starts):
         for record in batch.records:
-            source = source_of(record.headers)
+            source = source_of(record.headers or ())
             if source is not None and source in sources and is_copy(record, sources[source]):
                 found[source] = record
     return found
@@ -36,6 +36,8 @@ async def find_copies(
 
 def is_copy(found: Record, source: Record) -> bool:
     """Whether a dead letter holds a record byte for byte, with its headers first and its timestamp kept if possible."""
+    if found.headers is None or source.headers is None:
+        return False
     stamped_anew = found.timestamp_type is TimestampType.LOG_APPEND_TIME or not source.timestamp_ms
     return (
         (found.key, found.value) == (source.key, source.value)

@@ -12,7 +12,7 @@ from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, Co
 from kafkaview.cluster.kafka.client_settings import ClientSettings
 from kafkaview.cluster.kafka.client_thread import ClientThread
 from kafkaview.cluster.kafka.librdkafka_log import Complaints
-from kafkaview.cluster.kafka.span_reader import SpanReader, Token, time_of
+from kafkaview.cluster.kafka.span_reader import SpanReader, Token, ask_headers, time_of, unreadable_name
 from kafkaview.cluster.ports.cluster import Batch, ReaderSettings
 from kafkaview.terms import Header, Isolation, Record, TimestampType, TopicPartition
 
@@ -97,6 +97,7 @@ def _reader_settings(settings: ClientSettings, complaints: Complaints, isolation
 def _record_of(message: Message) -> Record:
     kind, _ = message.timestamp()
     epoch = message.leader_epoch()
+    headers, unreadable = _headers_of(message)
     return Record(
         message.topic() or "",
         message.partition() or 0,
@@ -105,12 +106,17 @@ def _record_of(message: Message) -> Record:
         _TIMESTAMPS.get(kind, TimestampType.NOT_AVAILABLE),
         message.key(),
         message.value(),
-        _headers_of(message),
+        headers,
         epoch if epoch is not None and epoch >= 0 else None,
+        unreadable,
     )
 
 
-def _headers_of(message: Message) -> tuple[Header, ...]:
-    headers = message.headers() or ()
+def _headers_of(message: Message) -> tuple[tuple[Header, ...] | None, bytes | None]:
+    """The headers, or the name of the one for which none of them can be read."""
+    try:
+        headers = ask_headers(message) or ()
+    except SystemError as failure:
+        return None, unreadable_name(failure)
     pairs: Sequence[Any] = list(headers.items()) if isinstance(headers, dict) else headers
-    return tuple(Header(key, value.encode() if isinstance(value, str) else value) for key, value in pairs)
+    return tuple(Header(key, value.encode() if isinstance(value, str) else value) for key, value in pairs), None

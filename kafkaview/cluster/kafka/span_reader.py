@@ -6,7 +6,9 @@ Imports little, because a process that scans starts with it: places are plain tu
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from operator import length_hint, methodcaller
 from typing import Any, Final
 
 from confluent_kafka import (
@@ -32,6 +34,10 @@ GONE_SECONDS: Final = 30.0
 LOGIN_SECONDS: Final = 3.0
 _TIMED: Final = (TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME)
 
+# Where a header's name is not UTF-8 the client sets an exception and returns a list with a hole in it. Python's own
+# loop, once it is warm, takes the list and crashes; a call from C sees the exception and raises SystemError.
+ask_headers: Final = methodcaller("headers")
+
 
 class Slice:
     """Some records in the order they were read, seen as columns."""
@@ -50,6 +56,18 @@ class Slice:
     def values(self) -> list[bytes | None]:
         """The value of each record."""
         return list(map(Message.value, self.messages))
+
+    def unreadable_headers(self) -> dict[int, bytes]:
+        """The header name that is not UTF-8, by the record that has it. Headers can be asked for once."""
+        found: dict[int, bytes] = {}
+        rest = iter(self.messages)
+        while True:
+            try:
+                deque(map(ask_headers, rest), maxlen=0)
+            except SystemError as failure:
+                found[len(self.messages) - length_hint(rest) - 1] = unreadable_name(failure)
+            else:
+                return found
 
     def origin(self, place: int) -> tuple[str, int, int, int | None]:
         """Where one record stands (topic, partition, offset), and its timestamp."""
@@ -189,6 +207,16 @@ def remote_client(
     if login is not None:
         consumer.set_sasl_credentials(*login)  # a setting would lose the blanks before its value
     return consumer
+
+
+def unreadable_name(failure: SystemError) -> bytes:
+    """Returns the name of a header that is not UTF-8, from what the client raises when it is asked for a record's
+    headers. That record may not be asked again: the client keeps a list with a hole in it, which ends the process.
+    """
+    cause = failure.__cause__
+    if not isinstance(cause, UnicodeDecodeError):
+        raise failure
+    return cause.object
 
 
 def time_of(message: Message) -> int | None:

@@ -14,6 +14,7 @@ from kafkaview.cluster.errors import (
     UnknownTopicOrPartition,
 )
 from kafkaview.cluster.ports.cluster import TopicSetting
+from kafkaview.decode.header_names import header_problem
 from kafkaview.terms import Record
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, GroupPosition, ReroutePlan
 from kafkaview.words import name_text
@@ -72,7 +73,7 @@ def _stays(plan: GroupPlan) -> ClusterError:
 
 def size_of(copy: CopyPlan) -> int:
     """How many bytes the copy's own parts have; the batch around them adds some."""
-    headers = (*copy.record.headers, *copy.added_headers)
+    headers = (*(copy.record.headers or ()), *copy.added_headers)
     return (
         len(copy.record.key or b"")
         + len(copy.record.value or b"")
@@ -84,6 +85,13 @@ def _refusals_of_copy(dlq: str, copy: CopyPlan, settings: Mapping[str, TopicSett
     found: list[ClusterError] = []
     if copy.already is not None:
         return found
+    if copy.record.unreadable_header is not None:
+        message = (
+            f"{copy.record.id} cannot be copied byte for byte: {header_problem(copy.record.unreadable_header).reason}"
+        )
+        found.append(
+            RefusedHere(message, "Copy it with a Java client; `kafkaview offsets apply` moves a group past it.")
+        )
     limit = settings["max.message.bytes"].value if "max.message.bytes" in settings else None
     if limit is not None and _never_fits(copy, int(limit)):
         message = f"The copy of {copy.record.id} has {size_of(copy)} bytes, {dlq} takes {limit}"
@@ -101,7 +109,7 @@ def _never_fits(copy: CopyPlan, limit: int) -> bool:
     """
     if size_of(copy) <= limit:
         return False
-    headers = (*copy.record.headers, *copy.added_headers)
+    headers = (*(copy.record.headers or ()), *copy.added_headers)
     parts = (copy.record.key, copy.record.value, *(part for h in headers for part in (h.key.encode(), h.value)))
     return len(zlib.compress(b"".join(part or b"" for part in parts))) > limit
 

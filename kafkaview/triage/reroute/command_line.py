@@ -74,7 +74,7 @@ def _copy_document(copy: CopyPlan) -> dict[str, Any]:
         "timestamp_ms": record.timestamp_ms,
         "key_size": _size(record.key),
         "value_size": _size(record.value),
-        "headers": len(record.headers),
+        "headers": None if record.headers is None else len(record.headers),
         "added_headers": [_header_document(header) for header in copy.added_headers],
     }
 

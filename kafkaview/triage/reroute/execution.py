@@ -254,6 +254,7 @@ def _add_doubt(outcome: RerouteOutcome, doubt: str) -> RerouteOutcome:
 
 def _message(plan: ReroutePlan, copy: CopyPlan) -> Copy:
     record = copy.record
+    assert record.headers is not None, "a plan with such a record has a problem"
     return Copy(
         topic=plan.dlq,
         partition=record.partition % plan.dlq_partitions,  # as the broker's own share-group queue does (KIP-1191)

@@ -9,7 +9,7 @@ from kafkaview.terms import RecordId, TopicPartition
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One key or value that does not pass. `position` and `length` are the bytes to mark."""
+    """One key, value or header name that does not pass. `position` and `length` are the bytes to mark."""
 
     record: RecordId
     timestamp_ms: int | None

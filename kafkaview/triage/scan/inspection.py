@@ -6,12 +6,13 @@ Imports little, because a process that scans starts with it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from kafkaview.decode.sieves import Sieve, keep_back
 
 if TYPE_CHECKING:
-    from kafkaview.decode.result import Decoder
+    from kafkaview.decode.result import Decoder, Undecodable
 
 
 Origin = tuple[str, int, int, int | None]  # topic, partition, offset and timestamp in milliseconds of a record
@@ -32,13 +33,17 @@ class Columns(Protocol):
         """The value of each record."""
         ...
 
+    def unreadable_headers(self) -> Mapping[int, bytes]:
+        """The header name that is not UTF-8, by the record that has it."""
+        ...
+
     def origin(self, place: int) -> Origin:
         """Where one record stands, and its timestamp."""
         ...
 
 
 class RuleViolation(NamedTuple):
-    """A key or value that does not pass, in a form that crosses a pipe."""
+    """A key, a value or a header's name that does not pass, in a form that crosses a pipe."""
 
     origin: Origin
     field: str
@@ -73,19 +78,23 @@ class Inspection:
         self._key_rule = key_rule
 
     def flaws(self, columns: Columns, stop: Callable[[], bool] = lambda: False) -> list[RuleViolation]:
-        """Returns what does not pass, a record's key before its value. Null passes. Ends early when asked to stop."""
+        """Returns what does not pass, a record's key before its value and its headers. Null passes. Ends early when
+        asked to stop.
+        """
         keys = columns.keys() if self._key_rule else ()
         values = columns.values() if self._value_rules else ()
         suspects = keep_back(self._key_rule.sieve, keys) if self._key_rule else set()
         value_rules = {place: rule for rule, places in self._suspect_values(columns, values) for place in places}
+        headers = columns.unreadable_headers()
         found: list[RuleViolation] = []
-        for place in sorted(suspects | value_rules.keys()):
+        for place in sorted(suspects | value_rules.keys() | headers.keys()):
             if stop():
                 break
             key = self._flaw(columns, place, "key", keys[place], self._key_rule) if place in suspects else None
             rule = value_rules.get(place)
             value = self._flaw(columns, place, "value", values[place], rule) if rule else None
-            found += [flaw for flaw in (key, value) if flaw is not None]
+            name = _header_flaw(columns, place, headers[place]) if place in headers else None
+            found += [flaw for flaw in (key, value, name) if flaw is not None]
         return found
 
     def _suspect_values(self, columns: Columns, values: Sequence[bytes | None]) -> Iterable[tuple[Rule, Iterable[int]]]:
@@ -107,7 +116,22 @@ class Inspection:
         problem = rule.decoder.problem(data, field) if rule is not None and data is not None else None
         if problem is None or data is None:
             return None
-        origin = columns.origin(place)
-        return RuleViolation(
-            origin, field, problem.decoder, problem.reason, len(data), problem.position, problem.length
-        )
+        return _violation(columns, place, data, replace(problem, field=field))
+
+
+def _header_flaw(columns: Columns, place: int, name: bytes) -> RuleViolation:
+    from kafkaview.decode.header_names import header_problem
+
+    return _violation(columns, place, name, header_problem(name))
+
+
+def _violation(columns: Columns, place: int, data: bytes, problem: Undecodable) -> RuleViolation:
+    return RuleViolation(
+        columns.origin(place),
+        problem.field,
+        problem.decoder,
+        problem.reason,
+        len(data),
+        problem.position,
+        problem.length,
+    )

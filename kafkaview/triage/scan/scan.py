@@ -166,6 +166,10 @@ class _Records:
     def values(self) -> list[bytes | None]:
         return [record.value for record in self.records]
 
+    def unreadable_headers(self) -> dict[int, bytes]:
+        names = ((place, record.unreadable_header) for place, record in enumerate(self.records))
+        return {place: name for place, name in names if name is not None}
+
     def origin(self, place: int) -> Origin:
         record = self.records[place]
         return record.topic, record.partition, record.offset, record.timestamp_ms

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
+from typing import Final
+
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-_MOST = 64 * 1024
+from kafkaview.words import visible
+
+_MOST: Final = 64 * 1024
+_DECODER: Final = getincrementaldecoder("utf-8")
+_LINES: Final = "\n\t"
 
 
-def readable(data: bytes | None) -> str:
-    """The bytes as UTF-8; a byte that is not UTF-8 in hex, after a backslash and an x."""
+def text_of(data: bytes | None, most: int = _MOST) -> str:
+    """Returns the bytes as UTF-8, `most` of them; one that is not UTF-8 is what `visible` shows as a byte."""
     if data is None:
         return "null"
     if not data:
         return "(empty, 0 bytes)"
-    return data[:_MOST].decode("utf-8", "backslashreplace")
+    return _DECODER("surrogateescape").decode(data[:most], final=len(data) <= most)
+
+
+def readable(data: bytes | None) -> str:
+    """Returns the bytes as text of several lines; a byte that is not UTF-8 in hex, after a backslash and an x."""
+    return visible(text_of(data), keep=_LINES)
 
 
 class CodeText(QPlainTextEdit):

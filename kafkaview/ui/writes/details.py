@@ -10,7 +10,7 @@ from kafkaview.ui.kit.bytes_text import CodeText, readable
 from kafkaview.ui.kit.controls import Button, ButtonKind
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.reroute_words import held_back
-from kafkaview.words import number
+from kafkaview.words import number, visible
 
 _MOST_RECORDS = 20
 
@@ -65,6 +65,6 @@ def _between_text(group: GroupPlan) -> str:
 
 def _copy_text(record: Record, added: tuple[Header, ...]) -> str:
     lines = [f"{record.id}", f"key      {readable(record.key)}", f"value    {readable(record.value)}"]
-    lines += [f"kept     {header.key}: {readable(header.value)}" for header in record.headers]
-    lines += [f"added    {header.key}: {readable(header.value)}" for header in added]
+    lines += [f"kept     {visible(header.key)}: {readable(header.value)}" for header in record.headers or ()]
+    lines += [f"added    {visible(header.key)}: {readable(header.value)}" for header in added]
     return "\n".join(lines)

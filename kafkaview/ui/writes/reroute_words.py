@@ -34,7 +34,7 @@ def copy_line(plan: ReroutePlan, *, short: bool = False) -> str:
 
 
 def _parts(copy: CopyPlan) -> str:
-    headers = len(copy.record.headers)
+    headers = len(copy.record.headers or ())
     parts = [
         "key" if copy.record.key is not None else "null key",
         "value" if copy.record.value is not None else "null value",

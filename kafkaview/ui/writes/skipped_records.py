@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import Record, TopicPartition
 from kafkaview.triage.neighbours import SkippedRecords
-from kafkaview.ui.kit.bytes_text import readable
+from kafkaview.ui.kit.bytes_text import text_of
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
@@ -20,7 +20,7 @@ _PREVIEW = 300  # bytes of a value
 
 
 def _value(record: Record) -> str:
-    return "tombstone: deletes this key" if record.value is None else readable(record.value[:_PREVIEW])
+    return "tombstone: deletes this key" if record.value is None else text_of(record.value, _PREVIEW)
 
 
 _COLUMNS: tuple[Column[Record], ...] = (
@@ -33,7 +33,7 @@ _COLUMNS: tuple[Column[Record], ...] = (
         align=Align.RIGHT,
         width=190,
     ),
-    Column("Key", lambda record: readable(record.key), mono=True, width=120, italic=lambda record: record.key is None),
+    Column("Key", lambda record: text_of(record.key), mono=True, width=120, italic=lambda record: record.key is None),
     Column("Value", _value, mono=True, stretch=True, italic=lambda record: record.value is None),
 )
 

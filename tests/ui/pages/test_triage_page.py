@@ -64,6 +64,19 @@ async def test_no_record_stands_under_anothers_name_whatever_fails(
     assert block.value._data == around.record.value
 
 
+async def test_headers_that_cannot_be_read_say_why(stage: Stage) -> None:
+    around = await _around(stage)
+    assert around.record is not None
+    odd = replace(around.record, value=b"{}", headers=None, unreadable_header=b"\xff\xfe")
+    problem = find_problem(odd, Json(), None)
+    assert problem is not None
+    block = stage.triage.pane.record
+    block.show_record(replace(_with(around, odd), problems={odd.offset: problem}), odd.offset)
+    assert block.segments.current == "headers"
+    assert block._headers._none.text().endswith("byte 0 of the name of a header is not UTF-8 (ff fe).")
+    assert (block.value._data, block.value.hex.marked) == (b"{}", range(0))
+
+
 async def _around(stage: Stage) -> Around:
     poison = stage.world.poison
     return await read_around(stage.session, poison.topic_partition, poison.offset)

@@ -388,5 +388,5 @@ async def test_two_plans_that_share_a_record_write_one_copy(session: Session, cl
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["PlanNoLongerHolds", "RerouteOutcome"]
     log = cluster.log(Q0)
     committed = [record for record in log.entries if record is not None and record.offset not in log.aborted]
-    assert [source_of(record.headers) for record in committed].count(POISON) == 1
+    assert [source_of(record.headers or ()) for record in committed].count(POISON) == 1
     assert cluster.transactional_ids == ["kafkaview-orders", "kafkaview-orders"]  # the later one fences the earlier

@@ -30,6 +30,9 @@ class Rows:
     def values(self) -> list[bytes | None]:
         return self._values
 
+    def unreadable_headers(self) -> dict[int, bytes]:
+        return {}
+
     def origin(self, place: int) -> Origin:
         return self._topics[place], 0, place, None
 

@@ -162,7 +162,7 @@ async def copied(cluster: FakeCluster, plan: ReroutePlan, value: bytes | None = 
     """A dead letter with the plan's headers, as an earlier re-route left it."""
     [copy] = plan.copies
     cluster.add_topic("orders-dlq", settings={"retention.ms": "-1"})
-    headers = (*copy.record.headers, *copy.added_headers)
+    headers = (*(copy.record.headers or ()), *copy.added_headers)
     return cluster.add_record(
         "orders-dlq", value, key=copy.record.key, headers=headers, timestamp_ms=copy.record.timestamp_ms
     )

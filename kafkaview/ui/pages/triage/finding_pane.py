@@ -40,8 +40,8 @@ class FindingPane(QWidget):
         place = finding.record.topic_partition
         around = await self._context.engine.records_around(place, finding.record.offset, uncommitted=False)
         self.record.show_record(around, finding.record.offset)
-        if finding.field == "key":
-            self.record.segments.choose("key")
+        if finding.field in ("key", "headers"):
+            self.record.segments.choose(finding.field)
         elif finding.position is not None:
             self.record.value.mark(finding.position, finding.length)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from kafkaview.terms import Header
-from kafkaview.ui.kit.bytes_text import readable
+from kafkaview.ui.kit.bytes_text import text_of
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
 from kafkaview.ui.kit.theme import Theme
@@ -29,7 +30,7 @@ COLUMNS: tuple[Column[_HeaderRow], ...] = (
     Column("Header", lambda row: row.header.key, mono=True, width=170),
     Column(
         "Value",
-        lambda row: readable(row.header.value),
+        lambda row: text_of(row.header.value),
         mono=True,
         width=160,
         stretch=True,
@@ -40,15 +41,18 @@ COLUMNS: tuple[Column[_HeaderRow], ...] = (
 
 
 class HeadersTable(QStackedWidget):
-    """All headers, or that there are none."""
+    """All headers, or why there are none."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = TableModel(COLUMNS, lambda row: row.place)
         self.addWidget(Table(theme, self._model, "Headers of the record"))
-        self.addWidget(Text("This record has no headers.", size=12, tone="text_2"))
+        self._none = Text(size=12, tone="text_2", wrap=True)
+        self._none.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.addWidget(self._none)
 
-    def show_headers(self, headers: Sequence[Header]) -> None:
-        """Show these headers."""
+    def show_headers(self, headers: Sequence[Header], none: str = "This record has no headers.") -> None:
+        """Show these headers, or what is said where there are none."""
         self._model.set_rows([_HeaderRow(place, header) for place, header in enumerate(headers)])
+        self._none.setText(none)
         self.setCurrentIndex(0 if headers else 1)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from kafkaview.decode.result import Undecodable
 from kafkaview.terms import Record
 from kafkaview.triage.neighbours import Around
-from kafkaview.ui.kit.bytes_text import readable
+from kafkaview.ui.kit.bytes_text import text_of
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
 from kafkaview.ui.kit.theme import Theme
@@ -35,7 +35,7 @@ class _NeighbourRow:
     def value(self) -> str:
         if self.record.value is None:
             return "tombstone: deletes this key"
-        text = readable(self.record.value[:_PREVIEW])
+        text = text_of(self.record.value, _PREVIEW)
         return f"{self.problem.reason}  {text}" if self.problem else text
 
 
@@ -52,7 +52,7 @@ COLUMNS: tuple[Column[_NeighbourRow], ...] = (
     ),
     Column(
         "Key",
-        lambda row: readable(row.record.key),
+        lambda row: text_of(row.record.key),
         mono=True,
         width=78,
         italic=lambda row: row.record.key is None,

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from kafkaview.decode.header_names import header_problem
 from kafkaview.log_files import keep_traceback
 from kafkaview.terms import Record
 from kafkaview.triage.neighbours import Around
@@ -85,16 +86,26 @@ class RecordBlock(QWidget):
         tombstone = "Tombstone: a null value deletes this key where the topic is compacted."
         problem = around.problems.get(offset)
         in_key = problem is not None and problem.field == "key"
-        self.value.show_bytes(record.value, None if in_key else problem, tombstone)
+        in_value = problem is not None and problem.field == "value"
+        self.value.show_bytes(record.value, problem if in_value else None, tombstone)
         self._text.setPlainText(_text(around, record))
-        self._headers.show_headers(record.headers)
+        self._show_headers(record)
         self.key.show_bytes(record.key, problem if in_key else None, null="The key is null.")
         if in_key:
             self.segments.choose("key")
-        self.segments.set_title("headers", f"Headers {number(len(record.headers))}")
+        if problem is not None and problem.field == "headers":
+            self.segments.choose("headers")
         reading = around.readings.get(offset)
         self.decoders.show_tried(reading.tried if reading is not None else ())
         self._tried.setVisible(record.value is not None)
+
+    def _show_headers(self, record: Record) -> None:
+        if record.unreadable_header is not None:
+            why = header_problem(record.unreadable_header).reason
+            self._headers.show_headers((), f"The headers cannot be read: {why}.")
+        else:
+            self._headers.show_headers(record.headers or ())
+        self.segments.set_title("headers", f"Headers {number(None if record.headers is None else len(record.headers))}")
 
     def _show_nothing(self) -> None:
         self.facts.setText("")

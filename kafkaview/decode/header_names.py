@@ -1,0 +1,18 @@
+"""The names of headers, which are bytes on the wire and text to every client."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from kafkaview.decode.result import Undecodable
+from kafkaview.decode.utf8 import Utf8
+
+_DEPENDS: Final = "Java's client takes it: evidence, not proof"
+
+
+def header_problem(name: bytes) -> Undecodable:
+    """Returns why the name of a header that is not UTF-8 cannot be read."""
+    problem = Utf8().problem(name, "name of a header")
+    assert problem is not None, "the name is UTF-8"
+    return replace(problem, field="headers", reason=f"{problem.reason} ({name.hex(' ')})", detail=_DEPENDS)

@@ -1,0 +1,124 @@
+"""Headers whose names are not UTF-8: the record is named, everything else is read, and no copy is made in part."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import cast
+
+import orjson
+import pytest
+
+from kafkaview.cli.main import main
+from kafkaview.cluster.errors import RefusedHere
+from kafkaview.cluster.kafka.cluster import KafkaCluster
+from kafkaview.decode.registry import parse_rule
+from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.session import Session
+from kafkaview.terms import CommittedOffset, RecordId, TopicPartition
+from kafkaview.triage.neighbours import read_around
+from kafkaview.triage.reroute.execution import reroute
+from kafkaview.triage.reroute.planner import plan_reroute
+from kafkaview.triage.scan import pool
+from kafkaview.triage.scan.findings import Finding, ScanProgress
+from kafkaview.triage.scan.scan import scan
+from kafkaview.writes.steps import WriteStep
+from tests.broker.material import Broker, session_on
+from tests.broker.raw_records import produce_raw
+
+NAME = b"\xff\xfe"
+GOOD, BAD = b'{"n":1}', b'{"n":'
+HEADERS = [(b"trace", b"1"), (NAME, b"x"), (b"last", None)]
+
+
+@pytest.fixture
+async def session(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Session]:
+    async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
+        yield session
+
+
+async def topic_with(session: Session, kafka: EmbeddedKafka, odd_value: bytes = GOOD) -> tuple[str, int]:
+    """Forty records; the one at offset 7 has the odd header."""
+    topic = Broker(kafka.bootstrap).topic()
+    cluster = cast("KafkaCluster", session.cluster)
+    for number in range(40):
+        odd = number == 7
+        await produce_raw(cluster, topic, odd_value if odd else GOOD, HEADERS if odd else [(b"trace", b"1")])
+    return topic, 7
+
+
+async def run_scan(session: Session, topic: str) -> tuple[list[Finding], ScanProgress]:
+    found: list[Finding] = []
+    last = ScanProgress()
+    async with aclosing(scan(session, [topic], value_rule=parse_rule("json"))) as steps:
+        async for last in steps:
+            found += last.findings
+    return found, last
+
+
+@pytest.mark.parametrize("beside", [False, True])
+async def test_a_scan_names_the_record_and_reads_on(
+    kafka: EmbeddedKafka, session: Session, monkeypatch: pytest.MonkeyPatch, *, beside: bool
+) -> None:
+    topic, offset = await topic_with(session, kafka)
+    await produce_raw(cast("KafkaCluster", session.cluster), topic, BAD, [])
+    if beside:
+        monkeypatch.setattr(pool, "OFFSETS_EACH", 10)
+    found, last = await run_scan(session, topic)
+    named = [
+        (one.record, one.field, one.rule, one.position, one.size) for one in sorted(found, key=lambda one: one.record)
+    ]
+    assert named == [
+        (RecordId(topic, 0, offset), "headers", "utf8", 0, len(NAME)),
+        (RecordId(topic, 0, 40), "value", "json", len(BAD) - 1, len(BAD)),
+    ]
+    assert min(found, key=lambda one: one.record).reason == "byte 0 of the name of a header is not UTF-8 (ff fe)"
+    assert (last.scanned, last.complete) == (41, True)
+
+
+async def test_the_record_is_shown_with_all_but_its_headers(kafka: EmbeddedKafka, session: Session) -> None:
+    topic, offset = await topic_with(session, kafka)
+    around = await read_around(session, TopicPartition(topic, 0), offset)
+    record = around.record
+    assert record is not None
+    assert (record.key, record.value, record.headers, record.unreadable_header) == (b"k", GOOD, None, NAME)
+    assert list(around.problems) == [offset]
+    assert len(around.records) == 28
+    assert all(other.headers for place, other in around.records.items() if place != offset)
+
+
+async def test_no_copy_is_made_in_part(kafka: EmbeddedKafka, session: Session) -> None:
+    broker = Broker(kafka.bootstrap)
+    topic, offset = await topic_with(session, kafka, BAD)
+    where, group = TopicPartition(topic, 0), f"g-{uuid.uuid4().hex[:8]}"
+    await session.cluster.group_offsets.commit(group, {where: CommittedOffset(offset)})
+    plan = await plan_reroute(session, [RecordId(topic, 0, offset)], groups=[group])
+    assert "cannot be copied byte for byte" in plan.problems[0].message
+
+    def silent(_step: WriteStep) -> None:
+        """Nobody looks at the progress."""
+
+    with pytest.raises(RefusedHere, match="cannot be copied byte for byte"):
+        await reroute(session, plan, silent)
+    committed = (await session.cluster.committed_offsets([group]))[group]
+    assert not isinstance(committed, Exception)
+    assert committed[where].offset == offset
+    assert not broker.exists(f"{topic}-dlq")
+    assert await session.journal.entries() == ()
+
+
+@pytest.mark.usefixtures("tmp_home")
+async def test_a_dry_run_says_so_beforehand(
+    kafka: EmbeddedKafka, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    topic, offset = await topic_with(session, kafka)
+    await session.cluster.group_offsets.commit(f"g-{topic}", {TopicPartition(topic, 0): CommittedOffset(offset)})
+    line = ["--bootstrap", kafka.bootstrap, "reroute", f"{topic}:0:{offset}", "--create-dlq", "--dry-run", "--json"]
+    code = await asyncio.to_thread(main, line)
+    document = orjson.loads(capsys.readouterr().out)
+    assert code == RefusedHere.exit_code, document
+    assert document["plan"]["records"][0]["headers"] is None
+    assert "ff fe" in document["plan"]["problems"][0]

@@ -13,6 +13,7 @@ from contextlib import aclosing
 from pathlib import Path
 from tempfile import mkdtemp
 
+from kafkaview.command_words import shell_line
 from kafkaview.demo.running import Demo, running_demo
 from kafkaview.session import Session, open_session
 from kafkaview.terms import RecordId
@@ -91,7 +92,7 @@ def _show(session: Session, plan: ReroutePlan, say: Say) -> None:
     for move in plan.moves:
         before = f"{move.before.offset:,}" if move.before else "–"
         say(f"    {move.group} on {move.topic_partition}: {before} -> {move.after:,}, {move.note}")
-    say(f"    {command_line(session.profile, plan)}\n")
+    say(f"    {shell_line(command_line(session.profile, plan))}\n")
 
 
 def _report(step: WriteStep, say: Say) -> None:

@@ -66,7 +66,13 @@ def _run_alone(output: Output, *, keep: bool) -> int:
 def _tour(output: Output) -> int:
     from kafkaview.tour import tour
 
-    return asyncio.run(tour(output.note if output.json else output.say, _take_pictures))
+    write = output.note if output.json else output.say
+
+    def say(text: str) -> None:
+        for line in text.split("\n"):
+            write(line)
+
+    return asyncio.run(tour(say, _take_pictures))
 
 
 def _take_pictures(running: Demo, folder: Path) -> None:

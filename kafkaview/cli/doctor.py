@@ -15,6 +15,7 @@ from kafkaview.cli.execution import BrokenConfiguration, Common, Json, Timeout, 
 from kafkaview.cli.output import Output
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.profiles.errors import KeyringUnavailable
+from kafkaview.words import visible
 
 _BOX: Final = 100
 _UNREACHED, _NOT_AUTHORIZED, _ELSE = 3, 5, 1
@@ -85,7 +86,7 @@ def _step_printer(output: Output) -> Callable[[DiagnosisStep], None]:
         took = "" if step.ms is None else f"{step.ms:,} ms"
         line = Text(f"{mark} ", style)
         line.append(f"{step.step:<13} {took:>9}  ", "" if step.ok else style)
-        line.append(f"{step.target}  {step.cause or step.detail}", style if step.ok is None else "")
+        line.append(visible(f"{step.target}  {step.cause or step.detail}"), style if step.ok is None else "")
         output.words.print(line, soft_wrap=True)
 
     return show
@@ -99,4 +100,5 @@ def _print_end(output: Output, diagnosis: Diagnosis) -> None:
     words = [step.detail, step.hint, f"It is about the field {step.field}." if step.field else ""]
     title = f"{step.cause}, {step.step}, {step.target}"
     width = min(_BOX, output.words.width)
-    output.words.print(Panel(Text("\n".join(filter(None, words))), title=Text(title), title_align="left", width=width))
+    text = Text("\n".join(map(visible, filter(None, words))))
+    output.words.print(Panel(text, title=Text(visible(title)), title_align="left", width=width))

@@ -11,6 +11,7 @@ import typer
 from kafkaview.cli.documents import entry_document, record_document
 from kafkaview.cli.execution import BadUsage, Common, Json, settle
 from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.command_words import shell_line
 from kafkaview.journal.store import Journal
 from kafkaview.triage.scan.positions import Anchor, parse_position
 from kafkaview.words import utc_iso
@@ -59,7 +60,7 @@ def show(
             output.document({**entry_document(found), "records": [record_document(record) for record in payloads]})
             return
         output.say(f"{found.intent.title}: {found.state.value}", "bold")
-        output.say(f"{utc_iso(found.begun_at_ms)}  {found.intent.command}")
+        output.say(f"{utc_iso(found.begun_at_ms)}  {shell_line(found.intent.command)}")
         for record in payloads:
             size = "null" if record.value is None else f"{len(record.value):,} bytes"
             output.say(f"  {record.id}  {size}")

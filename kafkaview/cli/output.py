@@ -10,14 +10,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from kafkaview.fields import QUANTITIES, RowField, listed_fields, row_document
-from kafkaview.words import visible
+from kafkaview.words import visible, visible_alone
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 R = TypeVar("R")
 _WHOLE_LINES = 500
-_LINES = "\n\t"  # of our own sentences
 Justify = Literal["left", "right"]
 Cell = str | int | float | bool | None
 
@@ -97,13 +96,13 @@ class Output:
         """A sentence of the answer."""
         from rich.text import Text
 
-        self.words.print(Text(visible(sentence, keep=_LINES), style=style), soft_wrap=True)
+        self.words.print(Text(visible(sentence), style=style), soft_wrap=True)
 
     def note(self, sentence: str, style: str = "") -> None:
         """A sentence beside the answer, on stderr."""
         from rich.text import Text
 
-        self.notes.print(Text(visible(sentence, keep=_LINES), style=style), soft_wrap=True)
+        self.notes.print(Text(visible(sentence), style=style), soft_wrap=True)
 
     def error(self, kind: str, message: str, hint: str = "") -> None:
         """What went wrong: in the contract's shape on stdout, or in words on stderr."""
@@ -140,4 +139,4 @@ def cell_text(cell: Cell) -> str:
         return "yes" if cell else "no"
     if isinstance(cell, int | float):
         return f"{cell:,}"
-    return visible(cell)
+    return visible_alone(cell)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kafkaview.cli.execution import BadUsage
 from kafkaview.cli.output import Output
 from kafkaview.cli.profile_documents import profile_document
-from kafkaview.command_words import command_words, printed_line
+from kafkaview.command_words import command_words, printed_line, shell_line
 from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.required_secrets import missing_secrets, needed_secrets, used_secrets, word_of
@@ -62,7 +62,7 @@ def save(
         output.note(f"{still_in} still holds the secrets: delete them there if nothing else needs them.")
     for word in lacking:
         words = command_words(["profiles", "set-secret"], [kept.name, word])
-        output.note(f"{kept.name} needs its {word}: {printed_line(*words)}")
+        output.note(f"{kept.name} needs its {word}: {shell_line(printed_line(*words))}")
 
 
 async def find_secrets(profile: ConnectionProfile) -> tuple[frozenset[SecretField] | None, str | None]:

@@ -10,6 +10,7 @@ import typer
 
 from kafkaview.cli.execution import TIMEOUT_S, BadUsage, Common, limit_time, run
 from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.command_words import shell_line
 from kafkaview.session import Session
 from kafkaview.words import listed
 from kafkaview.writes.execution import carry_out
@@ -151,7 +152,7 @@ def _in_words(output: Output, session: Session, plan: ChangePlan) -> None:
         output.say(f"{caution.consequence} {caution.why}")
     for problem in plan.problems:
         output.say(problem.message, "bold red")
-    output.say(command_line(session.profile, plan))
+    output.say(shell_line(command_line(session.profile, plan)))
 
 
 def _offsets_in_words(output: Output, plan: OffsetPlan) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
+from kafkaview.command_words import shell_word
 from kafkaview.profiles import fields
 from kafkaview.profiles.assembly import value_at
 from kafkaview.profiles.connection_field import ConnectionField
@@ -93,7 +93,7 @@ def _lines(row: ConnectionField, name: str, value: str, *, java: bool) -> Iterat
     if java and row.name == "key_file":
         yield "# Java reads certificate and key from one PEM file: join them, and name it as ssl.keystore.location."
     if not java and row.name == "truststore_file":
-        command = f"openssl pkcs12 -in {shlex.quote(value)} -nokeys -out ca.pem"
+        command = f"openssl pkcs12 -in {shell_word(value)} -nokeys -out ca.pem"
         yield f"# librdkafka reads PEM alone: {command}, then ssl.ca.location=ca.pem"
         line = f"# {line}"
     if not java and row.ours:  # an unknown name stops a client of librdkafka

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
+
+from kafkaview.command_words import shell_word
 
 _JKS_MAGIC: Final = (b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce")
 _ASN1_SEQUENCE: Final = b"\x30"
@@ -50,7 +51,7 @@ def how_to_convert(path: Path) -> str:
     """The command that makes a PKCS12 store of a JKS one; it asks for the password, none stands in it."""
     target = path.with_suffix(".p12")
     return (
-        f"keytool -importkeystore -srckeystore {shlex.quote(str(path))} -destkeystore {shlex.quote(str(target))}"
+        f"keytool -importkeystore -srckeystore {shell_word(str(path))} -destkeystore {shell_word(str(target))}"
         " -deststoretype PKCS12"
     )
 

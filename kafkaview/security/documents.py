@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-
-import orjson
 
 from kafkaview.cluster.ports.security import Acl, Operation, PatternType, Permission, QuotaEntity, ResourceType
 from kafkaview.command_words import option_words
@@ -20,7 +19,7 @@ def acl_document(acl: Acl) -> dict[str, str]:
 def acl_of(text: str) -> Acl:
     """The ACL that a JSON text says. Raises ValueError."""
     try:
-        document: Mapping[str, str] = orjson.loads(text)
+        document: Mapping[str, str] = json.loads(text)
         return Acl(
             ResourceType[document["resource_type"]],
             document["name"],
@@ -30,7 +29,7 @@ def acl_of(text: str) -> Acl:
             Operation[document["operation"]],
             Permission[document["permission"]],
         )
-    except (orjson.JSONDecodeError, KeyError, TypeError) as failure:
+    except (ValueError, KeyError, TypeError) as failure:
         raise ValueError(f"{text!r} is no ACL as `kafkaview acls --json` prints it ({failure})") from failure
 
 
@@ -38,7 +37,7 @@ def acl_options(acls: Sequence[Acl]) -> tuple[str, ...]:
     """The options of `acls create` and `acls delete` that name these."""
     shared = {(a.resource_type, a.name, a.pattern, a.principal, a.host, a.permission) for a in acls}
     if len(shared) != 1:
-        return tuple(word for acl in acls for word in option_words("--acl", orjson.dumps(acl_document(acl)).decode()))
+        return tuple(word for acl in acls for word in option_words("--acl", _json_text(acl)))
     first = acls[0]
     operations = (word for acl in acls for word in ("--operation", acl.operation.name))
     return (
@@ -49,6 +48,10 @@ def acl_options(acls: Sequence[Acl]) -> tuple[str, ...]:
         *option_words("--host", first.host),
         *(("--deny",) if first.permission is Permission.DENY else ()),
     )
+
+
+def _json_text(acl: Acl) -> str:
+    return json.dumps(acl_document(acl), ensure_ascii=False, separators=(",", ":"))
 
 
 def entity_options(entity: QuotaEntity) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Final
 
+from kafkaview.command_words import shell_line
 from kafkaview.profiles.profile import ConnectionProfile
 
 DESCRIBE_CLUSTER: Final = ("--operation", "Describe", "--cluster")
@@ -19,4 +20,4 @@ def principal_of(profile: ConnectionProfile) -> str:
 def grant_line(profile: ConnectionProfile, grant: tuple[str, ...] = DESCRIBE_CLUSTER) -> str:
     """What an admin can run; `grant` names operation and resource as kafka-acls.sh spells them."""
     server = ("kafka-acls.sh", "--bootstrap-server", profile.bootstrap)
-    return shlex.join((*server, "--add", "--allow-principal", principal_of(profile), *grant))
+    return shell_line(shlex.join((*server, "--add", "--allow-principal", principal_of(profile), *grant)))

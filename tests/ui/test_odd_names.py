@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextDocumentFragment
+from PySide6.QtGui import QGuiApplication, QImage, QPainter, QTextDocument, QTextDocumentFragment
+from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
+from kafkaview.command_words import printed_line, shell_words
 from kafkaview.ui.kit.controls import Elided, Text, plain, tip
 from kafkaview.ui.kit.tables import Column
+from kafkaview.ui.kit.tables.copying import FORMATS, as_json
+from kafkaview.ui.kit.tables.delegate import CellDelegate
 from kafkaview.ui.kit.tables.model import TableModel
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.writes.command import CommandLine, broken
+from kafkaview.words import visible
+from tests.kit.odd_names import name_behind, odd_names
 
 MARKUP = "<h1>x</h1>", '<img src="file:///etc/passwd">', "a < b & c", "<b", "&lt;b&gt;"
 
@@ -39,3 +50,60 @@ def test_a_label_shows_what_controls_a_line_escaped(qtbot: QtBot) -> None:
     assert elided.text() == "<h1>x</h1>"
     assert elided.toolTip() == tip("<h1>x</h1>")
     assert plain("<b>\x1b") == "&lt;b&gt;\\x1b"
+
+
+MANY = pytest.param(100_000, marks=[pytest.mark.soak, pytest.mark.timeout(3_600)])
+NAME: Column[str] = Column("Group", value=lambda row: row)
+
+
+@pytest.mark.parametrize("count", [2_000, MANY])
+def test_each_tooltip_and_each_label_tells_its_name(qtbot: QtBot, count: int) -> None:
+    label, elided = Text(), Elided()
+    qtbot.addWidget(label)
+    qtbot.addWidget(elided)
+    for name in odd_names(count):
+        shown = tip(name)
+        assert name_behind(unmarked(shown)) == name or len(name) > 2_000
+        label.setText(name)
+        elided.setText(name)
+        assert name_behind(label.text()) == name
+        assert name_behind(unmarked(elided.toolTip())) == name or len(name) > 2_000
+
+
+def unmarked(shown: str) -> str:
+    """What Qt shows of a tooltip. Its plain text would have ordinary blanks for those that do not break."""
+    if "<" not in shown:
+        return shown
+    document = QTextDocument()
+    document.setHtml(shown)
+    return document.toRawText().replace("\u2029", "\n").replace("\u2028", "\n")
+
+
+@pytest.mark.parametrize("count", [2_000, MANY])
+def test_each_cell_is_painted_and_copied(qtbot: QtBot, theme: Theme, count: int) -> None:
+    model: TableModel[str] = TableModel((NAME,), key=lambda row: row)
+    model.set_rows(tuple(dict.fromkeys(odd_names(count))))
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    delegate, option = CellDelegate(theme, parent), QStyleOptionViewItem()
+    image = QImage(200, 30, QImage.Format.Format_RGB32)
+    option.rect = image.rect()
+    painter = QPainter(image)
+    for row in range(model.rowCount()):
+        delegate.paint(painter, option, model.index(row, 0))
+    painter.end()
+    assert [one["group"] for one in json.loads(as_json(model.columns, model.rows))] == list(model.rows)
+    for write in FORMATS.values():
+        QGuiApplication.clipboard().setText(write(model.columns, model.rows))
+
+
+@pytest.mark.parametrize("count", [1_000, MANY])
+def test_each_line_to_copy_is_shown_as_it_is_copied(qtbot: QtBot, theme: Theme, count: int) -> None:
+    block = CommandLine(theme)
+    qtbot.addWidget(block)
+    for name in odd_names(count):
+        line = printed_line("reroute", "orders:0:7", "--group", name, "--to", "orders-dlq")
+        block.show_command(line)
+        shown = broken(line)
+        assert visible(shown, keep="\n") == shown
+        assert shlex.split(shown.replace("\\\n", "")) == shlex.split(" ".join(shell_words(line)))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QLabel, QPushButton, QSizePo
 
 from kafkaview.ui.kit.flow_layout import Flow
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.words import visible
+from kafkaview.words import visible, visible_alone
 
 _MOST_OF_A_TIP = 2_000  # characters
 _OWN = "\n\t\N{ZERO WIDTH SPACE}"  # of our own sentences: lines, and where a long word may be broken
@@ -242,5 +242,5 @@ def plain(text: str) -> str:
 def tip(text: str) -> str:
     """Words from outside for a tooltip: never taken for HTML, as Qt does where something looks like a tag."""
     cut = text if len(text) <= _MOST_OF_A_TIP else f"{text[:_MOST_OF_A_TIP]}…"
-    shown = visible(cut, keep=_OWN)
+    shown = visible_alone(cut, keep="\n")
     return f'<span style="white-space:pre-wrap">{escape(shown)}</span>' if "<" in shown else shown

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from kafkaview.command_words import command_words, printed_line
+from kafkaview.command_words import command_words, printed_line, shell_line
 from kafkaview.engine.port import Engine
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.actions import Action, RowLink
@@ -48,7 +48,7 @@ class Context:
 
     def command_line(self, verb: str, *arguments: str, options: Sequence[str] = ()) -> str:
         """The `kafkaview` line that shows the same."""
-        return printed_line(*self.profile.options, *command_words([verb], arguments, options))
+        return shell_line(printed_line(*self.profile.options, *command_words([verb], arguments, options)))
 
     def link(self, title: str, page: str, what: str) -> RowLink:
         """A link from a row to another place."""

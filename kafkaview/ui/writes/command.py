@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
+from kafkaview.command_words import shell_line, shell_words
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, tip
 from kafkaview.ui.kit.theme import Theme
 
@@ -34,11 +38,11 @@ class CommandLine(QFrame):
 
     def show_command(self, command: str) -> None:
         """Show another line."""
-        self._command = command
+        self._command = shell_line(command)
         self._copy.setText("Copy")
-        lines = broken(command).split("\n")
+        lines = [self._command] if self._command.startswith("#") else broken(command).split("\n")
         self._text.setText("\n".join(_elided(line) for line in lines))
-        self._text.setToolTip(tip(command))
+        self._text.setToolTip(tip(self._command))
 
     def _copied(self) -> None:
         QGuiApplication.clipboard().setText(self._command)
@@ -64,7 +68,7 @@ def broken(command: str, width: int = _WIDTH) -> str:
     """The command over several lines as a shell takes it, broken before options only."""
     lines: list[str] = []
     current = ""
-    for part in _parts(command):
+    for part in _parts(shell_words(command)):
         if current and len(current) + 1 + len(part) > width:
             lines.append(current)
             current = f"    {part}"
@@ -73,9 +77,10 @@ def broken(command: str, width: int = _WIDTH) -> str:
     return " \\\n".join([*lines, current])
 
 
-def _parts(command: str) -> list[str]:
-    head, *options = command.split(" --")
-    return [head, *(f"--{option}" for option in options)]
+def _parts(words: Sequence[str]) -> list[str]:
+    """Each option with its value, and what stands before the first one."""
+    starts = [0, *(place for place, word in enumerate(words) if place and word.startswith("--")), len(words)]
+    return [" ".join(words[start:stop]) for start, stop in pairwise(starts)]
 
 
 def _elided(line: str) -> str:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import shlex
-from typing import Any
-
 import pytest
-import typer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kafkaview.cli.acls import _acls_of_options
-from kafkaview.cli.main import app
 from kafkaview.cli.offsets import _request
 from kafkaview.cli.quotas import _entity
 from kafkaview.cluster.ports.security import Acl, Operation, PatternType, Permission, QuotaEntity, ResourceType
-from kafkaview.command_words import command_words, with_option
-from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.command_words import command_words
 from kafkaview.security.documents import acl_options, entity_options
 from kafkaview.terms import CommittedOffset, GroupType, Record, RecordId, TimestampType, TopicPartition
 from kafkaview.triage.reroute.command_line import command_line
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.writes.offsets.planner import _command
+from tests.unit.cli.lines import PROFILE, line_of, read_line
 
 _ODD = [
     "-orders",
@@ -42,24 +37,7 @@ _ODD = [
 _ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20)
 names = st.one_of(st.sampled_from(_ODD), _ANY)
 topics = st.from_regex(r"[a-zA-Z0-9._-]{1,20}", fullmatch=True)
-PROFILE = ConnectionProfile("-odd", "127.0.0.1:1", saved=True)
 thorough = settings(deadline=None, max_examples=40)
-
-
-def parameters_of(line: str) -> dict[str, Any]:
-    """What the verb of a line is called with."""
-    command: Any = typer.main.get_command(app)
-    context: Any = None
-    name, *words = shlex.split(line)
-    while True:
-        context = command.make_context(name, words, parent=context)
-        if not hasattr(command, "resolve_command"):
-            return {key: list(value) if isinstance(value, tuple) else value for key, value in context.params.items()}
-        name, command, words = command.resolve_command(context, [*context._protected_args, *context.args])
-
-
-def line_of(words: tuple[str, ...]) -> str:
-    return shlex.join(["kafkaview", *PROFILE.options, *with_option(words, "--json")])
 
 
 @thorough
@@ -75,7 +53,7 @@ def line_of(words: tuple[str, ...]) -> str:
     ],
 )
 def test_an_argument_is_taken_as_it_is(verb: list[str], parameter: str, name: str) -> None:
-    found = parameters_of(line_of(command_words(verb, [name])))
+    found = read_line(line_of(command_words(verb, [name])))
     assert found[parameter] in (name, [name])
     assert found["json"]
 
@@ -88,7 +66,7 @@ def test_a_reroute_is_the_same_reroute(sources: list[str], dlq: str, groups: lis
     moves = tuple(GroupPlan(group, GroupType.CLASSIC, place, before, 8, 0, 9) for group in groups)
     copies = tuple(CopyPlan(record, (), good=False) for record in records)
     plan = ReroutePlan(dlq, False, True, 1, None, copies, moves, (), True, False, "kafka", ())
-    found = parameters_of(command_line(PROFILE, plan))
+    found = read_line(command_line(PROFILE, plan))
     assert (found["record"], found["to"]) == ([str(record.id) for record in records], dlq)
     assert ([RecordId.parse(text).topic for text in found["record"]], found["group"]) == (sources, groups)
     assert (found["create_dlq"], found["skip"]) == (True, bool(groups))
@@ -99,7 +77,7 @@ def test_a_reroute_is_the_same_reroute(sources: list[str], dlq: str, groups: lis
 def test_an_offset_change_is_the_same_change(group: str, topic: str) -> None:
     for to in ("earliest", "17", "-5", "+3"):
         request = _request(group, [topic], [f"{topic}:3"], to, include_uncommitted=True)
-        found = parameters_of(line_of(_command(request)))
+        found = read_line(line_of(_command(request)))
         again = _request(found["group"], found["topic"], found["partition"], found["to"], include_uncommitted=True)
         assert again == request
 
@@ -110,7 +88,7 @@ def test_acls_are_the_same_acls(principal: str, name: str, host: str) -> None:
     denied = Acl(ResourceType.TOPIC, name, PatternType.LITERAL, principal, host, Operation.READ, Permission.DENY)
     allowed = Acl(ResourceType.GROUP, name, PatternType.PREFIXED, principal, host, Operation.READ, Permission.ALLOW)
     for whole in ([denied], [denied, allowed]):
-        found = parameters_of(line_of(("acls", "create", *acl_options(whole))))
+        found = read_line(line_of(("acls", "create", *acl_options(whole))))
         given_ones = (found[key] for key in ("principal", "resource", "operation", "pattern", "host", "acl"))
         assert list(_acls_of_options(*given_ones, deny=found["deny"])) == whole
 
@@ -119,5 +97,5 @@ def test_acls_are_the_same_acls(principal: str, name: str, host: str) -> None:
 @given(names, st.one_of(st.none(), names))
 def test_a_quotas_entity_is_the_same_entity(user: str, client_id: str | None) -> None:
     entity = QuotaEntity((("user", user), ("client-id", client_id)))
-    found = parameters_of(line_of(("quotas", "set", *entity_options(entity), "--limit", "producer_byte_rate=1")))
+    found = read_line(line_of(("quotas", "set", *entity_options(entity), "--limit", "producer_byte_rate=1")))
     assert _entity({"user": found["user"], "client-id": found["client_id"], "ip": None}, found["default"]) == entity

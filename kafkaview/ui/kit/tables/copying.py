@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import orjson
 
 from kafkaview.ui.kit.tables.column import Column
+from kafkaview.words import visible_alone
 
 T = TypeVar("T")
 
@@ -34,14 +36,17 @@ def as_json(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
     """A list of objects, under the names and with the values that the command line prints."""
     texts = _text_columns(columns)
     found = [{column.field or column.name: _json(column, row) for column in texts} for row in rows]
-    return orjson.dumps(found, option=orjson.OPT_INDENT_2).decode()
+    try:
+        return orjson.dumps(found, option=orjson.OPT_INDENT_2).decode()
+    except TypeError:  # half of a surrogate pair in a name, which UTF-8 has no bytes for: JSON's own escape has
+        return json.dumps(found, indent=2)
 
 
 def as_markdown(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
     """For a chat or an incident report: as shown."""
     texts = _text_columns(columns)
     lines = [[column.title for column in texts], ["---:" if c.align == "right" else "---" for c in texts]]
-    lines += [[_flat(column.reads(row)).replace("|", "\\|") for column in texts] for row in rows]
+    lines += [[visible_alone(column.reads(row)).replace("|", "\\|") for column in texts] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

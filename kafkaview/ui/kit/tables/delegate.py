@@ -13,7 +13,7 @@ from kafkaview.ui.kit.tables.column import Align, Column
 from kafkaview.ui.kit.tables.model import TableModel
 from kafkaview.ui.kit.tables.sparkline import HEIGHT, WIDTH, paint_sparkline
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.words import DASH, visible
+from kafkaview.words import DASH, visible_alone
 
 _Index = QModelIndex | QPersistentModelIndex
 PADDING = 8
@@ -80,7 +80,7 @@ class CellDelegate(QStyledItemDelegate):
             if not column.title:
                 return
             area.setLeft(area.left() + side + 6)
-        text = visible(column.reads(row)[:_MOST_OF_A_CELL])
+        text = visible_alone(column.reads(row)[:_MOST_OF_A_CELL])
         italic = column.italic is not None and column.italic(row)
         size = 12 if column.mono else 13
         painter.setFont(self._theme.font(size, 600 if column.strong else 400, mono=column.mono, italic=italic))

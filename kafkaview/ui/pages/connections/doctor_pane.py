@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from kafkaview.command_words import printed_line
+from kafkaview.command_words import printed_line, shell_line
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisStep
 from kafkaview.profiles.form import secrets_of, values_of
 from kafkaview.profiles.profile import ConnectionProfile
@@ -59,7 +59,7 @@ class DoctorPane(QWidget):
         self.summary.setText("Layer by layer, from the name to the rights. Reads only, writes nothing.")
         self.cause.hide()
         self.steps.begin(expected(profile))
-        self._command = printed_line(*profile.options, "doctor") if profile.saved else ""
+        self._command = shell_line(printed_line(*profile.options, "doctor")) if profile.saved else ""
         self._line.setText(breakable(self._command))
         self._line.setVisible(profile.saved)
         self._copy.setVisible(profile.saved)

@@ -26,6 +26,7 @@ class Setup:
     sasl: Sasl | None
     tokens: TokenSource | None = None
     zookeeper_material: Material | None = None
+    unreadable: tuple[str, ...] = ()  # certificates of its bundles that were left out, by their place
 
 
 def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
@@ -34,7 +35,7 @@ def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
     _check_settings(profile)
     servers = servers_in(profile.bootstrap)
     zookeepers = servers_in(profile.zookeeper.partition("/")[0], field="zookeeper") if profile.zookeeper else ()
-    material = _material(profile, secrets)
+    material, unreadable = _read_files(profile, secrets)
     if profile.zookeeper_user and not secrets.get(SecretField.ZOOKEEPER_PASSWORD):
         raise _missing(f"The password of {profile.zookeeper_user} at ZooKeeper", SecretField.ZOOKEEPER_PASSWORD)
     sasl = security.sasl if security.protocol.sasl else None
@@ -48,7 +49,7 @@ def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
             raise _missing(f"The password of the registry's user {registry.user}", SecretField.REGISTRY_PASSWORD)
     of_brokers = material if security.protocol.tls else None
     of_zookeeper = material if profile.zookeeper_tls else None
-    return Setup(profile, secrets, servers, zookeepers, of_brokers, sasl, tokens, of_zookeeper)
+    return Setup(profile, secrets, servers, zookeepers, of_brokers, sasl, tokens, of_zookeeper, unreadable)
 
 
 def _check_settings(profile: ConnectionProfile) -> None:
@@ -61,11 +62,16 @@ def _check_settings(profile: ConnectionProfile) -> None:
         raise _bad(". ".join(refused.values()) + ".", "settings")
 
 
-def _material(profile: ConnectionProfile, secrets: Secrets) -> Material | None:
+def _read_files(profile: ConnectionProfile, secrets: Secrets) -> tuple[Material | None, tuple[str, ...]]:
+    """What TLS takes to the brokers, and the certificates that were left out of any bundle."""
+    unreadable: tuple[str, ...] = ()
     try:
         if profile.uses_https:
-            read_web_trust(profile.security.web)
-        return read_material(profile.security.tls, secrets) if profile.uses_tls else None
+            unreadable += read_web_trust(profile.security.web).unreadable
+        if not profile.uses_tls:
+            return None, unreadable
+        material = read_material(profile.security.tls, secrets)
+        return material, material.unreadable + unreadable
     except UnusableMaterial as flawed:
         cause = Cause(flawed.flaw.value)
         raise FailedStep(DiagnosisLayer.CONFIG, cause, flawed.message, flawed.hint, flawed.field) from None

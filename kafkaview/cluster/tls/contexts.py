@@ -71,7 +71,7 @@ def web_context(security: Security, secrets: Secrets) -> ssl.SSLContext:
     trust = Tls(ca_file=tls.ca_file, ca_pem=tls.ca_pem, truststore_file=tls.truststore_file)
     context = tls_material(trust, secrets).context()
     context.load_default_certs()
-    of_web = read_web_trust(security.web)
+    of_web = read_web_trust(security.web).trust
     if of_web:
         context.load_verify_locations(cadata=_pem(of_web))
     return context

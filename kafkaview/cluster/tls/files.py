@@ -87,6 +87,14 @@ class Material:
     unreadable: tuple[str, ...] = ()  # certificates of a bundle that were left out, by their place
 
 
+@dataclass(frozen=True, slots=True)
+class WebAuthorities:
+    """Whom to trust over https, and the certificates of a bundle that were left out, by their place."""
+
+    trust: tuple[x509.Certificate, ...]
+    unreadable: tuple[str, ...]
+
+
 def read_material(tls: Tls, secrets: Secrets) -> Material:
     """Read all of it. Blocks on files; raises UnusableMaterial, which says which of them is wrong and how."""
     trusted: dict[str, list[x509.Certificate]] = {}
@@ -104,14 +112,15 @@ def read_material(tls: Tls, secrets: Secrets) -> Material:
     return Material(every, identity, tls.verify_hostname, next(iter(trusted)), tuple(unreadable))
 
 
-def read_web_trust(web: WebTrust) -> tuple[x509.Certificate, ...]:
+def read_web_trust(web: WebTrust) -> WebAuthorities:
     """The authorities of the web services alone. Blocks and raises as `read_material` does."""
     found: list[x509.Certificate] = []
+    unreadable: list[str] = []
     if web.ca_file:
-        found += _authorities(_read(web.ca_file, _WEB_CA_FILE), web.ca_file, _WEB_CA_FILE, [])
+        found += _authorities(_read(web.ca_file, _WEB_CA_FILE), web.ca_file, _WEB_CA_FILE, unreadable)
     if web.ca_pem:
-        found += _authorities(web.ca_pem.encode(), "The pasted CA of web services", _WEB_CA_PEM, [])
-    return tuple(found)
+        found += _authorities(web.ca_pem.encode(), "The pasted CA of web services", _WEB_CA_PEM, unreadable)
+    return WebAuthorities(tuple(found), tuple(unreadable))
 
 
 def _read(file: str, field: str) -> bytes:

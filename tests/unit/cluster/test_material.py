@@ -10,7 +10,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from kafkaview.cluster.tls.files import UnusableMaterial, read_material
-from kafkaview.profiles.security import Secrets, Tls
+from kafkaview.doctor.configuration import load_setup
+from kafkaview.profiles.profile import ConnectionProfile, SchemaRegistry
+from kafkaview.profiles.security import Secrets, Security, Tls, WebTrust
 
 
 def test_a_ca_is_read_from_pem_and_from_der(tmp_path: Path) -> None:
@@ -37,14 +39,30 @@ def test_a_file_that_holds_no_certificate_is_named_without_the_librarys_words(da
     assert failure.value.field == "security.tls.ca_file"
 
 
+ODD = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
+
 def test_a_certificate_that_cannot_be_read_is_left_out_by_its_place(tmp_path: Path) -> None:
-    odd = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
     one, other = (trustme.CA().cert_pem.bytes().decode() for _ in range(2))
     bundle = tmp_path / "bundle.pem"
-    bundle.write_text(f"# one\n{one}\n# odd\n{odd}\n{other}")
+    bundle.write_text(f"# one\n{one}\n# odd\n{ODD}\n{other}")
     read = read_material(Tls(ca_file=str(bundle)), Secrets())
     assert len(read.trust or ()) == 2
     assert read.unreadable == (f"Certificate 2 of 3 in {bundle} cannot be read and is left out",)
-    bundle.write_text(odd + odd)
+    bundle.write_text(ODD + ODD)
     with pytest.raises(UnusableMaterial, match="holds no certificate"):
         read_material(Tls(ca_file=str(bundle)), Secrets())
+
+
+def test_a_certificate_that_is_left_out_for_web_services_is_named_too(tmp_path: Path) -> None:
+    bundle = tmp_path / "web.pem"
+    bundle.write_text(trustme.CA().cert_pem.bytes().decode() + ODD)
+    profile = ConnectionProfile(
+        "p",
+        "k:1",
+        security=Security(web=WebTrust(ca_file=str(bundle))),
+        schema_registry=SchemaRegistry("https://registry:8081", None),
+    )
+    assert load_setup(profile, Secrets()).unreadable == (
+        f"Certificate 2 of 2 in {bundle} cannot be read and is left out",
+    )

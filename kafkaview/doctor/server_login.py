@@ -14,6 +14,7 @@ from kafkaview.doctor.conversation import Conversation, NotKafka
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.doctor.fault import FailedStep
 from kafkaview.doctor.login import Login, offered_mechanisms
+from kafkaview.doctor.other_servers import recognize
 from kafkaview.doctor.tls import Refused, TlsWire
 from kafkaview.doctor.wire import Ended, PlainWire
 from kafkaview.profiles.security import Protocol
@@ -80,7 +81,7 @@ class ResolvedServer:
                 raise await self._speaks_tls() or self._tls_needed("", None) from None
             raise self._not_kafka(DiagnosisLayer.API, other) from None
         except Ended:
-            raise await self._speaks_tls() or self._closed(DiagnosisLayer.API, plain.count) from None
+            raise await self._speaks_tls() or await self._closed_by(DiagnosisLayer.API, plain.count) from None
         return conversation
 
     async def _greet_in_tls(self, plain: PlainWire, material: Material) -> Conversation:
@@ -93,7 +94,7 @@ class ResolvedServer:
         except Ended:
             if wire.asked_for_certificate:
                 raise wire.explain_refusal(_NO_ALERT, str(self.server)) from None
-            raise await self._speaks_plainly() or self._closed(DiagnosisLayer.TLS, plain.count) from None
+            raise await self._speaks_plainly() or await self._closed_by(DiagnosisLayer.TLS, plain.count) from None
         except Refused as refused:
             raise self._handshake_failed(wire, plain, refused) from None
         wire.verify(str(self.server))
@@ -182,6 +183,17 @@ class ResolvedServer:
         after = f"after {count:,} bytes" if count else "without a byte"
         words = f"{self.server} accepts the connection and closes it {after}."
         return FailedStep(step, Cause.CLOSED_AT_ONCE, words)
+
+    async def _closed_by(self, step: DiagnosisLayer, count: int) -> FailedStep:
+        """The fault where the connection is closed, with what else it is that listens there."""
+
+        async def connect_again() -> PlainWire:
+            return PlainWire(await connect(self.server, self.addresses))
+
+        other = None if count else await recognize(connect_again)
+        if other is None:
+            return self._closed(step, count)
+        return FailedStep(step, Cause.NOT_KAFKA, f"{self.server} is {other.name}, not a broker.", other.hint)
 
     def _not_kafka(self, step: DiagnosisLayer, other: NotKafka) -> FailedStep:
         return FailedStep(step, Cause.NOT_KAFKA, f"{self.server} does not speak Kafka; it says {other.first_line!r}.")

@@ -65,6 +65,17 @@ def saying(words: bytes) -> Answer:
     return answer
 
 
+def answering(greeting: bytes, words: bytes) -> Answer:
+    """Closes without a byte at anything but its own protocol's greeting."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (await reader.read(1000)).startswith(greeting):
+            writer.write(words)
+            await writer.drain()
+
+    return answer
+
+
 def greeting(words: bytes) -> Answer:
     """Speaks first, as SSH does."""
 

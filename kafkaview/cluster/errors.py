@@ -23,6 +23,12 @@ class UnreadableAnswer(Unreachable):
     exit_code = 1
 
 
+class ControllerAddress(Unreachable):
+    """A KRaft controller answers where a broker is expected; it serves no client."""
+
+    kind = "controller_address"
+
+
 class AuthenticationFailed(ClusterError):
     """The broker refused the login."""
 

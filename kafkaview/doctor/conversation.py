@@ -67,6 +67,12 @@ class Conversation:
         low, high = self.versions.get(request.API_KEY, (0, 0))
         return await self._ask(request(version=max(low, min(high, highest)), **fields))
 
+    async def send(self, request: Any) -> Any:
+        """Send a request in the highest version that both sides know."""
+        low, high = self.versions.get(request.API_KEY, (0, 0))
+        request.API_VERSION = max(low, min(high, request.max_version))
+        return await self._ask(request)
+
     def close(self) -> None:
         """End the connection."""
         self.wire.close()

@@ -6,6 +6,7 @@ It speaks for itself, on its own sockets: both client libraries hide most causes
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from typing import Final
@@ -17,11 +18,13 @@ from kafkaview.doctor.advertised import enter_all
 from kafkaview.doctor.blocking_call import run_blocking
 from kafkaview.doctor.chart import Chart, Report
 from kafkaview.doctor.configuration import Setup, load_setup
+from kafkaview.doctor.controller import refuse_controller
 from kafkaview.doctor.conversation import Conversation, NotKafka
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.doctor.fault import FailedStep
 from kafkaview.doctor.layers import join_outcomes, try_each
 from kafkaview.doctor.login import fetch_token
+from kafkaview.doctor.missing_requests import lost_features
 from kafkaview.doctor.rights import rights_on
 from kafkaview.doctor.schema_registry import ask_registry
 from kafkaview.doctor.server_login import ResolvedServer
@@ -32,7 +35,8 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Protocol, Secrets
 
 WHOLE_S: Final = 9.5
-_METADATA: Final = 9  # since Kafka 2.4
+_METADATA: Final = 9  # the highest version that is asked: it tells rights, since Kafka 2.4
+_LOWEST_METADATA: Final = 5  # since Kafka 1.0
 
 
 def _nobody(_step: DiagnosisStep) -> None:
@@ -125,8 +129,7 @@ class _Examination:
             raise FailedStep(DiagnosisLayer.CONFIG, Cause.CERTIFICATE_FILE, words) from None
         security = self._profile.security
         named = f"{security.protocol}{f', {setup.sasl.mechanism}' if setup.sasl else ''}"
-        left_out = setup.material.unreadable if setup.material else ()
-        self._chart.good(DiagnosisLayer.CONFIG, ". ".join([named, *left_out]) + ".")
+        self._chart.good(DiagnosisLayer.CONFIG, ". ".join([named, *setup.unreadable]) + ".")
         return setup
 
     async def _reach(self, setup: Setup, opened: AsyncExitStack) -> tuple[ResolvedServer, Conversation]:
@@ -143,12 +146,14 @@ class _Examination:
         accepts = [f"{server} accepts the connection" for (server, _addresses), _connection in connected]
         chart.good(DiagnosisLayer.TCP, join_outcomes(accepts, lost))
         chart.trying(DiagnosisLayer.API if setup.material is None else DiagnosisLayer.TLS)
-        greeted, lost = await try_each(connected, lambda one: ResolvedServer(one[0][0], one[0][1], setup).greet(one[1]))
+        greeted, lost = await try_each(connected, lambda one: _greet(ResolvedServer(*one[0], setup), one[1]))
         ((server, addresses), _connection), conversation = greeted[0]
         if isinstance(conversation.wire, TlsWire):
             session = conversation.wire.describe_session().rstrip(".")
-            chart.good(DiagnosisLayer.TLS, join_outcomes([f"{server}: {session}"], lost))
-        self._api_detail = _requests_taken(conversation, server)
+            in_tls = [fault for fault in lost if fault.step is DiagnosisLayer.TLS]
+            chart.good(DiagnosisLayer.TLS, join_outcomes([f"{server}: {session}"], in_tls))
+            lost = [fault for fault in lost if fault not in in_tls]
+        self._api_detail = join_outcomes([_requests_taken(conversation, server)], lost)
         self._api_ms = conversation.hello_ms
         if setup.sasl is None:
             chart.good(DiagnosisLayer.API, self._api_detail, ms=self._api_ms)
@@ -219,14 +224,22 @@ class _Examination:
             self._chart.good(DiagnosisLayer.ZOOKEEPER, await ask_zookeepers(setup.zookeepers, setup.zookeeper_material))
 
 
+async def _greet(way: ResolvedServer, connection: socket.socket) -> Conversation:
+    conversation = await way.greet(connection)
+    await refuse_controller(way, conversation)
+    return conversation
+
+
 def _requests_taken(conversation: Conversation, server: ServerAddress) -> str:
     """What the broker takes, or raises FailedStep: it is too old."""
     versions = conversation.versions
     low, high = versions.get(MetadataRequest.API_KEY, (0, 0))
-    if not low <= _METADATA <= high:
-        words = f"{server} takes Metadata requests of version {low} to {high}, and {_METADATA} is needed."
+    if low > _METADATA or high < _LOWEST_METADATA:
+        words = f"{server} takes Metadata requests of version {low} to {high}, and {_LOWEST_METADATA} is needed."
         raise FailedStep(DiagnosisLayer.API, Cause.API_TOO_OLD, words)
-    return f"{len(versions)} kinds of requests, Metadata up to version {high}."
+    lost = lost_features(versions)
+    missing = f". This release lacks what kafkaview needs for: {', '.join(lost)}" if lost else ""
+    return f"{len(versions)} kinds of requests, Metadata up to version {high}{missing}"
 
 
 def _principal(profile: ConnectionProfile) -> str:

@@ -64,6 +64,7 @@ class Cause(StrEnum):
     TOKEN_ENDPOINT_UNREACHABLE = "token_endpoint_unreachable"  # noqa: S105
     TOKEN_REFUSED = "token_refused"  # noqa: S105
     TOKEN_INVALID = "token_invalid"  # noqa: S105
+    CONTROLLER_ADDRESS = "controller_address"
     API_TOO_OLD = "api_too_old"
     METADATA_FAILED = "metadata_failed"
     ADVERTISED_UNREACHABLE = "advertised_unreachable"

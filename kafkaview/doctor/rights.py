@@ -27,6 +27,7 @@ _ANY: Final = 1
 _BROKER: Final = 4
 _REFUSED: Final = {29: "TOPIC", 30: "GROUP", 31: "CLUSTER"}
 _NO_AUTHORIZER: Final = 54
+_UNSUPPORTED_VERSION: Final = 35  # what a broker would say to a request that its release does not take
 _DEAD_LETTERS: Final = re.compile(r"(?i)(?:^|[._-])(?:dlq|dlt|dead[._-]?letters?(?:[._-]?queue)?)(?:$|[._-])")
 
 
@@ -62,7 +63,7 @@ async def rights_on(conversation: Conversation, broker: int) -> Rights:
     lines = [
         await _groups(conversation, seen.authorized_operations),
         _may("read the settings of brokers", configs),
-        "there is no quorum (ZooKeeper)" if quorum is None else _may("read the quorum", quorum),
+        "sees no quorum, as on ZooKeeper" if quorum is None else _may("read the quorum", quorum),
         await _acls(conversation),
         _dead_letters(seen),
     ]
@@ -72,6 +73,8 @@ async def rights_on(conversation: Conversation, broker: int) -> Rights:
 
 async def _configs_error(conversation: Conversation, broker: int) -> int:
     """Of this very broker: another would answer that it is not asked about itself."""
+    if not conversation.takes(DescribeConfigsRequest):
+        return _UNSUPPORTED_VERSION
     answer = await conversation.ask(DescribeConfigsRequest, 4, resources=[(_BROKER, str(broker), ["log.dirs"])])
     return int(answer.results[0].error_code)
 
@@ -85,17 +88,23 @@ async def _quorum_error(conversation: Conversation) -> int | None:
 
 
 async def _groups(conversation: Conversation, operations: set[int] | None) -> str:
+    if not conversation.takes(ListGroupsRequest):
+        return _may("list groups", _UNSUPPORTED_VERSION)
     answer = await conversation.ask(ListGroupsRequest, 4, states_filter=[])
     if answer.error_code:
         return _may("list groups", answer.error_code)
     count = len(answer.groups)
     here = f"{count} {'group' if count == 1 else 'groups'} on this broker"
-    if operations is not None and _DESCRIBE not in operations:
+    if operations is None:
+        return f"sees {here}"
+    if _DESCRIBE not in operations:
         return f"may list only the groups on which it has DESCRIBE ({here})"
     return f"may list all groups ({here})"
 
 
 async def _acls(conversation: Conversation) -> str:
+    if not conversation.takes(DescribeAclsRequest):
+        return _may("read the ACLs", _UNSUPPORTED_VERSION)
     answer = await conversation.ask(
         DescribeAclsRequest,
         3,
@@ -115,6 +124,8 @@ async def _acls(conversation: Conversation) -> str:
 def _dead_letters(seen: Any) -> str:
     """Whether dead letters can be written: to which topics, and whether a new one may be made."""
     topics = [topic for topic in seen.topics if not topic.is_internal]
+    if topics and all(topic.authorized_operations is None for topic in topics):
+        return f"sees {len(topics)} topics, and is not told to which it may write"
     writable = [topic.name for topic in topics if _WRITE in (topic.authorized_operations or ())]
     named = [topic.name for topic in topics if _DEAD_LETTERS.search(topic.name or "")]
     words = f"may write to {len(writable)} of {len(topics)} topics"
@@ -129,6 +140,8 @@ def _dead_letters(seen: Any) -> str:
 def _may(deed: str, error: int) -> str:
     if error in _REFUSED:
         return f"may not {deed} ({_REFUSED[error]}_AUTHORIZATION_FAILED)"
+    if error == _UNSUPPORTED_VERSION:
+        return f"cannot {deed} (the broker's release lacks this request)"
     if error:
         return f"cannot {deed} (error {error})"
     return f"may {deed}"

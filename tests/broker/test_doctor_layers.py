@@ -81,8 +81,23 @@ async def test_an_ssh_server_is_not_kafka_and_quoted() -> None:
     assert "SSH-2.0-OpenSSH_9.2" in step.detail
 
 
-async def test_a_broker_before_2_4_is_too_old() -> None:
-    async with false.serving(false.broker(highest_metadata=5)) as port:
+@pytest.mark.parametrize(
+    ("greeting", "words", "hint"),
+    [(b"srvr", b"Zookeeper version: 3.9.3", "zookeeper.connect"), (b"JRMI\x00\x02K", b"\x4e\x00\x09", "JMX")],
+)
+@pytest.mark.parametrize("way", [plain, encrypted])
+async def test_who_closes_at_kafkas_question_is_known_by_its_own(
+    way: Callable[[str], Way], greeting: bytes, words: bytes, hint: str
+) -> None:
+    async with false.serving(false.answering(greeting, words)) as port:
+        step = await guilty(way(f"127.0.0.1:{port}"))
+    assert step.cause is Cause.NOT_KAFKA
+    assert "not a broker" in step.detail
+    assert hint in step.hint
+
+
+async def test_a_broker_before_1_0_is_too_old() -> None:
+    async with false.serving(false.broker(highest_metadata=4)) as port:
         assert (await guilty(plain(f"127.0.0.1:{port}"))).cause is Cause.API_TOO_OLD
 
 

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 import pytest
 from kafka.protocol.broker_version_data import BrokerVersionData  # type: ignore[import-untyped]
 
-from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.cluster.errors import ClusterError, ControllerAddress, Unreachable
 from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.cluster.ports.cluster import Cluster, GroupMove, TransactionStage
 from kafkaview.cluster.ports.columns import CommitColumns
@@ -228,7 +228,7 @@ async def test_who_is_no_kafka_is_told() -> None:
 
 async def test_a_controller_is_told_from_a_broker(three: EmbeddedKafka) -> None:
     async with opened(f"127.0.0.1:{three.nodes[0].controller_port}") as cluster:
-        with pytest.raises(Unreachable, match="a controller answers there"):
+        with pytest.raises(ControllerAddress, match="a KRaft controller answers there"):
             await cluster.topics()
 
 

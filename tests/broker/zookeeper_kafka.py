@@ -1,4 +1,4 @@
-"""Kafka 3.9.2 on ZooKeeper: the last release line that runs so."""
+"""Kafka on ZooKeeper: 3.9.2 of the last release line that runs so, or an older release."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from kafkaview.demo.ports import free_ports
 from kafkaview.resources import ROOT
 from tests.kit.patience import patience
 
-_POM = ROOT / "kafka" / "zookeeper-3.9" / "pom.xml"
+_POMS = {"3.9.2": ROOT / "kafka" / "zookeeper-3.9" / "pom.xml", "2.8.2": ROOT / "kafka" / "zookeeper-2.8" / "pom.xml"}
 _SECONDS_TO_START = 60.0
 
 
 class EmbeddedZooKeeperKafka:
     """One ZooKeeper and one broker, as a context manager; both end with the test run."""
 
-    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None, release: str = "3.9.2") -> None:
         self._settings = dict(settings or {})
+        self._release = release
         self._guard = Guarded()
         self._port = self._zookeeper_port = 0
 
@@ -40,7 +41,7 @@ class EmbeddedZooKeeperKafka:
         return f"127.0.0.1:{self._zookeeper_port}"
 
     def start(self) -> None:
-        jars = kafka_jars("3.9.2", _POM)
+        jars = kafka_jars(self._release, _POMS[self._release])
         with free_ports(2) as (self._port, self._zookeeper_port):
             zookeeper = self._write("zookeeper", self._zookeeper_properties())
             kafka = self._write("kafka", self._kafka_properties())

@@ -5,14 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, Unreachable, UnsupportedByBroker
+from kafkaview.cluster.errors import (
+    AuthenticationFailed,
+    ClusterError,
+    ControllerAddress,
+    Unreachable,
+    UnsupportedByBroker,
+)
 from kafkaview.cluster.kafka.connections import NeverSent
 from kafkaview.cluster.kafka.first_answer import first_answer
 from kafkaview.cluster.kafka.kafka_python_errors import ASK_THE_DOCTOR, as_cluster_error
 from kafkaview.cluster.kafka.metadata import metadata_request, read_info
+from kafkaview.cluster.kafka.mode import is_controller
 from kafkaview.cluster.kafka.network import AGAIN_SECONDS, Network, Silent
 from kafkaview.cluster.kafka.sockets import SocketAddress
 from kafkaview.terms import ClusterInfo
@@ -22,7 +30,6 @@ NEXT_SECONDS: Final = 0.25  # after which another bootstrap server is tried as w
 REMEMBERED_SECONDS: Final = 30.0
 STALE_SECONDS: Final = 5.0  # likewise, where a broker was not where it was said to be
 _REFUSALS: Final = 2  # of a login, after which no further broker is tried: too many lock an account
-_METADATA: Final = 3  # its API key, which controllers do not take
 _DEFAULT_PORT: Final = 9092
 _JUST_NOW_SECONDS: Final = 0.05
 
@@ -112,13 +119,22 @@ class Membership:
         except Exception as other:  # noqa: BLE001 - kafka-python's, ssl's, gssapi's: all are the connection's
             failure = as_cluster_error(other, doing)
             if isinstance(failure, UnsupportedByBroker) and self._is_controller(place):
-                failure = Unreachable(f"{doing}: a controller answers there", "Give the address of a broker.")
+                failure = await self._controller_error(place)
         failures.append(failure)
         raise failure
 
     def _is_controller(self, place: SocketAddress) -> bool:
         versions = self._network.versions(place)
-        return versions is not None and _METADATA not in versions.api_versions
+        return versions is not None and is_controller(versions.api_versions)
+
+    async def _controller_error(self, place: SocketAddress) -> ControllerAddress:
+        from kafkaview.cluster.kafka.controller_address import BrokersBehind, ask_for_brokers  # heavy, and seldom
+
+        behind = BrokersBehind()
+        with suppress(Exception):  # whatever it does not tell: that a controller answers is enough
+            behind = await ask_for_brokers(lambda request: self._network.answer(request, place, AGAIN_SECONDS))
+        words = f"connecting to {place}: a KRaft controller answers there, which serves no client.{behind.detail}"
+        return ControllerAddress(words, behind.hint)
 
 
 def place_of(text: str, purpose: str = "") -> SocketAddress:
@@ -147,4 +163,7 @@ def _of_all(failures: list[ClusterError]) -> ClusterError:
     refused = next((failure for failure in failures if isinstance(failure, AuthenticationFailed)), None)
     if refused is not None or len(failures) == 1:
         return refused or failures[0]
-    return Unreachable("; ".join(dict.fromkeys(failure.message for failure in failures)), failures[0].hint)
+    controller = next((failure for failure in failures if isinstance(failure, ControllerAddress)), None)
+    kind = ControllerAddress if all(isinstance(failure, ControllerAddress) for failure in failures) else Unreachable
+    words = "; ".join(dict.fromkeys(failure.message for failure in failures))
+    return kind(words, (controller or failures[0]).hint)

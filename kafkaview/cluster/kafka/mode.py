@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +10,8 @@ from kafkaview.cluster.damage import rows_of
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.coordination import CoordinationMode
 
-# API keys: only a KRaft broker takes DescribeQuorum, only a ZooKeeper broker LeaderAndIsr.
+# API keys: only KRaft takes DescribeQuorum, only a ZooKeeper broker LeaderAndIsr, and no controller Metadata.
+METADATA: Final = 3
 DESCRIBE_QUORUM: Final = 55
 LEADER_AND_ISR: Final = 4
 
@@ -34,6 +35,11 @@ def sides_of(answers: Mapping[int, Any]) -> Sides:
         tuple(broker for broker, keys in taken.items() if DESCRIBE_QUORUM in keys),
         tuple(b for b, keys in taken.items() if LEADER_AND_ISR in keys and DESCRIBE_QUORUM not in keys),
     )
+
+
+def is_controller(keys: Collection[int]) -> bool:
+    """Whether requests of these keys are taken by a KRaft controller, which serves no client."""
+    return DESCRIBE_QUORUM in keys and METADATA not in keys
 
 
 def mode_of(answers: Mapping[int, Any]) -> tuple[CoordinationMode, tuple[str, ...]]:

@@ -64,6 +64,7 @@ CAUSES: Mapping[Cause, str] = {
     Cause.TOKEN_ENDPOINT_UNREACHABLE: "The token endpoint does not answer",
     Cause.TOKEN_REFUSED: "The token endpoint refuses us",
     Cause.TOKEN_INVALID: "The token is no good",
+    Cause.CONTROLLER_ADDRESS: "This is a controller, not a broker",
     Cause.API_TOO_OLD: "This broker is too old",
     Cause.METADATA_FAILED: "The broker does not tell its metadata",
     Cause.ADVERTISED_UNREACHABLE: "An advertised listener cannot be reached from here",

@@ -1,0 +1,27 @@
+"""A KRaft controller behind the address of a bootstrap server: a cause of its own, with the brokers that it tells."""
+
+from __future__ import annotations
+
+from kafkaview.cluster.kafka.controller_address import BrokersBehind, ask_for_brokers
+from kafkaview.cluster.kafka.mode import is_controller
+from kafkaview.doctor.conversation import Conversation, NotKafka
+from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
+from kafkaview.doctor.fault import FailedStep
+from kafkaview.doctor.server_login import ResolvedServer
+from kafkaview.doctor.tls import Refused
+from kafkaview.doctor.wire import Ended
+
+
+async def refuse_controller(way: ResolvedServer, conversation: Conversation) -> None:
+    """Raises FailedStep where a controller answers, and ends the conversation."""
+    if not is_controller(conversation.versions):
+        return
+    try:
+        await way.log_in(conversation)
+        behind = await ask_for_brokers(conversation.send)
+    except (FailedStep, Ended, Refused, NotKafka, TimeoutError):
+        behind = BrokersBehind()
+    finally:
+        conversation.close()
+    words = f"{way.server} is the address of a KRaft controller, which serves no client.{behind.detail}"
+    raise FailedStep(DiagnosisLayer.API, Cause.CONTROLLER_ADDRESS, words, behind.hint)

@@ -15,7 +15,7 @@ from kafkaview.terms import RecordId
 from kafkaview.triage.reroute.command_line import outcome_document, plan_document
 from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.reroute.execution import reroute
-from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
+from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState, empty_queue_words
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.words import name_text
@@ -112,26 +112,33 @@ def _plan_in_words(output: Output, plan: ReroutePlan) -> None:
             for one in (*plan.moves, *plan.left_alone)
         ],
     )
+    if plan.create_dlq:
+        output.say(f"Creates {plan.new_queue}")
     for consequence, rest in plan.cautions:
         output.say(f"{consequence} {rest}")
     for problem in plan.problems:
         output.say(problem.message, "bold red")
+        if problem.hint:
+            output.say(f"  {problem.hint}")
 
 
 async def _carry_out(session: Session, plan: ReroutePlan, output: Output) -> RerouteOutcome:
-    committed = False
+    done: set[WriteStepName] = set()
 
     def show(step: WriteStep) -> None:
-        nonlocal committed
-        committed = committed or (step.name, step.state) == (WriteStepName.TRANSACTION, StepState.DONE)
+        if step.state is StepState.DONE:
+            done.add(step.name)
         say_step(output, step)
 
     try:
         return await reroute(session, plan, show)
     except asyncio.CancelledError:
+        committed = WriteStepName.TRANSACTION in done
         output.note(
             "Committed; only the watching was ended" if committed else "Ended before it was known to be committed"
         )
+        if WriteStepName.TOPIC in done and not committed:
+            output.note(empty_queue_words(session.profile, plan.dlq))
         output.note("`kafkaview journal` says what became of it")
         raise
 

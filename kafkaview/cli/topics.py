@@ -1,4 +1,4 @@
-"""`kafkaview topics` and `kafkaview topic NAME`."""
+"""`kafkaview topics`, `topics delete TOPIC` and `kafkaview topic NAME`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.groups import say_unseen
 from kafkaview.cli.output import Output
+from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.fields import row_document
 from kafkaview.terms import UNKNOWN_OFFSETS
@@ -18,9 +19,29 @@ if TYPE_CHECKING:
     from kafkaview.session import Session
 
 
+topics_app = typer.Typer(help="Every topic: partitions, replicas, records, size.", add_completion=False)
+
+
+@topics_app.callback(invoke_without_command=True)
 def topics(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
     """Every topic: partitions, replicas, records, size."""
-    run(context, _topics, json=json, timeout=timeout)
+    if context.invoked_subcommand is None:
+        run(context, _topics, json=json, timeout=timeout)
+
+
+@topics_app.command("delete")
+def delete_topic(
+    context: typer.Context,
+    topic: Annotated[str, typer.Argument(help="the topic")],
+    *,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Delete a topic that holds no record."""
+    from kafkaview.writes.topic_deletion import plan_delete_topic
+
+    change(context, lambda session: plan_delete_topic(session, topic), dry_run=dry_run, yes=yes, json=json)
 
 
 def topic(

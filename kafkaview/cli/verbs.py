@@ -44,7 +44,7 @@ VERBS: Final = (
         "doctor",
         "Why the connection fails, or that it is sound: every layer from the profile's files to the rights.",
     ),
-    Verb("topics", "topics", "topics", "Every topic: partitions, replicas, records, size."),
+    Verb("topics", "topics", "topics_app", "Every topic: partitions, replicas, records, size."),
     Verb("topic", "topics", "topic", "One topic: its partitions with leader, replicas and offsets, and its settings."),
     Verb("groups", "groups", "groups_app", "Every consumer group: type, state, members, lag."),
     Verb("lag", "groups", "lag", "What groups have committed, and how many records wait behind it."),

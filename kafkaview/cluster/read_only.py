@@ -15,6 +15,7 @@ from kafkaview.cluster.ports.cluster import (
     GroupMove,
     Groups,
     ReaderSettings,
+    TopicDraft,
     TopicSetting,
     TransactionStage,
 )
@@ -179,6 +180,20 @@ class ReadOnlyCluster:
         """Refused."""
         _refuse(f"The topic {name} was not created")
 
+    async def draft_topic(
+        self,
+        name: str,
+        partitions: int,
+        replication_factor: int | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> TopicDraft:
+        """As the cluster: the request itself says that no topic is to be made."""
+        return await self._cluster.draft_topic(name, partitions, replication_factor, settings)
+
+    async def delete_topic(self, name: str) -> None:
+        """Refused."""
+        _refuse(f"The topic {name} was not deleted")
+
     async def transact(
         self,
         transactional_id: str,  # noqa: ARG002
@@ -301,6 +316,14 @@ class _ReadOnlyTransactions:
 
     async def describe(self, transactional_id: str) -> OpenTransaction | None:
         return await self._producers.describe(transactional_id)
+
+    async def refusals(
+        self,
+        transactional_id: str,  # noqa: ARG002
+        topics: Collection[str],  # noqa: ARG002
+        groups: Collection[str],  # noqa: ARG002
+    ) -> tuple[ClusterError, ...]:
+        return ()  # only requests of writers tell: of those none is sent here
 
     async def abort(self, producer: ProducerState) -> None:
         _refuse(f"No transaction of producer {producer.producer_id} was aborted")

@@ -256,6 +256,10 @@ class Planning(Protocol):
         """Plans to delete a group with all that it has committed."""
         ...
 
+    async def plan_delete_topic(self, topic: str) -> ChangePlan:
+        """Plans to delete a topic that holds no record."""
+        ...
+
     async def read_skipped(
         self, spans: Mapping[TopicPartition, tuple[int, int]], limit: int = 20
     ) -> Mapping[TopicPartition, SkippedRecords]:

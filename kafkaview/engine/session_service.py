@@ -375,6 +375,12 @@ class SessionService:
 
         return self._keep(await plan_delete_group(self._require_session(), group))
 
+    async def plan_delete_topic(self, topic: str) -> ChangePlan:
+        """Plans to delete an empty topic."""
+        from kafkaview.writes.topic_deletion import plan_delete_topic
+
+        return self._keep(await plan_delete_topic(self._require_session(), topic))
+
     async def read_skipped(
         self, spans: Mapping[TopicPartition, tuple[int, int]], limit: int = 20
     ) -> Mapping[TopicPartition, SkippedRecords]:

@@ -27,7 +27,7 @@ class WriteStepName(StrEnum):
         return self in _BEFORE_THE_WRITE
 
 
-_BEFORE_THE_WRITE = frozenset({WriteStepName.WAIT, WriteStepName.JOURNAL, WriteStepName.CHECK, WriteStepName.TOPIC})
+_BEFORE_THE_WRITE = frozenset({WriteStepName.WAIT, WriteStepName.JOURNAL, WriteStepName.CHECK})
 
 
 class StepState(StrEnum):

@@ -9,11 +9,13 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionType
+from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
 from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, NotAuthorized, RefusedByPolicy, Unreachable
@@ -26,6 +28,8 @@ from kafkaview.demo.ports import free_ports
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
 from kafkaview.terms import CommittedOffset, GroupListing, GroupState, GroupType, TopicPartition
+from kafkaview.triage.reroute.planner import plan_reroute
+from tests.broker.material import session_on
 from tests.kit.patience import patience
 
 PLAINTEXT = Security()
@@ -106,6 +110,7 @@ def forbid(bootstrap: str) -> None:
         rule(topic, "sealed", AclOperation.WRITE),
         rule(group, "foreign", AclOperation.ALL, AclPermissionType.ALLOW),
         rule(group, "foreign", AclOperation.READ),
+        rule(ResourceType.TRANSACTIONAL_ID, "taken", AclOperation.WRITE),
     ]
     admin = AdminClient({"bootstrap.servers": bootstrap})  # held: one that is let go of ends its requests
     for made in admin.create_acls(rules).values():
@@ -133,6 +138,23 @@ async def test_a_transaction_without_the_right_leaves_nothing(guarded: EmbeddedK
             await cluster.transact("y", [Copy("open", 0, None, b"v", (), None)], [move], fine)
         async for batch in cluster.read({partition: 0}):
             assert batch.records == ()
+
+
+async def test_rights_that_a_transaction_would_lack_are_known_before_it(guarded: EmbeddedKafka) -> None:
+    async with opened(guarded.bootstrap) as cluster:
+        await cluster.create_topic("sealed", 1)
+        may = cluster.transactions.refusals
+        found = await may("x", ["sealed", "open", "not-there-yet"], ["foreign", "ours"])
+        assert [refusal.message for refusal in found] == [
+            "The right READ on Group foreign is missing",
+            "The right WRITE on Topic sealed is missing",
+        ]
+        assert {type(refusal) for refusal in found} == {NotAuthorized}
+        (taken,) = await may("taken", ["open"], ["ours"])
+        assert taken.message == "The right WRITE on TransactionalId taken is missing"
+        with pytest.raises(NotAuthorized, match="creating the topic forbidden") as refused:
+            await cluster.draft_topic("forbidden", 1)
+        assert "CREATE on Topic forbidden" in refused.value.hint
 
 
 async def test_a_login_that_the_listener_does_not_take_is_told(guarded: EmbeddedKafka) -> None:
@@ -212,6 +234,41 @@ async def check_only_its_own_are_hidden(
 
 async def hidden(cluster: Cluster, spread: list[TopicPartition]) -> set[TopicPartition]:
     return {partition for partition, log in (await cluster.offsets(spread)).items() if log.log_end_offset is None}
+
+
+async def test_replicas_out_of_sync_are_known_before_a_transaction(three: EmbeddedKafka, tmp_path: Path) -> None:
+    settings = {"min.insync.replicas": "3", "retention.ms": "-1"}
+    async with session_on(three.bootstrap, tmp_path / "journal.sqlite3") as session:
+        cluster = session.cluster
+        for name in ("kept", "kept-dlq"):
+            await cluster.create_topic(name, 1, 3, settings)
+        (record,) = await cluster.transact("x", [Copy("kept", 0, None, b"v", (), None)], [], fine)
+        async with asyncio.timeout(patience(10)):
+            while (await cluster.offsets([record.topic_partition]))[record.topic_partition].last_stable_offset != 2:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        assert (await plan_reroute(session, [record], groups=[])).problems == ()
+        await asyncio.to_thread(require_in_sync, three.bootstrap, "__transaction_state", "3")
+        await asyncio.to_thread(three.kill, 3)
+        try:
+            async with asyncio.timeout(patience(30)):
+                while len((await cluster.topic("kept-dlq")).partitions[0].isr) == 3:  # noqa: ASYNC110
+                    await asyncio.sleep(0.2)
+            plan = await plan_reroute(session, [record], groups=[])
+            assert [problem.message.partition(" takes")[0].partition(":")[0] for problem in plan.problems] == [
+                "kept-dlq",
+                "__transaction_state",
+            ]
+            assert all("2 replicas are in sync, and it needs 3" in problem.message for problem in plan.problems)
+        finally:
+            await asyncio.to_thread(three.restart, 3)
+            await asyncio.to_thread(require_in_sync, three.bootstrap, "__transaction_state", "1")
+
+
+def require_in_sync(bootstrap: str, topic: str, least: str) -> None:
+    entry = ConfigEntry("min.insync.replicas", least, incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ConfigResource.Type.TOPIC, topic, incremental_configs=[entry])
+    admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    admin.incremental_alter_configs([resource])[resource].result(10)
 
 
 async def test_a_password_whose_deletion_was_not_told_of_is_deleted(

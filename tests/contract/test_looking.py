@@ -7,7 +7,13 @@ import uuid
 
 import pytest
 
-from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange, UnknownGroup, UnknownTopicOrPartition
+from kafkaview.cluster.errors import (
+    ClusterError,
+    OffsetOutOfRange,
+    RefusedByPolicy,
+    UnknownGroup,
+    UnknownTopicOrPartition,
+)
 from kafkaview.cluster.ports.cluster import Batch, Cluster
 from kafkaview.cluster.ports.coordination import CoordinationMode, QuorumHealth
 from kafkaview.terms import (
@@ -83,6 +89,41 @@ async def test_creating_a_topic_twice_is_no_error(world: World) -> None:
     name = await world.topic(2)
     await world.cluster.create_topic(name, 5)
     assert len((await world.cluster.topic(name)).partitions) == 2
+
+
+async def test_a_topic_is_drafted_as_it_would_be_made_and_none_is_made(world: World) -> None:
+    name = f"draft-{uuid.uuid4().hex[:8]}"
+    draft = await world.cluster.draft_topic(name, 3, settings={"retention.ms": "-1"})
+    assert name not in {topic.name for topic in await world.cluster.topics()}
+    await world.cluster.create_topic(name, 3, settings={"retention.ms": "-1"})
+    assert draft.replication_factor == (await world.cluster.topic(name)).replication_factor
+    settings = {setting.name: setting for setting in draft.settings}
+    assert (settings["retention.ms"].value, settings["retention.ms"].source) == ("-1", "DYNAMIC_TOPIC_CONFIG")
+    made = {setting.name: setting.value for setting in await world.cluster.topic_settings(name)}
+    assert {setting.name: setting.value for setting in draft.settings} == made
+
+
+async def test_what_would_not_be_made_is_refused_by_the_draft_as_by_the_creation(world: World) -> None:
+    there = f"a.b-{uuid.uuid4().hex[:8]}"
+    await world.cluster.create_topic(there, 1)
+    free = f"free-{uuid.uuid4().hex[:8]}"
+    for name, replicas in ((there.replace(".", "_"), 1), ("x" * 250, 1), ("a b", 1), ("..", 1), (free, 99)):
+        for ask in (world.cluster.draft_topic, world.cluster.create_topic):
+            with pytest.raises(RefusedByPolicy):
+                await ask(name, 1, replicas)
+    with pytest.raises(ClusterError):
+        await world.cluster.draft_topic(there, 1)
+
+
+async def test_a_topic_is_deleted_once(world: World) -> None:
+    name = await world.topic(2)
+    await world.put(name, [b"a"])
+    await world.cluster.delete_topic(name)
+    async with asyncio.timeout(patience(10)):
+        while name in {topic.name for topic in await world.cluster.topics()}:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    with pytest.raises(UnknownTopicOrPartition):
+        await world.cluster.delete_topic(name)
 
 
 async def test_the_bounds_of_logs_are_told_and_unknown_ones_are_not_zero(world: World) -> None:

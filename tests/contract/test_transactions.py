@@ -174,3 +174,16 @@ async def test_a_timestamp_of_zero_is_refused_rather_than_replaced(world: World)
     name = await world.topic()
     with pytest.raises(ClusterError, match="timestamp 0"):
         await world.cluster.transact(transactional_id(), [Copy(name, 0, None, b"", (), 0)], [], fine)
+
+
+async def test_a_transaction_that_may_be_made_is_refused_nothing_and_nothing_comes_of_the_question(
+    world: World,
+) -> None:
+    name, group, ours = await world.topic(), group_name(), transactional_id()
+    for topic in (name, "nowhere"):
+        assert await world.cluster.transactions.refusals(ours, [topic], [group, f"{group}-2"]) == ()
+    assert "nowhere" not in {topic.name for topic in await world.cluster.topics()}
+    assert await world.cluster.transactions.describe(ours) is None
+    assert len(await world.cluster.transact(ours, [plain(name)], [], fine)) == 1
+    assert await world.cluster.transactions.refusals(ours, [name], [group]) == ()
+    assert len(await world.cluster.transact(ours, [plain(name)], [], fine)) == 1

@@ -7,6 +7,7 @@ with `tick`, and breaks it (`down`, `failures`, `open_transaction`, `retain`).
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
@@ -18,12 +19,13 @@ from kafkaview.cluster.errors import (
     OffsetOutOfRange,
     PlanNoLongerHolds,
     RecordTooLarge,
+    RefusedByPolicy,
     UnknownGroup,
     UnknownTopicOrPartition,
     Unreachable,
     UnsupportedByBroker,
 )
-from kafkaview.cluster.ports.cluster import Batch, Copy, GroupMove, Groups, TopicSetting, TransactionStage
+from kafkaview.cluster.ports.cluster import Batch, Copy, GroupMove, Groups, TopicDraft, TopicSetting, TransactionStage
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode, Quorum, QuorumReplica, replica_health
 from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
@@ -97,6 +99,8 @@ class FakeCluster:
     def __init__(self, brokers: int = 3) -> None:
         self.nodes = tuple(Broker(n, f"broker-{n}", 9092) for n in range(1, brokers + 1))
         self.security = FakeSecurity()
+        self.default_replicas = 1
+        self.default_settings: dict[str, str] = {}  # of every topic that does not say otherwise
         self.down: set[int] = set()  # brokers that do not answer
         self.failures: dict[str, ClusterError] = {}  # method name: what it raises, until taken out
         self.unlisted: dict[int | None, ClusterError] = {}  # coordinators that do not list all of their groups
@@ -236,8 +240,10 @@ class FakeCluster:
         """As the port says."""
         await self.asked("topic_settings")
         self._topic(name)
-        own = self.logged[name].settings
-        shown = {"cleanup.policy": "delete", "max.message.bytes": str(LARGEST_RECORD), **own}
+        return self._shown(self.logged[name].settings)
+
+    def _shown(self, own: Mapping[str, str]) -> tuple[TopicSetting, ...]:
+        shown = {"cleanup.policy": "delete", "max.message.bytes": str(LARGEST_RECORD), **self.default_settings, **own}
         return tuple(
             TopicSetting(
                 key,
@@ -362,7 +368,28 @@ class FakeCluster:
         """As the port says."""
         await self.asked("create_topic")
         if name not in self.logged:
-            self.add_topic(name, partitions, replication_factor or 1, settings)
+            self._check_new(name, replication_factor)
+            self.add_topic(name, partitions, replication_factor or self.default_replicas, settings)
+
+    async def draft_topic(
+        self,
+        name: str,
+        partitions: int,  # noqa: ARG002
+        replication_factor: int | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> TopicDraft:
+        """As the port says."""
+        await self.asked("draft_topic")
+        if name in self.logged:
+            raise ClusterError(f"creating the topic {name}: it is there")
+        self._check_new(name, replication_factor)
+        return TopicDraft(replication_factor or self.default_replicas, self._shown(dict(settings or {})))
+
+    async def delete_topic(self, name: str) -> None:
+        """As the port says."""
+        await self.asked("delete_topic")
+        self._topic(name)
+        del self.logged[name]
 
     async def transact(
         self,
@@ -504,6 +531,16 @@ class FakeCluster:
             )
         last = log.stable_end if isolation is Isolation.READ_COMMITTED else log.end
         return last if end is None else min(last, end.get(partition, last))
+
+    def _check_new(self, name: str, replication_factor: int | None) -> None:
+        """What the controller looks at before it makes a topic."""
+        doing = f"creating the topic {name}"
+        if not re.fullmatch(r"[a-zA-Z0-9._-]{1,249}", name) or name in (".", ".."):
+            raise RefusedByPolicy(f"{doing}: invalid name")
+        if any(topic.replace(".", "_") == name.replace(".", "_") for topic in self.logged):
+            raise RefusedByPolicy(f"{doing}: it collides with another one")
+        if (replication_factor or 1) > len(self.nodes):
+            raise RefusedByPolicy(f"{doing}: replication factor larger than available brokers")
 
     def _check_not_fenced(self, transactional_id: str, epoch: int) -> None:
         if self._epochs[transactional_id] != epoch:

@@ -66,6 +66,7 @@ class FakeTransactions:
     errors: list[ClusterError] = field(default_factory=list)
     states: dict[TopicPartition, tuple[ProducerState, ...] | ClusterError] = field(default_factory=dict)
     failures: dict[str, ClusterError] = field(default_factory=dict)
+    refused: list[ClusterError] = field(default_factory=list)  # why every transaction would be
 
     async def transactions(self) -> Transactions:
         self._asked("transactions")
@@ -80,6 +81,15 @@ class FakeTransactions:
     async def describe(self, transactional_id: str) -> OpenTransaction | None:
         self._asked("describe")
         return next((one for one in self.open if one.transactional_id == transactional_id), None)
+
+    async def refusals(
+        self,
+        transactional_id: str,  # noqa: ARG002
+        topics: Collection[str],  # noqa: ARG002
+        groups: Collection[str],  # noqa: ARG002
+    ) -> tuple[ClusterError, ...]:
+        self._asked("refusals")
+        return tuple(self.refused)
 
     async def abort(self, producer: ProducerState) -> None:
         self._asked("abort")

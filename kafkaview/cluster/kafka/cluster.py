@@ -28,6 +28,7 @@ from kafkaview.cluster.ports.cluster import (
     GroupMove,
     Groups,
     ReaderSettings,
+    TopicDraft,
     TopicSetting,
     TransactionStage,
 )
@@ -247,6 +248,21 @@ class KafkaCluster:
     ) -> None:
         """Create a topic and wait until it has leaders."""
         await topic_requests.create(self._wire, name, partitions, replication_factor, settings)
+        self._columns.forget()
+
+    async def draft_topic(
+        self,
+        name: str,
+        partitions: int,
+        replication_factor: int | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> TopicDraft:
+        """The controller's answer to a creation that is only validated."""
+        return await topic_requests.draft(self._wire, name, partitions, replication_factor, settings)
+
+    async def delete_topic(self, name: str) -> None:
+        """Delete a topic."""
+        await topic_requests.delete(self._wire, name)
         self._columns.forget()
 
     async def transact(

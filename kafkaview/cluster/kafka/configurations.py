@@ -11,6 +11,7 @@ from kafkaview.cluster.damage import reading, rows_of, text_of
 from kafkaview.cluster.kafka.refusals import DESCRIBE_CONFIGS, check
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.brokers import Setting, Synonym
+from kafkaview.cluster.ports.cluster import TopicSetting
 
 # ConfigResource.Type and DescribeConfigsResponse.ConfigSource of 4.4.0.
 _TOPIC: Final = 2
@@ -82,6 +83,12 @@ def _setting_of(row: Any) -> Setting:
             for one in row.synonyms or ()
         ),
     )
+
+
+def draft_setting(row: Any) -> TopicSetting:
+    """A setting of a topic that is not there yet, as the answer to its creation has it."""
+    value = None if row.is_sensitive else row.value
+    return TopicSetting(row.name, value, _source(row.config_source), row.config_source == _DEFAULT, row.is_sensitive)
 
 
 def _source(code: int) -> str:

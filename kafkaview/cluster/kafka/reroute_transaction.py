@@ -40,6 +40,10 @@ OFFSETS_SLICE_SECONDS: Final = 2.0  # unlike the other steps, adding offsets sta
 COMMIT_SECONDS: Final = 20.0
 TRANSACTION_TIMEOUT_MS: Final = 20_000
 _ANY_GROUP: Final = b"kafkaview"
+_NO_COORDINATOR: Final = (
+    "Nothing was written. Look at the topic __transaction_state: without it, without its leaders or with too few of its"
+    " replicas in sync, a cluster keeps no transactions."
+)
 CLIENT_LIMIT_BYTES: Final = 1_000_000_000  # the client's own limit out of the way: the topic's is the one that counts
 
 
@@ -146,7 +150,11 @@ class Transaction:
             self._made = self._settings.authenticate(Producer(settings))
         except KafkaException as failure:
             raise as_cluster_error(failure, "opening a producer") from failure
-        self._until_done("opening the transaction", lambda: self._producer.init_transactions(SLICE_SECONDS))
+        try:
+            self._until_done("opening the transaction", lambda: self._producer.init_transactions(SLICE_SECONDS))
+        except Unreachable as error:  # by what came before, brokers answer: it is their coordinator that does not
+            error.hint = _NO_COORDINATOR
+            raise
         self._until_done("opening the transaction", self._producer.begin_transaction)
         self._open = True
 

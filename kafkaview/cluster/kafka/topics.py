@@ -1,25 +1,26 @@
-"""Topics and their partitions, settings and creation."""
+"""Topics and their partitions, settings, creation and deletion."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Any, Final
 
 from confluent_kafka import KafkaError
-from kafka.protocol.admin import CreateTopicsRequest  # type: ignore[import-untyped]
+from kafka.protocol.admin import CreateTopicsRequest, DeleteTopicsRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.damage import reading
 from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
-from kafkaview.cluster.kafka.configurations import of_topic
-from kafkaview.cluster.kafka.controller_requests import send_to_controller
+from kafkaview.cluster.kafka.configurations import draft_setting, of_topic
+from kafkaview.cluster.kafka.controller_requests import ask_controller, send_to_controller
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.metadata import metadata_request, read_metadata
-from kafkaview.cluster.kafka.refusals import refusal
+from kafkaview.cluster.kafka.refusals import check, refusal
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
-from kafkaview.cluster.ports.cluster import TopicSetting
+from kafkaview.cluster.ports.cluster import TopicDraft, TopicSetting
+from kafkaview.cluster.sentinel import none_if_negative
 from kafkaview.terms import Topic
 
 UNTIL_KNOWN_SECONDS: Final = 10.0
@@ -72,22 +73,67 @@ async def create(
     topic_settings: Mapping[str, str] | None,
 ) -> None:
     """Create a topic, or find it there already, and wait until it is known with all its leaders."""
-    doing = f"creating the topic {name}"
+    row = await _send_creation(wire, _creatable(name, partitions, replication_factor, topic_settings))
+    if row.error_code not in (0, KafkaError.TOPIC_ALREADY_EXISTS):
+        raise _creation_refused(row)
+    await _wait_until_known(wire, name)
+
+
+async def draft(
+    wire: BrokerRequests,
+    name: str,
+    partitions: int,
+    replication_factor: int | None,
+    topic_settings: Mapping[str, str] | None,
+) -> TopicDraft:
+    """The topic that a creation would make; nothing is made."""
+    wished = _creatable(name, partitions, replication_factor, topic_settings)
+    row = await _send_creation(wire, wished, validate_only=True)
+    if row.error_code:
+        raise _creation_refused(row)
+    if row.topic_config_error_code or row.configs is None:
+        return TopicDraft(replication_factor)
+    return TopicDraft(none_if_negative(row.replication_factor), tuple(draft_setting(one) for one in row.configs))
+
+
+async def delete(wire: BrokerRequests, name: str) -> None:
+    """Delete a topic."""
+    doing = f"deleting the topic {name}"
+    request = DeleteTopicsRequest(topic_names=[name], timeout_ms=round(1_000 * _CREATE_SECONDS), max_version=5)
+    answered = await ask_controller(wire, request, doing, lambda answer: int(answer.responses[0].error_code))
+    (row,) = answered.answer.responses
+    if answered.again and row.error_code == KafkaError.UNKNOWN_TOPIC_OR_PART:
+        return  # the broker that fell silent had it done
+    check(row.error_code, doing, f"DELETE on Topic {name}", row.error_message)
+
+
+def _creatable(
+    name: str, partitions: int, replication_factor: int | None, topic_settings: Mapping[str, str] | None
+) -> Any:
     of_topic = CreateTopicsRequest.CreatableTopic
-    wished = of_topic(
+    return of_topic(
         name=name,
         num_partitions=partitions,
         replication_factor=-1 if replication_factor is None else replication_factor,
         assignments=[],
         configs=[of_topic.CreatableTopicConfig(name=key, value=value) for key, value in (topic_settings or {}).items()],
     )
-    request = CreateTopicsRequest(topics=[wished], timeout_ms=round(1_000 * _CREATE_SECONDS), min_version=2)
+
+
+async def _send_creation(wire: BrokerRequests, wished: Any, *, validate_only: bool = False) -> Any:
+    """The row of the answer that is about the topic."""
+    request = CreateTopicsRequest(
+        topics=[wished], timeout_ms=round(1_000 * _CREATE_SECONDS), validate_only=validate_only, min_version=2
+    )
+    doing = f"creating the topic {wished.name}"
     answer = await send_to_controller(wire, request, doing, lambda answer: int(answer.topics[0].error_code))
     with reading(doing):
-        (topic,) = answer.topics
-    if topic.error_code not in (0, KafkaError.TOPIC_ALREADY_EXISTS):
-        raise refusal(topic.error_code, doing, f"CREATE on Topic {name}", topic.error_message)
-    await _wait_until_known(wire, name)
+        (row,) = answer.topics
+    return row
+
+
+def _creation_refused(row: Any) -> ClusterError:
+    return refusal(row.error_code, f"creating the topic {row.name}", f"CREATE on Topic {row.name}", row.error_message)
 
 
 async def _wait_until_known(wire: BrokerRequests, name: str) -> None:

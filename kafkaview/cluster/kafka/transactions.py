@@ -12,7 +12,7 @@ from kafka.protocol.producer import WriteTxnMarkersRequest  # type: ignore[impor
 
 from kafkaview.cluster.damage import left_out, reading, rows_of, text_of
 from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
-from kafkaview.cluster.kafka import transaction_listing
+from kafkaview.cluster.kafka import transaction_listing, transaction_refusals
 from kafkaview.cluster.kafka.refusals import ALTER, check, refusal
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
@@ -57,6 +57,12 @@ class KafkaTransactions:
         for answer in await asyncio.gather(*(self._ask_leader(leader, its) for leader, its in of_leader.items())):
             states.update(answer)
         return states
+
+    async def refusals(
+        self, transactional_id: str, topics: Collection[str], groups: Collection[str]
+    ) -> tuple[ClusterError, ...]:
+        """From requests that no producer may make, so that nothing comes of them but the look at the rights."""
+        return await transaction_refusals.refusals(self._columns, self._wire, transactional_id, topics, groups)
 
     async def abort(self, producer: ProducerState) -> None:
         """One abort marker, at the leader; it refuses one of an epoch that is over."""

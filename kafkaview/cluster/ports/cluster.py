@@ -66,6 +66,16 @@ class TopicSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicDraft:
+    """The topic that the cluster would make. Where the principal may not read it (DESCRIBE_CONFIGS), the replication
+    factor is None and there are no settings.
+    """
+
+    replication_factor: int | None
+    settings: tuple[TopicSetting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Records of one or several partitions in the order they were read, and how far each partition is read.
 
@@ -267,6 +277,22 @@ class Cluster(Protocol):
         """Create a topic; replication None takes the cluster's default. An existing topic is no error. Returns when
         every broker that is asked knows it.
         """
+        ...
+
+    async def draft_topic(
+        self,
+        name: str,
+        partitions: int,
+        replication_factor: int | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> TopicDraft:
+        """Returns the topic that `create_topic` would make, and makes none (CreateTopics with validateOnly). Raises
+        what that would raise, and ClusterError where a topic of this name is there.
+        """
+        ...
+
+    async def delete_topic(self, name: str) -> None:
+        """Delete a topic with all that it holds. Raises UnknownTopicOrPartition."""
         ...
 
     async def transact(

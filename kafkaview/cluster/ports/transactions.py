@@ -67,6 +67,15 @@ class TransactionsPort(Protocol):
         """One transaction, whatever its state; None where its coordinator does not know it."""
         ...
 
+    async def refusals(
+        self, transactional_id: str, topics: Collection[str], groups: Collection[str]
+    ) -> tuple[ClusterError, ...]:
+        """Why brokers would refuse a transaction that writes to topics and moves groups, as far as they say so before
+        one is begun: rights, and the internal topics that transactions and offsets are kept in. Changes nothing. A
+        topic need not be there yet.
+        """
+        ...
+
     async def abort(self, producer: ProducerState) -> None:
         """Write an abort marker for a producer's open transaction to its partition (WriteTxnMarkers, as Kafka's own
         `kafka-transactions abort`). A write. Needs ALTER (or CLUSTER_ACTION) on the cluster.

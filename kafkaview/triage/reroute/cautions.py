@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from kafkaview.cluster.errors import (
     ClusterError,
     PlanNoLongerHolds,
-    RecordTooLarge,
-    RefusedByPolicy,
     RefusedHere,
     UnknownTopicOrPartition,
 )
-from kafkaview.cluster.ports.cluster import TopicSetting
-from kafkaview.decode.header_names import header_problem
 from kafkaview.terms import Record
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, GroupPosition, ReroutePlan
-from kafkaview.words import name_text
+from kafkaview.triage.reroute.queue import Queue
+from kafkaview.triage.reroute.queue_refusals import refusals_of_copy, refusals_of_queue
+from kafkaview.words import name_text, plural
+
+_MORE_REPLICAS = "Make it beforehand to have more"
 
 
 def cautions(
     copies: Sequence[CopyPlan],
     moves: Sequence[GroupPlan],
-    settings: Mapping[str, TopicSetting],
+    queue: Queue,
     *,
     evict: bool,
 ) -> tuple[tuple[str, str], ...]:
     """At most three (consequence, rest) sentences, the gravest first."""
     lines = [
+        *_replicas(queue),
         *_state_in_metadata(moves),
-        *_timestamp(copies, settings),
+        *_timestamp(copies, queue),
         *_skipped_by(copies, moves),
         *_members(moves, evict=evict),
         *_rewind(moves),
@@ -39,16 +39,22 @@ def cautions(
 
 
 def problems(
-    plan: ReroutePlan, settings: Mapping[str, TopicSetting], *, all_must_move: bool, now_ms: int
+    plan: ReroutePlan, queue: Queue, refused: Sequence[ClusterError], *, all_must_move: bool, now_ms: int
 ) -> tuple[ClusterError, ...]:
-    """Why the plan cannot be carried out as it is, each with the kind of error that it is."""
+    """Why the plan cannot be carried out as it is, each with the kind of error that it is. `refused` is what the
+    brokers say of the transaction itself.
+    """
     found: list[ClusterError] = []
     if any(copy.record.topic == plan.dlq for copy in plan.copies):
         found.append(RefusedHere(f"{plan.dlq} is the records' own topic: the copies would stop the group again"))
-    if not plan.dlq_exists and not plan.create_dlq:
+    if queue.problem is not None:
+        found.append(queue.problem)
+    elif not plan.dlq_exists and not plan.create_dlq:
         found.append(UnknownTopicOrPartition(f"There is no topic {plan.dlq}", "Create it with --create-dlq."))
-    found += [problem for copy in plan.copies for problem in _refusals_of_copy(plan.dlq, copy, settings)]
-    found += [problem for copy in plan.copies for problem in _soon_removed(plan.dlq, copy, settings, now_ms)]
+    missing = [copy for copy in plan.copies if copy.already is None]
+    found += refusals_of_queue(queue, missing)
+    found += [problem for copy in missing for problem in refusals_of_copy(queue, copy, now_ms)]
+    found += refused
     if all_must_move:
         found += [_stays(group) for group in plan.left_alone]
     elif not plan.moves:
@@ -71,69 +77,6 @@ def _stays(plan: GroupPlan) -> ClusterError:
     return RefusedHere(message)
 
 
-def size_of(copy: CopyPlan) -> int:
-    """How many bytes the copy's own parts have; the batch around them adds some."""
-    headers = (*(copy.record.headers or ()), *copy.added_headers)
-    return (
-        len(copy.record.key or b"")
-        + len(copy.record.value or b"")
-        + sum(len(header.key.encode()) + len(header.value or b"") for header in headers)
-    )
-
-
-def _refusals_of_copy(dlq: str, copy: CopyPlan, settings: Mapping[str, TopicSetting]) -> list[ClusterError]:
-    found: list[ClusterError] = []
-    if copy.already is not None:
-        return found
-    if copy.record.unreadable_header is not None:
-        message = (
-            f"{copy.record.id} cannot be copied byte for byte: {header_problem(copy.record.unreadable_header).reason}"
-        )
-        found.append(
-            RefusedHere(message, "Copy it with a Java client; `kafkaview offsets apply` moves a group past it.")
-        )
-    limit = settings["max.message.bytes"].value if "max.message.bytes" in settings else None
-    if limit is not None and _never_fits(copy, int(limit)):
-        message = f"The copy of {copy.record.id} has {size_of(copy)} bytes, {dlq} takes {limit}"
-        found.append(RecordTooLarge(message, f"Raise max.message.bytes of {dlq}, or choose another queue."))
-    policy = settings["cleanup.policy"].value if "cleanup.policy" in settings else None
-    if policy is not None and "compact" in policy:
-        message = f"{dlq} is compacted: it takes no record without a key, and keeps only the newest one of each key"
-        found.append(RefusedByPolicy(message, "Choose a queue whose cleanup.policy is delete."))
-    return found
-
-
-def _never_fits(copy: CopyPlan, limit: int) -> bool:
-    """Whether the queue cannot take the copy even compressed: zlib packs closer than the lz4 it is sent with, so what
-    passes here may still be refused by the broker, but nothing is refused here that the broker takes.
-    """
-    if size_of(copy) <= limit:
-        return False
-    headers = (*(copy.record.headers or ()), *copy.added_headers)
-    parts = (copy.record.key, copy.record.value, *(part for h in headers for part in (h.key.encode(), h.value)))
-    return len(zlib.compress(b"".join(part or b"" for part in parts))) > limit
-
-
-def _soon_removed(dlq: str, copy: CopyPlan, settings: Mapping[str, TopicSetting], now_ms: int) -> list[ClusterError]:
-    """A copy keeps its timestamp, and retention goes by that: an old record would be removed as soon as it is there."""
-    by_broker = settings.get("message.timestamp.type")
-    kept_ms = settings["retention.ms"].value if "retention.ms" in settings else None
-    at_ms = copy.record.timestamp_ms
-    if not at_ms or copy.already or kept_ms is None or int(kept_ms) < 0:
-        return []
-    if by_broker is not None and by_broker.value == "LogAppendTime":
-        return []
-    if now_ms - at_ms < int(kept_ms):
-        return []
-    message = f"{copy.record.id} is {_days(now_ms - at_ms)} old, and {dlq} keeps records for {_days(int(kept_ms))}"
-    return [RefusedByPolicy(message, f"Set retention.ms of {dlq} to -1, or name a new queue: it is made to keep all.")]
-
-
-def _days(ms: int) -> str:
-    hours = ms // 3_600_000
-    return f"{hours // 24} days" if hours >= 48 else f"{hours} h"
-
-
 def _state_in_metadata(moves: Sequence[GroupPlan]) -> list[tuple[str, str]]:
     keeping = [move.group for move in moves if move.before is not None and move.before.metadata]
     if not keeping:
@@ -146,9 +89,31 @@ def _state_in_metadata(moves: Sequence[GroupPlan]) -> list[tuple[str, str]]:
     ]
 
 
-def _timestamp(copies: Sequence[CopyPlan], settings: Mapping[str, TopicSetting]) -> list[tuple[str, str]]:
-    setting = settings.get("message.timestamp.type")
-    if setting is not None and setting.value == "LogAppendTime":
+def _replicas(queue: Queue) -> list[tuple[str, str]]:
+    """A queue that is to be made has as many replicas as the cluster gives by default."""
+    source, replicas = queue.source.replication_factor or 0, queue.replication_factor
+    if queue.topic is not None or not queue.changes or source < 2:
+        return []
+    if replicas is None:
+        return [
+            (
+                "How many replicas the queue gets is unknown:",
+                f"it may not be read here; {queue.source.name} has {source}",
+            )
+        ]
+    if replicas >= source:
+        return []
+    lost = "with its broker all copies are lost" if replicas == 1 else "it stands fewer failures"
+    return [
+        (
+            f"The queue gets {plural(replicas, 'replica')}, {queue.source.name} has {source}:",
+            f"{lost}. {_MORE_REPLICAS}",
+        )
+    ]
+
+
+def _timestamp(copies: Sequence[CopyPlan], queue: Queue) -> list[tuple[str, str]]:
+    if queue.value("message.timestamp.type") == "LogAppendTime":
         return [("The copy gets a new timestamp", "from the broker (LogAppendTime); its own is kept in a header")]
     if any(copy.record.timestamp_ms == 0 for copy in copies):
         return [("The copy gets a new timestamp:", "its own is 0, which clients send as now; a header keeps it")]

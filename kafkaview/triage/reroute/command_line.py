@@ -48,6 +48,7 @@ def plan_document(plan: ReroutePlan) -> dict[str, Any]:
         "dialect": plan.dialect,
         "cautions": [f"{first} {rest}" for first, rest in plan.cautions],
         "problems": [problem.message for problem in plan.problems],
+        "hints": [problem.hint for problem in plan.problems],
     }
 
 
@@ -62,6 +63,7 @@ def outcome_document(outcome: RerouteOutcome) -> dict[str, Any]:
         "groups": [group.document() for group in outcome.groups],
         "journal_id": outcome.journal_id,
         "message": outcome.message,
+        "empty_queue": outcome.empty_queue,
     }
 
 

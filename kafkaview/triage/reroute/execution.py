@@ -21,7 +21,13 @@ from kafkaview.journal.store import JournalUnavailable
 from kafkaview.terms import Record, RecordId
 from kafkaview.triage.record_reads import is_copy, read_range
 from kafkaview.triage.reroute.command_line import command_line, outcome_document, plan_document
-from kafkaview.triage.reroute.outcome import Done, RerouteOutcome, TransactionState, message_of
+from kafkaview.triage.reroute.outcome import (
+    Done,
+    RerouteOutcome,
+    TransactionState,
+    empty_queue_words,
+    message_of,
+)
 from kafkaview.triage.reroute.plan import CopyPlan, ReroutePlan
 from kafkaview.triage.reroute.recheck import check_plan, has_moved, new_copies
 from kafkaview.writes.follow_up import follow_groups, group_move, unwatched_outcomes
@@ -71,6 +77,7 @@ class _Reroute:
         self.plan = plan
         self.progress = Progress(report)
         self.journal_id = journal_id
+        self.creates_queue = False  # whether the queue was begun to be made
         self.copies: dict[RecordId, RecordId] = {}  # source to committed copy
 
     async def run(self) -> RerouteOutcome:
@@ -87,7 +94,7 @@ class _Reroute:
     async def settle(self) -> RerouteOutcome:
         """Looks up what stands after another process was cut off in the middle."""
         self.progress.begin(WriteStepName.TRANSACTION, "Looking up what stands")
-        await self.session.cluster.transact(self._transactional_id, (), (), _check_nothing)
+        await self.session.cluster.transact(self.plan.transactional_id, (), (), _check_nothing)
         try:
             stands = await self._stands(_LOOKS_AFTER_FENCING)
         except UnknownTopicOrPartition:  # it was cut off before it had made the queue
@@ -97,12 +104,10 @@ class _Reroute:
             return await self._after_commit()
         self.progress.end("Cut off before the commit", failed=True)
         nothing = "It was cut off before the commit: nothing was written"
-        return await self._close(TransactionState.ABORTED, (), nothing)
-
-    @property
-    def _transactional_id(self) -> str:
-        """The same for everyone: a second one fences the first."""
-        return f"kafkaview-{self.plan.copies[0].record.topic}"
+        self.creates_queue = self.plan.create_dlq
+        left = await self._find_empty_queue()
+        message = f"{nothing}. {empty_queue_words(self.session.profile, left)}" if left else nothing
+        return await self._close(TransactionState.ABORTED, (), message, left=left)
 
     async def _write_journal(self) -> None:
         self.progress.begin(WriteStepName.JOURNAL, "Plan and payload into the journal")
@@ -123,6 +128,7 @@ class _Reroute:
         if not plan.create_dlq:
             return
         self.progress.begin(WriteStepName.TOPIC, f"Creating {plan.dlq}")
+        self.creates_queue = True
         await self.session.cluster.create_topic(
             plan.dlq, plan.dlq_partitions, plan.dlq_replication_factor, dict(plan.dlq_settings)
         )
@@ -148,7 +154,7 @@ class _Reroute:
         self.copies = {copy.record.id: copy.already for copy in plan.copies if copy.already is not None}
         try:
             targets = await self.session.cluster.transact(
-                self._transactional_id,
+                self.plan.transactional_id,
                 [_message(plan, copy) for copy in missing],
                 [group_move(change) for change in plan.group_changes],
                 lambda stage: check_plan(self.session.cluster, plan, stage),
@@ -226,10 +232,15 @@ class _Reroute:
         return ""
 
     async def _close(
-        self, state: TransactionState, groups: tuple[GroupOutcome, ...], message: str, doubt: str = ""
+        self,
+        state: TransactionState,
+        groups: tuple[GroupOutcome, ...],
+        message: str,
+        doubt: str = "",
+        left: str | None = None,
     ) -> RerouteOutcome:
         done = tuple(Done(source, target, self.journal_id) for source, target in sorted(self.copies.items()))
-        outcome = RerouteOutcome(state, done, groups, self.journal_id, message)
+        outcome = RerouteOutcome(state, done, groups, self.journal_id, message, empty_queue=left)
         outcome = _add_doubt(outcome, doubt) if doubt else outcome
         try:
             await self.session.journal.end(self.journal_id, EntryState(state.value), outcome_document(outcome))
@@ -237,8 +248,26 @@ class _Reroute:
             return _add_doubt(outcome, f"the journal does not hold the outcome: {error.message}")
         return outcome
 
+    async def _find_empty_queue(self) -> str | None:
+        """The queue, where this run has made it."""
+        if not self.creates_queue:
+            return None
+        try:
+            await self.session.cluster.topic(self.plan.dlq)
+        except UnknownTopicOrPartition:
+            return None
+        except ClusterError:  # it was asked for: to look at it once too often is better than to keep silent
+            return self.plan.dlq
+        return self.plan.dlq
+
     async def _record_refusal(self, error: BaseException) -> None:
-        outcome = RerouteOutcome(TransactionState.ABORTED, (), (), self.journal_id, str(error) or "cancelled")
+        """Ends the journal's entry; where the queue was made before the refusal, the error's hint says so."""
+        left = await self._find_empty_queue()
+        outcome = RerouteOutcome(
+            TransactionState.ABORTED, (), (), self.journal_id, str(error) or "cancelled", empty_queue=left
+        )
+        if left is not None and isinstance(error, ClusterError):
+            error.hint = f"{error.hint} {empty_queue_words(self.session.profile, left)}".strip()
         with suppress(JournalUnavailable):  # what kept it from being done is the graver news
             await self.session.journal.end(self.journal_id, EntryState.ABORTED, outcome_document(outcome))
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import RecordId
 from kafkaview.writes.effect import names_in_words, verb_for
 from kafkaview.writes.outcome import GroupOutcome
+from kafkaview.writes.topic_deletion import deletion_line
 
 
 class TransactionState(StrEnum):
@@ -32,7 +34,8 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class RerouteOutcome:
     """The end of a re-route, as it is journalled, shown and printed. `doubt` says what is not as it should be though
-    it is committed (a copy that does not read back, a journal that failed), and is part of the message.
+    it is committed (a copy that does not read back, a journal that failed), and is part of the message. `empty_queue`
+    is the queue that was made before nothing came of it.
     """
 
     transaction: TransactionState
@@ -41,6 +44,12 @@ class RerouteOutcome:
     journal_id: int | None
     message: str
     doubt: str = ""
+    empty_queue: str | None = None
+
+
+def empty_queue_words(profile: ConnectionProfile, queue: str) -> str:
+    """That a queue was made for nothing, and how it is removed."""
+    return f"{queue} was made and stands empty: `{deletion_line(profile, queue)}` removes it."
 
 
 def message_of(groups: Sequence[GroupOutcome]) -> str:

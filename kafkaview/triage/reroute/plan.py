@@ -78,7 +78,7 @@ class ReroutePlan:
     dlq_exists: bool
     create_dlq: bool
     dlq_partitions: int
-    dlq_replication_factor: int | None  # None: the cluster's default
+    dlq_replication_factor: int | None  # None: unknown, the cluster's default if it is made
     copies: tuple[CopyPlan, ...]
     moves: tuple[GroupPlan, ...]
     left_alone: tuple[GroupPlan, ...]
@@ -100,6 +100,22 @@ class ReroutePlan:
             return f"Copy {records} to {self.dlq}"
         them = "it" if len(self.copies) == 1 else "them"
         return f"Send {records} to {self.dlq}, move {_count(groups, 'group')} past {them}"
+
+    @property
+    def transactional_id(self) -> str:
+        """The same for everyone who re-routes from the topic: a second one fences the first."""
+        return f"kafkaview-{self.copies[0].record.topic}"
+
+    @property
+    def new_queue(self) -> str:
+        """The queue that is to be made, in words."""
+        replicas = self.dlq_replication_factor
+        parts = [
+            _count(self.dlq_partitions, "partition"),
+            "the cluster's default replication" if replicas is None else _count(replicas, "replica"),
+            *(["kept for ever"] if ("retention.ms", "-1") in self.dlq_settings else []),
+        ]
+        return f"{self.dlq}: {', '.join(parts)}"
 
     @property
     def group_changes(self) -> tuple[GroupChange, ...]:

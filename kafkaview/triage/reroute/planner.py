@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kafkaview import __version__
-from kafkaview.cluster.errors import ClusterError, RefusedHere, UnknownTopicOrPartition
-from kafkaview.cluster.ports.cluster import Cluster, TopicSetting
+from kafkaview.cluster.errors import RefusedHere
+from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.terms import Record, RecordId, Topic, TopicPartition
 from kafkaview.triage.record_reads import find_copies, read_record
 from kafkaview.triage.reroute.cautions import cautions, problems
 from kafkaview.triage.reroute.dialects import Dialect, Provenance, provenance_headers
 from kafkaview.triage.reroute.group_positions import group_plans
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
+from kafkaview.triage.reroute.queue import look_at_queue
+from kafkaview.triage.reroute.queue_names import default_name
 from kafkaview.triage.reroute.request import RerouteRequest
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
 
-# Copies keep their timestamps, and retention goes by those: a dead letter older than the cluster's default (seven days)
-# would be removed within minutes of being written.
-_KEPT_FOR_EVER = ("retention.ms", "-1")
-_LIMIT = "max.message.bytes"
 _DLQ_LOOK_BACK = 50_000  # newest dead letters that are looked through for a copy made earlier
 
 
@@ -86,7 +84,7 @@ async def plan_reroute(
     poison = [await read_record(cluster, record_id) for record_id in sorted(set(records))]
     source = await cluster.topic(poison[0].topic)
     moves, left_alone = await group_plans(cluster, poison, groups, skip_between=skip_between)
-    queue = await _look_at_queue(cluster, dlq or f"{source.name}-dlq")
+    queue = await look_at_queue(cluster, dlq or default_name(source.name), source, create=create_dlq)
     info = await cluster.describe()
     provenance = Provenance(
         groups=tuple(dict.fromkeys(move.group for move in moves)),
@@ -112,52 +110,22 @@ async def plan_reroute(
         dlq=queue.name,
         dlq_exists=queue.topic is not None,
         create_dlq=queue.topic is None and create_dlq,
-        dlq_partitions=len((queue.topic or source).partitions),
-        dlq_replication_factor=queue.topic.replication_factor if queue.topic else None,
+        dlq_partitions=queue.partitions,
+        dlq_replication_factor=queue.replication_factor,
         copies=copies,
         moves=moves,
         left_alone=left_alone,
         evict=evict,
         skip_between=skip_between,
         dialect=dialect.value,
-        cautions=cautions(copies, moves, queue.settings, evict=evict),
-        dlq_settings=await _new_queue_settings(cluster, source) if queue.topic is None and create_dlq else (),
+        cautions=cautions(copies, moves, queue, evict=evict),
+        dlq_settings=queue.changes,
         dlq_ends=dlq_ends,
         cluster_id=info.cluster_id,
     )
-    return replace(plan, problems=problems(plan, queue.settings, all_must_move=groups is not None, now_ms=now_ms))
-
-
-@dataclass(frozen=True, slots=True)
-class _Queue:
-    """The dead letter queue as found: no topic if it is still to be made."""
-
-    name: str
-    topic: Topic | None
-    settings: Mapping[str, TopicSetting]
-
-
-async def _look_at_queue(cluster: Cluster, name: str) -> _Queue:
-    try:
-        topic = await cluster.topic(name)
-    except UnknownTopicOrPartition:
-        return _Queue(name, None, {})
-    return _Queue(name, topic, await _settings(cluster, name))
-
-
-async def _new_queue_settings(cluster: Cluster, source: Topic) -> tuple[tuple[str, str], ...]:
-    """Kept for ever, and as large records as their own topic takes."""
-    limit = (await _settings(cluster, source.name)).get(_LIMIT)
-    if limit is None or limit.is_default or limit.value is None:
-        return (_KEPT_FOR_EVER,)
-    return (_KEPT_FOR_EVER, (_LIMIT, limit.value))
-
-
-async def _settings(cluster: Cluster, topic: str) -> Mapping[str, TopicSetting]:
-    try:
-        return {setting.name: setting for setting in await cluster.topic_settings(topic)}
-    except ClusterError:  # without DESCRIBE_CONFIGS the broker's own refusal has to do
-        return {}
+    writes = [queue.name] if queue.problem is None and len(already) < len(copies) else []
+    refused = await cluster.transactions.refusals(plan.transactional_id, writes, provenance.groups)
+    return replace(plan, problems=problems(plan, queue, refused, all_must_move=groups is not None, now_ms=now_ms))
 
 
 def _to_copy(poison: Sequence[Record], moves: Sequence[GroupPlan]) -> list[Record]:

@@ -42,7 +42,9 @@ class OutcomeStrip(QWidget):
         self._group = Button(theme, kind=ButtonKind.LINK, clicked=self._look)
         self.entry = Text(size=12, tone="text_3")
         self.undo = Button(theme, "Undo…", kind=ButtonKind.LINK, clicked=self._undo)
+        self.remove = Button(theme, kind=ButtonKind.LINK, clicked=self._remove)
         self._entry: int | None = None
+        self._empty_queue: str | None = None
         self.dismiss = Button(theme, kind=ButtonKind.ICON, icon="x", tip="Dismiss", clicked=self._dismiss)
         self._lay_out()
         self.hide()
@@ -72,6 +74,9 @@ class OutcomeStrip(QWidget):
         self.entry.setVisible(self._entry is not None)
         self.words.entry.hide()  # beside the links, to keep the strip low
         self.undo.setVisible(result.undoable)
+        self._empty_queue = result.empty_queue
+        self.remove.setText(f"Remove {result.empty_queue}…")
+        self.remove.setVisible(result.empty_queue is not None)
         self._plot.setVisible(moved is not None)
         self.show()
 
@@ -93,6 +98,11 @@ class OutcomeStrip(QWidget):
         if entry is not None:
             ChangeDialog(self._context, lambda engine: engine.plan_undo(entry)).open()
 
+    def _remove(self) -> None:
+        queue = self._empty_queue
+        if queue is not None:
+            ChangeDialog(self._context, lambda engine: engine.plan_delete_topic(queue)).open()
+
     def _dismiss(self) -> None:
         self._moved = None
         self.words.secret.show_secret(None)
@@ -103,7 +113,7 @@ class OutcomeStrip(QWidget):
         words.setSpacing(4)
         for part in (self.deed, self.words):
             words.addWidget(part)
-        links = flowing(self.entry, self.undo, self._group, gap=12)
+        links = flowing(self.entry, self.undo, self.remove, self._group, gap=12)
         links.setContentsMargins(30, 0, 0, 0)
         words.addLayout(links)
         words.addStretch(1)

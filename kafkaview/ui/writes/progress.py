@@ -105,6 +105,8 @@ def standing_of(step: WriteStepName | None) -> str:
     """What can be done while this step runs, beside the button."""
     if step is None or step.may_cancel:
         return "Nothing is written to the groups yet. It can still be cancelled."
+    if step is WriteStepName.TOPIC:
+        return "The queue is being made. It can no longer be cancelled."
     if step is WriteStepName.TRANSACTION:
         return "The transaction is being committed. It can no longer be cancelled."
     return "The transaction is done. Closing keeps watching."

@@ -6,12 +6,13 @@ import time
 from contextlib import aclosing
 from dataclasses import replace
 
+from kafkaview.cluster.errors import ClusterError, OutcomeUnknown
 from kafkaview.triage.reroute.outcome import RerouteOutcome
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.progress import standing_of
 from kafkaview.ui.writes.reroute_words import result_of, result_of_error, running_title, subtitle
-from kafkaview.ui.writes.result import MovedGroup
+from kafkaview.ui.writes.result import MovedGroup, Result
 from kafkaview.ui.writes.run import Run
 from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 
@@ -26,7 +27,9 @@ class RerouteRun(Run[ReroutePlan]):
     def __init__(self, context: Context, plan: ReroutePlan, asked_for: str = "") -> None:
         super().__init__(context, running_title(plan), standing_of(None), subtitle(plan))
         self._asked_for = asked_for
+        self._queue = plan.dlq
         self._committed_at_ms = _now_ms()
+        self._made_queue: str | None = None
 
     async def _carry_out(self, plan: ReroutePlan) -> None:
         outcome: RerouteOutcome | None = None
@@ -45,7 +48,14 @@ class RerouteRun(Run[ReroutePlan]):
     def _report(self, step: WriteStep) -> None:
         if step.name is WriteStepName.TRANSACTION and step.state is StepState.DONE:
             self._committed_at_ms = _now_ms()
+        if step.name is WriteStepName.TOPIC and step.state is StepState.DONE:
+            self._made_queue = self._queue
         self._tell(step, standing_of(step.name), may_cancel=step.name.may_cancel)
+
+    def _refused_as(self, error: ClusterError) -> Result:
+        result = super()._refused_as(error)
+        unknown = isinstance(error, OutcomeUnknown)
+        return result if unknown else replace(result, empty_queue=self._made_queue)
 
 
 def _now_ms() -> int:

@@ -46,13 +46,7 @@ def _parts(copy: CopyPlan) -> str:
 
 def create_option(plan: ReroutePlan) -> str:
     """The label of the option that makes the dead letter queue."""
-    replicas = (
-        plural(plan.dlq_replication_factor, "replica")
-        if plan.dlq_replication_factor is not None
-        else "the cluster's default replication"
-    )
-    kept = ", kept for ever" if ("retention.ms", "-1") in plan.dlq_settings else ""
-    return f"Create {plan.dlq}: {plural(plan.dlq_partitions, 'partition')}, {replicas}{kept}"
+    return f"Create {plan.new_queue}"
 
 
 def members(group: GroupPlan, *, evict: bool) -> str:
@@ -106,7 +100,7 @@ def result_of(outcome: RerouteOutcome, dlq: str) -> Result:
     if outcome.transaction is TransactionState.UNKNOWN:
         return Result("unknown", "Whether it was committed is not known", outcome.message)
     if outcome.transaction is not TransactionState.COMMITTED:
-        return Result("bad", "Nothing was written", outcome.message)
+        return Result("bad", "Nothing was written", outcome.message, empty_queue=outcome.empty_queue)
     if outcome.doubt:
         advice = tuple(dict.fromkeys(line for group in outcome.groups for line in group.advice))
         return Result("warn", "Committed, but not all is as it should be", outcome.message, advice)

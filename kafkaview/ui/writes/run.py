@@ -63,7 +63,11 @@ class Run(QObject, Generic[P]):
         if not isinstance(error, ClusterError):
             self.deleteLater()
             raise error
-        self._end(self.result_of_error(error))
+        self._end(self._refused_as(error))
+
+    def _refused_as(self, error: ClusterError) -> Result:
+        """What is said of this one, which was refused."""
+        return self.result_of_error(error)
 
     def _end(self, result: Result) -> None:
         self.ended.emit(result)

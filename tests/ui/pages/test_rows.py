@@ -53,9 +53,10 @@ def test_a_crash_loop_between_two_restarts_is_still_stuck() -> None:
 
 
 def test_a_member_whose_assignment_is_not_readable_says_so() -> None:
-    owns = next(column for column in MEMBERS if column.title == "Owns")
-    assert owns.text(Member("m-1", "m", "10.0.0.7", None, None)) == "assignment not readable"
-    assert owns.text(Member("m-1", "m", "10.0.0.7", None, ())) == "nothing"
+    owns = next(column.text for column in MEMBERS if column.title == "Owns")
+    assert owns is not None
+    assert owns(Member("m-1", "m", "10.0.0.7", None, None)) == "assignment not readable"
+    assert owns(Member("m-1", "m", "10.0.0.7", None, ())) == "nothing"
 
 
 def test_no_group_is_called_healthy_before_it_is_judged() -> None:

@@ -41,6 +41,7 @@ BEFORE: Final = {  # what has to be there first
 LINES: Final = {
     "topics": ["topics"],
     "topic": ["topic orders"],
+    "topics delete": ["topics delete empty --dry-run"],
     "groups": ["groups"],
     "groups delete": ["groups delete ledgers --dry-run"],
     "lag": ["lag"],
@@ -113,6 +114,7 @@ filled_cluster: Final = filled.filled_cluster
 def cluster_of_contract() -> FakeCluster:
     """A filled cluster in which a group stands on a record that is no JSON, and the quorum can be changed."""
     cluster = filled_cluster()
+    cluster.add_topic("empty")
     cluster.add_topic("bills")
     for number in range(20):
         cluster.add_record("bills", b'{"id": %d}' % number)

@@ -41,6 +41,7 @@ PORTS = {
 
 WRITES: dict[str, Callable[[Cluster], Awaitable[object]]] = {
     "create_topic": lambda cluster: cluster.create_topic("t", 1),
+    "delete_topic": lambda cluster: cluster.delete_topic("t"),
     "transact": lambda cluster: cluster.transact("x", [], [], fine),
     "remove_members": lambda cluster: cluster.remove_members(GROUP, "test"),
     "security.create_acls": lambda cluster: cluster.security.create_acls([]),
@@ -64,12 +65,14 @@ LOOKS = {
     "describe", "coordination", "topics", "topic", "topic_settings", "topic_sizes", "offsets", "offsets_at", "groups",
     "partition_table", "log_bounds", "commits", "requests", "renew",
     "describe_groups", "committed_offsets", "read", "reader_settings", "zookeeper_node",
+    "draft_topic",
     "security.acls", "security.super_users", "security.allow_everyone_if_no_acl", "security.scram_users",
     "security.quotas", "security.tokens", "security.certificates",
     "group_offsets.topic_ids",
     "brokers.describe", "brokers.log_directories", "brokers.broker_settings", "brokers.topic_settings",
     "brokers.reassignments",
     "transactions.transactions", "transactions.producers", "transactions.describe",
+    "transactions.refusals",
     "voters.controller_addresses",
 }  # fmt: skip
 

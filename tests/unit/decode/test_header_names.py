@@ -6,9 +6,10 @@ import pytest
 
 from kafkaview.decode.registry import parse_rule
 from kafkaview.decode.topics import find_problem
-from kafkaview.terms import Record, TimestampType
-from kafkaview.triage.reroute.cautions import problems
-from kafkaview.triage.reroute.plan import CopyPlan, ReroutePlan
+from kafkaview.terms import Record, TimestampType, Topic
+from kafkaview.triage.reroute.plan import CopyPlan
+from kafkaview.triage.reroute.queue import Queue
+from kafkaview.triage.reroute.queue_refusals import refusals_of_copy
 
 JSON = parse_rule("json")
 
@@ -34,7 +35,6 @@ def test_value_and_key_come_first(odd: Record, field: str) -> None:
 
 
 def test_a_plan_to_copy_it_says_that_it_cannot() -> None:
-    copy = CopyPlan(record(), ())
-    plan = ReroutePlan("orders-dlq", True, False, 1, 1, (copy,), (), (), True, False, "kafka", ())
-    (problem,) = problems(plan, {}, all_must_move=False, now_ms=2)
+    queue = Queue("orders-dlq", Topic("orders", ()))
+    (problem,) = refusals_of_copy(queue, CopyPlan(record(), ()), now_ms=2)
     assert problem.message.startswith("orders:0:7 cannot be copied byte for byte: byte 5 of the name of a header")

@@ -256,6 +256,7 @@ async def test_a_reroute_that_was_cut_off_before_its_commit_wrote_nothing(play: 
     outcome = await rerouted(play)
     assert outcome.transaction is TransactionState.ABORTED
     assert "nothing was written" in outcome.message
+    assert (outcome.empty_queue is not None) is ("orders-dlq" in play.cluster.logged)
     assert await play.state() is EntryState.ABORTED
     assert play.cluster.grouped["billing"].committed[P0].offset == POISON.offset
 

@@ -390,3 +390,29 @@ async def test_two_plans_that_share_a_record_write_one_copy(session: Session, cl
     committed = [record for record in log.entries if record is not None and record.offset not in log.aborted]
     assert [source_of(record.headers or ()) for record in committed].count(POISON) == 1
     assert cluster.transactional_ids == ["kafkaview-orders", "kafkaview-orders"]  # the later one fences the earlier
+
+
+async def test_a_queue_that_was_made_before_the_refusal_is_said_and_its_removal_offered(
+    session: Session, cluster: Broken
+) -> None:
+    del cluster.logged["orders-dlq"]
+    cluster.at_commit = lambda: cluster.commit("g", P0, 20)
+    with pytest.raises(PlanNoLongerHolds) as refused:
+        await run(session)
+    line = "kafkaview --bootstrap localhost:1 topics delete orders-dlq"
+    assert refused.value.hint.endswith(f"orders-dlq was made and stands empty: `{line}` removes it.")
+    (entry,) = await session.journal.entries()
+    assert entry.outcome is not None
+    assert entry.outcome["empty_queue"] == "orders-dlq"
+
+
+async def test_a_refusal_that_made_no_queue_offers_nothing(session: Session, cluster: Broken) -> None:
+    cluster.at_commit = lambda: cluster.commit("g", P0, 20)
+    with pytest.raises(PlanNoLongerHolds) as there_before:
+        await run(session)
+    del cluster.logged["orders-dlq"]
+    cluster.failures["create_topic"] = RefusedHere("no")
+    with pytest.raises(RefusedHere) as never_made:
+        await run(session, groups=[])
+    assert "topics delete" not in there_before.value.hint + never_made.value.hint
+    assert [entry.outcome and entry.outcome["empty_queue"] for entry in await session.journal.entries()] == [None, None]

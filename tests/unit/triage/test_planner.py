@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from kafkaview.cluster.errors import (
     UnknownGroup,
     Unreachable,
 )
+from kafkaview.cluster.ports.cluster import TopicDraft
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, GroupType, RecordId, TopicPartition
 from kafkaview.triage.reroute.group_positions import REACH
@@ -202,6 +204,119 @@ async def test_a_queue_that_would_not_keep_the_copy_is_refused(
     cluster.add_topic("orders-dlq", settings=settings)
     old = cluster.add_record("orders", BAD, key=b"k", timestamp_ms=1_600_000_000_000)
     assert problems(await plan_reroute(session, [old], groups=[])) == [kind]
+
+
+NOW_MS = time.time_ns() // 1_000_000
+HOUR_MS = 3_600_000
+
+
+@pytest.mark.parametrize("exists", [True, False])
+@pytest.mark.parametrize(
+    ("settings", "away_ms", "refused"),
+    [
+        ({"message.timestamp.before.max.ms": "3600000"}, -2 * HOUR_MS, "message.timestamp.before.max.ms"),
+        ({"message.timestamp.before.max.ms": "3600000"}, HOUR_MS, ""),
+        ({"message.timestamp.after.max.ms": "3600000"}, 2 * HOUR_MS, "message.timestamp.after.max.ms"),
+        ({"message.timestamp.difference.max.ms": "3600000"}, 2 * HOUR_MS, "message.timestamp.difference.max.ms"),
+        ({"message.timestamp.difference.max.ms": "3600000"}, -2 * HOUR_MS, "message.timestamp.difference.max.ms"),
+        (
+            {"message.timestamp.difference.max.ms": "1", "message.timestamp.before.max.ms": str(3 * HOUR_MS)},
+            -2 * HOUR_MS,
+            "",
+        ),
+        ({"message.timestamp.after.max.ms": "1", "message.timestamp.type": "LogAppendTime"}, HOUR_MS, ""),
+    ],
+)
+async def test_a_timestamp_that_the_queue_would_not_take_is_a_problem(
+    session: Session, cluster: FakeCluster, settings: dict[str, str], away_ms: int, refused: str, *, exists: bool
+) -> None:
+    """Of a queue that is to be made, the cluster says which settings it would have."""
+    cluster.default_settings = settings
+    if exists:
+        cluster.add_topic("orders-dlq", settings={"retention.ms": "-1"})
+    record = cluster.add_record("orders", BAD, timestamp_ms=NOW_MS + away_ms)
+    plan = await plan_reroute(session, [record], groups=[])
+    assert problems(plan) == ([RefusedByPolicy] if refused else [])
+    if refused:
+        assert f"{refused}=3600000" in plan.problems[0].message
+        assert refused in plan.problems[0].hint
+        assert ("beforehand" in plan.problems[0].hint) is not exists
+    assert any("LogAppendTime" in rest for _, rest in plan.cautions) is ("message.timestamp.type" in settings)
+
+
+async def test_a_queue_that_cannot_be_made_is_a_problem_with_another_name(
+    session: Session, cluster: FakeCluster
+) -> None:
+    cluster.add_topic("orders.dlq")
+    plan = await plan_reroute(session, [POISON], groups=[], dlq="orders_dlq")
+    assert (problems(plan), plan.problems[0].hint) == (
+        [RefusedByPolicy],
+        "Choose another queue: --to orders_dlq-2.",
+    )
+    assert problems(await plan_reroute(session, [POISON], groups=[], dlq="orders_dlq", create_dlq=False)) == [
+        RefusedByPolicy
+    ]
+    assert cluster.calls["create_topic"] == 0
+
+
+async def test_what_the_cluster_would_not_make_is_a_problem_in_its_own_words(
+    session: Session, cluster: FakeCluster
+) -> None:
+    refusal = RefusedByPolicy("creating the topic orders-dlq: names begin with a team")
+    cluster.failures["draft_topic"] = refusal
+    assert (await plan_reroute(session, [POISON], groups=[])).problems == (refusal,)
+    cluster.add_topic("orders-dlq", settings={"retention.ms": "-1"})
+    assert problems(await plan_reroute(session, [POISON], groups=[])) == []
+
+
+async def test_what_a_new_queue_would_be_is_held_against_the_copies(session: Session, cluster: FakeCluster) -> None:
+    cluster.default_settings = {"cleanup.policy": "compact", "max.message.bytes": "20"}
+    assert problems(await plan_reroute(session, [POISON], groups=[])) == [RefusedByPolicy, RecordTooLarge]
+
+
+async def test_a_transaction_that_brokers_would_refuse_is_a_problem(session: Session, cluster: FakeCluster) -> None:
+    cluster.transactions.refused = [NotAuthorized("The right WRITE on Topic orders-dlq is missing")]
+    assert problems(await plan_reroute(session, [POISON], groups=[])) == [NotAuthorized]
+
+
+async def test_a_queue_with_too_few_replicas_in_sync_is_a_problem_where_the_copies_go(
+    session: Session, cluster: FakeCluster
+) -> None:
+    settings = {"retention.ms": "-1", "min.insync.replicas": "2"}
+    cluster.add_topic("orders-dlq", partitions=2, replicas=2, settings=settings)
+    cluster.down = {2}  # it leads partition 1, and follows on partition 0
+    plan = await plan_reroute(session, [POISON], groups=[])
+    assert problems(plan) == [RefusedByPolicy]
+    assert "orders-dlq:0 takes no record now: 1 replica is in sync, and it needs 2" in plan.problems[0].message
+    cluster.logged["orders-dlq"].settings["min.insync.replicas"] = "1"
+    assert problems(await plan_reroute(session, [POISON], groups=[])) == []
+
+
+@pytest.mark.parametrize(("replicas", "caution"), [(1, True), (2, True), (3, False)])
+async def test_the_replicas_of_a_new_queue_are_named_and_fewer_than_the_source_has_are_warned_of(
+    session: Session, cluster: FakeCluster, replicas: int, *, caution: bool
+) -> None:
+    cluster.logged["orders"].replicas = 3
+    cluster.default_replicas = replicas
+    plan = await plan_reroute(session, [POISON], groups=[])
+    assert plan.dlq_replication_factor == replicas
+    assert (
+        plan.new_queue == f"orders-dlq: 2 partitions, {replicas} replica{'' if replicas == 1 else 's'}, kept for ever"
+    )
+    assert (plan.cautions[:1] != () and "orders has 3" in plan.cautions[0][0]) is caution
+
+
+async def test_replicas_that_may_not_be_read_are_unknown_and_not_well(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unseen(*_: object, **__: object) -> TopicDraft:
+        return TopicDraft(None)
+
+    cluster.logged["orders"].replicas = 3
+    monkeypatch.setattr(cluster, "draft_topic", unseen)
+    plan = await plan_reroute(session, [POISON], groups=[])
+    assert plan.dlq_replication_factor is None
+    assert "unknown" in plan.cautions[0][0]
 
 
 async def test_a_record_that_fits_only_compressed_is_left_to_the_broker(session: Session, cluster: FakeCluster) -> None:

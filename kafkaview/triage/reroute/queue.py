@@ -1,0 +1,99 @@
+"""The dead letter queue of a plan: as it is, or as the cluster would make it. Makes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
+from kafkaview.cluster.ports.cluster import Cluster, TopicSetting
+from kafkaview.terms import Topic
+from kafkaview.triage.reroute.queue_names import name_problem
+
+# Copies keep their timestamps, and retention goes by those: a dead letter older than the cluster's default (seven days)
+# would be removed within minutes of being written.
+KEPT_FOR_EVER: Final = ("retention.ms", "-1")
+_LIMIT: Final = "max.message.bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A dead letter queue; no topic if it is still to be made. `settings` are those that it has, or would have, as far
+    as they may be read; `changes` those of them that a new one is made with. `problem` is why there can be none.
+    """
+
+    name: str
+    source: Topic
+    topic: Topic | None = None
+    replication_factor: int | None = None
+    settings: Mapping[str, TopicSetting] = field(default_factory=dict)
+    changes: tuple[tuple[str, str], ...] = ()
+    problem: ClusterError | None = None
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions it has, or is to have: as many as the records' own topic."""
+        return len((self.topic or self.source).partitions)
+
+    def value(self, setting: str) -> str | None:
+        """Returns the value of a setting; None where it is unknown, or this release has none of the name."""
+        found = self.settings.get(setting)
+        return None if found is None else found.value
+
+    def number(self, setting: str) -> int | None:
+        """Returns a setting that is a number."""
+        value = self.value(setting)
+        return None if value is None else int(value)
+
+    def advise(self, setting: str, change: str) -> str:
+        """Returns what to do about a setting: a queue that is not there yet can only be made by hand with another."""
+        if self.topic is None:
+            return f"Make {self.name} beforehand with {change} {setting}, or choose another queue."
+        return f"Set {change} {setting} for {self.name}, or choose another queue."
+
+
+async def look_at_queue(cluster: Cluster, name: str, source: Topic, *, create: bool) -> Queue:
+    """Returns the queue of this name; where it is missing and to be made, the cluster is asked what it would make.
+    Raises Unreachable.
+    """
+    table = await cluster.partition_table()
+    problem = name_problem(name, source.name, table.topics)
+    if problem is not None:
+        return Queue(name, source, problem=problem)
+    try:
+        topic = await cluster.topic(name)
+    except UnknownTopicOrPartition:
+        return await _draft_queue(cluster, name, source) if create else Queue(name, source)
+    except Unreachable:
+        raise
+    except ClusterError as error:
+        return Queue(name, source, problem=error)
+    return Queue(name, source, topic, topic.replication_factor, await _settings(cluster, name))
+
+
+async def _draft_queue(cluster: Cluster, name: str, source: Topic) -> Queue:
+    changes = await _changes(cluster, source)
+    try:
+        draft = await cluster.draft_topic(name, len(source.partitions), settings=dict(changes))
+    except Unreachable:
+        raise
+    except ClusterError as error:
+        return Queue(name, source, changes=changes, problem=error)
+    settings = {setting.name: setting for setting in draft.settings}
+    return Queue(name, source, None, draft.replication_factor, settings, changes)
+
+
+async def _changes(cluster: Cluster, source: Topic) -> tuple[tuple[str, str], ...]:
+    """Kept for ever, and as large records as their own topic takes."""
+    limit = (await _settings(cluster, source.name)).get(_LIMIT)
+    if limit is None or limit.is_default or limit.value is None:
+        return (KEPT_FOR_EVER,)
+    return (KEPT_FOR_EVER, (_LIMIT, limit.value))
+
+
+async def _settings(cluster: Cluster, topic: str) -> Mapping[str, TopicSetting]:
+    try:
+        return {setting.name: setting for setting in await cluster.topic_settings(topic)}
+    except ClusterError:  # without DESCRIBE_CONFIGS the broker's own refusal has to do
+        return {}

@@ -1,0 +1,63 @@
+"""Names of dead letter queues that Kafka takes, and another one where it does not. No I/O here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from itertools import chain, count
+from typing import Final
+
+from kafkaview.cluster.errors import ClusterError, RefusedByPolicy
+from kafkaview.command_words import option_words
+
+_LONGEST: Final = 249  # characters (Topic.java)
+_ODD: Final = re.compile(r"[^a-zA-Z0-9._-]")
+_SUFFIX: Final = "-dlq"
+_INTERNAL: Final = frozenset({"__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata"})
+
+
+def default_name(source: str) -> str:
+    """Returns the name of a topic's queue where none is chosen."""
+    return f"{source}{_SUFFIX}"
+
+
+def name_problem(name: str, source: str, topics: Collection[str]) -> ClusterError | None:
+    """Returns why no queue of this name can be made, or be one, with another name in the hint. `topics` are those that
+    the principal may see.
+    """
+    reason = _reason(name, topics)
+    if not reason:
+        return None
+    other = free_name(default_name(source) if name in _INTERNAL else name, topics)
+    return RefusedByPolicy(reason, f"Choose another queue: {' '.join(option_words('--to', other))}.")
+
+
+def free_name(wish: str, topics: Collection[str]) -> str:
+    """Returns a name as near to a wish as Kafka takes beside the topics that are there."""
+    plain = _ODD.sub("-", wish)
+    suffix = _SUFFIX if plain.endswith(_SUFFIX) else ""
+    stem = plain.removesuffix(suffix)
+    additions = chain([suffix], (f"{suffix}-{number}" for number in count(2)))
+    names = (f"{stem[: _LONGEST - len(addition)]}{addition}" for addition in additions)
+    return next(name for name in names if name not in topics and not _reason(name, topics))
+
+
+def _reason(name: str, topics: Collection[str]) -> str:
+    if name in _INTERNAL:
+        return f"{name} is Kafka's own: brokers let no client write to it"
+    if not name or name in (".", ".."):
+        return f"{name or 'An empty name'} is no name of a topic"
+    odd = _ODD.search(name)
+    if odd is not None:
+        return f"{name} cannot be a topic: {odd[0]!r} is not among the characters that Kafka takes (a-z A-Z 0-9 . _ -)"
+    if len(name) > _LONGEST:
+        return f"{name} cannot be a topic: Kafka takes names of {_LONGEST} characters, and this has {len(name)}"
+    twin = next((topic for topic in topics if topic != name and _likeness(topic) == _likeness(name)), None)
+    if name not in topics and twin is not None:
+        return f"{name} cannot be made: {twin} is there, and Kafka takes no two names that differ only in . and _"
+    return ""
+
+
+def _likeness(name: str) -> str:
+    """What two topics may not have in common: their names in metrics (Topic.hasCollision)."""
+    return name.replace(".", "_")

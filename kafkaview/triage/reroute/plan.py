@@ -90,6 +90,7 @@ class ReroutePlan:
     dlq_settings: tuple[tuple[str, str], ...] = ()  # topic settings of a queue that is made
     dlq_ends: tuple[tuple[TopicPartition, int], ...] = ()  # log ends of the dead letter queue when this was planned
     cluster_id: str | None = None
+    other_dlq: str | None = None  # a queue that can be made, where this one cannot
 
     @property
     def title(self) -> str:

@@ -39,6 +39,7 @@ async def plan_request(session: Session, request: RerouteRequest) -> ReroutePlan
             session,
             request.records,
             groups=groups,
+            dlq=request.dlq,
             create_dlq=request.create_dlq,
             evict=request.evict,
             skip_between=request.skip_between,
@@ -122,6 +123,7 @@ async def plan_reroute(
         dlq_settings=queue.changes,
         dlq_ends=dlq_ends,
         cluster_id=info.cluster_id,
+        other_dlq=queue.other,
     )
     writes = [queue.name] if queue.problem is None and len(already) < len(copies) else []
     refused = await cluster.transactions.refusals(plan.transactional_id, writes, provenance.groups)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
+from kafkaview.cluster.errors import ClusterError, RefusedByPolicy, UnknownTopicOrPartition, Unreachable
 from kafkaview.cluster.ports.cluster import Cluster, TopicSetting
+from kafkaview.command_words import option_words
 from kafkaview.terms import Topic
-from kafkaview.triage.reroute.queue_names import name_problem
+from kafkaview.triage.reroute.queue_names import other_name, refusal_of_name
 
 # Copies keep their timestamps, and retention goes by those: a dead letter older than the cluster's default (seven days)
 # would be removed within minutes of being written.
@@ -20,7 +21,8 @@ _LIMIT: Final = "max.message.bytes"
 @dataclass(frozen=True, slots=True)
 class Queue:
     """A dead letter queue; no topic if it is still to be made. `settings` are those that it has, or would have, as far
-    as they may be read; `changes` those of them that a new one is made with. `problem` is why there can be none.
+    as they may be read; `changes` those of them that a new one is made with. `problem` is why there can be none, and
+    `other` a name that one can have.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Queue:
     settings: Mapping[str, TopicSetting] = field(default_factory=dict)
     changes: tuple[tuple[str, str], ...] = ()
     problem: ClusterError | None = None
+    other: str | None = None
 
     @property
     def partitions(self) -> int:
@@ -58,9 +61,11 @@ async def look_at_queue(cluster: Cluster, name: str, source: Topic, *, create: b
     Raises Unreachable.
     """
     table = await cluster.partition_table()
-    problem = name_problem(name, source.name, table.topics)
-    if problem is not None:
-        return Queue(name, source, problem=problem)
+    reason = refusal_of_name(name, table.topics)
+    if reason:
+        other = other_name(name, source.name, table.topics)
+        hint = f"Choose another queue: {' '.join(option_words('--to', other))}."
+        return Queue(name, source, problem=RefusedByPolicy(reason, hint), other=other)
     try:
         topic = await cluster.topic(name)
     except UnknownTopicOrPartition:

@@ -7,9 +7,6 @@ from collections.abc import Collection
 from itertools import chain, count
 from typing import Final
 
-from kafkaview.cluster.errors import ClusterError, RefusedByPolicy
-from kafkaview.command_words import option_words
-
 _LONGEST: Final = 249  # characters (Topic.java)
 _ODD: Final = re.compile(r"[^a-zA-Z0-9._-]")
 _SUFFIX: Final = "-dlq"
@@ -21,28 +18,10 @@ def default_name(source: str) -> str:
     return f"{source}{_SUFFIX}"
 
 
-def name_problem(name: str, source: str, topics: Collection[str]) -> ClusterError | None:
-    """Returns why no queue of this name can be made, or be one, with another name in the hint. `topics` are those that
-    the principal may see.
+def refusal_of_name(name: str, topics: Collection[str]) -> str:
+    """Returns why there can be no queue of this name, in words; nothing where there can. `topics` are those that the
+    principal may see.
     """
-    reason = _reason(name, topics)
-    if not reason:
-        return None
-    other = free_name(default_name(source) if name in _INTERNAL else name, topics)
-    return RefusedByPolicy(reason, f"Choose another queue: {' '.join(option_words('--to', other))}.")
-
-
-def free_name(wish: str, topics: Collection[str]) -> str:
-    """Returns a name as near to a wish as Kafka takes beside the topics that are there."""
-    plain = _ODD.sub("-", wish)
-    suffix = _SUFFIX if plain.endswith(_SUFFIX) else ""
-    stem = plain.removesuffix(suffix)
-    additions = chain([suffix], (f"{suffix}-{number}" for number in count(2)))
-    names = (f"{stem[: _LONGEST - len(addition)]}{addition}" for addition in additions)
-    return next(name for name in names if name not in topics and not _reason(name, topics))
-
-
-def _reason(name: str, topics: Collection[str]) -> str:
     if name in _INTERNAL:
         return f"{name} is Kafka's own: brokers let no client write to it"
     if not name or name in (".", ".."):
@@ -56,6 +35,16 @@ def _reason(name: str, topics: Collection[str]) -> str:
     if name not in topics and twin is not None:
         return f"{name} cannot be made: {twin} is there, and Kafka takes no two names that differ only in . and _"
     return ""
+
+
+def other_name(name: str, source: str, topics: Collection[str]) -> str:
+    """Returns a name as near to one that was refused as Kafka takes beside the topics that are there."""
+    plain = default_name(source) if name in _INTERNAL else _ODD.sub("-", name)
+    suffix = _SUFFIX if plain.endswith(_SUFFIX) else ""
+    stem = plain.removesuffix(suffix)
+    additions = chain([suffix], (f"{suffix}-{number}" for number in count(2)))
+    names = (f"{stem[: _LONGEST - len(addition)]}{addition}" for addition in additions)
+    return next(name for name in names if name not in topics and not refusal_of_name(name, topics))
 
 
 def _likeness(name: str) -> str:

@@ -15,6 +15,7 @@ class RerouteRequest:
     records: tuple[RecordId, ...]
     groups: tuple[str, ...] | None = None
     unticked: frozenset[str] = frozenset()
+    dlq: str | None = None  # None: the topic's own
     create_dlq: bool = True
     evict: bool = True
     skip_between: bool = False

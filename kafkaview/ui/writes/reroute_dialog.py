@@ -31,10 +31,15 @@ class PlanDialog(PlanSheet[ReroutePlan]):
         preview = ReroutePreview(self._context.theme, self._context.profile)
         change = self._change
         preview.group_ticked.connect(lambda group, on: change(self._request.with_group(group, ticked=on)))
+        preview.other_queue_ticked.connect(self._choose_queue)
         preview.create_ticked.connect(lambda on: change(replace(self._request, create_dlq=on)))
         preview.evict_ticked.connect(lambda on: change(replace(self._request, evict=on)))
         preview.between_ticked.connect(lambda on: change(replace(self._request, skip_between=on)))
         return preview
+
+    def _choose_queue(self, other: bool) -> None:  # noqa: FBT001 - of a signal
+        if self.plan is not None:
+            self._change(replace(self._request, dlq=self.plan.other_dlq if other else None))
 
     def _change(self, request: RerouteRequest) -> None:
         self._request, self._make = request, self._plan_of(request)

@@ -16,13 +16,14 @@ from kafkaview.ui.writes.details import Details
 from kafkaview.ui.writes.groups_table import GroupsTable
 from kafkaview.ui.writes.option import Option
 from kafkaview.ui.writes.plan_strip import PlanStrip
-from kafkaview.ui.writes.reroute_words import between_option, create_option, held_back, stays
+from kafkaview.ui.writes.reroute_words import between_option, create_option, held_back, other_queue_option, stays
 
 
 class ReroutePreview(QWidget):
     """The body of the dialog. Every box says that it was clicked; the dialog makes the new plan."""
 
     group_ticked = Signal(str, bool)
+    other_queue_ticked = Signal(bool)
     create_ticked = Signal(bool)
     evict_ticked = Signal(bool)
     between_ticked = Signal(bool)
@@ -32,6 +33,7 @@ class ReroutePreview(QWidget):
         self._profile = profile
         self.strip = PlanStrip(theme)
         self.groups = GroupsTable(theme)
+        self.other_queue_box = _option(self.other_queue_ticked)
         self.create_box = _option(self.create_ticked)
         self.evict_box = _option(self.evict_ticked, "Evict the members so that they read the new offset")
         self.between_box = _option(self.between_ticked)
@@ -52,6 +54,10 @@ class ReroutePreview(QWidget):
         self._command.show_command(command_line(self._profile, plan))
 
     def _options(self, plan: ReroutePlan) -> None:
+        other = other_queue_option(plan)
+        self.other_queue_box.say(other or "")
+        self.other_queue_box.setVisible(other is not None)
+        self.other_queue_box.setChecked(plan.other_dlq is None)
         self.create_box.say(create_option(plan))
         self.create_box.setVisible(not plan.dlq_exists)
         self.create_box.setChecked(plan.create_dlq)
@@ -71,7 +77,7 @@ class ReroutePreview(QWidget):
     def _lay_out(self) -> None:
         options = QVBoxLayout()
         options.setSpacing(6)
-        for box in (self.create_box, self.evict_box, self.between_box):
+        for box in (self.other_queue_box, self.create_box, self.evict_box, self.between_box):
             options.addWidget(box)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

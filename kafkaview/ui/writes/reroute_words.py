@@ -6,6 +6,7 @@ from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, PlanNoLongerH
 from kafkaview.triage.reroute.group_positions import REACH
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
+from kafkaview.triage.reroute.queue_names import default_name
 from kafkaview.ui.writes.result import Result
 from kafkaview.words import listed, number, plural
 from kafkaview.writes.outcome import GroupOutcome
@@ -47,6 +48,13 @@ def _parts(copy: CopyPlan) -> str:
 def create_option(plan: ReroutePlan) -> str:
     """The label of the option that makes the dead letter queue."""
     return f"Create {plan.new_queue}"
+
+
+def other_queue_option(plan: ReroutePlan) -> str | None:
+    """The label of the option that takes another queue, where the topic's own cannot be made."""
+    other = plan.other_dlq or plan.dlq
+    usual = default_name(plan.copies[0].record.topic)
+    return None if other == usual else f"Send to {other} instead of {usual}, which cannot be made"
 
 
 def members(group: GroupPlan, *, evict: bool) -> str:

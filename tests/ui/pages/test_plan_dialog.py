@@ -8,9 +8,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from kafkaview.cluster.errors import NotAuthorized
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Isolation, TopicPartition
 from kafkaview.triage.reroute.command_line import command_line
+from kafkaview.triage.reroute.request import RerouteRequest
+from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.writes.change_dialog import ChangeDialog
 from kafkaview.ui.writes.reroute_dialog import PlanDialog
 from tests.ui.pages.conftest import Stage
 from tests.ui.pages.world import PLACE
@@ -132,6 +136,57 @@ async def test_a_group_that_moved_meanwhile_is_not_overwritten(stage: Stage) -> 
     assert sheet.outcome.title.text() == "The plan no longer holds, nothing was written"
     assert await copies(stage) == 0
     assert sheet.ask.retry.isVisible()
+
+
+async def test_a_queue_that_cannot_be_made_is_said_and_another_one_is_a_click_away(stage: Stage) -> None:
+    stage.world.cluster.add_topic("orders.v1", 1)
+    poison = stage.world.cluster.add_record("orders.v1", b"\xff", poison=True)
+    stage.world.cluster.add_topic("orders_v1-dlq", 1)
+    sheet = PlanDialog(stage.triage.context, RerouteRequest((poison,), groups=()))
+    sheet.open()
+    await stage.until(lambda: sheet.plan is not None and not stage.window.tasks.running("plan"))
+    box = sheet.preview.other_queue_box
+    assert (box.isVisible(), box.isChecked(), sheet.ask.confirm.isEnabled()) == (True, False, False)
+    assert box.words == "Send to orders.v1-dlq-2 instead of orders.v1-dlq, which cannot be made"
+    box.click()
+    await replanned(stage)
+    assert sheet.plan is not None
+    assert (sheet.plan.dlq, sheet.plan.problems, box.isVisible(), box.isChecked()) == (
+        "orders.v1-dlq-2",
+        (),
+        True,
+        True,
+    )
+    box.click()
+    await replanned(stage)
+    assert (sheet.plan.dlq, box.isChecked(), sheet.ask.confirm.isEnabled()) == ("orders.v1-dlq", False, False)
+    box.click()
+    await replanned(stage)
+    sheet.ask.confirm.click()
+    await stage.until(sheet.outcome.isVisible)
+    assert "orders.v1-dlq-2" in stage.world.cluster.logged
+    sheet.ask.cancel.click()
+
+
+async def test_a_queue_that_was_made_for_nothing_is_removed_from_the_strip(stage: Stage) -> None:
+    cluster = stage.world.cluster
+    await stage.choose("billing")
+    sheet = await stage.plan()
+    cluster.failures["transact"] = NotAuthorized("writing to orders-dlq: not allowed")
+    sheet.ask.confirm.click()
+    await stage.until(sheet.outcome.isVisible)
+    assert "orders-dlq was made and stands empty" in sheet.outcome.text.text()
+    sheet.ask.cancel.click()
+    assert (stage.outcome.remove.isVisible(), stage.outcome.remove.text()) == (True, "Remove orders-dlq…")
+    stage.outcome.remove.click()
+    removal = Veil.over(stage.window)
+    assert isinstance(removal, ChangeDialog)
+    await stage.until(lambda: removal.plan is not None and removal.ask.confirm.isEnabled())
+    removal.ask.confirm.click()
+    await stage.until(removal.outcome.isVisible)
+    assert "orders-dlq" not in cluster.logged
+    removal.ask.cancel.click()
+    assert not stage.outcome.remove.isVisible()
 
 
 class TestProduction:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kafkaview.triage.reroute.queue_names import default_name, free_name, name_problem
+from kafkaview.triage.reroute.queue_names import default_name, other_name, refusal_of_name
 
 LONGEST = "o" * 249
 
@@ -23,26 +23,20 @@ LONGEST = "o" * 249
         (".", [], "no name of a topic", ".-2"),
     ],
 )
-def test_a_name_that_kafka_refuses_is_a_problem_with_another_name(
+def test_a_name_that_kafka_refuses_is_said_why_and_another_one_is_free(
     name: str, topics: list[str], reason: str, other: str
 ) -> None:
-    problem = name_problem(name, "orders", topics)
-    assert problem is not None
-    assert reason in problem.message
-    assert problem.hint in (f"Choose another queue: --to {other}.", f"Choose another queue: --to={other}.")
-    assert name_problem(other, "orders", topics) is None
+    assert reason in refusal_of_name(name, topics)
+    assert other_name(name, "orders", topics) == other
+    assert refusal_of_name(other, topics) == ""
+    assert other not in topics
 
 
 @pytest.mark.parametrize("name", ["orders-dlq", "-orders.x_Y-9", "o" * 249, ".hidden", "..."])
-def test_a_name_that_kafka_takes_is_none(name: str) -> None:
-    assert name_problem(name, "orders", ["orders", "payments_dlq"]) is None
+def test_a_name_that_kafka_takes_is_refused_nothing(name: str) -> None:
+    assert refusal_of_name(name, ["orders", "payments_dlq"]) == ""
 
 
 def test_a_queue_that_is_there_is_not_held_against_its_twin() -> None:
-    """Releases before 2.x, or ZooKeeper's own tools, may have left both."""
-    assert name_problem("a.b", "orders", ["a.b", "a_b"]) is None
-
-
-def test_the_name_that_is_offered_is_itself_free() -> None:
-    taken = [free_name("a.b-dlq", ["a_b-dlq"])]
-    assert free_name("a.b-dlq", ["a_b-dlq", *taken]) == "a.b-dlq-3"
+    """Old releases let both be made."""
+    assert refusal_of_name("a.b", ["a.b", "a_b"]) == ""

@@ -142,11 +142,14 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic and its partitions, ordered by number."""
+    """A topic and its partitions, ordered by number. `id` is another one where it was deleted and made anew (KIP-516);
+    None where the release gives none.
+    """
 
     name: str
     internal: bool
     partitions: tuple[Partition, ...]
+    id: bytes | None = None
 
     @property
     def replication_factor(self) -> int | None:
@@ -168,6 +171,29 @@ class PartitionOffsets:
 
 
 UNKNOWN_OFFSETS = PartitionOffsets(None, None, None)
+
+
+class RemovalCause(StrEnum):
+    """Why records went away while they were being read."""
+
+    RETENTION = "retention"  # or DeleteRecords: the log starts later
+    TRUNCATION = "truncation"  # an unclean election: the log ends sooner, or its end is another one
+    DELETION = "deletion"  # of the topic
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedOffsets:
+    """Offsets of a partition, up to and not including `to_offset`, that went away before they were read."""
+
+    topic_partition: TopicPartition
+    from_offset: int
+    to_offset: int
+    cause: RemovalCause
+
+    @property
+    def offsets(self) -> int:
+        """How many."""
+        return self.to_offset - self.from_offset
 
 
 class GroupType(StrEnum):

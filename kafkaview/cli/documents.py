@@ -98,6 +98,17 @@ def summary_document(progress: ScanProgress) -> dict[str, Any]:
             }
             for held in progress.held_back
         ],
+        "removed": [
+            {
+                "topic": gone.topic_partition.topic,
+                "partition": gone.topic_partition.partition,
+                "from_offset": gone.from_offset,
+                "to_offset": gone.to_offset,
+                "offsets": gone.offsets,
+                "cause": gone.cause.value,
+            }
+            for gone in progress.removed
+        ],
     }
 
 

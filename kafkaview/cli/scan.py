@@ -15,6 +15,7 @@ from kafkaview.cli.execution import BadUsage, Common, Json, run
 from kafkaview.cli.output import Output
 from kafkaview.decode.registry import RULES, parse_rule
 from kafkaview.terms import TopicPartition
+from kafkaview.triage.scan.findings import removal_text
 from kafkaview.triage.scan.positions import BEGINNING, END, parse_position
 from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
 
@@ -114,6 +115,8 @@ def _print_summary(output: Output, progress: ScanProgress) -> None:
             "offsets from there on. `kafkaview transactions` shows it",
             "yellow",
         )
+    for gone in progress.removed:
+        output.note(f"{removal_text(gone)} while the scan ran, before they were read", "yellow")
     if output.json:
         output.document(summary_document(progress))
         return

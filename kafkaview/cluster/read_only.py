@@ -162,9 +162,10 @@ class ReadOnlyCluster:
         *,
         isolation: Isolation = Isolation.READ_COMMITTED,
         batch: int = 10_000,
+        pass_removed: bool = False,
     ) -> AsyncIterator[Batch]:
         """As the cluster."""
-        return self._cluster.read(start, end, isolation=isolation, batch=batch)
+        return self._cluster.read(start, end, isolation=isolation, batch=batch, pass_removed=pass_removed)
 
     async def reader_settings(self) -> ReaderSettings | None:
         """As the cluster: what reads with them joins no group and commits nothing."""

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
-from kafkaview.cluster.errors import ClusterError, OffsetOutOfRange
+from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.decode.registry import parse_rule
 from kafkaview.decode.topics import TopicDecoders
@@ -25,7 +25,7 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Secrets
 from kafkaview.session import Session
-from kafkaview.terms import TopicPartition
+from kafkaview.terms import RemovalCause, RemovedOffsets, TopicPartition
 from kafkaview.triage.scan import scan as scanning
 from kafkaview.triage.scan.findings import Finding, ScanProgress
 from kafkaview.triage.scan.pool import Order, scan_beside
@@ -168,8 +168,9 @@ def test_no_process_outlives_a_killed_parent(kafka: EmbeddedKafka, many: str, tm
     wait_until(lambda: not any(runs(process) for process in left))
 
 
-async def test_an_error_of_the_cluster_comes_as_itself(
-    session: Session, broker: Broker, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("processes", [0, 1])
+async def test_what_is_gone_before_it_is_read_is_said(
+    session: Session, broker: Broker, monkeypatch: pytest.MonkeyPatch, processes: int
 ) -> None:
     topic = fill(broker, 1, [(None, b"{}")] * 100)
     stale = await session.cluster.offsets([TopicPartition(topic, 0)])
@@ -179,9 +180,10 @@ async def test_an_error_of_the_cluster_comes_as_itself(
         return stale
 
     monkeypatch.setattr(session.cluster, "offsets", offsets)
-    monkeypatch.setattr(scanning, "count_workers", lambda _offsets: 1)
-    with pytest.raises(OffsetOutOfRange, match=f"reading {topic}:0 from offset 0"):
-        await result(session, topic, "json")
+    monkeypatch.setattr(scanning, "count_workers", lambda _offsets: processes)
+    _, last = await result(session, topic, "json")
+    assert (last.scanned, last.passed, last.complete) == (50, 100, False)
+    assert last.removed == (RemovedOffsets(TopicPartition(topic, 0), 0, 50, RemovalCause.RETENTION),)
 
 
 async def test_what_python_raises_in_a_process_is_raised_here(session: Session, many: str) -> None:

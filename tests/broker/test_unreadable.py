@@ -1,4 +1,4 @@
-"""A member whose assignment is not the consumer protocol's costs its group nothing else, and no other group anything."""
+"""A member whose assignment is not the consumer protocol's costs neither its group nor another one anything else."""
 
 from __future__ import annotations
 

@@ -44,6 +44,8 @@ from kafkaview.terms import (
     PartitionOffsets,
     Record,
     RecordId,
+    RemovalCause,
+    RemovedOffsets,
     TimestampType,
     Topic,
     TopicPartition,
@@ -345,18 +347,24 @@ class FakeCluster:
         *,
         isolation: Isolation = Isolation.READ_COMMITTED,
         batch: int = 10_000,
+        pass_removed: bool = False,
     ) -> AsyncIterator[Batch]:
         """As the port says; partitions one after the other."""
         await self.asked("read")
-        ends = {partition: self._end_of_read(partition, first, end, isolation) for partition, first in start.items()}
+        if pass_removed and end is not None:
+            ends = dict(end)
+        else:
+            ends = {place: self._end_of_read(place, first, end, isolation) for place, first in start.items()}
         following = dict(start)
         for partition, last in ends.items():
             while following[partition] < last:
                 await asyncio.sleep(self.delays.get("batch", 0))
+                gap = self._gap(partition, following[partition], last)
+                following[partition] = gap.to_offset if gap else following[partition]
                 until = min(last, following[partition] + batch)
-                records = self.log(partition).visible(following[partition], until, isolation)
-                following[partition] = until
-                yield Batch(records, dict(following))
+                records = () if gap else self.log(partition).visible(following[partition], until, isolation)
+                following[partition] = following[partition] if gap else until
+                yield Batch(records, dict(following), (gap,) if gap else ())
 
     async def create_topic(
         self,
@@ -498,7 +506,7 @@ class FakeCluster:
         topic = self.logged.get(name)
         if topic is None:
             raise UnknownTopicOrPartition(f"There is no topic {name}.")
-        return Topic(name, name.startswith("__"), tuple(self._partitions(name, topic)))
+        return Topic(name, name.startswith("__"), tuple(self._partitions(name, topic)), topic.id.encode())
 
     def _partitions(self, name: str, topic: FakeTopic) -> Iterator[Partition]:
         ids = [broker.id for broker in self.nodes]
@@ -518,6 +526,17 @@ class FakeCluster:
             return Group(name, group.type, state, None, None, ())
         members = tuple(member.as_member() for member in group.members if member.joined)
         return Group(name, group.type, state, group.protocol if members else None, group.coordinator, members)
+
+    def _gap(self, partition: TopicPartition, first: int, last: int) -> RemovedOffsets | None:
+        """What went away of a read that is at `first`."""
+        if partition.topic not in self.logged:
+            return RemovedOffsets(partition, first, last, RemovalCause.DELETION)
+        log = self.log(partition)
+        if not self._answers(log):
+            raise Unreachable(f"The leader of {partition} does not answer.")
+        if first < log.start:
+            return RemovedOffsets(partition, first, min(log.start, last), RemovalCause.RETENTION)
+        return RemovedOffsets(partition, first, last, RemovalCause.TRUNCATION) if first >= log.end else None
 
     def _end_of_read(
         self, partition: TopicPartition, first: int, end: Mapping[TopicPartition, int] | None, isolation: Isolation

@@ -26,6 +26,7 @@ def fake_table(topics: Sequence[Topic], known: PartitionTable | None = None) -> 
         np.array(in_sync, np.int32),
         tuple(sets),
         {name: at for at, name in enumerate(names)},
+        tuple(topic.id for topic in topics),
     )
     return known if known is not None and [*map(known.topic, known.topics)] == list(topics) else table
 

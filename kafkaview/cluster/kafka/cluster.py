@@ -210,21 +210,25 @@ class KafkaCluster:
         *,
         isolation: Isolation = Isolation.READ_COMMITTED,
         batch: int = 10_000,
+        pass_removed: bool = False,
     ) -> AsyncIterator[Batch]:
         """Records from start to end; an end beyond the log's end at the time of the call counts as that end."""
         from kafkaview.cluster.kafka.offset_ranges import ends_of
         from kafkaview.cluster.kafka.record_reader import PartitionReader
         from kafkaview.cluster.kafka.span_reader import SLICE_SECONDS
 
-        ranges = asyncio.ensure_future(ends_of(self._columns, start, end, isolation))
-        try:
-            while not ranges.done():
-                await asyncio.wait({ranges}, timeout=SLICE_SECONDS)
-                if not ranges.done():
-                    yield Batch((), dict(start))
-            reading = PartitionReader(self._settings, start, ranges.result(), isolation, batch)
-        finally:
-            ranges.cancel()
+        if pass_removed and end is not None:
+            reading = PartitionReader(self._settings, start, end, isolation, batch, pass_removed=True)
+        else:
+            ranges = asyncio.ensure_future(ends_of(self._columns, start, end, isolation))
+            try:
+                while not ranges.done():
+                    await asyncio.wait({ranges}, timeout=SLICE_SECONDS)
+                    if not ranges.done():
+                        yield Batch((), dict(start))
+                reading = PartitionReader(self._settings, start, ranges.result(), isolation, batch)
+            finally:
+                ranges.cancel()
         self._readings.add(reading)
         try:
             while (got := await reading.next_batch()) is not None:

@@ -104,7 +104,8 @@ def _table(answer: RawAnswer, at: int) -> tuple[PartitionTable, Mapping[str, int
     for _ in range(count):
         error = int.from_bytes(data[at : at + 2], "big", signed=True)
         name, at = read_string(data, at + 2, flexible=flexible)
-        at += 16 if version >= _TOPIC_ID else 0
+        topic_id = data[at : at + 16] if version >= _TOPIC_ID else None
+        at += 0 if topic_id is None else 16
         internal = data[at] != 0
         partitions, at = read_count(data, at + 1, flexible=flexible)
         at = rows.read(at, partitions)
@@ -113,7 +114,7 @@ def _table(answer: RawAnswer, at: int) -> tuple[PartitionTable, Mapping[str, int
         topic = read_text(name)
         if error and not partitions:
             errors[topic] = error
-        elif name is not None and not rows.end_topic(topic, internal=internal):
+        elif name is not None and not rows.end_topic(topic, topic_id, internal=internal):
             errors[topic] = BAD_MESSAGE
     return rows.table(), errors
 
@@ -125,7 +126,7 @@ class _Rows:
         self._data = data
         self._flexible = version >= _FLEXIBLE
         self._head = _PARTITION if version >= _WITH_EPOCH else _PARTITION_WITHOUT_EPOCH
-        self._topics: list[tuple[str, bool, int]] = []  # name, internal, number of partitions
+        self._topics: list[tuple[str, bool, int, bytes | None]] = []  # name, internal, number of partitions, id
         self._read = 0  # partitions that have a topic
         self._numbers: list[int] = []
         self._leaders: list[int] = []
@@ -164,7 +165,7 @@ class _Rows:
         self._pairs[both] = first, sets.setdefault(both[in_sync:], len(sets))
         return self._pairs[both]
 
-    def end_topic(self, name: str, *, internal: bool) -> bool:
+    def end_topic(self, name: str, topic_id: bytes | None, *, internal: bool) -> bool:
         """Give what was read since the last topic to this one. Returns whether it can be: a topic whose partitions have
         impossible numbers has none.
         """
@@ -173,15 +174,15 @@ class _Rows:
         if not possible:
             for column in (self._numbers, self._leaders, self._replicas, self._in_sync):
                 del column[self._read :]
-        self._topics.append((name, internal, len(self._numbers) - self._read))
+        self._topics.append((name, internal, len(self._numbers) - self._read, topic_id))
         self._read = len(self._numbers)
         return possible
 
     def table(self) -> PartitionTable:
         """All of it, topics by name and partitions by number."""
         numbers = np.array(self._numbers, np.int32)
-        names, internal, counts = (
-            (list(column) for column in zip(*self._topics, strict=True)) if self._topics else ([], [], [])
+        names, internal, counts, ids = (
+            (list(column) for column in zip(*self._topics, strict=True)) if self._topics else ([], [], [], [])
         )
         order = sorted(range(len(names)), key=names.__getitem__)
         sizes = _sizes(numbers, np.array(counts, np.int64))
@@ -203,6 +204,7 @@ class _Rows:
             _column(ranks[np.array(self._in_sync, np.int32)], places, int(first[-1]), 0),
             tuple(tuple(np.frombuffer(octets, ">i4").tolist()) for octets in sets),
             {name: at for at, name in enumerate(by_name)},
+            tuple(ids[one] for one in order),
         )
 
 

@@ -12,9 +12,9 @@ from confluent_kafka import TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME, Co
 from kafkaview.cluster.kafka.client_settings import ClientSettings
 from kafkaview.cluster.kafka.client_thread import ClientThread
 from kafkaview.cluster.kafka.librdkafka_log import Complaints
-from kafkaview.cluster.kafka.span_reader import SpanReader, Token, ask_headers, time_of, unreadable_name
+from kafkaview.cluster.kafka.span_reader import Gap, SpanReader, Token, ask_headers, time_of, unreadable_name
 from kafkaview.cluster.ports.cluster import Batch, ReaderSettings
-from kafkaview.terms import Header, Isolation, Record, TimestampType, TopicPartition
+from kafkaview.terms import Header, Isolation, Record, RemovalCause, RemovedOffsets, TimestampType, TopicPartition
 
 _TIMESTAMPS: Final = {
     TIMESTAMP_CREATE_TIME: TimestampType.CREATE_TIME,
@@ -32,11 +32,13 @@ class PartitionReader:
         end: Mapping[TopicPartition, int],
         isolation: Isolation,
         batch: int,
+        *,
+        pass_removed: bool = False,
     ) -> None:
         self._settings = settings
         self._isolation = isolation
         spans = {(tp.topic, tp.partition): (first, end[tp]) for tp, first in start.items()}
-        self._reader = SpanReader(self._client, spans, batch)
+        self._reader = SpanReader(self._client, spans, batch, pass_removed=pass_removed)
         self._thread = ClientThread("kafkaview-read")
         self._ending: asyncio.Task[None] | None = None
 
@@ -45,7 +47,8 @@ class PartitionReader:
         if self._reader.ended:
             return None
         records = await self._thread.run(self._slice)
-        return Batch(records, {TopicPartition(*place): offset for place, offset in self._reader.next.items()})
+        following = {TopicPartition(*place): offset for place, offset in self._reader.next.items()}
+        return Batch(records, following, tuple(map(_removed_offsets, self._reader.take_gaps())))
 
     async def close(self) -> None:
         """End the consumer after the slice that runs."""
@@ -92,6 +95,10 @@ def _reader_settings(settings: ClientSettings, complaints: Complaints, isolation
         fetch_error_backoff_ms=100,
         fetch_queue_backoff_ms=10,  # a full queue would stop the fetching for 1 s: three times slower over all
     )
+
+
+def _removed_offsets(gap: Gap) -> RemovedOffsets:
+    return RemovedOffsets(TopicPartition(*gap.place), gap.first, gap.last, RemovalCause(gap.cause))
 
 
 def _record_of(message: Message) -> Record:

@@ -156,6 +156,7 @@ def _equal(one: PartitionTable, other: PartitionTable) -> bool:
     return (
         one.topics == other.topics
         and one.replica_sets == other.replica_sets
+        and one.ids == other.ids
         and all(
             np.array_equal(getattr(one, name), getattr(other, name))
             for name in ("internal", "first", "leader", "replicas", "in_sync")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from operator import length_hint, methodcaller
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from confluent_kafka import (
     TIMESTAMP_CREATE_TIME,
@@ -22,8 +22,15 @@ from confluent_kafka import (
 from confluent_kafka import TopicPartition as ClientPartition
 
 from kafkaview.cluster.errors import ClusterError, CorruptBatch, Unreachable
-from kafkaview.cluster.kafka.error_codes import BAD_MESSAGE, LOGIN_REFUSED, PARTITION_EOF, PASSING
-from kafkaview.cluster.kafka.librdkafka_errors import as_cluster_error, from_code
+from kafkaview.cluster.kafka.error_codes import (
+    BAD_MESSAGE,
+    LOGIN_REFUSED,
+    OUT_OF_RANGE,
+    PARTITION_EOF,
+    PASSING,
+    UNKNOWN_TOPIC,
+)
+from kafkaview.cluster.kafka.librdkafka_errors import as_cluster_error, from_code, kafka_error
 from kafkaview.cluster.kafka.librdkafka_log import LOG, Complaints
 
 Place = tuple[str, int]
@@ -32,6 +39,8 @@ Token = tuple[str, float, str, dict[str, str]]  # value, end of life in Unix sec
 SLICE_SECONDS: Final = 0.2
 GONE_SECONDS: Final = 30.0
 LOGIN_SECONDS: Final = 3.0
+_BOUNDS_SECONDS: Final = 1.0  # for one question about both ends of a log; asked again with the next slice
+_SLICES_TO_LOOK: Final = 15  # silent ones in a row, before it is asked whether the topics are still there
 _TIMED: Final = (TIMESTAMP_CREATE_TIME, TIMESTAMP_LOG_APPEND_TIME)
 
 # Where a header's name is not UTF-8 the client sets an exception and returns a list with a hole in it. Python's own
@@ -75,20 +84,42 @@ class Slice:
         return message.topic() or "", message.partition() or 0, message.offset() or 0, time_of(message)
 
 
+class Gap(NamedTuple):
+    """Offsets of a partition that went away before they were read; `cause` is a word of RemovalCause."""
+
+    place: Place
+    first: int
+    last: int  # not included
+    cause: str
+
+
 class SpanReader:
-    """Reads each partition from its start to its end, slice by slice, with a client made by the first slice."""
+    """Reads each partition from its start to its end, slice by slice, with a client made by the first slice.
+
+    Where records are gone it fails, or, with `pass_removed`, keeps a gap and goes on where the log begins now.
+    """
 
     def __init__(
-        self, client: Callable[[Complaints], Consumer], spans: Mapping[Place, tuple[int, int]], batch: int
+        self,
+        client: Callable[[Complaints], Consumer],
+        spans: Mapping[Place, tuple[int, int]],
+        batch: int,
+        *,
+        pass_removed: bool = False,
     ) -> None:
         self.next: dict[Place, int] = {place: first for place, (first, _) in spans.items()}
         self._end = {place: last for place, (_, last) in spans.items()}
         self._made = client
         self._batch = batch
+        self._pass_removed = pass_removed
+        self._astray: dict[
+            Place, bool
+        ] = {}  # met an end of the log before its own; whether the client has stopped there
+        self._gaps: list[Gap] = []
         self._open = [ClientPartition(*place) for place, (first, last) in sorted(spans.items()) if first < last]
         self._complaints = Complaints()
         self._consumer: Consumer | None = None
-        self._silent_seconds = 0.0
+        self._silent_slices = 0
         self._failure: ClusterError | None = None
 
     @property
@@ -103,11 +134,13 @@ class SpanReader:
         self._check()
         if self._consumer is None:
             self._consumer = self._assign()
+        for place in sorted(self._astray):
+            self._find_log(self._consumer, place)
         messages = self._consumer.consume(max(1, min(self._batch, self._rest())), SLICE_SECONDS)
         if not messages:
-            self._bear_silence()
+            self._bear_silence(self._consumer)
             return Slice()
-        self._silent_seconds = 0.0
+        self._silent_slices = 0
         following = None if any(map(Message.error, messages)) else self._positions(self._consumer)
         if following is None:
             messages, following = self._sort_out(messages)
@@ -115,6 +148,11 @@ class SpanReader:
         if not messages:
             self._check()  # else what was read before it comes first
         return Slice(messages)
+
+    def take_gaps(self) -> list[Gap]:
+        """Returns the gaps that were met since they were taken last."""
+        gaps, self._gaps = self._gaps, []
+        return gaps
 
     def close(self) -> None:
         """Ends the client."""
@@ -157,6 +195,13 @@ class SpanReader:
                     records.append(message)
             elif error.code() == PARTITION_EOF:
                 following[place] = max(offset, following.get(place, 0))
+                if self._pass_removed and following[place] < self._end.get(place, 0):
+                    self._astray.setdefault(place, False)
+            elif self._pass_removed and error.code() in OUT_OF_RANGE:
+                following[place] = max(offset, following.get(place, 0))
+                self._astray[place] = True
+            elif self._pass_removed and error.code() in UNKNOWN_TOPIC and place in self.next:
+                self._astray[place] = True
             elif error.code() not in PASSING:
                 self._failure = self._error_at(place, error)
                 break
@@ -174,12 +219,57 @@ class SpanReader:
             self._open = [partition for partition in self._open if partition not in done]
             consumer.pause(done)
 
-    def _bear_silence(self) -> None:
-        self._silent_seconds += SLICE_SECONDS
+    def _find_log(self, consumer: Consumer, place: Place) -> None:
+        """Asks where a log begins and ends now, and goes on there; with each slice until its leader answers."""
+        try:
+            bounds: Any = consumer.get_watermark_offsets(ClientPartition(*place), timeout=_BOUNDS_SECONDS)
+        except KafkaException as failure:
+            error = kafka_error(failure)
+            if error is not None and error.code() in UNKNOWN_TOPIC:
+                self._end_at(consumer, place, self.next[place], "deletion")
+            return
+        if bounds is None:  # it took too long
+            return
+        first, end, stopped = self.next[place], self._end[place], self._astray.pop(place)
+        start, (low, high) = min(max(first, bounds[0]), end), bounds
+        if start > first:
+            self._gaps.append(Gap(place, first, start, "retention"))
+            self._advance(consumer, {place: start})
+        if high < end:
+            self._end_at(consumer, place, max(start, high), "truncation")
+        elif stopped and low <= first:  # it was shorter for a while: other records stand here now
+            self._gaps.append(Gap(place, first, first, "truncation"))
+        if stopped and start < self._end[place]:
+            consumer.incremental_unassign([ClientPartition(*place)])  # a partition that has stopped cannot be sought
+            consumer.incremental_assign([ClientPartition(*place, start)])
+
+    def _end_at(self, consumer: Consumer, place: Place, offset: int, cause: str) -> None:
+        """Reads a partition no further than to an offset."""
+        self._astray.pop(place, None)
+        self._gaps.append(Gap(place, offset, self._end[place], cause))
+        self._end[place] = offset
+        self._advance(consumer, {place: offset})
+
+    def _find_topics(self, consumer: Consumer) -> None:
+        """Asks whether the topics are still there: the client waits for one that was deleted for ever."""
+        for topic in {partition.topic for partition in self._open}:
+            try:
+                known = consumer.list_topics(topic, timeout=_BOUNDS_SECONDS).topics[topic]
+            except KafkaException:
+                return
+            if known.error is not None and known.error.code() in UNKNOWN_TOPIC:
+                for place in [_place(one) for one in self._open if one.topic == topic]:
+                    self._end_at(consumer, place, self.next[place], "deletion")
+
+    def _bear_silence(self, consumer: Consumer) -> None:
+        self._silent_slices += 1
+        if self._pass_removed and self._silent_slices % _SLICES_TO_LOOK == 0:
+            self._find_topics(consumer)
+        silent_seconds = self._silent_slices * SLICE_SECONDS
         reason = self._complaints.since(0)
-        if reason is not None and reason.code() in LOGIN_REFUSED and self._silent_seconds > LOGIN_SECONDS:
+        if reason is not None and reason.code() in LOGIN_REFUSED and silent_seconds > LOGIN_SECONDS:
             raise from_code(reason, "reading")
-        if self._silent_seconds > GONE_SECONDS:
+        if silent_seconds > GONE_SECONDS and self._open:
             waiting = ", ".join(f"{p.topic}:{p.partition}" for p in self._open[:3])
             raise Unreachable(
                 f"No record of {waiting} came for {GONE_SECONDS:.0f} s{f': {reason.str()}' if reason else ''}.",

@@ -34,6 +34,7 @@ from kafkaview.terms import (
     PartitionOffsets,
     Record,
     RecordId,
+    RemovedOffsets,
     Topic,
     TopicPartition,
 )
@@ -80,11 +81,13 @@ class Batch:
     """Records of one or several partitions in the order they were read, and how far each partition is read.
 
     `next_offsets` holds, for every partition of the read, the next offset to come: it passes over transaction
-    markers, aborted records and compaction gaps, so it may run ahead of the last record's offset + 1.
+    markers, aborted records and compaction gaps, so it may run ahead of the last record's offset + 1. `removed` are
+    offsets that turned out to be gone since the last batch.
     """
 
     records: tuple[Record, ...]
     next_offsets: Mapping[TopicPartition, int]
+    removed: tuple[RemovedOffsets, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,13 +254,15 @@ class Cluster(Protocol):
         *,
         isolation: Isolation = Isolation.READ_COMMITTED,
         batch: int = 10_000,
+        pass_removed: bool = False,
     ) -> AsyncIterator[Batch]:
         """Read each partition from its start offset up to (not including) its end offset, joining no group and
         committing nothing. Ends when every partition has reached its end: the log's end for this isolation at call
         time, or `end` where that comes first. Yields a Batch (perhaps without records) at least every 250 ms, so that a
         caller can stop between batches; closing the iterator ends the client. Raises OffsetOutOfRange,
         UnknownTopicOrPartition, CorruptBatch, Unreachable (after its broker was gone for 30 s: a restarted broker is
-        waited for).
+        waited for). With `pass_removed`, and an `end` of every partition, offsets that are gone end nothing: each batch
+        names them, and a partition goes on where its log begins now.
         """
         ...
 

@@ -35,6 +35,7 @@ class PartitionTable:
     in_sync: Ints  # by place: index into `replica_sets`
     replica_sets: tuple[tuple[int, ...], ...]
     index: Mapping[str, int] = field(default_factory=dict)  # of a topic, by its name
+    ids: tuple[bytes | None, ...] = ()  # by topic, as Topic has it
 
     def __len__(self) -> int:
         """How many partitions there are."""
@@ -59,7 +60,8 @@ class PartitionTable:
         if at is None:
             return None
         places = range(int(self.first[at]), int(self.first[at + 1]))
-        return Topic(name, bool(self.internal[at]), tuple(self._partition(name, n, p) for n, p in enumerate(places)))
+        partitions = tuple(self._partition(name, n, p) for n, p in enumerate(places))
+        return Topic(name, bool(self.internal[at]), partitions, self.ids[at] if self.ids else None)
 
     def _partition(self, name: str, number: int, place: int) -> Partition:
         leader = int(self.leader[place])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kafkaview.terms import RecordId, TopicPartition
+from kafkaview.terms import RecordId, RemovalCause, RemovedOffsets, TopicPartition
+from kafkaview.words import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class ScanProgress:
     """How far a scan is. `passed` of `total` offsets are behind it, `scanned` of them were records.
 
     `findings` are those of the last batch. `skipped` are partitions whose leader does not answer, `held_back` ends of
-    partitions behind an open transaction. `complete` is set in the last progress of a scan that left nothing out.
+    partitions behind an open transaction, `removed` what went away while the scan ran. `complete` is set in the last
+    progress of a scan that left nothing out.
     """
 
     scanned: int = 0
@@ -46,6 +48,7 @@ class ScanProgress:
     seconds: float = 0.0
     skipped: tuple[TopicPartition, ...] = ()
     held_back: tuple[HeldBack, ...] = ()
+    removed: tuple[RemovedOffsets, ...] = ()
     complete: bool = False
 
     @property
@@ -57,3 +60,18 @@ class ScanProgress:
     def seconds_left(self) -> float | None:
         """Time to the end at the pace so far; None before there is one."""
         return self.seconds * (self.total - self.passed) / self.passed if self.passed else None
+
+
+def removal_text(gone: RemovedOffsets) -> str:
+    """Returns which offsets went away, and by what, as a clause."""
+    where = (
+        f"{gone.topic_partition} lost {plural(gone.offsets, 'offset')}, {gone.from_offset:,} to {gone.to_offset - 1:,},"
+    )
+    if gone.cause is RemovalCause.RETENTION:
+        return f"{where} to retention or DeleteRecords"
+    if gone.cause is RemovalCause.DELETION:
+        return f"{where} with its topic, which was deleted"
+    if not gone.offsets:
+        since = f"from about {gone.from_offset:,} on"
+        return f"{gone.topic_partition} got other records {since}: an unclean election cut its log"
+    return f"{where} to an unclean election, which cut the end of its log"

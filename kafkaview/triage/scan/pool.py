@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Final, cast
 
 from kafkaview.cluster import errors
-from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.kafka.client_thread import ClientThread, run_aside
 from kafkaview.cluster.ports.cluster import ReaderSettings
 from kafkaview.decode.registry import RuleText
 from kafkaview.profiles.environment import without_secrets
-from kafkaview.terms import RecordId, TopicPartition
+from kafkaview.terms import RecordId, RemovalCause, RemovedOffsets, TopicPartition
 from kafkaview.triage.scan.findings import Finding
 from kafkaview.triage.scan.frames import read_frame, write_frame
 
@@ -30,12 +30,27 @@ _UNEVEN: Final = 1.15  # times its fair share: what one process may have to read
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """Partitions that were not read to their end, because their leader fell silent."""
+
+    partitions: tuple[TopicPartition, ...]
+    error: Unreachable
+
+    @classmethod
+    def of(cls, spans: Spans, following: Mapping[TopicPartition, int], error: Unreachable) -> Silence:
+        """Returns the silence after a read of spans that came to the offsets following."""
+        return cls(tuple(tp for tp, (_, last) in spans.items() if following[tp] < last), error)
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What came in since the last report of any process: perhaps nothing."""
 
     scanned: int = 0
     passed: int = 0
     findings: tuple[Finding, ...] = ()
+    removed: tuple[RemovedOffsets, ...] = ()
+    silence: Silence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +136,7 @@ class _Worker:
         self._next = {tp: first for tp, (first, _) in share.items()}
         self._thread = ClientThread("kafkaview-scan")
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_silent = False
 
     async def begin(self) -> Report | None:
         """Starts the process and returns its first report."""
@@ -129,19 +145,24 @@ class _Worker:
 
     async def report(self) -> Report | None:
         """Waits for the next report; None at the end. Raises ClusterError."""
-        while True:
+        while not self._is_silent:
             frame = await self._thread.run(self._frame)
             if frame is None:
                 raise await self._thread.run(self._explain_loss)
             if "done" in frame:
                 return None
             if "failure" in frame:
-                raise _failure(*frame["failure"])
+                failure = _failure(*frame["failure"])
+                if not isinstance(failure, Unreachable):
+                    raise failure
+                self._is_silent = True
+                return Report(silence=Silence.of(self._share, self._next, failure))
             if "crash" in frame:
                 raise RuntimeError(f"A process of the scan failed:\n{frame['crash']}")
             if "token" not in frame:
                 return self._take_report(frame)
             await self._thread.run(self._answer, await self._token())
+        return None
 
     async def close(self) -> None:
         """Kills the process: it holds nothing that would have to be put in order."""
@@ -191,7 +212,8 @@ class _Worker:
         following = {TopicPartition(topic, partition): offset for topic, partition, offset in frame["next"]}
         passed = sum(offset - self._next[tp] for tp, offset in following.items())
         self._next |= following
-        return Report(frame["scanned"], passed, tuple(finding_of(*flaw) for flaw in frame["flaws"]))
+        removed = tuple(_removed_offsets(*gap) for gap in frame["gaps"])
+        return Report(frame["scanned"], passed, tuple(finding_of(*flaw) for flaw in frame["flaws"]), removed)
 
     async def _token(self) -> dict[str, Any]:
         assert self._order.reader.token is not None
@@ -225,6 +247,10 @@ def finding_of(
     """What does not pass, in our words."""
     topic, partition, offset, timestamp_ms = origin
     return Finding(RecordId(topic, partition, offset), timestamp_ms, field, rule, reason, size, position, length)
+
+
+def _removed_offsets(topic: str, partition: int, first: int, last: int, cause: str) -> RemovedOffsets:
+    return RemovedOffsets(TopicPartition(topic, partition), first, last, RemovalCause(cause))
 
 
 def _failure(name: str, message: str, hint: str) -> ClusterError:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
-from kafkaview.cluster.errors import UnknownTopicOrPartition
+from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
 from kafkaview.cluster.ports.cluster import Batch, Cluster
 from kafkaview.decode.registry import RuleText, describe_rule, find_sieve
 from kafkaview.decode.result import Decoder
-from kafkaview.terms import PartitionOffsets, Record, TopicPartition
+from kafkaview.terms import PartitionOffsets, Record, RemovalCause, RemovedOffsets, Topic, TopicPartition
 from kafkaview.triage.scan.findings import Finding, HeldBack, ScanProgress
 from kafkaview.triage.scan.inspection import Inspection, Origin, Rule, RuleViolation
-from kafkaview.triage.scan.pool import Order, Report, count_workers, finding_of, scan_beside, shares_of
+from kafkaview.triage.scan.pool import Order, Report, Silence, count_workers, finding_of, scan_beside, shares_of
 from kafkaview.triage.scan.positions import BEGINNING, END, Position, resolve
 
 if TYPE_CHECKING:
@@ -60,11 +60,13 @@ async def scan(
     names a topic that shows none. Closing the iterator stops the scan at once. Raises ClusterError.
     """
     cluster = session.cluster
-    partitions = await _partitions(cluster, targets)
+    topics = {name: await cluster.topic(name) for name in dict.fromkeys(map(_topic_name, targets))}
+    partitions = _partitions(topics, targets)
     rules = await _rules(session, {tp.topic for tp in partitions}, value_rule, key_rule)
     bounds = await cluster.offsets(partitions)
     first, last = await resolve(cluster, start, bounds), await resolve(cluster, end, bounds)
     spans = {tp: (first[tp], max(first[tp], last[tp])) for tp in first}
+    silences: list[Silence] = []
     progress = ScanProgress(
         total=sum(end_ - start_ for start_, end_ in spans.values()),
         skipped=tuple(tp for tp in partitions if tp not in spans),
@@ -74,12 +76,14 @@ async def scan(
     began = time.monotonic()
     async with aclosing(await _reports(cluster, spans, rules, divide=max_findings is None)) as reports:
         async for report in reports:
+            silences += [report.silence] if report.silence is not None else ()
             progress = replace(
                 progress,
                 scanned=progress.scanned + report.scanned,
                 passed=progress.passed + report.passed,
                 found=progress.found + len(report.findings),
                 findings=report.findings,
+                removed=progress.removed + report.removed,
                 seconds=time.monotonic() - began,
             )
             if max_findings is not None and progress.found >= max_findings:
@@ -87,8 +91,19 @@ async def scan(
                 yield replace(progress, findings=progress.findings[:kept], found=max_findings)
                 return
             yield progress
+    unread = dict.fromkeys(tp for silence in silences for tp in silence.partitions)
+    if silences and len(unread) == sum(start_ < end_ for start_, end_ in spans.values()):
+        raise silences[0].error  # not one partition was read to its end: the cluster is away, not a broker of it
+    anew = await _made_anew(cluster, topics.values())
+    removed = [one for one in progress.removed if one.topic_partition.topic not in anew]
+    removed += [
+        RemovedOffsets(tp, *span, RemovalCause.DELETION)
+        for tp, span in spans.items()
+        if tp.topic in anew and span[0] < span[1]
+    ]
+    progress = replace(progress, skipped=(*progress.skipped, *unread), removed=tuple(removed))
     seconds = time.monotonic() - began
-    complete = not progress.skipped and not progress.held_back
+    complete = not (progress.skipped or progress.held_back or progress.removed)
     yield replace(progress, passed=progress.total, findings=(), seconds=seconds, complete=complete)
 
 
@@ -119,13 +134,16 @@ async def _reports(cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bo
 
 async def _scan_here(cluster: Cluster, spans: _Spans, rules: _Rules) -> AsyncGenerator[Report, None]:
     checker = _Checker(rules)
-    passed = 0
+    following: Mapping[TopicPartition, int] = {tp: first for tp, (first, _) in spans.items()}
     try:
         async with aclosing(_read(cluster, spans)) as batches:
             async for batch in batches:
                 flaws = await checker.check(batch.records)
-                before, passed = passed, sum(offset - spans[tp][0] for tp, offset in batch.next_offsets.items())
-                yield Report(len(batch.records), passed - before, tuple(finding_of(*flaw) for flaw in flaws))
+                passed = sum(offset - following[tp] for tp, offset in batch.next_offsets.items())
+                following = batch.next_offsets
+                yield Report(len(batch.records), passed, tuple(finding_of(*flaw) for flaw in flaws), batch.removed)
+    except Unreachable as error:
+        yield Report(silence=Silence.of(spans, following, error))
     finally:
         checker.close()
 
@@ -192,10 +210,14 @@ async def _rules(session: Session, topics: set[str], value_rule: Decoder | None,
     return _Rules(own, None)
 
 
-async def _partitions(cluster: Cluster, targets: Sequence[str | TopicPartition]) -> list[TopicPartition]:
+def _topic_name(target: str | TopicPartition) -> str:
+    return target if isinstance(target, str) else target.topic
+
+
+def _partitions(topics: Mapping[str, Topic], targets: Sequence[str | TopicPartition]) -> list[TopicPartition]:
     found: dict[TopicPartition, None] = {}
     for target in targets:
-        topic = await cluster.topic(target if isinstance(target, str) else target.topic)
+        topic = topics[_topic_name(target)]
         own = [partition.topic_partition for partition in topic.partitions]
         if isinstance(target, TopicPartition):
             if target not in own:
@@ -205,6 +227,17 @@ async def _partitions(cluster: Cluster, targets: Sequence[str | TopicPartition])
     return list(found)
 
 
+async def _made_anew(cluster: Cluster, topics: Iterable[Topic]) -> set[str]:
+    """Returns the topics that were deleted and made anew since: what was read of them may be of either."""
+    found = set()
+    for topic in topics:
+        with suppress(ClusterError):  # it is gone: what was not read of it is known already
+            now = await cluster.topic(topic.name)
+            if None not in (now.id, topic.id) and now.id != topic.id:
+                found.add(topic.name)
+    return found
+
+
 def _read(cluster: Cluster, spans: _Spans) -> AsyncGenerator[Batch, None]:
     starts, ends = {tp: span[0] for tp, span in spans.items()}, {tp: span[1] for tp, span in spans.items()}
-    return cast("AsyncGenerator[Batch, None]", cluster.read(starts, ends, batch=_BATCH))
+    return cast("AsyncGenerator[Batch, None]", cluster.read(starts, ends, batch=_BATCH, pass_removed=True))

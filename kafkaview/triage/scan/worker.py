@@ -99,6 +99,7 @@ def _carry_out(order: dict[str, Any], parent: Parent) -> None:
         lambda complaints: remote_client(settings, login, token, complaints),
         {(topic, partition): (first, last) for topic, partition, first, last in order["spans"]},
         SLICE,
+        pass_removed=True,
     )
     _die_with_parent()
     report = _Report(reader, parent)
@@ -128,7 +129,8 @@ class _Report:
     def send(self) -> None:
         """Sends all of it, with how far each partition is read."""
         following = [[*place, offset] for place, offset in self._reader.next.items()]
-        self._parent.tell(scanned=self._scanned, next=following, flaws=self._flaws)
+        gaps = [[*gap.place, *gap[1:]] for gap in self._reader.take_gaps()]
+        self._parent.tell(scanned=self._scanned, next=following, flaws=self._flaws, gaps=gaps)
         self._begin()
 
     def _begin(self) -> None:

@@ -17,7 +17,7 @@ from kafkaview.cluster.errors import ClusterError, CorruptBatch
 from kafkaview.cluster.ports.cluster import Batch, Cluster
 from kafkaview.decode.result import Decoder
 from kafkaview.decode.topics import TopicDecoder, TopicDecoders, find_problem
-from kafkaview.terms import Record, TopicPartition
+from kafkaview.terms import Record, RemovalCause, RemovedOffsets, TopicPartition
 from kafkaview.triage.watch.judge import SLOW_COMMITS_S
 from kafkaview.triage.watch.verdict import Behaviour, Evidence, Stuck, Suspect, Verdict
 
@@ -57,6 +57,12 @@ class Search:
         """How many neighbours were looked at, and how many of them decode."""
         near = [*self.before, *self.after]
         return len(near), sum(near)
+
+    def pass_removed(self, gone: RemovedOffsets) -> None:
+        """Goes on behind what retention has taken meanwhile. Raises ClusterError where nothing is left to read."""
+        if gone.cause is not RemovalCause.RETENTION:
+            raise ClusterError(f"{gone.topic_partition} was cut or deleted while it was read")
+        self.start = max(self.start, gone.to_offset)
 
     def take_all(self, records: Sequence[Record]) -> bool:
         """Look at the next records until it is done; whether it is."""
@@ -192,6 +198,8 @@ class Suspects:
                 start = max(first, search.start - NEIGHBOURS)
                 async with aclosing(_read(self._cluster, partition, start, end)) as batches:
                     async for batch in batches:
+                        if batch.removed:
+                            search.pass_removed(batch.removed[-1])
                         if search.take_all(batch.records):
                             break
         except ClusterError as failed:
@@ -210,7 +218,7 @@ def _place(stuck: Stuck) -> _Place:
 
 
 def _read(cluster: Cluster, partition: TopicPartition, start: int, end: int) -> AsyncGenerator[Batch, None]:
-    batches = cluster.read({partition: start}, {partition: end}, batch=REACH)
+    batches = cluster.read({partition: start}, {partition: end}, batch=REACH, pass_removed=True)
     return cast("AsyncGenerator[Batch, None]", batches)
 
 

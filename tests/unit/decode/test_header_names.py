@@ -35,6 +35,6 @@ def test_value_and_key_come_first(odd: Record, field: str) -> None:
 
 
 def test_a_plan_to_copy_it_says_that_it_cannot() -> None:
-    queue = Queue("orders-dlq", Topic("orders", ()))
+    queue = Queue("orders-dlq", Topic("orders", internal=False, partitions=()))
     (problem,) = refusals_of_copy(queue, CopyPlan(record(), ()), now_ms=2)
     assert problem.message.startswith("orders:0:7 cannot be copied byte for byte: byte 5 of the name of a header")

@@ -3,26 +3,29 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from kafkaview.cluster.errors import OffsetOutOfRange, UnknownTopicOrPartition
+from kafkaview.cli.documents import summary_document
+from kafkaview.cluster.errors import OffsetOutOfRange, UnknownTopicOrPartition, Unreachable
 from kafkaview.decode.registry import parse_rule
 from kafkaview.decode.result import Decoded, Undecodable
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
-from kafkaview.terms import RecordId, TopicPartition
+from kafkaview.terms import RecordId, RemovalCause, RemovedOffsets, TopicPartition
+from kafkaview.triage.scan import scan as scanning
 from kafkaview.triage.scan.findings import HeldBack
 from kafkaview.triage.scan.positions import parse_position
 from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
 from kafkaview.ui.pages.triage.scan_words import end_line
 from tests.kit.fake_cluster import FIRST_TIMESTAMP_MS, FakeCluster
+from tests.kit.fake_log import FakeLog
 from tests.kit.patience import patience
 
 BAD = b'{"n": '
@@ -66,6 +69,100 @@ async def test_what_an_open_transaction_holds_back_is_not_called_complete(
     assert "10 offsets were not read, orders:1 from 30 on" in end_line(last, cancelled=False)
     _, short = await run(scan(session, ["orders"], value_rule=parse_rule("json"), end=parse_position("20")))
     assert (short.complete, short.held_back) == (True, ())
+
+
+async def scan_while(
+    session: Session, change: Callable[[], object], batch: int, monkeypatch: pytest.MonkeyPatch
+) -> ScanProgress:
+    """The last progress of a scan of orders in small batches; the cluster changes after the first of them."""
+    monkeypatch.setattr(scanning, "_BATCH", batch)
+    last, changed = ScanProgress(), False
+    async with aclosing(scan(session, ["orders"], value_rule=parse_rule("json"))) as steps:
+        async for last in steps:
+            if last.scanned == batch and not changed:
+                change()
+                changed = True
+    return last
+
+
+def removed(partition: int, first: int, last: int, cause: RemovalCause) -> RemovedOffsets:
+    return RemovedOffsets(TopicPartition("orders", partition), first, last, cause)
+
+
+async def test_a_scan_goes_on_where_retention_has_moved_a_logs_start_and_says_what_it_missed(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = cluster.log(TopicPartition("orders", 0))
+    last = await scan_while(session, lambda: log.truncate_before(25), 10, monkeypatch)
+    assert last.removed == (removed(0, 10, 25, RemovalCause.RETENTION),)
+    assert (last.scanned, last.found, last.passed, last.complete) == (105, 2, 120, False)
+    said = end_line(last, cancelled=False)
+    assert "15 offsets went away while the scan ran: orders:0 lost 15 offsets, 10 to 24, to retention" in said
+    assert summary_document(last)["removed"] == [
+        {
+            "topic": "orders",
+            "partition": 0,
+            "from_offset": 10,
+            "to_offset": 25,
+            "offsets": 15,
+            "cause": "retention",
+        }
+    ]
+
+
+async def test_a_scan_goes_on_where_retention_took_all_of_a_partition(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = cluster.log(TopicPartition("orders", 1))
+    last = await scan_while(session, lambda: log.truncate_before(40), 10, monkeypatch)
+    assert last.removed == (removed(1, 0, 40, RemovalCause.RETENTION),)
+    assert (last.scanned, last.complete) == (80, False)
+
+
+async def test_a_log_that_is_cut_while_it_is_scanned_is_not_called_complete(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut() -> None:
+        del cluster.log(TopicPartition("orders", 0)).entries[5:]
+
+    last = await scan_while(session, cut, 10, monkeypatch)
+    assert last.removed == (removed(0, 10, 40, RemovalCause.TRUNCATION),)
+    assert (last.scanned, last.complete) == (90, False)
+
+
+async def test_a_topic_that_is_deleted_or_made_anew_while_it_is_scanned_is_not_called_complete(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = cluster.logged["orders"]
+    last = await scan_while(session, lambda: cluster.logged.pop("orders"), 10, monkeypatch)
+    rest = [(10, 40), (0, 40), (0, 40)]
+    assert last.removed == tuple(removed(at, *span, RemovalCause.DELETION) for at, span in enumerate(rest))
+    assert (last.scanned, last.complete) == (10, False)
+
+    def make_anew() -> None:
+        cluster.logged["orders"] = replace(kept, id="another")
+
+    cluster.logged["orders"] = kept
+    last = await scan_while(session, make_anew, 10, monkeypatch)
+    assert last.removed == tuple(removed(at, 0, 40, RemovalCause.DELETION) for at in range(3))
+    assert not last.complete
+
+
+async def test_partitions_that_are_added_while_a_topic_is_scanned_hold_nothing_that_was_to_be_read(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = await scan_while(session, lambda: cluster.logged["orders"].logs.append(FakeLog()), 10, monkeypatch)
+    assert (last.scanned, last.removed, last.complete) == (120, (), True)
+
+
+async def test_a_leader_that_falls_silent_leaves_what_the_others_have(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = await scan_while(session, lambda: cluster.down.add(3), 40, monkeypatch)
+    assert (last.scanned, last.skipped, last.complete) == (80, (TopicPartition("orders", 2),), False)
+    cluster.down.clear()
+    with pytest.raises(Unreachable):  # not one partition was read to its end
+        await scan_while(session, lambda: cluster.down.update({1, 2, 3}), 10, monkeypatch)
 
 
 async def test_exactly_the_bad_records_are_found(session: Session) -> None:

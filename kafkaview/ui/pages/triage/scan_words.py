@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kafkaview.triage.scan.findings import removal_text
 from kafkaview.triage.scan.scan import ScanProgress
 from kafkaview.words import listed, number, plural, rate, seconds_left
 
@@ -33,4 +34,7 @@ def end_line(progress: ScanProgress, *, cancelled: bool) -> str:
         names = listed([f"{held.topic_partition} from {number(held.from_offset)} on" for held in progress.held_back])
         offsets = plural(sum(held.offsets for held in progress.held_back), "offset")
         said = f"{said}. {offsets} were not read, {names}: an open transaction holds them back"
+    if progress.removed:
+        offsets = plural(sum(gone.offsets for gone in progress.removed), "offset")
+        said = f"{said}. {offsets} went away while the scan ran: {listed([*map(removal_text, progress.removed)])}"
     return said

@@ -120,7 +120,9 @@ class ClusterInfo:
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """One partition from the cluster's metadata. `leader` is None while the partition is offline."""
+    """One partition from the cluster's metadata. `leader` is None while the partition is offline; replicas that a
+    reassignment adds or removes are None while it is unknown whether one is in progress.
+    """
 
     topic: str
     partition: int
@@ -128,6 +130,8 @@ class Partition:
     replicas: tuple[int, ...]
     isr: tuple[int, ...]
     offline_replicas: tuple[int, ...] | None = None
+    adding_replicas: tuple[int, ...] | None = None
+    removing_replicas: tuple[int, ...] | None = None
 
     @property
     def topic_partition(self) -> TopicPartition:
@@ -135,9 +139,28 @@ class Partition:
         return TopicPartition(self.topic, self.partition)
 
     @property
-    def under_replicated(self) -> bool:
-        """Whether a replica is out of sync."""
+    def out_of_sync(self) -> bool:
+        """Whether a replica is out of sync, be it one that is still being added."""
         return len(self.isr) < len(self.replicas)
+
+    @property
+    def moving(self) -> bool | None:
+        """Whether a reassignment is in progress. It is, only while a replica is out of sync."""
+        if self.adding_replicas is None and self.out_of_sync:
+            return None
+        return bool(self.adding_replicas or self.removing_replicas)
+
+    @property
+    def under_replicated(self) -> bool | None:
+        """Whether in-sync replicas are missing. Those that a reassignment adds are not missed (KIP-352), unless their
+        broker is gone.
+        """
+        if not self.out_of_sync:
+            return False
+        if self.adding_replicas is None:
+            return None
+        gone = set(self.adding_replicas) & set(self.offline_replicas or ())
+        return bool(gone) or len(self.isr) < len(self.replicas) - len(self.adding_replicas)
 
 
 @dataclass(frozen=True, slots=True)

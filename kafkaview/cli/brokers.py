@@ -15,6 +15,7 @@ from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.brokers import Reassignment
 from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.replica_moves import ReplicaMoves
 from kafkaview.coordination.balance import balance
 from kafkaview.coordination.broker_plans import plan_cancellations, plan_elections
 from kafkaview.coordination.brokers import broker_states, directory_sizes
@@ -91,7 +92,9 @@ async def _brokers(session: Session, output: Output) -> None:
     brokers, directories, topics, moving = await asyncio.gather(
         cluster.brokers.describe(), cluster.brokers.log_directories(), cluster.topics(), _read_reassignments(cluster)
     )
-    loads = balance(topics, [broker.id for broker in brokers], {})
+    running = frozenset(broker.id for broker in brokers if not broker.fenced)
+    moves = None if isinstance(moving, ClusterError) else ReplicaMoves.of(moving, running)
+    loads = balance(topics, [broker.id for broker in brokers], {}, moves)
     states = [one for one in broker_states(brokers, directory_sizes(directories), loads) if one.broker is not None]
     fields = (*BROKER_FIELDS, *LOAD_FIELDS)
     if output.json:

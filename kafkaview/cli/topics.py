@@ -64,11 +64,13 @@ async def _topics(session: Session, output: Output) -> None:
     sampler = Sampler(session.cluster)
     await sampler.ask_topics()
     assert sampler.table is not None
-    columns = topic_columns(sampler.table, sampler.bounds, sampler.sizes, None, {})
+    columns = topic_columns(sampler.table, sampler.bounds, sampler.sizes, None, {}, sampler.moves)
     if not columns.names:
         from kafkaview.security.hidden_rows import TOPICS
 
         say_unseen(session, output, TOPICS)
+    if sampler.moves_error is not None:
+        output.note(f"Which replicas out of sync are only being added is unknown: {sampler.moves_error}")
     if output.json:
         output.document({"topics": column_documents(TOPIC_FIELDS, columns)})
     else:
@@ -76,6 +78,7 @@ async def _topics(session: Session, output: Output) -> None:
 
 
 async def _topic(session: Session, output: Output, name: str) -> None:
+    from kafkaview.cluster.ports.replica_moves import any_out_of_sync, read_moves
     from kafkaview.columns import column_documents
     from kafkaview.coordination.fields import TOPIC_SETTING_FIELDS
     from kafkaview.triage.watch.fields import PARTITION_FIELDS, TOPIC_FIELDS, PartitionRow
@@ -83,17 +86,21 @@ async def _topic(session: Session, output: Output, name: str) -> None:
     from kafkaview.triage.watch.summaries import single_topic
 
     found = await session.cluster.topic(name)
+    moves = await read_moves(session.cluster, out_of_sync=any_out_of_sync([found]))
     offsets, sizes, settings = await asyncio.gather(
         session.cluster.offsets([partition.topic_partition for partition in found.partitions]),
         attempt(session.cluster.topic_sizes),
         attempt(lambda: session.cluster.topic_settings(name)),
     )
+    found = found if isinstance(moves, ClusterError) else moves.add_to(found)
     known_sizes = {} if isinstance(sizes, ClusterError) else sizes
     rows = [
         PartitionRow(one, offsets.get(one.topic_partition, UNKNOWN_OFFSETS), known_sizes.get(one.topic_partition))
         for one in found.partitions
     ]
     configs = None if isinstance(settings, ClusterError) else settings
+    if isinstance(moves, ClusterError):
+        output.note(f"Which replicas out of sync are only being added is unknown: {moves}")
     if isinstance(settings, ClusterError):
         output.note(f"Its settings are unknown: {settings}")
     if output.json:

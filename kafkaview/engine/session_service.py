@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError, RefusedHere
+from kafkaview.cluster.ports.replica_moves import any_out_of_sync, read_moves
 from kafkaview.coordination.balance import Balance, DirectorySize, balance
 from kafkaview.engine.deltas import ViewEncoder
 from kafkaview.engine.reports import Reports
@@ -178,7 +179,9 @@ class SessionService:
             directories = await cluster.brokers.log_directories()
         except ClusterError:
             directories = {}
-        return balance(topics, [broker.id for broker in brokers], directories) if topics else None
+        moves = await read_moves(cluster, out_of_sync=any_out_of_sync(topics))
+        known = None if isinstance(moves, ClusterError) else moves
+        return balance(topics, [broker.id for broker in brokers], directories, known) if topics else None
 
     async def reassignments(self) -> tuple[Reassignment, ...]:
         """Reads the reassignments in progress."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from confluent_kafka import Producer
+from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
+from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewTopic
 from kafka import TopicPartition as PythonPartition  # type: ignore[import-untyped]
 from kafka.admin import KafkaAdminClient  # type: ignore[import-untyped]
@@ -144,7 +148,7 @@ async def test_an_election_of_replicas_that_have_changed_is_not_made(session: Se
 
 
 async def test_a_killed_broker_is_fenced_and_keeps_nobody_else_from_showing(
-    session: Session, three: EmbeddedKafka
+    session: Session, three: EmbeddedKafka, capsys: pytest.CaptureFixture[str]
 ) -> None:
     where = await placed(session, three, [1, 2])
     led = await placed(session, three, [3, 1])
@@ -163,16 +167,21 @@ async def test_a_killed_broker_is_fenced_and_keeps_nobody_else_from_showing(
         assert loads.bytes_skew is None
         stays = await plan_elections(session.cluster, [led])
         assert "not in sync" in stays.problems[0].message
-        await cancelled(session, three, where)
+        await cancelled(session, three, where, capsys)
     finally:
         await asyncio.to_thread(three.restart, 3)
 
 
-async def cancelled(session: Session, three: EmbeddedKafka, where: TopicPartition) -> None:
+async def cancelled(
+    session: Session, three: EmbeddedKafka, where: TopicPartition, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A replica that is moved to a broker which is away stays on the move until it is taken back."""
     await moved(three, where, [1, 3])
     (moving,) = await session.cluster.brokers.reassignments()
     assert (moving.topic_partition, moving.adding, moving.removing) == (where, (3,), (2,))
+    row = await asyncio.to_thread(document, three, capsys, "topic", where.topic)
+    assert (row["under_replicated"], row["moving"]) == (1, 1)  # it will not come
+    assert row["partitions"][0]["offline_replicas"] == [3]
     plan = await plan_cancellations(session.cluster, [where])
     assert plan.rows[0].after == "on brokers 1, 2"
     assert (await carry_out(session, plan)).doubt == ""
@@ -180,6 +189,68 @@ async def cancelled(session: Session, three: EmbeddedKafka, where: TopicPartitio
     await until(session, where, lambda one: set(one.replicas) == {1, 2})
     await session.cluster.brokers.cancel_reassignments([where])  # gone already: no error
     assert (await plan_cancellations(session.cluster)).problems
+
+
+async def throttle(three: EmbeddedKafka, where: TopicPartition, rate: str | None) -> None:
+    """Lets replicas of a partition come in slowly; None takes that back."""
+    kind = AlterConfigOpType.DELETE if rate is None else AlterConfigOpType.SET
+    brokers = [
+        ConfigResource(
+            ResourceType.BROKER,
+            str(node.id),
+            incremental_configs=[
+                ConfigEntry(f"{side}.replication.throttled.rate", rate or "", incremental_operation=kind)
+                for side in ("leader", "follower")
+            ],
+        )
+        for node in three.nodes
+    ]
+    topic = ConfigResource(
+        ResourceType.TOPIC,
+        where.topic,
+        incremental_configs=[
+            ConfigEntry(f"{side}.replication.throttled.replicas", "*", incremental_operation=kind)
+            for side in ("leader", "follower")
+        ],
+    )
+    admin = Broker(three.bootstrap).admin
+    for resource in (*brokers, topic):
+        (made,) = admin.incremental_alter_configs([resource]).values()
+        await asyncio.to_thread(made.result, 10)
+
+
+async def test_replicas_that_a_reassignment_adds_are_not_missed(
+    session: Session, three: EmbeddedKafka, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = await placed(session, three, [1])
+    producer = Producer({"bootstrap.servers": three.bootstrap, "queue.buffering.max.kbytes": 100_000})
+    for _ in range(40):
+        producer.produce(where.topic, os.urandom(500_000), partition=0)
+    assert producer.flush(60) == 0
+    await throttle(three, where, "1000")
+    try:
+        await moved(three, where, [1, 2, 3])
+        await until(session, where, lambda one: one.replicas == (1, 2, 3) and one.isr == (1,))
+        topics = await asyncio.to_thread(document, three, capsys, "topics")
+        (row,) = [row for row in topics["topics"] if row["topic"] == where.topic]
+        assert (row["under_replicated"], row["moving"]) == (0, 1)
+        row = await asyncio.to_thread(document, three, capsys, "topic", where.topic)
+        assert (row["under_replicated"], row["moving"]) == (0, 1)
+        assert (row["partitions"][0]["adding_replicas"], row["partitions"][0]["removing_replicas"]) == ([2, 3], [])
+        row = await asyncio.to_thread(document, three, capsys, "brokers")
+        assert [one["out_of_sync"] for one in row["brokers"]] == [0, 0, 0]
+    finally:
+        await throttle(three, where, None)
+    await until(session, where, lambda one: set(one.isr) == {1, 2, 3})
+    row = await asyncio.to_thread(document, three, capsys, "topic", where.topic)
+    assert (row["under_replicated"], row["moving"]) == (0, 0)
+
+
+def document(three: EmbeddedKafka, capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    """What a verb answers in JSON."""
+    assert main(["--bootstrap", three.bootstrap, *words, "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
 
 
 def holders(answer: Mapping[int, tuple[LogDirectory, ...] | ClusterError], where: TopicPartition) -> set[int]:
@@ -202,19 +273,16 @@ async def ask_until(ask: Callable[[], Awaitable[T]], holds: Callable[[T], bool])
 def test_the_verbs_tell_brokers_settings_and_who_leads(
     three: EmbeddedKafka, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def said(*words: str) -> dict[str, list[dict[str, Any]]]:
-        assert main(["--bootstrap", three.bootstrap, *words, "--json"]) == 0
-        document: dict[str, list[dict[str, Any]]] = json.loads(capsys.readouterr().out)
-        return document
-
-    brokers = said("brokers")["brokers"]
+    brokers = document(three, capsys, "brokers")["brokers"]
     assert [(row["id"], row["fenced"]) for row in brokers] == [(1, False), (2, False), (3, False)]
-    row = said("coordination")["brokers"][0]
+    row = document(three, capsys, "coordination")["brokers"][0]
     assert (row["fenced"], [one["path"] for one in row["log_dirs"]]) == (False, [str(three.nodes[0].data)])
-    own = {row["name"]: row for row in said("configs", "broker", "1")["configs"]}
+    own = {row["name"]: row for row in document(three, capsys, "configs", "broker", "1")["configs"]}
     assert own["ssl.key.password"]["value"] is None
     assert "compression.type" not in own  # at its default
-    assert "compression.type" in {row["name"] for row in said("configs", "broker", "1", "--all")["configs"]}
+    assert "compression.type" in {
+        row["name"] for row in document(three, capsys, "configs", "broker", "1", "--all")["configs"]
+    }
     assert main(["--bootstrap", three.bootstrap, "configs", "broker", "9"]) == 2
     assert main(["--bootstrap", three.bootstrap, "brokers", "elect"]) == 2  # neither all nor any
     assert main(["--bootstrap", three.bootstrap, "brokers"]) == 0

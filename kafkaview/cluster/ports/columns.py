@@ -41,6 +41,12 @@ class PartitionTable:
         """How many partitions there are."""
         return len(self.leader)
 
+    @property
+    def out_of_sync(self) -> Flags:
+        """By place: whether a replica is out of sync."""
+        sizes = np.array([len(one) for one in self.replica_sets], np.int32)
+        return sizes[self.in_sync] < sizes[self.replicas]
+
     def place(self, partition: TopicPartition) -> int:
         """Where a partition lies; -1 where the metadata does not have it."""
         topic = self.index.get(partition.topic)

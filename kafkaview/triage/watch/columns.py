@@ -35,7 +35,9 @@ class TopicColumns:
     internal: Flags
     partitions: Ints
     replication: Ints
-    under_replicated: Ints
+    under_replicated: Ints  # partitions that lack in-sync replicas; -1 where they may only be moving
+    out_of_sync: Ints  # partitions with a replica out of sync, whether it is missing or being added
+    moving: Ints  # partitions with a reassignment in progress
     offline: Ints
     records: Longs  # log end minus log start: an upper bound
     records_complete: Flags

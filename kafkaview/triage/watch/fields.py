@@ -24,6 +24,7 @@ _STATE_TEXTS: Final = {
     GroupState.UNKNOWN: "",
 }
 _STATE_WORDS: Final = tuple(_STATE_TEXTS.get(state, state.value) for state in STATES)
+_NO_MOVES: Final = "replicas are out of sync, and whether they are being added may not be seen"
 _NO_LEADER: Final = "the partition's leader does not answer"
 
 
@@ -96,7 +97,10 @@ TOPIC_FIELDS: Final[tuple[RowField[TopicColumns], ...]] = (
     RowField("internal", lambda of: of.internal),
     RowField("partitions", lambda of: of.partitions, "Partitions", _COUNT, width=92),
     RowField("replication_factor", lambda of: of.replication, "Replicas", _COUNT, width=84),
-    RowField("under_replicated", lambda of: of.under_replicated, "Under-replicated", _COUNT, width=134),
+    RowField(
+        "under_replicated", lambda of: of.under_replicated, "Under-replicated", _COUNT, width=134, unknown=_NO_MOVES
+    ),
+    RowField("moving", lambda of: of.moving, "Moving", _COUNT, width=80, unknown=_NO_MOVES),
     RowField("offline", lambda of: of.offline, "Offline", _COUNT),
     RowField(
         "records_upper_bound",
@@ -117,6 +121,8 @@ PARTITION_FIELDS: Final[tuple[RowField[PartitionRow], ...]] = (
     RowField("replicas", lambda row: row.partition.replicas, "Replicas", FieldKind.LIST, width=110),
     RowField("isr", lambda row: row.partition.isr, "In sync", FieldKind.LIST, width=110),
     RowField("offline_replicas", lambda row: row.partition.offline_replicas, kind=FieldKind.LIST),
+    RowField("adding_replicas", lambda row: row.partition.adding_replicas, "Adding", FieldKind.LIST, width=90),
+    RowField("removing_replicas", lambda row: row.partition.removing_replicas, "Removing", FieldKind.LIST, width=90),
     RowField("log_start_offset", lambda row: row.offsets.log_start_offset, "Log start", _COUNT, width=96),
     RowField("log_end_offset", lambda row: row.offsets.log_end_offset, "Log end", _COUNT, width=96),
     RowField("last_stable_offset", lambda row: row.offsets.last_stable_offset, "Last stable", _COUNT, width=100),

@@ -117,7 +117,7 @@ class Observations:
         if sampler.table is None:
             return None
         groups = self._groups.values()
-        return topic_detail(name, sampler.table, sampler.bounds, sampler.sizes, groups, _by_group(stuck))
+        return topic_detail(name, sampler.table, sampler.bounds, sampler.sizes, groups, _by_group(stuck), sampler.moves)
 
     def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
         """The last hour of one partition of one group."""
@@ -149,7 +149,7 @@ class Observations:
         return View(
             at_ms=time.time_ns() // 1_000_000 if self._at_ms is None else self._at_ms,
             info=sampler.info,
-            topics=topic_columns(table, bounds, sampler.sizes, layout if fits else None, by_group)
+            topics=topic_columns(table, bounds, sampler.sizes, layout if fits else None, by_group, sampler.moves)
             if table is not None
             else None,
             groups=None if groups is None else group_columns(groups, bounds, by_group),

@@ -13,6 +13,7 @@ import numpy as np
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.ports.cluster import Cluster, Groups
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Flags, Ints, Longs, PartitionTable
+from kafkaview.cluster.ports.replica_moves import ReplicaMoves, read_moves
 from kafkaview.terms import ClusterInfo, Group, GroupState, TopicPartition
 from kafkaview.triage.watch.bounds import KnownBounds
 from kafkaview.triage.watch.groups import KnownGroup
@@ -21,6 +22,7 @@ from kafkaview.triage.watch.layout import Layout, distinct, move_column, place_m
 _TOPICS_S: Final = 30.0  # topics, brokers, and the log ends of partitions that no group reads
 _STARTS_S: Final = 60.0
 _SIZES_S: Final = 60.0
+_MOVES_S: Final = 1.0  # a slow controller is not waited for: until it answers, it is unknown which replicas move
 _DESCRIPTIONS_S: Final = 20.0  # of groups that move, or have no members
 _SHARE_DESCRIBED: Final = 5  # one in so many of those with a sample
 
@@ -70,6 +72,8 @@ class Sampler:
         self.table: PartitionTable | None = None
         self.bounds = KnownBounds()
         self.sizes: Longs | None = None
+        self.moves: ReplicaMoves | None = None
+        self.moves_error: ClusterError | None = None  # why it is unknown which replicas are on the move
         self.info: ClusterInfo | None = None
         self.groups: dict[str, KnownGroup] | None = None
         self.unlisted: Mapping[int | None, ClusterError] = {}  # by coordinator, why its groups may not be known
@@ -81,6 +85,7 @@ class Sampler:
         self._topics_due = self._starts_due = self._sizes_due = 0.0
         self._topics_error: ClusterError | None = None
         self._sizing: asyncio.Task[None] | None = None
+        self._asking_moves: asyncio.Task[None] | None = None
 
     def refresh(self) -> None:
         """Ask for everything with the next sample."""
@@ -150,21 +155,32 @@ class Sampler:
         answers.
         """
         self.table = await self._cluster.partition_table()
-        error, _ = await asyncio.gather(self._ask_bounds(None, starts=True, stables=False), self.ask_sizes())
+        bounds = self._ask_bounds(None, starts=True, stables=False)
+        error, _, _ = await asyncio.gather(bounds, self.ask_sizes(), self._ask_moves())
         if error is not None:
             raise error
 
+    async def _ask_moves(self) -> None:
+        """Ask for the reassignments in progress: where every replica is in sync there is none."""
+        table = self.table
+        assert table is not None
+        moves = await read_moves(self._cluster, out_of_sync=bool(table.out_of_sync.any()))
+        self.moves_error = moves if isinstance(moves, ClusterError) else None
+        self.moves = None if isinstance(moves, ClusterError) else moves
+
     async def close(self) -> None:
         """End what is still being asked."""
-        if self._sizing is not None:
-            self._sizing.cancel()
-            await asyncio.wait([self._sizing])
+        asked = [task for task in (self._sizing, self._asking_moves) if task is not None]
+        for task in asked:
+            task.cancel()
+        if asked:
+            await asyncio.wait(asked)
 
     # Topics
 
     async def _ask_topics(self, progress: Callable[[], None]) -> Flags | None:
         """Metadata, and the log ends that are due; by place, which ends were asked."""
-        now = time.monotonic()
+        now, before = time.monotonic(), self.table
         due = now >= self._topics_due and not self._single
         info, table = await asyncio.gather(self._ask_info(due=due), attempt(self._ask_table))
         failed = [one for one in (table, info) if isinstance(one, ClusterError)]
@@ -173,6 +189,10 @@ class Sampler:
             return None
         if due and not failed:
             self._topics_due = now + _TOPICS_S
+        if not self._single and (due or before is not self.table):
+            if self._asking_moves is None or self._asking_moves.done():
+                self._asking_moves = asyncio.create_task(self._ask_moves())
+            await asyncio.wait([self._asking_moves], timeout=_MOVES_S)
         progress()
         if self._single:
             return None

@@ -11,6 +11,7 @@ import numpy as np
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.columns import Flags, Ints, Longs, PartitionTable
+from kafkaview.cluster.ports.replica_moves import ReplicaMoves
 from kafkaview.terms import Topic, TopicPartition
 from kafkaview.triage.watch.bounds import KnownBounds
 from kafkaview.triage.watch.columns import (
@@ -39,11 +40,17 @@ StuckByGroup = Mapping[str, Sequence[Stuck]]
 
 
 def topic_columns(
-    table: PartitionTable, bounds: KnownBounds, sizes: Longs | None, layout: Layout | None, stuck: StuckByGroup
+    table: PartitionTable,
+    bounds: KnownBounds,
+    sizes: Longs | None,
+    layout: Layout | None,
+    stuck: StuckByGroup,
+    moves: ReplicaMoves | None,
 ) -> TopicColumns:
     """One row per topic."""
     partitions = np.diff(table.first).astype(np.int32)
-    replicas_of, in_sync_of = (lengths(table.replica_sets)[sets] for sets in (table.replicas, table.in_sync))
+    replicas_of = np.array([len(one) for one in table.replica_sets], np.int32)[table.replicas]
+    missing, moving = _moving(table, moves)
     records, records_complete = _sums(table.first, *_lengths(bounds, len(table)))
     known_sizes = np.full(len(table), -1, np.int64) if sizes is None else sizes
     size, size_complete = _sums(table.first, known_sizes, known_sizes >= 0)
@@ -55,7 +62,9 @@ def topic_columns(
         internal=table.internal,
         partitions=partitions,
         replication=replication,
-        under_replicated=_counts(table.first, in_sync_of < replicas_of),
+        under_replicated=missing,
+        out_of_sync=_counts(table.first, table.out_of_sync),
+        moving=moving,
         offline=_counts(table.first, table.leader < 0),
         records=records,
         records_complete=records_complete,
@@ -86,7 +95,9 @@ def single_topic(topic: Topic, rows: Sequence[PartitionRow]) -> TopicColumns:
         internal=np.array([topic.internal]),
         partitions=np.array([len(rows)], np.int32),
         replication=np.array([-1 if topic.replication_factor is None else topic.replication_factor], np.int32),
-        under_replicated=np.array([sum(row.partition.under_replicated for row in rows)], np.int32),
+        under_replicated=_count_known(row.partition.under_replicated for row in rows),
+        out_of_sync=_count_known(row.partition.out_of_sync for row in rows),
+        moving=_count_known(row.partition.moving for row in rows),
         offline=np.array([sum(row.partition.leader is None for row in rows)], np.int32),
         records=records,
         records_complete=records_complete,
@@ -220,6 +231,7 @@ def topic_detail(
     sizes: Longs | None,
     groups: Iterable[KnownGroup],
     stuck: StuckByGroup,
+    moves: ReplicaMoves | None,
 ) -> TopicDetail | None:
     """One topic in full, with the groups that read it."""
     topic = table.topic(name)
@@ -229,7 +241,7 @@ def topic_detail(
     places = range(int(table.first[at]), int(table.first[at + 1]))
     readers = (_reader(group, places, name, bounds, stuck.get(group.name, ())) for group in groups)
     return TopicDetail(
-        topic=topic,
+        topic=topic if moves is None else moves.add_to(topic),
         offsets=tuple(bounds.at(place) for place in places),
         sizes=tuple(None if sizes is None or sizes[place] < 0 else int(sizes[place]) for place in places),
         readers=tuple(reader for reader in readers if reader is not None),
@@ -239,11 +251,6 @@ def topic_detail(
 def find_worst(stuck: Iterable[Stuck]) -> Verdict:
     """The gravest of some verdicts."""
     return min((one.verdict for one in stuck), key=WORST_FIRST.index)
-
-
-def lengths(sets: Sequence[tuple[int, ...]]) -> Ints:
-    """How many replicas each set has."""
-    return np.array([len(one) for one in sets], np.int32)
 
 
 def _reader(group: KnownGroup, places: range, topic: str, bounds: KnownBounds, stuck: Sequence[Stuck]) -> Reader | None:
@@ -284,6 +291,30 @@ def _counts(first: Ints, flags: Flags) -> Ints:
     """How many flags are set between one index and the next."""
     running = np.concatenate((np.zeros(1, np.int32), np.cumsum(flags, dtype=np.int32)))
     return (running[first[1:]] - running[first[:-1]]).astype(np.int32)
+
+
+def _moving(table: PartitionTable, moves: ReplicaMoves | None) -> tuple[Ints, Ints]:
+    """By topic: how many partitions lack in-sync replicas, and how many have a reassignment in progress; -1 where that
+    is unknown.
+    """
+    late = table.out_of_sync
+    if moves is None:
+        unknown = np.where(_counts(table.first, late) > 0, -1, 0).astype(np.int32)
+        return unknown, unknown
+    missing, moving = late.copy(), np.zeros(len(table), np.bool_)
+    for name in {one.topic for one in moves.reassignments} & table.index.keys():
+        topic = table.topic(name)
+        for place, partition in enumerate(
+            moves.add_to(topic).partitions if topic else (), table.first[table.index[name]]
+        ):
+            missing[place], moving[place] = bool(partition.under_replicated), bool(partition.moving)
+    return _counts(table.first, missing), _counts(table.first, moving)
+
+
+def _count_known(flags: Iterable[bool | None]) -> Ints:
+    """How many flags are set, as a column of one row; -1 where one of them is unknown."""
+    known = list(flags)
+    return np.array([-1 if None in known else sum(map(bool, known))], np.int32)
 
 
 def _readers(table: PartitionTable, layout: Layout | None) -> Ints:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kafkaview.cluster.errors import Unreachable
-from kafkaview.cluster.ports.brokers import LogDirectory
+from kafkaview.cluster.ports.brokers import LogDirectory, Reassignment
+from kafkaview.cluster.ports.replica_moves import ReplicaMoves
 from kafkaview.coordination.balance import balance
 from kafkaview.terms import Partition, Topic, TopicPartition
 
@@ -39,6 +40,18 @@ def test_leaders_are_held_against_those_that_were_placed() -> None:
 
 def test_a_replica_that_is_not_in_sync_is_counted_where_it_lies() -> None:
     assert [one.out_of_sync for one in balance([TWO], [1, 2, 3], {}).loads] == [0, 1, 1]
+
+
+def test_a_replica_that_is_being_added_is_not_missed_unless_its_broker_is_gone() -> None:
+    moving = topic(Partition("t", 0, 1, (1, 2, 3), (1,)), Partition("t", 1, 2, (2, 1), (2,)))
+    added = Reassignment(TopicPartition("t", 0), (1, 2, 3), (2, 3), ())
+
+    def out_of_sync(moves: ReplicaMoves | None) -> list[int | None]:
+        return [one.out_of_sync for one in balance([moving], [1, 2, 3], {}, moves).loads]
+
+    assert out_of_sync(ReplicaMoves.of([added], frozenset((1, 2, 3)))) == [1, 0, 0]
+    assert out_of_sync(ReplicaMoves.of([added], frozenset((1, 2)))) == [1, 0, 1]
+    assert out_of_sync(None) == [None, None, None]  # whether one is in progress may not be seen
 
 
 def test_bytes_that_one_broker_did_not_tell_make_no_skew() -> None:

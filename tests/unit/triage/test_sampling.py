@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from unittest.mock import AsyncMock
 
 import pytest
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.cluster.ports.brokers import Reassignment
 from kafkaview.cluster.ports.cluster import Groups
 from kafkaview.terms import CommittedOffset, GroupState, GroupType, TopicPartition
 from kafkaview.triage.watch.history import History
@@ -206,20 +209,50 @@ async def test_a_topic_is_summed_up_and_told_in_full(cluster: FakeCluster) -> No
     await sampler.ask_sizes()
     await sampler.close()
     assert sampler.table is not None
-    columns = topic_columns(sampler.table, sampler.bounds, sampler.sizes, sampler.layout, {})
+    columns = topic_columns(sampler.table, sampler.bounds, sampler.sizes, sampler.layout, {}, sampler.moves)
     assert columns.names == ("invoices", "orders")
     assert (columns.records.tolist(), columns.records_complete.tolist()) == ([-1, 60], [False, True])
     assert (columns.offline.tolist(), columns.partitions.tolist(), columns.groups.tolist()) == ([1, 0], [1, 2], [0, 2])
     assert columns.size.tolist() == [-1, 60 * 72]
     groups = (sampler.groups or {}).values()
-    detail = topic_detail("orders", sampler.table, sampler.bounds, sampler.sizes, groups, {})
+    detail = topic_detail("orders", sampler.table, sampler.bounds, sampler.sizes, groups, {}, sampler.moves)
     assert detail is not None
     assert [(one.group, one.partitions, one.lag, one.complete) for one in detail.readers] == [
         ("audit", 1, 0, True),
         ("billing", 2, 10, True),
     ]
     assert [one.log_end_offset for one in detail.offsets] == [30, 30]
-    assert topic_detail("unknown", sampler.table, sampler.bounds, None, groups, {}) is None
+    assert topic_detail("unknown", sampler.table, sampler.bounds, None, groups, {}, None) is None
+
+
+async def test_a_replica_that_a_reassignment_adds_is_not_missed(cluster: FakeCluster) -> None:
+    cluster.add_topic("moving", partitions=1, replicas=3)
+    cluster.down = {3}  # out of sync
+    first = TopicPartition("moving", 0)
+    alive = {broker.id for broker in cluster.nodes}
+
+    async def counts(moving: Sequence[Reassignment], brokers: set[int]) -> tuple[int, int, int, bool | None]:
+        cluster.brokers.moving = list(moving)
+        sampler = Sampler(cluster)
+        await sampler.ask_topics()
+        table = sampler.table
+        assert table is not None
+        moves = sampler.moves and replace(sampler.moves, brokers=frozenset(brokers))
+        columns = topic_columns(table, sampler.bounds, sampler.sizes, None, {}, moves)
+        detail = topic_detail("moving", table, sampler.bounds, None, (), {}, moves)
+        assert detail is not None
+        at = columns.names.index("moving")
+        shown = detail.topic.partitions[0].under_replicated
+        return int(columns.out_of_sync[at]), int(columns.under_replicated[at]), int(columns.moving[at]), shown
+
+    assert await counts([], alive) == (1, 1, 0, True)
+    assert await counts([Reassignment(first, (1, 2, 3), (3,), ())], alive) == (1, 0, 1, False)
+    assert await counts([Reassignment(first, (1, 2, 3), (2, 3), (1,))], alive) == (1, 0, 1, False)
+    assert await counts([Reassignment(first, (1, 2, 3), (3,), ())], {1, 2}) == (1, 1, 1, True)  # its broker is gone
+    cluster.brokers.failures["reassignments"] = NotAuthorized("it may not be seen")
+    assert await counts([], alive) == (1, -1, -1, None)
+    cluster.down = set()
+    assert await counts([], alive) == (0, 0, 0, False)  # every replica is in sync: nothing is in progress
 
 
 async def test_a_group_is_told_in_full(cluster: FakeCluster) -> None:

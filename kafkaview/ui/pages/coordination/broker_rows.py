@@ -56,6 +56,9 @@ class BrokerRow:
         if self.broker.load is not None and self.broker.load.out_of_sync:
             late = f"{plural(self.broker.load.out_of_sync, 'replica')} out of sync"
             return Mark.WARN, late, late
+        if self.broker.load is not None and self.broker.load.out_of_sync is None:
+            late = "replicas out of sync: missing, or being added"
+            return Mark.UNKNOWN, "replicas out of sync", f"{late}. Reassignments may not be seen"
         if self.broker.error is not None:
             return Mark.UNKNOWN, "unknown", self.broker.error.message
         return Mark.OK, "runs", "runs"

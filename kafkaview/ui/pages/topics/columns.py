@@ -4,20 +4,36 @@ from __future__ import annotations
 
 from kafkaview.cluster.ports.cluster import TopicSetting
 from kafkaview.coordination.fields import TOPIC_SETTING_FIELDS
+from kafkaview.terms import Partition
 from kafkaview.triage.watch.columns import Reader
 from kafkaview.triage.watch.fields import PARTITION_FIELDS, READER_FIELDS, TOPIC_FIELDS, PartitionRow
 from kafkaview.triage.watch.verdict_table import VERDICT_TABLE
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Align, Column, Look, cell_columns, row_columns
 from kafkaview.ui.pages.topics.rows import URGENCY, TopicRow
+from kafkaview.words import plural
 
 
 def _health(row: PartitionRow) -> tuple[Mark, str]:
     if row.partition.leader is None:
         return Mark.BAD, "offline: no leader"
-    if row.partition.under_replicated:
-        return Mark.WARN, "under-replicated"
-    return Mark.OK, "healthy"
+    partition = row.partition
+    if partition.under_replicated is None:
+        return Mark.UNKNOWN, "replicas out of sync: missing, or being added"
+    move = _move(partition)
+    if partition.under_replicated:
+        return Mark.WARN, f"under-replicated, {move}" if move else "under-replicated"
+    return Mark.OK, move or "healthy"
+
+
+def _move(partition: Partition) -> str:
+    adding, removing = partition.adding_replicas or (), partition.removing_replicas or ()
+    said = [
+        f"{plural(len(replicas), 'replica')} to be {deed}"
+        for replicas, deed in ((adding, "added"), (removing, "removed"))
+        if replicas
+    ]
+    return f"being moved: {', '.join(said)}" if said else ""
 
 
 def _verdict(row: Reader) -> str:
@@ -44,7 +60,7 @@ TOPICS: tuple[Column[TopicRow], ...] = (
         TOPIC_FIELDS,
         {
             "topic": Look[TopicRow](strong=True, stretch=True, elide_middle=True),
-            "under_replicated": Look[TopicRow](tone=lambda row: "warn_text" if row.under_replicated else None),
+            "under_replicated": Look[TopicRow](tone=lambda row: "warn_text" if row.under_replicated > 0 else None),
             "records_upper_bound": Look[TopicRow](
                 tip=lambda _row: "log end minus log start: an upper bound, compaction and transactions leave gaps"
             ),
@@ -61,7 +77,7 @@ TOPICS: tuple[Column[TopicRow], ...] = (
 PARTITIONS: tuple[Column[PartitionRow], ...] = (
     Column(
         "",
-        lambda row: row.partition.under_replicated,
+        lambda row: row.partition.out_of_sync,
         text=lambda row: _health(row)[1],
         width=36,
         mark=lambda row: _health(row)[0],

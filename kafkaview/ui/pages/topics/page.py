@@ -83,12 +83,18 @@ def _ordinary(rows: Source[TopicRow]) -> Flags:
 
 def _finding(topics: TopicColumns) -> str:
     ordinary = int(np.count_nonzero(~topics.internal))
-    offline, behind = int(topics.offline.sum()), int(topics.under_replicated.sum())
+    unknown, moving = topics.under_replicated < 0, int(topics.moving[topics.moving > 0].sum())
+    offline, behind = int(topics.offline.sum()), int(topics.under_replicated[~unknown].sum())
     said = [plural(ordinary, "topic")]
     if offline:
         said.append(f"{plural(offline, 'partition')} without a leader")
     if behind:
         said.append(f"{number(behind)} under-replicated")
-    if not offline and not behind:
+    if unknown.any():
+        late = plural(int(topics.out_of_sync[unknown].sum()), "partition")
+        said.append(f"{late} with replicas out of sync, missing or being added")
+    if moving:
+        said.append(f"{number(moving)} being moved")
+    if not offline and not behind and not unknown.any():
         said.append("every partition has its leader and replicas")
     return ", ".join(said)

@@ -27,7 +27,8 @@ class TopicRow:
     cells: Cells
     name: str
     partitions: int
-    under_replicated: int
+    under_replicated: int  # -1 where it is unknown whether replicas are missing or being added
+    moving: int
     offline: int
     groups: int
     stuck: tuple[str, ...]
@@ -49,10 +50,14 @@ class TopicRow:
             return f"{plural(self.offline, 'partition has', 'partitions have')} no leader"
         if self.poisoned:
             return f"a poison record stops {listed(self.poisoned)}"
-        if self.under_replicated:
+        if self.under_replicated > 0:
             return f"{plural(self.under_replicated, 'partition is', 'partitions are')} under-replicated"
+        if self.under_replicated < 0:
+            return "replicas are out of sync, and whether they are being added may not be seen"
         if self.stuck:
             return f"{listed(self.stuck)} {'stands' if len(self.stuck) == 1 else 'stand'} still"
+        if self.moving:
+            return f"{plural(self.moving, 'partition is', 'partitions are')} being moved"
         return "healthy"
 
 
@@ -73,6 +78,7 @@ class TopicRows(ColumnSource[TopicRow]):
             name=name,
             partitions=int(of.partitions[place]),
             under_replicated=int(of.under_replicated[place]),
+            moving=int(of.moving[place]),
             offline=int(of.offline[place]),
             groups=int(of.groups[place]),
             stuck=tuple(sorted(stuck)),
@@ -94,7 +100,7 @@ def reader_rows(detail: TopicDetail) -> tuple[Reader, ...]:
 def _ranks(columns: TopicColumns) -> Codes:
     """The order of the marks: the worst is 0."""
     ranks = np.full(len(columns.names), URGENCY.index(Mark.OK), np.int8)
-    ranks[(columns.under_replicated > 0) | (columns.stuck > 0)] = URGENCY.index(Mark.WARN)
+    ranks[(columns.under_replicated != 0) | (columns.stuck > 0)] = URGENCY.index(Mark.WARN)
     ranks[(columns.offline > 0) | (columns.poisoned > 0)] = URGENCY.index(Mark.BAD)
     return ranks
 

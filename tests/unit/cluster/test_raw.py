@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from kafka.protocol.consumer import (  # type: ignore[import-untyped]
     ListOffsetsRequest,
@@ -33,7 +33,7 @@ from kafkaview.cluster.kafka.raw_requests import RawAnswer, RawRequest, skip_tag
 from kafkaview.cluster.ports.columns import CommitColumns, PartitionTable
 from kafkaview.terms import CommittedOffset, TopicPartition
 
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=25)
 NAMES = some.text("abcé-._ ", min_size=1, max_size=200)
 BROKER_IDS = some.integers(0, 2**31 - 1)
 REPLICAS = some.lists(BROKER_IDS, max_size=5, unique=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import tomli_w
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from kafkaview.profiles import document
 from kafkaview.profiles.document import VERSION, Document, document_of, migrate, profile_of
@@ -39,7 +39,6 @@ def names(store: ProfileStore) -> list[str]:
 
 
 @given(profile=profiles)
-@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_every_connection_comes_back_from_the_file_as_it_was(profile: ConnectionProfile) -> None:
     assert profile_of(tomllib.loads(tomli_w.dumps(document_of(profile)))) == profile
 

@@ -49,6 +49,7 @@ bench-smoke: setup
 	@$(VENV)/python -m tests.benchmarks --smoke --out build/bench-smoke.json
 
 soak: setup
+	$(PYTEST) -m soak --timeout 3600 -p no:pytest-qt tests/unit
 	$(PYTEST) -m soak --timeout 3600 -s tests/broker
 
 lock: setup

@@ -60,7 +60,7 @@ async def resolve(server: ServerAddress) -> tuple[Address, ...]:
         rows = await run_blocking(
             lambda: socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM), seconds=LIMIT_S
         )
-    except (OSError, UnicodeError) as failure:
+    except (OSError, ValueError, OverflowError) as failure:  # ValueError: a name that no server can have
         if isinstance(failure, TimeoutError):
             detail = f"The name server says nothing about {server.host} for {LIMIT_S:g} s."
         else:

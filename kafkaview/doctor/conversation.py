@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import struct
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -12,6 +11,7 @@ from typing import Any, Final
 
 from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import DAMAGE, rows_of
 from kafkaview.doctor.address import LIMIT_S
 from kafkaview.doctor.blocking_call import run_blocking
 from kafkaview.doctor.tls import Refused
@@ -56,7 +56,7 @@ class Conversation:
         began = time.monotonic()
         answer = await self._ask(ApiVersionsRequest(version=0))
         self.hello_ms = round((time.monotonic() - began) * 1000)
-        self.versions = {row.api_key: (row.min_version, row.max_version) for row in answer.api_keys}
+        self.versions = {row.api_key: (row.min_version, row.max_version) for row in rows_of(answer.api_keys)}
 
     def takes(self, request: Any) -> bool:
         """Whether the broker takes this kind of request (a message class)."""
@@ -96,7 +96,7 @@ class Conversation:
 
         try:
             return await run_blocking(decoded, self._limit_s) if size > _LARGE else decoded()
-        except (ValueError, LookupError, TypeError, struct.error):
+        except (*DAMAGE, AssertionError):  # kafka-python's
             raise NotKafka(body) from None
 
     async def _take(self, count: int) -> bytes:

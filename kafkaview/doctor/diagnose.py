@@ -13,6 +13,8 @@ from typing import Final
 
 from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import text_of
+from kafkaview.cluster.errors import UnreadableAnswer
 from kafkaview.doctor.address import LIMIT_S, ServerAddress, connect, resolve
 from kafkaview.doctor.advertised import enter_all
 from kafkaview.doctor.blocking_call import run_blocking
@@ -181,7 +183,7 @@ class _Examination:
         count = len(metadata.brokers)
         words = f"Cluster {metadata.cluster_id or 'without an id'}, {count} {'broker' if count == 1 else 'brokers'}."
         self._chart.good(DiagnosisLayer.METADATA, words)
-        brokers = {broker.node_id: ServerAddress(broker.host, broker.port) for broker in metadata.brokers}
+        brokers = {broker.node_id: ServerAddress(text_of(broker.host), broker.port) for broker in metadata.brokers}
         return dict(sorted(brokers.items()))
 
     async def _hung_up(self, way: ResolvedServer) -> FailedStep:
@@ -207,7 +209,7 @@ class _Examination:
         self._chart.trying(DiagnosisLayer.AUTHORIZATION)
         try:
             rights = await rights_on(inside, broker)
-        except (Ended, Refused, NotKafka, TimeoutError):
+        except (Ended, Refused, NotKafka, TimeoutError, UnreadableAnswer):
             words = f"Broker {broker} gives no whole answer to what this principal may do."
             raise FailedStep(DiagnosisLayer.AUTHORIZATION, Cause.METADATA_FAILED, words) from None
         self._chart.good(DiagnosisLayer.AUTHORIZATION, rights.describe(_principal(self._profile)))

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kafka.protocol.sasl import SaslAuthenticateRequest, SaslHandshakeRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import DAMAGE, text_of
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError
 from kafkaview.cluster.kafka.bearer_tokens import Token, TokenInvalid, TokenSource
 from kafkaview.doctor.blocking_call import run_blocking
@@ -61,13 +62,14 @@ class Login:
         if answer.error_code == _NO_SASL_HERE:
             raise self._refused(Cause.SASL_NOT_ENABLED, "This listener has no login (ILLEGAL_SASL_STATE).")
         if answer.error_code == _UNSUPPORTED:
-            offered = ", ".join(answer.mechanisms) or "none"
+            mechanisms = _mechanisms_of(answer)
+            offered = ", ".join(mechanisms) or "none"
             words = f"The broker does not offer {self._sasl.mechanism} here; it offers {offered}."
-            hint = f"Choose {' or '.join(answer.mechanisms)}." if answer.mechanisms else ""
+            hint = f"Choose {' or '.join(mechanisms)}." if mechanisms else ""
             raise FailedStep(DiagnosisLayer.SASL, Cause.MECHANISM_NOT_OFFERED, words, hint)
         if answer.error_code:
             raise self._refused(Cause.LOGIN_REFUSED, f"The broker refuses the login with error {answer.error_code}.")
-        return list(answer.mechanisms)
+        return _mechanisms_of(answer)
 
     async def exchange_plain(self) -> None:
         """PLAIN: one message; a refusal does not tell the user from the password."""
@@ -84,12 +86,12 @@ class Login:
             words = f"{_words(answer)} It knows no {self._sasl.mechanism} password of {self._sasl.username}."
             raise self._refused(Cause.UNKNOWN_USER, words)
         try:
-            answer = await self._send(scram.final(bytes(answer.auth_bytes)))
+            answer = await self._send(scram.final(bytes(answer.auth_bytes or b"")))
             if answer.error_code:
                 words = f"{_words(answer)} It knows the user {self._sasl.username}: the password is another."
                 raise self._refused(Cause.WRONG_PASSWORD, words)
-            scram.check(bytes(answer.auth_bytes))
-        except (NotProven, LookupError, ValueError) as failure:
+            scram.check(bytes(answer.auth_bytes or b""))
+        except (NotProven, *DAMAGE) as failure:
             words = f"The broker does not prove that it knows the password ({failure})."
             raise self._refused(Cause.LOGIN_REFUSED, words) from None
 
@@ -121,7 +123,7 @@ class Login:
                     raise self._refused(Cause.LOGIN_REFUSED, _words(answer))
                 if mechanism.is_done():
                     return
-                mechanism.receive(bytes(answer.auth_bytes))
+                mechanism.receive(bytes(answer.auth_bytes or b""))
         except (RuntimeError, ValueError, OSError) as failure:
             raise self._refused(Cause.LOGIN_REFUSED, f"Kerberos gives no ticket: {failure}", "Run kinit.") from None
 
@@ -177,7 +179,11 @@ def claims_of(token: Token) -> str:
 async def offered_mechanisms(conversation: Conversation) -> tuple[str, ...] | None:
     """The mechanisms of a listener with SASL, None of one without. No credential leaves."""
     answer = await conversation.ask(SaslHandshakeRequest, 1, mechanism=_NO_MECHANISM)
-    return tuple(answer.mechanisms) if answer.error_code == _UNSUPPORTED else None
+    return tuple(_mechanisms_of(answer)) if answer.error_code == _UNSUPPORTED else None
+
+
+def _mechanisms_of(answer: Any) -> list[str]:
+    return [text_of(mechanism) for mechanism in answer.mechanisms or ()]
 
 
 def _words(answer: Any) -> str:

@@ -18,6 +18,7 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
 )
 from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import reading, rows_of
 from kafkaview.doctor.conversation import Conversation
 from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer
 from kafkaview.doctor.fault import FailedStep
@@ -76,7 +77,8 @@ async def _configs_error(conversation: Conversation, broker: int) -> int:
     if not conversation.takes(DescribeConfigsRequest):
         return _UNSUPPORTED_VERSION
     answer = await conversation.ask(DescribeConfigsRequest, 4, resources=[(_BROKER, str(broker), ["log.dirs"])])
-    return int(answer.results[0].error_code)
+    with reading("reading the settings"):
+        return int(answer.results[0].error_code)
 
 
 async def _quorum_error(conversation: Conversation) -> int | None:
@@ -93,7 +95,7 @@ async def _groups(conversation: Conversation, operations: set[int] | None) -> st
     answer = await conversation.ask(ListGroupsRequest, 4, states_filter=[])
     if answer.error_code:
         return _may("list groups", answer.error_code)
-    count = len(answer.groups)
+    count = len(list(rows_of(answer.groups)))
     here = f"{count} {'group' if count == 1 else 'groups'} on this broker"
     if operations is None:
         return f"sees {here}"
@@ -123,7 +125,7 @@ async def _acls(conversation: Conversation) -> str:
 
 def _dead_letters(seen: Any) -> str:
     """Whether dead letters can be written: to which topics, and whether a new one may be made."""
-    topics = [topic for topic in seen.topics if not topic.is_internal]
+    topics = [topic for topic in rows_of(seen.topics) if not topic.is_internal]
     if topics and all(topic.authorized_operations is None for topic in topics):
         return f"sees {len(topics)} topics, and is not told to which it may write"
     writable = [topic.name for topic in topics if _WRITE in (topic.authorized_operations or ())]

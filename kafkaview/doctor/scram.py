@@ -10,6 +10,7 @@ import secrets
 from kafkaview.profiles.security import Mechanism
 
 _HEADER = "n,,"
+_MOST_ITERATIONS = 1_000_000  # more would take seconds
 _HASHES = {Mechanism.SCRAM_SHA_256: "sha256", Mechanism.SCRAM_SHA_512: "sha512"}
 
 
@@ -40,7 +41,10 @@ class Scram:
             raise NotProven("it does not repeat our nonce")
         ending = f"c={base64.b64encode(_HEADER.encode()).decode()},r={fields['r']}"
         signed = f"{self._bare},{challenge.decode()},{ending}".encode()
-        salted = hashlib.pbkdf2_hmac(self._hash, self._password, base64.b64decode(fields["s"]), int(fields["i"]))
+        iterations = int(fields["i"])
+        if not 0 < iterations <= _MOST_ITERATIONS:
+            raise NotProven(f"it asks for {iterations:,} iterations")
+        salted = hashlib.pbkdf2_hmac(self._hash, self._password, base64.b64decode(fields["s"]), iterations)
         key = self._sign(salted, b"Client Key")
         signature = self._sign(hashlib.new(self._hash, key).digest(), signed)
         self._proof = self._sign(self._sign(salted, b"Server Key"), signed)

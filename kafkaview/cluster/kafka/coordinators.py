@@ -119,7 +119,7 @@ class Coordinators:
                 old = (coordinator, question.doing) in self._old
                 ask = self._ask_alone if old else self._ask_many
                 answer = await ask(coordinator, some, question)
-                answers.update(answer)
+                answers.update((group, answer[group]) for group in some if group in answer)
             except UnreadableAnswer as damaged:
                 answers.update(dict.fromkeys(some, damaged))
                 if len(some) > 1:

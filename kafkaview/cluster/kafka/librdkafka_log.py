@@ -17,6 +17,7 @@ logging.getLogger("kafka").addHandler(logging.NullHandler())
 logging.getLogger("kafka").setLevel(logging.INFO)  # below that it logs passwords: its settings, and what it sends
 for _chatty in ("kafka.net.connection", "kafka.net.transport"):  # of a broker that is away, several lines a second
     logging.getLogger(_chatty).setLevel(logging.CRITICAL)
+logging.getLogger("kafka.protocol.parser").setLevel(logging.CRITICAL)  # it logs an answer that it cannot decode: tokens
 
 
 class Complaints:

@@ -114,7 +114,9 @@ def _table(answer: RawAnswer, at: int) -> tuple[PartitionTable, Mapping[str, int
         topic = read_text(name)
         if error and not partitions:
             errors[topic] = error
-        elif name is not None and not rows.end_topic(topic, topic_id, internal=internal):
+        elif name is None:
+            rows.drop()
+        elif not rows.end_topic(topic, topic_id, internal=internal):
             errors[topic] = BAD_MESSAGE
     return rows.table(), errors
 
@@ -165,6 +167,11 @@ class _Rows:
         self._pairs[both] = first, sets.setdefault(both[in_sync:], len(sets))
         return self._pairs[both]
 
+    def drop(self) -> None:
+        """Take back what was read since the last topic."""
+        for column in (self._numbers, self._leaders, self._replicas, self._in_sync):
+            del column[self._read :]
+
     def end_topic(self, name: str, topic_id: bytes | None, *, internal: bool) -> bool:
         """Give what was read since the last topic to this one. Returns whether it can be: a topic whose partitions have
         impossible numbers has none.
@@ -172,8 +179,7 @@ class _Rows:
         numbers = self._numbers[self._read :]
         possible = not numbers or (min(numbers) >= 0 and max(numbers) < len(numbers) + _MOST_MISSING)
         if not possible:
-            for column in (self._numbers, self._leaders, self._replicas, self._in_sync):
-                del column[self._read :]
+            self.drop()
         self._topics.append((name, internal, len(self._numbers) - self._read, topic_id))
         self._read = len(self._numbers)
         return possible

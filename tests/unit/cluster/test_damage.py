@@ -5,17 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kafka.protocol.admin import DescribeGroupsRequest, DescribeGroupsResponse  # type: ignore[import-untyped]
+import pytest
+from kafka.errors import KafkaProtocolError  # type: ignore[import-untyped]
+from kafka.protocol.admin import (  # type: ignore[import-untyped]
+    DescribeGroupsRequest,
+    DescribeGroupsResponse,
+    DescribeQuorumResponse,
+    DescribeTransactionsResponse,
+    DescribeUserScramCredentialsResponse,
+    ListTransactionsResponse,
+)
 from kafka.protocol.consumer.metadata import ConsumerProtocolAssignment  # type: ignore[import-untyped]
 
 from kafkaview.cluster.damage import unreadable
-from kafkaview.cluster.errors import ClusterError, UnreadableAnswer
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, UnreadableAnswer
 from kafkaview.cluster.kafka.connections import AnswerParser, UnreadableResponse
 from kafkaview.cluster.kafka.coordinators import Coordinators, GroupQuestion
 from kafkaview.cluster.kafka.groups import _read_classic
 from kafkaview.cluster.kafka.kafka_python_errors import as_cluster_error
 from kafkaview.cluster.kafka.metadata import read_metadata
+from kafkaview.cluster.kafka.quorum_answer import partition_of
 from kafkaview.cluster.kafka.raw_requests import RawAnswer, write_count, write_string
+from kafkaview.cluster.kafka.scram import list_credentials
+from kafkaview.cluster.kafka.transaction_listing import _list_of_broker
+from kafkaview.cluster.ports.security import ScramMechanism
 from kafkaview.terms import Group, TopicPartition
 
 VERSION = 4
@@ -126,3 +139,80 @@ def test_a_topic_with_impossible_partition_numbers_costs_no_other_topic() -> Non
     sizes = {name: int(table.first[at + 1] - table.first[at]) for at, name in enumerate(table.topics)}
     assert sizes == {"a": 2, "bad": 0, "c": 1}
     assert set(read.errors) == {"bad"}
+
+
+class Answers:
+    """One broker that answers by the name of the request."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+
+    async def broker_ids(self) -> tuple[int, ...]:
+        return (1,)
+
+    async def send(self, request: Any, *_rest: object) -> Any:
+        return self.answers[request.name.removesuffix("Request")]
+
+    async def send_any(self, request: Any, _doing: str) -> Any:
+        return self.answers[request.name.removesuffix("Request")]
+
+
+async def test_a_transaction_that_is_refused_hides_no_other() -> None:
+    listed, described = ListTransactionsResponse.TransactionState, DescribeTransactionsResponse.TransactionState
+    ids = ("a", "b")
+    rows = [
+        described(
+            error_code=53 if name == "a" else 0,
+            transactional_id=name,
+            transaction_state="Ongoing",
+            transaction_timeout_ms=1,
+            transaction_start_time_ms=1,
+            producer_id=1,
+            producer_epoch=1,
+            topics=[],
+        )
+        for name in ids
+    ]
+    wire: Any = Answers(
+        ListTransactions=ListTransactionsResponse(
+            error_code=0, transaction_states=[listed(transactional_id=name) for name in ids]
+        ),
+        DescribeTransactions=DescribeTransactionsResponse(transaction_states=rows),
+    )
+    answer = await _list_of_broker(wire, 1)
+    assert not isinstance(answer, ClusterError)
+    refused, found = answer
+    assert isinstance(refused, NotAuthorized)
+    assert "the transaction a" in refused.message
+    assert not isinstance(found, ClusterError)
+    assert found.transactional_id == "b"
+
+
+async def test_a_user_of_whom_only_an_error_is_told_hides_no_other() -> None:
+    of_user = DescribeUserScramCredentialsResponse.DescribeUserScramCredentialsResult
+    good = of_user.CredentialInfo(mechanism=2, iterations=4096)
+    wire: Any = Answers(
+        DescribeUserScramCredentials=DescribeUserScramCredentialsResponse(
+            error_code=0,
+            error_message=None,
+            results=[
+                of_user(user="bad", error_code=12_345, error_message="lost", credential_infos=[]),
+                of_user(user="good", error_code=0, error_message=None, credential_infos=[good]),
+            ],
+        )
+    )
+    bad, credential = await list_credentials(wire)
+    assert (bad.user, bad.mechanism, bad.iterations, bad.error) == ("bad", ScramMechanism.UNKNOWN, None, "lost")
+    assert (credential.user, credential.iterations, credential.error) == ("good", 4096, None)
+
+
+def test_a_quorum_that_is_empty_is_a_failure_of_ours() -> None:
+    with pytest.raises(UnreadableAnswer):
+        partition_of(DescribeQuorumResponse(error_code=0, topics=[]))
+
+
+def test_a_login_whose_answer_cannot_be_decoded_fails_with_what_stopped_it() -> None:
+    answer = UnreadableResponse(KafkaProtocolError("no array"))
+    assert answer.throttle_time_ms == 0
+    with pytest.raises(KafkaProtocolError, match="no array"):
+        _ = answer.error_code

@@ -8,7 +8,7 @@ from typing import Any, Final
 from kafka.protocol.admin import DescribeClusterRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.damage import rows_of, text_of
-from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.kafka import configurations, leadership
 from kafkaview.cluster.kafka.log_directories import log_directories
 from kafkaview.cluster.kafka.refusals import DESCRIBE, check
@@ -26,9 +26,14 @@ class KafkaBrokers:
         self._wire = wire
 
     async def describe(self) -> tuple[BrokerDescription, ...]:
-        """DescribeCluster of any broker; needs no right."""
+        """DescribeCluster of any broker, or Metadata before Kafka 2.8; neither needs a right."""
         doing = "describing the brokers"
-        answer = await self._wire.send_any(DescribeClusterRequest(include_fenced_brokers=True, min_version=0), doing)
+        request = DescribeClusterRequest(include_fenced_brokers=True, min_version=0)
+        try:
+            answer = await self._wire.send_any(request, doing)
+        except UnsupportedByBroker:
+            known = (await self._wire.info(fresh=True)).brokers
+            return tuple(BrokerDescription(one.id, one.host, one.port, one.rack, None) for one in known)
         check(answer.error_code, doing, DESCRIBE, answer.error_message)
         tells = answer.API_VERSION >= _TELLS_FENCED
         rows = sorted(rows_of(answer.brokers), key=lambda row: int(row.broker_id))

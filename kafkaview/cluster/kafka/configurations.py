@@ -58,7 +58,7 @@ def _request(kind: int, name: str, keys: Sequence[str] | None = None) -> Any:
         resource_type=kind, resource_name=name, configuration_keys=None if keys is None else list(keys)
     )
     return DescribeConfigsRequest(
-        resources=[resource], include_synonyms=True, include_documentation=keys is None, min_version=3
+        resources=[resource], include_synonyms=True, include_documentation=keys is None, min_version=1
     )
 
 

@@ -17,6 +17,7 @@ from kafkaview.cluster.kafka.sockets import ConnectionFailed
 ASK_THE_DOCTOR: Final = "Test the connection (kafkaview doctor): it tells which layer fails, and what to change."
 
 _ERRNO: Final = re.compile(r"(\d+) (E[A-Z]+)")
+_REQUEST: Final = re.compile(r"'(\w+?)(?:Request)?'")
 _CLASS_NAMES: Final = re.compile(r"^(\w+Error: )+")
 _LOGIN: Final = (wire_errors.SaslAuthenticationFailedError, wire_errors.UnsupportedSaslMechanismError)
 
@@ -31,7 +32,9 @@ def as_cluster_error(failure: BaseException, doing: str) -> ClusterError:
     if isinstance(failure, wire_errors.KafkaProtocolError):
         return unreadable(doing, failure.__context__ or failure)
     if isinstance(failure, wire_errors.IncompatibleBrokerVersion):
-        return UnsupportedByBroker(text, "The broker's release lacks this request.")
+        request = _REQUEST.search(str(failure))
+        words = f"{doing}: the broker's release does not take this request{f' ({request[1]})' if request else ''}"
+        return UnsupportedByBroker(words, "A later release of Kafka takes it.")
     if isinstance(failure, wire_errors.BrokerResponseError) and failure.errno > 0:
         return response_error(failure.errno, doing)
     return Unreachable(text, ASK_THE_DOCTOR)

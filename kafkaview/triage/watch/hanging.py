@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.ports.brokers import BrokerDescription
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState, Transactions
@@ -92,11 +92,19 @@ async def find_hanging(
     if not opened:
         return OpenTransactions((), errors, longest_ms or LONGEST_MS)
     longest = longest_ms or await _longest(cluster)
-    known = await (listing or cluster.transactions.transactions)()
+    known = await _known_transactions(listing or cluster.transactions.transactions)
     by_producer = {one.producer_id: one for one in known.open}
     judge = _Judge(by_producer, time.time_ns() // 1_000_000, longest, known.errors)
     found = await _without_ended(cluster, [judge.judge(state) for state in opened])
     return OpenTransactions(found, (*errors, *known.errors), longest)
+
+
+async def _known_transactions(listing: Callable[[], Awaitable[Transactions]]) -> Transactions:
+    """What the coordinators know; nothing, with the error, before Kafka 3.0."""
+    try:
+        return await listing()
+    except UnsupportedByBroker as lacking:
+        return Transactions((), (lacking,))
 
 
 @dataclass(frozen=True, slots=True)

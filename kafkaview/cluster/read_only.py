@@ -29,6 +29,7 @@ from kafkaview.cluster.ports.security import (
     ListenerCertificate,
     NewScramCredential,
     NewToken,
+    Operation,
     Quota,
     QuotaEntity,
     ScramCredential,
@@ -238,6 +239,12 @@ class _ReadOnlySecurity:
 
     async def quotas(self) -> tuple[Quota, ...]:
         return await self._security.quotas()
+
+    async def validate_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
+        await self._security.validate_quota(entity, limits)
+
+    async def missing_rights(self, *operations: Operation) -> tuple[ClusterError, ...]:
+        return await self._security.missing_rights(*operations)
 
     async def tokens(self) -> tuple[DelegationToken, ...]:
         return await self._security.tokens()

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedByPolicy, RefusedHere
 from kafkaview.cluster.ports.brokers import Reassignment
 from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.security import Operation
 from kafkaview.command_words import command_words
 from kafkaview.terms import Partition, TopicPartition
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
@@ -55,7 +56,7 @@ async def plan_elections(cluster: Cluster, partitions: Collection[TopicPartition
         check=check,
         verify=verify,
         cautions=(_ELECTION, *_cautions_of_late(late)),
-        problems=() if ready else (_nothing_to_elect(late),),
+        problems=await cluster.security.missing_rights(Operation.ALTER) if ready else (_nothing_to_elect(late),),
     )
 
 
@@ -93,7 +94,9 @@ async def plan_cancellations(cluster: Cluster, partitions: Collection[TopicParti
         check=check,
         verify=verify,
         cautions=(Caution("What has been copied so far is deleted.", "The added replicas go away."),),
-        problems=() if moving else (RefusedHere("No reassignment of these partitions is in progress.", "Look again."),),
+        problems=await cluster.security.missing_rights(Operation.ALTER)
+        if moving
+        else (RefusedHere("No reassignment of these partitions is in progress.", "Look again."),),
     )
 
 

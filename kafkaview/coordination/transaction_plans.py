@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
 from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.security import Operation
 from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState
 from kafkaview.command_words import command_words
 from kafkaview.terms import TopicPartition
@@ -35,7 +38,8 @@ async def plan_abort(
             f"{state.transaction_start_offset}, not at {start_offset}.",
             "Look again: another one may have begun meanwhile.",
         )
-    return _plan(state, await _cautions(cluster, state))
+    missing = await cluster.security.missing_rights(Operation.ALTER, Operation.CLUSTER_ACTION)
+    return replace(_plan(state, await _cautions(cluster, state)), problems=missing)
 
 
 def _plan(state: ProducerState, cautions: tuple[Caution, ...]) -> ChangePlan:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.coordination import Quorum, QuorumReplica, ReplicaHealth
+from kafkaview.cluster.ports.security import Operation
 from kafkaview.cluster.ports.voters import VoterEndpoint
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
 
@@ -90,7 +91,7 @@ async def plan_add_voter(
         check=check,
         verify=verify,
         cautions=change.cautions,
-        problems=change.problems,
+        problems=(*change.problems, *await cluster.security.missing_rights(Operation.ALTER)),
     )
 
 
@@ -123,7 +124,7 @@ async def plan_remove_voter(cluster: Cluster, voter: int, directory_id: str | No
         check=check,
         verify=verify,
         cautions=(*led, *change.cautions, _GOES_ON),
-        problems=change.problems,
+        problems=(*change.problems, *await cluster.security.missing_rights(Operation.ALTER)),
     )
 
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
+from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere, Unreachable
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.security import (
     LEAST_ITERATIONS,
     MOST_ITERATIONS,
     Acl,
     NewScramCredential,
+    Operation,
     QuotaEntity,
     ScramCredential,
     ScramMechanism,
@@ -45,7 +46,7 @@ async def plan_create_acls(session: Session, acls: Sequence[Acl], options: Seque
     """Create ACLs; those that stand already are listed as unchanged. `options` say them on the command line where that
     is shorter than one by one: a preset's.
     """
-    rules = await rules_of(session.cluster)
+    rules, missing = await rules_of(session.cluster), await _missing_rights(session.cluster)
     wanted = tuple(dict.fromkeys(acls))
     new = tuple(acl for acl in wanted if acl not in rules.acls)
     after = replace(rules, acls=(*rules.acls, *new))
@@ -72,13 +73,15 @@ async def plan_create_acls(session: Session, acls: Sequence[Acl], options: Seque
         check=check,
         verify=verify,
         cautions=(*cautions.of_creating(new, rules), *cautions.of_locking_out(session.profile, rules, after)),
-        problems=() if new else (RefusedHere("There is nothing to create: every one of these ACLs stands already."),),
+        problems=missing
+        if new
+        else (RefusedHere("There is nothing to create: every one of these ACLs stands already."),),
     )
 
 
 async def plan_delete_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
     """Delete exactly these ACLs; those that are gone already are listed as unchanged."""
-    rules = await rules_of(session.cluster)
+    rules, missing = await rules_of(session.cluster), await _missing_rights(session.cluster)
     wanted = tuple(dict.fromkeys(acls))
     old = tuple(acl for acl in wanted if acl in rules.acls)
     after = replace(rules, acls=tuple(acl for acl in rules.acls if acl not in old))
@@ -105,7 +108,7 @@ async def plan_delete_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
         check=check,
         verify=verify,
         cautions=(*cautions.of_deleting(old, rules), *cautions.of_locking_out(session.profile, rules, after)),
-        problems=() if old else (RefusedHere("There is nothing to delete: no such ACL stands."),),
+        problems=missing if old else (RefusedHere("There is nothing to delete: no such ACL stands."),),
     )
 
 
@@ -142,7 +145,7 @@ async def plan_set_scram(session: Session, credential: NewScramCredential) -> Ch
         check=check,
         verify=verify,
         cautions=tuple(cautions.of_password(session.profile, user, before)),
-        problems=tuple(_password_problems(credential)),
+        problems=(*_password_problems(credential), *await _missing_rights(session.cluster)),
     )
 
 
@@ -171,7 +174,9 @@ async def plan_delete_scram(session: Session, user: str, mechanism: ScramMechani
         check=check,
         verify=verify,
         cautions=tuple(cautions.of_no_password(session.profile, user, mechanism)),
-        problems=() if before else (RefusedHere(f"{user} has no {mechanism.word} password."),),
+        problems=await _missing_rights(session.cluster)
+        if before
+        else (RefusedHere(f"{user} has no {mechanism.word} password."),),
     )
 
 
@@ -204,8 +209,27 @@ async def plan_set_quota(session: Session, entity: QuotaEntity, limits: Mapping[
         write=write,
         check=check,
         verify=verify,
-        problems=() if changes else (RefusedHere(f"There is nothing to set: {whom} has these limits already."),),
+        problems=await _quota_problems(session.cluster, entity, limits)
+        if changes
+        else (RefusedHere(f"There is nothing to set: {whom} has these limits already."),),
     )
+
+
+async def _missing_rights(cluster: Cluster) -> tuple[ClusterError, ...]:
+    return await cluster.security.missing_rights(Operation.ALTER)
+
+
+async def _quota_problems(
+    cluster: Cluster, entity: QuotaEntity, limits: Mapping[str, float | None]
+) -> tuple[ClusterError, ...]:
+    """What the cluster says to the limits before they are set."""
+    try:
+        await cluster.security.validate_quota(entity, limits)
+    except Unreachable:
+        raise
+    except ClusterError as error:
+        return (error,)
+    return ()
 
 
 def _still(standing: set[Acl], now: Sequence[Acl]) -> None:

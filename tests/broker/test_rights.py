@@ -286,6 +286,30 @@ async def test_a_principal_without_rights_is_told_which_one_it_lacks(secure_kafk
     assert refused.value.hint == f"Ask for the right {right}."
 
 
+async def test_a_right_that_a_plan_would_lack_is_known_where_the_cluster_may_be_described(
+    secure_kafka: SecureKafka, tmp_path: Path
+) -> None:
+    """alice may look at the cluster, and change nothing of it."""
+    profile, secrets = secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN)
+    cluster, journal = open_cluster(profile, secrets), Journal(tmp_path / "journal")
+    session = Session(profile, cluster, TopicDecoders(), journal)
+    limited = QuotaEntity((("user", "x"),))
+    try:
+        for plan, right in (
+            (await plans.plan_create_acls(session, [ONE]), "ALTER"),
+            (await plans.plan_set_quota(session, limited, {"consumer_byte_rate": 1.0}), "ALTER_CONFIGS"),
+        ):
+            (problem,) = plan.problems
+            assert isinstance(problem, NotAuthorized)
+            assert problem.hint == f"Ask for the right {right} on Cluster kafka-cluster."
+        assert await cluster.security.missing_rights(Operation.ALTER, Operation.DESCRIBE) == ()
+    finally:
+        await journal.close()
+        await cluster.close()
+    async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user="nobody")) as security:
+        assert await security.missing_rights(Operation.ALTER) == (), "a broker lists nothing to who may not describe"
+
+
 async def test_a_principal_without_rights_knows_nothing_of_super_users(secure_kafka: SecureKafka) -> None:
     async with opened(*secure_kafka.way("SASL_PLAINTEXT", mechanism=Mechanism.PLAIN, user="nobody")) as security:
         assert await security.super_users() is None

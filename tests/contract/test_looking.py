@@ -16,6 +16,7 @@ from kafkaview.cluster.errors import (
 )
 from kafkaview.cluster.ports.cluster import Batch, Cluster
 from kafkaview.cluster.ports.coordination import CoordinationMode, QuorumHealth
+from kafkaview.cluster.ports.security import Operation, QuotaEntity
 from kafkaview.terms import (
     UNKNOWN_OFFSETS,
     Group,
@@ -284,3 +285,18 @@ async def test_the_cluster_tells_who_coordinates_it(world: World, request: pytes
         assert coordination.quorum.health is QuorumHealth.HEALTHY
     assert coordination.controller_id in {broker.id for broker in coordination.brokers}
     assert coordination.evidence
+
+
+async def test_limits_are_validated_as_they_would_be_set_and_none_is_set(world: World) -> None:
+    entity, security = QuotaEntity((("user", group_name()),)), world.cluster.security
+    await security.validate_quota(entity, {"producer_byte_rate": 1024.0})
+    assert entity not in {quota.entity for quota in await security.quotas()}
+    for limits in ({"nonsense": 1.0}, {"producer_byte_rate": -1.0}):
+        for ask in (security.validate_quota, security.set_quota):
+            with pytest.raises(RefusedByPolicy):
+                await ask(entity, limits)
+
+
+async def test_everything_may_be_done_to_a_cluster_without_rules(world: World) -> None:
+    assert await world.cluster.security.missing_rights(Operation.ALTER, Operation.CLUSTER_ACTION) == ()
+    assert await world.cluster.security.missing_rights(Operation.ALTER_CONFIGS) == ()

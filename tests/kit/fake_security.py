@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, RefusedByPolicy
 from kafkaview.cluster.ports.security import (
     Acl,
     DelegationToken,
@@ -14,6 +15,7 @@ from kafkaview.cluster.ports.security import (
     ListenerCertificate,
     NewScramCredential,
     NewToken,
+    Operation,
     Quota,
     QuotaEntity,
     ScramCredential,
@@ -22,6 +24,13 @@ from kafkaview.cluster.ports.security import (
 
 DAY_MS: Final = 86_400_000
 NOW_MS: Final = 1_800_000_000_000  # the fake's clock stands still
+LIMITS: Final = {
+    "producer_byte_rate",
+    "consumer_byte_rate",
+    "request_percentage",
+    "controller_mutation_rate",
+    "connection_creation_rate",
+}
 HMAC: Final = b"what makes a token usable, 64 bytes long in Kafka: \x00\xff"
 
 
@@ -31,6 +40,7 @@ class FakeSecurity:
     def __init__(self) -> None:
         self.failures: dict[str, Exception] = {}  # method name: what it raises, until taken out
         self.calls: Counter[str] = Counter()
+        self.denied: set[Operation] = set()  # what may not be done to the cluster
         self.rules: tuple[Acl, ...] = ()
         self.supers: tuple[str, ...] | None = ("User:admin",)
         self.everyone: bool | None = False
@@ -88,11 +98,24 @@ class FakeSecurity:
     async def set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
         """As the port says."""
         self._asked("set_quota")
+        self._check_limits(limits)
         after = {**self.limits.get(entity, {}), **limits}
         kept = {key: limit for key, limit in after.items() if limit is not None}
         self.limits.pop(entity, None)
         if kept:
             self.limits[entity] = kept
+
+    async def validate_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:  # noqa: ARG002
+        """As the port says."""
+        self._asked("validate_quota")
+        self._check_limits(limits)
+
+    async def missing_rights(self, *operations: Operation) -> tuple[ClusterError, ...]:
+        """As the port says."""
+        self._asked("missing_rights")
+        if not self.denied.issuperset(operations):
+            return ()
+        return (NotAuthorized(f"The right {operations[0].name} on Cluster is missing", "Ask for it."),)
 
     async def tokens(self) -> tuple[DelegationToken, ...]:
         """As the port says."""
@@ -127,6 +150,11 @@ class FakeSecurity:
         """As the port says."""
         self._asked("certificates")
         return self.shown
+
+    def _check_limits(self, limits: Mapping[str, float | None]) -> None:
+        for key, limit in limits.items():
+            if key not in LIMITS or (limit is not None and limit <= 0):
+                raise RefusedByPolicy(f"setting a quota: {key} {limit}")
 
     def _asked(self, what: str) -> None:
         self.calls[what] += 1

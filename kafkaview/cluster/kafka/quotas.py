@@ -40,13 +40,15 @@ def entity_of(parts: list[tuple[str, str | None]]) -> QuotaEntity:
     return QuotaEntity(tuple(sorted(parts, key=lambda part: (places.get(part[0], len(_TYPES)), part[0]))))
 
 
-async def alter(wire: BrokerRequests, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
-    """Set the limits, take away those that are None."""
+async def alter(
+    wire: BrokerRequests, entity: QuotaEntity, limits: Mapping[str, float | None], *, validate_only: bool = False
+) -> None:
+    """Set the limits, take away those that are None; or only look whether they may be set."""
     doing = "setting a quota"
     entry = AlterClientQuotasRequest.EntryData
     parts = [entry.EntityData(entity_type=kind, entity_name=name) for kind, name in entity.parts]
     ops = [entry.OpData(key=key, value=limit or 0.0, remove=limit is None) for key, limit in limits.items()]
-    request = AlterClientQuotasRequest(entries=[entry(entity=parts, ops=ops)], validate_only=False)
+    request = AlterClientQuotasRequest(entries=[entry(entity=parts, ops=ops)], validate_only=validate_only)
     answer = await send_to_controller(wire, request, doing, lambda response: int(response.entries[0].error_code))
     with reading(doing):
         for row in answer.entries:

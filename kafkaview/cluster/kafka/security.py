@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Final
 
-from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafka.protocol.admin import DescribeClusterRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable, UnsupportedByBroker
 from kafkaview.cluster.kafka import acls as acl_requests
 from kafkaview.cluster.kafka import certificates as certificate_requests
 from kafkaview.cluster.kafka import delegation_tokens as token_requests
@@ -15,12 +17,14 @@ from kafkaview.cluster.kafka.configurations import values_of_broker
 from kafkaview.cluster.kafka.deadline import Limit
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.security import (
+    CLUSTER_NAME,
     Acl,
     DelegationToken,
     IssuedToken,
     ListenerCertificate,
     NewScramCredential,
     NewToken,
+    Operation,
     Quota,
     QuotaEntity,
     ScramCredential,
@@ -29,6 +33,7 @@ from kafkaview.cluster.ports.security import (
 from kafkaview.profiles.security import Protocol
 from kafkaview.terms import ClusterInfo
 
+_LISTS_OPERATIONS: Final = 1  # the newest version of DescribeCluster whose list kafka-python reads
 _SUPER_USERS: Final = "super.users"
 _ALLOW_EVERYONE: Final = "allow.everyone.if.no.acl.found"
 
@@ -89,6 +94,23 @@ class KafkaSecurity:
     async def set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
         """Set limits of one entity."""
         await quota_requests.alter(self._wire, entity, limits)
+
+    async def validate_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
+        """Ask whether they may be set."""
+        await quota_requests.alter(self._wire, entity, limits, validate_only=True)
+
+    async def missing_rights(self, *operations: Operation) -> tuple[ClusterError, ...]:
+        """By the operations that a broker lists: none without DESCRIBE."""
+        request = DescribeClusterRequest(include_cluster_authorized_operations=True, max_version=_LISTS_OPERATIONS)
+        try:
+            answer = await self._wire.send_any(request, "asking what may be done to the cluster")
+        except UnsupportedByBroker:
+            return ()
+        allowed = answer.authorized_operations
+        if not allowed or any(operation.code in allowed for operation in operations):
+            return ()
+        right = f"{operations[0].name} on Cluster {CLUSTER_NAME}"
+        return (NotAuthorized(f"The right {right} is missing", f"Ask for the right {right}."),)
 
     async def tokens(self) -> tuple[DelegationToken, ...]:
         """Delegation tokens."""

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Protocol
 
+from kafkaview.cluster.errors import ClusterError
+
 CLUSTER_NAME: Final = "kafka-cluster"  # the name of the one resource of type CLUSTER
 ANY_NAME: Final = "*"  # a LITERAL pattern of this name fits every resource of its type
 LEAST_ITERATIONS: Final = 4096  # what ScramControlManager.java of 4.4.0 takes
@@ -243,6 +245,16 @@ class SecurityPort(Protocol):
 
     async def set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
         """Set limits of one entity; None takes one away. A write. Needs ALTER_CONFIGS on the cluster."""
+        ...
+
+    async def validate_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
+        """Raises what `set_quota` would raise, and sets nothing (AlterClientQuotas with validateOnly)."""
+        ...
+
+    async def missing_rights(self, *operations: Operation) -> tuple[ClusterError, ...]:
+        """NotAuthorized where the principal may do none of these to the cluster; nothing where it may, and where that
+        is unknown: without DESCRIBE on the cluster, and before Kafka 2.8.
+        """
         ...
 
     async def tokens(self) -> tuple[DelegationToken, ...]:

@@ -134,7 +134,7 @@ class OffsetWrite:
                 await self._evict(cluster)
 
         moves = [follow_up.group_move(move) for move in self._moves]
-        await cluster.transact(f"kafkaview-offsets-{self.plan.group}", (), moves, check)
+        await cluster.transact(self.plan.transactional_id, (), moves, check)
 
     async def _evict(self, cluster: Cluster) -> None:
         """Removes the members, and stores in the journal where the group stands then."""

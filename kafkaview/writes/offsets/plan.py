@@ -86,6 +86,11 @@ class OffsetPlan:
         return self.facts.group
 
     @property
+    def transactional_id(self) -> str:
+        """The id of the transaction that moves the group while members read."""
+        return f"kafkaview-offsets-{self.group}"
+
+    @property
     def changes(self) -> tuple[OffsetChange, ...]:
         """Returns the typed values of the journal."""
         return tuple(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError, RefusedHere, UnknownGroup, UnknownTopicOrPartition, Unreachable
 from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.group_ids import fits_transaction
 from kafkaview.command_words import command_words, option_words
 from kafkaview.terms import CommittedOffset, GroupType, PartitionOffsets, TopicPartition
 from kafkaview.words import listed, number, plural
@@ -38,6 +39,8 @@ async def plan_offsets(session: Session, request: OffsetsRequest) -> ChangePlan:
     if request.live is LiveMembers.REFUSE and facts.has_members:
         hint = "Stop its application; or wait until it is empty (--wait-empty SECONDS), or evict its members (--evict)."
         problems.append(RefusedHere(f"{facts}. Nothing was written", hint))
+    if request.live is LiveMembers.EVICT and facts.has_members and rows:
+        problems += await _refusals_of_transaction(cluster, plan)
     if not rows and not problems:
         problems.append(_reason_for_nothing(plan))
 
@@ -50,6 +53,14 @@ async def plan_offsets(session: Session, request: OffsetsRequest) -> ChangePlan:
         problems=tuple(problems),
         waiting=_plan_waiting(cluster, request, again),
     )
+
+
+async def _refusals_of_transaction(cluster: Cluster, plan: OffsetPlan) -> Sequence[ClusterError]:
+    """Why the offsets could not be moved while members read: only a transaction does that."""
+    if not fits_transaction(plan.group):
+        message = "No transaction can name such a group: the client library takes names of printable ASCII alone"
+        return [RefusedHere(message, "Stop its application instead; or wait until it is empty (--wait-empty SECONDS).")]
+    return await cluster.transactions.refusals(plan.transactional_id, (), [plan.group])
 
 
 async def plan_delete_offsets(session: Session, group: str, topic: str) -> ChangePlan:

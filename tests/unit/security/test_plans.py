@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kafkaview.cluster.errors import PlanNoLongerHolds, RefusedHere
+from kafkaview.cluster.errors import NotAuthorized, PlanNoLongerHolds, RefusedByPolicy, RefusedHere
 from kafkaview.cluster.ports.security import (
     ANY_PRINCIPAL,
     CLUSTER_NAME,
@@ -238,3 +238,27 @@ def test_a_default_quota_is_of_everybody_else() -> None:
     entity = QuotaEntity((("user", None),))
     assert entity_text(entity) == "every user without an own quota"
     assert entity_options(entity) == ("--default", "user")
+
+
+async def test_a_right_that_is_missing_is_a_problem_of_every_plan_that_needs_it(
+    fake: FakeCluster, session: Session
+) -> None:
+    fake.security.denied = {Operation.ALTER}
+    await fake.security.set_scram(CREDENTIAL)
+    made = [
+        await plan_create_acls(session, [READ]),
+        await plan_set_scram(session, replace(CREDENTIAL, user="other")),
+        await plan_delete_scram(session, CREDENTIAL.user, CREDENTIAL.mechanism),
+    ]
+    fake.security.rules = (READ,)
+    made.append(await plan_delete_acls(session, [READ]))
+    assert [[type(problem) for problem in plan.problems] for plan in made] == [[NotAuthorized]] * 4
+
+
+@pytest.mark.parametrize("limits", [{"producer_byte_rate": -1.0}, {"nonsense": 1.0}])
+async def test_limits_that_the_cluster_would_not_take_are_a_problem_of_the_plan(
+    fake: FakeCluster, session: Session, limits: dict[str, float]
+) -> None:
+    plan = await plan_set_quota(session, QuotaEntity((("user", "billing"),)), limits)
+    assert [type(problem) for problem in plan.problems] == [RefusedByPolicy]
+    assert fake.security.calls["set_quota"] == 0

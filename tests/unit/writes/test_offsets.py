@@ -12,6 +12,7 @@ import pytest
 
 from kafkaview.cluster.errors import (
     ClusterError,
+    NotAuthorized,
     OutcomeUnknown,
     PlanNoLongerHolds,
     RefusedHere,
@@ -447,3 +448,20 @@ async def test_a_read_only_profile_changes_nothing(session: Session, cluster: Fa
         with pytest.raises(ClusterError, match="read-only"):
             await carry_out(guarded, made)
     assert cluster.grouped["billing"].committed[P0] == WHERE_I_WAS
+
+
+async def test_what_a_transaction_would_be_refused_for_is_a_problem_where_members_are_evicted(
+    session: Session, cluster: FakeCluster
+) -> None:
+    cluster.transactions.refused = [
+        NotAuthorized("The right WRITE on TransactionalId kafkaview-offsets-billing is missing")
+    ]
+    assert (await plan(session, "latest", live=LiveMembers.EVICT)).problems == (), "nobody is there: a plain commit"
+    cluster.join("billing", FakeMember("m1", (P0,)))
+    made = await plan(session, "latest", live=LiveMembers.EVICT)
+    assert [type(problem) for problem in made.problems] == [NotAuthorized]
+    cluster.join("gr\u00fc\u00dfe", FakeMember("m2", (P0,)))
+    cluster.commit("gr\u00fc\u00dfe", P0, 10)
+    (problem,) = (await plan(session, "latest", "gr\u00fc\u00dfe", live=LiveMembers.EVICT)).problems
+    assert isinstance(problem, RefusedHere)
+    assert "No transaction can name" in problem.message

@@ -116,7 +116,7 @@ def _print_summary(output: Output, progress: ScanProgress) -> None:
             "yellow",
         )
     for gone in progress.removed:
-        output.note(f"{removal_text(gone)} while the scan ran, before they were read", "yellow")
+        output.note(f"{removal_text(gone)} while the scan ran", "yellow")
     if output.json:
         output.document(summary_document(progress))
         return

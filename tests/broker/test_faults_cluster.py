@@ -19,16 +19,21 @@ from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, Config
 from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 
 from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, NotAuthorized, RefusedByPolicy, Unreachable
+from kafkaview.cluster.kafka import span_reader
 from kafkaview.cluster.kafka.cluster import NO_SECRETS, open_cluster
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.cluster import Cluster, Copy, GroupMove, TransactionStage
 from kafkaview.cluster.ports.security import NewScramCredential, ScramMechanism
+from kafkaview.decode.registry import parse_rule
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.demo.ports import free_ports
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Secrets, Security
 from kafkaview.terms import CommittedOffset, GroupListing, GroupState, GroupType, TopicPartition
 from kafkaview.triage.reroute.planner import plan_reroute
+from kafkaview.triage.scan import scan as scanning
+from kafkaview.triage.scan.findings import ScanProgress
+from kafkaview.triage.scan.scan import scan
 from tests.broker.material import session_on
 from tests.kit.patience import patience
 
@@ -212,6 +217,40 @@ async def test_one_dead_or_frozen_broker_of_three_hides_only_its_own(three: Embe
             async with asyncio.timeout(patience(30)):
                 while await hidden(cluster, spread):  # noqa: ASYNC110
                     await asyncio.sleep(0.2)
+
+
+@pytest.mark.parametrize("replicas", [1, 3])
+async def test_a_scan_loses_no_more_than_what_a_broker_alone_has(
+    three: EmbeddedKafka, tmp_path: Path, replicas: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of three leaders freezes in the middle: where others have the records they are read from them."""
+    monkeypatch.setattr(scanning, "count_workers", lambda _offsets: 0)
+    monkeypatch.setattr(scanning, "_BATCH", 5)
+    if replicas == 1:
+        monkeypatch.setattr(span_reader, "GONE_SECONDS", 3.0)
+    name, each = f"scanned-{replicas}", 200
+    async with session_on(three.bootstrap, tmp_path / "journal.sqlite3") as session:
+        await session.cluster.create_topic(name, 3, replicas)
+        producer = Producer({"bootstrap.servers": three.bootstrap, "queue.buffering.max.kbytes": 100_000})
+        for number in range(3 * each):
+            producer.produce(name, os.urandom(50_000), partition=number % 3)
+        assert producer.flush(60) == 0
+        topic = await session.cluster.topic(name)
+        own = tuple(one.topic_partition for one in topic.partitions if one.leader == 3)
+        assert len(own) == 1
+        last, frozen = ScanProgress(), False
+        try:
+            async for last in scan(session, [name], value_rule=parse_rule("max-bytes:60000")):
+                if last.scanned and not frozen:
+                    frozen = True
+                    await asyncio.to_thread(three.pause, 3)
+        finally:
+            await asyncio.to_thread(three.resume, 3)
+        if replicas == 1:
+            assert (last.skipped, last.removed, last.complete) == (own, (), False)
+            assert 2 * each <= last.scanned < 3 * each
+        else:
+            assert (last.scanned, last.skipped, last.removed, last.complete) == (3 * each, (), (), True)
 
 
 async def check_only_its_own_are_hidden(

@@ -27,6 +27,8 @@ from kafkaview.terms import (
     Isolation,
     PartitionOffsets,
     Record,
+    RemovalCause,
+    RemovedOffsets,
     TopicPartition,
 )
 from tests.contract.world import World
@@ -203,6 +205,18 @@ async def test_reading_what_is_not_there_is_told(world: World) -> None:
     for partition in (TopicPartition(name, 1), TopicPartition("nowhere", 0)):
         with pytest.raises(UnknownTopicOrPartition):
             await batches(world.cluster, {partition: 0})
+
+
+async def test_a_read_may_pass_what_is_gone_and_names_it(world: World) -> None:
+    partition = TopicPartition(await world.topic(), 0)
+    await world.put(partition.topic, [b"%d" % n for n in range(20)])
+    await world.purge(partition, 12)
+    found = await batches(world.cluster, {partition: 5}, end={partition: 24}, pass_removed=True)
+    assert [record.offset for batch in found for record in batch.records] == list(range(12, 20))
+    assert [gone for batch in found for gone in batch.removed] == [
+        RemovedOffsets(partition, 5, 12, RemovalCause.RETENTION),
+        RemovedOffsets(partition, 20, 24, RemovalCause.TRUNCATION),
+    ]
 
 
 async def test_a_read_that_is_left_early_ends(world: World) -> None:

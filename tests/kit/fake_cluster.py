@@ -361,7 +361,7 @@ class FakeCluster:
                 await asyncio.sleep(self.delays.get("batch", 0))
                 gap = self._gap(partition, following[partition], last)
                 following[partition] = gap.to_offset if gap else following[partition]
-                until = min(last, following[partition] + batch)
+                until = min(last, following[partition] + batch, self.log(partition).end) if not gap else 0
                 records = () if gap else self.log(partition).visible(following[partition], until, isolation)
                 following[partition] = following[partition] if gap else until
                 yield Batch(records, dict(following), (gap,) if gap else ())

@@ -248,7 +248,7 @@ class SpanReader:
         self._astray.pop(place, None)
         self._gaps.append(Gap(place, offset, self._end[place], cause))
         self._end[place] = offset
-        self._advance(consumer, {place: offset})
+        self._advance(consumer, {place: self.next[place]})
 
     def _find_topics(self, consumer: Consumer) -> None:
         """Asks whether the topics are still there: the client waits for one that was deleted for ever."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pytest
@@ -8,9 +9,11 @@ from hypothesis import strategies as st
 
 from kafkaview.cluster.errors import CorruptBatch, Unreachable
 from kafkaview.decode.json_text import Json
-from kafkaview.terms import Record, TimestampType
-from kafkaview.triage.watch.suspect import REACH, Found, Search, explain
+from kafkaview.decode.topics import TopicDecoders
+from kafkaview.terms import PartitionOffsets, Record, TimestampType, TopicPartition
+from kafkaview.triage.watch.suspect import REACH, Found, Search, Suspects, explain
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
+from tests.kit.fake_cluster import FakeCluster
 from tests.unit.triage.samples import group_view, verdicts
 
 GOOD, POISON = b'{"a": 1}', b'{"a": '
@@ -126,6 +129,30 @@ def test_an_offset_that_retention_has_passed_is_the_reason(
     if removed:
         assert found.reason == "retention has removed the record at the committed offset: the log starts at 900"
         assert (found.suspect, found.lag) == (None, 100)
+
+
+async def test_a_record_that_retention_takes_while_it_is_looked_for_is_the_reason(standing: Stuck) -> None:
+    cluster = FakeCluster()
+    cluster.add_topic("orders")
+    place = TopicPartition("orders", 0)
+    for number in range(40):
+        cluster.add_record("orders", POISON if number == 20 else GOOD)
+    decoders = TopicDecoders()
+    stands = replace(standing, topic_partition=place, committed_offset=20)
+    suspects, asked = Suspects(cluster, decoders), cluster.offsets
+
+    async def offsets(partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
+        answer = await asked(partitions)
+        cluster.log(place).truncate_before(30)
+        return answer
+
+    await suspects.search([stands], lambda: None)
+    assert [one.verdict for one in suspects.explain([stands])] == [Verdict.POISON]
+    cluster.offsets = offsets  # type: ignore[method-assign]
+    again = Suspects(cluster, decoders)  # the topic's format is known before anything is removed
+    await again.search([stands], lambda: None)
+    (found,) = again.explain([stands])
+    assert found.reason == "retention has removed the record at the committed offset: the log starts at 30"
 
 
 def test_behind_a_log_that_retention_has_emptied_only_one_that_crashes_stands(standing: Stuck) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +14,7 @@ import pytest
 from kafka.protocol.broker_version_data import BrokerVersionData  # type: ignore[import-untyped]
 
 from kafkaview.cluster.errors import ClusterError, ControllerAddress, Unreachable
+from kafkaview.cli.main import main
 from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.cluster.ports.cluster import Cluster, GroupMove, TransactionStage
 from kafkaview.cluster.ports.columns import CommitColumns
@@ -86,6 +88,32 @@ async def test_one_silent_broker_of_three_keeps_no_question_without_an_answer(
                 await cluster.log_bounds(table)
                 answers = await cluster.commits(GROUPS, table)
                 assert set(answers) == set(GROUPS)
+
+
+VERBS = (
+    "topics",
+    "topic spread",
+    "groups",
+    "lag",
+    "stuck --seconds 2",
+    "scan spread --rule utf8",
+    "configs topic spread",
+    "coordination",
+    "brokers",
+    "transactions",
+    "users",
+    "quotas",
+)
+
+
+@pytest.mark.usefixtures("tmp_home")
+def test_every_verb_answers_from_the_others(three: EmbeddedKafka, capsys: pytest.CaptureFixture[str]) -> None:
+    """The silent broker comes first among those that are named, so that it is asked first where order counts."""
+    silent_first = ",".join(f"127.0.0.1:{node.port}" for node in reversed(three.nodes))
+    with paused(three, 3):
+        for line in VERBS:
+            code = main(["--bootstrap", silent_first, *line.split(), "--json"])
+            assert (line, code, "error" in json.loads(capsys.readouterr().out)) == (line, 0, False)
 
 
 async def test_a_silent_broker_costs_its_time_once(three: EmbeddedKafka) -> None:

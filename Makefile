@@ -49,8 +49,8 @@ bench-smoke: setup
 	@$(VENV)/python -m tests.benchmarks --smoke --out build/bench-smoke.json
 
 soak: setup
-	$(PYTEST) -m soak --timeout 3600 -p no:pytest-qt tests/unit
-	$(PYTEST) -m soak --timeout 3600 -s tests/broker
+	$(PYTEST) -m soak --timeout 3600 -s -p no:pytest-qt tests/unit
+	QT_QPA_PLATFORM=offscreen $(PYTEST) -m soak --timeout 3600 -s tests/ui tests/broker
 
 lock: setup
 	UV_NATIVE_TLS=1 $(VENV)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \

@@ -60,7 +60,7 @@ def _entity(names: dict[str, str | None], defaults: Sequence[str]) -> QuotaEntit
     strange = [kind for kind in defaults if kind not in _TYPES]
     if strange:
         raise BadUsage(f"--default takes {', '.join(_TYPES)}, not {strange[0]!r}")
-    parts = tuple((kind, names[kind]) for kind in _TYPES if names[kind] or kind in defaults)
+    parts = tuple((kind, names[kind]) for kind in _TYPES if names[kind] is not None or kind in defaults)
     if not parts:
         raise BadUsage("Whose? Say --user, --client-id, --ip or --default")
     return QuotaEntity(parts)

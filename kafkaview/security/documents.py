@@ -59,5 +59,5 @@ def entity_options(entity: QuotaEntity) -> tuple[str, ...]:
     return tuple(
         word
         for kind, name in entity.parts
-        for word in (option_words(f"--{kind}", name) if name else ("--default", kind))
+        for word in (option_words(f"--{kind}", name) if name is not None else ("--default", kind))
     )

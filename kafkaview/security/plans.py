@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere, Unreachable
 from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.names import name_problem
 from kafkaview.cluster.ports.security import (
     LEAST_ITERATIONS,
     MOST_ITERATIONS,
@@ -73,9 +74,7 @@ async def plan_create_acls(session: Session, acls: Sequence[Acl], options: Seque
         check=check,
         verify=verify,
         cautions=(*cautions.of_creating(new, rules), *cautions.of_locking_out(session.profile, rules, after)),
-        problems=missing
-        if new
-        else (RefusedHere("There is nothing to create: every one of these ACLs stands already."),),
+        problems=(*_acl_problems(new), *(missing if new else ())),
     )
 
 
@@ -198,6 +197,10 @@ async def plan_set_quota(session: Session, entity: QuotaEntity, limits: Mapping[
 
     changes = {key: limit for key, limit in limits.items() if before.get(key) != limit}
     options = (word for key, limit in limits.items() for word in ("--limit", f"{key}={_number(limit) or 'none'}"))
+    nothing = RefusedHere(f"There is nothing to set: {whom} has these limits already.")
+    problems = tuple(_entity_problems(entity)) or (
+        await _quota_problems(session.cluster, entity, limits) if changes else (nothing,)
+    )
     return ChangePlan(
         kind="quotas.set",
         title=f"Sets {len(changes)} {'limit' if len(changes) == 1 else 'limits'} of {whom}",
@@ -209,9 +212,7 @@ async def plan_set_quota(session: Session, entity: QuotaEntity, limits: Mapping[
         write=write,
         check=check,
         verify=verify,
-        problems=await _quota_problems(session.cluster, entity, limits)
-        if changes
-        else (RefusedHere(f"There is nothing to set: {whom} has these limits already."),),
+        problems=problems,
     )
 
 
@@ -256,11 +257,33 @@ async def _limits(cluster: Cluster, entity: QuotaEntity) -> dict[str, float]:
     return next((dict(quota.limits) for quota in found if frozenset(quota.entity.parts) == wanted), {})
 
 
+def _acl_problems(new: Sequence[Acl]) -> Iterator[ClusterError]:
+    if not new:
+        yield RefusedHere("There is nothing to create: every one of these ACLs stands already.")
+    for acl in new:
+        if not acl.name or not acl.principal:
+            yield RefusedHere("An ACL needs the name of a resource and a principal.")
+        named = ("The resource", acl.name), ("The principal", acl.principal), ("The host", acl.host)
+        yield from filter(None, (name_problem(what, name) for what, name in named))
+
+
+def _entity_problems(entity: QuotaEntity) -> Iterator[ClusterError]:
+    for kind, name in entity.parts:
+        if name == "":
+            yield RefusedHere(f"The name of the {kind} is empty: brokers keep no quota of such a name.")
+        problem = name_problem(f"The {kind}", name) if name else None
+        if problem is not None:
+            yield problem
+
+
 def _password_problems(credential: NewScramCredential) -> list[ClusterError]:
     found: list[ClusterError] = []
     if not credential.user or not credential.password:
         found.append(RefusedHere("A user needs a name and a password."))
-    if not credential.user.isascii():
+    problem = name_problem("The user", credential.user)
+    if problem is not None:
+        found.append(problem)
+    elif not credential.user.isascii():
         message = f"{credential.user} could never log in: Kafka's SCRAM takes user names of ASCII alone."
         found.append(RefusedHere(message, "Choose another name."))
     if not LEAST_ITERATIONS <= credential.iterations <= MOST_ITERATIONS:

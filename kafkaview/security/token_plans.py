@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHere
 from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.names import name_problem
 from kafkaview.cluster.ports.security import DelegationToken, NewToken
 from kafkaview.command_words import command_words, option_words
 from kafkaview.profiles.profile import ConnectionProfile
@@ -159,6 +160,9 @@ def _problems(new: NewToken) -> Iterator[ClusterError]:
         kind, _, name = principal.partition(":")
         if not kind or not name:
             yield RefusedHere(f"{principal!r} is no principal.", "A principal reads User:name.")
+        problem = name_problem("The principal", principal)
+        if problem is not None:
+            yield problem
     if new.life_ms is not None and new.life_ms <= 0:
         yield RefusedHere("A token has to last for some time.")
 

@@ -12,6 +12,7 @@ from kafkaview.cluster.kafka.refusals import DESCRIBE_CONFIGS, check
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.brokers import Setting, Synonym
 from kafkaview.cluster.ports.cluster import TopicSetting
+from kafkaview.cluster.ports.names import check_name
 
 # ConfigResource.Type and DescribeConfigsResponse.ConfigSource of 4.4.0.
 _TOPIC: Final = 2
@@ -47,6 +48,7 @@ async def values_of_broker(wire: BrokerRequests, broker: int, names: Sequence[st
 
 async def of_topic(wire: BrokerRequests, topic: str) -> tuple[Setting, ...]:
     """A topic's settings, read from any broker."""
+    check_name("The topic", topic)
     doing = f"reading the settings of {topic}"
     answer = await wire.send_any(_request(_TOPIC, topic), doing)
     return _settings(answer, doing, f"DESCRIBE_CONFIGS on Topic {topic}")

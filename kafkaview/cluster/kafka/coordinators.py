@@ -21,6 +21,7 @@ from kafkaview.cluster.errors import ClusterError, Unreachable, UnreadableAnswer
 from kafkaview.cluster.kafka.error_codes import MOVED
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.requests import LARGE, BrokerRequests
+from kafkaview.cluster.ports.names import name_problem
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -64,9 +65,11 @@ class Coordinators:
     async def ask(self, groups: Collection[str], question: GroupQuestion[T]) -> dict[str, T | ClusterError]:
         """One request per coordinator (and some hundred groups), for all its groups together."""
         deadline = time.monotonic() + RETRY_SECONDS
-        answers: dict[str, T | ClusterError] = {}
+        answers: dict[str, T | ClusterError] = {
+            group: problem for group in groups if (problem := name_problem("The group", group))
+        }
         asked: dict[str, int] = {}
-        left = list(dict.fromkeys(groups))
+        left = [group for group in dict.fromkeys(groups) if group not in answers]
         remembered = self._known.keys() & groups
         while left:
             try:

@@ -10,7 +10,7 @@ import kafka.errors as wire_errors  # type: ignore[import-untyped]
 from confluent_kafka import KafkaError
 
 from kafkaview.cluster.damage import unreadable
-from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, Unreachable, UnsupportedByBroker
+from kafkaview.cluster.errors import AuthenticationFailed, ClusterError, RefusedHere, Unreachable, UnsupportedByBroker
 from kafkaview.cluster.kafka.librdkafka_errors import from_code
 from kafkaview.cluster.kafka.sockets import ConnectionFailed
 
@@ -37,6 +37,8 @@ def as_cluster_error(failure: BaseException, doing: str) -> ClusterError:
         return UnsupportedByBroker(words, "A later release of Kafka takes it.")
     if isinstance(failure, wire_errors.BrokerResponseError) and failure.errno > 0:
         return response_error(failure.errno, doing)
+    if isinstance(failure, UnicodeEncodeError):  # of a request: nothing was sent
+        return RefusedHere(f"{doing}: a name has bytes that are not UTF-8", "Kafka's protocol has text alone.")
     return Unreachable(text, ASK_THE_DOCTOR)
 
 

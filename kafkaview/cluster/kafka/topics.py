@@ -20,6 +20,7 @@ from kafkaview.cluster.kafka.refusals import check, refusal
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.ports.cluster import TopicDraft, TopicSetting
+from kafkaview.cluster.ports.names import name_problem
 from kafkaview.cluster.sentinel import none_if_negative
 from kafkaview.terms import Topic
 
@@ -36,12 +37,18 @@ async def all_topics(columns: ColumnRequests) -> tuple[Topic, ...]:
 async def describe_topics(wire: BrokerRequests, names: Collection[str]) -> dict[str, Topic | ClusterError]:
     """The named topics, each with its own error. Creates none."""
     doing = "describing the topic" if len(names) == 1 else "describing topics"
-    metadata = read_metadata(await wire.send_any(metadata_request(names), doing))
-    return {
+    problems: dict[str, Topic | ClusterError] = {
+        name: problem for name in names if (problem := name_problem("The topic", name))
+    }
+    left = [name for name in names if name not in problems]
+    if not left:
+        return problems
+    metadata = read_metadata(await wire.send_any(metadata_request(left), doing))
+    return problems | {
         name: response_error(metadata.errors[name], doing)
         if name in metadata.errors
         else metadata.table.topic(name) or response_error(KafkaError.UNKNOWN_TOPIC_OR_PART, doing)
-        for name in names
+        for name in left
     }
 
 

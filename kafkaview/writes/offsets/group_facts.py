@@ -11,7 +11,7 @@ from typing import Final
 from kafkaview.cluster.errors import ClusterError, RefusedHere, UnknownGroup
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.terms import CommittedOffset, GroupListing, GroupState, GroupType, Member, TopicPartition
-from kafkaview.words import listed, plural
+from kafkaview.words import listed, name_text, plural
 from kafkaview.writes.steps import Progress, WriteStepName
 
 _PAUSE_S: Final = 0.5
@@ -37,9 +37,13 @@ class GroupFacts:
     def __str__(self) -> str:
         """Who is in the group: `orders has 2 members: app-1 at 10.0.0.7 and app-2 at 10.0.0.8`."""
         if not self.members:
-            return f"{self.group} is {self.state.value}" if self.has_members else f"{self.group} has no members"
+            return (
+                f"{name_text(self.group)} is {self.state.value}"
+                if self.has_members
+                else f"{name_text(self.group)} has no members"
+            )
         names = listed([f"{member.client_id} at {member.host}" for member in self.members], 5)
-        return f"{self.group} has {plural(len(self.members), 'member')}: {names}"
+        return f"{name_text(self.group)} has {plural(len(self.members), 'member')}: {names}"
 
 
 async def read_group(cluster: Cluster, group: str, *, require_stable: bool = False) -> GroupFacts:

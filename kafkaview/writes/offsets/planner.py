@@ -11,7 +11,7 @@ from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.group_ids import fits_transaction
 from kafkaview.command_words import command_words, option_words
 from kafkaview.terms import CommittedOffset, GroupType, PartitionOffsets, TopicPartition
-from kafkaview.words import listed, number, plural
+from kafkaview.words import listed, name_text, number, plural
 from kafkaview.writes.offsets.execution import OffsetWrite
 from kafkaview.writes.offsets.group_facts import GroupFacts, read_group, wait_until_empty
 from kafkaview.writes.offsets.plan import OffsetPlan, OffsetRow
@@ -49,7 +49,7 @@ async def plan_offsets(session: Session, request: OffsetsRequest) -> ChangePlan:
 
     return replace(
         plan_offset_change(session, plan, "offsets.apply", _command(request)),
-        title=f"Move {request.group} to {target.text} on {plural(len(rows), 'partition')}",
+        title=f"Move {name_text(request.group)} to {target.text} on {plural(len(rows), 'partition')}",
         problems=tuple(problems),
         waiting=_plan_waiting(cluster, request, again),
     )
@@ -72,7 +72,7 @@ async def plan_delete_offsets(session: Session, group: str, topic: str) -> Chang
     if readers:
         problems.append(RefusedHere(f"{replace(facts, members=tuple(readers))} on {topic}", "Stop its application."))
     elif not plan.rows:
-        problems.append(UnknownGroup(f"{group} has no committed offset on {topic}"))
+        problems.append(UnknownGroup(f"{name_text(group)} has no committed offset on {topic}"))
     change = plan_offset_change(session, plan, "offsets.delete", command_words(["offsets", "delete"], [group, topic]))
     return replace(change, problems=tuple(problems))
 
@@ -85,7 +85,7 @@ async def plan_delete_group(session: Session, group: str) -> ChangePlan:
     if facts.has_members:
         problems.append(RefusedHere(f"{facts}. Nothing was deleted", "Stop its application first."))
     elif not facts.exists and not facts.committed:
-        problems.append(UnknownGroup(f"There is no group {group}", "`kafkaview groups` lists them."))
+        problems.append(UnknownGroup(f"There is no group {name_text(group)}", "`kafkaview groups` lists them."))
     change = plan_offset_change(session, plan, "groups.delete", command_words(["groups", "delete"], [group]))
     return replace(change, problems=tuple(problems))
 
@@ -97,7 +97,7 @@ def plan_offset_change(session: Session, plan: OffsetPlan, kind: str, command: S
     where = plural(len(plan.rows), "partition")
     return ChangePlan(
         kind=kind,
-        title=f"{verb} {plan.group}" if plan.deletes_group else f"{verb} {plan.group} on {where}",
+        title=f"{verb} {name_text(plan.group)}{'' if plan.deletes_group else f' on {where}'}",
         deed=f"{verb} group" if plan.deletes_group else f"{verb} on {where}",
         subject=plan.group,
         rows=tuple(ChangeRow(str(row.topic_partition), _words(row.before), _words(row.after)) for row in plan.rows),
@@ -231,12 +231,12 @@ def _offset_of_target(
 def _reason_for_nothing(plan: OffsetPlan) -> ClusterError:
     """Why a plan without rows changes nothing."""
     if plan.facts.type is GroupType.SHARE:
-        return RefusedHere(f"{plan.group} is a share group: it has no committed offsets")
+        return RefusedHere(f"{name_text(plan.group)} is a share group: it has no committed offsets")
     if plan.uncommitted:
         which = listed([str(one) for one in plan.uncommitted], 5)
         hint = "Name them with --partition, or say --include-uncommitted."
-        return RefusedHere(f"{plan.group} has never committed an offset on {which}", hint)
-    return UnknownGroup(f"{plan.group} has no committed offsets", "Name partitions with --partition.")
+        return RefusedHere(f"{name_text(plan.group)} has never committed an offset on {which}", hint)
+    return UnknownGroup(f"{name_text(plan.group)} has no committed offsets", "Name partitions with --partition.")
 
 
 def _command(request: OffsetsRequest) -> tuple[str, ...]:
@@ -263,7 +263,7 @@ def _cautions(plan: OffsetPlan) -> list[Caution]:
     found: list[Caution] = []
     if plan.records_skipped:
         skipped = plural(plan.records_skipped, "record is", "records are")
-        found.append(Caution(f"{skipped} passed over.", f"{plan.group} does not see them"))
+        found.append(Caution(f"{skipped} passed over.", f"{name_text(plan.group)} does not see them"))
     if plan.records_repeated:
         repeated = plural(plan.records_repeated, "record is", "records are")
         found.append(Caution(f"{repeated} processed again.", "What the application did with them it does once more"))

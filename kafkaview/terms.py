@@ -65,7 +65,7 @@ class Header:
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record as read, byte for byte. A null value is a tombstone; an empty one (`b""`) is not. `headers` is None
-    where the name of one is not UTF-8: the client library gives none then, and `unreadable_header` is that name.
+    where the client library cannot give them: the name of one, `unreadable_header`, is not UTF-8, or holds NUL.
     """
 
     topic: str

@@ -168,6 +168,10 @@ class ReadOnlyCluster:
         """As the cluster."""
         return self._cluster.read(start, end, isolation=isolation, batch=batch, pass_removed=pass_removed)
 
+    async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
+        """As the cluster."""
+        return await self._cluster.header_names(record)
+
     async def reader_settings(self) -> ReaderSettings | None:
         """As the cluster: what reads with them joins no group and commits nothing."""
         return await self._cluster.reader_settings()

@@ -12,7 +12,9 @@ _DEPENDS: Final = "Java's client takes it: evidence, not proof"
 
 
 def header_problem(name: bytes) -> Undecodable:
-    """Returns why the name of a header that is not UTF-8 cannot be read."""
+    """Returns why the name of a header cannot be read: it is not UTF-8, or the client library ends it at its NUL."""
     problem = Utf8().problem(name, "name of a header")
-    assert problem is not None, "the name is UTF-8"
+    if problem is None:
+        at = name.index(0)
+        problem = Undecodable("utf8", f"byte {at:,} of the name of a header is NUL", position=at)
     return replace(problem, field="headers", reason=f"{problem.reason} ({name.hex(' ')})", detail=_DEPENDS)

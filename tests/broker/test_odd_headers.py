@@ -110,6 +110,17 @@ async def test_no_copy_is_made_in_part(kafka: EmbeddedKafka, session: Session) -
     assert await session.journal.entries() == ()
 
 
+@pytest.mark.parametrize(("name", "refused"), [(b"a\0b", True), (b"\0", True), (b"", False), (b"a b", False)])
+async def test_a_name_that_the_client_library_would_cut_is_not_copied(
+    kafka: EmbeddedKafka, session: Session, name: bytes, *, refused: bool
+) -> None:
+    topic = Broker(kafka.bootstrap).topic()
+    offset = await produce_raw(cast("KafkaCluster", session.cluster), topic, GOOD, [(b"trace", b"1"), (name, b"2")])
+    plan = await plan_reroute(session, [RecordId(topic, 0, offset)], groups=[])
+    found = [problem.message for problem in plan.problems]
+    assert ["is NUL" in message for message in found] == [True] * refused
+
+
 @pytest.mark.usefixtures("tmp_home")
 async def test_a_dry_run_says_so_beforehand(
     kafka: EmbeddedKafka, session: Session, capsys: pytest.CaptureFixture[str]

@@ -107,6 +107,7 @@ class FakeCluster:
         self.failures: dict[str, ClusterError] = {}  # method name: what it raises, until taken out
         self.unlisted: dict[int | None, ClusterError] = {}  # coordinators that do not list all of their groups
         self.delays: dict[str, float] = {}  # method name: seconds before it answers
+        self.whole_names: dict[RecordId, tuple[str, ...]] = {}  # of headers whose names `read` has cut
         self.poisons: set[RecordId] = set()  # what the consumers cannot process
         self.coordinated: Coordination | None = None  # what is told; None tells of the brokers as voters
         self.zookeeper_nodes: dict[str, ZooKeeperNode] = {}
@@ -336,6 +337,10 @@ class FakeCluster:
         """As the port says."""
         await self.asked("committed_offsets")
         return self._committed(groups)
+
+    async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
+        entry = self.log(record.topic_partition).entries[record.offset]
+        return None if entry is None else self.whole_names.get(record, tuple(one.key for one in entry.headers or ()))
 
     async def reader_settings(self) -> None:
         """A cluster in memory is read by this process alone."""

@@ -237,6 +237,12 @@ class KafkaCluster:
             await reading.close()
             self._readings.discard(reading)
 
+    async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
+        """Asked of the leader, past the client library."""
+        from kafkaview.cluster.kafka.header_names import header_names
+
+        return await header_names(self._wire, record)
+
     async def reader_settings(self) -> ReaderSettings:
         """Settings of a consumer, with all that the login needs."""
         from kafkaview.cluster.kafka.record_reader import reader_settings

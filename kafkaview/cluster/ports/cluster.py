@@ -266,6 +266,12 @@ class Cluster(Protocol):
         """
         ...
 
+    async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
+        """The names of a record's headers, whole: `read` cuts one at its first NUL. None where they cannot be had, as
+        of a batch that is compressed with another codec than gzip. Raises ClusterError.
+        """
+        ...
+
     async def reader_settings(self) -> ReaderSettings | None:
         """What other processes need to read records as `read` does, read_committed; None where only this process can.
         Raises ClusterError where something of the profile cannot be used.

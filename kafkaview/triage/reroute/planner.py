@@ -95,7 +95,8 @@ async def plan_reroute(
         version=__version__,
     )
     why = {record.id: (reasons or {}).get(record.id) or await _reason(session, record) for record in poison}
-    dlq_ends, already = await _copies_already_there(cluster, queue.topic, poison, moves)
+    records_to_copy = [await _whole(cluster, record) for record in _to_copy(poison, moves)]
+    dlq_ends, already = await _copies_already_there(cluster, queue.topic, records_to_copy)
     copies = tuple(
         CopyPlan(
             record,
@@ -105,7 +106,7 @@ async def plan_reroute(
             good=record.id not in why,
             already=already.get(record.id),
         )
-        for record in _to_copy(poison, moves)
+        for record in records_to_copy
     )
     plan = ReroutePlan(
         dlq=queue.name,
@@ -136,12 +137,21 @@ def _to_copy(poison: Sequence[Record], moves: Sequence[GroupPlan]) -> list[Recor
     return [record for _, record in sorted((between | {record.id: record for record in poison}).items())]
 
 
+async def _whole(cluster: Cluster, record: Record) -> Record:
+    """Returns a record as it is to be copied: without its headers where the client library has cut the name of one."""
+    if not record.headers:
+        return record
+    names = await cluster.header_names(record.id) or ()
+    whole = next((name for name, header in zip(names, record.headers, strict=False) if name != header.key), None)
+    return record if whole is None else replace(record, headers=None, unreadable_header=whole.encode())
+
+
 async def _copies_already_there(
-    cluster: Cluster, dlq: Topic | None, poison: Sequence[Record], moves: Sequence[GroupPlan]
+    cluster: Cluster, dlq: Topic | None, records: Sequence[Record]
 ) -> tuple[tuple[tuple[TopicPartition, int], ...], dict[RecordId, RecordId]]:
     if dlq is None:
         return (), {}
-    sources = {record.id: record for record in _to_copy(poison, moves)}
+    sources = {record.id: record for record in records}
     bounds = await cluster.offsets({TopicPartition(dlq.name, s.partition % len(dlq.partitions)) for s in sources})
     ends = {tp: o.last_stable_offset for tp, o in bounds.items() if o.last_stable_offset is not None}
     starts = {tp: max(bounds[tp].log_start_offset or 0, end - _DLQ_LOOK_BACK) for tp, end in ends.items()}

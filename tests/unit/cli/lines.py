@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import shlex
+from functools import cache
 from typing import Any
 
+import pytest
 import typer
 
+from kafkaview.cli.coercion import coerce_plainly
 from kafkaview.cli.main import app
+from kafkaview.cli.verbs import Verb
 from kafkaview.command_words import printed_line, with_option
 from kafkaview.profiles.profile import ConnectionProfile
 
 PROFILE = ConnectionProfile("-odd", "127.0.0.1:1", saved=True)
 _APP: Any = typer.main.get_command(app)
+coerce_plainly(_APP)  # as the program does
+_load = cache(Verb.load)
 
 
 def parameters_of(words: list[str]) -> dict[str, Any]:
     """What the verb of a line is called with."""
+    with pytest.MonkeyPatch.context() as patch:  # a verb takes longer to make than a line to read
+        patch.setattr(Verb, "load", _load)
+        return _parameters_of(words)
+
+
+def _parameters_of(words: list[str]) -> dict[str, Any]:
     command, context = _APP, None
     name, *words = words
     while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kafkaview.decode.header_names import header_problem
 from kafkaview.decode.registry import parse_rule
 from kafkaview.decode.topics import find_problem
 from kafkaview.terms import Record, TimestampType, Topic
@@ -38,3 +39,8 @@ def test_a_plan_to_copy_it_says_that_it_cannot() -> None:
     queue = Queue("orders-dlq", Topic("orders", internal=False, partitions=()))
     (problem,) = refusals_of_copy(queue, CopyPlan(record(), ()), now_ms=2)
     assert problem.message.startswith("orders:0:7 cannot be copied byte for byte: byte 5 of the name of a header")
+
+
+def test_a_name_that_would_be_cut_is_told() -> None:
+    problem = header_problem(b"a\0b")
+    assert (problem.position, problem.reason) == (1, "byte 1 of the name of a header is NUL (61 00 62)")

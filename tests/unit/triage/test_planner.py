@@ -21,7 +21,7 @@ from kafkaview.cluster.errors import (
 )
 from kafkaview.cluster.ports.cluster import TopicDraft
 from kafkaview.session import Session
-from kafkaview.terms import CommittedOffset, GroupType, RecordId, TopicPartition
+from kafkaview.terms import CommittedOffset, GroupType, Header, RecordId, TopicPartition
 from kafkaview.triage.reroute.group_positions import REACH
 from kafkaview.triage.reroute.plan import GroupPosition, ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
@@ -345,3 +345,12 @@ async def test_metadata_beside_the_offset_is_warned_of(session: Session, cluster
     plan = await plan_reroute(session, [POISON], groups=["g"])
     assert plan.moves[0].before == CommittedOffset(10, 0, "state")
     assert plan.cautions[0][0] == "State kept beside the offset is dropped."
+
+
+async def test_a_header_whose_name_was_cut_in_reading_is_a_problem(session: Session, cluster: FakeCluster) -> None:
+    poison = cluster.add_record("orders", BAD, headers=(Header("a", b"1"),))
+    cluster.whole_names[poison] = ("a\0b",)
+    plan = await plan_reroute(session, [poison], groups=[])
+    assert [problem.message for problem in plan.problems] == [
+        f"{poison} cannot be copied byte for byte: byte 1 of the name of a header is NUL (61 00 62)"
+    ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from tempfile import mkdtemp
@@ -27,7 +27,7 @@ from kafkaview.triage.watch.watch import Watch
 from kafkaview.writes.steps import StepState, WriteStep
 
 Say = Callable[[str], None]
-Pictures = Callable[[Demo, Path], None]
+Pictures = Callable[[Demo, Path], Awaitable[None]]
 _LOOKS_AFTERWARDS = 6
 _SECONDS_BETWEEN_LOOKS = 2.0
 
@@ -42,7 +42,7 @@ async def tour(say: Say, pictures: Pictures) -> int:
             moved = await _main_job(session, say)
         folder = Path(mkdtemp(prefix="kafkaview-tour-"))
         say("\nTaking pictures of the window's pages ...")
-        await asyncio.to_thread(pictures, demo, folder)
+        await pictures(demo, folder)
         say(f"They are in {folder}")
     say("The demo has ended, nothing of it is left.")
     return 0 if moved else 1

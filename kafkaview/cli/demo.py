@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +12,9 @@ import typer
 from kafkaview.cli.execution import Common, Json, settle
 from kafkaview.cli.output import Output
 from kafkaview.demo.running import Demo
-from kafkaview.profiles.environment import without_secrets
+from kafkaview.failure import Failure
+
+_SECONDS_BETWEEN_LOOKS = 0.2
 
 
 def demo(
@@ -72,10 +72,23 @@ def _tour(output: Output) -> int:
         for line in text.split("\n"):
             write(line)
 
-    return asyncio.run(tour(say, _take_pictures))
+    return asyncio.run(tour(say, take_pictures))
 
 
-def _take_pictures(running: Demo, folder: Path) -> None:
-    """In a process of its own: Qt must have the first thread of one, and this one has a loop on it already."""
+async def take_pictures(running: Demo, folder: Path) -> None:
+    """In a process of its own: Qt must have the first thread of one, and this one has a loop on it already. Its guard
+    ends it with this process, however that ends.
+    """
+    from kafkaview.demo.guarded_processes import Guarded
+
     line = [sys.executable, "-m", "kafkaview", "--bootstrap", running.bootstrap, "shots", str(folder)]
-    subprocess.run(line, check=True, env={**without_secrets(os.environ), "QT_QPA_PLATFORM": "offscreen"})
+    with Guarded() as guarded:
+        log = guarded.folder / "pictures.log"
+        guarded.start("pictures", ["env", "QT_QPA_PLATFORM=offscreen", *line], log)
+        while True:
+            code = guarded.exit_code("pictures")
+            if code is not None:
+                break
+            await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+        if code:
+            raise Failure(f"The pictures could not be taken:\n{log.read_text(errors='replace')}")

@@ -6,7 +6,6 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from kafkaview.terms import Record
-from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.words import utc_iso
 
@@ -38,11 +37,6 @@ def stuck_document(stuck: Stuck) -> dict[str, Any]:
         "record": record_document(suspect.record) if suspect else None,
         "records_between": suspect.records_between if suspect else None,
     }
-
-
-def unseen_document(unseen: UnseenGroups) -> dict[str, Any]:
-    """What could not be looked at."""
-    return {"group": unseen.group, "coordinator": unseen.coordinator, "reason": unseen.reason}
 
 
 def record_document(record: Record) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from kafkaview.cluster.errors import UnknownGroup
 from kafkaview.words import name_text
 
 if TYPE_CHECKING:
+    from kafkaview.cluster.errors import ClusterError
+    from kafkaview.cluster.ports.cluster import Omission
     from kafkaview.security.hidden_rows import HiddenKind
     from kafkaview.session import Session
     from kafkaview.triage.watch.sampler import Sampler
@@ -51,34 +53,42 @@ def lag(context: typer.Context, group: GroupNames = None, *, json: Json = False,
     run(context, lambda session, output: _lag(session, output, group or []), json=json, timeout=timeout)
 
 
-async def _groups(session: Session, output: Output) -> None:
+async def _groups(session: Session, output: Output) -> int:
     from kafkaview.columns import column_documents, column_rows
+    from kafkaview.triage.watch.blind_spots import sample_gaps
     from kafkaview.triage.watch.fields import GROUP_FIELDS
     from kafkaview.triage.watch.summaries import group_columns
 
-    sampler = await _sample(session, output, None, last_stable=False)
+    sampler, errors = await _sample(session, output, None, last_stable=False)
     columns = group_columns(sampler.groups or {}, sampler.bounds, {})
     if output.json:
         from kafkaview.cli.lag import unreadable_members
 
         rows = zip(column_documents(GROUP_FIELDS, columns), (sampler.groups or {}).values(), strict=True)
-        output.document({"groups": [{**row, **unreadable_members(group)} for row, group in rows]})
+        found = [{**row, **unreadable_members(group)} for row, group in rows]
+        output.document({"groups": found, "unseen": [one.document() for one in sample_gaps(sampler)]})
     else:
         output.field_table(GROUP_FIELDS, column_rows(GROUP_FIELDS, columns))
+    return errors[0].exit_code if errors and not columns.names else 0
 
 
-async def _lag(session: Session, output: Output, names: Sequence[str]) -> None:
+async def _lag(session: Session, output: Output, names: Sequence[str]) -> int:
     from kafkaview.cli.lag import lag_chunks, lag_rows
     from kafkaview.triage.watch.fields import LAG_TABLE_FIELDS
 
-    sampler = await _sample(session, output, names or None, last_stable=True)
+    sampler, errors = await _sample(session, output, names or None, last_stable=True)
     if output.json:
         output.chunks(lag_chunks(sampler))
     else:
         output.field_table(LAG_TABLE_FIELDS, lag_rows(sampler))
+    seen = any(group.error is None for group in (sampler.groups or {}).values())
+    return errors[0].exit_code if errors and not seen else 0
 
 
-async def _sample(session: Session, output: Output, names: Sequence[str] | None, *, last_stable: bool) -> Sampler:
+async def _sample(
+    session: Session, output: Output, names: Sequence[str] | None, *, last_stable: bool
+) -> tuple[Sampler, Sequence[ClusterError]]:
+    """One sample, and what kept it from being whole: that is said already."""
     from kafkaview.triage.watch.sampler import Sampler
 
     sampler = Sampler(session.cluster, names, single=True, last_stable=last_stable)
@@ -90,11 +100,21 @@ async def _sample(session: Session, output: Output, names: Sequence[str] | None,
         for member in group.unreadable_members:
             words = f"{name_text(name)}: member {member.client_id}: assignment not readable, so what it owns is unknown"
             output.note(words, "yellow")
-    if not sampler.groups and not sample.errors:
+    if sampler.groups:
+        say_omissions(output, sampler.omissions)
+    elif not sample.errors:
         from kafkaview.security.hidden_rows import GROUPS
 
         say_unseen(session, output, GROUPS)
-    return sampler
+    return sampler, sample.errors
+
+
+def say_omissions(output: Output, omissions: Collection[Omission]) -> None:
+    """Beside a list: what brokers leave out of it for the lack of a right."""
+    from kafkaview.triage.watch.blind_spots import list_gaps
+
+    for gap in list_gaps({}, omissions):
+        output.note(f"{gap.reason[:1].upper()}{gap.reason[1:]}", "yellow")
 
 
 def say_unseen(session: Session, output: Output, kind: HiddenKind) -> None:

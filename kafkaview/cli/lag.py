@@ -9,6 +9,7 @@ import orjson
 
 from kafkaview.columns import column_documents, column_rows
 from kafkaview.fields import pick
+from kafkaview.triage.watch.blind_spots import sample_gaps
 from kafkaview.triage.watch.fields import GROUP_FIELDS, LAG_FIELDS, LagTable
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.sampler import Sampler
@@ -26,7 +27,7 @@ def lag_chunks(sampler: Sampler) -> Iterator[bytes]:
         members = unreadable_members(group)
         document = orjson.dumps({**row, **members, "partitions": column_documents(LAG_FIELDS, _table(sampler, group))})
         yield b"," + document if at else document
-    yield b"]}"
+    yield b'],"unseen":' + orjson.dumps([one.document() for one in sample_gaps(sampler)]) + b"}"
 
 
 def lag_rows(sampler: Sampler) -> Iterator[list[Any]]:

@@ -87,10 +87,10 @@ def _was_anything_seen(view: View) -> bool:
 
 
 def _in_json(output: Output, view: View, watch: Watch) -> None:
-    from kafkaview.cli.documents import stuck_document, unseen_document
+    from kafkaview.cli.documents import stuck_document
 
     stuck = [stuck_document(one) for one in watch.all_stuck()]
-    output.document({"stuck": stuck, "unseen": [unseen_document(one) for one in view.unseen]})
+    output.document({"stuck": stuck, "unseen": [one.document() for one in view.unseen]})
 
 
 def _in_words(output: Output, view: View, stuck: Sequence[Stuck]) -> None:

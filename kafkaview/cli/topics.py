@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kafkaview.cli.execution import Json, Timeout, run
-from kafkaview.cli.groups import say_unseen
+from kafkaview.cli.groups import say_omissions, say_unseen
 from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.errors import ClusterError
@@ -56,23 +56,29 @@ def topic(
 
 
 async def _topics(session: Session, output: Output) -> None:
+    from kafkaview.cluster.ports.cluster import Omission
     from kafkaview.columns import column_documents, column_rows
+    from kafkaview.coordination.fields import error_document
     from kafkaview.triage.watch.fields import TOPIC_FIELDS
     from kafkaview.triage.watch.sampler import Sampler
     from kafkaview.triage.watch.summaries import topic_columns
 
     sampler = Sampler(session.cluster)
-    await sampler.ask_topics()
+    omissions, _ = await asyncio.gather(session.cluster.omissions(), sampler.ask_topics())
+    hidden = omissions & {Omission.TOPICS}
     assert sampler.table is not None
     columns = topic_columns(sampler.table, sampler.bounds, sampler.sizes, None, {}, sampler.moves)
     if not columns.names:
         from kafkaview.security.hidden_rows import TOPICS
 
         say_unseen(session, output, TOPICS)
+    else:
+        say_omissions(output, hidden)
     if sampler.moves_error is not None:
         output.note(f"Which replicas out of sync are only being added is unknown: {sampler.moves_error}")
     if output.json:
-        output.document({"topics": column_documents(TOPIC_FIELDS, columns)})
+        errors = [error_document(one.as_error()) for one in hidden]
+        output.document({"topics": column_documents(TOPIC_FIELDS, columns), "errors": errors})
     else:
         output.field_table(TOPIC_FIELDS, column_rows(TOPIC_FIELDS, columns))
 

@@ -14,6 +14,7 @@ from kafkaview.cluster.ports.cluster import (
     Copy,
     GroupMove,
     Groups,
+    Omission,
     ReaderSettings,
     TopicDraft,
     TopicSetting,
@@ -145,6 +146,10 @@ class ReadOnlyCluster:
     async def groups(self) -> Groups:
         """As the cluster."""
         return await self._cluster.groups()
+
+    async def omissions(self) -> frozenset[Omission]:
+        """As the cluster."""
+        return await self._cluster.omissions()
 
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
         """As the cluster."""

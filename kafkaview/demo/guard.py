@@ -61,6 +61,8 @@ class Guard:
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         if request["do"] == "start":
             return self._start(request["name"], request["argv"], request["log"])
+        if request["do"] == "look":
+            return {"code": self._processes[request["name"]].poll()}
         self.end([request["name"]], at_once=request["at_once"])
         return {}
 

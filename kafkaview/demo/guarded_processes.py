@@ -50,6 +50,11 @@ class Guarded:
             raise OSError(answer["error"])
         return int(answer["pid"])
 
+    def exit_code(self, name: str) -> int | None:
+        """Returns what a process that was started here ended with; None while it runs."""
+        code: int | None = self._ask({"do": "look", "name": name})["code"]
+        return code
+
     def end(self, name: str, *, at_once: bool = False) -> None:
         """End a process and its children: asked first and killed after 5 s, or killed at once."""
         self._ask({"do": "end", "name": name, "at_once": at_once})

@@ -7,7 +7,7 @@ import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,9 @@ class Broker:
     def topic(self, name: str = "", partitions: int = 1, settings: Mapping[str, str] | None = None) -> str:
         """A new topic."""
         name = name or f"t-{uuid.uuid4().hex[:10]}"
-        self.admin.create_topics([NewTopic(name, partitions, 1, config=dict(settings or {}))])[name].result(10)
+        self.admin.create_topics([NewTopic(name, partitions, 1, config=dict(settings or {}))])[name].result(
+            patience(10)
+        )
         return name
 
     def poisoned_topic(self, records: int = 30) -> str:
@@ -79,21 +81,24 @@ class Broker:
         at = ClientPartition(topic, 0, offset, metadata) if metadata else ClientPartition(topic, 0, offset)
         request = ConsumerGroupTopicPartitions(group, [at])
 
-        def accepted() -> bool:  # a young broker refuses while it makes __consumer_offsets
-            answer = self.admin.alter_consumer_group_offsets([request])[group].result(10)
-            return all(partition.error is None for partition in answer.topic_partitions or [])
+        def accepted() -> bool:  # a young broker refuses, or is silent, while it makes __consumer_offsets
+            with suppress(TimeoutError):
+                answer = self.admin.alter_consumer_group_offsets([request])[group].result(10)
+                return all(partition.error is None for partition in answer.topic_partitions or [])
+            return False
 
         wait_until(accepted)
 
     def committed_offsets(self, group: str, topic: str) -> int | None:
         """The committed offset on partition 0."""
-        answer = self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])[group].result(10)
+        asked = self.admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)])
+        answer = asked[group].result(patience(10))
         return next((p.offset for p in answer.topic_partitions or [] if p.topic == topic and p.offset >= 0), None)
 
     def purge(self, topic: str, offset: int) -> None:
         """Remove the records before an offset, as retention would."""
         at = ClientPartition(topic, 0, offset)
-        self.admin.delete_records([at])[at].result(10)
+        self.admin.delete_records([at])[at].result(patience(10))
 
     def exists(self, topic: str) -> bool:
         """Whether the topic is there."""

@@ -21,11 +21,19 @@ from kafkaview.demo.running import Demo, running_demo
 from kafkaview.demo.scenario import ORDERS_OF_HISTORY, POISON
 from tests.kit.leash import LEASH
 from tests.kit.patience import patience
-from tests.kit.processes import named
+from tests.kit.processes import command, named
 
 _ALONE = """
 from kafkaview.cli.main import main
 raise SystemExit(main(["demo", "--no-window"]))
+"""
+
+_PICTURES = """
+import asyncio, sys
+from pathlib import Path
+from kafkaview.cli.demo import take_pictures
+from kafkaview.demo.running import Demo
+asyncio.run(take_pictures(Demo(sys.argv[1], Path(), (), {}), Path(sys.argv[2])))
 """
 
 
@@ -155,6 +163,15 @@ async def test_a_demo_cancelled_while_it_starts_leaves_nothing(own_temporary: Pa
         await task
     assert not folders(own_temporary)
     assert not any(named(str(folder)) for folder in made)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_what_takes_the_pictures_of_a_tour_ends_with_it(demo: Demo, tmp_path: Path, number: signal.Signals) -> None:
+    line = [sys.executable, "-c", _PICTURES, demo.bootstrap, str(tmp_path)]
+    with subprocess.Popen([*LEASH, *line]) as tour:
+        assert wait_for(lambda: any(" shots " in command(pid) for pid in named(str(tmp_path))))
+        tour.send_signal(number)
+    assert wait_for(lambda: not named(str(tmp_path))), named(str(tmp_path))
 
 
 def demo_process() -> subprocess.Popen[str]:

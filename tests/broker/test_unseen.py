@@ -1,16 +1,36 @@
-"""What a watch cannot see is counted and said: a coordinator that is silent, or dead."""
+"""What cannot be seen is counted and said: a coordinator that is silent or dead, and what a right would show."""
 
 from __future__ import annotations
 
+import asyncio
+import uuid
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 import pytest
 
 from kafkaview.cli.main import main
+from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.cluster.ports.cluster import Cluster, Omission
+from kafkaview.cluster.ports.security import (
+    CLUSTER_NAME,
+    Acl,
+    NewScramCredential,
+    Operation,
+    PatternType,
+    Permission,
+    ResourceType,
+    ScramMechanism,
+)
 from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Mechanism, Secrets
 from tests.broker.material import Broker, wait_until
+from tests.broker.secure_kafka import SecureKafka
 
+Way = tuple[ConnectionProfile, Secrets]
+WORDS = "seldom-3Kseen"
 GROUPS = [f"g{number}" for number in range(16)]
 
 
@@ -57,3 +77,63 @@ def test_groups_of_a_coordinator_that_is_silent_or_dead_are_never_called_healthy
         assert (code, hidden["coordinator"]) == (0, None)
         assert "partitions of __consumer_offsets have no leader" in hidden["reason"]
         assert words.startswith("No group of the ")
+
+
+async def ask_once(way: Way, ask: Callable[[Cluster], Any]) -> Any:
+    """What a cluster answers to a client of its own: what rights are missing is remembered for a minute."""
+    cluster = open_cluster(*way)
+    try:
+        return await ask(cluster)
+    finally:
+        await cluster.close()
+
+
+@pytest.mark.usefixtures("tmp_home")
+def test_whoever_may_not_see_every_group_or_topic_is_told_so(
+    secure_kafka: SecureKafka, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    user, topic, other = (f"{name}-{uuid.uuid4().hex[:8]}" for name in ("seen", "seen", "hidden"))
+    root = secure_kafka.way("PLAINTEXT")
+    broker = Broker(secure_kafka.bootstrap("PLAINTEXT"))
+    for name, group in ((topic, user), (other, f"{user}-too"), (other, other)):
+        if not broker.exists(name):
+            broker.topic(name)
+        broker.commit(group, name, 0)
+    credential = NewScramCredential(user, ScramMechanism.SCRAM_SHA_256, 4096, WORDS)
+    asyncio.run(ask_once(root, lambda cluster: cluster.security.set_scram(credential)))
+    way = secure_kafka.way("SCRAM256", mechanism=Mechanism.SCRAM_SHA_256, user=user, password=WORDS)
+
+    def omits(omissions: set[Omission]) -> bool:
+        return bool(asyncio.run(ask_once(way, lambda cluster: cluster.omissions())) == omissions)
+
+    def allow(kind: ResourceType, name: str, pattern: PatternType = PatternType.LITERAL) -> None:
+        acl = Acl(kind, name, pattern, f"User:{user}", "*", Operation.DESCRIBE, Permission.ALLOW)
+        asyncio.run(ask_once(root, lambda cluster: cluster.security.create_acls([acl])))
+
+    def ask(*words: str) -> tuple[int, dict[str, Any]]:
+        login = {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "SCRAM-SHA-256", "sasl.username": user}
+        settings = [word for key, value in login.items() for word in ("-X", f"{key}={value}")]
+        code = main(["--bootstrap", secure_kafka.bootstrap("SCRAM256"), *settings, *words, "--json"])
+        return code, orjson.loads(capsys.readouterr().out)
+
+    monkeypatch.setenv("KAFKAVIEW_PASSWORD", WORDS)
+    wait_until(lambda: omits(set(Omission)))
+    allow(ResourceType.GROUP, user, PatternType.PREFIXED)
+    allow(ResourceType.TOPIC, topic)
+    wait_until(lambda: len(ask("groups")[1]["groups"]) == 2)
+    wait_until(lambda: len(ask("topics")[1]["topics"]) == 1)
+    code, document = ask("stuck", "--seconds", "2")
+    assert (code, document["stuck"]) == (0, [])
+    assert [(one["group"], one["kind"]) for one in document["unseen"]] == [
+        (None, "right"),
+        (None, "right"),
+        (f"{user}-too", "right"),
+    ]
+    assert ask("groups")[1]["unseen"] == ask("lag")[1]["unseen"] == document["unseen"]
+    assert ask("topics")[1]["errors"][0]["hint"] == "Ask for the right DESCRIBE on Topic *."
+    allow(ResourceType.CLUSTER, CLUSTER_NAME)
+    wait_until(lambda: omits({Omission.TOPICS}))  # every group is listed, and most may not be described
+    hidden = [one for one in ask("groups")[1]["unseen"] if one["group"] == other]
+    assert [one["kind"] for one in hidden] == ["right"]
+    allow(ResourceType.TOPIC, "*")
+    wait_until(lambda: omits(set()))

@@ -25,7 +25,16 @@ from kafkaview.cluster.errors import (
     Unreachable,
     UnsupportedByBroker,
 )
-from kafkaview.cluster.ports.cluster import Batch, Copy, GroupMove, Groups, TopicDraft, TopicSetting, TransactionStage
+from kafkaview.cluster.ports.cluster import (
+    Batch,
+    Copy,
+    GroupMove,
+    Groups,
+    Omission,
+    TopicDraft,
+    TopicSetting,
+    TransactionStage,
+)
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode, Quorum, QuorumReplica, replica_health
 from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
@@ -106,6 +115,7 @@ class FakeCluster:
         self.down: set[int] = set()  # brokers that do not answer
         self.failures: dict[str, ClusterError] = {}  # method name: what it raises, until taken out
         self.unlisted: dict[int | None, ClusterError] = {}  # coordinators that do not list all of their groups
+        self.omitted: set[Omission] = set()  # what is left out of lists; a test takes the rows out itself
         self.delays: dict[str, float] = {}  # method name: seconds before it answers
         self.whole_names: dict[RecordId, tuple[str, ...]] = {}  # of headers whose names `read` has cut
         self.poisons: set[RecordId] = set()  # what the consumers cannot process
@@ -322,6 +332,11 @@ class FakeCluster:
             if group.coordinator not in self.down
         )
         return Groups(tuple(rows), silent | self.unlisted)
+
+    async def omissions(self) -> frozenset[Omission]:
+        """As the port says."""
+        await self.asked("omissions")
+        return frozenset(self.omitted)
 
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
         """As the port says."""

@@ -18,6 +18,7 @@ from kafkaview.cluster.kafka.client_settings import ClientSettings
 from kafkaview.cluster.kafka.client_thread import run_aside
 from kafkaview.cluster.kafka.coordinators import Coordinators
 from kafkaview.cluster.kafka.deadline import Limit
+from kafkaview.cluster.kafka.omissions import Omissions
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.ports.brokers import BrokersPort
@@ -27,6 +28,7 @@ from kafkaview.cluster.ports.cluster import (
     Copy,
     GroupMove,
     Groups,
+    Omission,
     ReaderSettings,
     TopicDraft,
     TopicSetting,
@@ -82,6 +84,7 @@ class KafkaCluster:
         self._wire = BrokerRequests(self._settings)
         self._coordinators = Coordinators(self._wire)
         self._columns = ColumnRequests(self._wire, self._coordinators)
+        self._omissions = Omissions(self._wire)
         self._readings: set[PartitionReader] = set()
         self._known: tuple[str | None, str | None] | None = None
 
@@ -192,6 +195,10 @@ class KafkaCluster:
     async def groups(self) -> Groups:
         """Groups of every type, from each broker that answers."""
         return await broker_requests.list_groups(self._wire, await self._columns.table())
+
+    async def omissions(self) -> frozenset[Omission]:
+        """Asked of any broker, each minute."""
+        return await self._omissions.find()
 
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
         """Members and owners."""
@@ -305,6 +312,7 @@ class KafkaCluster:
         """Begin with new connections."""
         self._coordinators.forget()
         self._columns.forget()
+        self._omissions.forget()
         self._wire.renew()
 
     async def close(self) -> None:

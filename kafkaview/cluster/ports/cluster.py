@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.ports.brokers import BrokersPort
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination
@@ -53,6 +53,17 @@ class Groups:
     def errors(self) -> tuple[ClusterError, ...]:
         """Why groups may be missing."""
         return tuple(self.unlisted.values())
+
+
+class Omission(Enum):
+    """What brokers leave out of their lists without a word, by the right that is missing."""
+
+    GROUPS = "DESCRIBE on Group *"
+    TOPICS = "DESCRIBE on Topic *"  # nor do they say what is committed on those
+
+    def as_error(self) -> NotAuthorized:
+        """Returns it as the error that no broker raises."""
+        return NotAuthorized(f"You may not see all {self.name.lower()}", f"Ask for the right {self.value}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +242,12 @@ class Cluster(Protocol):
 
     async def groups(self) -> Groups:
         """Groups of every type, ordered by name."""
+        ...
+
+    async def omissions(self) -> frozenset[Omission]:
+        """What may be missing in lists of groups, topics and committed offsets, because the principal may not see it.
+        Empty where no broker answers, or none can say.
+        """
         ...
 
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:

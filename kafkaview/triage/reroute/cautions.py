@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from kafkaview.cluster.errors import (
     ClusterError,
@@ -14,20 +15,25 @@ from kafkaview.terms import Record
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, GroupPosition, ReroutePlan
 from kafkaview.triage.reroute.queue import Queue
 from kafkaview.triage.reroute.queue_refusals import refusals_of_copy, refusals_of_queue
+from kafkaview.triage.watch.unseen import UnseenGroups, say_unseen
 from kafkaview.words import name_text, plural
 
 _MORE_REPLICAS = "Make it beforehand to have more"
+
+MOST_CAUTIONS: Final = 3
 
 
 def cautions(
     copies: Sequence[CopyPlan],
     moves: Sequence[GroupPlan],
     queue: Queue,
+    unseen: Sequence[UnseenGroups] = (),
     *,
     evict: bool,
 ) -> tuple[tuple[str, str], ...]:
     """At most three (consequence, rest) sentences, the gravest first."""
     lines = [
+        *unseen_cautions(unseen),
         *_replicas(queue),
         *_state_in_metadata(moves),
         *_timestamp(copies, queue),
@@ -35,7 +41,12 @@ def cautions(
         *_members(moves, evict=evict),
         *_rewind(moves),
     ]
-    return tuple(lines[:3])
+    return tuple(lines[:MOST_CAUTIONS])
+
+
+def unseen_cautions(unseen: Sequence[UnseenGroups]) -> tuple[tuple[str, str], ...]:
+    """That groups may stand at the record which nobody could look at; none where all were seen."""
+    return (("Other groups may stand there too:", say_unseen(unseen)),) if unseen else ()
 
 
 def problems(

@@ -43,6 +43,7 @@ def plan_document(plan: ReroutePlan) -> dict[str, Any]:
         "dlq_settings": dict(plan.dlq_settings),
         "records": [_copy_document(copy) for copy in plan.copies],
         "groups": [_group_document(group) for group in (*plan.moves, *plan.left_alone)],
+        "unseen": [one.document() for one in plan.unseen],
         "evict": plan.evict,
         "skip_between": plan.skip_between,
         "dialect": plan.dialect,

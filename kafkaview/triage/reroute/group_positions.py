@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kafkaview.cluster.errors import ClusterError, UnknownGroup
-from kafkaview.cluster.ports.cluster import Cluster
+from kafkaview.cluster.ports.cluster import Cluster, Groups
 from kafkaview.cluster.ports.group_ids import fits_transaction
 from kafkaview.terms import (
     CommittedOffset,
@@ -19,6 +19,8 @@ from kafkaview.terms import (
 )
 from kafkaview.triage.record_reads import read_range
 from kafkaview.triage.reroute.plan import GroupPlan, GroupPosition
+from kafkaview.triage.watch.blind_spots import list_gaps
+from kafkaview.triage.watch.unseen import UnseenGroups
 
 REACH = 1_000  # good records between a committed offset and a poison that a plan reads and lists
 _NO_TRANSACTION = (
@@ -27,23 +29,36 @@ _NO_TRANSACTION = (
 )
 
 
-async def group_plans(
-    cluster: Cluster, records: Sequence[Record], wanted: Sequence[str] | None, *, skip_between: bool
-) -> tuple[tuple[GroupPlan, ...], tuple[GroupPlan, ...]]:
-    """The groups that move past `records`, and those that are left alone with the reason.
+@dataclass(frozen=True, slots=True)
+class GroupPositions:
+    """The groups that move, those that are left alone with the reason, and what hides others."""
 
-    `wanted` None looks at every group with a committed offset on their partitions. Raises UnknownGroup.
+    moves: tuple[GroupPlan, ...] = ()
+    left_alone: tuple[GroupPlan, ...] = ()
+    unseen: tuple[UnseenGroups, ...] = ()
+
+
+async def find_positions(
+    cluster: Cluster, records: Sequence[Record], wanted: Sequence[str] | None, *, skip_between: bool
+) -> GroupPositions:
+    """Returns where groups stand to `records`. `wanted` None looks at every group with a committed offset on their
+    partitions. Raises UnknownGroup.
     """
     if wanted is not None and not wanted:
-        return (), ()
+        return GroupPositions()
     lanes = await _lanes(cluster, records, skip_between=skip_between)
+    answer = await cluster.groups()
     plans = []
-    for seen in await _look(cluster, wanted):
+    for seen in await _look(cluster, answer, wanted):
         for lane in lanes:
             if wanted is None and isinstance(seen.committed, Mapping) and lane.partition not in seen.committed:
                 continue  # a group of other topics
             plans.append(await _group_plan(cluster, seen, lane))
-    return tuple(p for p in plans if p.after is not None), tuple(p for p in plans if p.after is None)
+    return GroupPositions(
+        tuple(p for p in plans if p.after is not None),
+        tuple(p for p in plans if p.after is None),
+        list_gaps(answer.unlisted, await cluster.omissions()) if wanted is None else (),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +119,7 @@ async def _lanes(cluster: Cluster, records: Sequence[Record], *, skip_between: b
     ]
 
 
-async def _look(cluster: Cluster, wanted: Sequence[str] | None) -> list[_Seen]:
-    answer = await cluster.groups()
+async def _look(cluster: Cluster, answer: Groups, wanted: Sequence[str] | None) -> list[_Seen]:
     listed = {listing.group: listing for listing in answer.listings}
     names = list(listed) if wanted is None else list(dict.fromkeys(wanted))
     for name in names:

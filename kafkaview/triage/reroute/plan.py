@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import CommittedOffset, GroupType, Header, Record, RecordId, TopicPartition
+from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.writes.effect import GroupChange
 
 
@@ -71,7 +72,7 @@ class ReroutePlan:
     """The whole deed: shown in full, printed as a command line, then carried out or not.
 
     `create_dlq` is set only if the topic is missing. `moves` are the groups that move, `left_alone` the others that
-    were looked at. `cautions` are at most three (consequence, rest) sentences.
+    were looked at, `unseen` says what hides further ones. `cautions` are at most three (consequence, rest) sentences.
     """
 
     dlq: str
@@ -91,6 +92,7 @@ class ReroutePlan:
     dlq_ends: tuple[tuple[TopicPartition, int], ...] = ()  # log ends of the dead letter queue when this was planned
     cluster_id: str | None = None
     other_dlq: str | None = None  # a queue that can be made, where this one cannot
+    unseen: tuple[UnseenGroups, ...] = ()
 
     @property
     def title(self) -> str:

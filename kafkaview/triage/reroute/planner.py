@@ -13,9 +13,9 @@ from kafkaview.cluster.errors import RefusedHere
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.terms import Record, RecordId, Topic, TopicPartition
 from kafkaview.triage.record_reads import find_copies, read_record
-from kafkaview.triage.reroute.cautions import cautions, problems
+from kafkaview.triage.reroute.cautions import MOST_CAUTIONS, cautions, problems, unseen_cautions
 from kafkaview.triage.reroute.dialects import Dialect, Provenance, provenance_headers
-from kafkaview.triage.reroute.group_positions import group_plans
+from kafkaview.triage.reroute.group_positions import find_positions
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.triage.reroute.queue import look_at_queue
 from kafkaview.triage.reroute.queue_names import default_name
@@ -54,7 +54,8 @@ async def plan_request(session: Session, request: RerouteRequest) -> ReroutePlan
     narrowed = await plan(tuple(dict.fromkeys(kept)))
     for group in dict.fromkeys(unticked):
         whole = whole.without_group(group)
-    return replace(narrowed, left_alone=whole.left_alone)
+    shown = (*unseen_cautions(whole.unseen), *narrowed.cautions)[:MOST_CAUTIONS]
+    return replace(narrowed, left_alone=whole.left_alone, unseen=whole.unseen, cautions=shown)
 
 
 async def plan_reroute(
@@ -84,7 +85,8 @@ async def plan_reroute(
     now_ms = time.time_ns() // 1_000_000
     poison = [await read_record(cluster, record_id) for record_id in sorted(set(records))]
     source = await cluster.topic(poison[0].topic)
-    moves, left_alone = await group_plans(cluster, poison, groups, skip_between=skip_between)
+    positions = await find_positions(cluster, poison, groups, skip_between=skip_between)
+    moves = positions.moves
     queue = await look_at_queue(cluster, dlq or default_name(source.name), source, create=create_dlq)
     info = await cluster.describe()
     provenance = Provenance(
@@ -116,15 +118,16 @@ async def plan_reroute(
         dlq_replication_factor=queue.replication_factor,
         copies=copies,
         moves=moves,
-        left_alone=left_alone,
+        left_alone=positions.left_alone,
         evict=evict,
         skip_between=skip_between,
         dialect=dialect.value,
-        cautions=cautions(copies, moves, queue, evict=evict),
+        cautions=cautions(copies, moves, queue, positions.unseen, evict=evict),
         dlq_settings=queue.changes,
         dlq_ends=dlq_ends,
         cluster_id=info.cluster_id,
         other_dlq=queue.other,
+        unseen=positions.unseen,
     )
     writes = [queue.name] if queue.problem is None and len(already) < len(copies) else []
     refused = await cluster.transactions.refusals(plan.transactional_id, writes, provenance.groups)

@@ -9,19 +9,13 @@ from typing import Final
 import numpy as np
 
 from kafkaview.cluster.ports.columns import Flags, Longs
-from kafkaview.terms import GroupType
 from kafkaview.triage.watch.groups import KnownGroup
-from kafkaview.triage.watch.judge import (
-    CONNECT_PATIENCE_MS,
-    CONNECT_PREFIX,
-    SHARE,
-    STREAMS_PATIENCE_MS,
-    judge_partition,
-)
+from kafkaview.triage.watch.judge import SHARE, judge_partition
 from kafkaview.triage.watch.layout import Layout, Rows, distinct, move_column
 from kafkaview.triage.watch.members import Crowd
 from kafkaview.triage.watch.sample_window import SampleWindow, observe_rows
 from kafkaview.triage.watch.sampler import Sample
+from kafkaview.triage.watch.slow_committers import find_slow_committer
 from kafkaview.triage.watch.tracks import Tracks
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 
@@ -108,7 +102,8 @@ class Judge:
         tracks, of = self._tracks, layout.group[rows]
         committed, log_end, since = tracks.committed[rows], tracks.log_end[rows], tracks.since_ms[rows]
         start = self._window.starts(layout)[of]
-        slow = {group.name: usual_patience_ms(group) for group in groups}
+        kinds = {group.name: find_slow_committer(group) for group in groups}
+        slow = {name: kind.patience_ms for name, kind in kinds.items() if kind is not None}
         patience = np.array([slow.get(name, 0) for name in layout.names], np.int64)[of]
         patience = np.maximum(np.maximum(patience, 2 * tracks.usual_gap_ms[rows]), SHARE * self._window.seconds * 1000)
         patient = now_ms - since >= patience
@@ -249,11 +244,3 @@ def _that_behave(layout: Layout, behaviours: dict[int, Behaviour], wanted: Behav
     groups = np.zeros(len(layout.names), np.bool_)
     groups[[at for at, behaviour in behaviours.items() if behaviour is wanted]] = True
     return groups
-
-
-def usual_patience_ms(group: KnownGroup) -> int:
-    """How long a group of its kind may stand between two commits; 0 where its kind does not say."""
-    description = group.description
-    if group.listing.type is GroupType.STREAMS or (description is not None and description.protocol == "stream"):
-        return STREAMS_PATIENCE_MS
-    return CONNECT_PATIENCE_MS if group.name.startswith(CONNECT_PREFIX) else 0

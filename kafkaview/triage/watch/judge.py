@@ -17,9 +17,6 @@ from kafkaview.triage.watch.verdict import Behaviour, Evidence, Stuck, Verdict
 
 LEAST_SAMPLES: Final = 3
 SHARE: Final = 0.8  # of the window that must be known of a partition: a broker may miss a sample
-STREAMS_PATIENCE_MS: Final = 40_000  # commit.interval.ms of Kafka Streams is 30 s
-CONNECT_PATIENCE_MS: Final = 75_000  # offset.flush.interval.ms of Kafka Connect is 60 s
-CONNECT_PREFIX: Final = "connect-"  # of the groups of its sinks
 SLOW_COMMITS_S: Final = 150  # a Flink job may commit every 120 s, with its checkpoints
 
 

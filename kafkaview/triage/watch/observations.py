@@ -15,7 +15,8 @@ from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.columns import Flags
 from kafkaview.cluster.sentinel import none_if_negative
 from kafkaview.terms import Group, GroupType, TopicPartition
-from kafkaview.triage.watch.candidates import Judge, usual_patience_ms
+from kafkaview.triage.watch.blind_spots import group_gap, list_gaps
+from kafkaview.triage.watch.candidates import Judge
 from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.history import History, sums
@@ -24,9 +25,10 @@ from kafkaview.triage.watch.layout import Layout, distinct
 from kafkaview.triage.watch.members import MemberLooks
 from kafkaview.triage.watch.sample_window import SampleWindow
 from kafkaview.triage.watch.sampler import Sample, Sampler
+from kafkaview.triage.watch.slow_committers import find_slow_committer
 from kafkaview.triage.watch.summaries import group_columns, group_detail, topic_columns, topic_detail
 from kafkaview.triage.watch.tracks import Tracks
-from kafkaview.triage.watch.unseen import UnseenGroups
+from kafkaview.triage.watch.unseen import UnseenGroups, UnseenKind
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.triage.watch.view import Point, View
 
@@ -162,6 +164,7 @@ class Observations:
             next_try_at_ms=next_try_at_ms,
             late_since_ms=late_since_ms,
             unseen=self._unseen,
+            omissions=sampler.omissions,
         )
 
     # Taking in
@@ -220,48 +223,40 @@ class Observations:
         self._stuck = tuple(chain.from_iterable(judged.values()))
 
     def _find_unseen(self, sample: Sample) -> tuple[UnseenGroups, ...]:
-        """The coordinators that did not list their groups, and the groups of which something was not seen."""
-        layout, seconds = sample.layout, self._window.seconds
-        too_short = self._window.watched_ms(layout) < SHARE * seconds * 1000
+        """The lists that are not complete, and the groups of which something was not seen, or not for long enough."""
+        layout, sampler = sample.layout, self._sampler
+        too_short = self._window.watched_ms(layout) < SHARE * self._window.seconds * 1000
         without_end = sums(layout, (sample.log_end < 0).astype(np.int64))
-        found = [UnseenGroups(None, broker, error.message) for broker, error in self._sampler.unlisted.items()]
+        found = [*list_gaps(sampler.unlisted, sampler.omissions)]
         for at, name in enumerate(layout.names):
             group = self._groups[name]
-            reason = _why_unseen(group, int(without_end[at]), too_short=bool(too_short[at]))
-            reason = reason or self._why_not_judged(group, layout, sample.at_ms)
-            if reason and (name not in self._standing or not group.error):
-                found.append(UnseenGroups(name, group.coordinator, reason))
+            gap = group_gap(group, int(without_end[at]), sampler.omissions)
+            if gap is None:
+                waits = self._why_not_judged(group, layout, sample.at_ms, too_short=bool(too_short[at]))
+                gap = UnseenGroups(name, group.coordinator, waits, UnseenKind.WAITING) if waits else None
+            if gap is not None and (name not in self._standing or not group.error):
+                found.append(gap)
         return tuple(found)
 
-    def _why_not_judged(self, group: KnownGroup, layout: Layout, now_ms: int) -> str:
-        """That a group stands, but not yet for as long as one of its kind may; empty where it does not."""
-        patience = usual_patience_ms(group)
-        if not patience or group.tells_no_members:
+    def _why_not_judged(self, group: KnownGroup, layout: Layout, now_ms: int, *, too_short: bool) -> str:
+        """That a group was not seen for long enough, or stands, but not yet for as long as one of its kind may; empty
+        where neither is so.
+        """
+        if too_short:
+            return "it came into sight only while the watch ran"
+        kind = find_slow_committer(group)
+        if kind is None or group.tells_no_members:
             return ""
         tracks, rows = self._tracks, layout.rows(group.name)
         waits = (tracks.committed[rows] >= 0) & (tracks.log_end[rows] > tracks.committed[rows])
         stood_ms = (now_ms - tracks.since_ms[rows][waits]).max(initial=0)
-        if not SHARE * self._window.seconds * 1000 <= stood_ms < patience:
+        if not SHARE * self._window.seconds * 1000 <= stood_ms < kind.patience_ms:
             return ""
-        stood = f"it has not committed for {stood_ms / 1000:.0f} s while records wait"
-        return f"{stood}; one of its kind would have to stand for {patience / 1000:.0f} s to be called stuck"
-
-
-def _why_unseen(group: KnownGroup, without_end: int, *, too_short: bool) -> str:
-    """What of a group was not looked at, and why; empty where all of it was."""
-    if group.error is not None:
-        return group.error.message
-    if group.type is GroupType.SHARE:
-        return "a share group commits no offsets that could be watched"
-    if too_short:
-        return "it came into sight only while the watch ran"
-    if without_end:
-        return f"{without_end} of its {group.partitions} partitions have no leader that answers"
-    if group.elsewhere:
-        first, *others = sorted(group.elsewhere)
-        more = f" and {len(others)} more" if others else ""
-        return f"{first}{more} is in no metadata: the topic is deleted, or may not be seen"
-    return ""
+        stood, least = f"{stood_ms / 1000:.0f} s", f"{kind.patience_ms / 1000:.0f} s"
+        return (
+            f"{kind.name} commits every {kind.interval_ms / 1000:.0f} s; it stands for {stood} while records wait, and "
+            f"would have to stand for {least} to be called stuck"
+        )
 
 
 def _by_group(stuck: Sequence[Stuck]) -> dict[str, list[Stuck]]:

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 import numpy as np
 
 from kafkaview.cluster.errors import ClusterError, Unreachable
-from kafkaview.cluster.ports.cluster import Cluster, Groups
+from kafkaview.cluster.ports.cluster import Cluster, Groups, Omission
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Flags, Ints, Longs, PartitionTable
 from kafkaview.cluster.ports.replica_moves import ReplicaMoves, read_moves
 from kafkaview.terms import ClusterInfo, Group, GroupState, TopicPartition
@@ -77,6 +77,7 @@ class Sampler:
         self.info: ClusterInfo | None = None
         self.groups: dict[str, KnownGroup] | None = None
         self.unlisted: Mapping[int | None, ClusterError] = {}  # by coordinator, why its groups may not be known
+        self.omissions: frozenset[Omission] = frozenset()
         self.standing: frozenset[str] = frozenset()
         self.shown: frozenset[str] = frozenset()
         self.topics: frozenset[str] = frozenset()
@@ -97,9 +98,12 @@ class Sampler:
         groups can be listed, and where the cluster went away in the middle: half a sample would say of groups that
         stand that they do not.
         """
-        listed, asked = await asyncio.gather(attempt(self._cluster.groups), self._ask_topics(progress))
+        listed, omissions, asked = await asyncio.gather(
+            attempt(self._cluster.groups), self._cluster.omissions(), self._ask_topics(progress)
+        )
         if isinstance(listed, ClusterError):
             raise listed
+        self.omissions = omissions if self._only is None else omissions - {Omission.GROUPS}
         groups = self._take_listings(listed)
         progress()
         if self.table is None:

@@ -4,19 +4,59 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
 from kafkaview.words import number, plural
+
+
+class UnseenKind(StrEnum):
+    """What keeps a verdict from being said; a contract of the command line."""
+
+    SILENT = "silent"  # somebody does not answer, or refuses
+    RIGHT = "right"  # a right is missing; without a group, nobody can say whether there is more
+    WAITING = "waiting"  # it is to be looked at for longer
+    UNSUPPORTED = "unsupported"  # such a group is never judged
+
+
+_WORDS: Final = {
+    UnseenKind.SILENT: "could not be seen",
+    UnseenKind.RIGHT: "could not be seen",
+    UnseenKind.WAITING: "not yet judged",
+    UnseenKind.UNSUPPORTED: "not judged",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class UnseenGroups:
     """One group that could not be looked at, or not in full; without a `group`, all groups of a coordinator that were
-    never listed. Without a coordinator it is unknown, or there is none.
+    never listed, or, of the kind RIGHT, what may be hidden. Without a coordinator it is unknown, or there is none.
     """
 
     group: str | None
     coordinator: int | None
     reason: str
+    kind: UnseenKind = UnseenKind.SILENT
+
+    def document(self) -> dict[str, object]:
+        """Returns it in the command line's contract."""
+        return {
+            "group": self.group,
+            "coordinator": self.coordinator,
+            "reason": self.reason,
+            "kind": self.kind.value,
+        }
+
+    @property
+    def words(self) -> str:
+        """That it could not be seen, or was not judged."""
+        return _WORDS[self.kind]
+
+    @property
+    def sentence(self) -> str:
+        """The same of one group, with the reason."""
+        judging = self.kind in (UnseenKind.WAITING, UnseenKind.UNSUPPORTED)
+        return f"{self.words.capitalize() if judging else 'Not seen in full'}: {self.reason}"
 
 
 def say_health(watched: int, unseen: Sequence[UnseenGroups]) -> str:
@@ -32,14 +72,18 @@ def say_health(watched: int, unseen: Sequence[UnseenGroups]) -> str:
 def say_unseen(unseen: Sequence[UnseenGroups]) -> str:
     """Returns how many groups could not be seen, and why; empty where all were."""
     parts = []
-    named = [one for one in unseen if one.group is not None]
-    if named:
-        parts.append(f"{number(len(named))} could not be seen: {_say_reasons(named)}")
-    for one in unseen:
-        if one.group is None:
-            whose = "other groups" if one.coordinator is None else f"the groups of broker {one.coordinator}"
-            parts.append(f"{whose} could not be seen: {one.reason}")
-    return "; ".join(parts)
+    for words in dict.fromkeys(_WORDS.values()):
+        named = [one for one in unseen if one.group is not None and one.words == words]
+        if named:
+            parts.append(f"{number(len(named))} {words}: {_say_reasons(named)}")
+    return "; ".join([*parts, *(_say_unnamed(one) for one in unseen if one.group is None)])
+
+
+def _say_unnamed(one: UnseenGroups) -> str:
+    if one.kind is UnseenKind.RIGHT:
+        return one.reason
+    whose = "other groups" if one.coordinator is None else f"the groups of broker {one.coordinator}"
+    return f"{whose} could not be seen: {one.reason}"
 
 
 def _say_reasons(unseen: Sequence[UnseenGroups]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.cluster import Omission
 from kafkaview.terms import ClusterInfo
 from kafkaview.triage.watch.columns import GroupColumns, TopicColumns
 from kafkaview.triage.watch.unseen import UnseenGroups
@@ -36,6 +37,7 @@ class View:
     dated: bool = False  # nobody answers: these are the last known values, of `at_ms`
     next_try_at_ms: int | None = None  # of a dated view: when the cluster is asked again
     unseen: tuple[UnseenGroups, ...] = ()  # what the verdicts leave out
+    omissions: frozenset[Omission] = frozenset()  # what the lists may leave out
     late_since_ms: int | None = None  # when the sample was asked for that is overdue; until then the last known values
 
     @property

@@ -17,6 +17,7 @@ import pytest
 import time_machine
 
 from kafkaview.cli.main import main
+from kafkaview.cluster.ports.cluster import Omission
 from kafkaview.cluster.ports.coordination import Feature, ReplicaHealth
 from kafkaview.cluster.ports.security import Permission
 from kafkaview.cluster.ports.transactions import ProducerState
@@ -50,6 +51,7 @@ LINES: Final = {
     "reroute": [
         "reroute bills:0:20 --to dlq --create-dlq --group ledgers --skip-between --dry-run",
         "reroute payments:0:0 --to dlq --create-dlq --group ledger --yes",
+        "reroute bills:0:20 --to dlq --dry-run",
     ],
     "offsets plan": [
         "offsets plan billing --to earliest",
@@ -115,6 +117,7 @@ def cluster_of_contract() -> FakeCluster:
     """A filled cluster in which a group stands on a record that is no JSON, and the quorum can be changed."""
     cluster = filled_cluster()
     cluster.add_topic("empty")
+    cluster.omitted = set(Omission)
     cluster.add_topic("bills")
     for number in range(20):
         cluster.add_record("bills", b'{"id": %d}' % number)

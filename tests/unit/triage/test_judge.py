@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from kafkaview.cluster.errors import Unreachable
 from kafkaview.terms import GroupListing, GroupState, GroupType
-from kafkaview.triage.watch.candidates import usual_patience_ms
-from kafkaview.triage.watch.judge import CONNECT_PATIENCE_MS
+from kafkaview.triage.watch.slow_committers import CONNECT, find_slow_committer
 from kafkaview.triage.watch.verdict import Behaviour, Verdict
 from tests.unit.triage.samples import group_view, known_group, verdicts
 
@@ -136,8 +135,9 @@ def test_a_streams_group_is_given_its_half_minute() -> None:
 
 def test_a_sink_of_connect_is_given_its_minute() -> None:
     standing = replace(group_view(7, 20), listing=GroupListing("connect-sink", GroupType.CLASSIC, GroupState.STABLE))
-    assert usual_patience_ms(known_group(standing)) == CONNECT_PATIENCE_MS > 60_000
-    assert usual_patience_ms(known_group(group_view(7, 20))) == 0
+    assert find_slow_committer(known_group(standing)) is CONNECT
+    assert CONNECT.patience_ms > CONNECT.interval_ms
+    assert find_slow_committer(known_group(group_view(7, 20))) is None
 
 
 def test_a_coordinator_that_misses_a_sample_changes_no_verdict() -> None:

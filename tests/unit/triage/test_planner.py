@@ -19,12 +19,14 @@ from kafkaview.cluster.errors import (
     UnknownGroup,
     Unreachable,
 )
-from kafkaview.cluster.ports.cluster import TopicDraft
+from kafkaview.cluster.ports.cluster import Omission, TopicDraft
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, GroupType, Header, RecordId, TopicPartition
 from kafkaview.triage.reroute.group_positions import REACH
 from kafkaview.triage.reroute.plan import GroupPosition, ReroutePlan
-from kafkaview.triage.reroute.planner import plan_reroute
+from kafkaview.triage.reroute.planner import plan_request, plan_reroute
+from kafkaview.triage.reroute.request import RerouteRequest
+from kafkaview.triage.watch.unseen import UnseenKind, say_unseen
 from tests.kit.fake_cluster import FakeCluster
 from tests.unit.triage.rerouting import BAD, GOOD, P0, P1, POISON, SECOND, poisoned, session_on
 
@@ -124,6 +126,22 @@ async def test_without_groups_nobody_moves_and_nobody_is_asked(session: Session,
     cluster.commit("g", P0, 10)
     plan = await plan_reroute(session, [POISON], groups=[])
     assert (plan.moves, plan.left_alone, plan.problems, cluster.calls["committed_offsets"]) == ((), (), (), 0)
+
+
+async def test_groups_that_could_not_be_listed_are_said_unless_the_groups_were_named(
+    session: Session, cluster: FakeCluster
+) -> None:
+    cluster.commit("g", P0, 10)
+    cluster.unlisted = {9: Unreachable("broker 9 does not answer")}
+    cluster.omitted = {Omission.GROUPS}
+    plan = await plan_reroute(session, [POISON], groups=None)
+    assert [(one.coordinator, one.kind) for one in plan.unseen] == [(9, UnseenKind.SILENT), (None, UnseenKind.RIGHT)]
+    consequence, rest = plan.cautions[0]
+    assert (consequence, rest) == ("Other groups may stand there too:", say_unseen(plan.unseen))
+    assert rest.startswith("the groups of broker 9 could not be seen: broker 9 does not answer; you may not see all ")
+    narrowed = await plan_request(session, RerouteRequest((POISON,), None, unticked=frozenset({"g"})))
+    assert (moves(narrowed), narrowed.unseen, narrowed.cautions[0]) == ([], plan.unseen, plan.cautions[0])
+    assert (await plan_reroute(session, [POISON], groups=["g"])).unseen == ()
 
 
 async def test_a_named_group_that_cannot_move_is_a_problem_of_its_kind(session: Session, cluster: FakeCluster) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.cluster.ports.cluster import Omission
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import GroupType, TopicPartition
 from kafkaview.triage.watch.suspect import BEING_READ
-from kafkaview.triage.watch.unseen import say_health
+from kafkaview.triage.watch.unseen import UnseenKind, say_health
 from kafkaview.triage.watch.verdict import Behaviour, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.triage.watch.watch import Watch
@@ -322,7 +323,40 @@ async def test_a_sink_of_connect_that_stands_for_a_moment_is_neither_stuck_nor_h
     assert view.stuck == ()
     ((group, reason),) = [(one.group, one.reason) for one in view.unseen]
     assert group == "connect-sink"
-    assert reason.endswith("one of its kind would have to stand for 75 s to be called stuck")
+    assert reason.startswith("Connect commits every 60 s; it stands for ")
+    assert reason.endswith("and would have to stand for 75 s to be called stuck")
+    assert say_health(1, view.unseen).startswith("Whether a group is stuck is unknown: 1 not yet judged: Connect ")
+
+
+async def test_a_group_that_is_never_judged_is_said_to_be_so(cluster: FakeCluster, session: Session) -> None:
+    cluster.grouped.clear()
+    cluster.add_group("shared", GroupType.SHARE)
+    view = await first_judged(watch(session), cluster)
+    assert say_health(1, view.unseen) == (
+        "Whether a group is stuck is unknown: 1 not judged: a share group commits no offsets that could be watched"
+    )
+
+
+async def test_a_right_that_is_missing_is_said_where_brokers_leave_groups_or_topics_out(
+    cluster: FakeCluster, session: Session
+) -> None:
+    cluster.commit("billing", ORDERS_0, 80)
+    cluster.grouped["billing"].members.clear()
+    cluster.add_group("elsewhere")  # what it committed is on topics that may not be seen
+    cluster.omitted = {Omission.GROUPS, Omission.TOPICS}
+    view = await first_judged(watch(session), cluster)
+    assert [(one.group, one.kind) for one in view.unseen] == [
+        (None, UnseenKind.RIGHT),
+        (None, UnseenKind.RIGHT),
+        ("elsewhere", UnseenKind.RIGHT),
+    ]
+    assert say_health(2, view.unseen) == (
+        "No group of the 1 seen is stuck; 1 could not be seen: it reads no topic that you may see; you may not see "
+        "all groups: brokers leave out those without DESCRIBE on Group *; you may not see all topics, nor what is "
+        "committed on the others: brokers leave out those without DESCRIBE on Topic *"
+    )
+    named = await first_judged(Watch(session, interval=0.02, window=0.2, groups=["billing"]), cluster)
+    assert [one.reason.partition(",")[0] for one in named.unseen] == ["you may not see all topics"]
 
 
 async def test_a_group_that_may_not_be_described_is_not_called_healthy(cluster: FakeCluster, session: Session) -> None:

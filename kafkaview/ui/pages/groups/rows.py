@@ -37,7 +37,7 @@ class GroupRow:
     error: ClusterError | None
     judged: bool
     stuck: tuple[Stuck, ...]
-    unseen: str  # what of it could not be looked at, and why
+    unseen: str  # that something of it could not be looked at, or is not judged, and why
 
     @property
     def mark(self) -> Mark:
@@ -60,7 +60,7 @@ class GroupRow:
         if self.verdict is not None:
             return VERDICT_TABLE[self.verdict].headline
         if self.unseen:
-            return f"Not seen in full: {self.unseen}"
+            return self.unseen
         if self.members == 0:
             return "No members"
         return "Moves" if self.judged else "Being watched"
@@ -73,7 +73,7 @@ class GroupRows(ColumnSource[GroupRow]):
         self.columns = columns
         self._judged = view.judged
         self._stuck = _stuck_by_group(view.stuck)
-        self._unseen = {one.group: one.reason for one in view.unseen if one.group is not None}
+        self._unseen = {one.group: one.sentence for one in view.unseen if one.group is not None}
         self._cells = titled_columns(GROUP_FIELDS, columns)
         values = {"": _ranks(columns, self._unseen, judged=view.judged), **self._cells, "Last hour": columns.lag}
         super().__init__(columns.names, self._row, values)

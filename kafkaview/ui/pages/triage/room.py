@@ -14,7 +14,7 @@ from kafkaview.ui.kit.controls import ground
 from kafkaview.ui.kit.hidden_rows import NothingSeen
 from kafkaview.ui.kit.states import Empty, Failed, FirstRun, Loading, StateAction
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.triage.words import countdown, moving_line
+from kafkaview.ui.pages.triage.words import countdown, lists_nothing, moving_line
 from kafkaview.words import plural
 
 _WINDOW_S = 10.0
@@ -73,7 +73,7 @@ class TriageStates(QStackedWidget):
 
     def _well(self, view: View) -> None:
         watched = len(view.groups.names) if view.groups is not None else 0
-        if not (watched or view.unseen):
+        if lists_nothing(view):
             self.setCurrentWidget(self._nothing)
             return
         ignored = f" {plural(self.ignored, 'incident is', 'incidents are')} ignored." if self.ignored else ""

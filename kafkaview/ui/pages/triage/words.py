@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kafkaview.security.hidden_rows import GROUPS
-from kafkaview.triage.watch.unseen import say_health, say_unseen
+from kafkaview.triage.watch.unseen import UnseenKind, say_health, say_unseen
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.pages.triage.incidents import Incident, same_record
@@ -54,11 +54,17 @@ def countdown(view: View) -> str:
 
 def moving_line(view: View) -> str:
     """That nothing stands, without claiming it of groups that could not be looked at."""
-    if view.groups is None or not (view.groups.names or view.unseen):
+    if view.groups is None or lists_nothing(view):
         return GROUPS.none
     if view.dated:
         return "Every group moved when last seen" if not view.unseen else f"When last seen, {say_unseen(view.unseen)}"
     return say_health(len(view.groups.names), view.unseen)
+
+
+def lists_nothing(view: View) -> bool:
+    """Whether no group is known, nor that there is one: a right may be missing."""
+    known = view.groups is not None and bool(view.groups.names)
+    return not known and all(one.kind is UnseenKind.RIGHT for one in view.unseen)
 
 
 def others_moving(view: View) -> int:

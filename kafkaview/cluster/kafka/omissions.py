@@ -1,0 +1,78 @@
+"""What brokers leave out of their lists without a word, because a right is missing. It is looked for with a name that
+nobody has: whoever may describe that one may describe all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from typing import Final
+
+from kafka.protocol.admin import DescribeGroupsRequest  # type: ignore[import-untyped]
+from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.kafka.kafka_python_errors import response_error
+from kafkaview.cluster.kafka.requests import BrokerRequests
+from kafkaview.cluster.ports.cluster import Omission
+
+REMEMBERED_SECONDS: Final = 60.0
+_MAY_DESCRIBE: Final = 8  # the operation DESCRIBE
+_WITH_OPERATIONS: Final = (8, 10)  # the versions of Metadata that name what may be done with the cluster
+
+
+class Omissions:
+    """The omissions of one cluster, as remembered."""
+
+    def __init__(self, wire: BrokerRequests) -> None:
+        self._wire = wire
+        self._known: frozenset[Omission] = frozenset()
+        self._until = 0.0
+
+    def forget(self) -> None:
+        """Ask anew when they are next needed."""
+        self._until = 0.0
+
+    async def find(self) -> frozenset[Omission]:
+        """Returns what is left out; what was known last where no broker answers."""
+        if time.monotonic() < self._until:
+            return self._known
+        try:
+            found = await asyncio.gather(self._find_groups(), self._find_topics())
+        except ClusterError:
+            return self._known
+        self._known = frozenset(one for one in found if one is not None)
+        self._until = time.monotonic() + REMEMBERED_SECONDS
+        return self._known
+
+    async def _find_groups(self) -> Omission | None:
+        """Whoever may describe the cluster is shown every group."""
+        doing = "looking whether every group may be seen"
+        answer = await self._wire.send_any(DescribeGroupsRequest(groups=[_nobodys_name()]), doing)
+        if not _is_denied(answer.groups[0].error_code, doing):
+            return None
+        least, most = _WITH_OPERATIONS
+        request = MetadataRequest(
+            topics=[],
+            allow_auto_topic_creation=False,
+            include_cluster_authorized_operations=True,
+            min_version=least,
+            max_version=most,
+        )
+        operations = (await self._wire.send_any(request, doing)).authorized_operations
+        return None if _MAY_DESCRIBE in operations else Omission.GROUPS
+
+    async def _find_topics(self) -> Omission | None:
+        doing = "looking whether every topic may be seen"
+        nobodys = MetadataRequest.MetadataRequestTopic(name=_nobodys_name(), topic_id=None)
+        answer = await self._wire.send_any(MetadataRequest(topics=[nobodys], allow_auto_topic_creation=False), doing)
+        return Omission.TOPICS if _is_denied(answer.topics[0].error_code, doing) else None
+
+
+def _nobodys_name() -> str:
+    return f"kafkaview-{uuid.uuid4()}"
+
+
+def _is_denied(code: int, doing: str) -> bool:
+    return bool(code) and isinstance(response_error(code, doing), NotAuthorized)

@@ -1,0 +1,61 @@
+"""Where a sample saw nothing: whole lists that are not complete, and groups of which something is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+import numpy as np
+
+from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.ports.cluster import Omission
+from kafkaview.terms import GroupType
+from kafkaview.triage.watch.groups import KnownGroup
+from kafkaview.triage.watch.sampler import Sampler
+from kafkaview.triage.watch.unseen import UnseenGroups, UnseenKind
+
+_OMITTED: Final = {
+    Omission.GROUPS: f"you may not see all groups: brokers leave out those without {Omission.GROUPS.value}",
+    Omission.TOPICS: "you may not see all topics, nor what is committed on the others: brokers leave out those without "
+    f"{Omission.TOPICS.value}",
+}
+
+
+def list_gaps(unlisted: Mapping[int | None, ClusterError], omissions: Collection[Omission]) -> tuple[UnseenGroups, ...]:
+    """Returns the coordinators that did not list their groups, and the rights without which groups are left out."""
+    silent = [UnseenGroups(None, broker, error.message) for broker, error in unlisted.items()]
+    hidden = [UnseenGroups(None, None, why, UnseenKind.RIGHT) for one, why in _OMITTED.items() if one in omissions]
+    return (*silent, *hidden)
+
+
+def group_gap(group: KnownGroup, without_end: int, omissions: Collection[Omission]) -> UnseenGroups | None:
+    """Returns what of a group was not looked at; `without_end` counts the partitions whose log end is unknown."""
+    if group.error is not None:
+        right = isinstance(group.error, NotAuthorized)
+        return _gap(group, group.error.message, UnseenKind.RIGHT if right else UnseenKind.SILENT)
+    if group.type is GroupType.SHARE:
+        return _gap(group, "a share group commits no offsets that could be watched", UnseenKind.UNSUPPORTED)
+    if without_end:
+        return _gap(group, f"{without_end} of its {group.partitions} partitions have no leader that answers")
+    if group.elsewhere:
+        first, *others = sorted(group.elsewhere)
+        more = f" and {len(others)} more" if others else ""
+        return _gap(group, f"{first}{more} is in no metadata: the topic is deleted, or may not be seen")
+    if Omission.TOPICS in omissions and not group.partitions:
+        return _gap(group, "it reads no topic that you may see", UnseenKind.RIGHT)
+    return None
+
+
+def sample_gaps(sampler: Sampler) -> tuple[UnseenGroups, ...]:
+    """Returns what one sample did not see: in its lists, and of its groups."""
+    found = [*list_gaps(sampler.unlisted, sampler.omissions)]
+    for group in (sampler.groups or {}).values():
+        without_end = np.count_nonzero(sampler.bounds.end[group.places] < 0)
+        gap = group_gap(group, int(without_end), sampler.omissions)
+        if gap is not None:
+            found.append(gap)
+    return tuple(found)
+
+
+def _gap(group: KnownGroup, reason: str, kind: UnseenKind = UnseenKind.SILENT) -> UnseenGroups:
+    return UnseenGroups(group.name, group.coordinator, reason, kind)

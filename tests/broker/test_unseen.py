@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -26,8 +27,11 @@ from kafkaview.cluster.ports.security import (
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Mechanism, Secrets
+from kafkaview.terms import Group, GroupType, Member, TopicPartition
 from tests.broker.material import Broker, wait_until
 from tests.broker.secure_kafka import SecureKafka
+from tests.broker.streams_member import streams_member
+from tests.kit.patience import patience
 
 Way = tuple[ConnectionProfile, Secrets]
 WORDS = "seldom-3Kseen"
@@ -137,3 +141,24 @@ def test_whoever_may_not_see_every_group_or_topic_is_told_so(
     assert [one["kind"] for one in hidden] == ["right"]
     allow(ResourceType.TOPIC, "*")
     wait_until(lambda: omits(set()))
+
+
+async def test_the_members_of_a_streams_group_are_known_with_what_they_read(kafka: EmbeddedKafka) -> None:
+    group, topic = f"streams-{uuid.uuid4().hex[:8]}", Broker(kafka.bootstrap).topic(partitions=2)
+    both = (TopicPartition(topic, 0), TopicPartition(topic, 1))
+    cluster = open_cluster(ConnectionProfile("plain", kafka.bootstrap))
+    deadline = time.monotonic() + patience(30)
+    try:
+        async with streams_member(kafka.bootstrap, group, topic):
+            while [member.assignment for member in await _members_of(cluster, group)] != [both]:
+                assert time.monotonic() < deadline, await _members_of(cluster, group)
+                await asyncio.sleep(0.2)
+    finally:
+        await cluster.close()
+
+
+async def _members_of(cluster: Cluster, group: str) -> tuple[Member, ...]:
+    listings = [one for one in (await cluster.groups()).listings if one.group == group]
+    described = (await cluster.describe_groups(listings)).get(group)
+    assert {one.type for one in listings} <= {GroupType.STREAMS}
+    return described.members if isinstance(described, Group) else ()

@@ -542,7 +542,7 @@ class FakeCluster:
         if group.coordinator in self.down:
             return Unreachable(f"describing {name}: no answer")
         state = group.state_now()
-        if group.type in (GroupType.SHARE, GroupType.STREAMS):
+        if group.type is GroupType.SHARE:
             return Group(name, group.type, state, None, None, ())
         members = tuple(member.as_member() for member in group.members if member.joined)
         return Group(name, group.type, state, group.protocol if members else None, group.coordinator, members)

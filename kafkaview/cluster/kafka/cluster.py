@@ -202,7 +202,7 @@ class KafkaCluster:
 
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
         """Members and owners."""
-        return await group_requests.describe_groups(self._coordinators, groups)
+        return await group_requests.describe_groups(self._coordinators, groups, await self._columns.table())
 
     async def committed_offsets(
         self, groups: Collection[str], *, require_stable: bool = False

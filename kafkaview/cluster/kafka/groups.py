@@ -6,7 +6,7 @@ import asyncio
 import struct
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from confluent_kafka import KafkaError
@@ -18,6 +18,7 @@ from kafkaview.cluster.kafka.commits import Unstable
 from kafkaview.cluster.kafka.coordinators import Coordinators, GroupQuestion, error_of
 from kafkaview.cluster.kafka.messages import ConsumerGroupDescribeRequest
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
+from kafkaview.cluster.kafka.streams_groups import read_tasks, streams_request, topics_of_tasks
 from kafkaview.cluster.ports.columns import CommitColumns, PartitionTable
 from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupState, GroupType, Member, TopicPartition
 
@@ -28,21 +29,23 @@ _ASSIGNMENTS: Final = 20_000  # members whose assignment is remembered
 _INT: Final = struct.Struct(">i")
 _SHORT: Final = struct.Struct(">h")
 _HEAD: Final = struct.Struct(">hi")  # version, number of topics
-_WITHOUT_CONSUMER_PROTOCOL: Final = frozenset({GroupType.SHARE, GroupType.STREAMS})
-
 Committed = Mapping[TopicPartition, CommittedOffset]
 
 
 async def describe_groups(
-    coordinators: Coordinators, groups: Collection[GroupListing]
+    coordinators: Coordinators, groups: Collection[GroupListing], table: PartitionTable
 ) -> dict[str, Group | ClusterError]:
-    """Members and owners of classic and consumer groups; others come as far as their listing tells."""
-    others = [g for g in groups if g.type in _WITHOUT_CONSUMER_PROTOCOL]
+    """Members and owners of each group; share groups come as far as their listing tells."""
     newer = [g.group for g in groups if g.type is GroupType.CONSUMER]
+    streams = [g.group for g in groups if g.type is GroupType.STREAMS]
     classic = [g.group for g in groups if g.type in (GroupType.CLASSIC, GroupType.UNKNOWN)]
-    answers = await asyncio.gather(coordinators.ask(newer, _NEWER), coordinators.ask(classic, _CLASSIC))
-    plain = {g.group: Group(g.group, g.type, g.state, None, None, ()) for g in others}
-    return {**plain, **answers[0], **answers[1]}
+    answers = await asyncio.gather(
+        coordinators.ask(newer, _NEWER),
+        coordinators.ask(streams, GroupQuestion(_DOING, streams_request, partial(_read_streams, table))),
+        coordinators.ask(classic, _CLASSIC),
+    )
+    shared = {g.group: Group(g.group, g.type, g.state, None, None, ()) for g in groups if g.type is GroupType.SHARE}
+    return shared | answers[0] | answers[1] | answers[2]
 
 
 async def read_commits(
@@ -170,6 +173,20 @@ def _owned_by(member: Any) -> tuple[TopicPartition, ...] | None:
 def _member(row: Any, instance: str | None, assignment: tuple[TopicPartition, ...] | None) -> Member:
     host = text_of(row.client_host).removeprefix("/")
     return Member(text_of(row.member_id), text_of(row.client_id), host, instance or None, assignment)
+
+
+def _read_streams(table: PartitionTable, coordinator: int, response: Any) -> dict[str, Group | ClusterError]:
+    return _read_groups(coordinator, response, partial(_streams_group, table))
+
+
+def _streams_group(table: PartitionTable, coordinator: int, row: Any) -> Group | ClusterError:
+    if row.error_code == KafkaError.GROUP_ID_NOT_FOUND:
+        return _unknown_group(row.group_id)
+    if row.error_code:
+        return error_of(row.error_code, f"describing {row.group_id}")
+    topics = topics_of_tasks(row)
+    members = tuple(_member(m, m.instance_id, read_tasks(m, topics, table)) for m in row.members)
+    return Group(row.group_id, GroupType.STREAMS, _state(row.group_state), None, coordinator, members, row.group_epoch)
 
 
 def _state(name: str) -> GroupState:

@@ -13,7 +13,7 @@ from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupState, Gr
 
 _NO_PLACES: Ints = np.empty(0, np.int32)
 _NO_OFFSETS: Longs = np.empty(0, np.int64)
-_TELL_MEMBERS = (GroupType.CLASSIC, GroupType.CONSUMER)
+_TELL_MEMBERS = (GroupType.CLASSIC, GroupType.CONSUMER, GroupType.STREAMS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,9 +76,10 @@ class KnownGroup:
     @property
     def members(self) -> int | None:
         """How many members it has; None where unknown."""
-        if self.tells_no_members:
+        shared = self.type is GroupType.SHARE
+        if self.tells_no_members or (shared and self.state is GroupState.EMPTY):
             return 0
-        return None if self.description is None else len(self.description.members)
+        return None if shared or self.description is None else len(self.description.members)
 
     @property
     def unreadable_members(self) -> tuple[Member, ...]:

@@ -32,7 +32,7 @@ from kafkaview.triage.watch.unseen import UnseenGroups, UnseenKind
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.triage.watch.view import Point, View
 
-_TELL_MEMBERS: Final = (GroupType.CLASSIC, GroupType.CONSUMER)
+_TELL_MEMBERS: Final = (GroupType.CLASSIC, GroupType.CONSUMER, GroupType.STREAMS)
 _FOCUSED_GROUPS: Final = 200  # at most, that stand and are looked at between full samples
 _FOCUSED_ROWS: Final = 20_000
 

@@ -31,7 +31,7 @@ class GroupFacts:
 
     @property
     def has_members(self) -> bool:
-        """Whether somebody reads as the group: brokers tell no members of a streams group, but its state."""
+        """Whether somebody reads as the group, by its members or its state: none are told of a share group."""
         return bool(self.members) or self.state not in NOBODY
 
     def __str__(self) -> str:

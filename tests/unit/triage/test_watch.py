@@ -13,7 +13,7 @@ from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
-from kafkaview.terms import GroupType, TopicPartition
+from kafkaview.terms import GroupState, GroupType, TopicPartition
 from kafkaview.triage.watch.suspect import BEING_READ
 from kafkaview.triage.watch.unseen import UnseenKind, say_health
 from kafkaview.triage.watch.verdict import Behaviour, Verdict
@@ -335,6 +335,21 @@ async def test_a_group_that_is_never_judged_is_said_to_be_so(cluster: FakeCluste
     assert say_health(1, view.unseen) == (
         "Whether a group is stuck is unknown: 1 not judged: a share group commits no offsets that could be watched"
     )
+
+
+async def test_a_streams_group_with_members_is_not_said_to_have_none(cluster: FakeCluster, session: Session) -> None:
+    cluster.grouped["billing"].type = GroupType.STREAMS
+    cluster.grouped["billing"].members[:] = [FakeMember("billing", (ORDERS_0,), OnPoison.RETRY)]
+    cluster.add_group("shared", GroupType.SHARE)
+    cluster.grouped["shared"].state = GroupState.STABLE
+    view = await first_judged(watch(session), cluster)
+    assert view.groups is not None
+    assert view.groups.members.tolist() == [1, -1]
+    assert [(one.group, one.kind) for one in view.unseen] == [
+        ("billing", UnseenKind.WAITING),
+        ("shared", UnseenKind.UNSUPPORTED),
+    ]
+    assert view.stuck == ()
 
 
 async def test_a_right_that_is_missing_is_said_where_brokers_leave_groups_or_topics_out(

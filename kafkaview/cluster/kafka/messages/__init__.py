@@ -11,3 +11,11 @@ class ConsumerGroupDescribeRequest(ApiMessage, load_json=__package__):  # type: 
 
 class ConsumerGroupDescribeResponse(ApiMessage, load_json=__package__):  # type: ignore[misc, call-arg]
     """Its answer, found by the client through the API key."""
+
+
+class StreamsGroupDescribeRequest(ApiMessage, load_json=__package__):  # type: ignore[misc, call-arg]
+    """StreamsGroupDescribe (89): members of groups of Kafka Streams (KIP-1071)."""
+
+
+class StreamsGroupDescribeResponse(ApiMessage, load_json=__package__):  # type: ignore[misc, call-arg]
+    """Its answer, likewise."""

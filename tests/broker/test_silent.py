@@ -13,8 +13,8 @@ from contextlib import asynccontextmanager, contextmanager
 import pytest
 from kafka.protocol.broker_version_data import BrokerVersionData  # type: ignore[import-untyped]
 
-from kafkaview.cluster.errors import ClusterError, ControllerAddress, Unreachable
 from kafkaview.cli.main import main
+from kafkaview.cluster.errors import ClusterError, ControllerAddress, Unreachable
 from kafkaview.cluster.kafka.cluster import open_cluster
 from kafkaview.cluster.ports.cluster import Cluster, GroupMove, TransactionStage
 from kafkaview.cluster.ports.columns import CommitColumns

@@ -34,7 +34,7 @@ _OTHERS = (
 
 
 async def take_connections(theme: Theme, take: Take) -> None:
-    """Welcome without and with connections, the form, a test that fails, the small window, the confirmation."""
+    """Takes Welcome without and with connections, the form, a failed test, the small window, the confirmation."""
     async with book_of_its_own() as book:
         front = Front(theme, book)
         front.show()
@@ -56,7 +56,7 @@ async def take_connections(theme: Theme, take: Take) -> None:
 
 @asynccontextmanager
 async def book_of_its_own() -> AsyncIterator[Book]:
-    """A list of connections in a folder of its own: the user's stays as it is."""
+    """Returns a list of connections in a folder of its own, so that the user's stays as it is."""
     with tempfile.TemporaryDirectory() as folder:
         client = EngineClient(lambda: EngineProcess({"XDG_CONFIG_HOME": folder}))
         client.begin()
@@ -87,7 +87,7 @@ async def _form(front: Front, book: Book, take: Take) -> None:
 
 
 async def _settled(front: Front) -> None:
-    """Until the keyring has answered, or has been found missing."""
+    """Waits until the keyring has answered or is known to be missing."""
     async with asyncio.timeout(30):
         while front.tasks.running("connections.kept"):  # noqa: ASYNC110  # as above
             await asyncio.sleep(0.05)

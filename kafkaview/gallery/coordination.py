@@ -26,7 +26,7 @@ _SCENES: Final[dict[str, Callable[[], CoordinationView]]] = {
 
 
 async def take_coordination(window: Window, take: Take) -> None:
-    """`coordination-lost-light.png` and so on; the page watches no more after that."""
+    """Takes pictures of every scene: `coordination-lost-light.png` and so on. The page watches nothing after that."""
     page = window.pages["coordination"]
     if not isinstance(page, CoordinationPage):
         raise TypeError("the page of this name is another one")

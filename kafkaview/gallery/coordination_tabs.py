@@ -17,7 +17,7 @@ _PATIENCE_S: Final = 20.0
 
 
 async def take_tabs(window: Window, take: Take) -> None:
-    """`coordination-brokers-light.png` and so on; the page has to have looked once."""
+    """Takes pictures of the tabs: `coordination-brokers-light.png` and so on."""
     page = window.pages["coordination"]
     if not isinstance(page, CoordinationPage):
         raise TypeError("the page of this name is another one")
@@ -36,7 +36,7 @@ async def take_tabs(window: Window, take: Take) -> None:
 
 
 async def _rest(window: Window) -> None:
-    """Until what the tab asked for has come."""
+    """Waits until the tab has its answers."""
     parts = ("brokers.brokers", "brokers.directories", "brokers.settings", "transactions.open", "transactions.found")
     async with asyncio.timeout(_PATIENCE_S):
         await asyncio.sleep(0.3)

@@ -1,4 +1,4 @@
-"""Quorums in every state, invented: what pictures and tests of the page are made from."""
+"""Invented views of the coordination in every state, for pictures and tests of the page."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LEADERS: Final = (
 
 
 def replica(node: int, *, leader: bool = False, age_ms: int | None = 110, lag_ms: int | None = 110) -> QuorumReplica:
-    """A replica that fetched `age_ms` ago and is `lag_ms` behind."""
+    """Returns a replica that fetched `age_ms` ago and is `lag_ms` behind."""
     behind = 0 if lag_ms is None or lag_ms < 1000 else round(lag_ms * 0.0021)
     port = 9092 if node > 10 else 9093
     host = f"{'broker' if node > 10 else 'ctl'}-{node}.orders.example:{port}"
@@ -46,7 +46,7 @@ def replica(node: int, *, leader: bool = False, age_ms: int | None = 110, lag_ms
 
 
 def quorum(voters: Sequence[QuorumReplica], observers: Sequence[QuorumReplica] = ()) -> Quorum:
-    """A quorum led by the voter that says so."""
+    """Returns a quorum led by the voter whose health says so."""
     leader = next((one.id for one in voters if one.health is ReplicaHealth.LEADER), None)
     return Quorum(leader, 37, _HIGH_WATERMARK, tuple(voters), tuple(observers))
 
@@ -54,7 +54,7 @@ def quorum(voters: Sequence[QuorumReplica], observers: Sequence[QuorumReplica] =
 def coordination(
     of: Quorum | None, mode: CoordinationMode = CoordinationMode.KRAFT, controller: int | None = None
 ) -> Coordination:
-    """What the cluster tells."""
+    """Returns what the cluster would answer."""
     leader = of.leader_id if of is not None else controller
     brokers = tuple(broker.id for broker in _BROKERS)
     kraft, zookeeper = {CoordinationMode.KRAFT: (brokers, ()), CoordinationMode.ZOOKEEPER: ((), brokers)}.get(
@@ -77,27 +77,27 @@ _ONE_DOWN: Final = quorum(
 
 
 def healthy() -> CoordinationView:
-    """Three voters, three brokers, all in step."""
+    """Returns three voters and three brokers, all in step."""
     return look(_WELL, _LEADERS[-1:])
 
 
 def no_fault_left() -> CoordinationView:
-    """Controller 3 has been silent for 13 minutes, broker 13 is 12 s behind."""
+    """Returns a quorum whose controller 3 has been silent for 13 minutes; broker 13 is 12 s behind."""
     return look(_ONE_DOWN, _LEADERS)
 
 
 def lost() -> CoordinationView:
-    """Only controller 1 answers; the quorum of 14:01:12 is kept."""
+    """Returns a lost quorum: only controller 1 answers, and the quorum of 14:01:12 is kept."""
     return _leaderless((1,))
 
 
 def electing() -> CoordinationView:
-    """Controllers 1 and 3 answer, and neither leads yet."""
+    """Returns a quorum in an election: controllers 1 and 3 answer, and neither leads yet."""
     return _leaderless((1, 3))
 
 
 def silent() -> CoordinationView:
-    """No broker answers."""
+    """Returns a cluster of which no broker answers."""
     view = healthy()
     error = Unreachable("No broker answers at broker-11.orders.example:9092", "Look whether the cluster runs.")
     return CoordinationView(
@@ -114,40 +114,40 @@ def silent() -> CoordinationView:
 
 
 def refused() -> CoordinationView:
-    """The principal lacks DESCRIBE on the cluster."""
+    """Returns the refusal for a principal that lacks DESCRIBE on the cluster."""
     error = NotAuthorized("reading the quorum: Cluster authorization failed", "Ask for DESCRIBE on the cluster.")
     state = replace(coordination(None), refused=error)
     return CoordinationView(NOW_MS, CoordinationAnswer.REFUSED, state, None, NOW_MS, error=error)
 
 
 def zookeeper() -> CoordinationView:
-    """A cluster of ZooKeeper's."""
+    """Returns a cluster of ZooKeeper's."""
     return CoordinationView(
         NOW_MS, CoordinationAnswer.YES, coordination(None, CoordinationMode.ZOOKEEPER, 11), None, NOW_MS
     )
 
 
 def migrating() -> CoordinationView:
-    """A controller of KRaft's rules and writes to ZooKeeper too; the brokers have yet to move."""
+    """Returns a migration: a KRaft controller writes to ZooKeeper too, and the brokers have yet to move."""
     state = coordination(None, CoordinationMode.ZOOKEEPER)
     state = replace(state, mode=CoordinationMode.MIGRATING, controller_id=3000, migration=MigrationPhase.DUAL_WRITE)
     return CoordinationView(NOW_MS, CoordinationAnswer.YES, state, None, NOW_MS)
 
 
 def unknown() -> CoordinationView:
-    """Brokers that do not say what they take."""
+    """Returns a cluster whose brokers do not say what they take."""
     return CoordinationView(NOW_MS, CoordinationAnswer.YES, coordination(None, CoordinationMode.UNKNOWN), None, NOW_MS)
 
 
 def many() -> CoordinationView:
-    """Five voters and thirty brokers."""
+    """Returns five voters and thirty brokers."""
     voters = (*(replica(n) for n in (1, 3, 4)), _LEADER, replica(5, age_ms=None, lag_ms=None))
     observers = [replica(n, lag_ms=100 + 37 * (n % 5)) for n in range(11, 40)]
     return look(quorum(voters, [*observers, replica(40, age_ms=2500, lag_ms=2500)]), _LEADERS)
 
 
 def look(of: Quorum, leaders: tuple[Leadership, ...] = _LEADERS[-1:]) -> CoordinationView:
-    """A look that found this quorum, after an hour of looking."""
+    """Returns a view with this quorum, after an hour of watching."""
     return CoordinationView(
         NOW_MS,
         CoordinationAnswer.YES,
@@ -163,7 +163,7 @@ def look(of: Quorum, leaders: tuple[Leadership, ...] = _LEADERS[-1:]) -> Coordin
 
 
 def _lags(of: Quorum) -> Mapping[int, Sequence[tuple[int, int | None]]]:
-    """An hour, a look in every ten seconds; those that are behind fell behind as their time says."""
+    """Returns an hour of lags, one in every ten seconds; a replica that is behind fell behind when its time says."""
     looks = range(NOW_MS - 60 * _MINUTE_MS, NOW_MS + 1, 10_000)
     replicas = (*of.voters, *of.observers)
     return {one.id: tuple((at, _lag_at(one, at)) for at in looks) for one in replicas if one.lag is not None}

@@ -25,7 +25,7 @@ _QUESTIONS = {
 
 
 async def take_security(window: Window, take: Take) -> None:
-    """`security-acls-light.png` and so on."""
+    """Takes pictures of every part: `security-acls-light.png` and so on."""
     page = window.pages["security"]
     if not isinstance(page, SecurityPage):
         raise TypeError("the page of this name is another one")
@@ -66,6 +66,6 @@ def _lift(window: Window) -> None:
 
 
 def _stop(window: Window) -> None:
-    """What is shown is invented from here on."""
+    """Stops reading from the cluster: what is shown from here on is invented."""
     for part in READS:
         window.tasks.cancel(f"security.{part.value}")

@@ -1,4 +1,4 @@
-"""Invented rights, for pictures of the page in states that a demo's cluster does not show."""
+"""Invented answers for pictures of the Security page in states that a demo's cluster does not show."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _ACLS: Final = (
 
 
 def filled() -> dict[Part, Any]:
-    """Rules, users, quotas, tokens and certificates."""
+    """Returns rules, users, quotas, tokens and certificates."""
     now = now_ms()
     return {
         Part.ACLS: Rules(_ACLS, ("User:admin",), allow_everyone=False),
@@ -97,12 +97,12 @@ def _certificate(broker: int, days: int, now: int) -> ListenerCertificate:
 
 
 def refused() -> dict[Part, ClusterError]:
-    """A principal without any right."""
+    """Returns the refusals for a principal without any right."""
     error = NotAuthorized("The broker does not tell you", "Ask for the right DESCRIBE on Cluster kafka-cluster.")
     return dict.fromkeys((Part.ACLS, Part.USERS, Part.QUOTAS, Part.TOKENS), error)
 
 
 def unguarded() -> dict[Part, ClusterError]:
-    """A cluster without an authorizer."""
+    """Returns the refusal of a cluster without an authorizer."""
     message = "Listing ACLs: this cluster has no authorizer (SECURITY_DISABLED), so everybody may do everything."
     return {Part.ACLS: RefusedByPolicy(message, "Set authorizer.class.name on every node to have ACLs.")}

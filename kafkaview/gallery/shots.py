@@ -41,7 +41,7 @@ MODES = (ThemeMode.LIGHT, ThemeMode.DARK)
 async def shots(
     theme: Theme, profile: ConnectionProfile, engine: Engine, folder: Path, *, carry_out: bool = False
 ) -> int:
-    """Render the pages into a folder, `triage-light.png` and so on. Returns 0, or 1 if no group stands on one."""
+    """Renders the pages into a folder, `triage-light.png` and so on. Returns 1 if no group is stuck on a record."""
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  # once, before anything runs
     camera = _Camera(theme, folder)
     for mode in MODES:
@@ -61,25 +61,25 @@ async def shots(
 
 
 class _Camera:
-    """Takes pictures in the theme that it wears. A change costs a second or two: every widget is styled anew."""
+    """Takes pictures in the theme's mode. Changing the mode takes a second or two: every widget is styled anew."""
 
     def __init__(self, theme: Theme, folder: Path) -> None:
         self._theme = theme
         self._folder = folder
 
     def wear(self, mode: ThemeMode) -> None:
-        """Go light or dark."""
+        """Changes to light or dark."""
         if self._theme.mode is not mode:
             self._theme.set_mode(mode)
 
     async def take(self, widget: QWidget, name: str) -> None:
-        """Save `NAME-light.png`, or `NAME-dark.png`."""
+        """Saves `NAME-light.png`, or `NAME-dark.png`."""
         QCursor.setPos(-100, -100)  # nothing is hovered
         await asyncio.sleep(0.1)  # layouts have to settle; nothing else is waited for
         widget.grab().save(str(self._folder / f"{name}-{self._theme.mode}.png"))
 
     async def take_both(self, widget: QWidget, name: str) -> None:
-        """The same moment in both: what is on its way, and comes once."""
+        """Saves the same moment in both modes, for what is seen only once."""
         for mode in MODES:
             self.wear(mode)
             await self.take(widget, name)
@@ -100,7 +100,7 @@ class _Tour:
         return page
 
     async def go(self, *, carry_out: bool) -> bool:
-        """All pictures; False if no group stands on a record to show."""
+        """Takes all pictures; returns False if no group is stuck on a record."""
         camera, window = self._camera, self._window
         await _until(lambda: window.view is not None and window.view.groups is not None)
         await camera.take_both(window, "first-run")
@@ -129,14 +129,14 @@ class _Tour:
         return True
 
     async def _pages(self) -> None:
-        """What every page shows first."""
+        """Takes the first view of every page."""
         for page in ("topics", "groups", "coordination", "triage"):
             self._window.go(Place(page))
             await self._rest()
             await self._camera.take(self._window, page)
 
     async def _incidents(self) -> None:
-        """Triage on the record that stops most, the scan, and the plan."""
+        """Takes Triage on the record that stops most groups, the scan, and the plan."""
         await self._show_group(self._first())
         await self._camera.take(self._window, "triage")
         await self._others()
@@ -148,7 +148,7 @@ class _Tour:
         return "billing" if "billing" in poison else poison[0]
 
     async def _others(self) -> None:
-        """A record behind good ones, a group that nobody runs, and the small window."""
+        """Takes a record behind good ones, a group without members, and the small window."""
         groups = {stuck.group for stuck in self._stuck()}
         for group, name in (("invoices", "triage-behind"), ("reports", "triage-nobody")):
             if group in groups:
@@ -174,7 +174,7 @@ class _Tour:
             sheet.lift()
 
     async def _carry_out(self) -> None:
-        """Re-route the record of the plan: on the way, at its end, and the page a moment later."""
+        """Re-routes the record of the plan, and takes it running, at its end, and the page a moment later."""
         self._camera.wear(MODES[0])
         sheet = await self._open_plan("plan")
         sheet.ask.confirm.click()
@@ -196,7 +196,7 @@ class _Tour:
         return sheet
 
     async def _states(self) -> None:
-        """States that a healthy cluster does not show: made from the last sample, which is shown again at the end."""
+        """Takes states that a healthy cluster does not show, made from the last sample, which is shown again then."""
         window, view = self._window, self._window.view
         if view is None:
             return
@@ -219,7 +219,7 @@ class _Tour:
         await self._rest()
 
     async def _rest(self) -> None:
-        """Until what was asked for has been read and shown."""
+        """Waits until what was asked for has been read and shown."""
         await asyncio.sleep(0.3)
         reads = (
             "triage.record",
@@ -237,7 +237,7 @@ class _Tour:
 
 
 def _samples(view: View) -> int:
-    """Enough of them for a plot to have a line."""
+    """Waits for enough samples for a line in a plot."""
     return 20 if any(stuck.verdict is Verdict.POISON for stuck in view.stuck) else 40
 
 

@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QWidget
 
 
 def always() -> str:
-    """For actions that can always be done."""
+    """Returns no reason, for an action that can always be run."""
     return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something a user can do. `why_not` says why it cannot be done now; empty if it can. Such an action is listed
-    with its reason, never hidden.
+    """One thing that a user can do. `why_not` returns why it cannot be done now, and is empty if it can. An action that
+    cannot be run is listed with its reason and never hidden.
     """
 
     id: str
@@ -31,13 +31,13 @@ class Action:
 
     @property
     def keys(self) -> str:
-        """Its first shortcut as the system writes it."""
+        """The action's first shortcut, written as on this system."""
         if not self.shortcuts:
             return ""
         return QKeySequence(self.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
 
     def run(self) -> None:
-        """Do it, if it can be done."""
+        """Runs the action if it can be run now."""
         if not self.why_not():
             self.do()
 
@@ -51,7 +51,7 @@ class RowLink:
 
 
 def bind(widget: QWidget, actions: tuple[Action, ...], allowed: Callable[[], bool]) -> tuple[QShortcut, ...]:
-    """Make the shortcuts of these actions work in a window, while it is `allowed` (no sheet covers it)."""
+    """Binds the shortcuts of actions to a window. They work while `allowed` is true: no sheet covers the window."""
     made = []
     for action in actions:
         for keys in action.shortcuts:

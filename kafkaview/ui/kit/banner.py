@@ -1,4 +1,4 @@
-"""The banner under a page's head: only when something is partial, dated or read-only."""
+"""The banner under a page's head. It is shown only where something is missing, old or read-only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kafkaview.ui.kit.theme import Theme
 
 
 class BannerKind(StrEnum):
-    """Something is missing; or what is shown is old; or nothing may be written."""
+    """The reason of a banner: something is missing, what is shown is old, or nothing may be written."""
 
     PARTIAL = "partial"
     DATED = "dated"
@@ -27,7 +27,7 @@ _LOOK = {
 
 
 class Banner(QWidget):
-    """One line, the news in bold first, what it means behind it, and one way on. Hidden while there is nothing."""
+    """One line with the news in bold, its meaning and one button. It is hidden while there is no news."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +45,7 @@ class Banner(QWidget):
         self.hide()
 
     def say(self, kind: BannerKind, news: str, meaning: str = "", action: str | None = None) -> None:
-        """Show it."""
+        """Shows the news, its meaning and the button."""
         mark, fill = _LOOK[kind]
         self._mark.set_mark(mark)
         ground(self, fill)

@@ -1,4 +1,4 @@
-"""Bytes as text: what cannot be read is shown as its byte, null and empty are named."""
+"""Bytes as text. Bytes that are not UTF-8 are shown in hex; null and empty are named."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def readable(data: bytes | None) -> str:
 
 
 class CodeText(QPlainTextEdit):
-    """Mono text to read and to copy from."""
+    """A read-only field of mono text to read and to copy from."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""How the cluster answers, in words: what the status bar, the header and the banner say. No widgets."""
+"""How the cluster answers, in words, for the status bar, the header and the banner. No widgets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What the banner says."""
+    """The words of the banner."""
 
     kind: BannerKind
     news: str
@@ -46,8 +46,8 @@ CONNECTING = Connection(Mark.WORKING, "Connecting", "asking the brokers", "Conne
 
 
 def connection(view: View, now_ms: int | None = None, quorum: str = "") -> Connection:
-    """What a sample says about the connection; at `now_ms`, until the next try is counted down to. `quorum` is what
-    is known of it, in words.
+    """Returns what a sample says about the connection. `now_ms` counts down to the next try; `quorum` describes the
+    quorum in words.
     """
     facts = _facts(view, quorum)
     if view.dated:
@@ -65,12 +65,12 @@ def connection(view: View, now_ms: int | None = None, quorum: str = "") -> Conne
 
 
 def never_connected(view: View) -> bool:
-    """Whether nobody has answered yet: the doctor can say why."""
+    """Returns whether no broker has answered yet; the doctor can then say why."""
     return view.dated and view.samples == 0
 
 
 def error_of(step: DiagnosisStep) -> ClusterError:
-    """What the doctor found, as the error that it is to a window."""
+    """Returns the doctor's cause as an error that a window can show."""
     kind: type[ClusterError] = Unreachable
     if step.step is DiagnosisLayer.SASL:
         kind = AuthenticationFailed
@@ -80,14 +80,14 @@ def error_of(step: DiagnosisStep) -> ClusterError:
 
 
 def unanswered(error: ClusterError) -> View:
-    """The view of a cluster that has not answered, and why."""
+    """Returns the view of a cluster that does not answer, with the error."""
     from kafkaview.triage.watch.view import View  # heavy: arrays
 
     return View.empty(time.time_ns() // 1_000_000, 0.0, (error,))
 
 
 def why_never(error: ClusterError | None) -> str:
-    """Why nobody has answered, in a few words."""
+    """Returns in a few words why no broker has answered."""
     if isinstance(error, AuthenticationFailed):
         return "The login was refused"
     if isinstance(error, UnusableProfile):

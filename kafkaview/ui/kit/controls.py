@@ -19,7 +19,7 @@ _OWN = "\n\t\N{ZERO WIDTH SPACE}"  # of our own sentences: lines, and where a lo
 
 
 class ButtonKind(StrEnum):
-    """What a button is: the blue one of a page, an ordinary one, a link, an icon alone, the head of a folded part."""
+    """What a button looks like: a page's blue one, an ordinary one, a link, an icon, the head of a folded part."""
 
     PRIMARY = "primary"
     PLAIN = "plain"
@@ -29,8 +29,8 @@ class ButtonKind(StrEnum):
 
 
 class Text(QLabel):
-    """Words in one of the design's sizes, weights and colours. Shown as they are, never taken for HTML, unless
-    `rich` (then build them with `strong` and `plain`).
+    """A label in one of the design's sizes, weights and colours. Its text is shown as it is and never taken for HTML,
+    unless it is `rich`: then build it with `bold_text` and `escape_text`.
     """
 
     def __init__(
@@ -63,14 +63,14 @@ class Text(QLabel):
         super().setText(text if self.textFormat() is Qt.TextFormat.RichText else visible(text, keep=_OWN))
 
     def set_tone(self, tone: str) -> None:
-        """Take another token's colour."""
+        """Changes the colour to another token's."""
         if self.property("tone") != tone:
             self.setProperty("tone", tone)
             repolish(self)
 
 
 class Elided(Text):
-    """One line that gives way to what stands beside it: cut with "…" where there is no room, whole in its tooltip."""
+    """One line that is cut with "…" where there is no room; its tooltip has the whole text."""
 
     def __init__(self, text: str = "", *, size: int = 13, tone: str = "text") -> None:
         super().__init__(size=size, tone=tone)
@@ -127,7 +127,7 @@ class Button(QPushButton):
         self._paint_icon()
 
     def set_icon(self, name: str | None) -> None:
-        """Show another icon."""
+        """Changes the icon."""
         self._icon = name
         self._paint_icon()
 
@@ -147,7 +147,7 @@ class Button(QPushButton):
 
 
 class Segments(QWidget):
-    """A few cuts of the same thing, one of them chosen: `All 15 | Stuck 3 | Behind 4`. In several rows where text is
+    """A row of choices of which one is chosen: `All 15 | Stuck 3 | Behind 4`. It takes several rows where text is
     large, if it `wraps`.
     """
 
@@ -183,20 +183,20 @@ class Segments(QWidget):
 
     @property
     def current(self) -> str:
-        """The chosen cut."""
+        """The name of the chosen segment."""
         return next(name for name, button in self._buttons.items() if button.isChecked())
 
     def choose(self, name: str) -> None:
-        """Choose a cut and say so."""
+        """Chooses a segment and emits `chosen`."""
         self._buttons[name].setChecked(True)
         self.chosen.emit(name)
 
     def set_title(self, name: str, title: str) -> None:
-        """Write another title, with its count."""
+        """Changes a segment's title, with its count."""
         self._buttons[name].setText(title)
 
     def set_shown(self, name: str, *, shown: bool) -> None:
-        """Show or hide one cut."""
+        """Shows or hides one segment."""
         self._buttons[name].setVisible(shown)
 
 
@@ -207,7 +207,7 @@ def _edge(place: int, count: int) -> str:
 
 
 def hairline(*, vertical: bool = False) -> QFrame:
-    """A line between sections."""
+    """Returns a line between sections."""
     line = QFrame()
     line.setProperty("role", "hairline")
     if vertical:
@@ -218,29 +218,29 @@ def hairline(*, vertical: bool = False) -> QFrame:
 
 
 def ground(widget: QWidget, token: str) -> None:
-    """Give a widget a token's ground."""
+    """Paints a widget's background in a token's colour."""
     widget.setProperty("ground", token)
     widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
 
 def repolish(widget: QWidget) -> None:
-    """Let the style sheet see a changed property."""
+    """Applies the style sheet again after a property has changed."""
     widget.style().unpolish(widget)
     widget.style().polish(widget)
 
 
 def strong(text: str) -> str:
-    """Words that weigh more, in a rich Text."""
+    """Returns bold text for a rich Text, with HTML escaped."""
     return f'<span style="font-weight:600">{plain(text)}</span>'
 
 
 def plain(text: str) -> str:
-    """Ordinary words in a rich Text."""
+    """Returns ordinary text for a rich Text, with HTML escaped."""
     return escape(visible(text, keep=_OWN))
 
 
 def tip(text: str) -> str:
-    """Words from outside for a tooltip: never taken for HTML, as Qt does where something looks like a tag."""
+    """Returns a tooltip that Qt never takes for HTML, even if a value from the cluster looks like a tag."""
     cut = text if len(text) <= _MOST_OF_A_TIP else f"{text[:_MOST_OF_A_TIP]}…"
     shown = visible_alone(cut, keep="\n")
     return f'<span style="white-space:pre-wrap">{escape(shown)}</span>' if "<" in shown else shown

@@ -1,4 +1,4 @@
-"""Why we say so: the lines of evidence, each with its mark."""
+"""The evidence for a verdict: one line each, with its mark."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WEIGHTY = re.compile(r"(?<=stays at )[\d,]+|(?<=: )crash loop")
 
 
 class EvidenceList(QWidget):
-    """Marks and sentences below each other. A figure that carries the verdict weighs more."""
+    """A list of marks and sentences. The figure that decides the verdict is bold."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class EvidenceList(QWidget):
         self._grid.setColumnStretch(1, 1)
 
     def show_evidence(self, lines: Sequence[Evidence]) -> None:
-        """Show these lines; nothing moves while they stay the same in number."""
+        """Shows these lines; the layout stays as long as their number does."""
         lines = tuple(lines)
         if lines == self._shown:
             return
@@ -43,7 +43,7 @@ class EvidenceList(QWidget):
 
 
 def weigh(text: str) -> str:
-    """The sentence as rich text, the figure that carries it in bold."""
+    """Returns a sentence as rich text, with the figure that decides the verdict in bold."""
     found = _WEIGHTY.search(text)
     if found is None:
         return plain(text)
@@ -51,7 +51,7 @@ def weigh(text: str) -> str:
 
 
 def clear(grid: QGridLayout) -> None:
-    """Take everything out of a grid."""
+    """Removes all widgets from a grid."""
     while (item := grid.takeAt(0)) is not None:
         widget = item.widget()
         if widget is not None:

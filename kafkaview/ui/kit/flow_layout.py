@@ -1,4 +1,4 @@
-"""A row that goes on below where there is no more room: buttons, with larger text."""
+"""A row of widgets that goes on in a second row where there is no more room, as buttons do with larger text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _WITHOUT_END = 16_777_215  # as Qt says it
 
 
 class Flow(QLayout):
-    """Widgets from left to right, in as many rows as they need; those after `push` stand at the right of their row."""
+    """Widgets from left to right, in as many rows as they need. Those after `push` stand at the right of their row."""
 
     def __init__(self, *, gap: int = 8) -> None:
         super().__init__()
@@ -21,7 +21,7 @@ class Flow(QLayout):
         self.setSpacing(gap)
 
     def push(self) -> None:
-        """What is added from here on stands at the right."""
+        """Puts all widgets that are added from now on at the right."""
         self._pushed = len(self._items)
 
     def addItem(self, item: QLayoutItem) -> None:  # noqa: N802
@@ -119,7 +119,7 @@ class Flow(QLayout):
         return max((self._size(item, room).height() for item in row), default=0)
 
     def _size(self, item: QLayoutItem, room: int) -> QSize:
-        """What it asks for; one that is wider than the room goes on below, if it can."""
+        """Returns the size that a widget asks for; one that is wider than the room is made narrower, if it can be."""
         wanted = self._hint(item)
         if wanted.width() <= room:
             return wanted
@@ -132,7 +132,7 @@ class Flow(QLayout):
 
 
 def flowing(*widgets: QWidget, gap: int = 8) -> Flow:
-    """A flow of these."""
+    """Returns a flow of these widgets."""
     flow = Flow(gap=gap)
     for widget in widgets:
         flow.addWidget(widget)

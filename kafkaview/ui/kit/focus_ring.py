@@ -1,4 +1,4 @@
-"""The focus ring of what paints none itself: lists, tables, pictures, areas that scroll."""
+"""The focus ring of widgets that paint none themselves: lists, tables, pictures, areas that scroll."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WIDTH = 2
 
 
 class Ring(QWidget):
-    """Lies over the edge of one widget while that has the keyboard."""
+    """A frame over the edge of the widget that has the keyboard."""
 
     def __init__(self, around: QWidget) -> None:
         super().__init__(around)  # as its child: a splitter would take a sibling for a pane
@@ -24,7 +24,7 @@ class Ring(QWidget):
 
     @classmethod
     def put(cls, widget: QWidget) -> None:
-        """Around a widget that has just been given the keyboard by a key, if it wants one."""
+        """Puts the ring around a widget that was given the keyboard by a key, if that widget wants a ring."""
         wants = isinstance(widget, QAbstractItemView | QScrollArea) or widget.property(RINGED)
         if wants and QApplication.focusWidget() is widget:
             cls(widget)

@@ -1,4 +1,4 @@
-"""Nothing to list: there is none, or it may not be seen."""
+"""The state of a table that is empty, perhaps because a right is missing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kafkaview.ui.kit.theme import Theme
 
 
 class NothingSeen(MissingRight):
-    """The right that may be missing, for which principal, and the command that an admin can run."""
+    """Names the right that may be missing, its principal, and the command with which an admin gives it."""
 
     def __init__(
         self, theme: Theme, profile: ConnectionProfile, kind: HiddenKind, ways: Sequence[StateAction] = ()
@@ -23,5 +23,5 @@ class NothingSeen(MissingRight):
         super().__init__(theme, kind.none, f"{kind.why(profile)}\n{self.command}", (copy, *ways))
 
     def copy_command(self) -> None:
-        """To the clipboard."""
+        """Copies that command to the clipboard."""
         QGuiApplication.clipboard().setText(self.command)

@@ -1,4 +1,4 @@
-"""Layouts that every page is put together from: columns without gaps, rows of a head, areas that scroll, splitters."""
+"""Layouts that every page is made of: columns without gaps, heads, areas that scroll, splitters."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Margins = tuple[int, int, int, int]
 
 
 class Splitter(QSplitter):
-    """Parts with a movable hairline between them; how they were left is remembered by the `name`. The highest part
-    takes what a larger window adds.
+    """Widgets with a movable hairline between them. Their sizes are remembered under the `name`; the largest part takes
+    what a larger window adds.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Splitter(QSplitter):
 
 
 def column(*parts: Part, last: Part | None = None, margins: Margins = (0, 0, 0, 0), gap: int = 0) -> QVBoxLayout:
-    """Parts below each other; the `last` one takes what height is left."""
+    """Returns a layout of parts below each other; the `last` one takes the height that is left."""
     made = QVBoxLayout()
     made.setContentsMargins(*margins)
     made.setSpacing(gap)
@@ -60,7 +60,7 @@ def column(*parts: Part, last: Part | None = None, margins: Margins = (0, 0, 0, 
 
 
 def filled(widget: QWidget, layout: QLayout, *, surface: bool = True) -> QWidget:
-    """The widget with that layout in it, on the ground of tables and panes by default."""
+    """Gives a widget its layout, by default on the background of tables and panes."""
     widget.setLayout(layout)
     if surface:
         ground(widget, "surface")
@@ -68,7 +68,7 @@ def filled(widget: QWidget, layout: QLayout, *, surface: bool = True) -> QWidget
 
 
 def head(*left: QWidget, right: Sequence[QWidget] = ()) -> Flow:
-    """The head of a pane: names and chips at the left, buttons at the right, in several rows where text is large."""
+    """Returns the head of a pane: names and chips at the left, buttons at the right, in several rows if need be."""
     made = flowing(*left, gap=12)
     made.setContentsMargins(16, 8, 12, 6)
     made.push()
@@ -78,7 +78,7 @@ def head(*left: QWidget, right: Sequence[QWidget] = ()) -> Flow:
 
 
 def scrolling(widget: QWidget) -> QScrollArea:
-    """An area that scrolls downward where large text needs more room than there is."""
+    """Returns an area that scrolls downward where large text needs more room than there is."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -89,7 +89,7 @@ def scrolling(widget: QWidget) -> QScrollArea:
 
 
 def inset(text: QWidget, above: int = 10, below: int = 10) -> QHBoxLayout:
-    """Words with the page's margins at their sides."""
+    """Returns a text with the page's margins at its sides."""
     row = QHBoxLayout()
     row.setContentsMargins(16, above, 16, below)
     row.addWidget(text)

@@ -1,4 +1,4 @@
-"""Parts of the window that are made when they are first asked for: a page, a tab, a pane nobody opens costs nothing."""
+"""Parts of the window that are made when first needed: a page, a tab or a pane that nobody opens costs nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ V = TypeVar("V")
 
 
 class Made(Mapping[K, V]):
-    """Parts by name, in their order. One that was not made yet is made by looking it up; iterating makes none."""
+    """Parts by name, in a fixed order. Looking a part up makes it; iterating makes none."""
 
     def __init__(self, names: Iterable[K], make: Callable[[K], V]) -> None:
         self._names = tuple(names)
@@ -19,7 +19,7 @@ class Made(Mapping[K, V]):
 
     @property
     def made(self) -> Mapping[K, V]:
-        """Those that there are by now."""
+        """The parts that were made so far."""
         return self._made
 
     def __getitem__(self, name: K) -> V:

@@ -1,4 +1,4 @@
-"""The six marks of state. Colour never speaks alone: each has a shape and a word of its own."""
+"""The six marks of state. Each has a shape and a word, so that colour never speaks alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kafkaview.words import visible
 
 
 class Mark(StrEnum):
-    """A state as it is marked everywhere; the value is the word that a screen reader says."""
+    """A state and its mark; the value is the word that a screen reader says."""
 
     OK = "healthy"
     WARN = "needs a look"
@@ -26,17 +26,17 @@ class Mark(StrEnum):
 
     @classmethod
     def of_tone(cls, tone: str) -> Mark:
-        """Returns the mark of a word that the core uses for it: ok, warn, bad, unknown, idle."""
+        """Returns the mark of a word that the core uses: ok, warn, bad, unknown, idle."""
         return cls[tone.upper()]
 
     @property
     def text_token(self) -> str:
-        """The token for words in this state."""
+        """The colour token of text in this state."""
         return _TEXT[self]
 
     @property
     def fill_token(self) -> str:
-        """The token for a ground in this state."""
+        """The colour token of a background in this state."""
         return _FILL[self]
 
 
@@ -59,7 +59,7 @@ _FILL = {
 
 
 def paint_mark(painter: QPainter, rect: QRect | QRectF, mark: Mark, tokens: Tokens) -> None:
-    """Paint a mark in the middle of a rectangle, as large as its smaller side allows (16 is the common size)."""
+    """Paints a mark in the middle of a rectangle, as large as its smaller side allows (16 pixels is usual)."""
     area = QRectF(rect)
     side = math.floor(min(area.width(), area.height()))
     corner = area.center() - QPointF(side / 2, side / 2)
@@ -69,7 +69,7 @@ def paint_mark(painter: QPainter, rect: QRect | QRectF, mark: Mark, tokens: Toke
 
 @lru_cache(maxsize=256)
 def _picture(mark: Mark, side: int, ratio: float, tokens: Tokens) -> QPixmap:
-    """A mark as it was painted once: a table has forty, and each is made of several strokes."""
+    """Returns a painted mark from the cache: a table has forty marks, each of several strokes."""
     picture = QPixmap(round(side * ratio), round(side * ratio))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
@@ -162,7 +162,7 @@ def _pen(colour: str, width: float) -> QPen:
 
 
 class MarkLabel(QWidget):
-    """One mark in a layout. Its accessible name is the state's word, or what is said instead."""
+    """A widget with one mark. Its accessible name is the state's word, or other words if they are given."""
 
     def __init__(self, theme: Theme, mark: Mark, size: int = 16, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -173,7 +173,7 @@ class MarkLabel(QWidget):
         self._rescale()
 
     def set_mark(self, mark: Mark, word: str = "") -> None:
-        """Show another state."""
+        """Shows another state."""
         self._mark = mark
         self.setAccessibleName(word or mark.value)
         self.update()
@@ -199,7 +199,7 @@ class MarkLabel(QWidget):
 
 
 class Chip(QWidget):
-    """A state in a rounded ground: the mark and a word or two ("Poison record")."""
+    """A state as a mark and a word or two on a rounded background ("Poison record")."""
 
     def __init__(self, theme: Theme, mark: Mark, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -218,7 +218,7 @@ class Chip(QWidget):
         theme.changed.connect(self.update)
 
     def set_state(self, mark: Mark, text: str) -> None:
-        """Show another state."""
+        """Shows another state."""
         self._mark.set_mark(mark)
         self._text.setText(visible(text))
         self._text.setProperty("tone", mark.text_token)

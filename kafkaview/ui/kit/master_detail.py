@@ -1,4 +1,4 @@
-"""A table and, beside it, the selected row in detail: what most pages and tabs are."""
+"""A table beside the detail of its selected row: most pages and tabs are one."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _LEAST_HEIGHT = 340
 
 
 class MasterDetail(Roomy, Generic[T]):
-    """The table, the detail, and the selection between them. `show` is called with the selected row whenever it rests
-    on another one or the rows are new. In a place a row stands as a text: `key_of` finds the key of its row (None: not
-    there yet), `text_of` writes it. The table may lie `below`; the detail `stays` where it is about more than one row.
+    """A table, its detail, and the selection. `show` is called with the selected row when the selection rests and when
+    rows are new. A place names a row by a text: `text_of` writes it, `key_of` finds the row's key (None if it is not
+    there yet). The table may lie `below`; the detail `stays` if it is about more than one row.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class MasterDetail(Roomy, Generic[T]):
 
     @cached_property
     def filter(self) -> FilterField:
-        """The field that filters the table, to be placed by whoever wants one."""
+        """The field that filters the table; the page places it."""
         field = FilterField(self._theme)
         field.setFixedWidth(self._theme.px(200))
         field.filtered.connect(self.table.rows.set_filter)
@@ -65,25 +65,25 @@ class MasterDetail(Roomy, Generic[T]):
 
     @property
     def text(self) -> str:
-        """What is selected, as it stands in a place."""
+        """The selected row, as a place names it."""
         row = self.table.selected
         return self._text_of(row) if row is not None else ""
 
     def say(self, line: str) -> None:
-        """Say the finding above the table."""
+        """Shows the finding above the table."""
         self.line.setText(line)
         for part in self._head:
             part.setVisible(bool(line))
 
     def select(self, text: str) -> bool:
-        """Select a row, now or when it comes; whether it is there now."""
+        """Selects a row now or when it comes; returns whether it is there now."""
         key = self._key_of(text)
         there = key is not None and self.table.choose(key)
         self._wanted = "" if there else text
         return there
 
     def show_rows(self, rows: Sequence[T] | Source[T], *, first: bool = True) -> None:
-        """Show a new sample. Where nothing is selected yet the `first` row is, if that is the worst for certain."""
+        """Shows the rows of a new sample. If none is selected, selects the `first` one if it is certainly the worst."""
         if isinstance(rows, Sequence):
             self.table.set_rows(rows)
         else:
@@ -99,32 +99,32 @@ class MasterDetail(Roomy, Generic[T]):
 
 
 class MasterPage(Page):
-    """A page that is one table with its detail; a place is the row that is selected, and the filter."""
+    """A page with one table and its detail. Its place is the selected row and the filter."""
 
     master: MasterDetail[Any]
     room: QueryView
 
     def head_actions(self) -> Sequence[QWidget]:
-        """The filter."""
+        """Returns the filter."""
         return (self.master.filter,)
 
     def filter_focus(self) -> None:
-        """Put the cursor into the filter."""
+        """Puts the cursor into the filter."""
         self.master.filter.setFocus()
 
     def place(self) -> Place:
-        """The row that is selected."""
+        """Returns the selected row as a place."""
         return Place(self.id, self.master.text, self.master.filter.text())
 
     def go_to(self, place: Place) -> None:
-        """Select a row."""
+        """Selects the row of a place."""
         self.master.filter.setText(place.filter)
         if place.what:
             self.master.select(place.what)
 
 
 class Tab(QWidget):
-    """A part of a page under a segment. `name` stands in places (`quorum`), `title` on the segment."""
+    """A part of a page under a segment. Places contain its `name` (`quorum`); the segment shows its `title`."""
 
     name = ""
     title = ""
@@ -135,15 +135,15 @@ class Tab(QWidget):
         self.context = context
 
     def refresh(self) -> None:
-        """Ask for what only this tab needs: the user wants it new."""
+        """Asks again for what only this tab shows."""
 
     def place_text(self) -> str:
-        """What is selected here."""
+        """Returns the selected row, as a place names it."""
         return self.master.text
 
     def select(self, text: str) -> None:
-        """Select it."""
+        """Selects the row that a place names."""
         self.master.select(text)
 
     def filter_focus(self) -> None:
-        """Put the cursor into the tab's filter."""
+        """Puts the cursor into the tab's filter."""

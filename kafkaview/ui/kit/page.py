@@ -1,4 +1,4 @@
-"""What a page is to the window: its title, its finding in a sentence, its actions, and what it does with a sample."""
+"""What the window knows of a page: its title, its finding in a sentence, its actions, and how it shows a sample."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Somewhere to go: a page, what is selected there (a group, a topic, `TOPIC:PARTITION:OFFSET`), and the filter."""
+    """A place in the window: a page, its selection (a group, a topic, `TOPIC:PARTITION:OFFSET`) and its filter."""
 
     page: str
     what: str = ""
@@ -33,8 +33,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every page is given. `go` follows a link to another place; `window` is where sheets open; `follow` lets the
-    window say what comes of a write that has begun.
+    """What every page gets. `go` opens another place, sheets open over `window`, and `follow` lets the window show the
+    outcome of a write that has begun.
     """
 
     theme: Theme
@@ -47,16 +47,16 @@ class Context:
     why: Callable[[], object] | None = None  # lets the doctor say why nobody answers
 
     def command_line(self, verb: str, *arguments: str, options: Sequence[str] = ()) -> str:
-        """The `kafkaview` line that shows the same."""
+        """Returns the `kafkaview` line that shows the same."""
         return shell_line(printed_line(*self.profile.options, *command_words([verb], arguments, options)))
 
     def link(self, title: str, page: str, what: str) -> RowLink:
-        """A link from a row to another place."""
+        """Returns a link from a row to another place."""
         return RowLink(title, partial(self.go, Place(page, what)))
 
 
 class Page(QWidget):
-    """Base of the pages. A page overrides what it has."""
+    """The base class of pages. A page overrides the methods that it needs."""
 
     id = ""
     title = ""
@@ -72,34 +72,34 @@ class Page(QWidget):
         self.context = context
 
     def made_later(self) -> Sequence[Made[Any, Any]]:
-        """Parts that are not made with the page: the window makes them when there is time, each by itself."""
+        """Returns parts that the window makes later, when there is time, each in a turn of its own."""
         return ()
 
     def head_actions(self) -> Sequence[QWidget]:
-        """Widgets at the right of the page head: filter, cuts, page actions."""
+        """Returns the widgets at the right of the page head: filter, segments, buttons."""
         return ()
 
     def actions_of_page(self) -> tuple[Action, ...]:
-        """What can be done here; active while the page is shown."""
+        """Returns the page's actions; they work while the page is shown."""
         return ()
 
     def note_view(self, view: View) -> None:
-        """Take note of a new sample while another page is shown: for what is seen outside the page."""
+        """Takes a new sample while another page is shown, for what is seen outside the page."""
 
     def show_view(self, view: View) -> None:
-        """Show a new sample: called while the page is in front, and when it comes there. A sample that carries old
-        values with an error is dated by its `at_ms`.
+        """Shows a new sample while the page is in front, and the last one when it comes to the front. A sample with old
+        values and an error says its age by `at_ms`.
         """
 
     def refresh(self) -> None:
-        """Ask at once for what the page asks for by itself."""
+        """Asks now for all that the page itself asks the cluster for."""
 
     def filter_focus(self) -> None:
-        """Put the cursor into the page's filter."""
+        """Puts the cursor into the page's filter."""
 
     def place(self) -> Place:
-        """Where the user is now."""
+        """Returns the place that the page shows."""
         return Place(self.id)
 
     def go_to(self, place: Place) -> None:
-        """Go to a place of this page."""
+        """Shows a place of this page."""

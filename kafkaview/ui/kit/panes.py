@@ -1,4 +1,4 @@
-"""The panes of a page: what its splitters part. One goes through them with F6 and turns the outermost splitter."""
+"""The panes of a page: the parts of its splitters. F6 goes from one to the next."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kafkaview.ui.kit.tab_order import reach, within
 
 
 def panes(page: QWidget | None) -> list[QWidget]:
-    """The visible ones from left to right, then downward; the page itself where nothing parts it."""
+    """Returns the visible panes from left to right, then downward; the page itself if it has no splitter."""
     if page is None:
         return []
     parts = [
@@ -25,7 +25,7 @@ def panes(page: QWidget | None) -> list[QWidget]:
 
 
 def focus_pane(around: list[QWidget], step: int) -> None:
-    """Put the keyboard into the next of these (1) or the one before (-1)."""
+    """Gives the keyboard to the next pane (1) or the one before (-1)."""
     now = QApplication.focusWidget()
     here = next((place for place, pane in enumerate(around) if now and (pane is now or pane.isAncestorOf(now))), None)
     start = here if here is not None else (-1 if step > 0 else 0)
@@ -38,7 +38,7 @@ def focus_pane(around: list[QWidget], step: int) -> None:
 
 
 def turn(page: QWidget) -> None:
-    """The detail pane goes from the right to the bottom, or back."""
+    """Moves the detail pane from the right to the bottom, or back."""
     outer = next(iter(page.findChildren(QSplitter)), None)
     if outer is not None:
         upright = outer.orientation() is Qt.Orientation.Vertical
@@ -47,6 +47,6 @@ def turn(page: QWidget) -> None:
 
 
 def _reading_order(part: QWidget, page: QWidget) -> tuple[int, int]:
-    """Columns first."""
+    """Returns the sorting key of a pane: columns first, then rows."""
     at = part.mapTo(page, QPoint(0, 0))
     return at.x(), at.y()

@@ -1,4 +1,4 @@
-"""A field to type into or to choose from, with what is known offered while one types."""
+"""A field to type into, with a list of known names to choose from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kafkaview.ui.kit.theme import Theme
 
 
 class Picker(QComboBox):
-    """Anything may be typed: a name that nobody knows yet is a fair question."""
+    """A combo box that takes any text: a name that is not in the list may exist all the same."""
 
     def __init__(self, theme: Theme, name: str, width: int) -> None:
         super().__init__()
@@ -37,11 +37,11 @@ class Picker(QComboBox):
 
     @property
     def text(self) -> str:
-        """What stands in it."""
+        """The text in the field."""
         return self.currentText().strip()
 
     def show_text(self, text: str) -> None:
-        """Another text, from its beginning."""
+        """Sets the text and shows its beginning."""
         self.setEditText(text)
         line = self.lineEdit()
         if line is not None:
@@ -49,11 +49,11 @@ class Picker(QComboBox):
 
     @property
     def first(self) -> str:
-        """The first name that is offered; empty where none is."""
+        """The first name of the list; empty if there is none."""
         return self._offered[0] if self._offered else ""
 
     def offer(self, names: Iterable[str]) -> None:
-        """Offer these; what stands in it stays. The list is filled when it is wanted: there may be 10,000 names."""
+        """Sets the names to choose from; the text stays. The list is filled when opened: there may be 10,000 names."""
         offered = tuple(dict.fromkeys(names))
         if offered != self._offered:
             self._offered, self._filled = offered, False

@@ -1,5 +1,5 @@
-"""What is found again at the next start: theme, text scale, time zone; splitters and columns for each profile. No
-secret, nothing of a cluster: `window.json` beside the connections.
+"""What the window remembers: theme, text scale and time zone; splitters and columns for each profile. It is kept in
+`window.json` beside the connections and holds no secret and nothing of a cluster.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ _LOOK = "look"
 
 
 class Remembered:
-    """Values by name in one small file. One that cannot be read or written is no reason to disturb: all begins anew."""
+    """Values by name in one small file. If the file cannot be read or written, the window starts with the defaults."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or Path(platformdirs.user_config_dir("kafkaview", appauthor=False)) / _FILE
 
     def get(self, name: str) -> dict[str, Any]:
-        """What was put there; empty if nothing was."""
+        """Returns the values that were kept under a name; empty if there are none."""
         found = self._read().get(name)
         return found if isinstance(found, dict) else {}
 
     def put(self, values: Mapping[str, dict[str, Any]]) -> None:
-        """Keep these, beside what other windows have put there."""
+        """Keeps these values and leaves those of other windows."""
         known = self._read()
         if any(known.get(name) != value for name, value in values.items()):
             with suppress(OSError):
@@ -55,7 +55,7 @@ class Remembered:
 
 
 def follow_look(theme: Theme, remembered: Remembered) -> None:
-    """Take the look that was left, and keep every change of it."""
+    """Applies the remembered look, and remembers every change of it."""
     left = remembered.get(_LOOK)
     if left.get("mode") in tuple(ThemeMode):
         theme.set_mode(ThemeMode(left["mode"]))
@@ -66,8 +66,8 @@ def follow_look(theme: Theme, remembered: Remembered) -> None:
 
 
 class Layouts(QObject):
-    """How the tables and splitters of one window stand, each by its own name, remembered for one `profile`. A child of
-    its window, where they find it.
+    """The layout of every table and splitter of one window, remembered for one `profile`. It is a child of the window,
+    where tables and splitters find it.
     """
 
     def __init__(self, window: QWidget, profile: str, remembered: Remembered) -> None:
@@ -79,20 +79,20 @@ class Layouts(QObject):
 
     @staticmethod
     def restore(part: QTableView | QSplitter) -> None:
-        """Let a part stand as it was left, when it is first shown."""
+        """Restores the layout of a table or splitter when it is first shown."""
         kept = part.window().findChild(Layouts, options=Qt.FindChildOption.FindDirectChildrenOnly)
         if kept is not None:
             kept.restore_part(part)
 
     def restore_part(self, part: QTableView | QSplitter) -> None:
-        """Let a part of this window stand as it was left, once."""
+        """Restores the layout of a part of this window, once."""
         name = self._name(part)
         if name not in self._restored:
             self._restored.add(name)
             _lay_out(part, self._remembered.get(name))
 
     def keep(self) -> None:
-        """Remember every part that was shown."""
+        """Remembers the layout of every part that was shown."""
         tables, splitters = self._window.findChildren(QTableView), self._window.findChildren(QSplitter)
         parts: list[QTableView | QSplitter] = [*tables, *splitters]
         named = {self._name(part): part for part in parts}
@@ -113,7 +113,7 @@ def _layout(part: QTableView | QSplitter) -> dict[str, Any]:
 
 
 def _lay_out(part: QTableView | QSplitter, kept: dict[str, Any]) -> None:
-    """A table that has other columns by now begins anew."""
+    """Restores one layout; a table whose columns have changed since keeps its default."""
     if isinstance(part, QSplitter):
         if len(kept.get("sizes", ())) == part.count():
             part.setOrientation(Qt.Orientation.Vertical if kept["upright"] else Qt.Orientation.Horizontal)

@@ -1,5 +1,5 @@
-"""What was asked for, or why it is not there: the one place that knows loading, empty, missing right, failed, partial
-and stale. Pages, tabs and parts of them are shown through it.
+"""An answer of the cluster, or why there is none. Pages, tabs and their parts are shown through it: it alone knows
+loading, empty, missing right, failed, partial and stale.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class QueryState(StrEnum):
-    """What a query view shows: the content, or one of the states in its place."""
+    """What a query view shows: the content, or the state in its place."""
 
     CONTENT = "content"
     LOADING = "loading"
@@ -54,8 +54,8 @@ _MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is asked for. `plural` goes into "You may not see ..."; `right` is Kafka's name of what reading needs,
-    `grant` the end of the line of kafka-acls.sh that gives it.
+    """What is asked for. `plural` goes into "You may not see ..."; `right` is Kafka's name of the right to read it,
+    `grant` the end of the kafka-acls.sh line that gives it.
     """
 
     plural: str
@@ -65,8 +65,8 @@ class Subject:
 
 
 class QueryView(QWidget):
-    """Shows `content` or a state, under a banner where the content is partial or stale. `again` asks once more, `ways`
-    are what fills an empty one, `why` lets the doctor say why nobody answers.
+    """Shows `content` or a state, under a banner if the content is partial or stale. `again` asks once more, `ways` are
+    the buttons of an empty one, `why` lets the doctor say why no broker answers.
     """
 
     def __init__(
@@ -110,21 +110,21 @@ class QueryView(QWidget):
 
     @property
     def front(self) -> QWidget:
-        """The content, or the state in its place."""
+        """The widget in front: the content, or the state in its place."""
         return self._parts[self.state]
 
     @property
     def shows_content(self) -> bool:
-        """Whether what was asked for is what is seen."""
+        """Whether the content is in front."""
         return self.state is QueryState.CONTENT
 
     @property
     def command(self) -> str:
-        """What an admin can run to give the right."""
+        """The command with which an admin gives the right."""
         return grant_line(self._profile, self._grant)
 
     def copy_command(self) -> None:
-        """Copy that line to the clipboard."""
+        """Copies that command to the clipboard."""
         QGuiApplication.clipboard().setText(self.command)
 
     def hasHeightForWidth(self) -> bool:
@@ -132,33 +132,33 @@ class QueryView(QWidget):
         return False
 
     def show_loading(self) -> None:
-        """Say who is asked."""
+        """Shows that the cluster is being asked."""
         self._turn(QueryState.LOADING)
 
     def show_content(self) -> None:
-        """Show the answer; what it lacks is said by `show_partial`, how old it is by `show_stale`."""
+        """Shows the content. `show_partial` adds what is missing, `show_stale` how old it is."""
         self._turn(QueryState.CONTENT)
 
     def show_empty(self, title: str, text: str = "", *, good: bool = False) -> None:
-        """Say that there is nothing; `good` where that is as it should be."""
+        """Shows that there is nothing; `good` if that is as it should be."""
         self.show_state(QueryState.GOOD if good else QueryState.EMPTY, title, text)
 
     def show_state(self, state: QueryState, title: str, text: str = "") -> None:
-        """Say something in the place of the content."""
+        """Shows a state in place of the content."""
         part = self._parts[state]
         assert isinstance(part, State)
         part.say(title, text)
         self._turn(state)
 
     def show_watching(self, title: str, text: str, fraction: float | None) -> None:
-        """Say what is being watched, and how far that is, 0 to 1."""
+        """Shows what is being watched, and the progress from 0 to 1."""
         self.show_state(QueryState.WATCHING, title, text)
         part = self.front
         assert isinstance(part, FirstRun)
         part.set_fraction(fraction)
 
     def show_error(self, error: ClusterError) -> None:
-        """Say why there is no answer. Content that was shown before stays, and is called old."""
+        """Shows why there is no answer. Content of an earlier answer stays and is marked as old."""
         if isinstance(error, NotAuthorized):
             self._grant = self._subject.grant
             text = f"{self.lacks(error)}\n{self.command}"
@@ -170,7 +170,7 @@ class QueryView(QWidget):
             self.show_state(QueryState.FAILED, title, f"{sentences(error)} Nothing was changed.")
 
     def show_sample(self, view: View, names: Sequence[str] | None, kind: HiddenKind) -> str:
-        """Show what a sample lists, or why it lists nothing. Returns why in words; empty where content is shown."""
+        """Shows what a sample lists, or why it lists nothing. Returns the reason; empty if the content is shown."""
         if names is None and not view.errors:
             self.show_loading()
             return self._subject.asking
@@ -186,7 +186,7 @@ class QueryView(QWidget):
         return ""
 
     def show_partial(self, errors: Sequence[ClusterError], *, silent: str, denied: str = "") -> None:
-        """Keep the content and say what it lacks: `denied` where a right is missing, `silent` where nobody answered."""
+        """Shows the content and names what is missing: `denied` for want of a right, `silent` for want of an answer."""
         missing = next((error for error in errors if isinstance(error, NotAuthorized)), None)
         if missing is not None:
             news = lacking(self._profile, self._subject)
@@ -199,13 +199,13 @@ class QueryView(QWidget):
             self.banner.hide()
 
     def show_stale(self, news: str, meaning: Callable[[], str]) -> None:
-        """Say that what is shown is old; `meaning` is asked every second, for it counts down to the next try."""
+        """Shows that the content is old. `meaning` is called every second, for it counts down to the next try."""
         self._news, self._meaning = news, meaning
         self._countdown.start()
         self._say_stale()
 
     def lacks(self, _error: NotAuthorized) -> str:
-        """Who lacks which right, and what to do; the line that gives it stands below."""
+        """Returns who lacks which right and what to do. The command that gives it is shown below."""
         return f"{lacking(self._profile, self._subject)} Ask an admin for this line, or use another profile."
 
     def _say_stale(self) -> None:
@@ -218,7 +218,7 @@ class QueryView(QWidget):
         self.banner.say(kind, news, meaning, action or None)
 
     def _turn(self, state: QueryState) -> None:
-        """A banner that called the content old goes; one that calls it partial stays with the content."""
+        """Changes the state. A banner about old content goes; one about partial content stays with it."""
         self._countdown.stop()
         if state is not QueryState.CONTENT or self._kind is BannerKind.DATED:
             self.banner.hide()
@@ -226,7 +226,7 @@ class QueryView(QWidget):
         self._stack.setCurrentWidget(self._parts[state])
 
     def _make(self, state: QueryState) -> QWidget:
-        """States are made when they are first shown: most never are."""
+        """Makes a state when it is first shown: most never are."""
         if state is QueryState.CONTENT:
             return self._content
         part: QWidget
@@ -254,10 +254,10 @@ class QueryView(QWidget):
 
 
 def lacking(profile: ConnectionProfile, subject: Subject) -> str:
-    """`User:oncall lacks DESCRIBE on Cluster.`"""
+    """Returns who lacks the right: `User:oncall lacks DESCRIBE on Cluster.`"""
     return f"{principal_of(profile)} lacks {subject.right}."
 
 
 def sentences(error: ClusterError) -> str:
-    """What happened and what to do."""
+    """Returns an error as sentences: what happened and what to do."""
     return " ".join(part.removesuffix(".") + "." for part in (error.message, error.hint) if part)

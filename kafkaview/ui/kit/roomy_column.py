@@ -1,4 +1,4 @@
-"""A column that scrolls where text is large and the window small, rather than squeeze what lies at its foot."""
+"""A column that scrolls where text is large and the window small, instead of squeezing its last part."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from kafkaview.ui.kit.theme import Theme
 
 
 class Roomy(QScrollArea):
-    """Parts as high as they need to be, and below them one that takes what is left: `least` of it, in the text's
-    scale.
+    """Parts as high as they need to be, and below them one that takes the rest of the height: `least` of it, in the
+    text's scale.
     """
 
     def __init__(self, theme: Theme, parts: tuple[QWidget, ...], last: QWidget, least: int) -> None:
@@ -35,7 +35,7 @@ class Roomy(QScrollArea):
         self._fit()
 
     def need(self, least: int) -> None:
-        """Let the last part have at least another height."""
+        """Gives the last part another least height."""
         self._least = least
         self._fit()
 
@@ -44,7 +44,7 @@ class Roomy(QScrollArea):
 
 
 class _Inside(QWidget):
-    """Qt leaves what is ignored out of a height for a width, even if it has a least one."""
+    """A widget that tells its least height. Qt leaves parts of size policy Ignored out of a height for a width."""
 
     def __init__(self, last: QWidget) -> None:
         super().__init__()

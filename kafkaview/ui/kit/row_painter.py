@@ -1,4 +1,4 @@
-"""What the rows of every list at the left are painted with: ground, hairline, a line of words."""
+"""The painter of the rows of every list at the left: background, hairline, a line of words."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from kafkaview.ui.kit.theme import Theme
 
 
 class RowPainter(QStyledItemDelegate):
-    """Paints with the theme's tokens; a list's own delegate says what stands where."""
+    """Paints with the theme's tokens; a list's own delegate decides what stands where."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
 
     def _ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        """Hovered or selected; the selected row has a bar at its left, so that colour does not speak alone."""
+        """Paints a hovered or selected row; a selected one has a bar at its left, for colour does not speak alone."""
         rect = option.rect
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
@@ -30,7 +30,7 @@ class RowPainter(QStyledItemDelegate):
         painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), self._theme.color("line"))
 
     def _words(self, painter: QPainter, rect: QRect, text: str, token: str, font: QFont, *, right: bool = False) -> int:
-        """Write one line, elided to the rectangle; returns how wide it is."""
+        """Writes one line, cut to the rectangle; returns how wide it is."""
         metrics = QFontMetrics(font)
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         painter.setFont(font)

@@ -1,5 +1,5 @@
-"""Sheets over the dimmed window: plans and confirmations, the only modal things. Never `exec()`: that would stop every
-other task for good.
+"""Sheets over the dimmed window: plans and confirmations, the only modal things. Never call `exec()`: it would stop
+every other task for good.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ STILL: Final = "still-below-sheets"  # the object name of what of a window is no
 
 
 class PagePicture(QWidget):
-    """What a part of a window shows at this moment, laid over that part."""
+    """A picture of a part of the window, laid over that part."""
 
     def __init__(self, page: QWidget, window: QWidget) -> None:
         super().__init__()  # by itself, as a veil
@@ -38,15 +38,15 @@ class PagePicture(QWidget):
         page.installEventFilter(self)
 
     def leave(self) -> None:
-        """Goes soon, unless another sheet follows at once: what the window shows until then is the sheet before."""
+        """Removes the picture soon, unless another sheet opens at once and needs it."""
         self._leaving.start()
 
     def stay(self) -> None:
-        """Another sheet needs it."""
+        """Keeps the picture for another sheet."""
         self._leaving.stop()
 
     def go(self) -> None:
-        """The page itself is seen again."""
+        """Removes the picture, so that the page itself is seen again."""
         self.hide()
         self.deleteLater()
 
@@ -66,7 +66,7 @@ class PagePicture(QWidget):
 
 
 def _picture_of(window: QWidget) -> PagePicture | None:
-    """A picture of what of a window stands still below a sheet; the sheet before may have left one."""
+    """Returns a picture of a part that stands still below a sheet; the sheet before may have left one."""
     page = window.findChild(QWidget, STILL)
     if page is None or not page.isVisible() or Veil.over(window) is not None:
         return None
@@ -81,7 +81,7 @@ def _picture_of(window: QWidget) -> PagePicture | None:
 
 
 def _pixels_of(window: QWidget, place: QRect) -> QImage:
-    """The window's own pixels where Qt holds them in memory; elsewhere it paints them once more."""
+    """Returns the window's own pixels where Qt holds them in memory; elsewhere it paints them once more."""
     store = window.backingStore()
     pixels = store.paintDevice() if store is not None else None
     if not isinstance(pixels, QImage):
@@ -93,10 +93,8 @@ def _pixels_of(window: QWidget, place: QRect) -> QImage:
 
 
 class Veil(QWidget):
-    """Covers the window and takes its clicks; what stands on it has the keyboard to itself.
-
-    What the window shows as its STILL stands still below, as a picture: else every change of a sheet's size paints the
-    page below it anew.
+    """Covers the window and takes its clicks and the keyboard. The window's part named STILL is shown as a picture
+    below: else every change of a sheet's size would paint the page below it again.
     """
 
     closed = Signal()
@@ -113,12 +111,12 @@ class Veil(QWidget):
 
     @staticmethod
     def over(window: QWidget) -> Veil | None:
-        """The veil that lies over a window now, the topmost."""
+        """Returns the topmost veil that covers a window."""
         veils = [child for child in window.children() if isinstance(child, Veil) and child.isVisible()]
         return veils[-1] if veils else None
 
     def lay(self) -> None:
-        """Cover the window."""
+        """Covers the window."""
         self.setParent(self._window)
         self._before = QApplication.focusWidget()
         self._window.installEventFilter(self)
@@ -129,7 +127,7 @@ class Veil(QWidget):
         self.raise_()
 
     def lift(self) -> None:
-        """Uncover it, give the keyboard back, and go."""
+        """Uncovers the window, gives the keyboard back, and deletes the veil."""
         if self.isHidden():
             return
         self.hide()
@@ -142,7 +140,7 @@ class Veil(QWidget):
         self.deleteLater()
 
     def place(self) -> None:
-        """Put what stands on the veil where it belongs."""
+        """Puts the sheet in its place on the veil."""
 
     def _drop_picture(self) -> None:
         if self._picture is not None:
@@ -180,7 +178,7 @@ class Veil(QWidget):
 
 
 class Sheet(Veil):
-    """A dialog: stripe of the environment, title, body that scrolls if it must, footer."""
+    """A dialog: the stripe of the environment, a title, a body that scrolls if it must, a footer."""
 
     def __init__(
         self, theme: Theme, window: QWidget, environment: Environment | None = None, *, width: int = 820
@@ -204,25 +202,25 @@ class Sheet(Veil):
         self.closed.connect(self._finish)
 
     def set_title(self, title: str, subtitle: str = "") -> None:
-        """The deed with its numbers, and a line below."""
+        """Sets the title, which says what is done with its numbers, and the line below."""
         self._title.setText(title)
         self._subtitle.setText(subtitle)
         self._subtitle.setVisible(bool(subtitle))
         self.box.setAccessibleName(title)
 
     def open(self) -> None:
-        """Show it."""
+        """Shows the sheet."""
         self.lay()
         self.box.setFocus()
 
     async def finished(self) -> None:
-        """Wait until it was closed."""
+        """Waits until the sheet is closed."""
         if self._done is None:
             self._done = asyncio.get_running_loop().create_future()
         await self._done
 
     def place(self) -> None:
-        """In the middle, as high as its content, with a margin to the window."""
+        """Puts the sheet in the middle, as high as its content, with a margin to the window."""
         room, width = self.size(), self._breadth()
         foot = _height(self.footer, width - 2) if not self.foot.isHidden() else 0
         wanted = _STRIPE + _height(self._head, width - 2) + _height(self.body, width - 2) + foot + 1
@@ -231,7 +229,7 @@ class Sheet(Veil):
         self.box.move(QPoint((room.width() - width) // 2, (room.height() - height) // 2))
 
     def _place_soon(self) -> None:
-        """Once for all the requests of one turn: each asks every wrapped line for its height."""
+        """Places the sheet once for all requests of one turn of the loop: each asks every line for its height."""
         self._placing.start()
 
     def _breadth(self) -> int:
@@ -296,7 +294,7 @@ class Sheet(Veil):
 
 
 def _height(layout: QBoxLayout, width: int) -> int:
-    """What a part of a sheet takes: its wrapped lines at this width, and never less than Qt gives it."""
+    """Returns the height of a part of a sheet: its wrapped lines at this width, and never less than Qt gives it."""
     least = layout.totalMinimumSize().height()
     return max(
         least, layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.totalSizeHint().height()
@@ -304,7 +302,7 @@ def _height(layout: QBoxLayout, width: int) -> int:
 
 
 def paint_box(painter: QPainter, box: QRectF, theme: Theme, environment: Environment | None = None) -> None:
-    """A raised ground with its shadow, and the stripe along its top."""
+    """Paints a raised box with its shadow and the stripe along its top."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.save()
     inside = box.adjusted(_RADIUS, _RADIUS, -_RADIUS, -_RADIUS).toRect()

@@ -1,6 +1,5 @@
-"""What a page shows when it has no rows: still asking, nothing there, failed, not allowed, watching for the first time.
-
-Never a message box: each says what happened, what it means, and one way on.
+"""What a page shows if it has no rows: loading, empty, failed, not allowed, watching for the first time. It is never a
+message box: each says what happened, what it means, and one thing to do.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _WIDEST = 420
 
 @dataclass(frozen=True, slots=True)
 class StateAction:
-    """A way on: a verb with an object, and what it does. The `primary` one is blue."""
+    """A button of a state: its words, and what it does. The `primary` one is blue."""
 
     text: str
     do: Callable[[], object]
@@ -31,7 +30,7 @@ class StateAction:
 
 
 class State(QWidget):
-    """A sign in the middle of the room: picture, finding, meaning, ways on."""
+    """A picture, a finding, its meaning and its buttons in the middle of the page."""
 
     def __init__(
         self,
@@ -63,7 +62,7 @@ class State(QWidget):
         self.say(title, text)
 
     def say(self, title: str, text: str) -> None:
-        """Say something else."""
+        """Changes the words."""
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
@@ -71,7 +70,7 @@ class State(QWidget):
 
 
 class Empty(State):
-    """Nothing there, why, and whether that is good."""
+    """There is nothing: why, and whether that is good."""
 
     def __init__(
         self, theme: Theme, title: str, text: str = "", ways: Sequence[StateAction] = (), *, good: bool = False
@@ -80,14 +79,14 @@ class Empty(State):
 
 
 class Failed(State):
-    """What was tried, what happened in the broker's own words, what is kept, that nothing was changed."""
+    """A request failed: what was tried, the broker's own words, what is kept, and that nothing was changed."""
 
     def __init__(self, theme: Theme, title: str, text: str = "", ways: Sequence[StateAction] = ()) -> None:
         super().__init__(theme, MarkLabel(theme, Mark.BAD, 28), title, text, ways)
 
 
 class MissingRight(State):
-    """The right by its Kafka name, for which principal, and the command that an admin can run."""
+    """A right is missing: its Kafka name, the principal, and the command with which an admin gives it."""
 
     def __init__(self, theme: Theme, title: str, text: str = "", ways: Sequence[StateAction] = ()) -> None:
         lock = QLabel()
@@ -102,7 +101,7 @@ class MissingRight(State):
 
 
 class FirstRun(State):
-    """What this page will tell, with a bar that shows how far it is."""
+    """The page watches for the first time: what it will show, with a progress bar."""
 
     def __init__(self, theme: Theme, title: str, text: str = "", ways: Sequence[StateAction] = ()) -> None:
         super().__init__(theme, MarkLabel(theme, Mark.WORKING, 28), title, text, ways)
@@ -113,13 +112,13 @@ class FirstRun(State):
         self.below.addWidget(self._bar, 0, Qt.AlignmentFlag.AlignHCenter)
 
     def set_fraction(self, fraction: float | None) -> None:
-        """How far it is, 0 to 1; None hides the bar."""
+        """Sets the progress from 0 to 1; None hides the bar."""
         self._bar.setVisible(fraction is not None)
         self._bar.setValue(round(1000 * (fraction or 0)))
 
 
 class Loading(QWidget):
-    """Grey bars where rows will be, and a line that says who is asked. Bars come after 200 ms."""
+    """Grey bars in place of rows, and a line that says who is asked. The bars come after 200 ms."""
 
     def __init__(self, theme: Theme, text: str, cancel: Callable[[], object] | None = None) -> None:
         super().__init__()
@@ -137,7 +136,7 @@ class Loading(QWidget):
         QTimer.singleShot(_BARS_AFTER_MS, self, self._show_bars)
 
     def say(self, text: str) -> None:
-        """Who is asked, and who has answered."""
+        """Says who is asked, and who has answered."""
         self._text.setText(text)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -162,7 +161,7 @@ class Loading(QWidget):
 
 
 def _in_the_middle(label: QLabel) -> QHBoxLayout:
-    """A layout of its own, since Qt wraps an aligned label for the width of the whole column."""
+    """Returns a layout with a widget in the middle: Qt would wrap an aligned label for the column's width."""
     row = QHBoxLayout()
     row.addStretch(1)
     row.addWidget(label, 1000)

@@ -1,4 +1,4 @@
-"""The order in which Tab goes through a window: as it is read, whenever its widgets were made."""
+"""The order in which Tab goes through a window: the order of reading, whenever the widgets were made."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _WHOLE = (QAbstractItemView, QAbstractSpinBox, QComboBox)  # one stop each, what
 
 
 def stops(root: QWidget) -> list[QWidget]:
-    """What Tab stops at below a widget."""
+    """Returns the widgets below one at which Tab stops."""
     return [stop for part in _parts(root) if part.isVisible() for stop in within(part)]
 
 
 def within(part: QWidget) -> list[QWidget]:
-    """A widget and what is below it, as far as Tab stops there. An area that scrolls is a stop only where nothing in it
-    takes the keyboard.
+    """Returns a widget and those below it at which Tab stops. An area that scrolls counts only if nothing in it takes
+    the keyboard.
     """
     inner = [] if isinstance(part, _WHOLE) else stops(part)
     own = _takes_keys(part) and (not isinstance(part, QScrollArea) or (_scrolls(part) and not inner))
@@ -40,7 +40,7 @@ def within(part: QWidget) -> list[QWidget]:
 
 
 def step(root: QWidget, *, forward: bool) -> None:
-    """Give the keyboard to the next stop, or to the one before; after the last comes the first."""
+    """Gives the keyboard to the next widget, or to the one before; after the last comes the first."""
     order = stops(root)
     if order:
         now = QApplication.focusWidget()
@@ -49,7 +49,7 @@ def step(root: QWidget, *, forward: bool) -> None:
 
 
 def reach(widget: QWidget) -> None:
-    """Give the keyboard to a widget, and show that: it is scrolled to, and wears a ring."""
+    """Gives the keyboard to a widget, scrolls to it and puts a ring around it."""
     widget.setFocus(Qt.FocusReason.TabFocusReason)
     Ring.put(widget)
     above = widget.parentWidget()
@@ -63,7 +63,7 @@ def reach(widget: QWidget) -> None:
 
 
 def _parts(widget: QWidget) -> Iterator[QWidget]:
-    """The widgets directly below one as they are read: by its layout first, then those that stand in none."""
+    """Returns the widgets directly below one in reading order: those of its layout first, then the others."""
     layout = widget.layout()
     laid: list[QWidget | None]
     if isinstance(widget, QSplitter):
@@ -94,7 +94,7 @@ def _takes_keys(widget: QWidget) -> bool:
 
 
 def _stands_aside(widget: QWidget) -> bool:
-    """Whether it is one of several buttons of which another is chosen: arrows go from that one to this."""
+    """Returns whether a button belongs to a group of which another button is chosen: arrow keys go between those."""
     if not isinstance(widget, QAbstractButton) or widget.isChecked():
         return False
     group: QButtonGroup | None = widget.group()
@@ -110,7 +110,7 @@ def _scrolls(area: QScrollArea) -> bool:
 
 
 def _beside(now: QWidget | None, order: list[QWidget], *, forward: bool) -> int:
-    """The place of one that has the keyboard and is no stop: before what it holds, else before the first."""
+    """Returns the place of a widget that has the keyboard and is no stop: before its contents, else at the start."""
     held = [place for place, stop in enumerate(order) if now is not None and now.isAncestorOf(stop)]
     first = held[0] if held else 0
     return first - 1 if forward else first

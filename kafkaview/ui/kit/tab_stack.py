@@ -1,4 +1,4 @@
-"""Tabs under segments, each made when it is first opened."""
+"""Tabs under segments. Each tab is made when it is first opened."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ W = TypeVar("W", bound=QWidget)
 
 
 class TabStack(QStackedWidget, Generic[W]):
-    """The tab in front. `tabs` holds the title of each, and the widget or what makes it; `segments` are placed by
-    whoever owns it.
+    """The tab in front. `tabs` holds the title of each tab, and its widget or the function that makes it. The page
+    places the `segments`.
     """
 
     turned = Signal(str)  # another tab has come to the front
@@ -47,11 +47,11 @@ class TabStack(QStackedWidget, Generic[W]):
         return self.tabs[self.current]
 
     def choose(self, name: str) -> None:
-        """Bring a tab to the front."""
+        """Brings a tab to the front."""
         self.segments.choose(name)
 
     def set_title(self, name: str, title: str) -> None:
-        """Write another title, with its count."""
+        """Changes a tab's title, with its count."""
         self.segments.set_title(name, title)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -1,7 +1,6 @@
-"""Every coroutine of the window: kept, replaced by name, reported, cancelled and ended in one place.
-
-A bare `create_task` would hide its error and might be collected while it runs. The one broad `except` of the program
-is here, where a failed task meets the user.
+"""Every coroutine of the window: kept, replaced by name, reported, cancelled and ended in one place. A bare
+`create_task` would hide its error and might be collected while it runs. The one broad `except` of the program is here,
+where a failed task meets the user.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Running work as the status bar shows it. Work without a title runs unseen."""
+    """Running work as the status bar shows it. Work without a title is not shown."""
 
     name: str
     title: str
@@ -32,7 +31,7 @@ class Work:
 
 
 class Tasks(QObject):
-    """Runs coroutines under names; of two with the same name the newest wins and the other is cancelled."""
+    """Runs coroutines under names. A new one cancels the running one of the same name."""
 
     changed = Signal()  # what runs, or how far it is
     failed = Signal(str, object)  # the title or name, and the exception that nobody else took
@@ -47,7 +46,7 @@ class Tasks(QObject):
 
     @property
     def works(self) -> tuple[Work, ...]:
-        """Work that is to be seen, the newest last."""
+        """Running work that is shown, the newest last."""
         return tuple(self._works.values())
 
     def start(
@@ -59,7 +58,7 @@ class Tasks(QObject):
         on_error: Callable[[Exception], object] | None = None,
         cancellable: bool = False,
     ) -> None:
-        """Run it. An exception goes to `on_error`, else to `failed`; after `close` nothing is started any more."""
+        """Runs a coroutine. An exception goes to `on_error`, else to `failed`. After `close` nothing starts."""
         if self._closed:
             coro.close()
             return
@@ -75,8 +74,8 @@ class Tasks(QObject):
     def ask(
         self, name: str, coro: Coroutine[Any, Any, Any], refuse: Callable[[ClusterError], object] | None = None
     ) -> None:
-        """Run what asks the cluster. A refusal goes to `refuse`; without one, what was shown stays, and the window says
-        why nothing new comes.
+        """Runs a request to the cluster. An error goes to `refuse`; without it, the page keeps what it shows and the
+        window says why there is nothing new.
         """
 
         def failed(error: Exception) -> None:
@@ -88,18 +87,18 @@ class Tasks(QObject):
         self.start(name, coro, on_error=failed)
 
     def running(self, name: str) -> bool:
-        """Whether a coroutine of this name runs."""
+        """Returns whether a coroutine of this name runs."""
         return name in self._running
 
     def progress(self, name: str, text: str, fraction: float | None = None) -> None:
-        """How far a running work is."""
+        """Sets the progress of running work."""
         work = self._works.get(name)
         if work is not None:
             self._works[name] = replace(work, text=text, fraction=fraction)
             self.changed.emit()
 
     def cancel(self, name: str) -> None:
-        """End the work of this name, if it runs."""
+        """Cancels the work of this name, if it runs."""
         task = self._running.pop(name, None)
         if task is not None:
             self._works.pop(name, None)
@@ -108,14 +107,14 @@ class Tasks(QObject):
             self.changed.emit()
 
     def cancel_newest(self) -> None:
-        """End the work that the status bar shows, if it may be."""
+        """Cancels the work that the status bar shows, if it can be cancelled."""
         for work in reversed(self.works):
             if work.cancellable:
                 self.cancel(work.name)
                 return
 
     async def close(self) -> None:
-        """End everything and wait until it has ended."""
+        """Cancels all work and waits until it has ended."""
         self._closed = True
         for name in tuple(self._running):
             self.cancel(name)

@@ -1,4 +1,4 @@
-"""Long work of Qt's in short turns of the loop: what comes at once is felt as a pause, what comes in turns is not."""
+"""Long work of Qt's, done in short turns of the event loop: at once it would be felt as a pause."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DIRECT: Final = Qt.FindChildOption.FindDirectChildrenOnly
 
 @asynccontextmanager
 async def shown_in_turns(widget: QWidget) -> AsyncIterator[None]:
-    """Shows what a widget holds part by part, after the widget itself was shown within the context."""
+    """Shows a widget within the context, and afterwards its parts one by one."""
     parts = [part for part in widget.findChildren(QWidget, options=_DIRECT) if not part.isHidden()]
     for part in parts:
         part.hide()
@@ -29,7 +29,7 @@ async def shown_in_turns(widget: QWidget) -> AsyncIterator[None]:
 
 
 def paint_in_turns(page: QWidget) -> None:
-    """Lets each table, list and plot of a page that has just been shown be painted in a turn of its own."""
+    """Paints each table, list and plot of a page that was just shown in a turn of its own."""
     areas = [area for area in page.findChildren(QAbstractScrollArea) if _is_leaf(area) and area.isVisibleTo(page)]
     for area in areas[1:]:  # the first is painted with the page
         area.setUpdatesEnabled(False)
@@ -50,7 +50,7 @@ def _paint_next(page: QWidget, areas: Iterator[QAbstractScrollArea]) -> None:
 
 
 def _is_leaf(area: QAbstractScrollArea) -> bool:
-    """A table, though it has heads that scroll with it; neither a head nor what other areas lie in."""
+    """Returns whether a widget is painted as a whole: a table, but neither its head nor an area with other areas."""
     if isinstance(area, QHeaderView):
         return False
     return all(isinstance(inner, QHeaderView) for inner in area.findChildren(QAbstractScrollArea))

@@ -1,1 +1,1 @@
-"""The window: it places pages, hands them samples, and forwards actions."""
+"""The window: it shows pages, passes samples to them, and runs actions."""

@@ -14,7 +14,7 @@ _EVERY_MS = 500
 
 
 class Collector(QObject):
-    """Takes collecting over from Python, by Python's own thresholds; made and ended on the window's thread."""
+    """Collects garbage in place of Python, by Python's own thresholds. It is made and ended on the window's thread."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +31,7 @@ class Collector(QObject):
                 return
 
     def end(self) -> None:
-        """Give it back."""
+        """Lets Python collect garbage again."""
         self._timer.stop()
         gc.collect()
         gc.enable()

@@ -1,4 +1,4 @@
-"""Whether there is a screen to open a window on. Qt aborts where there is none; we say it in a sentence."""
+"""Whether there is a screen for a window. Qt aborts if there is none, so the program says it in a sentence first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 
 def why_no_display(environ: Mapping[str, str] = os.environ, platform: str = sys.platform) -> str:
-    """Why no window can be opened here; empty if one can."""
+    """Returns why no window can be opened here; empty if one can."""
     if not platform.startswith("linux") or environ.get("QT_QPA_PLATFORM") or environ.get("WAYLAND_DISPLAY"):
         return ""
     display = environ.get("DISPLAY", "")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Front(QWidget):
-    """`demo` starts the demo, `connect_to` carries a profile, `closed` says that the user leaves."""
+    """The window without a session. It emits `demo`, `connect_to` with a profile, and `closed` when the user leaves."""
 
     demo = Signal()
     connect_to = Signal(object)
@@ -59,7 +59,7 @@ class Front(QWidget):
 
     @cached_property
     def connections(self) -> ConnectionsPage:
-        """The page behind Welcome, made when it is first shown."""
+        """The page Connections, made when it is first shown."""
         from kafkaview.ui.pages.connections.page import ConnectionsPage  # heavy, and Welcome is painted first
 
         page = ConnectionsPage(self.theme, self.tasks, self._book, back=True)
@@ -74,7 +74,7 @@ class Front(QWidget):
         return True
 
     def show_connections(self, profile: ConnectionProfile | None = None) -> None:
-        """The page of connections, with this profile's form or an empty one."""
+        """Shows the page Connections with this profile's form or an empty one."""
         self._stack.setCurrentWidget(self.connections)
         if profile is None:
             self.connections.new()
@@ -82,7 +82,7 @@ class Front(QWidget):
             self.connections.edit(profile)
 
     def show_welcome(self) -> None:
-        """Back to Welcome."""
+        """Goes back to Welcome."""
         self._stack.setCurrentWidget(self.welcome)
         self.welcome.focus_first()
 
@@ -100,7 +100,7 @@ class Front(QWidget):
         self.welcome.profile_actions.said.connect(self._said)
 
     def _said(self, news: str, meaning: str) -> None:
-        """What came of a deed is said where one looks."""
+        """Shows news on the page in front."""
         here = self.welcome if self._stack.currentWidget() is self.welcome else self.connections
         here.say(news, meaning)
 

@@ -1,4 +1,4 @@
-"""All keys (F1), written from the actions."""
+"""The list of all keys (F1), made from the actions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OF_TABLES = (
 
 
 class KeysSheet(Sheet):
-    """Two columns: what the actions are bound to, and what works inside tables."""
+    """Two columns: the keys of the actions, and the keys of tables."""
 
     def __init__(self, theme: Theme, window: QWidget, actions: Sequence[Action]) -> None:
         super().__init__(theme, window, width=620)

@@ -1,4 +1,4 @@
-"""What can be gone to and done from the palette, found by what was typed. No widgets."""
+"""The places and actions of the palette, and the search through them. No widgets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PaletteSection(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaletteEntry:
-    """One line of the palette. `why_not` is the reason why it cannot be done now."""
+    """One line of the palette. `why_not` is why it cannot be run now."""
 
     section: PaletteSection
     icon: str
@@ -41,7 +41,7 @@ class PaletteEntry:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Many places of one kind (`#` topics, `@` groups) by name; an entry is made for those that are found."""
+    """Many places of one kind (`#` topics, `@` groups) by name; an entry is made only for names that are found."""
 
     kind: str
     names: Sequence[str]
@@ -49,7 +49,7 @@ class Names:
     first: Sequence[int] = ()  # what comes first while nothing is typed
 
     def search(self, words: Sequence[str]) -> list[PaletteEntry]:
-        """The best of them that hold every word."""
+        """Returns the best entries whose names contain every word."""
         if not words:
             return [self.entry(place) for place in dict.fromkeys((*self.first, *range(min(_MOST, len(self.names)))))]
         found = [
@@ -62,7 +62,7 @@ class Names:
 
 
 def places(view: View, go: Callable[[Place], None]) -> tuple[list[Names], list[PaletteEntry]]:
-    """Groups and topics by name, and the records on which a group stands."""
+    """Returns groups and topics by name, and the records on which a group is stuck."""
     standing: dict[str, Stuck] = {}
     stops: dict[str, list[str]] = {}
     for stuck in view.stuck:
@@ -75,7 +75,7 @@ def places(view: View, go: Callable[[Place], None]) -> tuple[list[Names], list[P
 
 
 def deeds(actions: Iterable[Action]) -> list[PaletteEntry]:
-    """Every action, those that cannot be done now with their reason."""
+    """Returns every action; one that cannot be run now has its reason."""
     return [
         PaletteEntry(PaletteSection.DO, a.icon, a.title, a.where, a.run, a.keys, a.why_not())
         for a in actions
@@ -84,7 +84,7 @@ def deeds(actions: Iterable[Action]) -> list[PaletteEntry]:
 
 
 def search(entries: Sequence[PaletteEntry], typed: str, names: Sequence[Names] = ()) -> list[PaletteEntry]:
-    """The entries that hold every word typed, best first in each section. `#` and `@` narrow to topics and groups."""
+    """Returns the entries that contain every word, the best first. `#` and `@` narrow to topics and groups."""
     kind = typed[0] if typed[:1] in ("#", "@") else ""
     words = typed.removeprefix(kind).lower().split() if kind else typed.lower().split()
     fitting = [entry for one in names if not kind or one.kind == kind for entry in one.search(words)]

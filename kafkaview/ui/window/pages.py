@@ -1,4 +1,4 @@
-"""The pages that there are, in the order of the rail: the order of use on call."""
+"""The pages in the order of the rail, which is the order of use on call."""
 
 from __future__ import annotations
 

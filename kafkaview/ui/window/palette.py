@@ -1,4 +1,4 @@
-"""The palette (Ctrl+K): one field over everything that can be gone to and done."""
+"""The palette (Ctrl+K): one field that finds every place and action."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ENTRY = Qt.ItemDataRole.UserRole
 
 
 class Palette(Veil):
-    """Search, arrows, Enter. Goes away when something is chosen, on Esc, and on a click beside it."""
+    """A field, a list, arrow keys and Enter. It closes on a choice, on Esc, and on a click beside it."""
 
     def __init__(
         self, theme: Theme, window: QWidget, entries: Callable[[], Sequence[PaletteEntry]], names: Sequence[Names] = ()
@@ -47,19 +47,19 @@ class Palette(Veil):
         self._search("")
 
     def open(self, typed: str = "") -> None:
-        """Show it with a beginning."""
+        """Opens the palette with this text."""
         self.lay()
         self.field.setText(typed)
         self.field.setFocus()
 
     @property
     def found(self) -> list[PaletteEntry]:
-        """What is listed now."""
+        """The entries that are listed now."""
         rows = [self.list.item(row).data(_ENTRY) for row in range(self.list.count())]
         return [row for row in rows if isinstance(row, PaletteEntry)]
 
     def place(self) -> None:
-        """At the top, as high as what it lists."""
+        """Puts the palette at the top, as high as its list."""
         width = min(self.theme.px(_WIDTH), self.width() - 32)
         heads = self.list.count() - len(self.found)
         rows = len(self.found) * self.theme.px(_ROW) + heads * self.theme.px(_HEAD)

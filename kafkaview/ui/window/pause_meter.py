@@ -36,7 +36,7 @@ _PACKAGE: Final = "kafkaview."
 
 @contextmanager
 def measured_pauses(parent: QObject) -> Iterator[None]:
-    """Measure the pauses of this thread while the block runs, if the environment names a file for them."""
+    """Measures the pauses of this thread while the block runs, if the environment names a file for them."""
     file = os.environ.get(VARIABLE)
     if not file:
         yield
@@ -66,13 +66,13 @@ class PauseMeter(QObject):
         self._watcher.start()
 
     def end(self) -> None:
-        """Stop measuring and write the summary."""
+        """Stops measuring and writes the summary."""
         self._timer.stop()
         self._watcher.end()
         self._write({"summary": self.summary()})
 
     def summary(self) -> dict[str, object]:
-        """The figures of all phases but the start together, and of each phase."""
+        """Returns the figures of all phases together but the start, and of each phase."""
         every = array("d", (gap for phase, gaps in self._gaps.items() if phase != "start" for gap in gaps))
         phases = {phase: _figures(gaps) for phase, gaps in self._gaps.items()}
         causes = sorted(self._causes.items(), key=lambda cause: -cause[1])
@@ -91,7 +91,7 @@ class PauseMeter(QObject):
             self._watcher.looks.clear()
 
     def _note(self, gap: float, busy: float) -> None:
-        """`busy_ms` is how long this thread had the processor in the pause: the rest it waited for a lock or a core."""
+        """Writes one pause. In `busy_ms` of it this thread had the processor; else it waited for a lock or a core."""
         looks = tuple(self._watcher.looks)
         self._watcher.looks.clear()
         where: Counter[str] = Counter(looks)
@@ -107,7 +107,7 @@ class PauseMeter(QObject):
 
 
 class _Watcher(threading.Thread):
-    """Sleeps until a tick would be late, and looks at the thread's frames while it is."""
+    """A thread that sleeps until a tick is late, and then looks at the other thread's frames."""
 
     def __init__(self, thread: int) -> None:
         super().__init__(name="pause-meter", daemon=True)
@@ -135,7 +135,7 @@ class _Watcher(threading.Thread):
 
 
 def _place(innermost: FrameType) -> str:
-    """The innermost frames of kafkaview, after the innermost of all where that is another's."""
+    """Returns the innermost frames of kafkaview, after the innermost of all if that is another's."""
     places: list[str] = []
     frame: FrameType | None = innermost
     while frame is not None and len(places) < _FRAMES:

@@ -1,4 +1,4 @@
-"""Back and forward through places: page, selection and filter. No widgets."""
+"""The history of places: page, selection and filter. No widgets."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ _MOST = 100
 
 
 class Places:
-    """Where the user was, as in a browser."""
+    """Back and forward through places, as in a browser."""
 
     def __init__(self) -> None:
         self._places: list[Place] = []
         self._at = -1
 
     def leave(self, place: Place) -> None:
-        """Remember how the place was left: what was selected there last."""
+        """Remembers the last selection of the place that is left."""
         if self._places:
             self._places[self._at] = place
 
     def arrive(self, place: Place) -> None:
-        """Somewhere new; what lay ahead is gone."""
+        """Adds a new place and drops those ahead."""
         if self._places and self._places[self._at] == place:
             return
         self._places = [*self._places[: self._at + 1], place][-_MOST:]
         self._at = len(self._places) - 1
 
     def step(self, step: int) -> Place | None:
-        """The place before (-1) or after (1); None where there is none."""
+        """Returns the place before (-1) or after (1); None if there is none."""
         at = self._at + step
         if not 0 <= at < len(self._places):
             return None

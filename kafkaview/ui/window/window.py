@@ -1,4 +1,4 @@
-"""The window: it places the parts of the frame and the pages, hands them each sample, and forwards actions."""
+"""The window: it shows the frame and the pages, passes each sample to them, and runs actions."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ _PIECE_PAUSE_S = 0.1  # between what is made ahead: what the user does comes fir
 
 
 class Window(QWidget):
-    """One cluster. Closing it is asked for first (`close_wanted`): whoever opened it ends the work, then `finish`.
-    `another` wants one more connection in a window of its own, `connect_to` this one.
+    """The window of one cluster. It emits `close_wanted` first: whoever opened it ends the work and then calls
+    `finish`. `another` asks for one more window, `connect_to` for another connection in this one.
     """
 
     close_wanted = Signal()
@@ -117,8 +117,8 @@ class Window(QWidget):
         self._shortcuts = bind(self, self._frame_actions(), self._uncovered)
 
     def watch(self, engine: Engine, profile: ConnectionProfile) -> None:
-        """Show what the engine says of the profile that is open in it: the first page at once, the others are made
-        when they are opened, or when there is time.
+        """Shows what the engine says of its profile. The first page is made at once, the others when they are opened or
+        when there is time.
         """
         from kafkaview.ui.window.pages import PAGES  # heavy: the window is painted before they are loaded
 
@@ -138,7 +138,7 @@ class Window(QWidget):
 
     @property
     def connections(self) -> ConnectionsPage:
-        """The page of connections, made when it is first shown. A window has one if it was given a book."""
+        """The page Connections, made when it is first shown; a window has one if it was given a book."""
         assert self._book is not None
         if self._connections is None:
             from kafkaview.ui.pages.connections.page import (
@@ -151,13 +151,13 @@ class Window(QWidget):
         return self._connections
 
     def say_waiting(self, title: str, text: str = "", fraction: float | None = None) -> None:
-        """What is going on while there is no session yet."""
+        """Shows what is going on while there is no session yet."""
         self._waiting.say(title, text)
         self._waiting.set_fraction(fraction)
         self._standing.connecting()
 
     def say_failed(self, title: str, text: str) -> None:
-        """Why there will be no session."""
+        """Shows why there will be no session."""
         ways = (StateAction("Why?", self.show_why, primary=True),) if self._book is not None else ()
         failed = Failed(self.theme, title, text, ways)
         self._stack.addWidget(failed)
@@ -170,13 +170,13 @@ class Window(QWidget):
         return self.view is not None and not never_connected(self.view)
 
     def show_why(self) -> None:
-        """Let the doctor say why it does not connect."""
+        """Lets the doctor say why the profile does not connect."""
         if self._book is not None:
             self._show_connections()
             self.connections.why(self._profile)
 
     async def find_cause(self, diagnose: Diagnose, typed: Secrets) -> None:
-        """Let the doctor look beside the first attempts to connect: it knows a cause long before they give up."""
+        """Lets the doctor examine the connection beside the first attempts: it knows a cause long before them."""
 
         def report(step: DiagnosisStep) -> None:
             if step.ok is False and step.cause is not None and self._cause is None and not self.connected:
@@ -186,7 +186,7 @@ class Window(QWidget):
         await diagnose(self._profile, typed, report)
 
     def go(self, place: Place) -> None:
-        """Go to a place and remember where one was."""
+        """Goes to a place and remembers the place before."""
         shown = self._shown()
         if shown is not None:
             self._places.leave(shown.place())
@@ -194,7 +194,7 @@ class Window(QWidget):
         self._places.arrive(place)
 
     def show_view(self, view: View) -> None:
-        """Hand a sample to every page and say how the cluster answers."""
+        """Passes a sample to every page and shows how the cluster answers."""
         if self._cause is not None and never_connected(view):
             view = replace(view, errors=(self._cause,))
         self.view = view
@@ -209,7 +209,7 @@ class Window(QWidget):
         self._show_page()
 
     def finish(self) -> None:
-        """Close for good, after the work has ended."""
+        """Closes the window after its work has ended."""
         self._may_close = True
         if self._layouts is not None:
             self._layouts.keep()
@@ -241,7 +241,7 @@ class Window(QWidget):
         self._fit()
 
     def _follow(self, run: Run[Any]) -> None:
-        """Let the strip above the pages say what comes of a write."""
+        """Lets the strip above the pages show the outcome of a write."""
         assert self._context is not None
         if self.outcome is None:
             from kafkaview.ui.writes.outcome_strip import OutcomeStrip  # with the first plan, not with the window
@@ -251,7 +251,7 @@ class Window(QWidget):
         self.outcome.follow(run)
 
     def _show_page(self) -> None:
-        """Only the page in front is painted anew; another one is when it comes to the front."""
+        """Shows the newest sample on the page in front; another page gets it when it comes to the front."""
         shown = self._shown()
         if shown is not None and self.view is not None and self._seen.get(shown.id) is not self.view:
             self._seen[shown.id] = self.view
@@ -270,7 +270,7 @@ class Window(QWidget):
             self.go(Place(page))
 
     def _fit_head(self) -> None:
-        """Connections has a head of its own."""
+        """Hides the head on Connections, which has its own."""
         for part in (self._head, self._head_line):
             part.setVisible(self._stack.currentWidget() is not self._connections)
 
@@ -278,7 +278,7 @@ class Window(QWidget):
         self._rail.fold(folded=self._folded_by_user or self.width() < self.theme.px(_FOLDS_BELOW))
 
     def _show_again(self) -> None:
-        """Times are written in another zone, perhaps."""
+        """Shows the newest sample again, since times may be written in another zone."""
         self._seen.clear()
         if self.view is not None:
             self.show_view(self.view)
@@ -289,7 +289,7 @@ class Window(QWidget):
                 self.show_view(view)
 
     async def _make_all(self) -> None:
-        """Make what was not opened yet, piece by piece: opening it takes half as long then."""
+        """Makes the parts that were not opened yet, one by one: opening one then takes half as long."""
         for page_id in self.pages:
             await asyncio.sleep(_PIECE_PAUSE_S)
             for parts in self.pages[page_id].made_later():

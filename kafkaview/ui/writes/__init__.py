@@ -1,1 +1,1 @@
-"""The plan dialog: a re-route shown in full, confirmed, carried out, and its outcome in words of effect."""
+"""The dialog of a plan: shown in full, confirmed, carried out, with its outcome."""

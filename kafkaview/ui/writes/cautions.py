@@ -1,4 +1,4 @@
-"""What could go wrong with a plan, or why it cannot be carried out: the consequence first, in bold."""
+"""What could go wrong with a plan, or why it is not possible: the consequence first, in bold."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Line = tuple[Mark, str, str]
 
 
 class Cautions(QWidget):
-    """A heading and its lines; hidden while there is none."""
+    """A heading and its lines; hidden if there are none."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +33,7 @@ class Cautions(QWidget):
         column.addLayout(self._grid)
 
     def show_lines(self, lines: Sequence[Line], *, possible: bool) -> None:
-        """Show these: mark, consequence, why. A plan that is not `possible` says why not."""
+        """Shows these lines: mark, consequence, reason. For a plan that is not `possible` the heading says so."""
         clear(self._grid)
         self.setVisible(bool(lines))
         self._heading.setText("What could go wrong" if possible else "Why it cannot be carried out")

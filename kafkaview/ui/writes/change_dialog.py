@@ -1,4 +1,4 @@
-"""The sheet of every administrative write."""
+"""The dialog of every administrative write."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Make = MakePlan[ChangePlan]
 
 
 class ChangeDialog(PlanSheet[ChangePlan]):
-    """`ended` is called with what came of it, also when the sheet is gone by then: the page reads again."""
+    """The dialog of one change. `ended` gets the outcome even after the dialog is closed: the page reads again."""
 
     making = "change.plan"
     runs = ChangeRun
@@ -31,13 +31,13 @@ class ChangeDialog(PlanSheet[ChangePlan]):
 
     @cached_property
     def preview(self) -> ChangePreview | OffsetsPreview:
-        """Shows the plan, which is there when this is made."""
+        """The widget of the plan."""
         if self.plan is not None and self.plan.offsets is not None:
             return OffsetsPreview(self._context)
         return ChangePreview(self._context.theme, self._context.profile)
 
     def lift(self) -> None:
-        """Close: the engine forgets the plan too, also one that it has just made and that has not come here yet."""
+        """Closes the dialog. The engine forgets the plan, also one that it has just made and not yet sent."""
         super().lift()
         self._context.tasks.start("change.drop", self._context.engine.drop_plan(), on_error=_not_dropped)
 
@@ -53,6 +53,6 @@ class ChangeDialog(PlanSheet[ChangePlan]):
 
 
 def _not_dropped(error: Exception) -> None:
-    """An engine that cannot be asked has no plan any more."""
+    """Ignores that the engine could not be asked: an engine that has ended has no plan."""
     if not isinstance(error, ClusterError):
         raise error

@@ -1,4 +1,4 @@
-"""An administrative write in full, before anything happens."""
+"""The plan of an administrative write."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kafkaview.writes.plan import ChangePlan, command_line
 
 
 class ChangePreview(QWidget):
-    """What changes, what could go wrong, and the line that does the same."""
+    """What changes, what could go wrong, and the command line that does the same."""
 
     def __init__(self, theme: Theme, profile: ConnectionProfile) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class ChangePreview(QWidget):
         column.addStretch(1)
 
     def show_plan(self, plan: ChangePlan) -> None:
-        """Show it."""
+        """Shows a plan."""
         self.rows.show_rows(plan.rows)
         lines = [(Mark.BAD, problem.message, problem.hint) for problem in plan.problems]
         lines += [(Mark.WARN, caution.consequence, caution.why) for caution in plan.cautions]

@@ -1,4 +1,4 @@
-"""What a plan changes, row by row: what, before, after in bold."""
+"""The rows of a plan: what changes, before, and after in bold."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST = 200  # rows that are painted; the journal and the command line hold all
 
 
 class ChangeRows(QWidget):
-    """A small table without ticks: a change is made as a whole."""
+    """A small table without tick boxes: a change is made as a whole."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class ChangeRows(QWidget):
             self._grid.setColumnStretch(column, share)
 
     def show_rows(self, rows: Sequence[ChangeRow]) -> None:
-        """Show these."""
+        """Shows these rows."""
         clear(self._grid)
         self.setVisible(bool(rows))
         for column, head in enumerate(_HEADS):

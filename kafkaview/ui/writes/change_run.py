@@ -1,4 +1,4 @@
-"""An administrative write while it runs."""
+"""A running administrative write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An administrative write in words: its steps while it runs, and what came of it. No Qt here."""
+"""The words of an administrative write: its steps and its outcome. No Qt here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kafkaview.writes.steps import WriteStepName
 
 
 def standing_of(step: WriteStepName | None) -> str:
-    """What can be done while this step runs, beside the button."""
+    """Returns what the user can do while this step runs, for the words beside the button."""
     if step is None or step.may_cancel:
         return "Nothing is written yet. It can still be cancelled."
     if step is WriteStepName.WRITE:
@@ -20,7 +20,7 @@ def standing_of(step: WriteStepName | None) -> str:
 
 
 def result_of(outcome: ChangeOutcome, secret: ShownOnce | None = None) -> Result:
-    """What came of a write that the cluster took, and the secret that it brought."""
+    """Returns the outcome of a write that the cluster took, with the secret that it returned."""
     if outcome.offsets is not None:
         return _offsets_result(outcome, outcome.offsets)
     if not outcome.doubt:
@@ -43,7 +43,7 @@ def _offsets_result(outcome: ChangeOutcome, plan: OffsetPlan) -> Result:
 
 
 def result_of_error(error: ClusterError) -> Result:
-    """A write that was not made, or of which nobody knows, in the broker's words."""
+    """Returns the outcome of a write that was not made, or of which nobody knows, in the broker's words."""
     if isinstance(error, OutcomeUnknown):
         return Result("unknown", "Whether it was done is not known", _sentences(error.message, error.hint))
     if isinstance(error, PlanNoLongerHolds):

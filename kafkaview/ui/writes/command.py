@@ -1,4 +1,4 @@
-"""The command line that does the same as the plan, to copy."""
+"""The command line that does the same as a plan, to copy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _USUAL, _UNBROKEN = 680, 10_000  # pixels
 
 
 class CommandLine(QFrame):
-    """A block of mono text with Copy. Copied is the line as one, shown are its lines."""
+    """A block of mono text with Copy. The text has several lines; Copy copies one."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +37,7 @@ class CommandLine(QFrame):
         row.addWidget(self._copy)
 
     def show_command(self, command: str) -> None:
-        """Show another line."""
+        """Shows another command line."""
         self._command = shell_line(command)
         self._copy.setText("Copy")
         lines = [self._command] if self._command.startswith("#") else broken(command).split("\n")
@@ -50,7 +50,7 @@ class CommandLine(QFrame):
 
 
 class _Lines(Text):
-    """As wide as the dialog is and no wider: a long word shall not widen it."""
+    """A text that is as wide as the dialog; a long word does not widen the dialog."""
 
     def __init__(self) -> None:
         super().__init__(size=12, mono=True, wrap=True)
@@ -65,7 +65,7 @@ class _Lines(Text):
 
 
 def broken(command: str, width: int = _WIDTH) -> str:
-    """The command over several lines as a shell takes it, broken before options only."""
+    """Returns the command over several lines as a shell takes it, broken only before options."""
     lines: list[str] = []
     current = ""
     for part in _parts(shell_words(command)):
@@ -84,5 +84,5 @@ def _parts(words: Sequence[str]) -> list[str]:
 
 
 def _elided(line: str) -> str:
-    """A line that no window holds is cut where it is shown; the tooltip and Copy have the whole of it."""
+    """Returns a line, cut if no window is as wide; the tooltip and Copy have the whole of it."""
     return line if len(line) <= _WIDTH + 4 else f"{line[:_WIDTH]}…"

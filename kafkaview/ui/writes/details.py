@@ -1,4 +1,4 @@
-"""What exactly will be written: the headers added to a copy and the payload as it is, folded until asked for."""
+"""What exactly is written: the headers added to a copy and the payload, folded at first."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Details(QWidget):
         self._label()
 
     def show_plan(self, plan: ReroutePlan) -> None:
-        """Show what this plan writes."""
+        """Shows what this plan writes."""
         parts = [_copy_text(copy.record, copy.added_headers) for copy in plan.copies[:_MOST_RECORDS]]
         if len(plan.copies) > _MOST_RECORDS:
             parts.append(f"and {number(len(plan.copies) - _MOST_RECORDS)} more records, written the same way")
@@ -54,7 +54,7 @@ class Details(QWidget):
 
 
 def _between_text(group: GroupPlan) -> str:
-    """The good records that keep a group from moving, a line each: not sent, not passed over."""
+    """Returns the good records that keep a group from moving, one a line: they are neither sent nor passed over."""
     lines = [f"not sent: good records of {group.topic_partition} that {group.group} has still to read"]
     lines += [
         f"{number(record.offset):>9}  {readable(record.key)}  {readable(record.value)}"

@@ -1,4 +1,4 @@
-"""The foot of the plan dialog: what has to be typed, the way out, and the button that carries it out."""
+"""The foot of a plan's dialog: the field of the confirmation, Cancel, and the button that carries the plan out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LEAST = 220  # for what is said beside the buttons; with less it stands above t
 
 
 class Foot(QWidget):
-    """Asks, waits, runs, ends. Focus starts in the field that has to be filled, else on Cancel."""
+    """Asks, waits, runs, ends. The keyboard starts in the field that has to be filled, else on Cancel."""
 
     confirmed = Signal()
     left = Signal()
@@ -43,19 +43,19 @@ class Foot(QWidget):
         self.wait()
 
     def fit(self, width: int) -> None:
-        """Lay it out for a width: with large text what is said goes above the field and the buttons."""
+        """Lays the foot out for a width: with large text the words go above the field and the buttons."""
         beside = width - self._controls.sizeHint().width() - self._row.spacing()
         down = bool(self._said.text()) and beside < min(self._theme.px(_LEAST), self._said.sizeHint().width())
         across = QBoxLayout.Direction.LeftToRight
         self._row.setDirection(QBoxLayout.Direction.TopToBottom if down else across)
 
     def wait(self) -> None:
-        """A plan is being made: only leaving is possible."""
+        """Waits for a plan: the dialog can only be closed."""
         self._show("Cancel", confirm=True)
         self.confirm.setEnabled(False)
 
     def ask(self, deed: str, word: str | None, why_not: str) -> None:
-        """Ask for the go. `word` has to be typed first; `why_not` says why it cannot be carried out at all."""
+        """Asks for the confirmation. `word` has to be typed first; `why_not` says why the plan is not possible."""
         first = not self._asked or word != self._word
         self._asked, self._word, self._why_not = True, word, why_not
         self._show("Cancel", confirm=True)
@@ -72,12 +72,12 @@ class Foot(QWidget):
             (self.field if self.field.isVisibleTo(self) else self.cancel).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def run(self, said: str, *, cancellable: bool) -> None:
-        """It runs: say what can still be done about it."""
+        """Shows that the plan runs, and what the user can still do."""
         self._show("Cancel" if cancellable else "Close", confirm=False)
         self._said.setText(plain(said))
 
     def end(self, *, retry: bool) -> None:
-        """It has ended."""
+        """Shows that the plan has ended."""
         self._show("Close", confirm=False)
         self.retry.setVisible(retry)
         self.cancel.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -110,7 +110,7 @@ class Foot(QWidget):
 
 
 class _Field(QLineEdit):
-    """A field in which Enter does nothing: production is never confirmed by a key that slipped."""
+    """A field in which Enter does nothing: production is never confirmed by a key pressed by mistake."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt's."""

@@ -1,4 +1,4 @@
-"""Sheets with fields that lead to a plan: labels, controls, and a foot."""
+"""Sheets of fields that lead to a plan: labels, controls, and a foot."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Plan = Callable[[Make], object]
 
 
 class FormSheet(Sheet):
-    """Fields first; its blue button closes it and hands over what makes the plan. Nothing is written from here."""
+    """A sheet of fields. Its blue button closes it and passes on what makes the plan. The sheet writes nothing."""
 
     def __init__(self, context: Context, title: str, subtitle: str, plan: Plan, *, width: int = 620) -> None:
         super().__init__(context.theme, context.window, context.profile.environment, width=width)
@@ -39,7 +39,7 @@ class FormSheet(Sheet):
         self.footer.addWidget(self.go)
 
     def open(self) -> None:
-        """Show it, ready to be typed into."""
+        """Shows the sheet, with the cursor in the first field."""
         super().open()
         for control in self._labels:
             if isinstance(control, QLineEdit | Picker) and control.isVisible() and not _fixed(control):
@@ -47,7 +47,7 @@ class FormSheet(Sheet):
                 return
 
     def field(self, label: str, control: QWidget) -> None:
-        """One more line of the form."""
+        """Adds a line to the form."""
         row = self.form.rowCount()
         text = Text(label, tone="text_2")
         control.setAccessibleName(label)
@@ -56,23 +56,23 @@ class FormSheet(Sheet):
         self.form.addWidget(control, row, 1)
 
     def show_field(self, control: QWidget, *, shown: bool) -> None:
-        """Show or hide one line."""
+        """Shows or hides a line."""
         control.setVisible(shown)
         self._labels[control].setVisible(shown)
 
     def check(self) -> None:
-        """Say what is missing, if anything is."""
+        """Shows what is missing, if anything is."""
         why = self.why_not()
         self._why.setText(why)
         self.go.setEnabled(not why)
         self.go.setToolTip(tip(why))
 
     def why_not(self) -> str:
-        """What keeps a plan from being made; empty if nothing does."""
+        """Returns why no plan can be made; empty if one can."""
         return ""
 
     def make(self) -> Make:
-        """What makes the plan from what stands in the fields now."""
+        """Returns the function that makes the plan from the fields."""
         raise NotImplementedError
 
     def _go(self) -> None:

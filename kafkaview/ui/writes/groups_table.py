@@ -1,4 +1,4 @@
-"""The groups of a plan: a box to tick, before and after, what happens to their members, and who is left alone."""
+"""The groups of a re-route: a tick box, the offset before and after, the members, and which groups are left alone."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class GroupsTable(Table[GroupPlan]):
         self.horizontalScrollBar().rangeChanged.connect(lambda *_: self._fit())
 
     def show_plan(self, plan: ReroutePlan) -> None:
-        """Show the groups that move, then those that are left alone, in grey with why."""
+        """Shows the groups that move, then in grey those that are left alone, with the reason."""
         self._evict = plan.evict
         self.set_rows(sorted((*plan.moves, *plan.left_alone), key=_order))
         self._fit()
@@ -73,6 +73,6 @@ def _tone(group: GroupPlan) -> str | None:
 
 
 def _order(group: GroupPlan) -> tuple[bool, bool, str, int]:
-    """An unticked group keeps its place among those that move; those already past the record come last."""
+    """Returns the sorting key of a row. An unticked group keeps its place; groups already past the record come last."""
     asked = group.after is not None or group.standing is GroupPosition.UNTICKED
     return (not asked, group.standing is GroupPosition.PAST, group.group, group.topic_partition.partition)

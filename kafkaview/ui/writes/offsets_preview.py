@@ -1,4 +1,4 @@
-"""A change of committed offsets in full: each partition before and after, and the records that are passed over."""
+"""The plan of a change of committed offsets: each partition before and after, and the records that are skipped."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_ROWS = 8  # that are seen at once
 
 
 class OffsetsPreview(QWidget):
-    """The partitions, what could go wrong, and the line that does the same."""
+    """The partitions, what could go wrong, and the command line that does the same."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class OffsetsPreview(QWidget):
         column.addStretch(1)
 
     def show_plan(self, plan: ChangePlan) -> None:
-        """Shows a plan of committed offsets; the partition that loses most is chosen."""
+        """Shows a plan of committed offsets and selects the partition that skips most records."""
         offsets = plan.offsets
         assert offsets is not None
         rows = sorted(offsets.rows, key=lambda row: -(row.records_skipped or 0))

@@ -1,4 +1,4 @@
-"""A secret that a write brought, in its outcome: hidden until it is asked for, and gone with the outcome."""
+"""A secret that a write returned, in its outcome: hidden at first, and gone with the outcome."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UNREMEMBERED: Final = {
 
 
 class SecretLine(QFrame):
-    """What it is, the secret behind dots, Reveal and Copy."""
+    """The name of the secret, the secret behind dots, Reveal and Copy."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class SecretLine(QFrame):
         column.addLayout(row)
 
     def show_secret(self, secret: ShownOnce | None) -> None:
-        """Hold this one, hidden; None lets go of the one before."""
+        """Shows this secret, hidden; None removes the one before."""
         self._secret = secret
         self.setVisible(secret is not None)
         self._about.setText(
@@ -73,5 +73,5 @@ class SecretLine(QFrame):
 
 
 def _broken(secret: str) -> str:
-    """For the eye, over lines; Copy has it as one."""
+    """Returns the secret over several lines, for reading; Copy has it as one."""
     return "\n".join(secret[at : at + _LINE] for at in range(0, len(secret), _LINE))

@@ -1,4 +1,4 @@
-"""A box to tick whose words go on in a second line where they do not fit into one."""
+"""A tick box whose words wrap into a second line if they have to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _BOX_AND_GAPS = 3  # in heights of the letters: what stands left of the words
 
 
 class Option(QCheckBox):
-    """Qt breaks no line of a check box by itself and asks for the width of the whole text."""
+    """A tick box that wraps its words. Qt's own asks for the width of the whole text."""
 
     def __init__(self, words: str = "") -> None:
         super().__init__()
@@ -19,7 +19,7 @@ class Option(QCheckBox):
         self.say(words)
 
     def say(self, words: str) -> None:
-        """Show this."""
+        """Sets the words."""
         self.words = words
         self.setAccessibleName(words)
         self._break()
@@ -46,7 +46,7 @@ class Option(QCheckBox):
 
 
 def broken(words: str, metrics: QFontMetrics, width: int) -> list[str]:
-    """Lines that are no wider than `width` pixels, but for a single word that is."""
+    """Returns a text in lines that are no wider than `width` pixels, except for a single long word."""
     lines: list[str] = []
     for word in words.split():
         longer = f"{lines[-1]} {word}" if lines else word

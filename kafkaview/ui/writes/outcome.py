@@ -1,4 +1,4 @@
-"""An outcome as it is shown: the mark, what came of it, what to do next."""
+"""The widget of an outcome: the mark, what happened, what to do next."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class OutcomeWords(QWidget):
         grid.addLayout(below, 2, 1)
 
     def show_result(self, result: Result) -> None:
-        """Say it."""
+        """Shows a result."""
         self._mark.set_mark(Mark.of_tone(result.tone))
         self.title.setText(result.title)
         self.text.setText(result.text)

@@ -1,4 +1,4 @@
-"""What came of a write, above the pages of the window until it is dismissed."""
+"""The outcome of a write above the pages of the window, until it is dismissed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BEFORE_MS = 20_000  # shown of the time before a group was moved
 
 
 class OutcomeStrip(QWidget):
-    """Hidden until a write has ended. Of a group that it moved the lag is plotted from then on."""
+    """The newest outcome; hidden until a write has ended. If it moved a group, the group's lag is plotted."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -50,12 +50,12 @@ class OutcomeStrip(QWidget):
         self.hide()
 
     def follow(self, run: Run[Any]) -> None:
-        """Say what comes of a write that has begun."""
+        """Shows the outcome of a write that has begun, as soon as it ends."""
         self._dismiss()
         run.ended.connect(partial(self._show_result, run.title))
 
     def look(self) -> None:
-        """Plot how the group that was moved reads on; called with every sample."""
+        """Plots the lag of the group that was moved; called with every sample."""
         if self._moved is not None and not self.isHidden():
             self._context.tasks.start("outcome", self._show_history(self._moved), on_error=_keep_plot)
 
@@ -137,6 +137,6 @@ def _lag(point: Point) -> int | None:
 
 
 def _keep_plot(error: Exception) -> None:
-    """The window says by itself that nobody answers."""
+    """Keeps the plot if no broker answers: the window says so itself."""
     if not isinstance(error, ClusterError):
         raise error

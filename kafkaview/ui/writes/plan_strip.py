@@ -1,4 +1,4 @@
-"""The strips of a plan below each other, one for each source partition."""
+"""The record strips of a plan, one for each source partition."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kafkaview.ui.writes.strip import plan_strips
 
 
 class PlanStrip(QWidget):
-    """Before and after of every partition that the plan touches."""
+    """Every partition of the plan before and after."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,7 +22,7 @@ class PlanStrip(QWidget):
         self._column.setSpacing(8)
 
     def show_plan(self, plan: ReroutePlan) -> None:
-        """Show these strips."""
+        """Shows the strips of a plan."""
         strips = plan_strips(plan)
         while len(self._strips) < len(strips):
             self._strips.append(RecordStrip(self._theme, offsets=False))

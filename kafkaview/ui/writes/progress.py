@@ -1,4 +1,4 @@
-"""The steps of a re-route while it runs: what stands, how long it took, and what may still be done about it."""
+"""The steps of a running plan: what each does, how long it took, and what the user can still do."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ProgressSteps(QWidget):
         self._timer.timeout.connect(self._tick)
 
     def show_step(self, step: WriteStep) -> None:
-        """Show the newest report of a step."""
+        """Shows the newest report of a step."""
         entry = self._entries.get(step.name)
         if entry is None:
             entry = self._entries[step.name] = _ProgressEntry(self._theme)
@@ -46,7 +46,7 @@ class ProgressSteps(QWidget):
             self._timer.start()
 
     def clear(self) -> None:
-        """Forget the steps of a try before."""
+        """Removes the steps of an earlier try."""
         for entry in self._entries.values():
             self._column.removeWidget(entry)
             entry.hide()
@@ -55,11 +55,11 @@ class ProgressSteps(QWidget):
 
     @property
     def count(self) -> int:
-        """How many steps have begun."""
+        """The number of steps that have begun."""
         return len(self._entries)
 
     def end(self) -> None:
-        """Nothing runs any more."""
+        """Stops counting seconds."""
         self._timer.stop()
 
     def _tick(self) -> None:
@@ -68,7 +68,7 @@ class ProgressSteps(QWidget):
 
 
 class _ProgressEntry(QWidget):
-    """One step: its mark, what stands, figures below, time at the right."""
+    """One step: its mark and words, figures below, the time at the right."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -102,7 +102,7 @@ class _ProgressEntry(QWidget):
 
 
 def standing_of(step: WriteStepName | None) -> str:
-    """What can be done while this step runs, beside the button."""
+    """Returns what the user can do while this step runs, for the words beside the button."""
     if step is None or step.may_cancel:
         return "Nothing is written to the groups yet. It can still be cancelled."
     if step is WriteStepName.TOPIC:

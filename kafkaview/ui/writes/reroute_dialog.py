@@ -1,4 +1,4 @@
-"""The sheet of a re-route: every box that is ticked in it makes a new plan."""
+"""The dialog of a re-route. Every tick in it makes a new plan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kafkaview.ui.writes.sheet import MakePlan, PlanPrompt, PlanSheet
 
 
 class PlanDialog(PlanSheet[ReroutePlan]):
-    """Shows what is sent and which groups move; a production profile has to have the topic's name typed."""
+    """Shows which records are sent and which groups move. For a production profile the topic's name has to be typed."""
 
     making = "plan"
     runs = RerouteRun
@@ -27,7 +27,7 @@ class PlanDialog(PlanSheet[ReroutePlan]):
 
     @cached_property
     def preview(self) -> ReroutePreview:
-        """The plan; each of its boxes makes a new one."""
+        """The widget of the plan; each of its tick boxes makes a new plan."""
         preview = ReroutePreview(self._context.theme, self._context.profile)
         change = self._change
         preview.group_ticked.connect(lambda group, on: change(self._request.with_group(group, ticked=on)))

@@ -1,4 +1,4 @@
-"""A plan in full, before anything happens: strip, groups, options, what could go wrong, command line."""
+"""The plan of a re-route: record strip, groups, options, what could go wrong, command line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kafkaview.ui.writes.reroute_words import between_option, create_option, hel
 
 
 class ReroutePreview(QWidget):
-    """The body of the dialog. Every box says that it was clicked; the dialog makes the new plan."""
+    """The body of the dialog. It emits every tick; the dialog makes the new plan."""
 
     group_ticked = Signal(str, bool)
     other_queue_ticked = Signal(bool)
@@ -44,7 +44,7 @@ class ReroutePreview(QWidget):
         self._lay_out()
 
     def show_plan(self, plan: ReroutePlan) -> None:
-        """Show a plan; the boxes stand as it was made."""
+        """Shows a plan with its tick boxes."""
         self.strip.show_plan(plan)
         self.groups.setVisible(bool(plan.moves or plan.left_alone))
         self.groups.show_plan(plan)

@@ -1,4 +1,4 @@
-"""A re-route while it runs."""
+"""A running re-route."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 
 
 class RerouteRun(Run[ReroutePlan]):
-    """Sends the records and moves the groups; of these, `asked_for` is named first in what is said."""
+    """Sends the records and moves the groups; the outcome names the group `asked_for` first."""
 
     task = "reroute"
     busy = "Another re-route is running: wait until it is done"

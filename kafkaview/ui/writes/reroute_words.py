@@ -1,4 +1,4 @@
-"""A re-route in words: before it, while it runs, after it. No Qt here."""
+"""The words of a re-route: before it, while it runs, after it. No Qt here."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from kafkaview.writes.outcome import GroupOutcome
 
 
 def subtitle(plan: ReroutePlan) -> str:
-    """What the transaction holds together."""
+    """Returns what the transaction holds together."""
     if plan.moves:
         return "One Kafka transaction: the copy and the new offsets become visible together, or not at all."
     return "One Kafka transaction. No group moves: every committed offset stays as it is."
 
 
 def copy_line(plan: ReroutePlan, *, short: bool = False) -> str:
-    """What is copied, beside the copy in the strip; `short` where that stands far to the right."""
+    """Returns what is copied, for the words beside the copy in the strip; `short` if that is drawn far to the right."""
     bad = [copy for copy in plan.copies if not copy.good] or list(plan.copies)
     if len(bad) == 1 and bad[0].already is not None:
         already = bad[0].already
@@ -46,19 +46,19 @@ def _parts(copy: CopyPlan) -> str:
 
 
 def create_option(plan: ReroutePlan) -> str:
-    """The label of the option that makes the dead letter queue."""
+    """Returns the label of the option that creates the dead letter queue."""
     return f"Create {plan.new_queue}"
 
 
 def other_queue_option(plan: ReroutePlan) -> str | None:
-    """The label of the option that takes another queue, where the topic's own cannot be made."""
+    """Returns the label of the option that takes another queue, if the topic's own cannot be made."""
     other = plan.other_dlq or plan.dlq
     usual = default_name(plan.copies[0].record.topic)
     return None if other == usual else f"Send to {other} instead of {usual}, which cannot be made"
 
 
 def members(group: GroupPlan, *, evict: bool) -> str:
-    """The Members column: who is live and what happens to them, or why the group is left alone."""
+    """Returns the words of the Members column: who is live and what happens to them, or why the group is left alone."""
     if len(group.records_between) >= REACH:
         return f"{number(REACH)} good records or more lie between"
     if group.after is None:
@@ -71,19 +71,19 @@ def members(group: GroupPlan, *, evict: bool) -> str:
 
 
 def held_back(plan: ReroutePlan) -> tuple[GroupPlan, ...]:
-    """Groups that good records keep from moving, near enough for a plan to send those too."""
+    """Returns the groups that good records keep from moving, few enough for a plan to send those records too."""
     return tuple(group for group in plan.left_alone if 0 < len(group.records_between) < REACH)
 
 
 def stays(group: GroupPlan) -> tuple[str, str]:
-    """That a group is held back: the consequence, and what to do about it."""
+    """Returns that a group is left behind: the consequence, and what to do about it."""
     good = plural(len(group.records_between), "good record lies", "good records lie")
     at = f" at {number(group.before.offset)}" if group.before is not None else ""
     return f"{group.group} stays{at}.", f"{good} before the record: tick the box above to send them too"
 
 
 def between_option(plan: ReroutePlan) -> str | None:
-    """The label of the option that passes over good records, where any lie between; further than a plan reads, none."""
+    """Returns the label of the option that skips the good records between; None if there are too many of them."""
     behind = [*(move for move in plan.moves if move.records_between), *held_back(plan)]
     good = {record.id for group in behind for record in group.records_between}
     if not good:
@@ -94,17 +94,17 @@ def between_option(plan: ReroutePlan) -> str | None:
 
 
 def deed(plan: ReroutePlan) -> str:
-    """The button that carries the plan out."""
+    """Returns the words on the button that carries the plan out."""
     return "Send and skip" if plan.moves else "Send the copy"
 
 
 def running_title(plan: ReroutePlan) -> str:
-    """The title while it runs."""
+    """Returns the title while the plan runs."""
     return f"Sending {plural(len(plan.copies), 'record')} to {plan.dlq}"
 
 
 def result_of(outcome: RerouteOutcome, dlq: str) -> Result:
-    """What came of a re-route, in words of effect."""
+    """Returns the outcome of a re-route by its effect."""
     if outcome.transaction is TransactionState.UNKNOWN:
         return Result("unknown", "Whether it was committed is not known", outcome.message)
     if outcome.transaction is not TransactionState.COMMITTED:
@@ -130,7 +130,7 @@ def result_of(outcome: RerouteOutcome, dlq: str) -> Result:
 
 
 def result_of_error(error: ClusterError) -> Result:
-    """A re-route that was refused, in the broker's words."""
+    """Returns the outcome of a re-route that was refused, in the broker's words."""
     text = f"{error.message}. {error.hint}" if error.hint else error.message
     if isinstance(error, OutcomeUnknown):
         return Result("unknown", "Whether it was committed is not known", text)

@@ -1,4 +1,4 @@
-"""What came of a write, as the window says it. No Qt here."""
+"""The outcome of a write in words. No Qt here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class MovedGroup:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a write: `tone` is the mark (ok, warn, bad, unknown), `advice` what to do next."""
+    """The outcome of a write: `tone` is the mark (ok, warn, bad, unknown), `advice` what to do next."""
 
     tone: str
     title: str
@@ -33,5 +33,5 @@ class Result:
 
     @property
     def good(self) -> bool:
-        """Whether all is as planned."""
+        """Whether all went as planned."""
         return self.tone == "ok"

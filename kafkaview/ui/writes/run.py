@@ -1,4 +1,4 @@
-"""A plan while it is carried out. It outlives the sheet that started it: closing that lets it go on."""
+"""A running plan. It goes on if the dialog that started it is closed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ P = TypeVar("P")
 
 
 class Run(QObject, Generic[P]):
-    """Carries out one plan; belongs to the window, where one of its kind runs at a time.
-
-    The plan lives in the task alone and goes with it: it may carry a password on its way to the broker. `standing` says
-    what can still be done about the step that runs; `may_cancel` is whether cancelling now still writes nothing.
+    """Carries out one plan. It belongs to the window, where one of each kind runs at a time. The plan is held by the
+    task alone and goes with it: it may carry a password for the broker. `standing` says what the user can do while the
+    present step runs; `may_cancel` is whether cancelling now still writes nothing.
     """
 
     stepped = Signal(object)  # WriteStep
@@ -37,21 +36,21 @@ class Run(QObject, Generic[P]):
 
     @staticmethod
     def result_of_error(error: ClusterError) -> Result:
-        """What is said of one that was refused."""
+        """Returns the outcome of a plan that was refused."""
         raise NotImplementedError
 
     def start(self, plan: P) -> None:
-        """Begin."""
+        """Starts the plan."""
         self._context.tasks.start(self.task, self._carry_out(plan), title=self.title, on_error=self._refused)
 
     def cancel(self) -> None:
-        """Cancel while nothing is written; later it goes on."""
+        """Cancels the plan while nothing is written; later it goes on."""
         if self.may_cancel:
             self._context.tasks.cancel(self.task)
             self.deleteLater()
 
     async def _carry_out(self, plan: P) -> None:
-        """Do it, tell each step, and end."""
+        """Carries the plan out, emits each step, and ends."""
         raise NotImplementedError
 
     def _tell(self, step: WriteStep, standing: str, *, may_cancel: bool) -> None:

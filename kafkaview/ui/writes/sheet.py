@@ -1,4 +1,4 @@
-"""The sheet of every plan: it is made, shown, confirmed, carried out, and its outcome is said, all in one place."""
+"""The dialog of every plan: it is made, shown, confirmed, carried out, and its outcome shown, all in one place."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Plan(Protocol):
 
     @property
     def title(self) -> str:
-        """The deed with its numbers."""
+        """What is done, with its numbers."""
         ...
 
     @property
     def problems(self) -> tuple[ClusterError, ...]:
-        """Why it cannot be carried out."""
+        """Why the plan cannot be carried out."""
         ...
 
 
@@ -49,7 +49,7 @@ MakePlan = Callable[[Engine], Awaitable[P]]
 
 @dataclass(frozen=True, slots=True)
 class PlanPrompt:
-    """How a plan is asked about: below its title, on the button, and what a production profile has to have typed."""
+    """The words of the question: below the title, on the button, and what has to be typed for a production profile."""
 
     subtitle: str
     deed: str
@@ -57,9 +57,8 @@ class PlanPrompt:
 
 
 class PlanSheet(Sheet, Generic[P]):
-    """Opens with a plan being made by `make`, which looks and writes nothing. Once it runs, closing lets it go on.
-
-    Each kind of plan is a subclass, which says how it is shown, asked about and run.
+    """Opens while `make` makes the plan, which reads and writes nothing. Closing lets a running plan go on. Each kind
+    of plan is a subclass that shows, asks about and runs it.
     """
 
     started = Signal(object)  # Run
@@ -89,36 +88,35 @@ class PlanSheet(Sheet, Generic[P]):
         return self._plan
 
     def open(self) -> None:
-        """Show it and make the plan."""
+        """Shows the dialog and makes the plan."""
         super().open()
         self._look()
 
     def lift(self) -> None:
-        """Close: a plan that is being made is dropped, one that runs goes on.
-
-        What is held is let go: a plan, and what makes it, may carry a password on its way to the broker.
+        """Closes the dialog: a plan that is being made is dropped, one that runs goes on. The plan and the function
+        that makes it are released: they may carry a password for the broker.
         """
         self._context.tasks.cancel(self.making)
         super().lift()
         self._plan = self._make = None
 
     def place(self) -> None:
-        """Put it in the middle, its foot in one row or in two."""
+        """Puts the dialog in the middle, its foot in one row or in two."""
         edges = self.footer.contentsMargins()
         self.ask.fit(self._breadth() - 2 - edges.left() - edges.right())
         super().place()
 
     @cached_property
     def preview(self) -> QWidget:
-        """What shows the plan, made when there is one: the sheet is there at once."""
+        """The widget of the plan, made when there is a plan: the dialog itself opens at once."""
         raise NotImplementedError
 
     def _show_plan(self, plan: P) -> PlanPrompt:
-        """Fill the preview, and say how the plan is asked about."""
+        """Fills the preview; returns how the plan is asked about."""
         raise NotImplementedError
 
     def _run_of(self, plan: P) -> Run[P]:
-        """What carries it out, and tells whoever else has to know."""
+        """Returns what carries the plan out."""
         raise NotImplementedError
 
     def _look(self) -> None:

@@ -1,4 +1,4 @@
-"""The very records that a change of committed offsets would pass over, on the partition that is selected."""
+"""The records that a change of committed offsets would skip on the selected partition."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _COLUMNS: tuple[Column[Record], ...] = (
 
 
 class SkippedRecordsTable(QWidget):
-    """Empty until a partition is chosen; reads the first of its skipped records then."""
+    """Empty until a partition is selected; then it reads the first of its skipped records."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class SkippedRecordsTable(QWidget):
         column.addWidget(self._table)
 
     def show_row(self, row: OffsetRow) -> None:
-        """Shows the records that the group passes over on one partition."""
+        """Shows the records that the group skips on one partition."""
         self._row = row
         self.model.set_rows(())
         span, place = row.skipped_span, row.topic_partition

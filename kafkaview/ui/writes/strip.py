@@ -1,4 +1,4 @@
-"""The record strip of a plan: before and after, and the copies below. No Qt here."""
+"""The record strips of a re-route: before and after, and the copies below. No Qt here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kafkaview.words import number
 
 
 def plan_strips(plan: ReroutePlan) -> tuple[Strip, ...]:
-    """One strip for each source partition; the note about the copies stands on the last."""
+    """Returns one strip for each source partition; the note about the copies stands on the last."""
     places = sorted({copy.record.topic_partition for copy in plan.copies})
     return tuple(_strip(plan, place, last=place == places[-1]) for place in places)
 
@@ -39,7 +39,7 @@ def _stands(moves: list[GroupPlan], poison: tuple[int, ...]) -> int:
 
 
 def _held(groups: list[GroupPlan]) -> tuple[Pointer, ...]:
-    """Where those stand that good records hold back."""
+    """Returns a pointer to the groups that good records hold back."""
     before = [group.before.offset for group in groups if group.before is not None]
     if not before:
         return ()
@@ -48,7 +48,7 @@ def _held(groups: list[GroupPlan]) -> tuple[Pointer, ...]:
 
 
 def _pointers(moves: list[GroupPlan]) -> tuple[Pointer, ...]:
-    """Where the groups stand now (the first of them) and where the last of them goes."""
+    """Returns where the groups stand now (the first of them) and where the last of them goes."""
     before = [move.before.offset for move in moves if move.before is not None]
     after = [move.after for move in moves if move.after is not None]
     if not before or not after:

@@ -10,7 +10,7 @@ FIRST_SHOWN = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """What a hex view shows: some bytes, of which `marked` are pointed out."""
+    """The bytes that a hex view shows; those in `marked` are pointed out."""
 
     data: bytes
     marked: range = range(0)
@@ -21,21 +21,21 @@ class Bytes:
         return max(1, -(-len(self.data) // PER_ROW))
 
     def row(self, number: int) -> bytes:
-        """The bytes of one row."""
+        """Returns the bytes of one row."""
         return self.data[number * PER_ROW : (number + 1) * PER_ROW]
 
     def marks_row(self, number: int) -> bool:
-        """Whether a row holds a marked byte. A mark at the very end is on the last row."""
+        """Returns whether a row holds a marked byte. A mark at the very end is on the last row."""
         if not self.marked:
             return False
         return self.marked.start // PER_ROW <= number <= (self.marked.stop - 1) // PER_ROW
 
 
 def character(byte: int) -> str:
-    """A byte in the character column: printable ASCII, else a dot."""
+    """Returns a byte as the character column shows it: printable ASCII, else a dot."""
     return chr(byte) if 0x20 <= byte < 0x7F else "·"
 
 
 def as_hex(data: bytes) -> str:
-    """For the clipboard: `7b 22 6f`."""
+    """Returns bytes as they go to the clipboard: `7b 22 6f`."""
     return data.hex(" ")

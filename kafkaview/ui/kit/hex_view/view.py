@@ -34,7 +34,7 @@ _STEPS = {
 
 
 class HexView(QAbstractScrollArea):
-    """Shows the bytes of a key, value or header. Of a large value the first 64 KiB, until more is asked for."""
+    """Shows the bytes of a key, value or header; of a large value the first 64 KiB until the user asks for more."""
 
     byte_chosen = Signal(int)
 
@@ -54,7 +54,7 @@ class HexView(QAbstractScrollArea):
         self.set_bytes(b"")
 
     def set_bytes(self, data: bytes, position: int | None = None, length: int = 1) -> None:
-        """Show these bytes and point at some of them."""
+        """Shows these bytes and marks some of them."""
         marked = range(0) if position is None else range(position, position + max(1, length))
         same = data == self._whole and len(self._bytes.data) == len(data)
         self._whole = data
@@ -69,7 +69,7 @@ class HexView(QAbstractScrollArea):
 
     @property
     def marked(self) -> range:
-        """The bytes pointed at."""
+        """The marked bytes."""
         return self._bytes.marked
 
     @property
@@ -81,7 +81,7 @@ class HexView(QAbstractScrollArea):
         return self._bytes.data[low : high + 1]
 
     def copy(self) -> None:
-        """The selected bytes, or all that are shown, as hex to the clipboard."""
+        """Copies the selected bytes, or all that are shown, to the clipboard as hex."""
         QGuiApplication.clipboard().setText(as_hex(self.selected or self._bytes.data))
 
     def sizeHint(self) -> QSize:
@@ -189,7 +189,7 @@ class HexView(QAbstractScrollArea):
         painter.drawText(letter, _CENTER, character(byte))
 
     def _end_mark(self, painter: QPainter, number_: int, top: float) -> None:
-        """Bytes that are missing: an empty box where the value ends too early."""
+        """Paints an empty box after the last byte: the value ends too early."""
         end = len(self._bytes.data)
         if end in self._bytes.marked and end // PER_ROW == number_ and end == len(self._whole):
             painter.setPen(QPen(self._theme.color("bad_solid"), 1.5, Qt.PenStyle.DashLine))
@@ -211,7 +211,7 @@ class HexView(QAbstractScrollArea):
         return self._theme.px(_EDGE) + self._advance() * (len(self._offset(0)) + 2)
 
     def _measure(self) -> None:
-        """Where cells and letters stand in a row: a paint asks for each of them."""
+        """Computes once where cells and letters stand in a row; every paint needs it."""
         advance, left = self._advance(), self._left()
         gap = advance * 1.6  # in the middle
         self._cells = [left + place * advance * 3 + (gap if place >= PER_ROW // 2 else 0) for place in range(PER_ROW)]
@@ -267,5 +267,5 @@ class HexView(QAbstractScrollArea):
 
 @cache
 def _advance(pixels: int) -> float:
-    """How wide a digit is; asked for at every byte that is painted."""
+    """Returns how wide a digit is; cached, for every painted byte asks for it."""
     return QFontMetricsF(fonts.font(pixels, mono=True)).horizontalAdvance("0")

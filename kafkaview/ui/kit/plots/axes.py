@@ -13,7 +13,7 @@ _SHORT_S = 600  # under ten minutes, seconds are shown
 
 
 class CountAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is not typed
-    """Record counts and offsets, three to six levels of them."""
+    """The axis of record counts and offsets, with three to six ticks."""
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """pyqtgraph's: one level of ticks, so that every one gets its rule."""
@@ -30,7 +30,7 @@ class CountAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is not typed
 
 
 class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is not typed
-    """Unix seconds as HH:MM at the beginning, the middle and the end; with seconds if the whole is short."""
+    """The axis of Unix seconds: HH:MM at the beginning, the middle and the end; with seconds if it is short."""
 
     def tickValues(self, low: float, high: float, _size: float) -> list[tuple[float, list[float]]]:
         """Pyqtgraph's."""
@@ -44,7 +44,7 @@ class TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph is not typed
 
 
 def style_axis(axis: Any, theme: Theme) -> None:
-    """Captions in text.3, no axis line, no ticks."""
+    """Gives an axis small grey captions, no line and no ticks."""
     axis.setStyle(tickLength=0, tickFont=theme.font(11), tickTextOffset=8, hideOverlappingLabels=40)
     axis.setPen(pg.mkPen(None))
     axis.setTextPen(theme.color("text_3"))

@@ -1,4 +1,4 @@
-"""The surface of a plot on pyqtgraph, which is loaded with this module."""
+"""The surface of a plot. This module loads pyqtgraph, which takes half a second."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WORD_MARGIN = 4  # of pyqtgraph's words, pixels
 
 
 class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
-    """Draws lines over time. The axis goes on at least to `least_top` above its foot."""
+    """Draws lines over time. The left axis reaches at least `least_top` above its lower end."""
 
     def __init__(self, theme: Theme, least_top: float, parent: QWidget | None = None) -> None:
         axes = {"left": CountAxis("left"), "bottom": TimeAxis("bottom")}
@@ -51,7 +51,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         event.ignore()
 
     def draw(self, lines: Sequence[Line], events: Sequence[Event], *, fill: str | None, from_zero: bool) -> None:
-        """Draw these and nothing else. What was drawn before is used again, which is four times as quick."""
+        """Draws these lines alone. Items of the drawing before are used again, which is four times as quick."""
         item = self.getPlotItem()
         self._style(item)
         drawn = [line for line in lines if len(line.points) > 1]
@@ -111,12 +111,12 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         self._rule(item)
 
     def _head(self) -> float:
-        """What the word of an event takes above the lines, as a share of what they take."""
+        """Returns the height of an event's word above the lines, as a share of the lines' height."""
         word = QFontMetrics(self._theme.font(11, 600)).height() + 2 * _WORD_MARGIN
         return float(word / max(word, self.height() - self._theme.px(_FOOT) - word))
 
     def _rule(self, item: Any) -> None:
-        """Hairlines at the ticks of the left axis, behind everything."""
+        """Draws hairlines behind everything, at the ticks of the left axis."""
         low, high = item.viewRange()[1]
         levels = item.getAxis("left").tickValues(low, high, max(60, self.height()))
         values = levels[0][1] if levels else ()
@@ -145,7 +145,7 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
 
 class _Pool:
-    """Items of one kind in a plot, made as they are needed and hidden while they are not."""
+    """Items of one kind in a plot. They are made when needed and hidden when not."""
 
     def __init__(self, plot: Any, make: Callable[[], Any], depth: int = 0) -> None:
         self._plot = plot
@@ -154,7 +154,7 @@ class _Pool:
         self._items: list[Any] = []
 
     def take(self, count: int) -> list[Any]:
-        """So many of them, shown; the others are hidden."""
+        """Shows this many items and hides the others."""
         while len(self._items) < count:
             item = self._make()
             item.setZValue(self._depth)

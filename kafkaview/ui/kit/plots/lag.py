@@ -1,4 +1,4 @@
-"""Committed offset against log end, or lag over time: what grows, since when, and where it stopped."""
+"""The plot of committed offset against log end offset, or of lag, over time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _loading, _loaded = Flag(), Flag()
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: (Unix ms, value) from old to new, None where unknown. `word` stands at its end."""
+    """One line of points (Unix ms, value) from old to new, None where unknown. `word` stands at its end."""
 
     points: Sequence[tuple[int, float | None]]
     tone: str
@@ -41,16 +41,15 @@ class Event:
 
 
 def load_canvas() -> None:
-    """Loads pyqtgraph, on a thread that is not the window's: half a second. Plots that are seen meanwhile wait."""
+    """Loads pyqtgraph on a thread other than the window's, for it takes half a second. Plots wait for it."""
     _loading.set()
     import_module("kafkaview.ui.kit.plots.canvas")
     _loaded.set()
 
 
 class LagPlot(QWidget):
-    """Lines over time. With `fill` the gap between the first two lines, or below a single one, is tinted.
-
-    pyqtgraph is loaded when the first plot is seen: a window paints earlier without it.
+    """Lines over time. `fill` tints the gap between the first two lines, or the ground below a single one. pyqtgraph is
+    loaded when the first plot is shown, so that a window paints earlier.
     """
 
     least_top = 0.0  # the axis goes on at least so far above its foot
@@ -69,12 +68,12 @@ class LagPlot(QWidget):
     def show_lines(
         self, lines: Sequence[Line], events: Sequence[Event] = (), *, fill: str | None = None, from_zero: bool = False
     ) -> None:
-        """Draw these. `fill` is the token that tints; `from_zero` for lag, where the foot of the axis counts."""
+        """Draws these lines. `fill` is the token that tints; with `from_zero` the axis begins at 0, as lag needs it."""
         self._shown = (tuple(lines), tuple(events), fill, from_zero)
         self._draw()
 
     def say(self, sentence: str) -> None:
-        """The plot in words, for screen readers and as its tooltip."""
+        """Sets the plot's description for screen readers and its tooltip."""
         self.setAccessibleName(sentence)
         self.setToolTip(tip(sentence))
 

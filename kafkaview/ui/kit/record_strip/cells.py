@@ -23,7 +23,7 @@ class CellKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StripCell:
-    """One record, or with GAP a run of `count` records that starts at `offset` and is not drawn."""
+    """One record; or, with GAP, `count` records from `offset` on that are not drawn."""
 
     offset: int
     kind: CellKind
@@ -41,7 +41,7 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """The row below a strip: which records are copied to which topic, and what goes with them."""
+    """The row below a strip: the records that are copied to a topic, and the words beside them."""
 
     topic: str
     offsets: tuple[int, ...]
@@ -50,7 +50,7 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A whole strip. `lead` stands before the cells; `log_end_offset` says how many more wait behind the last one."""
+    """A whole strip. `lead` stands before the cells; `log_end_offset` tells how many more records wait behind them."""
 
     cells: tuple[StripCell, ...]
     pointers: tuple[Pointer, ...] = ()
@@ -76,7 +76,7 @@ class Strip:
         return "; ".join(said)
 
     def more_than(self, shown: int) -> int | None:
-        """How many records lie behind the first `shown` cells."""
+        """Returns how many records lie behind the first `shown` cells."""
         if self.log_end_offset is None or not 0 < shown <= len(self.cells):
             return None
         last = self.cells[shown - 1]
@@ -94,8 +94,8 @@ def standing(
     log_end_offset: int | None = None,
     read: int = 6,
 ) -> tuple[StripCell, ...]:
-    """The cells around a committed offset: some that are read, good ones up to the first suspect (the middle of a long
-    run is left out), the suspects, and those that wait.
+    """Returns the cells around a committed offset: some that the group has read, good ones up to the first suspect (the
+    middle of a long run is left out), the suspects, and some that wait.
     """
     first = max(log_start_offset or 0, committed - read)
     end = log_end_offset if log_end_offset is not None else committed + _MOST

@@ -12,7 +12,7 @@ from kafkaview.ui.kit.record_strip.cells import StripCell
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """Cells of this size in this pitch, from this left, their top at this height."""
+    """Cells of this size and pitch, with the left of the first and the top of all."""
 
     left: float
     top: float
@@ -21,11 +21,11 @@ class Geometry:
     pitch: float
 
     def cell(self, place: int) -> QRectF:
-        """The rectangle of a cell by its place in the row."""
+        """Returns the rectangle of a cell by its place in the row."""
         return QRectF(self.left + place * self.pitch, self.top, self.width, self.height)
 
     def before(self, offset: int, shown: Sequence[StripCell]) -> float | None:
-        """The middle of the space before a record; the end of the row if it comes right behind it."""
+        """Returns the middle of the space before a record; the end of the row if the record comes right behind it."""
         for place, cell in enumerate(shown):
             if cell.offset <= offset < cell.offset + cell.count:
                 return self.cell(place).left() - (self.pitch - self.width) / 2

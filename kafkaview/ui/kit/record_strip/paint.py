@@ -19,7 +19,7 @@ _RADIUS = 3
 
 
 def paint_cell(painter: QPainter, rect: QRectF, cell: StripCell, theme: Theme) -> None:
-    """One record; a gap is written as the number left out."""
+    """Paints one record; a gap is written as the number of records left out."""
     painter.setPen(Qt.PenStyle.NoPen)
     match cell.kind:
         case CellKind.READ:
@@ -43,7 +43,7 @@ def paint_cell(painter: QPainter, rect: QRectF, cell: StripCell, theme: Theme) -
 
 
 def paint_words(painter: QPainter, strip: Strip, geometry: Geometry, shown: int, theme: Theme) -> None:
-    """What stands before the cells, and how many more wait behind them."""
+    """Paints the words before the cells, and how many more records wait behind them."""
     row = geometry.cell(0)
     painter.setFont(theme.font(12, mono=strip.lead_mono))
     painter.setPen(theme.color("text" if strip.lead_mono else "text_3"))
@@ -59,7 +59,7 @@ def paint_words(painter: QPainter, strip: Strip, geometry: Geometry, shown: int,
 def paint_pointers(
     painter: QPainter, strip: Strip, geometry: Geometry, shown: Sequence[StripCell], theme: Theme
 ) -> None:
-    """A line with a triangle for each pointer. Of two, the first has its words at its left, the other at its right."""
+    """Paints a line and a triangle for each pointer. Of two, the first has its words at its left."""
     placed = [(pointer, x) for pointer in strip.pointers if (x := geometry.before(pointer.offset, shown)) is not None]
     for place, (pointer, x) in enumerate(placed):
         colour = theme.color(pointer.tone)
@@ -93,7 +93,7 @@ def _pointer_words(painter: QPainter, pointer: Pointer, tip: QPointF, side: str,
 def paint_offsets(
     painter: QPainter, strip: Strip, geometry: Geometry, shown: Sequence[StripCell], theme: Theme
 ) -> None:
-    """The offsets below the first cell, the ones pointed at, poison, and the last, where there is room."""
+    """Paints offsets below the first cell, those pointed at, poison records and the last, where there is room."""
     font = theme.font(11, mono=True)
     painter.setFont(font)
     painter.setPen(theme.color("text_2"))
@@ -120,7 +120,7 @@ def _under(cell: QRectF, text: str, font: QFont) -> QRectF:
 def paint_copied(
     painter: QPainter, copied: Copied, geometry: Geometry, shown: Sequence[StripCell], theme: Theme
 ) -> None:
-    """The row below: each copied record with an arrow down to its copy."""
+    """Paints the row below: each copied record with an arrow down to its copy."""
     below = geometry.top + geometry.height + theme.px(20)
     places = [place for place, cell in enumerate(shown) if cell.offset in copied.offsets]
     for place in places:

@@ -33,7 +33,7 @@ class RecordStrip(QWidget):
         theme.changed.connect(self._changed)
 
     def set_strip(self, strip: Strip) -> None:
-        """Show another strip."""
+        """Shows another strip."""
         self._strip = strip
         self.setAccessibleName("Record strip")
         self.setAccessibleDescription(strip.sentence)
@@ -43,13 +43,13 @@ class RecordStrip(QWidget):
         self._changed()
 
     def set_current(self, offset: int | None) -> None:
-        """Outline the record that is shown elsewhere."""
+        """Outlines the record that is shown elsewhere."""
         self._current = offset
         self.update()
 
     @property
     def strip(self) -> Strip:
-        """What is shown."""
+        """The strip that is shown."""
         return self._strip
 
     def sizeHint(self) -> QSize:

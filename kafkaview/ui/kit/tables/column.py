@@ -1,4 +1,4 @@
-"""A column of a table, declared: what it holds, how it reads, and how it looks."""
+"""The declaration of a table's column: what it holds and how it is shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Align(StrEnum):
-    """Words and identifiers left, quantities and times right, marks in the middle."""
+    """The alignment of a column: words and identifiers left, quantities and times right, marks in the middle."""
 
     LEFT = "left"
     RIGHT = "right"
@@ -23,8 +23,8 @@ class Align(StrEnum):
 
 @dataclass(frozen=True)
 class Column(Generic[T]):
-    """`value` is what is sorted, filtered and copied; None is what is unknown, shown as a dash with `unknown` as its
-    reason. `text` is how it reads, if not the plain value. The functions that follow are asked for each row.
+    """One column. `value` is what is sorted, filtered and copied; None is unknown and shown as a dash, with `unknown`
+    as its reason. `text` is the text of a cell if that is not the plain value. The functions get the row.
     """
 
     title: str
@@ -48,11 +48,11 @@ class Column(Generic[T]):
 
     @property
     def name(self) -> str:
-        """The word that names this column in a filter: `Log end` is `log_end`."""
+        """The word that names the column in a filter: `Log end` is `log_end`."""
         return "_".join(self.title.lower().split())
 
     def reads(self, row: T) -> str:
-        """The cell as shown."""
+        """Returns the text of a cell as it is shown."""
         value = self.value(row)
         if self.text is not None:
             return self.text(row)
@@ -63,12 +63,12 @@ class Column(Generic[T]):
         return str(value)
 
     def copies(self, row: T) -> str:
-        """The cell as copied: numbers plain, unknown empty."""
+        """Returns the text of a cell as it is copied: numbers without separators, unknown as empty."""
         value = self.value(row)
         return "" if value is None else str(value)
 
     def tooltip(self, row: T) -> str:
-        """What hovering tells: the reason of a dash, else the full text."""
+        """Returns the tooltip of a cell: the reason of a dash, else the full text."""
         if self.value(row) is None and self.unknown is not None:
             return self.unknown(row)
         return self.tip(row) if self.tip is not None else self.reads(row)

@@ -1,4 +1,4 @@
-"""Rows as text: tab-separated, CSV, JSON, Markdown. Numbers plain, unknown empty (null in JSON). No Qt."""
+"""Rows as text to copy: tab-separated, CSV, JSON, Markdown. Numbers are plain; unknown is empty (JSON: null). No Qt."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ T = TypeVar("T")
 
 
 def as_tsv(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
-    """For spreadsheets and terminals; tabs and line ends inside a value become spaces."""
+    """Returns rows as tab-separated text for spreadsheets; tabs and line ends in a value become spaces."""
     texts = _text_columns(columns)
     return "\n".join("\t".join(_flat(column.copies(row)) for column in texts) for row in rows)
 
 
 def as_csv(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
-    """With a head."""
+    """Returns rows as CSV with a head."""
     texts = _text_columns(columns)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -33,7 +33,7 @@ def as_csv(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
 
 
 def as_json(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
-    """A list of objects, under the names and with the values that the command line prints."""
+    """Returns rows as a list of objects, with the names and values that the command line prints."""
     texts = _text_columns(columns)
     found = [{column.field or column.name: _json(column, row) for column in texts} for row in rows]
     try:
@@ -43,7 +43,7 @@ def as_json(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
 
 
 def as_markdown(columns: Sequence[Column[T]], rows: Sequence[T]) -> str:
-    """For a chat or an incident report: as shown."""
+    """Returns rows as a Markdown table with the texts that are shown, for a chat or an incident report."""
     texts = _text_columns(columns)
     lines = [[column.title for column in texts], ["---:" if c.align == "right" else "---" for c in texts]]
     lines += [[visible_alone(column.reads(row)).replace("|", "\\|") for column in texts] for row in rows]

@@ -1,4 +1,4 @@
-"""How a cell is painted: mark, tick, line or words, on the row's ground."""
+"""The painting of a cell: mark, tick box, sparkline or words, on the row's background."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class CellDelegate(QStyledItemDelegate):
     def editorEvent(
         self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: _Index
     ) -> bool:
-        """A click on a tick box."""
+        """Handles a click on a tick box."""
         assert isinstance(model, TableModel)
         column = model.columns[index.column()]
         if column.checked is None or not isinstance(event, QMouseEvent):

@@ -1,4 +1,4 @@
-"""Columns of declared fields: the declaration says what a column holds, a look how the window paints it. No Qt."""
+"""Columns of declared fields: the field says what a column holds, a `Look` how the window paints it. No Qt."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Look(TypedDict, Generic[T], total=False):
-    """What a page adds to a declared field, by the names that a column has for it."""
+    """What a page adds to a declared field, under the names that `Column` has for it."""
 
     title: str
     value: Callable[[T], object]
@@ -34,11 +34,11 @@ class Look(TypedDict, Generic[T], total=False):
 
 
 class CellsRow(Protocol):
-    """A row of columns."""
+    """A row whose cells are read from columns."""
 
     @property
     def cells(self) -> Cells:
-        """Its cells by title."""
+        """The cells of the row by the titles of the columns."""
         ...
 
 
@@ -48,13 +48,13 @@ S = TypeVar("S", bound=CellsRow)
 def row_columns(
     fields: Sequence[RowField[R]], looks: Mapping[str, Look[T]], of: Callable[[T], R] | None = None
 ) -> tuple[Column[T], ...]:
-    """Returns a column for each field that the window shows; `of` takes what the fields are of from a table's row."""
+    """Returns a column for each field that the window shows; `of` takes from a row the object that fields read."""
     take = of or cast("Callable[[T], R]", _itself)
     return tuple(_row_column(field, take, looks.get(field.name, {})) for field in fields if field.width)
 
 
 def cell_columns(fields: Sequence[RowField[R]], looks: Mapping[str, Look[S]]) -> tuple[Column[S], ...]:
-    """Returns the same where the rows are made of columns."""
+    """Returns a column for each field that the window shows, where rows are made of columns."""
     return tuple(_cell_column(field, looks.get(field.name, {})) for field in fields if field.width)
 
 
@@ -83,7 +83,7 @@ def _column(
     value: Callable[[T], Any],
     document: Callable[[T], object],
 ) -> Column[T]:
-    """The look wins where it says another thing than the declaration; a value of its own reads as itself."""
+    """Returns the column of a field. The look wins over the declaration."""
     time = field.kind is FieldKind.TIME
     shown: Callable[[T], Any] = look.get("value", cell)
     declared: dict[str, Any] = {

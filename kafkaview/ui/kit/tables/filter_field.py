@@ -1,4 +1,4 @@
-"""The field that filters as you type."""
+"""The field that filters a table while the user types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kafkaview.ui.kit.theme import Theme
 
 
 class FilterField(QLineEdit):
-    """Says what was typed; Esc clears it."""
+    """Emits the text that was typed; Esc clears it."""
 
     filtered = Signal(str)
 

@@ -1,4 +1,4 @@
-"""The head of a table: titles aligned as their columns, an arrow where it is sorted."""
+"""The head of a table: titles aligned as their columns, with an arrow where the table is sorted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEIGHT = 28
 
 
 class TableHead(QHeaderView):
-    """Sorts its table's model: a click, a second one turns, Shift adds."""
+    """Sorts its table's model: a click sorts, a second one reverses, Shift adds a column."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -42,7 +42,7 @@ class TableHead(QHeaderView):
         column_menu(self).popup(event.globalPos())
 
     def paintSection(self, painter: QPainter, rect: QRect, logical: int) -> None:
-        """One title, with its arrow."""
+        """Paints one title with its arrow."""
         model = self.model()
         if not isinstance(model, TableModel):
             return

@@ -1,4 +1,4 @@
-"""What makes 200,000 cells searchable within a frame: their text as bytes, their numbers as digits. No Qt."""
+"""Indexes that make 200,000 cells searchable within a frame: text as bytes, numbers as digits. No Qt."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _LINE_END: Final = 10
 
 
 class TextIndex:
-    """A column of words. Searching it costs a few comparisons of all bytes, whatever is found."""
+    """An index of a column of words. A search takes a few comparisons of all bytes, whatever it finds."""
 
     def __init__(self, of: Sequence[str]) -> None:
         self.of = of
 
     def prepare(self) -> None:
-        """Makes what searching and sorting need."""
+        """Computes what searching and sorting need."""
         _made = self._cells, self._counts, self.ranks
 
     def holding(self, word: str) -> Flags:
-        """Which cells hold a word; it is in lower case and has no blank."""
+        """Returns which cells contain a word; the word is in lower case and has no blank."""
         wanted = word.encode()
         data = self._bytes
         found = np.zeros(len(self.of), np.bool_)
@@ -41,7 +41,7 @@ class TextIndex:
 
     @cached_property
     def ranks(self) -> NDArray[np.int64]:
-        """The place of each cell in the alphabet."""
+        """The place of each cell in alphabetical order."""
         folded = list(map(str.casefold, self.of))
         ranks = np.empty(len(folded), np.int64)
         ranks[sorted(range(len(folded)), key=folded.__getitem__)] = np.arange(len(folded))
@@ -65,17 +65,17 @@ class TextIndex:
 
 
 class NumberIndex:
-    """A column of numbers, as they are read: `18442` and `18,442` are both found by what was typed of them."""
+    """An index of a column of numbers: both `18442` and `18,442` find 18442."""
 
     def __init__(self, of: NDArray[Any]) -> None:
         self.of = of
 
     def prepare(self) -> None:
-        """Makes what searching needs."""
+        """Computes what searching needs."""
         _made = self._digits
 
     def holding(self, word: str) -> Flags:
-        """Which numbers hold the digits of a word; none where it has anything else."""
+        """Returns which numbers contain the digits of a word; none if the word has anything but digits."""
         digits = word.replace(",", "")
         found = np.zeros(len(self.of), np.bool_)
         if not digits.isdecimal() or not digits.isascii() or not len(self._digits):
@@ -89,7 +89,7 @@ class NumberIndex:
 
     @cached_property
     def _digits(self) -> list[NDArray[np.int8]]:
-        """The digits of each number from the first to the last, -1 before the first and for unknown ones."""
+        """The digits of each number from the first to the last; -1 before the first and for unknown numbers."""
         left = self.of.astype(np.int64)
         known = left >= 0
         columns: list[NDArray[np.int8]] = []

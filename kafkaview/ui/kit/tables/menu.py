@@ -1,4 +1,4 @@
-"""The menus of a table: what can be copied of a row and where it leads, and which columns are shown."""
+"""The menus of a table: what can be copied of a row, the row's links, and which columns are shown."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ T_contra = TypeVar("T_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class RowMenu(Generic[T_contra]):
-    """What a table knows of its rows beside their cells: the `kafkaview` line that shows one, and its links."""
+    """What the menu of a row has beside its cells: the `kafkaview` line that shows the row, and its links."""
 
     command: Callable[[T_contra], str] | None = None
     links: Callable[[T_contra], Sequence[RowLink]] | None = None
 
 
 def row_menu(table: Table[Any], index: QModelIndex) -> QMenu:
-    """Returns the menu of the row at a cell; copies are of all selected rows, or of all rows where none is."""
+    """Returns the menu of the row at a cell; it copies all selected rows, or all rows if none is selected."""
     menu = _menu(table)
     model, about = table.rows, table.menu
     if index.isValid():
@@ -50,7 +50,7 @@ def row_menu(table: Table[Any], index: QModelIndex) -> QMenu:
 
 
 def column_menu(head: QHeaderView) -> QMenu:
-    """Returns the menu that shows and hides columns; the last one that is shown stays."""
+    """Returns the menu that shows and hides columns; the last visible column cannot be hidden."""
     menu, model = _menu(head), head.model()
     shown = [at for at in range(head.count()) if not head.isSectionHidden(at)]
     for at in range(head.count()):

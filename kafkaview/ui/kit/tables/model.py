@@ -1,6 +1,4 @@
-"""The one table model. Sorting and filtering happen here, over places in a source: a proxy would take a hundred times
-as long.
-"""
+"""The one table model. It sorts and filters over places in a source: a proxy model would take a hundred times as long."""
 
 from __future__ import annotations
 
@@ -28,7 +26,7 @@ Cut = Callable[[Source[T]], Flags]
 
 
 class TableModel(QAbstractTableModel, Generic[T]):
-    """Rows of T under declared columns. `key` names a row across samples, so that selection and place survive one."""
+    """Rows of T under declared columns. `key` names a row across samples, so that its selection survives one."""
 
     shown_changed = Signal()
     ticked = Signal(object, bool)  # the row, and whether it is ticked now
@@ -51,12 +49,12 @@ class TableModel(QAbstractTableModel, Generic[T]):
 
     @property
     def total(self) -> int:
-        """Rows before filtering."""
+        """The number of rows before filtering."""
         return len(self._source)
 
     @property
     def source(self) -> Source[T]:
-        """Where the rows come from."""
+        """The source of the rows."""
         return self._source
 
     @property
@@ -66,17 +64,17 @@ class TableModel(QAbstractTableModel, Generic[T]):
 
     @property
     def order(self) -> tuple[tuple[int, bool], ...]:
-        """Columns that are sorted by, the first one counting most, each with whether it is turned."""
+        """The columns that the rows are sorted by, the most important first, each with whether it is reversed."""
         return tuple(self._order)
 
     def set_rows(self, rows: Sequence[T], *, keep_order: bool = False) -> None:
-        """Show a new sample. Rows that stay change in place; `keep_order` keeps them where they are (while the pointer
-        is in the table), new ones come last.
+        """Shows the rows of a new sample. Rows that stay change in place. With `keep_order` (while the pointer is in
+        the table) they keep their order, and new ones come last.
         """
         self.set_source(ListSource(rows, self._key, self.columns), keep_order=keep_order)
 
     def set_source(self, source: Source[T], *, keep_order: bool = False) -> None:
-        """Show a new sample, likewise."""
+        """Shows the rows of a new source in the same way."""
         before = self._source
         if isinstance(source, ColumnSource):
             source.under(self.columns, before)
@@ -93,17 +91,17 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._replace(wanted, old_keys, same_keys=same_keys)
 
     def set_filter(self, text: str) -> None:
-        """Show only rows that fit what was typed."""
+        """Shows only rows that fit the filter."""
         self._query = Query.parse(text)
         self._replace(self._wanted(), self._source.keys)
 
     def set_cut(self, cut: Cut[T] | None) -> None:
-        """Show only one of the page's cuts (a segment): those rows that it flags."""
+        """Shows only the rows that one of the page's segments flags."""
         self._cut = cut
         self._replace(self._wanted(), self._source.keys)
 
     def sort_by(self, column: int, *, turned: bool = False, add: bool = False) -> None:
-        """Sort by a column; `add` keeps the columns before as the ones that count more."""
+        """Sorts by a column; with `add` the columns before count more."""
         kept = [entry for entry in self._order if entry[0] != column] if add else []
         self._order = [*kept, (column, turned)]
         self._in_order = None
@@ -111,11 +109,11 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     def key_at(self, row: int) -> Hashable:
-        """The name of the row at a place."""
+        """Returns the key of the row at a place."""
         return self._source.keys[int(self._shown[row])]
 
     def place_of(self, key: Hashable) -> int | None:
-        """Where the row of this name stands, if it is shown."""
+        """Returns the place of the row with this key, if it is shown."""
         if self._places is None:
             self._places = {one: place for place, one in enumerate(self._source.keys)}
         place = self._places.get(key)
@@ -131,7 +129,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         return 0 if parent.isValid() else len(self.columns)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The cell's words."""
+        """Returns the words, tooltip or accessible text of a cell."""
         if not index.isValid():
             return None
         column = self.columns[index.column()]
@@ -144,14 +142,14 @@ class TableModel(QAbstractTableModel, Generic[T]):
         return None
 
     def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
-        """A tick was set or taken; whoever owns the rows answers with new ones."""
+        """Emits `ticked`; the owner of the rows answers with new ones."""
         if role != Qt.ItemDataRole.CheckStateRole or not index.isValid():
             return False
         self.ticked.emit(self.row_at(index.row()), bool(value))
         return True
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The column's title, aligned as the column."""
+        """Returns the column's title, aligned as the column."""
         if orientation is not Qt.Orientation.Horizontal:
             return None
         column = self.columns[section]
@@ -162,7 +160,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         return None
 
     def row_at(self, row: int) -> T:
-        """The row that is shown at a place."""
+        """Returns the row that is shown at a place."""
         if self._last is None or self._last[0] != row:
             self._last = row, self._source[int(self._shown[row])]
         return self._last[1]
@@ -181,7 +179,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
     def _kept_in_order(
         self, wanted: Places, old_keys: Sequence[Hashable], old_shown: Places, *, same_keys: bool
     ) -> Places:
-        """The rows that were shown stay in their order, new ones come last."""
+        """Returns the rows in the order that they were shown in, new ones last."""
         rank = np.full(len(self._source), len(old_shown), np.int64)
         if same_keys:
             rank[old_shown] = np.arange(len(old_shown))

@@ -1,4 +1,4 @@
-"""Filter as you type: spaces are AND, `-word` excludes, `lag>1000` compares a number column. No Qt."""
+"""The filter of a table: spaces mean AND, `-word` excludes, `lag>1000` compares a column of numbers. No Qt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SIGNS: Mapping[str, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A filter, read. A row fits if its text holds every word and none of the excluded, and its numbers compare."""
+    """A parsed filter. A row fits if its text contains every word and no excluded one, and its numbers compare."""
 
     words: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
@@ -26,7 +26,7 @@ class Query:
 
     @classmethod
     def parse(cls, text: str) -> Query:
-        """Read what was typed; nothing typed fits every row."""
+        """Parses the text of a filter; every row fits an empty one."""
         words: list[str] = []
         excluded: list[str] = []
         comparisons: list[tuple[str, str, float]] = []
@@ -41,7 +41,7 @@ class Query:
         return cls(tuple(words), tuple(excluded), tuple(comparisons))
 
     def fits(self, text: str, figures: Mapping[str, object]) -> bool:
-        """Whether a row fits; `text` is all it shows, in lower case. An unknown number fits no comparison."""
+        """Returns whether a row fits; `text` is all its text in lower case. An unknown number fits no comparison."""
         return (
             all(word in text for word in self.words)
             and not any(word in text for word in self.excluded)
@@ -49,7 +49,7 @@ class Query:
         )
 
     def __bool__(self) -> bool:
-        """Whether it asks for anything."""
+        """Returns whether the filter asks for anything."""
         return bool(self.words or self.excluded or self.comparisons)
 
 

@@ -1,4 +1,4 @@
-"""Where a table's rows come from: a list of objects, or columns of which a row is made when it is shown. No Qt."""
+"""The source of a table's rows: a list of objects, or columns of which a row is made when it is shown. No Qt."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Places = NDArray[np.intp]
 
 
 class Source(Protocol[T_co]):
-    """Rows by place. Keys name them across samples."""
+    """Rows by place. A key names a row across samples."""
 
     @property
     def keys(self) -> Sequence[Hashable]:
@@ -28,24 +28,24 @@ class Source(Protocol[T_co]):
         ...
 
     def __len__(self) -> int:
-        """How many rows there are."""
+        """Returns the number of rows."""
         ...
 
     def __getitem__(self, place: int) -> T_co:
-        """The row at a place."""
+        """Returns the row at a place."""
         ...
 
     def matching(self, query: Query) -> Flags:
-        """Which rows fit what was typed."""
+        """Returns which rows fit a filter."""
         ...
 
     def sorted(self, places: Places, column: int, *, turned: bool) -> Places:
-        """Some places in the order of a column, the order of equals kept; unknown values stand last either way."""
+        """Returns places in the order of a column; equal ones keep their order, unknown values always come last."""
         ...
 
 
 class ListSource(Generic[T]):
-    """Rows that are there as objects."""
+    """Rows that exist as objects."""
 
     def __init__(self, rows: Sequence[T], key: Callable[[T], Hashable], columns: Sequence[Column[T]]) -> None:
         self.rows = tuple(rows)
@@ -60,7 +60,7 @@ class ListSource(Generic[T]):
         return self.rows[place]
 
     def matching(self, query: Query) -> Flags:
-        """All that a row shows is kept as text: typing asks for it letter by letter."""
+        """Returns which rows fit a filter. The text of all rows is kept, for typing filters again with every letter."""
         if self._texts is None and (query.words or query.excluded):
             self._texts = [" ".join(column.reads(row) for column in self._columns).lower() for row in self.rows]
         texts = self._texts or [""] * len(self.rows)
@@ -68,7 +68,7 @@ class ListSource(Generic[T]):
         return np.fromiter(fits, np.bool_, len(self.rows))
 
     def sorted(self, places: Places, column: int, *, turned: bool) -> Places:
-        """By the values of the column."""
+        """Returns places in the order of the column's values."""
         values = [(self._columns[column].value(self.rows[place]), place) for place in places]
         known = sorted(
             (pair for pair in values if pair[0] is not None), key=lambda pair: _sortable(pair[0]), reverse=turned
@@ -81,8 +81,8 @@ class ListSource(Generic[T]):
 
 
 class ColumnSource(Generic[T]):
-    """Rows that are columns; `row` makes the one at a place. `values` holds what is sorted, searched and compared, by
-    the title of the column; a number below 0 is unknown.
+    """Rows that are columns; `row` makes the row at a place. `values` returns the column of a title for sorting,
+    searching and comparing; a number below 0 is unknown.
     """
 
     def __init__(self, keys: Sequence[Hashable], row: Callable[[int], T], values: Mapping[str, Values]) -> None:
@@ -101,11 +101,11 @@ class ColumnSource(Generic[T]):
         return self._make(int(place))
 
     def values(self, title: str) -> Values:
-        """The column of this title."""
+        """Returns the column of this title."""
         return self._values[title]
 
     def under(self, columns: Sequence[Column[T]], before: object) -> None:
-        """Takes the columns that it is shown under, and from the source before it what need not be made again."""
+        """Takes the columns of the table, and from the source before it all that has not changed."""
         self._titles = tuple(column.title for column in columns)
         if isinstance(before, ColumnSource):
             for title, index in before.indexes.items():
@@ -113,13 +113,13 @@ class ColumnSource(Generic[T]):
                     self.indexes[title] = index
 
     def prepare(self) -> None:
-        """Makes what a search and an order by words need: else the first letter that is typed would wait for it."""
+        """Builds the indexes of words, so that the first letter of a filter does not wait for them."""
         for title, values in self._values.items():
             if title and not isinstance(values, CodedColumn):
                 self._index(title, values).prepare()
 
     def matching(self, query: Query) -> Flags:
-        """Words are searched for in every column, numbers compared in theirs."""
+        """Returns which rows fit a filter: words are searched in every column, numbers compared in theirs."""
         fits = np.ones(len(self), np.bool_)
         for name, sign, figure in query.comparisons:
             fits &= self._comparing(name, sign, figure)
@@ -130,7 +130,7 @@ class ColumnSource(Generic[T]):
         return fits
 
     def sorted(self, places: Places, column: int, *, turned: bool) -> Places:
-        """By the numbers of the column, or by the places of its words in the alphabet."""
+        """Returns places in the order of the column's numbers, or of its words in the alphabet."""
         ranks = self._ranks(self._titles[column])[places]
         highest = int(ranks.max(initial=-1))
         wanted = np.where(ranks < 0, highest + 1, highest - ranks if turned else ranks)
@@ -178,7 +178,7 @@ class ColumnSource(Generic[T]):
 
 
 class SourceRows(Sequence[T]):
-    """The rows at some places of a source; each is made when it is asked for."""
+    """The rows at some places of a source; each is made when it is needed."""
 
     def __init__(self, source: Source[T], places: Places) -> None:
         self._source = source
@@ -204,8 +204,8 @@ def _sortable(value: object) -> Any:
 
 
 def _order(ranks: NDArray[np.int64], span: int) -> Places:
-    """The places of ranks below `span` in their order, those of equals kept. numpy sorts five times as fast where it
-    need not keep it; so each place is made part of what is sorted, where there is room for it.
+    """Returns the places of ranks below `span` in their order; equal ranks keep theirs. numpy sorts five times as fast
+    without that guarantee, so the place is made part of each sorted number if there is room for it.
     """
     if span * len(ranks) > np.iinfo(np.int64).max:
         return np.argsort(ranks, kind="stable")

@@ -22,7 +22,7 @@ _ABOVE, _BELOW = 2.0, 1.0  # pixels that the line keeps free
 
 
 def paint_sparkline(painter: QPainter, rect: QRectF, values: Sequence[float | None], colour: QColor) -> None:
-    """Paint the known values from old to new, filled below, the last one dotted. Gaps stay gaps."""
+    """Paints the known values from old to new, filled below, the last one dotted. Gaps stay gaps."""
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return
@@ -40,7 +40,7 @@ def paint_sparkline(painter: QPainter, rect: QRectF, values: Sequence[float | No
 
 
 def sparkline_words(values: Sequence[float | None]) -> str:
-    """Lowest, highest and last, for the tooltip."""
+    """Returns the lowest, highest and last value in words, for the tooltip."""
     known = [round(value) for value in values if value is not None]
     if not known:
         return DASH
@@ -48,13 +48,13 @@ def sparkline_words(values: Sequence[float | None]) -> str:
 
 
 def _down(share: Share, height: float) -> Share:
-    """How far below the upper edge a value stands that is this share of the way from the lowest to the highest."""
+    """Returns how far below the upper edge a value lies; `value` is its share from the lowest to the highest."""
     return height - _BELOW - (height - _ABOVE - _BELOW) * share
 
 
 @lru_cache(maxsize=256)
 def _picture(values: tuple[float | None, ...], rgb: int, width: float, height: float, ratio: float) -> QImage:
-    """The line and the ground below it. Painted as a polygon it takes Qt 1.5 ms, and a table has forty of them."""
+    """Returns the line and the ground below it. As a polygon Qt takes 1.5 ms for one, and a table has forty."""
     pixels, rows = round(width * ratio), round(height * ratio)
     points = np.array([np.nan if value is None else value for value in values], np.float64)
     low, high = np.nanmin(points), np.nanmax(points)

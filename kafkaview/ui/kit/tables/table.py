@@ -1,4 +1,4 @@
-"""A table of rows that come again and again: 28 px rows, hairlines, whole rows selected with a bar of accent."""
+"""A table whose rows come anew with every sample: rows of 28 px, hairlines, whole rows selected with an accent bar."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ _REST_MS = 80  # the pane is filled once the selection rests
 
 
 class Table(QTableView, Generic[T]):
-    """Shows a TableModel. `chosen` comes with the selected row (or None) once the selection rests; `opened` on Enter
-    and double click.
+    """Shows a TableModel. `chosen` is emitted with the selected row (or None) once the selection rests, `opened` on
+    Enter and double click.
     """
 
     chosen = Signal(object)
@@ -80,21 +80,21 @@ class Table(QTableView, Generic[T]):
 
     @property
     def rows(self) -> TableModel[T]:
-        """The model behind it."""
+        """The model of the table."""
         return self._rows
 
     def set_rows(self, rows: Sequence[T]) -> None:
-        """Show a new sample. The order is renewed only while the pointer is elsewhere."""
+        """Shows the rows of a new sample. The order changes only while the pointer is elsewhere."""
         self._rows.set_rows(rows, keep_order=self._delegate.hovered >= 0)
         self._tell_later()
 
     def set_source(self, source: Source[T]) -> None:
-        """Show a new sample, likewise."""
+        """Shows the rows of a new source in the same way."""
         self._rows.set_source(source, keep_order=self._delegate.hovered >= 0)
         self._tell_later()
 
     def visible_rows(self) -> SourceRows[T]:
-        """The rows that are in sight."""
+        """Returns the rows that are in sight."""
         first = max(0, self.rowAt(0))
         last = self.rowAt(self.viewport().height() - 1)
         return self._rows.rows[first : last + 1 if last >= 0 else None]
@@ -115,12 +115,12 @@ class Table(QTableView, Generic[T]):
         return SourceRows(self._rows.source, rows.places[selected])
 
     def _spans(self) -> list[tuple[int, int]]:
-        """The selected rows as spans: a single one where all 200,000 are selected."""
+        """Returns the selected rows as spans: one span even if all 200,000 are selected."""
         selected = self.selectionModel().selection()
         return [(span.top(), span.bottom()) for span in cast("Iterable[QItemSelectionRange]", selected)]
 
     def choose(self, key: Hashable) -> bool:
-        """Select the row of this name and show it; False if it is not there."""
+        """Selects the row with this key and shows it; returns False if it is not there."""
         place = self._rows.place_of(key)
         if place is None:
             return False
@@ -131,7 +131,7 @@ class Table(QTableView, Generic[T]):
         return True
 
     def copy(self) -> None:
-        """The selected rows, tab-separated, to the clipboard."""
+        """Copies the selected rows to the clipboard, tab-separated."""
         if self.selection:
             QGuiApplication.clipboard().setText(as_tsv(self._rows.columns, self.selection))
 
@@ -160,7 +160,7 @@ class Table(QTableView, Generic[T]):
             self._open_menu_of_row()
 
     def copy_command(self) -> None:
-        """The `kafkaview` line that shows the selected row, to the clipboard."""
+        """Copies the `kafkaview` line that shows the selected row to the clipboard."""
         if self.menu.command is not None and self.selected is not None:
             QGuiApplication.clipboard().setText(self.menu.command(self.selected))
 
@@ -255,7 +255,7 @@ class Table(QTableView, Generic[T]):
         return True
 
     def clear_selection(self) -> None:
-        """Select nothing."""
+        """Clears the selection."""
         self.selectionModel().clear()
         self.setCurrentIndex(QModelIndex())
         self.selectionModel().setCurrentIndex(QModelIndex(), QItemSelectionModel.SelectionFlag.NoUpdate)

@@ -14,7 +14,7 @@ MONO = "JetBrains Mono"
 
 @cache
 def load_fonts() -> None:
-    """Make the shipped fonts known to Qt, once. Needs a running QGuiApplication."""
+    """Registers the shipped fonts with Qt, once. Needs a running QGuiApplication."""
     for path in sorted((ROOT / "fonts").glob("*.[ot]tf")):
         if QFontDatabase.addApplicationFont(str(path)) < 0:
             raise RuntimeError(f"the font {path.name} cannot be read")
@@ -22,8 +22,8 @@ def load_fonts() -> None:
 
 @cache
 def font(pixels: int, weight: int = 400, *, mono: bool = False, italic: bool = False) -> QFont:
-    """A font of this size, shared by all who ask: painters ask for every cell. Figures are tabular; ligatures are off,
-    since names and bytes stand in both fonts.
+    """Returns a font of this size from the cache: painters ask for every cell. Figures are tabular; ligatures are off,
+    since names and bytes are shown in both fonts.
     """
     chosen = QFont(MONO if mono else SANS)
     chosen.setPixelSize(pixels)

@@ -15,7 +15,7 @@ _RATIOS = (1.0, 2.0, 3.0)
 
 @lru_cache(maxsize=512)
 def icon(name: str, colour: str, size: int = 16, gap: int = 0) -> QIcon:
-    """One icon, sharp at every screen scale; `gap` is room at its right, where Qt leaves too little for words."""
+    """Returns one icon, sharp at every screen scale; `gap` is room at its right, where Qt leaves too little."""
     drawing = _drawing(name, colour)
     made = QIcon()
     for ratio in _RATIOS:
@@ -25,13 +25,13 @@ def icon(name: str, colour: str, size: int = 16, gap: int = 0) -> QIcon:
 
 @lru_cache(maxsize=512)
 def pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
-    """One icon as a picture for a painter or a label."""
+    """Returns one icon as a picture for a painter or a label."""
     return _pixmap(_drawing(name, colour), size, ratio)
 
 
 @lru_cache(maxsize=1)
 def app_icon() -> QIcon:
-    """Kafkaview's own icon: three cells of the record strip, the middle one poison."""
+    """Returns kafkaview's own icon: three cells of the record strip, the middle one poison."""
     return QIcon(str(ROOT / "icons" / "kafkaview.svg"))
 
 

@@ -20,7 +20,7 @@ _Px = Callable[[float], str]
 
 
 def palette(tokens: Tokens) -> QPalette:
-    """The palette for what the style sheet does not reach."""
+    """Returns the palette for what the style sheet does not reach."""
     made = QPalette()
     roles = {
         QPalette.ColorRole.Window: tokens.canvas,
@@ -47,7 +47,7 @@ def palette(tokens: Tokens) -> QPalette:
 
 
 def stylesheet(tokens: Tokens, scale: float, *, dark: bool) -> str:
-    """The whole application's style sheet."""
+    """Returns the style sheet of a window."""
 
     def px(length: float) -> str:
         return f"{round(length * scale)}px"

@@ -1,4 +1,4 @@
-"""Light or dark, how large the text, in which zone times are written, and who has to know when that changes."""
+"""The theme: light or dark, the text scale, the zone of times, and a signal when one of them changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ThemeMode(StrEnum):
 
 
 class Theme(QObject):
-    """The look that stands now. Painters ask it for colours, fonts and pixels and repaint on `changed`."""
+    """The current look. Painters read colours, fonts and pixels from it and repaint on `changed`."""
 
     changed = Signal()
 
@@ -43,7 +43,7 @@ class Theme(QObject):
 
     @property
     def mode(self) -> ThemeMode:
-        """What was asked for."""
+        """The mode that the user chose."""
         return self._mode
 
     @property
@@ -64,9 +64,9 @@ class Theme(QObject):
         return self._tokens
 
     def dress(self, window: QWidget) -> None:
-        """Style a window and all that is in it, now and after every change. The sheet is the window's and not the
-        application's: there Qt would match every part anew each time that it gets a parent, so a page made of nested
-        parts took four times as long.
+        """Styles a window and all that is in it, now and after every change. The style sheet is set on the window and
+        not on the application: there Qt would match every part again each time that it gets a parent, so that a page
+        made of nested parts took four times as long.
         """
         _Dress(self, window)
 
@@ -76,7 +76,7 @@ class Theme(QObject):
         return self._sheet
 
     def set_mode(self, mode: ThemeMode) -> None:
-        """Go light, dark, or with the system."""
+        """Changes to light, dark or the system's mode."""
         self._mode = mode
         self._apply()
 
@@ -86,23 +86,23 @@ class Theme(QObject):
         return self._local_time
 
     def set_local_time(self, *, local: bool) -> None:
-        """Write times in this machine's zone or in UTC; what shows some hears of every change."""
+        """Shows times in this machine's zone or in UTC; emits `changed`."""
         if local != self._local_time:
             self._local_time = local
             choose_zone(local=local)
             self.changed.emit()
 
     def set_scale(self, scale: float) -> None:
-        """Scale all text and the rows that hold it."""
+        """Scales all text and the rows that hold it."""
         self._scale = min(2.0, max(1.0, scale))
         self._apply()
 
     def px(self, pixels: float) -> int:
-        """A length of the design in this scale."""
+        """Returns a length of the design in the current scale."""
         return round(pixels * self._scale)
 
     def color(self, token: str, alpha: int = 255) -> QColor:
-        """A token's colour, `alpha` of 255 opaque; shared by all who ask, for painters ask for every cell."""
+        """Returns a token's colour, `alpha` of 255 opaque, from the cache: painters ask for every cell."""
         colour = self._colors.get((token, alpha))
         if colour is None:
             colour = self._colors[token, alpha] = QColor(self._tokens[token])
@@ -110,15 +110,15 @@ class Theme(QObject):
         return colour
 
     def font(self, size: int = 13, weight: int = 400, *, mono: bool = False, italic: bool = False) -> QFont:
-        """A font of the design's size in this scale."""
+        """Returns a font of the design's size in the current scale."""
         return fonts.font(self.px(size), weight, mono=mono, italic=italic)
 
     def icon(self, name: str, colour: str = "text_2", size: int = 16, gap: int = 0) -> QIcon:
-        """A Lucide icon in a token's colour, with room at its right."""
+        """Returns a Lucide icon in a token's colour, with room at its right."""
         return icons.icon(name, self._tokens[colour], self.px(size), self.px(gap))
 
     def pixmap(self, name: str, colour: str = "text_2", size: int = 16, ratio: float = 1.0) -> QPixmap:
-        """The same as a picture."""
+        """Returns a Lucide icon in a token's colour as a picture."""
         return icons.pixmap(name, self._tokens[colour], self.px(size), ratio)
 
     def _system_changed(self) -> None:
@@ -142,7 +142,7 @@ class Theme(QObject):
 
 
 class _Dress(QObject):
-    """Keeps a window styled, for as long as it lives."""
+    """Keeps a window styled as long as the window lives."""
 
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)

@@ -53,12 +53,12 @@ class Tokens:
     production: str
 
     def __getitem__(self, name: str) -> str:
-        """A colour by its token's name."""
+        """Returns a colour by its token's name."""
         return str(getattr(self, name))
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """Every token's name."""
+        """Returns every token's name."""
         return tuple(field.name for field in fields(cls))
 
 
@@ -148,8 +148,8 @@ DARK = Tokens(
 
 
 def high_contrast(tokens: Tokens) -> Tokens:
-    """The theme for those who ask their system for more contrast: captions in full text, outlines for hairlines, no
-    fills behind states.
+    """Returns the theme for users who ask their system for more contrast: captions in full text colour, outlines for
+    hairlines, no fills behind states.
     """
     return replace(
         tokens,

@@ -1,1 +1,1 @@
-"""Connections: the saved profiles, the form of one, and the doctor that tells why it does not connect."""
+"""Connections: the saved profiles, the form of one, and the doctor that says why it does not connect."""

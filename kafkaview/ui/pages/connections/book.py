@@ -1,5 +1,5 @@
-"""The saved connections as every window sees them. An engine reads and writes them and their secrets; what is typed for
-one run stays here.
+"""The saved connections, for every window. An engine reads and writes them and their secrets; secrets that are typed
+for one run stay here.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from kafkaview.ui.pages.connections.secret_field import Kept
 
 
 class Book(QObject):
-    """One for the whole program; it asks whichever engine there is. `changed` tells every window that the list is
-    another.
+    """The list of saved connections of the whole program. It asks any running engine. `changed` is emitted when the
+    list has changed.
     """
 
     changed = Signal()
@@ -45,20 +45,20 @@ class Book(QObject):
 
     @property
     def last(self) -> str:
-        """The id of the one that was connected to last."""
+        """The id of the profile that was used last."""
         return self._shelf.last_used
 
     @property
     def note(self) -> str:
-        """What of the list is damaged or cannot be read."""
+        """What is damaged in the list or cannot be read."""
         return self._shelf.note
 
     async def load(self) -> None:
-        """Read the list. What is damaged or cannot be read is said in `note`."""
+        """Reads the list; `note` says what is damaged."""
         self._show(await self.engine.shelf())
 
     async def find_kerberos(self) -> None:
-        """Look once whether GSSAPI can be had on this machine; `no_kerberos` says why not."""
+        """Looks once whether this machine has GSSAPI; `no_kerberos` says why not."""
         if self.no_kerberos is None:
             self.no_kerberos = await self.engine.kerberos_problem()
             self.changed.emit()
@@ -66,7 +66,7 @@ class Book(QObject):
     async def save(
         self, profile: ConnectionProfile, typed: Mapping[SecretField, str], only_now: Collection[SecretField] = ()
     ) -> ConnectionProfile:
-        """Save a profile, then its secrets; those that are `only_now` stay in memory."""
+        """Saves a profile, then its secrets; those that are `only_now` stay in memory."""
         for name in only_now:
             if name in typed:
                 self._of_this_run[profile.id] = self._held(profile).with_secret(name, typed[name])
@@ -81,7 +81,7 @@ class Book(QObject):
         return saved
 
     async def remove(self, profile: ConnectionProfile) -> None:
-        """Delete a profile with its keyring entries. Without a keyring there are none, and it goes all the same."""
+        """Deletes a profile with its keyring entries. If there is no keyring, it deletes the profile alone."""
         self._of_this_run.pop(profile.id, None)
         shelf, refused = await self.engine.remove(profile)
         self._show(shelf)
@@ -91,24 +91,24 @@ class Book(QObject):
             )
 
     async def duplicate(self, profile: ConnectionProfile) -> tuple[ConnectionProfile, str]:
-        """A copy with the same secrets; and what to say of them, if the keyring does not give them."""
+        """Copies a profile with its secrets; returns also a warning if the keyring does not give them."""
         copy, shelf, refused = await self.engine.duplicate(profile)
         self._of_this_run[copy.id] = self._held(profile)
         self._show(shelf)
         return copy, f"{refused} What it would hold of {profile.name} is not copied." if refused else ""
 
     async def move(self, profile: ConnectionProfile, to: int) -> None:
-        """Put a profile at another place of the list."""
+        """Moves a profile to another place in the list."""
         if 0 <= to < len(self.profiles):
             self._show(await self.engine.move(profile, to))
 
     async def used(self, profile: ConnectionProfile) -> None:
-        """Remember that this one was connected to."""
+        """Notes that a profile was connected to."""
         if profile.saved:
             self._show(await self.engine.note_use(profile))
 
     async def import_file(self, path: Path) -> tuple[ConnectionProfile, str]:
-        """A new profile from a client.properties file, its secrets moved into the keyring; and what to say of it."""
+        """Imports a client.properties file as a new profile, its secrets into the keyring; returns also what to say."""
         saved, secrets, shelf, refused, left_out = await self.engine.import_file(path)
         if refused:
             self._of_this_run[saved.id] = secrets
@@ -123,15 +123,15 @@ class Book(QObject):
         return saved, " ".join((kept, *(f"Not taken over: {sentence}" for sentence in left_out)))
 
     def typed(self, profile: ConnectionProfile, now: Mapping[SecretField, str] | None = None) -> Secrets:
-        """What was typed of a profile's secrets, `now` before what was typed earlier in this run. The keyring's own
-        are the engine's to read.
+        """Returns the secrets that were typed for a profile: `now` before those typed earlier in this run. Secrets in
+        the keyring are read by the engine.
         """
         return Secrets({**_plain(self._held(profile)), **_plain(Secrets(now or {}))})
 
     async def diagnose(
         self, profile: ConnectionProfile, typed: Secrets, report: Callable[[DiagnosisStep], None]
     ) -> Diagnosis:
-        """Let the doctor examine a connection, saved or not; `report` hears each step."""
+        """Lets the doctor examine a connection, saved or not; `report` gets each step."""
         async with aclosing(self.engine.diagnose(profile, typed)) as steps:
             async for step in steps:
                 if isinstance(step, Diagnosis):
@@ -140,23 +140,23 @@ class Book(QObject):
         raise AssertionError("the doctor ends with a diagnosis")
 
     async def kept(self, profile: ConnectionProfile) -> tuple[dict[SecretField, Kept], str]:
-        """Where each secret of a profile is, and why no keyring works, if none does."""
+        """Returns where each secret of a profile is kept, and why no keyring works, if none does."""
         found, refused = await self.engine.find_secrets(profile)
         held = dict.fromkeys(self._held(profile).known(), Kept.THIS_RUN)
         return {**dict.fromkeys(found, Kept.KEYRING), **held}, refused
 
     async def forget(self, profile: ConnectionProfile, name: SecretField) -> None:
-        """Delete one secret wherever it is."""
+        """Deletes one secret wherever it is kept."""
         self._drop(profile, {name: ""})
         await self.engine.forget_secret(profile, name)
 
     def hold(self, profile: ConnectionProfile, secrets: Secrets) -> None:
-        """Keep secrets for this run: those of a file or of the environment."""
+        """Keeps secrets for this run: those of a file or of the environment."""
         if secrets.known():
             self._of_this_run[profile.id] = secrets
 
     def taken(self, profile: ConnectionProfile) -> frozenset[str]:
-        """The names of the other profiles."""
+        """Returns the names of the other profiles."""
         return frozenset(one.name for one in self.profiles if one.id != profile.id)
 
     def _show(self, shelf: Shelf) -> None:

@@ -1,4 +1,4 @@
-"""Carrying a saved connection to another place of its list: which places there are, and what is under the pointer."""
+"""Dragging a saved connection to another place in its list."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Row = EnvironmentHead | ConnectionProfile
 
 
 def neighbours(rows: Sequence[Row], place: int, pinned: str = "") -> range:
-    """The rows among which one may be moved: those of its section, without the `pinned` profile, which stays."""
+    """Returns the rows among which a row may be moved: those of its section, without the `pinned` profile."""
 
     def stays(row: Row) -> bool:
         return isinstance(row, EnvironmentHead) or row.id == pinned
@@ -32,8 +32,8 @@ def neighbours(rows: Sequence[Row], place: int, pinned: str = "") -> range:
 
 @dataclass(slots=True)
 class Carried:
-    """A row that was pressed. It is carried from where the pointer has left the spot on; `gap` is where it would go
-    then: before the row of this place.
+    """A row that is pressed. It is dragged once the pointer has moved away; `gap` is the row before which it would be
+    dropped.
     """
 
     place: int
@@ -41,7 +41,7 @@ class Carried:
     gap: int | None = None
 
     def follow(self, at: QPoint, gap: int, among: range) -> bool:
-        """The pointer has moved on, to a gap between rows. Says whether the row is carried."""
+        """Follows the pointer to a gap between rows. Returns whether the row is dragged."""
         if self.gap is None and (at - self.pressed).manhattanLength() < QApplication.startDragDistance():
             return False
         self.gap = min(max(gap, among.start), among.stop)
@@ -49,7 +49,7 @@ class Carried:
 
     @property
     def takes_place_of(self) -> int | None:
-        """The row whose place it takes if it is let go now; None where it stays."""
+        """The row whose place the dragged row takes if it is dropped now; None if it stays."""
         if self.gap is None or self.gap in (self.place, self.place + 1):
             return None
         return self.gap if self.gap < self.place else self.gap - 1

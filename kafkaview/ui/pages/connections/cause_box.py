@@ -1,4 +1,4 @@
-"""The first cause: its name, what was seen, what to change, and a button that jumps there."""
+"""The first cause of a failed test: its name, what was seen, what to change, and a button that goes to the field."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kafkaview.ui.pages.connections.words import CAUSES, STEPS, breakable, fix, 
 
 
 class CauseBox(QWidget):
-    """Hidden while nothing is wrong."""
+    """The box of the cause; hidden while nothing is wrong."""
 
     jump = Signal(str)
 
@@ -46,7 +46,7 @@ class CauseBox(QWidget):
         self.hide()
 
     def show_cause(self, step: DiagnosisStep, profile: ConnectionProfile) -> None:
-        """Say what is wrong."""
+        """Shows the cause of a failed step."""
         title = CAUSES[step.cause] if step.cause is not None else f"{STEPS[step.step]} failed"
         self.title.setText(title)
         self.detail.setText(breakable(step.detail))

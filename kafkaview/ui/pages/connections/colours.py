@@ -1,4 +1,4 @@
-"""The colour of a connection: the environment's, or one of a few that white words can be read on."""
+"""The colour of a connection: the environment's, or one of a few on which white words can be read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COLOURS = (
 
 
 class ColourField(Field):
-    """Squares of colour; the first is the environment's own."""
+    """Squares of colour; the first has the environment's colour."""
 
     def __init__(self, theme: Theme) -> None:
         holder = QWidget()
@@ -41,20 +41,20 @@ class ColourField(Field):
         self._group.buttonToggled.connect(self.changed)
 
     def value(self) -> str:
-        """`#RRGGBB`, or empty for the environment's."""
+        """Returns `#RRGGBB`, or an empty text for the environment's colour."""
         return next((colour for colour, square in self._squares.items() if square.isChecked()), "")
 
     def set_value(self, value: Value) -> None:
-        """Choose; a colour that is none of ours stays with the environment's."""
+        """Chooses a colour; one that is not among the squares counts as the environment's."""
         self._squares.get(str(value), self._squares[""]).setChecked(True)
 
     def show_environment(self, environment: str) -> None:
-        """Paint the first square in the environment's colour."""
+        """Paints the first square in the environment's colour."""
         self._squares[""].show_environment(environment)
 
 
 class Square(QAbstractButton):
-    """One colour; a ring marks the chosen one."""
+    """One colour; the chosen one has a ring."""
 
     def __init__(self, theme: Theme, colour: str, name: str) -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class Square(QAbstractButton):
         self.setFixedSize(self.sizeHint())
 
     def show_environment(self, environment: str) -> None:
-        """The environment whose colour stands for none of one's own."""
+        """Takes the colour of an environment."""
         self._environment = environment
         self.update()
 

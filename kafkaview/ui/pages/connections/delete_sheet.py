@@ -1,4 +1,4 @@
-"""Deleting a connection is confirmed: it takes the secrets along."""
+"""The confirmation before a connection is deleted with its secrets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kafkaview.ui.kit.theme import Theme
 
 
 class DeleteSheet(Sheet):
-    """Focus starts on Cancel."""
+    """Asks before a connection is deleted; Cancel has the keyboard at first."""
 
     confirmed = Signal()
 
@@ -28,7 +28,7 @@ class DeleteSheet(Sheet):
         self.footer.addWidget(self.delete)
 
     def open(self) -> None:
-        """Show it."""
+        """Shows the sheet."""
         super().open()
         self.cancel.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -1,4 +1,4 @@
-"""Test connection: the doctor at work, step by step, and what it found."""
+"""The test of a connection: the doctor's steps and what it found."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Diagnose = Callable[[ConnectionProfile, Secrets, Callable[[DiagnosisStep], None]
 
 
 class DoctorPane(QWidget):
-    """Right of the form. It tests what stands in the form, saved or not."""
+    """The pane at the right of the form. It tests the profile of the form, saved or not."""
 
     wanted = Signal()
     jump = Signal(str)
@@ -51,7 +51,7 @@ class DoctorPane(QWidget):
         self._lay_out()
 
     def show_profile(self, profile: ConnectionProfile) -> None:
-        """Another profile: nothing of it has been tested."""
+        """Shows another profile, of which nothing is tested yet."""
         self._tasks.cancel(_TASK)
         self.diagnosis = None
         self.go.setText("Test")
@@ -65,11 +65,11 @@ class DoctorPane(QWidget):
         self._copy.setVisible(profile.saved)
 
     def show_command(self, *, shown: bool) -> None:
-        """The same as a command line, where there is room for it."""
+        """Shows or hides the command line that does the same."""
         self._foot.setVisible(shown)
 
     def test(self, profile: ConnectionProfile, typed: Secrets) -> None:
-        """Begin, with what was typed over what the keyring has; a test that runs is given up."""
+        """Starts a test with the typed secrets before those of the keyring; cancels a test that runs."""
         self._tasks.start(_TASK, self._test(profile, typed), on_error=self._broke)
 
     async def _test(self, profile: ConnectionProfile, typed: Secrets) -> None:
@@ -143,7 +143,7 @@ class DoctorPane(QWidget):
 
 
 def _with_field(step: DiagnosisStep, profile: ConnectionProfile) -> DiagnosisStep:
-    """A keyring that is closed is mended by typing the secret: its field is the one to go to."""
+    """Returns a step whose field is the secret, if the keyring is locked: typing the secret helps then."""
     if step.cause is not Cause.KEYRING_UNAVAILABLE:
         return step
     return replace(step, field=next(iter(secrets_of(values_of(profile))), ""))

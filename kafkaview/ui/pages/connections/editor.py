@@ -1,4 +1,4 @@
-"""The form of one connection: sections of rows, expert ones folded, and what is wrong below each field."""
+"""The form of one connection: sections of rows, those for experts folded, and what is wrong below each field."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _OPEN = (FormSection.PROFILE, FormSection.SERVERS, FormSection.SECURITY)
 
 
 class FormCheck(Enum):
-    """What the form is held to: a test needs no name and keeps no secret."""
+    """How strictly the form is checked: a test needs no name and keeps no secret."""
 
     NONE = 0
     TO_TEST = 1
@@ -47,7 +47,7 @@ class FormCheck(Enum):
 
 
 class Editor(QScrollArea):
-    """Holds a profile while it is edited; secrets are typed here and leave with `typed_secrets`."""
+    """The form of a profile. `typed_secrets` returns the secrets that were typed."""
 
     changed = Signal()
     forget = Signal(object)  # SecretField
@@ -76,21 +76,21 @@ class Editor(QScrollArea):
 
     @property
     def values(self) -> FormValues:
-        """What stands in the form."""
+        """The values of the form."""
         return empty_values().changed(**{name: control.value() for name, control in self.controls.items()})
 
     @property
     def profile(self) -> ConnectionProfile:
-        """The profile as it stands in the form."""
+        """The profile that the form describes."""
         return profile_of(self.values, self._base)
 
     @property
     def dirty(self) -> bool:
-        """Whether something was changed and not saved."""
+        """Whether the form has changes that are not saved."""
         return self.values != values_of(self._base) or bool(self.typed_secrets())
 
     def edit(self, profile: ConnectionProfile, taken: Collection[str] = ()) -> None:
-        """Show a profile; `taken` are the names of the others."""
+        """Shows a profile; `taken` are the names of the other profiles."""
         self._base, self._taken, self._complain = profile, taken, FormCheck.NONE
         self._filling = True
         values = values_of(profile)
@@ -105,16 +105,16 @@ class Editor(QScrollArea):
         self._changed()
 
     def show_kept(self, kept: Mapping[SecretField, Kept], no_keyring: str) -> None:
-        """Say of each secret where it is."""
+        """Shows where each secret is kept."""
         for secret, edit in self.secrets.items():
             edit.show_kept(kept.get(secret, Kept.NOWHERE), no_keyring)
 
     def typed_secrets(self) -> dict[SecretField, str]:
-        """What was typed, of the secrets that this way in needs."""
+        """Returns the secrets that were typed and that this login needs."""
         return {name: self.secrets[name].typed for name in secrets_of(self.values) if self.secrets[name].typed}
 
     def only_now(self) -> frozenset[SecretField]:
-        """The secrets that are to be kept for this run only."""
+        """Returns the secrets that are kept for this run only."""
         return frozenset(name for name, edit in self.secrets.items() if edit.only_now.isChecked())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -127,7 +127,7 @@ class Editor(QScrollArea):
         super().resizeEvent(event)
 
     def check(self, *, to_save: bool = True) -> bool:
-        """Whether it can be saved, or just tested; if not, say why below each field and go to the first."""
+        """Returns whether the profile can be saved, or just tested; if not, says why and goes to the first field."""
         self._complain = FormCheck.TO_SAVE if to_save else FormCheck.TO_TEST
         wrong = self._say_wrong()
         if wrong:
@@ -135,7 +135,7 @@ class Editor(QScrollArea):
         return not wrong
 
     def go_to(self, name: str) -> None:
-        """Bring a field into sight and put the cursor into it."""
+        """Scrolls to a field and puts the cursor into it."""
         for fold, section in ((self.registry, FormSection.REGISTRY), (self.extras, FormSection.EXTRAS)):
             if name in self._sections[section].names():
                 fold.open()
@@ -145,7 +145,7 @@ class Editor(QScrollArea):
             control.setFocus(Qt.FocusReason.TabFocusReason)
 
     def refuse_kerberos(self, reason: str) -> None:
-        """Grey GSSAPI, with the reason."""
+        """Greys GSSAPI, with the reason."""
         mechanism = self.controls["mechanism"]
         if isinstance(mechanism, ChoiceField):
             mechanism.refuse(Mechanism.GSSAPI.value, reason)
@@ -210,7 +210,7 @@ class Editor(QScrollArea):
 
 
 def _control(theme: Theme, row: ConnectionField) -> Field:
-    """Makes the control of one field."""
+    """Returns the control of one field."""
     options = tuple((option.value, option.title) for option in row.options)
     match row.control:
         case FieldControl.NAME:

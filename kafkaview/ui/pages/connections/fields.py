@@ -1,4 +1,4 @@
-"""The controls of the form: each holds one value and says when it changes."""
+"""The controls of the form: each holds one value and emits `changed`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Value = str | bool
 
 
 class Field(QWidget):
-    """Base: one control with nothing around it."""
+    """The base class: one control without a label."""
 
     changed = Signal()
 
@@ -40,16 +40,16 @@ class Field(QWidget):
         self.setFocusProxy(control)
 
     def value(self) -> Value:
-        """What it holds."""
+        """Returns the value."""
         raise NotImplementedError
 
     def set_value(self, value: Value) -> None:
-        """Hold another value."""
+        """Sets the value."""
         raise NotImplementedError
 
 
 class LineField(Field):
-    """One line; names of hosts, files and users are mono."""
+    """One line of text; names of hosts, files and users are mono."""
 
     def __init__(self, hint: str = "", *, mono: bool = True) -> None:
         self.line = QLineEdit()
@@ -59,17 +59,17 @@ class LineField(Field):
         self.line.textChanged.connect(self.changed)
 
     def value(self) -> str:
-        """Its text."""
+        """Returns the text."""
         return self.line.text()
 
     def set_value(self, value: Value) -> None:
-        """Another text, from its beginning."""
+        """Sets the text and shows its beginning."""
         self.line.setText(str(value))
         self.line.setCursorPosition(0)
 
 
 class FileField(LineField):
-    """A file's path, typed or chosen."""
+    """The path of a file, typed or chosen."""
 
     def __init__(self, theme: Theme, title: str, kinds: str) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ class FileField(LineField):
 
 
 class AreaField(Field):
-    """Some lines: pasted PEM, settings."""
+    """Several lines of text: PEM, settings."""
 
     def __init__(self, theme: Theme, hint: str, *, lines: int = 4) -> None:
         self.area = QPlainTextEdit()
@@ -104,18 +104,16 @@ class AreaField(Field):
         self.area.setFixedHeight(self._theme.px(12 + 17 * self._lines))
 
     def value(self) -> str:
-        """Its text."""
+        """Returns the text."""
         return self.area.toPlainText()
 
     def set_value(self, value: Value) -> None:
-        """Another text."""
+        """Sets the text."""
         self.area.setPlainText(str(value))
 
 
 class TickField(Field):
-    """Yes or no, said beside the box and `more` below it, which wraps as the box does not; what is said while it is
-    `unticked` stays as long as that.
-    """
+    """A tick box with wrapped words `more` below it. The words `unticked` are shown while it is not ticked."""
 
     def __init__(self, words: str, *, more: str = "", unticked: str = "") -> None:
         self.box = QCheckBox(words)
@@ -135,16 +133,16 @@ class TickField(Field):
         self.box.toggled.connect(self.changed)
 
     def value(self) -> bool:
-        """Whether it is ticked."""
+        """Returns whether the box is ticked."""
         return self.box.isChecked()
 
     def set_value(self, value: Value) -> None:
-        """Tick it or not."""
+        """Ticks the box or not."""
         self.box.setChecked(bool(value))
 
 
 class SegmentField(Field):
-    """A few choices, all of them seen."""
+    """A few choices, all of them visible."""
 
     def __init__(self, items: tuple[tuple[str, str], ...]) -> None:
         self.segments = Segments(items)
@@ -153,16 +151,16 @@ class SegmentField(Field):
         self.segments.chosen.connect(self.changed)
 
     def value(self) -> str:
-        """The choice."""
+        """Returns the choice."""
         return self.segments.current
 
     def set_value(self, value: Value) -> None:
-        """Choose."""
+        """Sets the choice."""
         self.segments.choose(str(value))
 
 
 class ChoiceField(Field):
-    """Choices in a list; one that cannot be had is greyed, with its reason as tooltip."""
+    """Choices in a list; one that is not available is grey, with its reason as tooltip."""
 
     def __init__(self, items: Sequence[tuple[str, str]]) -> None:
         self.box = QComboBox()
@@ -174,15 +172,15 @@ class ChoiceField(Field):
         self.box.currentIndexChanged.connect(self.changed)
 
     def value(self) -> str:
-        """The choice."""
+        """Returns the choice."""
         return str(self.box.currentData())
 
     def set_value(self, value: Value) -> None:
-        """Choose."""
+        """Sets the choice."""
         self.box.setCurrentIndex(self.box.findData(str(value)))
 
     def refuse(self, value: str, reason: str) -> None:
-        """Grey one choice."""
+        """Greys one choice, with the reason."""
         place, model = self.box.findData(value), self.box.model()
         self.box.setItemData(place, reason, Qt.ItemDataRole.ToolTipRole)
         if isinstance(model, QStandardItemModel):

@@ -1,4 +1,4 @@
-"""The saved connections in a list: chosen, opened, carried to another place."""
+"""The list of saved connections: choose, open, drag to another place."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from kafkaview.ui.pages.connections.profile_rows import ROLE, ProfileModel
 
 
 class ProfileList(QListView):
-    """`chosen` when another is selected, `opened` by a double click or Enter, `moved` by Alt+Up, Alt+Down or dragging:
-    the profile, and the one whose place it takes.
+    """Emits `chosen` when another profile is selected, `opened` on a double click or Enter, and `moved` on Alt+Up,
+    Alt+Down or a drag: the profile, and the profile whose place it takes.
     """
 
     chosen = Signal(object)  # ConnectionProfile
@@ -45,12 +45,12 @@ class ProfileList(QListView):
 
     @property
     def current(self) -> ConnectionProfile | None:
-        """The selected one."""
+        """The selected profile."""
         row = self.currentIndex().data(ROLE) if self.currentIndex().isValid() else None
         return row if isinstance(row, ConnectionProfile) else None
 
     def show_rows(self, rows: Sequence[Row], chosen: str = "") -> None:
-        """Show these; the chosen one stays chosen, without being said again."""
+        """Shows these rows; the selected profile stays selected and is not emitted again."""
         chosen = chosen or (self.current.id if self.current else "")
         self._drop()
         self._showing = True
@@ -59,7 +59,7 @@ class ProfileList(QListView):
         self._showing = False
 
     def choose(self, profile_id: str) -> None:
-        """Choose one."""
+        """Selects a profile."""
         self.setCurrentIndex(self.rows.index_of(profile_id))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -117,7 +117,7 @@ class ProfileList(QListView):
             painter.end()
 
     def _gap(self, at: QPoint) -> int:
-        """The row before which one would be put that is let go here."""
+        """Returns the row before which a row would be dropped at this point."""
         index = self.indexAt(at)
         if not index.isValid():
             return 0 if at.y() < 0 else len(self.rows.shown)

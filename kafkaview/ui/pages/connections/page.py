@@ -1,4 +1,4 @@
-"""The page Connections: list by environment, form, doctor. It needs no session: this is where one begins."""
+"""The page Connections: the list by environment, the form, the doctor. It needs no session: a session begins here."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NARROW_FORM = 340
 
 
 class ConnectionsPage(QWidget):
-    """`connect_to` carries a saved profile to connect to, `left` says that the user goes back."""
+    """Emits `connect_to` with a saved profile to connect to, and `left` when the user goes back."""
 
     connect_to = Signal(object)
     left = Signal()
@@ -69,27 +69,27 @@ class ConnectionsPage(QWidget):
         self.new()
 
     def new(self) -> None:
-        """An empty form."""
+        """Shows an empty form."""
         if self._may_leave():
             self._edit(ConnectionProfile("", ""))
             self.list.clearSelection()
             self.editor.go_to("name")
 
     def edit(self, profile: ConnectionProfile) -> None:
-        """The form of a profile, saved or not."""
+        """Shows the form of a profile, saved or not."""
         if profile.id != self._profile.id and self._may_leave():
             self._edit(profile)
             if not profile.saved:
                 self.editor.go_to("name")
 
     def why(self, profile: ConnectionProfile) -> None:
-        """Say why it does not connect."""
+        """Shows a profile and tests it, to say why it does not connect."""
         self.edit(profile)
         if self._profile.id == profile.id:
             self.test()
 
     def test(self) -> None:
-        """Test what stands in the form, saved or not."""
+        """Tests the profile of the form, saved or not."""
         if self.editor.check(to_save=False):
             profile = self.editor.profile
             self._fit(of_doctor=0.55)
@@ -101,7 +101,7 @@ class ConnectionsPage(QWidget):
         self._fit()
 
     def _fit(self, *, of_doctor: float = 0.4) -> None:
-        """Form and doctor side by side, or one above the other: `of_doctor` is its part of the height then."""
+        """Puts form and doctor side by side or one above the other; `of_doctor` is the doctor's share of the height."""
         width = round(self.width() / self._theme.scale)
         beside = width >= _LIST + _FORM + _DOCTOR
         way = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
@@ -128,7 +128,7 @@ class ConnectionsPage(QWidget):
         self._edited()
 
     def _edited(self) -> None:
-        """The form was changed: what can be done now, and whether the keyring has to be asked."""
+        """Enables the buttons for what the form has now, and asks the keyring if secrets are needed."""
         dirty = self.editor.dirty
         self.cancel.setEnabled(dirty)
         self.save.setEnabled(dirty or not self._profile.saved)
@@ -195,7 +195,7 @@ class ConnectionsPage(QWidget):
             self.left.emit()
 
     def _may_leave(self) -> bool:
-        """Nothing typed is lost unasked."""
+        """Returns whether the form may be left; asks first if changes would be lost."""
         if not self.editor.dirty:
             return True
         name = self.editor.values.text("name") or "The new connection"
@@ -214,7 +214,7 @@ class ConnectionsPage(QWidget):
         self._edit(profile or ConnectionProfile("", ""))
 
     def say(self, news: str, meaning: str = "") -> None:
-        """Tell what came of something, in a strip that stays until it is dismissed."""
+        """Shows news in a strip that stays until it is dismissed."""
         self.notice.say(BannerKind.READ_ONLY, news, meaning, "Dismiss")
 
     def _show_list(self) -> None:

@@ -1,4 +1,4 @@
-"""What is done to saved connections, from Welcome as from the page: duplicate, delete, move, import."""
+"""Actions on saved connections, for Welcome and for the page: duplicate, delete, move, import."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kafkaview.ui.pages.connections.delete_sheet import DeleteSheet
 
 
 class ProfileActions(QObject):
-    """Each runs as a task; `done` and `imported` say which profile to look at now, `said` what there is to know."""
+    """Runs each action as a task. `done` and `imported` carry the profile to show now, `said` carries news."""
 
     done = Signal(object)  # ConnectionProfile, or None
     imported = Signal(object)  # ConnectionProfile
@@ -32,23 +32,23 @@ class ProfileActions(QObject):
         self._place = place
 
     def duplicate(self, profile: ConnectionProfile) -> None:
-        """A copy with the same secrets."""
+        """Copies a profile with its secrets."""
         self._start("duplicate", self._duplicate(profile), "It could not be copied.")
 
     def delete(self, profile: ConnectionProfile) -> None:
-        """Ask, then delete it with its secrets."""
+        """Asks, then deletes a profile with its secrets."""
         sheet = DeleteSheet(self._theme, self._place.window(), profile)
         sheet.confirmed.connect(lambda: self._start("delete", self._delete(profile), "It could not be deleted."))
         sheet.open()
 
     def move(self, profile: ConnectionProfile, other: ConnectionProfile) -> None:
-        """Let it take the place of another, which makes room."""
+        """Moves a profile to the place of another."""
         place = next((at for at, one in enumerate(self._book.profiles) if one.id == other.id), None)
         if place is not None:
             self._start("move", self._book.move(profile, place), "The order could not be saved.")
 
     def choose_file(self) -> None:
-        """Ask for a client.properties file and import it."""
+        """Asks for a client.properties file and imports it."""
         dialog = QFileDialog(
             self._place, "Import client.properties", "", "Properties (*.properties *.conf);;All files (*)"
         )
@@ -57,7 +57,7 @@ class ProfileActions(QObject):
         dialog.open()
 
     def import_file(self, path: Path) -> None:
-        """Make a connection of a file."""
+        """Imports a file as a connection."""
         self._start("import", self._import(path), f"{path.name} cannot be imported.")
 
     async def _duplicate(self, profile: ConnectionProfile) -> None:

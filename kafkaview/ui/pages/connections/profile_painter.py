@@ -1,4 +1,4 @@
-"""How a row of the list of connections is painted: colour, name, brokers, and what is to be known before connecting."""
+"""The painting of a row of the list of connections: colour, name, brokers, and what to know before connecting."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class ProfilePainter(RowPainter):
-    """Paints heads and profiles with the theme's tokens; with `words`, the environment's on each row. `last` is the id
-    of the profile that was used last.
+    """Paints heads and profiles with the theme's tokens; with `words`, also the environment's name on each row. `last`
+    is the id of the profile that was used last.
     """
 
     def __init__(self, theme: Theme, parent: QWidget, *, words: bool) -> None:
@@ -68,7 +68,7 @@ class ProfilePainter(RowPainter):
         self._words(painter, below, row.bootstrap, "text_2", theme.font(12))
 
     def _environment(self, painter: QPainter, rect: QRect, row: ConnectionProfile) -> None:
-        """The environment's word in white on its colour, behind the name."""
+        """Paints the environment's name in white on its colour, behind the profile's name."""
         px, font = self._theme.px, self._theme.font(11, 600)
         name = QFontMetrics(self._theme.font(13, 600)).horizontalAdvance(row.name)
         word = row.environment.value.upper()

@@ -1,4 +1,4 @@
-"""The rows of the list of connections: profiles, below heads of their environments where they are sorted so."""
+"""The rows of the list of connections: profiles, and the heads of their environments."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 def fits(profile: ConnectionProfile, typed: str) -> bool:
-    """Whether every word typed is in its name, brokers or environment."""
+    """Returns whether a profile's name, brokers or environment contain every word."""
     text = f"{profile.name} {profile.bootstrap} {profile.environment}".lower()
     return all(word in text for word in typed.lower().split())
 
 
 def by_environment(profiles: Sequence[ConnectionProfile]) -> list[Row]:
-    """Production first: that is where one looks twice."""
+    """Returns the profiles below heads of their environments, production first."""
     rows: list[Row] = []
     for environment in _ORDER:
         found = [profile for profile in profiles if profile.environment is environment]
@@ -31,14 +31,14 @@ def by_environment(profiles: Sequence[ConnectionProfile]) -> list[Row]:
 
 
 class ProfileModel(QAbstractListModel):
-    """Rows of profiles and heads."""
+    """A model of profiles and heads."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: list[Row] = []
 
     def show(self, rows: Sequence[Row]) -> None:
-        """Other rows."""
+        """Shows other rows."""
         self.beginResetModel()
         self._rows = list(rows)
         self.endResetModel()
@@ -66,7 +66,7 @@ class ProfileModel(QAbstractListModel):
         return Qt.ItemFlag.NoItemFlags
 
     def index_of(self, profile_id: str) -> QModelIndex:
-        """Where a profile stands."""
+        """Returns the index of a profile."""
         for place, row in enumerate(self._rows):
             if isinstance(row, ConnectionProfile) and row.id == profile_id:
                 return self.index(place)
@@ -79,5 +79,5 @@ class ProfileModel(QAbstractListModel):
 
     @property
     def profiles(self) -> list[ConnectionProfile]:
-        """The profiles of all rows."""
+        """The profiles among the rows."""
         return [row for row in self._rows if isinstance(row, ConnectionProfile)]

@@ -1,4 +1,4 @@
-"""Rows of the form: label, control, and the sentence that says what is wrong."""
+"""Rows of the form: label, control, and what is wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LABELS = 104
 
 
 class FormRows(QWidget):
-    """A section's rows, by the names of their fields."""
+    """The rows of a section by the names of their fields."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class FormRows(QWidget):
         self._place(len(self._rows) - 1, row.name)
 
     def put_labels(self, *, above: bool) -> None:
-        """Beside their controls, or above them where the form is narrow."""
+        """Puts labels beside their controls, or above them where the form is narrow."""
         if above != self._above:
             self._above = above
             self._fit()
@@ -49,11 +49,11 @@ class FormRows(QWidget):
                 self._place(place, name)
 
     def names(self) -> tuple[str, ...]:
-        """The fields that have a row here."""
+        """Returns the fields that have a row here."""
         return tuple(self._rows)
 
     def show_only(self, names: frozenset[str]) -> None:
-        """Hide the rows of other fields."""
+        """Hides the rows of other fields."""
         for name, (label, control, wrong) in self._rows.items():
             label.setVisible(name in names and bool(label.text()))
             control.setVisible(name in names)
@@ -73,14 +73,14 @@ class FormRows(QWidget):
         self._grid.setColumnMinimumWidth(0, 0 if self._above else self._theme.px(_LABELS))
 
     def say_wrong(self, name: str, sentence: str) -> None:
-        """Say what is wrong below a field; empty takes it back."""
+        """Shows what is wrong below a field; an empty text removes it."""
         wrong = self._rows[name][2]
         wrong.setText(sentence)
         wrong.setVisible(bool(sentence))
 
 
 class Fold(QWidget):
-    """A section for experts, folded: its title and a summary of what it holds."""
+    """A folded section for experts: its title and a summary."""
 
     def __init__(self, theme: Theme, title: str, rows: FormRows) -> None:
         super().__init__()
@@ -100,13 +100,13 @@ class Fold(QWidget):
         rows.hide()
 
     def open(self, *, unfold: bool = True) -> None:
-        """Show or hide what it holds."""
+        """Shows or hides the section."""
         self._rows.setVisible(unfold)
         self._summary.setVisible(not unfold)
         self.head.set_icon("chevron-down" if unfold else "chevron-right")
 
     def say(self, summary: str) -> None:
-        """What it holds, in a few words."""
+        """Sets the summary."""
         self._summary.setText(breakable(summary))
 
     def _turn(self) -> None:

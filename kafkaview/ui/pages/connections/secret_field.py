@@ -1,4 +1,4 @@
-"""A secret in the form: it can be typed, replaced and forgotten, and is never shown again."""
+"""A secret in the form: it can be typed, replaced and deleted, and is never shown again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kafkaview.ui.kit.theme import Theme
 
 
 class Kept(StrEnum):
-    """Where a secret is."""
+    """Where a secret is kept."""
 
     NOWHERE = ""
     KEYRING = "in the keyring"
@@ -20,7 +20,7 @@ class Kept(StrEnum):
 
 
 class SecretEdit(QWidget):
-    """What is typed here goes to the keyring on save. Where none works, only for this run, if the user says so."""
+    """A field for a secret, which goes to the keyring on save; or is kept for this run only, if none works."""
 
     changed = Signal()
     forget = Signal()
@@ -53,22 +53,22 @@ class SecretEdit(QWidget):
 
     @property
     def typed(self) -> str:
-        """What was typed and is not yet saved."""
+        """The text that was typed and is not saved yet."""
         return self.line.text()
 
     @property
     def kept(self) -> Kept:
-        """Where the saved one is."""
+        """Where the saved secret is kept."""
         return self._kept
 
     @property
     def problem(self) -> str:
-        """Why what was typed cannot be kept."""
+        """Why the typed secret cannot be kept."""
         unkept = bool(self.typed and self._no_keyring and not self.only_now.isChecked())
         return "It is written to no file: keep it for this run only, or leave it out" if unkept else ""
 
     def show_kept(self, kept: Kept, no_keyring: str = "") -> None:
-        """Say where it is; `no_keyring` is why no keyring takes it."""
+        """Shows where the secret is kept; `no_keyring` is why no keyring works."""
         self._kept, self._no_keyring = kept, no_keyring
         self.line.clear()
         self.drop.setVisible(kept is not Kept.NOWHERE)

@@ -1,4 +1,4 @@
-"""The doctor's steps as they come: one entry for each layer, joined by a line, with its targets, words and time."""
+"""The doctor's steps while they run: one entry for each layer, with its targets, words and time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_LINES = 4
 
 
 class DoctorSteps(QWidget):
-    """Every step that will be taken stands there from the start, hollow until it is its turn."""
+    """All steps of a test from its start; each is hollow until it runs."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class DoctorSteps(QWidget):
         self._column.setSpacing(10)
 
     def begin(self, names: Sequence[DiagnosisLayer]) -> None:
-        """Show these, none of them tried."""
+        """Shows these steps, none of them tried."""
         for entry in self._entries.values():
             self._column.removeWidget(entry)
             entry.hide()  # it is gone only when Qt comes to it
@@ -41,12 +41,12 @@ class DoctorSteps(QWidget):
             self._entry(name)
 
     def show_step(self, step: DiagnosisStep, *, over: bool) -> None:
-        """The newest of a step; once the test is `over`, what was not tried is said to be so."""
+        """Shows the newest report of a step; once the test is `over`, steps without one are shown as not tried."""
         self._entry(step.step).show_step(step, over=over)
         self.update()
 
     def entry(self, name: DiagnosisLayer) -> DoctorEntry | None:
-        """What is shown of one step."""
+        """Returns the entry of a step."""
         return self._entries.get(name)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -68,7 +68,7 @@ class DoctorSteps(QWidget):
 
 
 class DoctorEntry(QWidget):
-    """One layer; where it has several targets, each has its line."""
+    """One layer, with a line for each of its targets if there are several."""
 
     def __init__(self, theme: Theme, title: str) -> None:
         super().__init__()
@@ -89,7 +89,7 @@ class DoctorEntry(QWidget):
         grid.addWidget(self.detail, 1, 1, 1, 2)
 
     def show_step(self, step: DiagnosisStep, *, over: bool) -> None:
-        """Show what is known of it now."""
+        """Shows the newest report of this step."""
         if step.ok is not None or not self._ended_steps():
             self._steps[step.target] = step
         steps = self._ended_steps()
@@ -119,7 +119,7 @@ def _mark(steps: Sequence[DiagnosisStep], *, over: bool) -> Mark:
 
 
 def _lines(steps: Sequence[DiagnosisStep]) -> str:
-    """What was seen; the target is named where there are several."""
+    """Returns what was seen; each target is named if there are several."""
     several = len(steps) > 1
     lines = [
         f"{step.target}: {step.detail}" if several and step.target not in step.detail else step.detail for step in steps

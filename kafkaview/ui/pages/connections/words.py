@@ -1,4 +1,4 @@
-"""What the form and the doctor say: labels, titles of steps and causes, the fix as a button, summaries. No widgets."""
+"""The words of the form and the doctor: labels, titles of steps and causes, buttons, summaries. No widgets."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def fix(field: str, cause: Cause | None = None) -> str:
 
 
 def expected(profile: ConnectionProfile) -> tuple[DiagnosisLayer, ...]:
-    """The steps that a test of this profile goes through."""
+    """Returns the steps that a test of this profile goes through."""
     left_out = set()
     if not profile.security.protocol.tls:
         left_out.add(DiagnosisLayer.TLS)
@@ -105,7 +105,7 @@ def expected(profile: ConnectionProfile) -> tuple[DiagnosisLayer, ...]:
 
 
 def outcome(steps: Sequence[DiagnosisStep], seconds: float, cause: Cause | None) -> str:
-    """What a finished test says above its steps."""
+    """Returns the summary of a finished test."""
     took = duration(seconds * 1000)
     if cause is None:
         return f"Everything works, in {took}"
@@ -115,7 +115,7 @@ def outcome(steps: Sequence[DiagnosisStep], seconds: float, cause: Cause | None)
 
 
 def for_an_admin(profile: ConnectionProfile, step: DiagnosisStep) -> str:
-    """The cause as a text to send to whoever runs the cluster. It holds no secret."""
+    """Returns the cause as a text to send to an admin of the cluster. It holds no secret."""
     title = CAUSES[step.cause] if step.cause is not None else STEPS[step.step]
     user = profile.security.sasl.username if profile.security.sasl else None
     login = f"{profile.security.protocol} {profile.security.sasl.mechanism}" if profile.security.sasl else ""
@@ -130,22 +130,20 @@ def for_an_admin(profile: ConnectionProfile, step: DiagnosisStep) -> str:
 
 
 def registry_summary(values: FormValues) -> str:
-    """What stands in the folded registry section."""
+    """Returns the summary of the folded registry section."""
     url = values.text("registry_url").removeprefix("https://").removeprefix("http://")
     return f"{url}, {'basic login' if values.text('registry_user') else 'no login'}" if url else "none"
 
 
 def extras_summary(values: FormValues) -> str:
-    """What stands in the folded section of ZooKeeper and client settings."""
+    """Returns the summary of the folded section of ZooKeeper and client settings."""
     count = len(pairs(values.text("settings"))) + bool(values.text("kafka_client_id"))
     settings = f"{count} setting{'' if count == 1 else 's'}" if count else ""
     return ", ".join(filter(None, (values.text("zookeeper"), settings))) or "none"
 
 
 def breakable(text: str) -> str:
-    """The same words with places where long ones may go on in the next line: paths, hosts, fingerprints. For the eye
-    alone, not for copying.
-    """
+    """Returns the same words with places where long ones may be broken: paths, hosts, fingerprints. Not for copying."""
     return _LONG_WORD.sub(lambda found: _PLACE.sub("\\g<0>\N{ZERO WIDTH SPACE}", found[0]), text)
 
 

@@ -1,1 +1,1 @@
-"""The Coordination page: who runs the cluster, and how well."""
+"""The Coordination page: who coordinates the cluster, and how well."""

@@ -1,4 +1,4 @@
-"""Beside the picture: what fails if one more fails, who is behind and since when; or what the mode means for a node."""
+"""The pane beside the picture: what fails if one more controller fails, who is behind, or what a node does."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TONES = {Mark.BAD: "bad_solid", Mark.WARN: "warn_solid"}
 
 
 class QuorumAside(QWidget):
-    """Two leaves: `Now`, and the node that is selected."""
+    """Two tabs: `Now`, and the selected node."""
 
     remark_chosen = Signal(int)
 
@@ -47,7 +47,7 @@ class QuorumAside(QWidget):
         filled(self, parts)
 
     def show_coordination(self, view: CoordinationView, node: QuorumNode | None) -> None:
-        """Show another look, or another node."""
+        """Shows a new view, or another node."""
         self.tabs.set_title("node", node.name.capitalize() if node is not None else "What it means")
         self.now.show_coordination(view, node)
         self.lessons.show_lessons(lessons(view, node))
@@ -73,7 +73,7 @@ class _Now(QWidget):
         self.setLayout(parts)
 
     def show_coordination(self, view: CoordinationView, selected: QuorumNode | None) -> None:
-        """Show another look."""
+        """Shows a new view."""
         said = consequence(view)
         self.title.setText(said.title)
         self.text.setText(said.text)
@@ -109,9 +109,7 @@ class _Now(QWidget):
 
 
 class _LowPlot(LagPlot):
-    """A plot that asks for little height, and takes what there is. A record or two behind is no news: the line lies
-    flat.
-    """
+    """A plot that asks for little height and takes what there is. A lag of a record or two is drawn as a flat line."""
 
     least_top = 20.0
 
@@ -125,7 +123,7 @@ class _LowPlot(LagPlot):
 
 
 class _RemarkRow(QWidget):
-    """A mark, the news in bold, the advice behind it."""
+    """A mark, the news in bold, and the advice."""
 
     def __init__(self, theme: Theme, remark: Remark) -> None:
         super().__init__()

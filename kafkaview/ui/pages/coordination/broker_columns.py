@@ -1,4 +1,4 @@
-"""What the tables of the Brokers tab show."""
+"""The columns of the tables on the Brokers tab."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Below the brokers: what they carry, one broker's log directories and settings, and replicas on the move."""
+"""The detail below the brokers: what they carry, one broker's log directories and settings, and reassignments."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class BrokerDetail(QWidget):
         self._turn("balance")
 
     def show_broker(self, row: BrokerRow) -> None:
-        """Show another broker, or the same anew."""
+        """Shows another broker, or new facts of the same."""
         self._id = row.id
         self._name.setText(f"Broker {row.id}")
         self.chip.set_state(row.mark, row.word)
@@ -91,7 +91,7 @@ class BrokerDetail(QWidget):
             self.of_directories.show_content()
 
     def show_balance(self, balance: Balance | None) -> None:
-        """Show what every broker carries; None where no topic is seen."""
+        """Shows the replicas and leaders of every broker; None if no topic is visible."""
         if balance is None:
             self.of_balance.show_empty("No topic is seen", "There is none, or none that you may describe.")
             return
@@ -99,12 +99,12 @@ class BrokerDetail(QWidget):
         self.of_balance.show_content()
 
     def show_settings(self, settings: Sequence[Setting]) -> None:
-        """Show the selected broker's settings."""
+        """Shows the selected broker's settings."""
         self.settings.show_settings(settings)
         self.of_settings.show_content()
 
     def show_moves(self, moves: Sequence[Reassignment]) -> None:
-        """Show reassignments in progress."""
+        """Shows the reassignments in progress."""
         self.tabs.set_title("moving", f"Moves {number(len(moves))}")
         self.moves_table.set_rows(moves)
         if moves:
@@ -114,7 +114,7 @@ class BrokerDetail(QWidget):
             self.of_moves.show_empty("Nothing is on the move", text, good=True)
 
     def refuse_moves(self, error: ClusterError) -> None:
-        """Say why they are unknown."""
+        """Shows why the reassignments are unknown."""
         self.tabs.set_title("moving", "Moves")
         self.of_moves.show_error(error)
 

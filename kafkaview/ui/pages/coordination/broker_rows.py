@@ -1,4 +1,4 @@
-"""Brokers as the tab shows them: what each carries, how much room it has, what is wrong. No widgets."""
+"""The rows of the brokers: what each carries, how much room it has, what is wrong. No widgets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ORDER: Final = (Mark.BAD, Mark.WARN, Mark.UNKNOWN, Mark.OK)
 
 @dataclass(frozen=True, slots=True)
 class BrokerRow:
-    """One broker, and its worst trouble."""
+    """One broker, and its worst problem."""
 
     broker: BrokerState
 
@@ -29,17 +29,17 @@ class BrokerRow:
 
     @property
     def mark(self) -> Mark:
-        """Its worst trouble as a mark."""
+        """The worst problem as a mark."""
         return self._trouble[0]
 
     @property
     def word(self) -> str:
-        """Its worst trouble in a word or three."""
+        """The worst problem in a word or three."""
         return self._trouble[1]
 
     @property
     def state(self) -> str:
-        """Its worst trouble in a sentence."""
+        """The worst problem in a sentence."""
         return self._trouble[2]
 
     @property
@@ -65,7 +65,7 @@ class BrokerRow:
 
 
 def is_full(directory: DirectorySize) -> bool:
-    """Whether little of its volume is free."""
+    """Returns whether the log directory's volume has little room left."""
     total, free = directory.total_bytes, directory.free_bytes
     return bool(total) and free is not None and free < _LITTLE * (total or 0)
 
@@ -73,13 +73,13 @@ def is_full(directory: DirectorySize) -> bool:
 def broker_rows(
     brokers: Sequence[BrokerDescription], loads: Balance | None, directories: Directories
 ) -> tuple[BrokerRow, ...]:
-    """Every broker that is named or holds a replica, the worst first."""
+    """Returns every broker that is named or holds a replica, the worst first."""
     rows = map(BrokerRow, broker_states(brokers, directories, loads))
     return tuple(sorted(rows, key=lambda row: (_ORDER.index(row.mark), row.id)))
 
 
 def finding(rows: Sequence[BrokerRow], loads: Balance | None) -> str:
-    """The tab's first line."""
+    """Returns the tab's first line."""
     bad = [row for row in rows if row.mark in (Mark.BAD, Mark.WARN)]
     head = plural(len(rows), "broker")
     if bad:

@@ -1,4 +1,4 @@
-"""The settings of one broker: changed ones first, filtered as you type, with Kafka's own documentation of one."""
+"""The settings of one broker, changed ones first, with Kafka's own documentation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kafkaview.words import number
 
 
 class BrokerSettings(QWidget):
-    """A table, and below it what the selected setting is for and where else its value could come from."""
+    """The table of settings, and below it what the selected one means and which other values stand behind it."""
 
     def __init__(self, theme: Theme, menu: RowMenu[Setting]) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class BrokerSettings(QWidget):
         self.table.chosen.connect(self._explain)
 
     def show_settings(self, settings: Sequence[Setting]) -> None:
-        """Show a broker's settings."""
+        """Shows a broker's settings."""
         self.table.set_rows(sorted(settings, key=lambda one: (one.is_default, one.name)))
         self._explain(self.table.selected)
 
@@ -55,7 +55,7 @@ class BrokerSettings(QWidget):
 
 
 def about(setting: Setting) -> str:
-    """Kafka's own words, whether it can be changed while the broker runs, and the values behind this one."""
+    """Returns Kafka's own words on a setting, whether it can be changed at run time, and the values behind it."""
     said = [setting.documentation or "The broker does not say what it is for."]
     if setting.read_only:
         said.append("Changing it needs a restart of the broker.")

@@ -1,4 +1,4 @@
-"""The Brokers tab: the brokers, what they carry, how much room they have, and what is on the move."""
+"""The Brokers tab: the brokers, what they carry, how much room they have, and reassignments."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SUBJECT = Subject("the brokers", "Asking which brokers there are", "DESCRIBE on
 
 
 class BrokersTab(QueryTab):
-    """Every broker, the worst first; below, what all carry and one in detail."""
+    """Every broker, the worst first; below, the balance of all and the detail of one."""
 
     name = "brokers"
     title = "Brokers"
@@ -61,7 +61,7 @@ class BrokersTab(QueryTab):
         self.detail.take_back.clicked.connect(self._open_cancellations)
 
     def read(self) -> None:
-        """Brokers, directories, replicas on the move, and the selected broker's settings: each on its own."""
+        """Reads brokers, log directories, reassignments and the selected broker's settings, each on its own."""
         engine = self.context.engine
         self.ask("brokers", engine.brokers, self._show_brokers, self.room.show_error)
         self.ask("directories", engine.directory_sizes, self._show_directories, self._refuse_directories)
@@ -70,7 +70,7 @@ class BrokersTab(QueryTab):
         self._read_settings(self.table.selected)
 
     def filter_focus(self) -> None:
-        """Put the cursor into the filter of the settings."""
+        """Puts the cursor into the filter of the settings."""
         self.detail.tabs.choose("settings")
         self.detail.settings.filter.setFocus()
 

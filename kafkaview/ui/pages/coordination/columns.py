@@ -1,4 +1,4 @@
-"""What the table of the quorum's replicas shows."""
+"""The columns of the table of the quorum's replicas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Feature flags as the tab shows them: what each is for, where it stands, which broker lags behind. No widgets."""
+"""The rows of the features: what each is for, its level, and which broker supports less. No widgets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _UNKNOWN: Final = "A feature of a newer release than this program knows."
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """What one broker supports of a feature; None where it does not know it."""
+    """What one broker supports of a feature; `levels` is None if it does not know the feature."""
 
     broker: int
     levels: tuple[int, int] | None
@@ -40,13 +40,13 @@ class Support:
 
     @property
     def mark(self) -> Mark:
-        """Its standing as a mark."""
+        """Whether it supports as much as the others, as a mark."""
         return Mark.WARN if self.behind else Mark.OK
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureRow:
-    """One feature, over every broker that names any."""
+    """One feature, and what each broker supports of it."""
 
     feature: Feature
     supports: tuple[Support, ...]
@@ -63,24 +63,24 @@ class FeatureRow:
 
     @property
     def mark(self) -> Mark:
-        """Its standing as a mark."""
+        """Whether all brokers support the same, as a mark."""
         return Mark.WARN if self.behind else Mark.OK
 
     @property
     def finalized(self) -> str:
-        """The level that the cluster works at."""
+        """The finalized level in words."""
         return feature_word(self.name, self.feature.finalized) or "not used"
 
     @property
     def supported(self) -> str:
-        """The levels that every broker supports which knows the feature."""
+        """The levels that every broker supports that knows the feature."""
         if self.feature.minimum is None or self.feature.maximum is None:
             return DASH
         return levels_text(self.name, (self.feature.minimum, self.feature.maximum))
 
     @property
     def standing(self) -> str:
-        """In words."""
+        """Which brokers lag behind, or whether the level could be raised, in words."""
         if self.behind:
             names = listed([str(broker) for broker in self.behind])
             return (
@@ -93,25 +93,25 @@ class FeatureRow:
 
     @property
     def meaning(self) -> str:
-        """What it is for."""
+        """What the feature is for."""
         return _MEANINGS.get(self.name, _UNKNOWN)
 
 
 def feature_rows(coordination: Coordination) -> tuple[FeatureRow, ...]:
-    """Every feature, those in which a broker lags behind first."""
+    """Returns every feature, those in which a broker lags behind first."""
     brokers = sorted({broker for feature in coordination.features for broker in feature.supported})
     rows = [FeatureRow(feature, _supports(feature, brokers)) for feature in coordination.features]
     return tuple(sorted(rows, key=lambda row: (not row.behind, row.name)))
 
 
 def levels_text(name: str, levels: tuple[int, int]) -> str:
-    """`3.3-IV3 to 4.4-IV2`, or one of them where there is only one."""
+    """Returns levels as `3.3-IV3 to 4.4-IV2`, or one of them if they are the same."""
     low, high = (feature_word(name, level) or "0" for level in levels)
     return low if low == high else f"{low} to {high}"
 
 
 def finding(rows: tuple[FeatureRow, ...]) -> str:
-    """The tab's first line."""
+    """Returns the tab's first line."""
     behind = sorted({broker for row in rows for broker in row.behind})
     metadata = next((row.finalized for row in rows if row.name == METADATA_VERSION), None)
     at = "The cluster tells no metadata.version" if metadata is None else f"The cluster works at {metadata}"

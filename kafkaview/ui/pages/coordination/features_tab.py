@@ -1,4 +1,4 @@
-"""The Features tab: at which level the cluster works, and which broker could not go further."""
+"""The Features tab: the finalized level of each feature, and which broker supports less."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ SUPPORTS: tuple[Column[Support], ...] = (
 
 
 class FeaturesTab(CoordinationTab):
-    """Every feature flag; below, what the selected one means and what each broker supports of it."""
+    """Every feature; below, what the selected one means and what each broker supports of it."""
 
     name = "features"
     title = "Features"
@@ -106,7 +106,7 @@ class FeaturesTab(CoordinationTab):
         self.setLayout(column(self.room))
 
     def show_coordination(self, view: CoordinationView) -> None:
-        """Show the features, which any principal may see."""
+        """Shows the features, which any principal may see."""
         if view.coordination is None:
             if view.error is not None:
                 self.room.show_error(view.error)

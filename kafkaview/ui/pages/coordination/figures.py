@@ -1,4 +1,4 @@
-"""The five figures on top: the quorum in words, the mode, the leader, the high watermark, the elections."""
+"""The five figures at the top: the quorum, the mode, the leader, the high watermark, the elections."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ROOM = 780  # for five in a row
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One of them: what it says, and what stands under it."""
+    """One figure, and the words under it."""
 
     value: str
     text: str
@@ -36,7 +36,7 @@ class Figure:
 
 
 class Figures(QWidget):
-    """A row of figures; its ground turns to `bad_fill` when the quorum is lost."""
+    """A row of figures; its background is `bad_fill` if the quorum is lost."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,7 +53,7 @@ class Figures(QWidget):
         ground(self, "surface")
 
     def show_coordination(self, view: CoordinationView) -> None:
-        """Show another look."""
+        """Shows a new view."""
         self._view = view
         for cell, figure in zip(self._cells, figures(view, self._mode), strict=True):
             cell.show_figure(figure)
@@ -76,7 +76,7 @@ class Figures(QWidget):
             self._grid.setColumnStretch(column, share if column < columns else 0)
 
     def say_mode(self, mode: str | None) -> None:
-        """The mode that a broker's features tell to anybody: shown where nothing better is known."""
+        """Shows the mode that any principal may see, if nothing better is known."""
         if mode != self._mode:
             self._mode = mode
             if self._view is not None:
@@ -84,12 +84,12 @@ class Figures(QWidget):
 
     @property
     def shown(self) -> tuple[Figure, ...]:
-        """What stands there."""
+        """The figures that are shown."""
         return tuple(cell.figure for cell in self._cells)
 
 
 class _Cell(QWidget):
-    """One figure."""
+    """The widget of one figure."""
 
     def __init__(self, theme: Theme, title: str) -> None:
         super().__init__()
@@ -118,7 +118,7 @@ class _Cell(QWidget):
         self.show_figure(self.figure)
 
     def show_figure(self, figure: Figure) -> None:
-        """Show another figure."""
+        """Shows another figure."""
         self.figure = figure
         self._mark.setVisible(figure.mark is not None)
         if figure.mark is not None:
@@ -132,7 +132,7 @@ class _Cell(QWidget):
 
 
 def figures(view: CoordinationView, mode: str | None = None) -> tuple[Figure, ...]:
-    """The five of a look; `mode` is what else is known of it."""
+    """Returns the five figures of a view; `mode` is what is known besides it."""
     quorum = view.quorum
     mark = (
         Mark.BAD
@@ -163,7 +163,7 @@ def _mode(view: CoordinationView, mode: str | None) -> Figure:
 
 
 def _move(coordination: Coordination) -> str:
-    """The phase of a move to KRaft, where there is one or may be."""
+    """Returns the phase of a migration to KRaft, if there is one or may be."""
     sight = migration_sight(coordination)
     moving = sight is not None and sight.phase is not MigrationPhase.NONE
     return sight.name if sight is not None and moving else ""

@@ -1,4 +1,4 @@
-"""Who led the quorum over the last hour, as a bar: a new piece for every election."""
+"""The leaders of the quorum over the last hour as a bar: a new piece for every election."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LEAST = 4
 
 
 class LeaderBar(QWidget):
-    """Shows leaderships from the first look until now, on the time axis of the plot below it."""
+    """Shows leaderships from the first view until now, on the time axis of the plot below."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class LeaderBar(QWidget):
         theme.changed.connect(self.updateGeometry)
 
     def show_coordination(self, view: CoordinationView, from_ms: int) -> None:
-        """Show who led since a time."""
+        """Shows who has led since a time."""
         self._leaders = view.leaders
         self._from_ms, self._to_ms = from_ms, max(view.at_ms, from_ms + 1)
         text = "Leaders over the last hour: " + ", ".join(_describe_leadership(one) for one in self._leaders)
@@ -79,7 +79,7 @@ class LeaderBar(QWidget):
 
 
 def _tones(leaders: Sequence[Leadership]) -> dict[int | None, str]:
-    """One colour for each controller, the leader of now in the first."""
+    """Returns one colour for each controller; the present leader has the first."""
     ids = dict.fromkeys(one.leader_id for one in reversed(leaders))
     tones: dict[int | None, str] = {one: _SERIES[place % len(_SERIES)] for place, one in enumerate(ids)}
     return tones | {None: "bad_solid"} if None in tones else tones

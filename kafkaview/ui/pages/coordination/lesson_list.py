@@ -1,4 +1,4 @@
-"""What the mode means, as questions with their answers."""
+"""Questions and answers about the mode."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kafkaview.ui.pages.coordination.lessons import Lesson
 
 
 class LessonList(QWidget):
-    """Shows lessons; `below` has room for what can be done."""
+    """Shows lessons; `below` has room for buttons."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,7 +27,7 @@ class LessonList(QWidget):
         ground(self, "surface")
 
     def show_lessons(self, lessons: Sequence[Lesson]) -> None:
-        """Show these."""
+        """Shows these lessons."""
         if tuple(lessons) == self.shown:
             return
         self.shown = tuple(lessons)

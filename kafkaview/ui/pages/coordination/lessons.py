@@ -69,7 +69,7 @@ _MIGRATING = (
 
 
 def lessons(view: CoordinationView, node: QuorumNode | None) -> tuple[Lesson, ...]:
-    """What the mode means, and what fails if this node fails."""
+    """Returns what the mode means, and what fails if this node fails."""
     if view.mode is CoordinationMode.ZOOKEEPER:
         return _ZOOKEEPER
     if view.mode is CoordinationMode.UNKNOWN:

@@ -1,4 +1,4 @@
-"""What each broker carries, as bars against the even share: leaders at the left, replicas at the right."""
+"""The load of each broker as bars against the even share: leaders at the left, replicas at the right."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ROW, _BAR, _HEAD, _ID, _FIGURE, _GAP = 26, 14, 30, 64, 70, 24
 
 
 class LoadPicture(QWidget):
-    """One row per broker. A bar that reaches beyond the dashed line carries more than its share."""
+    """One row per broker. A bar beyond the dashed line is more than the even share."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,7 +27,7 @@ class LoadPicture(QWidget):
         self._fit()
 
     def show_balance(self, balance: Balance) -> None:
-        """Show it."""
+        """Shows the load of the brokers."""
         self._loads = balance.loads
         self.setAccessibleName(sentence(balance))
         self._fit()
@@ -93,6 +93,6 @@ def _share(even: float) -> str:
 
 
 def sentence(balance: Balance) -> str:
-    """The picture for those who do not see it."""
+    """Returns the picture in words, for screen readers."""
     rows = (f"broker {load.broker} leads {load.leaders} and holds {load.replicas} replicas" for load in balance.loads)
     return f"What each broker carries: {', '.join(rows)}"

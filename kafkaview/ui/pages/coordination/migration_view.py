@@ -1,4 +1,4 @@
-"""A move from ZooKeeper to KRaft: the phase, what each side says, and the next step."""
+"""A migration from ZooKeeper to KRaft: the phase, what each side says, and the next step."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class MigrationView(QScrollArea):
         self.setWidget(inside)
 
     def show_sight(self, sight: MigrationSight) -> None:
-        """Show how far it has come."""
+        """Shows how far the migration has come."""
         self.chip.set_state(_MARKS.get(sight.phase, Mark.WORKING), sight.name)
         self.meaning.setText(sight.meaning)
         self.next_step.setText(sight.next_step or "")

@@ -27,7 +27,7 @@ class NoQuorum(QScrollArea):
         self.setWidget(filled(QWidget(), parts))
 
     def show_coordination(self, view: CoordinationView) -> None:
-        """Say it of a look."""
+        """Shows the controller of a cluster without a quorum."""
         controller = view.coordination.controller_id if view.coordination is not None else None
         if view.mode is CoordinationMode.ZOOKEEPER:
             self.title.setText("No quorum of controllers: ZooKeeper elects one broker as the controller")
@@ -40,7 +40,7 @@ class NoQuorum(QScrollArea):
 
 
 def _move(view: CoordinationView) -> str:
-    """How far a move to KRaft has come, and the next step."""
+    """Returns how far a migration to KRaft has come, and the next step."""
     sight = migration_sight(view.coordination) if view.coordination is not None else None
     if sight is None or sight.phase is MigrationPhase.NONE:
         return ""

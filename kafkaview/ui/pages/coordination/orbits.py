@@ -1,4 +1,4 @@
-"""Where each replica stands in the picture: the further out, the further behind the leader. No painting here."""
+"""Where each replica is drawn in the picture: the further out, the further behind the leader. No painting here."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _GAP: Final = 4  # pixels at least between it and the others
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One replica in the picture, `size` its half height."""
+    """One replica in the picture; `size` is half its height."""
 
     node: QuorumNode
     at: QPointF
@@ -34,7 +34,7 @@ class Spot:
     small: bool = False  # a dot without its id
 
     def area(self) -> QRectF:
-        """What a click has to hit: at least 24 by 24."""
+        """Returns the area of a click on it: at least 24 by 24 pixels."""
         half = max(self.size, 12.0)
         return QRectF(self.at.x() - half, self.at.y() - half, 2 * half, 2 * half)
 
@@ -48,19 +48,19 @@ class Orbits:
     down: float
 
     def ring(self, place: int) -> QRectF:
-        """One of the three ellipses."""
+        """Returns one of the three ellipses."""
         across, down = self.across * _RADII[place], self.down * _RADII[place]
         return QRectF(self.middle.x() - across, self.middle.y() - down, 2 * across, 2 * down)
 
 
 def orbits(room: QRectF, margin: float) -> Orbits:
-    """The ellipses that fit into a room, with a margin for what stands on the outermost and the words under it."""
+    """Returns the ellipses that fit into an area, with a margin for the outermost replicas and their words."""
     inside = room.adjusted(1.5 * margin, 0.6 * margin, -1.5 * margin, -1.3 * margin)
     return Orbits(inside.center(), max(20.0, inside.width() / 2), max(20.0, inside.height() / 2))
 
 
 def spots(nodes: Sequence[QuorumNode], where: Orbits, size: float) -> tuple[Spot, ...]:
-    """The leader in the middle, the others around it. Where there are many, observers that are well become dots."""
+    """Returns the leader in the middle and the others around it. If there are many, healthy observers are dots."""
     others = [node for node in nodes if not node.leader]
     many = len(others) > MANY
     dots = [many and not node.voter and node.mark in (Mark.OK, Mark.IDLE) for node in others]
@@ -75,8 +75,8 @@ def spots(nodes: Sequence[QuorumNode], where: Orbits, size: float) -> tuple[Spot
 
 
 def radius(node: QuorumNode) -> float:
-    """How far out a replica stands, 0 to 1: by its time behind the leader; those that are silent, or of whom nobody
-    tells, stand on the outermost ellipse.
+    """Returns how far out a replica is drawn, 0 to 1, by its time behind the leader. Silent and unknown replicas are
+    drawn on the outermost ellipse.
     """
     behind = node.behind_ms
     if behind is None or node.down:
@@ -93,8 +93,8 @@ def _between(low: float, high: float, share: float) -> float:
 
 
 def _angles(weights: Sequence[int], where: Orbits) -> list[float]:
-    """Round from the right of the top to the left of it: the words of the ellipses stand at the top itself. Evenly by
-    the way along the ellipse: even angles would crowd those at the sides of a flat one.
+    """Returns directions evenly along the ellipse, for even angles would crowd the sides of a flat one. The top is left
+    free for the words of the ellipses.
     """
     if len(weights) == 1:
         return [math.pi / 6]
@@ -106,7 +106,7 @@ def _angles(weights: Sequence[int], where: Orbits) -> list[float]:
 
 
 def _way(where: Orbits) -> list[float]:
-    """How long the way along the outermost ellipse is after each step of the angle."""
+    """Returns the length along the outermost ellipse after each step of the angle."""
     angles = [-math.pi / 2 + _TOP + (2 * math.pi - 2 * _TOP) * step / _STEPS for step in range(_STEPS)]
     return list(accumulate(math.hypot(where.across * math.sin(one), where.down * math.cos(one)) for one in angles))
 
@@ -118,7 +118,7 @@ def _at(where: Orbits, angle: float, out: float) -> QPointF:
 
 
 def _clear(where: Orbits, at: QPointF, least: float) -> QPointF:
-    """The same direction, but so far out that nothing stands on the leader: the ellipses of a low room are flat."""
+    """Returns a place in the same direction, far enough out to be clear of the leader: low areas have flat ellipses."""
     way = at - where.middle
     far = math.hypot(way.x(), way.y())
     return at if far >= least else where.middle + way * (least / far)

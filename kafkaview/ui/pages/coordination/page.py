@@ -1,4 +1,4 @@
-"""The Coordination page: who runs the cluster, and how well, looked at for as long as the window is open."""
+"""The Coordination page: who coordinates the cluster, and how well, watched as long as the window is open."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TABS: Final[tuple[type[CoordinationTab], ...]] = (QuorumTab, FeaturesTab, Broker
 
 
 class CoordinationPage(Page):
-    """Its tabs under one head. A place here is `TAB` or `TAB:WHAT`: `quorum:3` is controller 3."""
+    """Tabs under one head. A place here is `TAB` or `TAB:SELECTION`: `quorum:3` is controller 3."""
 
     id = "coordination"
     title = "Coordination"
@@ -55,15 +55,15 @@ class CoordinationPage(Page):
         return self._stack.front
 
     def made_later(self) -> Sequence[Made[Any, Any]]:
-        """The tabs."""
+        """Returns the tabs."""
         return (self.tabs,)
 
     def head_actions(self) -> Sequence[QWidget]:
-        """The tabs."""
+        """Returns the segments of the tabs."""
         return (self._stack.segments,)
 
     def actions_of_page(self) -> tuple[Action, ...]:
-        """Every tab from the palette."""
+        """Returns an action for each tab."""
         return tuple(
             Action(
                 f"coordination.{tab.name}",
@@ -76,14 +76,14 @@ class CoordinationPage(Page):
         )
 
     def show_coordination(self, view: CoordinationView) -> None:
-        """Say how the cluster is coordinated, and show a look in the tab in front."""
+        """Shows a view of the coordination in the tab in front, and emits the state of the quorum."""
         self.view = view
         self.finding_changed.emit(finding(view))
         self.standing_changed.emit(standing(view))
         self._show_tab()
 
     def show_view(self, view: View) -> None:
-        """Hand a sample to every tab."""
+        """Passes a sample to every tab."""
         self._sample = view
         for tab in self.tabs.made.values():
             tab.show_view(view)
@@ -94,22 +94,22 @@ class CoordinationPage(Page):
         self._show_tab()
 
     def refresh(self) -> None:
-        """Look now."""
+        """Looks at the coordination now."""
         self.context.tasks.start("coordination.refresh", self.context.engine.refresh_coordination())
         if self._stack.current in self.tabs.made:
             self.tab.refresh()
 
     def filter_focus(self) -> None:
-        """Put the cursor into the filter of the tab in front."""
+        """Puts the cursor into the filter of the tab in front."""
         self.tab.filter_focus()
 
     def place(self) -> Place:
-        """The tab in front, and what is selected there."""
+        """Returns the tab in front and its selection."""
         text = self.tab.place_text()
         return Place(self.id, f"{self.tab.name}:{text}" if text else self.tab.name)
 
     def go_to(self, place: Place) -> None:
-        """Bring a tab to the front and select there."""
+        """Brings a tab to the front and selects there."""
         name, _, text = place.what.partition(":")
         if name not in self.tabs:
             return
@@ -130,7 +130,7 @@ class CoordinationPage(Page):
         self.moved.emit()
 
     def _show_tab(self) -> None:
-        """Only what is seen is painted anew; another tab is when it comes to the front."""
+        """Shows the newest view in the tab in front; another tab gets it when it comes to the front."""
         view = self.view
         if view is not None and self.isVisible() and self._seen.get(self.tab.name) is not view:
             self._seen[self.tab.name] = view

@@ -1,4 +1,4 @@
-"""The quorum as a picture: the leader in the middle, voters as circles, observers as rounded squares around it."""
+"""A picture of the quorum: the leader in the middle, voters as circles, observers as rounded squares around it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OUTLINES = {Mark.WARN: "warn_solid", Mark.BAD: "bad_solid", Mark.UNKNOWN: "unkn
 
 
 class QuorumPicture(QWidget):
-    """Shows nodes. A click on one, or the arrow keys, choose it."""
+    """Shows the replicas. A click or the arrow keys choose one."""
 
     chosen = Signal(int)
 
@@ -40,13 +40,13 @@ class QuorumPicture(QWidget):
         theme.changed.connect(self.update)
 
     def show_nodes(self, nodes: Sequence[QuorumNode]) -> None:
-        """Show these."""
+        """Shows these replicas."""
         self._nodes = tuple(nodes)
         self.setAccessibleDescription(sentence(nodes))
         self.update()
 
     def set_current(self, node: int | None) -> None:
-        """Ring the node that is selected elsewhere."""
+        """Rings the replica that is selected elsewhere."""
         self._current = node
         self.update()
 
@@ -95,7 +95,7 @@ class QuorumPicture(QWidget):
         self._choose(ids[(ids.index(self._current) + step) % len(ids)] if self._current in ids else ids[0])
 
     def spot_at(self, point: QPointF) -> Spot | None:
-        """The replica under a point."""
+        """Returns the replica under a point."""
         return next((spot for spot in self._spots() if spot.area().contains(point)), None)
 
     def _choose(self, node: int) -> None:
@@ -114,7 +114,7 @@ class QuorumPicture(QWidget):
 
     @property
     def _low(self) -> bool:
-        """Whether there is no room for words under those that are well; the table tells them too."""
+        """Whether there is no room for words under healthy replicas; the table has them too."""
         return self._orbits().down < self._theme.px(_LOW)
 
     def _paint_rings(self, painter: QPainter, where: Orbits) -> None:
@@ -158,8 +158,8 @@ class QuorumPicture(QWidget):
         )
 
     def _words(self, painter: QPainter, shown: Sequence[Spot]) -> list[tuple[Spot, QRectF]]:
-        """The replicas that have their distance under them. Those that are well go without where it is crowded: the
-        table tells it too.
+        """Returns the replicas with their distance written under them. Healthy ones have none where it is crowded; the
+        table has it too.
         """
         painter.setFont(self._theme.font(11, 500))
         words: list[tuple[Spot, QRectF]] = []
@@ -191,7 +191,7 @@ class QuorumPicture(QWidget):
             painter.drawRoundedRect(box.adjusted(0, size * 0.18, 0, -size * 0.18), 5, 5)
 
     def _word(self, painter: QPainter, at: QPointF, word: str, tone: str, *, behind: bool = False) -> None:
-        """A word around a point, on the page's ground where a line would run through it."""
+        """Paints a word around a point, on the page's background where a line would run through it."""
         painter.setFont(self._theme.font(11, 500))
         self._paint_word(painter, self._word_box(painter, at, word), word, tone, behind=behind)
 
@@ -211,7 +211,7 @@ class QuorumPicture(QWidget):
 
 
 def sentence(nodes: Sequence[QuorumNode]) -> str:
-    """The picture for those who cannot see it."""
+    """Returns the picture in words, for screen readers."""
     return ". ".join(_describe_node(node).capitalize() for node in nodes)
 
 

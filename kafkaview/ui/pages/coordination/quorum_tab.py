@@ -1,4 +1,4 @@
-"""The Quorum tab: figures, the picture, what fails if one more fails, and the table of replicas."""
+"""The Quorum tab: figures, picture, what fails if one more controller fails, and the table of replicas."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _NARROW = 600
 
 
 class QuorumTab(CoordinationTab):
-    """Who votes, who follows, how far behind."""
+    """The voters and observers, and how far each is behind."""
 
     name = "quorum"
     title = "Quorum"
@@ -81,7 +81,7 @@ class QuorumTab(CoordinationTab):
         theme.changed.connect(self._fit)
 
     def show_coordination(self, view: CoordinationView) -> None:
-        """Show what a look found."""
+        """Shows a view of the coordination."""
         self._view = view
         self.figures.show_coordination(view)
         nodes = nodes_of(view)
@@ -98,11 +98,11 @@ class QuorumTab(CoordinationTab):
         self._fit()
 
     def show_view(self, view: View) -> None:
-        """The mode, which any principal may see, for those who may not see more."""
+        """Shows the mode, which any principal may see."""
         self.figures.say_mode(view.info.mode if view.info is not None else None)
 
     def _say_none(self, view: CoordinationView) -> None:
-        """Why there is no quorum here."""
+        """Shows why there is no quorum here."""
         evidence = " ".join(view.coordination.evidence) if view.coordination is not None else ""
         if view.missing_right is not None:
             self.room.show_error(view.missing_right)
@@ -139,7 +139,7 @@ class QuorumTab(CoordinationTab):
         self._fit()
 
     def _fit(self) -> None:
-        """Large text in a small window: picture and words stand one upon the other, and the tab scrolls."""
+        """Puts picture and words one above the other, in an area that scrolls, where text is large for the window."""
         narrow = self.width() < self.context.theme.px(_NARROW)
         self._above.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
         least = _LEAST_NARROW if narrow else _LEAST_HEIGHT
@@ -156,5 +156,5 @@ class QuorumTab(CoordinationTab):
 
 
 def node_key(text: str) -> Hashable | None:
-    """The key of a node or broker in a place: its id."""
+    """Returns the key of a node or broker in a place: its id."""
     return int(text) if text.isdecimal() else None

@@ -1,4 +1,4 @@
-"""The quorum's replicas as the page shows them: in which order, with which mark, name and distance. No widgets."""
+"""The quorum's replicas in the order, with the marks, names and distances of the page. No widgets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WORST_FIRST = (ReplicaHealth.DOWN, ReplicaHealth.LAGGING, ReplicaHealth.UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class QuorumNode:
-    """One voter or observer. `dated` nodes stand as they were last seen; `kind` is what it is to the user."""
+    """One voter or observer. A `dated` node is shown as it was last seen; `kind` is its kind in words."""
 
     replica: QuorumReplica
     voter: bool
@@ -52,7 +52,7 @@ class QuorumNode:
 
     @property
     def mark(self) -> Mark:
-        """Its health as a mark; a dated one has none."""
+        """Its health as a mark; a dated node has none."""
         return Mark.IDLE if self.dated else _MARKS[self.replica.health]
 
     @property
@@ -64,12 +64,12 @@ class QuorumNode:
 
     @property
     def down(self) -> bool:
-        """Whether it fetches no more."""
+        """Whether it has stopped to fetch."""
         return self.replica.health is ReplicaHealth.DOWN
 
     @property
     def behind_ms(self) -> int | None:
-        """How far it is behind the leader by the leader's clock; a silent one, since its last fetch."""
+        """The time that it is behind the leader, by the leader's clock; of a silent one, since its last fetch."""
         if self.down:
             return self.replica.fetch_age_ms
         if self.replica.health is ReplicaHealth.LAGGING:
@@ -78,14 +78,14 @@ class QuorumNode:
 
     @property
     def distance(self) -> str:
-        """What stands under it in the picture."""
+        """The words under it in the picture."""
         if self.leader or self.behind_ms is None:
             return "" if self.leader else "unknown"
         return f"silent {duration(self.behind_ms)}" if self.down else duration(self.behind_ms)
 
 
 def nodes_of(view: CoordinationView) -> tuple[QuorumNode, ...]:
-    """The leader, then the voters by id, then the observers, the worst first."""
+    """Returns the leader, then the voters by id, then the observers, the worst first."""
     quorum = view.quorum
     if quorum is None:
         return ()

@@ -14,7 +14,7 @@ _HEALTH = {
 
 
 def standing(view: CoordinationView) -> str:
-    """How the quorum stands, or that this principal may not know; empty where there is none or nobody answers."""
+    """Returns the state of the quorum, or that the principal may not read it; empty if there is none or no answer."""
     if view.missing_right is not None:
         return "quorum not readable for this principal"
     if view.lost:

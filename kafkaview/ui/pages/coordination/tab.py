@@ -1,4 +1,4 @@
-"""What the tabs of the Coordination page share: looks at the coordination, samples of the cluster, and their age."""
+"""The base of the tabs of the Coordination page: views of the coordination, samples of the cluster, and their age."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ _EVERY_MS: Final = 15_000
 
 
 class CoordinationTab(Tab):
-    """Base of the tabs: each shows one aspect of who runs the cluster, in its `room`."""
+    """The base class of the tabs; its `room` shows the answer or why there is none."""
 
     room: QueryView
     look_now = Signal()  # the user does not want to wait for the next look
 
     def show_coordination(self, view: CoordinationView) -> None:
-        """Show what a look at the coordination found."""
+        """Shows a view of the coordination."""
 
     def show_view(self, view: View) -> None:
-        """Show a new sample of the cluster: topics, groups, brokers."""
+        """Shows a new sample of the cluster: topics, groups, brokers."""
 
     def say_age(self, view: CoordinationView, since_ms: int | None, what: str = "No answer") -> None:
-        """Say that what is shown was last known at that time, Unix ms."""
+        """Shows that the content was last known at a time, in Unix ms."""
         self.room.show_stale(f"{what} since {clock(since_ms)}.", partial(_stale_words, view))
 
     def say_age_of(self, view: CoordinationView) -> None:
-        """Say how old that is which any principal may see, if an earlier look found it."""
+        """Shows the age of what any principal may see, if an earlier view found it."""
         if (
             view.coordination is not None
             and view.coordination_at_ms is not None
@@ -49,7 +49,7 @@ class CoordinationTab(Tab):
 
 
 class QueryTab(CoordinationTab):
-    """Base of the tabs that ask for their own data: when they are shown, on refresh, and slowly while looked at."""
+    """The base class of tabs that ask for their own data: when shown, on refresh, and slowly while visible."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -57,10 +57,10 @@ class QueryTab(CoordinationTab):
         self._again.timeout.connect(self.read)
 
     def read(self) -> None:
-        """Ask now for every part of the tab."""
+        """Asks now for every part of the tab."""
 
     def refresh(self) -> None:
-        """Ask again, for what is looked at."""
+        """Asks again, if the tab is visible."""
         if self.isVisible():
             self.read()
 
@@ -82,7 +82,7 @@ class QueryTab(CoordinationTab):
         show: Callable[[T], object],
         refuse: Callable[[ClusterError], object] | None = None,
     ) -> None:
-        """Ask for one part. A slow answer is waited for rather than asked for twice."""
+        """Asks for one part. A request that still runs is not sent again."""
         name = f"coordination.{self.name}.{part}"
         if self.context.tasks.running(name):
             return

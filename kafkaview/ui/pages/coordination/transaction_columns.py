@@ -1,4 +1,4 @@
-"""What the table of transactions shows."""
+"""The columns of the table of transactions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kafkaview.words import listed
 
 
 def transaction_columns(held: Callable[[TransactionRow], HeldUp]) -> tuple[Column[TransactionRow], ...]:
-    """`held` says what a transaction holds up."""
+    """Returns the columns; `held` returns what a transaction holds up."""
     return (
         Column(
             "",

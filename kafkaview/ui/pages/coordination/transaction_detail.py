@@ -1,4 +1,4 @@
-"""One transaction below the table: why it is there, what it holds up, and ending it where nobody else will."""
+"""One transaction below the table: why it is there, what it holds up, and how to end it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class TransactionDetail(QWidget):
         self._lay_out()
 
     def show_row(self, row: TransactionRow, held: HeldUp, now_ms: int) -> None:
-        """Show a transaction."""
+        """Shows a transaction."""
         self._row, self._groups = row, held.groups
         self._name.setText(row.transactional_id or f"Producer {row.producer_id}")
         self.chip.set_state(row.mark, "Overdue" if row.overdue else _CHIPS[row.standing])
@@ -85,7 +85,7 @@ class TransactionDetail(QWidget):
 
 
 def meaning(row: TransactionRow, held: HeldUp) -> str:
-    """What it keeps from whom."""
+    """Returns which records the transaction keeps from which groups."""
     one = (held.records or len(held.groups)) == 1
     whom = f" {held.text} {'waits' if one else 'wait'} behind it now." if held.text else ""
     if row.start_offset is None:
@@ -94,7 +94,7 @@ def meaning(row: TransactionRow, held: HeldUp) -> str:
 
 
 def facts(row: TransactionRow, now_ms: int) -> str:
-    """Producer, epoch, age, and when it ends by itself."""
+    """Returns producer, epoch, age, and when its time-out ends it."""
     said = [f"producer {row.producer_id}", f"epoch {row.producer_epoch}"]
     if row.age_ms is not None:
         since = (

@@ -1,4 +1,4 @@
-"""Transactions as the tab shows them: hanging ones first, then those that somebody will end. No widgets."""
+"""The rows of the transactions: hanging ones first, then those that will be ended. No widgets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _WORDS: Final = {
 
 
 class TransactionRow(ListedTransaction):
-    """A transaction with its mark and the word for how it stands."""
+    """A transaction with its mark and its state in a word."""
 
     __slots__ = ()
 
@@ -48,26 +48,26 @@ class TransactionRow(ListedTransaction):
 
     @property
     def mark(self) -> Mark:
-        """Its standing as a mark."""
+        """Its state as a mark."""
         return Mark.WARN if self.overdue else _MARKS[self.standing]
 
     @property
     def word(self) -> str:
-        """Its standing in a word or three; a coordinator's own where there is one."""
+        """Its state in a word or three; the coordinator's own word if there is one."""
         if self.standing is OpenTransactionState.OPEN and self.state is not None:
             return self.state
         return _WORDS[self.standing]
 
     @property
     def held(self) -> TopicPartition | None:
-        """The partition that an abort would free; None where its producer or its time-out ends it."""
+        """The partition that an abort would free; None if its producer or its time-out ends it."""
         hangs = self.standing in (OpenTransactionState.HANGING, OpenTransactionState.UNKNOWN)
         return self.partitions[0] if hangs and self.partitions else None
 
 
 @dataclass(frozen=True, slots=True)
 class HeldUp:
-    """What a transaction keeps from those that read only what is committed; `records` None where unknown."""
+    """What a transaction keeps from groups that read only committed records; `records` is None if unknown."""
 
     records: int | None
     groups: tuple[str, ...]
@@ -79,7 +79,7 @@ class HeldUp:
 
     @property
     def text(self) -> str:
-        """In words."""
+        """The records and groups in words."""
         waiting = plural(self.records, "record") if self.records else ""
         return " of ".join(filter(None, (waiting, listed(self.groups))))
 
@@ -87,14 +87,14 @@ class HeldUp:
 def transaction_rows(
     transactions: Sequence[OpenTransaction], found: Sequence[OpenOnPartition], now_ms: int
 ) -> tuple[TransactionRow, ...]:
-    """Hanging ones first, then the oldest."""
+    """Returns hanging transactions first, then the oldest."""
     rows = [TransactionRow.of_coordinator(one, now_ms, found) for one in transactions]
     rows += [TransactionRow.of_partition(one) for one in found if one.standing is not OpenTransactionState.OPEN]
     return tuple(sorted(rows, key=lambda row: (_ORDER.index(row.standing), -(row.age_ms or 0), row.producer_id)))
 
 
 def held_up(row: TransactionRow, bounds: Mapping[TopicPartition, PartitionOffsets], stuck: Iterable[Stuck]) -> HeldUp:
-    """The records behind the last stable offsets of its partitions, and the groups that stand there for it."""
+    """Returns the records behind the last stable offsets of its partitions, and the groups that are stuck there."""
     waiting = [
         one.log_end_offset - one.last_stable_offset
         for one in (bounds[each] for each in row.partitions if each in bounds)
@@ -107,7 +107,7 @@ def held_up(row: TransactionRow, bounds: Mapping[TopicPartition, PartitionOffset
 
 
 def finding(rows: Sequence[TransactionRow], *, complete: bool) -> str:
-    """The tab's first line."""
+    """Returns the tab's first line."""
     hanging = sum(row.standing is OpenTransactionState.HANGING for row in rows)
     unknown = sum(row.standing is OpenTransactionState.UNKNOWN for row in rows)
     open_ones = len(rows) - hanging - unknown
@@ -123,7 +123,7 @@ def finding(rows: Sequence[TransactionRow], *, complete: bool) -> str:
 
 
 def ends(row: TransactionRow, now_ms: int) -> str:
-    """When its coordinator aborts it unless its producer ends it before."""
+    """Returns when its coordinator aborts it, unless its producer ends it before."""
     if row.standing is OpenTransactionState.HANGING:
         return "never"
     if row.ends_at_ms is None:

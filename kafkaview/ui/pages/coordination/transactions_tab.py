@@ -1,4 +1,4 @@
-"""The Transactions tab: those that are open, those that nobody will ever end, what they hold up, and the way out."""
+"""The Transactions tab: open and hanging transactions, what they hold up, and how to end them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NONE = (
 
 
 class TransactionsTab(QueryTab):
-    """Hanging ones first. A place here is `transactions:TOPIC:PARTITION`."""
+    """The transactions, hanging ones first. A place here is `transactions:TOPIC:PARTITION`."""
 
     name = "transactions"
     title = "Transactions"
@@ -66,11 +66,11 @@ class TransactionsTab(QueryTab):
         self.setLayout(column(self.room))
 
     def read(self) -> None:
-        """What the partitions' leaders tell, then the coordinators, who are asked once."""
+        """Reads what the partitions' leaders say, then asks the coordinators once."""
         self.ask("found", self._find, self._show_found, self._refuse_found)
 
     def show_view(self, view: View) -> None:
-        """The sample says what waits behind them."""
+        """Takes from a sample the records that wait behind the transactions."""
         self._view = view
         if self.room.shows_content and self.isVisible():
             self._read_bounds()
@@ -89,7 +89,7 @@ class TransactionsTab(QueryTab):
         raise AssertionError("the engine ends such a stream with what it found")
 
     def _list_yet(self) -> None:
-        """Nothing is open on any partition, or that is unknown: the coordinators may know more."""
+        """Lists what the coordinators may know: no transaction is open on any partition, or that is unknown."""
         if not self._listed:
             self.ask(
                 "open",
@@ -135,7 +135,7 @@ class TransactionsTab(QueryTab):
         self._read_bounds()
 
     def _read_bounds(self) -> None:
-        """The sample says what waits behind the transactions."""
+        """Reads the records that wait behind the transactions from a sample."""
         partitions = {partition for row in self.model.rows for partition in row.partitions}
         if partitions - self._bounds.keys() or self._view is not None:
             self.ask("bounds", lambda: self.context.engine.bounds(partitions), self._show_bounds)
@@ -147,7 +147,7 @@ class TransactionsTab(QueryTab):
         self._show_row(self.table.selected)
 
     def _key_of(self, text: str) -> Hashable | None:
-        """The first that holds a partition: a hanging one stands before an open one."""
+        """Returns the key of the first transaction on a partition: a hanging one comes before an open one."""
         return next((row.key for row in self.model.rows if text in map(str, row.partitions)), None)
 
     def _links(self, row: TransactionRow) -> Sequence[RowLink]:

@@ -1,4 +1,4 @@
-"""Letting the selected node vote, or vote no more (KIP-853): a button that leads to a plan, or why there is none."""
+"""A button that makes the selected node a voter, or an observer again (KIP-853); it leads to a plan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KRAFT_VERSION = "kraft.version"
 
 
 class Voting(QWidget):
-    """One button, about one node; hidden for brokers, which never vote."""
+    """One button for one node; hidden for brokers, which never vote."""
 
     def __init__(self, tab: CoordinationTab, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class Voting(QWidget):
         self.hide()
 
     def show_node(self, view: CoordinationView, node: QuorumNode | None) -> None:
-        """Offer what can be done about a node."""
+        """Offers what can be done with a node."""
         self._node = node
         self.setVisible(node is not None and node.kind != "broker")
         if node is None:
@@ -53,7 +53,7 @@ class Voting(QWidget):
 
 
 def why_not(view: CoordinationView) -> str:
-    """Why no voter can be added or removed now; empty if one can."""
+    """Returns why no voter can be added or removed now; empty if one can."""
     if view.dated or view.coordination is None:
         return "No broker says how the quorum stands now"
     level = next((one.finalized for one in view.coordination.features if one.name == _KRAFT_VERSION), None)

@@ -1,4 +1,4 @@
-"""The page's sentences: how the quorum stands, what fails if one more fails, what each silent replica means. No Qt."""
+"""The sentences of the page: the state of the quorum, what fails if one more fails, and each silent replica. No Qt."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Remark:
 
 
 def finding(view: CoordinationView) -> str:
-    """The page's first line."""
+    """Returns the page's first line."""
     if view.missing_right is not None:
         return "who runs this cluster is not shown to you"
     if view.coordination is None:
@@ -65,7 +65,7 @@ def finding(view: CoordinationView) -> str:
 
 
 def health_word(view: CoordinationView) -> str:
-    """The quorum in a word or three; never a good one for a quorum that is not seen now."""
+    """Returns the quorum's health in a word or three; never a good one if the quorum is not seen now."""
     if view.lost:
         return _HEALTH[QuorumHealth.LOST]
     if view.electing:
@@ -78,7 +78,7 @@ def health_word(view: CoordinationView) -> str:
 
 
 def health_text(view: CoordinationView) -> str:
-    """The count behind the word."""
+    """Returns the count of voters behind the health."""
     there = _there(view)
     if there:
         return there
@@ -90,7 +90,7 @@ def health_text(view: CoordinationView) -> str:
 
 
 def why_no_quorum(view: CoordinationView) -> str:
-    """In the place of a figure that is unknown."""
+    """Returns the words in place of an unknown figure."""
     if view.missing_right is not None:
         return "not shown to you"
     if view.mode is CoordinationMode.ZOOKEEPER:
@@ -99,7 +99,7 @@ def why_no_quorum(view: CoordinationView) -> str:
 
 
 def consequence(view: CoordinationView) -> Consequence:
-    """What fails if one more controller fails now."""
+    """Returns what fails if one more controller fails now."""
     quorum = view.quorum
     if view.lost:
         return Consequence("The metadata cannot change", f"{FROZEN} {_GOES_ON} {_way_back(quorum)}")
@@ -125,7 +125,7 @@ def consequence(view: CoordinationView) -> Consequence:
 
 
 def remarks(view: CoordinationView) -> tuple[Remark, ...]:
-    """What is wrong with whom, voters first; then what is worth knowing."""
+    """Returns what is wrong with which replica, voters first; then what is worth knowing."""
     if view.answer is CoordinationAnswer.LEADERLESS:
         return _silent_voters(view)
     if view.quorum is None or view.dated:
@@ -162,7 +162,7 @@ def _remark(node: QuorumNode, quorum: Quorum) -> Remark | None:
 
 
 def _silent_voters(view: CoordinationView) -> tuple[Remark, ...]:
-    """While nobody leads, controllers are asked themselves."""
+    """Returns the controllers that do not answer, while there is no leader and each is asked itself."""
     voters = (
         view.coordination.quorum.voters
         if view.coordination is not None and view.coordination.quorum is not None
@@ -174,7 +174,7 @@ def _silent_voters(view: CoordinationView) -> tuple[Remark, ...]:
 
 
 def _there(view: CoordinationView) -> str:
-    """How many controllers answer by themselves, while nobody leads."""
+    """Returns how many controllers answer themselves while there is no leader."""
     quorum = (
         view.coordination.quorum
         if view.coordination is not None and view.answer is CoordinationAnswer.LEADERLESS

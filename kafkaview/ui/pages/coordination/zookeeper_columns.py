@@ -1,4 +1,4 @@
-"""What the tables of the ZooKeeper tab show."""
+"""The columns of the tables on the ZooKeeper tab."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ZooKeeper tab: the ensemble, the controller, the brokers' sessions, the move to KRaft, what Kafka keeps there."""
+"""The ZooKeeper tab: the ensemble, the controller, the brokers' sessions, the migration to KRaft, the nodes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LEAST_HEIGHT = 300
 
 
 class ZooKeeperTab(CoordinationTab):
-    """A place here is `zookeeper:/config/topics`, a node."""
+    """A place here is a node: `zookeeper:/config/topics`."""
 
     name = "zookeeper"
     title = "ZooKeeper"
@@ -61,7 +61,7 @@ class ZooKeeperTab(CoordinationTab):
         self.setLayout(column(self.room))
 
     def show_coordination(self, view: CoordinationView) -> None:
-        """Show what a look found."""
+        """Shows a view of the coordination."""
         coordination = view.coordination
         if coordination is None:
             if view.error is not None:
@@ -75,11 +75,11 @@ class ZooKeeperTab(CoordinationTab):
         self.say_age_of(view)
 
     def place_text(self) -> str:
-        """The node that is read."""
+        """Returns the node that is shown."""
         return self.nodes.path.text() if self.tabs.current == "nodes" else ""
 
     def select(self, text: str) -> None:
-        """Read a node."""
+        """Reads a node."""
         self.tabs.choose("nodes")
         self.nodes.choose(text)
 

@@ -1,4 +1,4 @@
-"""What Kafka keeps in ZooKeeper, as a tree that is read node by node; secrets are masked, nothing can be written."""
+"""Kafka's nodes in ZooKeeper as a tree that is read node by node; secrets are masked, nothing can be written."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PATH = Qt.ItemDataRole.UserRole
 
 
 class ZooKeeperTree(QWidget):
-    """Nodes at the left; what the selected one holds at the right."""
+    """The nodes at the left, the content of the selected one at the right."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +54,7 @@ class ZooKeeperTree(QWidget):
         self.tree.currentItemChanged.connect(lambda now, _before: self._read(now) if now is not None else None)
 
     def choose(self, path: str) -> None:
-        """Read one of the roots, or a node that is listed already."""
+        """Reads one of the roots, or a node that is listed already."""
         found = self.tree.findItems(path.rpartition("/")[2], Qt.MatchFlag.MatchExactly | Qt.MatchFlag.MatchRecursive)
         item = next((one for one in found if one.data(0, _PATH) == path), None)
         if item is not None:
@@ -116,7 +116,7 @@ def _item(path: str, name: str, height: int) -> QTreeWidgetItem:
 
 
 def _set_children(item: QTreeWidgetItem, node: ZooKeeperNode) -> None:
-    """Add and take away what changed: an unfolded branch stays so."""
+    """Adds and removes only the nodes that changed, so that an unfolded branch stays unfolded."""
     children = [child for place in range(item.childCount()) if (child := item.child(place)) is not None]
     known = {str(child.data(0, _PATH)): child for child in children}
     wanted = [f"{node.path.rstrip('/')}/{name}" for name in node.children[:_MOST]]

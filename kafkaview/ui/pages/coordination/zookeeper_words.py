@@ -1,4 +1,4 @@
-"""ZooKeeper in words: how the ensemble stands, who is the controller, why there is nothing to show. No Qt."""
+"""ZooKeeper in words: the ensemble, the controller, and why there is nothing to show. No Qt."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Absence:
 
 
 def absence(coordination: Coordination) -> Absence | None:
-    """None where ZooKeeper is there to be shown."""
+    """Returns why there is nothing to show; None if ZooKeeper can be shown."""
     if coordination.zookeeper is not None:
         return None
     if coordination.mode is CoordinationMode.KRAFT:
@@ -56,12 +56,12 @@ def absence(coordination: Coordination) -> Absence | None:
 
 
 def health_word(state: ZooKeeperState) -> str:
-    """The ensemble in a word or three."""
+    """Returns the ensemble's health in a word or three."""
     return _HEALTH[state.health]
 
 
 def health_sentence(state: ZooKeeperState) -> str:
-    """How many serve, and how many more may fail."""
+    """Returns how many servers serve, and how many more may fail."""
     serving = sum(one.role is not None for one in state.ensemble)
     of = f"{serving} of {plural(len(state.ensemble), 'server')} {'serves' if serving == 1 else 'serve'}"
     majority = len(state.ensemble) // 2 + 1
@@ -78,7 +78,7 @@ def health_sentence(state: ZooKeeperState) -> str:
 
 
 def controller_sentence(state: ZooKeeperState, now_ms: int) -> str:
-    """Who is the controller, since which epoch, for how long."""
+    """Returns who is the controller, since which epoch, for how long."""
     if state.error is not None:
         return f"Kafka's part could not be read: {state.error.rstrip('.')}."
     if state.health is EnsembleHealth.LOST:
@@ -101,19 +101,19 @@ def controller_sentence(state: ZooKeeperState, now_ms: int) -> str:
 
 
 def finding(state: ZooKeeperState) -> str:
-    """The tab's first line."""
+    """Returns the tab's first line."""
     return f"{health_word(state)}: {health_sentence(state)}"
 
 
 def server_mark(server: ZooKeeperServer) -> Mark:
-    """A server's state as a mark."""
+    """Returns a server's state as a mark."""
     if server.role is not None:
         return Mark.OK
     return Mark.WARN if server.waits else Mark.UNKNOWN if server.undecided else Mark.BAD
 
 
 def server_state(server: ZooKeeperServer) -> str:
-    """A server's state in words."""
+    """Returns a server's state in words."""
     if server.role is not None:
         return f"serves as {server.role.value}"
     return server.error or "does not serve"
@@ -129,5 +129,5 @@ def _registered(state: ZooKeeperState, now_ms: int) -> str:
 
 
 def session_age(registered_at_ms: int | None, now_ms: int) -> str:
-    """How long a broker's session has lasted; ZooKeeper's clock against ours, so never below 0."""
+    """Returns how long a broker's session has lasted: ZooKeeper's clock against ours, so never below 0."""
     return duration(None if registered_at_ms is None else max(0, now_ms - registered_at_ms))

@@ -1,1 +1,1 @@
-"""The Groups page: every consumer group, where it stands and how far it lags."""
+"""The Groups page: every consumer group, its committed offsets and its lag."""

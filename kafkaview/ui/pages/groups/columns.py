@@ -1,4 +1,4 @@
-"""What the tables on Groups show."""
+"""The columns of the tables on Groups."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TONES = {Mark.BAD: "bad_text", Mark.WARN: "warn_text"}
 
 
 def group_columns(history: History) -> tuple[Column[GroupRow], ...]:
-    """The columns of the table of groups; `history` is the lag of a group over the last hour."""
+    """Returns the columns of the table of groups; `history` returns the lag of a group over the last hour."""
     return (
         Column(
             "",
@@ -99,7 +99,7 @@ def _lag_tip(row: GroupRow) -> str:
 
 
 def partition_columns(stands: Callable[[LagRow], bool]) -> tuple[Column[LagRow], ...]:
-    """The partitions of one group; `stands` says on which of them it does."""
+    """Returns the columns of one group's partitions; `stands` returns whether the group is stuck on one."""
     return cell_columns(
         pick(LAG_FIELDS, "topic_partition", "committed_offset", "log_end_offset", "lag", "client_id"),
         {

@@ -1,4 +1,4 @@
-"""One group below the table: its state in a chip, the lag over time, its offsets and members."""
+"""One group below the table: its state, the lag over time, its committed offsets and members."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from kafkaview.words import clock, number, rate
 
 
 class GroupPane(QWidget):
-    """Shows a group as it stands now and where it was. `now_ms` is the time of the sample that is shown."""
+    """Shows a group now and over the last hour. `now_ms` is the time of the sample."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -66,11 +66,11 @@ class GroupPane(QWidget):
 
     @property
     def topics(self) -> list[str]:
-        """The topics that the group reads, in order."""
+        """The topics that the group reads, sorted."""
         return sorted({row.topic_partition.topic for row in self.partitions.rows})
 
     def show_group(self, row: GroupRow | None) -> None:
-        """Show a group: its state at once, its partitions and its past when the engine has answered."""
+        """Shows the state of a group at once, its partitions and history when the engine has answered."""
         if row is None:
             return
         if self._row is None or row.name != self._row.name:
@@ -89,7 +89,7 @@ class GroupPane(QWidget):
             self.show_detail(row, detail, self.now_ms)
 
     def show_detail(self, row: GroupRow, detail: GroupDetail, now_ms: int) -> None:
-        """Show the partitions, the members and the last hour of the group."""
+        """Shows the partitions, the members and the last hour of the group."""
         self._rates.setText(_rates(rates(detail, now_ms)))
         rows = LagRows(detail)
         self.partitions.set_source(rows)
@@ -98,7 +98,7 @@ class GroupPane(QWidget):
         self._show_lag(row, detail)
 
     def _clear(self) -> None:
-        """Nothing of the group before stands under another's name."""
+        """Removes what belongs to the group before."""
         for model in (self.partitions, self._offsets):
             model.set_rows(())
         self._members.set_rows(())
@@ -154,7 +154,7 @@ class GroupPane(QWidget):
 
 
 def total_lag(detail: GroupDetail) -> Longs:
-    """The records that waited on all partitions together; -1 where that was unknown."""
+    """Returns the lag of all partitions together; -1 where it was unknown."""
     known = (detail.committed_total >= 0) & (detail.end_total >= 0)
     return np.where(known, np.maximum(0, detail.end_total - detail.committed_total), -1)
 

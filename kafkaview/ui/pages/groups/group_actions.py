@@ -1,4 +1,4 @@
-"""What can be done with the selected group: its committed offsets changed, or it deleted."""
+"""The writes on the selected group: change its committed offsets, delete them, delete the group."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kafkaview.ui.writes.change_dialog import ChangeDialog, Make
 
 
 class GroupActions:
-    """Each opens a plan; once that has ended, the cluster is asked again."""
+    """Each action opens a plan; when the plan has ended, the cluster is asked again."""
 
     def __init__(self, context: Context, selected: Callable[[], GroupRow | None], pane: GroupPane) -> None:
         self._context = context
@@ -21,7 +21,7 @@ class GroupActions:
         self._pane = pane
 
     def actions(self) -> tuple[Action, ...]:
-        """The actions of the page."""
+        """Returns the actions of the page."""
         return (
             Action(
                 "groups.offsets", "Change committed offsets…", self.change_offsets, ("Ctrl+O",), "skip-forward",
@@ -35,20 +35,20 @@ class GroupActions:
         )  # fmt: skip
 
     def why_not(self) -> str:
-        """Says why nothing can be changed; empty if it can."""
+        """Returns why nothing can be changed; empty if it can."""
         if self._context.profile.read_only:
             return "This profile is read-only"
         return "" if self._selected() is not None else "No group is selected"
 
     def change_offsets(self) -> None:
-        """Asks where the group's offsets shall go."""
+        """Asks where the group's committed offsets shall go."""
         row = self._selected()
         if row is not None:
             chosen = self._pane.selected_partition
             OffsetsSheet(self._context, self._plan, row.name, self._pane.topics, chosen, row.members or 0).open()
 
     def delete_offsets(self) -> None:
-        """Plans to delete what the group has committed on the topic of the selected partition."""
+        """Plans to delete the group's committed offsets on the topic of the selected partition."""
         row, place = self._selected(), self._pane.selected_partition
         if row is not None and place is not None:
             self._plan(lambda engine: engine.plan_delete_offsets(row.name, place.topic))

@@ -1,4 +1,4 @@
-"""Where a group's committed offsets shall go: the fields of a plan."""
+"""The fields of a plan that changes a group's committed offsets."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LIVE: Final = (
 
 
 class OffsetsSheet(FormSheet):
-    """Asks where to, on which partitions, and what is done with members. `chosen` is the partition that is selected."""
+    """Asks for the target, the partitions, and what is done with members. `chosen` is the selected partition."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class OffsetsSheet(FormSheet):
         return OffsetAnchor(self.target.currentData())
 
     def why_not(self) -> str:
-        """Says which field cannot be read."""
+        """Returns which field cannot be read."""
         try:
             self._target()
         except ValueError as error:
@@ -94,7 +94,7 @@ class OffsetsSheet(FormSheet):
         return ""
 
     def make(self) -> Make:
-        """Returns what plans the change."""
+        """Returns the function that plans the change."""
         topics, partitions = self.scope.currentData()
         wait = float(self.wait.text()) if self._live is LiveMembers.WAIT else 0.0
         request = OffsetsRequest(

@@ -1,4 +1,4 @@
-"""The Groups page: every group, the worst first, and below it one of them in time and by partition."""
+"""The Groups page: every group, the worst first, and below it the selected one."""
 
 from __future__ import annotations
 
@@ -64,19 +64,19 @@ class GroupsPage(MasterPage):
         self._connect()
 
     def made_later(self) -> Sequence[Made[Any, Any]]:
-        """The tables of the detail."""
+        """Returns the tables of the detail."""
         return (self.detail.tabs.tabs,)
 
     def actions_of_page(self) -> tuple[Action, ...]:
-        """Change committed offsets, delete."""
+        """Returns the actions on the selected group."""
         return self.group_actions.actions()
 
     def head_actions(self) -> Sequence[QWidget]:
-        """The filter and the cuts."""
+        """Returns the filter and the segments."""
         return (self.master.filter, self.cuts)
 
     def show_view(self, view: View) -> None:
-        """Show a new sample."""
+        """Shows a new sample."""
         groups = view.groups
         why_none = self.room.show_sample(view, groups.names if groups is not None else None, HIDDEN)
         counts = self._count(groups) if groups is not None else {}
@@ -89,7 +89,7 @@ class GroupsPage(MasterPage):
             self._read_sparks()
 
     def go_to(self, place: Place) -> None:
-        """Select a group, whatever the cut."""
+        """Selects a group, whichever segment is chosen."""
         if place.what:
             self.cuts.choose("all")
         super().go_to(place)
@@ -105,7 +105,7 @@ class GroupsPage(MasterPage):
         return [None if lag < 0 else lag for lag in lags.tolist()] if lags is not None and len(lags) > 1 else ()
 
     def _read_sparks(self) -> None:
-        """The last hour of the groups on the screen."""
+        """Reads the last hour of the groups on the screen."""
         names = [row.name for row in self.table.visible_rows()]
         if names:
             self.context.tasks.ask("groups.sparks", self._show_sparks(names))

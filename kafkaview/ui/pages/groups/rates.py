@@ -1,4 +1,4 @@
-"""How fast a group consumes and its partitions grow, from the last samples. No Qt here."""
+"""How fast a group reads and its partitions grow, from the last samples. No Qt here."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _SPAN_MS = 15_000
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Records per second over all partitions; None where the samples do not say."""
+    """Records per second over all partitions; None if the samples do not say."""
 
     consumed: float | None
     produced: float | None
 
 
 def rates(detail: GroupDetail, now_ms: int) -> Rates:
-    """The pace over the last quarter of a minute."""
+    """Returns the rates over the last 15 seconds."""
     recent = (detail.at_ms >= now_ms - _SPAN_MS) & (detail.committed_total >= 0)
     places = np.flatnonzero(recent)
     if len(places) < 2:

@@ -1,4 +1,4 @@
-"""One row per consumer group, made from the columns of the last sample for what is on the screen."""
+"""The rows of the groups; a row is made from the columns of the sample when it is shown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _VERDICT_RANKS = {verdict: _URGENCY.index(Mark.of_tone(row.tone)) for verdict, r
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A group as the table shows it. `stuck` are the partitions on which it stands, the worst first."""
+    """One group. `stuck` are the partitions on which it is stuck, the worst first."""
 
     cells: Cells
     name: str
@@ -54,7 +54,7 @@ class GroupRow:
 
     @property
     def head(self) -> str:
-        """The mark in words."""
+        """Its state in words."""
         if self.error is not None:
             return f"Unknown: {self.error.message}"
         if self.verdict is not None:
@@ -97,24 +97,24 @@ class GroupRows(ColumnSource[GroupRow]):
 
 
 def is_stuck(columns: GroupColumns) -> Flags:
-    """Which groups stand still though somebody reads."""
+    """Returns which groups are stuck though they have members."""
     return np.asarray((columns.verdicts >= 0) & (columns.verdicts != VERDICTS.index(Verdict.NO_MEMBERS)))
 
 
 def is_behind(columns: GroupColumns) -> Flags:
-    """Which groups have more waiting than a moving one leaves between two commits."""
+    """Returns which groups have a larger lag than a moving group has between two commits."""
     return np.asarray(columns.lag >= BEHIND)
 
 
 def is_empty(columns: GroupColumns) -> Flags:
-    """Which groups have no members, and nothing worse."""
+    """Returns which groups have no members, and nothing worse."""
     nobody: Flags = columns.members == 0
     nothing_worse: Flags = (columns.verdicts < 0) | (columns.verdicts == VERDICTS.index(Verdict.NO_MEMBERS))
     return np.logical_and(nobody, nothing_worse)
 
 
 def _ranks(columns: GroupColumns, unseen: Collection[str], *, judged: bool) -> Longs:
-    """The order of the table: the state, then the lag, then the name; the first is 0."""
+    """Returns the order of the groups by state, then lag, then name; the first is 0."""
     marks = _mark_ranks(columns, unseen, judged=judged)
     order = np.lexsort((np.arange(len(marks)), -columns.lag, marks))
     ranks = np.empty(len(marks), np.int64)
@@ -123,7 +123,7 @@ def _ranks(columns: GroupColumns, unseen: Collection[str], *, judged: bool) -> L
 
 
 def _mark_ranks(columns: GroupColumns, unseen: Collection[str], *, judged: bool) -> Codes:
-    """The mark of each group, as `GroupRow.mark` has it, by its place in the order of urgency."""
+    """Returns the rank of each group's mark in the order of urgency, as `GroupRow.mark` has it."""
     moving = Mark.OK if judged else Mark.WORKING
     ranks = np.full(len(columns.names), _URGENCY.index(moving), np.int8)
     ranks[columns.members == 0] = _URGENCY.index(Mark.IDLE)

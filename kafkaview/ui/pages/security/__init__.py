@@ -1,1 +1,1 @@
-"""The Security page: may somebody do something, who may do what, users, quotas, tokens and certificates."""
+"""The Security page: a question about a right, who may do what, users, quotas, tokens and certificates."""

@@ -1,4 +1,4 @@
-"""Creating ACLs: a set for what people ask for first, or one ACL in full."""
+"""The fields of new ACLs: a preset for common needs, or one ACL in full."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OPERATIONS: Final = tuple(one for one in Operation if one is not Operation.UNKN
 
 
 class AclSheet(FormSheet):
-    """The ACLs that will be planned are listed below the fields, as they are typed."""
+    """The planned ACLs are listed below the fields as they are typed."""
 
     def __init__(
         self, context: Context, plan: Plan, principals: Iterable[str], names: dict[ResourceType, tuple[str, ...]]
@@ -63,7 +63,7 @@ class AclSheet(FormSheet):
         self._turn()
 
     def acls(self) -> tuple[Acl, ...]:
-        """What is asked for as it stands; none while a name is missing."""
+        """Returns the ACLs of the fields; none while a name is missing."""
         principal, host, preset = self.principal.text, self.host.text().strip(), self._preset
         if not principal or not host:
             return ()
@@ -77,13 +77,13 @@ class AclSheet(FormSheet):
         return (Acl(kind, *pattern_of(name), principal, host, operation, Permission[self.permission.current]),)
 
     def why_not(self) -> str:
-        """A principal has a type before its name, the rest only has to be there."""
+        """Returns what is missing: a principal needs a type before its name, other fields need any text."""
         if ":" not in self.principal.text.strip(":"):
             return "A principal reads User:name."
         return "" if self.acls() else "A name is missing."
 
     def make(self) -> Make:
-        """A plan for these."""
+        """Returns the function that plans these ACLs."""
         acls = self.acls()
         return lambda engine: engine.plan_create_acls(acls)
 

@@ -1,4 +1,4 @@
-"""What the tables on Security show."""
+"""The columns of the tables on Security."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ TOKENS: tuple[Column[DelegationToken], ...] = row_columns(
 
 
 def matrix_columns(type_: ResourceType) -> tuple[Column[Row], ...]:
-    """Principals against the operations of one type of resource."""
+    """Returns principals against the operations of one type of resource."""
     first: Column[Row] = Column(
         "Principal",
         lambda row: row.principal,
@@ -131,7 +131,7 @@ QUOTAS: tuple[Column[Quota], ...] = row_columns(
 
 
 def certificate_columns(now_ms: Callable[[], int]) -> tuple[Column[ListenerCertificate], ...]:
-    """What each listener shows, and how long it lasts."""
+    """Returns the columns of the listeners' certificates."""
 
     def state(row: ListenerCertificate) -> str:
         return certificate_state(row, now_ms())
@@ -167,7 +167,7 @@ def certificate_columns(now_ms: Callable[[], int]) -> tuple[Column[ListenerCerti
 
 
 def by_days(rows: Sequence[ListenerCertificate], now_ms: int) -> list[ListenerCertificate]:
-    """What ends first comes first; then listeners that showed none, then plain ones."""
+    """Returns certificates by their end, the nearest first; then listeners that showed none, then plaintext ones."""
 
     def urgency(row: ListenerCertificate) -> tuple[bool, bool, int, int, str]:
         left = days_left(row.not_after_ms, now_ms)

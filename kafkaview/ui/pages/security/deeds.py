@@ -1,4 +1,4 @@
-"""What can be done on the page: every deed leads to a sheet with fields or straight to a plan."""
+"""The actions of the page: each opens a sheet with fields or directly a plan."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ButtonOf = tuple[str, Callable[[], object], Callable[[Sequence[Any]], str]]
 
 
 class SecurityActions:
-    """The buttons above the tables."""
+    """The actions, as buttons above the tables and in the palette."""
 
     def __init__(self, page: SecurityPage) -> None:
         self._page = page
@@ -35,7 +35,7 @@ class SecurityActions:
         self._why_not = "This profile is read-only" if read_only else ""
 
     def buttons(self, part: Part) -> Sequence[ButtonOf]:
-        """The buttons above a part's table: the words, what is done, and why it cannot be of the selected rows."""
+        """Returns the buttons above a part's table: words, action, and why not for the selected rows."""
         buttons: dict[Part, Sequence[ButtonOf]] = {
             Part.ACLS: (
                 ("Ask", self.ask, _no_question),
@@ -62,7 +62,7 @@ class SecurityActions:
         return buttons.get(part, ())
 
     def actions(self) -> tuple[Action, ...]:
-        """The same from the palette."""
+        """Returns the actions for the palette."""
         where = self._page.title
         return (
             Action("acls.create", "Create ACLs…", self.create_acls, icon="plus", where=where, why_not=self._no_acls),
@@ -81,7 +81,7 @@ class SecurityActions:
         )
 
     def ways(self, part: Part) -> tuple[StateAction, ...]:
-        """What fills a part that is empty."""
+        """Returns the buttons of a part that is empty."""
         creating = {
             Part.ACLS: StateAction("Create ACLs…", self.create_acls, "plus"),
             Part.USERS: StateAction("Create a SCRAM user…", self.create_user, "plus"),
@@ -91,79 +91,79 @@ class SecurityActions:
         return (creating[part],) if part in creating and not self._why_not else ()
 
     def ask(self) -> None:
-        """Put the question that the selected ACL answers."""
+        """Asks the question that the selected ACL answers."""
         chosen = self._page.acls.table.selected
         if chosen is not None and not _no_question((chosen,)):
             self._page.question.ask(question_of(chosen))
 
     def open_topic(self) -> None:
-        """The topic that the selected ACL names."""
+        """Opens the topic that the selected ACL names."""
         chosen = self._page.acls.table.selected
         if chosen is not None:
             self._page.context.go(Place("topics", chosen.name))
 
     def create_acls(self) -> None:
-        """Presets first."""
+        """Opens the fields of new ACLs, presets first."""
         page = self._page
         AclSheet(page.context, page.plan, page.principals(), page.names()).open()
 
     def delete_acls(self) -> None:
-        """Every selected one."""
+        """Plans to delete the selected ACLs."""
         chosen = tuple(self._page.acls.table.selection)
         if chosen:
             self._page.plan(lambda engine: engine.plan_delete_acls(chosen))
 
     def create_user(self) -> None:
-        """A name and a password."""
+        """Asks for a name and a password."""
         UserSheet(self._page.context, self._page.plan).open()
 
     def change_password(self) -> None:
-        """Of the selected user and mechanism."""
+        """Asks for another password of the selected user and mechanism."""
         chosen = self._page.users.table.selected
         if chosen is not None:
             UserSheet(self._page.context, self._page.plan, chosen).open()
 
     def delete_user(self) -> None:
-        """The selected mechanism of its user."""
+        """Plans to delete the selected mechanism of its user."""
         chosen = self._page.users.table.selected
         if chosen is not None:
             self._page.plan(lambda engine: engine.plan_delete_scram(chosen.user, chosen.mechanism))
 
     def set_quota(self) -> None:
-        """For whom, then how much."""
+        """Asks for an entity and its limits."""
         QuotaSheet(self._page.context, self._page.plan).open()
 
     def change_quota(self) -> None:
-        """The limits of the selected entity."""
+        """Asks for other limits of the selected entity."""
         chosen = self._page.quotas.table.selected
         if chosen is not None:
             QuotaSheet(self._page.context, self._page.plan, chosen).open()
 
     def remove_quota(self) -> None:
-        """Every limit of the selected entity."""
+        """Plans to remove every limit of the selected entity."""
         chosen = self._page.quotas.table.selected
         if chosen is not None:
             limits = dict.fromkeys(chosen.limits)
             self._page.plan(lambda engine: engine.plan_set_quota(chosen.entity, limits))
 
     def create_token(self) -> None:
-        """Of this login, or of somebody else."""
+        """Asks for the owner of a new token: this login or somebody else."""
         TokenSheet(self._page.context, self._page.plan).open()
 
     def renew_token(self) -> None:
-        """The selected one, for as long as the brokers are set to."""
+        """Plans to renew the selected token for as long as the brokers allow."""
         chosen = self._page.tokens.table.selected
         if chosen is not None:
             self._page.plan(lambda engine: engine.plan_renew_token(chosen.token_id))
 
     def expire_token(self) -> None:
-        """The selected one, at once."""
+        """Plans to expire the selected token at once."""
         chosen = self._page.tokens.table.selected
         if chosen is not None:
             self._page.plan(lambda engine: engine.plan_expire_token(chosen.token_id))
 
     def _no_tokens(self) -> str:
-        """What a broker said to whoever asked for tokens stands in the way of a new one too."""
+        """Returns why no token can be created: what the broker said when the tokens were read."""
         error = self._page.refused.get(Part.TOKENS)
         return self._why_not or (error.message if isinstance(error, RefusedByPolicy | UnsupportedByBroker) else "")
 
@@ -182,7 +182,7 @@ class SecurityActions:
 
 
 def question_of(acl: Acl) -> AclQuestion:
-    """What an ACL answers, asked of the shortest name that it fits."""
+    """Returns the question that an ACL answers, asked of the shortest name that it fits."""
     operation = OPERATIONS[acl.resource_type][0] if acl.operation is Operation.ALL else acl.operation
     host = None if acl.host == ANY_HOST else acl.host
     return AclQuestion(acl.principal, operation, Resource(acl.resource_type, acl.name), host)

@@ -15,7 +15,7 @@ from kafkaview.ui.kit.theme import Theme
 
 
 class FrozenColumn(QTableView):
-    """Lies over the left edge of its table once that is scrolled; model, selection and height are the table's."""
+    """Lies over the left edge of a table that is scrolled; model, selection and height are the table's."""
 
     def __init__(self, theme: Theme, table: Table[Any]) -> None:
         super().__init__(table)

@@ -1,5 +1,5 @@
-"""Who may do what on the resource of the question: principals against operations. A cell asks its question, a
-principal leads to its ACLs.
+"""Who may do what on the resource of the question: principals against operations. A cell asks its question; a principal
+leads to its ACLs.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class MatrixPane(QWidget):
         return self._tables.get(self._resource.type) if self._resource is not None else None
 
     def show_rights(self, resource: Resource, rules: Rules, host: str | None = None) -> None:
-        """Show everybody's rights on it, from one address or from one that no rule names."""
+        """Shows every principal's rights on the resource, from one address or from an address that no rule names."""
         rows = matrix(resource, rules, host=host)
         self._resource, self._host = resource, host
         self._title.setText(f"Who may do what on {resource}{f' from {host}' if host else ''}")
@@ -66,7 +66,7 @@ class MatrixPane(QWidget):
         front.set_rows(rows)
 
     def set_filter(self, text: str) -> None:
-        """Show only principals that fit."""
+        """Shows only principals that fit the filter."""
         self._filter = text
         for table in self._tables.values():
             table.rows.set_filter(text)

@@ -1,4 +1,4 @@
-"""The Security page: a question with its answer on top, below it the parts, each read on its own."""
+"""The Security page: a question with its answer at the top; below, the parts, each read on its own."""
 
 from __future__ import annotations
 
@@ -104,15 +104,15 @@ class SecurityPage(Page):
         return self._pane(Part.CERTIFICATES)
 
     def made_later(self) -> Sequence[Made[Any, Any]]:
-        """The parts."""
+        """Returns the parts."""
         return (self.rooms,)
 
     def head_actions(self) -> Sequence[QWidget]:
-        """The filter."""
+        """Returns the filter."""
         return (self.filter,)
 
     def actions_of_page(self) -> tuple[Action, ...]:
-        """Every part, and what can be created."""
+        """Returns an action for each part, and the actions that create something."""
         parts = tuple(
             Action(
                 f"security.{part.value}",
@@ -126,13 +126,13 @@ class SecurityPage(Page):
         return (*parts, *self.deeds.actions())
 
     def show_view(self, view: View) -> None:
-        """Topics and groups to choose from."""
+        """Offers the topics and groups of a sample."""
         before, self._view = self._view, view
         if before is None or _names(before) != _names(view):
             self._offer()
 
     def refresh(self) -> None:
-        """Read every part again, if the page is seen."""
+        """Reads every part again, if the page is visible."""
         if not self.isVisible():
             return
         for part in READS:
@@ -144,28 +144,28 @@ class SecurityPage(Page):
         self.refresh()
 
     def filter_focus(self) -> None:
-        """Put the cursor into the filter."""
+        """Puts the cursor into the filter."""
         self.filter.setFocus()
 
     def place(self) -> Place:
-        """The part in front."""
+        """Returns the part in front."""
         return Place(self.id, self.tabs.current, self.filter.text())
 
     def go_to(self, place: Place) -> None:
-        """Bring a part to the front."""
+        """Brings a part to the front."""
         self.filter.setText(place.filter)
         if place.what in tuple(Part) and place.what != self.tabs.current:
             self.tabs.choose(place.what)
 
     def principals(self) -> tuple[str, ...]:
-        """Everybody who is named somewhere."""
+        """Returns every principal that is named in any part."""
         rules = self.rules
         named = {acl.principal for acl in rules.acls} | set(rules.super_users or ()) if rules is not None else set()
         named |= {f"User:{row.user}" for row in self.rows.get(Part.USERS, ())}
         return tuple(sorted(named)) or (principal_of(self.context.profile),)
 
     def names(self) -> dict[ResourceType, tuple[str, ...]]:
-        """Names that are known, of each type of resource."""
+        """Returns the known names of each type of resource."""
         found: dict[ResourceType, set[str]] = {kind: set() for kind in ResourceType}
         for acl in self.rules.acls if self.rules is not None else ():
             found[acl.resource_type].add(acl.name)
@@ -175,7 +175,7 @@ class SecurityPage(Page):
         return {kind: tuple(sorted(names - {"*"})) for kind, names in found.items()}
 
     def show_rows_of(self, part: Part, answer: Any) -> None:
-        """Show the answer of a part: rules for the ACLs, else rows."""
+        """Shows the answer of a part: rules for the ACLs, else rows."""
         self.refused.pop(part, None)
         if isinstance(answer, Rules):
             self.rules, answer = answer, answer.acls
@@ -188,18 +188,18 @@ class SecurityPage(Page):
         self._say(part)
 
     def show_refused(self, part: Part, error: ClusterError) -> None:
-        """Show why a part is unknown."""
+        """Shows why a part is unknown."""
         self.refused[part] = error
         if part in self.rooms.made:
             self.rooms[part].show_error(error)
         self._say(part)
 
     def plan(self, make: Make) -> None:
-        """Open the dialog of a change; what it touched is read again once it has ended."""
+        """Opens the dialog of a change; what it touched is read again when it has ended."""
         ChangeDialog(self.context, make, self._changed).open()
 
     def _pane(self, part: Part) -> Pane[Any]:
-        """A pane in its room: alone it would be a window."""
+        """Returns a pane inside its query view."""
         return self.panes[self.rooms[part].part]
 
     def _make_pane(self, part: Part) -> Pane[Any]:
@@ -284,5 +284,5 @@ class SecurityPage(Page):
 
 
 def _names(view: View) -> Names:
-    """What can be chosen from; cheap to compare, since a sample without other names has the very same tuples."""
+    """Returns the names to choose from; the very same tuples for a sample with the same names, to compare quickly."""
     return tuple(rows.names for rows in (view.topics, view.groups) if rows is not None)

@@ -1,4 +1,4 @@
-"""The tables of the parts, each with what can be done about its rows."""
+"""The tables of the parts, each with its buttons."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class Pane(QWidget, Generic[T]):
-    """A table under a row of buttons; one that cannot be pressed now is greyed and says why."""
+    """A table under a row of buttons; a button that cannot be pressed now is grey and says why."""
 
     def __init__(
         self,
@@ -44,12 +44,12 @@ class Pane(QWidget, Generic[T]):
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._fit())
 
     def set_rows(self, rows: Sequence[T]) -> None:
-        """What was read."""
+        """Shows the rows that were read."""
         self.table.set_rows(rows)
         self._fit()
 
     def can(self, text: str, do: Callable[[], object], why_not: Callable[[Sequence[T]], str]) -> Button:
-        """One more button. `why_not` says of the selected rows why it cannot be pressed; empty if it can."""
+        """Adds a button. `why_not` returns why it cannot be pressed for the selected rows; empty if it can."""
         button = Button(self._theme, text, clicked=do)
         self.bar.addWidget(button)
         self._buttons.append((button, why_not))
@@ -65,7 +65,7 @@ class Pane(QWidget, Generic[T]):
 
 
 class AclPane(Pane[Acl]):
-    """ACLs, by principal or by resource."""
+    """ACLs by principal or by resource."""
 
     def __init__(self, theme: Theme) -> None:
         self.order = Segments((("principal", "By principal"), ("resource", "By resource")))
@@ -81,22 +81,22 @@ class AclPane(Pane[Acl]):
 
 
 def user_pane(theme: Theme) -> Pane[ScramCredential]:
-    """SCRAM users, a row for each mechanism."""
+    """Returns the table of SCRAM users, a row for each mechanism."""
     return Pane(theme, "SCRAM users", USERS, lambda row: (row.user, row.mechanism))
 
 
 def quota_pane(theme: Theme) -> Pane[Quota]:
-    """Client quotas."""
+    """Returns the table of client quotas."""
     return Pane(theme, "Client quotas", QUOTAS, lambda row: row.entity)
 
 
 def token_pane(theme: Theme) -> Pane[DelegationToken]:
-    """Delegation tokens."""
+    """Returns the table of delegation tokens."""
     return Pane(theme, "Delegation tokens", TOKENS, lambda row: row.token_id)
 
 
 class CertificatePane(Pane[ListenerCertificate]):
-    """What every listener shows, what ends first on top."""
+    """The certificate of every listener, those that end first at the top."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(
@@ -104,10 +104,10 @@ class CertificatePane(Pane[ListenerCertificate]):
         )
 
     def set_rows(self, rows: Sequence[ListenerCertificate]) -> None:
-        """What was shown."""
+        """Shows the certificates that were read."""
         super().set_rows(by_days(rows, now_ms()))
 
 
 def now_ms() -> int:
-    """The wall clock, which certificates end by."""
+    """Returns the wall clock, by which certificates end."""
     return time.time_ns() // 1_000_000

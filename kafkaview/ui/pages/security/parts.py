@@ -1,4 +1,4 @@
-"""The parts of the page. Each is read on its own, so that a right that is missing for one leaves the others."""
+"""The parts of the page. Each is read on its own, so that one missing right leaves the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kafkaview.security.grant_line import DESCRIBE_CLUSTER, DESCRIBE_CONFIGS_OF_
 
 
 class Part(StrEnum):
-    """A part, as it stands in places."""
+    """A part; the value is its word in places."""
 
     MATRIX = "matrix"
     ACLS = "acls"
@@ -24,8 +24,8 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is said of a part. `grant` is the right that reading it needs, as kafka-acls.sh spells it; `plural`
-    goes into "You may not see ...".
+    """What is said of a part. `grant` is the right to read it, as kafka-acls.sh spells it; `plural` goes into "You may
+    not see ...".
     """
 
     title: str

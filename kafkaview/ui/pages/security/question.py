@@ -1,4 +1,4 @@
-"""The sentence on top: may somebody do something, and the answer with the rule that decides."""
+"""The question at the top: may a principal do something, and the answer with the rule that decides."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TYPES = {
 
 
 class QuestionBar(QWidget):
-    """`asked` comes with every change; the resource is also what the matrix is about."""
+    """Emits `asked` with every change. The matrix is about the same resource."""
 
     asked = Signal()
 
@@ -56,14 +56,14 @@ class QuestionBar(QWidget):
 
     @property
     def resource(self) -> Resource | None:
-        """What is asked about; None while it has no name."""
+        """The resource of the question; None while it has no name."""
         kind = self._kind
         name = CLUSTER_NAME if kind is ResourceType.CLUSTER else self.name.text
         return Resource(kind, name) if name else None
 
     @property
     def question(self) -> AclQuestion | None:
-        """What is asked; None while the sentence has a gap."""
+        """The question; None while a field is empty."""
         resource, operation = self.resource, self.operation.currentData()
         if resource is None or not self.principal.text or not isinstance(operation, Operation):
             return None
@@ -72,7 +72,7 @@ class QuestionBar(QWidget):
     def offer(
         self, principals: Iterable[str], names: dict[ResourceType, tuple[str, ...]], hosts: Iterable[str] = ()
     ) -> None:
-        """What is known, to choose from; a gap is filled with the first of it, but for the host, which may stay one."""
+        """Sets the known names to choose from. An empty field gets the first of them; only the host may stay empty."""
         self._names = names
         self.host.offer(hosts)
         self.principal.offer(principals)
@@ -82,7 +82,7 @@ class QuestionBar(QWidget):
                 picker.show_text(picker.first)
 
     def ask(self, question: AclQuestion) -> None:
-        """Put another question."""
+        """Shows another question."""
         self.type.setCurrentIndex(self.type.findData(question.resource.type))
         self.name.show_text(question.resource.name)
         self.operation.setCurrentIndex(self.operation.findData(question.operation))
@@ -90,7 +90,7 @@ class QuestionBar(QWidget):
         self.host.show_text(question.host or "")
 
     def answer(self, rules: Rules | None, otherwise: Said | None) -> None:
-        """Answer by the rules, or with why there is none."""
+        """Shows the answer by the rules, or why there is none."""
         if otherwise is not None or rules is None:
             self._answer.show_said(otherwise or Said(Mark.WORKING, "", "Asking for every ACL"))
         elif self.question is None:
@@ -100,7 +100,7 @@ class QuestionBar(QWidget):
 
     @property
     def words(self) -> AnswerWords:
-        """The answer as it is shown."""
+        """The answer that is shown."""
         return self._answer
 
     @property
@@ -140,7 +140,7 @@ class QuestionBar(QWidget):
 
 
 class AnswerWords(QWidget):
-    """The mark, the word, why, and the rule as it stands in the cluster."""
+    """The mark, the word, the reason, and the rule that decides."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -163,7 +163,7 @@ class AnswerWords(QWidget):
         grid.addWidget(self.more, 2, 2)
 
     def show_said(self, words: Said) -> None:
-        """Say it."""
+        """Shows an answer."""
         self._mark.set_mark(words.mark)
         for label, text in ((self.word, words.word), (self.because, words.because), (self.rule, words.rule)):
             label.setText(text)  # the rule keeps its line without one: what is below shall not jump

@@ -1,4 +1,4 @@
-"""The limits of one user, client, address, or of all that have none of their own."""
+"""The fields of a quota: the limits of a user, a client or an address, or of all that have none of their own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OF_ADDRESSES: Final = {"connection_creation_rate": "Connections/s"}
 
 
 class QuotaSheet(FormSheet):
-    """An emptied field takes its limit away; an empty name means everybody without a quota of his own."""
+    """An emptied field removes its limit; an empty name means every user without a quota of his own."""
 
     def __init__(self, context: Context, plan: Plan, standing: Quota | None = None) -> None:
         title = f"Quota of {entity_text(standing.entity)}" if standing else "Set a client quota"
@@ -50,13 +50,13 @@ class QuotaSheet(FormSheet):
 
     @property
     def entity(self) -> QuotaEntity:
-        """Whom it is for."""
+        """The entity of the quota."""
         if self._standing is not None:
             return self._standing.entity
         return QuotaEntity(tuple((part, self.names[part].text().strip() or None) for part in self._parts))
 
     def wanted(self) -> dict[str, float | None]:
-        """The limits as they stand; those that were never set and stay empty are left out. Raises ValueError."""
+        """Returns the limits of the fields, None for one to remove. Raises ValueError."""
         before = self._standing.limits if self._standing is not None else {}
         found: dict[str, float | None] = {}
         for key in self._keys:
@@ -66,7 +66,7 @@ class QuotaSheet(FormSheet):
         return found
 
     def why_not(self) -> str:
-        """A limit is a number above 0."""
+        """Returns which limit is not a number above 0."""
         try:
             wanted = self.wanted()
         except ValueError:
@@ -74,7 +74,7 @@ class QuotaSheet(FormSheet):
         return "" if wanted else "No limit is set."
 
     def make(self) -> Make:
-        """A plan for these limits."""
+        """Returns the function that plans these limits."""
         entity, limits = self.entity, self.wanted()
         return lambda engine: engine.plan_set_quota(entity, limits)
 

@@ -1,4 +1,4 @@
-"""One part of the page: its rows, or why there are none; also that nobody is held to any rule."""
+"""One part of the page: its rows, or why there are none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kafkaview.ui.pages.security.words import OPEN_TEXT, OPEN_TITLE, missing, op
 
 
 class SecurityPartView(QueryView):
-    """A part that is asked for on its own; open where there is no authorizer."""
+    """The query view of a part. Without an authorizer, every principal may do everything."""
 
     def __init__(
         self,
@@ -37,14 +37,14 @@ class SecurityPartView(QueryView):
         self._about = about
 
     def show_rows(self, *, some: bool) -> None:
-        """Show the rows, or that there are none."""
+        """Shows the rows, or that there are none."""
         if some:
             self.show_content()
         else:
             self.show_empty(self._about.empty, self._about.meaning)
 
     def show_error(self, error: ClusterError) -> None:
-        """Say why it could not be read: what no authorizer keeps is open to all, what no broker knows is not kept."""
+        """Shows why the part could not be read, that all is open, or that the broker does not have it."""
         if open_to_all(error):
             self.show_state(QueryState.OPEN, OPEN_TITLE, OPEN_TEXT)
         elif isinstance(error, UnsupportedByBroker):
@@ -53,5 +53,5 @@ class SecurityPartView(QueryView):
             super().show_error(error)
 
     def lacks(self, error: NotAuthorized) -> str:
-        """Who may not see it, and what the broker said; it names another right than the one asked with, sometimes."""
+        """Returns who may not read the part and what the broker said; it may name another right than usual."""
         return missing(self._profile, error)

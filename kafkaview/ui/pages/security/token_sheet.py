@@ -1,4 +1,4 @@
-"""A new delegation token: whose, who may renew it, until when at most."""
+"""The fields of a new delegation token: its owner, who may renew it, and its longest life."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
 
 
 class TokenSheet(FormSheet):
-    """Nothing has to be filled in: a token is of this login then, and lasts as long as the brokers allow."""
+    """All fields may stay empty: the token is then this login's, and lasts as long as the brokers allow."""
 
     def __init__(self, context: Context, plan: Plan) -> None:
         text = "It logs in for its owner, with SCRAM and without the owner's password, until it expires."
@@ -28,7 +28,7 @@ class TokenSheet(FormSheet):
         self.check()
 
     def why_not(self) -> str:
-        """Principals and a time, where there are any."""
+        """Returns which principal or time cannot be read."""
         try:
             new = self._new()
         except ValueError:
@@ -37,7 +37,7 @@ class TokenSheet(FormSheet):
         return "" if all(":" in (one or "").strip(":") for one in named) else "A principal reads User:name."
 
     def make(self) -> Make:
-        """A plan for it."""
+        """Returns the function that plans the token."""
         new = self._new()
         return lambda engine: engine.plan_create_token(new)
 

@@ -1,4 +1,4 @@
-"""A SCRAM user's password: typed here, handed over once, kept nowhere."""
+"""The fields of a SCRAM user: the password is typed here, handed over once, and kept nowhere."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MECHANISMS = (ScramMechanism.SCRAM_SHA_512, ScramMechanism.SCRAM_SHA_256)
 
 
 class UserSheet(FormSheet):
-    """A new user, or another password of one that stands."""
+    """A new user, or another password of an existing one."""
 
     def __init__(self, context: Context, plan: Plan, standing: ScramCredential | None = None) -> None:
         title = f"Change the password of {standing.user}" if standing else "Create a SCRAM user"
@@ -44,7 +44,7 @@ class UserSheet(FormSheet):
         self.check()
 
     def why_not(self) -> str:
-        """A name and the same password twice."""
+        """Returns what is missing: a name, and the same password twice."""
         if not self.user.text().strip():
             return "A user needs a name."
         if not LEAST_ITERATIONS <= self._iterations <= MOST_ITERATIONS:
@@ -54,7 +54,7 @@ class UserSheet(FormSheet):
         return "" if self.password.text() == self.again.text() else "The two passwords differ."
 
     def make(self) -> Make:
-        """A plan with the password, which leaves the field at once."""
+        """Returns the function that plans the password, and empties the field."""
         mechanism = ScramMechanism[self.mechanism.current]
         user = self.user.text().strip()
         credential = NewScramCredential(user, mechanism, self._iterations, self.password.text())
@@ -62,7 +62,7 @@ class UserSheet(FormSheet):
         return lambda engine: engine.plan_set_scram(credential)
 
     def lift(self) -> None:
-        """Close, with empty fields."""
+        """Empties the fields and closes the sheet."""
         self._forget()
         super().lift()
 

@@ -1,4 +1,4 @@
-"""What the page says: its finding, an answer, a right that is missing, how long a certificate lasts. No Qt here."""
+"""The words of the page: its finding, an answer, a missing right, how long a certificate lasts. No Qt here."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OPEN_TEXT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer as it is shown: its mark, the word, why, the rule that decides, and what could turn it."""
+    """The answer to a question: its mark, its word, the reason, the rule that decides, and what could change it."""
 
     mark: Mark
     word: str
@@ -36,7 +36,7 @@ class Said:
 
 
 def said(answer: AclDecision) -> Said:
-    """An authorizer's answer in words."""
+    """Returns an authorizer's answer in words."""
     rule = rule_text(answer.rule) if answer.rule is not None else ""
     unless = [f"Unless {answer.unless}."] if answer.unless else []
     elsewhere = [f"From another host it is decided otherwise: {rule_text(acl)}." for acl in answer.elsewhere[:3]]
@@ -51,25 +51,25 @@ def said(answer: AclDecision) -> Said:
 
 
 def unanswered(error: ClusterError) -> Said:
-    """Why a question has no answer from the rules."""
+    """Returns why the rules give no answer."""
     if open_to_all(error):
         return Said(Mark.WARN, "Yes", "This cluster has no authorizer: everybody may do everything.")
     return Said(Mark.UNKNOWN, "Not known", f"The ACLs could not be read: {error.message.removesuffix('.')}.")
 
 
 def open_to_all(error: ClusterError | None) -> bool:
-    """Whether the broker said that it has no authorizer."""
+    """Returns whether the broker said that it has no authorizer."""
     return isinstance(error, RefusedByPolicy) and "SECURITY_DISABLED" in error.message
 
 
 def missing(profile: ConnectionProfile, error: ClusterError) -> str:
-    """Who may not see a part, what the broker said and the right to ask for; the line that gives it comes next."""
+    """Returns who may not read a part, what the broker said and the right to ask for; the command comes below."""
     text = f"{principal_of(profile)} may not: {error.message.removesuffix('.')}. {error.hint}".rstrip()
     return f"{text}\nAn admin can run this line:"
 
 
 def certificate_mark(certificate: ListenerCertificate, now_ms: int) -> Mark:
-    """Under 30 days wants a look; under 7, or ended, is bad."""
+    """Returns a warning under 30 days, bad under 7 days or after the end."""
     left = days_left(certificate.not_after_ms, now_ms)
     if left is None:
         return Mark.IDLE if certificate.plain else Mark.UNKNOWN
@@ -77,7 +77,7 @@ def certificate_mark(certificate: ListenerCertificate, now_ms: int) -> Mark:
 
 
 def finding(counts: dict[Part, int], refused: dict[Part, ClusterError], ending: int) -> str:
-    """The page's first line."""
+    """Returns the page's first line."""
     if open_to_all(refused.get(Part.ACLS)):
         facts = ["No authorizer, everybody may do everything"]
     elif Part.ACLS in counts:

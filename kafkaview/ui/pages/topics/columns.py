@@ -1,4 +1,4 @@
-"""What the tables on Topics show."""
+"""The columns of the tables on Topics."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _SETTINGS_OF = Subject(
 
 
 class TopicPane(QWidget):
-    """Shows a topic as it stands now. Settings are asked for when they are looked at."""
+    """Shows one topic. Its settings are read when they are looked at."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class TopicPane(QWidget):
         self.tabs.turned.connect(lambda _name: self._fill_settings())
 
     def show_topic(self, row: TopicRow | None) -> None:
-        """Show a topic: its state at once, its partitions and readers when the engine has answered."""
+        """Shows the state of a topic at once, its partitions and readers when the engine has answered."""
         if row is None:
             return
         if row.name != self._topic:
@@ -75,13 +75,13 @@ class TopicPane(QWidget):
             self.show_detail(detail)
 
     def show_detail(self, detail: TopicDetail) -> None:
-        """Show the partitions of the topic, and who reads it."""
+        """Shows the partitions of the topic and its readers."""
         self.partitions.set_rows(partition_rows(detail))
         self.readers.set_rows(reader_rows(detail))
         self.tabs.set_title("groups", f"Groups {number(len(detail.readers))}")
 
     def _fill_settings(self) -> None:
-        """Ask for the settings if they are looked at, once for each topic."""
+        """Reads the settings if they are looked at, once for each topic."""
         if self.tabs.current == "settings" and self._topic and self._settings_of != self._topic:
             self._settings_of = self._topic
             self.of_settings.show_loading()

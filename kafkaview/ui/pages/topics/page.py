@@ -1,4 +1,4 @@
-"""The Topics page: every topic, offline and stuck ones first, and below it one of them by partition."""
+"""The Topics page: every topic, offline and stuck ones first, and below it the selected one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SUBJECT = Subject("the topics", "Asking the brokers for topics", "DESCRIBE on T
 
 
 class TopicsPage(MasterPage):
-    """All topics of the cluster; internal ones behind a switch."""
+    """All topics of the cluster; a switch shows internal ones."""
 
     id = "topics"
     title = "Topics"
@@ -51,15 +51,15 @@ class TopicsPage(MasterPage):
         self.setLayout(column(self.room))
 
     def made_later(self) -> Sequence[Made[Any, Any]]:
-        """The tables of the detail."""
+        """Returns the tables of the detail."""
         return (self.detail.tabs.tabs,)
 
     def head_actions(self) -> Sequence[QWidget]:
-        """The switch and the filter."""
+        """Returns the switch and the filter."""
         return (self.internal, self.master.filter)
 
     def show_view(self, view: View) -> None:
-        """Show a new sample."""
+        """Shows a new sample."""
         topics = view.topics
         why_none = self.room.show_sample(view, topics.names if topics is not None else None, HIDDEN)
         if topics is None:
@@ -69,7 +69,7 @@ class TopicsPage(MasterPage):
             self.master.show_rows(TopicRows(view, topics), first=view.judged)
 
     def go_to(self, place: Place) -> None:
-        """Select a topic, an internal one too."""
+        """Selects a topic, also an internal one."""
         super().go_to(place)
         if place.what and self.master.text != place.what:
             self.internal.setChecked(True)

@@ -1,4 +1,4 @@
-"""One row per topic, made from the columns of the last sample for what is on the screen; the details of one topic."""
+"""The rows of the topics, made from the columns of the sample when they are shown; the details of one topic."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ URGENCY: Final = (Mark.BAD, Mark.WARN, Mark.OK)
 
 @dataclass(frozen=True, slots=True)
 class TopicRow:
-    """A topic as the table shows it. `groups` read it, `stuck` stand still on it, `poisoned` of them on a record."""
+    """One topic. `groups` read it, `stuck` of them are stuck on it, `poisoned` of those on a poison record."""
 
     cells: Cells
     name: str
@@ -36,7 +36,7 @@ class TopicRow:
 
     @property
     def mark(self) -> Mark:
-        """The worst that is known of it."""
+        """The worst that is known of the topic."""
         if self.offline or self.poisoned:
             return Mark.BAD
         if self.under_replicated or self.stuck:
@@ -87,18 +87,18 @@ class TopicRows(ColumnSource[TopicRow]):
 
 
 def partition_rows(detail: TopicDetail) -> tuple[PartitionRow, ...]:
-    """The partitions of one topic, by number."""
+    """Returns the partitions of one topic by number."""
     rows = zip(detail.topic.partitions, detail.offsets, detail.sizes, strict=True)
     return tuple(PartitionRow(*row) for row in rows)
 
 
 def reader_rows(detail: TopicDetail) -> tuple[Reader, ...]:
-    """The groups that committed on the topic or own partitions of it, the furthest behind first."""
+    """Returns the groups that committed on the topic or own partitions of it, the largest lag first."""
     return tuple(sorted(detail.readers, key=lambda row: (-(row.lag or 0), row.group)))
 
 
 def _ranks(columns: TopicColumns) -> Codes:
-    """The order of the marks: the worst is 0."""
+    """Returns the rank of each topic's mark; the worst is 0."""
     ranks = np.full(len(columns.names), URGENCY.index(Mark.OK), np.int8)
     ranks[(columns.under_replicated != 0) | (columns.stuck > 0)] = URGENCY.index(Mark.WARN)
     ranks[(columns.offline > 0) | (columns.poisoned > 0)] = URGENCY.index(Mark.BAD)
@@ -106,7 +106,7 @@ def _ranks(columns: TopicColumns) -> Codes:
 
 
 def _standing(stuck: tuple[Stuck, ...]) -> Mapping[str, Mapping[str, Verdict]]:
-    """The worst verdict of each group that stands on each topic; where nobody reads, nobody stands."""
+    """Returns the worst verdict of each group that is stuck on each topic, without groups that have no members."""
     found: dict[str, dict[str, Verdict]] = {}
     for one in stuck:
         if one.verdict is Verdict.NO_MEMBERS:

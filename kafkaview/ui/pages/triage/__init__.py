@@ -1,1 +1,1 @@
-"""The Triage page: which group stands, on which record, why, and what helps."""
+"""The Triage page: which group is stuck, on which record, why, and what helps."""

@@ -1,4 +1,4 @@
-"""Bytes of a key or a value in hex, or in words where there are none: null and empty differ."""
+"""The bytes of a key or a value in hex, or words if there are none: null and empty differ."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kafkaview.ui.kit.theme import Theme
 
 
 class BytesView(QStackedWidget):
-    """Shows bytes; of null or empty ones it says so."""
+    """Shows bytes, or says that they are null or empty."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,7 +24,7 @@ class BytesView(QStackedWidget):
         self.addWidget(self._none)
 
     def show_bytes(self, data: bytes | None, problem: Undecodable | None = None, null: str = "null") -> None:
-        """Show these bytes, the byte that a decoder failed at marked."""
+        """Shows these bytes and marks the one at which a decoder failed."""
         self._data = data
         self.setCurrentIndex(0 if data else 1)
         if data:
@@ -33,6 +33,6 @@ class BytesView(QStackedWidget):
             self._none.setText(null if data is None else "Empty: 0 bytes. Null would be something else.")
 
     def mark(self, position: int, length: int) -> None:
-        """Point at other bytes."""
+        """Marks other bytes."""
         if self._data:
             self.hex.set_bytes(self._data, position, length)

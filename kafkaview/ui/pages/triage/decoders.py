@@ -1,4 +1,4 @@
-"""The report of every decoder tried on a value; one that failed at a byte can be clicked to mark it."""
+"""The report of every decoder that was tried on a value; a click on one that failed marks the byte."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kafkaview.ui.kit.theme import Theme
 
 
 class DecodersTried(QWidget):
-    """One entry for each decoder, in the order they were tried."""
+    """One entry for each decoder, in the order of trying."""
 
     picked = Signal(int, int)  # position and length of the byte that a decoder failed at
 
@@ -28,7 +28,7 @@ class DecodersTried(QWidget):
         self._rows.setSpacing(2)
 
     def show_tried(self, tried: Sequence[DecoderReport]) -> None:
-        """Show these reports."""
+        """Shows these reports."""
         tried = tuple(tried)
         if tried == self._shown:
             return
@@ -47,7 +47,7 @@ class DecodersTried(QWidget):
 
 
 class _DecoderEntry(QWidget):
-    """One decoder: its mark, name and what it says."""
+    """One decoder: its mark, name and report."""
 
     picked = Signal(int, int)
 

@@ -1,4 +1,4 @@
-"""What a scan has found, as a table."""
+"""The columns of the records that a scan found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One finding of a scan below the list: its bytes, with those marked that break the rule."""
+"""One finding of a scan below the list: the bytes of its record, with those marked that break the rule."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class FindingPane(QWidget):
         column.addWidget(self.record)
 
     def show_finding(self, finding: Finding) -> None:
-        """Show a finding's record."""
+        """Shows a finding's record."""
         place = finding.record.topic_partition
         self._title.setText(f"{place} @ {number(finding.record.offset)}: {finding.reason}")
         self.show()

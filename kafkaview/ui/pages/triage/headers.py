@@ -41,7 +41,7 @@ COLUMNS: tuple[Column[_HeaderRow], ...] = (
 
 
 class HeadersTable(QStackedWidget):
-    """All headers, or why there are none."""
+    """The table of all headers, or a line that says why there are none."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +52,7 @@ class HeadersTable(QStackedWidget):
         self.addWidget(self._none)
 
     def show_headers(self, headers: Sequence[Header], none: str = "This record has no headers.") -> None:
-        """Show these headers, or what is said where there are none."""
+        """Shows these headers, or `none` if there are none."""
         self._model.set_rows([_HeaderRow(place, header) for place, header in enumerate(headers)])
         self._none.setText(none)
         self.setCurrentIndex(0 if headers else 1)

@@ -1,4 +1,4 @@
-"""The list at the left of Triage: sections, two lines for each incident, the worst first."""
+"""The list at the left of Triage: sections with two lines for each incident, the worst first."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class IncidentList(QListView):
-    """Shows incidents and says which one is chosen. The choice outlives a new sample."""
+    """Shows incidents and emits the chosen one. The choice survives a new sample."""
 
     chosen = Signal(object)  # Incident, or None
 
@@ -36,9 +36,8 @@ class IncidentList(QListView):
         self.selectionModel().currentChanged.connect(self._changed)
 
     def show_incidents(self, incidents: tuple[Incident, ...], now_ms: int, *, dated: bool = False) -> None:
-        """Show these rows and keep the choice; the first row is chosen where there was none or it is gone.
-
-        Dated ones are marked idle: what was last known is not what is.
+        """Shows these rows and keeps the choice. If it is gone, the first row is chosen. Old incidents have the idle
+        mark: nobody knows whether they still stand.
         """
         self._model.show(incidents, now_ms, dated=dated)
         index = self._model.index_of(self._chosen) if self._chosen else QModelIndex()
@@ -49,7 +48,7 @@ class IncidentList(QListView):
             self._changed(index)
 
     def choose(self, key: IncidentKey) -> None:
-        """Choose one incident, if it is listed."""
+        """Chooses one incident, if it is listed."""
         index = self._model.index_of(key)
         if index.isValid():
             self.setCurrentIndex(index)

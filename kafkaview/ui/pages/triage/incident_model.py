@@ -1,4 +1,4 @@
-"""The rows of the Triage list as a Qt model: heads of sections and incidents, updated in place."""
+"""The Qt model of the Triage list: heads of sections and incidents, updated in place."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ ROLE = Qt.ItemDataRole.UserRole
 
 @dataclass(frozen=True, slots=True)
 class SectionHead:
-    """The head of a section, with what it counts at the right."""
+    """The head of a section, with its count at the right."""
 
     section: IncidentSection
     note: str
 
 
 class IncidentModel(QAbstractListModel):
-    """Heads and incidents in one column. Rows keep their place in the selection while the same incidents stand."""
+    """Heads and incidents in one column. Rows stay selected as long as the list has the same incidents."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -34,7 +34,7 @@ class IncidentModel(QAbstractListModel):
         self.dated = False
 
     def show(self, incidents: Sequence[Incident], now_ms: int, *, dated: bool) -> None:
-        """Show these rows; the model is reset only if others stand than before."""
+        """Shows these rows; resets the model only if the list has other incidents than before."""
         rows = _with_heads(incidents)
         self.now_ms = now_ms
         self.dated = dated
@@ -48,18 +48,18 @@ class IncidentModel(QAbstractListModel):
         self.endResetModel()
 
     def row(self, index: _Index) -> SectionHead | Incident | None:
-        """What stands at an index."""
+        """Returns the row at an index."""
         return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
 
     def index_of(self, key: IncidentKey) -> QModelIndex:
-        """Where an incident stands; invalid if it is not listed."""
+        """Returns the index of an incident; invalid if it is not listed."""
         for number_, row in enumerate(self._rows):
             if isinstance(row, Incident) and row.key == key:
                 return self.index(number_)
         return QModelIndex()
 
     def first_incident(self) -> QModelIndex:
-        """The first row that is not a head."""
+        """Returns the index of the first row that is not a head."""
         return next((self.index(n) for n, row in enumerate(self._rows) if isinstance(row, Incident)), QModelIndex())
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:
@@ -67,13 +67,13 @@ class IncidentModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self._rows)
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
-        """Heads cannot be selected."""
+        """Returns the flags of a row; heads cannot be selected."""
         if isinstance(self.row(index), SectionHead):
             return Qt.ItemFlag.ItemIsEnabled
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """The row itself under `ROLE`, its sentence for tooltips and screen readers."""
+        """Returns the row itself under `ROLE`, and its sentence for tooltips and screen readers."""
         row = self.row(index)
         if row is None:
             return None

@@ -1,4 +1,4 @@
-"""What the list on Triage shows: one row for each group that stands, in three sections, the oldest first."""
+"""The rows of the Triage list: one for each stuck group, in three sections, the oldest first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ORDER = {section: place for place, section in enumerate(IncidentSection)}
 
 @dataclass(frozen=True, slots=True)
 class IncidentKey:
-    """What makes two rows of two samples the same row: it outlives a new verdict or a new offset."""
+    """What makes rows of two samples the same row: it survives a new verdict and a new offset."""
 
     group: str
     topic: str
@@ -23,18 +23,18 @@ class IncidentKey:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One row of the list. Partitions without members of one group and topic are one row together."""
+    """One row of the list. Partitions of one group and topic without members share a row."""
 
     first: Stuck  # the partition that speaks for the row
 
     @property
     def group(self) -> str:
-        """The group that stands."""
+        """The stuck group."""
         return self.first.group
 
     @property
     def verdict(self) -> Verdict:
-        """Why it stands; the same for all partitions of the row."""
+        """Why the group is stuck; the same for all partitions of the row."""
         return self.first.verdict
 
     @property
@@ -44,7 +44,7 @@ class Incident:
 
     @property
     def section(self) -> IncidentSection:
-        """Under which head the row stands."""
+        """The section of the row."""
         return self.verdict_row.section
 
     @property
@@ -56,37 +56,37 @@ class Incident:
 
     @property
     def partitions(self) -> int:
-        """How many partitions the row speaks for."""
+        """The number of partitions of the row."""
         return self.first.partitions
 
     @property
     def since_ms(self) -> int:
-        """When it was seen to stand first."""
+        """When the group was first seen to be stuck."""
         return self.first.since_ms
 
     @property
     def lag(self) -> int | None:
-        """Records that wait on all its partitions; None if any is unknown."""
+        """The records that wait on all its partitions; None if any is unknown."""
         return self.first.total_lag
 
     @property
     def record(self) -> RecordId | None:
-        """The record that stops the group, where one was found."""
+        """The record that stops the group, if one was found."""
         return self.first.suspect.record.id if self.first.suspect else None
 
     @property
     def offset(self) -> int | None:
-        """Where to look: the record that stops the group, else where the group stands."""
+        """The offset to look at: the record that stops the group, else its committed offset."""
         return self.record.offset if self.record else self.first.committed_offset
 
     def matches(self, words: Iterable[str]) -> bool:
-        """Whether the row's group or topic contains every word."""
+        """Returns whether the group's or topic's name contains every word."""
         text = f"{self.group} {self.first.topic_partition}".casefold()
         return all(word in text for word in words)
 
 
 def incidents(stuck: Iterable[Stuck], ignored: Collection[IncidentKey] = ()) -> tuple[Incident, ...]:
-    """The rows of the list: by section, then the longest standing first."""
+    """Returns the rows of the list by section, the longest stuck first."""
     rows = [row for row in map(Incident, stuck) if not ignored or row.key not in ignored]
     return tuple(sorted(rows, key=_urgency))
 
@@ -96,7 +96,7 @@ def _urgency(row: Incident) -> tuple[int, int, str, TopicPartition]:
 
 
 def same_record(incident: Incident, rows: Iterable[Incident]) -> tuple[str, ...]:
-    """The other groups that stand on the same record."""
+    """Returns the other groups that are stuck on the same record."""
     if incident.record is None:
         return ()
     return tuple(row.group for row in rows if row.record == incident.record and row.group != incident.group)

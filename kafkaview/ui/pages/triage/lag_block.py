@@ -1,4 +1,4 @@
-"""The small plot beside the evidence: where the group stands against the log end."""
+"""The small plot beside the evidence: the committed offset against the log end offset."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kafkaview.words import clock, duration, number
 
 
 class LagBlock(QWidget):
-    """Committed offset and log end of one partition over the time that was watched."""
+    """Committed offset and log end offset of one partition over the watched time."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +31,7 @@ class LagBlock(QWidget):
         column.addStretch(1)
 
     def show_points(self, incident: Incident, points: Sequence[Point], now_ms: int) -> None:
-        """Show what was sampled."""
+        """Shows the points of the samples."""
         place = incident.first.topic_partition
         span = duration(now_ms - points[0].at_ms) if points else "no sample yet"
         self._title.setText(f"{place}, last {span}" if points else f"{place}, {span}")
@@ -47,7 +47,7 @@ def _tone(*, stuck: bool) -> str:
 
 
 def _stops(incident: Incident, points: Sequence[Point]) -> list[Event]:
-    """When it stopped, if it was seen to move before."""
+    """Returns when the committed offset stopped, if it was seen to move before."""
     since = incident.first.since_ms
     if not points or since <= points[0].at_ms:
         return []

@@ -1,4 +1,4 @@
-"""The records around one on its partition, for comparison: most often they are sound and it is not."""
+"""The records around one on its partition, for comparison: most often they can be read and it cannot."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ COLUMNS: tuple[Column[_NeighbourRow], ...] = (
 
 
 class NeighboursTable(QWidget):
-    """The records that were read around the one looked at; double click looks at another."""
+    """The records around the one that is shown; a double click shows another."""
 
     picked = Signal(int)
 
@@ -84,7 +84,7 @@ class NeighboursTable(QWidget):
         column.addWidget(self._table)
 
     def show_around(self, around: Around, offset: int) -> None:
-        """Show the records around and select the one looked at."""
+        """Shows the records around one and selects it."""
         rows = [
             _NeighbourRow(record, around.problems.get(o), around.judged) for o, record in sorted(around.records.items())
         ]

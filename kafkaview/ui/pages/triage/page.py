@@ -1,4 +1,4 @@
-"""The Triage page: the list of what stands, the pane about one of them, and the way out."""
+"""The Triage page: the list of incidents, the pane of one of them, and what helps."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LIST_WIDTH = 301
 
 
 class TriagePage(Page):
-    """Which group stands, on which record, why, and what helps."""
+    """Which group is stuck, on which record, why, and what helps."""
 
     id = "triage"
     title = "Triage"
@@ -57,11 +57,11 @@ class TriagePage(Page):
         self._connect()
 
     def head_actions(self) -> Sequence[QWidget]:
-        """Scan a topic."""
+        """Returns the button that scans a topic."""
         return (self.scan_button,)
 
     def actions_of_page(self) -> tuple[Action, ...]:
-        """Send away, ignore, scan."""
+        """Returns the actions: re-route, ignore, scan."""
         return (
             Action(
                 "triage.send",
@@ -76,14 +76,14 @@ class TriagePage(Page):
         )
 
     def note_view(self, view: View) -> None:
-        """The rail counts the incidents whatever page is shown."""
+        """Counts the incidents for the rail, whichever page is in front."""
         if self._view is None or view.stuck is not self._view.stuck:
             self._rows = incidents(view.stuck, self._ignored)
             self.badge_changed.emit(sum(row.section is IncidentSection.POISON for row in self._rows))
         self._view = view
 
     def show_view(self, view: View) -> None:
-        """Show a new sample."""
+        """Shows a new sample."""
         self.note_view(view)
         self.finding_changed.emit(finding(view, self._rows))
         self._foot(view)
@@ -95,23 +95,23 @@ class TriagePage(Page):
             self._stack.setCurrentIndex(0)
 
     def filter_focus(self) -> None:
-        """Put the cursor into the filter."""
+        """Puts the cursor into the filter."""
         self.filter.setFocus()
 
     def place(self) -> Place:
-        """The incident that is shown."""
+        """Returns the incident that is shown."""
         incident = self.pane.incident
         return Place(self.id, incident.group if incident else "", self.filter.text())
 
     def go_to(self, place: Place) -> None:
-        """Choose a group's incident."""
+        """Chooses a group's incident."""
         self.filter.setText(place.filter)
         found = next((row for row in self._rows if row.group == place.what), None)
         if found is not None:
             self.list.choose(found.key)
 
     def open_scan(self) -> None:
-        """Look through a topic for records that break a rule."""
+        """Opens the sheet that scans a topic for records that break a rule."""
         shown = self.pane.incident.first.topic_partition.topic if self.pane.incident and self._rows else ""
         topics = self._view.ordinary_topics if self._view is not None else []
         sheet = ScanSheet(self.context, topics, shown)
@@ -157,7 +157,7 @@ class TriagePage(Page):
         self.pane.show_around(around)
 
     async def _show_detail(self, incident: Incident) -> None:
-        """What of an incident is asked for by its partition: the bounds of the log, and the last hour."""
+        """Asks for the log's bounds and the last hour of an incident's partition."""
         place, engine = incident.first.topic_partition, self.context.engine
         await engine.look_at([incident.group], [place.topic])
         bounds = (await engine.bounds([place]))[place]
@@ -170,7 +170,7 @@ class TriagePage(Page):
         self.pane.show_history(points, self._view.at_ms)
 
     def _no_detail(self, error: Exception) -> None:
-        """What was shown stays; the window says why nothing new comes."""
+        """Keeps what is shown if the detail cannot be read; the window says why."""
         if not isinstance(error, ClusterError):
             raise error
 
@@ -220,7 +220,7 @@ class TriagePage(Page):
             self.context.go(Place("coordination", f"transactions:{place}"))
 
     def _greet(self) -> None:
-        """Show list and pane; the keyboard goes to the list once it is there, unless something is being typed."""
+        """Shows list and pane; the list gets the keyboard, unless the user is typing."""
         if self._stack.currentIndex() == 0 and not isinstance(QApplication.focusWidget(), QLineEdit):
             self.list.setFocus()
         self._stack.setCurrentIndex(1)

@@ -29,7 +29,7 @@ _LEAST_PLOT = 220
 
 
 class IncidentPane(QScrollArea):
-    """Shows an incident; asks for the records that it wants to show."""
+    """Shows an incident, and asks for the records that it shows."""
 
     send = Signal(object, object)  # Incident, RecordId to be sent
     record_wanted = Signal(object, int)  # TopicPartition, offset
@@ -58,7 +58,7 @@ class IncidentPane(QScrollArea):
 
     @property
     def incident(self) -> Incident | None:
-        """What is shown."""
+        """The incident that is shown."""
         return self._incident
 
     @property
@@ -69,7 +69,7 @@ class IncidentPane(QScrollArea):
     def show_incident(
         self, incident: Incident, rows: Sequence[Incident], bounds: PartitionOffsets, now_ms: int
     ) -> None:
-        """Show an incident as it stands now. The record below stays the one that the user looks at."""
+        """Shows an incident of a new sample. The record below stays the one that the user looks at."""
         self._incident = incident
         self.head.show_incident(incident, rows, now_ms)
         self.strip.set_strip(incident_strip(incident, rows, bounds.log_start_offset))
@@ -81,12 +81,12 @@ class IncidentPane(QScrollArea):
             self._wait(incident)
 
     def show_history(self, points: Sequence[Point], now_ms: int) -> None:
-        """Plot where the group and the log end were."""
+        """Plots the committed offset and the log end offset."""
         if self._incident is not None:
             self.lag.show_points(self._incident, points, now_ms)
 
     def look_at(self, offset: int) -> None:
-        """Show another record of the partition below."""
+        """Shows another record of the partition."""
         if self._incident is None:
             return
         self._offset = offset
@@ -97,7 +97,7 @@ class IncidentPane(QScrollArea):
             self.record_wanted.emit(self._incident.first.topic_partition, offset)
 
     def show_around(self, around: Around) -> None:
-        """Records have come: show the one asked for, unless something else is looked at by now."""
+        """Shows records that were read, unless the user looks at something else by now."""
         if self._incident is None or not self._is_asked_for(around.topic_partition, around.offset):
             return
         self._around = around
@@ -105,7 +105,7 @@ class IncidentPane(QScrollArea):
         self.record.show_record(around, around.offset)
 
     def show_unread(self, error: ClusterError) -> None:
-        """The records could not be read: say why, in the broker's words."""
+        """Shows why the records could not be read, in the broker's words."""
         self._unread.setText(f"{error.message}. {error.hint}".strip())
         self._below.setCurrentWidget(self._unread)
 

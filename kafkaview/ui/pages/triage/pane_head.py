@@ -1,4 +1,4 @@
-"""The top of the pane: verdict in a chip, the record's name, the sentence, the facts, and what one click would do."""
+"""The top of the pane: verdict, record, sentence, facts, and the button that helps."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NARROW = 320
 
 
 class PaneHead(QWidget):
-    """Says the verdict and offers what helps there. A poison record can be sent away; elsewhere it says what to do."""
+    """Shows the verdict and what helps. A poison record can be re-routed; for others it says what to do."""
 
     send = Signal()
     ignore = Signal()
@@ -61,7 +61,7 @@ class PaneHead(QWidget):
         self._lay_out()
 
     def show_incident(self, incident: Incident, rows: Sequence[Incident], now_ms: int) -> None:
-        """Say the verdict on one incident."""
+        """Shows the verdict on one incident."""
         first, row = incident.first, incident.verdict_row
         self._place = str(incident.record or first.topic_partition)
         self.chip.set_state(Mark.of_tone(row.tone), row.label)
@@ -78,7 +78,7 @@ class PaneHead(QWidget):
         self._promise.setVisible(row.remedy is VerdictRemedy.SKIP)
 
     def allow_writes(self, *, allowed: bool, why_not: str, plan_only: bool = False) -> None:
-        """Grey what writes, with the reason, while it cannot be done. With `plan_only` the plan can still be seen."""
+        """Disables writes, with the reason, while they are not possible; `plan_only` still opens the plan."""
         self.plan_button.setVisible(plan_only and not (self.send_button.isHidden() and self.send_anyway.isHidden()))
         for button in (self.send_button, self.send_anyway):
             button.setEnabled(allowed)

@@ -1,4 +1,4 @@
-"""The record itself: bytes, text, headers, key and its neighbours, beside the report of every decoder tried."""
+"""One record: bytes, text, headers, key and its neighbours, beside the report of every decoder that was tried."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class RecordBlock(QWidget):
         self._tried.setMaximumWidth(16_777_215 if narrow else self._theme.px(_SIDE))
 
     def show_record(self, around: Around, offset: int) -> None:
-        """Show the record at an offset, or say what stands there instead: never what stood here before."""
+        """Shows the record at an offset, or says why there is none. What was shown before never stays."""
         if self._shown == (around, offset):
             return
         self._shown = (around, offset)

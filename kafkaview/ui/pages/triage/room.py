@@ -1,4 +1,4 @@
-"""What Triage shows while nothing is listed: still asking, watching for the first verdicts, all well, or no answer."""
+"""What Triage shows while it lists no incident: loading, watching for the first time, nothing stuck, or no answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WINDOW_S = 10.0
 
 
 class TriageStates(QStackedWidget):
-    """One of six states. `ignored` is how many incidents the user does not want to see."""
+    """One of six states. `ignored` is the number of incidents that the user has hidden."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class TriageStates(QStackedWidget):
             self.addWidget(state)
 
     def show_view(self, view: View) -> None:
-        """Say what stands, while no incident does."""
+        """Shows the state of a sample without incidents."""
         if view.groups is None and not view.errors:
             self.setCurrentWidget(self._loading)
         elif view.groups is None:

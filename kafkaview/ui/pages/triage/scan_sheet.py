@@ -1,4 +1,4 @@
-"""Scan a topic: which rule, how far, what was found so far."""
+"""The sheet that scans a topic: the rule, the range, the findings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _RANGES = (("beginning", "everything"), ("-1000", "the last 1,000 of each partit
 
 
 class ScanSheet(Sheet):
-    """Asks for topic, rule and range; then shows findings as they come. Closing it ends the scan."""
+    """Asks for topic, rule and range, then shows findings as they come. Closing it ends the scan."""
 
     copy_wanted = Signal(object, str)  # RecordId, why
 
@@ -62,14 +62,14 @@ class ScanSheet(Sheet):
 
     @property
     def finding(self) -> FindingPane:
-        """The record of a finding, made when one is chosen."""
+        """The pane of a finding's record, made when one is chosen."""
         if self._finding is None:
             self._finding = FindingPane(self._context)
             self.body.addWidget(self._finding)
         return self._finding
 
     def lift(self) -> None:
-        """Close, and end the scan."""
+        """Ends the scan and closes the sheet."""
         self.scanning.cancel()
         super().lift()
 
@@ -157,7 +157,7 @@ def _combo(name: str) -> QComboBox:
 
 
 def _choosing(items: Sequence[tuple[str, str]], name: str) -> QComboBox:
-    """One to choose from or to type into."""
+    """Returns a list to choose from or to type into."""
     combo = _combo(name)
     for value, text in items:
         combo.addItem(text, value)
@@ -167,13 +167,13 @@ def _choosing(items: Sequence[tuple[str, str]], name: str) -> QComboBox:
 
 
 def _edit(combo: QComboBox, place: int) -> None:
-    """A choice that wants a file or a number is opened for typing it."""
+    """Puts a choice into the field to be completed, if it takes a file or a number."""
     value = str(combo.itemData(place))
     if value.endswith(":"):
         combo.setEditText(value)
 
 
 def _choice(combo: QComboBox) -> str:
-    """What was chosen from the list, else what was typed."""
+    """Returns the value chosen from the list, else the typed text."""
     place = combo.findText(combo.currentText())
     return str(combo.itemData(place)) if place >= 0 else combo.currentText().strip()

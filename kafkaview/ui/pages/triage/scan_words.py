@@ -8,7 +8,7 @@ from kafkaview.words import listed, number, plural, rate, seconds_left
 
 
 def progress_line(progress: ScanProgress) -> str:
-    """The live count under the bar."""
+    """Returns the count under the progress bar."""
     total = number(progress.total)
     said = [f"{number(progress.scanned)} of about {total} records read", f"{number(progress.found)} found"]
     if progress.rate:
@@ -19,7 +19,7 @@ def progress_line(progress: ScanProgress) -> str:
 
 
 def end_line(progress: ScanProgress, *, cancelled: bool) -> str:
-    """What a scan came to."""
+    """Returns the result of a scan."""
     records = plural(progress.scanned, "record")
     if cancelled:
         return f"Cancelled after {records}, {number(progress.found)} found. Nothing was changed"

@@ -1,4 +1,4 @@
-"""A scan while it runs, as signals. Cancelling ends it within half a second."""
+"""A running scan, as signals. Cancelling ends it within half a second."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TASK = "scan"
 
 
 class Scanning(QObject):
-    """Runs one scan at a time in the window's tasks, where the status bar shows it too."""
+    """Runs one scan at a time in the window's tasks; the status bar shows it too."""
 
     progressed = Signal(object)  # ScanProgress
     ended = Signal(object)  # the last ScanProgress
@@ -30,14 +30,14 @@ class Scanning(QObject):
         self._runs = False
 
     def start(self, topic: str, rule: str, start: str) -> None:
-        """Scan a topic from a position to its present end. An empty rule is the topic's own decoder."""
+        """Scans a topic from a position to its present end. An empty rule means the topic's own decoder."""
         self._last = ScanProgress()
         self._runs = True
         work = self._scan(topic, rule, start)
         self._context.tasks.start(_TASK, work, title=f"Scanning {topic}", on_error=self._failed, cancellable=True)
 
     def cancel(self) -> None:
-        """End it, if it runs."""
+        """Cancels the scan, if it runs."""
         self._context.tasks.cancel(_TASK)
         self._finish(self.cancelled)
 
@@ -58,7 +58,7 @@ class Scanning(QObject):
         self.progressed.emit(progress)
 
     def _finish(self, signal: SignalInstance) -> None:
-        """Say once how it ended."""
+        """Emits once how the scan ended."""
         if self._runs:
             self._runs = False
             signal.emit(self._last)

@@ -1,4 +1,4 @@
-"""The record strip of an incident: where its groups stand and which record stops them. No Qt here."""
+"""The record strip of an incident: the positions of its groups, and the record that stops them. No Qt here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kafkaview.words import listed
 
 
 def incident_strip(incident: Incident, rows: Sequence[Incident], log_start_offset: int | None) -> Strip:
-    """The partition around the group; other groups that stand at the same offset share its pointer."""
+    """Returns the partition around the group; other groups at the same offset share its pointer."""
     first = incident.first
     stands = first.committed_offset
     if stands is None:
@@ -27,7 +27,7 @@ def incident_strip(incident: Incident, rows: Sequence[Incident], log_start_offse
 
 
 def _list_groups_here(first: Stuck, rows: Sequence[Incident]) -> list[str]:
-    """This group first, then the others at the same committed offset of the partition."""
+    """Returns this group first, then the others at the same committed offset of the partition."""
     here = (first.topic_partition, first.committed_offset)
     others = [
         row.group

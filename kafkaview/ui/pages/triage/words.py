@@ -1,4 +1,4 @@
-"""Triage in words: the finding of the page, the verdict on one group, the facts under it. No Qt here."""
+"""The words of Triage: the finding, the verdict on one group, the facts. No Qt here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BEHAVIOURS = {
 
 
 def finding(view: View, rows: Sequence[Incident]) -> str:
-    """The first line of the page: how many groups stand, and whether one record stops several."""
+    """Returns the page's first line: how many groups are stuck, and whether one record stops several."""
     standing = {row.group for row in rows}
     if view.groups is None:
         return "The cluster does not answer" if view.dated else "Asking the brokers for their groups"
@@ -48,12 +48,12 @@ def _say_standing(rows: Sequence[Incident], standing: int) -> str:
 
 
 def countdown(view: View) -> str:
-    """How long until the first verdict."""
+    """Returns how long until the first verdict."""
     return f"about {max(1, round(view.seconds_to_verdict))} s"
 
 
 def moving_line(view: View) -> str:
-    """That nothing stands, without claiming it of groups that could not be looked at."""
+    """Returns that no group is stuck, without claiming it of groups that could not be looked at."""
     if view.groups is None or lists_nothing(view):
         return GROUPS.none
     if view.dated:
@@ -68,7 +68,7 @@ def lists_nothing(view: View) -> bool:
 
 
 def others_moving(view: View) -> int:
-    """Groups that were seen and are not named as standing."""
+    """Returns the number of groups that were seen and are not stuck."""
     if view.groups is None:
         return 0
     unseen = {one.group for one in view.unseen}
@@ -78,14 +78,14 @@ def others_moving(view: View) -> int:
 
 
 def label(incident: Incident) -> str:
-    """The short word at the right of a row: how the group behaves, or what holds it."""
+    """Returns the short word at the right of a row: how the group behaves, or what stops it."""
     if incident.verdict is Verdict.POISON:
         return _BEHAVIOURS.get(incident.first.behaviour, "Stands still")
     return incident.verdict_row.label
 
 
 def place(incident: Incident) -> str:
-    """Where a row stands: `orders:3 @ 18,442`, or the topic with its partitions."""
+    """Returns the place of a row: `orders:3 @ 18,442`, or the topic with its partitions."""
     if incident.partitions > 1:
         return f"{incident.first.topic_partition.topic}, {number(incident.partitions)} partitions"
     if incident.offset is None:
@@ -94,7 +94,7 @@ def place(incident: Incident) -> str:
 
 
 def facts(incident: Incident, rows: Sequence[Incident], now_ms: int) -> str:
-    """The line under the verdict: how long, how much waits, who else stands there."""
+    """Returns the line under the verdict: how long, how many records wait, and which other groups are stuck there."""
     said = [f"Seen standing for {age(incident, now_ms)}, {_waiting(incident)}."]
     between = incident.first.suspect.records_between if incident.first.suspect else 0
     if between:
@@ -106,7 +106,7 @@ def facts(incident: Incident, rows: Sequence[Incident], now_ms: int) -> str:
 
 
 def age(incident: Incident, now_ms: int) -> str:
-    """How long it is seen to stand."""
+    """Returns how long the group is seen to be stuck."""
     return duration(max(0, now_ms - incident.since_ms))
 
 

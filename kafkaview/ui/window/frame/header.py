@@ -1,4 +1,4 @@
-"""The header: which cluster this is, where to go, how live it is."""
+"""The header: which cluster this is, the search field, how fresh the figures are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEIGHT, RAIL = 48, 184
 
 
 class EnvironmentWord(QWidget):
-    """The environment's word in white on its colour."""
+    """The environment's name in white on its colour."""
 
     def __init__(self, theme: Theme, word: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,7 +42,7 @@ class EnvironmentWord(QWidget):
 
 
 class Swatch(QWidget):
-    """The profile's colour beside the name, its environment's if it has none of its own."""
+    """The profile's colour beside the name, or its environment's colour."""
 
     def __init__(
         self, theme: Theme, environment: str, colour: str | None = None, parent: QWidget | None = None
@@ -68,7 +68,7 @@ class Swatch(QWidget):
 
 
 class GoField(QPushButton):
-    """Looks like a field and opens the palette."""
+    """A button that looks like a field and opens the palette."""
 
     def __init__(self, theme: Theme, keys: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,7 +107,7 @@ class GoField(QPushButton):
 
 
 class WindowHeader(QWidget):
-    """One row above everything."""
+    """The row at the top of the window."""
 
     go = Signal()
     refresh = Signal()
@@ -147,7 +147,7 @@ class WindowHeader(QWidget):
         self._fit()
 
     def say_live(self, words: str, *, live: bool) -> None:
-        """How fresh the figures are."""
+        """Shows how fresh the figures are."""
         self._live.setText(words)
         self._is_live = live
         self._paint_sign()
@@ -165,7 +165,7 @@ class WindowHeader(QWidget):
 
 
 class _Profile(QWidget):
-    """Name, environment, and a lock if nothing may be written."""
+    """The profile's name, its environment, and a lock if nothing may be written."""
 
     def __init__(self, theme: Theme, profile: ConnectionProfile) -> None:
         super().__init__()

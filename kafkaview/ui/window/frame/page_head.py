@@ -16,7 +16,7 @@ _LEAST_FINDING = 300  # of a longer one; a shorter one is shown whole
 
 
 class PageHead(QStackedWidget):
-    """One head for each page, shown with it, as high as it needs to be."""
+    """The heads of all pages; the one of the page in front is visible."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,13 +28,13 @@ class PageHead(QStackedWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def add(self, page: Page) -> None:
-        """Make the head of a page."""
+        """Makes the head of a page."""
         head = self._heads[page.id] = _Head(self._theme, page)
         self.addWidget(head)
         page.finding_changed.connect(self._fit)
 
     def show_page(self, page: Page) -> None:
-        """Bring the head of a page to the front."""
+        """Brings the head of a page to the front."""
         self.setCurrentWidget(self._heads[page.id])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -49,7 +49,7 @@ class PageHead(QStackedWidget):
 
 
 class _Head(QWidget):
-    """Title and finding, and the actions beside them; or below them, where there is little room."""
+    """Title and finding, with the actions beside them; or below, where there is little room."""
 
     def __init__(self, theme: Theme, page: Page) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class _Head(QWidget):
         ground(self, "surface")
 
     def arrange(self, width: int) -> int:
-        """Put the actions where there is room for them; the height that they take below the title."""
+        """Puts the actions where there is room; returns the height that they take below the title."""
         edges = self._parts.contentsMargins()
         room = width - edges.left() - edges.right()
         said = min(self._finding.sizeHint().width(), self._theme.px(_LEAST_FINDING))

@@ -1,4 +1,4 @@
-"""The rail: the pages in the order in which they are needed on call."""
+"""The rail: the pages, in the order in which they are used on call."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WIDE, NARROW = 184, 52
 
 
 class RailItem(QAbstractButton):
-    """One page: icon, title, badge; the chosen one has a bar of accent."""
+    """One page: icon, title, badge; the page in front has a bar of accent."""
 
     def __init__(self, theme: Theme, icon: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,7 +29,7 @@ class RailItem(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def set_badge(self, count: int) -> None:
-        """How many things stand there; 0 shows none."""
+        """Shows a count; 0 shows no badge."""
         self._badge = count
         self.setAccessibleName(f"{self.text()}, {count} stuck" if count else self.text())
         self.update()
@@ -94,7 +94,7 @@ class RailItem(QAbstractButton):
 
 
 class Rail(QWidget):
-    """Says which page is chosen. Icons only, if there is little room or the user folds it."""
+    """Emits the chosen page. It has icons only if there is little room or the user has folded it."""
 
     chosen = Signal(str)
 
@@ -119,7 +119,7 @@ class Rail(QWidget):
         return self._folded
 
     def add(self, page: str, icon: str, title: str, keys: str) -> None:
-        """Add a page below the others."""
+        """Adds a page below the others."""
         item = RailItem(self._theme, icon, title)
         item.setToolTip(f"{title} ({keys})")
         item.clicked.connect(lambda: self.chosen.emit(page))
@@ -128,7 +128,7 @@ class Rail(QWidget):
         self._above += 1
 
     def add_below(self, page: str, icon: str, title: str, tip: str) -> None:
-        """Add a page at the foot: those that are about kafkaview, not about the cluster."""
+        """Adds a page at the foot, for pages that are about kafkaview and not about the cluster."""
         item = RailItem(self._theme, icon, title)
         item.setToolTip(tip)
         item.clicked.connect(lambda: self.chosen.emit(page))
@@ -136,15 +136,15 @@ class Rail(QWidget):
         self._column.addWidget(item)
 
     def choose(self, page: str) -> None:
-        """Mark a page as the one that is shown."""
+        """Marks a page as the one in front."""
         self._items[page].setChecked(True)
 
     def set_badge(self, page: str, count: int) -> None:
-        """Write a page's badge."""
+        """Shows a page's count."""
         self._items[page].set_badge(count)
 
     def fold(self, *, folded: bool) -> None:
-        """Icons only, or icons and titles."""
+        """Shows icons only, or icons and titles."""
         self._folded = folded
         self._fit()
 

@@ -1,4 +1,4 @@
-"""How the cluster answers, said at the edges of the window: status bar, header, and a banner where it matters."""
+"""How the cluster answers, at the edges of the window: status bar, header, and a banner if it matters."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 class ClusterStatus(QObject):
-    """Says the newest sample, every second while the next try is counted down to. `doctor` is whether one can be asked
-    why nobody answers, or not everybody; the banner then offers that (`why_wanted`), else another try.
+    """Shows the newest sample, every second while it counts down to the next try. With `doctor` the banner offers to
+    say why brokers do not answer (`why_wanted`), else it offers another try.
     """
 
     why_wanted = Signal()
@@ -39,16 +39,16 @@ class ClusterStatus(QObject):
         banner.action.clicked.connect(self._act)
 
     def connecting(self) -> None:
-        """There is no session yet."""
+        """Shows that there is no session yet."""
         self._status.say(CONNECTING)
 
     def failed(self) -> None:
-        """There will be no session."""
+        """Shows that there will be no session."""
         self._status.say(Connection(Mark.BAD, "Not connected", "", "Not connected"))
         self._header.say_live("Not connected", live=False)
 
     def show_view(self, view: View) -> None:
-        """Say a sample."""
+        """Shows the state of a sample."""
         self._view = view
         self._say()
         if view.dated or view.late_since_ms is not None:
@@ -57,7 +57,7 @@ class ClusterStatus(QObject):
             self._countdown.stop()
 
     def show_quorum(self, quorum: str) -> None:
-        """What is known of the quorum, in a few words."""
+        """Shows the state of the quorum in a few words."""
         if quorum != self._quorum:
             self._quorum = quorum
             self._say()
@@ -74,7 +74,7 @@ class ClusterStatus(QObject):
             self._banner.say(now.news.kind, now.news.news, now.news.meaning, "Why?" if self._tells_why() else "Try now")
 
     def _tells_why(self) -> bool:
-        """Whether the doctor has something to say: nobody has answered yet, or not everybody does."""
+        """Returns whether the doctor has something to say: no broker has answered yet, or not every broker does."""
         view = self._view
         return self._doctor and view is not None and (never_connected(view) or not view.dated)
 

@@ -1,4 +1,4 @@
-"""The status bar: the connection, one running work, who we are, the clock."""
+"""The status bar: the connection, one running work, the principal, the clock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEIGHT = 28
 
 
 class StatusBar(QWidget):
-    """Left how the cluster answers, in the middle what runs with its Cancel, right principal and time zone."""
+    """How the cluster answers at the left, running work with Cancel in the middle, principal and zone at the right."""
 
     def __init__(self, theme: Theme, tasks: Tasks, principal: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,14 +60,14 @@ class StatusBar(QWidget):
         self._theme.set_local_time(local=not self._theme.local_time)
 
     def say(self, connection: Connection) -> None:
-        """How the cluster answers now."""
+        """Shows how the cluster answers."""
         self._mark.set_mark(connection.mark, connection.word)
         self._word.setText(connection.word)
         self._facts.setText(connection.facts)
 
 
 class _Work(QWidget):
-    """The newest of the running works."""
+    """The newest running work."""
 
     def __init__(self, theme: Theme, tasks: Tasks) -> None:
         super().__init__()

@@ -1,1 +1,1 @@
-"""Welcome: the ways in while nothing is connected."""
+"""Welcome: what is shown while nothing is connected."""

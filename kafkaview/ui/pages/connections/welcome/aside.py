@@ -1,4 +1,4 @@
-"""The right side of Welcome: the other ways in, and what kafkaview does and does not."""
+"""The right side of Welcome: other ways to begin, and what kafkaview does and does not do."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PROMISES = (
 
 
 class WelcomeAside(QWidget):
-    """A column of 440 px, less in a small window; below the other column where that is narrow."""
+    """A column of 440 px, less in a small window; below the first column where that is narrow."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,13 +50,13 @@ class WelcomeAside(QWidget):
         self.fit(beside=True)
 
     def show_ways(self, *, shown: bool) -> None:
-        """With saved connections the other ways in stand here; without, that there are none yet."""
+        """Shows the other ways to begin if connections are saved; else says that there are none yet."""
         self._title.setText("Other ways in" if shown else "Saved connections")
         self._none.setVisible(not shown)
         self._ways.setVisible(shown)
 
     def fit(self, *, beside: bool) -> None:
-        """Stand right of the first column, or below it in the window's width."""
+        """Puts the column right of the first one, or below it in the window's width."""
         self.setMinimumWidth(self._theme.px(330) if beside else 0)
         self.setMaximumWidth(self._theme.px(440) if beside else ANY_SIZE)
         self._column.setContentsMargins(*((32, 56, 40, 28) if beside else (24, 20, 24, 20)))

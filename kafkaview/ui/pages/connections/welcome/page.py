@@ -1,4 +1,4 @@
-"""Welcome: the saved connections, the last one first; without any, what it is for in one question, and the ways in."""
+"""Welcome: the saved connections, the last used first. Without any: one question, and the ways to begin."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ _STANDS = 5
 
 
 class WelcomePage(QWidget):
-    """Shown while nothing is connected. `demo` starts the demo, `connect_to` carries a ConnectionProfile, `new` and
-    `edit` want the form.
+    """The page while nothing is connected. It emits `demo` to start the demo, `connect_to` with a profile, `new` and
+    `edit` to open the form.
     """
 
     demo = Signal()
@@ -71,16 +71,16 @@ class WelcomePage(QWidget):
         self._show_book()
 
     def say(self, news: str, meaning: str = "") -> None:
-        """Tell what came of something, in a strip that stays until it is dismissed."""
+        """Shows news in a strip that stays until it is dismissed."""
         self.notice.say(BannerKind.READ_ONLY, news, meaning, "Dismiss")
 
     def fail(self, text: str) -> None:
-        """Say why it did not work, and let the user try again."""
+        """Shows why connecting failed, and lets the user try again."""
         self._wrong.setText(text)
         self._wrong.setVisible(bool(text))
 
     def focus_first(self) -> None:
-        """The keyboard starts where Enter does what is most likely wanted."""
+        """Gives the keyboard to the most likely button."""
         if self._book.profiles:
             self.saved.focus_connect()
         else:
@@ -154,7 +154,7 @@ class WelcomePage(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Both columns side by side, or one above the other where the text is large for the window."""
+        """Puts both columns side by side, or one above the other where the text is large for the window."""
         beside = self.width() >= self._theme.px(_BESIDE)
         self._row.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         self._column.setContentsMargins(*((_EDGE, 44, 56, 28) if beside else (24, 24, 24, 16)))

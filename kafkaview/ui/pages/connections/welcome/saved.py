@@ -20,7 +20,7 @@ _ROWS, _ROW = 3, 51
 
 
 class SavedConnections(QWidget):
-    """`connect_to` carries a profile; `new` and `edit` want the form."""
+    """The list on Welcome. It emits `connect_to` with a profile, `new` and `edit` to open the form."""
 
     connect_to = Signal(object)
     new = Signal()
@@ -48,7 +48,7 @@ class SavedConnections(QWidget):
         self._lay_out()
 
     def show_profiles(self) -> None:
-        """Show the book's profiles: the last used first, then in the user's order."""
+        """Shows the profiles: the last used first, then in the user's order."""
         found = [profile for profile in self._book.profiles if fits(profile, self.filter.text())]
         found.sort(key=lambda profile: profile.id != self._book.last)
         self.list.delegate.last = self._book.last
@@ -60,13 +60,13 @@ class SavedConnections(QWidget):
         self._fit()
 
     def fit(self, *, beside: bool) -> None:
-        """As high as the window beside another column; with one below it, three rows, so that Connect is in sight."""
+        """Makes the list as high as the window beside a column; above one, three rows, so that Connect is visible."""
         rows = self._theme.px(_ROWS * _ROW)
         self._frame.setMinimumHeight(rows)
         self._frame.setMaximumHeight(ANY_SIZE if beside else rows)
 
     def focus_connect(self) -> None:
-        """Enter connects to the one that is chosen: at first the last used."""
+        """Gives the keyboard to Connect, which connects to the selected profile: at first the last used."""
         self.connect_now.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -1,4 +1,4 @@
-"""One way in: an icon, what it is, and the button."""
+"""One way to begin: an icon, words, and a button."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kafkaview.ui.kit.theme import Theme
 
 
 class WelcomeOption(QWidget):
-    """A block with hairline; the one that is meant first is framed."""
+    """A block with a hairline; the recommended one has a frame."""
 
     def __init__(
         self,

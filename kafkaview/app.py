@@ -33,7 +33,7 @@ from kafkaview.ui.kit.theme import Theme, ThemeMode
 from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.window.collector import Collector
 from kafkaview.ui.window.display import why_no_display
-from kafkaview.ui.window.pause_meter import measured_pauses
+from kafkaview.ui.window.pause_meter import measure_pauses
 from kafkaview.ui.window.window import Window
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
 
     collector = Collector()
     try:
-        with measured_pauses(app), asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+        with measure_pauses(app), asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
             return runner.run(lived())
     finally:
         collector.end()
@@ -255,7 +255,7 @@ class WindowProgram:
     async def _read_book(self, profile: ConnectionProfile | None = None) -> None:
         await self._book.load()
         if profile is not None:
-            await self._book.used(profile)
+            await self._book.note_use(profile)
         await self._book.find_kerberos()
 
 
@@ -291,8 +291,8 @@ def connecting(profile: ConnectionProfile, book: Book) -> Opening:
 
     @asynccontextmanager
     async def opening(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
-        await engine.open(profile, book.typed(profile))
-        window.tasks.start("cause", window.find_cause(book.diagnose, book.typed(profile)))
+        await engine.open(profile, book.typed_secrets(profile))
+        window.tasks.start("cause", window.find_cause(book.diagnose, book.typed_secrets(profile)))
         yield profile
 
     return opening

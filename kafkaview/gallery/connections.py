@@ -45,7 +45,7 @@ async def take_connections(theme: Theme, take: Take) -> None:
             front.show_welcome()
             for profile in (*_OTHERS, _STAGING):
                 await book.save(profile, {})
-            await book.used(_saved(book, "orders-eu"))
+            await book.note_use(_find_profile(book, "orders-eu"))
             await take(front, "welcome-saved")
             await _form(front, book, take)
         finally:
@@ -68,8 +68,8 @@ async def book_of_its_own() -> AsyncIterator[Book]:
 
 async def _form(front: Front, book: Book, take: Take) -> None:
     page = front.connections
-    front.show_connections(_saved(book, "orders-staging"))
-    await _settled(front)
+    front.show_connections(_find_profile(book, "orders-staging"))
+    await _wait_for_keyring(front)
     await take(front, "connections")
     page.editor.secrets[SecretField.SASL_PASSWORD].line.setText("shown as dots")
     page.test()
@@ -80,18 +80,18 @@ async def _form(front: Front, book: Book, take: Take) -> None:
     front.resize(1024, 700)
     await take(front, "connections-small")
     front.resize(1280, 800)
-    sheet = DeleteSheet(front.theme, front, _saved(book, "orders-eu"))
+    sheet = DeleteSheet(front.theme, front, _find_profile(book, "orders-eu"))
     sheet.open()
     await take(front, "connections-delete")
     sheet.lift()
 
 
-async def _settled(front: Front) -> None:
+async def _wait_for_keyring(front: Front) -> None:
     """Waits until the keyring has answered or is known to be missing."""
     async with asyncio.timeout(30):
-        while front.tasks.running("connections.kept"):  # noqa: ASYNC110  # as above
+        while front.tasks.is_running("connections.kept"):  # noqa: ASYNC110  # as above
             await asyncio.sleep(0.05)
 
 
-def _saved(book: Book, name: str) -> ConnectionProfile:
+def _find_profile(book: Book, name: str) -> ConnectionProfile:
     return next(profile for profile in book.profiles if profile.name == name)

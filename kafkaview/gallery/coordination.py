@@ -13,15 +13,15 @@ from kafkaview.ui.window.window import Window
 
 Take = Callable[[Window, str], Awaitable[None]]
 _SCENES: Final[dict[str, Callable[[], CoordinationView]]] = {
-    "healthy": scenes.healthy,
-    "no-fault-left": scenes.no_fault_left,
-    "lost": scenes.lost,
-    "silent": scenes.silent,
-    "no-rights": scenes.refused,
-    "no-quorum": scenes.zookeeper,
-    "migrating": scenes.migrating,
-    "unknown": scenes.unknown,
-    "many": scenes.many,
+    "healthy": scenes.make_healthy,
+    "no-fault-left": scenes.make_one_down,
+    "lost": scenes.make_lost,
+    "silent": scenes.make_silent,
+    "no-rights": scenes.make_refused,
+    "no-quorum": scenes.make_zookeeper,
+    "migrating": scenes.make_migrating,
+    "unknown": scenes.make_unknown,
+    "many": scenes.make_many,
 }
 
 

@@ -40,5 +40,5 @@ async def _rest(window: Window) -> None:
     parts = ("brokers.brokers", "brokers.directories", "brokers.settings", "transactions.open", "transactions.found")
     async with asyncio.timeout(_PATIENCE_S):
         await asyncio.sleep(0.3)
-        while any(window.tasks.running(f"coordination.{part}") for part in parts):  # noqa: ASYNC110  # many of them
+        while any(window.tasks.is_running(f"coordination.{part}") for part in parts):  # noqa: ASYNC110  # many of them
             await asyncio.sleep(0.05)

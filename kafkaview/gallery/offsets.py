@@ -40,8 +40,8 @@ async def take_offsets(window: Window, take: Callable[[QWidget, str], Awaitable[
         sheet.go.click()
     dialog = Veil.over(window)
     if isinstance(dialog, ChangeDialog):
-        await _until(lambda: dialog.plan is not None and not window.tasks.running("change.plan"))
-        await _until(lambda: not window.tasks.running("skipped"))
+        await _until(lambda: dialog.plan is not None and not window.tasks.is_running("change.plan"))
+        await _until(lambda: not window.tasks.is_running("skipped"))
         await asyncio.sleep(_REST_S)
         await take(window, "offsets-plan")
         dialog.lift()

@@ -33,7 +33,9 @@ _LEADERS: Final = (
 )
 
 
-def replica(node: int, *, leader: bool = False, age_ms: int | None = 110, lag_ms: int | None = 110) -> QuorumReplica:
+def make_replica(
+    node: int, *, leader: bool = False, age_ms: int | None = 110, lag_ms: int | None = 110
+) -> QuorumReplica:
     """Returns a replica that fetched `age_ms` ago and is `lag_ms` behind."""
     behind = 0 if lag_ms is None or lag_ms < 1000 else round(lag_ms * 0.0021)
     port = 9092 if node > 10 else 9093
@@ -45,13 +47,13 @@ def replica(node: int, *, leader: bool = False, age_ms: int | None = 110, lag_ms
     return QuorumReplica(node, directory, (host,), end, lag, age_ms, lag_ms, health)
 
 
-def quorum(voters: Sequence[QuorumReplica], observers: Sequence[QuorumReplica] = ()) -> Quorum:
+def make_quorum(voters: Sequence[QuorumReplica], observers: Sequence[QuorumReplica] = ()) -> Quorum:
     """Returns a quorum led by the voter whose health says so."""
     leader = next((one.id for one in voters if one.health is ReplicaHealth.LEADER), None)
     return Quorum(leader, 37, _HIGH_WATERMARK, tuple(voters), tuple(observers))
 
 
-def coordination(
+def make_coordination(
     of: Quorum | None, mode: CoordinationMode = CoordinationMode.KRAFT, controller: int | None = None
 ) -> Coordination:
     """Returns what the cluster would answer."""
@@ -67,38 +69,40 @@ def coordination(
     )
 
 
-_LEADER: Final = replica(2, leader=True, age_ms=0, lag_ms=0)
-_FOLLOWERS: Final = (replica(11, age_ms=200, lag_ms=210), replica(12, lag_ms=140))
-_WELL: Final = quorum((replica(1), _LEADER, replica(3, age_ms=90, lag_ms=90)), (*_FOLLOWERS, replica(13)))
-_ONE_DOWN: Final = quorum(
-    (replica(1), _LEADER, replica(3, age_ms=784_000, lag_ms=784_000)),
-    (*_FOLLOWERS, replica(13, age_ms=400, lag_ms=12_000)),
+_LEADER: Final = make_replica(2, leader=True, age_ms=0, lag_ms=0)
+_FOLLOWERS: Final = (make_replica(11, age_ms=200, lag_ms=210), make_replica(12, lag_ms=140))
+_WELL: Final = make_quorum(
+    (make_replica(1), _LEADER, make_replica(3, age_ms=90, lag_ms=90)), (*_FOLLOWERS, make_replica(13))
+)
+_ONE_DOWN: Final = make_quorum(
+    (make_replica(1), _LEADER, make_replica(3, age_ms=784_000, lag_ms=784_000)),
+    (*_FOLLOWERS, make_replica(13, age_ms=400, lag_ms=12_000)),
 )
 
 
-def healthy() -> CoordinationView:
+def make_healthy() -> CoordinationView:
     """Returns three voters and three brokers, all in step."""
-    return look(_WELL, _LEADERS[-1:])
+    return make_view(_WELL, _LEADERS[-1:])
 
 
-def no_fault_left() -> CoordinationView:
+def make_one_down() -> CoordinationView:
     """Returns a quorum whose controller 3 has been silent for 13 minutes; broker 13 is 12 s behind."""
-    return look(_ONE_DOWN, _LEADERS)
+    return make_view(_ONE_DOWN, _LEADERS)
 
 
-def lost() -> CoordinationView:
+def make_lost() -> CoordinationView:
     """Returns a lost quorum: only controller 1 answers, and the quorum of 14:01:12 is kept."""
-    return _leaderless((1,))
+    return _make_leaderless((1,))
 
 
-def electing() -> CoordinationView:
+def make_electing() -> CoordinationView:
     """Returns a quorum in an election: controllers 1 and 3 answer, and neither leads yet."""
-    return _leaderless((1, 3))
+    return _make_leaderless((1, 3))
 
 
-def silent() -> CoordinationView:
+def make_silent() -> CoordinationView:
     """Returns a cluster of which no broker answers."""
-    view = healthy()
+    view = make_healthy()
     error = Unreachable("No broker answers at broker-11.orders.example:9092", "Look whether the cluster runs.")
     return CoordinationView(
         NOW_MS,
@@ -113,45 +117,47 @@ def silent() -> CoordinationView:
     )
 
 
-def refused() -> CoordinationView:
+def make_refused() -> CoordinationView:
     """Returns the refusal for a principal that lacks DESCRIBE on the cluster."""
     error = NotAuthorized("reading the quorum: Cluster authorization failed", "Ask for DESCRIBE on the cluster.")
-    state = replace(coordination(None), refused=error)
+    state = replace(make_coordination(None), refused=error)
     return CoordinationView(NOW_MS, CoordinationAnswer.REFUSED, state, None, NOW_MS, error=error)
 
 
-def zookeeper() -> CoordinationView:
+def make_zookeeper() -> CoordinationView:
     """Returns a cluster of ZooKeeper's."""
     return CoordinationView(
-        NOW_MS, CoordinationAnswer.YES, coordination(None, CoordinationMode.ZOOKEEPER, 11), None, NOW_MS
+        NOW_MS, CoordinationAnswer.YES, make_coordination(None, CoordinationMode.ZOOKEEPER, 11), None, NOW_MS
     )
 
 
-def migrating() -> CoordinationView:
+def make_migrating() -> CoordinationView:
     """Returns a migration: a KRaft controller writes to ZooKeeper too, and the brokers have yet to move."""
-    state = coordination(None, CoordinationMode.ZOOKEEPER)
+    state = make_coordination(None, CoordinationMode.ZOOKEEPER)
     state = replace(state, mode=CoordinationMode.MIGRATING, controller_id=3000, migration=MigrationPhase.DUAL_WRITE)
     return CoordinationView(NOW_MS, CoordinationAnswer.YES, state, None, NOW_MS)
 
 
-def unknown() -> CoordinationView:
+def make_unknown() -> CoordinationView:
     """Returns a cluster whose brokers do not say what they take."""
-    return CoordinationView(NOW_MS, CoordinationAnswer.YES, coordination(None, CoordinationMode.UNKNOWN), None, NOW_MS)
+    return CoordinationView(
+        NOW_MS, CoordinationAnswer.YES, make_coordination(None, CoordinationMode.UNKNOWN), None, NOW_MS
+    )
 
 
-def many() -> CoordinationView:
+def make_many() -> CoordinationView:
     """Returns five voters and thirty brokers."""
-    voters = (*(replica(n) for n in (1, 3, 4)), _LEADER, replica(5, age_ms=None, lag_ms=None))
-    observers = [replica(n, lag_ms=100 + 37 * (n % 5)) for n in range(11, 40)]
-    return look(quorum(voters, [*observers, replica(40, age_ms=2500, lag_ms=2500)]), _LEADERS)
+    voters = (*(make_replica(n) for n in (1, 3, 4)), _LEADER, make_replica(5, age_ms=None, lag_ms=None))
+    observers = [make_replica(n, lag_ms=100 + 37 * (n % 5)) for n in range(11, 40)]
+    return make_view(make_quorum(voters, [*observers, make_replica(40, age_ms=2500, lag_ms=2500)]), _LEADERS)
 
 
-def look(of: Quorum, leaders: tuple[Leadership, ...] = _LEADERS[-1:]) -> CoordinationView:
+def make_view(of: Quorum, leaders: tuple[Leadership, ...] = _LEADERS[-1:]) -> CoordinationView:
     """Returns a view with this quorum, after an hour of watching."""
     return CoordinationView(
         NOW_MS,
         CoordinationAnswer.YES,
-        coordination(of),
+        make_coordination(of),
         of,
         NOW_MS,
         NOW_MS,
@@ -178,13 +184,14 @@ def _lag_at(one: QuorumReplica, at_ms: int) -> int:
     return round((one.lag or 0) * (at_ms - since) / behind_ms)
 
 
-def _leaderless(there: Sequence[int]) -> CoordinationView:
+def _make_leaderless(there: Sequence[int]) -> CoordinationView:
     health = {True: ReplicaHealth.UNKNOWN, False: ReplicaHealth.DOWN}
     voters = tuple(
-        replace(replica(n, age_ms=None, lag_ms=None), health=health[n in there], answers=n in there) for n in (1, 2, 3)
+        replace(make_replica(n, age_ms=None, lag_ms=None), health=health[n in there], answers=n in there)
+        for n in (1, 2, 3)
     )
-    state = coordination(Quorum(None, None, None, voters, ()))
-    before = look(_ONE_DOWN, _LEADERS)
+    state = make_coordination(Quorum(None, None, None, voters, ()))
+    before = make_view(_ONE_DOWN, _LEADERS)
     return replace(
         before,
         answer=CoordinationAnswer.LEADERLESS,

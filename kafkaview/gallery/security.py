@@ -31,7 +31,7 @@ async def take_security(window: Window, take: Take) -> None:
         raise TypeError("the page of this name is another one")
     window.go(Place("security"))
     _stop(window)
-    for part, rows in scenes.filled().items():
+    for part, rows in scenes.make_parts().items():
         page.show_rows_of(part, rows)
     for name, question in _QUESTIONS.items():
         page.question.ask(question)
@@ -40,7 +40,7 @@ async def take_security(window: Window, take: Take) -> None:
         page.go_to(Place("security", part.value))
         await take(window, f"security-{part.value}")
     await _sheets(window, page, take)
-    for name, errors in (("no-rights", scenes.refused()), ("no-authorizer", scenes.unguarded())):
+    for name, errors in (("no-rights", scenes.make_refusals()), ("no-authorizer", scenes.make_no_authorizer())):
         page.go_to(Place("security", Part.MATRIX.value))
         for part, error in errors.items():
             page.show_refused(part, error)

@@ -50,7 +50,7 @@ _ACLS: Final = (
 )
 
 
-def filled() -> dict[Part, Any]:
+def make_parts() -> dict[Part, Any]:
     """Returns rules, users, quotas, tokens and certificates."""
     now = now_ms()
     return {
@@ -96,13 +96,13 @@ def _certificate(broker: int, days: int, now: int) -> ListenerCertificate:
     )
 
 
-def refused() -> dict[Part, ClusterError]:
+def make_refusals() -> dict[Part, ClusterError]:
     """Returns the refusals for a principal without any right."""
     error = NotAuthorized("The broker does not tell you", "Ask for the right DESCRIBE on Cluster kafka-cluster.")
     return dict.fromkeys((Part.ACLS, Part.USERS, Part.QUOTAS, Part.TOKENS), error)
 
 
-def unguarded() -> dict[Part, ClusterError]:
+def make_no_authorizer() -> dict[Part, ClusterError]:
     """Returns the refusal of a cluster without an authorizer."""
     message = "Listing ACLs: this cluster has no authorizer (SECURITY_DISABLED), so everybody may do everything."
     return {Part.ACLS: RefusedByPolicy(message, "Set authorizer.class.name on every node to have ACLs.")}

@@ -178,9 +178,9 @@ class _Tour:
         self._camera.wear(MODES[0])
         sheet = await self._open_plan("plan")
         sheet.ask.confirm.click()
-        await _until(lambda: self._window.tasks.running("reroute") and sheet.steps.count >= 3)
+        await _until(lambda: self._window.tasks.is_running("reroute") and sheet.steps.count >= 3)
         await self._camera.take(self._window, "progress")
-        await _until(lambda: not self._window.tasks.running("reroute"))
+        await _until(lambda: not self._window.tasks.is_running("reroute"))
         await self._camera.take_both(self._window, "outcome")
         sheet.lift()
         await asyncio.sleep(4)  # for the lag to be seen falling
@@ -191,7 +191,7 @@ class _Tour:
         sheet = Veil.over(self._window)
         if not isinstance(sheet, PlanDialog):
             raise TypeError("what lies over the window is no plan")
-        await _until(lambda: sheet.plan is not None and not self._window.tasks.running("plan"))
+        await _until(lambda: sheet.plan is not None and not self._window.tasks.is_running("plan"))
         await self._camera.take(self._window, name)
         return sheet
 
@@ -202,7 +202,7 @@ class _Tour:
             return
         if window.outcome is not None:
             window.outcome.hide()
-        dated = _dated(view)
+        dated = _make_stale(view)
         failed = replace(dated, info=None, groups=None, stuck=())
         for name, state in (("empty", replace(view, stuck=())), ("partial", _partial(view)), ("dated", dated)):
             window.go(Place("groups" if name == "partial" else "triage"))
@@ -230,7 +230,7 @@ class _Tour:
             "groups.detail",
             "plan",
         )
-        await _until(lambda: not any(self._window.tasks.running(name) for name in reads))
+        await _until(lambda: not any(self._window.tasks.is_running(name) for name in reads))
 
     def _stuck(self) -> tuple[Stuck, ...]:
         return self._window.view.stuck if self._window.view is not None else ()
@@ -252,7 +252,7 @@ def _partial(view: View) -> View:
     return replace(view, groups=groups, stuck=tuple(s for s in view.stuck if s.group != "audit"), errors=(silent,))
 
 
-def _dated(view: View) -> View:
+def _make_stale(view: View) -> View:
     error = Unreachable("No broker answers at 127.0.0.1", "Look whether the cluster runs.")
     return replace(view, errors=(error,), dated=True)
 

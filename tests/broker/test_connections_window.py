@@ -55,7 +55,7 @@ async def test_a_wrong_password_is_named_mended_in_the_form_and_then_lists_topic
         ("username", "alice"),
     ):
         page.editor.controls[field].set_value(value)
-    await until(lambda: not front.tasks.running("connections.kept"))
+    await until(lambda: not front.tasks.is_running("connections.kept"))
     line = page.editor.secrets[SecretField.SASL_PASSWORD].line
     QTest.keyClicks(line, WRONG)
     click(page.doctor.go)

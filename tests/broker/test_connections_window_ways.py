@@ -138,7 +138,7 @@ async def typed_in(
     page = front.connections
     fill(page.editor, {"name": "secure", "bootstrap": secure_kafka.bootstrap(listener)})
     fill(page.editor, {name: value for name, value in fields.items() if not isinstance(name, SecretField)})
-    await until(lambda: not front.tasks.running("connections.kept"))
+    await until(lambda: not front.tasks.is_running("connections.kept"))
     fill(page.editor, {name: value for name, value in fields.items() if isinstance(name, SecretField)})
     await diagnosed(page, may_look=may_look)
     click(page.connect_now)

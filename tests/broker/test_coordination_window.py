@@ -158,7 +158,7 @@ async def test_who_has_no_right_sees_each_page_with_the_right_that_is_missing(
         assert isinstance(security, SecurityPage)
         for page_part in Part:
             shown.go(page_part.value, "security")
-            await until(lambda: not any(shown.window.tasks.running(f"security.{one.value}") for one in Part))
+            await until(lambda: not any(shown.window.tasks.is_running(f"security.{one.value}") for one in Part))
             assert not shown.seen(Failed), page_part
         assert not shown.failures
         assert len(shown.seen(Banner)) <= 1

@@ -77,7 +77,7 @@ class Seen:
 
     async def read(self) -> None:
         """Every part has told, or has been refused."""
-        await until(lambda: not any(self.tasks.running(f"security.{part.value}") for part in READS))
+        await until(lambda: not any(self.tasks.is_running(f"security.{part.value}") for part in READS))
         assert set(READS) <= {*self.page.rows, *self.page.refused}
 
     async def carry_out(self) -> str:
@@ -85,7 +85,7 @@ class Seen:
         await until(lambda: isinstance(Veil.over(self.page.window()), ChangeDialog))
         dialog = Veil.over(self.page.window())
         assert isinstance(dialog, ChangeDialog)
-        await until(lambda: not self.tasks.running("change.plan"))
+        await until(lambda: not self.tasks.is_running("change.plan"))
         assert dialog.preview.isVisible(), dialog.outcome.text.text()
         click(dialog.ask.confirm)
         await until(dialog.outcome.isVisible)

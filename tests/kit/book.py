@@ -26,7 +26,7 @@ class LocalBook(Book):
     async def login(self, profile: ConnectionProfile) -> Secrets:
         """What the engine logs in with."""
         service = service_of(self.engine, ConnectionService)
-        return await service.secrets_of(profile, self.typed(profile))
+        return await service.secrets_of(profile, self.typed_secrets(profile))
 
     async def close(self) -> None:
         """Ends the engine."""

@@ -57,7 +57,7 @@ class Stage:
         """A dialog with its plan made."""
         dialog = ChangeDialog(self.context, make, self.results.append)
         dialog.open()
-        await until(lambda: not self.tasks.running("change.plan"))
+        await until(lambda: not self.tasks.is_running("change.plan"))
         return dialog
 
     async def close(self) -> None:

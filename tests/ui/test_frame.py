@@ -71,7 +71,7 @@ def press(window: Window, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.Keyboa
 
 
 def shown(window: Window) -> str:
-    page = window._shown()
+    page = window._front_page()
     return page.id if page is not None else ""
 
 

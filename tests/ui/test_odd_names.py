@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from kafkaview.command_words import printed_line, shell_words
-from kafkaview.ui.kit.controls import Elided, Text, plain, tip
+from kafkaview.ui.kit.controls import Elided, Text, escape_text, escape_tip
 from kafkaview.ui.kit.tables import Column
 from kafkaview.ui.kit.tables.copying import FORMATS, as_json
 from kafkaview.ui.kit.tables.delegate import CellDelegate
@@ -27,7 +27,7 @@ MARKUP = "<h1>x</h1>", '<img src="file:///etc/passwd">', "a < b & c", "<b", "&lt
 
 @pytest.mark.parametrize("name", MARKUP)
 def test_a_tooltip_shows_markup_as_its_characters(name: str) -> None:
-    shown = tip(name)
+    shown = escape_tip(name)
     read = QTextDocumentFragment.fromHtml(shown).toPlainText() if "<" in shown else shown
     assert read == name
 
@@ -38,7 +38,7 @@ def test_a_cell_tells_its_name_and_its_tooltip_no_markup(name: str) -> None:
     model.set_rows((name,))
     index = model.index(0, 0)
     assert model.data(index) == name
-    assert model.data(index, Qt.ItemDataRole.ToolTipRole) == tip(name)
+    assert model.data(index, Qt.ItemDataRole.ToolTipRole) == escape_tip(name)
 
 
 def test_a_label_shows_what_controls_a_line_escaped(qtbot: QtBot) -> None:
@@ -48,8 +48,8 @@ def test_a_label_shows_what_controls_a_line_escaped(qtbot: QtBot) -> None:
     elided = Elided("<h1>x</h1>")
     qtbot.addWidget(elided)
     assert elided.text() == "<h1>x</h1>"
-    assert elided.toolTip() == tip("<h1>x</h1>")
-    assert plain("<b>\x1b") == "&lt;b&gt;\\x1b"
+    assert elided.toolTip() == escape_tip("<h1>x</h1>")
+    assert escape_text("<b>\x1b") == "&lt;b&gt;\\x1b"
 
 
 MANY = pytest.param(100_000, marks=[pytest.mark.soak, pytest.mark.timeout(3_600)])
@@ -62,7 +62,7 @@ def test_each_tooltip_and_each_label_tells_its_name(qtbot: QtBot, count: int) ->
     qtbot.addWidget(label)
     qtbot.addWidget(elided)
     for name in odd_names(count):
-        shown = tip(name)
+        shown = escape_tip(name)
         assert name_behind(unmarked(shown)) == name or len(name) > 2_000
         label.setText(name)
         elided.setText(name)

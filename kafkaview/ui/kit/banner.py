@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, plain, repolish, strong
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, bold_text, escape_text, ground, repolish
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 
@@ -50,7 +50,7 @@ class Banner(QWidget):
         self._mark.set_mark(mark)
         ground(self, fill)
         repolish(self)
-        self._text.setText(f"{strong(news)} {plain(meaning)}")
+        self._text.setText(f"{bold_text(news)} {escape_text(meaning)}")
         self.setAccessibleName(f"{news} {meaning}")
         self.action.setText(action or "")
         self.action.setVisible(action is not None)

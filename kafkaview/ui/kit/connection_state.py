@@ -51,12 +51,12 @@ def connection(view: View, now_ms: int | None = None, quorum: str = "") -> Conne
     """
     facts = _facts(view, quorum)
     if view.dated:
-        why = "  ·  ".join(part for part in (_next_try(view, now_ms), _said(view)) if part)
+        why = "  ·  ".join(part for part in (_next_try(view, now_ms), _error_message(view)) if part)
         if never_connected(view):
             return Connection(Mark.BAD, "Not connected", why, "Not connected", _never(view, now_ms))
-        return Connection(Mark.IDLE, "Not connected", why, f"As of {clock(view.at_ms)}", _dated(view, now_ms))
+        return Connection(Mark.IDLE, "Not connected", why, f"As of {clock(view.at_ms)}", _stale_news(view, now_ms))
     if view.late_since_ms is not None:
-        return _late(view, facts, now_ms or view.late_since_ms)
+        return _describe_late_answer(view, facts, now_ms or view.late_since_ms)
     if not view.errors:
         return Connection(Mark.OK, "Connected", facts, "Live")
     if all(isinstance(error, NotAuthorized) for error in view.errors):
@@ -79,7 +79,7 @@ def error_of(step: DiagnosisStep) -> ClusterError:
     return kind(step.detail, step.hint)
 
 
-def unanswered(error: ClusterError) -> View:
+def view_of_error(error: ClusterError) -> View:
     """Returns the view of a cluster that does not answer, with the error."""
     from kafkaview.triage.watch.view import View  # heavy: arrays
 
@@ -95,7 +95,7 @@ def why_never(error: ClusterError | None) -> str:
     return "No broker answers"
 
 
-def _late(view: View, facts: str, now_ms: int) -> Connection:
+def _describe_late_answer(view: View, facts: str, now_ms: int) -> Connection:
     since = duration(max(0, now_ms - (view.late_since_ms or now_ms)))
     news = News(BannerKind.DATED, f"No answer for {since}.", f"What is shown is of {clock(view.at_ms)}.")
     return Connection(Mark.IDLE, "No answer", facts, f"As of {clock(view.at_ms)}", news)
@@ -118,21 +118,25 @@ def _facts(view: View, quorum: str) -> str:
     return "  ·  ".join(facts)
 
 
-def _said(view: View) -> str:
+def _error_message(view: View) -> str:
     return view.errors[0].message if view.errors else ""
 
 
 def _never(view: View, now_ms: int | None) -> News:
     error = view.errors[0] if view.errors else None
     word = f"{why_never(error)}."
-    sentences = (_sentence(_said(view)), error.hint if error else "", _sentence(_next_try(view, now_ms).capitalize()))
+    sentences = (
+        _sentence(_error_message(view)),
+        error.hint if error else "",
+        _sentence(_next_try(view, now_ms).capitalize()),
+    )
     return News(BannerKind.DATED, word, " ".join(part for part in sentences if part))
 
 
-def _dated(view: View, now_ms: int | None) -> News:
+def _stale_news(view: View, now_ms: int | None) -> News:
     sentences = (
         "This is what was last known.",
-        _sentence(_said(view)),
+        _sentence(_error_message(view)),
         _sentence(_next_try(view, now_ms).capitalize()),
     )
     return News(

@@ -81,7 +81,7 @@ class Elided(Text):
     def setText(self, text: str) -> None:  # noqa: N802  # Qt's name
         """Qt's."""
         super().setText(text)
-        self.setToolTip(tip(text))
+        self.setToolTip(escape_tip(text))
         self.setAccessibleName(text)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -229,17 +229,17 @@ def repolish(widget: QWidget) -> None:
     widget.style().polish(widget)
 
 
-def strong(text: str) -> str:
+def bold_text(text: str) -> str:
     """Returns bold text for a rich Text, with HTML escaped."""
-    return f'<span style="font-weight:600">{plain(text)}</span>'
+    return f'<span style="font-weight:600">{escape_text(text)}</span>'
 
 
-def plain(text: str) -> str:
+def escape_text(text: str) -> str:
     """Returns ordinary text for a rich Text, with HTML escaped."""
     return escape(visible(text, keep=_OWN))
 
 
-def tip(text: str) -> str:
+def escape_tip(text: str) -> str:
     """Returns a tooltip that Qt never takes for HTML, even if a value from the cluster looks like a tag."""
     cut = text if len(text) <= _MOST_OF_A_TIP else f"{text[:_MOST_OF_A_TIP]}…"
     shown = visible_alone(cut, keep="\n")

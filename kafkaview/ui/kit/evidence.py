@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from kafkaview.triage.watch.verdict import Evidence
-from kafkaview.ui.kit.controls import Text, plain, strong
+from kafkaview.ui.kit.controls import Text, bold_text, escape_text
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 
@@ -46,8 +46,8 @@ def weigh(text: str) -> str:
     """Returns a sentence as rich text, with the figure that decides the verdict in bold."""
     found = _WEIGHTY.search(text)
     if found is None:
-        return plain(text)
-    return plain(text[: found.start()]) + strong(found.group()) + plain(text[found.end() :])
+        return escape_text(text)
+    return escape_text(text[: found.start()]) + bold_text(found.group()) + escape_text(text[found.end() :])
 
 
 def clear(grid: QGridLayout) -> None:

@@ -65,11 +65,11 @@ class Flow(QLayout):
 
     def sizeHint(self) -> QSize:
         """Qt's: all in one row."""
-        return QSize(self._width(self._shown()), self._height(self._shown())) + self._edges()
+        return QSize(self._width(self._visible_items()), self._height(self._visible_items())) + self._edges()
 
     def minimumSize(self) -> QSize:  # noqa: N802
         """Qt's: the widest of them."""
-        shown = self._shown()
+        shown = self._visible_items()
         return QSize(max((one.minimumSize().width() for one in shown), default=0), self._height(shown)) + self._edges()
 
     def setGeometry(self, rect: QRect) -> None:  # noqa: N802
@@ -95,7 +95,7 @@ class Flow(QLayout):
         room = width - self._edges().width()
         rows: list[list[QLayoutItem]] = []
         taken = 0
-        for item in self._shown():
+        for item in self._visible_items():
             wanted = self._hint(item).width()
             if rows and taken + self.spacing() + wanted <= room:
                 rows[-1].append(item)
@@ -105,7 +105,7 @@ class Flow(QLayout):
                 taken = wanted
         return rows
 
-    def _shown(self) -> list[QLayoutItem]:
+    def _visible_items(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]
 
     def _width(self, row: list[QLayoutItem]) -> int:
@@ -131,7 +131,7 @@ class Flow(QLayout):
         return self._hints[item]
 
 
-def flowing(*widgets: QWidget, gap: int = 8) -> Flow:
+def make_flow(*widgets: QWidget, gap: int = 8) -> Flow:
     """Returns a flow of these widgets."""
     flow = Flow(gap=gap)
     for widget in widgets:

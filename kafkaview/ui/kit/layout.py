@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from kafkaview.ui.kit.controls import ground
-from kafkaview.ui.kit.flow_layout import Flow, flowing
+from kafkaview.ui.kit.flow_layout import Flow, make_flow
 from kafkaview.ui.kit.preferences import Layouts
 
 Part = QWidget | QLayout
@@ -59,7 +59,7 @@ def column(*parts: Part, last: Part | None = None, margins: Margins = (0, 0, 0, 
     return made
 
 
-def filled(widget: QWidget, layout: QLayout, *, surface: bool = True) -> QWidget:
+def fill_widget(widget: QWidget, layout: QLayout, *, surface: bool = True) -> QWidget:
     """Gives a widget its layout, by default on the background of tables and panes."""
     widget.setLayout(layout)
     if surface:
@@ -69,7 +69,7 @@ def filled(widget: QWidget, layout: QLayout, *, surface: bool = True) -> QWidget
 
 def head(*left: QWidget, right: Sequence[QWidget] = ()) -> Flow:
     """Returns the head of a pane: names and chips at the left, buttons at the right, in several rows if need be."""
-    made = flowing(*left, gap=12)
+    made = make_flow(*left, gap=12)
     made.setContentsMargins(16, 8, 12, 6)
     made.push()
     for widget in right:
@@ -77,7 +77,7 @@ def head(*left: QWidget, right: Sequence[QWidget] = ()) -> Flow:
     return made
 
 
-def scrolling(widget: QWidget) -> QScrollArea:
+def make_scroll_area(widget: QWidget) -> QScrollArea:
     """Returns an area that scrolls downward where large text needs more room than there is."""
     area = QScrollArea()
     area.setWidgetResizable(True)

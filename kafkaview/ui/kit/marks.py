@@ -107,7 +107,7 @@ def _bad(painter: QPainter, tokens: Tokens) -> None:
     painter.drawLine(QPointF(-2.1, 2.1), QPointF(2.1, -2.1))
 
 
-def _unknown(painter: QPainter, tokens: Tokens) -> None:
+def _draw_unknown(painter: QPainter, tokens: Tokens) -> None:
     pen = _pen(tokens.unknown_text, 1.4)
     pen.setDashPattern([2.1, 1.55])
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -122,13 +122,13 @@ def _unknown(painter: QPainter, tokens: Tokens) -> None:
     painter.drawPoint(QPointF(0, 3.1))
 
 
-def _idle(painter: QPainter, tokens: Tokens) -> None:
+def _draw_idle(painter: QPainter, tokens: Tokens) -> None:
     painter.setPen(_pen(tokens.line_strong, 1.6))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawEllipse(QPointF(0, 0), 5.6, 5.6)
 
 
-def _working(painter: QPainter, tokens: Tokens) -> None:
+def _draw_working(painter: QPainter, tokens: Tokens) -> None:
     painter.setPen(_pen(tokens.line, 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     ring = QRectF(-5.6, -5.6, 11.2, 11.2)
@@ -141,9 +141,9 @@ _PAINT = {
     Mark.OK: _ok,
     Mark.WARN: _warn,
     Mark.BAD: _bad,
-    Mark.UNKNOWN: _unknown,
-    Mark.IDLE: _idle,
-    Mark.WORKING: _working,
+    Mark.UNKNOWN: _draw_unknown,
+    Mark.IDLE: _draw_idle,
+    Mark.WORKING: _draw_working,
 }
 
 

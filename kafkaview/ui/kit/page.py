@@ -71,7 +71,7 @@ class Page(QWidget):
         super().__init__(parent)
         self.context = context
 
-    def made_later(self) -> Sequence[Made[Any, Any]]:
+    def lazy_parts(self) -> Sequence[Made[Any, Any]]:
         """Returns parts that the window makes later, when there is time, each in a turn of its own."""
         return ()
 

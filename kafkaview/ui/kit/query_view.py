@@ -189,7 +189,7 @@ class QueryView(QWidget):
         """Shows the content and names what is missing: `denied` for want of a right, `silent` for want of an answer."""
         missing = next((error for error in errors if isinstance(error, NotAuthorized)), None)
         if missing is not None:
-            news = lacking(self._profile, self._subject)
+            news = missing_right_text(self._profile, self._subject)
             self._say_banner(
                 BannerKind.PARTIAL, news, denied or sentences(missing), "Copy the ACL command", self.copy_command
             )
@@ -206,7 +206,7 @@ class QueryView(QWidget):
 
     def lacks(self, _error: NotAuthorized) -> str:
         """Returns who lacks which right and what to do. The command that gives it is shown below."""
-        return f"{lacking(self._profile, self._subject)} Ask an admin for this line, or use another profile."
+        return f"{missing_right_text(self._profile, self._subject)} Ask an admin for this line, or use another profile."
 
     def _say_stale(self) -> None:
         self._say_banner(BannerKind.DATED, self._news, self._meaning(), "Look again", self._again)
@@ -253,7 +253,7 @@ class QueryView(QWidget):
         return (StateAction("Why?", self._why, primary=True),) if self._why is not None else ()
 
 
-def lacking(profile: ConnectionProfile, subject: Subject) -> str:
+def missing_right_text(profile: ConnectionProfile, subject: Subject) -> str:
     """Returns who lacks the right: `User:oncall lacks DESCRIBE on Cluster.`"""
     return f"{principal_of(profile)} lacks {subject.right}."
 

@@ -213,7 +213,7 @@ class Sheet(Veil):
         self.lay()
         self.box.setFocus()
 
-    async def finished(self) -> None:
+    async def wait_until_closed(self) -> None:
         """Waits until the sheet is closed."""
         if self._done is None:
             self._done = asyncio.get_running_loop().create_future()

@@ -68,7 +68,7 @@ class Tasks(QObject):
         self._running[name] = task
         if title:
             self._works[name] = Work(name, title, cancellable=cancellable)
-        task.add_done_callback(lambda done: self._ended(name, done, coro))
+        task.add_done_callback(lambda done: self._finish(name, done, coro))
         self.changed.emit()
 
     def ask(
@@ -78,15 +78,15 @@ class Tasks(QObject):
         window says why there is nothing new.
         """
 
-        def failed(error: Exception) -> None:
+        def handle_error(error: Exception) -> None:
             if not isinstance(error, ClusterError):
                 raise error
             if refuse is not None:
                 refuse(error)
 
-        self.start(name, coro, on_error=failed)
+        self.start(name, coro, on_error=handle_error)
 
-    def running(self, name: str) -> bool:
+    def is_running(self, name: str) -> bool:
         """Returns whether a coroutine of this name runs."""
         return name in self._running
 
@@ -142,7 +142,7 @@ class Tasks(QObject):
                 self.failed.emit(title or name, error)
             clear_frames(error.__traceback__)  # what they hold may be a password, and some hold the error itself
 
-    def _ended(self, name: str, task: asyncio.Task[Any], coro: Coroutine[Any, Any, Any]) -> None:
+    def _finish(self, name: str, task: asyncio.Task[Any], coro: Coroutine[Any, Any, Any]) -> None:
         coro.close()  # it may have been cancelled before its first step
         self._ending.discard(task)
         if self._running.get(name) is task:

@@ -15,7 +15,7 @@ _DIRECT: Final = Qt.FindChildOption.FindDirectChildrenOnly
 
 
 @asynccontextmanager
-async def shown_in_turns(widget: QWidget) -> AsyncIterator[None]:
+async def show_in_turns(widget: QWidget) -> AsyncIterator[None]:
     """Shows a widget within the context, and afterwards its parts one by one."""
     parts = [part for part in widget.findChildren(QWidget, options=_DIRECT) if not part.isHidden()]
     for part in parts:

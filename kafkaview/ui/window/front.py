@@ -97,9 +97,9 @@ class Front(QWidget):
         self.welcome.new.connect(self.show_connections)
         self.welcome.edit.connect(self.show_connections)
         self.welcome.profile_actions.imported.connect(self.show_connections)
-        self.welcome.profile_actions.said.connect(self._said)
+        self.welcome.profile_actions.said.connect(self._say)
 
-    def _said(self, news: str, meaning: str) -> None:
+    def _say(self, news: str, meaning: str) -> None:
         """Shows news on the page in front."""
         here = self.welcome if self._stack.currentWidget() is self.welcome else self.connections
         here.say(news, meaning)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kafkaview.ui.kit.controls import Text, hairline, tip
+from kafkaview.ui.kit.controls import Text, escape_tip, hairline
 from kafkaview.ui.kit.sheets import Veil, paint_box
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.window.lookups import Names, PaletteEntry, PaletteSection, search
@@ -138,7 +138,7 @@ class Palette(Veil):
     def _add(self, text: str, entry: PaletteEntry | None) -> None:
         item = QListWidgetItem(text)
         item.setData(_ENTRY, entry)
-        item.setToolTip(tip(entry.why_not if entry else ""))
+        item.setToolTip(escape_tip(entry.why_not if entry else ""))
         if entry is None:
             item.setFlags(Qt.ItemFlag.NoItemFlags)
         self.list.addItem(item)

@@ -35,7 +35,7 @@ _PACKAGE: Final = "kafkaview."
 
 
 @contextmanager
-def measured_pauses(parent: QObject) -> Iterator[None]:
+def measure_pauses(parent: QObject) -> Iterator[None]:
     """Measures the pauses of this thread while the block runs, if the environment names a file for them."""
     file = os.environ.get(VARIABLE)
     if not file:

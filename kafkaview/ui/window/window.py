@@ -26,7 +26,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.ui.kit.actions import Action, bind
 from kafkaview.ui.kit.banner import Banner, BannerKind
-from kafkaview.ui.kit.connection_state import error_of, never_connected, unanswered
+from kafkaview.ui.kit.connection_state import error_of, never_connected, view_of_error
 from kafkaview.ui.kit.controls import ground, hairline
 from kafkaview.ui.kit.lazy_parts import Made
 from kafkaview.ui.kit.page import Context, Page, Place
@@ -114,7 +114,7 @@ class Window(QWidget):
         theme.dress(self)
         self.setFocus()
         self._connect()
-        self._shortcuts = bind(self, self._frame_actions(), self._uncovered)
+        self._shortcuts = bind(self, self._frame_actions(), self._is_uncovered)
 
     def watch(self, engine: Engine, profile: ConnectionProfile) -> None:
         """Shows what the engine says of its profile. The first page is made at once, the others when they are opened or
@@ -125,7 +125,7 @@ class Window(QWidget):
         self._engine = engine
         self._profile = profile
         self._page_types = PAGES
-        self._shortcuts += bind(self, self._page_links(), self._uncovered)
+        self._shortcuts += bind(self, self._page_links(), self._is_uncovered)
         why = self.show_why if self._book is not None else None
         self._context = Context(self.theme, self.tasks, self._profile, engine, self.go, self, self._follow, why)
         for place, page_type in enumerate(PAGES):
@@ -133,7 +133,7 @@ class Window(QWidget):
         self.pages = Made((page_type.id for page_type in PAGES), self._make)
         self.go(Place(PAGES[0].id))
         self.setFocus()
-        self.tasks.start("watch", self._watching(engine))
+        self.tasks.start("watch", self._watch_engine(engine))
         self.tasks.start("pages", self._make_all())
 
     @property
@@ -154,7 +154,7 @@ class Window(QWidget):
         """Shows what is going on while there is no session yet."""
         self._waiting.say(title, text)
         self._waiting.set_fraction(fraction)
-        self._standing.connecting()
+        self._standing.show_connecting()
 
     def say_failed(self, title: str, text: str) -> None:
         """Shows why there will be no session."""
@@ -162,7 +162,7 @@ class Window(QWidget):
         failed = Failed(self.theme, title, text, ways)
         self._stack.addWidget(failed)
         self._stack.setCurrentWidget(failed)
-        self._standing.failed()
+        self._standing.show_failed()
 
     @property
     def connected(self) -> bool:
@@ -181,13 +181,13 @@ class Window(QWidget):
         def report(step: DiagnosisStep) -> None:
             if step.ok is False and step.cause is not None and self._cause is None and not self.connected:
                 self._cause = error_of(step)
-                self.show_view(self.view or unanswered(self._cause))
+                self.show_view(self.view or view_of_error(self._cause))
 
         await diagnose(self._profile, typed, report)
 
     def go(self, place: Place) -> None:
         """Goes to a place and remembers the place before."""
-        shown = self._shown()
+        shown = self._front_page()
         if shown is not None:
             self._places.leave(shown.place())
         self._show_place(place)
@@ -252,7 +252,7 @@ class Window(QWidget):
 
     def _show_page(self) -> None:
         """Shows the newest sample on the page in front; another page gets it when it comes to the front."""
-        shown = self._shown()
+        shown = self._front_page()
         if shown is not None and self.view is not None and self._seen.get(shown.id) is not self.view:
             self._seen[shown.id] = self.view
             shown.show_view(self.view)
@@ -283,7 +283,7 @@ class Window(QWidget):
         if self.view is not None:
             self.show_view(self.view)
 
-    async def _watching(self, engine: Engine) -> None:
+    async def _watch_engine(self, engine: Engine) -> None:
         async with aclosing(engine.views()) as views:
             async for view in views:
                 self.show_view(view)
@@ -292,7 +292,7 @@ class Window(QWidget):
         """Makes the parts that were not opened yet, one by one: opening one then takes half as long."""
         for page_id in self.pages:
             await asyncio.sleep(_PIECE_PAUSE_S)
-            for parts in self.pages[page_id].made_later():
+            for parts in self.pages[page_id].lazy_parts():
                 for name in parts:
                     await asyncio.sleep(_PIECE_PAUSE_S)
                     parts[name]
@@ -304,7 +304,7 @@ class Window(QWidget):
         self._head.add(page)
         page.standing_changed.connect(self._standing.show_quorum)
         page.badge_changed.connect(lambda count: self._rail.set_badge(page.id, count))
-        here = lambda: self._uncovered() and self._shown() is page  # noqa: E731
+        here = lambda: self._is_uncovered() and self._front_page() is page  # noqa: E731
         self._shortcuts += bind(self, page.actions_of_page(), here)
         page.moved.connect(lambda: self._places.arrive(page.place()))
         if self.view is not None:
@@ -315,11 +315,11 @@ class Window(QWidget):
         focus_pane([self._rail, *panes(self._stack.currentWidget())], step)
 
     def _turn_detail(self) -> None:
-        shown = self._shown()
+        shown = self._front_page()
         if shown is not None:
             turn(shown)
 
-    def _shown(self) -> Page | None:
+    def _front_page(self) -> Page | None:
         shown = self._stack.currentWidget()
         return shown if isinstance(shown, Page) else None
 
@@ -339,7 +339,7 @@ class Window(QWidget):
             page.go_to(place)
 
     def _step(self, step: int) -> None:
-        shown = self._shown()
+        shown = self._front_page()
         if shown is not None:
             self._places.leave(shown.place())
         place = self._places.step(step)
@@ -365,7 +365,7 @@ class Window(QWidget):
         self._rail.fold(folded=self._folded_by_user)
 
     def _filter(self) -> None:
-        shown = self._shown()
+        shown = self._front_page()
         if shown is not None:
             shown.filter_focus()
 
@@ -382,7 +382,14 @@ class Window(QWidget):
             Action("palette", "Go to anything", self._open_palette, ("Ctrl+K",), "search", listed=False),
             Action("filter", "Filter this page", self._filter, ("Ctrl+F", "/"), "search"),
             Action("refresh", "Refresh now", self._refresh, ("F5", "Ctrl+R"), "refresh-cw"),
-            Action("cancel", "Cancel the running work", self.tasks.cancel_newest, ("Ctrl+.",), "x", why_not=self._idle),
+            Action(
+                "cancel",
+                "Cancel the running work",
+                self.tasks.cancel_newest,
+                ("Ctrl+.",),
+                "x",
+                why_not=self._why_nothing_to_cancel,
+            ),
             Action("back", "Back", lambda: self._step(-1), ("Alt+Left",), "arrow-up", listed=False),
             Action("forward", "Forward", lambda: self._step(1), ("Alt+Right",), "arrow-up", listed=False),
             Action("pane", "Next pane", lambda: self._next_pane(1), ("F6",), "list", listed=False),
@@ -408,13 +415,13 @@ class Window(QWidget):
     def _why_no_connections(self) -> str:
         return "" if self._book is not None else "This window has no list of connections"
 
-    def _uncovered(self) -> bool:
+    def _is_uncovered(self) -> bool:
         return Veil.over(self) is None
 
-    def _idle(self) -> str:
+    def _why_nothing_to_cancel(self) -> str:
         return "" if any(work.cancellable for work in self.tasks.works) else "Nothing runs that can be cancelled"
 
-    def _failed(self, what: str, error: object) -> None:
+    def _show_error(self, what: str, error: object) -> None:
         message = error.message if isinstance(error, ClusterError) else f"{type(error).__name__}: {error}"
         hint = error.hint if isinstance(error, ClusterError) else "Nothing else was touched by it."
         self._notice.say(BannerKind.PARTIAL, f"{what} failed.", f"{message} {hint}", "Dismiss")
@@ -427,7 +434,7 @@ class Window(QWidget):
         self._standing.why_wanted.connect(self.show_why)
         self._standing.try_wanted.connect(self._refresh)
         self._notice.action.clicked.connect(self._notice.hide)
-        self.tasks.failed.connect(self._failed)
+        self.tasks.failed.connect(self._show_error)
         self.theme.changed.connect(self._fit)
         self.theme.changed.connect(self._show_again)
 

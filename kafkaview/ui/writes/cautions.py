@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from kafkaview.ui.kit.controls import Text, plain, strong
+from kafkaview.ui.kit.controls import Text, bold_text, escape_text
 from kafkaview.ui.kit.evidence import clear
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
@@ -38,6 +38,6 @@ class Cautions(QWidget):
         self.setVisible(bool(lines))
         self._heading.setText("What could go wrong" if possible else "Why it cannot be carried out")
         for row, (mark, first, rest) in enumerate(lines):
-            text = Text(f"{strong(first)} {plain(rest)}", size=12, wrap=True, rich=True)
+            text = Text(f"{bold_text(first)} {escape_text(rest)}", size=12, wrap=True, rich=True)
             self._grid.addWidget(MarkLabel(self._theme, mark, 14), row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(text, row, 1)

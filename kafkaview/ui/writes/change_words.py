@@ -10,7 +10,7 @@ from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.steps import WriteStepName
 
 
-def standing_of(step: WriteStepName | None) -> str:
+def describe_step(step: WriteStepName | None) -> str:
     """Returns what the user can do while this step runs, for the words beside the button."""
     if step is None or step.may_cancel:
         return "Nothing is written yet. It can still be cancelled."

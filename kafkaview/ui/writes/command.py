@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from kafkaview.command_words import shell_line, shell_words
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, tip
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_tip
 from kafkaview.ui.kit.theme import Theme
 
 _WIDTH = 92
@@ -41,8 +41,8 @@ class CommandLine(QFrame):
         self._command = shell_line(command)
         self._copy.setText("Copy")
         lines = [self._command] if self._command.startswith("#") else broken(command).split("\n")
-        self._text.setText("\n".join(_elided(line) for line in lines))
-        self._text.setToolTip(tip(self._command))
+        self._text.setText("\n".join(_elide(line) for line in lines))
+        self._text.setToolTip(escape_tip(self._command))
 
     def _copied(self) -> None:
         QGuiApplication.clipboard().setText(self._command)
@@ -83,6 +83,6 @@ def _parts(words: Sequence[str]) -> list[str]:
     return [" ".join(words[start:stop]) for start, stop in pairwise(starts)]
 
 
-def _elided(line: str) -> str:
+def _elide(line: str) -> str:
     """Returns a line, cut if no window is as wide; the tooltip and Copy have the whole of it."""
     return line if len(line) <= _WIDTH + 4 else f"{line[:_WIDTH]}…"

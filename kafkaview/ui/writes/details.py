@@ -9,7 +9,7 @@ from kafkaview.triage.reroute.plan import GroupPlan, ReroutePlan
 from kafkaview.ui.kit.bytes_text import CodeText, readable
 from kafkaview.ui.kit.controls import Button, ButtonKind
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.writes.reroute_words import held_back
+from kafkaview.ui.writes.reroute_words import find_held_back
 from kafkaview.words import number, visible
 
 _MOST_RECORDS = 20
@@ -37,8 +37,8 @@ class Details(QWidget):
         parts = [_copy_text(copy.record, copy.added_headers) for copy in plan.copies[:_MOST_RECORDS]]
         if len(plan.copies) > _MOST_RECORDS:
             parts.append(f"and {number(len(plan.copies) - _MOST_RECORDS)} more records, written the same way")
-        self._lists_between = bool(held_back(plan))
-        parts += [_between_text(group) for group in held_back(plan)]
+        self._lists_between = bool(find_held_back(plan))
+        parts += [_between_text(group) for group in find_held_back(plan)]
         self._label()
         self._code.setPlainText("\n\n".join(parts))
 

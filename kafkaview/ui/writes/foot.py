@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QWidget
 
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, plain, strong, tip
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, bold_text, escape_text, escape_tip
 from kafkaview.ui.kit.theme import Theme
 
 _LEAST = 220  # for what is said beside the buttons; with less it stands above them
@@ -31,7 +31,7 @@ class Foot(QWidget):
         self._said = Text(rich=True, wrap=True)
         self.field = _Field()
         self.field.setFixedWidth(theme.px(150))
-        self.field.textChanged.connect(self._typed)
+        self.field.textChanged.connect(self._check_word)
         self.cancel = Button(theme, "Cancel", tall=True, clicked=self.left.emit)
         self.retry = Button(theme, "Make a new plan", tall=True, clicked=self.again.emit)
         self.confirm = Button(
@@ -60,21 +60,23 @@ class Foot(QWidget):
         self._asked, self._word, self._why_not = True, word, why_not
         self._show("Cancel", confirm=True)
         self.confirm.setText(deed)
-        self.confirm.setToolTip(tip(why_not))
+        self.confirm.setToolTip(escape_tip(why_not))
         self.field.setVisible(word is not None and not why_not)
         if word is not None and not why_not:
-            asked = plain(f"This is production. Type {self._named}, ") + strong(word) + plain(", to go on:")
+            asked = (
+                escape_text(f"This is production. Type {self._named}, ") + bold_text(word) + escape_text(", to go on:")
+            )
             self._said.setText(asked)
         if why_not:
-            self._said.setText(plain(why_not))
-        self._typed(self.field.text())
+            self._said.setText(escape_text(why_not))
+        self._check_word(self.field.text())
         if first:
             (self.field if self.field.isVisibleTo(self) else self.cancel).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def run(self, said: str, *, cancellable: bool) -> None:
         """Shows that the plan runs, and what the user can still do."""
         self._show("Cancel" if cancellable else "Close", confirm=False)
-        self._said.setText(plain(said))
+        self._said.setText(escape_text(said))
 
     def end(self, *, retry: bool) -> None:
         """Shows that the plan has ended."""
@@ -100,7 +102,7 @@ class Foot(QWidget):
         self.cancel.setText(leave)
         self.confirm.setVisible(confirm)
 
-    def _typed(self, text: str) -> None:
+    def _check_word(self, text: str) -> None:
         fits = self._word is None or text.strip() == self._word
         self.confirm.setEnabled(fits and not self._why_not)
 

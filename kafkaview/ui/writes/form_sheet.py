@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from kafkaview.engine.port import Engine
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, tip
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_tip
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.sheets import Sheet
@@ -42,7 +42,7 @@ class FormSheet(Sheet):
         """Shows the sheet, with the cursor in the first field."""
         super().open()
         for control in self._labels:
-            if isinstance(control, QLineEdit | Picker) and control.isVisible() and not _fixed(control):
+            if isinstance(control, QLineEdit | Picker) and control.isVisible() and not _is_read_only(control):
                 control.setFocus(Qt.FocusReason.OtherFocusReason)
                 return
 
@@ -65,7 +65,7 @@ class FormSheet(Sheet):
         why = self.why_not()
         self._why.setText(why)
         self.go.setEnabled(not why)
-        self.go.setToolTip(tip(why))
+        self.go.setToolTip(escape_tip(why))
 
     def why_not(self) -> str:
         """Returns why no plan can be made; empty if one can."""
@@ -83,5 +83,5 @@ class FormSheet(Sheet):
         self._plan(make)
 
 
-def _fixed(control: QWidget) -> bool:
+def _is_read_only(control: QWidget) -> bool:
     return isinstance(control, QLineEdit) and control.isReadOnly()

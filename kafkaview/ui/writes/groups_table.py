@@ -45,7 +45,7 @@ class GroupsTable(Table[GroupPlan]):
 
 def _columns(evict: Callable[[], bool]) -> tuple[Column[GroupPlan], ...]:
     return (
-        Column("", _checked, width=32, checked=_checked),
+        Column("", _is_ticked, width=32, checked=_is_ticked),
         Column("Group", lambda group: name_text(group.group), width=150, strong=True, tone=_tone),
         Column("Type", lambda group: group.type.value, width=78, tone=lambda group: _tone(group) or "text_2"),
         Column("Partition", lambda group: str(group.topic_partition), width=92, mono=True, tone=_tone),
@@ -62,7 +62,7 @@ def _columns(evict: Callable[[], bool]) -> tuple[Column[GroupPlan], ...]:
     )
 
 
-def _checked(group: GroupPlan) -> bool | None:
+def _is_ticked(group: GroupPlan) -> bool | None:
     if group.after is not None:
         return True
     return False if group.standing is GroupPosition.UNTICKED else None

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.triage.watch.view import Point
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline, repolish
-from kafkaview.ui.kit.flow_layout import flowing
+from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
@@ -113,7 +113,7 @@ class OutcomeStrip(QWidget):
         words.setSpacing(4)
         for part in (self.deed, self.words):
             words.addWidget(part)
-        links = flowing(self.entry, self.undo, self.remove, self._group, gap=12)
+        links = make_flow(self.entry, self.undo, self.remove, self._group, gap=12)
         links.setContentsMargins(30, 0, 0, 0)
         words.addLayout(links)
         words.addStretch(1)

@@ -101,7 +101,7 @@ class _ProgressEntry(QWidget):
             self._time.setText(duration((time.monotonic() - self._began) * 1000))
 
 
-def standing_of(step: WriteStepName | None) -> str:
+def describe_step(step: WriteStepName | None) -> str:
     """Returns what the user can do while this step runs, for the words beside the button."""
     if step is None or step.may_cancel:
         return "Nothing is written to the groups yet. It can still be cancelled."

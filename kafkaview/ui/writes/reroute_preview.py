@@ -16,7 +16,7 @@ from kafkaview.ui.writes.details import Details
 from kafkaview.ui.writes.groups_table import GroupsTable
 from kafkaview.ui.writes.option import Option
 from kafkaview.ui.writes.plan_strip import PlanStrip
-from kafkaview.ui.writes.reroute_words import between_option, create_option, held_back, other_queue_option, stays
+from kafkaview.ui.writes.reroute_words import between_option, create_option, find_held_back, other_queue_option, stays
 
 
 class ReroutePreview(QWidget):
@@ -70,7 +70,7 @@ class ReroutePreview(QWidget):
 
     def _show_cautions(self, plan: ReroutePlan) -> None:
         lines = [(Mark.BAD, f"{problem.message}.", problem.hint) for problem in plan.problems]
-        lines += [(Mark.WARN, *stays(group)) for group in held_back(plan)]
+        lines += [(Mark.WARN, *stays(group)) for group in find_held_back(plan)]
         lines += [(Mark.WARN, first, rest) for first, rest in plan.cautions]
         self._cautions.show_lines(lines, possible=not plan.problems)
 

@@ -10,7 +10,7 @@ from kafkaview.cluster.errors import ClusterError, OutcomeUnknown
 from kafkaview.triage.reroute.outcome import RerouteOutcome
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.writes.progress import standing_of
+from kafkaview.ui.writes.progress import describe_step
 from kafkaview.ui.writes.reroute_words import result_of, result_of_error, running_title, subtitle
 from kafkaview.ui.writes.result import MovedGroup, Result
 from kafkaview.ui.writes.run import Run
@@ -25,7 +25,7 @@ class RerouteRun(Run[ReroutePlan]):
     result_of_error = staticmethod(result_of_error)
 
     def __init__(self, context: Context, plan: ReroutePlan, asked_for: str = "") -> None:
-        super().__init__(context, running_title(plan), standing_of(None), subtitle(plan))
+        super().__init__(context, running_title(plan), describe_step(None), subtitle(plan))
         self._asked_for = asked_for
         self._queue = plan.dlq
         self._committed_at_ms = _now_ms()
@@ -50,7 +50,7 @@ class RerouteRun(Run[ReroutePlan]):
             self._committed_at_ms = _now_ms()
         if step.name is WriteStepName.TOPIC and step.state is StepState.DONE:
             self._made_queue = self._queue
-        self._tell(step, standing_of(step.name), may_cancel=step.name.may_cancel)
+        self._tell(step, describe_step(step.name), may_cancel=step.name.may_cancel)
 
     def _refused_as(self, error: ClusterError) -> Result:
         result = super()._refused_as(error)

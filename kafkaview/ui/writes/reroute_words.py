@@ -70,7 +70,7 @@ def members(group: GroupPlan, *, evict: bool) -> str:
     return f"{number(group.members)} live, {'evict' if evict else 'not evicted'}"
 
 
-def held_back(plan: ReroutePlan) -> tuple[GroupPlan, ...]:
+def find_held_back(plan: ReroutePlan) -> tuple[GroupPlan, ...]:
     """Returns the groups that good records keep from moving, few enough for a plan to send those records too."""
     return tuple(group for group in plan.left_alone if 0 < len(group.records_between) < REACH)
 
@@ -84,7 +84,7 @@ def stays(group: GroupPlan) -> tuple[str, str]:
 
 def between_option(plan: ReroutePlan) -> str | None:
     """Returns the label of the option that skips the good records between; None if there are too many of them."""
-    behind = [*(move for move in plan.moves if move.records_between), *held_back(plan)]
+    behind = [*(move for move in plan.moves if move.records_between), *find_held_back(plan)]
     good = {record.id for group in behind for record in group.records_between}
     if not good:
         return None
@@ -125,8 +125,8 @@ def result_of(outcome: RerouteOutcome, dlq: str) -> Result:
         return Result("unknown", f"The copy is safe, whether {names} moves was not seen", outcome.message, advice)
     moved = [group for group in outcome.groups if group.effective]
     if moved:
-        return Result("ok", _moves_again([group.group for group in moved]), _moved_facts(moved, outcome))
-    return Result("ok", f"{plural(len(outcome.done), 'record')} copied to {dlq}", _copied_facts(outcome))
+        return Result("ok", _moves_again([group.group for group in moved]), _describe_moved(moved, outcome))
+    return Result("ok", f"{plural(len(outcome.done), 'record')} copied to {dlq}", _describe_copies(outcome))
 
 
 def result_of_error(error: ClusterError) -> Result:
@@ -146,17 +146,17 @@ def _moves_again(names: list[str]) -> str:
     return f"{names[0]} moves again, {listed(names[1:])} too"
 
 
-def _moved_facts(moved: list[GroupOutcome], outcome: RerouteOutcome) -> str:
+def _describe_moved(moved: list[GroupOutcome], outcome: RerouteOutcome) -> str:
     first = moved[0]
     before = number(first.before) if first.before is not None else "its start"
     said = [f"Past {before} on {first.topic_partition}."]
     if first.lag is not None:
         said.append(f"{plural(first.lag, 'record waits', 'records wait')} for {first.group}.")
-    said.append(_copied_facts(outcome))
+    said.append(_describe_copies(outcome))
     return " ".join(part for part in said if part)
 
 
-def _copied_facts(outcome: RerouteOutcome) -> str:
+def _describe_copies(outcome: RerouteOutcome) -> str:
     if not outcome.done:
         return ""
     target = outcome.done[0].target

@@ -41,7 +41,7 @@ class Run(QObject, Generic[P]):
 
     def start(self, plan: P) -> None:
         """Starts the plan."""
-        self._context.tasks.start(self.task, self._carry_out(plan), title=self.title, on_error=self._refused)
+        self._context.tasks.start(self.task, self._carry_out(plan), title=self.title, on_error=self._show_refusal)
 
     def cancel(self) -> None:
         """Cancels the plan while nothing is written; later it goes on."""
@@ -58,7 +58,7 @@ class Run(QObject, Generic[P]):
         self._context.tasks.progress(self.task, step.text)
         self.stepped.emit(step)
 
-    def _refused(self, error: Exception) -> None:
+    def _show_refusal(self, error: Exception) -> None:
         if not isinstance(error, ClusterError):
             self.deleteLater()
             raise error

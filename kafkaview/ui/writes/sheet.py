@@ -17,7 +17,7 @@ from kafkaview.profiles.profile import Environment
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.sheets import Sheet
 from kafkaview.ui.kit.states import Loading
-from kafkaview.ui.kit.turns import shown_in_turns
+from kafkaview.ui.kit.turns import show_in_turns
 from kafkaview.ui.writes.foot import Foot
 from kafkaview.ui.writes.outcome import OutcomeWords
 from kafkaview.ui.writes.progress import ProgressSteps
@@ -126,16 +126,16 @@ class PlanSheet(Sheet, Generic[P]):
             self.set_title("Making a plan", UNWRITTEN)
             self._show(self.loading)
         self.ask.wait()
-        self._context.tasks.start(self.making, self._planned(self._make), on_error=self._not_planned)
+        self._context.tasks.start(self.making, self._make_plan(self._make), on_error=self._not_planned)
 
-    async def _planned(self, make: MakePlan[P]) -> None:
+    async def _make_plan(self, make: MakePlan[P]) -> None:
         self._plan = plan = await make(self._context.engine)
         prompt = self._show_plan(plan)
         await asyncio.sleep(0)
         self._add(self.preview)
         self.box.setUpdatesEnabled(False)
         self.set_title(plan.title, prompt.subtitle)
-        async with shown_in_turns(self.preview):
+        async with show_in_turns(self.preview):
             self._show(self.preview)
         self.place()
         self.box.setUpdatesEnabled(True)
@@ -145,7 +145,7 @@ class PlanSheet(Sheet, Generic[P]):
     def _why_not(self, plan: P) -> str:
         if self._context.profile.read_only:
             return "This profile is read-only"
-        if self._context.tasks.running(self.runs.task):
+        if self._context.tasks.is_running(self.runs.task):
             return self.runs.busy
         return plan.problems[0].message if plan.problems else ""
 
@@ -159,8 +159,8 @@ class PlanSheet(Sheet, Generic[P]):
         if self._plan is None or self._run is not None:
             return
         self._run = run = self._run_of(self._plan)
-        run.stepped.connect(self._stepped)
-        run.ended.connect(self._ended)
+        run.stepped.connect(self._show_step)
+        run.ended.connect(self._show_end)
         self.set_title(run.title, run.subtitle)
         self.steps.clear()
         self._show(self.steps)
@@ -169,12 +169,12 @@ class PlanSheet(Sheet, Generic[P]):
         self.started.emit(run)
         run.start(self._plan)
 
-    def _stepped(self, step: WriteStep) -> None:
+    def _show_step(self, step: WriteStep) -> None:
         self.steps.show_step(step)
         if self._run is not None:
             self.ask.run(self._run.standing, cancellable=self._run.may_cancel)
 
-    def _ended(self, result: Result) -> None:
+    def _show_end(self, result: Result) -> None:
         self._run = None
         self.steps.end()
         self._say(result, self._plan.title if self._plan else "")

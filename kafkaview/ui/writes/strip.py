@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.reroute.plan import GroupPlan, ReroutePlan
-from kafkaview.ui.kit.record_strip.cells import Copied, Pointer, Strip, standing
-from kafkaview.ui.writes.reroute_words import copy_line, held_back
+from kafkaview.ui.kit.record_strip.cells import Copied, Pointer, Strip, cells_around
+from kafkaview.ui.writes.reroute_words import copy_line, find_held_back
 from kafkaview.words import number
 
 
@@ -19,13 +19,13 @@ def _strip(plan: ReroutePlan, place: TopicPartition, *, last: bool) -> Strip:
     offsets = tuple(copy.record.offset for copy in plan.copies if copy.record.topic_partition == place)
     poison = tuple(c.record.offset for c in plan.copies if c.record.topic_partition == place and not c.good)
     moves = [move for move in plan.moves if move.topic_partition == place]
-    held = [group for group in held_back(plan) if group.topic_partition == place]
+    held = [group for group in find_held_back(plan) if group.topic_partition == place]
     stands = _stands(moves or held, poison)
     end = next((move.log_end_offset for move in (*plan.moves, *plan.left_alone) if move.topic_partition == place), None)
-    cells = standing(stands, poison, log_start_offset=None, log_end_offset=end, read=4)
+    cells = cells_around(stands, poison, log_start_offset=None, log_end_offset=end, read=4)
     return Strip(
         cells,
-        _pointers(moves) if moves else _held(held),
+        _pointers(moves) if moves else _held_back_pointer(held),
         lead=str(place),
         log_end_offset=end,
         copied=Copied(plan.dlq, offsets, copy_line(plan, short=stands < min(poison)) if last else ""),
@@ -38,7 +38,7 @@ def _stands(moves: list[GroupPlan], poison: tuple[int, ...]) -> int:
     return min(before, default=min(poison))
 
 
-def _held(groups: list[GroupPlan]) -> tuple[Pointer, ...]:
+def _held_back_pointer(groups: list[GroupPlan]) -> tuple[Pointer, ...]:
     """Returns a pointer to the groups that good records hold back."""
     before = [group.before.offset for group in groups if group.before is not None]
     if not before:

@@ -26,11 +26,11 @@ from kafkaview.profiles.security import (
 from kafkaview.ui.pages.connections.words import (
     CAUSES,
     STEPS,
-    expected,
     extras_summary,
     fix,
     for_an_admin,
     registry_summary,
+    steps_of_test,
 )
 
 GOOD = empty_values().changed(name="orders", bootstrap="a:9092")
@@ -160,9 +160,9 @@ def test_the_fix_names_the_field_it_jumps_to() -> None:
 def test_a_test_shows_only_steps_that_it_will_take() -> None:
     plain = ConnectionProfile("a", "a:1")
     assert not {DiagnosisLayer.TLS, DiagnosisLayer.SASL, DiagnosisLayer.REGISTRY, DiagnosisLayer.ZOOKEEPER} & set(
-        expected(plain)
+        steps_of_test(plain)
     )
-    assert DiagnosisLayer.TLS in expected(replace(plain, security=Security(Protocol.SSL)))
+    assert DiagnosisLayer.TLS in steps_of_test(replace(plain, security=Security(Protocol.SSL)))
 
 
 def test_folded_sections_say_what_they_hold() -> None:

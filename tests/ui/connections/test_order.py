@@ -79,7 +79,7 @@ def shown(listing: ProfileList) -> list[str]:
 
 async def settled(front: Front, listing: ProfileList, order: list[str]) -> None:
     """The list shows this order and the move that led to it has ended (the list may show it first)."""
-    await until(lambda: shown(listing) == order and not front.tasks.running("connections.move"))
+    await until(lambda: shown(listing) == order and not front.tasks.is_running("connections.move"))
 
 
 def restarted(book: LocalBook) -> list[str]:
@@ -118,7 +118,7 @@ def test_alt_and_an_arrow_pass_the_neighbour_that_is_seen(on_front: On) -> None:
         QTest.keyClick(listing, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
         await settled(front, listing, ["us", "eu", "asia", "laptop"])
         QTest.keyClick(listing, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
-        assert not front.tasks.running("connections.move")
+        assert not front.tasks.is_running("connections.move")
 
     on_front(scenario)
 
@@ -126,12 +126,12 @@ def test_alt_and_an_arrow_pass_the_neighbour_that_is_seen(on_front: On) -> None:
 def test_the_last_used_stays_on_top_of_welcome(on_front: On) -> None:
     async def scenario(front: Front, book: LocalBook) -> None:
         listing = front.welcome.saved.list
-        await book.used(book.profiles[3])
+        await book.note_use(book.profiles[3])
         assert shown(listing) == ["asia", "eu", "laptop", "us"]
         carry(listing, "us", above(listing, "asia"))
         await settled(front, listing, ["asia", "us", "eu", "laptop"])
         carry(listing, "asia", below(listing, "laptop"))
-        assert not front.tasks.running("connections.move")
+        assert not front.tasks.is_running("connections.move")
 
     on_front(scenario)
 
@@ -145,7 +145,7 @@ def test_a_click_and_an_escape_move_nothing(on_front: On) -> None:
         assert listing._carried.takes_place_of == 0
         QTest.keyClick(listing, Qt.Key.Key_Escape)
         QTest.mouseRelease(listing.viewport(), Qt.MouseButton.LeftButton, pos=above(listing, "eu"))
-        assert not front.tasks.running("connections.move")
+        assert not front.tasks.is_running("connections.move")
         assert restarted(book) == [profile.name for profile in SAVED]
 
     on_front(scenario)

@@ -78,7 +78,7 @@ def mark(entry: DoctorEntry) -> Mark:
 
 
 async def settled(page: ConnectionsPage) -> None:
-    await until(lambda: not any(page._tasks.running(f"connections.{name}") for name in ("kept", "save", "forget")))
+    await until(lambda: not any(page._tasks.is_running(f"connections.{name}") for name in ("kept", "save", "forget")))
 
 
 def test_a_filled_form_is_saved_and_its_secret_is_in_the_keyring_alone(on_page: On, file: Path) -> None:
@@ -108,7 +108,7 @@ def test_what_is_wrong_keeps_it_from_being_saved(on_page: On) -> None:
     async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
         text(page, "bootstrap", "kafka")
         page.save.click()
-        assert not page._tasks.running("connections.save")
+        assert not page._tasks.is_running("connections.save")
         assert not book.profiles
         wrong = page.editor._sections[FormSection.SERVERS]._rows["bootstrap"][2]
         assert wrong.text() == "kafka names no port: kafka:9092"
@@ -127,7 +127,7 @@ def test_without_a_keyring_a_secret_is_kept_for_this_run_if_the_user_says_so(on_
         assert "No keyring takes it" in secret._status.text()
         secret.line.setText(SECRET)
         page.save.click()
-        assert not page._tasks.running("connections.save")
+        assert not page._tasks.is_running("connections.save")
         secret.only_now.setChecked(True)
         page.save.click()
         await until(lambda: not page.editor.dirty)

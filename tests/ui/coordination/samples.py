@@ -38,7 +38,7 @@ def features(*, behind: bool = False) -> CoordinationView:
         Feature("share.version", 1, 0, 2, dict.fromkeys((11, 12) if behind else (11, 12, 13), (0, 2))),
         Feature("transaction.version", 2, 0, 2, dict.fromkeys((11, 12, 13), (0, 2))),
     )
-    view = scenes.healthy()
+    view = scenes.make_healthy()
     assert view.coordination is not None
     return replace(view, coordination=replace(view.coordination, features=rows))
 
@@ -109,7 +109,7 @@ def zookeeper(
     state: ZooKeeperState | None = None, phase: MigrationPhase | None = MigrationPhase.NONE
 ) -> CoordinationView:
     """A cluster of ZooKeeper's; None where no address of it is known."""
-    coordination: Coordination = scenes.coordination(None, CoordinationMode.ZOOKEEPER, 11)
+    coordination: Coordination = scenes.make_coordination(None, CoordinationMode.ZOOKEEPER, 11)
     coordination = replace(coordination, zookeeper=state, migration=phase if state is not None else None)
     return CoordinationView(scenes.NOW_MS, CoordinationAnswer.YES, coordination, None, scenes.NOW_MS)
 

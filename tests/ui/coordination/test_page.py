@@ -75,16 +75,16 @@ async def test_a_page_that_nobody_sees_says_its_finding_and_paints_its_tab_when_
     findings: list[str] = []
     page.finding_changed.connect(findings.append)
     stage.window.tasks.cancel("coordination")
-    page.show_coordination(scenes.no_fault_left())
+    page.show_coordination(scenes.make_one_down())
     assert findings
     assert tab.model.total == 0
     stage.window.go(Place("coordination"))
-    assert tuple(tab.model.rows) == nodes_of(scenes.no_fault_left())
+    assert tuple(tab.model.rows) == nodes_of(scenes.make_one_down())
     stage.window.go(Place("coordination", "features"))
-    page.show_coordination(scenes.healthy())
-    assert tuple(tab.model.rows) == nodes_of(scenes.no_fault_left())
+    page.show_coordination(scenes.make_healthy())
+    assert tuple(tab.model.rows) == nodes_of(scenes.make_one_down())
     stage.window.go(Place("coordination", "quorum"))
-    assert tuple(tab.model.rows) == nodes_of(scenes.healthy())
+    assert tuple(tab.model.rows) == nodes_of(scenes.make_healthy())
 
 
 async def test_refreshing_the_window_looks_again(stage: Stage) -> None:
@@ -126,7 +126,7 @@ async def test_a_missing_right_locks_the_tab_and_gives_the_command(stage: Stage)
 
 
 async def test_a_click_on_a_replica_selects_its_row(stage: Stage, still: QuorumTab) -> None:
-    page_of(stage).show_coordination(scenes.no_fault_left())
+    page_of(stage).show_coordination(scenes.make_one_down())
     await stage.until(still.picture.isVisible)
     spot = next(spot for spot in still.picture._spots() if spot.node.id == 13)
     QTest.mouseClick(still.picture, Qt.MouseButton.LeftButton, pos=QPoint(*map(round, spot.at.toTuple())))
@@ -135,18 +135,18 @@ async def test_a_click_on_a_replica_selects_its_row(stage: Stage, still: QuorumT
 
 
 async def test_a_place_names_a_node(stage: Stage, still: QuorumTab) -> None:
-    page_of(stage).show_coordination(scenes.no_fault_left())
+    page_of(stage).show_coordination(scenes.make_one_down())
     stage.window.go(Place("coordination", "quorum:3"))
     await stage.until(lambda: still.place_text() == "3")
     assert page_of(stage).place() == Place("coordination", "quorum:3")
 
 
 async def test_a_lost_quorum_turns_the_head(stage: Stage, still: QuorumTab) -> None:
-    page_of(stage).show_coordination(scenes.lost())
+    page_of(stage).show_coordination(scenes.make_lost())
     await stage.until(still.room.banner.isVisible)
     assert still.figures.property("ground") == "bad_fill"
     assert still.room.banner.accessibleName().startswith("Nobody leads the quorum since 14:01:12.")
-    page_of(stage).show_coordination(scenes.healthy())
+    page_of(stage).show_coordination(scenes.make_healthy())
     assert still.figures.property("ground") == "surface"
     assert not still.room.banner.isVisible()
 
@@ -155,25 +155,25 @@ async def test_a_quorum_lost_on_another_day_is_dated_in_full(
     stage: Stage, still: QuorumTab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_clock(monkeypatch, scenes.NOW_MS + _DAY_MS)
-    page_of(stage).show_coordination(scenes.lost())
+    page_of(stage).show_coordination(scenes.make_lost())
     await stage.until(still.room.banner.isVisible)
     assert still.room.banner.accessibleName().startswith("Nobody leads the quorum since 2026-11-23 14:01:12.")
 
 
 async def test_a_zookeeper_cluster_says_why_there_is_no_quorum(stage: Stage, still: QuorumTab) -> None:
-    page_of(stage).show_coordination(scenes.zookeeper())
+    page_of(stage).show_coordination(scenes.make_zookeeper())
     await stage.until(still.none.isVisible)
     assert still.none.text.text().startswith("Broker 11 is the controller. ZooKeeper, or migrating.")
 
 
 async def test_a_move_to_kraft_says_the_next_step(stage: Stage, still: QuorumTab) -> None:
-    page_of(stage).show_coordination(scenes.migrating())
+    page_of(stage).show_coordination(scenes.make_migrating())
     await stage.until(still.none.isVisible)
     assert "Next: Restart the brokers, one after the other, in KRaft" in still.none.text.text()
 
 
 async def test_nobody_tells_is_no_failure(stage: Stage, still: QuorumTab) -> None:
-    page_of(stage).show_coordination(scenes.unknown())
+    page_of(stage).show_coordination(scenes.make_unknown())
     await stage.until(lambda: still.room.state is QueryState.UNKNOWN)
 
 
@@ -182,7 +182,7 @@ async def test_the_page_fits_a_small_window_with_large_text(
     stage: Stage, still: QuorumTab, days: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_clock(monkeypatch, scenes.NOW_MS + days * _DAY_MS)
-    page_of(stage).show_coordination(scenes.many())
+    page_of(stage).show_coordination(scenes.make_many())
     stage.window.theme.set_scale(1.5)
     try:
         stage.window.resize(1024, 700)
@@ -194,13 +194,15 @@ async def test_the_page_fits_a_small_window_with_large_text(
 
 
 def test_the_further_out_the_further_behind() -> None:
-    nodes = {node.id: node for node in nodes_of(scenes.no_fault_left())}
+    nodes = {node.id: node for node in nodes_of(scenes.make_one_down())}
     assert radius(nodes[1]) < radius(nodes[13]) == radius(nodes[3]) == 1.0
-    silent = scenes.quorum((scenes.replica(2, leader=True, age_ms=0, lag_ms=0), scenes.replica(3, age_ms=4_000)))
-    assert radius(nodes_of(scenes.look(silent))[1]) == 1.0
+    silent = scenes.make_quorum(
+        (scenes.make_replica(2, leader=True, age_ms=0, lag_ms=0), scenes.make_replica(3, age_ms=4_000))
+    )
+    assert radius(nodes_of(scenes.make_view(silent))[1]) == 1.0
 
 
-@pytest.mark.parametrize("scene", [scenes.healthy, scenes.no_fault_left, scenes.lost, scenes.silent])
+@pytest.mark.parametrize("scene", [scenes.make_healthy, scenes.make_one_down, scenes.make_lost, scenes.make_silent])
 @pytest.mark.parametrize("room", [(598, 350), (420, 320), (800, 330)], ids=str)
 def test_no_mark_and_no_word_of_the_picture_lies_on_another(
     theme: Theme, scene: Callable[[], CoordinationView], room: tuple[int, int]
@@ -217,7 +219,7 @@ def test_no_mark_and_no_word_of_the_picture_lies_on_another(
 
 
 def test_the_picture_reads_as_a_sentence() -> None:
-    text = sentence(nodes_of(scenes.no_fault_left()))
+    text = sentence(nodes_of(scenes.make_one_down()))
     assert text.startswith(
         "Controller 2 leads. Controller 1, voter, healthy, 110 ms. Controller 3, voter, down, silent"
     )

@@ -143,7 +143,7 @@ def test_zookeeper_has_no_features_and_says_why(page: CoordinationPage, features
 async def test_nothing_is_asked_for_a_tab_that_nobody_looks_at(stage: Stage, brokers: BrokersTab) -> None:
     stage.window.go(Place("coordination", "features"))
     brokers.refresh()
-    assert not stage.window.tasks.running("coordination.brokers.brokers")
+    assert not stage.window.tasks.is_running("coordination.brokers.brokers")
     stage.window.go(Place("coordination", "brokers"))
     await stage.until(lambda: brokers.model.total == 3)
 
@@ -220,7 +220,7 @@ async def test_every_coordinator_is_asked_once_a_look(
         return await telling()
 
     monkeypatch.setattr(producers, "transactions", counted)
-    running = stage.window.tasks.running
+    running = stage.window.tasks.is_running
     stage.window.go(Place("coordination", "transactions"))
     await stage.until(lambda: transactions._found is not None and not running("coordination.transactions.open"))
     assert len(asked) == 1

@@ -29,7 +29,7 @@ def static(view: CoordinationView) -> CoordinationView:
 def still(stage: Stage) -> QuorumTab:
     stage.window.go(Place("coordination"))
     stage.window.tasks.cancel("coordination")
-    stage.world.cluster.coordinated = scenes.healthy().coordination
+    stage.world.cluster.coordinated = scenes.make_healthy().coordination
     return quorum_of(stage)
 
 
@@ -40,7 +40,7 @@ async def choose(stage: Stage, tab: QuorumTab, view: CoordinationView, node: int
 
 
 async def test_a_voter_can_be_removed_by_way_of_a_plan(stage: Stage, still: QuorumTab) -> None:
-    await choose(stage, still, scenes.healthy(), 3)
+    await choose(stage, still, scenes.make_healthy(), 3)
     assert still.voting.button.text() == "Remove controller 3 as a voter…"
     still.voting.button.click()
     sheet = Veil.over(stage.window)
@@ -52,15 +52,15 @@ async def test_a_voter_can_be_removed_by_way_of_a_plan(stage: Stage, still: Quor
 
 
 async def test_a_broker_is_offered_no_vote(stage: Stage, still: QuorumTab) -> None:
-    await choose(stage, still, scenes.healthy(), 13)
+    await choose(stage, still, scenes.make_healthy(), 13)
     assert still.voting.isHidden()
 
 
 async def test_a_static_quorum_says_why_it_cannot_be_changed(stage: Stage, still: QuorumTab) -> None:
-    await choose(stage, still, static(scenes.healthy()), 3)
+    await choose(stage, still, static(scenes.make_healthy()), 3)
     assert not still.voting.button.isEnabled()
     assert "static" in still.voting.button.toolTip()
 
 
 def test_a_quorum_of_the_past_is_not_changed() -> None:
-    assert why_not(scenes.lost()) == "No broker says how the quorum stands now"
+    assert why_not(scenes.make_lost()) == "No broker says how the quorum stands now"

@@ -17,14 +17,14 @@ from kafkaview.ui.pages.coordination.words import consequence, finding, health_w
 
 
 def test_with_a_fault_to_spare_one_more_may_fail() -> None:
-    view = scenes.healthy()
+    view = scenes.make_healthy()
     assert finding(view) == "KRaft, controller 2 leads, 1 controller more may fail"
     assert consequence(view).title == "One controller more may fail, and the metadata still changes"
     assert remarks(view) == ()
 
 
 def test_with_no_fault_left_the_next_one_stops_the_metadata() -> None:
-    view = scenes.no_fault_left()
+    view = scenes.make_one_down()
     assert consequence(view).title == "If controller 1 or 2 fails now, the metadata cannot change"
     assert [(one.mark, one.news) for one in remarks(view)] == [
         (Mark.BAD, "Controller 3 last fetched 13 min ago."),
@@ -34,14 +34,14 @@ def test_with_no_fault_left_the_next_one_stops_the_metadata() -> None:
 
 
 def test_a_lone_voter_bears_no_fault_and_is_healthy() -> None:
-    of = scenes.quorum((scenes.replica(2, leader=True, age_ms=0, lag_ms=0),))
-    view = scenes.look(of)
+    of = scenes.make_quorum((scenes.make_replica(2, leader=True, age_ms=0, lag_ms=0),))
+    view = scenes.make_view(of)
     assert health_word(view) == "Healthy"
     assert consequence(view).title == "If controller 2 fails now, the metadata cannot change"
 
 
 def test_a_lost_quorum_says_who_answers_and_what_goes_on() -> None:
-    view = scenes.lost()
+    view = scenes.make_lost()
     quorum = figures(view)[0]
     assert (quorum.value, quorum.text, quorum.mark) == ("Lost", "1 of 3 voters answer, majority is 2", Mark.BAD)
     assert "Producing and consuming go on where leaders live." in consequence(view).text
@@ -50,7 +50,15 @@ def test_a_lost_quorum_says_who_answers_and_what_goes_on() -> None:
 
 @pytest.mark.parametrize(
     "scene",
-    [scenes.lost, scenes.silent, scenes.refused, scenes.zookeeper, scenes.unknown, scenes.electing, scenes.migrating],
+    [
+        scenes.make_lost,
+        scenes.make_silent,
+        scenes.make_refused,
+        scenes.make_zookeeper,
+        scenes.make_unknown,
+        scenes.make_electing,
+        scenes.make_migrating,
+    ],
 )
 def test_nothing_but_a_quorum_that_is_seen_now_is_called_healthy(scene: Callable[[], CoordinationView]) -> None:
     view = scene()
@@ -60,35 +68,37 @@ def test_nothing_but_a_quorum_that_is_seen_now_is_called_healthy(scene: Callable
 
 
 def test_a_leader_whom_the_brokers_do_not_ask_is_neither_lost_nor_elected() -> None:
-    coordination = scenes.lost().coordination
+    coordination = scenes.make_lost().coordination
     assert coordination is not None
     assert coordination.quorum is not None
-    view = replace(scenes.lost(), coordination=replace(coordination, quorum=replace(coordination.quorum, goes_on=True)))
+    view = replace(
+        scenes.make_lost(), coordination=replace(coordination, quorum=replace(coordination.quorum, goes_on=True))
+    )
     assert (view.lost, view.electing, health_word(view)) == (False, False, "Unknown")
     assert finding(view).startswith("Somebody leads the quorum")
     assert "a majority follows somebody" in consequence(view).text
 
 
 def test_the_metadata_version_goes_by_its_release() -> None:
-    assert figures(scenes.healthy())[1].text == "said by 3 brokers, metadata 4.4-IV2"
+    assert figures(scenes.make_healthy())[1].text == "said by 3 brokers, metadata 4.4-IV2"
 
 
 def test_a_missing_right_hides_the_quorum_and_not_the_mode() -> None:
-    quorum, mode, leader, *_ = figures(scenes.refused())
+    quorum, mode, leader, *_ = figures(scenes.make_refused())
     assert (quorum.value, quorum.text) == ("Unknown", "not shown to you")
     assert mode.value == "KRaft"
     assert leader.text == "not shown to you"
 
 
 def test_on_zookeeper_the_controller_is_named() -> None:
-    view = scenes.zookeeper()
+    view = scenes.make_zookeeper()
     assert finding(view) == "ZooKeeper, broker 11 is the controller"
     assert figures(view)[2].value == "Broker 11"
     assert figures(view)[1].text == "ZooKeeper, or migrating, said by 3 brokers"
 
 
 def test_a_move_to_kraft_goes_by_its_phase() -> None:
-    view = scenes.migrating()
+    view = scenes.make_migrating()
     assert finding(view) == "Migrating to KRaft, controller 3000 rules"
     assert [(one.value, one.text) for one in figures(view)[1:3]] == [
         ("Migrating", "Dual write, said by 3 brokers"),
@@ -105,7 +115,7 @@ def test_a_move_to_kraft_goes_by_its_phase() -> None:
     ],
 )
 def test_what_fails_with_a_node_depends_on_its_part(node: int, says: str) -> None:
-    view = scenes.no_fault_left()
+    view = scenes.make_one_down()
     one = next(one for one in nodes_of(view) if one.id == node)
     first = lessons(view, one)[0]
     assert first.question == f"If {one.name} fails"
@@ -113,4 +123,4 @@ def test_what_fails_with_a_node_depends_on_its_part(node: int, says: str) -> Non
 
 
 def test_the_leader_comes_first_and_of_the_observers_the_worst() -> None:
-    assert [node.id for node in nodes_of(scenes.no_fault_left())] == [2, 1, 3, 13, 11, 12]
+    assert [node.id for node in nodes_of(scenes.make_one_down())] == [2, 1, 3, 13, 11, 12]

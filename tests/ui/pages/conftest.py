@@ -79,14 +79,14 @@ class Stage:
         await self.until(lambda: any(row.group == group and not being_read(row) for row in self.triage._rows))
         self.triage.go_to(Place("triage", group))
         await self.until(lambda: self.triage.pane.incident and self.triage.pane.incident.group == group)
-        await self.until(lambda: not self.window.tasks.running("triage.record"))
+        await self.until(lambda: not self.window.tasks.is_running("triage.record"))
 
     async def plan(self) -> PlanDialog:
         """Click the blue button and wait for the plan."""
         self.triage.pane.head.send_button.click()
         sheet = Veil.over(self.window)
         assert isinstance(sheet, PlanDialog)
-        await self.until(lambda: sheet.plan is not None and not self.window.tasks.running("plan"))
+        await self.until(lambda: sheet.plan is not None and not self.window.tasks.is_running("plan"))
         return sheet
 
     def scan_sheet(self) -> ScanSheet:

@@ -34,7 +34,7 @@ async def plan_of(stage: Stage) -> tuple[ChangeDialog, OffsetsPreview]:
     dialog = Veil.over(stage.window)
     assert isinstance(dialog, ChangeDialog)
     await stage.until(lambda: dialog.plan is not None and dialog.preview.isVisible())
-    await stage.until(lambda: not stage.window.tasks.running("change.plan"))
+    await stage.until(lambda: not stage.window.tasks.is_running("change.plan"))
     assert isinstance(dialog.preview, OffsetsPreview)
     return dialog, dialog.preview
 

@@ -53,7 +53,7 @@ def click_box(sheet: PlanDialog, group: str) -> None:
 
 
 async def replanned(stage: Stage) -> None:
-    await stage.until(lambda: not stage.window.tasks.running("plan"))
+    await stage.until(lambda: not stage.window.tasks.is_running("plan"))
 
 
 async def test_the_plan_shows_every_group_and_writes_nothing(stage: Stage) -> None:
@@ -64,7 +64,7 @@ async def test_the_plan_shows_every_group_and_writes_nothing(stage: Stage) -> No
     assert ticks(sheet) == {"audit": True, "billing": True, "shipping": True} | dict.fromkeys(left_alone(sheet))
     assert "analytics" in left_alone(sheet)
     click_box(sheet, "analytics")
-    assert not stage.window.tasks.running("plan")
+    assert not stage.window.tasks.is_running("plan")
     sheet.ask.cancel.click()
     assert "orders-dlq" not in stage.world.cluster.logged
     assert committed(stage, "billing") == stage.world.poison.offset
@@ -117,7 +117,7 @@ async def test_closing_while_it_watches_lets_it_go_on(stage: Stage, monkeypatch:
     sheet.ask.confirm.click()
     await stage.until(lambda: sheet.ask.cancel.text() == "Close")
     sheet.ask.cancel.click()
-    assert stage.window.tasks.running("reroute")
+    assert stage.window.tasks.is_running("reroute")
     await stage.until(stage.outcome.isVisible)
     assert stage.outcome.words.title.text() == "billing moves again, audit and shipping too"
 
@@ -144,7 +144,7 @@ async def test_a_queue_that_cannot_be_made_is_said_and_another_one_is_a_click_aw
     stage.world.cluster.add_topic("orders_v1-dlq", 1)
     sheet = PlanDialog(stage.triage.context, RerouteRequest((poison,), groups=()))
     sheet.open()
-    await stage.until(lambda: sheet.plan is not None and not stage.window.tasks.running("plan"))
+    await stage.until(lambda: sheet.plan is not None and not stage.window.tasks.is_running("plan"))
     box = sheet.preview.other_queue_box
     assert (box.isVisible(), box.isChecked(), sheet.ask.confirm.isEnabled()) == (True, False, False)
     assert box.words == "Send to orders.v1-dlq-2 instead of orders.v1-dlq, which cannot be made"
@@ -207,7 +207,7 @@ class TestProduction:
         QTest.keyClicks(field, "rs")
         assert sheet.ask.confirm.isEnabled()
         QTest.keyClick(field, Qt.Key.Key_Return)
-        assert not stage.window.tasks.running("reroute")
+        assert not stage.window.tasks.is_running("reroute")
         sheet.ask.confirm.click()
         await stage.until(sheet.outcome.isVisible)
         assert await copies(stage) == 1

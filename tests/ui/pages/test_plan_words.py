@@ -15,7 +15,7 @@ from kafkaview.ui.kit.record_strip.cells import CellKind
 from kafkaview.ui.writes.reroute_words import (
     between_option,
     copy_line,
-    held_back,
+    find_held_back,
     members,
     result_of,
     result_of_error,
@@ -136,7 +136,7 @@ def test_a_group_behind_good_records_is_said_to_stay() -> None:
     between = tuple(replace(POISON, offset=offset) for offset in range(18_405, 18_442))
     held = group("invoices", None, before=CommittedOffset(18_405), records_between=between)
     shown = replace(plan(), left_alone=(held,))
-    assert [stays(one)[0] for one in held_back(shown)] == ["invoices stays at 18,405."]
+    assert [stays(one)[0] for one in find_held_back(shown)] == ["invoices stays at 18,405."]
     (strip,) = plan_strips(shown)
     assert [pointer.label for pointer in strip.pointers] == ["invoices at 18,405"]
     assert sum(cell.count for cell in strip.cells if cell.kind in (CellKind.GOOD, CellKind.GAP)) == 37

@@ -112,7 +112,7 @@ async def test_a_neighbour_far_away_is_read_when_it_is_looked_at(stage: Stage) -
     await stage.choose("billing")
     pane = stage.triage.pane
     pane.look_at(0)
-    await stage.until(lambda: not stage.window.tasks.running("triage.record") and pane.offset == 0)
+    await stage.until(lambda: not stage.window.tasks.is_running("triage.record") and pane.offset == 0)
     assert not pane.record.value.hex.marked
 
 
@@ -235,10 +235,10 @@ async def test_a_cancelled_scan_ends_and_says_how_far_it_came(stage: Stage) -> N
     sheet = stage.scan_sheet()
     stage.world.cluster.delays["offsets"] = 5.0
     sheet.go.click()
-    await stage.until(lambda: stage.window.tasks.running("scan"))
+    await stage.until(lambda: stage.window.tasks.is_running("scan"))
     sheet.cancel_button.click()
     await stage.until(lambda: sheet._said.text().startswith("Cancelled after"), seconds=1)
-    assert not stage.window.tasks.running("scan")
+    assert not stage.window.tasks.is_running("scan")
 
 
 async def test_ctrl_enter_opens_the_plan(stage: Stage) -> None:
@@ -269,7 +269,7 @@ class TestReadOnly:
         stage.triage.pane.head.plan_button.click()
         sheet = Veil.over(stage.window)
         assert isinstance(sheet, PlanDialog)
-        await stage.until(lambda: sheet.plan is not None and not stage.window.tasks.running("plan"))
+        await stage.until(lambda: sheet.plan is not None and not stage.window.tasks.is_running("plan"))
         assert not sheet.ask.confirm.isEnabled()
         assert sheet.ask._said.text() == "This profile is read-only"
         sheet.preview._command._copy.click()

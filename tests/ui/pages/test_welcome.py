@@ -80,7 +80,7 @@ def test_the_last_used_is_on_top_and_enter_connects_to_it(on_front: On) -> None:
     async def scenario(front: Front, book: LocalBook) -> None:
         wanted: list[ConnectionProfile] = []
         front.connect_to.connect(wanted.append)
-        await book.used(book.profiles[1])
+        await book.note_use(book.profiles[1])
         assert names(front) == ["orders-us", "orders-eu", "laptop"]
         front.welcome.saved.list.choose(book.profiles[1].id)
         QTest.keyClick(front.welcome.saved.connect_now, Qt.Key.Key_Return)

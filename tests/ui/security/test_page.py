@@ -52,12 +52,12 @@ async def shown(stage: Stage) -> SecurityPage:
 async def read(stage: Stage, page: SecurityPage) -> None:
     """Wait until every part has told, or has been refused."""
     await until(lambda: all(part in page.rows or part in page.refused for part in READS))
-    await until(lambda: not any(stage.tasks.running(f"security.{part.value}") for part in READS))
+    await until(lambda: not any(stage.tasks.is_running(f"security.{part.value}") for part in READS))
 
 
 def fill(stage: Stage) -> None:
     """What a cluster with an authorizer holds."""
-    rows = scenes.filled()
+    rows = scenes.make_parts()
     stage.security.rules = rows[Part.ACLS].acls
     stage.security.credentials = {(one.user, one.mechanism): one for one in rows[Part.USERS]}
     stage.security.limits = {one.entity: dict(one.limits) for one in rows[Part.QUOTAS]}
@@ -74,7 +74,7 @@ async def planned(stage: Stage) -> ChangeDialog:
     await until(lambda: isinstance(Veil.over(stage.window), ChangeDialog))
     dialog = Veil.over(stage.window)
     assert isinstance(dialog, ChangeDialog)
-    await until(lambda: not stage.tasks.running("change.plan"))
+    await until(lambda: not stage.tasks.is_running("change.plan"))
     return dialog
 
 

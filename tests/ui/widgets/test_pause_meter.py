@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from kafkaview.ui.window.pause_meter import VARIABLE, PauseMeter, measured_pauses
+from kafkaview.ui.window.pause_meter import VARIABLE, PauseMeter, measure_pauses
 
 
 def test_a_pause_is_told_with_what_ran(qtbot: QtBot) -> None:
@@ -49,10 +49,10 @@ def test_the_start_is_apart_from_the_rest(qtbot: QtBot) -> None:
 def test_without_the_setting_nothing_measures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     parent = QObject()
-    with measured_pauses(parent):
+    with measure_pauses(parent):
         assert not parent.children()
     monkeypatch.setenv(VARIABLE, str(tmp_path / "pauses"))
-    with measured_pauses(parent):
+    with measure_pauses(parent):
         assert isinstance(parent.children()[0], PauseMeter)
     assert "pause-meter" not in {thread.name for thread in threading.enumerate()}
     assert json.loads((tmp_path / "pauses").read_text())["summary"]["pauses"] == 0

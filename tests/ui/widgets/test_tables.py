@@ -195,7 +195,7 @@ def test_equal_numbers_keep_their_order_however_large_they_are(top: int, *, turn
     lag = np.array([top, -1, 7, 9, 5, top, -1])
     source: ColumnSource[int] = ColumnSource(range(len(lag)), int, {"Lag": lag})
     source.under((Column[int]("Lag", int),), None)
-    assert source.sorted(np.arange(len(lag)), 0, turned=turned).tolist() == order
+    assert source.sort(np.arange(len(lag)), 0, turned=turned).tolist() == order
 
 
 def chosen(table: Table[Row], title: str) -> str:

@@ -18,7 +18,7 @@ def test_of_two_with_one_name_the_newest_wins(run: Run) -> None:
 
         tasks.start("read", read("old", 0.0))
         tasks.start("read", read("new", 0.0))
-        await until(lambda: not tasks.running("read"))
+        await until(lambda: not tasks.is_running("read"))
         assert messages == ["new"]
         await tasks.close()
 
@@ -95,7 +95,7 @@ def test_work_with_a_title_is_seen_with_its_progress_and_can_be_cancelled(run: R
         ]
         tasks.cancel_newest()
         assert not tasks.works
-        assert tasks.running("hidden")
+        assert tasks.is_running("hidden")
         await tasks.close()
 
     run(scenario())
@@ -119,6 +119,6 @@ def test_close_waits_for_what_each_task_still_has_to_put_away(run: Run) -> None:
         assert put_away == ["client", "client"]
         assert {task.get_name() for task in asyncio.all_tasks()} & {"a", "b"} == set()
         tasks.start("late", work())
-        assert not tasks.running("late")
+        assert not tasks.is_running("late")
 
     run(scenario())

@@ -73,7 +73,7 @@ def test_production_wants_the_subject_typed_and_enter_confirms_nothing(staged: S
         QTest.keyClicks(dialog.ask.field, "User:billing")
         assert dialog.ask.confirm.isEnabled()
         QTest.keyClick(dialog.ask.field, Qt.Key.Key_Return)
-        assert not stage.tasks.running("change")
+        assert not stage.tasks.is_running("change")
         dialog.ask.confirm.click()
         await until(dialog.outcome.isVisible)
         assert stage.security.rules == (READS,)
@@ -183,7 +183,7 @@ def test_a_password_is_let_go_when_a_closed_dialogs_write_has_ended_or_was_refus
             dialog = await stage.open(sets_password)
             dialog.ask.confirm.click()
             dialog.lift()
-            await until(lambda: not stage.tasks.running("change"))
+            await until(lambda: not stage.tasks.is_running("change"))
             stage.security.failures.clear()  # an error keeps the frames that it was raised through
             await until(lambda: not held())
 
@@ -218,7 +218,7 @@ def test_a_plan_that_the_engine_made_for_a_dialog_that_is_closed_meanwhile_is_no
         dialogs.append(ChangeDialog(stage.context, sets_password))
         dialogs[0].open()
         await until(lambda: not dialogs)
-        await until(lambda: not stage.tasks.running("change.drop"))
+        await until(lambda: not stage.tasks.is_running("change.drop"))
         assert service._plan is None
         await until(lambda: not held())
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from kafkaview.ui.kit.controls import tip
+from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.kit.theme import Theme
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class LagPlot(QWidget):
     def say(self, sentence: str) -> None:
         """Sets the plot's description for screen readers and its tooltip."""
         self.setAccessibleName(sentence)
-        self.setToolTip(tip(sentence))
+        self.setToolTip(escape_tip(sentence))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Qt's: what nobody sees is not drawn."""

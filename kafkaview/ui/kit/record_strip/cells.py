@@ -86,7 +86,7 @@ class Strip:
         return sum(cell.count for cell in self.cells if cell.kind is CellKind.GAP)
 
 
-def standing(
+def cells_around(
     committed: int,
     suspects: tuple[int, ...],
     *,

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from kafkaview.ui.kit.controls import tip
+from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.kit.record_strip.cells import CellKind, Strip, StripCell
 from kafkaview.ui.kit.record_strip.geometry import Geometry
 from kafkaview.ui.kit.record_strip.paint import paint_cell, paint_copied, paint_offsets, paint_pointers, paint_words
@@ -30,7 +30,7 @@ class RecordStrip(QWidget):
         self._current: int | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
-        theme.changed.connect(self._changed)
+        theme.changed.connect(self._repaint)
 
     def set_strip(self, strip: Strip) -> None:
         """Shows another strip."""
@@ -40,7 +40,7 @@ class RecordStrip(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if strip.cells else Qt.FocusPolicy.NoFocus)
         if self._current is not None and self._current not in self._offsets_shown():
             self._current = None
-        self._changed()
+        self._repaint()
 
     def set_current(self, offset: int | None) -> None:
         """Outlines the record that is shown elsewhere."""
@@ -64,7 +64,7 @@ class RecordStrip(QWidget):
         """Qt's."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        geometry, shown = self._geometry(), self._shown()
+        geometry, shown = self._geometry(), self._visible_cells()
         for place, cell in enumerate(shown):
             paint_cell(painter, geometry.cell(place), cell, self._theme)
         self._outline(painter, geometry, shown)
@@ -86,7 +86,7 @@ class RecordStrip(QWidget):
         """Qt's."""
         cell = self._at(event.position())
         self.setCursor(Qt.CursorShape.PointingHandCursor if cell else Qt.CursorShape.ArrowCursor)
-        self.setToolTip(tip(_tip(cell) if cell else self._strip.sentence))
+        self.setToolTip(escape_tip(_tip(cell) if cell else self._strip.sentence))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt's: arrows choose the record beside."""
@@ -129,7 +129,7 @@ class RecordStrip(QWidget):
         left = lead + self._theme.px(12 if not self._strip.lead_mono else 40) if self._strip.lead else 2
         return Geometry(left, self._theme.px(self._above()), width, height, pitch)
 
-    def _shown(self) -> tuple[StripCell, ...]:
+    def _visible_cells(self) -> tuple[StripCell, ...]:
         geometry = self._geometry()
         more = self._strip.more_than(len(self._strip.cells))
         words = _advance(self._theme.font(12), f"{number(more or 10**6)} more") + self._theme.px(12)
@@ -137,11 +137,11 @@ class RecordStrip(QWidget):
         return self._strip.cells[: max(1, int(room // geometry.pitch))]
 
     def _offsets_shown(self) -> list[int]:
-        return [cell.offset for cell in self._shown() if cell.kind is not CellKind.GAP]
+        return [cell.offset for cell in self._visible_cells() if cell.kind is not CellKind.GAP]
 
     def _at(self, point: QPointF) -> StripCell | None:
         geometry = self._geometry()
-        for place, cell in enumerate(self._shown()):
+        for place, cell in enumerate(self._visible_cells()):
             if geometry.cell(place).adjusted(-2, -2, 2, 2).contains(point) and cell.kind is not CellKind.GAP:
                 return cell
         return None
@@ -154,7 +154,7 @@ class RecordStrip(QWidget):
         copied = self._cell[1] + 20 if self._strip.copied is not None else 0
         return self._above() + self._cell[1] + max(below, copied + 4 if copied else below)
 
-    def _changed(self) -> None:
+    def _repaint(self) -> None:
         self.updateGeometry()
         self.update()
 

@@ -23,7 +23,7 @@ class TextIndex:
         """Computes what searching and sorting need."""
         _made = self._cells, self._counts, self.ranks
 
-    def holding(self, word: str) -> Flags:
+    def find_word(self, word: str) -> Flags:
         """Returns which cells contain a word; the word is in lower case and has no blank."""
         wanted = word.encode()
         data = self._bytes
@@ -74,7 +74,7 @@ class NumberIndex:
         """Computes what searching needs."""
         _made = self._digits
 
-    def holding(self, word: str) -> Flags:
+    def find_word(self, word: str) -> Flags:
         """Returns which numbers contain the digits of a word; none if the word has anything but digits."""
         digits = word.replace(",", "")
         found = np.zeros(len(self.of), np.bool_)

@@ -1,4 +1,4 @@
-"""The one table model. It sorts and filters over places in a source: a proxy model would take a hundred times as long."""
+"""The one table model. It sorts and filters over places in a source: a proxy would take a hundred times as long."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from kafkaview.ui.kit.controls import tip
+from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.kit.tables.column import Align, Column
 from kafkaview.ui.kit.tables.query import Query
 from kafkaview.ui.kit.tables.source import ColumnSource, Flags, ListSource, Places, Source, SourceRows
@@ -85,27 +85,27 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._source, self._in_order = source, None
         if not same_keys:
             self._places = None
-        wanted = self._wanted()
+        wanted = self._places_to_show()
         if keep_order:
-            wanted = self._kept_in_order(wanted, old_keys, old_shown, same_keys=same_keys)
+            wanted = self._keep_order(wanted, old_keys, old_shown, same_keys=same_keys)
         self._replace(wanted, old_keys, same_keys=same_keys)
 
     def set_filter(self, text: str) -> None:
         """Shows only rows that fit the filter."""
         self._query = Query.parse(text)
-        self._replace(self._wanted(), self._source.keys)
+        self._replace(self._places_to_show(), self._source.keys)
 
     def set_cut(self, cut: Cut[T] | None) -> None:
         """Shows only the rows that one of the page's segments flags."""
         self._cut = cut
-        self._replace(self._wanted(), self._source.keys)
+        self._replace(self._places_to_show(), self._source.keys)
 
     def sort_by(self, column: int, *, turned: bool = False, add: bool = False) -> None:
         """Sorts by a column; with `add` the columns before count more."""
         kept = [entry for entry in self._order if entry[0] != column] if add else []
         self._order = [*kept, (column, turned)]
         self._in_order = None
-        self._replace(self._wanted(), self._source.keys)
+        self._replace(self._places_to_show(), self._source.keys)
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
 
     def key_at(self, row: int) -> Hashable:
@@ -136,9 +136,9 @@ class TableModel(QAbstractTableModel, Generic[T]):
         if role == Qt.ItemDataRole.DisplayRole:
             return column.reads(self.row_at(index.row()))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tip(column.tooltip(self.row_at(index.row())))
+            return escape_tip(column.tooltip(self.row_at(index.row())))
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return _spoken(column, self.row_at(index.row()))
+            return _accessible_text(column, self.row_at(index.row()))
         return None
 
     def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -165,18 +165,18 @@ class TableModel(QAbstractTableModel, Generic[T]):
             self._last = row, self._source[int(self._shown[row])]
         return self._last[1]
 
-    def _wanted(self) -> Places:
+    def _places_to_show(self) -> Places:
         if self._in_order is None:
             self._in_order = np.arange(len(self._source))
             for column, turned in reversed(self._order):
-                self._in_order = self._source.sorted(self._in_order, column, turned=turned)
+                self._in_order = self._source.sort(self._in_order, column, turned=turned)
         fits = self._cut(self._source) if self._cut is not None and len(self._source) else None
         if self._query:
-            matching = self._source.matching(self._query)
+            matching = self._source.find_matches(self._query)
             fits = matching if fits is None else fits & matching
         return self._in_order if fits is None else self._in_order[fits[self._in_order]]
 
-    def _kept_in_order(
+    def _keep_order(
         self, wanted: Places, old_keys: Sequence[Hashable], old_shown: Places, *, same_keys: bool
     ) -> Places:
         """Returns the rows in the order that they were shown in, new ones last."""
@@ -216,7 +216,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         return self._row_of
 
 
-def _spoken(column: Column[T], row: T) -> str:
+def _accessible_text(column: Column[T], row: T) -> str:
     mark = column.mark(row) if column.mark is not None else None
     if column.checked is not None:
         return {True: "ticked", False: "not ticked", None: "cannot be ticked"}[column.checked(row)]

@@ -35,11 +35,11 @@ class Source(Protocol[T_co]):
         """Returns the row at a place."""
         ...
 
-    def matching(self, query: Query) -> Flags:
+    def find_matches(self, query: Query) -> Flags:
         """Returns which rows fit a filter."""
         ...
 
-    def sorted(self, places: Places, column: int, *, turned: bool) -> Places:
+    def sort(self, places: Places, column: int, *, turned: bool) -> Places:
         """Returns places in the order of a column; equal ones keep their order, unknown values always come last."""
         ...
 
@@ -59,7 +59,7 @@ class ListSource(Generic[T]):
     def __getitem__(self, place: int) -> T:
         return self.rows[place]
 
-    def matching(self, query: Query) -> Flags:
+    def find_matches(self, query: Query) -> Flags:
         """Returns which rows fit a filter. The text of all rows is kept, for typing filters again with every letter."""
         if self._texts is None and (query.words or query.excluded):
             self._texts = [" ".join(column.reads(row) for column in self._columns).lower() for row in self.rows]
@@ -67,7 +67,7 @@ class ListSource(Generic[T]):
         fits = (query.fits(text, self._figures(row, query)) for row, text in zip(self.rows, texts, strict=True))
         return np.fromiter(fits, np.bool_, len(self.rows))
 
-    def sorted(self, places: Places, column: int, *, turned: bool) -> Places:
+    def sort(self, places: Places, column: int, *, turned: bool) -> Places:
         """Returns places in the order of the column's values."""
         values = [(self._columns[column].value(self.rows[place]), place) for place in places]
         known = sorted(
@@ -118,25 +118,25 @@ class ColumnSource(Generic[T]):
             if title and not isinstance(values, CodedColumn):
                 self._index(title, values).prepare()
 
-    def matching(self, query: Query) -> Flags:
+    def find_matches(self, query: Query) -> Flags:
         """Returns which rows fit a filter: words are searched in every column, numbers compared in theirs."""
         fits = np.ones(len(self), np.bool_)
         for name, sign, figure in query.comparisons:
-            fits &= self._comparing(name, sign, figure)
+            fits &= self._compare(name, sign, figure)
         for word in query.words:
-            fits &= self._holding(word)
+            fits &= self._find_word(word)
         for word in query.excluded:
-            fits &= ~self._holding(word)
+            fits &= ~self._find_word(word)
         return fits
 
-    def sorted(self, places: Places, column: int, *, turned: bool) -> Places:
+    def sort(self, places: Places, column: int, *, turned: bool) -> Places:
         """Returns places in the order of the column's numbers, or of its words in the alphabet."""
         ranks = self._ranks(self._titles[column])[places]
         highest = int(ranks.max(initial=-1))
         wanted = np.where(ranks < 0, highest + 1, highest - ranks if turned else ranks)
         return places[_order(wanted, highest + 2)]
 
-    def _holding(self, word: str) -> Flags:
+    def _find_word(self, word: str) -> Flags:
         found = np.zeros(len(self), np.bool_)
         for title in self._titles:
             values = self._values.get(title)
@@ -144,10 +144,10 @@ class ColumnSource(Generic[T]):
                 codes = [code for code, text in enumerate(values.words) if word in text.lower()]
                 found |= np.isin(values.codes, codes) if codes else False
             elif title and values is not None:
-                found |= self._index(title, values).holding(word)
+                found |= self._index(title, values).find_word(word)
         return found
 
-    def _comparing(self, name: str, sign: str, figure: float) -> Flags:
+    def _compare(self, name: str, sign: str, figure: float) -> Flags:
         title = next((title for title in self._titles if "_".join(title.lower().split()) == name), None)
         values = self._values.get(title) if title is not None else None
         if not isinstance(values, np.ndarray):

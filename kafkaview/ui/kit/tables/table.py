@@ -74,7 +74,7 @@ class Table(QTableView, Generic[T]):
         self.setItemDelegate(self._delegate)
         self._look()
         self._lay_out()
-        self.selectionModel().selectionChanged.connect(self._selected)
+        self.selectionModel().selectionChanged.connect(self._wait_for_rest)
         self.doubleClicked.connect(lambda index: self.opened.emit(model.rows[index.row()]))
         theme.changed.connect(self._rescale)
 
@@ -237,7 +237,7 @@ class Table(QTableView, Generic[T]):
         if self.selectionModel().hasSelection() and not self._rest.isActive():  # fast samples put it off for ever
             self._rest.start()
 
-    def _selected(self, _now: QItemSelection, _before: QItemSelection) -> None:
+    def _wait_for_rest(self, _now: QItemSelection, _before: QItemSelection) -> None:
         self._rest.start()
 
     def _tell(self) -> None:

@@ -16,7 +16,7 @@ _RATIOS = (1.0, 2.0, 3.0)
 @lru_cache(maxsize=512)
 def icon(name: str, colour: str, size: int = 16, gap: int = 0) -> QIcon:
     """Returns one icon, sharp at every screen scale; `gap` is room at its right, where Qt leaves too little."""
-    drawing = _drawing(name, colour)
+    drawing = _load_svg(name, colour)
     made = QIcon()
     for ratio in _RATIOS:
         made.addPixmap(_pixmap(drawing, size, ratio, gap))
@@ -26,7 +26,7 @@ def icon(name: str, colour: str, size: int = 16, gap: int = 0) -> QIcon:
 @lru_cache(maxsize=512)
 def pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
     """Returns one icon as a picture for a painter or a label."""
-    return _pixmap(_drawing(name, colour), size, ratio)
+    return _pixmap(_load_svg(name, colour), size, ratio)
 
 
 @lru_cache(maxsize=1)
@@ -36,7 +36,7 @@ def app_icon() -> QIcon:
 
 
 @lru_cache(maxsize=512)
-def _drawing(name: str, colour: str) -> QByteArray:
+def _load_svg(name: str, colour: str) -> QByteArray:
     svg = (ROOT / "icons" / "lucide" / f"{name}.svg").read_text(encoding="utf-8")
     return QByteArray(svg.replace("currentColor", colour).replace('stroke-width="2"', 'stroke-width="1.75"').encode())
 

@@ -69,7 +69,7 @@ class Book(QObject):
         """Saves a profile, then its secrets; those that are `only_now` stay in memory."""
         for name in only_now:
             if name in typed:
-                self._of_this_run[profile.id] = self._held(profile).with_secret(name, typed[name])
+                self._of_this_run[profile.id] = self._secrets_of_this_run(profile).with_secret(name, typed[name])
         kept = {name: value for name, value in typed.items() if name not in only_now}
         try:
             saved, shelf = await self.engine.save(profile, Secrets(kept))
@@ -93,7 +93,7 @@ class Book(QObject):
     async def duplicate(self, profile: ConnectionProfile) -> tuple[ConnectionProfile, str]:
         """Copies a profile with its secrets; returns also a warning if the keyring does not give them."""
         copy, shelf, refused = await self.engine.duplicate(profile)
-        self._of_this_run[copy.id] = self._held(profile)
+        self._of_this_run[copy.id] = self._secrets_of_this_run(profile)
         self._show(shelf)
         return copy, f"{refused} What it would hold of {profile.name} is not copied." if refused else ""
 
@@ -102,7 +102,7 @@ class Book(QObject):
         if 0 <= to < len(self.profiles):
             self._show(await self.engine.move(profile, to))
 
-    async def used(self, profile: ConnectionProfile) -> None:
+    async def note_use(self, profile: ConnectionProfile) -> None:
         """Notes that a profile was connected to."""
         if profile.saved:
             self._show(await self.engine.note_use(profile))
@@ -122,11 +122,11 @@ class Book(QObject):
             kept = f"Its secrets are in the keyring now. {still}"
         return saved, " ".join((kept, *(f"Not taken over: {sentence}" for sentence in left_out)))
 
-    def typed(self, profile: ConnectionProfile, now: Mapping[SecretField, str] | None = None) -> Secrets:
+    def typed_secrets(self, profile: ConnectionProfile, now: Mapping[SecretField, str] | None = None) -> Secrets:
         """Returns the secrets that were typed for a profile: `now` before those typed earlier in this run. Secrets in
         the keyring are read by the engine.
         """
-        return Secrets({**_plain(self._held(profile)), **_plain(Secrets(now or {}))})
+        return Secrets({**_secret_values(self._secrets_of_this_run(profile)), **_secret_values(Secrets(now or {}))})
 
     async def diagnose(
         self, profile: ConnectionProfile, typed: Secrets, report: Callable[[DiagnosisStep], None]
@@ -139,10 +139,10 @@ class Book(QObject):
                 report(step)
         raise AssertionError("the doctor ends with a diagnosis")
 
-    async def kept(self, profile: ConnectionProfile) -> tuple[dict[SecretField, Kept], str]:
+    async def find_secrets(self, profile: ConnectionProfile) -> tuple[dict[SecretField, Kept], str]:
         """Returns where each secret of a profile is kept, and why no keyring works, if none does."""
         found, refused = await self.engine.find_secrets(profile)
-        held = dict.fromkeys(self._held(profile).known(), Kept.THIS_RUN)
+        held = dict.fromkeys(self._secrets_of_this_run(profile).known(), Kept.THIS_RUN)
         return {**dict.fromkeys(found, Kept.KEYRING), **held}, refused
 
     async def forget(self, profile: ConnectionProfile, name: SecretField) -> None:
@@ -155,7 +155,7 @@ class Book(QObject):
         if secrets.known():
             self._of_this_run[profile.id] = secrets
 
-    def taken(self, profile: ConnectionProfile) -> frozenset[str]:
+    def names_of_others(self, profile: ConnectionProfile) -> frozenset[str]:
         """Returns the names of the other profiles."""
         return frozenset(one.name for one in self.profiles if one.id != profile.id)
 
@@ -163,13 +163,17 @@ class Book(QObject):
         self._shelf = shelf
         self.changed.emit()
 
-    def _held(self, profile: ConnectionProfile) -> Secrets:
+    def _secrets_of_this_run(self, profile: ConnectionProfile) -> Secrets:
         return self._of_this_run.get(profile.id, Secrets())
 
     def _drop(self, profile: ConnectionProfile, names: Collection[SecretField]) -> None:
-        left = {name: value for name, value in _plain(self._held(profile)).items() if name not in names}
+        left = {
+            name: value
+            for name, value in _secret_values(self._secrets_of_this_run(profile)).items()
+            if name not in names
+        }
         self._of_this_run[profile.id] = Secrets(left)
 
 
-def _plain(secrets: Secrets) -> dict[SecretField, str]:
+def _secret_values(secrets: Secrets) -> dict[SecretField, str]:
     return {name: secrets.get(name) or "" for name in secrets.known()}

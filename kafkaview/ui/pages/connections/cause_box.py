@@ -10,7 +10,7 @@ from kafkaview.doctor.diagnosis import DiagnosisStep
 from kafkaview.profiles.fields import field_of
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
-from kafkaview.ui.kit.flow_layout import flowing
+from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.words import CAUSES, STEPS, breakable, fix, for_an_admin
@@ -42,7 +42,7 @@ class CauseBox(QWidget):
         column.addWidget(self.detail)
         column.addWidget(self.hint)
         column.addSpacing(3)
-        column.addLayout(flowing(self.fix, self.copy))
+        column.addLayout(make_flow(self.fix, self.copy))
         self.hide()
 
     def show_cause(self, step: DiagnosisStep, profile: ConnectionProfile) -> None:

@@ -20,7 +20,7 @@ from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.cause_box import CauseBox
 from kafkaview.ui.pages.connections.steps import DoctorSteps
-from kafkaview.ui.pages.connections.words import breakable, expected, outcome
+from kafkaview.ui.pages.connections.words import breakable, outcome, steps_of_test
 
 _TASK = "doctor"
 Diagnose = Callable[[ConnectionProfile, Secrets, Callable[[DiagnosisStep], None]], Awaitable[Diagnosis]]
@@ -58,7 +58,7 @@ class DoctorPane(QWidget):
         self.go.setEnabled(True)
         self.summary.setText("Layer by layer, from the name to the rights. Reads only, writes nothing.")
         self.cause.hide()
-        self.steps.begin(expected(profile))
+        self.steps.begin(steps_of_test(profile))
         self._command = shell_line(printed_line(*profile.options, "doctor")) if profile.saved else ""
         self._line.setText(breakable(self._command))
         self._line.setVisible(profile.saved)
@@ -76,11 +76,11 @@ class DoctorPane(QWidget):
         began = time.monotonic()
         self._failed = False
         self.cause.hide()
-        self.steps.begin(expected(profile))
+        self.steps.begin(steps_of_test(profile))
         self.summary.setText("Testing")
         self.go.setText("Run again")
         self.diagnosis = None
-        diagnosis = await self._diagnose(profile, typed, lambda step: self._reported(step, profile))
+        diagnosis = await self._diagnose(profile, typed, lambda step: self._show_step(step, profile))
         for step in diagnosis.steps:
             self.steps.show_step(step, over=True)
         if diagnosis.cause is Cause.KEYRING_UNAVAILABLE:
@@ -96,7 +96,7 @@ class DoctorPane(QWidget):
             self.cause.hide()
         self.diagnosis = diagnosis
 
-    def _reported(self, step: DiagnosisStep, profile: ConnectionProfile) -> None:
+    def _show_step(self, step: DiagnosisStep, profile: ConnectionProfile) -> None:
         self._failed = self._failed or (step.ok is False and step.cause is not None)
         self.steps.show_step(step, over=self._failed)
         if step.ok is False and step.cause is not None and self.cause.isHidden():

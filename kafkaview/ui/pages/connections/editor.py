@@ -67,9 +67,9 @@ class Editor(QScrollArea):
         )
         self._lay_out()
         for control in self.controls.values():
-            control.changed.connect(self._changed)
+            control.changed.connect(self._show_changes)
         for secret, edit in self.secrets.items():
-            edit.changed.connect(self._changed)
+            edit.changed.connect(self._show_changes)
             edit.forget.connect(lambda secret=secret: self.forget.emit(secret))
         self.setMinimumHeight(1)  # where there is little room, the buttons below it are not cut
         self.edit(self._base)
@@ -102,7 +102,7 @@ class Editor(QScrollArea):
         self.registry.open(unfold=False)
         self.extras.open(unfold=False)
         self.verticalScrollBar().setValue(0)
-        self._changed()
+        self._show_changes()
 
     def show_kept(self, kept: Mapping[SecretField, Kept], no_keyring: str) -> None:
         """Shows where each secret is kept."""
@@ -150,7 +150,7 @@ class Editor(QScrollArea):
         if isinstance(mechanism, ChoiceField):
             mechanism.refuse(Mechanism.GSSAPI.value, reason)
 
-    def _changed(self) -> None:
+    def _show_changes(self) -> None:
         if self._filling:
             return
         values = self.values

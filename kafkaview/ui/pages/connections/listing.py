@@ -40,8 +40,8 @@ class ProfileList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setMouseTracking(True)
-        self.selectionModel().currentChanged.connect(self._chosen)
-        self.doubleClicked.connect(self._opened)
+        self.selectionModel().currentChanged.connect(self._emit_chosen)
+        self.doubleClicked.connect(self._emit_opened)
 
     @property
     def current(self) -> ConnectionProfile | None:
@@ -135,10 +135,10 @@ class ProfileList(QListView):
         self.unsetCursor()
         self.viewport().update()
 
-    def _chosen(self) -> None:
+    def _emit_chosen(self) -> None:
         if not self._showing and self.current is not None:
             self.chosen.emit(self.current)
 
-    def _opened(self) -> None:
+    def _emit_opened(self) -> None:
         if self.current is not None:
             self.opened.emit(self.current)

@@ -12,7 +12,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField
 from kafkaview.ui.kit.banner import Banner, BannerKind
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
-from kafkaview.ui.kit.flow_layout import flowing
+from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.tables.filter_field import FilterField
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
@@ -93,7 +93,7 @@ class ConnectionsPage(QWidget):
         if self.editor.check(to_save=False):
             profile = self.editor.profile
             self._fit(of_doctor=0.55)
-            self.doctor.test(profile, self._book.typed(profile, self.editor.typed_secrets()))
+            self.doctor.test(profile, self._book.typed_secrets(profile, self.editor.typed_secrets()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's."""
@@ -115,19 +115,19 @@ class ConnectionsPage(QWidget):
         self.work.setSizes([(width - left if beside else 1000) - doctor, doctor])
         self._sized_by_hand = False
 
-    def _sized(self) -> None:
+    def _note_size(self) -> None:
         self._sized_by_hand = True
 
     def _edit(self, profile: ConnectionProfile) -> None:
         self._profile = profile
         self._keyring_read = False
         self.notice.hide()
-        self.editor.edit(profile, self._book.taken(profile))
+        self.editor.edit(profile, self._book.names_of_others(profile))
         self.doctor.show_profile(profile)
         self.list.choose(profile.id)
-        self._edited()
+        self._show_buttons()
 
-    def _edited(self) -> None:
+    def _show_buttons(self) -> None:
         """Enables the buttons for what the form has now, and asks the keyring if secrets are needed."""
         dirty = self.editor.dirty
         self.cancel.setEnabled(dirty)
@@ -143,15 +143,15 @@ class ConnectionsPage(QWidget):
         self._tasks.start("connections.kept", self._show_kept(self._profile))
 
     async def _show_kept(self, profile: ConnectionProfile) -> None:
-        kept, no_keyring = await self._book.kept(profile)
+        kept, no_keyring = await self._book.find_secrets(profile)
         if profile.id == self._profile.id and not self.editor.typed_secrets():
             self.editor.show_kept(kept, no_keyring)
 
     def _save(self, *, connect: bool) -> None:
         if self.editor.check():
-            self._tasks.start("connections.save", self._saved(connect=connect), on_error=self._not_saved)
+            self._tasks.start("connections.save", self._save_profile(connect=connect), on_error=self._not_saved)
 
-    async def _saved(self, *, connect: bool) -> None:
+    async def _save_profile(self, *, connect: bool) -> None:
         profile = self.editor.profile
         if self.editor.dirty or not self._profile.saved:
             profile = await self._book.save(profile, self.editor.typed_secrets(), self.editor.only_now())
@@ -202,7 +202,7 @@ class ConnectionsPage(QWidget):
         self.say(f"{name} has changes that are not saved.", "Save them, or cancel them first.")
         return False
 
-    def _chosen(self, profile: ConnectionProfile) -> None:
+    def _choose(self, profile: ConnectionProfile) -> None:
         if profile.id == self._profile.id:
             return
         if self._may_leave():
@@ -210,7 +210,7 @@ class ConnectionsPage(QWidget):
         else:
             self._show_list()
 
-    def _done(self, profile: ConnectionProfile | None) -> None:
+    def _edit_or_new(self, profile: ConnectionProfile | None) -> None:
         self._edit(profile or ConnectionProfile("", ""))
 
     def say(self, news: str, meaning: str = "") -> None:
@@ -231,16 +231,16 @@ class ConnectionsPage(QWidget):
     def _connect(self) -> None:
         self.filter.filtered.connect(lambda _text: self._show_list())
         self._book.changed.connect(self._show_list)
-        self.list.chosen.connect(self._chosen)
+        self.list.chosen.connect(self._choose)
         self.list.opened.connect(lambda _profile: self._save(connect=True))
         self.list.moved.connect(self.profile_actions.move)
         self.list.deleted.connect(self.profile_actions.delete)
-        self.editor.changed.connect(self._edited)
+        self.editor.changed.connect(self._show_buttons)
         self.editor.forget.connect(self._forget)
         self.doctor.wanted.connect(self.test)
         self.doctor.jump.connect(self._jump)
-        self.profile_actions.done.connect(self._done)
-        self.profile_actions.imported.connect(self._done)
+        self.profile_actions.done.connect(self._edit_or_new)
+        self.profile_actions.imported.connect(self._edit_or_new)
         self.profile_actions.said.connect(self.say)
         self.notice.action.clicked.connect(self.notice.hide)
         self._theme.changed.connect(self._fit)
@@ -252,7 +252,7 @@ class ConnectionsPage(QWidget):
         head.addWidget(self.back)
         head.addWidget(Text("Connections", size=18, weight=600))
         head.addWidget(self._count, 1)
-        for pane, least in ((left := self._left(), 120), (middle := self._middle(), 280), (self.doctor, 260)):
+        for pane, least in ((left := self._make_list(), 120), (middle := self._middle(), 280), (self.doctor, 260)):
             pane.setMinimumWidth(least)  # not scaled: with larger text each scrolls, and the window still fits
         self.panes.addWidget(left)
         self.panes.addWidget(self.work)
@@ -261,7 +261,7 @@ class ConnectionsPage(QWidget):
         for splitter in (self.panes, self.work):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
-            splitter.splitterMoved.connect(self._sized)
+            splitter.splitterMoved.connect(self._note_size)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -270,7 +270,7 @@ class ConnectionsPage(QWidget):
         column.addWidget(self.notice)
         column.addWidget(self.panes, 1)
 
-    def _left(self) -> QWidget:
+    def _make_list(self) -> QWidget:
         pane = QWidget()
         top = QHBoxLayout()
         top.setContentsMargins(12, 8, 8, 8)
@@ -302,7 +302,7 @@ class ConnectionsPage(QWidget):
     def _middle(self) -> QWidget:
         pane, foot = QWidget(), QWidget()
         ground(foot, "code")
-        row = flowing(self.delete, self.copy, gap=6)
+        row = make_flow(self.delete, self.copy, gap=6)
         row.push()
         for button in (self.cancel, self.save, self.connect_now):
             row.addWidget(button)

@@ -90,7 +90,7 @@ def fix(field: str, cause: Cause | None = None) -> str:
     return f"Change {name[:1].lower() + name[1:] if not name[:2].isupper() else name}"
 
 
-def expected(profile: ConnectionProfile) -> tuple[DiagnosisLayer, ...]:
+def steps_of_test(profile: ConnectionProfile) -> tuple[DiagnosisLayer, ...]:
     """Returns the steps that a test of this profile goes through."""
     left_out = set()
     if not profile.security.protocol.tls:

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kafkaview.coordination.history import HOUR_MS
 from kafkaview.coordination.view import CoordinationView
-from kafkaview.ui.kit.controls import Text, plain, strong
-from kafkaview.ui.kit.layout import column, filled, scrolling
+from kafkaview.ui.kit.controls import Text, bold_text, escape_text
+from kafkaview.ui.kit.layout import column, fill_widget, make_scroll_area
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.plots import LagPlot, Line
 from kafkaview.ui.kit.tab_stack import TabStack
@@ -36,15 +36,15 @@ class QuorumAside(QWidget):
         self.lessons = LessonList()
         self.tabs: TabStack[QWidget] = TabStack(
             {
-                "now": ("Now", scrolling(self.now)),
-                "node": ("What it means", scrolling(self.lessons)),
+                "now": ("Now", make_scroll_area(self.now)),
+                "node": ("What it means", make_scroll_area(self.lessons)),
             },
             low=True,
         )
         parts = column(margins=(20, 10, 4, 0), gap=8)
         parts.addWidget(self.tabs.segments, alignment=Qt.AlignmentFlag.AlignLeft)
         parts.addWidget(self.tabs, 1)
-        filled(self, parts)
+        fill_widget(self, parts)
 
     def show_coordination(self, view: CoordinationView, node: QuorumNode | None) -> None:
         """Shows a new view, or another node."""
@@ -127,7 +127,7 @@ class _RemarkRow(QWidget):
 
     def __init__(self, theme: Theme, remark: Remark) -> None:
         super().__init__()
-        text = Text(f"{strong(remark.news)} {plain(remark.advice)}", size=12, wrap=True, rich=True)
+        text = Text(f"{bold_text(remark.news)} {escape_text(remark.advice)}", size=12, wrap=True, rich=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(7)

@@ -24,7 +24,7 @@ def _no_free(row: BrokerRow) -> str:
     return _no_directories(row) if row.broker.directories is None else "brokers tell it since Kafka 3.3 (KIP-827)"
 
 
-def _unracked(row: BrokerRow) -> bool:
+def _lacks_rack(row: BrokerRow) -> bool:
     return row.broker.broker is not None and row.broker.broker.rack is None
 
 
@@ -45,7 +45,7 @@ BROKERS: tuple[Column[BrokerRow], ...] = (
             "address": Look[BrokerRow](mono=True, stretch=True, unknown=lambda row: row.state),
             "rack": Look[BrokerRow](
                 value=lambda row: (row.broker.broker.rack or "none") if row.broker.broker is not None else None,
-                italic=_unracked,
+                italic=_lacks_rack,
             ),
             "fenced": Look[BrokerRow](
                 tone=lambda row: "bad_text" if row.broker.broker and row.broker.broker.fenced else None

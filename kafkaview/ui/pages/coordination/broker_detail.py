@@ -13,7 +13,7 @@ from kafkaview.security.grant_line import DESCRIBE_CLUSTER, DESCRIBE_CONFIGS_OF_
 from kafkaview.security.hidden_rows import TOPICS
 from kafkaview.ui.kit.actions import RowLink
 from kafkaview.ui.kit.controls import Button, Text
-from kafkaview.ui.kit.layout import column, filled, head, scrolling
+from kafkaview.ui.kit.layout import column, fill_widget, head, make_scroll_area
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import QueryView, Subject
@@ -60,7 +60,7 @@ class BrokerDetail(QWidget):
             theme, self.moves, "Replicas on the move", menu=RowMenu(links=self._links)
         )
         directories = Table(theme, self.directories, "Log directories of the broker")
-        self.of_balance = QueryView(theme, profile, _BALANCE_OF, scrolling(self.picture), again=again)
+        self.of_balance = QueryView(theme, profile, _BALANCE_OF, make_scroll_area(self.picture), again=again)
         self.of_directories = QueryView(theme, profile, _DIRECTORIES_OF, directories, again=again)
         self.of_settings = QueryView(theme, profile, _SETTINGS_OF, self.settings, again=again)
         self.of_moves = QueryView(theme, profile, _MOVING_OF, self.moves_table, again=again)
@@ -74,7 +74,7 @@ class BrokerDetail(QWidget):
         )
         self.tabs.setMinimumHeight(1)  # where there is little room, the buttons above it are not cut
         heading = head(self.tabs.segments, self._name, self.chip, right=(self.elect, self.take_back))
-        filled(self, column(heading, last=self.tabs))
+        fill_widget(self, column(heading, last=self.tabs))
         self.tabs.turned.connect(self._turn)
         self._turn("balance")
 

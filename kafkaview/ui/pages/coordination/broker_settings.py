@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kafkaview.cluster.ports.brokers import Setting
 from kafkaview.ui.kit.controls import Text, hairline
-from kafkaview.ui.kit.layout import column, filled, inset
+from kafkaview.ui.kit.layout import column, fill_widget, inset
 from kafkaview.ui.kit.tables import FilterField, RowMenu, Table, TableModel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.coordination.broker_columns import SETTINGS
@@ -51,7 +51,7 @@ class BrokerSettings(QWidget):
         above.addWidget(self.filter, 1)
         above.addWidget(self._count)
         above.addStretch(1)
-        filled(self, column(above, self.table, hairline(), inset(self.about, 6, 8)))
+        fill_widget(self, column(above, self.table, hairline(), inset(self.about, 6, 8)))
 
 
 def about(setting: Setting) -> str:

@@ -10,7 +10,7 @@ from kafkaview.coordination.balance import Balance
 from kafkaview.coordination.brokers import Directories
 from kafkaview.engine.port import Engine
 from kafkaview.security.grant_line import DESCRIBE_CLUSTER
-from kafkaview.ui.kit.controls import tip
+from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.page import Context
@@ -124,10 +124,10 @@ class BrokersTab(QueryTab):
         if row is None:
             return
 
-        async def asking() -> tuple[Setting, ...]:
+        async def read() -> tuple[Setting, ...]:
             return await self.context.engine.broker_settings(row.id)
 
-        self.ask("settings", asking, self.detail.show_settings, self.detail.of_settings.show_error)
+        self.ask("settings", read, self.detail.show_settings, self.detail.of_settings.show_error)
 
     def _allow(self) -> None:
         misled = self._balance.misled if self._balance is not None else 0
@@ -137,7 +137,7 @@ class BrokersTab(QueryTab):
         ):
             reason = "This profile is read-only" if self.context.profile.read_only else why
             button.setEnabled(not reason)
-            button.setToolTip(tip(reason))
+            button.setToolTip(escape_tip(reason))
 
     def _open_elections(self) -> None:
         async def make(engine: Engine) -> ChangePlan:

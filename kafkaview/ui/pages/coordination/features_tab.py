@@ -8,7 +8,7 @@ from kafkaview.cluster.ports.coordination import CoordinationMode
 from kafkaview.coordination.view import CoordinationView
 from kafkaview.security.grant_line import DESCRIBE_CLUSTER
 from kafkaview.ui.kit.controls import Text
-from kafkaview.ui.kit.layout import column, filled, inset
+from kafkaview.ui.kit.layout import column, fill_widget, inset
 from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import QueryView, Subject
@@ -97,7 +97,7 @@ class FeaturesTab(CoordinationTab):
         table: Table[FeatureRow] = Table(theme, self.model, "Features of the cluster", menu=menu)
         supports: Table[Support] = Table(theme, self.supports, "What each broker supports", menu=menu)
         words = [inset(text, 0, 0) for text in (self._title, self.meaning)]
-        detail = filled(QWidget(), column(*words, last=supports, margins=(0, 8, 0, 0), gap=4))
+        detail = fill_widget(QWidget(), column(*words, last=supports, margins=(0, 8, 0, 0), gap=4))
         self.master = MasterDetail(
             theme, table, detail, self._show_feature, sizes=(300, 280), text_of=lambda row: row.name, least=300
         )

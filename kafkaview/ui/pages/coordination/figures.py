@@ -13,7 +13,7 @@ from kafkaview.cluster.ports.feature_levels import METADATA_VERSION, feature_wor
 from kafkaview.cluster.ports.zookeeper import MigrationPhase
 from kafkaview.coordination.migration import migration_sight
 from kafkaview.coordination.view import CoordinationAnswer, CoordinationView, Leadership
-from kafkaview.ui.kit.controls import Text, ground, hairline, repolish, tip
+from kafkaview.ui.kit.controls import Text, escape_tip, ground, hairline, repolish
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.coordination.replicas import QUORUM_MARKS
@@ -127,7 +127,7 @@ class _Cell(QWidget):
         self._value.set_tone(figure.mark.text_token if figure.mark is not None and tinted else "text")
         self._value.setText(figure.value)
         self._text.setText(figure.text)
-        self.setToolTip(tip(figure.tip or figure.text))
+        self.setToolTip(escape_tip(figure.tip or figure.text))
         self.setAccessibleName(f"{self._name}: {figure.value}. {figure.text}")
 
 

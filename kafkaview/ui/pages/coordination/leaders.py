@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from kafkaview.coordination.view import CoordinationView, Leadership
-from kafkaview.ui.kit.controls import tip
+from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.words import clock, number
 
@@ -35,7 +35,7 @@ class LeaderBar(QWidget):
         self._from_ms, self._to_ms = from_ms, max(view.at_ms, from_ms + 1)
         text = "Leaders over the last hour: " + ", ".join(_describe_leadership(one) for one in self._leaders)
         self.setAccessibleName(text)
-        self.setToolTip(tip(text))
+        self.setToolTip(escape_tip(text))
         self.update()
 
     def sizeHint(self) -> QSize:

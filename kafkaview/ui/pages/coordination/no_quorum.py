@@ -9,7 +9,7 @@ from kafkaview.cluster.ports.zookeeper import MigrationPhase
 from kafkaview.coordination.migration import migration_sight
 from kafkaview.coordination.view import CoordinationView
 from kafkaview.ui.kit.controls import Text
-from kafkaview.ui.kit.layout import column, filled
+from kafkaview.ui.kit.layout import column, fill_widget
 from kafkaview.ui.pages.coordination.lesson_list import LessonList
 from kafkaview.ui.pages.coordination.lessons import lessons
 
@@ -24,7 +24,7 @@ class NoQuorum(QScrollArea):
         self.lessons = LessonList()
         parts = column(self.title, self.text, last=self.lessons, margins=(20, 20, 20, 12), gap=8)
         self.setWidgetResizable(True)
-        self.setWidget(filled(QWidget(), parts))
+        self.setWidget(fill_widget(QWidget(), parts))
 
     def show_coordination(self, view: CoordinationView) -> None:
         """Shows the controller of a cluster without a quorum."""

@@ -20,7 +20,7 @@ from kafkaview.ui.kit.tab_stack import TabStack
 from kafkaview.ui.pages.coordination.brokers_tab import BrokersTab
 from kafkaview.ui.pages.coordination.features_tab import FeaturesTab
 from kafkaview.ui.pages.coordination.quorum_tab import QuorumTab
-from kafkaview.ui.pages.coordination.standing import standing
+from kafkaview.ui.pages.coordination.standing import describe_quorum
 from kafkaview.ui.pages.coordination.tab import CoordinationTab
 from kafkaview.ui.pages.coordination.transactions_tab import TransactionsTab
 from kafkaview.ui.pages.coordination.words import finding
@@ -47,14 +47,14 @@ class CoordinationPage(Page):
         self.tabs = self._stack.tabs
         self.setLayout(column(self._stack))
         self._stack.turned.connect(self._turn)
-        context.tasks.start("coordination", self._watching())
+        context.tasks.start("coordination", self._watch())
 
     @property
     def tab(self) -> CoordinationTab:
         """The tab in front."""
         return self._stack.front
 
-    def made_later(self) -> Sequence[Made[Any, Any]]:
+    def lazy_parts(self) -> Sequence[Made[Any, Any]]:
         """Returns the tabs."""
         return (self.tabs,)
 
@@ -79,7 +79,7 @@ class CoordinationPage(Page):
         """Shows a view of the coordination in the tab in front, and emits the state of the quorum."""
         self.view = view
         self.finding_changed.emit(finding(view))
-        self.standing_changed.emit(standing(view))
+        self.standing_changed.emit(describe_quorum(view))
         self._show_tab()
 
     def show_view(self, view: View) -> None:
@@ -136,7 +136,7 @@ class CoordinationPage(Page):
             self._seen[self.tab.name] = view
             self.tab.show_coordination(view)
 
-    async def _watching(self) -> None:
+    async def _watch(self) -> None:
         async with aclosing(self.context.engine.coordination_views()) as views:
             async for view in views:
                 self.show_coordination(view)

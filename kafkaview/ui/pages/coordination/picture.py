@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from kafkaview.ui.kit.controls import tip
+from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.kit.focus_ring import RINGED
 from kafkaview.ui.kit.marks import Mark, paint_mark
 from kafkaview.ui.kit.theme import Theme
@@ -82,7 +82,7 @@ class QuorumPicture(QWidget):
         """Qt's."""
         spot = self.spot_at(event.position())
         self.setCursor(Qt.CursorShape.PointingHandCursor if spot else Qt.CursorShape.ArrowCursor)
-        self.setToolTip(tip(_describe_node(spot.node) if spot else ""))
+        self.setToolTip(escape_tip(_describe_node(spot.node) if spot else ""))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Qt's: arrows go round."""

@@ -13,7 +13,7 @@ from kafkaview.coordination.view import CoordinationAnswer, CoordinationView
 from kafkaview.security.grant_line import DESCRIBE_CLUSTER
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.controls import Text, hairline
-from kafkaview.ui.kit.layout import Splitter, column, filled
+from kafkaview.ui.kit.layout import Splitter, column, fill_widget
 from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import QueryState, QueryView, Subject, sentences
@@ -57,7 +57,7 @@ class QuorumTab(CoordinationTab):
         self.model: TableModel[QuorumNode] = TableModel(NODES, lambda node: node.id)
         menu: RowMenu[QuorumNode] = RowMenu(lambda _node: context.command_line("coordination"))
         self.table: Table[QuorumNode] = Table(theme, self.model, "Replicas of the metadata log", menu=menu)
-        self._above = Splitter("Quorum", (self._left(), self.aside), (600, 500), across=True)
+        self._above = Splitter("Quorum", (self._make_picture(), self.aside), (600, 500), across=True)
         self.master = MasterDetail(
             theme,
             self.table,
@@ -146,13 +146,13 @@ class QuorumTab(CoordinationTab):
         shows_nodes = self.room.shows_content and self._content.currentWidget() is self.master
         self._scroll.need(least if shows_nodes else _LEAST_ROOM)
 
-    def _left(self) -> QWidget:
+    def _make_picture(self) -> QWidget:
         title = Text("The further out, the further behind the leader", size=12, weight=600)
         legend = Text("round: votes   ·   square: observes   ·   dashed: silent", size=11, tone="text_3")
         parts = column(title, margins=(16, 12, 8, 8), gap=2)
         parts.addWidget(self.picture, 1)
         parts.addWidget(legend)
-        return filled(QWidget(), parts)
+        return fill_widget(QWidget(), parts)
 
 
 def node_key(text: str) -> Hashable | None:

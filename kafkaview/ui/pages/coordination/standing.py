@@ -13,7 +13,7 @@ _HEALTH = {
 }
 
 
-def standing(view: CoordinationView) -> str:
+def describe_quorum(view: CoordinationView) -> str:
     """Returns the state of the quorum, or that the principal may not read it; empty if there is none or no answer."""
     if view.missing_right is not None:
         return "quorum not readable for this principal"

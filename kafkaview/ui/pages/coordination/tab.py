@@ -84,7 +84,7 @@ class QueryTab(CoordinationTab):
     ) -> None:
         """Asks for one part. A request that still runs is not sent again."""
         name = f"coordination.{self.name}.{part}"
-        if self.context.tasks.running(name):
+        if self.context.tasks.is_running(name):
             return
 
         async def work() -> None:

@@ -55,7 +55,7 @@ def transaction_columns(held: Callable[[TransactionRow], HeldUp]) -> tuple[Colum
         ),
         Column(
             "Holds up",
-            lambda row: _held(held(row)),
+            lambda row: _held_up_text(held(row)),
             width=130,
             italic=lambda row: held(row).nothing,
             tone=_tone,
@@ -64,7 +64,7 @@ def transaction_columns(held: Callable[[TransactionRow], HeldUp]) -> tuple[Colum
     )
 
 
-def _held(held_up: HeldUp) -> str | None:
+def _held_up_text(held_up: HeldUp) -> str | None:
     return "nothing yet" if held_up.nothing else held_up.text or None
 
 

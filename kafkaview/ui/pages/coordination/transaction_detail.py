@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from kafkaview.engine.port import Engine
 from kafkaview.triage.watch.hanging import OpenTransactionState
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, tip
-from kafkaview.ui.kit.layout import column, filled, head, scrolling
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_tip
+from kafkaview.ui.kit.layout import column, fill_widget, head, make_scroll_area
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.pages.coordination.transaction_rows import HeldUp, TransactionRow, ends
@@ -59,7 +59,7 @@ class TransactionDetail(QWidget):
         read_only = "This profile is read-only" if self._context.profile.read_only else ""
         why = _NOBODY_ELSE if row.held is None else read_only
         self.abort.setEnabled(not why)
-        self.abort.setToolTip(tip(why))
+        self.abort.setToolTip(escape_tip(why))
 
     def _abort(self) -> None:
         row = self._row
@@ -81,7 +81,7 @@ class TransactionDetail(QWidget):
         texts = column(self.reason, self.meaning, self.facts, self.partitions, gap=6)
         texts.setContentsMargins(16, 0, 12, 12)
         texts.addStretch(1)
-        filled(self, column(heading, last=scrolling(filled(QWidget(), texts))))
+        fill_widget(self, column(heading, last=make_scroll_area(fill_widget(QWidget(), texts))))
 
 
 def meaning(row: TransactionRow, held: HeldUp) -> str:

@@ -93,7 +93,9 @@ def transaction_rows(
     return tuple(sorted(rows, key=lambda row: (_ORDER.index(row.standing), -(row.age_ms or 0), row.producer_id)))
 
 
-def held_up(row: TransactionRow, bounds: Mapping[TopicPartition, PartitionOffsets], stuck: Iterable[Stuck]) -> HeldUp:
+def find_held_up(
+    row: TransactionRow, bounds: Mapping[TopicPartition, PartitionOffsets], stuck: Iterable[Stuck]
+) -> HeldUp:
     """Returns the records behind the last stable offsets of its partitions, and the groups that are stuck there."""
     waiting = [
         one.log_end_offset - one.last_stable_offset

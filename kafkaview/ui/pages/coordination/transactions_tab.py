@@ -20,7 +20,13 @@ from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.coordination.tab import QueryTab
 from kafkaview.ui.pages.coordination.transaction_columns import transaction_columns
 from kafkaview.ui.pages.coordination.transaction_detail import TransactionDetail
-from kafkaview.ui.pages.coordination.transaction_rows import HeldUp, TransactionRow, finding, held_up, transaction_rows
+from kafkaview.ui.pages.coordination.transaction_rows import (
+    HeldUp,
+    TransactionRow,
+    find_held_up,
+    finding,
+    transaction_rows,
+)
 
 _SUBJECT = Subject(
     "the transactions",
@@ -48,7 +54,9 @@ class TransactionsTab(QueryTab):
         self._refused: dict[str, tuple[ClusterError, ...]] = {}
         self._bounds: Mapping[TopicPartition, PartitionOffsets] = {}
         self._listed = False  # the coordinators have been asked in this look
-        self.model: TableModel[TransactionRow] = TableModel(transaction_columns(self._held), lambda row: row.key)
+        self.model: TableModel[TransactionRow] = TableModel(
+            transaction_columns(self._find_held_up), lambda row: row.key
+        )
         menu: RowMenu[TransactionRow] = RowMenu(lambda _row: context.command_line("transactions"), self._links)
         self.table: Table[TransactionRow] = Table(context.theme, self.model, "Transactions", menu=menu)
         self.detail = TransactionDetail(context, self.read)
@@ -152,15 +160,17 @@ class TransactionsTab(QueryTab):
 
     def _links(self, row: TransactionRow) -> Sequence[RowLink]:
         link, topics = self.context.link, dict.fromkeys(one.topic for one in row.partitions)
-        groups = [link(f"Go to the group {group} that waits", "triage", group) for group in self._held(row).groups]
+        groups = [
+            link(f"Go to the group {group} that waits", "triage", group) for group in self._find_held_up(row).groups
+        ]
         return [*groups, *(link(f"Go to the topic {topic}", "topics", topic) for topic in topics)]
 
     def _show_row(self, row: TransactionRow | None) -> None:
         if row is not None:
-            self.detail.show_row(row, self._held(row), _now_ms())
+            self.detail.show_row(row, self._find_held_up(row), _now_ms())
 
-    def _held(self, row: TransactionRow) -> HeldUp:
-        return held_up(row, self._bounds, self._view.stuck if self._view is not None else ())
+    def _find_held_up(self, row: TransactionRow) -> HeldUp:
+        return find_held_up(row, self._bounds, self._view.stuck if self._view is not None else ())
 
 
 def _now_ms() -> int:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from kafkaview.coordination.view import CoordinationView
 from kafkaview.engine.port import Engine
-from kafkaview.ui.kit.controls import Button, tip
+from kafkaview.ui.kit.controls import Button, escape_tip
 from kafkaview.ui.pages.coordination.replicas import QuorumNode
 from kafkaview.ui.pages.coordination.tab import CoordinationTab
 from kafkaview.ui.writes.change_dialog import ChangeDialog
@@ -38,7 +38,7 @@ class Voting(QWidget):
         self.button.setText(f"Remove {node.name} as a voter…" if node.voter else f"Add {node.name} as a voter…")
         why = why_not(view)
         self.button.setEnabled(not why)
-        self.button.setToolTip(tip(why))
+        self.button.setToolTip(escape_tip(why))
 
     def _open(self) -> None:
         node = self._node

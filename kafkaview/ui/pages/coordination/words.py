@@ -127,7 +127,7 @@ def consequence(view: CoordinationView) -> Consequence:
 def remarks(view: CoordinationView) -> tuple[Remark, ...]:
     """Returns what is wrong with which replica, voters first; then what is worth knowing."""
     if view.answer is CoordinationAnswer.LEADERLESS:
-        return _silent_voters(view)
+        return _find_silent_voters(view)
     if view.quorum is None or view.dated:
         return ()
     of_nodes = [_remark(node, view.quorum) for node in nodes_of(view)]
@@ -161,7 +161,7 @@ def _remark(node: QuorumNode, quorum: Quorum) -> Remark | None:
     return None
 
 
-def _silent_voters(view: CoordinationView) -> tuple[Remark, ...]:
+def _find_silent_voters(view: CoordinationView) -> tuple[Remark, ...]:
     """Returns the controllers that do not answer, while there is no leader and each is asked itself."""
     voters = (
         view.coordination.quorum.voters

@@ -11,7 +11,7 @@ from kafkaview.ui.pages.coordination.zookeeper_words import server_mark, server_
 from kafkaview.words import clock, iso
 
 
-def _silent(server: ZooKeeperServer) -> str:
+def _why_silent(server: ZooKeeperServer) -> str:
     return server.error or "its four letter words do not tell it, or are not allowed (4lw.commands.whitelist)"
 
 
@@ -34,7 +34,7 @@ SERVERS: tuple[Column[ZooKeeperServer], ...] = (
     *row_columns(
         SERVER_FIELDS,
         {
-            **{name: Look[ZooKeeperServer](unknown=_silent) for name in _TOLD_BY_ITSELF},
+            **{name: Look[ZooKeeperServer](unknown=_why_silent) for name in _TOLD_BY_ITSELF},
             "server": Look[ZooKeeperServer](mono=True, strong=True, elide_middle=True),
             "error": Look[ZooKeeperServer](
                 value=lambda row: row.error or "none",

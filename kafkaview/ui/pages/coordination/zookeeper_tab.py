@@ -13,7 +13,7 @@ from kafkaview.coordination.migration import migration_sight
 from kafkaview.coordination.view import CoordinationView
 from kafkaview.security.grant_line import DESCRIBE_CLUSTER
 from kafkaview.ui.kit.controls import Text, ground, hairline
-from kafkaview.ui.kit.layout import Splitter, column, filled, head
+from kafkaview.ui.kit.layout import Splitter, column, fill_widget, head
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import QueryView, Subject
@@ -103,8 +103,8 @@ class ZooKeeperTab(CoordinationTab):
         top.setSpacing(8)
         top.addWidget(self.mark, alignment=Qt.AlignmentFlag.AlignTop)
         top.addWidget(self.line, 1)
-        said = filled(QWidget(), column(top, self.controller, margins=(16, 10, 16, 10), gap=4), surface=False)
-        below = filled(QWidget(), column(head(self.tabs.segments), last=self.tabs))
+        said = fill_widget(QWidget(), column(top, self.controller, margins=(16, 10, 16, 10), gap=4), surface=False)
+        below = fill_widget(QWidget(), column(head(self.tabs.segments), last=self.tabs))
         halves = Splitter("ZooKeeper", (self.table, below), (190, 360))
         body = Roomy(self.context.theme, (said, hairline()), halves, _LEAST_HEIGHT)
         ground(body.inside, "surface")

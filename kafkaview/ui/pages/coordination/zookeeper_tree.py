@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.zookeeper import ZooKeeperNode
 from kafkaview.ui.kit.controls import Text
-from kafkaview.ui.kit.layout import Splitter, column, filled
+from kafkaview.ui.kit.layout import Splitter, column, fill_widget
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import sentences
 from kafkaview.words import clock, number
@@ -103,7 +103,7 @@ class ZooKeeperTree(QWidget):
 
     def _lay_out(self) -> None:
         node = column(self.path, self.facts, last=self.text, margins=(12, 6, 16, 8), gap=6)
-        halves = Splitter("Nodes of ZooKeeper", (self.tree, filled(QWidget(), node)), (320, 640), across=True)
+        halves = Splitter("Nodes of ZooKeeper", (self.tree, fill_widget(QWidget(), node)), (320, 640), across=True)
         self.setLayout(column(halves))
 
 

@@ -88,7 +88,7 @@ def controller_sentence(state: ZooKeeperState, now_ms: int) -> str:
     epoch = "" if state.controller_epoch is None else f", epoch {number(state.controller_epoch)}"
     if state.kraft_controller_epoch is not None:
         by = f"KRaft controller {state.controller_id} rules, and has taken /controller for good"
-        return f"{by} (epoch {state.kraft_controller_epoch} of the quorum{epoch}). {_registered(state, now_ms)}"
+        return f"{by} (epoch {state.kraft_controller_epoch} of the quorum{epoch}). {_describe_brokers(state, now_ms)}"
     held = {
         True: "for as long as its session lasts (the node is ephemeral)",
         False: "and the node would outlive its session",
@@ -96,7 +96,7 @@ def controller_sentence(state: ZooKeeperState, now_ms: int) -> str:
     }[state.controller_is_ephemeral]
     return (
         f"Broker {state.controller_id} is the controller{epoch}, {held}".rstrip(", ")
-        + f". {_registered(state, now_ms)}"
+        + f". {_describe_brokers(state, now_ms)}"
     )
 
 
@@ -119,7 +119,7 @@ def server_state(server: ZooKeeperServer) -> str:
     return server.error or "does not serve"
 
 
-def _registered(state: ZooKeeperState, now_ms: int) -> str:
+def _describe_brokers(state: ZooKeeperState, now_ms: int) -> str:
     if not state.brokers:
         return "No broker is registered."
     ids: Sequence[str] = [str(one.id) for one in state.brokers]

@@ -34,11 +34,11 @@ def group_columns(history: History) -> tuple[Column[GroupRow], ...]:
             GROUP_FIELDS,
             {
                 "group": Look[GroupRow](strong=True, stretch=True, elide_middle=True),
-                "state": Look[GroupRow](value=lambda row: row.state, unknown=_silent),
-                "protocol": Look[GroupRow](unknown=_silent),
-                "members": Look[GroupRow](unknown=_silent),
-                "coordinator": Look[GroupRow](unknown=_silent),
-                "total_lag": Look[GroupRow](tone=lambda row: _TONES.get(row.mark), tip=_lag_tip, unknown=_silent),
+                "state": Look[GroupRow](value=lambda row: row.state, unknown=_why_silent),
+                "protocol": Look[GroupRow](unknown=_why_silent),
+                "members": Look[GroupRow](unknown=_why_silent),
+                "coordinator": Look[GroupRow](unknown=_why_silent),
+                "total_lag": Look[GroupRow](tone=lambda row: _TONES.get(row.mark), tip=_lag_tip, unknown=_why_silent),
             },
         ),
         Column(
@@ -88,7 +88,7 @@ MEMBERS: tuple[Column[Member], ...] = row_columns(
 )
 
 
-def _silent(row: GroupRow) -> str:
+def _why_silent(row: GroupRow) -> str:
     return row.error.message if row.error is not None else "the broker did not say"
 
 

@@ -12,7 +12,7 @@ from kafkaview.terms import Member, TopicPartition
 from kafkaview.triage.watch.columns import GroupDetail, Longs
 from kafkaview.ui.kit.actions import RowLink
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
-from kafkaview.ui.kit.layout import Splitter, column, filled, head
+from kafkaview.ui.kit.layout import Splitter, column, fill_widget, head
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
@@ -106,7 +106,7 @@ class GroupPane(QWidget):
         self._plot.show_lines([], [], from_zero=True)
 
     def _show_lag(self, row: GroupRow, detail: GroupDetail) -> None:
-        lags = list(zip(detail.at_ms.tolist(), _known(total_lag(detail)), strict=True))
+        lags = list(zip(detail.at_ms.tolist(), _known_values(total_lag(detail)), strict=True))
         bad = row.mark is Mark.BAD
         tone = "bad_solid" if bad else "series_1"
         events = [
@@ -150,7 +150,7 @@ class GroupPane(QWidget):
         left.setLayout(tabs)
         halves = Splitter("Group", (left, self.lags), (600, 480), across=True)
         heading = head(self._name, self.chip, self._rates, right=(self.change, self.open))
-        filled(self, column(heading, last=halves))
+        fill_widget(self, column(heading, last=halves))
 
 
 def total_lag(detail: GroupDetail) -> Longs:
@@ -159,7 +159,7 @@ def total_lag(detail: GroupDetail) -> Longs:
     return np.where(known, np.maximum(0, detail.end_total - detail.committed_total), -1)
 
 
-def _known(values: Longs) -> list[int | None]:
+def _known_values(values: Longs) -> list[int | None]:
     return [None if value < 0 else value for value in values.tolist()]
 
 

@@ -63,7 +63,7 @@ class GroupsPage(MasterPage):
         self.setLayout(column(self.room))
         self._connect()
 
-    def made_later(self) -> Sequence[Made[Any, Any]]:
+    def lazy_parts(self) -> Sequence[Made[Any, Any]]:
         """Returns the tables of the detail."""
         return (self.detail.tabs.tabs,)
 

@@ -100,24 +100,24 @@ class AclSheet(FormSheet):
             self.show_field(control, shown=preset is None)
         named = preset is None and self.type.currentData() is not ResourceType.CLUSTER
         self.show_field(self.name, shown=named)
-        self._changed()
+        self._show_acls()
 
     def _retype(self) -> None:
         self.name.offer(self._names.get(self.type.currentData(), ()))
         self._turn()
 
-    def _changed(self) -> None:
+    def _show_acls(self) -> None:
         self.listed.setText("\n".join(map(rule_text, self.acls())))
         self.check()
 
     def _connect(self) -> None:
         self.preset.currentIndexChanged.connect(self._turn)
         self.type.currentIndexChanged.connect(self._retype)
-        self.operation.currentIndexChanged.connect(self._changed)
-        self.permission.chosen.connect(self._changed)
-        self.host.textChanged.connect(self._changed)
+        self.operation.currentIndexChanged.connect(self._show_acls)
+        self.permission.chosen.connect(self._show_acls)
+        self.host.textChanged.connect(self._show_acls)
         for picker in (self.principal, self.name, *self.needs.values()):
-            picker.currentTextChanged.connect(self._changed)
+            picker.currentTextChanged.connect(self._show_acls)
 
     def _fill_form(self) -> None:
         self.field("For", self.preset)

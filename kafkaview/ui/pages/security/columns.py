@@ -30,7 +30,7 @@ from kafkaview.security.fields import (
 from kafkaview.security.matrix import OPERATIONS, Right, Row
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Align, Column, Look, row_columns
-from kafkaview.ui.pages.security.words import certificate_mark, said
+from kafkaview.ui.pages.security.words import certificate_mark, describe_decision
 from kafkaview.words import iso
 
 _RIGHT = {
@@ -109,7 +109,7 @@ def _operation(place: int, name: str) -> Column[Row]:
 
 
 def _why(row: Row, place: int) -> str:
-    words = said(row.cells[place].answer)
+    words = describe_decision(row.cells[place].answer)
     return "\n".join(line for line in (f"{words.word}. {words.because}", words.rule, words.more) if line)
 
 

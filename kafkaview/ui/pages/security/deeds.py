@@ -178,7 +178,7 @@ class SecurityActions:
         return self._why_not
 
     def _of_selection(self, rows: Sequence[object]) -> str:
-        return self._why_not or _unselected(rows)
+        return self._why_not or _why_no_row(rows)
 
 
 def question_of(acl: Acl) -> AclQuestion:
@@ -188,7 +188,7 @@ def question_of(acl: Acl) -> AclQuestion:
     return AclQuestion(acl.principal, operation, Resource(acl.resource_type, acl.name), host)
 
 
-def _unselected(rows: Sequence[object]) -> str:
+def _why_no_row(rows: Sequence[object]) -> str:
     return "" if rows else "Select a row first"
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from kafkaview.cluster.ports.security import Resource, ResourceType
 from kafkaview.security.decision import AclQuestion, Rules
 from kafkaview.security.matrix import Row, matrix
-from kafkaview.ui.kit.controls import Text, ground, tip
+from kafkaview.ui.kit.controls import Text, escape_tip, ground
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.tables import Table, TableModel
 from kafkaview.ui.kit.theme import Theme
@@ -57,7 +57,7 @@ class MatrixPane(QWidget):
         rows = matrix(resource, rules, host=host)
         self._resource, self._host = resource, host
         self._title.setText(f"Who may do what on {resource}{f' from {host}' if host else ''}")
-        self._title.setToolTip(tip(str(resource)))
+        self._title.setToolTip(escape_tip(str(resource)))
         front = self._table_for(resource.type)
         for table in self._tables.values():
             table.setVisible(table is front and bool(rows))
@@ -76,21 +76,21 @@ class MatrixPane(QWidget):
             model: TableModel[Row] = TableModel(matrix_columns(kind), lambda row: row.principal)
             model.set_filter(self._filter)
             table: Table[Row] = Table(self._theme, model, f"Rights on a {kind.name}")
-            table.selectionModel().currentChanged.connect(self._chosen)
+            table.selectionModel().currentChanged.connect(self._ask_of_cell)
             for view in (table, FrozenColumn(self._theme, table)):
-                view.clicked.connect(self._clicked)
+                view.clicked.connect(self._name_principal)
             self._tables[kind] = table
             self._column.insertWidget(self._column.count() - 1, table, 1)
         return self._tables[kind]
 
-    def _chosen(self, now: QModelIndex, _before: QModelIndex) -> None:
+    def _ask_of_cell(self, now: QModelIndex, _before: QModelIndex) -> None:
         table = self.table
         if table is None or self._resource is None or not now.isValid() or now.column() == 0:
             return
         row = table.rows.rows[now.row()]
         self.asks.emit(AclQuestion(row.principal, row.cells[now.column() - 1].operation, self._resource, self._host))
 
-    def _clicked(self, index: QModelIndex) -> None:
+    def _name_principal(self, index: QModelIndex) -> None:
         table = self.table
         if table is not None and index.column() == 0:
             self.names.emit(table.rows.rows[index.row()].principal)
@@ -103,7 +103,7 @@ class MatrixPane(QWidget):
         for mark, word in _LEGEND:
             head.addWidget(MarkLabel(self._theme, mark, 14))
             text = Text(word.partition(":")[0], size=12, tone="text_2")
-            text.setToolTip(tip(word))
+            text.setToolTip(escape_tip(word))
             head.addWidget(text)
             head.addSpacing(6)
         self._none.setContentsMargins(16, 8, 16, 8)

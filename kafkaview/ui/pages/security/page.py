@@ -18,7 +18,7 @@ from kafkaview.security.grant_line import principal_of
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import hairline
-from kafkaview.ui.kit.layout import column, filled, inset
+from kafkaview.ui.kit.layout import column, fill_widget, inset
 from kafkaview.ui.kit.lazy_parts import Made
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.roomy_column import Roomy
@@ -31,7 +31,7 @@ from kafkaview.ui.pages.security.panes import AclPane, CertificatePane, Pane, no
 from kafkaview.ui.pages.security.parts import ABOUT, READS, Part
 from kafkaview.ui.pages.security.question import QuestionBar
 from kafkaview.ui.pages.security.room import SecurityPartView
-from kafkaview.ui.pages.security.words import WARN_DAYS, finding, unanswered
+from kafkaview.ui.pages.security.words import WARN_DAYS, describe_unreadable, finding
 from kafkaview.ui.writes.change_dialog import ChangeDialog
 from kafkaview.ui.writes.form_sheet import Make
 from kafkaview.ui.writes.result import Result
@@ -103,7 +103,7 @@ class SecurityPage(Page):
         """What the listeners show."""
         return self._pane(Part.CERTIFICATES)
 
-    def made_later(self) -> Sequence[Made[Any, Any]]:
+    def lazy_parts(self) -> Sequence[Made[Any, Any]]:
         """Returns the parts."""
         return (self.rooms,)
 
@@ -196,7 +196,7 @@ class SecurityPage(Page):
 
     def plan(self, make: Make) -> None:
         """Opens the dialog of a change; what it touched is read again when it has ended."""
-        ChangeDialog(self.context, make, self._changed).open()
+        ChangeDialog(self.context, make, self._refresh_after).open()
 
     def _pane(self, part: Part) -> Pane[Any]:
         """Returns a pane inside its query view."""
@@ -222,13 +222,13 @@ class SecurityPage(Page):
             room.show_error(self.refused[part])
         return room
 
-    def _changed(self, _result: Result) -> None:
+    def _refresh_after(self, _result: Result) -> None:
         self.refresh()
 
     def _read(self, part: Part) -> None:
-        self.context.tasks.ask(f"security.{part.value}", self._reading(part), partial(self.show_refused, part))
+        self.context.tasks.ask(f"security.{part.value}", self._read_part(part), partial(self.show_refused, part))
 
-    async def _reading(self, part: Part) -> None:
+    async def _read_part(self, part: Part) -> None:
         self.show_rows_of(part, await READS[part](self.context.engine))
 
     def _say(self, part: Part) -> None:
@@ -246,7 +246,7 @@ class SecurityPage(Page):
     def _answer(self) -> None:
         error = self.refused.get(Part.ACLS)
         rules = self.rules if error is None or self.rooms[Part.ACLS].shows_content else None
-        self.question.answer(rules, unanswered(error) if error is not None and rules is None else None)
+        self.question.answer(rules, describe_unreadable(error) if error is not None and rules is None else None)
         resource = self.question.resource
         if error is not None and rules is None:
             self.rooms[Part.MATRIX].show_error(error)
@@ -278,7 +278,7 @@ class SecurityPage(Page):
         self.matrix.names.connect(self._show_acls_of)
 
     def _lay_out(self) -> None:
-        bar = filled(QWidget(), inset(self.tabs.segments, 8, 8))
+        bar = fill_widget(QWidget(), inset(self.tabs.segments, 8, 8))
         above = (self.question, hairline(), bar)
         self.setLayout(column(Roomy(self.context.theme, above, self.tabs, _LEAST_HEIGHT)))
 

@@ -9,9 +9,9 @@ from typing import Generic, TypeVar
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.ports.security import Acl, DelegationToken, ListenerCertificate, Quota, ScramCredential
-from kafkaview.ui.kit.controls import Button, Segments, tip
+from kafkaview.ui.kit.controls import Button, Segments, escape_tip
 from kafkaview.ui.kit.flow_layout import Flow
-from kafkaview.ui.kit.layout import column, filled
+from kafkaview.ui.kit.layout import column, fill_widget
 from kafkaview.ui.kit.tables import Column, Table, TableModel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.security.columns import ACLS, QUOTAS, TOKENS, USERS, by_days, certificate_columns
@@ -40,7 +40,7 @@ class Pane(QWidget, Generic[T]):
         if lead is not None:
             self.bar.addWidget(lead)
         self.bar.push()
-        filled(self, column(self.bar, last=self.table))
+        fill_widget(self, column(self.bar, last=self.table))
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._fit())
 
     def set_rows(self, rows: Sequence[T]) -> None:
@@ -61,7 +61,7 @@ class Pane(QWidget, Generic[T]):
         for button, why_not in self._buttons:
             reason = why_not(selection)
             button.setEnabled(not reason)
-            button.setToolTip(tip(reason))
+            button.setToolTip(escape_tip(reason))
 
 
 class AclPane(Pane[Acl]):

@@ -11,11 +11,11 @@ from kafkaview.cluster.ports.security import CLUSTER_NAME, Operation, Resource, 
 from kafkaview.security.decision import AclQuestion, Rules, decide
 from kafkaview.security.matrix import OPERATIONS
 from kafkaview.ui.kit.controls import Text, ground
-from kafkaview.ui.kit.flow_layout import flowing
+from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.security.words import Said, said
+from kafkaview.ui.pages.security.words import Said, describe_decision
 
 _CHOICE_LENGTH = 11
 _TYPES = {
@@ -96,7 +96,7 @@ class QuestionBar(QWidget):
         elif self.question is None:
             self._answer.show_said(Said(Mark.IDLE, "", "Name a principal and a resource."))
         else:
-            self._answer.show_said(said(decide(self.question, rules)))
+            self._answer.show_said(describe_decision(decide(self.question, rules)))
 
     @property
     def words(self) -> AnswerWords:
@@ -131,7 +131,7 @@ class QuestionBar(QWidget):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(_CHOICE_LENGTH)
         may, from_, end = (Text(word, size=15, weight=600) for word in ("May", "from", "?"))
-        row = flowing(may, self.principal, self.operation, self.type, self.name, from_, self.host, end)
+        row = make_flow(may, self.principal, self.operation, self.type, self.name, from_, self.host, end)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)

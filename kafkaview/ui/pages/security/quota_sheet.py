@@ -55,7 +55,7 @@ class QuotaSheet(FormSheet):
             return self._standing.entity
         return QuotaEntity(tuple((part, self.names[part].text().strip() or None) for part in self._parts))
 
-    def wanted(self) -> dict[str, float | None]:
+    def new_limits(self) -> dict[str, float | None]:
         """Returns the limits of the fields, None for one to remove. Raises ValueError."""
         before = self._standing.limits if self._standing is not None else {}
         found: dict[str, float | None] = {}
@@ -68,14 +68,14 @@ class QuotaSheet(FormSheet):
     def why_not(self) -> str:
         """Returns which limit is not a number above 0."""
         try:
-            wanted = self.wanted()
+            wanted = self.new_limits()
         except ValueError:
             return "A limit is a number above 0."
         return "" if wanted else "No limit is set."
 
     def make(self) -> Make:
         """Returns the function that plans these limits."""
-        entity, limits = self.entity, self.wanted()
+        entity, limits = self.entity, self.new_limits()
         return lambda engine: engine.plan_set_quota(entity, limits)
 
     @property

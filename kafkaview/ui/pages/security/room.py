@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QWidget
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, UnsupportedByBroker
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.controls import hairline
-from kafkaview.ui.kit.layout import column, filled
+from kafkaview.ui.kit.layout import column, fill_widget
 from kafkaview.ui.kit.query_view import QueryState, QueryView, Subject, sentences
 from kafkaview.ui.kit.states import StateAction
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.security.parts import ABOUT, Part
-from kafkaview.ui.pages.security.words import OPEN_TEXT, OPEN_TITLE, missing, open_to_all
+from kafkaview.ui.pages.security.words import OPEN_TEXT, OPEN_TITLE, missing_right_text, open_to_all
 
 
 class SecurityPartView(QueryView):
@@ -31,7 +31,7 @@ class SecurityPartView(QueryView):
     ) -> None:
         about = ABOUT[part]
         subject = Subject(about.plural, about.asking, " ".join(about.grant), about.grant)
-        below = filled(QWidget(), column(hairline(), last=content), surface=False)
+        below = fill_widget(QWidget(), column(hairline(), last=content), surface=False)
         super().__init__(theme, profile, subject, below, again=again, ways=ways)
         self.part = part
         self._about = about
@@ -54,4 +54,4 @@ class SecurityPartView(QueryView):
 
     def lacks(self, error: NotAuthorized) -> str:
         """Returns who may not read the part and what the broker said; it may name another right than usual."""
-        return missing(self._profile, error)
+        return missing_right_text(self._profile, error)

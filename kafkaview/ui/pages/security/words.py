@@ -35,7 +35,7 @@ class Said:
     more: str = ""
 
 
-def said(answer: AclDecision) -> Said:
+def describe_decision(answer: AclDecision) -> Said:
     """Returns an authorizer's answer in words."""
     rule = rule_text(answer.rule) if answer.rule is not None else ""
     unless = [f"Unless {answer.unless}."] if answer.unless else []
@@ -50,7 +50,7 @@ def said(answer: AclDecision) -> Said:
     )
 
 
-def unanswered(error: ClusterError) -> Said:
+def describe_unreadable(error: ClusterError) -> Said:
     """Returns why the rules give no answer."""
     if open_to_all(error):
         return Said(Mark.WARN, "Yes", "This cluster has no authorizer: everybody may do everything.")
@@ -62,7 +62,7 @@ def open_to_all(error: ClusterError | None) -> bool:
     return isinstance(error, RefusedByPolicy) and "SECURITY_DISABLED" in error.message
 
 
-def missing(profile: ConnectionProfile, error: ClusterError) -> str:
+def missing_right_text(profile: ConnectionProfile, error: ClusterError) -> str:
     """Returns who may not read a part, what the broker said and the right to ask for; the command comes below."""
     text = f"{principal_of(profile)} may not: {error.message.removesuffix('.')}. {error.hint}".rstrip()
     return f"{text}\nAn admin can run this line:"

@@ -8,7 +8,7 @@ from kafkaview.cluster.ports.cluster import TopicSetting
 from kafkaview.triage.watch.columns import Reader, TopicDetail
 from kafkaview.triage.watch.fields import PartitionRow
 from kafkaview.ui.kit.controls import Text
-from kafkaview.ui.kit.layout import column, filled, head
+from kafkaview.ui.kit.layout import column, fill_widget, head
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.query_view import QueryView, Subject
@@ -50,7 +50,7 @@ class TopicPane(QWidget):
             }
         )
         heading = head(self._name, self.chip, right=(self.tabs.segments,))
-        filled(self, column(heading, last=self.tabs))
+        fill_widget(self, column(heading, last=self.tabs))
         self.tabs.turned.connect(lambda _name: self._fill_settings())
 
     def show_topic(self, row: TopicRow | None) -> None:

@@ -50,7 +50,7 @@ class TopicsPage(MasterPage):
         self.internal.toggled.connect(lambda shown: self.model.set_cut(None if shown else _ordinary))
         self.setLayout(column(self.room))
 
-    def made_later(self) -> Sequence[Made[Any, Any]]:
+    def lazy_parts(self) -> Sequence[Made[Any, Any]]:
         """Returns the tables of the detail."""
         return (self.detail.tabs.tabs,)
 
@@ -65,7 +65,7 @@ class TopicsPage(MasterPage):
         if topics is None:
             self.finding_changed.emit(why_none)
         else:
-            self.finding_changed.emit(why_none or _finding(topics))
+            self.finding_changed.emit(why_none or _describe_topics(topics))
             self.master.show_rows(TopicRows(view, topics), first=view.judged)
 
     def go_to(self, place: Place) -> None:
@@ -81,7 +81,7 @@ def _ordinary(rows: Source[TopicRow]) -> Flags:
     return ~rows.columns.internal
 
 
-def _finding(topics: TopicColumns) -> str:
+def _describe_topics(topics: TopicColumns) -> str:
     ordinary = int(np.count_nonzero(~topics.internal))
     unknown, moving = topics.under_replicated < 0, int(topics.moving[topics.moving > 0].sum())
     offline, behind = int(topics.offline.sum()), int(topics.under_replicated[~unknown].sum())

@@ -66,7 +66,7 @@ class TopicRows(ColumnSource[TopicRow]):
 
     def __init__(self, view: View, columns: TopicColumns) -> None:
         self.columns = columns
-        self._stuck = _standing(view.stuck)
+        self._stuck = _worst_verdicts(view.stuck)
         self._cells = titled_columns(TOPIC_FIELDS, columns)
         super().__init__(columns.names, self._row, {"": _ranks(columns), **self._cells})
 
@@ -105,7 +105,7 @@ def _ranks(columns: TopicColumns) -> Codes:
     return ranks
 
 
-def _standing(stuck: tuple[Stuck, ...]) -> Mapping[str, Mapping[str, Verdict]]:
+def _worst_verdicts(stuck: tuple[Stuck, ...]) -> Mapping[str, Mapping[str, Verdict]]:
     """Returns the worst verdict of each group that is stuck on each topic, without groups that have no members."""
     found: dict[str, dict[str, Verdict]] = {}
     for one in stuck:

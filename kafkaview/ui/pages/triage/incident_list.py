@@ -33,7 +33,7 @@ class IncidentList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QListView.Shape.NoFrame)
-        self.selectionModel().currentChanged.connect(self._changed)
+        self.selectionModel().currentChanged.connect(self._choose)
 
     def show_incidents(self, incidents: tuple[Incident, ...], now_ms: int, *, dated: bool = False) -> None:
         """Shows these rows and keeps the choice. If it is gone, the first row is chosen. Old incidents have the idle
@@ -45,7 +45,7 @@ class IncidentList(QListView):
         if index != self.currentIndex():
             self.setCurrentIndex(index)
         else:
-            self._changed(index)
+            self._choose(index)
 
     def choose(self, key: IncidentKey) -> None:
         """Chooses one incident, if it is listed."""
@@ -53,7 +53,7 @@ class IncidentList(QListView):
         if index.isValid():
             self.setCurrentIndex(index)
 
-    def _changed(self, index: QModelIndex) -> None:
+    def _choose(self, index: QModelIndex) -> None:
         row = self._model.row(index)
         incident = row if isinstance(row, Incident) else None
         self._chosen = incident.key if incident else None

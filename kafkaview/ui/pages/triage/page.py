@@ -250,14 +250,14 @@ class TriagePage(Page):
 
     def _lay_out(self) -> None:
         sizes = (self.context.theme.px(_LIST_WIDTH), 10_000)
-        splitter = Splitter("Incidents", (self._left(), self.pane), sizes, across=True)
+        splitter = Splitter("Incidents", (self._make_list(), self.pane), sizes, across=True)
         self._stack.addWidget(self.room)
         self._stack.addWidget(splitter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
 
-    def _left(self) -> QWidget:
+    def _make_list(self) -> QWidget:
         left = QWidget()
         ground(left, "surface")
         left.setMinimumWidth(self.context.theme.px(185))

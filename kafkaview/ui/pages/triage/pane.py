@@ -142,11 +142,11 @@ class IncidentPane(QScrollArea):
         column.setSpacing(0)
         column.addWidget(self.head)
         column.addWidget(hairline())
-        column.addLayout(_padded(self.strip, top=6, bottom=4))
+        column.addLayout(_pad(self.strip, top=6, bottom=4))
         column.addWidget(hairline())
         column.addLayout(self._why())
         column.addWidget(hairline())
-        column.addLayout(_padded(self._below, top=12, bottom=14), stretch=1)
+        column.addLayout(_pad(self._below, top=12, bottom=14), stretch=1)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(body)
@@ -178,7 +178,7 @@ class IncidentPane(QScrollArea):
         return row
 
 
-def _padded(widget: QWidget, *, top: int, bottom: int) -> QVBoxLayout:
+def _pad(widget: QWidget, *, top: int, bottom: int) -> QVBoxLayout:
     box = QVBoxLayout()
     box.setContentsMargins(_EDGE, top, _EDGE, bottom)
     box.addWidget(widget)

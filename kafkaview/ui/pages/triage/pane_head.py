@@ -9,8 +9,8 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kafkaview.triage.watch.verdict_table import VerdictRemedy
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, tip
-from kafkaview.ui.kit.flow_layout import flowing
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_tip
+from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incidents import Incident
@@ -35,7 +35,7 @@ class PaneHead(QWidget):
         self.chip = Chip(theme, Mark.UNKNOWN, "")
         self._name = Text(size=12, mono=True, tone="text_2")
         self._copy = Button(
-            theme, kind=ButtonKind.ICON, icon="copy", tip="Copy the record's name", clicked=self._copied
+            theme, kind=ButtonKind.ICON, icon="copy", tip="Copy the record's name", clicked=self._copy_place
         )
         self._group = Button(theme, "Open in Groups", kind=ButtonKind.LINK, clicked=self.look_at_group.emit)
         self.sentence = Text(size=18, weight=600, wrap=True)
@@ -82,7 +82,7 @@ class PaneHead(QWidget):
         self.plan_button.setVisible(plan_only and not (self.send_button.isHidden() and self.send_anyway.isHidden()))
         for button in (self.send_button, self.send_anyway):
             button.setEnabled(allowed)
-            button.setToolTip("" if allowed else tip(why_not))
+            button.setToolTip("" if allowed else escape_tip(why_not))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Qt's: where it is narrow the link takes no row above the verdict, so that the blue button is seen at once."""
@@ -91,14 +91,14 @@ class PaneHead(QWidget):
         if row.indexOf(self._group) < 0:
             row.addWidget(self._group)
 
-    def _copied(self) -> None:
+    def _copy_place(self) -> None:
         QGuiApplication.clipboard().setText(self._place)
 
     def _lay_out(self) -> None:
-        self._top = top = flowing(self.chip, self._name, self._copy)
+        self._top = top = make_flow(self.chip, self._name, self._copy)
         top.push()
         top.addWidget(self._group)
-        self._buttons = buttons = flowing(
+        self._buttons = buttons = make_flow(
             self.send_button,
             self.transaction_button,
             self.scan_button,

@@ -14,7 +14,7 @@ from kafkaview.terms import Record
 from kafkaview.triage.neighbours import Around
 from kafkaview.ui.kit.bytes_text import CodeText, readable
 from kafkaview.ui.kit.controls import Segments, Text, ground
-from kafkaview.ui.kit.flow_layout import flowing
+from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.bytes_view import BytesView
 from kafkaview.ui.pages.triage.decoders import DecodersTried
@@ -133,11 +133,11 @@ class RecordBlock(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(Text("Decoders tried", size=12, weight=600))
-        column.addWidget(_scrolling(self.decoders), stretch=1)
+        column.addWidget(_make_scroll_area(self.decoders), stretch=1)
         return side
 
     def _lay_out(self) -> None:
-        head = flowing(self._title, self.facts, gap=10)
+        head = make_flow(self._title, self.facts, gap=10)
         head.push()
         head.addWidget(self.segments)
         left = QVBoxLayout()
@@ -151,7 +151,7 @@ class RecordBlock(QWidget):
         self._halves.addWidget(self._tried)
 
 
-def _scrolling(widget: QWidget) -> QScrollArea:
+def _make_scroll_area(widget: QWidget) -> QScrollArea:
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -57,11 +57,11 @@ class TriageStates(QStackedWidget):
             self._failed.say("The cluster does not answer", f"{known}. Watching goes on once it answers again.")
             self.setCurrentWidget(self._failed)
         elif not view.judged:
-            self._watching(view)
+            self._say_watching(view)
         else:
             self._well(view)
 
-    def _watching(self, view: View) -> None:
+    def _say_watching(self, view: View) -> None:
         watched = len(view.groups.names) if view.groups is not None else 0
         self._first.say(
             f"Watching {plural(watched, 'group')}",

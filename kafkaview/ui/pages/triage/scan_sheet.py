@@ -38,8 +38,8 @@ class ScanSheet(Sheet):
         self.topic = _combo("Topic")
         self.topic.addItems(topics)
         self.topic.setCurrentText(topic)
-        self.rule = _choosing(_RULES, "Rule")
-        self.start = _choosing(_RANGES, "Range")
+        self.rule = _editable_combo(_RULES, "Rule")
+        self.start = _editable_combo(_RANGES, "Range")
         self._wrong = Text(size=12, tone="bad_text", wrap=True)
         self._bar = QProgressBar(textVisible=False)
         self._bar.setRange(0, 1000)
@@ -89,13 +89,13 @@ class ScanSheet(Sheet):
         if progress.findings:
             self.model.set_rows((*self.model.rows, *progress.findings), keep_order=True)
 
-    def _ended(self, progress: ScanProgress, *, cancelled: bool) -> None:
+    def _show_end(self, progress: ScanProgress, *, cancelled: bool) -> None:
         self._show_state(running=False)
         self._said.setText(end_line(progress, cancelled=cancelled))
         if not cancelled:
             self._bar.setValue(1000)
 
-    def _failed(self, text: str) -> None:
+    def _show_error(self, text: str) -> None:
         self._show_state(running=False)
         self._said.setText("")
         self._wrong.setText(text)
@@ -122,9 +122,9 @@ class ScanSheet(Sheet):
 
     def _connect(self) -> None:
         self.scanning.progressed.connect(self._progress)
-        self.scanning.ended.connect(lambda progress: self._ended(progress, cancelled=False))
-        self.scanning.cancelled.connect(lambda progress: self._ended(progress, cancelled=True))
-        self.scanning.failed.connect(self._failed)
+        self.scanning.ended.connect(lambda progress: self._show_end(progress, cancelled=False))
+        self.scanning.cancelled.connect(lambda progress: self._show_end(progress, cancelled=True))
+        self.scanning.failed.connect(self._show_error)
         self.table.chosen.connect(self._show_finding)
         self.table.opened.connect(self._show_finding)
 
@@ -156,7 +156,7 @@ def _combo(name: str) -> QComboBox:
     return combo
 
 
-def _choosing(items: Sequence[tuple[str, str]], name: str) -> QComboBox:
+def _editable_combo(items: Sequence[tuple[str, str]], name: str) -> QComboBox:
     """Returns a list to choose from or to type into."""
     combo = _combo(name)
     for value, text in items:

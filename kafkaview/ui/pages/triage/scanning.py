@@ -34,7 +34,7 @@ class Scanning(QObject):
         self._last = ScanProgress()
         self._runs = True
         work = self._scan(topic, rule, start)
-        self._context.tasks.start(_TASK, work, title=f"Scanning {topic}", on_error=self._failed, cancellable=True)
+        self._context.tasks.start(_TASK, work, title=f"Scanning {topic}", on_error=self._report_error, cancellable=True)
 
     def cancel(self) -> None:
         """Cancels the scan, if it runs."""
@@ -63,7 +63,7 @@ class Scanning(QObject):
             self._runs = False
             signal.emit(self._last)
 
-    def _failed(self, error: Exception) -> None:
+    def _report_error(self, error: Exception) -> None:
         self._runs = False
         if isinstance(error, ClusterError):
             self.failed.emit(f"{error.message}. {error.hint}".strip())

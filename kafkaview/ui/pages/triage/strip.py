@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.kit.record_strip.cells import Pointer, Strip, standing
+from kafkaview.ui.kit.record_strip.cells import Pointer, Strip, cells_around
 from kafkaview.ui.pages.triage.incidents import Incident
 from kafkaview.words import listed
 
@@ -18,7 +18,7 @@ def incident_strip(incident: Incident, rows: Sequence[Incident], log_start_offse
     if stands is None:
         stands = incident.offset or log_start_offset or 0
     suspects = (first.suspect.record.offset,) if first.suspect else ()
-    cells = standing(stands, suspects, log_start_offset=log_start_offset, log_end_offset=first.log_end_offset)
+    cells = cells_around(stands, suspects, log_start_offset=log_start_offset, log_end_offset=first.log_end_offset)
     groups = _list_groups_here(first, rows)
     verb = "stands here" if len(groups) == 1 else "stand here"
     tone = Mark.of_tone(incident.verdict_row.tone)

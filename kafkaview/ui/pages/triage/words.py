@@ -95,7 +95,7 @@ def place(incident: Incident) -> str:
 
 def facts(incident: Incident, rows: Sequence[Incident], now_ms: int) -> str:
     """Returns the line under the verdict: how long, how many records wait, and which other groups are stuck there."""
-    said = [f"Seen standing for {age(incident, now_ms)}, {_waiting(incident)}."]
+    said = [f"Seen standing for {age(incident, now_ms)}, {_describe_lag(incident)}."]
     between = incident.first.suspect.records_between if incident.first.suspect else 0
     if between:
         said.append(f"{_between(incident.first, between)}.")
@@ -110,7 +110,7 @@ def age(incident: Incident, now_ms: int) -> str:
     return duration(max(0, now_ms - incident.since_ms))
 
 
-def _waiting(incident: Incident) -> str:
+def _describe_lag(incident: Incident) -> str:
     if incident.lag is None:
         return "how many records wait is not known"
     verb = "record waits" if incident.lag == 1 else "records wait"

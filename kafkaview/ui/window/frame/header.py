@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline, tip
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_tip, ground, hairline
 from kafkaview.ui.kit.theme import Theme, ThemeMode
 
 HEIGHT, RAIL = 48, 184
@@ -180,7 +180,7 @@ class _Profile(QWidget):
         column.setContentsMargins(0, 4, 0, 5)
         column.setSpacing(1)
         name = Text(profile.name, weight=600)
-        name.setToolTip(tip(f"{profile.name}: {profile.bootstrap}"))
+        name.setToolTip(escape_tip(f"{profile.name}: {profile.bootstrap}"))
         column.addWidget(name)
         column.addWidget(EnvironmentWord(theme, profile.environment.value), 0, Qt.AlignmentFlag.AlignLeft)
         row.addLayout(column, 1)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from kafkaview.ui.kit.controls import Elided, Text, ground
-from kafkaview.ui.kit.flow_layout import flowing
+from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.page import Page
 from kafkaview.ui.kit.theme import Theme
 
@@ -56,7 +56,7 @@ class _Head(QWidget):
         self._theme = theme
         self._title = Text(page.title, size=18, weight=600)
         self._actions = QWidget()
-        self._actions.setLayout(flowing(*page.head_actions()))
+        self._actions.setLayout(make_flow(*page.head_actions()))
         self._finding = Elided(tone="text_2")
         page.finding_changed.connect(self._finding.setText)
         said = QHBoxLayout()

@@ -38,11 +38,11 @@ class ClusterStatus(QObject):
         self._countdown.timeout.connect(self._say)
         banner.action.clicked.connect(self._act)
 
-    def connecting(self) -> None:
+    def show_connecting(self) -> None:
         """Shows that there is no session yet."""
         self._status.say(CONNECTING)
 
-    def failed(self) -> None:
+    def show_failed(self) -> None:
         """Shows that there will be no session."""
         self._status.say(Connection(Mark.BAD, "Not connected", "", "Not connected"))
         self._header.say_live("Not connected", live=False)

@@ -20,7 +20,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties import profile_from
 from kafkaview.ui.kit.banner import Banner, BannerKind
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground
-from kafkaview.ui.kit.record_strip import Copied, Pointer, RecordStrip, Strip, standing
+from kafkaview.ui.kit.record_strip import Copied, Pointer, RecordStrip, Strip, cells_around
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.kit.theme.icons import app_icon
@@ -195,7 +195,7 @@ class WelcomePage(QWidget):
 
     def _picture(self) -> RecordStrip:
         strip = RecordStrip(self._theme, large=True, offsets=False)
-        cells = standing(_STANDS, (_STANDS,), log_end_offset=21, read=_STANDS)
+        cells = cells_around(_STANDS, (_STANDS,), log_end_offset=21, read=_STANDS)
         pointer = Pointer(_STANDS, "the group stands here")
         copied = Copied("", (_STANDS,), "kept in the dead letter queue")
         strip.set_strip(Strip(cells, (pointer,), lead="", copied=copied))

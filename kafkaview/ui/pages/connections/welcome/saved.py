@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
-from kafkaview.ui.kit.flow_layout import flowing
+from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.tables.filter_field import FilterField
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.book import Book
@@ -95,7 +95,7 @@ class SavedConnections(QWidget):
         inside = QVBoxLayout(frame)
         inside.setContentsMargins(1, 1, 1, 1)
         inside.addWidget(self.list)
-        buttons = flowing(self.connect_now)
+        buttons = make_flow(self.connect_now)
         buttons.push()
         for button in (self.add, self.change, self.copy, self.delete):
             buttons.addWidget(button)

@@ -297,24 +297,3 @@ class CommittedOffset:
     offset: int
     leader_epoch: int | None = None
     metadata: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PartitionLag:
-    """One partition of one group: where it stands and how much waits.
-
-    `lag` is log end minus committed, None if either is unknown. A group may lead the log end after truncation: then 0.
-    """
-
-    group: str
-    topic_partition: TopicPartition
-    committed: CommittedOffset | None
-    offsets: PartitionOffsets
-    member: Member | None
-
-    @property
-    def lag(self) -> int | None:
-        """Records that wait behind the committed offset."""
-        if self.committed is None or self.offsets.log_end_offset is None:
-            return None
-        return max(0, self.offsets.log_end_offset - self.committed.offset)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from kafkaview.cluster.errors import ClusterError
@@ -63,22 +63,6 @@ class Balance:
         """How many partitions too many are led somewhere: none where the leaders are where they were placed."""
         return sum(max(0, load.leaders - load.preferred) for load in self.loads)
 
-    @property
-    def leader_skew(self) -> float | None:
-        """How far the broker with most leaders lies above the even share: 0.5 is half as many again; None of none."""
-        return _skew([load.leaders for load in self.loads])
-
-    @property
-    def replica_skew(self) -> float | None:
-        """The same of replicas."""
-        return _skew([load.replicas for load in self.loads])
-
-    @property
-    def bytes_skew(self) -> float | None:
-        """The same of bytes; None unless every broker returned them."""
-        sizes = [load.log_bytes for load in self.loads if load.log_bytes is not None]
-        return _skew(sizes) if len(sizes) == len(self.loads) else None
-
 
 def balance(
     topics: Collection[Topic],
@@ -122,8 +106,3 @@ def _late(partition: Partition) -> set[int]:
 def _bytes(directories: Mapping[int, tuple[LogDirectory, ...] | ClusterError], broker: int) -> int | None:
     answer = directories.get(broker)
     return None if answer is None or isinstance(answer, ClusterError) else sum(one.replicas_bytes for one in answer)
-
-
-def _skew(numbers: Sequence[int]) -> float | None:
-    total = sum(numbers)
-    return max(numbers) * len(numbers) / total - 1 if total else None

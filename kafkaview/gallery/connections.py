@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from kafkaview.engine.client import EngineClient
 from kafkaview.engine.process import EngineProcess
+from kafkaview.gallery.tour_parts import Take, wait_until
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
 from kafkaview.profiles.security import Mechanism, Protocol, Sasl, SecretField, Security, Tls
 from kafkaview.ui.kit.theme import Theme
@@ -16,7 +16,6 @@ from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.delete_sheet import DeleteSheet
 from kafkaview.ui.window.front import Front
 
-Take = Callable[[Front, str], Awaitable[None]]
 _STAGING = ConnectionProfile(
     "orders-staging",
     "stage-kafka.orders.invalid:9093",
@@ -69,13 +68,11 @@ async def book_of_its_own() -> AsyncIterator[Book]:
 async def _form(front: Front, book: Book, take: Take) -> None:
     page = front.connections
     front.show_connections(_find_profile(book, "orders-staging"))
-    await _wait_for_keyring(front)
+    await wait_until(lambda: not front.tasks.is_running("connections.kept"))
     await take(front, "connections")
     page.editor.secrets[SecretField.SASL_PASSWORD].line.setText("shown as dots")
     page.test()
-    async with asyncio.timeout(30):
-        while page.doctor.diagnosis is None:  # noqa: ASYNC110  # a widget has no event for it
-            await asyncio.sleep(0.05)
+    await wait_until(lambda: page.doctor.diagnosis is not None)
     await take(front, "connections-failed")
     front.resize(1024, 700)
     await take(front, "connections-small")
@@ -84,13 +81,6 @@ async def _form(front: Front, book: Book, take: Take) -> None:
     sheet.open()
     await take(front, "connections-delete")
     sheet.lift()
-
-
-async def _wait_for_keyring(front: Front) -> None:
-    """Waits until the keyring has answered or is known to be missing."""
-    async with asyncio.timeout(30):
-        while front.tasks.is_running("connections.kept"):  # noqa: ASYNC110  # as above
-            await asyncio.sleep(0.05)
 
 
 def _find_profile(book: Book, name: str) -> ConnectionProfile:

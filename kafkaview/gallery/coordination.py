@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Final
 
 from kafkaview.coordination.view import CoordinationView
 from kafkaview.gallery import quorum_scenes as scenes
+from kafkaview.gallery.tour_parts import Take, page_of
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.pages.coordination.page import CoordinationPage
 from kafkaview.ui.window.window import Window
 
-Take = Callable[[Window, str], Awaitable[None]]
 _SCENES: Final[dict[str, Callable[[], CoordinationView]]] = {
     "healthy": scenes.make_healthy,
     "no-fault-left": scenes.make_one_down,
@@ -27,9 +27,7 @@ _SCENES: Final[dict[str, Callable[[], CoordinationView]]] = {
 
 async def take_coordination(window: Window, take: Take) -> None:
     """Takes pictures of every scene: `coordination-lost-light.png` and so on. The page watches nothing after that."""
-    page = window.pages["coordination"]
-    if not isinstance(page, CoordinationPage):
-        raise TypeError("the page of this name is another one")
+    page = page_of(window, CoordinationPage)
     window.tasks.cancel("coordination")
     window.go(Place("coordination", "quorum"))
     for name, scene in _SCENES.items():

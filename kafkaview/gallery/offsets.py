@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Final
 
-from PySide6.QtWidgets import QWidget
-
+from kafkaview.gallery.tour_parts import Take, page_of, wait_until
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.groups.offsets_sheet import OffsetsSheet
@@ -17,19 +15,16 @@ from kafkaview.ui.writes.change_dialog import ChangeDialog
 from kafkaview.writes.offsets.request import OffsetAnchor
 
 _REST_S: Final = 0.3
-_PATIENCE_S: Final = 20
 
 
-async def take_offsets(window: Window, take: Callable[[QWidget, str], Awaitable[None]]) -> None:
+async def take_offsets(window: Window, take: Take) -> None:
     """Takes the fields and the plan for a group without members; takes nothing where there is none."""
-    page = window.pages["groups"]
-    if not isinstance(page, GroupsPage):
-        raise TypeError("the page of this name is another one")
+    page = page_of(window, GroupsPage)
     group = next((row.name for row in page.model.rows if row.members == 0), None)
     if group is None:
         return
     window.go(Place("groups", group))
-    await _until(lambda: page.detail.partitions.total > 0)
+    await wait_until(lambda: page.detail.partitions.total > 0)
     page.group_actions.change_offsets()
     sheet = Veil.over(window)
     if isinstance(sheet, OffsetsSheet):
@@ -40,14 +35,8 @@ async def take_offsets(window: Window, take: Callable[[QWidget, str], Awaitable[
         sheet.go.click()
     dialog = Veil.over(window)
     if isinstance(dialog, ChangeDialog):
-        await _until(lambda: dialog.plan is not None and not window.tasks.is_running("change.plan"))
-        await _until(lambda: not window.tasks.is_running("skipped"))
+        await wait_until(lambda: dialog.plan is not None and not window.tasks.is_running("change.plan"))
+        await wait_until(lambda: not window.tasks.is_running("skipped"))
         await asyncio.sleep(_REST_S)
         await take(window, "offsets-plan")
         dialog.lift()
-
-
-async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(_PATIENCE_S):
-        while not condition():  # noqa: ASYNC110  # a widget has no event for it
-            await asyncio.sleep(0.05)

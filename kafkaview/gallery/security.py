@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from kafkaview.cluster.ports.security import Operation, Resource, ResourceType
 from kafkaview.gallery import security_scenes as scenes
+from kafkaview.gallery.tour_parts import Take, page_of
 from kafkaview.security.decision import AclQuestion
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
@@ -13,7 +12,6 @@ from kafkaview.ui.pages.security.page import SecurityPage
 from kafkaview.ui.pages.security.parts import READS, Part
 from kafkaview.ui.window.window import Window
 
-Take = Callable[[Window, str], Awaitable[None]]
 _ORDERS = Resource(ResourceType.TOPIC, "orders")
 _QUESTIONS = {
     "allowed": AclQuestion("User:billing", Operation.READ, _ORDERS),
@@ -26,9 +24,7 @@ _QUESTIONS = {
 
 async def take_security(window: Window, take: Take) -> None:
     """Takes pictures of every part: `security-acls-light.png` and so on."""
-    page = window.pages["security"]
-    if not isinstance(page, SecurityPage):
-        raise TypeError("the page of this name is another one")
+    page = page_of(window, SecurityPage)
     window.go(Place("security"))
     _stop(window)
     for part, rows in scenes.make_parts().items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, RefusedByPolicy
 from kafkaview.cluster.ports.security import (
     CLUSTER_NAME,
@@ -20,7 +21,6 @@ from kafkaview.cluster.ports.security import (
     ScramMechanism,
 )
 from kafkaview.security.decision import Rules
-from kafkaview.ui.pages.security.panes import now_ms
 from kafkaview.ui.pages.security.parts import Part
 
 _DAY_MS: Final = 86_400_000

@@ -6,7 +6,6 @@ Reads and watches as the window does. Only `carry_out`, for a demo of one's own,
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from kafkaview.gallery.coordination import take_coordination
 from kafkaview.gallery.coordination_tabs import take_tabs
 from kafkaview.gallery.offsets import take_offsets
 from kafkaview.gallery.security import take_security
+from kafkaview.gallery.tour_parts import page_of, wait_until
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.view import View
@@ -34,7 +34,6 @@ from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.reroute_dialog import PlanDialog
 
 _SIZE, _SMALL = (1280, 800), (1024, 700)
-_PATIENCE_S = 90.0
 MODES = (ThemeMode.LIGHT, ThemeMode.DARK)
 
 
@@ -94,17 +93,14 @@ class _Tour:
 
     @property
     def _triage(self) -> TriagePage:
-        page = self._window.pages["triage"]
-        if not isinstance(page, TriagePage):
-            raise TypeError("the page of this name is another one")
-        return page
+        return page_of(self._window, TriagePage)
 
     async def go(self, *, carry_out: bool) -> bool:
         """Takes all pictures; returns False if no group is stuck on a record."""
         camera, window = self._camera, self._window
-        await _until(lambda: window.view is not None and window.view.groups is not None)
+        await wait_until(lambda: window.view is not None and window.view.groups is not None)
         await camera.take_both(window, "first-run")
-        await _until(lambda: bool(window.view and window.view.judged and window.view.samples > _samples(window.view)))
+        await wait_until(lambda: window.view is not None and _has_enough_samples(window.view))
         found = any(stuck.verdict is Verdict.POISON for stuck in self._stuck())
         for mode in MODES:
             camera.wear(mode)
@@ -166,7 +162,7 @@ class _Tour:
         sheet = Veil.over(self._window)
         if isinstance(sheet, ScanSheet):
             sheet.go.click()
-            await _until(sheet.go.isEnabled)
+            await wait_until(sheet.go.isEnabled)
             if sheet.model.rows:
                 sheet.table.choose((sheet.model.rows[0].record, sheet.model.rows[0].field))
             await self._rest()
@@ -178,9 +174,9 @@ class _Tour:
         self._camera.wear(MODES[0])
         sheet = await self._open_plan("plan")
         sheet.ask.confirm.click()
-        await _until(lambda: self._window.tasks.is_running("reroute") and sheet.steps.count >= 3)
+        await wait_until(lambda: self._window.tasks.is_running("reroute") and sheet.steps.count >= 3)
         await self._camera.take(self._window, "progress")
-        await _until(lambda: not self._window.tasks.is_running("reroute"))
+        await wait_until(lambda: not self._window.tasks.is_running("reroute"))
         await self._camera.take_both(self._window, "outcome")
         sheet.lift()
         await asyncio.sleep(4)  # for the lag to be seen falling
@@ -191,7 +187,7 @@ class _Tour:
         sheet = Veil.over(self._window)
         if not isinstance(sheet, PlanDialog):
             raise TypeError("what lies over the window is no plan")
-        await _until(lambda: sheet.plan is not None and not self._window.tasks.is_running("plan"))
+        await wait_until(lambda: sheet.plan is not None and not self._window.tasks.is_running("plan"))
         await self._camera.take(self._window, name)
         return sheet
 
@@ -230,15 +226,15 @@ class _Tour:
             "groups.detail",
             "plan",
         )
-        await _until(lambda: not any(self._window.tasks.is_running(name) for name in reads))
+        await wait_until(lambda: not any(self._window.tasks.is_running(name) for name in reads))
 
     def _stuck(self) -> tuple[Stuck, ...]:
         return self._window.view.stuck if self._window.view is not None else ()
 
 
-def _samples(view: View) -> int:
-    """Waits for enough samples for a line in a plot."""
-    return 20 if any(stuck.verdict is Verdict.POISON for stuck in view.stuck) else 40
+def _has_enough_samples(view: View) -> bool:
+    """Returns whether the plots have a line; a stuck group may come late."""
+    return view.judged and view.samples > (20 if any(stuck.verdict is Verdict.POISON for stuck in view.stuck) else 40)
 
 
 def _partial(view: View) -> View:
@@ -255,9 +251,3 @@ def _partial(view: View) -> View:
 def _make_stale(view: View) -> View:
     error = Unreachable("No broker answers at 127.0.0.1", "Look whether the cluster runs.")
     return replace(view, errors=(error,), dated=True)
-
-
-async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(_PATIENCE_S):
-        while not condition():  # noqa: ASYNC110  # many conditions of many widgets, none has an event of its own
-            await asyncio.sleep(0.05)

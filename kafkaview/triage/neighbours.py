@@ -77,12 +77,9 @@ async def read_around(session: Session, place: TopicPartition, offset: int, *, u
 
 @dataclass(frozen=True, slots=True)
 class SkippedRecords:
-    """The first records of a span of offsets, and how the topic's decoder reads each. `complete` is false where the
-    span has more than were read.
-    """
+    """The first records of a span of offsets. `complete` is false if the span has more records."""
 
     records: tuple[Record, ...]
-    readings: Mapping[int, DecodedRecord]
     complete: bool
 
 
@@ -100,7 +97,6 @@ async def read_skipped(
 
 
 async def _read_span(session: Session, place: TopicPartition, start: int, stop: int, limit: int) -> SkippedRecords:
-    decoder = (await session.decoders.of(session.cluster, place.topic)).decoder
     found: list[Record] = []
     opened = cast("AsyncGenerator[Batch, None]", session.cluster.read({place: start}, {place: stop}, batch=limit + 1))
     async with aclosing(opened) as batches:
@@ -108,9 +104,7 @@ async def _read_span(session: Session, place: TopicPartition, start: int, stop: 
             found += [record for record in batch.records if start <= record.offset < stop]
             if len(found) > limit:
                 break
-    records = tuple(found[:limit])
-    readings = {record.offset: reading(record, decoder) for record in records}
-    return SkippedRecords(records, readings, complete=len(found) <= limit)
+    return SkippedRecords(tuple(found[:limit]), complete=len(found) <= limit)
 
 
 def reading(record: Record, decoder: Decoder | None) -> DecodedRecord:

@@ -245,11 +245,6 @@ def numbers_of(table: PartitionTable, places: Ints) -> tuple[Ints, Ints]:
     return topics, places - table.first[topics]
 
 
-def same_topics(one: PartitionTable, other: PartitionTable) -> bool:
-    """Whether a place means the same partition in both."""
-    return one.topics == other.topics and bool(np.array_equal(one.first, other.first))
-
-
 def leaders_of(table: PartitionTable, places: Ints) -> Iterable[tuple[int, Ints]]:
     """The places that each leader leads, in ascending order; those without a leader are left out."""
     of_place = table.leader[places]

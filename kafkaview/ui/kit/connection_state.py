@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import (
     AuthenticationFailed,
     ClusterError,
@@ -83,7 +83,7 @@ def view_of_error(error: ClusterError) -> View:
     """Returns the view of a cluster that does not answer, with the error."""
     from kafkaview.triage.watch.view import View  # heavy: arrays
 
-    return View.empty(time.time_ns() // 1_000_000, 0.0, (error,))
+    return View.empty(now_ms(), 0.0, (error,))
 
 
 def why_never(error: ClusterError | None) -> str:

@@ -195,10 +195,6 @@ class Segments(QWidget):
         """Changes a segment's title, with its count."""
         self._buttons[name].setText(title)
 
-    def set_shown(self, name: str, *, shown: bool) -> None:
-        """Shows or hides one segment."""
-        self._buttons[name].setVisible(shown)
-
 
 def _edge(place: int, count: int) -> str:
     if count == 1:

@@ -116,10 +116,10 @@ def _lay_out(part: QTableView | QSplitter, kept: dict[str, Any]) -> None:
     """Restores one layout; a table whose columns have changed since keeps its default."""
     if isinstance(part, QSplitter):
         if len(kept.get("sizes", ())) == part.count():
-            part.setOrientation(Qt.Orientation.Vertical if kept["upright"] else Qt.Orientation.Horizontal)
+            part.setOrientation(Qt.Orientation.Vertical if kept.get("upright") else Qt.Orientation.Horizontal)
             part.setSizes(kept["sizes"])
     elif kept.get("columns") == _titles(part):
-        part.horizontalHeader().restoreState(QByteArray.fromHex(kept["state"].encode()))
+        part.horizontalHeader().restoreState(QByteArray.fromHex(str(kept.get("state")).encode()))
 
 
 def _titles(table: QTableView) -> list[str]:

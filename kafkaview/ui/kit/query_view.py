@@ -22,7 +22,7 @@ from kafkaview.ui.kit.connection_state import why_never
 from kafkaview.ui.kit.controls import ground
 from kafkaview.ui.kit.lazy_parts import Made
 from kafkaview.ui.kit.marks import Mark, MarkLabel
-from kafkaview.ui.kit.states import FirstRun, Loading, MissingRight, State, StateAction
+from kafkaview.ui.kit.states import Loading, MissingRight, State, StateAction
 from kafkaview.ui.kit.theme import Theme
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ class QueryState(StrEnum):
 
     CONTENT = "content"
     LOADING = "loading"
-    WATCHING = "watching"  # what is known takes a while to be judged
     EMPTY = "empty"
     GOOD = "good"  # empty, as it should be
     LOCKED = "locked"  # a right is missing
@@ -150,13 +149,6 @@ class QueryView(QWidget):
         part.say(title, text)
         self._turn(state)
 
-    def show_watching(self, title: str, text: str, fraction: float | None) -> None:
-        """Shows what is being watched, and the progress from 0 to 1."""
-        self.show_state(QueryState.WATCHING, title, text)
-        part = self.front
-        assert isinstance(part, FirstRun)
-        part.set_fraction(fraction)
-
     def show_error(self, error: ClusterError) -> None:
         """Shows why there is no answer. Content of an earlier answer stays and is marked as old."""
         if isinstance(error, NotAuthorized):
@@ -232,8 +224,6 @@ class QueryView(QWidget):
         part: QWidget
         if state is QueryState.LOADING:
             part = Loading(self._theme, self._subject.asking)
-        elif state is QueryState.WATCHING:
-            part = FirstRun(self._theme, "")
         elif state is QueryState.LOCKED:
             copy = StateAction("Copy the ACL command", self.copy_command, "copy")
             part = MissingRight(self._theme, "", ways=(copy,))

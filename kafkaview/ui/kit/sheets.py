@@ -4,7 +4,6 @@ every other task for good.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, Signal
@@ -188,7 +187,6 @@ class Sheet(Veil):
         self._width = width
         self._title = Text(size=18, weight=600, wrap=True)
         self._subtitle = Text(tone="text_2", wrap=True)
-        self._done: asyncio.Future[None] | None = None
         self._head = QVBoxLayout()
         self.box = QWidget(self)
         self.body = QVBoxLayout()
@@ -199,7 +197,6 @@ class Sheet(Veil):
         self._placing = QTimer(self, interval=0, singleShot=True)
         self._placing.timeout.connect(self.place)
         self._lay_out()
-        self.closed.connect(self._finish)
 
     def set_title(self, title: str, subtitle: str = "") -> None:
         """Sets the title, which says what is done with its numbers, and the line below."""
@@ -212,12 +209,6 @@ class Sheet(Veil):
         """Shows the sheet."""
         self.lay()
         self.box.setFocus()
-
-    async def wait_until_closed(self) -> None:
-        """Waits until the sheet is closed."""
-        if self._done is None:
-            self._done = asyncio.get_running_loop().create_future()
-        await self._done
 
     def place(self) -> None:
         """Puts the sheet in the middle, as high as its content, with a margin to the window."""
@@ -287,10 +278,6 @@ class Sheet(Veil):
         column.addWidget(self._scroll, 1)
         column.addWidget(self.foot)
         self.box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-
-    def _finish(self) -> None:
-        if self._done is not None and not self._done.done():
-            self._done.set_result(None)
 
 
 def _height(layout: QBoxLayout, width: int) -> int:

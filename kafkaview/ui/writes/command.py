@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from kafkaview.command_words import shell_line, shell_words
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_tip
+from kafkaview.ui.kit.controls import Text, escape_tip
+from kafkaview.ui.kit.copy_button import CopyButton
 from kafkaview.ui.kit.theme import Theme
 
 _WIDTH = 92
@@ -23,12 +23,11 @@ class CommandLine(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "block")
-        self._command = ""
         prompt = QLabel()
         prompt.setPixmap(theme.pixmap("terminal", "text_3", 14, self.devicePixelRatioF()))
         self._text = _Lines()
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._copy = Button(theme, "Copy", kind=ButtonKind.LINK, clicked=self._copied)
+        self._copy = CopyButton(theme)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 7, 10, 7)
         row.setSpacing(8)
@@ -38,15 +37,11 @@ class CommandLine(QFrame):
 
     def show_command(self, command: str) -> None:
         """Shows another command line."""
-        self._command = shell_line(command)
-        self._copy.setText("Copy")
-        lines = [self._command] if self._command.startswith("#") else broken(command).split("\n")
+        line = shell_line(command)
+        self._copy.offer(line)
+        lines = [line] if line.startswith("#") else broken(command).split("\n")
         self._text.setText("\n".join(_elide(line) for line in lines))
-        self._text.setToolTip(escape_tip(self._command))
-
-    def _copied(self) -> None:
-        QGuiApplication.clipboard().setText(self._command)
-        self._copy.setText("Copied")
+        self._text.setToolTip(escape_tip(line))
 
 
 class _Lines(Text):

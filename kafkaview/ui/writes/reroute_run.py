@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import aclosing
 from dataclasses import replace
 
+from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown
 from kafkaview.triage.reroute.outcome import RerouteOutcome
 from kafkaview.triage.reroute.plan import ReroutePlan
@@ -28,7 +28,7 @@ class RerouteRun(Run[ReroutePlan]):
         super().__init__(context, running_title(plan), describe_step(None), subtitle(plan))
         self._asked_for = asked_for
         self._queue = plan.dlq
-        self._committed_at_ms = _now_ms()
+        self._committed_at_ms = now_ms()
         self._made_queue: str | None = None
 
     async def _carry_out(self, plan: ReroutePlan) -> None:
@@ -47,7 +47,7 @@ class RerouteRun(Run[ReroutePlan]):
 
     def _report(self, step: WriteStep) -> None:
         if step.name is WriteStepName.TRANSACTION and step.state is StepState.DONE:
-            self._committed_at_ms = _now_ms()
+            self._committed_at_ms = now_ms()
         if step.name is WriteStepName.TOPIC and step.state is StepState.DONE:
             self._made_queue = self._queue
         self._tell(step, describe_step(step.name), may_cancel=step.name.may_cancel)
@@ -56,7 +56,3 @@ class RerouteRun(Run[ReroutePlan]):
         result = super()._refused_as(error)
         unknown = isinstance(error, OutcomeUnknown)
         return result if unknown else replace(result, empty_queue=self._made_queue)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -10,8 +10,8 @@ from kafkaview.triage.neighbours import SkippedRecords
 from kafkaview.ui.kit.bytes_text import text_of
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
-from kafkaview.words import iso, number, time
+from kafkaview.ui.kit.tables import Align, Column, Table, TableModel, created_column
+from kafkaview.words import number
 from kafkaview.writes.offsets.plan import OffsetRow
 
 _MOST = 20  # records that are read of a partition
@@ -25,14 +25,7 @@ def _value(record: Record) -> str:
 
 _COLUMNS: tuple[Column[Record], ...] = (
     Column("Offset", lambda record: record.offset, align=Align.RIGHT, width=90),
-    Column(
-        "Created",
-        lambda record: record.timestamp_ms,
-        text=lambda record: time(record.timestamp_ms),
-        tip=lambda record: iso(record.timestamp_ms),
-        align=Align.RIGHT,
-        width=190,
-    ),
+    created_column(lambda record: record.timestamp_ms, 190),
     Column("Key", lambda record: text_of(record.key), mono=True, width=120, italic=lambda record: record.key is None),
     Column("Value", _value, mono=True, stretch=True, italic=lambda record: record.value is None),
 )

@@ -106,6 +106,19 @@ def test_a_question_is_answered_with_the_rule_that_decides(
     staged(play)
 
 
+def test_every_table_offers_the_line_that_lists_the_same(staged: Staged) -> None:
+    async def play(stage: Stage) -> None:
+        fill(stage)
+        page = await shown(stage)
+        for part in READS:
+            page.go_to(Place("security", part.value))
+            table = page.panes[part].table
+            assert table.menu.command is not None
+            assert table.menu.command(table.rows.rows[0]).split()[-1] == part.value
+
+    staged(play)
+
+
 def test_a_no_is_not_certain_where_super_users_may_not_be_read(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         fill(stage)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,29 @@ ODD = Record(
     headers=(Header("a", b""), Header("a", None), Header("", b"\x00"), Header("é", b"1")),
     leader_epoch=7,
 )
+# What version 1 wrote: it knew no committed offsets before and after a change.
+VERSION_1 = """
+CREATE TABLE entry (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, begun_at_ms INTEGER NOT NULL, ended_at_ms INTEGER,
+    kind TEXT NOT NULL, title TEXT NOT NULL, command TEXT NOT NULL, profile TEXT NOT NULL, cluster_id TEXT,
+    plan TEXT NOT NULL, state TEXT NOT NULL, outcome TEXT
+);
+CREATE TABLE payload (
+    entry_id INTEGER NOT NULL REFERENCES entry(id), topic TEXT NOT NULL, partition INTEGER NOT NULL,
+    offset INTEGER NOT NULL, timestamp_ms INTEGER, timestamp_type TEXT NOT NULL, leader_epoch INTEGER,
+    key BLOB, value BLOB, PRIMARY KEY (entry_id, topic, partition, offset)
+);
+CREATE TABLE header (
+    entry_id INTEGER NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL,
+    position INTEGER NOT NULL, key TEXT NOT NULL, value BLOB,
+    PRIMARY KEY (entry_id, topic, partition, offset, position)
+);
+INSERT INTO entry VALUES (1, 1790000000123, 1790000000456, 'reroute', 'Send 1 record',
+    'kafkaview reroute orders:3:18442', 'demo', 'cluster-1', '{"to":"orders-dlq"}', 'committed', '{"moved":1}');
+INSERT INTO payload VALUES (1, 'orders', 3, 18442, 1790000000123, 'CreateTime', 7, x'00ff', x'52656ee9');
+INSERT INTO header VALUES (1, 'orders', 3, 18442, 0, 'a', NULL);
+PRAGMA user_version = 1;
+"""
 TOMBSTONE = Record("orders", 0, 1, None, TimestampType.NOT_AVAILABLE, None, None)
 
 
@@ -53,6 +78,20 @@ async def test_an_entry_is_begun_until_its_outcome_is_stored(path: Path) -> None
     assert ended is not None
     assert (ended.state, ended.outcome) == (EntryState.COMMITTED, {"transaction": "committed"})
     assert ended.intent == INTENT
+    await journal.close()
+
+
+async def test_an_entry_of_version_1_is_read_and_new_ones_follow_it(path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    with sqlite3.connect(path) as database:
+        database.executescript(VERSION_1)
+    database.close()
+    journal = Journal(path)
+    entry = await journal.entry(1)
+    assert entry is not None
+    assert (entry.intent, entry.state, entry.outcome) == (INTENT, EntryState.COMMITTED, {"moved": 1})
+    assert await journal.payloads(1) == (replace(ODD, headers=(Header("a", None),)),)
+    assert await journal.begin(INTENT, []) == 2
     await journal.close()
 
 

@@ -27,6 +27,7 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, GroupState, GroupType, TopicPartition
+from kafkaview.triage.neighbours import read_skipped
 from kafkaview.writes import follow_up
 from kafkaview.writes.execution import carry_out
 from kafkaview.writes.offsets import group_facts
@@ -165,6 +166,20 @@ async def test_what_is_skipped_and_repeated_is_counted_within_the_log(session: S
     made = (await plan(session, "8")).offsets
     assert made is not None
     assert [(row.records_skipped, row.records_repeated) for row in made.rows] == [(0, 2), (3, 0)]
+
+
+@pytest.mark.parametrize("limit", [2, 5])
+async def test_the_first_of_the_skipped_records_are_read(session: Session, limit: int) -> None:
+    made = (await plan(session, "25", topics=("orders",))).offsets
+    assert made is not None
+    spans = {row.topic_partition: row.skipped_span for row in made.rows if row.skipped_span is not None}
+    found = (await read_skipped(session, spans, limit))[P1]
+    assert [record.offset for record in found.records] == list(range(20, 20 + limit))
+    assert found.complete is (limit == 5)
+
+
+async def test_a_span_without_offsets_is_not_read(session: Session) -> None:
+    assert await read_skipped(session, {P0: (10, 10)}, 5) == {}
 
 
 async def test_what_is_not_there_is_refused(session: Session, cluster: FakeCluster) -> None:

@@ -1,6 +1,6 @@
 """Tables: columns are declared, and one model sorts, filters and copies for all of them."""
 
-from kafkaview.ui.kit.tables.column import Align, Column
+from kafkaview.ui.kit.tables.column import Align, Column, created_column, mark_column
 from kafkaview.ui.kit.tables.field_columns import Look, cell_columns, row_columns
 from kafkaview.ui.kit.tables.filter_field import FilterField
 from kafkaview.ui.kit.tables.menu import RowMenu
@@ -20,5 +20,7 @@ __all__ = [
     "Table",
     "TableModel",
     "cell_columns",
+    "created_column",
+    "mark_column",
     "row_columns",
 ]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.words import DASH, number
+from kafkaview.words import DASH, iso, number, time
 
 T = TypeVar("T")
 
@@ -72,3 +72,25 @@ class Column(Generic[T]):
         if self.value(row) is None and self.unknown is not None:
             return self.unknown(row)
         return self.tip(row) if self.tip is not None else self.reads(row)
+
+
+def mark_column(
+    mark: Callable[[T], Mark],
+    text: Callable[[T], str],
+    value: Callable[[T], object] | None = None,
+    tip: Callable[[T], str] | None = None,
+) -> Column[T]:
+    """Returns a column of marks without a title. It is sorted by `value`, else by the text."""
+    return Column("", value or text, text=text, mark=mark, align=Align.CENTER, width=36, tip=tip)
+
+
+def created_column(timestamp_ms: Callable[[T], int | None], width: int) -> Column[T]:
+    """Returns the column of the records' timestamps."""
+    return Column(
+        "Created",
+        timestamp_ms,
+        text=lambda row: time(timestamp_ms(row)),
+        tip=lambda row: iso(timestamp_ms(row)),
+        align=Align.RIGHT,
+        width=width,
+    )

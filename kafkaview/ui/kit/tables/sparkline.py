@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from kafkaview.words import DASH, number
-
 Share = TypeVar("Share", float, NDArray[np.float64])
 
 WIDTH, HEIGHT = 90, 16
@@ -37,14 +35,6 @@ def paint_sparkline(painter: QPainter, rect: QRectF, values: Sequence[float | No
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     painter.drawEllipse(QPointF(rect.left() + across, rect.top() + down), 2, 2)
-
-
-def sparkline_words(values: Sequence[float | None]) -> str:
-    """Returns the lowest, highest and last value in words, for the tooltip."""
-    known = [round(value) for value in values if value is not None]
-    if not known:
-        return DASH
-    return f"lowest {number(min(known))}, highest {number(max(known))}, last {number(known[-1])}"
 
 
 def _down(share: Share, height: float) -> Share:

@@ -253,9 +253,3 @@ class Table(QTableView, Generic[T]):
             if ticked is not None:
                 self._rows.ticked.emit(row, not ticked)
         return True
-
-    def clear_selection(self) -> None:
-        """Clears the selection."""
-        self.selectionModel().clear()
-        self.setCurrentIndex(QModelIndex())
-        self.selectionModel().setCurrentIndex(QModelIndex(), QItemSelectionModel.SelectionFlag.NoUpdate)

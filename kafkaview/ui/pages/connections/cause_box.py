@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kafkaview.doctor.diagnosis import DiagnosisStep
 from kafkaview.profiles.fields import field_of
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.controls import Button, Text
+from kafkaview.ui.kit.copy_button import CopyButton
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
@@ -25,12 +26,11 @@ class CauseBox(QWidget):
         super().__init__()
         self._theme = theme
         self._field = ""
-        self._for_an_admin = ""
         self.title = Text(size=13, weight=600, tone="bad_text", wrap=True)
         self.detail = Text(size=12, wrap=True)
         self.hint = Text(size=12, tone="text_2", wrap=True)
         self.fix = Button(theme, clicked=lambda: self.jump.emit(self._field))
-        self.copy = Button(theme, "Copy for an admin", kind=ButtonKind.LINK, clicked=self._copied)
+        self.copy = CopyButton(theme, "Copy for an admin")
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(MarkLabel(theme, Mark.BAD))
@@ -56,8 +56,7 @@ class CauseBox(QWidget):
         self.fix.setText(fix(self._field, step.cause))
         self.fix.setAccessibleName(self.fix.text())
         self.fix.setVisible(bool(self._field))
-        self._for_an_admin = for_an_admin(profile, step)
-        self.copy.setText("Copy for an admin")
+        self.copy.offer(for_an_admin(profile, step))
         self.setAccessibleName(f"{title}. {step.detail} {step.hint}")
         self.show()
 
@@ -69,7 +68,3 @@ class CauseBox(QWidget):
         painter.setBrush(self._theme.color("bad_fill"))
         painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 8, 8)
         painter.end()
-
-    def _copied(self) -> None:
-        QGuiApplication.clipboard().setText(self._for_an_admin)
-        self.copy.setText("Copied")

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from kafkaview.command_words import printed_line, shell_line
@@ -15,7 +14,8 @@ from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisStep
 from kafkaview.profiles.form import secrets_of, values_of
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
+from kafkaview.ui.kit.controls import Button, Text, ground, hairline
+from kafkaview.ui.kit.copy_button import CopyButton
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.cause_box import CauseBox
@@ -44,9 +44,8 @@ class DoctorPane(QWidget):
         self.cause = CauseBox(theme)
         self.cause.jump.connect(self.jump)
         self._line = Text(size=12, mono=True, tone="text_2", wrap=True)
-        self._command = ""
         self._foot = QWidget()
-        self._copy = Button(theme, "Copy", kind=ButtonKind.LINK, clicked=self._copied)
+        self._copy = CopyButton(theme)
         ground(self, "surface")
         self._lay_out()
 
@@ -59,8 +58,9 @@ class DoctorPane(QWidget):
         self.summary.setText("Layer by layer, from the name to the rights. Reads only, writes nothing.")
         self.cause.hide()
         self.steps.begin(steps_of_test(profile))
-        self._command = shell_line(printed_line(*profile.options, "doctor")) if profile.saved else ""
-        self._line.setText(breakable(self._command))
+        command = shell_line(printed_line(*profile.options, "doctor")) if profile.saved else ""
+        self._copy.offer(command)
+        self._line.setText(breakable(command))
         self._line.setVisible(profile.saved)
         self._copy.setVisible(profile.saved)
 
@@ -104,10 +104,6 @@ class DoctorPane(QWidget):
 
     def _broke(self, error: Exception) -> None:
         self.summary.setText(f"The test itself failed: {error}")
-
-    def _copied(self) -> None:
-        QGuiApplication.clipboard().setText(self._command)
-        self._copy.setText("Copied")
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -27,8 +27,6 @@ _TONES = {Mark.BAD: "bad_solid", Mark.WARN: "warn_solid"}
 
 class QuorumAside(QWidget):
     """Two tabs: `Now`, and the selected node."""
-
-    remark_chosen = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -12,7 +12,7 @@ from kafkaview.coordination.fields import (
     REASSIGNMENT_FIELDS,
 )
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.kit.tables import Align, Column, Look, row_columns
+from kafkaview.ui.kit.tables import Column, Look, mark_column, row_columns
 from kafkaview.ui.pages.coordination.broker_rows import BrokerRow, is_full
 
 
@@ -29,15 +29,7 @@ def _lacks_rack(row: BrokerRow) -> bool:
 
 
 BROKERS: tuple[Column[BrokerRow], ...] = (
-    Column(
-        "",
-        lambda row: row.state,
-        text=lambda row: row.state,
-        mark=lambda row: row.mark,
-        align=Align.CENTER,
-        width=36,
-        tip=lambda row: row.state,
-    ),
+    mark_column(lambda row: row.mark, lambda row: row.state),
     *row_columns(
         (*BROKER_FIELDS, *LOAD_FIELDS),
         {
@@ -61,13 +53,10 @@ BROKERS: tuple[Column[BrokerRow], ...] = (
 )
 
 DIRECTORIES: tuple[Column[DirectorySize], ...] = (
-    Column(
-        "",
+    mark_column(
+        lambda row: Mark.BAD if row.error else Mark.WARN if is_full(row) else Mark.OK,
+        lambda row: row.error or "",
         lambda row: row.error is None,
-        text=lambda row: row.error or "",
-        mark=lambda row: Mark.BAD if row.error else Mark.WARN if is_full(row) else Mark.OK,
-        align=Align.CENTER,
-        width=36,
     ),
     *row_columns(
         DIRECTORY_FIELDS,

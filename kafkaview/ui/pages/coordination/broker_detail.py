@@ -59,7 +59,8 @@ class BrokerDetail(QWidget):
         self.moves_table: Table[Reassignment] = Table(
             theme, self.moves, "Replicas on the move", menu=RowMenu(links=self._links)
         )
-        directories = Table(theme, self.directories, "Log directories of the broker")
+        brokers: RowMenu[DirectorySize] = RowMenu(lambda _row: context.command_line("brokers"))
+        directories = Table(theme, self.directories, "Log directories of the broker", menu=brokers)
         self.of_balance = QueryView(theme, profile, _BALANCE_OF, make_scroll_area(self.picture), again=again)
         self.of_directories = QueryView(theme, profile, _DIRECTORIES_OF, directories, again=again)
         self.of_settings = QueryView(theme, profile, _SETTINGS_OF, self.settings, again=again)

@@ -12,7 +12,7 @@ from kafkaview.ui.kit.layout import column, fill_widget, inset
 from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import QueryView, Subject
-from kafkaview.ui.kit.tables import Align, Column, RowMenu, Table, TableModel
+from kafkaview.ui.kit.tables import Column, RowMenu, Table, TableModel, mark_column
 from kafkaview.ui.pages.coordination.feature_rows import FeatureRow, Support, feature_rows, finding
 from kafkaview.ui.pages.coordination.tab import CoordinationTab
 
@@ -25,15 +25,7 @@ _ZOOKEEPER = (
 )
 
 FEATURES: tuple[Column[FeatureRow], ...] = (
-    Column(
-        "",
-        lambda row: not row.behind,
-        text=lambda row: row.standing,
-        mark=lambda row: row.mark,
-        align=Align.CENTER,
-        width=36,
-        tip=lambda row: row.standing,
-    ),
+    mark_column(lambda row: row.mark, lambda row: row.standing, lambda row: not row.behind),
     Column("Feature", lambda row: row.name, width=240, strong=True),
     Column(
         "Finalized",
@@ -53,15 +45,7 @@ FEATURES: tuple[Column[FeatureRow], ...] = (
     ),
 )
 SUPPORTS: tuple[Column[Support], ...] = (
-    Column(
-        "",
-        lambda row: not row.behind,
-        text=lambda row: row.words,
-        mark=lambda row: row.mark,
-        align=Align.CENTER,
-        width=36,
-        tip=lambda row: row.words,
-    ),
+    mark_column(lambda row: row.mark, lambda row: row.words, lambda row: not row.behind),
     Column("Broker", lambda row: row.broker, text=lambda row: str(row.broker), width=80, strong=True),
     Column(
         "Supports",

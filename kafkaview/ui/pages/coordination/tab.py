@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final, TypeVar
@@ -10,6 +9,7 @@ from typing import Final, TypeVar
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 
+from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.coordination.view import CoordinationView
 from kafkaview.triage.watch.view import View
@@ -101,5 +101,5 @@ def _stale_words(view: CoordinationView) -> str:
 def _next_try(view: CoordinationView) -> str:
     if view.next_try_at_ms is None:
         return ""
-    left = view.next_try_at_ms - time.time_ns() // 1_000_000
+    left = view.next_try_at_ms - now_ms()
     return f"Next look in {duration(-(-left // 1000) * 1000)}." if left > 0 else "Looking now."

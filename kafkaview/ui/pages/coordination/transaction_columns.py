@@ -8,7 +8,7 @@ from kafkaview.clock import now_ms
 from kafkaview.triage.watch.hanging import OpenTransactionState
 from kafkaview.triage.watch.transactions import TRANSACTION_FIELDS
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.kit.tables import Align, Column, Look, row_columns
+from kafkaview.ui.kit.tables import Column, Look, mark_column, row_columns
 from kafkaview.ui.pages.coordination.transaction_rows import HeldUp, TransactionRow, ends
 from kafkaview.words import listed
 
@@ -16,15 +16,7 @@ from kafkaview.words import listed
 def transaction_columns(held: Callable[[TransactionRow], HeldUp]) -> tuple[Column[TransactionRow], ...]:
     """Returns the columns; `held` returns what a transaction holds up."""
     return (
-        Column(
-            "",
-            lambda row: row.word,
-            text=lambda row: row.word,
-            mark=lambda row: row.mark,
-            align=Align.CENTER,
-            width=36,
-            tip=lambda row: row.reason,
-        ),
+        mark_column(lambda row: row.mark, lambda row: row.word, tip=lambda row: row.reason),
         *row_columns(
             TRANSACTION_FIELDS,
             {

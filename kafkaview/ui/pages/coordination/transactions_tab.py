@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Hashable, Mapping, Sequence
 from contextlib import aclosing
 
+from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.ports.transactions import OpenTransaction, Transactions
 from kafkaview.terms import PartitionOffsets, TopicPartition
@@ -127,7 +127,7 @@ class TransactionsTab(QueryTab):
 
     def _show(self) -> None:
         errors = [error for part in self._refused.values() for error in part]
-        rows = transaction_rows(self._transactions or (), self._found or (), _now_ms())
+        rows = transaction_rows(self._transactions or (), self._found or (), now_ms())
         if not rows and errors:
             denied = next((error for error in errors if isinstance(error, NotAuthorized)), errors[0])
             self.room.show_error(denied)
@@ -167,11 +167,7 @@ class TransactionsTab(QueryTab):
 
     def _show_row(self, row: TransactionRow | None) -> None:
         if row is not None:
-            self.detail.show_row(row, self._find_held_up(row), _now_ms())
+            self.detail.show_row(row, self._find_held_up(row), now_ms())
 
     def _find_held_up(self, row: TransactionRow) -> HeldUp:
         return find_held_up(row, self._bounds, self._view.stuck if self._view is not None else ())
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

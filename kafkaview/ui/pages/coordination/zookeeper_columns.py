@@ -6,7 +6,7 @@ from kafkaview.clock import now_ms
 from kafkaview.cluster.ports.zookeeper import ZooKeeperBroker, ZooKeeperServer
 from kafkaview.coordination.fields import REGISTRATION_FIELDS, SERVER_FIELDS
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.kit.tables import Align, Column, Look, row_columns
+from kafkaview.ui.kit.tables import Align, Column, Look, mark_column, row_columns
 from kafkaview.ui.pages.coordination.zookeeper_words import server_mark, server_state, session_age
 from kafkaview.words import clock, iso
 
@@ -22,15 +22,7 @@ def _session_ms(row: ZooKeeperBroker) -> int | None:
 _TOLD_BY_ITSELF = ("role", "version", "avg_latency_ms", "znodes", "watches", "connections")
 
 SERVERS: tuple[Column[ZooKeeperServer], ...] = (
-    Column(
-        "",
-        lambda row: row.role is not None,
-        text=server_state,
-        mark=server_mark,
-        align=Align.CENTER,
-        width=36,
-        tip=server_state,
-    ),
+    mark_column(server_mark, server_state, lambda row: row.role is not None),
     *row_columns(
         SERVER_FIELDS,
         {

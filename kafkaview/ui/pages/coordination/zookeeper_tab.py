@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from kafkaview.clock import now_ms
 from kafkaview.cluster.ports.coordination import Coordination
 from kafkaview.cluster.ports.zookeeper import ZooKeeperBroker, ZooKeeperServer, ZooKeeperState
 from kafkaview.coordination.migration import migration_sight
@@ -19,7 +18,7 @@ from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import QueryView, Subject
 from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.tab_stack import TabStack
-from kafkaview.ui.kit.tables import Table, TableModel
+from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.coordination.migration_view import MigrationView
 from kafkaview.ui.pages.coordination.tab import CoordinationTab
 from kafkaview.ui.pages.coordination.zookeeper_columns import REGISTRATIONS, SERVERS
@@ -46,7 +45,8 @@ class ZooKeeperTab(CoordinationTab):
         self.line = Text(size=15, weight=600, wrap=True)
         self.controller = Text(tone="text_2", wrap=True)
         self.model: TableModel[ZooKeeperServer] = TableModel(SERVERS, lambda row: row.server)
-        self.table: Table[ZooKeeperServer] = Table(theme, self.model, "Servers of the ensemble")
+        self._menu: RowMenu[object] = RowMenu(lambda _row: context.command_line("coordination"))
+        self.table: Table[ZooKeeperServer] = Table(theme, self.model, "Servers of the ensemble", menu=self._menu)
         self.registrations: TableModel[ZooKeeperBroker] = TableModel(REGISTRATIONS, lambda row: row.id)
         self.migration = MigrationView(theme)
         self.nodes = ZooKeeperTree(context)
@@ -86,7 +86,7 @@ class ZooKeeperTab(CoordinationTab):
     def _show_state(self, coordination: Coordination, state: ZooKeeperState) -> None:
         self.mark.set_mark(HEALTH_MARKS[state.health])
         self.line.setText(finding(state))
-        self.controller.setText(controller_sentence(state, time.time_ns() // 1_000_000))
+        self.controller.setText(controller_sentence(state, now_ms()))
         self.table.set_rows(state.ensemble)
         self.registrations.set_rows(state.brokers)
         self.tabs.set_title("brokers", f"Registrations {number(len(state.brokers))}")
@@ -96,7 +96,7 @@ class ZooKeeperTab(CoordinationTab):
         self.room.show_content()
 
     def _registrations_table(self) -> QWidget:
-        return Table(self.context.theme, self.registrations, "Brokers registered in ZooKeeper")
+        return Table(self.context.theme, self.registrations, "Brokers registered in ZooKeeper", menu=self._menu)
 
     def _body(self) -> Roomy:
         top = QHBoxLayout()

@@ -8,7 +8,7 @@ from kafkaview.fields import pick
 from kafkaview.terms import Member
 from kafkaview.triage.watch.fields import GROUP_FIELDS, LAG_FIELDS, MEMBER_FIELDS
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.kit.tables import Align, Column, Look, cell_columns, row_columns
+from kafkaview.ui.kit.tables import Column, Look, cell_columns, mark_column, row_columns
 from kafkaview.ui.pages.groups.lag_rows import LagRow
 from kafkaview.ui.pages.groups.rows import GroupRow
 from kafkaview.words import at_least
@@ -21,15 +21,7 @@ _TONES = {Mark.BAD: "bad_text", Mark.WARN: "warn_text"}
 def group_columns(history: History) -> tuple[Column[GroupRow], ...]:
     """Returns the columns of the table of groups; `history` returns the lag of a group over the last hour."""
     return (
-        Column(
-            "",
-            lambda row: row.head,
-            text=lambda row: row.head,
-            mark=lambda row: row.mark,
-            width=36,
-            align=Align.CENTER,
-            tip=lambda row: row.head,
-        ),
+        mark_column(lambda row: row.mark, lambda row: row.head),
         *cell_columns(
             GROUP_FIELDS,
             {

@@ -29,7 +29,7 @@ from kafkaview.security.fields import (
 )
 from kafkaview.security.matrix import OPERATIONS, Right, Row
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.kit.tables import Align, Column, Look, row_columns
+from kafkaview.ui.kit.tables import Column, Look, mark_column, row_columns
 from kafkaview.ui.pages.security.words import certificate_mark, describe_decision
 from kafkaview.words import iso
 
@@ -49,12 +49,9 @@ def _permission_mark(acl: Acl) -> Mark:
 
 
 ACLS: tuple[Column[Acl], ...] = (
-    Column(
-        "",
+    mark_column(
+        _permission_mark,
         lambda acl: acl.permission.name,
-        mark=_permission_mark,
-        width=36,
-        align=Align.CENTER,
         tip=lambda acl: "denies" if acl.permission is Permission.DENY else "allows",
     ),
     *row_columns(
@@ -137,13 +134,8 @@ def certificate_columns(now_ms: Callable[[], int]) -> tuple[Column[ListenerCerti
         return certificate_state(row, now_ms())
 
     return (
-        Column(
-            "",
-            lambda row: certificate_mark(row, now_ms()).value,
-            mark=lambda row: certificate_mark(row, now_ms()),
-            width=36,
-            align=Align.CENTER,
-            tip=state,
+        mark_column(
+            lambda row: certificate_mark(row, now_ms()), lambda row: certificate_mark(row, now_ms()).value, tip=state
         ),
         *row_columns(
             lead(certificate_fields(now_ms), "broker_id", "listener", "address", "days_left"),

@@ -12,7 +12,7 @@ from kafkaview.security.decision import AclQuestion, Rules
 from kafkaview.security.matrix import Row, matrix
 from kafkaview.ui.kit.controls import Text, escape_tip, ground
 from kafkaview.ui.kit.marks import Mark, MarkLabel
-from kafkaview.ui.kit.tables import Table, TableModel
+from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.security.columns import matrix_columns
 from kafkaview.ui.pages.security.frozen import FrozenColumn
@@ -30,9 +30,10 @@ class MatrixPane(QWidget):
     asks = Signal(object)  # Question
     names = Signal(str)  # the principal that was clicked
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, menu: RowMenu[Row]) -> None:
         super().__init__()
         self._theme = theme
+        self._menu = menu
         self._resource: Resource | None = None
         self._host: str | None = None
         self._tables: dict[ResourceType, Table[Row]] = {}
@@ -75,7 +76,7 @@ class MatrixPane(QWidget):
         if kind not in self._tables:
             model: TableModel[Row] = TableModel(matrix_columns(kind), lambda row: row.principal)
             model.set_filter(self._filter)
-            table: Table[Row] = Table(self._theme, model, f"Rights on a {kind.name}")
+            table: Table[Row] = Table(self._theme, model, f"Rights on a {kind.name}", menu=self._menu)
             table.selectionModel().currentChanged.connect(self._ask_of_cell)
             for view in (table, FrozenColumn(self._theme, table)):
                 view.clicked.connect(self._name_principal)

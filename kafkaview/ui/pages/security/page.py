@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.security import DelegationToken, ListenerCertificate, Quota, ResourceType, ScramCredential
 from kafkaview.security.acl_hosts import spell_host
@@ -23,11 +24,11 @@ from kafkaview.ui.kit.lazy_parts import Made
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.roomy_column import Roomy
 from kafkaview.ui.kit.tab_stack import TabStack
-from kafkaview.ui.kit.tables import FilterField
+from kafkaview.ui.kit.tables import FilterField, RowMenu
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.security.deeds import SecurityActions
 from kafkaview.ui.pages.security.matrix_pane import MatrixPane
-from kafkaview.ui.pages.security.panes import AclPane, CertificatePane, Pane, now_ms, quota_pane, token_pane, user_pane
+from kafkaview.ui.pages.security.panes import AclPane, CertificatePane, Pane, quota_pane, token_pane, user_pane
 from kafkaview.ui.pages.security.parts import ABOUT, READS, Part
 from kafkaview.ui.pages.security.question import QuestionBar
 from kafkaview.ui.pages.security.room import SecurityPartView
@@ -64,7 +65,7 @@ class SecurityPage(Page):
         self.filter = FilterField(theme)
         self.filter.setFixedWidth(theme.px(200))
         self.question = QuestionBar(theme)
-        self.matrix = MatrixPane(theme)
+        self.matrix = MatrixPane(theme, RowMenu(lambda _row: context.command_line("acls")))
         self.panes: Made[Part, Pane[Any]] = Made(_PANES, self._make_pane)
         self.deeds = SecurityActions(self)
         matrix = self._make_room(Part.MATRIX)
@@ -204,6 +205,7 @@ class SecurityPage(Page):
 
     def _make_pane(self, part: Part) -> Pane[Any]:
         pane = _PANES[part](self.context.theme)
+        pane.table.menu = RowMenu(lambda _row: self.context.command_line(part.value))
         for text, do, why_not in self.deeds.buttons(part):
             pane.can(text, do, why_not)
         if part is Part.ACLS:

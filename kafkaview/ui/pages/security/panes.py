@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
+from kafkaview.clock import now_ms
 from kafkaview.cluster.ports.security import Acl, DelegationToken, ListenerCertificate, Quota, ScramCredential
 from kafkaview.ui.kit.controls import Button, Segments, escape_tip
 from kafkaview.ui.kit.flow_layout import Flow
@@ -106,8 +106,3 @@ class CertificatePane(Pane[ListenerCertificate]):
     def set_rows(self, rows: Sequence[ListenerCertificate]) -> None:
         """Shows the certificates that were read."""
         super().set_rows(by_days(rows, now_ms()))
-
-
-def now_ms() -> int:
-    """Returns the wall clock, by which certificates end."""
-    return time.time_ns() // 1_000_000

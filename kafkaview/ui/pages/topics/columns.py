@@ -9,7 +9,7 @@ from kafkaview.triage.watch.columns import Reader
 from kafkaview.triage.watch.fields import PARTITION_FIELDS, READER_FIELDS, TOPIC_FIELDS, PartitionRow
 from kafkaview.triage.watch.verdict_table import VERDICT_TABLE
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.kit.tables import Align, Column, Look, cell_columns, row_columns
+from kafkaview.ui.kit.tables import Column, Look, cell_columns, mark_column, row_columns
 from kafkaview.ui.pages.topics.rows import URGENCY, TopicRow
 from kafkaview.words import plural
 
@@ -47,15 +47,7 @@ def _mark(row: Reader) -> Mark:
 
 
 TOPICS: tuple[Column[TopicRow], ...] = (
-    Column(
-        "",
-        lambda row: URGENCY.index(row.mark),
-        text=lambda row: row.state,
-        mark=lambda row: row.mark,
-        width=36,
-        align=Align.CENTER,
-        tip=lambda row: row.state,
-    ),
+    mark_column(lambda row: row.mark, lambda row: row.state, lambda row: URGENCY.index(row.mark)),
     *cell_columns(
         TOPIC_FIELDS,
         {
@@ -75,15 +67,7 @@ TOPICS: tuple[Column[TopicRow], ...] = (
 )
 
 PARTITIONS: tuple[Column[PartitionRow], ...] = (
-    Column(
-        "",
-        lambda row: row.partition.out_of_sync,
-        text=lambda row: _health(row)[1],
-        width=36,
-        mark=lambda row: _health(row)[0],
-        align=Align.CENTER,
-        tip=lambda row: _health(row)[1],
-    ),
+    mark_column(lambda row: _health(row)[0], lambda row: _health(row)[1], lambda row: row.partition.out_of_sync),
     *row_columns(PARTITION_FIELDS, {"isr": Look[PartitionRow](stretch=True)}),
 )
 
@@ -101,15 +85,7 @@ SETTINGS: tuple[Column[TopicSetting], ...] = row_columns(
 )
 
 READERS: tuple[Column[Reader], ...] = (
-    Column(
-        "",
-        lambda row: row.verdict is not None,
-        width=36,
-        align=Align.CENTER,
-        text=_verdict,
-        mark=_mark,
-        tip=_verdict,
-    ),
+    mark_column(_mark, _verdict, lambda row: row.verdict is not None),
     *row_columns(
         READER_FIELDS,
         {

@@ -12,9 +12,8 @@ from kafkaview.terms import Record
 from kafkaview.triage.neighbours import Around
 from kafkaview.ui.kit.bytes_text import text_of
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
+from kafkaview.ui.kit.tables import Align, Column, Table, TableModel, created_column, mark_column
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.words import iso, time
 
 _PREVIEW = 300
 
@@ -40,16 +39,9 @@ class _NeighbourRow:
 
 
 COLUMNS: tuple[Column[_NeighbourRow], ...] = (
-    Column("", lambda row: row.mark.value, width=36, align=Align.CENTER, mark=lambda row: row.mark),
+    mark_column(lambda row: row.mark, lambda row: row.mark.value),
     Column("Offset", lambda row: row.record.offset, align=Align.RIGHT, width=76),
-    Column(
-        "Created",
-        lambda row: row.record.timestamp_ms,
-        text=lambda row: time(row.record.timestamp_ms),
-        tip=lambda row: iso(row.record.timestamp_ms),
-        align=Align.RIGHT,
-        width=106,
-    ),
+    created_column(lambda row: row.record.timestamp_ms, 106),
     Column(
         "Key",
         lambda row: text_of(row.record.key),

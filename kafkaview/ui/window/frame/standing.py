@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from kafkaview.clock import now_ms
 from kafkaview.ui.kit.banner import Banner
 from kafkaview.ui.kit.connection_state import CONNECTING, Connection, connection, never_connected
 from kafkaview.ui.kit.marks import Mark
@@ -65,7 +65,7 @@ class ClusterStatus(QObject):
     def _say(self) -> None:
         if self._view is None:
             return
-        now = connection(self._view, time.time_ns() // 1_000_000, self._quorum)
+        now = connection(self._view, now_ms(), self._quorum)
         self._status.say(now)
         self._header.say_live(now.live, live=now.mark in (Mark.OK, Mark.WARN))
         if now.news is None:

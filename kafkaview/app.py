@@ -61,12 +61,12 @@ def main(
             book.hold(profile, typed or Secrets())
             program.connect(profile)
 
-    return _run(_living(begin, start))
+    return _run(_program_life(begin, start))
 
 
 def run_demo(*, keep: bool = False) -> int:
     """Open a window at once and the embedded Kafka's scenario in it as soon as that stands."""
-    return _run(_living(lambda program, _book: program.open(_DEMO, demonstrating(keep=keep)), EngineProcess))
+    return _run(_program_life(lambda program, _book: program.open(_DEMO, open_demo(keep=keep)), EngineProcess))
 
 
 def run_shots(folder: Path, profile: ConnectionProfile | None = None, typed: Secrets | None = None) -> int:
@@ -74,7 +74,7 @@ def run_shots(folder: Path, profile: ConnectionProfile | None = None, typed: Sec
     return _run(lambda theme, _ended: _shots(theme, folder, profile, typed))
 
 
-def _living(
+def _program_life(
     begin: Callable[[WindowProgram, Book], None], start: Callable[[], EngineProcess]
 ) -> Callable[[Theme, asyncio.Event], Awaitable[int]]:
     async def live(theme: Theme, ended: asyncio.Event) -> int:
@@ -103,7 +103,7 @@ def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
     app.setQuitOnLastWindowClosed(False)
     theme = Theme(ThemeMode.SYSTEM)
 
-    async def lived() -> int:
+    async def run_and_count() -> int:
         ended = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
@@ -112,7 +112,7 @@ def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
     collector = Collector()
     try:
         with measure_pauses(app), asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
-            return runner.run(lived())
+            return runner.run(run_and_count())
     finally:
         collector.end()
 
@@ -179,7 +179,7 @@ class WindowProgram:
 
     def connect(self, profile: ConnectionProfile) -> None:
         """Open a profile in a window of its own."""
-        self.open(profile, connecting(profile, self._book))
+        self.open(profile, open_profile(profile, self._book))
 
     def open(self, profile: ConnectionProfile, opening: Opening) -> None:
         """Open a window."""
@@ -206,8 +206,8 @@ class WindowProgram:
                 self.open(profile, opening)
                 left.set()
 
-        front.demo.connect(lambda: go(_DEMO, demonstrating(keep=False)))
-        front.connect_to.connect(lambda profile: go(profile, connecting(profile, self._book)))
+        front.demo.connect(lambda: go(_DEMO, open_demo(keep=False)))
+        front.connect_to.connect(lambda profile: go(profile, open_profile(profile, self._book)))
         front.closed.connect(left.set)
         front.show()
         front.welcome.focus_first()
@@ -260,18 +260,18 @@ class WindowProgram:
 
 
 async def _serve(window: Window, engine: EngineClient, opening: Opening) -> None:
-    pages = asyncio.ensure_future(_loaded(lambda: import_module("kafkaview.ui.window.pages")))
+    pages = asyncio.ensure_future(_load(lambda: import_module("kafkaview.ui.window.pages")))
     async with opening(window, engine) as profile:
         await pages
         window.watch(engine.engine, profile)
         await asyncio.sleep(_PLOTS_AFTER_S)
-        await _loaded(import_module("kafkaview.ui.kit.plots").load_canvas)
+        await _load(import_module("kafkaview.ui.kit.plots").load_canvas)
         gc.freeze()  # modules, classes, the window's own parts: to look through them for garbage takes 50 ms each time
         await asyncio.get_running_loop().create_future()  # until it is cancelled
 
 
-async def _loaded(load: Callable[[], object]) -> None:
-    """Loads what is needed later on a thread, while the window is painted already."""
+async def _load(load: Callable[[], object]) -> None:
+    """Loads modules that are needed later on a thread, while the window is painted already."""
     loop = asyncio.get_running_loop()
     loaded = asyncio.Event()
 
@@ -286,8 +286,8 @@ async def _loaded(load: Callable[[], object]) -> None:
     await loaded.wait()
 
 
-def connecting(profile: ConnectionProfile, book: Book) -> Opening:
-    """Opens a profile with what was typed for it in this run."""
+def open_profile(profile: ConnectionProfile, book: Book) -> Opening:
+    """Returns what opens a profile, with the secrets that were typed for it in this run."""
 
     @asynccontextmanager
     async def opening(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
@@ -298,8 +298,8 @@ def connecting(profile: ConnectionProfile, book: Book) -> Opening:
     return opening
 
 
-def demonstrating(*, keep: bool) -> Opening:
-    """Starts the demo in an engine of its own, and opens it."""
+def open_demo(*, keep: bool) -> Opening:
+    """Returns what starts the demo in an engine of its own and opens it."""
 
     @asynccontextmanager
     async def opening(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:

@@ -36,7 +36,7 @@ async def tour(say: Say, pictures: Pictures) -> int:
     """Go through the main job. `pictures` renders the pages of a running demo into a folder. Returns the exit code."""
     say("Starting a real Kafka 4.4 on this machine, with groups that break on purpose ...")
     async with running_demo() as demo:
-        await demo.settled()
+        await demo.wait_until_settled()
         say(f"It runs at {demo.bootstrap}, seven groups at work. Watching them for ten seconds ...\n")
         async with open_session(demo.profile, journal=demo.folder / "journal.sqlite3") as session:
             moved = await _main_job(session, say)

@@ -13,7 +13,7 @@ from kafkaview.cli.profile_documents import profile_document
 from kafkaview.command_words import command_words, printed_line, shell_line
 from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.required_secrets import missing_secrets, needed_secrets, used_secrets, word_of
+from kafkaview.profiles.required_secrets import find_needed_secrets, find_used_secrets, missing_secrets, word_of
 from kafkaview.profiles.security import SecretField, Secrets
 from kafkaview.profiles.store import ProfileStore
 
@@ -33,7 +33,7 @@ def save(
     kept = store.add(profile)
     try:
         secrets = Secrets() if found is None else _ask_for_missing(kept, found)
-        if secrets.known():
+        if secrets.fields():
             asyncio.run(_open_keyring().keep(kept, secrets))
     except KeyringUnavailable as failure:
         store.remove(kept.id)
@@ -49,14 +49,14 @@ def save(
         output.document(
             {
                 "profile": profile_document(kept),
-                "secrets_kept": sorted(field.value for field in secrets.known()),
+                "secrets_kept": sorted(field.value for field in secrets.fields()),
                 "secrets_missing": lacking,
                 "file_still_holds_secrets": still_in is not None,
             }
         )
     else:
         output.say(f"{kept.name} is saved")
-        for field in sorted(secrets.known()):
+        for field in sorted(secrets.fields()):
             output.say(f"The {word_of(field)} is in the keyring")
     if still_in is not None:
         output.note(f"{still_in} still holds the secrets: delete them there if nothing else needs them.")
@@ -68,7 +68,7 @@ def save(
 async def find_secrets(profile: ConnectionProfile) -> tuple[frozenset[SecretField] | None, str | None]:
     """Which secrets there are; or None, and why that is unknown."""
     try:
-        return (await _open_keyring().read_all(profile)).known(), None
+        return (await _open_keyring().read_all(profile)).fields(), None
     except KeyringUnavailable as failure:
         return None, failure.message
 
@@ -78,7 +78,7 @@ async def delete_secrets(profile: ConnectionProfile) -> None:
     try:
         await _open_keyring().delete_all(profile)
     except KeyringUnavailable as failure:
-        if used_secrets(profile):
+        if find_used_secrets(profile):
             hint = f"{failure.hint} With --leave-secrets the connection alone is removed."
             raise KeyringUnavailable(failure.message, hint) from None
 
@@ -98,9 +98,9 @@ def _ask_for_missing(profile: ConnectionProfile, secrets: Secrets) -> Secrets:
     """With what a terminal's user types for each secret that the settings call for; an empty line leaves it out."""
     if not sys.stdin.isatty():
         return secrets
-    for field in used_secrets(profile):
-        if field not in secrets.known():
-            unless = "" if field in needed_secrets(profile) else ", empty if there is none"
+    for field in find_used_secrets(profile):
+        if field not in secrets.fields():
+            unless = "" if field in find_needed_secrets(profile) else ", empty if there is none"
             typed = _prompt(f"{word_of(field)} of {profile.name}{unless}: ")
             secrets = secrets.with_secret(field, typed) if typed else secrets
     return secrets

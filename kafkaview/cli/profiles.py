@@ -17,7 +17,7 @@ from kafkaview.cli.profile_documents import profile_document
 from kafkaview.cli.profile_secrets import delete_secrets, find_secrets, keep_secret, save
 from kafkaview.profiles.exporting import Spelling, export
 from kafkaview.profiles.profile import ConnectionProfile, Environment
-from kafkaview.profiles.required_secrets import used_secrets, word_of
+from kafkaview.profiles.required_secrets import find_used_secrets, word_of
 from kafkaview.profiles.security import SecretField
 from kafkaview.profiles.store import ProfileStore
 
@@ -55,13 +55,13 @@ def show(context: typer.Context, name: Name, *, json: Json = False) -> None:
 
     def work(store: ProfileStore, output: Output) -> None:
         profile = store.get(name)
-        kept, why_not = asyncio.run(find_secrets(profile)) if used_secrets(profile) else (frozenset(), None)
-        state = {field.value: None if kept is None else field in kept for field in used_secrets(profile)}
+        kept, why_not = asyncio.run(find_secrets(profile)) if find_used_secrets(profile) else (frozenset(), None)
+        state = {field.value: None if kept is None else field in kept for field in find_used_secrets(profile)}
         if output.json:
             output.document({**profile_document(profile), "secrets": state, "keyring": why_not})
             return
         output.words.print(export(profile).rstrip(), markup=False, soft_wrap=True)
-        for field in used_secrets(profile):
+        for field in find_used_secrets(profile):
             where = {True: "in the keyring", False: "not kept", None: why_not}[state[field.value]]
             output.say(f"{field.value}: {where}")
 
@@ -184,7 +184,7 @@ def set_secret(
     def work(store: ProfileStore, output: Output) -> None:
         profile = store.get(name)
         asyncio.run(keep_secret(profile, field))
-        if field not in used_secrets(profile):
+        if field not in find_used_secrets(profile):
             output.note(f"{name} does not use its {field.value} as it is now.")
         if output.json:
             output.document({"profile": name, "secret": field.value})
@@ -199,14 +199,14 @@ def _run(context: typer.Context, work: Callable[[ProfileStore, Output], None], *
     output = Output(json or common.json)
     store = ProfileStore()
 
-    def done() -> None:
+    def work_and_note() -> None:
         try:
             work(store, output)
         finally:
             if store.note is not None:
                 output.note(store.note.text, "bold")
 
-    raise typer.Exit(settle(output, done))
+    raise typer.Exit(settle(output, work_and_note))
 
 
 def _rename(

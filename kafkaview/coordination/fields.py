@@ -42,7 +42,7 @@ def _directories(row: BrokerState) -> list[dict[str, Any]] | None:
     return None if row.directories is None else [row_document(DIRECTORY_FIELDS, one) for one in row.directories]
 
 
-def _fencing(row: BrokerState) -> str | None:
+def _fenced_text(row: BrokerState) -> str | None:
     fenced = row.broker.fenced if row.broker else None
     return None if fenced is None else "fenced" if fenced else "no"
 
@@ -80,7 +80,7 @@ BROKER_FIELDS: Final[tuple[RowField[BrokerState], ...]] = (
         "fenced",
         lambda row: row.broker.fenced if row.broker else None,
         "Fenced",
-        shown=_fencing,
+        shown=_fenced_text,
         width=76,
         unknown="brokers tell it since Kafka 4.0 (KIP-1073), and only of those that are named",
     ),

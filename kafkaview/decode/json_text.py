@@ -72,8 +72,8 @@ def _problem(name: str, data: bytes, field: str, error: orjson.JSONDecodeError) 
     if not text.strip():
         return Undecodable(name, f"the {field} is white space only: {len(data):,} bytes", 0, len(data), "no document")
     if _cut_off(text, error):
-        return _truncated(name, data, field)
-    return _malformed(name, text, field, error)
+        return _report_truncated(name, data, field)
+    return _report_malformed(name, text, field, error)
 
 
 def _cut_off(text: str, error: orjson.JSONDecodeError) -> bool:
@@ -85,14 +85,14 @@ def _cut_off(text: str, error: orjson.JSONDecodeError) -> bool:
     return rest.startswith("\\") and open_at_end(text.encode()) == "string" and len(rest) < len("\\u0000")
 
 
-def _truncated(name: str, data: bytes, field: str) -> Undecodable:
+def _report_truncated(name: str, data: bytes, field: str) -> Undecodable:
     last = len(data) - 1
     what = open_at_end(data)
     inside = f"inside {'an' if what[0] in 'ao' else 'a'} {what}"
     return Undecodable(name, f"the {field} ends {inside} at byte {last:,}", last, 1, f"truncated {inside}")
 
 
-def _malformed(name: str, text: str, field: str, error: orjson.JSONDecodeError) -> Undecodable:
+def _report_malformed(name: str, text: str, field: str, error: orjson.JSONDecodeError) -> Undecodable:
     position = len(text[: error.pos].encode())
     byte = f"byte {position:,}"
     rest = text[error.pos :]

@@ -52,7 +52,7 @@ class MessagePack:
         except RecursionError:
             return Undecodable(self.name, f"the {field} is nested too deeply to be read", detail=_DEPENDS)
         except msgspec.DecodeError as error:
-            return _malformed(self.name, data, field, str(error))
+            return _report_malformed(self.name, data, field, str(error))
         try:
             return UnpackedObject(_read(data))
         except UnicodeDecodeError as error:
@@ -68,7 +68,7 @@ class UnpackedObject:
     value: object
 
 
-def _malformed(name: str, data: bytes, field: str, message: str) -> Undecodable:
+def _report_malformed(name: str, data: bytes, field: str, message: str) -> Undecodable:
     if not data:
         return Undecodable(name, f"the {field} is empty: 0 bytes. A tombstone would be null", detail="0 bytes")
     match = _AT_BYTE.fullmatch(message)

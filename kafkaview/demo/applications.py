@@ -60,7 +60,7 @@ class Application(ABC):
 
     def run(self) -> NoReturn:
         """Read and handle for ever. What a record raises ends the application, after a clean leave."""
-        self.consumer.subscribe(list(self.topics), on_assign=self._assigned, on_revoke=self._forget)
+        self.consumer.subscribe(list(self.topics), on_assign=self._say_assigned, on_revoke=self._forget)
         try:
             while True:
                 self.handle_all(self._gather())
@@ -113,7 +113,7 @@ class Application(ABC):
             self.consumer.resume([TopicPartition(*place) for place in due])
         self.paused = {place: until for place, until in self.paused.items() if place not in due}
 
-    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+    def _say_assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._forget(consumer, partitions)
         self.say(
             "INFO", f"Adding newly assigned partitions: {', '.join(f'{p.topic}-{p.partition}' for p in partitions)}"

@@ -60,7 +60,7 @@ class Demo:
         """What a group's application prints."""
         return self.folder / f"{group}.log"
 
-    async def settled(self, timeout: float = 120.0) -> None:  # noqa: ASYNC109 - part of what others call
+    async def wait_until_settled(self, timeout: float = 120.0) -> None:  # noqa: ASYNC109 - part of what others call
         """Wait until every group works, and each that is to stand stands on its record. Raises CannotRunKafka."""
         admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
         deadline = time.monotonic() + timeout

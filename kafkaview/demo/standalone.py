@@ -18,7 +18,7 @@ async def run_alone(tell: Callable[[Demo], None], *, keep: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     async with running_demo(keep=keep) as demo:
-        settled = asyncio.ensure_future(demo.settled())
+        settled = asyncio.ensure_future(demo.wait_until_settled())
         interrupted = asyncio.ensure_future(ended.wait())
         await asyncio.wait((settled, interrupted), return_when=asyncio.FIRST_COMPLETED)
         if settled.done():

@@ -68,7 +68,7 @@ class _Encoder(pickle.Pickler):
     def reducer_override(self, obj: object) -> Any:
         """Pickle's hook for every object."""
         if isinstance(obj, Secrets):  # they refuse every other way out of the process
-            return Secrets, ({name: obj.get(name) or "" for name in obj.known()},)
+            return Secrets, ({name: obj.get(name) or "" for name in obj.fields()},)
         if isinstance(obj, Enum):  # by value: Python 3.11.2 would write a call of getattr
             return type(obj), (obj.value,)
         if isinstance(obj, Failure) and not _may_load(type(obj).__module__):

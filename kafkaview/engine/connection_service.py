@@ -13,7 +13,7 @@ from kafkaview.engine.reports import Reports
 from kafkaview.profiles.errors import KeyringUnavailable, StoreUnavailable
 from kafkaview.profiles.last_read import Shelf
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.required_secrets import used_secrets
+from kafkaview.profiles.required_secrets import find_used_secrets
 from kafkaview.profiles.security import SecretField, Secrets
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class ConnectionService:
             return (self._store.replace if known else self._store.add)(profile)
 
         saved = await self._on_thread(write)
-        if secrets.known():
+        if secrets.fields():
             await self._keyring.keep(saved, secrets)
         return saved, await self.shelf()
 
@@ -56,13 +56,13 @@ class ConnectionService:
         except KeyringUnavailable as error:
             refused = error.message
         await self._on_thread(lambda: self._store.remove(profile.id))
-        return await self.shelf(), refused if used_secrets(profile) else ""
+        return await self.shelf(), refused if find_used_secrets(profile) else ""
 
     async def duplicate(self, profile: ConnectionProfile) -> tuple[ConnectionProfile, Shelf, str]:
         """Copies a profile, and its secrets where the keyring gives them."""
         copy = await self._on_thread(lambda: self._store.duplicate(profile.id))
         refused = ""
-        if used_secrets(profile):
+        if find_used_secrets(profile):
             try:
                 await self._keyring.copy(profile, copy)
             except KeyringUnavailable as error:
@@ -93,10 +93,10 @@ class ConnectionService:
 
         saved, secrets, left_out = await self._on_thread(write)
         refused = ""
-        if secrets.known():
+        if secrets.fields():
             try:
                 await self._keyring.keep(saved, secrets)
-                secrets = Secrets(dict.fromkeys(secrets.known(), ""))
+                secrets = Secrets(dict.fromkeys(secrets.fields(), ""))
             except KeyringUnavailable as error:
                 refused = error.message
         return saved, secrets, await self.shelf(), refused, left_out
@@ -104,7 +104,7 @@ class ConnectionService:
     async def find_secrets(self, profile: ConnectionProfile) -> tuple[frozenset[SecretField], str]:
         """Returns which secrets the keyring has, and why it cannot be asked, if it cannot."""
         try:
-            return frozenset((await self._keyring.read_all(profile)).known()), ""
+            return frozenset((await self._keyring.read_all(profile)).fields()), ""
         except KeyringUnavailable as error:
             return frozenset(), error.message
 
@@ -140,15 +140,15 @@ class ConnectionService:
         """Returns what a profile logs in with: what was typed goes before what the keyring has. Raises
         KeyringUnavailable where it cannot be asked and nothing was typed.
         """
-        if not profile.saved or not used_secrets(profile):
+        if not profile.saved or not find_used_secrets(profile):
             return typed
         try:
             kept = await self._keyring.read_all(profile)
         except KeyringUnavailable:
-            if not typed.known():
+            if not typed.fields():
                 raise
             return typed
-        return Secrets({name: typed.get(name) or kept.get(name) or "" for name in {*kept.known(), *typed.known()}})
+        return Secrets({name: typed.get(name) or kept.get(name) or "" for name in {*kept.fields(), *typed.fields()}})
 
     def close(self) -> None:
         """Ends the thread."""

@@ -47,7 +47,7 @@ class _ConnectionReader(SettingsReader):
     """Reads each part of a connection."""
 
     def connection(self, name: str) -> tuple[ConnectionProfile, Secrets]:
-        values = {row.path: self._plain_value(row) for row in fields.FIELDS if row.names and row.secret is None}
+        values = {row.path: self._read_value(row) for row in fields.FIELDS if row.names and row.secret is None}
         values["bootstrap"] = servers(values["bootstrap"] or "")
         self.keep(SecretField.ZOOKEEPER_PASSWORD, self.one("zookeeper.sasl.password"))
         values |= {
@@ -61,7 +61,7 @@ class _ConnectionReader(SettingsReader):
             profile = replace(profile, security=replace(profile.security, web=self._web(profile)))
         return profile, Secrets(self.secrets)
 
-    def _plain_value(self, row: ConnectionField) -> Any:
+    def _read_value(self, row: ConnectionField) -> Any:
         if row.path.startswith(_READ_APART):
             return None
         if row.control is FieldControl.TICK:
@@ -117,7 +117,7 @@ class _ConnectionReader(SettingsReader):
         passphrase = self.one("ssl.key.password")
         pasted = self.one("ssl.certificate.pem", "ssl.keystore.certificate.chain")
         if pasted:
-            return self._pasted(pasted, passphrase)
+            return self._read_pasted(pasted, passphrase)
         file = self.one("ssl.certificate.location")
         if file:
             self.keep(SecretField.KEY_PASSPHRASE, passphrase)
@@ -133,7 +133,7 @@ class _ConnectionReader(SettingsReader):
         self.keep(SecretField.KEYSTORE_PASSWORD, self.one("ssl.keystore.password") or passphrase)
         return Certificate(pkcs12_file=path)
 
-    def _pasted(self, chain: str, passphrase: str | None) -> Certificate:
+    def _read_pasted(self, chain: str, passphrase: str | None) -> Certificate:
         """A pasted key without a passphrase gets one, so that it may be kept."""
         key = self.one("ssl.key.pem", "ssl.keystore.key") or ""
         if holds_bare_key(chain):

@@ -18,7 +18,7 @@ class FormValues(dict[str, FieldValue]):
         """Returns a field's text without the blanks around it."""
         return str(self[name]).strip()
 
-    def changed(self, **values: FieldValue) -> FormValues:
+    def replace(self, **values: FieldValue) -> FormValues:
         """Returns a copy with other values."""
         return FormValues({**self, **values})
 

@@ -16,7 +16,7 @@ from kafkaview.profiles.jaas import jaas_line
 from kafkaview.profiles.mechanisms.registry import MECHANISMS
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties_file import property_line
-from kafkaview.profiles.required_secrets import used_secrets
+from kafkaview.profiles.required_secrets import find_used_secrets
 from kafkaview.profiles.security import Sasl
 
 _KEY: Final = re.compile(r"-----BEGIN (?P<kind>[A-Z ]*PRIVATE KEY)-----.*?-----END (?P=kind)-----\n?", re.DOTALL)
@@ -57,7 +57,7 @@ def export(profile: ConnectionProfile, spelling: Spelling = Spelling.JAVA) -> st
         settings = _settings(row, value_at(profile, row.path))
         for name, value in _java(profile, row, settings) if java else settings.items():
             lines += _lines(row, name, value, java=java)
-    for secret in used_secrets(profile):
+    for secret in find_used_secrets(profile):
         row = fields.field_named(secret)
         lines.append(f"# The {row.word} belongs here: {row.java_place if java else row.names[0]}")
     return "\n".join(lines) + "\n"

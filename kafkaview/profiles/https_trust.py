@@ -31,7 +31,7 @@ def web_trust(given: Mapping[str, str], login: Mapping[str, str], *, brokers: bo
                 pasted[authorities_of(path, password)] = None
             case StoreKind.JKS:
                 raise ValueError(f"{location} is a JKS store. Make a PKCS12 store of it: {how_to_convert(path)}")
-    pasted |= dict.fromkeys(_pasted_files(given, login, brokers=brokers))
+    pasted |= dict.fromkeys(_find_pasted_files(given, login, brokers=brokers))
     if not pasted and len(files) <= 1:
         return WebTrust(next(iter(files), None))
     return WebTrust(ca_pem="".join(f"{pem.strip()}\n" for pem in (*map(_read, files), *pasted)))
@@ -51,7 +51,7 @@ def _stores(
             yield location, settings.get(f"{prefix}ssl.truststore.password"), type_name
 
 
-def _pasted_files(given: Mapping[str, str], login: Mapping[str, str], *, brokers: bool) -> Iterator[str]:
+def _find_pasted_files(given: Mapping[str, str], login: Mapping[str, str], *, brokers: bool) -> Iterator[str]:
     names = ("https.ca.pem", f"{OF_REGISTRY}ssl.truststore.certificates")
     own = ("ssl.ca.pem", "ssl.truststore.certificates")
     yield from (given[name] for name in (*names, *(own if brokers else ())) if given.get(name))

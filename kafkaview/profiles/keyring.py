@@ -51,7 +51,7 @@ class Keyring:
         """Keep all of these; others that are there stay."""
 
         def work(backend: KeyringBackend) -> None:
-            for field in sorted(secrets.known()):
+            for field in sorted(secrets.fields()):
                 backend.set_password(SERVICE, _user(profile, field), secrets.get(field) or "")
 
         await self._ask(work)

@@ -11,7 +11,7 @@ from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.exporting import settings_of
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties import check_overrides, override_options, with_environment
-from kafkaview.profiles.required_secrets import missing_secrets, used_secrets
+from kafkaview.profiles.required_secrets import find_used_secrets, missing_secrets
 from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.setting_names import replace_settings
 
@@ -24,7 +24,7 @@ async def secrets_of(profile: ConnectionProfile, env: Mapping[str, str], keyring
     missing where the environment has all that is needed. Raises KeyringUnavailable.
     """
     from_environment = with_environment(profile, Secrets(), env)
-    if from_environment.known().issuperset(used_secrets(profile)):
+    if from_environment.fields().issuperset(find_used_secrets(profile)):
         return from_environment
     try:
         kept = await keyring.read_all(profile)

@@ -11,7 +11,7 @@ from kafkaview.profiles.client_settings import connection
 from kafkaview.profiles.environment import LOGIN_VARIABLE
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties_file import parse_properties
-from kafkaview.profiles.required_secrets import used_secrets
+from kafkaview.profiles.required_secrets import find_used_secrets
 from kafkaview.profiles.security import Secrets
 from kafkaview.profiles.setting_names import SECRET, is_known, replace_settings
 
@@ -42,7 +42,7 @@ def override_options(overrides: Mapping[str, str]) -> tuple[str, ...]:
 
 def with_environment(profile: ConnectionProfile, secrets: Secrets, env: Mapping[str, str]) -> Secrets:
     """Returns the secrets with those of the environment over them."""
-    uses = used_secrets(profile)
+    uses = find_used_secrets(profile)
     for row in fields.secret_fields():
         value = env.get(row.variable)
         if value and row.secret in uses:

@@ -8,7 +8,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField, Secrets
 
 
-def used_secrets(profile: ConnectionProfile) -> tuple[SecretField, ...]:
+def find_used_secrets(profile: ConnectionProfile) -> tuple[SecretField, ...]:
     """Returns the secrets that mean something in this profile, those that it needs first: a key or store may be
     protected or not, only its file tells.
     """
@@ -17,14 +17,14 @@ def used_secrets(profile: ConnectionProfile) -> tuple[SecretField, ...]:
     return tuple(SecretField(row.name) for row in sorted(rows, key=lambda row: not row.needed))
 
 
-def needed_secrets(profile: ConnectionProfile) -> tuple[SecretField, ...]:
+def find_needed_secrets(profile: ConnectionProfile) -> tuple[SecretField, ...]:
     """Returns the secrets without which the login, the registry or ZooKeeper cannot be used."""
-    return tuple(secret for secret in used_secrets(profile) if fields.field_named(secret).needed)
+    return tuple(secret for secret in find_used_secrets(profile) if fields.field_named(secret).needed)
 
 
 def missing_secrets(profile: ConnectionProfile, secrets: Secrets) -> tuple[SecretField, ...]:
     """Returns what is needed and not there."""
-    return tuple(secret for secret in needed_secrets(profile) if secret not in secrets.known())
+    return tuple(secret for secret in find_needed_secrets(profile) if secret not in secrets.fields())
 
 
 def word_of(secret: SecretField) -> str:

@@ -64,7 +64,7 @@ class Secrets:
         """One secret, None where there is none."""
         return self._values.get(name)
 
-    def known(self) -> frozenset[SecretField]:
+    def fields(self) -> frozenset[SecretField]:
         """Which there are."""
         return frozenset(self._values)
 

@@ -118,12 +118,12 @@ class ProfileStore:
     def _change_profiles(
         self, change: Callable[[Profiles], Profiles], *, check: ConnectionProfile | None = None
     ) -> None:
-        def changed(content: Content) -> Content:
+        def change_content(content: Content) -> Content:
             if check is not None:
                 _check(check, content.profiles)
             return replace(content, profiles=change(content.profiles))
 
-        self._file.change(changed)
+        self._file.change(change_content)
 
 
 def _check(profile: ConnectionProfile, others: Profiles) -> None:

@@ -66,21 +66,21 @@ class StoreFile:
 
     def change(self, change: Callable[[Content], Content]) -> None:
         """Read it, change what it holds and put a new one in its place."""
-        with self._locked():
+        with self._lock():
             self._write(change(self._read_locked()))
 
     def read(self) -> Content:
         """What it holds now."""
         try:
-            return self._parsed()
+            return self._parse()
         except _Damaged:
-            with self._locked():
+            with self._lock():
                 return self._read_locked()
 
     def _read_locked(self) -> Content:
         """A damaged file goes aside, and what could be read of it takes its place."""
         try:
-            return self._parsed()
+            return self._parse()
         except _Damaged as damage:
             with _translate_errors(self.path):
                 aside = _free_path(self.path)
@@ -95,7 +95,7 @@ class StoreFile:
             self.note = StoreDamaged(aside, len(damage.content.profiles), damage.reason)
             return damage.content
 
-    def _parsed(self) -> Content:
+    def _parse(self) -> Content:
         with _translate_errors(self.path):
             try:
                 raw = self.path.read_bytes()
@@ -129,7 +129,7 @@ class StoreFile:
             _put(Path(os.path.realpath(self.path)), text)
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _lock(self) -> Iterator[None]:
         from filelock import FileLock  # 45 ms, and a read needs no lock
 
         with _translate_errors(self.path):

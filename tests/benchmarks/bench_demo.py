@@ -22,7 +22,7 @@ def measure(lab: Lab) -> Iterator[Figure]:
         began = time.monotonic()
         with start_demo() as demo:
             started.append(time.monotonic() - began)
-            asyncio.run(demo.settled())
+            asyncio.run(demo.wait_until_settled())
             settled.append(time.monotonic() - began)
     yield Figure("demo", "the demo has started", "s", started, must=_SECONDS)
     yield Figure("demo-settled", "its groups are where they should be", "s", settled)

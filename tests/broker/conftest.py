@@ -37,7 +37,7 @@ def zookeeper_kafka() -> Iterator[EmbeddedZooKeeperKafka]:
 def demo() -> Iterator[Demo]:
     """A settled demo for the tests of one file, which may move its groups."""
     with start_demo() as demo, ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(demo.settled())).result()
+        thread.submit(lambda: asyncio.run(demo.wait_until_settled())).result()
         yield demo
 
 

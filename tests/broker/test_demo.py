@@ -126,7 +126,7 @@ def test_a_group_moved_past_its_record_drains_up_to_the_next_one(demo: Demo) -> 
 @pytest.mark.timeout(300)
 async def test_two_demos_run_side_by_side(demo: Demo) -> None:
     async with running_demo() as second:
-        await second.settled()
+        await second.wait_until_settled()
         assert second.bootstrap != demo.bootstrap
         assert second.expected == demo.expected
     assert not second.folder.exists()

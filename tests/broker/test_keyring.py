@@ -44,7 +44,7 @@ async def test_secrets_come_back_as_they_were_and_only_those_of_the_profile(
     await keyring.set(OTHER, SecretField.SASL_PASSWORD, "other")
     assert keyring_session.users() == ["eu/key_passphrase", "eu/sasl_password", "us/sasl_password"]
     read = await keyring.read_all(PROFILE)
-    assert {name: read.get(name) for name in read.known()} == {name: BOTH.get(name) for name in BOTH.known()}
+    assert {name: read.get(name) for name in read.fields()} == {name: BOTH.get(name) for name in BOTH.fields()}
     assert await keyring.get(PROFILE, SecretField.REGISTRY_PASSWORD) is None
 
 
@@ -103,7 +103,7 @@ async def test_what_the_environment_gives_needs_no_keyring(
         await secrets_of(PROFILE, {}, keyring)
     given = await secrets_of(PROFILE, {"KAFKAVIEW_PASSWORD": "once"}, keyring)
     assert given.get(SecretField.SASL_PASSWORD) == "once"
-    assert not (await secrets_of(OTHER, {}, keyring)).known()
+    assert not (await secrets_of(OTHER, {}, keyring)).fields()
 
 
 _ASKS = """

@@ -133,7 +133,7 @@ def line(
 
 def with_secrets(text: str, secrets: Secrets) -> str:
     """An exported file as its reader completes it: each secret where a comment of the file says that it belongs."""
-    for field in secrets.known():
+    for field in secrets.fields():
         value = secrets.get(field) or ""
         place = text.partition(f"# The {word_of(field)} belongs here: ")[2].partition("\n")[0]
         option, place_words, _ = place.partition('="..." in sasl.jaas.config')
@@ -155,7 +155,7 @@ def test_a_saved_connection_lists_topics_and_reads_the_quorum(
 ) -> None:
     way = WAYS[name](secure_kafka)
     line.save(way)
-    assert len(line.keyring_session.users()) == len(way[1].known())
+    assert len(line.keyring_session.users()) == len(way[1].fields())
     assert_all_seen(line.ask, "--profile", NAME)
 
 
@@ -206,5 +206,5 @@ def test_the_exported_properties_with_their_secrets_written_in_are_a_way_in_as_w
     file = tmp_path / "client.properties"
     file.write_text(with_secrets(export(profile, spelling), secrets))
     _, found = connection(read_settings(file))
-    assert found.known() == secrets.known()
+    assert found.fields() == secrets.fields()
     assert_all_seen(line.ask, "--config", str(file))

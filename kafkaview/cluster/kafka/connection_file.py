@@ -35,5 +35,5 @@ def read_connection_file(file: Path) -> ConnectionFile:
     if prefixed:
         left_out.append(f"For a Connect worker's own clients: {', '.join(prefixed)}.")
     taken = {key: value for key, value in profile.settings.items() if key not in refused}
-    holds_secrets = not SECRET.isdisjoint(settings) and bool(secrets.known())
+    holds_secrets = not SECRET.isdisjoint(settings) and bool(secrets.fields())
     return ConnectionFile(replace(profile, settings=taken), secrets, holds_secrets, tuple(left_out))

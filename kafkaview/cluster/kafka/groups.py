@@ -94,7 +94,7 @@ def _read_groups(
 
 def _classic_group(coordinator: int, row: Any) -> Group | ClusterError:
     if row.error_code == KafkaError.GROUP_ID_NOT_FOUND or row.group_state == GroupState.DEAD:
-        return _unknown_group(row.group_id)
+        return _group_not_found(row.group_id)
     if row.error_code:
         return error_of(row.error_code, f"describing {row.group_id}")
     decodes = row.protocol_type == "consumer"
@@ -147,7 +147,7 @@ def _read_newer(coordinator: int, response: Any) -> dict[str, Group | ClusterErr
 
 def _newer_group(coordinator: int, row: Any) -> Group | ClusterError:
     if row.error_code == KafkaError.GROUP_ID_NOT_FOUND:
-        return _unknown_group(row.group_id)
+        return _group_not_found(row.group_id)
     if row.error_code:
         return error_of(row.error_code, f"describing {row.group_id}")
     members = tuple(_member(m, m.instance_id, _owned_by(m)) for m in row.members)
@@ -193,7 +193,7 @@ def _state(name: str) -> GroupState:
     return GroupState(name) if name in set(GroupState) else GroupState.UNKNOWN
 
 
-def _unknown_group(group: str) -> UnknownGroup:
+def _group_not_found(group: str) -> UnknownGroup:
     return UnknownGroup(f"There is no group {group}.", "Check the name; its offsets may have expired.")
 
 

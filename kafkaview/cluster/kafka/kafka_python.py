@@ -18,10 +18,10 @@ def spare_clients() -> None:
     package, loader = ModuleType("kafka", spec.name), spec.loader
     package.__spec__, package.__path__ = spec, list(spec.submodule_search_locations or ())
 
-    def whole(name: str) -> Any:
+    def load_whole(name: str) -> Any:
         del package.__dict__["__getattr__"]
         loader.exec_module(package)
         return getattr(package, name)
 
-    package.__dict__["__getattr__"] = whole
+    package.__dict__["__getattr__"] = load_whole
     sys.modules["kafka"] = package

@@ -56,7 +56,7 @@ class _Sockets(SequentialThreadingHandler):  # type: ignore[misc]
         self._spawned.append(thread)
         return thread
 
-    def ended(self) -> Exception | None:
+    def take_error(self) -> Exception | None:
         """What ended the connection, once the client is stopped and so its threads end."""
         for thread in self._spawned:
             thread.join(_JOIN_SECONDS)
@@ -88,7 +88,7 @@ def session(servers: Sequence[tuple[str, int]], chroot: str, login: ZooKeeperLog
         raise NotAuthorized("ZooKeeper's ACL does not let this node be read.", "Log in to ZooKeeper.") from failure
     except KazooException as failure:
         client.stop()
-        raise _explain(client.handler.ended() or failure, hosts, login) from None
+        raise _explain(client.handler.take_error() or failure, hosts, login) from None
     finally:
         client.stop()
         client.close()

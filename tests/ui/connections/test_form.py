@@ -33,7 +33,7 @@ from kafkaview.ui.pages.connections.words import (
     steps_of_test,
 )
 
-GOOD = empty_values().changed(name="orders", bootstrap="a:9092")
+GOOD = empty_values().replace(name="orders", bootstrap="a:9092")
 WAYS = [
     Security(),
     Security(Protocol.SSL),
@@ -71,12 +71,12 @@ def test_a_profile_comes_out_of_its_form_as_it_went_in(security: Security) -> No
 
 def test_only_what_a_way_in_needs_is_shown() -> None:
     assert not visible_fields(GOOD) & {"trust", "mechanism", "username", "verify_hostname", *SecretField}
-    tls = GOOD.changed(protocol=Protocol.SSL, trust=Trust.CA_FILE)
+    tls = GOOD.replace(protocol=Protocol.SSL, trust=Trust.CA_FILE)
     assert {"ca_file", "verify_hostname", "proof"} <= visible_fields(tls)
     assert not visible_fields(tls) & {"mechanism", "ca_pem", "truststore_file"}
-    assert secrets_of(tls.changed(proof=Proof.KEYSTORE)) == (SecretField.KEYSTORE_PASSWORD,)
-    assert secrets_of(GOOD.changed(protocol=Protocol.SASL_SSL)) == (SecretField.SASL_PASSWORD,)
-    oauth = GOOD.changed(protocol=Protocol.SASL_SSL, mechanism=Mechanism.OAUTHBEARER)
+    assert secrets_of(tls.replace(proof=Proof.KEYSTORE)) == (SecretField.KEYSTORE_PASSWORD,)
+    assert secrets_of(GOOD.replace(protocol=Protocol.SASL_SSL)) == (SecretField.SASL_PASSWORD,)
+    oauth = GOOD.replace(protocol=Protocol.SASL_SSL, mechanism=Mechanism.OAUTHBEARER)
     assert secrets_of(oauth) == (SecretField.OAUTH_CLIENT_SECRET,)
     assert "username" not in visible_fields(oauth)
 
@@ -94,19 +94,19 @@ def test_only_what_a_way_in_needs_is_shown() -> None:
     ],
 )
 def test_whom_to_trust_over_https_is_asked_over_a_plain_listener_too(service: dict[str, str]) -> None:
-    values = GOOD.changed(**service, web_trust=WebCas.CA_FILE, web_ca_file="/ca.pem")
+    values = GOOD.replace(**service, web_trust=WebCas.CA_FILE, web_ca_file="/ca.pem")
     assert {"web_trust", "web_ca_file"} <= visible_fields(values)
     assert "trust" not in visible_fields(values)
     made = profile_of(values, ConnectionProfile("", ""))
     assert made.security.web == WebTrust("/ca.pem")
     assert values_of(made)["web_trust"] == WebCas.CA_FILE
-    assert "web_ca_file" in problems(values.changed(web_ca_file=""))
+    assert "web_ca_file" in problems(values.replace(web_ca_file=""))
     plain = {name: str(value).replace("https:", "http:") for name, value in service.items() if "https" in str(value)}
-    assert not visible_fields(values.changed(**plain)) & {"web_trust", "web_ca_file"}
+    assert not visible_fields(values.replace(**plain)) & {"web_trust", "web_ca_file"}
 
 
 def test_a_field_out_of_sight_keeps_the_form_from_nothing() -> None:
-    assert problems(GOOD.changed(trust=Trust.CA_FILE, registry_user="me")) == {}
+    assert problems(GOOD.replace(trust=Trust.CA_FILE, registry_user="me")) == {}
 
 
 @pytest.mark.parametrize(
@@ -131,14 +131,14 @@ def test_a_field_out_of_sight_keeps_the_form_from_nothing() -> None:
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(change: dict[str, str], field: str, words: str) -> None:
-    assert problems(GOOD.changed(**change), taken={"taken"})[field].startswith(words)
+    assert problems(GOOD.replace(**change), taken={"taken"})[field].startswith(words)
 
 
 def test_a_pasted_key_that_is_not_encrypted_is_refused() -> None:
     pem = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n-----BEGIN {} KEY-----\n"
-    values = GOOD.changed(protocol=Protocol.SSL, proof=Proof.PEM, certificate_pem=pem.format("PRIVATE"))
+    values = GOOD.replace(protocol=Protocol.SSL, proof=Proof.PEM, certificate_pem=pem.format("PRIVATE"))
     assert "not encrypted" in problems(values)["certificate_pem"]
-    assert problems(values.changed(certificate_pem=pem.format("ENCRYPTED PRIVATE"))) == {}
+    assert problems(values.replace(certificate_pem=pem.format("ENCRYPTED PRIVATE"))) == {}
 
 
 def test_every_step_and_cause_has_words_and_every_field_a_label() -> None:
@@ -166,9 +166,9 @@ def test_a_test_shows_only_steps_that_it_will_take() -> None:
 
 
 def test_folded_sections_say_what_they_hold() -> None:
-    assert registry_summary(GOOD.changed(registry_url="https://r:8081", registry_user="me")) == "r:8081, basic login"
+    assert registry_summary(GOOD.replace(registry_url="https://r:8081", registry_user="me")) == "r:8081, basic login"
     assert extras_summary(GOOD) == "none"
-    assert extras_summary(GOOD.changed(zookeeper="zk:2181", settings="a=1\nb=2")) == "zk:2181, 2 settings"
+    assert extras_summary(GOOD.replace(zookeeper="zk:2181", settings="a=1\nb=2")) == "zk:2181, 2 settings"
 
 
 def test_what_an_admin_gets_tells_cause_target_and_user() -> None:

@@ -19,7 +19,7 @@ from kafkaview.profiles.mechanisms.registry import MECHANISMS
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties import check_overrides
 from kafkaview.profiles.properties_file import parse_properties
-from kafkaview.profiles.required_secrets import needed_secrets, used_secrets
+from kafkaview.profiles.required_secrets import find_needed_secrets, find_used_secrets
 from kafkaview.profiles.security import Kerberos, Mechanism, OAuth, Protocol, Sasl, SecretField, Secrets, Security
 from kafkaview.profiles.setting_names import is_known
 
@@ -47,9 +47,9 @@ def one_more_row(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("one_more_row")
 def test_a_new_row_is_in_form_document_export_and_import() -> None:
-    values = empty_values().changed(name="n", bootstrap="k:1", site="berlin", settings="client.rack=r")
+    values = empty_values().replace(name="n", bootstrap="k:1", site="berlin", settings="client.rack=r")
     assert "site" in visible_fields(values)
-    assert problems(values.changed(site="Berlin")) == {"site": "A site is written small"}
+    assert problems(values.replace(site="Berlin")) == {"site": "A site is written small"}
     profile = profile_of(values, ConnectionProfile("", ""))
     assert profile.settings == {"acme.site": "berlin", "client.rack": "r"}
     assert values_of(profile) == values, "the field has its own row, and the others stay lines"
@@ -92,8 +92,8 @@ def test_a_login_without_its_secret_has_a_gap_that_names_a_field(mechanism: Mech
     login, sasl = MECHANISMS[mechanism], LOGINS[mechanism]
     profile = ConnectionProfile("n", "k:1", security=Security(Protocol.SASL_PLAINTEXT, sasl=sasl))
     gap = login.gap(sasl, Secrets())
-    assert (gap is not None) == bool(needed_secrets(profile))
-    whole = Secrets(dict.fromkeys(used_secrets(profile), "pw"))
+    assert (gap is not None) == bool(find_needed_secrets(profile))
+    whole = Secrets(dict.fromkeys(find_used_secrets(profile), "pw"))
     assert login.gap(sasl, whole) is None
     if gap is not None:
         assert gap.secret

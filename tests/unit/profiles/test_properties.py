@@ -51,7 +51,7 @@ def connection_of(tmp_path: Path, text: str, env: dict[str, str] | None = None) 
 
 
 def known(secrets: Secrets) -> dict[str, str | None]:
-    return {str(name): secrets.get(name) for name in secrets.known()}
+    return {str(name): secrets.get(name) for name in secrets.fields()}
 
 
 def test_a_properties_file_has_comments_escapes_and_continued_lines() -> None:
@@ -115,7 +115,7 @@ def test_bootstrap_alone_is_a_plaintext_connection() -> None:
     profile, secrets = profile_from("a:9092, b:9093", None, {}, {})
     assert (profile.name, profile.bootstrap, profile.security) == ("a:9092,b:9093", "a:9092,b:9093", Security())
     assert not profile.read_only
-    assert not secrets.known()
+    assert not secrets.fields()
 
 
 @pytest.mark.parametrize("quoted", ['"p;a\'s\\"s"', "'p;a\\'s\"s'"])
@@ -255,7 +255,7 @@ def test_a_java_truststore_of_web_services_is_read_so_that_its_password_need_not
     registry = "bootstrap.servers=k:1\nschema.registry.url=https://r\n"
     profile, secrets = connection_of(tmp_path, registry + store + password)
     assert profile.security.web == WebTrust(ca_pem=files.ca_pem)
-    assert not secrets.known()
+    assert not secrets.fields()
     for wrong, words in (("", "it needs a password"), (password.replace("-", "_", 1), "does not open it")):
         with pytest.raises(ValueError, match=words) as failure:
             connection_of(tmp_path, registry + store + wrong)

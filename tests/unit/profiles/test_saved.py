@@ -14,7 +14,7 @@ from kafkaview.profiles.errors import KeyringUnavailable
 from kafkaview.profiles.keyring import Keyring
 from kafkaview.profiles.opening import secrets_of, with_settings
 from kafkaview.profiles.profile import ConnectionProfile, Environment, SchemaRegistry
-from kafkaview.profiles.required_secrets import missing_secrets, needed_secrets, used_secrets
+from kafkaview.profiles.required_secrets import find_needed_secrets, find_used_secrets, missing_secrets
 from kafkaview.profiles.security import Certificate, Mechanism, Protocol, Sasl, SecretField, Secrets, Security, Tls
 from tests.kit.patience import patience
 from tests.unit.profiles.connections import profiles
@@ -49,13 +49,13 @@ class Asking(KeyringBackend):
 
 
 def test_a_profile_tells_which_secrets_it_uses() -> None:
-    assert needed_secrets(PROFILE) == (SecretField.SASL_PASSWORD, SecretField.REGISTRY_PASSWORD)
-    assert set(used_secrets(PROFILE)) == {
-        *needed_secrets(PROFILE),
+    assert find_needed_secrets(PROFILE) == (SecretField.SASL_PASSWORD, SecretField.REGISTRY_PASSWORD)
+    assert set(find_used_secrets(PROFILE)) == {
+        *find_needed_secrets(PROFILE),
         SecretField.KEYSTORE_PASSWORD,
         SecretField.TRUSTSTORE_PASSWORD,
     }
-    assert used_secrets(PLAINTEXT) == ()
+    assert find_used_secrets(PLAINTEXT) == ()
     assert missing_secrets(PROFILE, Secrets({SecretField.SASL_PASSWORD: "x"})) == (SecretField.REGISTRY_PASSWORD,)
 
 
@@ -69,13 +69,13 @@ async def test_a_keyring_that_does_not_answer_is_given_up_and_a_late_answer_drop
 
 
 async def test_a_profile_without_secrets_asks_no_keyring() -> None:
-    assert not (await secrets_of(PLAINTEXT, {}, Keyring(Asking(), limit=0.1))).known()
+    assert not (await secrets_of(PLAINTEXT, {}, Keyring(Asking(), limit=0.1))).fields()
 
 
 async def test_what_is_only_perhaps_needed_does_not_wait_for_a_keyring() -> None:
     env = {"KAFKAVIEW_PASSWORD": "p", "KAFKAVIEW_REGISTRY_PASSWORD": "r", "KAFKAVIEW_SSL_KEY_PASSWORD": "k"}
     found = await secrets_of(PROFILE, env, Keyring(Asking(), limit=0.1))
-    assert {name: found.get(name) for name in found.known()} == {
+    assert {name: found.get(name) for name in found.fields()} == {
         SecretField.SASL_PASSWORD: "p",
         SecretField.REGISTRY_PASSWORD: "r",
         SecretField.KEYSTORE_PASSWORD: "k",

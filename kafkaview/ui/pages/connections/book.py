@@ -114,7 +114,7 @@ class Book(QObject):
             self._of_this_run[saved.id] = secrets
         self._show(shelf)
         still = f"{path.name} still holds them in plain text: delete them there."
-        if not secrets.known():
+        if not secrets.fields():
             kept = "It held no secret."
         elif refused:
             kept = f"{refused} Its secrets are known for this run only. {still}"
@@ -142,7 +142,7 @@ class Book(QObject):
     async def find_secrets(self, profile: ConnectionProfile) -> tuple[dict[SecretField, Kept], str]:
         """Returns where each secret of a profile is kept, and why no keyring works, if none does."""
         found, refused = await self.engine.find_secrets(profile)
-        held = dict.fromkeys(self._secrets_of_this_run(profile).known(), Kept.THIS_RUN)
+        held = dict.fromkeys(self._secrets_of_this_run(profile).fields(), Kept.THIS_RUN)
         return {**dict.fromkeys(found, Kept.KEYRING), **held}, refused
 
     async def forget(self, profile: ConnectionProfile, name: SecretField) -> None:
@@ -152,7 +152,7 @@ class Book(QObject):
 
     def hold(self, profile: ConnectionProfile, secrets: Secrets) -> None:
         """Keeps secrets for this run: those of a file or of the environment."""
-        if secrets.known():
+        if secrets.fields():
             self._of_this_run[profile.id] = secrets
 
     def names_of_others(self, profile: ConnectionProfile) -> frozenset[str]:
@@ -176,4 +176,4 @@ class Book(QObject):
 
 
 def _secret_values(secrets: Secrets) -> dict[SecretField, str]:
-    return {name: secrets.get(name) or "" for name in secrets.known()}
+    return {name: secrets.get(name) or "" for name in secrets.fields()}

@@ -77,7 +77,7 @@ class Editor(QScrollArea):
     @property
     def values(self) -> FormValues:
         """The values of the form."""
-        return empty_values().changed(**{name: control.value() for name, control in self.controls.items()})
+        return empty_values().replace(**{name: control.value() for name, control in self.controls.items()})
 
     @property
     def profile(self) -> ConnectionProfile:

@@ -19,7 +19,7 @@ def main() -> int:
     """
     ours = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN  # as in the background of a shell, and it stays so
     if ours:
-        signal.signal(signal.SIGINT, _interrupted)
+        signal.signal(signal.SIGINT, _end_at_once)
     from kafkaview.log_files import keep_libraries_silent
 
     keep_libraries_silent()
@@ -32,7 +32,7 @@ def main() -> int:
     return code
 
 
-def _interrupted(_signal: int, _frame: FrameType | None) -> None:
+def _end_at_once(_signal: int, _frame: FrameType | None) -> None:
     """Ends the process at once: nothing is begun."""
     json = "--json" in sys.argv
     os.write(1 if json else 2, (_DOCUMENT if json else "Interrupted\n").encode())

@@ -290,26 +290,26 @@ def open_profile(profile: ConnectionProfile, book: Book) -> Opening:
     """Returns what opens a profile, with the secrets that were typed for it in this run."""
 
     @asynccontextmanager
-    async def opening(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
+    async def open_in(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
         await engine.open(profile, book.typed_secrets(profile))
         window.tasks.start("cause", window.find_cause(book.diagnose, book.typed_secrets(profile)))
         yield profile
 
-    return opening
+    return open_in
 
 
 def open_demo(*, keep: bool) -> Opening:
     """Returns what starts the demo in an engine of its own and opens it."""
 
     @asynccontextmanager
-    async def opening(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
+    async def open_in(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
         window.tasks.start("starting", _count_seconds(window))
         async with running_demo(keep=keep) as (profile, folder):
             window.tasks.cancel("starting")
             await engine.open(profile, Secrets(), folder / "journal.sqlite3")
             yield profile
 
-    return opening
+    return open_in
 
 
 @asynccontextmanager

@@ -74,7 +74,7 @@ def column_documents(fields: Iterable[RowField[C]], columns: C) -> list[dict[str
     """Returns each row as the contract has it."""
     printed = [field for field in fields if field.json]
     make = _rows_maker(tuple(field.name for field in printed))
-    return make(zip(*(_listed(field.value(columns)) for field in printed), strict=True))
+    return make(zip(*(_list_values(field.value(columns)) for field in printed), strict=True))
 
 
 @lru_cache
@@ -96,7 +96,7 @@ def column_rows(fields: Iterable[RowField[C]], columns: C) -> Iterator[list[Any]
     return ([cell(values, place) for values in shown] for place in range(count))
 
 
-def _listed(values: Values) -> Sequence[Any]:
+def _list_values(values: Values) -> Sequence[Any]:
     """Returns the values of a column, None where they are unknown."""
     if isinstance(values, CodedColumn):
         words = [*values.words, None]  # the last one is that of -1

@@ -49,7 +49,7 @@ async def tour(say: Say, pictures: Pictures) -> int:
 
 
 async def _main_job(session: Session, say: Say) -> bool:
-    poison = [stuck for stuck in (await _judged(session)).stuck if stuck.verdict is Verdict.POISON]
+    poison = [stuck for stuck in (await _wait_for_verdicts(session)).stuck if stuck.verdict is Verdict.POISON]
     for stuck in poison:
         _tell(stuck, say)
     record = _most_blocking(poison)
@@ -64,7 +64,7 @@ async def _main_job(session: Session, say: Say) -> bool:
     return bool(outcome.groups) and all(group.effective is not False for group in outcome.groups)
 
 
-async def _judged(session: Session) -> View:
+async def _wait_for_verdicts(session: Session) -> View:
     watch = Watch(session)
     async with aclosing(watch.views()) as views:
         async for view in views:

@@ -118,8 +118,8 @@ def short(value: float | None) -> str:
         return DASH
     for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, "k")):
         if abs(value) >= size:
-            return f"{_plain(value / size)}{unit}"
-    return _plain(value)
+            return f"{_drop_zero(value / size)}{unit}"
+    return _drop_zero(value)
 
 
 def rate(per_second: float | None) -> str:
@@ -127,7 +127,7 @@ def rate(per_second: float | None) -> str:
     if per_second is None:
         return DASH
     if abs(per_second) >= 1e6:
-        return f"{_plain(per_second / 1e6)} M/s"
+        return f"{_drop_zero(per_second / 1e6)} M/s"
     if abs(per_second) >= 10 or float(per_second).is_integer():
         return f"{round(per_second):,}/s"
     return f"{per_second:.1f}/s"
@@ -154,7 +154,7 @@ def duration(ms: float | None) -> str:
     if ms < 0.9 * _SECOND:
         return f"{round(ms)} ms"
     if ms < 9.95 * _SECOND:
-        return f"{_plain(ms / _SECOND)} s"
+        return f"{_drop_zero(ms / _SECOND)} s"
     seconds = round(ms / _SECOND) * _SECOND
     if seconds < _MINUTE:
         return f"{seconds // _SECOND} s"
@@ -228,7 +228,7 @@ def _no_time(ms: int | None) -> str:
     return f"{ms} (no time)"
 
 
-def _plain(value: float) -> str:
+def _drop_zero(value: float) -> str:
     text = f"{value:.1f}"
     return text.removesuffix(".0")
 

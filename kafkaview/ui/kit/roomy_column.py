@@ -34,7 +34,7 @@ class Roomy(QScrollArea):
         theme.changed.connect(self._fit)
         self._fit()
 
-    def need(self, least: int) -> None:
+    def set_least(self, least: int) -> None:
         """Gives the last part another least height."""
         self._least = least
         self._fit()

@@ -28,7 +28,7 @@ class GroupsTable(Table[GroupPlan]):
         super().__init__(theme, model, "Groups of the plan", parent)
         model.ticked.connect(lambda group, checked: self.ticked.emit(group.group, checked))
         theme.changed.connect(self._fit)
-        self.horizontalScrollBar().rangeChanged.connect(lambda *_: self._fit())
+        self.horizontalScrollBar().rangeChanged.connect(self._fit)
 
     def show_plan(self, plan: ReroutePlan) -> None:
         """Shows the groups that move, then in grey those that are left alone, with the reason."""
@@ -37,10 +37,7 @@ class GroupsTable(Table[GroupPlan]):
         self._fit()
 
     def _fit(self) -> None:
-        rows = min(self.rows.rowCount(), _MOST_ROWS)
-        bar = self.horizontalScrollBar()
-        high = self.horizontalHeader().sizeHint().height() + rows * self.verticalHeader().defaultSectionSize()
-        self.setFixedHeight(high + (bar.sizeHint().height() if bar.maximum() > 0 else 0))
+        self.fit_rows(_MOST_ROWS)
 
 
 def _columns(evict: Callable[[], bool]) -> tuple[Column[GroupPlan], ...]:

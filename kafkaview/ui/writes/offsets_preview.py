@@ -45,7 +45,7 @@ class OffsetsPreview(QWidget):
         assert offsets is not None
         rows = sorted(offsets.rows, key=lambda row: -(row.records_skipped or 0))
         self.table.set_rows(rows)
-        self._fit()
+        self.table.fit_rows(_MOST_ROWS)
         left = plural(len(offsets.uncommitted), "partition has", "partitions have")
         self._uncommitted.setText(f"{left} no committed offset and stay so.")
         self._uncommitted.setVisible(bool(offsets.uncommitted))
@@ -60,11 +60,6 @@ class OffsetsPreview(QWidget):
     def _choose(self, row: OffsetRow | None) -> None:
         if row is not None and not self.skipped.isHidden():
             self.skipped.show_row(row)
-
-    def _fit(self) -> None:
-        rows = min(self.model.rowCount(), _MOST_ROWS)
-        head = self.table.horizontalHeader().sizeHint().height()
-        self.table.setFixedHeight(head + max(1, rows) * self.table.verticalHeader().defaultSectionSize())
 
 
 def _note(row: OffsetRow) -> str:

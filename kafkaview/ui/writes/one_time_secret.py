@@ -32,7 +32,7 @@ class SecretLine(QFrame):
         self.value = Text(size=12, mono=True)
         self.value.setTextFormat(Qt.TextFormat.PlainText)
         self.reveal = Button(theme, "Reveal", kind=ButtonKind.LINK, clicked=self._turn)
-        self.copy = Button(theme, "Copy", kind=ButtonKind.LINK, clicked=self._copied)
+        self.copy = Button(theme, "Copy", kind=ButtonKind.LINK, clicked=self._copy_secret)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.value, 1)
@@ -61,7 +61,7 @@ class SecretLine(QFrame):
     def _turn(self) -> None:
         self._show(revealed=self.reveal.text() == "Reveal")
 
-    def _copied(self) -> None:
+    def _copy_secret(self) -> None:
         if self._secret is None:
             return
         data = QMimeData()

@@ -52,7 +52,7 @@ class RerouteRun(Run[ReroutePlan]):
             self._made_queue = self._queue
         self._tell(step, describe_step(step.name), may_cancel=step.name.may_cancel)
 
-    def _refused_as(self, error: ClusterError) -> Result:
-        result = super()._refused_as(error)
+    def _result_of_refusal(self, error: ClusterError) -> Result:
+        result = super()._result_of_refusal(error)
         unknown = isinstance(error, OutcomeUnknown)
         return result if unknown else replace(result, empty_queue=self._made_queue)

@@ -62,10 +62,10 @@ class Run(QObject, Generic[P]):
         if not isinstance(error, ClusterError):
             self.deleteLater()
             raise error
-        self._end(self._refused_as(error))
+        self._end(self._result_of_refusal(error))
 
-    def _refused_as(self, error: ClusterError) -> Result:
-        """What is said of this one, which was refused."""
+    def _result_of_refusal(self, error: ClusterError) -> Result:
+        """Returns the outcome of a plan that was refused."""
         return self.result_of_error(error)
 
     def _end(self, result: Result) -> None:

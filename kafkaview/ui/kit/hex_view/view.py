@@ -207,12 +207,12 @@ class HexView(QAbstractScrollArea):
     def _offset(self, number_: int) -> str:
         return f"{number_ * PER_ROW:0{4 if len(self._whole) <= 0x10000 else 8}x}"
 
-    def _left(self) -> float:
+    def _bytes_edge(self) -> float:
         return self._theme.px(_EDGE) + self._advance() * (len(self._offset(0)) + 2)
 
     def _measure(self) -> None:
         """Computes once where cells and letters stand in a row; every paint needs it."""
-        advance, left = self._advance(), self._left()
+        advance, left = self._advance(), self._bytes_edge()
         gap = advance * 1.6  # in the middle
         self._cells = [left + place * advance * 3 + (gap if place >= PER_ROW // 2 else 0) for place in range(PER_ROW)]
         letters = self._cells[-1] + advance * (3 + 1.3)

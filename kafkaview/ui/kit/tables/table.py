@@ -93,6 +93,12 @@ class Table(QTableView, Generic[T]):
         self._rows.set_source(source, keep_order=self._delegate.hovered >= 0)
         self._tell_later()
 
+    def fit_rows(self, most: int) -> None:
+        """Makes the table as high as its rows, at least one and at most this many, with the bar that it scrolls by."""
+        rows, bar = max(1, min(self._rows.rowCount(), most)), self.horizontalScrollBar()
+        high = self.horizontalHeader().sizeHint().height() + rows * self.verticalHeader().defaultSectionSize()
+        self.setFixedHeight(high + (bar.sizeHint().height() if bar.maximum() > 0 else 0))
+
     def visible_rows(self) -> SourceRows[T]:
         """Returns the rows that are in sight."""
         first = max(0, self.rowAt(0))

@@ -144,7 +144,7 @@ class QuorumTab(CoordinationTab):
         self._above.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
         least = _LEAST_NARROW if narrow else _LEAST_HEIGHT
         shows_nodes = self.room.shows_content and self._content.currentWidget() is self.master
-        self._scroll.need(least if shows_nodes else _LEAST_ROOM)
+        self._scroll.set_least(least if shows_nodes else _LEAST_ROOM)
 
     def _make_picture(self) -> QWidget:
         title = Text("The further out, the further behind the leader", size=12, weight=600)

@@ -57,7 +57,7 @@ OFFSETS: tuple[Column[LagRow], ...] = cell_columns(
 )
 
 
-def _owned_text(row: Member) -> str:
+def _assignment_text(row: Member) -> str:
     if row.assignment is None:
         return "assignment not readable"
     return ", ".join(map(str, row.assignment)) or "nothing"
@@ -68,7 +68,7 @@ MEMBERS: tuple[Column[Member], ...] = row_columns(
     {
         "client_id": Look[Member](strong=True),
         "assignment": Look[Member](
-            text=_owned_text,
+            text=_assignment_text,
             stretch=True,
             mono=True,
             italic=lambda row: not row.assignment,

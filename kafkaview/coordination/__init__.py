@@ -1,1 +1,1 @@
-"""Who runs the cluster, and how well: its quorum over time, its move from ZooKeeper, and plans for its voters."""
+"""Who coordinates the cluster, and how well: its quorum over time, its migration from ZooKeeper, plans for its voters."""

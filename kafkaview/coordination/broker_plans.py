@@ -1,4 +1,4 @@
-"""Plans about leaders and replicas: preferred-leader elections, and reassignments taken back."""
+"""Plans for leaders and replicas: preferred leader elections, and reassignments that are cancelled."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ _ELECTION = Caution(
 
 
 async def plan_elections(cluster: Cluster, partitions: Collection[TopicPartition] | None = None) -> ChangePlan:
-    """Plan to let the preferred replica (the first of its replicas) lead each partition that another one leads.
-
-    `partitions` None looks at all. One whose preferred replica is not in sync is left out, with a caution.
+    """Plans to let the preferred replica (the first of its replicas) lead each partition that another one leads.
+    `partitions` None means all. A partition whose preferred replica is not in sync is left out, with a caution.
     """
     found = await _partitions(cluster, partitions)
     misled = [one for one in found if one.replicas and one.leader != one.replicas[0]]
@@ -61,7 +60,7 @@ async def plan_elections(cluster: Cluster, partitions: Collection[TopicPartition
 
 
 async def plan_cancellations(cluster: Cluster, partitions: Collection[TopicPartition] | None = None) -> ChangePlan:
-    """Plan to take reassignments back: the replicas of before stay. `partitions` None takes all in progress."""
+    """Plans to cancel reassignments: the replicas of before stay. `partitions` None means all in progress."""
     moving = [
         one for one in await cluster.brokers.reassignments() if partitions is None or one.topic_partition in partitions
     ]
@@ -108,7 +107,7 @@ async def _partitions(
 
 
 def _after(one: Reassignment) -> tuple[int, ...]:
-    """The replicas once it is taken back: those that it removes are still among them."""
+    """Returns the replicas after a cancelled reassignment: those that it removes are still among them."""
     return tuple(broker for broker in one.replicas if broker not in one.adding)
 
 

@@ -14,8 +14,8 @@ Directories = Mapping[int, tuple[DirectorySize, ...] | ClusterError]
 
 @dataclass(frozen=True, slots=True)
 class BrokerState:
-    """One broker with what it carries. `broker` is None where it holds replicas and the cluster does not name it;
-    `load` where no topic is seen; `share` is its leaders against the even share, 0.5 being half as many again.
+    """One broker with what it carries. `broker` is None if it holds replicas and the cluster does not name it; `load`
+    if no topic is seen; `share` is its leaders against the even share, 0.5 being half as many again.
     """
 
     id: int
@@ -27,12 +27,12 @@ class BrokerState:
 
     @property
     def used(self) -> int | None:
-        """Bytes that its replicas hold."""
+        """The bytes that its replicas hold."""
         return None if self.directories is None else sum(one.replicas_bytes for one in self.directories)
 
     @property
     def free(self) -> int | None:
-        """Bytes free in its log directories; unknown if one of them does not say."""
+        """The bytes free in its log directories; None if one of them does not say."""
         sizes = [one.free_bytes for one in self.directories or ()]
         known = [one for one in sizes if one is not None]
         return sum(known) if known and len(known) == len(sizes) else None

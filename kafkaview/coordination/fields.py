@@ -1,4 +1,4 @@
-"""What the lists of brokers, settings, quorum and ZooKeeper hold: their fields, for the window and the command line."""
+"""The fields of the lists of brokers, settings, quorum and ZooKeeper, for the window and the command line."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def error_document(error: ClusterError) -> dict[str, str]:
 
 
 def percent(share: float) -> str:
-    """`+50 %`: how far above or below the even share."""
+    """Returns how far above or below the even share: `+50 %`."""
     return f"{round(100 * share):+d} %" if round(100 * share) else "even"
 
 

@@ -14,7 +14,7 @@ _STEP_MS: Final = 10_000  # of the lag: an hour in 360 points, for hundreds of b
 
 
 class QuorumPast:
-    """Remembers what each look found, an hour of it."""
+    """Remembers an hour of views of the quorum."""
 
     def __init__(self) -> None:
         self.since_ms: int | None = None  # of the first look
@@ -23,7 +23,7 @@ class QuorumPast:
         self._watermarks: deque[tuple[int, int]] = deque()
 
     def add(self, at_ms: int, quorum: Quorum | None) -> None:
-        """Remember one look; None where no leader answered: who was seen then is unknown, not 0."""
+        """Adds one view; None if no leader answered, for the replicas are then unknown."""
         if self.since_ms is None:
             self.since_ms = at_ms
         replicas = () if quorum is None else (*quorum.voters, *quorum.observers)
@@ -37,7 +37,7 @@ class QuorumPast:
 
     @property
     def leaders(self) -> tuple[Leadership, ...]:
-        """Who led, from old to new."""
+        """The leaders, from old to new."""
         return tuple(self._leaders)
 
     @property
@@ -47,14 +47,14 @@ class QuorumPast:
 
     @property
     def watermark_rate(self) -> float | None:
-        """Metadata records per second over the last quarter of a minute; None after one look only."""
+        """Metadata records per second over the last 15 seconds; None after a single view."""
         if len(self._watermarks) < 2:
             return None
         (first_at, first), (last_at, last) = self._watermarks[0], self._watermarks[-1]
         return (last - first) * 1000 / (last_at - first_at) if last_at > first_at else None
 
     def _add_lag(self, points: deque[tuple[int, int | None]], at_ms: int, lag: int | None) -> None:
-        """The newest point stays the newest look; those before it thin out, but where it became known or unknown."""
+        """Adds a point. Older points are thinned out, except where the lag became known or unknown."""
         if len(points) > 1 and at_ms - points[-2][0] < _STEP_MS and (points[-1][1] is None) == (lag is None):
             points.pop()
         points.append((at_ms, lag))

@@ -55,8 +55,8 @@ _MEANINGS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class MigrationSight:
-    """A move as the page and the command line show it. `moved` and `left` are brokers, by id; `sides` is who says
-    what; `next_step` is None where there is none or the phase is unknown.
+    """A migration as the page and the command line show it. `moved` and `left` are brokers by id; `sides` is who says
+    what; `next_step` is None if there is none or the phase is unknown.
     """
 
     phase: MigrationPhase | None
@@ -69,7 +69,7 @@ class MigrationSight:
 
 
 def migration_sight(coordination: Coordination) -> MigrationSight | None:
-    """None for a cluster that was never seen with ZooKeeper."""
+    """Returns how far the migration has come; None for a cluster that never had ZooKeeper."""
     if coordination.zookeeper is None and not coordination.zookeeper_brokers:
         return None
     phase, left = coordination.migration, _brokers_left(coordination)
@@ -85,7 +85,7 @@ def migration_sight(coordination: Coordination) -> MigrationSight | None:
 
 
 def _brokers_left(coordination: Coordination) -> tuple[int, ...]:
-    """Brokers on ZooKeeper: as they answer, or as they are registered there."""
+    """Returns the brokers still on ZooKeeper: as they answer, or as they are registered there."""
     registered = () if coordination.zookeeper is None else tuple(broker.id for broker in coordination.zookeeper.brokers)
     return tuple(sorted({*coordination.zookeeper_brokers, *registered} - set(coordination.kraft_brokers)))
 

@@ -1,4 +1,4 @@
-"""Aborting a transaction that hangs on a partition, as Kafka's own `kafka-transactions abort` does."""
+"""Plans that abort a transaction which hangs on a partition, as Kafka's own `kafka-transactions abort` does."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ _MARKER = Caution(
 async def plan_abort(
     cluster: Cluster, partition: TopicPartition, producer_id: int, start_offset: int | None = None
 ) -> ChangePlan:
-    """Plan to abort what a producer has open on one partition; `start_offset`, if given, has to be where it began.
-
-    A transaction that its coordinator still holds can be aborted too, with a caution: the rest of it is not.
-    Raises RefusedHere where nothing of it is open there, NotAuthorized, Unreachable.
+    """Plans to abort what a producer has open on one partition; `start_offset`, if given, has to be where it began. A
+    transaction that its coordinator still holds can be aborted too, with a caution: its other partitions stay open.
+    Raises RefusedHere if nothing is open there, NotAuthorized, Unreachable.
     """
     state = await _open_state(cluster, partition, producer_id)
     if state is None:

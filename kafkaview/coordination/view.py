@@ -1,4 +1,4 @@
-"""What is known of a cluster's coordination at one moment, and over the last hour."""
+"""The coordination of a cluster at one moment, and over the last hour."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode,
 
 
 class CoordinationAnswer(StrEnum):
-    """What came back when the cluster was asked who coordinates it."""
+    """The kind of the answer to the question who coordinates the cluster."""
 
     YES = "yes"
     LEADERLESS = "leaderless"  # the brokers say that it is KRaft, and nobody leads the quorum
@@ -21,7 +21,7 @@ class CoordinationAnswer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leadership:
-    """A leader of the quorum in one epoch. `since_ms` is None where it led before anybody looked."""
+    """A leader of the quorum in one epoch. `since_ms` is None if it led before the first view."""
 
     leader_id: int | None
     epoch: int | None
@@ -56,17 +56,17 @@ class CoordinationView:
 
     @property
     def mode(self) -> CoordinationMode:
-        """What the cluster is coordinated by, as last known."""
+        """The last known mode."""
         return self.coordination.mode if self.coordination is not None else CoordinationMode.UNKNOWN
 
     @property
     def dated(self) -> bool:
-        """Whether the quorum that is shown is one of the past."""
+        """Whether the quorum that is shown is an old one."""
         return self.quorum is not None and self.answer is not CoordinationAnswer.YES
 
     @property
     def lost(self) -> bool:
-        """Whether no metadata can be written: no majority follows, or no leader answers at all."""
+        """Whether no metadata can be written: no majority follows, or no leader answers."""
         if self.answer not in (CoordinationAnswer.YES, CoordinationAnswer.LEADERLESS) or self.coordination is None:
             return False
         quorum = self.coordination.quorum
@@ -74,12 +74,12 @@ class CoordinationView:
 
     @property
     def electing(self) -> bool:
-        """Whether nobody leads though a majority of the controllers is there: an election, or its beginning."""
+        """Whether there is no leader though a majority of the controllers answers: an election."""
         return self.answer is CoordinationAnswer.LEADERLESS and not self.lost and not self.led_unseen
 
     @property
     def led_unseen(self) -> bool:
-        """Whether the brokers read new metadata, so that somebody leads, and the leader is not reached."""
+        """Whether brokers read new metadata, so that there is a leader, but it cannot be reached."""
         quorum = (
             self.coordination.quorum
             if self.coordination is not None and self.answer is CoordinationAnswer.LEADERLESS
@@ -89,13 +89,13 @@ class CoordinationView:
 
     @property
     def missing_right(self) -> NotAuthorized | None:
-        """The right without which nothing is known."""
+        """The right that is missing."""
         return (
             self.error if self.answer is CoordinationAnswer.REFUSED and isinstance(self.error, NotAuthorized) else None
         )
 
     @property
     def elections(self) -> int:
-        """How many elections were seen: an epoch that grew by two was at least two."""
+        """The number of elections that were seen: an epoch that grew by two was at least two."""
         epochs = [one.epoch for one in self.leaders if one.epoch is not None]
         return epochs[-1] - epochs[0] if epochs else 0

@@ -1,4 +1,4 @@
-"""Changing who votes in the metadata quorum (KIP-853), with the check that a majority survives it."""
+"""Plans that change the voters of the metadata quorum (KIP-853), with the check that a majority survives."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _GOES_ON = Caution(
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """Who votes before, who after, and how many of the latter follow now."""
+    """The voters before and after, and how many of the latter follow now."""
 
     before: tuple[QuorumReplica, ...]
     after: tuple[QuorumReplica, ...]
@@ -60,8 +60,8 @@ class _Change:
 async def plan_add_voter(
     cluster: Cluster, voter: int, directory_id: str | None = None, endpoints: Sequence[VoterEndpoint] = ()
 ) -> ChangePlan:
-    """Plan to let a controller vote that follows as an observer and has caught up. Its endpoints are asked of the
-    voters themselves where none are given. Raises RefusedHere where it cannot be, NotAuthorized, Unreachable.
+    """Plans to make a controller a voter that follows as an observer and has caught up. If no endpoints are given, the
+    voters are asked for them. Raises RefusedHere if that is not possible, NotAuthorized, Unreachable.
     """
     quorum = await _dynamic_quorum(cluster)
     observer = _observer(quorum, voter, directory_id)
@@ -96,7 +96,7 @@ async def plan_add_voter(
 
 
 async def plan_remove_voter(cluster: Cluster, voter: int, directory_id: str | None = None) -> ChangePlan:
-    """Plan to let a voter vote no more. Raises RefusedHere where it cannot be, NotAuthorized, Unreachable."""
+    """Plans to make a voter an observer. Raises RefusedHere if that is not possible, NotAuthorized, Unreachable."""
     quorum = await _dynamic_quorum(cluster)
     goes = _voter(quorum, voter, directory_id)
     directory = _directory(goes)
@@ -129,7 +129,7 @@ async def plan_remove_voter(cluster: Cluster, voter: int, directory_id: str | No
 
 
 async def _dynamic_quorum(cluster: Cluster) -> Quorum:
-    """The quorum, if it has a leader and keeps its voters itself."""
+    """Returns the quorum, if it has a leader and keeps its voters itself."""
     coordination = await cluster.coordination()
     if coordination.refused is not None:
         raise coordination.refused
@@ -148,7 +148,7 @@ async def _dynamic_quorum(cluster: Cluster) -> Quorum:
 
 
 async def _endpoint(cluster: Cluster, quorum: Quorum, controller: int) -> VoterEndpoint:
-    """Where a controller listens that does not vote: only controllers tell it, by the listener that they are asked."""
+    """Returns where a controller listens that is no voter: only controllers know it."""
     registered = await cluster.voters.controller_addresses(
         [address for voter in quorum.voters for address in voter.endpoints]
     )

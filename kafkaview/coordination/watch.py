@@ -1,4 +1,4 @@
-"""Watching who coordinates a cluster: look after look, for as long as somebody wants to know."""
+"""The watch over who coordinates a cluster, for as long as somebody wants to know."""
 
 from __future__ import annotations
 
@@ -22,11 +22,9 @@ _LONGEST_PAUSE_S: Final = 10.0
 
 
 class CoordinationWatch:
-    """Looks at a session's cluster for ever, every `interval` seconds; slower the longer nobody answers, twice as often
-    while the quorum is not as it should be.
-
-    Who looks for a leader of the quorum answers late: after `patience` seconds what is known is called dated, and the
-    answer is still waited for.
+    """Looks at a session's cluster every `interval` seconds; more slowly the longer no broker answers, twice as often
+    while the quorum is not healthy. A search for a leader takes long: after `patience` seconds the last known view is
+    called old, and the answer is still waited for.
     """
 
     def __init__(self, session: Session, *, interval: float = 2.0, patience: float = _PATIENCE_S) -> None:
@@ -39,7 +37,7 @@ class CoordinationWatch:
         self._wake = asyncio.Event()
 
     async def views(self) -> AsyncGenerator[CoordinationView, None]:
-        """One view per look; what a look does not tell is kept from the one before, with its time."""
+        """Yields one view per look; what a look does not tell is kept from the view before, with its time."""
         while True:
             started = time.monotonic()
             asked = asyncio.ensure_future(self._cluster.coordination())
@@ -58,7 +56,7 @@ class CoordinationWatch:
             await self._rest(pause)
 
     def refresh_now(self) -> None:
-        """Look at once."""
+        """Looks now."""
         self._wake.set()
 
     def _read_answer(self, coordination: Coordination) -> CoordinationView:
@@ -81,7 +79,7 @@ class CoordinationWatch:
         return self._with_past(replace(self._last, at_ms=now, answer=answer, error=error))
 
     def _view_of_silence(self) -> CoordinationView:
-        """Nobody has answered in time."""
+        """Returns the view after no broker has answered in time."""
         error = Unreachable(f"The brokers have not said for {self._patience:g} s who coordinates them")
         return self._with_past(replace(self._last, at_ms=_now_ms(), answer=CoordinationAnswer.SILENT, error=error))
 
@@ -121,14 +119,14 @@ def _answer(coordination: Coordination) -> CoordinationAnswer:
 
 
 def _needs_a_look(view: CoordinationView) -> bool:
-    """A majority that goes is seen at once while the leader has not resigned: for one second (coordination.py)."""
+    """Returns whether to look sooner: a lost majority shows only until the leader resigns, within a second."""
     return view.answer is CoordinationAnswer.LEADERLESS or (
         view.quorum is not None and view.quorum.health is not QuorumHealth.HEALTHY
     )
 
 
 async def _end(asked: asyncio.Future[Coordination]) -> None:
-    """Whoever stops looking leaves no question behind."""
+    """Cancels a request that nobody waits for any more."""
     if not asked.done():
         asked.cancel()
         with suppress(asyncio.CancelledError, ClusterError):

@@ -11,7 +11,7 @@ from kafkaview.terms import CommittedOffset, TopicPartition
 
 
 class EntryState(StrEnum):
-    """What became of a write. An entry that stays `begun` was cut off: whether its write stands was not seen."""
+    """The outcome of a write. An entry that stays `begun` was cut off: nobody saw whether its write was made."""
 
     BEGUN = "begun"
     COMMITTED = "committed"
@@ -35,7 +35,7 @@ class OffsetChange:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A write that is about to be made: `plan` is its JSON document, `offsets` what it changes of groups."""
+    """A write that is about to be made: `plan` is its JSON document, `offsets` are the commits that it changes."""
 
     kind: str
     title: str

@@ -64,14 +64,14 @@ class JournalUnavailable(ClusterError):
 
 
 def default_path() -> Path:
-    """The journal of this user."""
+    """Returns the path of this user's journal."""
     import platformdirs
 
     return Path(platformdirs.user_data_dir("kafkaview", appauthor=False)) / "journal.sqlite3"
 
 
 class Journal:
-    """Every write made from here, in order. All methods raise JournalUnavailable where the file does not serve."""
+    """Every write made from here, in order. All methods raise JournalUnavailable if the file cannot be used."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
@@ -80,35 +80,35 @@ class Journal:
 
     @property
     def path(self) -> Path:
-        """Its file."""
+        """The journal's file."""
         return self._path or default_path()
 
     async def begin(self, intent: Intent, payloads: Sequence[Record]) -> int:
-        """Store what is about to be written, durably, and return the entry's number."""
+        """Stores a write before it is made, durably, and returns the entry's number."""
         return await self._run(lambda db: _insert(db, intent, payloads))
 
     async def amend(self, entry_id: int, offsets: Sequence[OffsetChange]) -> None:
-        """Store the committed offsets of an entry anew, before its write is made: a live group had moved on."""
+        """Stores the committed offsets of an entry again before its write is made: a live group had moved on."""
         await self._run(lambda db: _replace_offsets(db, entry_id, offsets))
 
     async def end(self, entry_id: int, state: EntryState, outcome: Mapping[str, Any]) -> None:
-        """Store what became of it."""
+        """Stores the outcome of a write."""
         await self._run(lambda db: _finish(db, entry_id, state, outcome))
 
     async def entries(self, *, since_ms: int = 0, limit: int = 1000) -> tuple[JournalEntry, ...]:
-        """The newest entries first."""
+        """Returns the newest entries first."""
         return await self._run(lambda db: _select(db, since_ms, limit))
 
     async def entry(self, entry_id: int) -> JournalEntry | None:
-        """One entry, if there is one of that number."""
+        """Returns the entry of a number, if there is one."""
         return await self._run(lambda db: _select_one(db, entry_id))
 
     async def payloads(self, entry_id: int) -> tuple[Record, ...]:
-        """The records of an entry, byte for byte."""
+        """Returns the records of an entry, byte for byte."""
         return await self._run(lambda db: _select_payloads(db, entry_id))
 
     async def close(self) -> None:
-        """End the connection on its own thread, and the thread."""
+        """Closes the database on its own thread, and ends the thread."""
         await asyncio.wrap_future(self._thread.submit(self._disconnect))
         self._thread.shutdown()
 

@@ -1,1 +1,1 @@
-"""Who may do what: the answer that the broker would give, by which rule, and plans that change it."""
+"""Who may do what: the answer that the broker would give, the rule behind it, and plans that change it."""

@@ -18,7 +18,7 @@ _RANGE: Final = re.compile(r"[^/]+/\d{1,3}", re.ASCII)
 
 
 def spell_host(address: str) -> str | None:
-    """An address as a broker spells it; None for what is none."""
+    """Returns an address as a broker spells it; None if it is no address."""
     try:
         ip = ip_address(address)
     except ValueError:
@@ -32,13 +32,13 @@ def spell_host(address: str) -> str | None:
 
 
 def is_range(host: str) -> bool:
-    """Whether an ACL's host is many addresses."""
+    """Returns whether an ACL's host is a range of addresses."""
     return "/" in host
 
 
 async def knows_ranges(cluster: Cluster) -> bool | None:
-    """Whether the brokers' release does. None where their features are finalized at an older one than 4.4: what they
-    run may be newer.
+    """Returns whether the brokers' release knows ranges. None if their features are finalized at a release before 4.4:
+    the brokers may run a newer one.
     """
     info = await cluster.describe()
     if info.mode == "ZooKeeper":
@@ -48,7 +48,9 @@ async def knows_ranges(cluster: Cluster) -> bool | None:
 
 
 def covers(host: str, address: str | None) -> bool:
-    """Whether an ACL's host is that address, any, or a range that holds it. None is an address that no ACL names."""
+    """Returns whether an ACL's host is that address, any host, or a range that holds it. None is an address that no ACL
+    names.
+    """
     if host == ANY_HOST:
         return True
     if address is None:

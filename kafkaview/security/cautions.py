@@ -1,4 +1,4 @@
-"""What a change of rights or passwords brings with it that is not seen in its list."""
+"""Cautions of changes of rights and passwords: effects that their rows do not show."""
 
 from __future__ import annotations
 
@@ -30,16 +30,14 @@ _OPEN_STAYS: Final = "It counts from their next login: connections that are open
 
 
 def own_principal(profile: ConnectionProfile) -> str | None:
-    """Whom the broker takes this profile for, where that is plain to see: certificates, Kerberos and tokens are mapped
-    to a name on the broker.
-    """
+    """Returns the principal of this profile, if it is certain: brokers map certificates, Kerberos and tokens."""
     sasl = profile.security.sasl
     name = MECHANISMS[sasl.mechanism].principal(sasl) if profile.security.protocol.sasl and sasl else None
     return None if name is None else f"User:{name}"
 
 
 def of_creating(acls: Sequence[Acl], rules: Rules) -> Iterator[Caution]:
-    """What new ACLs do besides."""
+    """Returns the cautions of new ACLs."""
     for acl in acls:
         if acl.permission is Permission.ALLOW and acl.principal == ANY_PRINCIPAL:
             yield Caution(
@@ -59,7 +57,7 @@ def of_creating(acls: Sequence[Acl], rules: Rules) -> Iterator[Caution]:
 
 
 def _of_host(host: str) -> Iterator[Caution]:
-    """Hosts for which an ACL counts nowhere, or not everywhere."""
+    """Returns the cautions of hosts for which an ACL never counts, or not on every broker."""
     if is_range(host):
         yield Caution(
             f"Before metadata.version 4.4-IV1 a rule for {host} fits nobody.",
@@ -81,7 +79,7 @@ def _shutting_out(acls: Iterable[Acl], rules: Rules) -> Iterator[Caution]:
 
 
 def of_deleting(acls: Sequence[Acl], rules: Rules) -> Iterator[Caution]:
-    """What goes with ACLs."""
+    """Returns the cautions of deleted ACLs."""
     left = tuple(acl for acl in rules.acls if acl not in acls)
     if rules.allow_everyone is not False:
         for what in _resources_apart(acls, left):
@@ -95,7 +93,7 @@ def of_deleting(acls: Sequence[Acl], rules: Rules) -> Iterator[Caution]:
 
 
 def of_locking_out(profile: ConnectionProfile, before: Rules, after: Rules) -> Iterator[Caution]:
-    """Rights over the cluster that this very connection loses."""
+    """Returns the caution that this very connection loses a right over the cluster."""
     own = own_principal(profile)
     if own is None:
         return
@@ -110,7 +108,7 @@ def of_locking_out(profile: ConnectionProfile, before: Rules, after: Rules) -> I
 
 
 def of_password(profile: ConnectionProfile, user: str, before: ScramCredential | None) -> Iterator[Caution]:
-    """What a new password does besides."""
+    """Returns the cautions of a new password."""
     if before is not None:
         yield Caution(f"Applications that log in as {user} with the old password are refused.", _OPEN_STAYS)
     if not profile.security.protocol.tls:
@@ -121,14 +119,14 @@ def of_password(profile: ConnectionProfile, user: str, before: ScramCredential |
 
 
 def of_no_password(profile: ConnectionProfile, user: str, mechanism: ScramMechanism) -> Iterator[Caution]:
-    """What goes with a password."""
+    """Returns the cautions of a deleted password."""
     yield Caution(f"Applications that log in as {user} with {mechanism.word} are refused.", _OPEN_STAYS)
     if own_principal(profile) == f"User:{user}":
         yield Caution("This connection logs in as this user.", "It could not be made again.")
 
 
 def _resources_apart(acls: Iterable[Acl], others: Iterable[Acl]) -> list[str]:
-    """The resources of these ACLs that none of the others is about."""
+    """Returns the resources of these ACLs that no other ACL is about."""
     others = tuple(others)
     found = {
         f"{acl.resource_type.name} {acl.name}{'*' if acl.pattern is PatternType.PREFIXED else ''}"

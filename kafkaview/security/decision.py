@@ -45,7 +45,7 @@ class AclVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AclQuestion:
-    """May `principal` do `operation` on `resource`, from `host`? None asks for an address that no rule names."""
+    """May `principal` do `operation` on `resource`, from `host`? None is an address that no rule names."""
 
     principal: str
     operation: Operation
@@ -55,8 +55,8 @@ class AclQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decides. `super_users` and `allow_everyone` are None where no broker's configuration may be read; `ranges`
-    is whether the brokers' release holds ranges of hosts against addresses, None where that is unknown.
+    """All that decides. `super_users` and `allow_everyone` are None if no broker's configuration may be read; `ranges`
+    is whether the brokers' release compares ranges of hosts, None if unknown.
     """
 
     acls: tuple[Acl, ...]
@@ -67,10 +67,9 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class AclDecision:
-    """The verdict and the rule that decides; no rule where a super user asks or none fits.
-
-    `because` is a sentence. `unless` says what would turn the verdict and could not be read. `elsewhere` are the rules
-    that decide otherwise for the hosts that they name.
+    """The verdict and the rule that decides; no rule for a super user, or if none fits. `because` is a sentence.
+    `unless` names what could change the verdict and could not be read. `elsewhere` are rules that decide otherwise for
+    the hosts that they name.
     """
 
     verdict: AclVerdict
@@ -81,7 +80,7 @@ class AclDecision:
 
 
 def decide(question: AclQuestion, rules: Rules) -> AclDecision:
-    """Answer as the broker would."""
+    """Returns the answer of the broker."""
     if nobody := _asks_for_nothing(question):
         return AclDecision(AclVerdict.UNKNOWN, None, nobody)
     if question.principal in (rules.super_users or ()):
@@ -99,19 +98,19 @@ def decide(question: AclQuestion, rules: Rules) -> AclDecision:
 
 
 def rule_text(acl: Acl) -> str:
-    """An ACL in one line: `ALLOW User:app WRITE on TOPIC orders* from any host`."""
+    """Returns an ACL in one line: `ALLOW User:app WRITE on TOPIC orders* from any host`."""
     name = f"{acl.name}*" if acl.pattern is PatternType.PREFIXED else acl.name
     host = "any host" if acl.host == ANY_HOST else acl.host
     return f"{acl.permission.name} {acl.principal} {acl.operation.name} on {acl.resource_type.name} {name} from {host}"
 
 
 def about(resource: Resource, acls: Iterable[Acl]) -> tuple[Acl, ...]:
-    """The ACLs whose pattern fits a resource."""
+    """Returns the ACLs whose pattern fits a resource."""
     return tuple(acl for acl in acls if _fits(acl, resource))
 
 
 def _asks_for_nothing(question: AclQuestion) -> str:
-    """Why no request could ever be what is asked for; else nothing."""
+    """Returns why no request could ever ask this; empty if one could."""
     if ":" not in question.principal.lstrip(":"):
         return f"{question.principal} is no principal: a type stands before its name, as in User:{question.principal}."
     if question.resource.type is ResourceType.CLUSTER and question.resource != _THE_CLUSTER:
@@ -181,7 +180,7 @@ def _covers(acl: Acl, operation: Operation) -> bool:
 
 
 def _first(acls: Sequence[Acl], permission: Permission) -> Acl | None:
-    """The most telling of the rules that decide: one that names the resource, then the operation, before wider ones."""
+    """Returns the most telling rule: one that names the resource, then one that names the operation, then others."""
     ranked = sorted(
         (acl for acl in acls if acl.permission is permission),
         key=lambda acl: (
@@ -195,7 +194,7 @@ def _first(acls: Sequence[Acl], permission: Permission) -> Acl | None:
 
 
 def _otherwise(matching: Sequence[Acl], decided: Acl | None, host: str | None) -> tuple[Acl, ...]:
-    """Rules for other hosts that turn the answer there."""
+    """Returns the rules for other hosts that change the answer there."""
     if decided is not None and decided.permission is Permission.DENY:
         return ()
     turns = Permission.ALLOW if decided is None else Permission.DENY

@@ -12,12 +12,12 @@ from kafkaview.security.fields import ACL_FIELDS
 
 
 def acl_document(acl: Acl) -> dict[str, str]:
-    """One ACL in Kafka's own enum names."""
+    """Returns one ACL in Kafka's own enum names."""
     return row_document(ACL_FIELDS, acl)
 
 
 def acl_of(text: str) -> Acl:
-    """The ACL that a JSON text says. Raises ValueError."""
+    """Returns the ACL of a JSON text. Raises ValueError."""
     try:
         document: Mapping[str, str] = json.loads(text)
         return Acl(
@@ -34,7 +34,7 @@ def acl_of(text: str) -> Acl:
 
 
 def acl_options(acls: Sequence[Acl]) -> tuple[str, ...]:
-    """The options of `acls create` and `acls delete` that name these."""
+    """Returns the options of `acls create` and `acls delete` for these ACLs."""
     shared = {(a.resource_type, a.name, a.pattern, a.principal, a.host, a.permission) for a in acls}
     if len(shared) != 1:
         return tuple(word for acl in acls for word in option_words("--acl", _json_text(acl)))
@@ -55,7 +55,7 @@ def _json_text(acl: Acl) -> str:
 
 
 def entity_options(entity: QuotaEntity) -> tuple[str, ...]:
-    """The options of `quotas set` that name it."""
+    """Returns the options of `quotas set` for an entity."""
     return tuple(
         word
         for kind, name in entity.parts

@@ -11,12 +11,12 @@ _DAY_MS: Final = 86_400_000
 
 
 def days_left(until_ms: int | None, now_ms: int) -> int | None:
-    """Whole days until then, negative once it has passed; None where nobody says when it ends."""
+    """Returns whole days until a time, negative after it; None if the end is unknown."""
     return None if until_ms is None else (until_ms - now_ms) // _DAY_MS
 
 
 def certificate_state(certificate: ListenerCertificate, now_ms: int) -> str:
-    """How long a listener's certificate still lasts, or why there is none, in words."""
+    """Returns in words how long a listener's certificate lasts, or why there is none."""
     left = days_left(certificate.not_after_ms, now_ms)
     if left is None:
         return "plain text, by intent" if certificate.plain else certificate.error or "it showed no certificate"

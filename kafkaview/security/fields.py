@@ -1,4 +1,4 @@
-"""What the lists of rights hold: ACLs, users, quotas, tokens, certificates, for the window and the command line."""
+"""The fields of the lists of rights: ACLs, users, quotas, tokens, certificates, for the window and the command line."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LIMITS: Final[Mapping[str, tuple[str, Callable[[float], str]]]] = {
 
 
 def pattern_text(acl: Acl) -> str:
-    """`orders*` is a prefix."""
+    """Returns a resource's pattern as text: `orders*` is a prefix."""
     return f"{acl.name}*" if acl.pattern is PatternType.PREFIXED else acl.name
 
 
@@ -53,7 +53,7 @@ ACL_FIELDS: Final[tuple[RowField[Acl], ...]] = (
 
 
 def mechanism_text(row: ScramCredential) -> str:
-    """`SCRAM-SHA-256`, or why the broker tells of none."""
+    """Returns `SCRAM-SHA-256`, or why the broker names no mechanism."""
     return row.error or row.mechanism.word
 
 
@@ -66,7 +66,7 @@ USER_FIELDS: Final[tuple[RowField[ScramCredential], ...]] = (
 
 
 def entity_text(entity: QuotaEntity) -> str:
-    """`user alice, client-id billing`; `every user without an own quota` for a default."""
+    """Returns `user alice, client-id billing`, or `every user without an own quota` for a default."""
     return ", ".join(f"{kind} {name}" if name else f"every {kind} without an own quota" for kind, name in entity.parts)
 
 
@@ -77,7 +77,7 @@ def other_limits(row: Quota) -> str:
 
 
 def _limit_field(key: str, title: str, written: Callable[[float], str]) -> RowField[Quota]:
-    """A limit that is not set is no limit, and so the highest."""
+    """Returns the field of a limit. One that is not set is no limit, and so sorts as the highest."""
     return RowField(
         key,
         lambda row: row.limits.get(key, math.inf),

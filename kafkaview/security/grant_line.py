@@ -1,4 +1,4 @@
-"""The line of Kafka's own tool that gives a right, for whoever may run it."""
+"""The command of Kafka's own tool that gives a right, for an admin."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ DESCRIBE_CONFIGS_OF_CLUSTER: Final = ("--operation", "DescribeConfigs", "--clust
 
 
 def principal_of(profile: ConnectionProfile) -> str:
-    """Who this connection is to an ACL, as far as the profile says it."""
+    """Returns the principal of this connection, as far as the profile says it."""
     return f"User:{profile.security.login or 'ANONYMOUS'}"
 
 
 def grant_line(profile: ConnectionProfile, grant: tuple[str, ...] = DESCRIBE_CLUSTER) -> str:
-    """What an admin can run; `grant` names operation and resource as kafka-acls.sh spells them."""
+    """Returns the command for an admin; `grant` names operation and resource as kafka-acls.sh spells them."""
     server = ("kafka-acls.sh", "--bootstrap-server", profile.bootstrap)
     return shell_line(shlex.join((*server, "--add", "--allow-principal", principal_of(profile), *grant)))

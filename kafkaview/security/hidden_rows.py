@@ -1,4 +1,4 @@
-"""Nothing is listed: there is none, or the brokers leave out, without a word, what the principal may not see."""
+"""Empty lists: there are no rows, or the brokers silently leave out what the principal may not see."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ class HiddenKind:
 
     @property
     def none(self) -> str:
-        """That none is listed, without claiming that there is none."""
+        """The words that none is listed, without claiming that there is none."""
         return f"No {self.noun} that you may see"
 
     def why(self, profile: ConnectionProfile) -> str:
-        """The right that may be missing, and for which principal."""
+        """Returns which right may be missing, and for which principal."""
         return (
             f"There is none, or {principal_of(profile)} lacks DESCRIBE on {self.noun.capitalize()}: brokers leave out "
             "what may not be seen. Then ask an admin for this line, or use another profile."
         )
 
     def line(self, profile: ConnectionProfile) -> str:
-        """The command that an admin can run."""
+        """Returns the command for an admin."""
         return grant_line(profile, self.grant)
 
 

@@ -8,7 +8,7 @@ _UNITS: Final = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000}
 
 
 def lifetime_ms(text: str) -> int:
-    """In milliseconds. Raises ValueError."""
+    """Returns a lifetime in milliseconds. Raises ValueError."""
     number, unit = text.strip()[:-1], text.strip()[-1:].lower()
     if unit not in _UNITS or not number.isdecimal() or int(number) == 0:
         raise ValueError(f"{text!r} is no time such as 7d, 12h, 30m or 90s")
@@ -16,6 +16,6 @@ def lifetime_ms(text: str) -> int:
 
 
 def lifetime_text(ms: int) -> str:
-    """As it is typed, in the largest unit that says it whole; what is no whole second is rounded up."""
+    """Returns a lifetime as it is typed, in the largest unit without a rest; fractions of a second are rounded up."""
     seconds = -(-ms // _UNITS["s"]) * _UNITS["s"]
     return next(f"{seconds // size}{unit}" for unit, size in _UNITS.items() if seconds % size == 0)

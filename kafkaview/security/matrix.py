@@ -45,7 +45,7 @@ OPERATIONS: Final = {
 
 
 class Right(StrEnum):
-    """What a cell of the matrix shows."""
+    """The right that a cell of the matrix shows."""
 
     ALLOWED = "allowed"  # a rule that names just this
     INHERITED = "inherited"  # allowed by something wider: ALL, a prefix, every resource, everybody, a super user
@@ -74,15 +74,15 @@ class Row:
 def matrix(
     resource: Resource, rules: Rules, principals: Iterable[str] | None = None, host: str | None = None
 ) -> tuple[Row, ...]:
-    """The rights of each principal on a resource; without `principals` of all whom a rule about it names, and of the
-    super users. A `host` of None is an address that no rule names.
+    """Returns the rights of each principal on a resource; without `principals`, of those that a rule about it names and
+    of the super users. A `host` of None is an address that no rule names.
     """
     names = sorted(principals_of(resource, rules) if principals is None else set(principals))
     return tuple(Row(principal, _cells(principal, resource, rules, host)) for principal in names)
 
 
 def principals_of(resource: Resource, rules: Rules) -> set[str]:
-    """Whom the rules about a resource name, and the super users."""
+    """Returns the principals that the rules about a resource name, and the super users."""
     return {acl.principal for acl in about(resource, rules.acls)} | set(rules.super_users or ())
 
 

@@ -35,7 +35,7 @@ _STANDS: Final = "stands"
 
 
 async def rules_of(cluster: Cluster) -> Rules:
-    """Everything that decides who may do what, as far as it may be read."""
+    """Reads all that decides who may do what, as far as it may be read."""
     security = cluster.security
     answers = await asyncio.gather(security.acls(), security.super_users(), security.allow_everyone_if_no_acl())
     return Rules(
@@ -44,8 +44,8 @@ async def rules_of(cluster: Cluster) -> Rules:
 
 
 async def plan_create_acls(session: Session, acls: Sequence[Acl], options: Sequence[str] = ()) -> ChangePlan:
-    """Create ACLs; those that stand already are listed as unchanged. `options` say them on the command line where that
-    is shorter than one by one: a preset's.
+    """Plans to create ACLs; existing ones are listed as unchanged. `options` are the words of a preset, which are
+    shorter on the command line.
     """
     rules, missing = await rules_of(session.cluster), await _missing_rights(session.cluster)
     wanted = tuple(dict.fromkeys(acls))
@@ -79,7 +79,7 @@ async def plan_create_acls(session: Session, acls: Sequence[Acl], options: Seque
 
 
 async def plan_delete_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
-    """Delete exactly these ACLs; those that are gone already are listed as unchanged."""
+    """Plans to delete exactly these ACLs; those that do not exist are listed as unchanged."""
     rules, missing = await rules_of(session.cluster), await _missing_rights(session.cluster)
     wanted = tuple(dict.fromkeys(acls))
     old = tuple(acl for acl in wanted if acl in rules.acls)
@@ -112,7 +112,7 @@ async def plan_delete_acls(session: Session, acls: Sequence[Acl]) -> ChangePlan:
 
 
 async def plan_set_scram(session: Session, credential: NewScramCredential) -> ChangePlan:
-    """Create or replace a user's password for one mechanism. The plan's `write` alone holds the password."""
+    """Plans to create or replace a user's password for one mechanism. Only the plan's `write` holds the password."""
     user, mechanism, iterations = credential.user, credential.mechanism, credential.iterations
     before = await _credential(session.cluster, user, mechanism)
 
@@ -149,7 +149,7 @@ async def plan_set_scram(session: Session, credential: NewScramCredential) -> Ch
 
 
 async def plan_delete_scram(session: Session, user: str, mechanism: ScramMechanism) -> ChangePlan:
-    """Delete a user's password for one mechanism."""
+    """Plans to delete a user's password for one mechanism."""
     before = await _credential(session.cluster, user, mechanism)
 
     async def write(cluster: Cluster) -> None:
@@ -180,7 +180,7 @@ async def plan_delete_scram(session: Session, user: str, mechanism: ScramMechani
 
 
 async def plan_set_quota(session: Session, entity: QuotaEntity, limits: Mapping[str, float | None]) -> ChangePlan:
-    """Set or take away (None) limits of one entity."""
+    """Plans to set or remove (None) limits of one entity."""
     before = await _limits(session.cluster, entity)
     whom = entity_text(entity)
 

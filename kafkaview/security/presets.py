@@ -34,7 +34,7 @@ _Right = tuple[ResourceType, str, Operation]
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """One set. `needs` are the names that it is made of, for the command line's options and the window's fields."""
+    """One set. `needs` are the names that it takes, for the command line's options and the window's fields."""
 
     name: str
     title: str
@@ -42,7 +42,7 @@ class Preset:
     rights: Callable[[Values], tuple[_Right, ...]]
 
     def acls(self, principal: str, values: Values, host: str = ANY_HOST) -> tuple[Acl, ...]:
-        """The set for one principal. `values` holds a name for each of `needs`; some may be several, with commas."""
+        """Returns the ACLs for one principal. `values` holds a name for each of `needs`, or several with commas."""
         return tuple(
             Acl(kind, *pattern_of(name), principal, host, operation, Permission.ALLOW)
             for kind, names, operation in self.rights(values)
@@ -50,14 +50,14 @@ class Preset:
         )
 
     def options(self, principal: str, values: Values, host: str = ANY_HOST) -> tuple[str, ...]:
-        """The options of `acls create` that say the same."""
+        """Returns the options of `acls create` for this set."""
         names = (word for need in self.needs for word in option_words(f"--{need}", values[need]))
         where = option_words("--host", host) if host != ANY_HOST else ()
         return ("--preset", self.name, *option_words("--principal", principal), *names, *where)
 
 
 def pattern_of(name: str) -> tuple[str, PatternType]:
-    """`orders*` is the prefix `orders`; `*` and `orders` are literal."""
+    """Returns the pattern of a text: `orders*` is the prefix `orders`; `*` and `orders` are literal."""
     if name != ANY_NAME and name.endswith("*"):
         return name[:-1], PatternType.PREFIXED
     return name, PatternType.LITERAL

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 async def plan_create_token(session: Session, new: NewToken) -> ChangePlan:
-    """Make a token. Its HMAC is in the plan's `given` once it is made, and nowhere else."""
+    """Plans to create a token. Its HMAC is in the plan's `given` after that, and nowhere else."""
     await session.cluster.security.tokens()
     owner = new.owner or own_principal(session.profile) or "this login"
     given, made = Given(), list[str]()
@@ -63,7 +63,7 @@ async def plan_create_token(session: Session, new: NewToken) -> ChangePlan:
 
 
 async def plan_renew_token(session: Session, token_id: str, period_ms: int | None = None) -> ChangePlan:
-    """Let a token last for so long from now; None is as long as the brokers are set to."""
+    """Plans to let a token last so long from now; None is as long as the brokers allow."""
     before = await _token(session.cluster, token_id)
     expiries: list[int] = []
 
@@ -98,7 +98,7 @@ async def plan_renew_token(session: Session, token_id: str, period_ms: int | Non
 
 
 async def plan_expire_token(session: Session, token_id: str) -> ChangePlan:
-    """End a token at once, which deletes it."""
+    """Plans to expire a token at once, which deletes it."""
     before = await _token(session.cluster, token_id)
 
     async def write(cluster: Cluster) -> None:
@@ -139,7 +139,7 @@ async def _stands(cluster: Cluster, token_id: str, before: DelegationToken | Non
 
 
 def _one_time_secret(token: DelegationToken, hmac: bytes) -> ShownOnce:
-    """In base64, as Kafka's own tool prints it and a SCRAM login takes it for its password."""
+    """Returns the HMAC in base64, as Kafka's own tool prints it and a SCRAM login takes it as its password."""
     return ShownOnce(f"the delegation token {token.token_id}", token.token_id, "HMAC", b64encode(hmac).decode())
 
 

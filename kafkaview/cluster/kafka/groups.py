@@ -181,7 +181,7 @@ def _read_streams(table: PartitionTable, coordinator: int, response: Any) -> dic
 
 def _streams_group(table: PartitionTable, coordinator: int, row: Any) -> Group | ClusterError:
     if row.error_code == KafkaError.GROUP_ID_NOT_FOUND:
-        return _unknown_group(row.group_id)
+        return _group_not_found(row.group_id)
     if row.error_code:
         return error_of(row.error_code, f"describing {row.group_id}")
     topics = topics_of_tasks(row)

@@ -163,7 +163,7 @@ async def read_commits(wire: DamagingWire) -> Rows:
 def read_groups(kind: GroupType) -> Ask:
     async def ask(wire: DamagingWire) -> Rows:
         listings = [GroupListing(group, kind, GroupState.STABLE) for group in GROUPS]
-        return await describe_groups(Coordinators(as_wire(wire)), listings)
+        return await describe_groups(Coordinators(as_wire(wire)), listings, await as_columns(wire).table())
 
     return ask
 
@@ -229,6 +229,7 @@ READINGS: Final = {
     "commits": Reading("OffsetFetch", read_commits, ("groups",)),
     "classic groups": Reading("DescribeGroups", read_groups(GroupType.CLASSIC), ("groups",)),
     "consumer groups": Reading("ConsumerGroupDescribe", read_groups(GroupType.CONSUMER), ("groups",)),
+    "streams groups": Reading("StreamsGroupDescribe", read_groups(GroupType.STREAMS), ("groups",)),
     "share groups": Reading("Metadata", read_groups(GroupType.SHARE)),
     "coordinators": Reading("FindCoordinator", read_groups(GroupType.CLASSIC), ("coordinators",)),
     "groups": Reading("ListGroups", list_groups, ("groups",)),

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QAbstractScrollArea, QHeaderView, QWidget
 from shiboken6 import isValid
 
 _DIRECT: Final = Qt.FindChildOption.FindDirectChildrenOnly
+_SOON_MS: Final = 1  # at 0 Qt makes no timer: the work joins the events of this turn
+
+
+def do_in_next_turn(owner: QObject, work: Callable[[], object]) -> None:
+    """Does something once what the window shows by then is painted and what the user did is answered."""
+    QTimer.singleShot(_SOON_MS, owner, work)
 
 
 @asynccontextmanager
@@ -46,7 +52,7 @@ def _paint_next(page: QWidget, areas: Iterator[QAbstractScrollArea]) -> None:
             area.setUpdatesEnabled(True)
         _paint_next(page, areas)
 
-    QTimer.singleShot(0, paint)
+    do_in_next_turn(page, paint)
 
 
 def _is_leaf(area: QAbstractScrollArea) -> bool:

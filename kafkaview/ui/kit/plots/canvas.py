@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg  # type: ignore[import-untyped]
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsGridLayout, QWidget
 
 from kafkaview.ui.kit.plots.axes import CountAxis, TimeAxis, style_axis
 from kafkaview.ui.kit.plots.lag import Event, Line
@@ -17,34 +17,30 @@ from kafkaview.ui.kit.theme import Theme
 
 _FOOT = 22  # the height of the axis below
 _WORD_MARGIN = 4  # of pyqtgraph's words, pixels
+_EDGES = (1, 5, 31, 1)  # room for half a caption above and at the right
 
 
-class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
-    """Draws lines over time. The left axis reaches at least `least_top` above its lower end."""
+class Canvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph is not typed
+    """Draws lines over time. The left axis reaches at least `least_top` above its lower end.
+
+    It is put together from pyqtgraph's parts: the whole plot of pyqtgraph brings a menu, buttons and a title that are
+    never seen, and takes five times as long to make.
+    """
 
     def __init__(self, theme: Theme, least_top: float, parent: QWidget | None = None) -> None:
-        axes = {"left": CountAxis("left"), "bottom": TimeAxis("bottom")}
-        super().__init__(parent, background=None, axisItems=axes, enableMenu=False)
+        super().__init__(parent, background=None)
         self._theme = theme
         self._least_top = least_top
-        self.setAntialiasing(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.viewport().setAutoFillBackground(False)
-        item = self.getPlotItem()
-        menu = item.ctrlMenu  # made even where none is wanted, with no parent that would delete it
-        menu.setParent(self, menu.windowFlags())
-        item.hideButtons()
-        item.setMouseEnabled(x=False, y=False)
-        item.setContentsMargins(0, 4, 30, 0)
-        item.disableAutoRange()
         self._look: object = None
-        self._grounds = _Pool(item, lambda: pg.FillBetweenItem(None, None))
-        self._curves = _Pool(item, pg.PlotCurveItem)
-        self._rules = _Pool(item, lambda: pg.InfiniteLine(angle=0), depth=-10)
-        self._words = _Pool(item, lambda: pg.TextItem(anchor=(1, 1)))
-        self._event_rules = _Pool(item, lambda: pg.InfiniteLine(angle=90))
-        self._event_words = _Pool(item, pg.TextItem)
+        self._box = pg.ViewBox(enableMenu=False, enableMouse=False)
+        self._left, self._bottom = CountAxis("left"), TimeAxis("bottom")
+        self._lay_out()
+        self._grounds = _Pool(self._box, lambda: pg.FillBetweenItem(None, None))
+        self._curves = _Pool(self._box, pg.PlotCurveItem)
+        self._rules = _Pool(self._box, lambda: pg.InfiniteLine(angle=0), depth=-10)
+        self._words = _Pool(self._box, lambda: pg.TextItem(anchor=(1, 1)))
+        self._event_rules = _Pool(self._box, lambda: pg.InfiniteLine(angle=90))
+        self._event_words = _Pool(self._box, pg.TextItem)
 
     def wheelEvent(self, event: Any) -> None:
         """The page scrolls, not the plot."""
@@ -52,30 +48,47 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
 
     def draw(self, lines: Sequence[Line], events: Sequence[Event], *, fill: str | None, from_zero: bool) -> None:
         """Draws these lines alone. Items of the drawing before are used again, which is four times as quick."""
-        item = self.getPlotItem()
-        self._style(item)
+        self._style()
         drawn = [line for line in lines if len(line.points) > 1]
         curves = list(map(self._line, self._curves.take(len(drawn)), drawn))
         self._fill(curves, fill)
-        self._range(item, lines, from_zero=from_zero, words=bool(events))
+        self._range(lines, from_zero=from_zero, words=bool(events))
         named = [(line, known) for line in lines if line.word and (known := _last_known(line)) is not None]
         for text, (line, known) in zip(self._words.take(len(named)), named, strict=True):
             self._word(text, line, known)
         for text, rule, event in zip(
             self._event_words.take(len(events)), self._event_rules.take(len(events)), events, strict=True
         ):
-            self._event(item, text, rule, event)
+            self._event(text, rule, event)
 
-    def _style(self, item: Any) -> None:
+    def _lay_out(self) -> None:
+        self.enableMouse(False)
+        self.setAntialiasing(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        self._box.disableAutoRange()
+        grid = QGraphicsGridLayout()
+        grid.setContentsMargins(*_EDGES)
+        grid.setSpacing(0)
+        for part, row, column in ((self._left, 0, 0), (self._box, 0, 1), (self._bottom, 1, 1)):
+            grid.addItem(part, row, column)
+        for axis in (self._left, self._bottom):
+            axis.linkToView(self._box)
+        plot = pg.GraphicsWidget()
+        plot.setLayout(grid)
+        self.setCentralItem(plot)
+
+    def _style(self) -> None:
         look = (self._theme.tokens, self._theme.scale)
         if look == self._look:
             return
         self._look = look
-        for name in ("left", "bottom"):
-            style_axis(item.getAxis(name), self._theme)
-        item.getAxis("left").setTickDensity(0.6)
-        item.getAxis("left").setWidth(self._theme.px(38))
-        item.getAxis("bottom").setHeight(self._theme.px(_FOOT))
+        for axis in (self._left, self._bottom):
+            style_axis(axis, self._theme)
+        self._left.setTickDensity(0.6)
+        self._left.setWidth(self._theme.px(38))
+        self._bottom.setHeight(self._theme.px(_FOOT))
 
     def _line(self, curve: Any, line: Line) -> Any:
         times = np.array([at / 1000 for at, _value in line.points])
@@ -94,12 +107,12 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         ground.setCurves(curves[0], base)
         ground.setBrush(self._theme.color(token, alpha=28))
 
-    def _range(self, item: Any, lines: Sequence[Line], *, from_zero: bool, words: bool) -> None:
+    def _range(self, lines: Sequence[Line], *, from_zero: bool, words: bool) -> None:
         values = [value for line in lines for _at, value in line.points if value is not None]
         times = [at / 1000 for line in lines for at, _value in line.points]
         known = bool(values) and max(times) > min(times)
-        for name in ("left", "bottom"):
-            item.getAxis(name).setStyle(showValues=known)
+        for axis in (self._left, self._bottom):
+            axis.setStyle(showValues=known)
         if not known:
             self._rules.take(0)
             return
@@ -107,18 +120,18 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         top = max(*values, low + self._least_top)
         room = max((top - low) * max(0.25, self._head() if words else 0.0), 1.0)
         foot = low if from_zero else low - room / 4
-        item.setRange(xRange=(min(times), max(times)), yRange=(foot, top + room), padding=0)
-        self._rule(item)
+        self._box.setRange(xRange=(min(times), max(times)), yRange=(foot, top + room), padding=0)
+        self._rule()
 
     def _head(self) -> float:
         """Returns the height of an event's word above the lines, as a share of the lines' height."""
         word = QFontMetrics(self._theme.font(11, 600)).height() + 2 * _WORD_MARGIN
         return float(word / max(word, self.height() - self._theme.px(_FOOT) - word))
 
-    def _rule(self, item: Any) -> None:
+    def _rule(self) -> None:
         """Draws hairlines behind everything, at the ticks of the left axis."""
-        low, high = item.viewRange()[1]
-        levels = item.getAxis("left").tickValues(low, high, max(60, self.height()))
+        low, high = self._box.viewRange()[1]
+        levels = self._left.tickValues(low, high, max(60, self.height()))
         values = levels[0][1] if levels else ()
         pen = pg.mkPen(self._theme.color("line"), width=1)
         for rule, value in zip(self._rules.take(len(values)), values, strict=True):
@@ -130,25 +143,25 @@ class Canvas(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph is not typed
         text.setFont(self._theme.font(11, 600))
         text.setPos(known[0] / 1000, known[1])
 
-    def _event(self, item: Any, text: Any, rule: Any, event: Event) -> None:
+    def _event(self, text: Any, rule: Any, event: Event) -> None:
         colour = self._theme.color(event.tone)
         rule.setPen(pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine))
         rule.setValue(event.at_ms / 1000)
         text.setText(event.word, color=colour)
         text.setFont(self._theme.font(11, 600))
-        text.setAnchor((0 if self._left_half(item, event) else 1, 0))
-        text.setPos(event.at_ms / 1000, item.viewRange()[1][1])
+        text.setAnchor((0 if self._left_half(event) else 1, 0))
+        text.setPos(event.at_ms / 1000, self._box.viewRange()[1][1])
 
-    def _left_half(self, item: Any, event: Event) -> bool:
-        low, high = item.viewRange()[0]
+    def _left_half(self, event: Event) -> bool:
+        low, high = self._box.viewRange()[0]
         return bool(event.at_ms / 1000 < (low + high) / 2)
 
 
 class _Pool:
     """Items of one kind in a plot. They are made when needed and hidden when not."""
 
-    def __init__(self, plot: Any, make: Callable[[], Any], depth: int = 0) -> None:
-        self._plot = plot
+    def __init__(self, box: Any, make: Callable[[], Any], depth: int = 0) -> None:
+        self._box = box
         self._make = make
         self._depth = depth
         self._items: list[Any] = []
@@ -158,7 +171,7 @@ class _Pool:
         while len(self._items) < count:
             item = self._make()
             item.setZValue(self._depth)
-            self._plot.addItem(item, ignoreBounds=True)
+            self._box.addItem(item, ignoreBounds=True)
             self._items.append(item)
         for place, item in enumerate(self._items):
             item.setVisible(place < count)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.kit.turns import do_in_next_turn
 
 if TYPE_CHECKING:
     from kafkaview.ui.kit.plots.canvas import Canvas
@@ -92,7 +93,7 @@ class LagPlot(QWidget):
         if self._canvas is None:
             if not self._begun:
                 self._begun = True
-                QTimer.singleShot(0, self, self._make_canvas)  # by itself: what brought the plot has been painted then
+                do_in_next_turn(self, self._make_canvas)
             return
         lines, events, fill, from_zero = self._drawn = self._shown
         self._canvas.draw(lines, events, fill=fill, from_zero=from_zero)

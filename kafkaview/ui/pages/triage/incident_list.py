@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTableView, QWidget
 
 from kafkaview.ui.kit.marks import Mark, paint_mark
 from kafkaview.ui.kit.row_painter import RowPainter
@@ -17,13 +17,17 @@ _ROW, _HEAD, _EDGE = 55, 28, 16
 _Index = QModelIndex | QPersistentModelIndex
 
 
-class IncidentList(QListView):
-    """Shows incidents and emits the chosen one. The choice survives a new sample."""
+class IncidentList(QTableView):
+    """Shows incidents and emits the chosen one. The choice survives a new sample.
+
+    A table of one column: a list asks for the height of every row whenever other rows come.
+    """
 
     chosen = Signal(object)  # Incident, or None
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._model = IncidentModel(self)
         self._chosen: IncidentKey | None = None
         self.setModel(self._model)
@@ -32,8 +36,18 @@ class IncidentList(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setStretchLastSection(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.selectionModel().currentChanged.connect(self._choose)
+        self._model.modelReset.connect(self._set_heights)
+        theme.changed.connect(self._set_heights)
+        self._set_heights()
 
     def show_incidents(self, incidents: tuple[Incident, ...], now_ms: int, *, dated: bool = False) -> None:
         """Shows these rows and keeps the choice. If it is gone, the first row is chosen. Old incidents have the idle
@@ -53,6 +67,24 @@ class IncidentList(QListView):
         if index.isValid():
             self.setCurrentIndex(index)
 
+    def moveCursor(  # noqa: N802  # Qt's name
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Qt's: Home and End go through the list, not through the row."""
+        if action is QAbstractItemView.CursorAction.MoveHome:
+            self.scrollToTop()  # its head is seen, too
+            return self._model.first_incident()
+        if action is QAbstractItemView.CursorAction.MoveEnd:
+            return self._model.index(self._model.rowCount() - 1)
+        return super().moveCursor(action, modifiers)
+
+    def _set_heights(self) -> None:
+        rows = self.verticalHeader()
+        rows.setDefaultSectionSize(self._theme.px(_ROW))
+        for head in self._model.heads:
+            rows.resizeSection(head, self._theme.px(_HEAD))
+        self.verticalScrollBar().setSingleStep(self._theme.px(_HEAD))
+
     def _choose(self, index: QModelIndex) -> None:
         row = self._model.row(index)
         incident = row if isinstance(row, Incident) else None
@@ -62,11 +94,6 @@ class IncidentList(QListView):
 
 class _Delegate(RowPainter):
     """Paints heads and incidents with the theme's tokens."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Qt's."""
-        head = isinstance(index.data(ROLE), SectionHead)
-        return QSize(option.rect.width(), self._theme.px(_HEAD if head else _ROW))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Qt's."""

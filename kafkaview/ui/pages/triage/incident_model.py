@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -30,21 +31,28 @@ class IncidentModel(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: list[SectionHead | Incident] = []
+        self._places: dict[Hashable, int] = {}  # of each row, by what makes it the same row
         self.now_ms = 0
         self.dated = False
 
+    @property
+    def heads(self) -> Iterator[int]:
+        """Returns the places of the heads."""
+        return (place for place, row in enumerate(self._rows) if isinstance(row, SectionHead))
+
     def show(self, incidents: Sequence[Incident], now_ms: int, *, dated: bool) -> None:
-        """Shows these rows; resets the model only if the list has other incidents than before."""
+        """Shows these rows, ordered by section; resets the model only if the list has other incidents than before."""
         rows = _with_heads(incidents)
+        places = {_identity(row): place for place, row in enumerate(rows)}
         self.now_ms = now_ms
         self.dated = dated
-        if [_identity(row) for row in rows] == [_identity(row) for row in self._rows]:
+        if list(places) == list(self._places):
             self._rows = rows
             if rows:
                 self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
             return
         self.beginResetModel()
-        self._rows = rows
+        self._rows, self._places = rows, places
         self.endResetModel()
 
     def row(self, index: _Index) -> SectionHead | Incident | None:
@@ -53,14 +61,12 @@ class IncidentModel(QAbstractListModel):
 
     def index_of(self, key: IncidentKey) -> QModelIndex:
         """Returns the index of an incident; invalid if it is not listed."""
-        for number_, row in enumerate(self._rows):
-            if isinstance(row, Incident) and row.key == key:
-                return self.index(number_)
-        return QModelIndex()
+        place = self._places.get(key)
+        return QModelIndex() if place is None else self.index(place)
 
     def first_incident(self) -> QModelIndex:
         """Returns the index of the first row that is not a head."""
-        return next((self.index(n) for n, row in enumerate(self._rows) if isinstance(row, Incident)), QModelIndex())
+        return self.index(1) if self._rows else QModelIndex()
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:
         """Qt's."""
@@ -86,21 +92,20 @@ class IncidentModel(QAbstractListModel):
 
 def _with_heads(incidents: Sequence[Incident]) -> list[SectionHead | Incident]:
     rows: list[SectionHead | Incident] = []
-    for section in IncidentSection:
-        members = [incident for incident in incidents if incident.section is section]
-        if members:
-            rows += [SectionHead(section, _note(section, members)), *members]
+    for section, group in groupby(incidents, lambda incident: incident.section):
+        members = list(group)
+        rows += [SectionHead(section, _note(section, members)), *members]
     return rows
 
 
 def _note(section: IncidentSection, members: Sequence[Incident]) -> str:
-    records = {row.record for row in members if row.record is not None}
-    if section is IncidentSection.POISON and 0 < len(records) < len(members):
+    records = {row.record for row in members if row.record} if section is IncidentSection.POISON else set()
+    if 0 < len(records) < len(members):
         return f"{number(len(members))} on {number(len(records))} record{'s' if len(records) > 1 else ''}"
     return number(len(members))
 
 
-def _identity(row: SectionHead | Incident) -> object:
+def _identity(row: SectionHead | Incident) -> Hashable:
     return row.section if isinstance(row, SectionHead) else row.key
 
 

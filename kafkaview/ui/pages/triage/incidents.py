@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from kafkaview.terms import RecordId, TopicPartition
+from kafkaview.terms import RecordId
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.verdict_table import VERDICT_TABLE, IncidentSection, VerdictRow
 
-_ORDER = {section: place for place, section in enumerate(IncidentSection)}
+_SECTIONS = tuple(IncidentSection)
+_ORDER = {verdict: _SECTIONS.index(row.section) for verdict, row in VERDICT_TABLE.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentKey:
+class IncidentKey(NamedTuple):
     """What makes rows of two samples the same row: it survives a new verdict and a new offset."""
 
     group: str
@@ -50,9 +51,10 @@ class Incident:
     @property
     def key(self) -> IncidentKey:
         """The row's identity from sample to sample."""
-        place = self.first.topic_partition
-        whole = self.section is IncidentSection.NOBODY and self.partitions > 1
-        return IncidentKey(self.group, place.topic, None if whole else place.partition)
+        first = self.first
+        place = first.topic_partition
+        whole = first.partitions > 1 and self.section is IncidentSection.NOBODY
+        return IncidentKey(first.group, place.topic, None if whole else place.partition)
 
     @property
     def partitions(self) -> int:
@@ -91,8 +93,10 @@ def incidents(stuck: Iterable[Stuck], ignored: Collection[IncidentKey] = ()) -> 
     return tuple(sorted(rows, key=_urgency))
 
 
-def _urgency(row: Incident) -> tuple[int, int, str, TopicPartition]:
-    return (_ORDER[row.section], row.since_ms, row.group, row.first.topic_partition)
+def _urgency(row: Incident) -> tuple[int, int, str, str, int]:
+    first = row.first
+    place = first.topic_partition
+    return (_ORDER[first.verdict], first.since_ms, first.group, place.topic, place.partition)
 
 
 def same_record(incident: Incident, rows: Iterable[Incident]) -> tuple[str, ...]:

@@ -132,7 +132,7 @@ class TriagePage(Page):
         words = self.filter.text().casefold().split()
         now_ms = self._view.at_ms if self._view else 0
         dated = self._view is not None and self._view.dated
-        shown = tuple(row for row in self._rows if row.matches(words))
+        shown = tuple(row for row in self._rows if row.matches(words)) if words else self._rows
         self.list.show_incidents(shown, now_ms, dated=dated)
 
     def _choose(self, incident: Incident | None) -> None:

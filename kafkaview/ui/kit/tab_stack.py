@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from kafkaview.ui.kit.controls import Segments
 from kafkaview.ui.kit.lazy_parts import Made
+from kafkaview.ui.kit.turns import paint_in_turns
 
 W = TypeVar("W", bound=QWidget)
 
@@ -70,5 +71,6 @@ class TabStack(QStackedWidget, Generic[W]):
     def _turn(self, name: str) -> None:
         tab: QWidget = self.tabs[name]
         if self.currentWidget() is not tab:
-            self.setCurrentWidget(tab)
+            with paint_in_turns(self):
+                self.setCurrentWidget(tab)
             self.turned.emit(name)

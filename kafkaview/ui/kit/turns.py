@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QAbstractScrollArea, QHeaderView, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QHeaderView, QStackedWidget, QWidget
 from shiboken6 import isValid
 
 _DIRECT: Final = Qt.FindChildOption.FindDirectChildrenOnly
@@ -16,7 +16,7 @@ _SOON_MS: Final = 1  # at 0 Qt makes no timer: the work joins the events of this
 
 
 def do_in_next_turn(owner: QObject, work: Callable[[], object]) -> None:
-    """Does something once what the window shows by then is painted and what the user did is answered."""
+    """Calls a function after the events of this turn: what the window shows by now is painted then."""
     QTimer.singleShot(_SOON_MS, owner, work)
 
 
@@ -34,29 +34,33 @@ async def show_in_turns(widget: QWidget) -> AsyncIterator[None]:
         part.show()
 
 
-def paint_in_turns(page: QWidget) -> None:
-    """Paints each table, list and plot of a page that was just shown in a turn of its own."""
-    areas = [area for area in page.findChildren(QAbstractScrollArea) if _is_leaf(area) and area.isVisibleTo(page)]
-    for area in areas[1:]:  # the first is painted with the page
-        area.setUpdatesEnabled(False)
-    _paint_next(page, iter(areas[1:]))
+@contextmanager
+def paint_in_turns(stack: QStackedWidget) -> Iterator[None]:
+    """Paints what comes to the front of a stack within the context: the widget in the next turn, then each of its
+    tables, lists, plots and areas in a turn of its own. Until then the screen keeps what was in front.
+    """
+    stack.setUpdatesEnabled(False)
+    try:
+        yield
+    finally:
+        areas = [area for area in stack.findChildren(QAbstractScrollArea) if _is_painted(area, stack)]
+        for area in areas:
+            area.setUpdatesEnabled(False)
+        _paint_next(stack, iter((stack, *areas)))
 
 
-def _paint_next(page: QWidget, areas: Iterator[QAbstractScrollArea]) -> None:
-    area = next(areas, None)
-    if area is None:
+def _paint_next(owner: QWidget, parts: Iterator[QWidget]) -> None:
+    part = next(parts, None)
+    if part is None:
         return
 
     def paint() -> None:
-        if isValid(area):
-            area.setUpdatesEnabled(True)
-        _paint_next(page, areas)
+        if isValid(part):
+            part.setUpdatesEnabled(True)
+        _paint_next(owner, parts)
 
-    do_in_next_turn(page, paint)
+    do_in_next_turn(owner, paint)
 
 
-def _is_leaf(area: QAbstractScrollArea) -> bool:
-    """Returns whether a widget is painted as a whole: a table, but neither its head nor an area with other areas."""
-    if isinstance(area, QHeaderView):
-        return False
-    return all(isinstance(inner, QHeaderView) for inner in area.findChildren(QAbstractScrollArea))
+def _is_painted(area: QAbstractScrollArea, stack: QStackedWidget) -> bool:
+    return not isinstance(area, QHeaderView) and area.isVisibleTo(stack)

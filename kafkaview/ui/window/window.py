@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -324,19 +324,25 @@ class Window(QWidget):
         return shown if isinstance(shown, Page) else None
 
     def _show_place(self, place: Place) -> None:
-        page, now = self.pages[place.page], QApplication.focusWidget()
-        leaves = page is not self._stack.currentWidget() and now is not None and self._stack.isAncestorOf(now)
-        if page is not self._stack.currentWidget():
-            self._stack.setCurrentWidget(page)
-            paint_in_turns(page)
+        page = self.pages[place.page]
+        turns = page is not self._stack.currentWidget()
+        with paint_in_turns(self._stack) if turns else nullcontext():
+            if turns:
+                self._turn_to(page)
+            self._show_page()
+            self._rail.choose(place.page)
+            if place.what or place.filter:
+                page.go_to(place)
+
+    def _turn_to(self, page: Page) -> None:
+        now = QApplication.focusWidget()
+        leaves = now is not None and self._stack.isAncestorOf(now)
+        self._stack.setCurrentWidget(page)
         self._show_page()
         if leaves:  # else Qt gives the keyboard to what was made next
             next((stop for stop in stops(page) if isinstance(stop, QAbstractItemView)), self).setFocus()
         self._fit_head()
         self._head.show_page(page)
-        self._rail.choose(place.page)
-        if place.what or place.filter:
-            page.go_to(place)
 
     def _step(self, step: int) -> None:
         shown = self._front_page()

@@ -133,8 +133,10 @@ class Button(QPushButton):
 
     def setEnabled(self, enabled: bool) -> None:  # noqa: FBT001  # Qt's signature
         """Qt's; the icon greys with the words."""
+        changes = enabled != self.isEnabled()
         super().setEnabled(enabled)
-        self._paint_icon()
+        if changes:
+            self._paint_icon()
 
     def _paint_icon(self) -> None:
         if self._icon is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from kafkaview.ui.kit.marks import paint_mark
@@ -22,6 +22,7 @@ _ALIGN = {  # made once: Python's flags are slow, and a table has hundreds of ce
     Align.RIGHT: (Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter).value,
     Align.CENTER: (Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter).value,
 }
+_MOST_CUT = 10_000  # texts that are kept as they were cut
 _MOST_OF_A_CELL = 500  # characters: no cell is so wide
 _SELECTED = QStyle.StateFlag.State_Selected.value
 
@@ -33,14 +34,22 @@ class CellDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
         self.hovered = -1
+        self._cut: dict[tuple[str, int, int, bool], str] = {}
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Qt's."""
         model = index.model()
         assert isinstance(model, TableModel)
-        column, row = model.columns[index.column()], model.row_at(index.row())
+        at, place = index.row(), index.column()
+        column, row = model.columns[place], model.row_at(at)
         rect = option.rect
-        self._ground(painter, rect, index, selected=bool(option.state.value & _SELECTED))
+        if option.state.value & _SELECTED:
+            painter.fillRect(rect, self._theme.color("select"))
+            if place == 0:
+                painter.fillRect(rect.left(), rect.top(), 3, rect.height(), self._theme.color("accent"))
+        elif at == self.hovered:
+            painter.fillRect(rect, self._theme.color("hover"))
+        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, self._theme.color("line"))
         if column.checked is not None:
             self._tick(painter, rect, column.checked(row))
         elif column.sparkline is not None:
@@ -61,15 +70,6 @@ class CellDelegate(QStyledItemDelegate):
             model.setData(model.index(index.row(), index.column()), not state, Qt.ItemDataRole.CheckStateRole)
         return True
 
-    def _ground(self, painter: QPainter, rect: QRect, index: _Index, *, selected: bool) -> None:
-        if selected:
-            painter.fillRect(rect, self._theme.color("select"))
-            if index.column() == 0:
-                painter.fillRect(rect.left(), rect.top(), 3, rect.height(), self._theme.color("accent"))
-        elif index.row() == self.hovered:
-            painter.fillRect(rect, self._theme.color("hover"))
-        painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, self._theme.color("line"))
-
     def _words(self, painter: QPainter, rect: QRect, column: Column[Any], row: Any) -> None:
         area = rect.adjusted(PADDING, 0, -PADDING, 0)
         mark = column.mark(row) if column.mark is not None else None
@@ -83,10 +83,21 @@ class CellDelegate(QStyledItemDelegate):
         text = visible_alone(column.reads(row)[:_MOST_OF_A_CELL])
         italic = column.italic is not None and column.italic(row)
         size = 12 if column.mono else 13
-        painter.setFont(self._theme.font(size, 600 if column.strong else 400, mono=column.mono, italic=italic))
+        font = self._theme.font(size, 600 if column.strong else 400, mono=column.mono, italic=italic)
+        painter.setFont(font)
         painter.setPen(self._theme.color(self._tone(column, row, text, italic=italic)))
-        elide = Qt.TextElideMode.ElideMiddle if column.elide_middle else Qt.TextElideMode.ElideRight
-        painter.drawText(area, _ALIGN[column.align], painter.fontMetrics().elidedText(text, elide, area.width()))
+        painter.drawText(area, _ALIGN[column.align], self._elided(text, font, area.width(), column))
+
+    def _elided(self, text: str, font: QFont, width: int, column: Column[Any]) -> str:
+        """The words cut to the width, as they were cut before: the same cells are painted again and again."""
+        key = (text, id(font), width, column.elide_middle)  # fonts are shared and stay
+        cut = self._cut.get(key)
+        if cut is None:
+            if len(self._cut) > _MOST_CUT:
+                self._cut.clear()
+            elide = Qt.TextElideMode.ElideMiddle if column.elide_middle else Qt.TextElideMode.ElideRight
+            cut = self._cut[key] = QFontMetrics(font).elidedText(text, elide, width)
+        return cut
 
     def _tone(self, column: Column[Any], row: Any, text: str, *, italic: bool) -> str:
         tone = column.tone(row) if column.tone is not None else None

@@ -47,8 +47,7 @@ class Tour:
         places, rounds = 0, 0
         while rounds < 2 or time.monotonic() < until:
             if rounds == 1:
-                self._open_scan()
-                await self._rest(_OPEN_S)
+                await self._open_scan()
             for place in self._places():
                 await self._visit(place, thorough=not place.what)
                 places += 1
@@ -125,13 +124,16 @@ class Tour:
         await self._rest(_STEP_S)
         assert page.isVisible()
 
-    def _open_scan(self) -> None:
+    async def _open_scan(self) -> None:
         if not self._scan_topic:
             return
         self._phase("scan: open")
         self._run_action("triage", "triage.scan")
+        await reached(lambda: self._shown_sheet("ScanSheet", missing=None) is not None)
+        await self._rest(_OPEN_S)
         self._sheet = self._shown_sheet("ScanSheet")
         self._keep_scanning()
+        await self._rest(_OPEN_S)
 
     def _keep_scanning(self) -> None:
         """Start the scan, and start it again where it has ended."""

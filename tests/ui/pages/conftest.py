@@ -89,9 +89,10 @@ class Stage:
         await self.until(lambda: sheet.plan is not None and not self.window.tasks.is_running("plan"))
         return sheet
 
-    def scan_sheet(self) -> ScanSheet:
+    async def scan_sheet(self) -> ScanSheet:
         """Open the scan."""
         self.triage.scan_button.click()
+        await self.until(lambda: Veil.over(self.window) is not None)
         sheet = Veil.over(self.window)
         assert isinstance(sheet, ScanSheet)
         return sheet

@@ -70,7 +70,7 @@ async def test_a_page_that_is_come_to_by_a_key_gives_the_keyboard_to_its_first_t
 
 async def test_a_box_that_can_be_typed_into_lets_tab_out_again(stage: Stage) -> None:
     await stage.choose("billing")
-    stage.scan_sheet()
+    await stage.scan_sheet()
     sheet = Veil.over(stage.window)
     assert sheet is not None
     assert walked(sheet) == stops(sheet)

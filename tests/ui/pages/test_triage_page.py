@@ -196,7 +196,7 @@ async def test_topics_show_settings_when_they_are_looked_at(stage: Stage) -> Non
 
 async def test_a_scan_finds_both_records_and_leads_to_a_copy_without_groups(stage: Stage) -> None:
     await stage.choose("billing")
-    sheet = stage.scan_sheet()
+    sheet = await stage.scan_sheet()
     sheet.go.click()
     await stage.until(lambda: sheet.model.total == 2 and sheet.go.isEnabled())
     assert {finding.record for finding in sheet.model.rows} == {stage.world.poison, stage.world.later}
@@ -216,14 +216,14 @@ async def test_a_scan_finds_both_records_and_leads_to_a_copy_without_groups(stag
 
 async def test_every_declared_format_can_be_chosen_as_the_rule(stage: Stage) -> None:
     await stage.choose("billing")
-    sheet = stage.scan_sheet()
+    sheet = await stage.scan_sheet()
     texts = [sheet.rule.itemText(place).partition(":")[0] for place in range(sheet.rule.count())]
     assert texts == ["the topic's own format", *(row.word for row in FORMATS)]
 
 
 async def test_a_rule_that_does_not_exist_is_refused_in_words(stage: Stage) -> None:
     await stage.choose("billing")
-    sheet = stage.scan_sheet()
+    sheet = await stage.scan_sheet()
     sheet.rule.setEditText("yaml")
     sheet.go.click()
     await stage.until(lambda: "there is no rule 'yaml'" in sheet._wrong.text())
@@ -232,7 +232,7 @@ async def test_a_rule_that_does_not_exist_is_refused_in_words(stage: Stage) -> N
 
 async def test_a_cancelled_scan_ends_and_says_how_far_it_came(stage: Stage) -> None:
     await stage.choose("billing")
-    sheet = stage.scan_sheet()
+    sheet = await stage.scan_sheet()
     stage.world.cluster.delays["offsets"] = 5.0
     sheet.go.click()
     await stage.until(lambda: stage.window.tasks.is_running("scan"))

@@ -17,6 +17,7 @@ from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
 from kafkaview.ui.kit.layout import Splitter
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.tables import FilterField
+from kafkaview.ui.kit.turns import do_in_next_turn
 from kafkaview.ui.pages.triage.incident_list import IncidentList
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, incidents
 from kafkaview.ui.pages.triage.pane import IncidentPane
@@ -116,7 +117,7 @@ class TriagePage(Page):
         topics = self._view.ordinary_topics if self._view is not None else []
         sheet = ScanSheet(self.context, topics, shown)
         sheet.copy_wanted.connect(self._copy)
-        sheet.open()
+        do_in_next_turn(sheet, sheet.open)
 
     def _connect(self) -> None:
         self.list.chosen.connect(self._choose)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QListView, QProgressBar, QWidget
 
 from kafkaview.decode.registry import FORMATS
 from kafkaview.terms import RecordId
@@ -153,6 +153,9 @@ def _combo(name: str) -> QComboBox:
     combo.setAccessibleName(name)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(8)
+    rows = combo.view()
+    assert isinstance(rows, QListView)
+    rows.setUniformItemSizes(True)  # else each of thousands of topics is measured whenever the sheet is styled
     return combo
 
 

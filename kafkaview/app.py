@@ -52,7 +52,7 @@ def main(
     *,
     start: Callable[[], EngineProcess] = EngineProcess,
 ) -> int:
-    """Open the window on a cluster, or Welcome where none is named. `start` starts engines. Returns the exit code."""
+    """Opens the window on a cluster, or Welcome if none is named. `start` starts engines. Returns the exit code."""
 
     def begin(program: WindowProgram, book: Book) -> None:
         if profile is None:
@@ -65,12 +65,12 @@ def main(
 
 
 def run_demo(*, keep: bool = False) -> int:
-    """Open a window at once and the embedded Kafka's scenario in it as soon as that stands."""
+    """Opens a window at once, and the scenario of the embedded Kafka in it as soon as that runs."""
     return _run(_program_life(lambda program, _book: program.open(_DEMO, open_demo(keep=keep)), EngineProcess))
 
 
 def run_shots(folder: Path, profile: ConnectionProfile | None = None, typed: Secrets | None = None) -> int:
-    """Take pictures of every page on the demo's scenario: one that runs, or one of its own."""
+    """Takes pictures of every page on the demo's scenario: one that runs, or one of its own."""
     return _run(lambda theme, _ended: _shots(theme, folder, profile, typed))
 
 
@@ -123,7 +123,7 @@ def _keep_message(_kind: QtMsgType, _where: QMessageLogContext, text: str | None
 
 
 class Engines:
-    """The engines that run: one for each window, and one for Welcome."""
+    """The running engines: one for each window, and one for Welcome."""
 
     def __init__(self, make: Callable[[], EngineClient] = EngineClient) -> None:
         self._make = make
@@ -141,17 +141,17 @@ class Engines:
         return (self._running[-1] if self._running else self.begin()).engine
 
     async def end(self, client: EngineClient) -> None:
-        """Ends one."""
+        """Ends one engine."""
         self._running.remove(client)
         await client.close()
 
     async def close(self) -> None:
-        """Ends all."""
+        """Ends all engines."""
         await asyncio.gather(*(self.end(client) for client in tuple(self._running)))
 
 
 class WindowProgram:
-    """The windows that are open at once, each with an engine of its own. The last one that closes ends the program."""
+    """The open windows, each with an engine of its own. Closing the last one ends the program."""
 
     def __init__(
         self, theme: Theme, ended: asyncio.Event, book: Book, engines: Engines, remembered: Remembered | None = None
@@ -165,7 +165,7 @@ class WindowProgram:
         self._front: Front | None = None
 
     async def live(self) -> int:
-        """Until no window is left, or the program is asked to end."""
+        """Waits until no window is left, or the program is asked to end."""
         code = 0
         try:
             while self._open:
@@ -178,15 +178,15 @@ class WindowProgram:
         return code
 
     def connect(self, profile: ConnectionProfile) -> None:
-        """Open a profile in a window of its own."""
+        """Opens a profile in a window of its own."""
         self.open(profile, open_profile(profile, self._book))
 
     def open(self, profile: ConnectionProfile, opening: Opening) -> None:
-        """Open a window."""
+        """Opens a window."""
         self._open.add(asyncio.ensure_future(self._live_in_window(profile, opening)))
 
     def ask(self) -> None:
-        """Open Welcome, or bring it to the front."""
+        """Opens Welcome, or brings it to the front."""
         if self._front is None:
             self._open.add(asyncio.ensure_future(self._live_in_front()))
         else:
@@ -194,7 +194,7 @@ class WindowProgram:
             self._front.activateWindow()
 
     async def _live_in_front(self) -> int:
-        """Ask where to go, until the user goes there or leaves."""
+        """Shows Welcome until the user connects or leaves."""
         from kafkaview.ui.window.front import Front  # not needed where a cluster is named
 
         engine = self._engines.begin()
@@ -222,7 +222,7 @@ class WindowProgram:
         return 0
 
     async def _live_in_window(self, profile: ConnectionProfile, opening: Opening) -> int:
-        """One window from its opening until it, or the program, is closed."""
+        """Runs one window until it, or the program, is closed."""
         engine = self._engines.begin()
         window = Window(self._theme, profile, self._book, remembered=self._remembered)
         closed = asyncio.Event()
@@ -247,7 +247,7 @@ class WindowProgram:
         return _FAILED if failed else 0
 
     def _from(self, window: Window, profile: ConnectionProfile, closed: asyncio.Event) -> None:
-        """Connect to another profile; a window that never got anywhere makes room for it."""
+        """Connects to another profile; a window that has never connected is closed for it."""
         self.connect(profile)
         if not window.connected:
             closed.set()
@@ -314,7 +314,7 @@ def open_demo(*, keep: bool) -> Opening:
 
 @asynccontextmanager
 async def running_demo(*, keep: bool = False) -> AsyncIterator[tuple[ConnectionProfile, Path]]:
-    """A demo in an engine of its own: its profile and its folder."""
+    """Starts a demo in an engine of its own; yields its profile and its folder."""
     client = EngineClient()
     client.begin()
     try:
@@ -361,7 +361,7 @@ async def _shots(theme: Theme, folder: Path, profile: ConnectionProfile | None, 
 
 
 async def _first(*awaited: Awaitable[object]) -> None:
-    """Wait for the first of these; those made here end with it."""
+    """Waits for the first of these; those made here end with it."""
     given = [a for a in awaited if isinstance(a, asyncio.Future)]
     made = [asyncio.ensure_future(a) for a in awaited if not isinstance(a, asyncio.Future)]
     try:

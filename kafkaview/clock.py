@@ -17,7 +17,7 @@ _chosen: tzinfo | None = UTC
 
 
 def now_ms() -> int:
-    """Now, in Unix milliseconds."""
+    """Returns the time in Unix milliseconds."""
     return time_ns() // 1_000_000
 
 
@@ -27,7 +27,7 @@ def is_time(ms: int) -> bool:
 
 
 def in_utc(ms: int) -> datetime:
-    """A Unix time in UTC, to the millisecond."""
+    """Returns a Unix time in UTC, to the millisecond."""
     return datetime.fromtimestamp(ms // 1_000, UTC) + timedelta(milliseconds=ms % 1_000)
 
 
@@ -45,7 +45,7 @@ def parse_time(text: str) -> int:
 
 
 def choose_zone(*, local: bool) -> None:
-    """From now on the chosen zone is this machine's, or UTC."""
+    """Changes the zone of all times to this machine's, or to UTC."""
     global _chosen  # noqa: PLW0603  # one for the whole program: times of two zones beside each other would mislead
     _chosen = _MACHINE_ZONE if local else UTC
 
@@ -56,10 +56,10 @@ def zone_is_utc() -> bool:
 
 
 def zone() -> str:
-    """The name of the chosen zone."""
+    """Returns the name of the chosen zone."""
     return in_zone(now_ms()).tzname() or "local"
 
 
 def in_zone(ms: int) -> datetime:
-    """A Unix time in the chosen zone."""
+    """Returns a Unix time in the chosen zone."""
     return in_utc(ms).astimezone(_chosen)

@@ -53,7 +53,7 @@ class JsonSchema:
         return f"JSON Schema {self.path.name}"
 
     def problem(self, data: bytes, field: str = "value") -> Undecodable | None:
-        """The first thing that does not fit, JSON itself included."""
+        """Returns the first thing that does not fit, JSON itself included."""
         result = self._json.parse(data, field)
         if isinstance(result, Undecodable):
             return Undecodable(self.name, result.reason, result.position, result.length, result.detail)
@@ -62,7 +62,7 @@ class JsonSchema:
         return self._misfit(data, list(self._schema.iter_errors(result.value)), field)
 
     def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
-        """The document, or the first thing in it that does not fit."""
+        """Returns the document, or the first thing in it that does not fit."""
         problem = self.problem(data, field)
         if problem:
             return problem

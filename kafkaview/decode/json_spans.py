@@ -1,4 +1,4 @@
-"""Where things stand in the raw bytes of a JSON text: parsers tell the value, hex views need the bytes."""
+"""Where the values of a JSON text lie in its bytes: parsers return the values, hex views need the bytes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Span:
 
 
 def open_at_end(data: bytes) -> str:
-    """What a JSON text that breaks off is in the middle of: `string`, `object`, `array` or `value`."""
+    """Returns what a JSON text breaks off in the middle of: `string`, `object`, `array` or `value`."""
     depth: list[bytes] = []
     end = 0
     for match in _TOKEN.finditer(data):
@@ -39,8 +39,8 @@ def open_at_end(data: bytes) -> str:
 
 
 def locate(data: bytes, path: Sequence[str | int]) -> Span | None:
-    """The bytes of the value at `path` (field names and array places) in a valid JSON text. Of a field that stands
-    twice the last counts, as parsers have it. None where nothing lies there, or deeper than can be followed.
+    """Returns the bytes of the value at `path` (field names and array places) in a valid JSON text. Of a repeated field
+    the last counts, as for parsers. None if nothing lies there, or deeper than can be followed.
     """
     try:
         return _Walker(data).value(list(path))
@@ -55,7 +55,7 @@ class _Walker:
         self._tokens: Iterator[re.Match[bytes]] = _TOKEN.finditer(data)
 
     def value(self, path: list[str | int] | None) -> Span | None:
-        """Pass over one value; the span of what lies at `path` below it (None: nothing of it is sought)."""
+        """Passes over one value; returns the span of what lies at `path` below it (None: nothing is searched for)."""
         return self._value_from(next(self._tokens), path)[0]
 
     def _value_from(self, first: re.Match[bytes], path: list[str | int] | None) -> tuple[Span | None, int]:

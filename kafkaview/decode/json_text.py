@@ -32,19 +32,19 @@ class Json:
     title: str = "JSON"
 
     def problem(self, data: bytes, field: str = "value") -> Undecodable | None:
-        """Where the document stops being JSON."""
+        """Returns where the document stops being JSON."""
         result = self.parse(data, field)
         return result if isinstance(result, Undecodable) else None
 
     def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
-        """The document as plain data, and its text laid out."""
+        """Returns the document as plain data, and its text laid out."""
         result = self.parse(data, field)
         if isinstance(result, Undecodable):
             return result
         return Decoded(self.name, result.value, lay_out(data.decode()))
 
     def parse(self, data: bytes, field: str = "value") -> Document | Undecodable:
-        """The document as plain data alone."""
+        """Returns the document as plain data alone."""
         try:
             return Document(orjson.loads(data))
         except orjson.JSONDecodeError as error:
@@ -57,7 +57,7 @@ class Json:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a JSON text says; wrapped, because null is a document too."""
+    """The value of a JSON text; wrapped, because null is a value too."""
 
     value: object
 

@@ -1,4 +1,4 @@
-"""A size that a key or value may not pass."""
+"""A size limit of keys or values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kafkaview.decode.result import Decoded, Undecodable
 
 @dataclass(frozen=True, slots=True)
 class MaxBytes:
-    """Passes whatever has at most `limit` bytes."""
+    """Accepts a value of at most `limit` bytes."""
 
     limit: int
 
@@ -31,12 +31,12 @@ class MaxBytes:
         return f"at most {self.limit:,} bytes"
 
     def problem(self, data: bytes, field: str = "value") -> Undecodable | None:
-        """The bytes that are too many."""
+        """Returns the bytes beyond the limit."""
         if len(data) <= self.limit:
             return None
         reason = f"the {field} has {len(data):,} bytes, {self.limit:,} are allowed"
         return Undecodable(self.name, reason, self.limit, len(data) - self.limit, f"{len(data):,} bytes")
 
     def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
-        """The size as a value."""
+        """Returns the size as a value."""
         return self.problem(data, field) or Decoded(self.name, len(data), f"{len(data):,} bytes")

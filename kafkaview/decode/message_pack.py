@@ -63,7 +63,7 @@ class MessagePack:
 
 @dataclass(frozen=True, slots=True)
 class UnpackedObject:
-    """What MessagePack says; wrapped, because nil is an object too."""
+    """The value of a MessagePack object; wrapped, because nil is a value too."""
 
     value: object
 

@@ -1,4 +1,4 @@
-"""What comes of decoding: `Decoded | Undecodable`, never half of each."""
+"""The result of decoding: `Decoded | Undecodable`, never half of each."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ class Decoder(Protocol):
         ...
 
     def problem(self, data: bytes, field: str = "value") -> Undecodable | None:
-        """Why the bytes cannot be read, None if they can: what `decode` finds, without making text of good records."""
+        """Returns why the bytes cannot be read, None if they can, without making text of good records."""
         ...
 
     def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
-        """Read the bytes. Null (a tombstone) is never asked about: it is healthy. `field` is `key` or `value`."""
+        """Reads the bytes. Null (a tombstone) is never passed: it is healthy. `field` is `key` or `value`."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""What a value that is not UTF-8 would say in the encodings that are written by mistake."""
+"""The reading of a value that is not UTF-8 in the encodings that producers write by mistake."""
 
 from __future__ import annotations
 

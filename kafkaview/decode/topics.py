@@ -48,14 +48,14 @@ class TopicDecoders:
         self._inferred: dict[str, tuple[TopicDecoder, float]] = {}
 
     def choose(self, topic: str, decoder: Decoder | None) -> None:
-        """Hold a topic's values to this decoder from now on; None goes back to what its records show."""
+        """Uses this decoder for a topic's values from now on; None goes back to what its records show."""
         if decoder is None:
             self._chosen.pop(topic, None)
         else:
             self._chosen[topic] = TopicDecoder(decoder, f"{decoder.title}, as chosen", chosen=True)
 
     async def of(self, cluster: Cluster, topic: str) -> TopicDecoder:
-        """The topic's decoder; reads a sample of its records the first time. Raises ClusterError."""
+        """Returns the topic's decoder; reads a sample of its records the first time. Raises ClusterError."""
         if topic in self._chosen:
             return self._chosen[topic]
         known = self._inferred.get(topic)
@@ -96,7 +96,7 @@ def infer_decoder(values: Sequence[bytes]) -> TopicDecoder:
 
 
 async def _sample(cluster: Cluster, topic: str) -> list[Record]:
-    """Records from the end of every partition, and of its start where the end holds no value."""
+    """Returns records from the end of every partition, and from its start if the end holds no value."""
     partitions = [p.topic_partition for p in (await cluster.topic(topic)).partitions if p.leader is not None]
     offsets = await cluster.offsets(partitions)
     each = max(_LEAST, _SAMPLE // max(1, len(partitions)))

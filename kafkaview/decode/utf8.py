@@ -15,7 +15,7 @@ class Utf8:
     title: str = "UTF-8"
 
     def problem(self, data: bytes, field: str = "value") -> Undecodable | None:
-        """The first byte that cannot be read, with what stands there."""
+        """Returns the first byte that cannot be read, and what stands there."""
         try:
             data.decode()
         except UnicodeDecodeError as error:
@@ -29,7 +29,7 @@ class Utf8:
         return None
 
     def decode(self, data: bytes, field: str = "value") -> Decoded | Undecodable:
-        """The text, or the byte that is none."""
+        """Returns the text, or the byte that is not UTF-8."""
         problem = self.problem(data, field)
         if problem:
             return problem

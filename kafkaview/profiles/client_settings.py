@@ -36,8 +36,8 @@ _READ_APART: Final = ("security.", "schema_registry.")
 
 
 def connection(settings: Mapping[str, str], name: str = "") -> tuple[ConnectionProfile, Secrets]:
-    """The connection that settings describe, and the secrets that stood in them. Bad input raises ValueError with a
-    sentence that holds none of them.
+    """Returns the connection of these settings, and the secrets among them. Bad input raises ValueError with a sentence
+    that holds no secret.
     """
     refuse_foreign_settings(settings)
     return _ConnectionReader(settings).connection(name)
@@ -134,7 +134,7 @@ class _ConnectionReader(SettingsReader):
         return Certificate(pkcs12_file=path)
 
     def _read_pasted(self, chain: str, passphrase: str | None) -> Certificate:
-        """A pasted key without a passphrase gets one, so that it may be kept."""
+        """Returns a pasted certificate. A key without a passphrase gets one, so that it may be kept."""
         key = self.one("ssl.key.pem", "ssl.keystore.key") or ""
         if holds_bare_key(chain):
             raise ValueError("A private key stands among the pasted certificates; it belongs into ssl.keystore.key.")

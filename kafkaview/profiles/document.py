@@ -76,7 +76,7 @@ def profile_of(table: Mapping[str, Any]) -> ConnectionProfile:
 
 
 def _stored_fields() -> tuple[ConnectionField, ...]:
-    """The rows with a place of their own in the file: single client settings are within `settings`."""
+    """Returns the rows with a place of their own in the file: single client settings are within `settings`."""
     return tuple(
         row for row in fields.FIELDS if row.stored and row.secret is None and not row.path.startswith("settings.")
     )

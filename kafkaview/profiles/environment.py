@@ -14,5 +14,5 @@ _VARIABLES: Final = (LOGIN_VARIABLE, KEY_VARIABLE, TRUST_VARIABLE, REGISTRY_VARI
 
 
 def without_secrets(env: Mapping[str, str]) -> dict[str, str]:
-    """The environment for a child process: none of ours needs them."""
+    """Returns the environment for a child process, without secrets: no child of ours needs them."""
     return {name: value for name, value in env.items() if name not in _VARIABLES}

@@ -64,14 +64,14 @@ def export(profile: ConnectionProfile, spelling: Spelling = Spelling.JAVA) -> st
 
 
 def _exported_fields(profile: ConnectionProfile) -> list[ConnectionField]:
-    """The rows that are client settings and mean something in this profile, our own last."""
+    """Returns the rows that are client settings and mean something in this profile, our own last."""
     idle = (() if profile.uses_tls else ("security.tls.",)) + (() if profile.uses_https else ("security.web.",))
     rows = (row for row in fields.FIELDS if row.stored and row.secret is None and (row.names or row.path == "settings"))
     return sorted((row for row in rows if not row.path.startswith(("settings.", *idle))), key=lambda row: row.ours)
 
 
 def _settings(row: ConnectionField, value: Any) -> dict[str, str]:
-    """The settings of one field; a pasted certificate and its key are two."""
+    """Returns the settings of one field; a pasted certificate and its key are two."""
     if value is None or value == {} or (isinstance(value, bool) and value == row.default):
         return {}
     if row.name == "certificate_pem":
@@ -102,7 +102,7 @@ def _lines(row: ConnectionField, name: str, value: str, *, java: bool) -> Iterat
 
 
 def _java(profile: ConnectionProfile, row: ConnectionField, settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The settings of one field in Java's names."""
+    """Returns the settings of one field in Java's names."""
     certificate, sasl = profile.security.tls.certificate, profile.security.sasl
     for name, value in settings.items():
         if row.name == "certificate_file" and certificate is not None and certificate.key_file:

@@ -44,7 +44,9 @@ class LoginEntry:
 
 
 def parse_jaas(text: str) -> LoginEntry:
-    """Read one entry. Raises ValueError with a sentence that quotes nothing of it, for a password may stand there."""
+    """Returns the login entry of a text. Raises ValueError with a sentence that quotes nothing of it, for a password
+    may be part of it.
+    """
     tokens = _tokens(text)
     if tokens and tokens[-1] == (";", True):
         tokens.pop()
@@ -66,17 +68,17 @@ def parse_jaas(text: str) -> LoginEntry:
 
 
 def jaas_line(module: str, options: Mapping[str, str]) -> str:
-    """One entry, every value quoted."""
+    """Returns one entry as text, every value quoted."""
     return " ".join([module, "required", *(f"{name}={quote(value)}" for name, value in options.items())]) + ";"
 
 
 def quote(value: str) -> str:
-    """A value in double quotes."""
+    """Returns a value in double quotes."""
     return '"' + "".join(_WRITTEN.get(char, char) for char in value) + '"'
 
 
 def _tokens(text: str) -> list[tuple[str, bool]]:
-    """Words and values, and the signs between them (True)."""
+    """Yields words and values, and the signs between them (True)."""
     found = []
     place = 0
     while place < len(text):

@@ -40,15 +40,15 @@ class Keyring:
         self._limit = limit
 
     async def get(self, profile: ConnectionProfile, field: SecretField) -> str | None:
-        """One secret, None where none is kept."""
+        """Returns one secret; None if none is kept."""
         return await self._ask(lambda backend: backend.get_password(SERVICE, _user(profile, field)))
 
     async def set(self, profile: ConnectionProfile, field: SecretField, value: str) -> None:
-        """Keep one secret."""
+        """Keeps one secret."""
         await self.keep(profile, Secrets({field: value}))
 
     async def keep(self, profile: ConnectionProfile, secrets: Secrets) -> None:
-        """Keep all of these; others that are there stay."""
+        """Keeps all of these; other secrets stay."""
 
         def work(backend: KeyringBackend) -> None:
             for field in sorted(secrets.fields()):
@@ -57,19 +57,19 @@ class Keyring:
         await self._ask(work)
 
     async def delete(self, profile: ConnectionProfile, field: SecretField) -> None:
-        """Forget one secret; it need not be there."""
+        """Deletes one secret, if it is kept."""
         await self._ask(lambda backend: _delete(backend, profile, (field,)))
 
     async def delete_all(self, profile: ConnectionProfile) -> None:
-        """Forget all of a profile's."""
+        """Deletes all secrets of a profile."""
         await self._ask(lambda backend: _delete(backend, profile, tuple(SecretField)))
 
     async def read_all(self, profile: ConnectionProfile) -> Secrets:
-        """Everything that is kept of a profile."""
+        """Returns all secrets of a profile."""
         return await self._ask(lambda backend: _read(backend, profile))
 
     async def copy(self, profile: ConnectionProfile, to: ConnectionProfile) -> None:
-        """The same secrets for a duplicate."""
+        """Copies the secrets of a profile for its duplicate."""
         await self.keep(to, await self.read_all(profile))
 
     async def check(self) -> None:
@@ -114,7 +114,7 @@ def _delete(backend: KeyringBackend, profile: ConnectionProfile, fields: Collect
 
 
 def _system_backend() -> KeyringBackend:
-    """The backend that the library chose, if it is the operating system's: others may be a plain file."""
+    """Returns the backend that the library chose, if it is the operating system's: others may be a plain file."""
     chosen = get_keyring()
     chained = getattr(chosen, "backends", None)
     candidates = [chosen] if chained is None else list(chained)
@@ -132,7 +132,7 @@ def _system_backend() -> KeyringBackend:
 
 
 def _translate(failure: BaseException) -> BaseException:
-    """What the user can do about it; the library's words are added where they say something."""
+    """Returns what the user can do about an error, with the library's words if they say something."""
     match failure:
         case KeyringUnavailable():
             return failure

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 async def secrets_of(profile: ConnectionProfile, env: Mapping[str, str], keyring: Keyring) -> Secrets:
-    """What the profile logs in with. The keyring is asked for nothing where the profile uses no secret, and may be
-    missing where the environment has all that is needed. Raises KeyringUnavailable.
+    """Returns the secrets that the profile logs in with. The keyring is not asked if the profile uses no secret, and
+    may be missing if the environment has all of them. Raises KeyringUnavailable.
     """
     from_environment = with_environment(profile, Secrets(), env)
     if from_environment.fields().issuperset(find_used_secrets(profile)):
@@ -36,7 +36,7 @@ async def secrets_of(profile: ConnectionProfile, env: Mapping[str, str], keyring
 
 
 def with_settings(profile: ConnectionProfile, overrides: Mapping[str, str]) -> ConnectionProfile:
-    """The profile with single settings over it, for this run. Raises ValueError with a sentence."""
+    """Returns the profile with single settings replaced, for this run. Raises ValueError with a sentence."""
     check_overrides(overrides)
     if not overrides:
         return profile

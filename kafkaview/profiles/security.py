@@ -61,15 +61,15 @@ class Secrets:
         self._values = dict(values or {})
 
     def get(self, name: SecretField) -> str | None:
-        """One secret, None where there is none."""
+        """Returns one secret; None if there is none."""
         return self._values.get(name)
 
     def fields(self) -> frozenset[SecretField]:
-        """Which there are."""
+        """Returns the fields of all secrets."""
         return frozenset(self._values)
 
     def with_secret(self, name: SecretField, value: str) -> Secrets:
-        """The same with one more."""
+        """Returns a copy with one more secret."""
         return Secrets({**self._values, name: value})
 
     def __repr__(self) -> str:
@@ -148,7 +148,7 @@ class Sasl:
 
 @dataclass(frozen=True, slots=True)
 class Security:
-    """All of it. `sasl` is set if and only if the protocol has a login."""
+    """The protocol, TLS and the login. `sasl` is set if and only if the protocol has a login."""
 
     protocol: Protocol = Protocol.PLAINTEXT
     tls: Tls = field(default_factory=Tls)
@@ -157,7 +157,7 @@ class Security:
 
     @property
     def login(self) -> str | None:
-        """As whom we log in: the user, the OAuth client or the Kerberos principal; None without a login."""
+        """The name that we log in with: the user, the OAuth client or the Kerberos principal; None without a login."""
         if self.sasl is None:
             return None
         if self.sasl.oauth is not None:

@@ -1,4 +1,4 @@
-"""The connections that are saved: added, changed, put in order, found by name. None of their secrets is here."""
+"""The saved connections: added, changed, ordered, found by name. None of their secrets is here."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FILE: Final = "profiles.toml"
 
 
 def default_path() -> Path:
-    """The file of this user."""
+    """Returns the path of this user's file."""
     return Path(platformdirs.user_config_dir("kafkaview", appauthor=False)) / _FILE
 
 
@@ -43,11 +43,11 @@ class ProfileStore:
         return self._file.note
 
     def list(self) -> Profiles:
-        """All of them."""
+        """Returns all saved connections."""
         return self._file.read().profiles
 
     def get(self, name: str) -> ConnectionProfile:
-        """The one of this name. Raises UnknownProfile."""
+        """Returns the connection of a name. Raises UnknownProfile."""
         found = self.list()
         for profile in found:
             if profile.name == name:
@@ -57,22 +57,22 @@ class ProfileStore:
         raise UnknownProfile(f"No connection is saved as {name!r}.", hint)
 
     def last_used(self) -> ConnectionProfile | None:
-        """The one that was connected to last, if it is still there."""
+        """Returns the connection that was used last, if it still exists."""
         content = self._file.read()
         return next((profile for profile in content.profiles if profile.id == content.last_used), None)
 
     def set_last_used(self, profile_id: str) -> None:
-        """Remember that this one was connected to."""
+        """Notes that a connection was used."""
         self._file.change(lambda content: replace(content, last_used=profile_id))
 
     def add(self, profile: ConnectionProfile) -> ConnectionProfile:
-        """Save a new one, at the end. Raises ProfileNotKept where its name is taken or it cannot be kept."""
+        """Saves a new connection at the end. Raises ProfileNotKept if its name is taken or it cannot be kept."""
         kept = replace(profile, saved=True, named_by=())
         self._change_profiles(lambda all_: (*all_, kept), check=kept)
         return kept
 
     def replace(self, profile: ConnectionProfile) -> ConnectionProfile:
-        """Save another state of the one with this id, in its place. Raises as `add` does, and UnknownProfile."""
+        """Saves another state of the connection with this id. Raises as `add` does, and UnknownProfile."""
         kept = replace(profile, saved=True, named_by=())
 
         def change(all_: Profiles) -> Profiles:
@@ -83,7 +83,7 @@ class ProfileStore:
         return kept
 
     def remove(self, profile_id: str) -> None:
-        """Forget one. Its keyring entries are deleted apart, and first: see `Keyring.delete_all`."""
+        """Deletes a connection. Its keyring entries are deleted apart, and first: see `Keyring.delete_all`."""
 
         def change(all_: Profiles) -> Profiles:
             _place(all_, profile_id)
@@ -92,7 +92,7 @@ class ProfileStore:
         self._change_profiles(change)
 
     def move(self, profile_id: str, to: int) -> None:
-        """Put one at another place of the order, 0 the first."""
+        """Moves a connection to another place of the order; 0 is the first."""
 
         def change(all_: Profiles) -> Profiles:
             moved = all_[_place(all_, profile_id)]
@@ -103,7 +103,9 @@ class ProfileStore:
         self._change_profiles(change)
 
     def duplicate(self, profile_id: str) -> ConnectionProfile:
-        """A copy right behind it, with a name and an id of its own; secrets are not copied (`Keyring.copy`)."""
+        """Copies a connection to the place behind it, with a name and an id of its own; without secrets
+        (`Keyring.copy`).
+        """
         made: list[ConnectionProfile] = []
 
         def change(all_: Profiles) -> Profiles:

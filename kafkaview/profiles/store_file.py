@@ -35,14 +35,14 @@ class StoreDamaged:
 
     @property
     def text(self) -> str:
-        """For the user."""
+        """The words for the user."""
         left = f"{self.readable} of its connections could be read" if self.readable else "none of it could be read"
         return f"The file of saved connections was damaged ({self.reason}); {left}. It is kept as {self.aside}."
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All that the file holds."""
+    """The content of the file."""
 
     profiles: Profiles = ()
     last_used: str | None = None
@@ -65,12 +65,12 @@ class StoreFile:
         self.note: StoreDamaged | None = None
 
     def change(self, change: Callable[[Content], Content]) -> None:
-        """Read it, change what it holds and put a new one in its place."""
+        """Reads the file, changes its content and replaces the file."""
         with self._lock():
             self._write(change(self._read_locked()))
 
     def read(self) -> Content:
-        """What it holds now."""
+        """Returns the content of the file."""
         try:
             return self._parse()
         except _Damaged:
@@ -78,7 +78,7 @@ class StoreFile:
                 return self._read_locked()
 
     def _read_locked(self) -> Content:
-        """A damaged file goes aside, and what could be read of it takes its place."""
+        """Returns the content. A damaged file is put aside and replaced by what could be read of it."""
         try:
             return self._parse()
         except _Damaged as damage:
@@ -161,7 +161,7 @@ def _content(file: dict[str, Any]) -> Content:
 
 
 def _drop_duplicates(profiles: Sequence[ConnectionProfile]) -> Profiles:
-    """Two of the same id, from an edit by hand, would share their secrets and be changed together."""
+    """Drops all but one of several with the same id, from an edit by hand: they would share their secrets."""
     return tuple({profile.id: profile for profile in profiles}.values())
 
 
@@ -176,7 +176,7 @@ def _free_path(path: Path) -> Path:
 
 
 def _put(path: Path, content: bytes) -> None:
-    """The whole file or none: a new one beside it (mode 0600), on the disk, then in its place."""
+    """Writes the whole file or none: a new file beside it (mode 0600), on the disk, then in its place."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -1,4 +1,4 @@
-"""What is known of one group on one partition after its offset was changed, and what follows from it. No I/O here."""
+"""What is known of one group on one partition after its offset was changed. No I/O here."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ class WatchedChange:
 
     @property
     def before(self) -> int | None:
-        """Where it stood when it was planned."""
+        """The committed offset of the plan."""
         return self.change.before.offset if self.change.before else None
 
     @property
     def rewound(self) -> bool:
-        """Whether somebody took it back to where it stood, or further on from there."""
+        """Whether a member took the group back to the old offset, or further on from there."""
         before, now = self.before, self.committed
         if not self.answered or now is None or now == self.target or before is None:
             return False
@@ -64,16 +64,15 @@ class WatchedChange:
 
     @property
     def old_are_gone(self) -> bool:
-        """Whether nobody who holds the old position is in the group any more.
-
-        A removed KIP-848 member comes back under the id that it gave itself, so ids alone do not tell.
+        """Whether no member is left that holds the old position. A removed KIP-848 member comes back under the same id,
+        so ids alone do not tell.
         """
         if self.evicted and not self.refusal:
             return True
         return self.old_members is not None and self.members is not None and not self.old_members & self.members
 
     def verdict(self, now: float, hold_seconds: float) -> GroupOutcome | None:
-        """What it does, once that is clear; None while it is not. Ours must have held for a while."""
+        """Returns the effect of the change once it is clear; None before. Our offset must have held for a while."""
         if not self.answered:
             return None
         if self.committed is None or self.rewound:
@@ -107,7 +106,7 @@ class WatchedChange:
         return self.outcome(f"stands at {self.target:,} with new members", effective=True)
 
     def at_the_end(self) -> GroupOutcome:
-        """What is to be said when the watching ends without a verdict."""
+        """Returns the words for the end of watching without a verdict."""
         group, target = self.change.group, self.target
         if not self.answered:
             return self.outcome("it could not be seen whether it moves", (f"Look at {group} again",), effective=None)
@@ -138,7 +137,7 @@ class WatchedChange:
         return f"it is back at {self.committed:,}"
 
     def outcome(self, detail: str, advice: tuple[str, ...] = (), *, effective: bool | None) -> GroupOutcome:
-        """Everything that is known, in the contract's shape."""
+        """Returns all that is known, in the contract's shape."""
         lag = None
         if self.log_end is not None and self.committed is not None:
             lag = max(0, self.log_end - self.committed)
@@ -157,12 +156,12 @@ class WatchedChange:
 
 
 def member_ids(group: Group | ClusterError) -> frozenset[str] | None:
-    """Who is in a group; None if it is unknown."""
+    """Returns the members of a group; None if they are unknown."""
     return None if isinstance(group, ClusterError) else frozenset(member.member_id for member in group.members)
 
 
 def watching_words(watched: Sequence[WatchedChange]) -> str:
-    """Who moves already, and who is waited for."""
+    """Returns which groups move already, and which are waited for."""
     moved = [one.change.group for one in watched if one.ended is not None and one.ended.effective]
     waiting = [one.change.group for one in watched if one.ended is None]
     parts = []
@@ -174,11 +173,11 @@ def watching_words(watched: Sequence[WatchedChange]) -> str:
 
 
 def names_in_words(groups: Sequence[str]) -> str:
-    """Names in a sentence, each once."""
+    """Returns names as in a sentence, each once."""
     unique = list(dict.fromkeys(groups))
     return " and ".join(part for part in (", ".join(unique[:-1]), "".join(unique[-1:])) if part)
 
 
 def verb_for(singular: str, groups: Sequence[str]) -> str:
-    """The verb in the number of the groups."""
+    """Returns the verb in the number of the groups."""
     return singular if len(set(groups)) == 1 else singular.removesuffix("s")

@@ -130,7 +130,7 @@ async def _intent(session: Session, plan: ChangePlan) -> Intent:
 
 
 async def _doubt(session: Session, plan: ChangePlan) -> str:
-    """What still does not fit after some seconds of looking."""
+    """Returns what still does not fit after some seconds of looking."""
     until = time.monotonic() + _LOOK_FOR_S
     while True:
         try:

@@ -26,12 +26,12 @@ _REASON = "kafkaview moved the group's committed offset"
 
 
 def group_move(change: GroupChange) -> GroupMove:
-    """What a transaction commits for a change."""
+    """Returns what a transaction commits for a change."""
     return GroupMove(change.group, change.topic_partition, change.after)
 
 
 def unwatched_outcomes(changes: Sequence[GroupChange]) -> tuple[GroupOutcome, ...]:
-    """What is known of the groups while nobody has watched them."""
+    """Returns what is known of the groups while nobody has watched them."""
     unseen = "committed; whether it follows was not seen"
     return tuple(WatchedChange(change).outcome(unseen, effective=None) for change in changes)
 
@@ -117,7 +117,7 @@ async def _watch(
 
 
 async def _look(cluster: Cluster, followed: Sequence[WatchedChange], *, stable: bool = False) -> None:
-    """Note where the groups stand. Nothing is noted of a group whose coordinator is silent."""
+    """Notes the committed offsets of the groups, except of a group whose coordinator does not answer."""
     for one in followed:
         one.answered = False
     try:
@@ -142,7 +142,7 @@ async def _look(cluster: Cluster, followed: Sequence[WatchedChange], *, stable: 
 
 
 async def _move_again(cluster: Cluster, one: WatchedChange, *, evict: bool) -> None:
-    """A member took the group back to the record: commit again, evict again."""
+    """Commits and evicts again, after a member took the group back to the record."""
     place = one.change.topic_partition
     one.held_since = None
     if one.recommits == _RECOMMITS:
@@ -170,7 +170,9 @@ async def _move_again(cluster: Cluster, one: WatchedChange, *, evict: bool) -> N
 
 
 async def _still_before(cluster: Cluster, one: WatchedChange, stage: TransactionStage) -> None:
-    """Right after our commit the old offset is still there until its marker is in: that is waited for, not redone."""
+    """Returns whether the old offset is still there only because the marker of our commit is not in yet: that is waited
+    for.
+    """
     stable = stage is TransactionStage.BEGUN
     answer = (await cluster.committed_offsets([one.change.group], require_stable=stable))[one.change.group]
     if isinstance(answer, ClusterError):

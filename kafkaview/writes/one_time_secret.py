@@ -1,4 +1,4 @@
-"""A secret that the cluster gives with a write."""
+"""A secret that the cluster returns for a write."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class ShownOnce:
-    """It is for whoever asked for the write, to be read once: no journal, log or error has it."""
+    """A secret for whoever asked for the write, to be read once: no journal, log or error holds it."""
 
     whose: str  # "the delegation token Zx3"
     login: str  # the name that it opens the cluster with
@@ -16,7 +16,7 @@ class ShownOnce:
 
 
 class Given:
-    """The way of such a secret from a plan's `write` to whoever shows it, past the outcome, which is journalled."""
+    """Carries such a secret from a plan's `write` to whoever shows it, past the outcome, which is journalled."""
 
     __slots__ = ("_secret",)
 
@@ -24,10 +24,10 @@ class Given:
         self._secret: ShownOnce | None = None
 
     def put(self, secret: ShownOnce) -> None:
-        """The cluster gave it."""
+        """Keeps the secret that the cluster returned."""
         self._secret = secret
 
     def take(self) -> ShownOnce | None:
-        """Take it out: it is not kept here."""
+        """Returns the secret and forgets it."""
         secret, self._secret = self._secret, None
         return secret

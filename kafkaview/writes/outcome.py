@@ -1,4 +1,4 @@
-"""What came of a write."""
+"""The outcome of a write."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from kafkaview.writes.one_time_secret import ShownOnce
 
 @dataclass(frozen=True, slots=True)
 class GroupOutcome:
-    """What a group did on one partition after its committed offset was changed. `effective` None: not watched. `advice`
-    is what to do if it is False.
+    """What a group did on one partition after its committed offset was changed. `effective` is None if nobody watched.
+    `advice` is what to do if it is False.
     """
 
     group: str
@@ -47,8 +47,8 @@ class GroupOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ChangeOutcome:
-    """A write that the cluster took. `doubt` says what did not read back as planned, or did not hold; empty where all
-    did. `groups` tells of each partition where committed offsets were changed.
+    """A write that the cluster took. `doubt` names what did not read back as planned, or did not hold; empty if all
+    did. `groups` has each partition of a change of committed offsets.
     """
 
     journal_id: int
@@ -59,7 +59,7 @@ class ChangeOutcome:
 
     @property
     def effective(self) -> bool | None:
-        """Whether it does what it should; None where that was not seen."""
+        """Whether the change has its effect; None if nobody saw it."""
         known = {group.effective for group in self.groups}
         if False in known or (self.doubt and None not in known):
             return False
@@ -73,7 +73,7 @@ class ChangeOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ChangeEnd:
-    """What came of a write, and the secret that the cluster gave with it, which is shown once."""
+    """The outcome of a write, and the secret that the cluster returned, which is shown once."""
 
     outcome: ChangeOutcome
     secret: ShownOnce | None = None

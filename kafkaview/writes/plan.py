@@ -1,4 +1,4 @@
-"""What a write is before it is made: committed offsets, ACLs, users, quotas, voters, elections, transactions."""
+"""A write before it is made: committed offsets, ACLs, users, quotas, voters, elections, transactions."""
 
 from __future__ import annotations
 
@@ -88,5 +88,5 @@ async def _elsewhere(_cluster: Cluster) -> NoReturn:
 
 
 def command_line(profile: ConnectionProfile, plan: ChangePlan) -> str:
-    """The `kafkaview` line that does the same."""
+    """Returns the `kafkaview` line that does the same."""
     return printed_line(*profile.options, *with_option(plan.command, "--yes"))

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class WriteStepName(StrEnum):
-    """Where an execution is. Until WRITE, or TRANSACTION, nothing has been sent."""
+    """The steps of an execution. Until WRITE, or TRANSACTION, nothing has been sent."""
 
     WAIT = "wait"
     JOURNAL = "journal"
@@ -31,7 +31,7 @@ _BEFORE_THE_WRITE = frozenset({WriteStepName.WAIT, WriteStepName.JOURNAL, WriteS
 
 
 class StepState(StrEnum):
-    """Where a step is."""
+    """The state of a step."""
 
     RUNNING = "running"
     DONE = "done"

@@ -1,4 +1,4 @@
-"""A group as it is now: who is in it, and what it has committed."""
+"""A group as it is now: its members and its committed offsets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOBODY: Final = (GroupState.EMPTY, GroupState.DEAD, GroupState.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class GroupFacts:
-    """A group as its coordinator describes it; `exists` is false where there is none of that name yet."""
+    """A group as its coordinator describes it; `exists` is false if there is no group of that name yet."""
 
     group: str
     type: GroupType
@@ -31,11 +31,11 @@ class GroupFacts:
 
     @property
     def has_members(self) -> bool:
-        """Whether somebody reads as the group, by its members or its state: none are told of a share group."""
+        """Whether the group has members, by its list or its state: brokers list none of a share group."""
         return bool(self.members) or self.state not in NOBODY
 
     def __str__(self) -> str:
-        """Who is in the group: `orders has 2 members: app-1 at 10.0.0.7 and app-2 at 10.0.0.8`."""
+        """Returns the members in words: `orders has 2 members: app-1 at 10.0.0.7 and app-2 at 10.0.0.8`."""
         if not self.members:
             return (
                 f"{name_text(self.group)} is {self.state.value}"

@@ -132,7 +132,9 @@ async def _plan_deletion(cluster: Cluster, facts: GroupFacts, partitions: Collec
 def _plan_waiting(
     cluster: Cluster, request: OffsetsRequest, again: Callable[[], Awaitable[ChangePlan]]
 ) -> Callable[[Progress], Awaitable[ChangePlan]] | None:
-    """What has to come before the plan is carried out: members commit until they are gone, so it is made anew."""
+    """Returns what has to happen before the plan is carried out. Members commit until they are gone, so the plan is
+    made again after that.
+    """
     if request.live is LiveMembers.REFUSE:
         return None
 
@@ -145,7 +147,7 @@ def _plan_waiting(
 
 
 async def _offsets_of(cluster: Cluster, target: OffsetTarget) -> Mapping[TopicPartition, CommittedOffset]:
-    """The offsets that the target itself names."""
+    """Returns the offsets that the target itself names."""
     if target.anchor is OffsetAnchor.LIST:
         return {one: CommittedOffset(offset) for one, offset in target.offsets.items()}
     if target.anchor is not OffsetAnchor.GROUP:
@@ -161,7 +163,9 @@ async def _offsets_of(cluster: Cluster, target: OffsetTarget) -> Mapping[TopicPa
 async def _partitions(
     cluster: Cluster, request: OffsetsRequest, facts: GroupFacts, others: Collection[TopicPartition]
 ) -> tuple[set[TopicPartition], set[TopicPartition]]:
-    """The partitions that were named one by one, and all that the request is about. Raises UnknownTopicOrPartition."""
+    """Returns the partitions that were named one by one, and all that the request is about. Raises
+    UnknownTopicOrPartition.
+    """
     table = await cluster.partition_table(fresh=True)
     for one in request.partitions:
         if table.place(one) < 0:
@@ -213,7 +217,7 @@ async def _rows(
 def _offset_of_target(
     target: OffsetTarget, log: PartitionOffsets, before: CommittedOffset | None, at_time: int | None
 ) -> CommittedOffset | None:
-    """The offset of a target before it is kept within the log; None where there is nothing to count from."""
+    """Returns the offset of a target before it is kept within the log; None if there is nothing to count from."""
     start, end = log.log_start_offset or 0, log.log_end_offset or 0
     match target.anchor:
         case OffsetAnchor.EARLIEST:
@@ -229,7 +233,7 @@ def _offset_of_target(
 
 
 def _reason_for_nothing(plan: OffsetPlan) -> ClusterError:
-    """Why a plan without rows changes nothing."""
+    """Returns why a plan without rows changes nothing."""
     if plan.facts.type is GroupType.SHARE:
         return RefusedHere(f"{name_text(plan.group)} is a share group: it has no committed offsets")
     if plan.uncommitted:

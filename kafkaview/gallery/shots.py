@@ -159,7 +159,7 @@ class _Tour:
 
     async def _scan(self) -> None:
         self._triage.open_scan()
-        await _until(lambda: Veil.over(self._window) is not None)
+        await wait_until(lambda: Veil.over(self._window) is not None)
         sheet = Veil.over(self._window)
         if isinstance(sheet, ScanSheet):
             sheet.go.click()

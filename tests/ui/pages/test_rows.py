@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
-import pytest
 
-from kafkaview.terms import GroupState, Member, Partition, PartitionOffsets
+from kafkaview.terms import GroupState, Member, PartitionOffsets
 from kafkaview.triage.watch.columns import GroupDetail, LagColumns, Reader, TopicDetail
-from kafkaview.triage.watch.fields import PartitionRow
 from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.groups.columns import MEMBERS
 from kafkaview.ui.pages.groups.lag_rows import LagRows
 from kafkaview.ui.pages.groups.rows import GroupRow, GroupRows
-from kafkaview.ui.pages.topics.columns import PARTITIONS
 from kafkaview.ui.pages.topics.rows import TopicRow, TopicRows, partition_rows, reader_rows
 from tests.ui.pages.samples import SILENT, group_view, stuck, topic, view
 

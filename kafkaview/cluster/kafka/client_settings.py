@@ -48,7 +48,8 @@ class ClientSettings:
         security = self._security
         made: dict[str, Any] = {
             "client.id": CLIENT_ID,
-            "reconnect.backoff.max.ms": 1000,  # the default of 10 s would hide a broker that is back
+            # The default of 10 s would hide a broker that is back. It may not lie below the profile's own beginning.
+            **({} if "reconnect.backoff.ms" in self._settings else {"reconnect.backoff.max.ms": 1000}),
             # TCP, TLS and login together; the default of 30 s would hold on to an attempt that died in between.
             "socket.connection.setup.timeout.ms": SETUP_MS,
             **self._settings,

@@ -60,12 +60,12 @@ class PartitionReader:
         return tuple(map(_record_of, self._reader.slice().messages))
 
     def _client(self, complaints: Complaints) -> Consumer:
-        return self._settings.authenticate(Consumer(_reader_settings(self._settings, complaints, self._isolation)))
+        return self._settings.authenticate(Consumer(consumer_settings(self._settings, complaints, self._isolation)))
 
 
 def reader_settings(settings: ClientSettings, isolation: Isolation) -> ReaderSettings:
     """Returns what a reader in another process needs. Blocks as `ClientSettings.librdkafka` does, and raises as it."""
-    made = _reader_settings(settings, Complaints(), isolation)
+    made = consumer_settings(settings, Complaints(), isolation)
     own = {name: value for name, value in made.items() if isinstance(value, str | int | float)}
     tokens = settings.tokens
     if tokens is None:
@@ -78,7 +78,8 @@ def reader_settings(settings: ClientSettings, isolation: Isolation) -> ReaderSet
     return ReaderSettings(own, settings.password_login, token)
 
 
-def _reader_settings(settings: ClientSettings, complaints: Complaints, isolation: Isolation) -> dict[str, Any]:
+def consumer_settings(settings: ClientSettings, complaints: Complaints, isolation: Isolation) -> dict[str, Any]:
+    """Returns the settings of a consumer that reads records and commits nothing."""
     return settings.librdkafka(
         complaints,
         group_id=f"kafkaview-read-{uuid.uuid4()}",

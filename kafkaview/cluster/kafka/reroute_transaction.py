@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
 from confluent_kafka import TopicPartition as ClientPartition
@@ -45,6 +45,23 @@ _NO_COORDINATOR: Final = (
     " replicas in sync, a cluster keeps no transactions."
 )
 CLIENT_LIMIT_BYTES: Final = 1_000_000_000  # the client's own limit out of the way: the topic's is the one that counts
+
+
+def producer_settings(settings: ClientSettings, complaints: Complaints, transactional_id: str) -> dict[str, Any]:
+    """Returns the settings of a producer of one transaction."""
+    return settings.librdkafka(
+        complaints,
+        transactional_id=transactional_id,
+        transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+        socket_timeout_ms=TRANSACTION_TIMEOUT_MS,  # the profile's own may be longer, which librdkafka refuses
+        message_timeout_ms=int(STEP_SECONDS * 1000),
+        message_max_bytes=CLIENT_LIMIT_BYTES,
+        # The topic's limit counts for a batch, so records that fit alone must not fail together.
+        batch_num_messages=1,
+        linger_ms=0,
+        # A record that lies compressed in its own topic may be over the limit without.
+        compression_type="lz4",
+    )
 
 
 async def transact(
@@ -134,18 +151,7 @@ class Transaction:
 
     def begin(self) -> None:
         """Take over the transactional id: an earlier holder is fenced, what it left open is aborted."""
-        settings = self._settings.librdkafka(
-            self._complaints,
-            transactional_id=self._id,
-            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
-            message_timeout_ms=int(STEP_SECONDS * 1000),
-            message_max_bytes=CLIENT_LIMIT_BYTES,
-            # The topic's limit counts for a batch, so records that fit alone must not fail together.
-            batch_num_messages=1,
-            linger_ms=0,
-            # A record that lies compressed in its own topic may be over the limit without.
-            compression_type="lz4",
-        )
+        settings = producer_settings(self._settings, self._complaints, self._id)
         try:
             self._made = self._settings.authenticate(Producer(settings))
         except KafkaException as failure:

@@ -1,14 +1,21 @@
-"""Settings tried on a client of each kind, without a connection: librdkafka's own word on whether it takes them."""
+"""Settings tried on each client that is made with them, without a connection: librdkafka's own word on whether it
+takes them beside ours.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, Producer
-from confluent_kafka.admin import AdminClient
 
-from kafkaview.cluster.kafka.librdkafka_log import LOG
+from kafkaview.cluster.kafka.client_settings import ClientSettings
+from kafkaview.cluster.kafka.deadline import Limit
+from kafkaview.cluster.kafka.librdkafka_log import Complaints
+from kafkaview.cluster.kafka.record_reader import consumer_settings
+from kafkaview.cluster.kafka.reroute_transaction import producer_settings
+from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.profiles.security import Secrets
+from kafkaview.terms import Isolation
 
 
 def refused_settings(settings: Mapping[str, str]) -> dict[str, str]:
@@ -28,11 +35,10 @@ def refused_settings(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refusal(settings: Mapping[str, str]) -> str | None:
-    common: dict[str, Any] = {"bootstrap.servers": "", "logger": LOG, **settings}
+    client = ClientSettings(ConnectionProfile("trial", "", settings=settings), Secrets(), Limit())
     try:
-        Consumer({**common, "group.id": "kafkaview"}).close()
-        Producer(common)
-        AdminClient(common)
+        Consumer(consumer_settings(client, Complaints(), Isolation.READ_COMMITTED)).close()
+        Producer(producer_settings(client, Complaints(), "kafkaview"))
     except KafkaException as refused:
         return str(refused.args[0].str()).strip()
     return None

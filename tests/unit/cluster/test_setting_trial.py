@@ -32,3 +32,8 @@ def test_settings_are_judged_with_each_other() -> None:
     backoff = {"reconnect.backoff.ms": "20000"}
     assert list(refused_settings(backoff)) == ["reconnect.backoff.ms"]
     assert refused_settings({**backoff, "reconnect.backoff.max.ms": "30000"}) == {}
+
+
+def test_settings_that_only_our_own_would_be_at_odds_with_are_taken() -> None:
+    assert refused_settings({"reconnect.backoff.ms": "5000"}) == {}
+    assert refused_settings({"socket.timeout.ms": "60000"}) == {}

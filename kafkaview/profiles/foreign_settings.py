@@ -11,7 +11,27 @@ from kafkaview.profiles.environment import LOGIN_VARIABLE
 from kafkaview.profiles.setting_names import SECRET, is_known
 
 _PREFIXES: Final = ("consumer.", "producer.", "admin.")
-_WITHOUT_EFFECT: Final = ("ssl.enabled.protocols", "ssl.protocol", "ssl.cipher.suites")
+_TLS_SPOKEN: Final = "TLS 1.2 and 1.3 are spoken, with the ciphers of the system's library"
+_NO_CLASS: Final = "a class of Java's is not loaded"
+_WITHOUT_EFFECT: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        ("ssl.enabled.protocols", "ssl.protocol", "ssl.cipher.suites", "ssl.curves.list", "ssl.sigalgs.list"),
+        _TLS_SPOKEN,
+    ),
+    **dict.fromkeys(
+        (
+            "sasl.client.callback.handler.class",
+            "sasl.login.callback.handler.class",
+            "sasl.login.class",
+            "security.providers",
+            "ssl.engine.factory.class",
+            "ssl.provider",
+        ),
+        _NO_CLASS,
+    ),
+    "ssl.crl.location": "certificates that were revoked are not known",
+}
+_OIDC_LOGIN: Final = ".OAuthBearerLoginCallbackHandler"  # does what is done here too
 _REFERENCE: Final = re.compile(r"\$\{[^{}:]*:[^{}]*\}")  # as Kafka's ConfigTransformer finds them
 
 
@@ -36,8 +56,12 @@ def refuse_foreign_settings(settings: Mapping[str, str]) -> None:
 
 
 def settings_without_effect(settings: Mapping[str, str]) -> list[str]:
-    """Returns the settings that change how another client speaks TLS, and nothing here."""
-    return [key for key in _WITHOUT_EFFECT if settings.get(key)]
+    """Returns the settings that change how another client connects, and nothing here, each with what it comes to."""
+    return [
+        f"{key} has no effect here: {instead}."
+        for key, instead in _WITHOUT_EFFECT.items()
+        if settings.get(key) and not settings[key].endswith(_OIDC_LOGIN)
+    ]
 
 
 def prefixed_settings(settings: Mapping[str, str]) -> list[str]:

@@ -30,7 +30,7 @@ def read_connection_file(file: Path) -> ConnectionFile:
     profile, secrets = connection(settings, file.stem)
     refused = refused_settings(profile.settings)
     left_out = [f"{reason}." for reason in refused.values()]
-    left_out += [f"{key} has no effect here; TLS 1.2 and 1.3 are spoken." for key in settings_without_effect(settings)]
+    left_out += settings_without_effect(settings)
     prefixed = prefixed_settings(settings)
     if prefixed:
         left_out.append(f"For a Connect worker's own clients: {', '.join(prefixed)}.")

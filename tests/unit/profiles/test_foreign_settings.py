@@ -11,6 +11,7 @@ from kafkaview.profiles.file_paths import absolute_path
 from kafkaview.profiles.foreign_settings import prefixed_settings, settings_without_effect
 
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
+OIDC_LOGIN = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler"
 LOGIN = {"bootstrap.servers": "k:1", "security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "SCRAM-SHA-256"}
 
 
@@ -53,5 +54,17 @@ def test_a_file_url_is_a_path() -> None:
 
 
 def test_settings_of_tls_without_an_effect_here_are_named() -> None:
-    settings = {"ssl.enabled.protocols": "TLSv1.3", "ssl.cipher.suites": "", "bootstrap.servers": "k:1"}
-    assert settings_without_effect(settings) == ["ssl.enabled.protocols"]
+    settings = {
+        "ssl.enabled.protocols": "TLSv1.3",
+        "ssl.cipher.suites": "",
+        "bootstrap.servers": "k:1",
+        "sasl.login.callback.handler.class": OIDC_LOGIN,
+        "ssl.crl.location": "/etc/kafka/revoked.pem",
+    }
+    protocols, revoked = settings_without_effect(settings)
+    assert protocols.startswith("ssl.enabled.protocols has no effect here: TLS 1.2 and 1.3 are spoken")
+    assert revoked == "ssl.crl.location has no effect here: certificates that were revoked are not known."
+    other = {"sasl.login.callback.handler.class": "com.example.TokenFromVault"}
+    assert settings_without_effect(other) == [
+        "sasl.login.callback.handler.class has no effect here: a class of Java's is not loaded."
+    ]

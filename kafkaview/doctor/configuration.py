@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kafkaview.cluster.kafka.bearer_tokens import TokenSource
 from kafkaview.cluster.tls.files import Material, UnusableMaterial, read_material, read_web_trust
@@ -64,14 +64,14 @@ def _check_settings(profile: ConnectionProfile) -> None:
 
 def _read_files(profile: ConnectionProfile, secrets: Secrets) -> tuple[Material | None, tuple[str, ...]]:
     """What TLS takes to the brokers, and the certificates that were left out of any bundle."""
-    unreadable: tuple[str, ...] = ()
+    if not (profile.uses_tls or profile.uses_https):
+        return None, ()
+    tls = profile.security.tls
     try:
-        if profile.uses_https:
-            unreadable += read_web_trust(profile.security.web).unreadable
-        if not profile.uses_tls:
-            return None, unreadable
-        material = read_material(profile.security.tls, secrets)
-        return material, material.unreadable + unreadable
+        of_web = read_web_trust(profile.security.web).unreadable if profile.uses_https else ()
+        # Web services are trusted by the brokers' CAs too, and are shown no certificate of ours.
+        material = read_material(tls if profile.uses_tls else replace(tls, certificate=None), secrets)
+        return material, material.unreadable + of_web
     except UnusableMaterial as flawed:
         cause = Cause(flawed.flaw.value)
         raise FailedStep(DiagnosisLayer.CONFIG, cause, flawed.message, flawed.hint, flawed.field) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from kafkaview.cluster.tls.files import UnusableMaterial, read_material
 from kafkaview.doctor.configuration import load_setup
+from kafkaview.doctor.fault import FailedStep
 from kafkaview.profiles.profile import ConnectionProfile, SchemaRegistry
 from kafkaview.profiles.security import Secrets, Security, Tls, WebTrust
 
@@ -63,6 +65,9 @@ def test_a_certificate_that_is_left_out_for_web_services_is_named_too(tmp_path: 
         security=Security(web=WebTrust(ca_file=str(bundle))),
         schema_registry=SchemaRegistry("https://registry:8081", None),
     )
-    assert load_setup(profile, Secrets()).unreadable == (
-        f"Certificate 2 of 2 in {bundle} cannot be read and is left out",
-    )
+    left_out = (f"Certificate 2 of 2 in {bundle} cannot be read and is left out",)
+    assert load_setup(profile, Secrets()).unreadable == left_out
+    by_the_brokers = replace(profile, security=Security(tls=Tls(ca_file=str(bundle))))
+    assert load_setup(by_the_brokers, Secrets()).unreadable == left_out
+    with pytest.raises(FailedStep, match="cannot be read"):
+        load_setup(replace(profile, security=Security(tls=Tls(ca_file=str(tmp_path / "none")))), Secrets())

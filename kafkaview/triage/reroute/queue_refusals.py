@@ -106,8 +106,11 @@ def _retention(queue: Queue, copy: CopyPlan, now_ms: int) -> list[ClusterError]:
         return []
     if now_ms - at_ms < kept_ms:
         return []
-    message = (
-        f"{copy.record.id} is {duration(now_ms - at_ms)} old, and {queue.name} keeps records for {duration(kept_ms)}"
-    )
+    message = f"{copy.record.id} is {_days(now_ms - at_ms)} old, and {queue.name} keeps records for {_days(kept_ms)}"
     hint = f"Set retention.ms of {queue.name} to -1, or name a new queue: it is made to keep all."
     return [RefusedByPolicy(message, hint)]
+
+
+def _days(ms: int) -> str:
+    hours = ms // 3_600_000
+    return f"{hours // 24} days" if hours >= 48 else f"{hours} h"

@@ -64,13 +64,15 @@ async def resolve(
 ) -> dict[TopicPartition, int]:
     """The offset of a position in each partition, kept within its log; partitions with unknown bounds are left out.
 
-    The end is the last stable offset: what a read_committed consumer may read. Raises OffsetOutOfRange for an offset
-    that lies in no partition's log.
+    The end is the last stable offset: what a read_committed consumer may read. An offset that an open transaction holds
+    back lies in the log, and counts as that end. Raises OffsetOutOfRange for one that lies in no partition's log.
     """
     known = {tp: (of.log_start_offset, of.last_stable_offset) for tp, of in bounds.items()}
     logs = {tp: (first, end) for tp, (first, end) in known.items() if first is not None and end is not None}
     if position.anchor is Anchor.OFFSET:
-        _check_range(position.number, logs)
+        _check_range(
+            position.number, {tp: (first, bounds[tp].log_end_offset or end) for tp, (first, end) in logs.items()}
+        )
         wanted: Mapping[TopicPartition, int | None] = dict.fromkeys(logs, position.number)
     elif position.anchor is Anchor.TIME:
         wanted = await cluster.offsets_at(logs, position.number)

@@ -69,6 +69,12 @@ async def test_what_an_open_transaction_holds_back_is_not_called_complete(
     assert "10 offsets were not read, orders:1 from 30 on" in end_line(last, cancelled=False)
     _, short = await run(scan(session, ["orders"], value_rule=parse_rule("json"), end=parse_position("20")))
     assert (short.complete, short.held_back) == (True, ())
+    _, behind = await run(scan(session, [place], value_rule=parse_rule("json"), end=parse_position("35")))
+    assert (behind.scanned, behind.complete, behind.held_back) == (30, False, (HeldBack(place, 30, 5),))
+    _, later = await run(scan(session, [place], value_rule=parse_rule("json"), start=parse_position("35")))
+    assert (later.scanned, later.complete) == (0, False)
+    with pytest.raises(OffsetOutOfRange):
+        await run(scan(session, [place], value_rule=parse_rule("json"), end=parse_position("41")))
 
 
 async def scan_while(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from kafkaview.security.hidden_rows import TOPICS as HIDDEN
-from kafkaview.triage.watch.columns import Flags, TopicColumns
+from kafkaview.triage.watch.columns import Flags
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.lazy_parts import Made
@@ -20,7 +19,7 @@ from kafkaview.ui.kit.tables import RowMenu, Source, Table, TableModel
 from kafkaview.ui.pages.topics.columns import TOPICS
 from kafkaview.ui.pages.topics.detail import TopicPane
 from kafkaview.ui.pages.topics.rows import TopicRow, TopicRows
-from kafkaview.words import number, plural
+from kafkaview.ui.pages.topics.words import finding
 
 _SUBJECT = Subject("the topics", "Asking the brokers for topics", "DESCRIBE on Topic *", HIDDEN.grant)
 
@@ -65,7 +64,7 @@ class TopicsPage(MasterPage):
         if topics is None:
             self.finding_changed.emit(why_none)
         else:
-            self.finding_changed.emit(why_none or _describe_topics(topics))
+            self.finding_changed.emit(why_none or finding(topics, view))
             self.master.show_rows(TopicRows(view, topics), first=view.judged)
 
     def go_to(self, place: Place) -> None:
@@ -79,22 +78,3 @@ class TopicsPage(MasterPage):
 def _ordinary(rows: Source[TopicRow]) -> Flags:
     assert isinstance(rows, TopicRows)
     return ~rows.columns.internal
-
-
-def _describe_topics(topics: TopicColumns) -> str:
-    ordinary = int(np.count_nonzero(~topics.internal))
-    unknown, moving = topics.under_replicated < 0, int(topics.moving[topics.moving > 0].sum())
-    offline, behind = int(topics.offline.sum()), int(topics.under_replicated[~unknown].sum())
-    said = [plural(ordinary, "topic")]
-    if offline:
-        said.append(f"{plural(offline, 'partition')} without a leader")
-    if behind:
-        said.append(f"{number(behind)} under-replicated")
-    if unknown.any():
-        late = plural(int(topics.out_of_sync[unknown].sum()), "partition")
-        said.append(f"{late} with replicas out of sync, missing or being added")
-    if moving:
-        said.append(f"{number(moving)} being moved")
-    if not offline and not behind and not unknown.any():
-        said.append("every partition has its leader and replicas")
-    return ", ".join(said)

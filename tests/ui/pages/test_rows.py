@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
+from typing import Any
 
-from kafkaview.terms import GroupState, Member, PartitionOffsets
+import numpy as np
+import pytest
+
+from kafkaview.terms import GroupState, Member, Partition, PartitionOffsets
 from kafkaview.triage.watch.columns import GroupDetail, LagColumns, Reader, TopicDetail
+from kafkaview.triage.watch.fields import PartitionRow
 from kafkaview.triage.watch.verdict import Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.groups.columns import MEMBERS
 from kafkaview.ui.pages.groups.lag_rows import LagRows
 from kafkaview.ui.pages.groups.rows import GroupRow, GroupRows
+from kafkaview.ui.pages.topics.columns import PARTITIONS
 from kafkaview.ui.pages.topics.rows import TopicRow, TopicRows, partition_rows, reader_rows
 from tests.ui.pages.samples import SILENT, group_view, stuck, topic, view
 
@@ -100,6 +106,44 @@ def test_a_topic_without_a_leader_is_bad_and_its_records_are_at_least() -> None:
     assert [(row.name, row.mark, row.offline) for row in rows] == [("dead", Mark.BAD, 1), ("orders", Mark.OK, 0)]
     assert rows[0].cells["Records"].value is None
     assert rows[1].cells["Records"].value == 2 * 59_649
+
+
+def test_what_is_being_moved_is_no_fault_and_what_may_not_be_seen_is_not_called_healthy() -> None:
+    def states(**columns: int) -> tuple[Mark, str]:
+        here = view(topics=(topic("orders", 1),))
+        assert here.topics is not None
+        counts: Any = {name: np.array([count], np.int32) for name, count in columns.items()}
+        told = replace(here.topics, **counts)
+        (row,) = topic_rows(replace(here, topics=told))
+        return row.mark, row.state
+
+    assert states(out_of_sync=1, moving=1) == (Mark.OK, "1 partition is being moved")
+    unknown = states(out_of_sync=1, under_replicated=-1, moving=-1)
+    assert unknown == (Mark.WARN, "replicas are out of sync, and whether they are being added may not be seen")
+
+
+@pytest.mark.parametrize(
+    ("adding", "removing", "offline", "mark", "words"),
+    [
+        ((2, 3), (), (), Mark.OK, "being moved: 2 replicas to be added"),
+        ((3,), (1,), (), Mark.WARN, "under-replicated, being moved: 1 replica to be added, 1 replica to be removed"),
+        ((2, 3), (), (3,), Mark.WARN, "under-replicated, being moved: 2 replicas to be added"),
+        ((), (), (), Mark.WARN, "under-replicated"),
+        (None, None, None, Mark.UNKNOWN, "replicas out of sync: missing, or being added"),
+    ],
+)
+def test_a_partition_says_what_is_being_moved(
+    adding: tuple[int, ...] | None,
+    removing: tuple[int, ...] | None,
+    offline: tuple[int, ...] | None,
+    mark: Mark,
+    words: str,
+) -> None:
+    partition = Partition("orders", 0, 1, (1, 2, 3), (1,), offline, adding, removing)
+    row = PartitionRow(partition, PartitionOffsets(0, 1, 1), None)
+    health = PARTITIONS[0]
+    assert health.mark is not None
+    assert (health.mark(row), health.tooltip(row)) == (mark, words)
 
 
 def test_unknown_sizes_are_not_zero() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from kafkaview.cluster.ports.cluster import Omission
-from kafkaview.ui.pages.topics.words import finding
+from kafkaview.ui.pages.topics.words import describe_topics
 from tests.ui.pages.samples import topic, topic_columns, view
 
 TOPICS = (topic("orders", 3), topic("bills", 1))
@@ -15,8 +15,8 @@ TOPICS = (topic("orders", 3), topic("bills", 1))
 
 def test_that_all_is_well_is_said_of_nothing_that_could_not_be_seen() -> None:
     columns, seen = topic_columns(TOPICS), view(topics=TOPICS)
-    assert finding(columns, seen) == "2 topics, every partition has its leader and replicas"
+    assert describe_topics(columns, seen) == "2 topics, every partition has its leader and replicas"
     hidden = replace(seen, omissions=frozenset({Omission.TOPICS}))
-    assert finding(columns, hidden) == "2 topics, you may not see all topics"
+    assert describe_topics(columns, hidden) == "2 topics, you may not see all topics"
     silent = replace(columns, records_complete=np.array([True, False]))
-    assert finding(silent, seen) == "2 topics, 1 with a leader that does not answer"
+    assert describe_topics(silent, seen) == "2 topics, 1 with a leader that does not answer"

@@ -19,7 +19,7 @@ from kafkaview.ui.kit.tables import RowMenu, Source, Table, TableModel
 from kafkaview.ui.pages.topics.columns import TOPICS
 from kafkaview.ui.pages.topics.detail import TopicPane
 from kafkaview.ui.pages.topics.rows import TopicRow, TopicRows
-from kafkaview.ui.pages.topics.words import finding
+from kafkaview.ui.pages.topics.words import describe_topics
 
 _SUBJECT = Subject("the topics", "Asking the brokers for topics", "DESCRIBE on Topic *", HIDDEN.grant)
 
@@ -64,7 +64,7 @@ class TopicsPage(MasterPage):
         if topics is None:
             self.finding_changed.emit(why_none)
         else:
-            self.finding_changed.emit(why_none or finding(topics, view))
+            self.finding_changed.emit(why_none or describe_topics(topics, view))
             self.master.show_rows(TopicRows(view, topics), first=view.judged)
 
     def go_to(self, place: Place) -> None:

@@ -10,7 +10,7 @@ from kafkaview.triage.watch.view import View
 from kafkaview.words import number, plural
 
 
-def finding(topics: TopicColumns, view: View) -> str:
+def describe_topics(topics: TopicColumns, view: View) -> str:
     """Returns the first line of the page. That all is well is said of nothing that could not be seen."""
     ordinary = int(np.count_nonzero(~topics.internal))
     unknown, moving = topics.under_replicated < 0, int(topics.moving[topics.moving > 0].sum())

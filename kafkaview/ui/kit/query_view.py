@@ -93,19 +93,26 @@ class QueryView(QWidget):
         self._news = ""
         self._meaning: Callable[[], str] = str
         self._countdown = QTimer(self, interval=1000)
-        self.banner = Banner(theme)
+        self._banner: Banner | None = None
         self.state = QueryState.LOADING
         self._stack = QStackedWidget()
         self._parts: Made[QueryState, QWidget] = Made(QueryState, self._make)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.banner)
         column.addWidget(self._stack, 1)
         self._stack.addWidget(content)
         self._countdown.timeout.connect(self._say_stale)
-        self.banner.action.clicked.connect(lambda _checked=False: self._do() if self._do is not None else None)
         self.show_loading()
+
+    @property
+    def banner(self) -> Banner:
+        """The line above the content, made when there is something to say."""
+        if self._banner is None:
+            self._banner = Banner(self._theme)
+            self._banner.action.clicked.connect(lambda _checked=False: self._do() if self._do is not None else None)
+            self._column.insertWidget(0, self._banner)
+        return self._banner
 
     @property
     def front(self) -> QWidget:
@@ -188,7 +195,7 @@ class QueryView(QWidget):
         elif errors:
             self._say_banner(BannerKind.PARTIAL, f"{errors[0].message.rstrip('.')}.", silent, "", None)
         else:
-            self.banner.hide()
+            self._hide_banner()
 
     def show_stale(self, news: str, meaning: Callable[[], str]) -> None:
         """Shows that the content is old. `meaning` is called every second, for it counts down to the next try."""
@@ -209,11 +216,15 @@ class QueryView(QWidget):
         self._kind, self._do = kind, do
         self.banner.say(kind, news, meaning, action or None)
 
+    def _hide_banner(self) -> None:
+        if self._banner is not None:
+            self._banner.hide()
+
     def _turn(self, state: QueryState) -> None:
         """Changes the state. A banner about old content goes; one about partial content stays with it."""
         self._countdown.stop()
         if state is not QueryState.CONTENT or self._kind is BannerKind.DATED:
-            self.banner.hide()
+            self._hide_banner()
         self.state = state
         self._stack.setCurrentWidget(self._parts[state])
 

@@ -117,6 +117,7 @@ class Veil(QWidget):
     def lay(self) -> None:
         """Covers the window."""
         self.setParent(self._window)
+        self.theme.dress(self)
         self._before = QApplication.focusWidget()
         self._window.installEventFilter(self)
         self.resize(self._window.size())

@@ -111,7 +111,6 @@ class Window(QWidget):
         self._waiting = FirstRun(theme, f"Connecting to {profile.name}", profile.bootstrap)
         self._waiting.set_fraction(None)
         self._lay_out()
-        theme.dress(self)
         self.setFocus()
         self._connect()
         self._shortcuts = bind(self, self._frame_actions(), self._is_uncovered)
@@ -147,6 +146,7 @@ class Window(QWidget):
 
             self._connections = ConnectionsPage(self.theme, self.tasks, self._book)
             self._connections.connect_to.connect(self.connect_to)
+            self.theme.dress(self._connections)
             self._stack.addWidget(self._connections)
         return self._connections
 
@@ -160,6 +160,7 @@ class Window(QWidget):
         """Shows why there will be no session."""
         ways = (StateAction("Why?", self.show_why, primary=True),) if self._book is not None else ()
         failed = Failed(self.theme, title, text, ways)
+        self.theme.dress(failed)
         self._stack.addWidget(failed)
         self._stack.setCurrentWidget(failed)
         self._standing.show_failed()
@@ -247,6 +248,7 @@ class Window(QWidget):
             from kafkaview.ui.writes.outcome_strip import OutcomeStrip  # with the first plan, not with the window
 
             self.outcome = OutcomeStrip(self._context)
+            self.theme.dress(self.outcome)
             self._right.insertWidget(self._right.indexOf(self._stack), self.outcome)
         self.outcome.follow(run)
 
@@ -300,6 +302,7 @@ class Window(QWidget):
     def _make(self, page_id: str) -> Page:
         assert self._context is not None
         page = next(page_type for page_type in self._page_types if page_type.id == page_id)(self._context)
+        self.theme.dress(page)
         self._stack.addWidget(page)
         self._head.add(page)
         page.standing_changed.connect(self._standing.show_quorum)
@@ -450,7 +453,6 @@ class Window(QWidget):
         self.setMinimumSize(800, 560)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that no control wears a ring before Tab is pressed
         self.resize(1280, 800)
-        ground(self, "canvas")
         self._stack.addWidget(self._waiting)
         self._stack.setObjectName(STILL)
         stripe = QFrame()
@@ -458,6 +460,8 @@ class Window(QWidget):
         ground(stripe, self._profile.environment.value)
         if self._profile.colour:
             stripe.setStyleSheet(f"background: {self._profile.colour};")
+        else:
+            self.theme.dress(stripe)
         if self._book is not None:
             self._rail.add_below(_CONNECTIONS, "plug", "Connections", "Saved connections, and why one fails")
         right = self._right
@@ -472,9 +476,13 @@ class Window(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        above, below = hairline(), hairline()
         column.addWidget(stripe)
         column.addWidget(self._header)
-        column.addWidget(hairline())
+        column.addWidget(above)
         column.addLayout(middle, 1)
-        column.addWidget(hairline())
+        column.addWidget(below)
         column.addWidget(self._status)
+        around = (self._header, above, self._rail, self._head, self._head_line, self._banner, self._notice)
+        for framing in (*around, self._waiting, below, self._status):  # each by itself: a page that is hidden waits
+            self.theme.dress(framing)

@@ -29,8 +29,8 @@ class TableHead(QHeaderView):
         theme.changed.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
-        """Qt's."""
-        return QSize(super().sizeHint().width(), self._theme.px(_HEIGHT))
+        """Qt's. Its own would ask for what stands in each section, at every change of style."""
+        return QSize(self.length(), self._theme.px(_HEIGHT))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Qt's."""

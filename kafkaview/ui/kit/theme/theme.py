@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -63,12 +63,12 @@ class Theme(QObject):
         """The colours in use."""
         return self._tokens
 
-    def dress(self, window: QWidget) -> None:
-        """Styles a window and all that is in it, now and after every change. The style sheet is set on the window and
-        not on the application: there Qt would match every part again each time that it gets a parent, so that a page
-        made of nested parts took four times as long.
+    def dress(self, part: QWidget) -> None:
+        """Styles a window, or a part of one, and all that is in it: now, and after every change as soon as it is seen.
+        The style sheet is set on the part and not on the application: there Qt would match every widget again each time
+        that it gets a parent, so that a page made of nested parts took four times as long.
         """
-        _Dress(self, window)
+        _Dress(self, part)
 
     @property
     def sheet(self) -> str:
@@ -142,14 +142,28 @@ class Theme(QObject):
 
 
 class _Dress(QObject):
-    """Keeps a window styled as long as the window lives."""
+    """Keeps a part of a window styled as long as the part lives. A hidden part waits until it is shown."""
 
-    def __init__(self, theme: Theme, window: QWidget) -> None:
-        super().__init__(window)
+    def __init__(self, theme: Theme, part: QWidget) -> None:
+        super().__init__(part)
         self._theme = theme
-        self._window = window
-        theme.changed.connect(self._wear)
+        self._part = part
+        self._worn = ""
+        theme.changed.connect(self._change)
+        part.installEventFilter(self)
         self._wear()
 
+    def eventFilter(self, _part: QObject, event: QEvent) -> bool:
+        """Qt's: it is shown."""
+        if event.type() is QEvent.Type.Show:
+            self._wear()
+        return False
+
+    def _change(self) -> None:
+        if self._part.isVisible():
+            self._wear()
+
     def _wear(self) -> None:
-        self._window.setStyleSheet(self._theme.sheet)
+        if self._worn != self._theme.sheet:
+            self._worn = self._theme.sheet
+            self._part.setStyleSheet(self._worn)

@@ -51,6 +51,19 @@ def test_dark_and_light_reach_what_is_already_there(qtbot: QtBot, theme: Theme) 
         assert button.grab().toImage().pixelColor(8, 14).name().upper() == tokens.surface
 
 
+def test_what_is_hidden_takes_a_new_look_when_it_is_shown(qtbot: QtBot, theme: Theme) -> None:
+    button = QPushButton("Ignore")
+    qtbot.addWidget(button)
+    theme.dress(button)
+    before = theme.sheet
+    theme.set_mode(ThemeMode.DARK)
+    assert button.styleSheet() == before
+    button.show()
+    assert button.styleSheet() == theme.sheet != before
+    theme.set_mode(ThemeMode.LIGHT)
+    assert button.styleSheet() == before
+
+
 def test_text_scale_reaches_fonts_and_rows(theme: Theme) -> None:
     theme.set_scale(2.0)
     assert theme.font(13).pixelSize() == 26

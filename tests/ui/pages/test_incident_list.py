@@ -1,0 +1,54 @@
+"""The list of incidents stays quick however many there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from kafkaview.terms import TopicPartition
+from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
+from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.triage.incident_list import IncidentList
+from kafkaview.ui.pages.triage.incident_model import IncidentModel
+from kafkaview.ui.pages.triage.incidents import Incident, incidents
+from tests.ui.pages.samples import NOW
+
+_FIRST = Stuck(
+    "group", TopicPartition("orders", 0), 1, 2, 2, Verdict.NO_MEMBERS, Behaviour.ABSENT, "nobody", NOW - 60_000, ()
+)
+
+
+def _rows(count: int) -> tuple[Incident, ...]:
+    return incidents(replace(_FIRST, group=f"group-{number}") for number in range(count))
+
+
+def test_the_list_asks_no_more_of_its_model_for_more_incidents(
+    qtbot: QtBot, theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: Counter[str] = Counter()
+    for name in ("data", "flags", "rowCount"):
+        method = getattr(IncidentModel, name)
+
+        def counted(*arguments: Any, _name: str = name, _method: Any = method) -> Any:
+            asked[_name] += 1
+            return _method(*arguments)
+
+        monkeypatch.setattr(IncidentModel, name, counted)
+
+    def calls(count: int) -> int:
+        asked.clear()
+        shown.show_incidents(_rows(count), NOW)
+        qtbot.waitUntil(lambda: shown.verticalScrollBar().maximum() > 0)
+        shown.grab()
+        return asked.total()
+
+    shown = IncidentList(theme)
+    qtbot.addWidget(shown)
+    shown.resize(300, 400)
+    shown.show()
+    few = calls(50)
+    assert calls(1_000) < 2 * few

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -127,8 +127,9 @@ async def test_another_one_is_started_where_it_is_killed() -> None:
         await client.engine.shelf()
         first = id_of(client)
         os.kill(first, signal.SIGKILL)
-        await asyncio.sleep(0.05)
         async with asyncio.timeout(patience(20)):
+            with suppress(EngineLost):  # on a busy machine the call is there before the end of the process is noticed
+                await client.engine.shelf()
             await client.engine.shelf()
         assert id_of(client) != first
 

@@ -101,7 +101,7 @@ def odd_names(count: int, seed: int = 7) -> Iterator[str]:
         elif kind < 0.99:
             yield _joined(chr(_code(chance)) for _ in range(chance.randrange(1, 13)))
         else:
-            yield chance.choice(alone) * chance.randrange(1, 4_000)
+            yield chance.choice(alone) * chance.randrange(1, 400)
 
 
 def _joined(parts: Iterable[str]) -> str:

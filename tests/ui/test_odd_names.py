@@ -7,12 +7,12 @@ import shlex
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPainter, QTextDocument, QTextDocumentFragment
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QPainter, QTextDocument, QTextDocumentFragment
 from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from kafkaview.command_words import printed_line, shell_words
-from kafkaview.ui.kit.controls import Elided, Text, escape_text, escape_tip
+from kafkaview.ui.kit.controls import Elided, Text, escape_button, escape_text, escape_tip
 from kafkaview.ui.kit.tables import Column
 from kafkaview.ui.kit.tables.copying import FORMATS, as_json
 from kafkaview.ui.kit.tables.delegate import CellDelegate
@@ -50,6 +50,10 @@ def test_a_label_shows_what_controls_a_line_escaped(qtbot: QtBot) -> None:
     assert elided.text() == "<h1>x</h1>"
     assert elided.toolTip() == escape_tip("<h1>x</h1>")
     assert escape_text("<b>\x1b") == "&lt;b&gt;\\x1b"
+
+
+def test_a_button_has_the_and_of_a_name() -> None:
+    assert QAction(escape_button("Go to a&b\x1b")).iconText() == "Go to a&b\\x1b"
 
 
 MANY = pytest.param(100_000, marks=[pytest.mark.soak, pytest.mark.timeout(3_600)])

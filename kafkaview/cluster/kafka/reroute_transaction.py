@@ -29,6 +29,7 @@ from kafkaview.cluster.kafka.topics import describe_topics
 from kafkaview.cluster.ports.cluster import Copy, GroupMove, TransactionStage
 from kafkaview.cluster.ports.group_ids import fits_transaction
 from kafkaview.terms import RecordId
+from kafkaview.words import name_text
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -304,7 +305,9 @@ def _identity_of(group: str) -> bytes:
     name: as a setting a name loses the blanks before it, and an empty one aborts the process. Raises RefusedHere.
     """
     if not fits_transaction(group):
-        raise RefusedHere(f"The group {group!r} cannot be named in a transaction", "Move it with `offsets apply`.")
+        raise RefusedHere(
+            f"The group {name_text(group)} cannot be named in a transaction", "Move it with `offsets apply`."
+        )
     # Without brokers this consumer can neither join nor ask.
     consumer = Consumer({"group.id": _ANY_GROUP.decode(), "logger": LOG})
     try:

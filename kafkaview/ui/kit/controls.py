@@ -237,6 +237,11 @@ def escape_text(text: str) -> str:
     return escape(visible(text, keep=_OWN))
 
 
+def escape_button(text: str) -> str:
+    """Returns the words of a button or a menu, which take `&` for the mark of a key."""
+    return visible(text).replace("&", "&&")
+
+
 def escape_tip(text: str) -> str:
     """Returns a tooltip that Qt never takes for HTML, even if a value from the cluster looks like a tag."""
     cut = text if len(text) <= _MOST_OF_A_TIP else f"{text[:_MOST_OF_A_TIP]}…"

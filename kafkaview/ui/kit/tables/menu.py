@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
 from kafkaview.ui.kit.actions import RowLink
+from kafkaview.ui.kit.controls import escape_button
 from kafkaview.ui.kit.tables.copying import FORMATS, as_tsv
 from kafkaview.words import plural
 
@@ -36,7 +37,7 @@ def row_menu(table: Table[Any], index: QModelIndex) -> QMenu:
     if index.isValid():
         row, column = model.row_at(index.row()), model.columns[index.column()]
         for link in about.links(row) if about.links is not None else ():
-            menu.addAction(link.title).triggered.connect(link.go)
+            menu.addAction(escape_button(link.title)).triggered.connect(link.go)
         menu.addSeparator()
         _copy(menu, "Copy cell", partial(column.copies, row))
         _copy(menu, "Copy row", partial(as_tsv, model.columns, [row]))

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_button
 from kafkaview.ui.kit.sheets import Sheet
 from kafkaview.ui.kit.theme import Theme
 
@@ -22,7 +22,9 @@ class DeleteSheet(Sheet):
         words = "Its entries in the keyring are deleted with it. The cluster, the journal and open windows stay."
         self.body.addWidget(Text(words, tone="text_2", wrap=True))
         self.cancel = Button(theme, "Cancel", tall=True, clicked=self.lift)
-        self.delete = Button(theme, f"Delete {profile.name}", kind=ButtonKind.PRIMARY, tall=True, clicked=self._confirm)
+        self.delete = Button(
+            theme, escape_button(f"Delete {profile.name}"), kind=ButtonKind.PRIMARY, tall=True, clicked=self._confirm
+        )
         self.footer.addStretch(1)
         self.footer.addWidget(self.cancel)
         self.footer.addWidget(self.delete)

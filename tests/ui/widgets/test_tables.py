@@ -164,7 +164,7 @@ def test_copies_know_unknown_from_zero() -> None:
     assert as_tsv(COLUMNS, rows) == "a b\t\nc|d\t0"
     assert as_csv(COLUMNS, rows) == "Group,Total lag\na\tb,\nc|d,0\n"
     assert '"total_lag": null' in as_json(COLUMNS, rows)
-    assert as_markdown(COLUMNS, rows).splitlines()[-2:] == ["| a b | – |", "| c\\|d | 0 |"]
+    assert as_markdown(COLUMNS, rows).splitlines()[-2:] == ["| a\\x09b | – |", "| c\\|d | 0 |"]
 
 
 def test_a_dash_says_who_did_not_say(model: TableModel[Row]) -> None:

@@ -52,6 +52,13 @@ def text_of(text: str | None) -> str:
     return NOT_READABLE if text is None else text
 
 
+def listing(rows: Iterable[T] | None, doing: str) -> Iterable[T]:
+    """Returns what an answer lists. Raises UnreadableAnswer where the list is missing: that is not an empty one."""
+    if rows is None:
+        raise UnreadableAnswer(f"{doing}: the list is missing from the answer")
+    return rows
+
+
 def rows_of(rows: Iterable[T] | None) -> Iterable[T]:
-    """Returns the rows of an array that Kafka never leaves out, and none where it is missing."""
+    """Returns the rows within a row; none where the array is missing, which Kafka never leaves out."""
     return () if rows is None else rows

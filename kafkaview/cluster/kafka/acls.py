@@ -11,7 +11,7 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
     DescribeAclsRequest,
 )
 
-from kafkaview.cluster.damage import reading, rows_of, text_of
+from kafkaview.cluster.damage import listing, reading, rows_of, text_of
 from kafkaview.cluster.errors import RefusedHere
 from kafkaview.cluster.kafka.controller_requests import send_to_controller
 from kafkaview.cluster.kafka.refusals import ALTER, DESCRIBE, check
@@ -39,7 +39,7 @@ async def list_acls(wire: BrokerRequests) -> tuple[Acl, ...]:
     )
     answer = await wire.send_any(request, doing)
     check(answer.error_code, doing, DESCRIBE, answer.error_message)
-    found = (_read(resource, row) for resource in rows_of(answer.resources) for row in rows_of(resource.acls))
+    found = (_read(resource, row) for resource in listing(answer.resources, doing) for row in rows_of(resource.acls))
     return tuple(sorted(found, key=order))
 
 

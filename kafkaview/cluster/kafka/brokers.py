@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from kafka.protocol.admin import DescribeClusterRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster.damage import rows_of, text_of
+from kafkaview.cluster.damage import listing, text_of
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.kafka import configurations, leadership
 from kafkaview.cluster.kafka.log_directories import log_directories
@@ -36,7 +36,7 @@ class KafkaBrokers:
             return tuple(BrokerDescription(one.id, one.host, one.port, one.rack, None) for one in known)
         check(answer.error_code, doing, DESCRIBE, answer.error_message)
         tells = answer.API_VERSION >= _TELLS_FENCED
-        rows = sorted(rows_of(answer.brokers), key=lambda row: int(row.broker_id))
+        rows = sorted(listing(answer.brokers, doing), key=lambda row: int(row.broker_id))
         return tuple(_broker(row, tells=tells) for row in rows)
 
     async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from kafka.protocol.admin import DescribeConfigsRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster.damage import reading, rows_of, text_of
+from kafkaview.cluster.damage import listing, reading, text_of
 from kafkaview.cluster.kafka.refusals import DESCRIBE_CONFIGS, check
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.brokers import Setting, Synonym
@@ -68,7 +68,7 @@ def _settings(answer: Any, doing: str, right: str) -> tuple[Setting, ...]:
     with reading(doing):
         (result,) = answer.results
     check(result.error_code, doing, right, result.error_message)
-    return tuple(sorted(map(_setting_of, rows_of(result.configs)), key=lambda setting: setting.name))
+    return tuple(sorted(map(_setting_of, listing(result.configs, doing)), key=lambda setting: setting.name))
 
 
 def _setting_of(row: Any) -> Setting:

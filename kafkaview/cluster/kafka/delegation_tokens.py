@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from confluent_kafka import KafkaError
 
-from kafkaview.cluster.damage import reading, rows_of, text_of
+from kafkaview.cluster.damage import listing, reading, rows_of, text_of
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, RefusedByPolicy, UnsupportedByBroker
 from kafkaview.cluster.kafka.messages.delegation import (
     CreateDelegationTokenRequest,
@@ -77,7 +77,7 @@ async def expire(wire: BrokerRequests, token_id: str) -> None:
 async def _rows(wire: BrokerRequests, doing: str) -> list[Any]:
     answer = await wire.send_any(DescribeDelegationTokenRequest(owners=None), doing)
     _check(answer.error_code, doing, _DESCRIBE)
-    return list(rows_of(answer.tokens))
+    return list(listing(answer.tokens, doing))
 
 
 async def _hmac(wire: BrokerRequests, token_id: str, doing: str) -> bytes:

@@ -13,7 +13,7 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
     ListPartitionReassignmentsRequest,
 )
 
-from kafkaview.cluster.damage import reading, rows_of, text_of
+from kafkaview.cluster.damage import listing, reading, rows_of, text_of
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.kafka.controller_requests import CONTROLLER_SECONDS, send_to_controller, top_level
 from kafkaview.cluster.kafka.refusals import ALTER, DESCRIBE, check, refusal, words_of
@@ -31,7 +31,7 @@ async def reassignments(wire: BrokerRequests) -> tuple[Reassignment, ...]:
     request = ListPartitionReassignmentsRequest(timeout_ms=_TIMEOUT_MS, topics=None)
     answer = await send_to_controller(wire, request, doing, top_level)
     check(answer.error_code, doing, DESCRIBE, answer.error_message)
-    topics = rows_of(answer.topics)
+    topics = listing(answer.topics, doing)
     found = (_reassignment(text_of(topic.name), row) for topic in topics for row in rows_of(topic.partitions))
     return tuple(sorted(found, key=lambda one: one.topic_partition))
 

@@ -10,7 +10,7 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
     DescribeClientQuotasRequest,
 )
 
-from kafkaview.cluster.damage import reading, rows_of, text_of
+from kafkaview.cluster.damage import listing, reading, rows_of, text_of
 from kafkaview.cluster.kafka.controller_requests import send_to_controller
 from kafkaview.cluster.kafka.refusals import ALTER_CONFIGS, DESCRIBE_CONFIGS, check
 from kafkaview.cluster.kafka.requests import BrokerRequests
@@ -29,7 +29,7 @@ async def list_quotas(wire: BrokerRequests) -> tuple[Quota, ...]:
             entity_of([(text_of(part.entity_type), part.entity_name) for part in rows_of(entry.entity)]),
             dict(sorted((text_of(limit.key), limit.value) for limit in rows_of(entry.values))),
         )
-        for entry in rows_of(answer.entries)
+        for entry in listing(answer.entries, doing)
     ]
     return tuple(sorted(found, key=lambda quota: [(kind, name or "") for kind, name in quota.entity.parts]))
 

@@ -15,7 +15,7 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
     DescribeUserScramCredentialsRequest,
 )
 
-from kafkaview.cluster.damage import rows_of, text_of
+from kafkaview.cluster.damage import listing, rows_of, text_of
 from kafkaview.cluster.kafka.client_thread import ClientThread
 from kafkaview.cluster.kafka.controller_requests import ask_controller
 from kafkaview.cluster.kafka.refusals import ALTER, DESCRIBE, check, words_of
@@ -33,7 +33,7 @@ async def list_credentials(wire: BrokerRequests) -> tuple[ScramCredential, ...]:
     # (DescribeUserScramCredentialsRequest.getErrorResponse of 4.4.0 goes through the users).
     answer = await wire.send_any(DescribeUserScramCredentialsRequest(users=[]), doing)
     check(answer.error_code, doing, DESCRIBE, answer.error_message)
-    found = [credential for row in rows_of(answer.results) for credential in _credentials_of(row)]
+    found = [credential for row in listing(answer.results, doing) for credential in _credentials_of(row)]
     return tuple(sorted(found, key=lambda one: (one.user, one.mechanism.code)))
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 from confluent_kafka import KafkaError
 from kafka.protocol.admin import DescribeTransactionsRequest, ListTransactionsRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster.damage import reading, rows_of, text_of
+from kafkaview.cluster.damage import listing, reading, rows_of, text_of
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.refusals import check, refusal
@@ -72,9 +72,9 @@ async def _list_of_broker(wire: BrokerRequests, broker: int) -> Rows | ClusterEr
     try:
         answer = await wire.send(request, broker, doing)
         check(answer.error_code, doing, "DESCRIBE on TransactionalId *")
+        ids = [text_of(row.transactional_id) for row in listing(answer.transaction_states, doing)]
     except ClusterError as error:
         return error
-    ids = [text_of(row.transactional_id) for row in rows_of(answer.transaction_states)]
     return await _describe_of_broker(wire, broker, ids) if ids else ()
 
 
@@ -83,9 +83,9 @@ async def _describe_of_broker(wire: BrokerRequests, broker: int, ids: Sequence[s
     doing = f"describing transactions of broker {broker}"
     try:
         answer = await wire.send(DescribeTransactionsRequest(transactional_ids=list(ids)), broker, doing)
+        rows = listing(answer.transaction_states, doing)
     except ClusterError as error:
         return error
-    rows = rows_of(answer.transaction_states)
     return [_transaction(broker, row) for row in rows if row.error_code not in _NOT_HERE]
 
 

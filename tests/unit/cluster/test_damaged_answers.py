@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 import orjson
 import pytest
 
-from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.errors import ClusterError, UnreadableAnswer
 from kafkaview.cluster.kafka import (
     acls,
     broker_requests,
@@ -365,3 +365,12 @@ async def test_a_damaged_answer_is_a_failure_of_ours_or_loses_its_damaged_row(na
     for _ in range((count + 1) // 2):
         await damager.damage_octets()
         await damager.damage_row()
+
+
+@pytest.mark.parametrize("name", ["ACLs", "quotas", "SCRAM users", "tokens", "reassignments", "brokers"])
+async def test_a_list_that_is_missing_is_not_an_empty_one(name: str) -> None:
+    reading = READINGS[name]
+    wire = Damager(reading, random.Random()).wire(0)
+    wire.fields = lambda answer: setattr(answer, str(reading.rows[0]), None)
+    with pytest.raises(UnreadableAnswer):
+        await reading.ask(wire)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import random
 import os
+import random
 import shlex
 import subprocess
 from collections.abc import Callable, Iterable, Sequence

@@ -12,6 +12,7 @@ from typing import Final
 from kafka.protocol.admin import DescribeGroupsRequest  # type: ignore[import-untyped]
 from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import listing, reading
 from kafkaview.cluster.errors import ClusterError, NotAuthorized
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.requests import BrokerRequests
@@ -50,7 +51,9 @@ class Omissions:
         """Whoever may describe the cluster is shown every group."""
         doing = "looking whether every group may be seen"
         answer = await self._wire.send_any(DescribeGroupsRequest(groups=[_nobodys_name()]), doing)
-        if not _is_denied(answer.groups[0].error_code, doing):
+        with reading(doing):
+            (group,) = answer.groups
+        if not _is_denied(group.error_code, doing):
             return None
         least, most = _WITH_OPERATIONS
         request = MetadataRequest(
@@ -60,14 +63,16 @@ class Omissions:
             min_version=least,
             max_version=most,
         )
-        operations = (await self._wire.send_any(request, doing)).authorized_operations
+        operations = listing((await self._wire.send_any(request, doing)).authorized_operations, doing)
         return None if _MAY_DESCRIBE in operations else Omission.GROUPS
 
     async def _find_topics(self) -> Omission | None:
         doing = "looking whether every topic may be seen"
         nobodys = MetadataRequest.MetadataRequestTopic(name=_nobodys_name(), topic_id=None)
         answer = await self._wire.send_any(MetadataRequest(topics=[nobodys], allow_auto_topic_creation=False), doing)
-        return Omission.TOPICS if _is_denied(answer.topics[0].error_code, doing) else None
+        with reading(doing):
+            (topic,) = answer.topics
+        return Omission.TOPICS if _is_denied(topic.error_code, doing) else None
 
 
 def _nobodys_name() -> str:

@@ -36,6 +36,7 @@ from kafkaview.cluster.kafka.features import features_of
 from kafkaview.cluster.kafka.groups import describe_groups
 from kafkaview.cluster.kafka.metadata_progress import MetadataProgress
 from kafkaview.cluster.kafka.mode import mode_of, sides_of
+from kafkaview.cluster.kafka.omissions import Omissions
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.kafka.transactions import KafkaTransactions
@@ -197,6 +198,10 @@ async def read_features(wire: DamagingWire) -> Rows:
     return by_place(features_of(answers))
 
 
+async def read_omissions(wire: DamagingWire) -> Rows:
+    return by_place(await Omissions(as_wire(wire)).find())
+
+
 async def read_release(wire: DamagingWire) -> Rows:
     orjson.dumps(await broker_requests.release_and_mode(as_wire(wire)))
     await MetadataProgress(as_wire(wire)).goes_on(BROKERS)
@@ -251,6 +256,8 @@ READINGS: Final = {
     "settings": Reading(
         "DescribeConfigs", listing(lambda wire: configurations.of_broker(wire, 1)), ("results", 0, "configs")
     ),
+    "omissions of groups": Reading("DescribeGroups", read_omissions),
+    "omissions of topics": Reading("Metadata", read_omissions),
     "features": Reading("ApiVersions", read_features),
     "release": Reading("ApiVersions", read_release),
     "quorum": Reading("DescribeQuorum", read_quorum, ("topics", 0, "partitions", 0, "observers")),

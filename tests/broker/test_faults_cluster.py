@@ -226,10 +226,12 @@ async def test_a_scan_loses_no_more_than_what_a_broker_alone_has(
     """One of three leaders freezes in the middle: where others have the records they are read from them."""
     monkeypatch.setattr(scanning, "count_workers", lambda _offsets: 0)
     monkeypatch.setattr(scanning, "_BATCH", 5)
-    if replicas == 1:
-        monkeypatch.setattr(span_reader, "GONE_SECONDS", 3.0)
-    name, each = f"scanned-{replicas}", 200
+    monkeypatch.setattr(span_reader, "GONE_SECONDS", 3.0 if replicas == 1 else patience(30))
+    name, each = f"scanned-{uuid.uuid4().hex[:8]}", 200
     async with session_on(three.bootstrap, tmp_path / "journal.sqlite3") as session:
+        async with asyncio.timeout(patience(30)):
+            while any(one.fenced for one in await session.cluster.brokers.describe()):  # noqa: ASYNC110
+                await asyncio.sleep(0.2)
         await session.cluster.create_topic(name, 3, replicas)
         producer = Producer({"bootstrap.servers": three.bootstrap, "queue.buffering.max.kbytes": 100_000})
         for number in range(3 * each):
@@ -279,9 +281,10 @@ async def test_replicas_out_of_sync_are_known_before_a_transaction(three: Embedd
     settings = {"min.insync.replicas": "3", "retention.ms": "-1"}
     async with session_on(three.bootstrap, tmp_path / "journal.sqlite3") as session:
         cluster = session.cluster
-        for name in ("kept", "kept-dlq"):
-            await cluster.create_topic(name, 1, 3, settings)
-        (record,) = await cluster.transact("x", [Copy("kept", 0, None, b"v", (), None)], [], fine)
+        name = f"kept-{uuid.uuid4().hex[:8]}"
+        for topic in (name, f"{name}-dlq"):
+            await cluster.create_topic(topic, 1, 3, settings)
+        (record,) = await cluster.transact("x", [Copy(name, 0, None, b"v", (), None)], [], fine)
         async with asyncio.timeout(patience(10)):
             while (await cluster.offsets([record.topic_partition]))[record.topic_partition].last_stable_offset != 2:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
@@ -290,11 +293,12 @@ async def test_replicas_out_of_sync_are_known_before_a_transaction(three: Embedd
         await asyncio.to_thread(three.kill, 3)
         try:
             async with asyncio.timeout(patience(30)):
-                while len((await cluster.topic("kept-dlq")).partitions[0].isr) == 3:  # noqa: ASYNC110
-                    await asyncio.sleep(0.2)
+                for topic in (f"{name}-dlq", "__transaction_state"):
+                    while any(len(one.isr) == 3 for one in (await cluster.topic(topic)).partitions):  # noqa: ASYNC110
+                        await asyncio.sleep(0.2)
             plan = await plan_reroute(session, [record], groups=[])
             assert [problem.message.partition(" takes")[0].partition(":")[0] for problem in plan.problems] == [
-                "kept-dlq",
+                f"{name}-dlq",
                 "__transaction_state",
             ]
             assert all("2 replicas are in sync, and it needs 3" in problem.message for problem in plan.problems)

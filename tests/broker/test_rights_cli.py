@@ -211,9 +211,8 @@ def test_a_new_password_is_left_nowhere(secure_kafka: SecureKafka, tmp_path: Pat
         assert program.run(*root, *set_it, "--iterations", "7", "--yes", stdin=f"{WRONG}\n")[0] == 4
         assert program.run("--config", str(nobody), *set_it, "--yes", stdin=f"{WRONG}\n")[0] == 5
         assert program.run(*root, *set_it, "--yes", stdin="\n")[0] == 2
-        assert {"user": user, "mechanism": "SCRAM_SHA_512", "iterations": 5000} in program.ask(*root, "users")[1][
-            "users"
-        ]
+        users = program.ask(*root, "users")[1]["users"]
+        assert {"user": user, "mechanism": "SCRAM_SHA_512", "iterations": 5000, "error": None} in users
         journal = program.ask("journal", "show", str(done["journal_id"]))[1]
     assert journal["title"] == f"Sets the SCRAM-SHA-512 password of {user}"
     assert len(watching.seen) >= 5

@@ -28,6 +28,7 @@ ACL = ("--principal", "User:alice", "--operation", "READ", "--resource", "TOPIC:
 SCRAM = ("--mechanism", "SCRAM-SHA-256", "--yes")
 VERBS = {
     "topics": ("topics",),
+    "topics delete": ("topics", "delete", "t", "--yes"),
     "topic": ("topic", "t"),
     "groups": ("groups",),
     "groups delete": ("groups", "delete", "g", "--yes"),

@@ -164,7 +164,8 @@ def test_a_principal_without_the_right_is_told_which_one_with_exit_code_5(
     line: CommandLine, secure_kafka: SecureKafka, name: str
 ) -> None:
     line.save(WITHOUT_RIGHTS[name](secure_kafka))
-    assert line.ask("--profile", NAME, "topics") == (0, {"topics": []})
+    code, output = line.ask("--profile", NAME, "topics")
+    assert (code, output["topics"], [error["kind"] for error in output["errors"]]) == (0, [], ["authorization"])
     code, output = line.ask("--profile", NAME, "coordination")
     assert (code, output["error"]["kind"]) == (5, "authorization")
     assert RIGHT in output["error"]["hint"]

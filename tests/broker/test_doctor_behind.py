@@ -104,7 +104,7 @@ async def test_a_zookeeper_is_asked_what_it_is(zookeeper_kafka: EmbeddedZooKeepe
     assert diagnosis.ok
     assert "is standalone, 3." in diagnosis.steps[-1].detail
     assert "but 127.0.0.1" in diagnosis.steps[-1].detail
-    assert "no quorum (ZooKeeper)" in diagnosis.steps[-2].detail
+    assert "sees no quorum, as on ZooKeeper" in diagnosis.steps[-2].detail
 
 
 @pytest.mark.parametrize(

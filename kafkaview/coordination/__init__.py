@@ -1,1 +1,1 @@
-"""Who coordinates the cluster, and how well: its quorum, its migration from ZooKeeper, plans for its voters."""
+"""Who coordinates the cluster, and how well: its quorum over time, its migration from ZooKeeper, plans for voters."""

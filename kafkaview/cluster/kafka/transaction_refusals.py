@@ -56,7 +56,7 @@ async def _of_internal_topic(wire: BrokerRequests, topic: Topic | None, keys: Co
         return []
     count = len(topic.partitions)
     partitions = [topic.partitions[number] for number in sorted({_number_for(key, count) for key in keys})]
-    if not any(partition.leader is None or partition.under_replicated for partition in partitions):
+    if not any(partition.leader is None or partition.out_of_sync for partition in partitions):
         return []
     try:
         settings = await of_topic(wire, topic.name)

@@ -137,10 +137,11 @@ def disagreements(stage: Stage, acls: tuple[Acl, ...]) -> tuple[int, list[str]]:
     return stage.runner.run(ask())
 
 
-def test_it_agrees_with_the_broker(stage: Stage) -> None:
+@pytest.mark.parametrize("examples", [150, pytest.param(500, marks=pytest.mark.soak)])
+def test_it_agrees_with_the_broker(stage: Stage, examples: int) -> None:
     questions = []
 
-    @settings(max_examples=500, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(acl(), min_size=1, max_size=7, unique=True))
     def agrees(acls: list[Acl]) -> None:
         asked, wrong = disagreements(stage, tuple(acls))
@@ -148,7 +149,7 @@ def test_it_agrees_with_the_broker(stage: Stage) -> None:
         assert not wrong
 
     agrees()
-    assert len(questions) >= 500
+    assert len(questions) >= examples
     assert min(questions) > 30
 
 

@@ -52,3 +52,24 @@ def test_the_list_asks_no_more_of_its_model_for_more_incidents(
     shown.show()
     few = calls(50)
     assert calls(1_000) < 2 * few
+
+
+def test_each_row_has_the_height_of_its_kind_after_others_came(qtbot: QtBot, theme: Theme) -> None:
+    shown = IncidentList(theme)
+    qtbot.addWidget(shown)
+    absent = _rows(1)
+    poison = incidents(
+        replace(_FIRST, group=f"poison-{number}", verdict=Verdict.POISON, behaviour=Behaviour.RETRIES)
+        for number in range(3)
+    )
+
+    def heights() -> list[int]:
+        return [shown.rowHeight(row) for row in range(shown.model().rowCount())]
+
+    def kinds(*sections: int) -> list[int]:
+        head, row = theme.px(28), theme.px(55)
+        return [height for count in sections for height in (head, *[row] * count)]
+
+    for some in (2, 3, 1):
+        shown.show_incidents((*poison[:some], *absent), NOW)
+        assert heights() == kinds(some, 1)

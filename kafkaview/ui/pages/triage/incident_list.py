@@ -30,6 +30,7 @@ class IncidentList(QTableView):
         self._theme = theme
         self._model = IncidentModel(self)
         self._chosen: IncidentKey | None = None
+        self._heads: tuple[int, ...] = ()
         self.setModel(self._model)
         self.setItemDelegate(_Delegate(theme, self))
         self.setAccessibleName("Groups that stand still")
@@ -81,7 +82,10 @@ class IncidentList(QTableView):
     def _set_heights(self) -> None:
         rows = self.verticalHeader()
         rows.setDefaultSectionSize(self._theme.px(_ROW))
-        for head in self._model.heads:
+        for head in self._heads:  # Qt keeps the height of a place, whatever row is there now
+            rows.resizeSection(head, self._theme.px(_ROW))
+        self._heads = tuple(self._model.heads)
+        for head in self._heads:
             rows.resizeSection(head, self._theme.px(_HEAD))
         self.verticalScrollBar().setSingleStep(self._theme.px(_HEAD))
 

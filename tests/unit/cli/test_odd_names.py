@@ -118,7 +118,8 @@ def _reroute(name: str) -> Line:
 
 def _offsets(to: str) -> Callable[[str], Line]:
     def line(name: str) -> Line:
-        request = _request(name, ["orders"], ["orders:3"], to.format(name), include_uncommitted=True)
+        target = to.format(name or "g")  # `from:` alone is refused: a name was forgotten
+        request = _request(name, ["orders"], ["orders:3"], target, include_uncommitted=True)
         text = line_of(_command(request))
 
         def check() -> None:

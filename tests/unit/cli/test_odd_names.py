@@ -133,7 +133,8 @@ def _offsets(to: str) -> Callable[[str], Line]:
 
 
 def _acls(count: int) -> Callable[[str], Line]:
-    def line(name: str) -> Line:
+    def line(odd: str) -> Line:
+        name = odd or "g"  # a rule without a name is refused before there is a line
         first = Acl(
             ResourceType.GROUP, name, PatternType.LITERAL, f"User:{name}", name, Operation.READ, Permission.DENY
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kafkaview.cluster.damage import DAMAGE
 from kafkaview.cluster.kafka.controller_address import BrokersBehind, ask_for_brokers
 from kafkaview.cluster.kafka.mode import is_controller
 from kafkaview.doctor.conversation import Conversation, NotKafka
@@ -19,7 +20,7 @@ async def refuse_controller(way: ResolvedServer, conversation: Conversation) -> 
     try:
         await way.log_in(conversation)
         behind = await ask_for_brokers(conversation.send)
-    except (FailedStep, Ended, Refused, NotKafka, TimeoutError):
+    except (FailedStep, Ended, Refused, NotKafka, TimeoutError, *DAMAGE):
         behind = BrokersBehind()
     finally:
         conversation.close()

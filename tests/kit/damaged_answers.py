@@ -115,6 +115,7 @@ def _wrong(chance: random.Random, field: Any) -> Any:
     wrong: dict[str, object] = {
         "string": chance.choice(_TEXTS),
         "bytes": chance.choice((None, b"", b"garbage-bytes", bytes(chance.randbytes(9)))),
+        "records": chance.choice((None, b"", b"garbage-bytes", bytes(chance.randbytes(70)))),
         "float64": chance.choice((math.nan, math.inf, -math.inf, -1.0)),
         "bool": chance.random() < 0.5,
         "bitfield": set(),

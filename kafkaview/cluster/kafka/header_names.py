@@ -8,6 +8,7 @@ import kafka.errors as wire_errors  # type: ignore[import-untyped]
 from kafka.protocol.consumer import FetchRequest  # type: ignore[import-untyped]
 from kafka.record import MemoryRecords  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import reading
 from kafkaview.cluster.errors import Unreachable
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.requests import BrokerRequests
@@ -26,7 +27,8 @@ async def header_names(wire: BrokerRequests, where: RecordId) -> tuple[str, ...]
     if leader is None:
         raise Unreachable(f"{doing}: the partition has no leader")
     answer = await wire.send(_request(where), leader, doing)
-    (partition,) = answer.responses[0].partitions
+    with reading(doing):
+        partition = answer.responses[0].partitions[0]
     if partition.error_code:
         raise response_error(partition.error_code, doing)
     try:

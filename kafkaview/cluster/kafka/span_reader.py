@@ -112,9 +112,8 @@ class SpanReader:
         self._made = client
         self._batch = batch
         self._pass_removed = pass_removed
-        self._astray: dict[
-            Place, bool
-        ] = {}  # met an end of the log before its own; whether the client has stopped there
+        # Those that met an end of the log before their own, and whether the client has stopped there.
+        self._astray: dict[Place, bool] = {}
         self._gaps: list[Gap] = []
         self._open = [ClientPartition(*place) for place, (first, last) in sorted(spans.items()) if first < last]
         self._complaints = Complaints()

@@ -26,7 +26,7 @@ from kafkaview.terms import TopicPartition
 
 # TransactionState of 4.4.0; a broker leaves those that it does not know out of its filter.
 _NOT_ENDED: Final = ("Ongoing", "PrepareCommit", "PrepareAbort", "PrepareEpochFence")
-_STATE_TOPIC: Final = "__transaction_state"
+STATE_TOPIC: Final = "__transaction_state"
 _ID_NOT_FOUND: Final = 105  # TRANSACTIONAL_ID_NOT_FOUND, which librdkafka does not name
 _NOT_HERE: Final = (_ID_NOT_FOUND, KafkaError.NOT_COORDINATOR)
 
@@ -123,13 +123,13 @@ def _transaction(coordinator: int, row: Any) -> OpenTransaction | ClusterError:
 
 async def _find_leaderless(columns: ColumnRequests) -> ClusterError | None:
     """Transactions whose coordinator is away are listed by nobody, and no broker says so."""
-    topic = (await columns.table(fresh=True)).topic(_STATE_TOPIC)
+    topic = (await columns.table(fresh=True)).topic(STATE_TOPIC)
     away = [one.partition for one in topic.partitions if one.leader is None] if topic is not None else []
     if not away:
         return None
     numbers = ", ".join(map(str, away))
     return Unreachable(
-        f"Transactions of the partitions {numbers} of {_STATE_TOPIC} are unknown: these partitions have no leader",
+        f"Transactions of the partitions {numbers} of {STATE_TOPIC} are unknown: these partitions have no leader",
         "Check whether the brokers that hold them run.",
     )
 

@@ -12,6 +12,7 @@ from kafka.protocol.producer import (  # type: ignore[import-untyped]
     AddPartitionsToTxnRequest,
 )
 
+from kafkaview.cluster.damage import reading
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, RefusedByPolicy, UnknownTopicOrPartition
 from kafkaview.cluster.kafka.broker_requests import OFFSETS_TOPIC
 from kafkaview.cluster.kafka.configurations import of_topic, values_of_broker
@@ -19,11 +20,11 @@ from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.reroute_transaction import TRANSACTION_TIMEOUT_MS
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
 from kafkaview.cluster.kafka.topics import describe_topics
+from kafkaview.cluster.kafka.transaction_listing import STATE_TOPIC
 from kafkaview.cluster.ports.in_sync import MIN_IN_SYNC, write_refusal
 from kafkaview.terms import Topic
 from kafkaview.words import plural
 
-STATE_TOPIC: Final = "__transaction_state"
 _REPLICAS: Final = "transaction.state.log.replication.factor"
 _LONGEST: Final = "transaction.max.timeout.ms"
 _NO_PRODUCER: Final = -1  # a broker looks at the rights, and only then finds that no producer has this id
@@ -124,9 +125,11 @@ async def _missing_for_topics(wire: BrokerRequests, transactional_id: str, topic
         max_version=_OF_CLIENTS,
     )
     answer = await wire.send_any(request, _DOING)
-    codes = {
-        row.name: int(row.results_by_partition[0].partition_error_code) for row in answer.results_by_topic_v3_and_below
-    }
+    with reading(_DOING):
+        codes = {
+            row.name: int(row.results_by_partition[0].partition_error_code)
+            for row in answer.results_by_topic_v3_and_below
+        }
     if KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED in codes.values():
         return [_right_to(transactional_id)]
     return [f"WRITE on Topic {name}" for name, code in codes.items() if code == KafkaError.TOPIC_AUTHORIZATION_FAILED]

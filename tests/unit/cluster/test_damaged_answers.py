@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 import orjson
 import pytest
+from kafka.record import MemoryRecordsBuilder  # type: ignore[import-untyped]
 
 from kafkaview.cluster.errors import ClusterError, UnreadableAnswer
 from kafkaview.cluster.kafka import (
@@ -28,12 +29,14 @@ from kafkaview.cluster.kafka import (
     scram,
     topics,
     transaction_listing,
+    transaction_refusals,
 )
 from kafkaview.cluster.kafka import coordination as coordination_requests
 from kafkaview.cluster.kafka.brokers import KafkaBrokers
 from kafkaview.cluster.kafka.coordinators import Coordinators
 from kafkaview.cluster.kafka.features import features_of
 from kafkaview.cluster.kafka.groups import describe_groups
+from kafkaview.cluster.kafka.header_names import header_names
 from kafkaview.cluster.kafka.metadata_progress import MetadataProgress
 from kafkaview.cluster.kafka.mode import mode_of, sides_of
 from kafkaview.cluster.kafka.omissions import Omissions
@@ -55,7 +58,16 @@ from kafkaview.cluster.ports.security import (
 from kafkaview.cluster.ports.transactions import ProducerState
 from kafkaview.fields import RowField
 from kafkaview.security import fields as security_fields
-from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupState, GroupType, Member, TopicPartition
+from kafkaview.terms import (
+    CommittedOffset,
+    Group,
+    GroupListing,
+    GroupState,
+    GroupType,
+    Member,
+    RecordId,
+    TopicPartition,
+)
 from tests.kit.damaged_answers import ASSIGNMENT, BROKERS, ROWS, DamagingWire, Sample, damage_bytes, damage_field
 
 FEW: Final = 10  # of each reader
@@ -67,6 +79,17 @@ PLACE: Final = PARTITIONS[0]
 ACL: Final = Acl(ResourceType.TOPIC, "t", PatternType.LITERAL, "User:a", "*", Operation.READ, Permission.ALLOW)
 CREDENTIAL: Final = NewScramCredential("u", ScramMechanism.SCRAM_SHA_256, 1, "p")
 VERSIONS: Final = 12  # choices of the versions of all requests
+
+
+def batch() -> bytes:
+    """Two records, the first one with two headers."""
+    builder = MemoryRecordsBuilder(magic=2, compression_type=0, batch_size=1_000)
+    builder.append(timestamp=1, key=b"k", value=b"v", headers=[("a", b"1"), ("b", None)])
+    builder.append(timestamp=1, key=b"k", value=b"v", headers=[("c", b"1")])
+    builder.close()
+    return bytes(builder.buffer())
+
+
 VALUES: Final[Mapping[str, Callable[[int], Any]]] = {
     "key": lambda row: GROUPS[row],
     "protocol_type": lambda _row: "consumer",
@@ -81,6 +104,7 @@ VALUES: Final[Mapping[str, Callable[[int], Any]]] = {
     "timestamp": lambda _row: -1,
     "offset": lambda row: 10 + row,
     "value": float,
+    "records": lambda _row: batch(),
 }
 
 Rows = Mapping[Any, object]  # by what names each
@@ -198,6 +222,15 @@ async def read_features(wire: DamagingWire) -> Rows:
     return by_place(features_of(answers))
 
 
+async def read_refusals(wire: DamagingWire) -> Rows:
+    found = await transaction_refusals.refusals(as_columns(wire), as_wire(wire), "kafkaview-t", TOPICS, GROUPS)
+    return by_place(map(str, found))
+
+
+async def read_header_names(wire: DamagingWire) -> Rows:
+    return by_place(await header_names(as_wire(wire), RecordId(TOPICS[0], 0, 1)) or ())
+
+
 async def read_omissions(wire: DamagingWire) -> Rows:
     return by_place(await Omissions(as_wire(wire)).find())
 
@@ -256,6 +289,9 @@ READINGS: Final = {
     "settings": Reading(
         "DescribeConfigs", listing(lambda wire: configurations.of_broker(wire, 1)), ("results", 0, "configs")
     ),
+    "refusals of a transaction": Reading("AddPartitionsToTxn", read_refusals),
+    "refusals for groups": Reading("AddOffsetsToTxn", read_refusals),
+    "names of headers": Reading("Fetch", read_header_names),
     "omissions of groups": Reading("DescribeGroups", read_omissions),
     "omissions of topics": Reading("Metadata", read_omissions),
     "features": Reading("ApiVersions", read_features),

@@ -249,7 +249,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
-def listed(names: Sequence[str], most: int = 3) -> str:
+def join_names(names: Sequence[str], most: int = 3) -> str:
     """Names as a sentence has them: `shipping and audit`, `a, b, c and 4 more`."""
     if len(names) > most:
         return f"{', '.join(names[:most])} and {len(names) - most} more"

@@ -12,7 +12,7 @@ from kafkaview.cli.execution import TIMEOUT_S, BadUsage, Common, limit_time, run
 from kafkaview.cli.output import Output, OutputColumn
 from kafkaview.command_words import shell_line
 from kafkaview.session import Session
-from kafkaview.words import listed
+from kafkaview.words import join_names
 from kafkaview.writes.execution import carry_out
 from kafkaview.writes.offsets.plan import OffsetPlan
 from kafkaview.writes.outcome import ChangeOutcome
@@ -172,7 +172,7 @@ def _offsets_in_words(output: Output, plan: OffsetPlan) -> None:
         ],
     )
     if plan.uncommitted:
-        which = listed([str(one) for one in plan.uncommitted], 10)
+        which = join_names([str(one) for one in plan.uncommitted], 10)
         output.say(f"Never committed, left alone: {which}")
 
 

@@ -39,7 +39,7 @@ async def enter_all(
         try:
             conversation = await enter(server, way.setup)
         except FailedStep as fault:
-            chart.failed(_of_broker(fault, number, server, way.server), target)
+            chart.fail_step(_of_broker(fault, number, server, way.server), target)
             return None
         opened.callback(conversation.close)
         chart.good(DiagnosisLayer.ADVERTISED, "Reached and logged in." if way.setup.sasl else "Reached.", target)

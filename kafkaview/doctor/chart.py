@@ -24,7 +24,7 @@ class Chart:
         self._cause: Cause | None = None
         self._trying: DiagnosisLayer = DiagnosisLayer.CONFIG
 
-    def trying(self, step: DiagnosisLayer, target: str = "") -> None:
+    def begin_step(self, step: DiagnosisLayer, target: str = "") -> None:
         """A step begins."""
         self._trying = step
         self._began[step] = time.monotonic()
@@ -36,7 +36,7 @@ class Chart:
             DiagnosisStep(step, target or self._planned.get(step, ""), True, detail=detail, ms=self._ms(step, ms))
         )
 
-    def failed(self, fault: FailedStep, target: str = "") -> None:
+    def fail_step(self, fault: FailedStep, target: str = "") -> None:
         """A step has failed. The first one is the cause."""
         self._cause = self._cause or fault.cause
         target = target or self._planned.get(fault.step) or self._planned.get(DiagnosisLayer.TCP, "")
@@ -45,7 +45,7 @@ class Chart:
 
     def late(self, seconds: float) -> None:
         """The whole has taken too long, in the step that was being tried."""
-        self.failed(
+        self.fail_step(
             FailedStep(self._trying, Cause.SILENT, f"No end of this step within the {seconds:g} s of the whole.")
         )
 

@@ -37,7 +37,7 @@ def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
     zookeepers = servers_in(profile.zookeeper.partition("/")[0], field="zookeeper") if profile.zookeeper else ()
     material, unreadable = _read_files(profile, secrets)
     if profile.zookeeper_user and not secrets.get(SecretField.ZOOKEEPER_PASSWORD):
-        raise _missing(f"The password of {profile.zookeeper_user} at ZooKeeper", SecretField.ZOOKEEPER_PASSWORD)
+        raise _report_missing(f"The password of {profile.zookeeper_user} at ZooKeeper", SecretField.ZOOKEEPER_PASSWORD)
     sasl = security.sasl if security.protocol.sasl else None
     if security.protocol.sasl and sasl is None:
         raise _bad(f"{security.protocol} needs a login, and none is given.", "security.sasl")
@@ -46,7 +46,7 @@ def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
     if registry is not None:
         _check_url(registry.url, "The registry's address", "schema_registry.url")
         if registry.user and not secrets.get(SecretField.REGISTRY_PASSWORD):
-            raise _missing(f"The password of the registry's user {registry.user}", SecretField.REGISTRY_PASSWORD)
+            raise _report_missing(f"The password of the registry's user {registry.user}", SecretField.REGISTRY_PASSWORD)
     of_brokers = material if security.protocol.tls else None
     of_zookeeper = material if profile.zookeeper_tls else None
     return Setup(profile, secrets, servers, zookeepers, of_brokers, sasl, tokens, of_zookeeper, unreadable)
@@ -104,5 +104,5 @@ def _bad(detail: str, field: str) -> FailedStep:
     return FailedStep(DiagnosisLayer.CONFIG, Cause.BAD_SETTING, detail, field=field)
 
 
-def _missing(what: str, field: SecretField) -> FailedStep:
+def _report_missing(what: str, field: SecretField) -> FailedStep:
     return FailedStep(DiagnosisLayer.CONFIG, Cause.SECRET_MISSING, f"{what} is not known here.", field=field.value)

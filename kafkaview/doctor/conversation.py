@@ -91,11 +91,11 @@ class Conversation:
         self._correlation_id += 1
         answers = request.header.get_response_class()
 
-        def decoded() -> Any:
+        def decode() -> Any:
             return answers.decode(body, version=request.API_VERSION, header=True)
 
         try:
-            return await run_blocking(decoded, self._limit_s) if size > _LARGE else decoded()
+            return await run_blocking(decode, self._limit_s) if size > _LARGE else decode()
         except (*DAMAGE, AssertionError):  # kafka-python's
             raise NotKafka(body) from None
 

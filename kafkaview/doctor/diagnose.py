@@ -57,7 +57,7 @@ async def diagnose(
         async with asyncio.timeout(seconds) as whole, AsyncExitStack() as open_connections:
             await examination.run(open_connections)
     except FailedStep as fault:
-        chart.failed(fault)
+        chart.fail_step(fault)
     except TimeoutError:
         if not whole.expired():
             raise
@@ -68,14 +68,14 @@ async def diagnose(
 def diagnose_keyring(profile: ConnectionProfile, detail: str, hint: str = "", report: Report = _nobody) -> Diagnosis:
     """The diagnosis where the secrets cannot be had at all: nothing is tried without them."""
     chart = Chart(_plan_steps(profile), report)
-    chart.failed(FailedStep(DiagnosisLayer.CONFIG, Cause.KEYRING_UNAVAILABLE, detail, hint))
+    chart.fail_step(FailedStep(DiagnosisLayer.CONFIG, Cause.KEYRING_UNAVAILABLE, detail, hint))
     return chart.diagnosis()
 
 
 def diagnose_settings(file: str, detail: str, report: Report = _nobody) -> Diagnosis:
     """The diagnosis of a file that describes no connection: where it leads is not known, so no step follows."""
     chart = Chart([(DiagnosisLayer.CONFIG, file)], report)
-    chart.failed(FailedStep(DiagnosisLayer.CONFIG, Cause.BAD_SETTING, detail))
+    chart.fail_step(FailedStep(DiagnosisLayer.CONFIG, Cause.BAD_SETTING, detail))
     return chart.diagnosis()
 
 
@@ -117,13 +117,13 @@ class _Examination:
         way, conversation = await self._reach(setup, opened)
         await self._log_in(way, conversation)
         brokers = await self._metadata(way, conversation)
-        inside = await self._advertised(brokers, way, opened)
+        inside = await self._enter_advertised(brokers, way, opened)
         if inside is not None:
             await self._authorization(*inside)
             await self._beside(setup)
 
     async def _config(self) -> Setup:
-        self._chart.trying(DiagnosisLayer.CONFIG)
+        self._chart.begin_step(DiagnosisLayer.CONFIG)
         try:
             setup = await run_blocking(lambda: load_setup(self._profile, self._secrets), LIMIT_S)
         except TimeoutError:
@@ -137,17 +137,17 @@ class _Examination:
     async def _reach(self, setup: Setup, opened: AsyncExitStack) -> tuple[ResolvedServer, Conversation]:
         """The first bootstrap server that answers; what is wrong with the others is noted."""
         chart = self._chart
-        chart.trying(DiagnosisLayer.DNS)
+        chart.begin_step(DiagnosisLayer.DNS)
         resolved, lost = await try_each(setup.servers, resolve)
         named = [f"{server} is {', '.join(map(str, addresses))}" for server, addresses in resolved]
         chart.good(DiagnosisLayer.DNS, join_outcomes(named, lost))
-        chart.trying(DiagnosisLayer.TCP)
+        chart.begin_step(DiagnosisLayer.TCP)
         connected, lost = await try_each(resolved, lambda one: connect(*one))
         for _one, connection in connected:
             opened.callback(connection.close)
         accepts = [f"{server} accepts the connection" for (server, _addresses), _connection in connected]
         chart.good(DiagnosisLayer.TCP, join_outcomes(accepts, lost))
-        chart.trying(DiagnosisLayer.API if setup.material is None else DiagnosisLayer.TLS)
+        chart.begin_step(DiagnosisLayer.API if setup.material is None else DiagnosisLayer.TLS)
         greeted, lost = await try_each(connected, lambda one: _greet(ResolvedServer(*one[0], setup), one[1]))
         ((server, addresses), _connection), conversation = greeted[0]
         if isinstance(conversation.wire, TlsWire):
@@ -164,13 +164,13 @@ class _Examination:
     async def _log_in(self, way: ResolvedServer, conversation: Conversation) -> None:
         if way.setup.sasl is None:
             return
-        self._chart.trying(DiagnosisLayer.SASL)
+        self._chart.begin_step(DiagnosisLayer.SASL)
         self._chart.good(DiagnosisLayer.SASL, await way.log_in(conversation))
         self._chart.good(DiagnosisLayer.API, self._api_detail, ms=self._api_ms)
 
     async def _metadata(self, way: ResolvedServer, conversation: Conversation) -> dict[int, ServerAddress]:
         """Every broker, and where the cluster sends clients to it."""
-        self._chart.trying(DiagnosisLayer.METADATA)
+        self._chart.begin_step(DiagnosisLayer.METADATA)
         try:
             metadata = await conversation.ask(MetadataRequest, _METADATA, topics=[], allow_auto_topic_creation=False)
         except TimeoutError:
@@ -197,16 +197,16 @@ class _Examination:
         hint = f"Set the security protocol to {protocol}, and give a login."
         return FailedStep(DiagnosisLayer.SASL, Cause.SASL_NEEDED, words, hint)
 
-    async def _advertised(
+    async def _enter_advertised(
         self, brokers: dict[int, ServerAddress], way: ResolvedServer, opened: AsyncExitStack
     ) -> tuple[int, Conversation] | None:
-        self._chart.trying(DiagnosisLayer.ADVERTISED)
+        self._chart.begin_step(DiagnosisLayer.ADVERTISED)
         if way.setup.tokens is not None:
             await fetch_token(way.setup.tokens)  # once for all of them
         return await enter_all(brokers, way, self._chart, opened)
 
     async def _authorization(self, broker: int, inside: Conversation) -> None:
-        self._chart.trying(DiagnosisLayer.AUTHORIZATION)
+        self._chart.begin_step(DiagnosisLayer.AUTHORIZATION)
         try:
             rights = await rights_on(inside, broker)
         except (Ended, Refused, NotKafka, TimeoutError, UnreadableAnswer):
@@ -218,11 +218,11 @@ class _Examination:
         """What stands beside the brokers."""
         registry = self._profile.schema_registry
         if registry is not None:
-            self._chart.trying(DiagnosisLayer.REGISTRY)
+            self._chart.begin_step(DiagnosisLayer.REGISTRY)
             detail = await ask_registry(registry, self._profile.security, self._secrets)
             self._chart.good(DiagnosisLayer.REGISTRY, detail)
         if setup.zookeepers:
-            self._chart.trying(DiagnosisLayer.ZOOKEEPER)
+            self._chart.begin_step(DiagnosisLayer.ZOOKEEPER)
             self._chart.good(DiagnosisLayer.ZOOKEEPER, await ask_zookeepers(setup.zookeepers, setup.zookeeper_material))
 
 

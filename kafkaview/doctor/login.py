@@ -44,10 +44,10 @@ class Login:
         try:
             await EXCHANGES[self._sasl.mechanism](self)
         except TimeoutError:
-            raise self._refused(Cause.SILENT, "The broker says nothing to the login.") from None
+            raise self._report_refusal(Cause.SILENT, "The broker says nothing to the login.") from None
         except (Ended, Refused, NotKafka):
             words = "The broker closes the connection at the login and gives no reason."
-            raise self._refused(Cause.LOGIN_REFUSED, words) from None
+            raise self._report_refusal(Cause.LOGIN_REFUSED, words) from None
         lasts = f"; the login lasts {self._session_ms / 1000:.0f} s" if self._session_ms else ""
         return f"{self._sasl.mechanism} accepted for {self._who(token)}; offered: {', '.join(offered)}{lasts}."
 
@@ -55,12 +55,12 @@ class Login:
         try:
             answer = await self._conversation.ask(SaslHandshakeRequest, 1, mechanism=self._sasl.mechanism.value)
         except TimeoutError:
-            raise self._refused(Cause.SILENT, "The broker says nothing to the login.") from None
+            raise self._report_refusal(Cause.SILENT, "The broker says nothing to the login.") from None
         except (Ended, Refused, NotKafka):
             words = "The listener closes the connection when a login is asked for."
-            raise self._refused(Cause.LOGIN_REFUSED, words) from None
+            raise self._report_refusal(Cause.LOGIN_REFUSED, words) from None
         if answer.error_code == _NO_SASL_HERE:
-            raise self._refused(Cause.SASL_NOT_ENABLED, "This listener has no login (ILLEGAL_SASL_STATE).")
+            raise self._report_refusal(Cause.SASL_NOT_ENABLED, "This listener has no login (ILLEGAL_SASL_STATE).")
         if answer.error_code == _UNSUPPORTED:
             mechanisms = _mechanisms_of(answer)
             offered = ", ".join(mechanisms) or "none"
@@ -68,7 +68,9 @@ class Login:
             hint = f"Choose {' or '.join(mechanisms)}." if mechanisms else ""
             raise FailedStep(DiagnosisLayer.SASL, Cause.MECHANISM_NOT_OFFERED, words, hint)
         if answer.error_code:
-            raise self._refused(Cause.LOGIN_REFUSED, f"The broker refuses the login with error {answer.error_code}.")
+            raise self._report_refusal(
+                Cause.LOGIN_REFUSED, f"The broker refuses the login with error {answer.error_code}."
+            )
         return _mechanisms_of(answer)
 
     async def exchange_plain(self) -> None:
@@ -76,7 +78,7 @@ class Login:
         user, password = self._sasl.username or "", self._password()
         answer = await self._send(f"\0{user}\0{password}".encode())
         if answer.error_code:
-            raise self._refused(Cause.BAD_CREDENTIALS, _words(answer))
+            raise self._report_refusal(Cause.BAD_CREDENTIALS, _words(answer))
 
     async def exchange_scram(self) -> None:
         """SCRAM: the round that fails tells an unknown user from a wrong password."""
@@ -84,16 +86,16 @@ class Login:
         answer = await self._send(scram.first())
         if answer.error_code:
             words = f"{_words(answer)} It knows no {self._sasl.mechanism} password of {self._sasl.username}."
-            raise self._refused(Cause.UNKNOWN_USER, words)
+            raise self._report_refusal(Cause.UNKNOWN_USER, words)
         try:
             answer = await self._send(scram.final(bytes(answer.auth_bytes or b"")))
             if answer.error_code:
                 words = f"{_words(answer)} It knows the user {self._sasl.username}: the password is another."
-                raise self._refused(Cause.WRONG_PASSWORD, words)
+                raise self._report_refusal(Cause.WRONG_PASSWORD, words)
             scram.check(bytes(answer.auth_bytes or b""))
         except (NotProven, *DAMAGE) as failure:
             words = f"The broker does not prove that it knows the password ({failure})."
-            raise self._refused(Cause.LOGIN_REFUSED, words) from None
+            raise self._report_refusal(Cause.LOGIN_REFUSED, words) from None
 
     async def exchange_token(self) -> None:
         """OAUTHBEARER (RFC 7628): a refusal comes as a challenge, with what the broker says of the token."""
@@ -106,9 +108,11 @@ class Login:
             reply = bytes(answer.auth_bytes).decode(errors="replace")
             await self._send(b"\x01")  # what RFC 7628 wants; the broker then ends it
             words = f"The broker refuses the token and says {reply}. The token says {claims_of(token)}."
-            raise self._refused(Cause.LOGIN_REFUSED, words, "Compare these with the issuer and audience it expects.")
+            raise self._report_refusal(
+                Cause.LOGIN_REFUSED, words, "Compare these with the issuer and audience it expects."
+            )
         if answer.error_code:
-            raise self._refused(Cause.LOGIN_REFUSED, f"{_words(answer)} The token says {claims_of(token)}.")
+            raise self._report_refusal(Cause.LOGIN_REFUSED, f"{_words(answer)} The token says {claims_of(token)}.")
 
     async def exchange_tickets(self) -> None:
         """GSSAPI, by kafka-python's own mechanism."""
@@ -120,12 +124,14 @@ class Login:
             while True:
                 answer = await self._send(mechanism.auth_bytes())
                 if answer.error_code:
-                    raise self._refused(Cause.LOGIN_REFUSED, _words(answer))
+                    raise self._report_refusal(Cause.LOGIN_REFUSED, _words(answer))
                 if mechanism.is_done():
                     return
                 mechanism.receive(bytes(answer.auth_bytes or b""))
         except (RuntimeError, ValueError, OSError) as failure:
-            raise self._refused(Cause.LOGIN_REFUSED, f"Kerberos gives no ticket: {failure}", "Run kinit.") from None
+            raise self._report_refusal(
+                Cause.LOGIN_REFUSED, f"Kerberos gives no ticket: {failure}", "Run kinit."
+            ) from None
 
     async def _send(self, data: bytes) -> Any:
         answer = await self._conversation.ask(SaslAuthenticateRequest, 1, auth_bytes=data)
@@ -138,7 +144,7 @@ class Login:
     def _who(self, token: Token | None) -> str:
         return token.subject if token else self._sasl.username or "our Kerberos principal"
 
-    def _refused(self, cause: Cause, detail: str, hint: str = "") -> FailedStep:
+    def _report_refusal(self, cause: Cause, detail: str, hint: str = "") -> FailedStep:
         return FailedStep(DiagnosisLayer.SASL, cause, detail, hint)
 
 

@@ -75,13 +75,13 @@ class ResolvedServer:
         try:
             await conversation.hello()
         except TimeoutError:
-            raise await self._speaks_tls() or self._silent(DiagnosisLayer.API, plain.count) from None
+            raise await self._speaks_tls() or self._report_silence(DiagnosisLayer.API, plain.count) from None
         except NotKafka as other:
             if other.data.startswith(_TLS_ALERT):
                 raise await self._speaks_tls() or self._tls_needed("", None) from None
             raise self._not_kafka(DiagnosisLayer.API, other) from None
         except Ended:
-            raise await self._speaks_tls() or await self._closed_by(DiagnosisLayer.API, plain.count) from None
+            raise await self._speaks_tls() or await self._report_close_by(DiagnosisLayer.API, plain.count) from None
         return conversation
 
     async def _greet_in_tls(self, plain: PlainWire, material: Material) -> Conversation:
@@ -90,11 +90,11 @@ class ResolvedServer:
             async with asyncio.timeout(LIMIT_S):
                 await wire.handshake()
         except TimeoutError:
-            raise await self._speaks_plainly() or self._silent(DiagnosisLayer.TLS, plain.count) from None
+            raise await self._speaks_plainly() or self._report_silence(DiagnosisLayer.TLS, plain.count) from None
         except Ended:
             if wire.asked_for_certificate:
                 raise wire.explain_refusal(_NO_ALERT, str(self.server)) from None
-            raise await self._speaks_plainly() or await self._closed_by(DiagnosisLayer.TLS, plain.count) from None
+            raise await self._speaks_plainly() or await self._report_close_by(DiagnosisLayer.TLS, plain.count) from None
         except Refused as refused:
             raise self._handshake_failed(wire, plain, refused) from None
         wire.verify(str(self.server))
@@ -102,13 +102,13 @@ class ResolvedServer:
         try:
             await conversation.hello()
         except TimeoutError:
-            raise self._silent(DiagnosisLayer.API, 0) from None
+            raise self._report_silence(DiagnosisLayer.API, 0) from None
         except NotKafka as other:
             raise self._not_kafka(DiagnosisLayer.API, other) from None
         except Ended:
             if wire.asked_for_certificate:
                 raise wire.explain_refusal(_NO_ALERT, str(self.server)) from None
-            raise self._closed(DiagnosisLayer.API, 0) from None
+            raise self._report_close(DiagnosisLayer.API, 0) from None
         except Refused as refused:
             raise wire.explain_refusal(refused.words, str(self.server)) from None
         return conversation
@@ -175,16 +175,16 @@ class ResolvedServer:
         protocol = Protocol.SSL if self.setup.sasl is None and offered is None else Protocol.SASL_SSL
         return FailedStep(DiagnosisLayer.TLS, Cause.TLS_NEEDED, words, f"Set the security protocol to {protocol}.")
 
-    def _silent(self, step: DiagnosisLayer, count: int) -> FailedStep:
+    def _report_silence(self, step: DiagnosisLayer, count: int) -> FailedStep:
         said = f"then sends {count:,} bytes and no whole answer" if count else "then says nothing"
         return FailedStep(step, Cause.SILENT, f"{self.server} accepts the connection, {said} for {LIMIT_S:g} s.")
 
-    def _closed(self, step: DiagnosisLayer, count: int) -> FailedStep:
+    def _report_close(self, step: DiagnosisLayer, count: int) -> FailedStep:
         after = f"after {count:,} bytes" if count else "without a byte"
         words = f"{self.server} accepts the connection and closes it {after}."
         return FailedStep(step, Cause.CLOSED_AT_ONCE, words)
 
-    async def _closed_by(self, step: DiagnosisLayer, count: int) -> FailedStep:
+    async def _report_close_by(self, step: DiagnosisLayer, count: int) -> FailedStep:
         """The fault where the connection is closed, with what else it is that listens there."""
 
         async def connect_again() -> PlainWire:
@@ -192,7 +192,7 @@ class ResolvedServer:
 
         other = None if count else await recognize(connect_again)
         if other is None:
-            return self._closed(step, count)
+            return self._report_close(step, count)
         return FailedStep(step, Cause.NOT_KAFKA, f"{self.server} is {other.name}, not a broker.", other.hint)
 
     def _not_kafka(self, step: DiagnosisLayer, other: NotKafka) -> FailedStep:

@@ -124,7 +124,7 @@ class TlsWire:
 
     def _verify(self, target: str) -> None:
         for complaint in sorted(self.complaints, key=lambda one: one.number not in _UNKNOWN_CA):
-            raise _complained(complaint, target, self._material.trust_field)
+            raise _report_chain(complaint, target, self._material.trust_field)
         certificate = self.certificate
         if certificate is not None and self._material.verify_hostname and not is_for(certificate, self._host):
             named = ", ".join(names_of(certificate)) or "nobody"
@@ -223,7 +223,7 @@ class TlsWire:
                 await self.plain.send(self._tls.bio_read(_CHUNK))
 
 
-def _complained(complaint: ChainError, target: str, trust_field: str) -> FailedStep:
+def _report_chain(complaint: ChainError, target: str, trust_field: str) -> FailedStep:
     certificate = complaint.certificate
     subject, issuer = title(certificate.subject), title(certificate.issuer)
     whose = f"The certificate {subject} of {target}"

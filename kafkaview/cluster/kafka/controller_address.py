@@ -9,7 +9,7 @@ from typing import Any, Final
 from kafka.protocol.admin import DescribeClusterRequest, DescribeConfigsRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.kafka.quorum_answer import quorum_request
-from kafkaview.words import listed
+from kafkaview.words import join_names
 
 _CONTROLLERS: Final = 2  # EndpointType of DescribeCluster
 _BROKER: Final = 4  # ConfigResource.Type
@@ -30,7 +30,7 @@ class BrokersBehind:
         """What it tells, as a sentence; empty where it is nothing."""
         if not self.ids:
             return ""
-        names = listed([str(broker) for broker in self.ids])
+        names = join_names([str(broker) for broker in self.ids])
         return f" Broker {names} follows it." if len(self.ids) == 1 else f" Brokers {names} follow it."
 
     @property

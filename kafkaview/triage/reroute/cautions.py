@@ -37,7 +37,7 @@ def cautions(
         *_replicas(queue),
         *_state_in_metadata(moves),
         *_timestamp(copies, queue),
-        *_skipped_by(copies, moves),
+        *_find_skipped(copies, moves),
         *_members(moves, evict=evict),
         *_rewind(moves),
     ]
@@ -131,7 +131,7 @@ def _timestamp(copies: Sequence[CopyPlan], queue: Queue) -> list[tuple[str, str]
     return []
 
 
-def _skipped_by(copies: Sequence[CopyPlan], moves: Sequence[GroupPlan]) -> list[tuple[str, str]]:
+def _find_skipped(copies: Sequence[CopyPlan], moves: Sequence[GroupPlan]) -> list[tuple[str, str]]:
     if not moves:
         return []
     groups = {move.group for move in moves}

@@ -70,7 +70,7 @@ async def scan(
     progress = ScanProgress(
         total=sum(end_ - start_ for start_, end_ in spans.values()),
         skipped=tuple(tp for tp in partitions if tp not in spans),
-        held_back=await _held_back(cluster, end, bounds, spans),
+        held_back=await _find_held_back(cluster, end, bounds, spans),
     )
     yield progress
     began = time.monotonic()
@@ -94,7 +94,7 @@ async def scan(
     unread = dict.fromkeys(tp for silence in silences for tp in silence.partitions)
     if silences and len(unread) == sum(start_ < end_ for start_, end_ in spans.values()):
         raise silences[0].error  # not one partition was read to its end: the cluster is away, not a broker of it
-    anew = await _made_anew(cluster, topics.values())
+    anew = await _find_recreated(cluster, topics.values())
     removed = [one for one in progress.removed if one.topic_partition.topic not in anew]
     removed += [
         RemovedOffsets(tp, *span, RemovalCause.DELETION)
@@ -107,7 +107,7 @@ async def scan(
     yield replace(progress, passed=progress.total, findings=(), seconds=seconds, complete=complete)
 
 
-async def _held_back(
+async def _find_held_back(
     cluster: Cluster, end: Position, bounds: Mapping[TopicPartition, PartitionOffsets], spans: _Spans
 ) -> tuple[HeldBack, ...]:
     """Returns what lies before the end that was asked for and behind the last stable offset."""
@@ -227,7 +227,7 @@ def _partitions(topics: Mapping[str, Topic], targets: Sequence[str | TopicPartit
     return list(found)
 
 
-async def _made_anew(cluster: Cluster, topics: Iterable[Topic]) -> set[str]:
+async def _find_recreated(cluster: Cluster, topics: Iterable[Topic]) -> set[str]:
     """Returns the topics that were deleted and made anew since: what was read of them may be of either."""
     found = set()
     for topic in topics:

@@ -89,14 +89,14 @@ class Observations:
         """The cluster does not answer: what comes later says nothing of the time between. What stood is still shown."""
         self._window.clear()
 
-    def standing(self) -> tuple[Stuck, ...]:
+    def last_stuck(self) -> tuple[Stuck, ...]:
         """What stood when it was judged last, before any record is read; the same object until it is judged again."""
         return self._stuck
 
     def all_standing(self) -> tuple[Stuck, ...]:
         """The same partition by partition, also where one speaks for many."""
         if not self.judged or self._at_ms is None:
-            return self.standing()
+            return self.last_stuck()
         if self._expanded[0] != self._at_ms:
             judged = self._judge.judge(self._groups.values(), self._at_ms, expand=True)
             self._expanded = self._at_ms, tuple(chain.from_iterable(judged.values()))

@@ -235,7 +235,7 @@ def explain(stuck: Stuck, found: Found) -> Stuck | None:
 def _explain_records(stuck: Stuck, found: Found) -> Stuck | None:
     search = found.search
     if search is not None and _is_removed(stuck, search):
-        return _removed(stuck, search)
+        return _report_removed(stuck, search)
     if search is not None and search.suspect is not None:
         return _poison(stuck, search, search.suspect)
     if isinstance(found.error, CorruptBatch):
@@ -270,7 +270,7 @@ def _is_removed(stuck: Stuck, search: Search) -> bool:
     return search.good > 0 or stuck.behaviour is Behaviour.CRASH_LOOP
 
 
-def _removed(stuck: Stuck, search: Search) -> Stuck:
+def _report_removed(stuck: Stuck, search: Search) -> Stuck:
     reason = f"retention has removed the record at the committed offset: the log starts at {search.start:,}"
     evidence = (
         Evidence(f"Committed is {stuck.committed_offset:,}, the log starts at {search.start:,}", "bad"),

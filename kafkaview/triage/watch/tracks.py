@@ -55,7 +55,7 @@ class Tracks:
         names = self.layout.names
         return [names[at] for at in distinct(len(names), self.layout.group[moved]).tolist()]
 
-    def standing(self, group: str, place: int) -> OffsetTrack | None:
+    def track_of(self, group: str, place: int) -> OffsetTrack | None:
         """Since when a partition stands as it was last seen."""
         row = self.layout.row(group, place) if self.layout is not None else -1
         if row < 0 or not self.known[row]:

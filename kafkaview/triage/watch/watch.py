@@ -120,7 +120,7 @@ class Watch:
 
     def stuck(self) -> tuple[Stuck, ...]:
         """What stands, as a view has it, with what was found of suspect records since."""
-        return self._suspects.explain(self._seen.standing())
+        return self._suspects.explain(self._seen.last_stuck())
 
     def all_stuck(self) -> tuple[Stuck, ...]:
         """Everything that stands, partition by partition, as far as the suspect records are read."""
@@ -129,7 +129,7 @@ class Watch:
     @property
     def reads_suspects(self) -> bool:
         """Whether the records that something stands on are still to be read."""
-        return not self._suspects.is_read(self._seen.standing())
+        return not self._suspects.is_read(self._seen.last_stuck())
 
     async def read_suspects(self, seconds: float) -> None:
         """Read what all stuck partitions stand on, as far as that can be done in so many seconds."""
@@ -225,7 +225,7 @@ class Watch:
                 due = ended + max(_VERDICTS_S, 5 * (ended - began))
 
         before = self.stuck()
-        await self._suspects.search(self._seen.standing(), show)
+        await self._suspects.search(self._seen.last_stuck(), show)
         if before != self.stuck():
             self._publish()
 

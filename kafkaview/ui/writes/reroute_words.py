@@ -8,7 +8,7 @@ from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.triage.reroute.queue_names import default_name
 from kafkaview.ui.writes.result import Result
-from kafkaview.words import listed, number, plural
+from kafkaview.words import join_names, number, plural
 from kafkaview.writes.outcome import GroupOutcome
 
 
@@ -90,7 +90,7 @@ def between_option(plan: ReroutePlan) -> str | None:
         return None
     groups = sorted({group.group for group in behind})
     them = "record that lies" if len(good) == 1 else "records that lie"
-    return f"Also send the {number(len(good))} good {them} before it, and move {listed(groups)} past them"
+    return f"Also send the {number(len(good))} good {them} before it, and move {join_names(groups)} past them"
 
 
 def deed(plan: ReroutePlan) -> str:
@@ -114,14 +114,14 @@ def result_of(outcome: RerouteOutcome, dlq: str) -> Result:
         return Result("warn", "Committed, but not all is as it should be", outcome.message, advice)
     still = [group for group in outcome.groups if group.effective is False]
     if still:
-        names = listed([group.group for group in still])
+        names = join_names([group.group for group in still])
         advice = tuple(dict.fromkeys(line for group in still for line in group.advice))
         details = " ".join(dict.fromkeys(group.detail for group in still if group.detail))
         return Result("warn", f"The copy is safe, {names} did not move", details or outcome.message, advice)
     unseen = [group for group in outcome.groups if group.effective is None]
     if unseen:
         advice = tuple(dict.fromkeys(line for group in unseen for line in group.advice))
-        names = listed(list(dict.fromkeys(group.group for group in unseen)))
+        names = join_names(list(dict.fromkeys(group.group for group in unseen)))
         return Result("unknown", f"The copy is safe, whether {names} moves was not seen", outcome.message, advice)
     moved = [group for group in outcome.groups if group.effective]
     if moved:
@@ -143,7 +143,7 @@ def _moves_again(names: list[str]) -> str:
     names = list(dict.fromkeys(names))
     if len(names) == 1:
         return f"{names[0]} moves again"
-    return f"{names[0]} moves again, {listed(names[1:])} too"
+    return f"{names[0]} moves again, {join_names(names[1:])} too"
 
 
 def _describe_moved(moved: list[GroupOutcome], outcome: RerouteOutcome) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from kafkaview.cluster.errors import ClusterError, GroupNotEmpty, OutcomeUnknown, PlanNoLongerHolds, Unreachable
 from kafkaview.cluster.ports.cluster import Cluster, TransactionStage
 from kafkaview.terms import CommittedOffset, Group, TopicPartition
-from kafkaview.words import listed, number, plural
+from kafkaview.words import join_names, number, plural
 from kafkaview.writes import follow_up
 from kafkaview.writes.effect import GroupChange
 from kafkaview.writes.offsets.group_facts import GroupFacts, read_group
@@ -72,7 +72,7 @@ class OffsetWrite:
         """Returns what does not stand as planned, in words."""
         committed = (await read_group(cluster, self.plan.group, require_stable=True)).committed
         away = [row for row in self.plan.rows if committed.get(row.topic_partition) != row.after]
-        return f"not as planned: {listed([str(row.topic_partition) for row in away])}" if away else ""
+        return f"not as planned: {join_names([str(row.topic_partition) for row in away])}" if away else ""
 
     async def follow(self, progress: Progress) -> ChangeOutcome:
         """Watches whether the change holds."""
@@ -83,7 +83,9 @@ class OffsetWrite:
         else:
             groups = await self._hold(progress)
         doubts = [f"{one.topic_partition}: {one.detail}" for one in groups if not one.effective]
-        return ChangeOutcome(self.journal_id, _summary(groups) or self._deleted, listed(doubts, 5), groups, self.plan)
+        return ChangeOutcome(
+            self.journal_id, _summary(groups) or self._deleted, join_names(doubts, 5), groups, self.plan
+        )
 
     @property
     def _deleted(self) -> str:
@@ -248,9 +250,9 @@ def _summary(groups: Sequence[GroupOutcome]) -> str:
     unseen = [str(one.topic_partition) for one in groups if one.effective is None]
     parts = [f"{groups[0].group} stands as planned on {plural(len(held), 'partition')}"] if held else []
     if away:
-        parts.append(f"did not hold on {listed(away)}")
+        parts.append(f"did not hold on {join_names(away)}")
     if unseen:
-        parts.append(f"was not seen on {listed(unseen)}")
+        parts.append(f"was not seen on {join_names(unseen)}")
     return f"{groups[0].group} {'; '.join(parts)}" if not held else "; ".join(parts)
 
 

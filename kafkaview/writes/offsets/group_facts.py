@@ -11,7 +11,7 @@ from typing import Final
 from kafkaview.cluster.errors import ClusterError, RefusedHere, UnknownGroup
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.terms import CommittedOffset, GroupListing, GroupState, GroupType, Member, TopicPartition
-from kafkaview.words import listed, name_text, plural
+from kafkaview.words import join_names, name_text, plural
 from kafkaview.writes.steps import Progress, WriteStepName
 
 _PAUSE_S: Final = 0.5
@@ -42,7 +42,7 @@ class GroupFacts:
                 if self.has_members
                 else f"{name_text(self.group)} has no members"
             )
-        names = listed([f"{member.client_id} at {member.host}" for member in self.members], 5)
+        names = join_names([f"{member.client_id} at {member.host}" for member in self.members], 5)
         return f"{name_text(self.group)} has {plural(len(self.members), 'member')}: {names}"
 
 

@@ -11,7 +11,7 @@ from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.group_ids import fits_transaction
 from kafkaview.command_words import command_words, option_words
 from kafkaview.terms import CommittedOffset, GroupType, PartitionOffsets, TopicPartition
-from kafkaview.words import listed, name_text, number, plural
+from kafkaview.words import join_names, name_text, number, plural
 from kafkaview.writes.offsets.execution import OffsetWrite
 from kafkaview.writes.offsets.group_facts import GroupFacts, read_group, wait_until_empty
 from kafkaview.writes.offsets.plan import OffsetPlan, OffsetRow
@@ -138,12 +138,12 @@ def _plan_waiting(
     if request.live is LiveMembers.REFUSE:
         return None
 
-    async def waiting(progress: Progress) -> ChangePlan:
+    async def wait(progress: Progress) -> ChangePlan:
         if request.live is LiveMembers.WAIT:
             await wait_until_empty(cluster, request.group, request.wait_seconds, progress)
         return await again()
 
-    return waiting
+    return wait
 
 
 async def _offsets_of(cluster: Cluster, target: OffsetTarget) -> Mapping[TopicPartition, CommittedOffset]:
@@ -237,7 +237,7 @@ def _reason_for_nothing(plan: OffsetPlan) -> ClusterError:
     if plan.facts.type is GroupType.SHARE:
         return RefusedHere(f"{name_text(plan.group)} is a share group: it has no committed offsets")
     if plan.uncommitted:
-        which = listed([str(one) for one in plan.uncommitted], 5)
+        which = join_names([str(one) for one in plan.uncommitted], 5)
         hint = "Name them with --partition, or say --include-uncommitted."
         return RefusedHere(f"{name_text(plan.group)} has never committed an offset on {which}", hint)
     return UnknownGroup(f"{name_text(plan.group)} has no committed offsets", "Name partitions with --partition.")

@@ -43,7 +43,7 @@ async def plan_undo(session: Session, entry_id: int, wait_seconds: float | None 
     wait_words = () if wait_seconds is None else ("--wait-empty", f"{wait_seconds:g}")
     change = plan_offset_change(session, plan, "offsets.undo", ("offsets", "undo", str(entry_id), *wait_words))
 
-    async def waiting(progress: Progress) -> ChangePlan:
+    async def wait(progress: Progress) -> ChangePlan:
         await wait_until_empty(session.cluster, facts.group, wait_seconds or 0, progress)
         return await plan_undo(session, entry_id)
 
@@ -53,7 +53,7 @@ async def plan_undo(session: Session, entry_id: int, wait_seconds: float | None 
         deed=f"Undo entry {entry_id}",
         document={**change.document, "undoes": entry_id},
         problems=tuple(problems),
-        waiting=None if wait_seconds is None else waiting,
+        waiting=None if wait_seconds is None else wait,
     )
 
 

@@ -13,7 +13,7 @@ from kafkaview.triage.watch.verdict_table import VERDICT_TABLE, IncidentSection,
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.triage.incidents import incidents
 from kafkaview.ui.pages.triage.words import facts, finding, label, others_moving, place
-from kafkaview.words import listed
+from kafkaview.words import join_names
 from tests.ui.pages.samples import NOW, SILENT, group_view, stuck, view
 
 THREE = (
@@ -115,6 +115,6 @@ def test_others_moving_leaves_out_silent_and_standing_groups() -> None:
 
 
 def test_many_names_are_cut_with_a_count() -> None:
-    assert listed(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
-    assert listed(["a", "b"]) == "a and b"
-    assert listed(["a"]) == "a"
+    assert join_names(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+    assert join_names(["a", "b"]) == "a and b"
+    assert join_names(["a"]) == "a"

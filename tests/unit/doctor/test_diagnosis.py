@@ -37,11 +37,11 @@ def test_every_field_of_a_remedy_is_one_of_the_profile() -> None:
 def test_the_first_fault_is_the_cause_and_what_follows_is_untried() -> None:
     heard: list[DiagnosisStep] = []
     chart = Chart(PLANNED, heard.append)
-    chart.trying(DiagnosisLayer.CONFIG)
+    chart.begin_step(DiagnosisLayer.CONFIG)
     chart.good(DiagnosisLayer.CONFIG, "fine")
-    chart.trying(DiagnosisLayer.TCP)
-    chart.failed(FailedStep(DiagnosisLayer.TCP, Cause.FILTERED, "no answer"))
-    chart.failed(FailedStep(DiagnosisLayer.TLS, Cause.UNKNOWN_CA, "another"), "elsewhere")
+    chart.begin_step(DiagnosisLayer.TCP)
+    chart.fail_step(FailedStep(DiagnosisLayer.TCP, Cause.FILTERED, "no answer"))
+    chart.fail_step(FailedStep(DiagnosisLayer.TLS, Cause.UNKNOWN_CA, "another"), "elsewhere")
     diagnosis = chart.diagnosis()
     assert diagnosis.cause is Cause.FILTERED
     assert not diagnosis.ok
@@ -60,7 +60,7 @@ def test_the_first_fault_is_the_cause_and_what_follows_is_untried() -> None:
 
 def test_a_whole_that_takes_too_long_is_told_where_it_stood() -> None:
     chart = Chart(PLANNED, lambda _step: None)
-    chart.trying(DiagnosisLayer.API)
+    chart.begin_step(DiagnosisLayer.API)
     chart.late(9.5)
     assert chart.diagnosis().cause is Cause.SILENT
     assert chart.diagnosis().steps[-1].step is DiagnosisLayer.API

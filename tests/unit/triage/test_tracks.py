@@ -14,7 +14,7 @@ def standing_after(*sights: GroupSight) -> OffsetTrack | None:
     tracks = Tracks()
     for second, sight in enumerate(sights):
         tracks.add(sample(second, sight))
-    return tracks.standing("billing", PLACE)
+    return tracks.track_of("billing", PLACE)
 
 
 def test_since_is_when_the_offset_was_first_seen() -> None:
@@ -48,7 +48,7 @@ def test_a_partition_keeps_its_track_when_topics_come_and_go() -> None:
     both = sample(3, group_view(5, 20), grown)
     pair = np.array([5, 5], np.int64)
     tracks.add(type(both)(both.at_ms, True, grown, both.answered, both.states, pair, pair + 3, pair + 3))
-    assert tracks.standing("billing", 5) == OffsetTrack(5, START_MS)
-    assert tracks.standing("billing", 1) == OffsetTrack(5, START_MS + 3_000)
+    assert tracks.track_of("billing", 5) == OffsetTrack(5, START_MS)
+    assert tracks.track_of("billing", 1) == OffsetTrack(5, START_MS + 3_000)
     tracks.add(sample(4, group_view(6, 20)))
-    assert tracks.standing("billing", PLACE) == OffsetTrack(6, START_MS + 4_000, arrived_seen=True)
+    assert tracks.track_of("billing", PLACE) == OffsetTrack(6, START_MS + 4_000, arrived_seen=True)

@@ -8,7 +8,7 @@ from typing import Final
 from kafkaview.cluster.ports.coordination import Coordination, Feature
 from kafkaview.cluster.ports.feature_levels import METADATA_VERSION, feature_word
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.words import DASH, listed
+from kafkaview.words import DASH, join_names
 
 # The features' own descriptions in server-common/.../common of Kafka 4.4, and the KIPs that they name.
 _MEANINGS: Final = {
@@ -82,7 +82,7 @@ class FeatureRow:
     def standing(self) -> str:
         """Which brokers lag behind, or whether the level could be raised, in words."""
         if self.behind:
-            names = listed([str(broker) for broker in self.behind])
+            names = join_names([str(broker) for broker in self.behind])
             return (
                 f"broker{'s' if len(self.behind) > 1 else ''} {names} lag{'' if len(self.behind) > 1 else 's'} behind"
             )
@@ -117,7 +117,7 @@ def finding(rows: tuple[FeatureRow, ...]) -> str:
     at = "The cluster tells no metadata.version" if metadata is None else f"The cluster works at {metadata}"
     if not behind:
         return f"{at}, and every broker supports the same"
-    names = listed([str(broker) for broker in behind])
+    names = join_names([str(broker) for broker in behind])
     return f"{at}. Broker{'s' if len(behind) > 1 else ''} {names} support{'' if len(behind) > 1 else 's'} less"
 
 

@@ -10,7 +10,7 @@ from kafkaview.triage.watch.transactions import TRANSACTION_FIELDS
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Column, Look, mark_column, row_columns
 from kafkaview.ui.pages.coordination.transaction_rows import HeldUp, TransactionRow, ends
-from kafkaview.words import listed
+from kafkaview.words import join_names
 
 
 def transaction_columns(held: Callable[[TransactionRow], HeldUp]) -> tuple[Column[TransactionRow], ...]:
@@ -30,7 +30,7 @@ def transaction_columns(held: Callable[[TransactionRow], HeldUp]) -> tuple[Colum
                 "state": Look[TransactionRow](value=lambda row: row.word, tone=_tone),
                 "age_ms": Look[TransactionRow](tone=_tone, tip=_age),
                 "partitions": Look[TransactionRow](
-                    value=lambda row: listed([str(one) for one in row.partitions], 2) or "none yet",
+                    value=lambda row: join_names([str(one) for one in row.partitions], 2) or "none yet",
                     stretch=True,
                     mono=True,
                     italic=lambda row: not row.partitions,

@@ -12,7 +12,7 @@ from kafkaview.triage.watch.hanging import OpenOnPartition, OpenTransactionState
 from kafkaview.triage.watch.transactions import ListedTransaction
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.words import clock, duration, listed, number, plural
+from kafkaview.words import clock, duration, join_names, number, plural
 
 _ORDER: Final = (
     OpenTransactionState.HANGING,
@@ -81,7 +81,7 @@ class HeldUp:
     def text(self) -> str:
         """The records and groups in words."""
         waiting = plural(self.records, "record") if self.records else ""
-        return " of ".join(filter(None, (waiting, listed(self.groups))))
+        return " of ".join(filter(None, (waiting, join_names(self.groups))))
 
 
 def transaction_rows(

@@ -8,7 +8,7 @@ from kafkaview.cluster.ports.coordination import CoordinationMode, Quorum, Quoru
 from kafkaview.coordination.view import CoordinationAnswer, CoordinationView
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.coordination.replicas import QuorumNode, nodes_of
-from kafkaview.words import clock, duration, listed, plural
+from kafkaview.words import clock, duration, join_names, plural
 
 MODES = {
     CoordinationMode.KRAFT: "KRaft",
@@ -114,7 +114,7 @@ def consequence(view: CoordinationView) -> Consequence:
     if quorum.health is QuorumHealth.UNKNOWN:
         unknown = [n.name for n in nodes_of(view) if n.voter and n.replica.health is ReplicaHealth.UNKNOWN]
         return Consequence(
-            f"Whether {listed(unknown)} follow{'s' if len(unknown) == 1 else ''} is not known",
+            f"Whether {join_names(unknown)} follow{'s' if len(unknown) == 1 else ''} is not known",
             "So nobody can say how many controllers may still fail.",
         )
     if not quorum.can_lose:

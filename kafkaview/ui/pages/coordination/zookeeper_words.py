@@ -9,7 +9,7 @@ from typing import Final
 from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode
 from kafkaview.cluster.ports.zookeeper import EnsembleHealth, ZooKeeperServer, ZooKeeperState
 from kafkaview.ui.kit.marks import Mark
-from kafkaview.words import clock, duration, listed, number, plural
+from kafkaview.words import clock, duration, join_names, number, plural
 
 HEALTH_MARKS: Final = {
     EnsembleHealth.HEALTHY: Mark.OK,
@@ -125,7 +125,7 @@ def _describe_brokers(state: ZooKeeperState, now_ms: int) -> str:
     ids: Sequence[str] = [str(one.id) for one in state.brokers]
     times = [one.registered_at_ms for one in state.brokers if one.registered_at_ms is not None]
     youngest = f", the youngest session since {clock(max(times), now_ms)}" if times else ""
-    return f"Registered: {'broker' if len(ids) == 1 else 'brokers'} {listed(ids, 6)}{youngest}."
+    return f"Registered: {'broker' if len(ids) == 1 else 'brokers'} {join_names(ids, 6)}{youngest}."
 
 
 def session_age(registered_at_ms: int | None, now_ms: int) -> str:

@@ -15,7 +15,7 @@ from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import ColumnSource
-from kafkaview.words import listed, plural
+from kafkaview.words import join_names, plural
 
 URGENCY: Final = (Mark.BAD, Mark.WARN, Mark.OK)
 
@@ -49,13 +49,13 @@ class TopicRow:
         if self.offline:
             return f"{plural(self.offline, 'partition has', 'partitions have')} no leader"
         if self.poisoned:
-            return f"a poison record stops {listed(self.poisoned)}"
+            return f"a poison record stops {join_names(self.poisoned)}"
         if self.under_replicated > 0:
             return f"{plural(self.under_replicated, 'partition is', 'partitions are')} under-replicated"
         if self.under_replicated < 0:
             return "replicas are out of sync, and whether they are being added may not be seen"
         if self.stuck:
-            return f"{listed(self.stuck)} {'stands' if len(self.stuck) == 1 else 'stand'} still"
+            return f"{join_names(self.stuck)} {'stands' if len(self.stuck) == 1 else 'stand'} still"
         if self.moving:
             return f"{plural(self.moving, 'partition is', 'partitions are')} being moved"
         return "healthy"

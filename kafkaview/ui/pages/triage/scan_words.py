@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kafkaview.triage.scan.findings import removal_text
 from kafkaview.triage.scan.scan import ScanProgress
-from kafkaview.words import listed, number, plural, rate, seconds_left
+from kafkaview.words import join_names, number, plural, rate, seconds_left
 
 
 def progress_line(progress: ScanProgress) -> str:
@@ -28,13 +28,15 @@ def end_line(progress: ScanProgress, *, cancelled: bool) -> str:
     else:
         said = f"{number(progress.found)} of {records} {'does' if progress.found == 1 else 'do'} not pass"
     if progress.skipped:
-        names = listed([str(partition) for partition in progress.skipped])
+        names = join_names([str(partition) for partition in progress.skipped])
         said = f"{said}. {names} could not be read: no leader answers"
     if progress.held_back:
-        names = listed([f"{held.topic_partition} from {number(held.from_offset)} on" for held in progress.held_back])
+        names = join_names(
+            [f"{held.topic_partition} from {number(held.from_offset)} on" for held in progress.held_back]
+        )
         offsets = plural(sum(held.offsets for held in progress.held_back), "offset")
         said = f"{said}. {offsets} were not read, {names}: an open transaction holds them back"
     if progress.removed:
         offsets = plural(sum(gone.offsets for gone in progress.removed), "offset")
-        said = f"{said}. {offsets} went away while the scan ran: {listed([*map(removal_text, progress.removed)])}"
+        said = f"{said}. {offsets} went away while the scan ran: {join_names([*map(removal_text, progress.removed)])}"
     return said

@@ -8,7 +8,7 @@ from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.record_strip.cells import Pointer, Strip, cells_around
 from kafkaview.ui.pages.triage.incidents import Incident
-from kafkaview.words import listed
+from kafkaview.words import join_names
 
 
 def incident_strip(incident: Incident, rows: Sequence[Incident], log_start_offset: int | None) -> Strip:
@@ -22,7 +22,7 @@ def incident_strip(incident: Incident, rows: Sequence[Incident], log_start_offse
     groups = _list_groups_here(first, rows)
     verb = "stands here" if len(groups) == 1 else "stand here"
     tone = Mark.of_tone(incident.verdict_row.tone)
-    pointer = Pointer(stands, f"{listed(groups, 4)} {verb}", "text" if tone is Mark.IDLE else tone.text_token)
+    pointer = Pointer(stands, f"{join_names(groups, 4)} {verb}", "text" if tone is Mark.IDLE else tone.text_token)
     return Strip(cells, (pointer,), log_end_offset=first.log_end_offset)
 
 

@@ -12,7 +12,7 @@ from kafkaview.triage.watch.unseen import UnseenKind, say_health, say_unseen
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.pages.triage.incidents import Incident, same_record
-from kafkaview.words import duration, listed, number, plural
+from kafkaview.words import duration, join_names, number, plural
 
 _BEHAVIOURS = {
     Behaviour.CRASH_LOOP: "Crash loop",
@@ -101,7 +101,7 @@ def facts(incident: Incident, rows: Sequence[Incident], now_ms: int) -> str:
         said.append(f"{_between(incident.first, between)}.")
     others = same_record(incident, rows)
     if others:
-        said.append(f"The same record stops {listed(others)}.")
+        said.append(f"The same record stops {join_names(others)}.")
     return " ".join(said)
 
 

@@ -23,6 +23,7 @@ class EvidenceList(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._shown: tuple[Evidence, ...] = ()
+        self._rows: list[tuple[MarkLabel, Text]] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
@@ -30,16 +31,25 @@ class EvidenceList(QWidget):
         self._grid.setColumnStretch(1, 1)
 
     def show_evidence(self, lines: Sequence[Evidence]) -> None:
-        """Shows these lines; the layout stays as long as their number does."""
+        """Shows these lines; each line's widgets stay, for Qt styles new ones slowly."""
         lines = tuple(lines)
         if lines == self._shown:
             return
-        clear(self._grid)
-        for row, line in enumerate(lines):
-            mark = MarkLabel(self._theme, Mark.of_tone(line.tone), 14)
-            self._grid.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(Text(weigh(line.text), size=12, wrap=True, rich=True), row, 1)
         self._shown = lines
+        while len(self._rows) < len(lines):
+            self._add_row()
+        for place, (mark, text) in enumerate(self._rows):
+            mark.setVisible(place < len(lines))
+            text.setVisible(place < len(lines))
+        for (mark, text), line in zip(self._rows, lines, strict=False):
+            mark.set_mark(Mark.of_tone(line.tone))
+            text.setText(weigh(line.text))
+
+    def _add_row(self) -> None:
+        mark, text = MarkLabel(self._theme, Mark.UNKNOWN, 14), Text(size=12, wrap=True, rich=True)
+        self._grid.addWidget(mark, len(self._rows), 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(text, len(self._rows), 1)
+        self._rows.append((mark, text))
 
 
 def weigh(text: str) -> str:
@@ -48,12 +58,3 @@ def weigh(text: str) -> str:
     if found is None:
         return escape_text(text)
     return escape_text(text[: found.start()]) + bold_text(found.group()) + escape_text(text[found.end() :])
-
-
-def clear(grid: QGridLayout) -> None:
-    """Removes all widgets from a grid."""
-    while (item := grid.takeAt(0)) is not None:
-        widget = item.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from kafkaview.ui.kit.controls import ground
 from kafkaview.ui.kit.flow_layout import Flow, make_flow
@@ -94,3 +94,12 @@ def inset(text: QWidget, above: int = 10, below: int = 10) -> QHBoxLayout:
     row.setContentsMargins(16, above, 16, below)
     row.addWidget(text)
     return row
+
+
+def clear_grid(grid: QGridLayout) -> None:
+    """Removes all widgets from a grid."""
+    while (item := grid.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()

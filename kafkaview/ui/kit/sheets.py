@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QBoxLayout, QFrame, QHBoxLayout, QSc
 from shiboken6 import isValid
 
 from kafkaview.profiles.profile import Environment
+from kafkaview.ui.kit.bands import BandedTable
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.tab_order import step
 from kafkaview.ui.kit.theme import Theme
@@ -74,6 +75,8 @@ def _picture_of(window: QWidget) -> PagePicture | None:
             left.stay()
             return left
     QCoreApplication.sendPostedEvents(window, QEvent.Type.UpdateRequest)  # what is not painted yet is on no picture
+    for table in page.findChildren(BandedTable):
+        table.paint_rest()
     picture = PagePicture(page, window)
     picture.show()
     return picture

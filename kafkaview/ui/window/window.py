@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QStackedWidget,
     QVBoxLayout,
-    QWidget,
 )
 
 from kafkaview.cluster.errors import ClusterError
@@ -25,6 +24,7 @@ from kafkaview.engine.port import Engine
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.ui.kit.actions import Action, bind
+from kafkaview.ui.kit.bands import ScreenPainter
 from kafkaview.ui.kit.banner import Banner, BannerKind
 from kafkaview.ui.kit.connection_state import error_of, never_connected, view_of_error
 from kafkaview.ui.kit.controls import ground, hairline
@@ -62,7 +62,7 @@ _CONNECTIONS = "connections"
 _PIECE_PAUSE_S = 0.1  # between what is made ahead: what the user does comes first
 
 
-class Window(QWidget):
+class Window(ScreenPainter):
     """The window of one cluster. It emits `close_wanted` first: whoever opened it ends the work and then calls
     `finish`. `another` asks for one more window, `connect_to` for another connection in this one.
     """
@@ -302,8 +302,8 @@ class Window(QWidget):
     def _make(self, page_id: str) -> Page:
         assert self._context is not None
         page = next(page_type for page_type in self._page_types if page_type.id == page_id)(self._context)
-        self.theme.dress(page)
         self._stack.addWidget(page)
+        self.theme.dress(page)  # after it has its parent: Qt styles all that is in it anew with each parent
         self._head.add(page)
         page.standing_changed.connect(self._standing.show_quorum)
         page.badge_changed.connect(lambda count: self._rail.set_badge(page.id, count))

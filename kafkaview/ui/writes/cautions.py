@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from kafkaview.ui.kit.controls import Text, bold_text, escape_text
-from kafkaview.ui.kit.evidence import clear
+from kafkaview.ui.kit.layout import clear_grid
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 
@@ -34,7 +34,7 @@ class Cautions(QWidget):
 
     def show_lines(self, lines: Sequence[Line], *, possible: bool) -> None:
         """Shows these lines: mark, consequence, reason. For a plan that is not `possible` the heading says so."""
-        clear(self._grid)
+        clear_grid(self._grid)
         self.setVisible(bool(lines))
         self._heading.setText("What could go wrong" if possible else "Why it cannot be carried out")
         for row, (mark, first, rest) in enumerate(lines):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from kafkaview.ui.kit.controls import Text, hairline
-from kafkaview.ui.kit.evidence import clear
+from kafkaview.ui.kit.layout import clear_grid
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.words import number
 from kafkaview.writes.plan import ChangeRow
@@ -31,7 +31,7 @@ class ChangeRows(QWidget):
 
     def show_rows(self, rows: Sequence[ChangeRow]) -> None:
         """Shows these rows."""
-        clear(self._grid)
+        clear_grid(self._grid)
         self.setVisible(bool(rows))
         for column, head in enumerate(_HEADS):
             self._cell(Text(head, size=11, weight=600, tone="text_2"), 0, column)

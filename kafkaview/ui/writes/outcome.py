@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from kafkaview.ui.kit.controls import Text
-from kafkaview.ui.kit.evidence import clear
+from kafkaview.ui.kit.layout import clear_grid
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.one_time_secret import SecretLine
@@ -57,7 +57,7 @@ class OutcomeWords(QWidget):
         self.entry.setVisible(result.journal_id is not None)
         self.secret.show_secret(result.secret)
         self._what.setVisible(bool(result.advice))
-        clear(self._advice)
+        clear_grid(self._advice)
         for row, line in enumerate(result.advice):
             self._advice.addWidget(MarkLabel(self._theme, Mark.IDLE, 14), row, 0, Qt.AlignmentFlag.AlignTop)
             self._advice.addWidget(Text(line, size=12, wrap=True), row, 1)

@@ -27,8 +27,9 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderView, QWidget
 
+from kafkaview.ui.kit.bands import BandedTable
 from kafkaview.ui.kit.preferences import Layouts
 from kafkaview.ui.kit.tables.copying import as_tsv
 from kafkaview.ui.kit.tables.delegate import CellDelegate
@@ -45,7 +46,7 @@ _MENU = QKeyCombination(Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_F10)
 _REST_MS = 80  # the pane is filled once the selection rests
 
 
-class Table(QTableView, Generic[T]):
+class Table(BandedTable, Generic[T]):
     """Shows a TableModel. `chosen` is emitted with the selected row (or None) once the selection rests, `opened` on
     Enter and double click.
     """
@@ -236,8 +237,14 @@ class Table(QTableView, Generic[T]):
 
     def _hover(self, row: int) -> None:
         if row != self._delegate.hovered:
-            self._delegate.hovered = row
-            self.viewport().update()
+            before, self._delegate.hovered = self._delegate.hovered, row
+            for changed in (before, row):
+                self._paint_row(changed)
+
+    def _paint_row(self, row: int) -> None:
+        top = self.rowViewportPosition(row)
+        if top >= 0:
+            self.viewport().update(0, top, self.viewport().width(), self.rowHeight(row))
 
     def _tell_later(self) -> None:
         if self.selectionModel().hasSelection() and not self._rest.isActive():  # fast samples put it off for ever

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 from kafkaview.cluster.ports.zookeeper import MigrationPhase
 from kafkaview.coordination.migration import MigrationSight
 from kafkaview.ui.kit.controls import Text, ground
-from kafkaview.ui.kit.evidence import clear
+from kafkaview.ui.kit.layout import clear_grid
 from kafkaview.ui.kit.marks import Chip, Mark
 from kafkaview.ui.kit.theme import Theme
 
@@ -56,7 +56,7 @@ class MigrationView(QScrollArea):
         if sight.sides == self.sides:
             return
         self.sides = sight.sides
-        clear(self._grid)
+        clear_grid(self._grid)
         for line, (who, what) in enumerate(sight.sides):
             self._grid.addWidget(Text(who, size=12, weight=500), line, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(Text(what, size=12, tone="text_2", wrap=True), line, 1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QStyleOptionViewItem, QWidget
 
+from kafkaview.ui.kit.bands import BandedTable
 from kafkaview.ui.kit.marks import Mark, paint_mark
 from kafkaview.ui.kit.row_painter import RowPainter
 from kafkaview.ui.kit.theme import Theme
@@ -14,10 +15,11 @@ from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
 from kafkaview.ui.pages.triage.words import age, label, place
 
 _ROW, _HEAD, _EDGE = 55, 28, 16
+_REST_MS = 80  # where choices follow each other faster, as when a key is held down, the last one is told
 _Index = QModelIndex | QPersistentModelIndex
 
 
-class IncidentList(QTableView):
+class IncidentList(BandedTable):
     """Shows incidents and emits the chosen one. The choice survives a new sample.
 
     A table of one column: a list asks for the height of every row whenever other rows come.
@@ -31,13 +33,16 @@ class IncidentList(QTableView):
         self._model = IncidentModel(self)
         self._chosen: IncidentKey | None = None
         self._heads: tuple[int, ...] = ()
+        self._waits = False
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest.timeout.connect(self._end_rest)
         self.setModel(self._model)
         self.setItemDelegate(_Delegate(theme, self))
         self.setAccessibleName("Groups that stand still")
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
         self.horizontalHeader().hide()
@@ -93,7 +98,14 @@ class IncidentList(QTableView):
         row = self._model.row(index)
         incident = row if isinstance(row, Incident) else None
         self._chosen = incident.key if incident else None
-        self.chosen.emit(incident)
+        self._waits = self._rest.isActive()
+        self._rest.start()
+        if not self._waits:
+            self.chosen.emit(incident)
+
+    def _end_rest(self) -> None:
+        if self._waits:
+            self._choose(self.currentIndex())
 
 
 class _Delegate(RowPainter):

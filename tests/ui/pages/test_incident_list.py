@@ -73,3 +73,18 @@ def test_each_row_has_the_height_of_its_kind_after_others_came(qtbot: QtBot, the
     for some in (2, 3, 1):
         shown.show_incidents((*poison[:some], *absent), NOW)
         assert heights() == kinds(some, 1)
+
+
+def test_of_choices_that_follow_each_other_fast_the_first_and_the_last_are_told(qtbot: QtBot, theme: Theme) -> None:
+    shown = IncidentList(theme)
+    qtbot.addWidget(shown)
+    rows = _rows(9)
+    shown.show_incidents(rows, NOW)
+    qtbot.wait(200)  # the first choice of all has rested
+    told: list[Incident] = []
+    shown.chosen.connect(told.append)
+    for row in rows[1:]:
+        shown.choose(row.key)
+    assert [incident.key for incident in told] == [rows[1].key]
+    qtbot.waitUntil(lambda: len(told) > 1)
+    assert [incident.key for incident in told] == [rows[1].key, rows[-1].key]

@@ -63,8 +63,8 @@ def _figures(
 
 
 def _used(toured: Drive) -> list[Mapping[str, Any]]:
-    """The pauses after the start."""
-    return [pause for pause in toured.pauses if pause["phase"] != "start"]
+    """The pauses between start and end."""
+    return [pause for pause in toured.pauses if pause["phase"] not in ("start", "end")]
 
 
 def _toured(lab: Lab, shape: Shape) -> tuple[Drive, float]:

@@ -57,6 +57,7 @@ class Tour:
             if self._sheet is not None:
                 self._close_scan()
                 await self._open_plan()
+        self._phase("end")
         say("toured", places=places, rounds=rounds, scans=self._scans)
 
     def _places(self) -> list[Place]:

@@ -27,18 +27,20 @@ class Remembered:
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or Path(platformdirs.user_config_dir("kafkaview", appauthor=False)) / _FILE
+        self._known = self._read()
 
     def get(self, name: str) -> dict[str, Any]:
         """Returns the values that were kept under a name; empty if there are none."""
-        found = self._read().get(name)
+        found = self._known.get(name)
         return found if isinstance(found, dict) else {}
 
     def put(self, values: Mapping[str, dict[str, Any]]) -> None:
         """Keeps these values and leaves those of other windows."""
         known = self._read()
-        if any(known.get(name) != value for name, value in values.items()):
+        self._known = {**known, **values}
+        if self._known != known:
             with suppress(OSError):
-                self._write({**known, **values})
+                self._write(self._known)
 
     def _read(self) -> dict[str, Any]:
         try:

@@ -16,6 +16,7 @@ from kafkaview.ui.kit.bands import BandedTable
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.tab_order import step
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.kit.turns import paint_in_turns
 
 _EDGE, _RADIUS, _STRIPE = 24, 10, 4
 
@@ -33,6 +34,7 @@ class PagePicture(QWidget):
         self._pixels = _pixels_of(window, place)
         self.setGeometry(place)
         self.setParent(window)
+        self._page = page
         self._leaving = QTimer(self, interval=0, singleShot=True)
         self._leaving.timeout.connect(self.go)
         page.installEventFilter(self)
@@ -46,8 +48,9 @@ class PagePicture(QWidget):
         self._leaving.stop()
 
     def go(self) -> None:
-        """Removes the picture, so that the page itself is seen again."""
-        self.hide()
+        """Removes the picture, so that the page itself is seen again; it is painted in turns below."""
+        with paint_in_turns(self._page):
+            self.hide()
         self.deleteLater()
 
     def eventFilter(self, _page: QObject, event: QEvent) -> bool:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QAbstractScrollArea, QHeaderView, QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QHeaderView, QWidget
 from shiboken6 import isValid
 
 _DIRECT: Final = Qt.FindChildOption.FindDirectChildrenOnly
@@ -35,18 +35,18 @@ async def show_in_turns(widget: QWidget) -> AsyncIterator[None]:
 
 
 @contextmanager
-def paint_in_turns(stack: QStackedWidget) -> Iterator[None]:
-    """Paints what comes to the front of a stack within the context: the widget in the next turn, then each of its
-    tables, lists, plots and areas in a turn of its own. Until then the screen keeps what was in front.
+def paint_in_turns(part: QWidget) -> Iterator[None]:
+    """Paints what is uncovered or comes to the front of a part within the context: the part in the next turn, then each
+    of its tables, lists, plots and areas in a turn of its own. Until then the screen keeps what was in front.
     """
-    stack.setUpdatesEnabled(False)
+    part.setUpdatesEnabled(False)
     try:
         yield
     finally:
-        areas = [area for area in stack.findChildren(QAbstractScrollArea) if _is_painted(area, stack)]
+        areas = [area for area in part.findChildren(QAbstractScrollArea) if _is_painted(area, part)]
         for area in areas:
             area.setUpdatesEnabled(False)
-        _paint_next(stack, iter((stack, *areas)))
+        _paint_next(part, iter((part, *areas)))
 
 
 def _paint_next(owner: QWidget, parts: Iterator[QWidget]) -> None:
@@ -62,5 +62,5 @@ def _paint_next(owner: QWidget, parts: Iterator[QWidget]) -> None:
     do_in_next_turn(owner, paint)
 
 
-def _is_painted(area: QAbstractScrollArea, stack: QStackedWidget) -> bool:
-    return not isinstance(area, QHeaderView) and area.isVisibleTo(stack)
+def _is_painted(area: QAbstractScrollArea, part: QWidget) -> bool:
+    return not isinstance(area, QHeaderView) and area.isVisibleTo(part)

@@ -32,6 +32,7 @@ _MOST_LOOKS: Final = 100  # at one pause
 _FRAMES: Final = 3
 _CAUSES: Final = 10
 _PACKAGE: Final = "kafkaview."
+_UNUSED: Final = ("start", "end")  # the phases in which nobody uses the window
 
 
 @contextmanager
@@ -50,7 +51,9 @@ def measure_pauses(parent: QObject) -> Iterator[None]:
 
 
 class PauseMeter(QObject):
-    """Measures the thread that makes it. `phase` names what the user does; the summary has each phase by itself."""
+    """Measures the thread that makes it. `phase` names what the user does. The summary has each phase by itself, and
+    together those of use: all but `start` and `end`.
+    """
 
     def __init__(self, out: IO[str], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -72,8 +75,8 @@ class PauseMeter(QObject):
         self._write({"summary": self.summary()})
 
     def summary(self) -> dict[str, object]:
-        """Returns the figures of all phases together but the start, and of each phase."""
-        every = array("d", (gap for phase, gaps in self._gaps.items() if phase != "start" for gap in gaps))
+        """Returns the figures of the phases of use together, and of each phase."""
+        every = array("d", (gap for phase, gaps in self._gaps.items() if phase not in _UNUSED for gap in gaps))
         phases = {phase: _figures(gaps) for phase, gaps in self._gaps.items()}
         causes = sorted(self._causes.items(), key=lambda cause: -cause[1])
         ran = [{"ms": round(ms, 1), "where": where} for where, ms in causes[:_CAUSES]]
@@ -95,7 +98,7 @@ class PauseMeter(QObject):
         looks = tuple(self._watcher.looks)
         self._watcher.looks.clear()
         where: Counter[str] = Counter(looks)
-        if self.phase != "start":
+        if self.phase not in _UNUSED:
             for place, count in where.items():
                 self._causes[place] += gap * count / len(looks)
         ran = [{"looks": count, "where": place} for place, count in where.most_common(_FRAMES)]

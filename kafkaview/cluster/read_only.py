@@ -368,9 +368,6 @@ class _ReadOnlyGroupOffsets:
     def __init__(self, offsets: GroupOffsets) -> None:
         self._offsets = offsets
 
-    async def topic_ids(self, topics: Collection[str]) -> Mapping[str, str | None]:
-        return await self._offsets.topic_ids(topics)
-
     async def commit(self, group: str, offsets: Mapping[TopicPartition, CommittedOffset]) -> Refused:  # noqa: ARG002
         _refuse(f"No offset of {group} was committed")
 

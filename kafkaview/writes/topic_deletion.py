@@ -10,6 +10,7 @@ from kafkaview.command_words import command_words, printed_line
 from kafkaview.terms import Topic
 from kafkaview.words import plural
 from kafkaview.writes.plan import ChangePlan, ChangeRow
+from kafkaview.writes.topic_ids import read_topic_ids
 
 if TYPE_CHECKING:
     from kafkaview.profiles.profile import ConnectionProfile
@@ -27,14 +28,14 @@ def deletion_line(profile: ConnectionProfile, topic: str) -> str:
 async def plan_delete_topic(session: Session, name: str) -> ChangePlan:
     """Plans to delete a topic without records. Raises UnknownTopicOrPartition; one with records is a problem."""
     topic = await session.cluster.topic(name)
-    topic_id = await _id_of(session.cluster, name)
+    topic_id = (await read_topic_ids(session.cluster, [name])).get(name)
     problem = await _problem(session.cluster, topic)
 
     async def write(cluster: Cluster) -> None:
         await cluster.delete_topic(name)
 
     async def check(cluster: Cluster) -> None:
-        if await _id_of(cluster, name) != topic_id:
+        if (await read_topic_ids(cluster, [name])).get(name) != topic_id:
             raise PlanNoLongerHolds(f"The topic {name} was deleted or made anew meanwhile", "Plan it again.")
         now = await _problem(cluster, topic)
         if now is not None:
@@ -60,10 +61,6 @@ async def plan_delete_topic(session: Session, name: str) -> ChangePlan:
         verify=verify,
         problems=() if problem is None else (problem,),
     )
-
-
-async def _id_of(cluster: Cluster, name: str) -> str | None:
-    return (await cluster.group_offsets.topic_ids([name])).get(name)
 
 
 async def _problem(cluster: Cluster, topic: Topic) -> ClusterError | None:

@@ -10,6 +10,7 @@ import pytest
 from kafkaview.cluster.errors import ClusterError, GroupNotEmpty, UnknownGroup, UnknownTopicOrPartition
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupState, GroupType, TopicPartition
+from kafkaview.writes.topic_ids import read_topic_ids
 from tests.contract.test_looking import group_name
 from tests.contract.world import World
 from tests.kit.patience import patience
@@ -92,7 +93,7 @@ async def test_members_keep_a_group_from_being_changed(world: World, kind: Group
 
 async def test_each_topic_has_an_id_of_its_own(world: World) -> None:
     one, two = await world.topic(), await world.topic()
-    ids = await world.cluster.group_offsets.topic_ids([one, two, f"{one}-missing"])
+    ids = await read_topic_ids(world.cluster, [one, two, f"{one}-missing"])
     assert set(ids) == {one, two}
     assert ids[one] not in (None, ids[two])
 

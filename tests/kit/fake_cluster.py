@@ -82,7 +82,7 @@ class FakeTopic:
 
     logs: list[FakeLog]
     replicas: int
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    id: bytes = field(default_factory=lambda: uuid.uuid4().bytes)
     settings: dict[str, str] = field(default_factory=dict)
 
 
@@ -526,7 +526,7 @@ class FakeCluster:
         topic = self.logged.get(name)
         if topic is None:
             raise UnknownTopicOrPartition(f"There is no topic {name}.")
-        return Topic(name, name.startswith("__"), tuple(self._partitions(name, topic)), topic.id.encode())
+        return Topic(name, name.startswith("__"), tuple(self._partitions(name, topic)), topic.id)
 
     def _partitions(self, name: str, topic: FakeTopic) -> Iterator[Partition]:
         ids = [broker.id for broker in self.nodes]

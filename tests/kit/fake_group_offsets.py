@@ -20,11 +20,6 @@ class FakeGroupOffsets:
         self._cluster = cluster
         self.refused: dict[TopicPartition, ClusterError] = {}  # a test's to set
 
-    async def topic_ids(self, topics: Collection[str]) -> Mapping[str, str | None]:
-        """As the port says."""
-        await self._cluster.asked("topic_ids")
-        return {name: self._cluster.logged[name].id for name in topics if name in self._cluster.logged}
-
     async def commit(self, group: str, offsets: Mapping[TopicPartition, CommittedOffset]) -> Refused:
         """As the port says."""
         await self._cluster.asked("commit_offsets")

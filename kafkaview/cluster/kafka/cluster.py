@@ -114,7 +114,7 @@ class KafkaCluster:
         """Committed offsets and groups, asked of each group's coordinator."""
         from kafkaview.cluster.kafka.group_offsets import KafkaGroupOffsets
 
-        return KafkaGroupOffsets(self._wire, self._coordinators)
+        return KafkaGroupOffsets(self._coordinators)
 
     @cached_property
     def security(self) -> KafkaSecurity:

@@ -9,18 +9,14 @@ from typing import Any, Final
 from confluent_kafka import KafkaError
 from kafka.protocol.admin import DeleteGroupsRequest  # type: ignore[import-untyped]
 from kafka.protocol.consumer import OffsetCommitRequest, OffsetDeleteRequest  # type: ignore[import-untyped]
-from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyped]
 
-from kafkaview.cluster.damage import rows_of
-from kafkaview.cluster.errors import ClusterError, GroupNotEmpty, UnknownGroup, UnsupportedByBroker
+from kafkaview.cluster.errors import ClusterError, GroupNotEmpty, UnknownGroup
 from kafkaview.cluster.kafka.coordinators import Coordinators, GroupQuestion, Moved, error_of
-from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.group_offsets import Refused
 from kafkaview.terms import CommittedOffset, TopicPartition
 
 _NO_MEMBER: Final = -1
 _BY_NAME: Final = 9  # the last version of OffsetCommit that names topics by their names
-_WITH_TOPIC_IDS: Final = 10  # of Metadata (Kafka 2.8)
 _GROUP_SUBSCRIBED_TO_TOPIC: Final = 86
 _STALE_MEMBER_EPOCH: Final = 113
 _MEMBERS_ARE_THERE: Final = frozenset(
@@ -38,20 +34,8 @@ _MEMBERS_ARE_THERE: Final = frozenset(
 class KafkaGroupOffsets:
     """The committed offsets of real groups."""
 
-    def __init__(self, wire: BrokerRequests, coordinators: Coordinators) -> None:
-        self._wire = wire
+    def __init__(self, coordinators: Coordinators) -> None:
         self._coordinators = coordinators
-
-    async def topic_ids(self, topics: Collection[str]) -> Mapping[str, str | None]:
-        """Metadata (3), from the version on that has them."""
-        asked = [MetadataRequest.MetadataRequestTopic(name=name, topic_id=None) for name in topics]
-        request = MetadataRequest(topics=asked, allow_auto_topic_creation=False, min_version=_WITH_TOPIC_IDS)
-        try:
-            answer = await self._wire.send_any(request, "reading topic ids")
-        except UnsupportedByBroker:
-            return dict.fromkeys(topics)
-        rows = [row for row in rows_of(answer.topics) if not row.error_code]
-        return {row.name: None if row.topic_id is None else str(row.topic_id) for row in rows}
 
     async def commit(self, group: str, offsets: Mapping[TopicPartition, CommittedOffset]) -> Refused:
         """OffsetCommit (8)."""

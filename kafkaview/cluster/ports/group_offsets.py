@@ -16,12 +16,6 @@ class GroupOffsets(Protocol):
     and ClusterError where nothing was changed.
     """
 
-    async def topic_ids(self, topics: Collection[str]) -> Mapping[str, str | None]:
-        """Reads the id of each topic: one that was deleted and made anew has another. None before Kafka 2.8; a topic
-        that is not there is left out.
-        """
-        ...
-
     async def commit(self, group: str, offsets: Mapping[TopicPartition, CommittedOffset]) -> Refused:
         """Commits offsets for a group without members, with leader epoch and metadata. Returns the partitions that were
         refused; the others are committed together. A group that is not there is made.

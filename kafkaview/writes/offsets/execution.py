@@ -20,6 +20,7 @@ from kafkaview.writes.offsets.plan import OffsetPlan, OffsetRow
 from kafkaview.writes.offsets.request import LiveMembers
 from kafkaview.writes.outcome import ChangeOutcome, GroupOutcome
 from kafkaview.writes.steps import Progress, WriteStepName
+from kafkaview.writes.topic_ids import read_topic_ids
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -118,7 +119,7 @@ class OffsetWrite:
             raise PlanNoLongerHolds(f"{plan.group} has committed on other partitions meanwhile", _HINT)
 
     async def _check_topics(self, cluster: Cluster) -> None:
-        ids = await cluster.group_offsets.topic_ids({row.topic_partition.topic for row in self.plan.rows})
+        ids = await read_topic_ids(cluster, {row.topic_partition.topic for row in self.plan.rows})
         anew = [row for row in self.plan.rows if ids.get(row.topic_partition.topic) != row.topic_id]
         if anew:
             topic = anew[0].topic_partition.topic

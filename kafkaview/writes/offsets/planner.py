@@ -17,6 +17,7 @@ from kafkaview.writes.offsets.group_facts import GroupFacts, read_group, wait_un
 from kafkaview.writes.offsets.plan import OffsetPlan, OffsetRow
 from kafkaview.writes.offsets.request import LiveMembers, OffsetAnchor, OffsetsRequest, OffsetTarget
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
+from kafkaview.writes.topic_ids import read_topic_ids
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -118,7 +119,7 @@ async def rows_of(
 ) -> tuple[OffsetRow, ...]:
     """Returns the rows of exact values before and after."""
     bounds = await cluster.offsets(changes)
-    ids = await cluster.group_offsets.topic_ids({one.topic for one in changes})
+    ids = await read_topic_ids(cluster, {one.topic for one in changes})
     return tuple(
         OffsetRow(one, ids.get(one.topic), before, after, bounds[one])
         for one, (before, after) in sorted(changes.items(), key=lambda item: item[0])
@@ -195,7 +196,7 @@ async def _rows(
     if target.anchor is OffsetAnchor.TIME:
         at_time = await cluster.offsets_at(partitions, target.number)
     bounds = await cluster.offsets(partitions)  # after the times: a leader that tells its bounds showed no later record
-    ids = await cluster.group_offsets.topic_ids({one.topic for one in partitions})
+    ids = await read_topic_ids(cluster, {one.topic for one in partitions})
     rows: list[OffsetRow] = []
     problems: list[ClusterError] = []
     for one in sorted(partitions):

@@ -14,6 +14,7 @@ from kafkaview.writes.offsets.plan import OffsetPlan
 from kafkaview.writes.offsets.planner import plan_offset_change, rows_of
 from kafkaview.writes.offsets.request import LiveMembers
 from kafkaview.writes.plan import ChangePlan
+from kafkaview.writes.topic_ids import read_topic_ids
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -30,7 +31,7 @@ async def plan_undo(session: Session, entry_id: int, wait_seconds: float | None 
     entry = await _entry(session, entry_id)
     changes = entry.intent.offsets
     facts = await read_group(session.cluster, changes[0].group)
-    ids = await session.cluster.group_offsets.topic_ids({one.topic_partition.topic for one in changes})
+    ids = await read_topic_ids(session.cluster, {one.topic_partition.topic for one in changes})
     problems = [
         error for one in changes if (error := _check_unmoved(one, facts, ids.get(one.topic_partition.topic, "")))
     ]

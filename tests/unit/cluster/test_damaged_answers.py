@@ -256,12 +256,11 @@ def remove_members(wire: BrokerRequests) -> Awaitable[object]:
 
 
 def offsets_of(wire: BrokerRequests) -> group_offsets.KafkaGroupOffsets:
-    return group_offsets.KafkaGroupOffsets(wire, Coordinators(wire))
+    return group_offsets.KafkaGroupOffsets(Coordinators(wire))
 
 
 READINGS: Final = {
     "topics": Reading("Metadata", read_topics, ("topics",)),
-    "topic ids": Reading("Metadata", mapping(lambda wire: offsets_of(wire).topic_ids(TOPICS)), ("topics",)),
     "one topic": Reading("Metadata", mapping(lambda wire: topics.describe_topics(wire, TOPICS)), ("topics",)),
     "log bounds": Reading("ListOffsets", read_bounds, ("topics",)),
     "commits": Reading("OffsetFetch", read_commits, ("groups",)),

@@ -69,7 +69,6 @@ LOOKS = {
     "security.acls", "security.super_users", "security.allow_everyone_if_no_acl", "security.scram_users",
     "security.quotas", "security.tokens", "security.certificates",
     "security.validate_quota", "security.missing_rights",
-    "group_offsets.topic_ids",
     "brokers.describe", "brokers.log_directories", "brokers.broker_settings", "brokers.topic_settings",
     "brokers.reassignments",
     "transactions.transactions", "transactions.producers", "transactions.describe",

@@ -146,7 +146,7 @@ async def test_a_topic_that_is_deleted_or_made_anew_while_it_is_scanned_is_not_c
     assert (last.scanned, last.complete) == (10, False)
 
     def make_anew() -> None:
-        cluster.logged["orders"] = replace(kept, id="another")
+        cluster.logged["orders"] = replace(kept, id=b"another topic id")
 
     cluster.logged["orders"] = kept
     last = await scan_while(session, make_anew, 10, monkeypatch)

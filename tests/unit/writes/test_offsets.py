@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -203,7 +204,7 @@ async def test_a_change_is_journalled_with_what_stood_before_and_holds(session: 
     assert entry.state is EntryState.COMMITTED
     kept = [(one.topic_partition, one.before, one.after) for one in entry.intent.offsets]
     assert kept == [(P0, WHERE_I_WAS, CommittedOffset(30)), (P1, CommittedOffset(20), CommittedOffset(30))]
-    assert {one.topic_id for one in entry.intent.offsets} == {cluster.logged["orders"].id}
+    assert {one.topic_id for one in entry.intent.offsets} == {str(UUID(bytes=cluster.logged["orders"].id))}
     done = [step.name for step in steps if step.state is StepState.DONE]
     assert done == [WriteStepName.JOURNAL, WriteStepName.CHECK, WriteStepName.WRITE, WriteStepName.WATCH]
 

@@ -15,11 +15,11 @@ from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.brokers import Reassignment
 from kafkaview.cluster.ports.cluster import Cluster
-from kafkaview.cluster.ports.replica_moves import ReplicaMoves
 from kafkaview.coordination.balance import balance
 from kafkaview.coordination.broker_plans import plan_cancellations, plan_elections
 from kafkaview.coordination.brokers import broker_states, directory_sizes
 from kafkaview.coordination.fields import BROKER_FIELDS, LOAD_FIELDS, REASSIGNMENT_FIELDS
+from kafkaview.coordination.replica_moves import ReplicaMoves
 from kafkaview.fields import row_document
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition

@@ -84,9 +84,9 @@ async def _topics(session: Session, output: Output) -> None:
 
 
 async def _topic(session: Session, output: Output, name: str) -> None:
-    from kafkaview.cluster.ports.replica_moves import any_out_of_sync, read_moves
     from kafkaview.columns import column_documents
     from kafkaview.coordination.fields import TOPIC_SETTING_FIELDS
+    from kafkaview.coordination.replica_moves import any_out_of_sync, read_moves
     from kafkaview.triage.watch.fields import PARTITION_FIELDS, TOPIC_FIELDS, PartitionRow
     from kafkaview.triage.watch.sampler import attempt
     from kafkaview.triage.watch.summaries import single_topic

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.brokers import LogDirectory
-from kafkaview.cluster.ports.replica_moves import NO_MOVES, ReplicaMoves
+from kafkaview.coordination.replica_moves import NO_MOVES, ReplicaMoves
 from kafkaview.terms import Partition, Topic
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError, RefusedHere
-from kafkaview.cluster.ports.replica_moves import any_out_of_sync, read_moves
 from kafkaview.coordination.balance import Balance, DirectorySize, balance
+from kafkaview.coordination.replica_moves import any_out_of_sync, read_moves
 from kafkaview.engine.deltas import ViewEncoder
 from kafkaview.engine.reports import Reports
 from kafkaview.engine.server import Newest

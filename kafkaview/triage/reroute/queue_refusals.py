@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from kafkaview.cluster.errors import ClusterError, RecordTooLarge, RefusedByPolicy, RefusedHere
-from kafkaview.cluster.ports.in_sync import MIN_IN_SYNC, write_refusal
+from kafkaview.cluster.in_sync import MIN_IN_SYNC, write_refusal
 from kafkaview.decode.header_names import header_problem
 from kafkaview.triage.reroute.plan import CopyPlan
 from kafkaview.triage.reroute.queue import Queue

@@ -13,7 +13,7 @@ import numpy as np
 from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.cluster.ports.cluster import Cluster, Groups, Omission
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Flags, Ints, Longs, PartitionTable
-from kafkaview.cluster.ports.replica_moves import ReplicaMoves, read_moves
+from kafkaview.coordination.replica_moves import ReplicaMoves, read_moves
 from kafkaview.terms import ClusterInfo, Group, GroupState, TopicPartition
 from kafkaview.triage.watch.bounds import KnownBounds
 from kafkaview.triage.watch.groups import KnownGroup

@@ -11,7 +11,7 @@ import numpy as np
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.columns import Flags, Ints, Longs, PartitionTable
-from kafkaview.cluster.ports.replica_moves import ReplicaMoves
+from kafkaview.coordination.replica_moves import ReplicaMoves
 from kafkaview.terms import Topic, TopicPartition
 from kafkaview.triage.watch.bounds import KnownBounds
 from kafkaview.triage.watch.columns import (

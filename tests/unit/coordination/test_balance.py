@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kafkaview.cluster.errors import Unreachable
 from kafkaview.cluster.ports.brokers import LogDirectory, Reassignment
-from kafkaview.cluster.ports.replica_moves import ReplicaMoves
 from kafkaview.coordination.balance import balance
+from kafkaview.coordination.replica_moves import ReplicaMoves
 from kafkaview.terms import Partition, Topic, TopicPartition
 
 

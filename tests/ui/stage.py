@@ -19,8 +19,8 @@ from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.change_dialog import ChangeDialog, Make
 from kafkaview.ui.writes.outcome_strip import OutcomeStrip
-from kafkaview.ui.writes.result import Result
 from kafkaview.ui.writes.run import Run
+from kafkaview.ui.writes.write_result import Result
 from tests.kit.engine import local_client
 from tests.kit.fake_cluster import FakeCluster
 from tests.kit.patience import patience

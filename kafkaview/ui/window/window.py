@@ -41,10 +41,10 @@ from kafkaview.ui.kit.theme.icons import app_icon
 from kafkaview.ui.kit.turns import paint_in_turns
 from kafkaview.ui.pages.connections.book import Book
 from kafkaview.ui.pages.connections.doctor_pane import Diagnose
+from kafkaview.ui.window.frame.cluster_status import ClusterStatus
 from kafkaview.ui.window.frame.header import WindowHeader
 from kafkaview.ui.window.frame.page_head import PageHead
 from kafkaview.ui.window.frame.rail import Rail
-from kafkaview.ui.window.frame.standing import ClusterStatus
 from kafkaview.ui.window.frame.status import StatusBar
 from kafkaview.ui.window.keys import KeysSheet
 from kafkaview.ui.window.lookups import deeds, places

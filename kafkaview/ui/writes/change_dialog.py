@@ -11,8 +11,8 @@ from kafkaview.ui.writes.change_preview import ChangePreview
 from kafkaview.ui.writes.change_run import ChangeRun
 from kafkaview.ui.writes.foot import Foot
 from kafkaview.ui.writes.offsets_preview import OffsetsPreview
-from kafkaview.ui.writes.result import Result
 from kafkaview.ui.writes.sheet import UNWRITTEN, MakePlan, PlanPrompt, PlanSheet
+from kafkaview.ui.writes.write_result import Result
 from kafkaview.writes.plan import ChangePlan
 
 Make = MakePlan[ChangePlan]

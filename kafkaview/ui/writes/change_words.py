@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kafkaview.cluster.errors import ClusterError, NotAuthorized, OutcomeUnknown, PlanNoLongerHolds
-from kafkaview.ui.writes.result import Result
+from kafkaview.ui.writes.write_result import Result
 from kafkaview.writes.offsets.plan import OffsetPlan
 from kafkaview.writes.one_time_secret import ShownOnce
 from kafkaview.writes.outcome import ChangeOutcome

@@ -10,7 +10,7 @@ from kafkaview.ui.kit.layout import clear_grid
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.one_time_secret import SecretLine
-from kafkaview.ui.writes.result import Result
+from kafkaview.ui.writes.write_result import Result
 
 
 class OutcomeWords(QWidget):

@@ -19,9 +19,9 @@ from kafkaview.ui.kit.plots import Event, LagPlot, Line
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.writes.change_dialog import ChangeDialog
 from kafkaview.ui.writes.outcome import OutcomeWords
-from kafkaview.ui.writes.result import MovedGroup, Result
 from kafkaview.ui.writes.run import Run
 from kafkaview.ui.writes.sheet import PlanSheet
+from kafkaview.ui.writes.write_result import MovedGroup, Result
 
 _BEFORE_MS = 20_000  # shown of the time before a group was moved
 

@@ -12,8 +12,8 @@ from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.progress import describe_step
 from kafkaview.ui.writes.reroute_words import result_of, result_of_error, running_title, subtitle
-from kafkaview.ui.writes.result import MovedGroup, Result
 from kafkaview.ui.writes.run import Run
+from kafkaview.ui.writes.write_result import MovedGroup, Result
 from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 
 

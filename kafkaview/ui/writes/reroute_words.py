@@ -7,7 +7,7 @@ from kafkaview.triage.reroute.group_positions import REACH
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.triage.reroute.queue_names import default_name
-from kafkaview.ui.writes.result import Result
+from kafkaview.ui.writes.write_result import Result
 from kafkaview.words import join_names, number, plural
 from kafkaview.writes.outcome import GroupOutcome
 

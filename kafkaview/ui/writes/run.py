@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.writes.result import Result
+from kafkaview.ui.writes.write_result import Result
 from kafkaview.writes.steps import WriteStep
 
 P = TypeVar("P")

@@ -21,8 +21,8 @@ from kafkaview.ui.kit.turns import show_in_turns
 from kafkaview.ui.writes.foot import Foot
 from kafkaview.ui.writes.outcome import OutcomeWords
 from kafkaview.ui.writes.progress import ProgressSteps
-from kafkaview.ui.writes.result import Result
 from kafkaview.ui.writes.run import Run
+from kafkaview.ui.writes.write_result import Result
 from kafkaview.writes.steps import WriteStep
 
 

@@ -20,9 +20,9 @@ from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.delete_sheet import DeleteSheet
+from kafkaview.ui.pages.connections.doctor_steps import DoctorEntry
 from kafkaview.ui.pages.connections.page import ConnectionsPage
 from kafkaview.ui.pages.connections.secret_field import Kept, SecretEdit
-from kafkaview.ui.pages.connections.steps import DoctorEntry
 from tests.kit.book import LocalBook
 from tests.ui.conftest import Run, until
 from tests.ui.connections.rings import MemoryRing, NoRing, keyring

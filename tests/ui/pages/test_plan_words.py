@@ -12,6 +12,7 @@ from kafkaview.triage.reroute.group_positions import REACH
 from kafkaview.triage.reroute.outcome import Done, RerouteOutcome, TransactionState
 from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
 from kafkaview.ui.kit.record_strip.cells import CellKind
+from kafkaview.ui.writes.reroute_strip import plan_strips
 from kafkaview.ui.writes.reroute_words import (
     between_option,
     copy_line,
@@ -21,7 +22,6 @@ from kafkaview.ui.writes.reroute_words import (
     result_of_error,
     stays,
 )
-from kafkaview.ui.writes.strip import plan_strips
 from kafkaview.writes.outcome import GroupOutcome
 from tests.ui.pages.samples import POISON
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.ui.pages.connections.head import EnvironmentHead
+from kafkaview.ui.pages.connections.environment_head import EnvironmentHead
 
 Row = EnvironmentHead | ConnectionProfile
 

@@ -19,7 +19,7 @@ from kafkaview.ui.kit.copy_button import CopyButton
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.cause_box import CauseBox
-from kafkaview.ui.pages.connections.steps import DoctorSteps
+from kafkaview.ui.pages.connections.doctor_steps import DoctorSteps
 from kafkaview.ui.pages.connections.words import breakable, outcome, steps_of_test
 
 _TASK = "doctor"

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.row_painter import RowPainter
 from kafkaview.ui.kit.theme import Theme
-from kafkaview.ui.pages.connections.head import EnvironmentHead
+from kafkaview.ui.pages.connections.environment_head import EnvironmentHead
 from kafkaview.ui.pages.connections.profile_rows import ROLE
 
 _ROW, _HEAD = 50, 28

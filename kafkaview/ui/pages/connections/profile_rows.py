@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from kafkaview.profiles.profile import ConnectionProfile, Environment
 from kafkaview.ui.pages.connections.carrying import Row
-from kafkaview.ui.pages.connections.head import EnvironmentHead
+from kafkaview.ui.pages.connections.environment_head import EnvironmentHead
 
 ROLE = Qt.ItemDataRole.UserRole
 _ORDER = (Environment.PRODUCTION, Environment.STAGING, Environment.DEVELOPMENT)

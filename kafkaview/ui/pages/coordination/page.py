@@ -20,7 +20,7 @@ from kafkaview.ui.kit.tab_stack import TabStack
 from kafkaview.ui.pages.coordination.brokers_tab import BrokersTab
 from kafkaview.ui.pages.coordination.features_tab import FeaturesTab
 from kafkaview.ui.pages.coordination.quorum_tab import QuorumTab
-from kafkaview.ui.pages.coordination.standing import describe_quorum
+from kafkaview.ui.pages.coordination.quorum_words import describe_quorum
 from kafkaview.ui.pages.coordination.tab import CoordinationTab
 from kafkaview.ui.pages.coordination.transactions_tab import TransactionsTab
 from kafkaview.ui.pages.coordination.words import finding

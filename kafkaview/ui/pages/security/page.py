@@ -29,13 +29,13 @@ from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.security.deeds import SecurityActions
 from kafkaview.ui.pages.security.matrix_pane import MatrixPane
 from kafkaview.ui.pages.security.panes import AclPane, CertificatePane, Pane, quota_pane, token_pane, user_pane
+from kafkaview.ui.pages.security.part_view import SecurityPartView
 from kafkaview.ui.pages.security.parts import ABOUT, READS, Part
 from kafkaview.ui.pages.security.question import QuestionBar
-from kafkaview.ui.pages.security.room import SecurityPartView
 from kafkaview.ui.pages.security.words import WARN_DAYS, describe_unreadable, finding
 from kafkaview.ui.writes.change_dialog import ChangeDialog
 from kafkaview.ui.writes.form_sheet import Make
-from kafkaview.ui.writes.result import Result
+from kafkaview.ui.writes.write_result import Result
 
 _LEAST_HEIGHT = 220
 _PANES: Mapping[Part, Callable[[Theme], Pane[Any]]] = {

@@ -21,8 +21,8 @@ from kafkaview.ui.kit.turns import do_in_next_turn
 from kafkaview.ui.pages.triage.incident_list import IncidentList
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey, incidents
 from kafkaview.ui.pages.triage.pane import IncidentPane
-from kafkaview.ui.pages.triage.room import TriageStates
 from kafkaview.ui.pages.triage.scan_sheet import ScanSheet
+from kafkaview.ui.pages.triage.triage_states import TriageStates
 from kafkaview.ui.pages.triage.words import finding, others_moving
 from kafkaview.ui.writes.reroute_dialog import PlanDialog
 from kafkaview.ui.writes.reroute_run import RerouteRun

@@ -17,11 +17,11 @@ from kafkaview.ui.kit.controls import Text, ground, hairline
 from kafkaview.ui.kit.evidence import EvidenceList
 from kafkaview.ui.kit.record_strip import RecordStrip
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.triage.incident_strip import incident_strip
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
 from kafkaview.ui.pages.triage.lag_block import LagBlock
 from kafkaview.ui.pages.triage.pane_head import PaneHead
 from kafkaview.ui.pages.triage.record_block import RecordBlock
-from kafkaview.ui.pages.triage.strip import incident_strip
 
 _EDGE = 20
 _LEAST, _NARROW, _PLOT = 275, 600, 362

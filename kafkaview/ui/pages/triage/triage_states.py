@@ -11,7 +11,7 @@ from kafkaview.security.hidden_rows import GROUPS
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.connection_state import why_never
 from kafkaview.ui.kit.controls import ground
-from kafkaview.ui.kit.hidden_rows import NothingSeen
+from kafkaview.ui.kit.nothing_seen import NothingSeen
 from kafkaview.ui.kit.states import Empty, Failed, FirstRun, Loading, StateAction
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.words import countdown, lists_nothing, moving_line

@@ -20,7 +20,7 @@ from kafkaview.coordination.broker_plans import plan_cancellations, plan_electio
 from kafkaview.coordination.brokers import broker_states, directory_sizes
 from kafkaview.coordination.fields import BROKER_FIELDS, LOAD_FIELDS, REASSIGNMENT_FIELDS
 from kafkaview.coordination.replica_moves import ReplicaMoves
-from kafkaview.fields import row_document
+from kafkaview.fields import row_documents
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
 from kafkaview.writes.plan import ChangePlan
@@ -100,8 +100,8 @@ async def _brokers(session: Session, output: Output) -> None:
     if output.json:
         reassignments = None
         if not isinstance(moving, ClusterError):
-            reassignments = [row_document(REASSIGNMENT_FIELDS, one) for one in moving]
-        rows = [row_document(fields, state) for state in states]
+            reassignments = row_documents(REASSIGNMENT_FIELDS, moving)
+        rows = row_documents(fields, states)
         output.document({"brokers": rows, "reassignments": reassignments})
         return
     output.listing("brokers", fields, states)

@@ -9,18 +9,17 @@ from typing import Annotated, Any, Final
 import typer
 
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
-from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cli.zookeeper_documents import say_zookeeper, zookeeper_document
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.cluster import Cluster
-from kafkaview.cluster.ports.coordination import Coordination, Feature, Quorum, QuorumReplica
-from kafkaview.cluster.ports.feature_levels import feature_word
+from kafkaview.cluster.ports.coordination import Coordination, Quorum, QuorumReplica
 from kafkaview.cluster.ports.voters import VoterEndpoint
 from kafkaview.coordination.brokers import broker_states, directory_sizes
-from kafkaview.coordination.fields import BROKER_FIELDS, QUORUM_FIELDS, QuorumMember, error_document
+from kafkaview.coordination.fields import BROKER_FIELDS, FEATURE_FIELDS, QUORUM_FIELDS, QuorumMember, error_document
 from kafkaview.coordination.voter_plans import plan_add_voter, plan_remove_voter
-from kafkaview.fields import row_document
+from kafkaview.fields import row_documents
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan
 
@@ -110,7 +109,7 @@ async def _brokers(cluster: Cluster) -> dict[str, Any]:
     except ClusterError:
         return {}
     states = broker_states(brokers, directory_sizes(directories), None)
-    return {"brokers": [row_document(BROKER_FIELDS, state) for state in states]}
+    return {"brokers": row_documents(BROKER_FIELDS, states)}
 
 
 def _say(coordination: Coordination, output: Output) -> None:
@@ -121,19 +120,7 @@ def _say(coordination: Coordination, output: Output) -> None:
     if coordination.quorum is not None:
         _print(coordination.quorum, output)
     say_zookeeper(coordination, output)
-    output.table(
-        [
-            OutputColumn("Feature"),
-            OutputColumn("Finalized", number=True),
-            OutputColumn("Least", number=True),
-            OutputColumn("Most", number=True),
-        ],
-        [_feature_row(one) for one in coordination.features],
-    )
-
-
-def _feature_row(one: Feature) -> list[str | int | None]:
-    return [one.name, *(feature_word(one.name, level) for level in (one.finalized, one.minimum, one.maximum))]
+    output.rows(FEATURE_FIELDS, coordination.features)
 
 
 def _print(quorum: Quorum, output: Output) -> None:
@@ -144,7 +131,7 @@ def _print(quorum: Quorum, output: Output) -> None:
         f"Quorum {quorum.health.value}: {known}, may lose {loses}; "
         + ("no leader" if quorum.leader_id is None else f"leader epoch {quorum.leader_epoch}")
     )
-    output.listing("replicas", QUORUM_FIELDS, [*_members(quorum, quorum.voters), *_members(quorum, quorum.observers)])
+    output.rows(QUORUM_FIELDS, [*_members(quorum, quorum.voters), *_members(quorum, quorum.observers)])
 
 
 def _members(quorum: Quorum, replicas: tuple[QuorumReplica, ...]) -> list[QuorumMember]:
@@ -165,27 +152,16 @@ def coordination_document(coordination: Coordination) -> dict[str, Any]:
             "leader_id": quorum.leader_id,
             "leader_epoch": quorum.leader_epoch,
             "high_watermark": quorum.high_watermark,
-            "voters": [row_document(QUORUM_FIELDS, one) for one in _members(quorum, quorum.voters)],
-            "observers": [row_document(QUORUM_FIELDS, one) for one in _members(quorum, quorum.observers)],
+            "voters": row_documents(QUORUM_FIELDS, _members(quorum, quorum.voters)),
+            "observers": row_documents(QUORUM_FIELDS, _members(quorum, quorum.observers)),
             "majority": quorum.majority if quorum.voters else None,
             "can_lose": quorum.can_lose,
             "health": quorum.health.value,
         },
-        "features": [_feature_document(one) for one in coordination.features],
+        "features": row_documents(FEATURE_FIELDS, coordination.features),
         "brokers": [
             {"id": one.id, "host": one.host, "port": one.port, "rack": one.rack, "fenced": None, "log_dirs": None}
             for one in coordination.brokers
         ],
         "zookeeper": zookeeper_document(coordination),
-    }
-
-
-def _feature_document(one: Feature) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "finalized": one.finalized,
-        "finalized_name": feature_word(one.name, one.finalized),
-        "min": one.minimum,
-        "max": one.maximum,
-        "brokers": [{"id": broker, "min": low, "max": high} for broker, (low, high) in sorted(one.supported.items())],
     }

@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
-from kafkaview.cli.documents import entry_document, record_document
 from kafkaview.cli.execution import BadUsage, Common, Json, settle
-from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.output import Output
 from kafkaview.command_words import shell_line
+from kafkaview.fields import row_document, row_documents
+from kafkaview.journal.fields import ENTRY_FIELDS, LISTED_ENTRY_FIELDS
 from kafkaview.journal.store import Journal
+from kafkaview.triage.record_document import record_document
 from kafkaview.triage.scan.positions import Anchor, parse_position
 from kafkaview.words import utc_iso
 
@@ -29,18 +31,9 @@ def journal(context: typer.Context, *, since: Since = None, json: Json = False) 
     async def work(store: Journal, output: Output) -> None:
         entries = await store.entries(since_ms=_milliseconds(since) if since else 0)
         if output.json:
-            output.document({"entries": [entry_document(entry) for entry in entries]})
-            return
-        output.table(
-            [
-                OutputColumn("Entry", number=True),
-                OutputColumn("Time"),
-                OutputColumn("Outcome"),
-                OutputColumn("Connection"),
-                OutputColumn("Deed"),
-            ],
-            [[e.id, utc_iso(e.begun_at_ms), e.state.value, e.intent.profile, e.intent.title] for e in entries],
-        )
+            output.document({"entries": row_documents(ENTRY_FIELDS, entries)})
+        else:
+            output.rows(LISTED_ENTRY_FIELDS, entries)
 
     _run(context, work, json=json)
 
@@ -57,7 +50,8 @@ def show(
             raise BadUsage(f"The journal has no entry {entry}")
         payloads = await store.payloads(entry)
         if output.json:
-            output.document({**entry_document(found), "records": [record_document(record) for record in payloads]})
+            records = [record_document(record) for record in payloads]
+            output.document({**row_document(ENTRY_FIELDS, found), "records": records})
             return
         output.say(f"{found.intent.title}: {found.state.value}", "bold")
         output.say(f"{utc_iso(found.begun_at_ms)}  {shell_line(found.intent.command)}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from kafkaview.fields import QUANTITIES, RowField, listed_fields, row_document
+from kafkaview.fields import QUANTITIES, RowField, listed_fields, row_documents
 from kafkaview.words import visible, visible_alone
 
 if TYPE_CHECKING:
@@ -80,9 +80,13 @@ class Output:
     def listing(self, name: str, fields: Sequence[RowField[R]], rows: Iterable[R]) -> None:
         """Rows by their declared fields: a document with a list of this name, or a table."""
         if self.json:
-            self.document({name: [row_document(fields, row) for row in rows]})
+            self.document({name: row_documents(fields, rows)})
         else:
-            self.field_table(fields, ([field.cell(row) for field in listed_fields(fields)] for row in rows))
+            self.rows(fields, rows)
+
+    def rows(self, fields: Sequence[RowField[R]], rows: Iterable[R]) -> None:
+        """A table of rows by their declared fields."""
+        self.field_table(fields, ([field.cell(row) for field in listed_fields(fields)] for row in rows))
 
     def field_table(self, fields: Sequence[RowField[R]], rows: Iterable[Sequence[Any]]) -> None:
         """A table of what was taken from the fields that the command line lists."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kafkaview.cli.execution import TIMEOUT_S, Common, Json, limit_time, run
-from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, ask, say_step
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
@@ -16,9 +16,8 @@ from kafkaview.triage.reroute.command_line import outcome_document, plan_documen
 from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.reroute.execution import reroute
 from kafkaview.triage.reroute.outcome import RerouteOutcome, TransactionState, empty_queue_words
-from kafkaview.triage.reroute.plan import ReroutePlan
+from kafkaview.triage.reroute.plan import GROUP_PLAN_FIELDS, ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
-from kafkaview.words import name_text
 from kafkaview.writes.steps import StepState, WriteStep, WriteStepName
 
 _FAILED = 1
@@ -93,25 +92,7 @@ def _show_plan(output: Output, plan: ReroutePlan) -> int:
 
 def _plan_in_words(output: Output, plan: ReroutePlan) -> None:
     output.say(plan.title, "bold")
-    output.table(
-        [
-            OutputColumn("Group"),
-            OutputColumn("Partition"),
-            OutputColumn("Before", number=True),
-            OutputColumn("After", number=True),
-            OutputColumn("Note"),
-        ],
-        [
-            [
-                name_text(one.group),
-                str(one.topic_partition),
-                one.before.offset if one.before else None,
-                one.after,
-                one.note,
-            ]
-            for one in (*plan.moves, *plan.left_alone)
-        ],
-    )
+    output.rows(GROUP_PLAN_FIELDS, (*plan.moves, *plan.left_alone))
     if plan.create_dlq:
         output.say(f"Creates {plan.new_queue}")
     for consequence, rest in plan.cautions:

@@ -11,7 +11,8 @@ import typer
 
 from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.groups import GroupNames, check_groups, say_unseen
-from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.output import Output
+from kafkaview.fields import row_documents
 from kafkaview.words import name_text
 
 if TYPE_CHECKING:
@@ -87,13 +88,14 @@ def _was_anything_seen(view: View) -> bool:
 
 
 def _in_json(output: Output, view: View, watch: Watch) -> None:
-    from kafkaview.cli.documents import stuck_document
+    from kafkaview.triage.watch.stuck_fields import STUCK_FIELDS
 
-    stuck = [stuck_document(one) for one in watch.all_stuck()]
+    stuck = row_documents(STUCK_FIELDS, watch.all_stuck())
     output.document({"stuck": stuck, "unseen": [one.document() for one in view.unseen]})
 
 
 def _in_words(output: Output, view: View, stuck: Sequence[Stuck]) -> None:
+    from kafkaview.triage.watch.stuck_fields import STUCK_FIELDS, where_stuck
     from kafkaview.triage.watch.unseen import say_health, say_unseen
 
     names = _names(view)
@@ -105,28 +107,12 @@ def _in_words(output: Output, view: View, stuck: Sequence[Stuck]) -> None:
         return
     if view.unseen:
         output.note(f"Of the other groups {say_unseen(view.unseen)}", "yellow")
-    columns = ("Group", "Partition", "Committed", "Waiting", "Verdict", "Record", "Reason")
-    output.table(
-        [OutputColumn(title, number=title in {"Committed", "Waiting"}) for title in columns],
-        [_row(one) for one in stuck],
-    )
+    output.rows(STUCK_FIELDS, stuck)
     for one in stuck[:_IN_WORDS]:
         output.say("")
-        output.say(f"{name_text(one.group)} on {_where(one)}: {one.reason}", "bold")
+        output.say(f"{name_text(one.group)} on {where_stuck(one)}: {one.reason}", "bold")
         for line in one.evidence:
             output.say(f"  {line.text}")
     if len(stuck) > _IN_WORDS:
         output.say("")
         output.say(f"The evidence for {len(stuck) - _IN_WORDS:,} more is in the output of --json")
-
-
-def _where(one: Stuck) -> str:
-    others = one.partitions - 1
-    more = f" and {others:,} more {'partition' if others == 1 else 'partitions'}" if others else ""
-    return f"{one.topic_partition}{more}"
-
-
-def _row(one: Stuck) -> list[str | int | None]:
-    record = str(one.suspect.record.id) if one.suspect else None
-    group = name_text(one.group)
-    return [group, _where(one), one.committed_offset, one.total_lag, one.verdict.value, record, one.reason]

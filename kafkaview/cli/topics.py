@@ -12,7 +12,7 @@ from kafkaview.cli.groups import say_omissions, say_unseen
 from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.errors import ClusterError
-from kafkaview.fields import row_document
+from kafkaview.fields import row_documents
 from kafkaview.terms import UNKNOWN_OFFSETS
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ async def _topic(session: Session, output: Output, name: str) -> None:
         output.note(f"Its settings are unknown: {settings}")
     if output.json:
         (head,) = column_documents(TOPIC_FIELDS, single_topic(found, rows))
-        partitions = [row_document(PARTITION_FIELDS, row) for row in rows]
-        written = None if configs is None else [row_document(TOPIC_SETTING_FIELDS, one) for one in configs]
+        partitions = row_documents(PARTITION_FIELDS, rows)
+        written = None if configs is None else row_documents(TOPIC_SETTING_FIELDS, configs)
         output.document({**head, "partitions": partitions, "configs": written})
         return
     output.listing("partitions", PARTITION_FIELDS, rows)

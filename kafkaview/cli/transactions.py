@@ -14,7 +14,7 @@ from kafkaview.clock import now_ms
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.coordination.fields import error_document
 from kafkaview.coordination.transaction_plans import plan_abort
-from kafkaview.fields import row_document
+from kafkaview.fields import row_documents
 from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.hanging import OpenTransactionState, find_hanging
@@ -92,7 +92,7 @@ async def _print_open(session: Session, output: Output) -> None:
     now = now_ms()
     rows = [ListedTransaction.of_coordinator(one, now) for one in answer.open]
     if output.json:
-        documents = [row_document(TRANSACTION_FIELDS, row) for row in rows]
+        documents = row_documents(TRANSACTION_FIELDS, rows)
         output.document({"transactions": documents, "errors": [error_document(error) for error in answer.errors]})
     else:
         _print(output, rows, answer.errors)
@@ -106,7 +106,7 @@ async def _print_hanging(session: Session, output: Output, longest_ms: int | Non
     ]
     if output.json:
         lists = {"transactions": rows, "untold": unknown}
-        documents = {name: [row_document(ORPHAN_FIELDS, row) for row in some] for name, some in lists.items()}
+        documents = {name: row_documents(ORPHAN_FIELDS, some) for name, some in lists.items()}
         output.document({**documents, "errors": [error_document(error) for error in answer.errors]})
         return
     _print(output, [*rows, *unknown], answer.errors)

@@ -9,14 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from kafkaview.cli.execution import TIMEOUT_S, BadUsage, Common, limit_time, run
-from kafkaview.cli.output import Output, OutputColumn
+from kafkaview.cli.output import Output
 from kafkaview.command_words import shell_line
+from kafkaview.fields import row_documents
 from kafkaview.session import Session
 from kafkaview.words import join_names
 from kafkaview.writes.execution import carry_out
-from kafkaview.writes.offsets.plan import OffsetPlan
+from kafkaview.writes.offsets.plan import OFFSET_FIELDS, OffsetPlan
 from kafkaview.writes.outcome import ChangeOutcome
-from kafkaview.writes.plan import ChangePlan, command_line
+from kafkaview.writes.plan import CHANGE_FIELDS, ChangePlan, command_line
 from kafkaview.writes.steps import StepState, WriteStep
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show the plan, write nothing")]
@@ -123,7 +124,7 @@ def plan_document(session: Session, plan: ChangePlan) -> dict[str, Any]:
     return {
         "kind": plan.kind,
         "title": plan.title,
-        "changes": [{"what": row.what, "before": row.before, "after": row.after} for row in plan.rows],
+        "changes": row_documents(CHANGE_FIELDS, plan.rows),
         "cautions": [f"{one.consequence} {one.why}" for one in plan.cautions],
         "problems": [problem.message for problem in plan.problems],
         "command": command_line(session.profile, plan),
@@ -146,8 +147,7 @@ def _in_words(output: Output, session: Session, plan: ChangePlan) -> None:
     if plan.offsets is not None:
         _offsets_in_words(output, plan.offsets)
     else:
-        rows = [[row.what, row.before or "none", row.after or "none"] for row in plan.rows]
-        output.table([OutputColumn("What"), OutputColumn("Before"), OutputColumn("After")], rows)
+        output.rows(CHANGE_FIELDS, plan.rows)
     for caution in plan.cautions:
         output.say(f"{caution.consequence} {caution.why}")
     for problem in plan.problems:
@@ -156,21 +156,7 @@ def _in_words(output: Output, session: Session, plan: ChangePlan) -> None:
 
 
 def _offsets_in_words(output: Output, plan: OffsetPlan) -> None:
-    numbers = ("Before", "After", "Skipped", "Repeated")
-    output.table(
-        [OutputColumn("Partition"), *(OutputColumn(name, number=True) for name in numbers), OutputColumn("Note")],
-        [
-            [
-                str(row.topic_partition),
-                row.before.offset if row.before else None,
-                row.after.offset if row.after else None,
-                row.records_skipped,
-                row.records_repeated,
-                "clamped to the log" if row.clamped else "",
-            ]
-            for row in plan.rows
-        ],
-    )
+    output.rows(OFFSET_FIELDS, plan.rows)
     if plan.uncommitted:
         which = join_names([str(one) for one in plan.uncommitted], 10)
         output.say(f"Never committed, left alone: {which}")

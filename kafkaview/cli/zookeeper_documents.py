@@ -9,7 +9,7 @@ from kafkaview.cluster.ports.coordination import Coordination
 from kafkaview.cluster.ports.zookeeper import MigrationRecord, ZooKeeperState
 from kafkaview.coordination.fields import REGISTRATION_FIELDS, SERVER_FIELDS
 from kafkaview.coordination.migration import MigrationSight, migration_sight
-from kafkaview.fields import row_document
+from kafkaview.fields import row_documents
 
 _NOTHING = ZooKeeperState(())
 
@@ -21,7 +21,7 @@ def zookeeper_document(coordination: Coordination) -> dict[str, Any] | None:
         return None
     state = coordination.zookeeper or _NOTHING
     return {
-        "ensemble": [row_document(SERVER_FIELDS, one) for one in state.ensemble],
+        "ensemble": row_documents(SERVER_FIELDS, state.ensemble),
         "health": state.health.value,
         "error": state.error,
         "cluster_id": state.cluster_id,
@@ -29,7 +29,7 @@ def zookeeper_document(coordination: Coordination) -> dict[str, Any] | None:
         "controller_epoch": state.controller_epoch,
         "controller_is_ephemeral": state.controller_is_ephemeral,
         "kraft_controller_epoch": state.kraft_controller_epoch,
-        "brokers": [row_document(REGISTRATION_FIELDS, one) for one in state.brokers],
+        "brokers": row_documents(REGISTRATION_FIELDS, state.brokers),
         "migration": _migration_document(sight, state.migration),
     }
 

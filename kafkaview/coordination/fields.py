@@ -8,11 +8,12 @@ from typing import Any, Final
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.brokers import Reassignment, Setting, Synonym
 from kafkaview.cluster.ports.cluster import TopicSetting
-from kafkaview.cluster.ports.coordination import QuorumReplica
+from kafkaview.cluster.ports.coordination import Feature, QuorumReplica
+from kafkaview.cluster.ports.feature_levels import feature_word
 from kafkaview.cluster.ports.zookeeper import ZooKeeperBroker, ZooKeeperServer
 from kafkaview.coordination.balance import DirectorySize
 from kafkaview.coordination.brokers import BrokerState
-from kafkaview.fields import FieldKind, RowField, row_document
+from kafkaview.fields import FieldKind, RowField, row_documents
 
 _COUNT: Final = FieldKind.COUNT
 _NO_TOPIC: Final = "no topic is seen: there is none, or none that you may describe"
@@ -39,7 +40,7 @@ def percent(share: float) -> str:
 
 
 def _directories(row: BrokerState) -> list[dict[str, Any]] | None:
-    return None if row.directories is None else [row_document(DIRECTORY_FIELDS, one) for one in row.directories]
+    return None if row.directories is None else row_documents(DIRECTORY_FIELDS, row.directories)
 
 
 def _fenced_text(row: BrokerState) -> str | None:
@@ -143,6 +144,33 @@ BROKER_SETTING_FIELDS: Final[tuple[RowField[Setting], ...]] = (
         listed=False,
     ),
     RowField("synonyms", lambda row: [_synonym(one) for one in row.synonyms]),
+)
+
+# A table shows levels as Kafka's own tools name them.
+FEATURE_FIELDS: Final[tuple[RowField[Feature], ...]] = (
+    RowField("name", lambda row: row.name, "Feature", width=240),
+    RowField(
+        "finalized",
+        lambda row: row.finalized,
+        "Finalized",
+        _COUNT,
+        shown=lambda row: feature_word(row.name, row.finalized),
+        width=120,
+    ),
+    RowField("finalized_name", lambda row: feature_word(row.name, row.finalized)),
+    RowField("min", lambda row: row.minimum, "Least", _COUNT, shown=lambda row: feature_word(row.name, row.minimum)),
+    RowField(
+        "max",
+        lambda row: row.maximum,
+        "Most",
+        _COUNT,
+        shown=lambda row: feature_word(row.name, row.maximum),
+        width=200,
+    ),
+    RowField(
+        "brokers",
+        lambda row: [{"id": one, "min": low, "max": high} for one, (low, high) in sorted(row.supported.items())],
+    ),
 )
 
 QUORUM_FIELDS: Final[tuple[RowField[QuorumMember], ...]] = (

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.command_words import printed_line, with_option
+from kafkaview.fields import RowField
 from kafkaview.journal.entry import OffsetChange
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.writes.offsets.plan import OffsetPlan
@@ -25,6 +26,13 @@ class ChangeRow:
     what: str
     before: str | None
     after: str | None
+
+
+CHANGE_FIELDS: Final[tuple[RowField[ChangeRow], ...]] = (
+    RowField("what", lambda row: row.what, "What"),
+    RowField("before", lambda row: row.before, "Before", shown=lambda row: row.before or "none"),
+    RowField("after", lambda row: row.after, "After", shown=lambda row: row.after or "none"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ import base64
 from typing import Any
 
 from kafkaview.command_words import command_words, option_words, printed_line
+from kafkaview.fields import row_documents
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import Header
 from kafkaview.triage.reroute.dialects import Dialect
 from kafkaview.triage.reroute.outcome import RerouteOutcome
-from kafkaview.triage.reroute.plan import CopyPlan, GroupPlan, ReroutePlan
+from kafkaview.triage.reroute.plan import GROUP_PLAN_FIELDS, CopyPlan, ReroutePlan
 
 
 def command_line(profile: ConnectionProfile, plan: ReroutePlan) -> str:
@@ -42,7 +43,7 @@ def plan_document(plan: ReroutePlan) -> dict[str, Any]:
         "dlq_replication_factor": plan.dlq_replication_factor,
         "dlq_settings": dict(plan.dlq_settings),
         "records": [_copy_document(copy) for copy in plan.copies],
-        "groups": [_group_document(group) for group in (*plan.moves, *plan.left_alone)],
+        "groups": row_documents(GROUP_PLAN_FIELDS, (*plan.moves, *plan.left_alone)),
         "unseen": [one.document() for one in plan.unseen],
         "evict": plan.evict,
         "skip_between": plan.skip_between,
@@ -92,21 +93,4 @@ def _header_document(header: Header) -> dict[str, Any]:
         "key": header.key,
         "value": value.decode("utf-8", "replace"),
         "value_b64": base64.b64encode(value).decode(),
-    }
-
-
-def _group_document(plan: GroupPlan) -> dict[str, Any]:
-    return {
-        "group": plan.group,
-        "type": plan.type.value,
-        "topic": plan.topic_partition.topic,
-        "partition": plan.topic_partition.partition,
-        "before": plan.before.offset if plan.before else None,
-        "before_metadata": plan.before.metadata if plan.before else None,
-        "after": plan.after,
-        "members": plan.members,
-        "lag_after": plan.lag_after,
-        "standing": plan.standing.value,
-        "note": plan.note,
-        "records_between": [str(record.id) for record in plan.records_between],
     }

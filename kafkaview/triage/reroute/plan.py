@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Final
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.fields import FieldKind, RowField
 from kafkaview.terms import CommittedOffset, GroupType, Header, Record, RecordId, TopicPartition
 from kafkaview.triage.watch.unseen import UnseenGroups
+from kafkaview.words import name_text
 from kafkaview.writes.effect import GroupChange
 
 
@@ -65,6 +68,23 @@ class GroupPlan:
         if stands is None or self.log_end_offset is None:
             return None
         return max(0, self.log_end_offset - stands)
+
+
+GROUP_PLAN_FIELDS: Final[tuple[RowField[GroupPlan], ...]] = (
+    RowField("group", lambda row: row.group, "Group", text=name_text, width=150),
+    RowField("type", lambda row: row.type.value, "Type", width=78, listed=False),
+    RowField("topic_partition", lambda row: str(row.topic_partition), "Partition", width=92, json=False),
+    RowField("topic", lambda row: row.topic_partition.topic),
+    RowField("partition", lambda row: row.topic_partition.partition),
+    RowField("before", lambda row: row.before.offset if row.before else None, "Before", FieldKind.COUNT, width=84),
+    RowField("before_metadata", lambda row: row.before.metadata if row.before else None),
+    RowField("after", lambda row: row.after, "After", FieldKind.COUNT, width=84),
+    RowField("members", lambda row: row.members, "Members", width=150, listed=False),
+    RowField("lag_after", lambda row: row.lag_after, "Lag after", FieldKind.COUNT, width=84, listed=False),
+    RowField("standing", lambda row: row.standing.value),
+    RowField("note", lambda row: row.note, "Note"),
+    RowField("records_between", lambda row: [str(record.id) for record in row.records_between]),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from kafkaview.triage.reroute.plan import GroupPlan, GroupPosition, ReroutePlan
-from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
+from kafkaview.triage.reroute.plan import GROUP_PLAN_FIELDS, GroupPlan, GroupPosition, ReroutePlan
+from kafkaview.ui.kit.tables import Column, Look, Table, TableModel, row_columns
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.reroute_words import members
-from kafkaview.words import name_text
 
 _MOST_ROWS = 10  # that are seen at once: a record may stop a thousand groups
 
@@ -43,19 +42,18 @@ class GroupsTable(Table[GroupPlan]):
 def _columns(evict: Callable[[], bool]) -> tuple[Column[GroupPlan], ...]:
     return (
         Column("", _is_ticked, width=32, checked=_is_ticked),
-        Column("Group", lambda group: name_text(group.group), width=150, strong=True, tone=_tone),
-        Column("Type", lambda group: group.type.value, width=78, tone=lambda group: _tone(group) or "text_2"),
-        Column("Partition", lambda group: str(group.topic_partition), width=92, mono=True, tone=_tone),
-        Column(
-            "Before",
-            lambda group: group.before.offset if group.before else None,
-            align=Align.RIGHT,
-            width=84,
-            tone=_tone,
+        *row_columns(
+            GROUP_PLAN_FIELDS,
+            {
+                "group": Look[GroupPlan](strong=True, tone=_tone),
+                "type": Look[GroupPlan](tone=lambda group: _tone(group) or "text_2"),
+                "topic_partition": Look[GroupPlan](mono=True, tone=_tone),
+                "before": Look[GroupPlan](tone=_tone),
+                "after": Look[GroupPlan](strong=True, tone=_tone),
+                "members": Look[GroupPlan](value=lambda group: members(group, evict=evict()), stretch=True, tone=_tone),
+                "lag_after": Look[GroupPlan](tone=_tone),
+            },
         ),
-        Column("After", lambda group: group.after, align=Align.RIGHT, width=84, strong=True, tone=_tone),
-        Column("Members", lambda group: members(group, evict=evict()), width=150, stretch=True, tone=_tone),
-        Column("Lag after", lambda group: group.lag_after, align=Align.RIGHT, width=84, tone=_tone),
     )
 
 

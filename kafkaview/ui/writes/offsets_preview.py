@@ -8,12 +8,12 @@ from kafkaview.terms import CommittedOffset
 from kafkaview.ui.kit.controls import Text
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.kit.tables import Align, Column, Table, TableModel
+from kafkaview.ui.kit.tables import Column, Look, Table, TableModel, row_columns
 from kafkaview.ui.writes.cautions import Cautions
 from kafkaview.ui.writes.command import CommandLine
 from kafkaview.ui.writes.skipped_records import SkippedRecordsTable
 from kafkaview.words import number, plural
-from kafkaview.writes.offsets.plan import OffsetRow
+from kafkaview.writes.offsets.plan import OFFSET_FIELDS, OffsetRow
 from kafkaview.writes.plan import ChangePlan, command_line
 
 _MOST_ROWS = 8  # that are seen at once
@@ -79,40 +79,18 @@ def _tip(commit: CommittedOffset | None) -> str:
     return f"{number(commit.offset)}, leader epoch {epoch}, metadata {commit.metadata!r}"
 
 
-_COLUMNS: tuple[Column[OffsetRow], ...] = (
-    Column("Partition", lambda row: str(row.topic_partition), mono=True, width=220, elide_middle=True),
-    Column(
-        "Before",
-        lambda row: row.before.offset if row.before else None,
-        align=Align.RIGHT,
-        width=110,
-        tip=lambda row: _tip(row.before),
-        unknown=lambda row: _tip(row.before),
-    ),
-    Column(
-        "After",
-        lambda row: row.after.offset if row.after else None,
-        align=Align.RIGHT,
-        width=110,
-        strong=True,
-        tip=lambda row: _tip(row.after),
-        unknown=lambda row: _tip(row.after),
-    ),
-    Column(
-        "Skips up to",
-        lambda row: row.records_skipped,
-        align=Align.RIGHT,
-        width=96,
-        tone=lambda row: "warn_text" if row.records_skipped else None,
-        tip=lambda _row: "Offsets passed over: an upper bound for records, since markers count too",
-        unknown=lambda _row: "nothing is committed on one side",
-    ),
-    Column(
-        "Reads again",
-        lambda row: row.records_repeated,
-        align=Align.RIGHT,
-        width=96,
-        unknown=lambda _row: "nothing is committed on one side",
-    ),
-    Column("Note", _note, width=160, stretch=True, tone=lambda row: "warn_text" if row.clamped else "text_2"),
+_COLUMNS: tuple[Column[OffsetRow], ...] = row_columns(
+    OFFSET_FIELDS,
+    {
+        "topic_partition": Look[OffsetRow](mono=True, elide_middle=True),
+        "before": Look[OffsetRow](tip=lambda row: _tip(row.before), unknown=lambda row: _tip(row.before)),
+        "after": Look[OffsetRow](strong=True, tip=lambda row: _tip(row.after), unknown=lambda row: _tip(row.after)),
+        "records_skipped": Look[OffsetRow](
+            title="Skips up to",
+            tone=lambda row: "warn_text" if row.records_skipped else None,
+            tip=lambda _row: "Offsets passed over: an upper bound for records, since markers count too",
+        ),
+        "records_repeated": Look[OffsetRow](title="Reads again"),
+        "note": Look[OffsetRow](value=_note, stretch=True, tone=lambda row: "warn_text" if row.clamped else "text_2"),
+    },
 )

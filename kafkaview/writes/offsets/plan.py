@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from kafkaview.fields import FieldKind, RowField, row_documents
 from kafkaview.journal.entry import OffsetChange
 from kafkaview.terms import CommittedOffset, PartitionOffsets, TopicPartition
 from kafkaview.writes.offsets.group_facts import GroupFacts
 from kafkaview.writes.offsets.request import LiveMembers
+
+_NO_COMMIT: Final = "nothing is committed on one side"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +51,28 @@ class OffsetRow:
         )
         return max(0, end - self.after.offset)
 
-    def document(self) -> dict[str, Any]:
-        """Returns the row as JSON, in the command line's contract."""
-        before, after = self.before, self.after
-        return {
-            "topic": self.topic_partition.topic,
-            "partition": self.topic_partition.partition,
-            "before": before.offset if before else None,
-            "after": after.offset if after else None,
-            "clamped": self.clamped,
-            "records_skipped": self.records_skipped,
-            "records_repeated": self.records_repeated,
-            "before_leader_epoch": before.leader_epoch if before else None,
-            "before_metadata": before.metadata if before else None,
-            "after_leader_epoch": after.leader_epoch if after else None,
-            "after_metadata": after.metadata if after else None,
-            "log_start_offset": self.log.log_start_offset,
-            "log_end_offset": self.log.log_end_offset,
-        }
+
+OFFSET_FIELDS: Final[tuple[RowField[OffsetRow], ...]] = (
+    RowField("topic_partition", lambda row: str(row.topic_partition), "Partition", width=220, json=False),
+    RowField("topic", lambda row: row.topic_partition.topic),
+    RowField("partition", lambda row: row.topic_partition.partition),
+    RowField("before", lambda row: row.before.offset if row.before else None, "Before", FieldKind.COUNT, width=110),
+    RowField("after", lambda row: row.after.offset if row.after else None, "After", FieldKind.COUNT, width=110),
+    RowField("clamped", lambda row: row.clamped),
+    RowField(
+        "records_skipped", lambda row: row.records_skipped, "Skipped", FieldKind.COUNT, width=96, unknown=_NO_COMMIT
+    ),
+    RowField(
+        "records_repeated", lambda row: row.records_repeated, "Repeated", FieldKind.COUNT, width=96, unknown=_NO_COMMIT
+    ),
+    RowField("before_leader_epoch", lambda row: row.before.leader_epoch if row.before else None),
+    RowField("before_metadata", lambda row: row.before.metadata if row.before else None),
+    RowField("after_leader_epoch", lambda row: row.after.leader_epoch if row.after else None),
+    RowField("after_metadata", lambda row: row.after.metadata if row.after else None),
+    RowField("log_start_offset", lambda row: row.log.log_start_offset),
+    RowField("log_end_offset", lambda row: row.log.log_end_offset),
+    RowField("note", lambda row: "clamped to the log" if row.clamped else "", "Note", width=160, json=False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,6 @@ class OffsetPlan:
                 {"member_id": one.member_id, "client_id": one.client_id, "host": one.host} for one in self.facts.members
             ],
             "live": self.live.value,
-            "plan": [row.document() for row in self.rows],
+            "plan": row_documents(OFFSET_FIELDS, self.rows),
             "uncommitted": [{"topic": one.topic, "partition": one.partition} for one in self.uncommitted],
         }

@@ -21,6 +21,7 @@ class Look(TypedDict, Generic[T], total=False):
     title: str
     value: Callable[[T], object]
     text: Callable[[T], str]
+    align: Align
     width: int
     stretch: bool
     mono: bool

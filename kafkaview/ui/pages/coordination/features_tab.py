@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.ports.coordination import CoordinationMode
+from kafkaview.coordination.fields import FEATURE_FIELDS
 from kafkaview.coordination.view import CoordinationView
 from kafkaview.security.grant_line import DESCRIBE_CLUSTER
 from kafkaview.ui.kit.controls import Text
@@ -12,7 +13,7 @@ from kafkaview.ui.kit.layout import column, fill_widget, inset
 from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.query_view import QueryView, Subject
-from kafkaview.ui.kit.tables import Column, RowMenu, Table, TableModel, mark_column
+from kafkaview.ui.kit.tables import Align, Column, Look, RowMenu, Table, TableModel, mark_column, row_columns
 from kafkaview.ui.pages.coordination.feature_rows import FeatureRow, Support, feature_rows, finding
 from kafkaview.ui.pages.coordination.tab import CoordinationTab
 
@@ -26,16 +27,26 @@ _ZOOKEEPER = (
 
 FEATURES: tuple[Column[FeatureRow], ...] = (
     mark_column(lambda row: row.mark, lambda row: row.standing, lambda row: not row.behind),
-    Column("Feature", lambda row: row.name, width=240, strong=True),
-    Column(
-        "Finalized",
-        lambda row: row.feature.finalized or 0,
-        text=lambda row: row.finalized,
-        width=120,
-        italic=lambda row: not row.feature.finalized,
-        tip=lambda row: f"level {row.feature.finalized or 0}",
+    *row_columns(
+        FEATURE_FIELDS,
+        {
+            "name": Look[FeatureRow](strong=True),
+            "finalized": Look[FeatureRow](
+                value=lambda row: row.feature.finalized or 0,
+                text=lambda row: row.finalized,
+                align=Align.LEFT,
+                italic=lambda row: not row.feature.finalized,
+                tip=lambda row: f"level {row.feature.finalized or 0}",
+            ),
+            "max": Look[FeatureRow](
+                title="All brokers support",
+                value=lambda row: row.feature.maximum,
+                text=lambda row: row.supported,
+                align=Align.LEFT,
+            ),
+        },
+        lambda row: row.feature,
     ),
-    Column("All brokers support", lambda row: row.feature.maximum, text=lambda row: row.supported, width=200),
     Column(
         "Standing",
         lambda row: row.standing,

@@ -9,7 +9,7 @@ import typer
 
 from kafkaview.cli.execution import TIMEOUT_S, Common, Json, limit_time, run
 from kafkaview.cli.output import Output
-from kafkaview.cli.writes import DryRun, Yes, ask, say_step
+from kafkaview.cli.writes import DryRun, Yes, ask, exit_code, say_step, say_warnings
 from kafkaview.session import Session
 from kafkaview.terms import RecordId
 from kafkaview.triage.reroute.command_line import outcome_document, plan_document
@@ -65,10 +65,7 @@ def reroute_verb(
         session.limit.set(None)  # a transaction that was begun is waited for
         if dry_run:
             return _show_plan(output, plan)
-        if plan.problems:
-            raise plan.problems[0]
-        if not yes:
-            ask(output, lambda: _plan_in_words(output, plan))
+        ask(output, plan, lambda: _plan_in_words(output, plan), yes=yes)
         return _show_outcome(output, plan, await _carry_out(session, plan, output))
 
     run(context, work, json=json, bounded=False)
@@ -87,7 +84,7 @@ def _show_plan(output: Output, plan: ReroutePlan) -> int:
         output.document({"plan": plan_document(plan), **nothing})
     else:
         _plan_in_words(output, plan)
-    return plan.problems[0].exit_code if plan.problems else 0
+    return exit_code(plan)
 
 
 def _plan_in_words(output: Output, plan: ReroutePlan) -> None:
@@ -95,12 +92,7 @@ def _plan_in_words(output: Output, plan: ReroutePlan) -> None:
     output.rows(GROUP_PLAN_FIELDS, (*plan.moves, *plan.left_alone))
     if plan.create_dlq:
         output.say(f"Creates {plan.new_queue}")
-    for consequence, rest in plan.cautions:
-        output.say(f"{consequence} {rest}")
-    for problem in plan.problems:
-        output.say(problem.message, "bold red")
-        if problem.hint:
-            output.say(f"  {problem.hint}")
+    say_warnings(output, plan)
 
 
 async def _carry_out(session: Session, plan: ReroutePlan, output: Output) -> RerouteOutcome:

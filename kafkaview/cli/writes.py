@@ -17,7 +17,7 @@ from kafkaview.words import join_names
 from kafkaview.writes.execution import carry_out
 from kafkaview.writes.offsets.plan import OFFSET_FIELDS, OffsetPlan
 from kafkaview.writes.outcome import ChangeOutcome
-from kafkaview.writes.plan import CHANGE_FIELDS, ChangePlan, command_line
+from kafkaview.writes.plan import CHANGE_FIELDS, ChangePlan, Plan, command_line
 from kafkaview.writes.steps import StepState, WriteStep
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show the plan, write nothing")]
@@ -49,11 +49,8 @@ def change(
         rest = session.limit.rest
         if dry_run:
             show_plan(output, session, plan)
-            return plan.problems[0].exit_code if plan.problems else 0
-        if plan.problems:
-            raise plan.problems[0]
-        if not yes:
-            ask(output, lambda: _in_words(output, session, plan))
+            return exit_code(plan)
+        ask(output, plan, lambda: _in_words(output, session, plan), yes=yes)
         session.limit.set(None if plan.follow is not None else rest)
         outcome = await carry_out(session, plan, lambda step: say_step(output, step))
         if output.json:
@@ -148,11 +145,18 @@ def _in_words(output: Output, session: Session, plan: ChangePlan) -> None:
         _offsets_in_words(output, plan.offsets)
     else:
         output.rows(CHANGE_FIELDS, plan.rows)
+    say_warnings(output, plan)
+    output.say(shell_line(command_line(session.profile, plan)))
+
+
+def say_warnings(output: Output, plan: Plan) -> None:
+    """Says what could go wrong, and why a plan cannot be carried out."""
     for caution in plan.cautions:
         output.say(f"{caution.consequence} {caution.why}")
     for problem in plan.problems:
         output.say(problem.message, "bold red")
-    output.say(shell_line(command_line(session.profile, plan)))
+        if problem.hint:
+            output.say(f"  {problem.hint}")
 
 
 def _offsets_in_words(output: Output, plan: OffsetPlan) -> None:
@@ -162,8 +166,19 @@ def _offsets_in_words(output: Output, plan: OffsetPlan) -> None:
         output.say(f"Never committed, left alone: {which}")
 
 
-def ask(output: Output, show: Callable[[], None]) -> None:
-    """Shows a plan and asks whether to carry it out. Raises BadUsage where nobody can be asked, or says no."""
+def exit_code(plan: Plan) -> int:
+    """Returns the exit code of a plan that is only shown."""
+    return plan.problems[0].exit_code if plan.problems else 0
+
+
+def ask(output: Output, plan: Plan, show: Callable[[], None], *, yes: bool) -> None:
+    """Shows a plan and asks whether to carry it out, without `yes`. Raises the plan's first problem, or BadUsage where
+    nobody can be asked, or says no.
+    """
+    if plan.problems:
+        raise plan.problems[0]
+    if yes:
+        return
     if output.json or not sys.stdin.isatty():
         raise BadUsage("Nothing was written: say --yes to carry the plan out, or --dry-run to see it")
     show()

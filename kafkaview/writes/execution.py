@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, RefusedHere, Unreachable
 from kafkaview.journal.entry import EntryState, Intent, JournalEntry
@@ -93,10 +93,17 @@ async def settle_change(session: Session, plan: ChangePlan, since_ms: int) -> Ch
     Raises RefusedHere where it was refused, or not begun after `since_ms` (Unix milliseconds): nothing was written.
     Raises OutcomeUnknown where it was cut off in the middle, and the journal says so.
     """
+    return await _settle(session, await find_entry(session, since_ms, lambda done: done.get(_PLAN_ID) == plan.id))
+
+
+async def find_entry(session: Session, since_ms: int, is_of_plan: Callable[[Mapping[str, Any]], bool]) -> JournalEntry:
+    """Returns the newest entry since a time (Unix milliseconds) whose journalled plan is the one that was cut off.
+    Raises RefusedHere where there is none: nothing was written then.
+    """
     for entry in await session.journal.entries(since_ms=since_ms, limit=_ENTRIES):
-        if entry.intent.plan.get(_PLAN_ID) == plan.id:
-            return await _settle(session, entry)
-    raise RefusedHere("It was cut off before it began", "Nothing was written. Make the plan again.")
+        if is_of_plan(entry.intent.plan):
+            return entry
+    raise RefusedHere("It was cut off and not begun", "Nothing was written. Make the plan again.")
 
 
 async def _settle(session: Session, entry: JournalEntry) -> ChangeOutcome:

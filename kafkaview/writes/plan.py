@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Protocol
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.cluster import Cluster
@@ -41,6 +41,25 @@ class Caution:
 
     consequence: str
     why: str
+
+
+class Plan(Protocol):
+    """A write that is shown before it is made: a ChangePlan, or a re-route."""
+
+    @property
+    def title(self) -> str:
+        """The deed with its numbers."""
+        ...
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """What could go wrong."""
+        ...
+
+    @property
+    def problems(self) -> tuple[ClusterError, ...]:
+        """Why the plan cannot be carried out; the first is raised."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

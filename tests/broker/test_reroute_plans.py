@@ -101,7 +101,7 @@ async def test_a_queue_that_stamps_records_anew_takes_it_and_says_so(broker: Bro
     broker.topic(f"{record.topic}-dlq", settings=settings)
     plan = await plan_reroute(session, [record], groups=[])
     assert plan.problems == ()
-    assert any("LogAppendTime" in rest for _, rest in plan.cautions)
+    assert any("LogAppendTime" in one.why for one in plan.cautions)
     assert (await reroute(session, plan, silent)).transaction is TransactionState.COMMITTED
 
 

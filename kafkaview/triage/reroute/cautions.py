@@ -17,6 +17,7 @@ from kafkaview.triage.reroute.queue import Queue
 from kafkaview.triage.reroute.queue_refusals import refusals_of_copy, refusals_of_queue
 from kafkaview.triage.watch.unseen import UnseenGroups, say_unseen
 from kafkaview.words import name_text, plural
+from kafkaview.writes.plan import Caution
 
 _MORE_REPLICAS = "Make it beforehand to have more"
 
@@ -30,8 +31,8 @@ def cautions(
     unseen: Sequence[UnseenGroups] = (),
     *,
     evict: bool,
-) -> tuple[tuple[str, str], ...]:
-    """At most three (consequence, rest) sentences, the gravest first."""
+) -> tuple[Caution, ...]:
+    """At most three, the gravest first."""
     lines = [
         *unseen_cautions(unseen),
         *_replicas(queue),
@@ -44,9 +45,9 @@ def cautions(
     return tuple(lines[:MOST_CAUTIONS])
 
 
-def unseen_cautions(unseen: Sequence[UnseenGroups]) -> tuple[tuple[str, str], ...]:
+def unseen_cautions(unseen: Sequence[UnseenGroups]) -> tuple[Caution, ...]:
     """That groups may stand at the record which nobody could look at; none where all were seen."""
-    return (("Other groups may stand there too:", say_unseen(unseen)),) if unseen else ()
+    return (Caution("Other groups may stand there too:", say_unseen(unseen)),) if unseen else ()
 
 
 def problems(
@@ -88,26 +89,26 @@ def _stays(plan: GroupPlan) -> ClusterError:
     return RefusedHere(message)
 
 
-def _state_in_metadata(moves: Sequence[GroupPlan]) -> list[tuple[str, str]]:
+def _state_in_metadata(moves: Sequence[GroupPlan]) -> list[Caution]:
     keeping = [move.group for move in moves if move.before is not None and move.before.metadata]
     if not keeping:
         return []
     return [
-        (
+        Caution(
             "State kept beside the offset is dropped.",
             f"{_names(keeping)} stores metadata with its commits; records may be processed again, none is lost",
         )
     ]
 
 
-def _replicas(queue: Queue) -> list[tuple[str, str]]:
+def _replicas(queue: Queue) -> list[Caution]:
     """A queue that is to be made has as many replicas as the cluster gives by default."""
     source, replicas = queue.source.replication_factor or 0, queue.replication_factor
     if queue.topic is not None or not queue.changes or source < 2:
         return []
     if replicas is None:
         return [
-            (
+            Caution(
                 "How many replicas the queue gets is unknown:",
                 f"it may not be read here; {queue.source.name} has {source}",
             )
@@ -116,22 +117,24 @@ def _replicas(queue: Queue) -> list[tuple[str, str]]:
         return []
     lost = "with its broker all copies are lost" if replicas == 1 else "it stands fewer failures"
     return [
-        (
+        Caution(
             f"The queue gets {plural(replicas, 'replica')}, {queue.source.name} has {source}:",
             f"{lost}. {_MORE_REPLICAS}",
         )
     ]
 
 
-def _timestamp(copies: Sequence[CopyPlan], queue: Queue) -> list[tuple[str, str]]:
+def _timestamp(copies: Sequence[CopyPlan], queue: Queue) -> list[Caution]:
     if queue.value("message.timestamp.type") == "LogAppendTime":
-        return [("The copy gets a new timestamp", "from the broker (LogAppendTime); its own is kept in a header")]
+        return [
+            Caution("The copy gets a new timestamp", "from the broker (LogAppendTime); its own is kept in a header")
+        ]
     if any(copy.record.timestamp_ms == 0 for copy in copies):
-        return [("The copy gets a new timestamp:", "its own is 0, which clients send as now; a header keeps it")]
+        return [Caution("The copy gets a new timestamp:", "its own is 0, which clients send as now; a header keeps it")]
     return []
 
 
-def _find_skipped(copies: Sequence[CopyPlan], moves: Sequence[GroupPlan]) -> list[tuple[str, str]]:
+def _find_skipped(copies: Sequence[CopyPlan], moves: Sequence[GroupPlan]) -> list[Caution]:
     if not moves:
         return []
     groups = {move.group for move in moves}
@@ -141,11 +144,13 @@ def _find_skipped(copies: Sequence[CopyPlan], moves: Sequence[GroupPlan]) -> lis
     if good:
         noun = "good record is" if good == 1 else "good records are"
         return [
-            (f"{good} {noun} passed over too.", f"{who} {see} them only after a redrive from the dead letter queue")
+            Caution(
+                f"{good} {noun} passed over too.", f"{who} {see} them only after a redrive from the dead letter queue"
+            )
         ]
     it = "it" if len(copies) == 1 else "them"
     what = "The record is passed over." if len(copies) == 1 else f"{len(copies)} records are passed over."
-    return [(what, f"{who} {see} {it} only after a redrive, later than newer records{_of_key(copies)}")]
+    return [Caution(what, f"{who} {see} {it} only after a redrive, later than newer records{_of_key(copies)}")]
 
 
 def _of_key(copies: Sequence[CopyPlan]) -> str:
@@ -158,16 +163,16 @@ def _of_key(copies: Sequence[CopyPlan]) -> str:
         return " of its key"
 
 
-def _members(moves: Sequence[GroupPlan], *, evict: bool) -> list[tuple[str, str]]:
+def _members(moves: Sequence[GroupPlan], *, evict: bool) -> list[Caution]:
     live = [move.group for move in moves if move.members]
     if not moves:
         return []
     if evict:
         whose = "the group rebalances" if len({move.group for move in moves}) == 1 else "the groups rebalance"
-        return [(f"Eviction makes {whose}:", "all their partitions pause for a moment")]
+        return [Caution(f"Eviction makes {whose}:", "all their partitions pause for a moment")]
     if live:
         return [
-            (
+            Caution(
                 "A live member keeps its position in memory.",
                 f"Without eviction {_names(live)} may stand at the record until restarted",
             )
@@ -175,11 +180,11 @@ def _members(moves: Sequence[GroupPlan], *, evict: bool) -> list[tuple[str, str]
     return []
 
 
-def _rewind(moves: Sequence[GroupPlan]) -> list[tuple[str, str]]:
+def _rewind(moves: Sequence[GroupPlan]) -> list[Caution]:
     if not moves:
         return []
     return [
-        (
+        Caution(
             "A member may rewind the offset",
             "with a late commit. We watch for 30 s, commit again, and tell you if it did not hold",
         )

@@ -48,7 +48,7 @@ def plan_document(plan: ReroutePlan) -> dict[str, Any]:
         "evict": plan.evict,
         "skip_between": plan.skip_between,
         "dialect": plan.dialect,
-        "cautions": [f"{first} {rest}" for first, rest in plan.cautions],
+        "cautions": [f"{one.consequence} {one.why}" for one in plan.cautions],
         "problems": [problem.message for problem in plan.problems],
         "hints": [problem.hint for problem in plan.problems],
     }

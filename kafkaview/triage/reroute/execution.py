@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, RefusedHere, UnknownTopicOrPartition
+from kafkaview.cluster.errors import ClusterError, OutcomeUnknown, UnknownTopicOrPartition
 from kafkaview.cluster.ports.cluster import Cluster, Copy, TransactionStage
 from kafkaview.journal.entry import EntryState, Intent
 from kafkaview.journal.store import JournalUnavailable
@@ -30,6 +30,7 @@ from kafkaview.triage.reroute.outcome import (
 )
 from kafkaview.triage.reroute.plan import CopyPlan, ReroutePlan
 from kafkaview.triage.reroute.recheck import check_plan, has_moved, new_copies
+from kafkaview.writes.execution import find_entry
 from kafkaview.writes.follow_up import follow_groups, group_move, unwatched_outcomes
 from kafkaview.writes.outcome import GroupOutcome
 from kafkaview.writes.steps import Progress, Report, WriteStepName
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 _MOST_NAMED = 5  # copies that a step names one by one
 _LOOKS, _PAUSE = 50, 0.1  # seconds between looks: five seconds in all
 _LOOKS_AFTER_FENCING = 20  # what was open has ended by then; only the marker may be on its way to the log
-_ENTRIES = 100  # newest ones of the journal that are looked through
 
 
 async def reroute(session: Session, plan: ReroutePlan, report: Report) -> RerouteOutcome:
@@ -63,10 +63,8 @@ async def settle_reroute(session: Session, plan: ReroutePlan, since_ms: int, rep
     `since_ms` (Unix milliseconds): nothing was written then.
     """
     document = orjson.loads(orjson.dumps(plan_document(plan)))  # as the journal keeps it
-    for entry in await session.journal.entries(since_ms=since_ms, limit=_ENTRIES):
-        if entry.intent.plan == document:  # ended or not: of its end nobody knows
-            return await _Reroute(session, plan, report, entry.id).settle()
-    raise RefusedHere("It was not begun", "Nothing was written. Make the plan again.")
+    entry = await find_entry(session, since_ms, lambda done: done == document)  # ended or not: of its end nobody knows
+    return await _Reroute(session, plan, report, entry.id).settle()
 
 
 class _Reroute:

@@ -12,6 +12,7 @@ from kafkaview.terms import CommittedOffset, GroupType, Header, Record, RecordId
 from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.words import name_text
 from kafkaview.writes.effect import GroupChange
+from kafkaview.writes.plan import Caution
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class ReroutePlan:
     """The whole deed: shown in full, printed as a command line, then carried out or not.
 
     `create_dlq` is set only if the topic is missing. `moves` are the groups that move, `left_alone` the others that
-    were looked at, `unseen` says what hides further ones. `cautions` are at most three (consequence, rest) sentences.
+    were looked at, `unseen` says what hides further ones. `cautions` are at most three.
     """
 
     dlq: str
@@ -106,7 +107,7 @@ class ReroutePlan:
     evict: bool
     skip_between: bool
     dialect: str
-    cautions: tuple[tuple[str, str], ...]
+    cautions: tuple[Caution, ...]
     problems: tuple[ClusterError, ...] = ()  # why it cannot be carried out as it is; empty: it can
     dlq_settings: tuple[tuple[str, str], ...] = ()  # topic settings of a queue that is made
     dlq_ends: tuple[tuple[TopicPartition, int], ...] = ()  # log ends of the dead letter queue when this was planned

@@ -11,8 +11,7 @@ from kafkaview.ui.kit.controls import Text, bold_text, escape_text
 from kafkaview.ui.kit.layout import clear_grid
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
-
-Line = tuple[Mark, str, str]
+from kafkaview.writes.plan import Plan
 
 
 class Cautions(QWidget):
@@ -32,11 +31,14 @@ class Cautions(QWidget):
         column.addWidget(self._heading)
         column.addLayout(self._grid)
 
-    def show_lines(self, lines: Sequence[Line], *, possible: bool) -> None:
-        """Shows these lines: mark, consequence, reason. For a plan that is not `possible` the heading says so."""
+    def show_plan(self, plan: Plan, further: Sequence[tuple[str, str]] = ()) -> None:
+        """Shows the problems of a plan, `further` consequences with their reasons, and its cautions."""
+        lines = [(Mark.BAD, f"{problem.message.removesuffix('.')}.", problem.hint) for problem in plan.problems]
+        lines += [(Mark.WARN, *one) for one in further]
+        lines += [(Mark.WARN, caution.consequence, caution.why) for caution in plan.cautions]
         clear_grid(self._grid)
         self.setVisible(bool(lines))
-        self._heading.setText("What could go wrong" if possible else "Why it cannot be carried out")
+        self._heading.setText("Why it cannot be carried out" if plan.problems else "What could go wrong")
         for row, (mark, first, rest) in enumerate(lines):
             text = Text(f"{bold_text(first)} {escape_text(rest)}", size=12, wrap=True, rich=True)
             self._grid.addWidget(MarkLabel(self._theme, mark, 14), row, 0, Qt.AlignmentFlag.AlignTop)

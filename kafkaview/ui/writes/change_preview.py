@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.cautions import Cautions
 from kafkaview.ui.writes.change_rows import ChangeRows
@@ -32,7 +31,5 @@ class ChangePreview(QWidget):
     def show_plan(self, plan: ChangePlan) -> None:
         """Shows a plan."""
         self.rows.show_rows(plan.rows)
-        lines = [(Mark.BAD, problem.message, problem.hint) for problem in plan.problems]
-        lines += [(Mark.WARN, caution.consequence, caution.why) for caution in plan.cautions]
-        self._cautions.show_lines(lines, possible=not plan.problems)
+        self._cautions.show_plan(plan)
         self.command.show_command(command_line(self._profile, plan))

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kafkaview.terms import CommittedOffset
 from kafkaview.ui.kit.controls import Text
-from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.tables import Column, Look, Table, TableModel, row_columns
 from kafkaview.ui.writes.cautions import Cautions
@@ -52,9 +51,7 @@ class OffsetsPreview(QWidget):
         self.skipped.setVisible(bool(offsets.records_skipped))
         if rows and offsets.records_skipped:
             self.table.choose(rows[0].topic_partition)
-        lines = [(Mark.BAD, problem.message, problem.hint) for problem in plan.problems]
-        lines += [(Mark.WARN, caution.consequence, caution.why) for caution in plan.cautions]
-        self._cautions.show_lines(lines, possible=not plan.problems)
+        self._cautions.show_plan(plan)
         self._command.show_command(command_line(self._profile, plan))
 
     def _choose(self, row: OffsetRow | None) -> None:

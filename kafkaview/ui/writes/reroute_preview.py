@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.reroute.command_line import command_line
 from kafkaview.triage.reroute.plan import ReroutePlan
-from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.cautions import Cautions
 from kafkaview.ui.writes.command import CommandLine
@@ -49,7 +48,7 @@ class ReroutePreview(QWidget):
         self.groups.setVisible(bool(plan.moves or plan.left_alone))
         self.groups.show_plan(plan)
         self._options(plan)
-        self._show_cautions(plan)
+        self._cautions.show_plan(plan, [stays(group) for group in find_held_back(plan)])
         self._details.show_plan(plan)
         self._command.show_command(command_line(self._profile, plan))
 
@@ -67,12 +66,6 @@ class ReroutePreview(QWidget):
         self.between_box.say(between or "")
         self.between_box.setVisible(between is not None)
         self.between_box.setChecked(plan.skip_between)
-
-    def _show_cautions(self, plan: ReroutePlan) -> None:
-        lines = [(Mark.BAD, f"{problem.message}.", problem.hint) for problem in plan.problems]
-        lines += [(Mark.WARN, *stays(group)) for group in find_held_back(plan)]
-        lines += [(Mark.WARN, first, rest) for first, rest in plan.cautions]
-        self._cautions.show_lines(lines, possible=not plan.problems)
 
     def _lay_out(self) -> None:
         options = QVBoxLayout()

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -23,22 +23,8 @@ from kafkaview.ui.writes.outcome import OutcomeWords
 from kafkaview.ui.writes.progress import ProgressSteps
 from kafkaview.ui.writes.run import Run
 from kafkaview.ui.writes.write_result import Result
+from kafkaview.writes.plan import Plan
 from kafkaview.writes.steps import WriteStep
-
-
-class Plan(Protocol):
-    """A write that is shown before it is made."""
-
-    @property
-    def title(self) -> str:
-        """What is done, with its numbers."""
-        ...
-
-    @property
-    def problems(self) -> tuple[ClusterError, ...]:
-        """Why the plan cannot be carried out."""
-        ...
-
 
 _WIDTH: Final = 900
 UNWRITTEN: Final = "Nothing is written before you say so."

@@ -27,6 +27,7 @@ from kafkaview.triage.reroute.plan import GroupPosition, ReroutePlan
 from kafkaview.triage.reroute.planner import plan_request, plan_reroute
 from kafkaview.triage.reroute.request import RerouteRequest
 from kafkaview.triage.watch.unseen import UnseenKind, say_unseen
+from kafkaview.writes.plan import Caution
 from tests.kit.fake_cluster import FakeCluster
 from tests.unit.triage.rerouting import BAD, GOOD, P0, P1, POISON, SECOND, poisoned, session_on
 
@@ -136,9 +137,9 @@ async def test_groups_that_could_not_be_listed_are_said_unless_the_groups_were_n
     cluster.omitted = {Omission.GROUPS}
     plan = await plan_reroute(session, [POISON], groups=None)
     assert [(one.coordinator, one.kind) for one in plan.unseen] == [(9, UnseenKind.SILENT), (None, UnseenKind.RIGHT)]
-    consequence, rest = plan.cautions[0]
-    assert (consequence, rest) == ("Other groups may stand there too:", say_unseen(plan.unseen))
-    assert rest.startswith("the groups of broker 9 could not be seen: broker 9 does not answer; you may not see all ")
+    assert plan.cautions[0] == Caution("Other groups may stand there too:", say_unseen(plan.unseen))
+    silent = "the groups of broker 9 could not be seen: broker 9 does not answer; you may not see all "
+    assert plan.cautions[0].why.startswith(silent)
     narrowed = await plan_request(session, RerouteRequest((POISON,), None, unticked=frozenset({"g"})))
     assert (moves(narrowed), narrowed.unseen, narrowed.cautions[0]) == ([], plan.unseen, plan.cautions[0])
     assert (await plan_reroute(session, [POISON], groups=["g"])).unseen == ()
@@ -259,7 +260,7 @@ async def test_a_timestamp_that_the_queue_would_not_take_is_a_problem(
         assert f"{refused}=3600000" in plan.problems[0].message
         assert refused in plan.problems[0].hint
         assert ("beforehand" in plan.problems[0].hint) is not exists
-    assert any("LogAppendTime" in rest for _, rest in plan.cautions) is ("message.timestamp.type" in settings)
+    assert any("LogAppendTime" in one.why for one in plan.cautions) is ("message.timestamp.type" in settings)
 
 
 async def test_a_queue_that_cannot_be_made_is_a_problem_with_another_name(
@@ -321,7 +322,7 @@ async def test_the_replicas_of_a_new_queue_are_named_and_fewer_than_the_source_h
     assert (
         plan.new_queue == f"orders-dlq: 2 partitions, {replicas} replica{'' if replicas == 1 else 's'}, kept for ever"
     )
-    assert (plan.cautions[:1] != () and "orders has 3" in plan.cautions[0][0]) is caution
+    assert (plan.cautions[:1] != () and "orders has 3" in plan.cautions[0].consequence) is caution
 
 
 async def test_replicas_that_may_not_be_read_are_unknown_and_not_well(
@@ -334,7 +335,7 @@ async def test_replicas_that_may_not_be_read_are_unknown_and_not_well(
     monkeypatch.setattr(cluster, "draft_topic", unseen)
     plan = await plan_reroute(session, [POISON], groups=[])
     assert plan.dlq_replication_factor is None
-    assert "unknown" in plan.cautions[0][0]
+    assert "unknown" in plan.cautions[0].consequence
 
 
 async def test_a_record_that_fits_only_compressed_is_left_to_the_broker(session: Session, cluster: FakeCluster) -> None:
@@ -362,7 +363,7 @@ async def test_metadata_beside_the_offset_is_warned_of(session: Session, cluster
     cluster.commit("g", P0, 10, metadata="state")
     plan = await plan_reroute(session, [POISON], groups=["g"])
     assert plan.moves[0].before == CommittedOffset(10, 0, "state")
-    assert plan.cautions[0][0] == "State kept beside the offset is dropped."
+    assert plan.cautions[0].consequence == "State kept beside the offset is dropped."
 
 
 async def test_a_header_whose_name_was_cut_in_reading_is_a_problem(session: Session, cluster: FakeCluster) -> None:

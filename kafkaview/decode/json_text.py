@@ -8,11 +8,11 @@ import orjson
 
 from kafkaview.decode.json_layout import lay_out
 from kafkaview.decode.json_spans import open_at_end
-from kafkaview.decode.result import Decoded, Undecodable
+from kafkaview.decode.result import Decoded, Undecodable, doubt
 from kafkaview.decode.utf8 import Utf8
 
 _UTF8 = Utf8()
-_LENIENT = "Some parsers take it: evidence, not proof"
+_LENIENT = "some parsers take it"
 _DOCUMENT = (b"{", b"[", b'"')
 _REFUSED_BY_SOME = {  # what RFC 8259 allows, and its section 4, 6, 8.2 or 9 lets a parser refuse; in orjson's words
     "no low surrogate in string": "a string has half of a surrogate pair",
@@ -95,16 +95,25 @@ def _report_truncated(name: str, data: bytes, field: str) -> Undecodable:
 def _report_malformed(name: str, text: str, field: str, error: orjson.JSONDecodeError) -> Undecodable:
     position = len(text[: error.pos].encode())
     byte = f"byte {position:,}"
+    debatable = _debatable(name, text, field, error, position)
+    if debatable is not None:
+        return doubt(debatable, _LENIENT)
+    return Undecodable(name, f"{byte} of the {field} is not JSON: {error.msg}", position, 1, f"{byte}: {error.msg}")
+
+
+def _debatable(name: str, text: str, field: str, error: orjson.JSONDecodeError, position: int) -> Undecodable | None:
+    """Returns the problem of a text that only some parsers refuse."""
     rest = text[error.pos :]
     if text.startswith("\ufeff"):
-        return Undecodable(name, f"the {field} opens with a byte order mark", 0, 3, _LENIENT)
+        return Undecodable(name, f"the {field} opens with a byte order mark", 0, 3)
+    byte = f"byte {position:,} of the {field}"
     lenient = next((word for word in ("NaN", "Infinity", "-Infinity") if rest.startswith(word)), None)
     if lenient:
-        return Undecodable(name, f"{byte} of the {field}: {lenient} is not JSON", position, len(lenient), _LENIENT)
+        return Undecodable(name, f"{byte}: {lenient} is not JSON", position, len(lenient))
     if error.msg == "unexpected content after document":
         length = len(rest.encode())
         more = "1 more byte follows" if length == 1 else f"{length:,} more bytes follow"
-        return Undecodable(name, f"{byte} of the {field}: the document has ended, {more}", position, length, _LENIENT)
+        return Undecodable(name, f"{byte}: the document has ended, {more}", position, length)
     if error.msg in _REFUSED_BY_SOME:
-        return Undecodable(name, f"{byte} of the {field}: {_REFUSED_BY_SOME[error.msg]}", position, 1, _LENIENT)
-    return Undecodable(name, f"{byte} of the {field} is not JSON: {error.msg}", position, 1, f"{byte}: {error.msg}")
+        return Undecodable(name, f"{byte}: {_REFUSED_BY_SOME[error.msg]}", position)
+    return None

@@ -9,14 +9,14 @@ from datetime import datetime
 
 import msgspec
 
-from kafkaview.decode.result import Decoded, Undecodable
+from kafkaview.decode.result import Decoded, Undecodable, doubt
 from kafkaview.decode.sieves import Sieve, keep_unreadable
 
 _check = msgspec.msgpack.Decoder(msgspec.Raw).decode  # structure alone, a quarter of the time
 _read = msgspec.msgpack.Decoder().decode
 _AT_BYTE = re.compile(r"(?:.*malformed: )?(?P<words>.*) \(byte (?P<byte>\d+)\)")
 _CONTAINERS = frozenset((*range(0x80, 0xA0), *range(0xDC, 0xE0)))  # first bytes of maps and arrays
-_DEPENDS = "Some readers take it: evidence, not proof"
+_LENIENT = "some readers take it"
 
 
 def make_sieve(_argument: str = "") -> Sieve:
@@ -50,7 +50,7 @@ class MessagePack:
         try:
             _check(data)
         except RecursionError:
-            return Undecodable(self.name, f"the {field} is nested too deeply to be read", detail=_DEPENDS)
+            return doubt(Undecodable(self.name, f"the {field} is nested too deeply to be read"), _LENIENT)
         except msgspec.DecodeError as error:
             return _report_malformed(self.name, data, field, str(error))
         try:
@@ -80,7 +80,7 @@ def _report_malformed(name: str, data: bytes, field: str, message: str) -> Undec
         length = len(data) - position
         more = "1 more byte follows" if length == 1 else f"{length:,} more bytes follow"
         reason = f"byte {position:,} of the {field}: the object has ended, {more}"
-        return Undecodable(name, reason, position, length, _DEPENDS)
+        return doubt(Undecodable(name, reason, position, length), _LENIENT)
     return Undecodable(name, f"byte {position:,} of the {field} is not MessagePack: {words}", position, detail=message)
 
 
@@ -89,10 +89,10 @@ def _no_text(name: str, data: bytes, field: str, error: UnicodeDecodeError) -> U
     start = data.find(error.object) if data.count(error.object) == 1 else None
     length = error.end - error.start
     if start is None:
-        return Undecodable(name, f"a string in the {field} is not UTF-8", detail=_DEPENDS)
+        return doubt(Undecodable(name, f"a string in the {field} is not UTF-8"), _LENIENT)
     position = start + error.start
     reason = f"byte {position:,} of the {field}, in a string, is not UTF-8"
-    return Undecodable(name, reason, position, length, _DEPENDS)
+    return doubt(Undecodable(name, reason, position, length), _LENIENT)
 
 
 def _text(value: object) -> str:

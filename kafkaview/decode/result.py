@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 
@@ -29,6 +29,11 @@ class Undecodable:
     length: int = 1
     detail: str = ""
     field: str = "value"  # or `key`, or `headers`: the name of one
+
+
+def doubt(problem: Undecodable, why: str) -> Undecodable:
+    """Returns a problem that some readers do not have; every place that shows its reason says so."""
+    return replace(problem, reason=f"{problem.reason} ({why}: evidence, not proof)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from kafkaview.terms import PartitionOffsets, Record, RemovalCause, RemovedOffse
 from kafkaview.triage.scan.findings import Finding, HeldBack, ScanProgress
 from kafkaview.triage.scan.inspection import Inspection, Origin, Rule, RuleViolation
 from kafkaview.triage.scan.pool import Order, Report, Silence, count_workers, finding_of, scan_beside, shares_of
-from kafkaview.triage.scan.positions import BEGINNING, END, Position, resolve
+from kafkaview.triage.scan.positions import BEGINNING, END, Anchor, Position, resolve
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
@@ -70,7 +70,7 @@ async def scan(
     progress = ScanProgress(
         total=sum(end_ - start_ for start_, end_ in spans.values()),
         skipped=tuple(tp for tp in partitions if tp not in spans),
-        held_back=await _find_held_back(cluster, end, bounds, spans),
+        held_back=await _find_held_back(cluster, start, end, bounds, spans),
     )
     yield progress
     began = time.monotonic()
@@ -108,18 +108,21 @@ async def scan(
 
 
 async def _find_held_back(
-    cluster: Cluster, end: Position, bounds: Mapping[TopicPartition, PartitionOffsets], spans: _Spans
+    cluster: Cluster, start: Position, end: Position, bounds: Mapping[TopicPartition, PartitionOffsets], spans: _Spans
 ) -> tuple[HeldBack, ...]:
-    """Returns what lies before the end that was asked for and behind the last stable offset."""
+    """Returns what lies before the end that was asked for, behind the last stable offset and where it was to begin."""
     if all(of.last_stable_offset == of.log_end_offset for of in bounds.values()):
         return ()
     logs = {tp: replace(bounds[tp], last_stable_offset=bounds[tp].log_end_offset) for tp in spans}
     reach = await resolve(cluster, end, logs)
-    behind = [tp for tp, (_, last) in spans.items() if reach.get(tp, 0) > last]
+    # The last N offsets are counted from the last stable one: what is held back lies behind all of them.
+    begin = {} if start.anchor is Anchor.END else await resolve(cluster, start, logs)
+    first = {tp: max(bounds[tp].last_stable_offset or 0, begin.get(tp, 0)) for tp in spans}
+    behind = [tp for tp in spans if reach.get(tp, 0) > first[tp]]
     later = await cluster.offsets(behind)  # the two ends are read apart: what was written in between is not held back
     stable = {tp: of.last_stable_offset for tp, of in later.items()}
     held = [tp for tp in behind if (now := stable.get(tp)) is None or now < reach[tp]]
-    return tuple(HeldBack(tp, spans[tp][1], reach[tp] - spans[tp][1]) for tp in held)
+    return tuple(HeldBack(tp, first[tp], reach[tp] - first[tp]) for tp in held)
 
 
 async def _reports(cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bool) -> AsyncGenerator[Report, None]:

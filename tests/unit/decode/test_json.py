@@ -38,13 +38,13 @@ DOCUMENTS = st.recursive(
 def test_the_reason_names_the_byte(data: bytes, reason: str, position: int | None) -> None:
     problem = JSON.problem(data)
     assert problem is not None
-    assert (problem.reason, problem.position) == (reason, position)
+    assert (problem.reason.partition(" (")[0], problem.position) == (reason, position)
 
 
 def test_what_other_parsers_take_is_called_evidence_not_proof() -> None:
     problem = JSON.problem(b'{"a": NaN}')
     assert problem is not None
-    assert problem.detail == "Some parsers take it: evidence, not proof"
+    assert problem.reason == "byte 6 of the value: NaN is not JSON (some parsers take it: evidence, not proof)"
 
 
 def test_a_key_is_called_a_key() -> None:

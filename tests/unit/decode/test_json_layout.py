@@ -62,4 +62,4 @@ def test_no_depth_and_no_length_is_too_much(levels: int) -> None:
 def test_what_some_parsers_take_is_evidence_and_no_proof(data: bytes) -> None:
     found = Json().problem(data)
     assert found is not None
-    assert "evidence, not proof" in found.detail
+    assert "evidence, not proof" in found.reason

@@ -72,7 +72,15 @@ async def test_what_an_open_transaction_holds_back_is_not_called_complete(
     _, behind = await run(scan(session, [place], value_rule=parse_rule("json"), end=parse_position("35")))
     assert (behind.scanned, behind.complete, behind.held_back) == (30, False, (HeldBack(place, 30, 5),))
     _, later = await run(scan(session, [place], value_rule=parse_rule("json"), start=parse_position("35")))
-    assert (later.scanned, later.complete) == (0, False)
+    assert (later.scanned, later.complete, later.held_back) == (0, False, (HeldBack(place, 35, 5),))
+    _, both = await run(
+        scan(session, [place], value_rule=parse_rule("json"), start=parse_position("32"), end=parse_position("38"))
+    )
+    assert (both.scanned, both.complete, both.held_back) == (0, False, (HeldBack(place, 32, 6),))
+    _, last_ones = await run(scan(session, [place], value_rule=parse_rule("json"), start=parse_position("-4")))
+    assert (last_ones.scanned, last_ones.complete, last_ones.held_back) == (4, False, (HeldBack(place, 30, 10),))
+    _, all_but = await run(scan(session, [place], value_rule=parse_rule("json"), end=parse_position("-4")))
+    assert (all_but.scanned, all_but.complete, all_but.held_back) == (26, False, (HeldBack(place, 30, 6),))
     with pytest.raises(OffsetOutOfRange):
         await run(scan(session, [place], value_rule=parse_rule("json"), end=parse_position("41")))
 

@@ -197,16 +197,17 @@ UNKNOWN_OFFSETS = PartitionOffsets(None, None, None)
 
 
 class RemovalCause(StrEnum):
-    """Why records went away while they were being read."""
+    """Why records could not be read."""
 
     RETENTION = "retention"  # or DeleteRecords: the log starts later
     TRUNCATION = "truncation"  # an unclean election: the log ends sooner, or its end is another one
     DELETION = "deletion"  # of the topic
+    DAMAGE = "damage"  # a batch on the broker's disk cannot be read
 
 
 @dataclass(frozen=True, slots=True)
 class RemovedOffsets:
-    """Offsets of a partition, up to and not including `to_offset`, that went away before they were read."""
+    """Offsets of a partition up to and not including `to_offset` that went away before they were read or cannot be."""
 
     topic_partition: TopicPartition
     from_offset: int

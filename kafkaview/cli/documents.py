@@ -51,4 +51,14 @@ def summary_document(progress: ScanProgress) -> dict[str, Any]:
             }
             for gone in progress.removed
         ],
+        "damaged": [
+            {
+                "topic": gap.topic_partition.topic,
+                "partition": gap.topic_partition.partition,
+                "from_offset": gap.from_offset,
+                "to_offset": gap.to_offset,
+                "offsets": gap.offsets,
+            }
+            for gap in progress.damaged
+        ],
     }

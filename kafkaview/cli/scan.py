@@ -15,7 +15,7 @@ from kafkaview.cli.execution import BadUsage, Common, Json, run
 from kafkaview.cli.output import Output
 from kafkaview.decode.registry import RULES, parse_rule
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.scan.findings import removal_text
+from kafkaview.triage.scan.findings import damage_text, removal_text
 from kafkaview.triage.scan.positions import BEGINNING, END, parse_position
 from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
 
@@ -117,6 +117,8 @@ def _print_summary(output: Output, progress: ScanProgress) -> None:
         )
     for gone in progress.removed:
         output.note(f"{removal_text(gone)} while the scan ran", "yellow")
+    for gap in progress.damaged:
+        output.note(f"{damage_text(gap)} cannot be read: the record batch on the broker's disk is damaged", "yellow")
     if output.json:
         output.document(summary_document(progress))
         return

@@ -177,6 +177,10 @@ class ReadOnlyCluster:
         """As the cluster."""
         return await self._cluster.header_names(record)
 
+    async def next_batch(self, record: RecordId) -> int | None:
+        """As the cluster."""
+        return await self._cluster.next_batch(record)
+
     async def reader_settings(self) -> ReaderSettings | None:
         """As the cluster: what reads with them joins no group and commits nothing."""
         return await self._cluster.reader_settings()

@@ -357,6 +357,10 @@ class FakeCluster:
         entry = self.log(record.topic_partition).entries[record.offset]
         return None if entry is None else self.whole_names.get(record, tuple(one.key for one in entry.headers or ()))
 
+    async def next_batch(self, record: RecordId) -> int | None:
+        """Each record is a batch."""
+        return record.offset + 1
+
     async def reader_settings(self) -> None:
         """A cluster in memory is read by this process alone."""
 
@@ -380,8 +384,16 @@ class FakeCluster:
             while following[partition] < last:
                 await asyncio.sleep(self.delays.get("batch", 0))
                 gap = self._gap(partition, following[partition], last)
+                if gap is None and pass_removed and following[partition] in self.log(partition).corrupt:
+                    damage = RemovedOffsets(partition, following[partition], last, RemovalCause.DAMAGE)
+                    yield Batch((), dict(following), (damage,))
+                    break
                 following[partition] = gap.to_offset if gap else following[partition]
-                until = min(last, following[partition] + batch, self.log(partition).end) if not gap else 0
+                until = (
+                    self._until(partition, following[partition], min(last, following[partition] + batch))
+                    if not gap
+                    else 0
+                )
                 records = () if gap else self.log(partition).visible(following[partition], until, isolation)
                 following[partition] = following[partition] if gap else until
                 yield Batch(records, dict(following), (gap,) if gap else ())
@@ -546,6 +558,11 @@ class FakeCluster:
             return Group(name, group.type, state, None, None, ())
         members = tuple(member.as_member() for member in group.members if member.joined)
         return Group(name, group.type, state, group.protocol if members else None, group.coordinator, members)
+
+    def _until(self, partition: TopicPartition, first: int, last: int) -> int:
+        """The end of a batch of records: that of the log, or where one is corrupt."""
+        log = self.log(partition)
+        return min(last, log.end, *(offset for offset in log.corrupt if offset > first))
 
     def _gap(self, partition: TopicPartition, first: int, last: int) -> RemovedOffsets | None:
         """What went away of a read that is at `first`."""

@@ -250,6 +250,12 @@ class KafkaCluster:
 
         return await header_names(self._wire, record)
 
+    async def next_batch(self, record: RecordId) -> int | None:
+        """Asked of the leader, past the client library."""
+        from kafkaview.cluster.kafka.raw_batches import next_batch
+
+        return await next_batch(self._wire, record)
+
     async def reader_settings(self) -> ReaderSettings:
         """Settings of a consumer, with all that the login needs."""
         from kafkaview.cluster.kafka.record_reader import reader_settings

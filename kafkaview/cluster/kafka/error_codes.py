@@ -87,6 +87,8 @@ UNKNOWN_TOPIC: Final = frozenset(
 UNKNOWN_GROUP: Final = frozenset({KafkaError.GROUP_ID_NOT_FOUND, KafkaError._UNKNOWN_GROUP})
 OUT_OF_RANGE: Final = frozenset({KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._AUTO_OFFSET_RESET})
 CORRUPT: Final = frozenset({KafkaError.INVALID_MSG})
+# A batch that fails its checksum, cannot be unpacked, or is of no known format; the last as the broker says it.
+DAMAGED: Final = CORRUPT | {BAD_MESSAGE, KafkaError._BAD_COMPRESSION, KafkaError._NOT_IMPLEMENTED}
 UNSUPPORTED: Final = frozenset({KafkaError.UNSUPPORTED_VERSION, KafkaError._UNSUPPORTED_FEATURE})
 FENCED: Final = frozenset({KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH})
 

@@ -23,7 +23,7 @@ from confluent_kafka import TopicPartition as ClientPartition
 
 from kafkaview.cluster.errors import ClusterError, CorruptBatch, Unreachable
 from kafkaview.cluster.kafka.error_codes import (
-    BAD_MESSAGE,
+    DAMAGED,
     LOGIN_REFUSED,
     OUT_OF_RANGE,
     PARTITION_EOF,
@@ -96,7 +96,8 @@ class Gap(NamedTuple):
 class SpanReader:
     """Reads each partition from its start to its end, slice by slice, with a client made by the first slice.
 
-    Where records are gone it fails, or, with `pass_removed`, keeps a gap and goes on where the log begins now.
+    Where records are gone it fails, or, with `pass_removed`, keeps a gap and goes on where the log begins now. It ends
+    a partition before a batch that cannot be read then, because librdkafka does not find the one behind it.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class SpanReader:
         self._pass_removed = pass_removed
         # Those that met an end of the log before their own, and whether the client has stopped there.
         self._astray: dict[Place, bool] = {}
+        self._damaged: dict[Place, int] = {}  # where a batch cannot be read
         self._gaps: list[Gap] = []
         self._open = [ClientPartition(*place) for place, (first, last) in sorted(spans.items()) if first < last]
         self._complaints = Complaints()
@@ -144,6 +146,7 @@ class SpanReader:
         if following is None:
             messages, following = self._sort_out(messages)
         self._advance(self._consumer, following)
+        self._end_before_damage(self._consumer)
         if not messages:
             self._check()  # else what was read before it comes first
         return Slice(messages)
@@ -188,6 +191,8 @@ class SpanReader:
         for message in messages:
             place = (message.topic() or "", message.partition() or 0)
             offset, error = message.offset() or 0, message.error()
+            if place in self._damaged:
+                continue  # librdkafka takes the middle of the damaged batch for the next one
             if error is None:
                 following[place] = offset + 1
                 if offset < self._end.get(place, 0):
@@ -196,15 +201,25 @@ class SpanReader:
                 following[place] = max(offset, following.get(place, 0))
                 if self._pass_removed and following[place] < self._end.get(place, 0):
                     self._astray.setdefault(place, False)
-            elif self._pass_removed and error.code() in OUT_OF_RANGE:
-                following[place] = max(offset, following.get(place, 0))
-                self._astray[place] = True
-            elif self._pass_removed and error.code() in UNKNOWN_TOPIC and place in self.next:
-                self._astray[place] = True
+            elif self._passes(place, offset, error):
+                if error.code() in OUT_OF_RANGE:
+                    following[place] = max(offset, following.get(place, 0))
             elif error.code() not in PASSING:
                 self._failure = self._error_at(place, error)
                 break
         return records, following
+
+    def _passes(self, place: Place, offset: int, error: KafkaError) -> bool:
+        """Whether a partition is read on, or ended, where records are gone or cannot be read."""
+        if not self._pass_removed:
+            return False
+        if error.code() in OUT_OF_RANGE or (error.code() in UNKNOWN_TOPIC and place in self.next):
+            self._astray[place] = True
+            return True
+        if error.code() in DAMAGED and place in self.next:
+            self._damaged[place] = offset
+            return True
+        return False
 
     def _advance(self, consumer: Consumer, following: Mapping[Place, int]) -> None:
         done = []
@@ -249,6 +264,16 @@ class SpanReader:
         self._end[place] = offset
         self._advance(consumer, {place: self.next[place]})
 
+    def _end_before_damage(self, consumer: Consumer) -> None:
+        for partition in self._open:
+            place = _place(partition)
+            offset = self._damaged.get(place)
+            if offset is not None:
+                first, end = min(max(self.next[place], offset), self._end[place]), self._end[place]
+                self._advance(consumer, {place: first})
+                if first < end:
+                    self._end_at(consumer, place, first, "damage")
+
     def _find_topics(self, consumer: Consumer) -> None:
         """Asks whether the topics are still there: the client waits for one that was deleted for ever."""
         for topic in {partition.topic for partition in self._open}:
@@ -277,7 +302,7 @@ class SpanReader:
 
     def _error_at(self, place: Place, error: KafkaError) -> ClusterError:
         named = f"{place[0]}:{place[1]}"
-        if error.code() == BAD_MESSAGE:
+        if error.code() in DAMAGED:
             return CorruptBatch(f"{named}: {error.str()}", "The batch on the broker's disk fails its checksum.")
         return from_code(error, f"reading {named} from offset {self.next.get(place)}")
 

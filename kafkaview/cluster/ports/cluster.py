@@ -279,13 +279,19 @@ class Cluster(Protocol):
         caller can stop between batches; closing the iterator ends the client. Raises OffsetOutOfRange,
         UnknownTopicOrPartition, CorruptBatch, Unreachable (after its broker was gone for 30 s: a restarted broker is
         waited for). With `pass_removed`, and an `end` of every partition, offsets that are gone end nothing: each batch
-        names them, and a partition goes on where its log begins now.
+        names them, and a partition goes on where its log begins now. It ends before a batch that cannot be read.
         """
         ...
 
     async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
         """The names of a record's headers, whole: `read` cuts one at its first NUL. None where they cannot be had, as
         of a batch that is compressed with another codec than gzip. Raises ClusterError.
+        """
+        ...
+
+    async def next_batch(self, record: RecordId) -> int | None:
+        """Where the batch behind the one that holds an offset begins, also where that one cannot be read; None where
+        that cannot be told. Raises ClusterError.
         """
         ...
 

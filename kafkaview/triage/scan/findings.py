@@ -36,8 +36,8 @@ class ScanProgress:
     """How far a scan is. `passed` of `total` offsets are behind it, `scanned` of them were records.
 
     `findings` are those of the last batch. `skipped` are partitions whose leader does not answer, `held_back` ends of
-    partitions behind an open transaction, `removed` what went away while the scan ran. `complete` is set in the last
-    progress of a scan that left nothing out.
+    partitions behind an open transaction, `removed` what went away while the scan ran, `damaged` batches that
+    cannot be read. `complete` is set in the last progress of a scan that left nothing out.
     """
 
     scanned: int = 0
@@ -49,6 +49,7 @@ class ScanProgress:
     skipped: tuple[TopicPartition, ...] = ()
     held_back: tuple[HeldBack, ...] = ()
     removed: tuple[RemovedOffsets, ...] = ()
+    damaged: tuple[RemovedOffsets, ...] = ()
     complete: bool = False
 
     @property
@@ -60,6 +61,11 @@ class ScanProgress:
     def seconds_left(self) -> float | None:
         """Time to the end at the pace so far; None before there is one."""
         return self.seconds * (self.total - self.passed) / self.passed if self.passed else None
+
+
+def damage_text(gap: RemovedOffsets) -> str:
+    """Returns which offsets are in a batch that cannot be read, as a clause."""
+    return f"{gap.topic_partition} from {gap.from_offset:,} to {gap.to_offset - 1:,}"
 
 
 def removal_text(gone: RemovedOffsets) -> str:

@@ -14,7 +14,7 @@ from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unre
 from kafkaview.cluster.ports.cluster import Batch, Cluster
 from kafkaview.decode.registry import RuleText, describe_rule, find_sieve
 from kafkaview.decode.result import Decoder
-from kafkaview.terms import PartitionOffsets, Record, RemovalCause, RemovedOffsets, Topic, TopicPartition
+from kafkaview.terms import PartitionOffsets, Record, RecordId, RemovalCause, RemovedOffsets, Topic, TopicPartition
 from kafkaview.triage.scan.findings import Finding, HeldBack, ScanProgress
 from kafkaview.triage.scan.inspection import Inspection, Origin, Rule, RuleViolation
 from kafkaview.triage.scan.pool import Order, Report, Silence, count_workers, finding_of, scan_beside, shares_of
@@ -74,7 +74,7 @@ async def scan(
     )
     yield progress
     began = time.monotonic()
-    async with aclosing(await _reports(cluster, spans, rules, divide=max_findings is None)) as reports:
+    async with aclosing(_reports(cluster, spans, rules, divide=max_findings is None)) as reports:
         async for report in reports:
             silences += [report.silence] if report.silence is not None else ()
             progress = replace(
@@ -83,7 +83,8 @@ async def scan(
                 passed=progress.passed + report.passed,
                 found=progress.found + len(report.findings),
                 findings=report.findings,
-                removed=progress.removed + report.removed,
+                removed=progress.removed + _without_damage(report.removed),
+                damaged=progress.damaged + _damage(report.removed),
                 seconds=time.monotonic() - began,
             )
             if max_findings is not None and progress.found >= max_findings:
@@ -103,7 +104,7 @@ async def scan(
     ]
     progress = replace(progress, skipped=(*progress.skipped, *unread), removed=tuple(removed))
     seconds = time.monotonic() - began
-    complete = not (progress.skipped or progress.held_back or progress.removed)
+    complete = not (progress.skipped or progress.held_back or progress.removed or progress.damaged)
     yield replace(progress, passed=progress.total, findings=(), seconds=seconds, complete=complete)
 
 
@@ -126,6 +127,40 @@ async def _find_held_back(
 
 
 async def _reports(cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bool) -> AsyncGenerator[Report, None]:
+    """Reads spans, and behind each batch that cannot be read what is left of its span."""
+    left = list(spans.items())
+    while left:
+        now: dict[TopicPartition, tuple[int, int]] = {}
+        for tp, span in left:
+            now.setdefault(tp, span)  # a partition that was divided may have several
+        left = [(tp, span) for tp, span in left if now[tp] != span]
+        async with aclosing(await _reports_of(cluster, now, rules, divide=divide)) as reports:
+            async for report in reports:
+                damage = [(gap, await _damaged_batch(cluster, gap)) for gap in _damage(report.removed)]
+                left += [(batch.topic_partition, (batch.to_offset, gap.to_offset)) for gap, batch in damage]
+                batches = tuple(batch for _, batch in damage)
+                passed = report.passed + sum(batch.offsets for batch in batches)
+                yield replace(report, passed=passed, removed=_without_damage(report.removed) + batches)
+        left = [(tp, (first, last)) for tp, (first, last) in left if first < last]
+
+
+async def _damaged_batch(cluster: Cluster, gap: RemovedOffsets) -> RemovedOffsets:
+    """Returns the offsets of the batch with which a gap begins; all of the gap where nobody can tell its end."""
+    place, behind = gap.topic_partition, None
+    with suppress(ClusterError):
+        behind = await cluster.next_batch(RecordId(place.topic, place.partition, gap.from_offset))
+    return replace(gap, to_offset=min(gap.to_offset, behind or gap.to_offset))
+
+
+def _damage(gaps: tuple[RemovedOffsets, ...]) -> tuple[RemovedOffsets, ...]:
+    return tuple(gap for gap in gaps if gap.cause is RemovalCause.DAMAGE)
+
+
+def _without_damage(gaps: tuple[RemovedOffsets, ...]) -> tuple[RemovedOffsets, ...]:
+    return tuple(gap for gap in gaps if gap.cause is not RemovalCause.DAMAGE)
+
+
+async def _reports_of(cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bool) -> AsyncGenerator[Report, None]:
     """By several processes where the range is worth it, and cluster and rules allow it."""
     count = count_workers(sum(last - first for first, last in spans.values()))
     texts = rules.texts() if count else None

@@ -124,6 +124,24 @@ async def test_a_scan_goes_on_where_retention_has_moved_a_logs_start_and_says_wh
     ]
 
 
+async def test_a_scan_goes_on_behind_each_batch_that_cannot_be_read(session: Session, cluster: FakeCluster) -> None:
+    place = TopicPartition("orders", 1)
+    cluster.log(place).corrupt = {3, 20, 21, 39}
+    found, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    assert [(one.topic_partition, one.from_offset, one.to_offset) for one in last.damaged] == [
+        (place, offset, offset + 1) for offset in (3, 20, 21, 39)
+    ]
+    assert (last.scanned, len(found), last.passed, last.removed, last.complete) == (116, 3, 120, (), False)
+    assert "4 offsets cannot be read, orders:1 from 3 to 3," in end_line(last, cancelled=False)
+    assert summary_document(last)["damaged"][1] == {
+        "topic": "orders",
+        "partition": 1,
+        "from_offset": 20,
+        "to_offset": 21,
+        "offsets": 1,
+    }
+
+
 async def test_a_scan_goes_on_where_retention_took_all_of_a_partition(
     session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

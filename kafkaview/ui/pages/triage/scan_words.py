@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kafkaview.triage.scan.findings import removal_text
+from kafkaview.triage.scan.findings import damage_text, removal_text
 from kafkaview.triage.scan.scan import ScanProgress
 from kafkaview.words import join_names, number, plural, rate, seconds_left
 
@@ -39,4 +39,8 @@ def end_line(progress: ScanProgress, *, cancelled: bool) -> str:
     if progress.removed:
         offsets = plural(sum(gone.offsets for gone in progress.removed), "offset")
         said = f"{said}. {offsets} went away while the scan ran: {join_names([*map(removal_text, progress.removed)])}"
+    if progress.damaged:
+        offsets = plural(sum(gap.offsets for gap in progress.damaged), "offset")
+        names = join_names([*map(damage_text, progress.damaged)])
+        said = f"{said}. {offsets} cannot be read, {names}: the record batch on the broker's disk is damaged"
     return said

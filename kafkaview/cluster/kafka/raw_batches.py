@@ -1,0 +1,88 @@
+"""Record batches as the leader sends them, past the client library: their bytes, and where the next one begins."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any, Final
+
+from kafka.protocol.consumer import FetchRequest  # type: ignore[import-untyped]
+
+from kafkaview.cluster.damage import reading
+from kafkaview.cluster.errors import Unreachable
+from kafkaview.cluster.kafka.kafka_python_errors import response_error
+from kafkaview.cluster.kafka.requests import BrokerRequests
+from kafkaview.cluster.kafka.topics import one_topic
+from kafkaview.terms import RecordId
+
+_BY_NAME: Final = 12  # the last version that names topics by their names
+_MOST_BYTES: Final = 1_048_576  # of one answer; a batch that is larger comes whole
+_HEAD: Final = struct.Struct(">qiibIhi")  # base offset, length, leader epoch, magic, CRC, attributes, last offset delta
+_BEFORE_LENGTH: Final = 12  # bytes that the length of a batch does not count
+_MAGIC: Final = 2
+
+
+async def fetch_batches(
+    wire: BrokerRequests, where: RecordId, doing: str, most_bytes: int = _MOST_BYTES
+) -> tuple[bytes, int]:
+    """Returns the batches from the one that holds an offset on, the last one perhaps cut, and the high watermark."""
+    topic = await one_topic(wire, where.topic)
+    leader = next((one.leader for one in topic.partitions if one.partition == where.partition), None)
+    if leader is None:
+        raise Unreachable(f"{doing}: the partition has no leader")
+    answer = await wire.send(_request(where, most_bytes), leader, doing)
+    with reading(doing):
+        partition = answer.responses[0].partitions[0]
+    if partition.error_code:
+        raise response_error(partition.error_code, doing)
+    return bytes(partition.records or b""), partition.high_watermark
+
+
+async def next_batch(wire: BrokerRequests, where: RecordId) -> int | None:
+    """Returns where the batch behind the one of an offset begins; None where no header of them can be believed. A
+    batch's own count of offsets is part of what may be damaged, so the next batch is asked first.
+    """
+    doing = f"looking for the batch behind {where}"
+    data, end = await fetch_batches(wire, where, doing)
+    if len(data) < _HEAD.size:
+        return None
+    base, length, *_, last = _HEAD.unpack_from(data)
+    if len(data) < (needed := _BEFORE_LENGTH + length + _HEAD.size) <= len(data) + 2 * _HEAD.size:
+        data, end = await fetch_batches(wire, where, doing, needed)
+    behind = _base_behind(data, where.offset)
+    candidates = (offset for offset in (behind, base + last + 1) if offset is not None)
+    return next((offset for offset in candidates if where.offset < offset <= end), None)
+
+
+def _base_behind(data: bytes, offset: int) -> int | None:
+    """The first base offset behind an offset among batches in a row."""
+    at = 0
+    while len(data) >= at + _HEAD.size:
+        base, length, _, magic, *_ = _HEAD.unpack_from(data, at)
+        if at and magic != _MAGIC:
+            return None
+        if base > offset:
+            return int(base)
+        if length < 0:
+            return None
+        at += _BEFORE_LENGTH + length
+    return None
+
+
+def _request(where: RecordId, most_bytes: int) -> Any:
+    of_topic = FetchRequest.FetchTopic
+    partition = of_topic.FetchPartition(
+        partition=where.partition, fetch_offset=where.offset, partition_max_bytes=most_bytes
+    )
+    return FetchRequest(
+        max_wait_ms=100,
+        min_bytes=1,
+        max_bytes=most_bytes,
+        isolation_level=0,
+        session_id=0,
+        session_epoch=-1,
+        topics=[of_topic(topic=where.topic, partitions=[partition])],
+        forgotten_topics_data=[],
+        rack_id="",
+        min_version=4,
+        max_version=_BY_NAME,
+    )

@@ -20,22 +20,24 @@ def main() -> int:
     ours = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN  # as in the background of a shell, and it stays so
     if ours:
         signal.signal(signal.SIGINT, _end_at_once)
-    from kafkaview.log_files import keep_libraries_silent
+    from kafkaview.log_files import hold_stderr_of_libraries, keep_libraries_silent
 
     keep_libraries_silent()
-    from kafkaview.cli.main import main as carry_out
+    with hold_stderr_of_libraries():
+        from kafkaview.cli.main import main as carry_out
 
-    if ours:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    code = carry_out()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        code = carry_out()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     return code
 
 
 def _end_at_once(_signal: int, _frame: FrameType | None) -> None:
     """Ends the process at once: nothing is begun."""
     json = "--json" in sys.argv
-    os.write(1 if json else 2, (_DOCUMENT if json else "Interrupted\n").encode())
+    terminal = sys.stdout if json else sys.stderr
+    os.write(terminal.fileno(), (_DOCUMENT if json else "Interrupted\n").encode())
     os._exit(INTERRUPTED)
 
 

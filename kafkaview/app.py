@@ -26,6 +26,7 @@ from kafkaview.engine.client import EngineClient
 from kafkaview.engine.port import Engine
 from kafkaview.engine.process import EngineProcess
 from kafkaview.failure import Failure
+from kafkaview.log_files import log_stderr_of_libraries
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.ui.kit.preferences import Remembered, follow_look
@@ -97,6 +98,7 @@ def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
         print(why_not, file=sys.stderr)  # noqa: T201
         return _NO_DISPLAY
     qInstallMessageHandler(_keep_message)
+    log_stderr_of_libraries()
     app = QApplication(["kafkaview"])
     app.setApplicationDisplayName("kafkaview")
     app.setDesktopFileName("kafkaview")

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
+import tempfile
+import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
 from typing import Final
 
 from kafkaview import __version__
 
 _LARGEST: Final = 1_000_000  # bytes of one file
+_LIBRARIES: Final = "libraries.log"
+_STDERR: Final = 2  # where C libraries write, whatever sys.stderr is
 
 
 def keep_traceback(error: BaseException) -> Path | None:
@@ -21,20 +29,71 @@ def keep_traceback(error: BaseException) -> Path | None:
 
 
 def keep_libraries_silent() -> None:
-    """Sends Python's warnings and every logger's lines into a log file, instead of to the terminal."""
+    """Sends Python's warnings, every logger's lines, and the tracebacks of threads, destructors and Qt's slots into log
+    files, instead of to the terminal.
+    """
     log = _LibraryLog(logging.WARNING)
     log.setFormatter(logging.Formatter("%(asctime)s %(process)d %(name)s: %(message)s"))
     logging.getLogger().addHandler(log)
     logging.captureWarnings(capture=True)
+    sys.excepthook = _keep_uncaught
+    sys.unraisablehook = lambda about: _keep_uncaught(about.exc_type, about.exc_value, about.exc_traceback)
+    threading.excepthook = lambda about: _keep_uncaught(about.exc_type, about.exc_value, about.exc_traceback)
+
+
+def _keep_uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    if not issubclass(kind, SystemExit):
+        keep_traceback((error or kind()).with_traceback(trace))
+
+
+@contextmanager
+def hold_stderr_of_libraries() -> Iterator[None]:
+    """Holds what libraries in C write to standard error, and puts it into the log file at the end: a line that reads
+    once does not wait for the log file's place to be found.
+    """
+    try:
+        held = tempfile.TemporaryFile()  # noqa: SIM115
+    except OSError:  # no room for it: then they are heard
+        yield
+        return
+    with held:
+        _divert_stderr(held.fileno())
+        try:
+            yield
+        finally:
+            held.seek(0)
+            text = held.read().decode(errors="replace").strip()
+            if text:
+                _append(_LIBRARIES, text)
+
+
+def log_stderr_of_libraries() -> None:
+    """Sends what libraries in C write to standard error into the log file, as it is written: of a process that lives
+    long, or that one of them may end.
+    """
+    file = _append(_LIBRARIES)
+    if file is not None:
+        with file.open("ab") as log:
+            _divert_stderr(log.fileno())
+
+
+def _divert_stderr(into: int) -> None:
+    """Points file descriptor 2 elsewhere; `sys.stderr` stays on the terminal."""
+    ours = sys.__stderr__
+    if ours is None:  # closed by who started us: 2 may be any other file
+        return
+    if sys.stderr is ours:
+        sys.stderr = os.fdopen(os.dup(_STDERR), "w", buffering=1, encoding=ours.encoding, errors=ours.errors)
+    os.dup2(into, _STDERR)
 
 
 class _LibraryLog(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Logging's. What cannot be written is lost."""
-        _append("libraries.log", self.format(record))
+        _append(_LIBRARIES, self.format(record))
 
 
-def _append(name: str, text: str) -> Path | None:
+def _append(name: str, text: str = "") -> Path | None:
     """Appends to a file that only its owner can read, and that is begun anew where it has grown large. Several
     processes write at once, so each text is one write.
     """
@@ -47,7 +106,7 @@ def _append(name: str, text: str) -> Path | None:
         with os.fdopen(
             os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | anew, 0o600), "w", encoding="utf-8"
         ) as out:
-            out.write(f"{text}\n")
+            out.write(f"{text}\n" if text else "")
     except OSError:
         return None
     return file

@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 
 from kafkaview.engine.pipe import FilePipe
 from kafkaview.engine.server import EngineServer
-from kafkaview.log_files import keep_libraries_silent
+from kafkaview.log_files import keep_libraries_silent, log_stderr_of_libraries
 
 _PR_SET_PDEATHSIG: Final = 1
 _NICE: Final = 5  # the window draws first
@@ -45,8 +45,9 @@ def main() -> None:
     incoming = os.fdopen(os.dup(0), "rb")
     outgoing = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(2, 1)
     keep_libraries_silent()
+    log_stderr_of_libraries()
+    os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the window's business
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""What Qt says, in a real process."""
+"""What Qt, its libraries and our own slots say, in a real process."""
 
 from __future__ import annotations
 
@@ -15,14 +15,23 @@ from kafkaview import app
 app.why_no_display = lambda: ""
 async def live(theme, ended):
     qWarning("This plugin does not support propagateSizeHints()")
+    from PySide6.QtWidgets import QPushButton
+    button = QPushButton("b")
+    button.clicked.connect(lambda: 1 / 0)
+    button.show()
+    button.click()
     return 0
 raise SystemExit(app._run(live))
 """
 
 
-def test_what_qt_says_stands_in_the_file(tmp_path: Path) -> None:
+def test_what_qt_its_libraries_and_a_slot_say_stands_in_the_files(tmp_path: Path) -> None:
     env = {**os.environ, "XDG_STATE_HOME": str(tmp_path), "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    env["FONTCONFIG_FILE"] = str(tmp_path / "nothing.conf")  # a library in C complains on standard error
     ended = subprocess.run([sys.executable, "-c", QT], capture_output=True, text=True, env=env, timeout=60, check=True)
     assert (ended.stdout, ended.stderr) == ("", "")
     (file,) = tmp_path.rglob("libraries.log")
     assert "propagateSizeHints" in file.read_text()
+    assert "Fontconfig error" in file.read_text()
+    (crashes,) = tmp_path.rglob("crash.log")
+    assert "ZeroDivisionError" in crashes.read_text()

@@ -15,6 +15,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.failure import Failure
+from kafkaview.log_files import keep_traceback
 
 _log = logging.getLogger(__name__)
 
@@ -137,7 +139,8 @@ class Tasks(QObject):
                     raise
                 on_error(error)
         except Exception as error:  # noqa: BLE001  # the one place where a failed task meets the user
-            _log.debug("%s failed", name, exc_info=error)
+            if not isinstance(error, Failure):
+                keep_traceback(error)
             if self._running.get(name) is asyncio.current_task():  # else it was replaced, and nobody waits for it
                 self.failed.emit(title or name, error)
             clear_frames(error.__traceback__)  # what they hold may be a password, and some hold the error itself

@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import base64
 import json
+import math
+import re
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from kafkaview.cluster.damage import DAMAGE
 from kafkaview.cluster.errors import AuthenticationFailed, Unreachable, UnusableProfile
 from kafkaview.cluster.kafka.deadline import Limit
+from kafkaview.cluster.web_service import NoWebAnswer, WebAnswer, WebRequest, ask_web_service
 from kafkaview.profiles.security import OAuth, SecretField, Secrets, Security
-
-if TYPE_CHECKING:
-    import httpx
 
 FETCH_SECONDS: Final = 3.0
 _USED_UP: Final = 0.75  # librdkafka asks again at 0.8 of a token's life: it must get a new one then
 _RETRY_AFTER_SECONDS: Final = 2.0
-_MOST_BYTES: Final = 1_000_000
+_QUOTED: Final = 200
+_LAST_MOMENT: Final = 253_402_300_800.0  # the year 10,000: a client library counts in milliseconds
+_TOKEN: Final = re.compile(r"[\w.~+/=-]+", re.ASCII)  # RFC 6750, 2.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,40 +91,29 @@ class TokenSource:
             raise UnusableProfile(
                 f"The secret of the OAuth client {self._oauth.client_id} is not known here.", "Give the client secret."
             )
-        status, body = self._post(secret)
-        endpoint = self._oauth.token_endpoint
-        if status != 200:
-            kind = AuthenticationFailed if 400 <= status < 500 else Unreachable
+        endpoint, answer = self._oauth.token_endpoint, self._ask(secret)
+        if answer.status != 200:
+            kind = AuthenticationFailed if 400 <= answer.status < 500 else Unreachable
             raise kind(
-                f"The token endpoint {endpoint} answers {status}: {_words(body)}",
-                "Check the client's id and secret, and the scope." if status < 500 else "Look at the token server.",
+                f"The token endpoint {endpoint} answers {answer.status}: {_words(answer)}",
+                "Check the client's id and secret, and the scope."
+                if kind is AuthenticationFailed
+                else "Look at the token server.",
             )
-        return _token_in(body, endpoint)
+        return _token_in(answer.body, endpoint)
 
-    def _post(self, secret: str) -> tuple[int, bytes]:
-        import httpx  # heavy, and few profiles need it
+    def _ask(self, secret: str) -> WebAnswer:
+        from kafkaview.cluster.tls.contexts import web_context  # heavy, and few profiles need it
 
-        from kafkaview.cluster.tls.contexts import web_context
-
-        asked = {"grant_type": "client_credentials"}
+        form = {"grant_type": "client_credentials"}
         if self._oauth.scope:
-            asked["scope"] = self._oauth.scope
-        endpoint, seconds = self._oauth.token_endpoint, self._limit.left(FETCH_SECONDS)
+            form["scope"] = self._oauth.scope
+        endpoint = self._oauth.token_endpoint
+        request = WebRequest(endpoint, (self._oauth.client_id, secret), form)
         try:
-            with (
-                httpx.Client(verify=web_context(self._security, self._secrets)) as client,
-                client.stream(
-                    "POST", endpoint, data=asked, auth=(self._oauth.client_id, secret), timeout=seconds
-                ) as answer,
-            ):
-                return answer.status_code, _body_of(answer, time.monotonic() + seconds)
-        except httpx.TimeoutException:
-            raise Unreachable(
-                f"The token endpoint {endpoint} gives no answer within {seconds:.2g} s.",
-                "Look at the token server.",
-            ) from None
-        except (httpx.HTTPError, httpx.InvalidURL) as failure:
-            raise Unreachable(f"The token endpoint {endpoint} cannot be reached: {failure}", _hint(failure)) from None
+            return ask_web_service(request, web_context(self._security, self._secrets), self._limit.left(FETCH_SECONDS))
+        except NoWebAnswer as reason:
+            raise Unreachable(f"The token endpoint {endpoint} {reason}", _hint(reason)) from None
 
 
 def _hint(failure: Exception) -> str:
@@ -131,49 +122,43 @@ def _hint(failure: Exception) -> str:
     return "Check its URL, and that it runs."
 
 
-def _body_of(answer: httpx.Response, deadline: float) -> bytes:
-    body = b""
-    for part in answer.iter_bytes():
-        body += part
-        if time.monotonic() > deadline or len(body) > _MOST_BYTES:
-            break
-    return body
-
-
 def _token_in(body: bytes, endpoint: str) -> Token:
     """The token of an endpoint's answer; its times are those it tells of itself (RFC 7519)."""
     now = time.time()
     try:
         value = json.loads(body)["access_token"]
-        claims = json.loads(_base64(str(value).split(".")[1]))
+        claims = json.loads(_base64(value.split(".")[1]))
         expires = float(claims["exp"])
         issued = float(claims.get("iat", now))
     except DAMAGE:
+        value, claims, issued, expires = "", {}, now, math.nan
+    if not (_TOKEN.fullmatch(value) and abs(issued) < _LAST_MOMENT and abs(expires) < _LAST_MOMENT):
         raise TokenInvalid(
             f"The token endpoint {endpoint} gives no JWT with an expiry.", "Check that its URL is the token endpoint's."
-        ) from None
+        )
     if expires <= now:
         raise TokenInvalid(
             f"The token of {endpoint} has expired already, {now - expires:.0f} s ago.",
             "Compare this computer's clock with the token server's.",
         )
-    return Token(str(value), _subject(claims), min(now, issued), expires)
+    return Token(value, _subject(claims), min(now, issued), expires)
 
 
 def _subject(claims: dict[str, Any]) -> str:
-    return str(claims.get("sub") or claims.get("client_id") or "kafkaview")
+    """Returns who the token is for, as a client library can take it."""
+    named = str(claims.get("sub") or claims.get("client_id") or "")
+    return named if named.isprintable() and named else "kafkaview"
 
 
 def _base64(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def _words(body: bytes) -> str:
+def _words(answer: WebAnswer) -> str:
     """The endpoint's own words (RFC 6749, 5.2), or the beginning of whatever it sent."""
     try:
-        document = json.loads(body)
-        return (
-            " ".join(str(document[key]) for key in ("error", "error_description") if document.get(key)) or "no reason"
-        )
+        document = json.loads(answer.body)
+        said = " ".join(str(document[key]) for key in ("error", "error_description") if document.get(key))
     except DAMAGE:
-        return body[:200].decode(errors="replace").strip() or "no reason"
+        said = ""
+    return said[:_QUOTED] or answer.words or "no reason"

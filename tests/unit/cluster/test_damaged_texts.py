@@ -22,6 +22,7 @@ from kafkaview.cluster.kafka.controllers import _static
 from kafkaview.cluster.kafka.groups import _read_assignment
 from kafkaview.cluster.kafka.membership import place_of
 from kafkaview.cluster.ports.security import ListenerCertificate
+from kafkaview.cluster.web_service import WebAnswer
 from kafkaview.cluster.zookeeper import znodes
 from kafkaview.cluster.zookeeper.four_letter_words import _ROLES, _count, _server_of, _text, zookeeper_address
 from kafkaview.doctor.certificates import is_for
@@ -63,7 +64,7 @@ def read_certificate_(data: bytes) -> None:
 
 
 def read_token(data: bytes) -> None:
-    assert isinstance(_words(data), str)
+    assert isinstance(_words(WebAnswer(401, "Unauthorized", None, data)), str)
     try:
         _token_in(data, "https://token")
     except AuthenticationFailed:

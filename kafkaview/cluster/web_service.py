@@ -1,0 +1,99 @@
+"""One request to a web service beside the brokers: done within a time and a size, whatever the service sends."""
+
+from __future__ import annotations
+
+import queue
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from kafkaview.cluster.damage import DAMAGE
+
+if TYPE_CHECKING:
+    import httpx
+
+_QUOTED: Final = 200  # characters of an answer
+
+
+class NoWebAnswer(Exception):
+    """There is no whole answer; the text says why, to stand behind the service's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebRequest:
+    """What is asked: GET, or POST where a form is given."""
+
+    url: str
+    login: tuple[str, str] | None = None
+    form: Mapping[str, str] | None = None
+    most_bytes: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class WebAnswer:
+    """An answer, its body whole."""
+
+    status: int
+    reason: str
+    location: str | None
+    body: bytes
+
+    @property
+    def words(self) -> str:
+        """How the answer begins, in one line; or what its status means."""
+        if self.location is not None and 300 <= self.status < 400:
+            return f"moved to {self.location[:_QUOTED]}"
+        return " ".join(self.body[: 4 * _QUOTED].decode(errors="replace")[:_QUOTED].split()) or self.reason
+
+
+def ask_web_service(request: WebRequest, context: ssl.SSLContext, seconds: float) -> WebAnswer:
+    """Returns the answer of a service. Blocks for so many seconds at most; raises NoWebAnswer.
+
+    A limit of the HTTP client is one of each read: a service that sends a byte a second would hold us for ever.
+    """
+    import httpx  # heavy, and few profiles need it
+
+    client = httpx.Client(verify=context, timeout=seconds)
+    outcome: queue.SimpleQueue[WebAnswer | NoWebAnswer] = queue.SimpleQueue()
+    until = time.monotonic() + seconds
+
+    def ask() -> None:
+        try:
+            outcome.put(_answer(client, request, until))
+        except NoWebAnswer as reason:
+            outcome.put(reason)
+        except httpx.TimeoutException:
+            outcome.put(_late(seconds))
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, *DAMAGE) as failure:
+            outcome.put(NoWebAnswer(f"cannot be reached: {failure or type(failure).__name__}"))
+
+    threading.Thread(target=ask, name="kafkaview-web", daemon=True).start()
+    try:
+        found = outcome.get(timeout=seconds)
+    except queue.Empty:
+        raise _late(seconds) from None
+    finally:
+        client.close()  # and so its thread ends at its next read
+    if isinstance(found, NoWebAnswer):
+        raise found
+    return found
+
+
+def _answer(client: httpx.Client, request: WebRequest, until: float) -> WebAnswer:
+    method = "GET" if request.form is None else "POST"
+    with client.stream(method, request.url, data=request.form, auth=request.login) as answer:
+        body = bytearray()
+        for part in answer.iter_bytes():
+            body += part
+            if len(body) > request.most_bytes:
+                raise NoWebAnswer(f"sends more than {request.most_bytes:,} bytes")
+            if time.monotonic() > until:
+                break  # nobody waits for it
+        return WebAnswer(answer.status_code, answer.reason_phrase, answer.headers.get("location"), bytes(body))
+
+
+def _late(seconds: float) -> NoWebAnswer:
+    return NoWebAnswer(f"gives no answer within {seconds:.2g} s")

@@ -54,7 +54,7 @@ def acls(
             if principal in (None, acl.principal)
             and (wanted is None or (acl.resource_type, acl.name) == (wanted.type, wanted.name))
         ]
-        output.listing("acls", ACL_FIELDS, found)
+        output.listing("acls", ACL_FIELDS, found, ())
 
     run(context, work, json=json, timeout=timeout)
 

@@ -16,6 +16,7 @@ from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.brokers import Reassignment
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.coordination.balance import balance
+from kafkaview.coordination.blind_spots import broker_gaps
 from kafkaview.coordination.broker_plans import plan_cancellations, plan_elections
 from kafkaview.coordination.brokers import broker_states, directory_sizes
 from kafkaview.coordination.fields import BROKER_FIELDS, LOAD_FIELDS, REASSIGNMENT_FIELDS
@@ -89,27 +90,29 @@ def _change(
 
 async def _brokers(session: Session, output: Output) -> None:
     cluster = session.cluster
-    brokers, directories, topics, moving = await asyncio.gather(
-        cluster.brokers.describe(), cluster.brokers.log_directories(), cluster.topics(), _read_reassignments(cluster)
+    brokers, directories, topics, moving, omissions = await asyncio.gather(
+        cluster.brokers.describe(),
+        cluster.brokers.log_directories(),
+        cluster.topics(),
+        _read_reassignments(cluster),
+        cluster.omissions(),
     )
     running = frozenset(broker.id for broker in brokers if not broker.fenced)
     moves = None if isinstance(moving, ClusterError) else ReplicaMoves.of(moving, running)
     loads = balance(topics, [broker.id for broker in brokers], {}, moves)
-    states = [one for one in broker_states(brokers, directory_sizes(directories), loads) if one.broker is not None]
+    known = broker_states(brokers, directory_sizes(directories), loads)
+    unseen = broker_gaps(known, moving, omissions)
+    states = [one for one in known if one.broker is not None]
     fields = (*BROKER_FIELDS, *LOAD_FIELDS)
     if output.json:
         reassignments = None
         if not isinstance(moving, ClusterError):
             reassignments = row_documents(REASSIGNMENT_FIELDS, moving)
         rows = row_documents(fields, states)
-        output.document({"brokers": rows, "reassignments": reassignments})
+        output.document({"brokers": rows, "reassignments": reassignments, **output.unseen(unseen)})
         return
-    output.listing("brokers", fields, states)
-    for error in (state.error for state in states if state.error is not None):
-        output.note(f"{error.message}. {error.hint}")
-    if isinstance(moving, ClusterError):
-        output.note(f"{moving.message}. {moving.hint}")
-    elif moving:
+    output.listing("brokers", fields, states, unseen)
+    if moving and not isinstance(moving, ClusterError):
         output.listing("reassignments", REASSIGNMENT_FIELDS, moving)
 
 

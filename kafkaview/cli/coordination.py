@@ -15,8 +15,10 @@ from kafkaview.cli.zookeeper_documents import say_zookeeper, zookeeper_document
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.coordination import Coordination, Quorum, QuorumReplica
+from kafkaview.cluster.ports.unseen import Unseen
 from kafkaview.cluster.ports.voters import VoterEndpoint
-from kafkaview.coordination.brokers import broker_states, directory_sizes
+from kafkaview.coordination.blind_spots import directory_gaps
+from kafkaview.coordination.brokers import BrokerState, broker_states, directory_sizes
 from kafkaview.coordination.fields import BROKER_FIELDS, FEATURE_FIELDS, QUORUM_FIELDS, QuorumMember, error_document
 from kafkaview.coordination.voter_plans import plan_add_voter, plan_remove_voter
 from kafkaview.fields import row_documents
@@ -92,9 +94,12 @@ async def _coordination(session: Session, output: Output) -> int:
     """The mode, the features and the brokers are shown to whoever may not see the quorum too."""
     coordination = await session.cluster.coordination()
     refused = coordination.refused
+    states, unseen = await _brokers(session.cluster)
+    gaps = output.unseen((*coordination.unseen, *unseen))
     if output.json:
         error = {} if refused is None else {"error": error_document(refused)}
-        output.document(coordination_document(coordination) | await _brokers(session.cluster) | error)
+        brokers = {} if states is None else {"brokers": row_documents(BROKER_FIELDS, states)}
+        output.document(coordination_document(coordination) | brokers | gaps | error)
     else:
         _say(coordination, output)
         if refused is not None:
@@ -102,14 +107,14 @@ async def _coordination(session: Session, output: Output) -> int:
     return 0 if refused is None else refused.exit_code
 
 
-async def _brokers(cluster: Cluster) -> dict[str, Any]:
-    """`brokers` with what they tell of themselves; nothing at all where they cannot be asked."""
+async def _brokers(cluster: Cluster) -> tuple[tuple[BrokerState, ...] | None, tuple[Unseen, ...]]:
+    """The brokers with what they tell of themselves, and what is unknown; None where they cannot be asked."""
     try:
         brokers, directories = await asyncio.gather(cluster.brokers.describe(), cluster.brokers.log_directories())
-    except ClusterError:
-        return {}
+    except ClusterError as error:
+        return None, (Unseen("fenced brokers and log directories", error),)
     states = broker_states(brokers, directory_sizes(directories), None)
-    return {"brokers": row_documents(BROKER_FIELDS, states)}
+    return states, directory_gaps(states)
 
 
 def _say(coordination: Coordination, output: Output) -> None:

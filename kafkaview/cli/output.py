@@ -15,6 +15,8 @@ from kafkaview.words import visible, visible_alone
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from kafkaview.cluster.ports.unseen import Unseen
+
 R = TypeVar("R")
 _WHOLE_LINES = 500
 Justify = Literal["left", "right"]
@@ -77,16 +79,27 @@ class Output:
             table.add_row(*(Text(cell_text(cell)) for cell in row))
         self.words.print(table)
 
-    def listing(self, name: str, fields: Sequence[RowField[R]], rows: Iterable[R]) -> None:
-        """Rows by their declared fields: a document with a list of this name, or a table."""
+    def listing(
+        self, name: str, fields: Sequence[RowField[R]], rows: Iterable[R], unseen: Sequence[Unseen] | None = None
+    ) -> None:
+        """Rows by their declared fields: a document with a list of this name, or a table; with what was not seen."""
         if self.json:
-            self.document({name: row_documents(fields, rows)})
-        else:
-            self.rows(fields, rows)
+            gaps = {} if unseen is None else self.unseen(unseen)
+            self.document({name: row_documents(fields, rows), **gaps})
+            return
+        self.rows(fields, rows)
+        self.unseen(unseen or ())
 
     def rows(self, fields: Sequence[RowField[R]], rows: Iterable[R]) -> None:
         """A table of rows by their declared fields."""
         self.field_table(fields, ([field.cell(row) for field in listed_fields(fields)] for row in rows))
+
+    def unseen(self, unseen: Sequence[Unseen]) -> dict[str, Any]:
+        """Returns what could not be seen as a part of the document; without JSON it is said beside the answer."""
+        if not self.json:
+            for one in unseen:
+                self.note(one.sentence, "yellow")
+        return {"unseen": [one.document() for one in unseen]}
 
     def field_table(self, fields: Sequence[RowField[R]], rows: Iterable[Sequence[Any]]) -> None:
         """A table of what was taken from the fields that the command line lists."""

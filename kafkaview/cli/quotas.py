@@ -53,7 +53,7 @@ def set_limits(
 
 
 async def _quotas(session: Session, output: Output) -> None:
-    output.listing("quotas", QUOTA_FIELDS, await session.cluster.security.quotas())
+    output.listing("quotas", QUOTA_FIELDS, await session.cluster.security.quotas(), ())
 
 
 def _entity(names: dict[str, str | None], defaults: Sequence[str]) -> QuotaEntity:

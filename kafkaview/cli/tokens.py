@@ -16,6 +16,7 @@ from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.clock import now_ms
 from kafkaview.cluster.ports.security import NewToken
 from kafkaview.security.fields import token_fields
+from kafkaview.security.hidden_tokens import find_hidden_tokens
 from kafkaview.security.lifetime import lifetime_ms
 from kafkaview.security.token_plans import plan_create_token, plan_expire_token, plan_renew_token
 from kafkaview.session import Session
@@ -92,7 +93,8 @@ def expire(
 
 
 async def _tokens(session: Session, output: Output) -> None:
-    output.listing("tokens", token_fields(now_ms), await session.cluster.security.tokens())
+    tokens = await session.cluster.security.tokens()
+    output.listing("tokens", token_fields(now_ms), tokens, await find_hidden_tokens(session.cluster))
 
 
 def _time(text: str | None) -> int | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kafkaview.cli.execution import Json, Timeout, run
-from kafkaview.cli.groups import say_omissions, say_unseen
+from kafkaview.cli.groups import say_unseen
 from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cluster.errors import ClusterError
@@ -59,6 +59,7 @@ async def _topics(session: Session, output: Output) -> None:
     from kafkaview.cluster.ports.cluster import Omission
     from kafkaview.columns import column_documents, column_rows
     from kafkaview.coordination.fields import error_document
+    from kafkaview.triage.watch.blind_spots import topic_gaps
     from kafkaview.triage.watch.fields import TOPIC_FIELDS
     from kafkaview.triage.watch.sampler import Sampler
     from kafkaview.triage.watch.summaries import topic_columns
@@ -72,21 +73,22 @@ async def _topics(session: Session, output: Output) -> None:
         from kafkaview.security.hidden_rows import TOPICS
 
         say_unseen(session, output, TOPICS)
-    else:
-        say_omissions(output, hidden)
-    if sampler.moves_error is not None:
-        output.note(f"Which replicas out of sync are only being added is unknown: {sampler.moves_error}")
+    unseen = topic_gaps(sampler, hidden)
     if output.json:
         errors = [error_document(one.as_error()) for one in hidden]
-        output.document({"topics": column_documents(TOPIC_FIELDS, columns), "errors": errors})
+        document = {"topics": column_documents(TOPIC_FIELDS, columns), "errors": errors}
+        output.document({**document, **output.unseen(unseen)})
     else:
         output.field_table(TOPIC_FIELDS, column_rows(TOPIC_FIELDS, columns))
+        output.unseen(unseen)
 
 
 async def _topic(session: Session, output: Output, name: str) -> None:
+    from kafkaview.cluster.ports.unseen import Unseen
     from kafkaview.columns import column_documents
     from kafkaview.coordination.fields import TOPIC_SETTING_FIELDS
     from kafkaview.coordination.replica_moves import any_out_of_sync, read_moves
+    from kafkaview.triage.watch.blind_spots import silent_leaders
     from kafkaview.triage.watch.fields import PARTITION_FIELDS, TOPIC_FIELDS, PartitionRow
     from kafkaview.triage.watch.sampler import attempt
     from kafkaview.triage.watch.summaries import single_topic
@@ -105,17 +107,18 @@ async def _topic(session: Session, output: Output, name: str) -> None:
         for one in found.partitions
     ]
     configs = None if isinstance(settings, ClusterError) else settings
-    if isinstance(moves, ClusterError):
-        output.note(f"Which replicas out of sync are only being added is unknown: {moves}")
-    if isinstance(settings, ClusterError):
-        output.note(f"Its settings are unknown: {settings}")
+    errors = {"reassignments": moves, "sizes": sizes, "settings": settings}
+    unseen = [
+        *silent_leaders(one.partition.leader for one in rows if one.offsets.log_end_offset is None),
+        *(Unseen(what, error) for what, error in errors.items() if isinstance(error, ClusterError)),
+    ]
     if output.json:
         (head,) = column_documents(TOPIC_FIELDS, single_topic(found, rows))
         partitions = row_documents(PARTITION_FIELDS, rows)
         written = None if configs is None else row_documents(TOPIC_SETTING_FIELDS, configs)
-        output.document({**head, "partitions": partitions, "configs": written})
+        output.document({**head, "partitions": partitions, "configs": written, **output.unseen(unseen)})
         return
-    output.listing("partitions", PARTITION_FIELDS, rows)
+    output.listing("partitions", PARTITION_FIELDS, rows, unseen)
     for one in configs or ():
         if not one.is_default:
             output.say(f"{one.name} = {'(kept back)' if one.sensitive else one.value}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,7 +10,8 @@ from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.clock import now_ms
-from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.transactions import TRANSACTIONS
+from kafkaview.cluster.ports.unseen import Unseen
 from kafkaview.coordination.fields import error_document
 from kafkaview.coordination.transaction_plans import plan_abort
 from kafkaview.fields import row_documents
@@ -93,9 +93,10 @@ async def _print_open(session: Session, output: Output) -> None:
     rows = [ListedTransaction.of_coordinator(one, now) for one in answer.open]
     if output.json:
         documents = row_documents(TRANSACTION_FIELDS, rows)
-        output.document({"transactions": documents, "errors": [error_document(error) for error in answer.errors]})
+        errors = [error_document(error) for error in answer.errors]
+        output.document({"transactions": documents, "errors": errors, **output.unseen(answer.unseen)})
     else:
-        _print(output, rows, answer.errors)
+        output.listing(TRANSACTIONS, TRANSACTION_FIELDS, rows, answer.unseen)
 
 
 async def _print_hanging(session: Session, output: Output, longest_ms: int | None) -> None:
@@ -104,17 +105,14 @@ async def _print_hanging(session: Session, output: Output, longest_ms: int | Non
     unknown = [
         ListedTransaction.of_partition(one) for one in answer.found if one.standing is OpenTransactionState.UNKNOWN
     ]
+    hidden = () if answer.hidden is None else (answer.hidden,)
+    unseen = [Unseen(TRANSACTIONS, error) for error in (*answer.errors, *hidden)]
     if output.json:
         lists = {"transactions": rows, "untold": unknown}
         documents = {name: row_documents(ORPHAN_FIELDS, some) for name, some in lists.items()}
-        output.document({**documents, "errors": [error_document(error) for error in answer.errors]})
+        errors = [error_document(error) for error in answer.errors]
+        output.document({**documents, "errors": errors, **output.unseen(unseen)})
         return
-    _print(output, [*rows, *unknown], answer.errors)
+    output.listing(TRANSACTIONS, TRANSACTION_FIELDS, [*rows, *unknown], unseen)
     for row in (*rows, *unknown):
         output.say(f"{row.partitions[0]}: {row.reason}")
-
-
-def _print(output: Output, rows: Sequence[ListedTransaction], errors: Sequence[ClusterError]) -> None:
-    output.listing("transactions", TRANSACTION_FIELDS, rows)
-    for error in errors:
-        output.note(f"{error.message}. {error.hint}")

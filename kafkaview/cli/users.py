@@ -12,7 +12,9 @@ import typer
 from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
+from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.security import LEAST_ITERATIONS, NewScramCredential, ScramMechanism
+from kafkaview.cluster.ports.unseen import Unseen
 from kafkaview.security.fields import USER_FIELDS
 from kafkaview.security.plans import plan_delete_scram, plan_set_scram
 from kafkaview.session import Session
@@ -71,7 +73,9 @@ def delete(
 
 
 async def _users(session: Session, output: Output) -> None:
-    output.listing("users", USER_FIELDS, await session.cluster.security.scram_users())
+    users = await session.cluster.security.scram_users()
+    unseen = [Unseen("users", ClusterError(one.error), name=one.user) for one in users if one.error is not None]
+    output.listing("users", USER_FIELDS, users, unseen)
 
 
 def _mechanism(word: str) -> ScramMechanism:

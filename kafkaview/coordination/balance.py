@@ -54,9 +54,10 @@ class DirectorySize:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Every broker's load, ordered by id."""
+    """Every broker's load, ordered by id; of the topics that are seen, if some may be hidden."""
 
     loads: tuple[Load, ...]
+    hidden: bool = False
 
     @property
     def misled(self) -> int:

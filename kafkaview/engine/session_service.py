@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError, RefusedHere
+from kafkaview.cluster.ports.cluster import Omission
 from kafkaview.coordination.balance import Balance, DirectorySize, balance
 from kafkaview.coordination.replica_moves import any_out_of_sync, read_moves
 from kafkaview.engine.deltas import ViewEncoder
@@ -174,14 +176,19 @@ class SessionService:
     async def balance(self) -> Balance | None:
         """Returns the load of each broker, bytes as far as the brokers tell them; None where no topic may be seen."""
         cluster = self._cluster
-        topics, brokers = await asyncio.gather(cluster.topics(), cluster.brokers.describe())
+        topics, brokers, omissions = await asyncio.gather(
+            cluster.topics(), cluster.brokers.describe(), cluster.omissions()
+        )
         try:
             directories = await cluster.brokers.log_directories()
         except ClusterError:
             directories = {}
         moves = await read_moves(cluster, out_of_sync=any_out_of_sync(topics))
         known = None if isinstance(moves, ClusterError) else moves
-        return balance(topics, [broker.id for broker in brokers], directories, known) if topics else None
+        if not topics:
+            return None
+        carried = balance(topics, [broker.id for broker in brokers], directories, known)
+        return replace(carried, hidden=Omission.TOPICS in omissions)
 
     async def reassignments(self) -> tuple[Reassignment, ...]:
         """Reads the reassignments in progress."""

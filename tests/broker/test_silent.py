@@ -113,7 +113,11 @@ def test_every_verb_answers_from_the_others(three: EmbeddedKafka, capsys: pytest
     with paused(three, 3):
         for line in VERBS:
             code = main(["--bootstrap", silent_first, *line.split(), "--json"])
-            assert (line, code, "error" in json.loads(capsys.readouterr().out)) == (line, 0, False)
+            document = json.loads(capsys.readouterr().out)
+            assert (line, code, "error" in document) == (line, 0, False)
+            if line in ("brokers", "coordination"):  # whatever it led or coordinated may be another's by now
+                unseen = {(one["what"], one["broker"], one["kind"]) for one in document["unseen"]}
+                assert ("log directories", 3, "silent") in unseen
 
 
 async def test_a_silent_broker_costs_its_time_once(three: EmbeddedKafka) -> None:

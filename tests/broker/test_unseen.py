@@ -122,6 +122,16 @@ def test_whoever_may_not_see_every_group_or_topic_is_told_so(
 
     monkeypatch.setenv("KAFKAVIEW_PASSWORD", WORDS)
     wait_until(lambda: omits(set(Omission)))
+    nobody = {name: ask(name)[1]["unseen"] for name in ("topics", "brokers", "transactions", "tokens")}
+    assert {name: [(one["what"], one["kind"]) for one in some] for name, some in nobody.items()} == {
+        "topics": [("topics", "right"), ("sizes", "right")],
+        "brokers": [("log directories", "right"), ("reassignments", "right"), ("leaders and replicas", "right")],
+        "transactions": [("transactions", "right")],
+        "tokens": [("tokens", "right")],
+    }
+    assert ("quorum", "right") in [(one["what"], one["kind"]) for one in ask("coordination")[1]["unseen"]]
+    hidden = [one["reason"] for one in ask("transactions", "--hanging")[1]["unseen"]]
+    assert "You may not see all topics. Ask for the right DESCRIBE on Topic *" in hidden
     allow(ResourceType.GROUP, user, PatternType.PREFIXED)
     allow(ResourceType.TOPIC, topic)
     wait_until(lambda: len(ask("groups")[1]["groups"]) == 2)
@@ -141,6 +151,9 @@ def test_whoever_may_not_see_every_group_or_topic_is_told_so(
     assert [one["kind"] for one in hidden] == ["right"]
     allow(ResourceType.TOPIC, "*")
     wait_until(lambda: omits(set()))
+    allow(ResourceType.TRANSACTIONAL_ID, "*")
+    wait_until(lambda: ask("transactions")[1]["unseen"] == [])
+    assert [ask(verb)[1]["unseen"] for verb in ("topics", "brokers", "acls", "users")] == [[], [], [], []]
 
 
 async def test_the_members_of_a_streams_group_are_known_with_what_they_read(kafka: EmbeddedKafka) -> None:

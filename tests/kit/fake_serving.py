@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.brokers import BrokerDescription, LogDirectory, Reassignment, Setting
-from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState, Transactions
+from kafkaview.cluster.ports.transactions import TRANSACTIONS, OpenTransaction, ProducerState, Transactions
+from kafkaview.cluster.ports.unseen import Unseen
 from kafkaview.cluster.ports.voters import VoterEndpoint
 from kafkaview.terms import TopicPartition
 
@@ -70,7 +71,7 @@ class FakeTransactions:
 
     async def transactions(self) -> Transactions:
         self._asked("transactions")
-        return Transactions(tuple(self.open), tuple(self.errors))
+        return Transactions(tuple(self.open), tuple(Unseen(TRANSACTIONS, error) for error in self.errors))
 
     async def producers(
         self, partitions: Collection[TopicPartition]

@@ -12,7 +12,7 @@ from kafka.protocol.consumer import LeaveGroupRequest  # type: ignore[import-unt
 from kafka.protocol.metadata import ApiVersionsRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.damage import reading, rows_of, text_of
-from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable, UnreadableAnswer
+from kafkaview.cluster.errors import ClusterError, Unreachable, UnreadableAnswer
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.log_directories import log_directories
 from kafkaview.cluster.kafka.mode import DESCRIBE_QUORUM, LEADER_AND_ISR
@@ -97,7 +97,7 @@ def _listing_of(group: Any) -> GroupListing:
 
 
 async def leader_sizes(wire: BrokerRequests, table: PartitionTable) -> dict[TopicPartition, int]:
-    """Bytes on disk of each partition's leader replica; of none where they may not be seen."""
+    """Bytes on disk of each partition's leader replica. Raises ClusterError where no broker tells any."""
     directories = await log_directories(wire)
     held = {
         broker: {partition: size for directory in answer for partition, size in directory.replicas.items()}
@@ -105,7 +105,7 @@ async def leader_sizes(wire: BrokerRequests, table: PartitionTable) -> dict[Topi
         if not isinstance(answer, ClusterError)
     }
     silent = [answer for answer in directories.values() if isinstance(answer, ClusterError)]
-    if not held and silent and not isinstance(silent[0], NotAuthorized):
+    if not held and silent:
         raise silent[0]
     return {
         partition: size

@@ -15,6 +15,7 @@ from kafkaview.cluster.kafka.mode import Sides, mode_of, sides_of
 from kafkaview.cluster.kafka.quorum_leader import QuorumReading
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.coordination import Coordination, CoordinationMode
+from kafkaview.cluster.ports.unseen import Unseen
 from kafkaview.terms import ClusterInfo
 
 
@@ -23,7 +24,18 @@ async def coordination(wire: BrokerRequests, reading: QuorumReading, info: Clust
     answers = await _versions(wire)
     sides = sides_of(answers)
     by_brokers = await _ask_brokers(reading, info, answers, sides)
-    return replace(by_brokers, kraft_brokers=sides.kraft, zookeeper_brokers=sides.zookeeper)
+    silent = [
+        Unseen("mode and features", answer, broker=broker)
+        for broker, answer in answers.items()
+        if isinstance(answer, ClusterError)
+    ]
+    refused = [] if by_brokers.refused is None else [Unseen("quorum", by_brokers.refused)]
+    return replace(
+        by_brokers,
+        kraft_brokers=sides.kraft,
+        zookeeper_brokers=sides.zookeeper,
+        unseen=(*silent, *refused),
+    )
 
 
 async def _ask_brokers(

@@ -20,7 +20,8 @@ from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.refusals import check, refusal
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.sample_requests import ColumnRequests
-from kafkaview.cluster.ports.transactions import OpenTransaction, Transactions
+from kafkaview.cluster.ports.transactions import TRANSACTIONS, OpenTransaction, Transactions
+from kafkaview.cluster.ports.unseen import Unseen
 from kafkaview.cluster.sentinel import none_if_negative
 from kafkaview.terms import TopicPartition
 
@@ -38,16 +39,20 @@ async def open_transactions(columns: ColumnRequests, wire: BrokerRequests) -> Tr
     """What each broker coordinates, with an error for each that is silent, for coordinators that are away, and for
     transactions that may not be seen.
     """
-    answers = await asyncio.gather(*(_list_of_broker(wire, broker) for broker in await wire.broker_ids()))
+    brokers = await wire.broker_ids()
+    answers = await asyncio.gather(*(_list_of_broker(wire, broker) for broker in brokers))
     errors, rows = _sort_out(answers)
     if errors and not rows:
         raise errors[0]
     refused, found = _sort_out(chain.from_iterable(rows))
     holes = await asyncio.gather(_find_leaderless(columns), _check_right(wire))
-    return Transactions(
-        tuple(sorted(found, key=lambda one: one.transactional_id)),
-        (*errors, *refused, *(hole for hole in holes if hole is not None)),
-    )
+    silent = [
+        Unseen(TRANSACTIONS, answer, broker=broker)
+        for broker, answer in zip(brokers, answers, strict=True)
+        if isinstance(answer, ClusterError)
+    ]
+    hidden = [Unseen(TRANSACTIONS, error) for error in (*refused, *holes) if error is not None]
+    return Transactions(tuple(sorted(found, key=lambda one: one.transactional_id)), (*silent, *hidden))
 
 
 async def describe_transaction(

@@ -202,7 +202,9 @@ class Cluster(Protocol):
         ...
 
     async def topic_sizes(self) -> Mapping[TopicPartition, int]:
-        """Bytes of each partition's leader replica on disk (DescribeLogDirs); absent where unknown."""
+        """Bytes of each partition's leader replica on disk (DescribeLogDirs); absent where unknown. Raises
+        ClusterError where no broker tells any.
+        """
         ...
 
     async def partition_table(self, *, fresh: bool = False) -> PartitionTable:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.unseen import Unseen
 from kafkaview.cluster.ports.voters import VoterEndpoint
 from kafkaview.cluster.ports.zookeeper import MigrationPhase, ZooKeeperState
 from kafkaview.terms import Broker
@@ -152,6 +153,7 @@ class Coordination:
     refused: ClusterError | None = None
     kraft_brokers: tuple[int, ...] = ()  # as they answered; a silent broker stands on neither side
     zookeeper_brokers: tuple[int, ...] = ()
+    unseen: tuple[Unseen, ...] = ()  # of brokers that did not answer, and the quorum where it may not be seen
 
 
 def replica_health(*, leader: bool, fetch_age_ms: int | None, caught_up_lag_ms: int | None) -> ReplicaHealth:

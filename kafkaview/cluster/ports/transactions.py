@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.ports.unseen import Unseen
 from kafkaview.terms import TopicPartition
+
+TRANSACTIONS: Final = "transactions"  # what could not be seen of them is called so
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,17 @@ class ProducerState:
 
 @dataclass(frozen=True, slots=True)
 class Transactions:
-    """The open transactions that are known, and an error for whatever could not: brokers that did not answer,
+    """The open transactions that are known, and what could not be seen: those of brokers that did not answer, of
     coordinators that are away, ids that may not be described.
     """
 
     open: tuple[OpenTransaction, ...]
-    errors: tuple[ClusterError, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
+
+    @property
+    def errors(self) -> tuple[ClusterError, ...]:
+        """The errors that hide transactions."""
+        return tuple(one.error for one in self.unseen)
 
 
 class TransactionsPort(Protocol):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 import numpy as np
 
-from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
 from kafkaview.cluster.ports.cluster import Omission
+from kafkaview.cluster.ports.unseen import Unseen, UnseenKind
+from kafkaview.cluster.sentinel import none_if_negative
 from kafkaview.terms import GroupType
 from kafkaview.triage.watch.groups import KnownGroup
 from kafkaview.triage.watch.sampler import Sampler
-from kafkaview.triage.watch.unseen import UnseenGroups, UnseenKind
+from kafkaview.triage.watch.unseen import UnseenGroups
 
 _OMITTED: Final = {
     Omission.GROUPS: f"you may not see all groups: brokers leave out those without {Omission.GROUPS.value}",
@@ -55,6 +57,22 @@ def sample_gaps(sampler: Sampler) -> tuple[UnseenGroups, ...]:
         if gap is not None:
             found.append(gap)
     return tuple(found)
+
+
+def topic_gaps(sampler: Sampler, omissions: Collection[Omission]) -> tuple[Unseen, ...]:
+    """Returns what is unknown of the topics after `ask_topics`: those left out, what silent leaders alone tell."""
+    assert sampler.table is not None
+    hidden = [Unseen("topics", one.as_error()) for one in omissions]
+    silent = silent_leaders(none_if_negative(one) for one in sampler.table.leader[sampler.bounds.end < 0].tolist())
+    errors = (("sizes", sampler.sizes_error), ("reassignments", sampler.moves_error))
+    return (*hidden, *silent, *(Unseen(what, error) for what, error in errors if error is not None))
+
+
+def silent_leaders(leaders: Iterable[int | None]) -> tuple[Unseen, ...]:
+    """Returns the brokers among the leaders of partitions whose log ends are unknown; of some there may be none."""
+    error = Unreachable("it does not say where the logs end that it leads")
+    silent = sorted({leader for leader in leaders if leader is not None})
+    return tuple(Unseen("records and sizes", error, broker=leader) for leader in silent)
 
 
 def _gap(group: KnownGroup, reason: str, kind: UnseenKind = UnseenKind.SILENT) -> UnseenGroups:

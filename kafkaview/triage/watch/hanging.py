@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.ports.brokers import BrokerDescription
-from kafkaview.cluster.ports.cluster import Cluster
-from kafkaview.cluster.ports.transactions import OpenTransaction, ProducerState, Transactions
+from kafkaview.cluster.ports.cluster import Cluster, Omission
+from kafkaview.cluster.ports.transactions import TRANSACTIONS, OpenTransaction, ProducerState, Transactions
+from kafkaview.cluster.ports.unseen import Unseen
 from kafkaview.terms import TopicPartition
 from kafkaview.words import utc_words
 
@@ -65,6 +66,7 @@ class OpenTransactions:
     found: tuple[OpenOnPartition, ...]
     errors: tuple[ClusterError, ...] = ()
     longest_ms: int = LONGEST_MS
+    hidden: ClusterError | None = None  # why partitions were left out of the look, if some may have been
 
     @property
     def hanging(self) -> tuple[OpenOnPartition, ...]:
@@ -86,17 +88,20 @@ async def find_hanging(
     and only if anything is open: whatever began in between is known to them. Raises Unreachable where none answers.
     """
     cluster = session.cluster
+    omissions = await cluster.omissions() if partitions is None else frozenset()
     answers = await cluster.transactions.producers(await _all_of(cluster) if partitions is None else partitions)
-    errors = _condense([answer for _, answer in sorted(answers.items()) if isinstance(answer, ClusterError)])
+    refused = [answer for _, answer in sorted(answers.items()) if isinstance(answer, ClusterError)]
+    errors = _condense(refused)
+    hidden = Omission.TOPICS.as_error() if Omission.TOPICS in omissions else None
     opened = _open_transactions(answers)
     if not opened:
-        return OpenTransactions((), errors, longest_ms or LONGEST_MS)
+        return OpenTransactions((), errors, longest_ms or LONGEST_MS, hidden)
     longest = longest_ms or await _longest(cluster)
     known = await _known_transactions(listing or cluster.transactions.transactions)
     by_producer = {one.producer_id: one for one in known.open}
     judge = _Judge(by_producer, time.time_ns() // 1_000_000, longest, known.errors)
     found = await _without_ended(cluster, [judge.judge(state) for state in opened])
-    return OpenTransactions(found, (*errors, *known.errors), longest)
+    return OpenTransactions(found, (*errors, *known.errors), longest, hidden)
 
 
 async def _known_transactions(listing: Callable[[], Awaitable[Transactions]]) -> Transactions:
@@ -104,7 +109,7 @@ async def _known_transactions(listing: Callable[[], Awaitable[Transactions]]) ->
     try:
         return await listing()
     except UnsupportedByBroker as lacking:
-        return Transactions((), (lacking,))
+        return Transactions((), (Unseen(TRANSACTIONS, lacking),))
 
 
 @dataclass(frozen=True, slots=True)

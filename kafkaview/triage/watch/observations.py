@@ -13,6 +13,7 @@ import numpy as np
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.ports.columns import Flags
+from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.cluster.sentinel import none_if_negative
 from kafkaview.terms import Group, GroupType, TopicPartition
 from kafkaview.triage.watch.blind_spots import group_gap, list_gaps
@@ -28,7 +29,7 @@ from kafkaview.triage.watch.sampler import Sample, Sampler
 from kafkaview.triage.watch.slow_committers import find_slow_committer
 from kafkaview.triage.watch.summaries import group_columns, group_detail, topic_columns, topic_detail
 from kafkaview.triage.watch.tracks import Tracks
-from kafkaview.triage.watch.unseen import UnseenGroups, UnseenKind
+from kafkaview.triage.watch.unseen import UnseenGroups
 from kafkaview.triage.watch.verdict import Stuck
 from kafkaview.triage.watch.view import Point, View
 

@@ -74,6 +74,7 @@ class Sampler:
         self.sizes: Longs | None = None
         self.moves: ReplicaMoves | None = None
         self.moves_error: ClusterError | None = None  # why it is unknown which replicas are on the move
+        self.sizes_error: ClusterError | None = None  # why no size is known
         self.info: ClusterInfo | None = None
         self.groups: dict[str, KnownGroup] | None = None
         self.unlisted: Mapping[int | None, ClusterError] = {}  # by coordinator, why its groups may not be known
@@ -145,6 +146,7 @@ class Sampler:
     async def ask_sizes(self) -> None:
         """Ask how large the partitions are; where that may not be read it stays unknown, which is no fault."""
         sizes = await attempt(self._cluster.topic_sizes)
+        self.sizes_error = sizes if isinstance(sizes, ClusterError) else None
         if isinstance(sizes, ClusterError) or self.table is None:
             return
         column = np.full(len(self.table), -1, np.int64)

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.words import number, plural
-
-
-class UnseenKind(StrEnum):
-    """What keeps a verdict from being said; a contract of the command line."""
-
-    SILENT = "silent"  # somebody does not answer, or refuses
-    RIGHT = "right"  # a right is missing; without a group, nobody can say whether there is more
-    WAITING = "waiting"  # it is to be looked at for longer
-    UNSUPPORTED = "unsupported"  # such a group is never judged
-
 
 _WORDS: Final = {
     UnseenKind.SILENT: "could not be seen",

@@ -10,7 +10,11 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
+from kafkaview.cluster.ports.brokers import BrokerDescription
+from kafkaview.cluster.ports.cluster import Omission
 from kafkaview.cluster.ports.transactions import ProducerState, Transactions
+from kafkaview.cluster.ports.unseen import Unseen
+from kafkaview.coordination.balance import Balance
 from kafkaview.coordination.view import CoordinationAnswer
 from kafkaview.gallery import quorum_scenes as scenes
 from kafkaview.terms import TopicPartition
@@ -18,6 +22,8 @@ from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.query_view import QueryState, QueryView
 from kafkaview.ui.kit.sheets import Veil
+from kafkaview.ui.pages.coordination.broker_rows import broker_rows
+from kafkaview.ui.pages.coordination.broker_rows import finding as broker_finding
 from kafkaview.ui.pages.coordination.brokers_tab import BrokersTab
 from kafkaview.ui.pages.coordination.features_tab import FeaturesTab
 from kafkaview.ui.pages.coordination.page import CoordinationPage
@@ -93,11 +99,34 @@ def zookeeper(stage: Stage, page: CoordinationPage) -> ZooKeeperTab:
     return tab
 
 
+def test_a_broker_that_is_silent_is_not_said_to_run() -> None:
+    named = [BrokerDescription(number, f"broker-{number}", 9092, None, fenced=False) for number in (1, 2)]
+    rows = broker_rows(named, None, {1: (), 2: Unreachable("broker 2 does not answer")})
+    assert broker_finding(rows, None) == "2 brokers. Broker 2: broker 2 does not answer"
+
+
+def test_leaders_are_placed_well_only_where_they_are_seen() -> None:
+    rows = broker_rows([BrokerDescription(1, "broker-1", 9092, None, fenced=False)], None, {1: ()})
+    assert broker_finding(rows, Balance(())) == "1 broker runs, leaders are where they belong"
+    seen = "1 broker runs, leaders of the topics that you may see are where they belong"
+    assert broker_finding(rows, Balance((), hidden=True)) == seen
+
+
 def test_a_level_of_the_metadata_reads_as_its_release(page: CoordinationPage, features: FeaturesTab) -> None:
     page.show_coordination(samples.features())
     row = next(row for row in features.model.rows if row.name == "metadata.version")
     assert (row.finalized, row.supported) == ("4.1-IV1", "3.3-IV3 to 4.4-IV2")
     assert features.line.text() == "The cluster works at 4.1-IV1, and every broker supports the same"
+
+
+def test_a_broker_that_is_silent_is_not_said_to_support_the_same(page: CoordinationPage, features: FeaturesTab) -> None:
+    seen = samples.features()
+    assert seen.coordination is not None
+    silent = Unseen("mode and features", Unreachable("broker 13 does not answer"), broker=13)
+    page.show_coordination(replace(seen, coordination=replace(seen.coordination, unseen=(silent,))))
+    assert features.line.text() == (
+        "The cluster works at 4.1-IV1, and every broker that answers supports the same; broker 13 did not answer"
+    )
 
 
 async def test_a_broker_of_an_older_release_stands_out(
@@ -250,6 +279,16 @@ async def test_nothing_open_is_good_news(stage: Stage, transactions: Transaction
     stage.world.cluster.transactions.states.clear()
     stage.window.go(Place("coordination", "transactions"))
     await stage.until(lambda: transactions.room.state is QueryState.GOOD)
+
+
+async def test_nothing_open_on_the_topics_that_are_seen_is_no_good_news(
+    stage: Stage, transactions: TransactionsTab
+) -> None:
+    stage.world.cluster.transactions.open.clear()
+    stage.world.cluster.transactions.states.clear()
+    stage.world.cluster.omitted = {Omission.TOPICS}
+    stage.window.go(Place("coordination", "transactions"))
+    await stage.until(lambda: transactions.room.state is QueryState.UNKNOWN)
 
 
 async def test_nothing_seen_without_the_right_is_no_good_news(stage: Stage, transactions: TransactionsTab) -> None:

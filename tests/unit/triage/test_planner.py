@@ -20,13 +20,14 @@ from kafkaview.cluster.errors import (
     Unreachable,
 )
 from kafkaview.cluster.ports.cluster import Omission, TopicDraft
+from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, GroupType, Header, RecordId, TopicPartition
 from kafkaview.triage.reroute.group_positions import REACH
 from kafkaview.triage.reroute.plan import GroupPosition, ReroutePlan
 from kafkaview.triage.reroute.planner import plan_request, plan_reroute
 from kafkaview.triage.reroute.request import RerouteRequest
-from kafkaview.triage.watch.unseen import UnseenKind, say_unseen
+from kafkaview.triage.watch.unseen import say_unseen
 from kafkaview.writes.plan import Caution
 from tests.kit.fake_cluster import FakeCluster
 from tests.unit.triage.rerouting import BAD, GOOD, P0, P1, POISON, SECOND, poisoned, session_on

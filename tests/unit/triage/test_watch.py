@@ -9,13 +9,14 @@ import pytest
 
 from kafkaview.cluster.errors import NotAuthorized, Unreachable
 from kafkaview.cluster.ports.cluster import Omission
+from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.decode.topics import TopicDecoders
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import GroupState, GroupType, TopicPartition
 from kafkaview.triage.watch.suspect import BEING_READ
-from kafkaview.triage.watch.unseen import UnseenKind, say_health
+from kafkaview.triage.watch.unseen import say_health
 from kafkaview.triage.watch.verdict import Behaviour, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.triage.watch.watch import Watch

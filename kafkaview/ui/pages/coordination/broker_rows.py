@@ -85,7 +85,13 @@ def finding(rows: Sequence[BrokerRow], loads: Balance | None) -> str:
     if bad:
         more = f"; {plural(len(bad) - 1, 'other needs', 'others need')} a look" if len(bad) > 1 else ""
         return f"{head}. Broker {bad[0].id}: {bad[0].state}{more}"
+    unknown = [row for row in rows if row.mark is Mark.UNKNOWN]
+    if unknown:
+        more = f"; of {plural(len(unknown) - 1, 'other')} something is unknown too" if len(unknown) > 1 else ""
+        return f"{head}. Broker {unknown[0].id}: {unknown[0].state}{more}"
+    seen = " that you may see" if loads is not None and loads.hidden else ""
     if loads is not None and loads.misled:
-        count = plural(loads.misled, "partition is", "partitions are")
+        count = plural(loads.misled, f"partition{seen} is", f"partitions{seen} are")
         return f"{head}, all run; {count} led away from the preferred replica"
-    return f"{head} run{'s' if len(rows) == 1 else ''}" + ("" if loads is None else ", leaders are where they belong")
+    placed = "" if loads is None else f", leaders{seen and ' of the topics' + seen} are where they belong"
+    return f"{head} run{'s' if len(rows) == 1 else ''}{placed}"

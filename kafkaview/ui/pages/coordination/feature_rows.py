@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -110,15 +111,20 @@ def levels_text(name: str, levels: tuple[int, int]) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def finding(rows: tuple[FeatureRow, ...]) -> str:
-    """Returns the tab's first line."""
+def finding(rows: tuple[FeatureRow, ...], silent: Sequence[int] = ()) -> str:
+    """Returns the tab's first line; `silent` brokers did not tell what they support."""
     behind = sorted({broker for row in rows for broker in row.behind})
     metadata = next((row.finalized for row in rows if row.name == METADATA_VERSION), None)
     at = "The cluster tells no metadata.version" if metadata is None else f"The cluster works at {metadata}"
+    unknown = f"; {_brokers(silent)} did not answer" if silent else ""
     if not behind:
-        return f"{at}, and every broker supports the same"
-    names = join_names([str(broker) for broker in behind])
-    return f"{at}. Broker{'s' if len(behind) > 1 else ''} {names} support{'' if len(behind) > 1 else 's'} less"
+        return f"{at}, and every broker{' that answers' if silent else ''} supports the same{unknown}"
+    less = f"{_brokers(behind)} support{'' if len(behind) > 1 else 's'} less"
+    return f"{at}. {less[0].upper()}{less[1:]}{unknown}"
+
+
+def _brokers(ids: Sequence[int]) -> str:
+    return f"broker{'s' if len(ids) > 1 else ''} {join_names([str(broker) for broker in ids])}"
 
 
 def _supports(feature: Feature, brokers: list[int]) -> tuple[Support, ...]:

@@ -109,7 +109,7 @@ class FeaturesTab(CoordinationTab):
         rows = feature_rows(view.coordination)
         if rows:
             self.room.show_content()
-            self.master.say(finding(rows))
+            self.master.say(finding(rows, [one.broker for one in view.coordination.unseen if one.broker is not None]))
             self.master.show_rows(rows)
         elif view.mode is CoordinationMode.ZOOKEEPER:
             self.room.show_empty("No features: this is ZooKeeper", _ZOOKEEPER)

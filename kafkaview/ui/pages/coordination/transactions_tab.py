@@ -15,7 +15,7 @@ from kafkaview.ui.kit.actions import RowLink
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.master_detail import MasterDetail
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.kit.query_view import QueryView, Subject
+from kafkaview.ui.kit.query_view import QueryState, QueryView, Subject, sentences
 from kafkaview.ui.kit.tables import RowMenu, Table, TableModel
 from kafkaview.ui.pages.coordination.tab import QueryTab
 from kafkaview.ui.pages.coordination.transaction_columns import transaction_columns
@@ -52,6 +52,7 @@ class TransactionsTab(QueryTab):
         self._transactions: Sequence[OpenTransaction] | None = None
         self._found: Sequence[OpenOnPartition] | None = None
         self._refused: dict[str, tuple[ClusterError, ...]] = {}
+        self._hidden: ClusterError | None = None  # partitions were left out of the look
         self._bounds: Mapping[TopicPartition, PartitionOffsets] = {}
         self._listed = False  # the coordinators have been asked in this look
         self.model: TableModel[TransactionRow] = TableModel(
@@ -118,6 +119,7 @@ class TransactionsTab(QueryTab):
     def _show_found(self, answer: OpenTransactions) -> None:
         self._found = answer.found
         self._refused["found"] = answer.errors
+        self._hidden = answer.hidden
         self._show()
         self._list_yet()
 
@@ -134,13 +136,21 @@ class TransactionsTab(QueryTab):
             return
         if not rows:
             if self._transactions is not None and self._found is not None:
-                self.room.show_empty("No transaction is open", _NONE, good=True)
+                self._show_none()
             return
-        self.master.say(finding(rows, complete=not errors and self._found is not None))
+        complete = not errors and self._found is not None and self._hidden is None
+        self.master.say(finding(rows, complete=complete))
         self.room.show_content()
         self.room.show_partial(errors, silent="What is shown may be old, and more may be open.")
         self.master.show_rows(rows, first=len(self._refused) == 2)  # both have answered: the worst is known
         self._read_bounds()
+
+    def _show_none(self) -> None:
+        if self._hidden is None:
+            self.room.show_empty("No transaction is open", _NONE, good=True)
+        else:
+            seen = "No coordinator has one, and none is open on a partition that you may see."
+            self.room.show_state(QueryState.UNKNOWN, "No open transaction is seen", f"{seen} {sentences(self._hidden)}")
 
     def _read_bounds(self) -> None:
         """Reads the records that wait behind the transactions from a sample."""

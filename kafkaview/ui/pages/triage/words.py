@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kafkaview.cluster.ports.unseen import UnseenKind
 from kafkaview.security.hidden_rows import GROUPS
-from kafkaview.triage.watch.unseen import UnseenKind, say_health, say_unseen
+from kafkaview.triage.watch.unseen import say_health, say_unseen
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.pages.triage.incidents import Incident, same_record

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-LOOK_S: Final = 0.2  # a crashing member is there for some hundred milliseconds
+LOOK_S: Final = 0.03  # a member that crashes at its first record is there for 30 to 60 ms
 FOCUS_S: Final = 1.5
 _SHARE: Final = 0.15  # of one core, for full samples
 _SHARE_FOCUS: Final = 0.05  # of one core, for what is looked at between them
+_SHARE_LOOK: Final = 0.06  # of one core, while it is looked for members that come and go: half a minute for each group
 _LONGEST_S: Final = 60.0
 _UNREACHABLE_S: Final = 4.0  # a cluster that is back is seen within so many seconds
 _REFUSED_S: Final = 10.0  # logins that fail may lock an account
@@ -45,6 +46,7 @@ class Pace:
         self.hidden = False
         self.sample = Cost()
         self.focus = Cost()
+        self.look = Cost()
 
     @property
     def sample_s(self) -> float:
@@ -56,6 +58,11 @@ class Pace:
     def focus_s(self) -> float:
         """From one look between full samples to the next."""
         return max(FOCUS_S, self.focus.seconds / _SHARE_FOCUS)
+
+    @property
+    def look_s(self) -> float:
+        """From one look at the members of some groups to the next."""
+        return max(LOOK_S, self.look.seconds / _SHARE_LOOK)
 
     @property
     def focuses(self) -> bool:

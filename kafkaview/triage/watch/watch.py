@@ -13,7 +13,7 @@ from kafkaview.cluster.errors import ClusterError, Unreachable
 from kafkaview.terms import UNKNOWN_OFFSETS, PartitionOffsets, TopicPartition
 from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
 from kafkaview.triage.watch.observations import Observations
-from kafkaview.triage.watch.pace import LOOK_S, Pace
+from kafkaview.triage.watch.pace import Pace
 from kafkaview.triage.watch.sampler import Sample, Sampler
 from kafkaview.triage.watch.suspect import Suspects
 from kafkaview.triage.watch.verdict import Stuck
@@ -184,10 +184,10 @@ class Watch:
                     await self._focus()
                     focused = time.monotonic()
                 doubtful = self._seen.doubtful(_now_ms())[:_LOOKED_AT]
-                if doubtful and looked + LOOK_S <= now:
+                if doubtful and looked + self._pace.look_s <= now:
                     looked = now
                     await self._look_between(doubtful)
-                until = min(until, self._focus_at(focused), looked + LOOK_S if doubtful else math.inf)
+                until = min(until, self._focus_at(focused), looked + self._pace.look_s if doubtful else math.inf)
             self._wake.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(until - time.monotonic()):
@@ -209,8 +209,9 @@ class Watch:
                 self._publish()
 
     async def _look_between(self, doubtful: Collection[str]) -> None:
-        for group in (await self._sampler.describe(doubtful)).values():
-            self._seen.look(_now_ms(), group)
+        with self._pace.look.measure():
+            for group in (await self._sampler.describe(doubtful)).values():
+                self._seen.look(_now_ms(), group)
 
     async def _search(self) -> None:
         """Read what undecided partitions stand on, aside from the samples."""

@@ -42,11 +42,13 @@ async def follow_groups(
     progress: Progress,
     message_of: Callable[[Sequence[GroupOutcome]], str],
     *,
+    transactional_id: str,
     evict: bool,
     evicted: tuple[str, ...] = (),
 ) -> tuple[GroupOutcome, ...]:
     """Evict where that is wanted, then watch every group for up to 30 s; one outcome for each group and partition.
-    `evicted` are members that were removed just before the commit.
+    `evicted` are members that were removed just before the commit. What has to be committed again is so under the
+    plan's own `transactional_id`: the right to that one was looked at.
 
     The commit stands: a broker that does not answer keeps an outcome from being seen, and is no error here.
     """
@@ -55,7 +57,7 @@ async def follow_groups(
         return ()
     if evict:
         await _evict(cluster, watched, progress)
-    return await _watch(cluster, watched, progress, message_of, evict=evict)
+    return await _watch(cluster, watched, progress, message_of, transactional_id, evict=evict)
 
 
 async def _evict(cluster: Cluster, followed: Sequence[WatchedChange], progress: Progress) -> None:
@@ -90,6 +92,7 @@ async def _watch(
     followed: Sequence[WatchedChange],
     progress: Progress,
     message_of: Callable[[Sequence[GroupOutcome]], str],
+    transactional_id: str,
     *,
     evict: bool,
 ) -> tuple[GroupOutcome, ...]:
@@ -101,7 +104,7 @@ async def _watch(
         await _look(cluster, waiting)
         for one in waiting:
             if one.rewound:
-                await _move_again(cluster, one, evict=evict)
+                await _move_again(cluster, one, transactional_id, evict=evict)
             else:
                 one.ended = one.verdict(time.monotonic(), HOLD_SECONDS)
         now = sum(one.ended is not None for one in followed)
@@ -141,16 +144,15 @@ async def _look(cluster: Cluster, followed: Sequence[WatchedChange], *, stable: 
         one.log_end = offsets[one.change.topic_partition].log_end_offset
 
 
-async def _move_again(cluster: Cluster, one: WatchedChange, *, evict: bool) -> None:
+async def _move_again(cluster: Cluster, one: WatchedChange, transactional_id: str, *, evict: bool) -> None:
     """Commits and evicts again, after a member took the group back to the record."""
-    place = one.change.topic_partition
     one.held_since = None
     if one.recommits == _RECOMMITS:
         one.ended = one.at_the_end()
         return
     try:
         await cluster.transact(
-            f"kafkaview-again-{one.change.group}-{place.topic}-{place.partition}",
+            transactional_id,
             (),
             [group_move(one.change)],
             lambda stage: _still_before(cluster, one, stage),

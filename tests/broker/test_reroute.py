@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from confluent_kafka import Producer
@@ -400,7 +401,9 @@ async def test_without_eviction_it_is_said_that_a_live_member_does_not_follow(
 
 
 @pytest.mark.usefixtures("quick")
-async def test_a_group_rewound_by_a_late_commit_is_moved_again(broker: Broker, session: Session, group: str) -> None:
+async def test_a_group_rewound_by_a_late_commit_is_moved_again(
+    broker: Broker, session: Session, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     topic = broker.poisoned_topic()
     broker.commit(group, topic, POISON_AT)
     plan = await plan_reroute(session, [RecordId(topic, 0, POISON_AT)], groups=[group])
@@ -411,7 +414,15 @@ async def test_a_group_rewound_by_a_late_commit_is_moved_again(broker: Broker, s
             rewound.append(step)
             broker.commit(group, topic, POISON_AT)
 
+    ids, transact = [], session.cluster.transact
+
+    async def noting(transactional_id: str, *parts: Any) -> Any:
+        ids.append(transactional_id)
+        return await transact(transactional_id, *parts)
+
+    monkeypatch.setattr(session.cluster, "transact", noting)
     outcome = await reroute(session, plan, rewind_once)
+    assert ids == [f"kafkaview-{topic}"] * 2  # the right to this one is looked at by the plan
     assert [one.effective for one in outcome.groups] == [None]
     assert broker.committed_offsets(group, topic) == POISON_AT + 1
     assert len(broker.read_committed(f"{topic}-dlq")) == 1

@@ -203,7 +203,12 @@ class _Reroute:
         try:
             doubt = await self._read_back()
             groups = await follow_groups(
-                self.session.cluster, self.plan.group_changes, self.progress, message_of, evict=self.plan.evict
+                self.session.cluster,
+                self.plan.group_changes,
+                self.progress,
+                message_of,
+                transactional_id=self.plan.transactional_id,
+                evict=self.plan.evict,
             )
         except asyncio.CancelledError:
             ended = self._close(

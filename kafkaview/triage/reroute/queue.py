@@ -16,6 +16,7 @@ from kafkaview.triage.reroute.queue_names import other_name, refusal_of_name
 # would be removed within minutes of being written.
 KEPT_FOR_EVER: Final = ("retention.ms", "-1")
 _LIMIT: Final = "max.message.bytes"
+_OTHERWISE: Final = "Choose another queue, or ask whoever runs the brokers to make it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ async def _draft_queue(cluster: Cluster, name: str, source: Topic) -> Queue:
     except Unreachable:
         raise
     except ClusterError as error:
+        error.hint = error.hint or _OTHERWISE
         return Queue(name, source, changes=changes, problem=error)
     settings = {setting.name: setting for setting in draft.settings}
     return Queue(name, source, None, draft.replication_factor, settings, changes)

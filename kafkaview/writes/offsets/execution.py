@@ -79,7 +79,13 @@ class OffsetWrite:
         """Watches whether the change holds."""
         if self._evicts:
             groups = await follow_up.follow_groups(
-                self.session.cluster, self._moves, progress, _summary, evict=True, evicted=self.evicted
+                self.session.cluster,
+                self._moves,
+                progress,
+                _summary,
+                transactional_id=self.plan.transactional_id,
+                evict=True,
+                evicted=self.evicted,
             )
         else:
             groups = await self._hold(progress)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import struct
+import threading
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager
@@ -11,9 +14,12 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, Producer
 from confluent_kafka import TopicPartition as ClientPartition
+from kafka.protocol.consumer import JoinGroupRequest, LeaveGroupRequest  # type: ignore[import-untyped]
 
+from kafkaview.cluster.kafka.cluster import KafkaCluster, open_cluster
 from kafkaview.decode.registry import parse_rule
 from kafkaview.demo.kafka import EmbeddedKafka
+from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import CommittedOffset, Group, GroupListing, GroupState, GroupType, TopicPartition
 from kafkaview.triage.watch.suspect import BEING_READ
@@ -70,6 +76,49 @@ def standing_member(bootstrap: str, topic: str, group: str, offset: int) -> Iter
         yield
     finally:
         consumer.close()
+
+
+@contextmanager
+def storm(broker: Broker, topic: str, group: str) -> Iterator[None]:
+    """A rebalance that has no end: two members join whenever they may, and none of them ever takes its assignment."""
+    stop = threading.Event()
+
+    async def join() -> None:
+        cluster = open_cluster(ConnectionProfile("storm", broker.bootstrap))
+        assert isinstance(cluster, KafkaCluster)
+        subscription = struct.pack(">hih", 0, 1, len(topic)) + topic.encode() + struct.pack(">i", -1)
+        member = ""
+        while not stop.is_set():
+            request = JoinGroupRequest(
+                group_id=group,
+                session_timeout_ms=10_000,
+                rebalance_timeout_ms=10_000,
+                member_id=member,
+                protocol_type="consumer",
+                protocols=[JoinGroupRequest.JoinGroupRequestProtocol(name="range", metadata=subscription)],
+                max_version=3,  # the last that lets a member in at once
+            )
+            answer = await cluster._wire.send(request, 1, "joining", 15)
+            member = "" if answer.error_code else answer.member_id
+            await asyncio.sleep(0.05)
+        await cluster._wire.send(LeaveGroupRequest(group_id=group, member_id=member, max_version=2), 1, "leaving", 15)
+        await cluster.close()
+
+    threads = [threading.Thread(target=asyncio.run, args=(join(),)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        wait_until(lambda: _is_rebalancing(broker, group))
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def _is_rebalancing(broker: Broker, group: str) -> bool:
+    described = broker.admin.describe_consumer_groups([group])[group].result(10)
+    return bool(described.state.name.endswith("REBALANCING"))
 
 
 def visit(bootstrap: str, topic: str, group: str) -> None:
@@ -141,6 +190,7 @@ async def test_an_idle_group_is_no_members(broker: Broker, session: Session, gro
     stuck = await only(session, group)
     assert stuck.verdict is Verdict.NO_MEMBERS
     assert stuck.reason.startswith("no member is in the group; a reader that assigns itself would not be seen")
+    assert "it would have to stand for 150 s" in stuck.evidence[-1].text
 
 
 async def test_a_visit_between_two_looks_raises_the_epoch(broker: Broker, session: Session, group: str) -> None:
@@ -236,3 +286,49 @@ async def test_a_member_that_stands_on_good_records_is_undecided(broker: Broker,
         stuck = await only(session, group)
     assert (stuck.verdict, stuck.suspect) == (Verdict.UNDECIDED, None)
     assert any(line.text.startswith("The next 19 records decode as JSON") for line in stuck.evidence)
+
+
+async def test_a_member_that_commits_seldom_is_told_how_long_it_would_have_to_stand(
+    broker: Broker, session: Session, group: str
+) -> None:
+    topic = broker.topic()
+    producer = Producer({"bootstrap.servers": broker.bootstrap})
+    for number in range(30):
+        producer.produce(topic, b'{"n":%d}' % number, partition=0)
+    producer.flush(10)
+    with standing_member(broker.bootstrap, topic, group, 20):  # reads on, and commits when its checkpoint is due
+        stuck = await only(session, group)
+    assert (stuck.verdict, stuck.suspect) == (Verdict.UNDECIDED, None)
+    assert "if it stands for 150 s and longer, the fault is likely in the processing" in stuck.evidence[-1].text
+
+
+async def test_records_that_are_deleted_while_a_group_stands_are_the_reason(
+    broker: Broker, session: Session, group: str
+) -> None:
+    topic = broker.poisoned_topic()
+    watch = Watch(session, interval=0.25, window=WINDOW_S, groups=[group])
+    with standing_member(broker.bootstrap, topic, group, 5):
+        async with aclosing(watch.views()) as views:
+            async for view in views:
+                if view.samples == 3:
+                    broker.purge(topic, 20)
+                if view.judged and not _is_read_for(view):
+                    break
+    (stuck,) = view.stuck
+    assert stuck.suspect is None
+    assert (stuck.reason, stuck.lag) == (
+        "retention has removed the record at the committed offset: the log starts at 20",
+        10,
+    )
+
+
+async def test_a_group_that_does_not_end_its_rebalance_is_rebalancing(
+    broker: Broker, session: Session, group: str
+) -> None:
+    topic = broker.poisoned_topic()
+    broker.commit(group, topic, POISON_AT)
+    with storm(broker, topic, group):
+        stuck = await only(session, group)
+    assert stuck.verdict is Verdict.REBALANCING
+    assert stuck.reason.startswith("the group does not end its rebalance (")
+    assert "its members get no partitions" in " ".join(one.text for one in stuck.evidence)

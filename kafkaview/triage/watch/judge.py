@@ -18,6 +18,10 @@ from kafkaview.triage.watch.verdict import Behaviour, Evidence, Stuck, Verdict
 LEAST_SAMPLES: Final = 3
 SHARE: Final = 0.8  # of the window that must be known of a partition: a broker may miss a sample
 SLOW_COMMITS_S: Final = 150  # a Flink job may commit every 120 s, with its checkpoints
+_SELDOM: Final = (
+    f"A reader that assigns itself may commit every two minutes: it would have to stand for {SLOW_COMMITS_S} s for "
+    "nobody to read it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,8 @@ def _no_members(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
     if seen.log_start is not None and seen.log_start > (seen.committed[-1] or 0):
         removed = f"Retention has removed what it would read next: the log starts at {seen.log_start:,}"
         evidence.append(Evidence(removed, "bad"))
+    if not moved:
+        evidence.append(Evidence(_SELDOM, "unknown"))
     verdict = Verdict.UNDECIDED if moved else Verdict.NO_MEMBERS
     return _stuck(seen, verdict, crowd, reason, since_ms=since_ms, evidence=evidence)
 

@@ -1,1 +1,1 @@
-"""Meaning to action: which groups stand still, on which record, why, and the way past it."""
+"""Triage: which groups stand still, on which record, why, and how they get past it."""

@@ -1,4 +1,6 @@
-"""A record and its neighbours on the partition, or the first records of a span: joins no group, commits nothing."""
+"""Reads a record with its neighbours on the partition, or the first records of a span. Joins no group and commits
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ NEAR: Final = 10  # records on either side that can be shown without reading aga
 
 @dataclass(frozen=True, slots=True)
 class DecodedRecord:
-    """A record's value as text, and the report of each decoder tried on it. `text` is None where none reads it."""
+    """A record's value as text, with the report of each decoder tried on it. `text` is None if no decoder reads it."""
 
     text: str | None
     tried: tuple[DecoderReport, ...]
@@ -30,9 +32,8 @@ class DecodedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What was read. An offset without a record holds a transaction marker, an aborted or a compacted record.
-
-    `judged` is whether the topic shows a format at all; `readings` are of the records that are near the offset.
+    """The records around an offset. An offset without a record holds a transaction marker, or an aborted or compacted
+    record. `judged` is whether the topic has a known format; `readings` belong to the records near the offset.
     """
 
     topic_partition: TopicPartition
@@ -45,14 +46,13 @@ class Around:
 
     @property
     def record(self) -> Record | None:
-        """The record asked for."""
+        """The record at the requested offset."""
         return self.records.get(self.offset)
 
 
 async def read_around(session: Session, place: TopicPartition, offset: int, *, uncommitted: bool = False) -> Around:
-    """Reads the records around an offset and holds each value to the topic's decoder. Raises OffsetOutOfRange.
-
-    Uncommitted records are shown only while an open transaction is the very thing looked at.
+    """Reads the records around an offset and decodes each value with the topic's decoder. Uncommitted records are
+    returned only where an open transaction is itself examined. Raises OffsetOutOfRange.
     """
     isolation = Isolation.READ_UNCOMMITTED if uncommitted else Isolation.READ_COMMITTED
     bounds = (await session.cluster.offsets([place]))[place]
@@ -86,9 +86,7 @@ class SkippedRecords:
 async def read_skipped(
     session: Session, spans: Mapping[TopicPartition, tuple[int, int]], limit: int
 ) -> dict[TopicPartition, SkippedRecords]:
-    """Reads the first committed records of each span, from its first offset to before its last. Raises
-    OffsetOutOfRange.
-    """
+    """Returns the first committed records of each span (start included, end excluded). Raises OffsetOutOfRange."""
     return {
         place: await _read_span(session, place, *span, limit)
         for place, span in sorted(spans.items())
@@ -108,7 +106,7 @@ async def _read_span(session: Session, place: TopicPartition, start: int, stop: 
 
 
 def reading(record: Record, decoder: Decoder | None) -> DecodedRecord:
-    """Reads a record's value with the topic's decoder, and tries the others."""
+    """Decodes a record's value with the topic's decoder, and tries the other decoders too."""
     if record.value is None:
         return DecodedRecord(None, ())
     decoded = decoder.decode(record.value) if decoder is not None else None

@@ -1,4 +1,4 @@
-"""Reading records for triage: a short range of one partition, and the dead letters that are copies of ours."""
+"""Reads of records for triage: a short range of one partition, and the dead letters that kafkaview wrote."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kafkaview.triage.reroute.dialects import source_of
 
 
 async def read_range(cluster: Cluster, partition: TopicPartition, start: int, end: int) -> tuple[Record, ...]:
-    """The committed records of one partition from `start` up to, not including, `end`."""
+    """Returns the committed records of one partition from `start` up to, not including, `end`."""
     found: list[Record] = []
     async for batch in cluster.read({partition: start}, {partition: end}):
         found.extend(record for record in batch.records if start <= record.offset < end)
@@ -21,9 +21,8 @@ async def read_range(cluster: Cluster, partition: TopicPartition, start: int, en
 async def find_copies(
     cluster: Cluster, starts: Mapping[TopicPartition, int], sources: Mapping[RecordId, Record]
 ) -> dict[RecordId, Record]:
-    """Committed dead letters of ours from `starts` to the log ends that are copies of one of `sources`.
-
-    The name alone does not count: a topic that was deleted and made again has other records at the same offsets.
+    """Returns the committed dead letters, from `starts` to the log ends, that are copies of one of `sources`. Headers
+    that name the source are not enough: a topic that was deleted and made again has other records at the same offsets.
     """
     found: dict[RecordId, Record] = {}
     async for batch in cluster.read(starts):
@@ -35,7 +34,9 @@ async def find_copies(
 
 
 def is_copy(found: Record, source: Record) -> bool:
-    """Whether a dead letter holds a record byte for byte, with its headers first and its timestamp kept if possible."""
+    """Returns whether a dead letter holds a record byte for byte: its headers first, its timestamp where it could be
+    kept.
+    """
     if found.headers is None or source.headers is None:
         return False
     stamped_anew = found.timestamp_type is TimestampType.LOG_APPEND_TIME or not source.timestamp_ms
@@ -47,7 +48,9 @@ def is_copy(found: Record, source: Record) -> bool:
 
 
 async def read_record(cluster: Cluster, record_id: RecordId) -> Record:
-    """One committed record. Raises UnknownTopicOrPartition, or OffsetOutOfRange with the reason why it is not there."""
+    """Returns one committed record. Raises UnknownTopicOrPartition, or OffsetOutOfRange with the reason why it is
+    missing.
+    """
     partition = record_id.topic_partition
     topic = await cluster.topic(record_id.topic)
     if record_id.partition >= len(topic.partitions):

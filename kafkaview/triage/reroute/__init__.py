@@ -1,1 +1,1 @@
-"""Records to a dead letter queue and groups past them: the plan, its execution, and what came of it."""
+"""Re-routing records to a dead letter queue, and groups past them: the plan, its execution and its outcome."""

@@ -1,4 +1,4 @@
-"""What could go wrong with a re-route, and what keeps it from being made at all; from the plan's parts, without I/O."""
+"""The cautions and problems of a re-route: what could go wrong, and what forbids it. Does no I/O."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def cautions(
     *,
     evict: bool,
 ) -> tuple[Caution, ...]:
-    """At most three, the gravest first."""
+    """Returns at most three cautions, the gravest first."""
     lines = [
         *unseen_cautions(unseen),
         *_replicas(queue),
@@ -46,15 +46,15 @@ def cautions(
 
 
 def unseen_cautions(unseen: Sequence[UnseenGroups]) -> tuple[Caution, ...]:
-    """That groups may stand at the record which nobody could look at; none where all were seen."""
+    """Returns a caution if groups that nobody could look at may stand at the record; none if all groups were seen."""
     return (Caution("Other groups may stand there too:", say_unseen(unseen)),) if unseen else ()
 
 
 def problems(
     plan: ReroutePlan, queue: Queue, refused: Sequence[ClusterError], *, all_must_move: bool, now_ms: int
 ) -> tuple[ClusterError, ...]:
-    """Why the plan cannot be carried out as it is, each with the kind of error that it is. `refused` is what the
-    brokers say of the transaction itself.
+    """Returns why the plan cannot be carried out, each reason with its kind of error. `refused` is the brokers' error
+    for the transaction itself.
     """
     found: list[ClusterError] = []
     if any(copy.record.topic == plan.dlq for copy in plan.copies):
@@ -102,7 +102,9 @@ def _state_in_metadata(moves: Sequence[GroupPlan]) -> list[Caution]:
 
 
 def _replicas(queue: Queue) -> list[Caution]:
-    """A queue that is to be made has as many replicas as the cluster gives by default."""
+    """Returns a caution if a queue that will be created gets fewer replicas than the records' topic (the cluster's
+    default decides).
+    """
     source, replicas = queue.source.replication_factor or 0, queue.replication_factor
     if queue.topic is not None or not queue.changes or source < 2:
         return []

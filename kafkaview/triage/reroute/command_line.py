@@ -1,4 +1,4 @@
-"""A plan in print: as the command line that does the same, and as a JSON document."""
+"""A plan as the command line that makes it again, and as a JSON document."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kafkaview.triage.reroute.plan import GROUP_PLAN_FIELDS, CopyPlan, ReroutePl
 
 
 def command_line(profile: ConnectionProfile, plan: ReroutePlan) -> str:
-    """The `kafkaview reroute ...` line that makes this plan again. It holds no secret: `--config` brings those."""
+    """Returns the `kafkaview reroute ...` line that makes this plan again. It holds no secret: `--config` has those."""
     records = [str(copy.record.id) for copy in plan.copies if not copy.good]
     options = [*option_words("--to", plan.dlq)]
     if plan.create_dlq:
@@ -34,7 +34,7 @@ def command_line(profile: ConnectionProfile, plan: ReroutePlan) -> str:
 
 
 def plan_document(plan: ReroutePlan) -> dict[str, Any]:
-    """The plan as JSON; payloads are left to the journal, headers to be added are in it."""
+    """Returns the plan as JSON, with the headers to be added. The payloads are in the journal only."""
     return {
         "title": plan.title,
         "to": plan.dlq,
@@ -55,7 +55,7 @@ def plan_document(plan: ReroutePlan) -> dict[str, Any]:
 
 
 def outcome_document(outcome: RerouteOutcome) -> dict[str, Any]:
-    """What came of it, in the command line's contract."""
+    """Returns the outcome as the JSON of the command line's contract."""
     return {
         "done": [
             {"source": str(done.source), "target": str(done.target), "journal_id": done.journal_id}

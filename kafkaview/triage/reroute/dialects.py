@@ -1,8 +1,7 @@
-"""Provenance: the headers that tell where a dead letter came from, in the names that other tools read.
-
-Sources: KIP-1191 (`kafka`), Connect's DeadLetterQueueReporter (`connect`), Spring's KafkaHeaders (`spring`),
-KIP-1034 (`streams`). Numbers are decimal text, but for Spring's big-endian integers. The headers of the record itself
-come first and are never touched; `kafkaview.*` holds what the dialects lack and is the same in all of them.
+"""Provenance headers: they name the origin of a dead letter, under the names that other tools read. Sources: KIP-1191
+(`kafka`), Connect's DeadLetterQueueReporter (`connect`), Spring's KafkaHeaders (`spring`), KIP-1034 (`streams`).
+Numbers are decimal text, except Spring's big-endian integers. The record's own headers come first and are never
+changed. The `kafkaview.*` headers hold what the dialects lack and are the same in all of them.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from kafkaview.terms import Header, Record, RecordId
 
 
 class Dialect(StrEnum):
-    """Whose names the provenance is written in."""
+    """The tool whose header names the provenance uses."""
 
     KAFKA = "kafka"
     CONNECT = "connect"
@@ -28,7 +27,7 @@ SOURCE_HEADER = "kafkaview.source"
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Why a record is sent away, by whom it was not read, and when."""
+    """The reason why a record is sent away, the groups that did not read it, and the time."""
 
     groups: tuple[str, ...]
     reason: str
@@ -38,12 +37,12 @@ class Provenance:
 
 
 def provenance_headers(dialect: Dialect, record: Record, provenance: Provenance) -> tuple[Header, ...]:
-    """The headers to be added after the record's own, in order."""
+    """Returns the headers to be added after the record's own, in order."""
     return (*_WRITERS[dialect](record, provenance), *_own_headers(record, provenance))
 
 
 def source_of(headers: Sequence[Header]) -> RecordId | None:
-    """The record that a dead letter of ours is a copy of; the last one where it went through several hops."""
+    """Returns the record that a dead letter of kafkaview is a copy of; the last source after several hops."""
     for header in reversed(headers):
         if header.key == SOURCE_HEADER and header.value is not None:
             try:

@@ -1,7 +1,6 @@
-"""Carrying out a re-route plan: journal, check, topic, one transaction, eviction, watch.
-
-Each step is reported as it happens. Until the transaction is committed nothing stands; after that the copy and every
-group's new offset stand together, and only whether the groups follow is still open.
+"""Executes a re-route plan: journal, check, topic, one transaction, eviction, watch. Each step is reported as it
+happens. Nothing stands until the transaction commits. After that the copies and every group's new offset stand
+together; only whether the groups continue is still open.
 """
 
 from __future__ import annotations
@@ -44,11 +43,9 @@ _LOOKS_AFTER_FENCING = 20  # what was open has ended by then; only the marker ma
 
 
 async def reroute(session: Session, plan: ReroutePlan, report: Report) -> RerouteOutcome:
-    """Carry out a plan and say what came of it.
-
-    Raises what kept it from being done (nothing was written then, and the journal says so): the plan's first problem,
-    PlanNoLongerHolds where the cluster has moved on, JournalUnavailable, or the broker's refusal. Cancelling
-    before the commit aborts the transaction; after it, only the watching ends.
+    """Executes a plan and returns its outcome. If nothing could be written, the journal says so and one of these is
+    raised: the plan's first problem, PlanNoLongerHolds if the cluster has changed, JournalUnavailable, or the broker's
+    refusal. A cancel before the commit aborts the transaction; a later one only ends the watching.
     """
     if plan.problems:
         raise plan.problems[0]
@@ -56,11 +53,10 @@ async def reroute(session: Session, plan: ReroutePlan, report: Report) -> Rerout
 
 
 async def settle_reroute(session: Session, plan: ReroutePlan, since_ms: int, report: Report) -> RerouteOutcome:
-    """Finds out what became of a plan whose process ended while it was carried out, and completes what is left of it.
-
-    A transaction that it left open is ended first, so that the answer is final: either everything stands, and the
-    groups are followed as they would have been, or nothing does. Raises RefusedHere where it was not begun after
-    `since_ms` (Unix milliseconds): nothing was written then.
+    """Determines the outcome of a plan whose process ended during its execution, and completes what is left of it. A
+    transaction that is still open is ended first, so that the answer is final: either everything was committed and the
+    groups are watched as usual, or nothing was. Raises RefusedHere if the plan did not begin after `since_ms` (Unix
+    milliseconds): then nothing was written.
     """
     document = orjson.loads(orjson.dumps(plan_document(plan)))  # as the journal keeps it
     entry = await find_entry(session, since_ms, lambda done: done == document)  # ended or not: of its end nobody knows
@@ -68,7 +64,7 @@ async def settle_reroute(session: Session, plan: ReroutePlan, since_ms: int, rep
 
 
 class _Reroute:
-    """One run of one plan."""
+    """One execution of one plan."""
 
     def __init__(self, session: Session, plan: ReroutePlan, report: Report, journal_id: int = 0) -> None:
         self.session = session
@@ -90,7 +86,7 @@ class _Reroute:
         return await self._after_commit() if committed else await self._after_silence()
 
     async def settle(self) -> RerouteOutcome:
-        """Looks up what stands after another process was cut off in the middle."""
+        """Determines what was committed before another process was cut off."""
         self.progress.begin(WriteStepName.TRANSACTION, "Looking up what stands")
         await self.session.cluster.transact(self.plan.transactional_id, (), (), _check_nothing)
         try:
@@ -145,7 +141,7 @@ class _Reroute:
         self.progress.end(text, detail)
 
     async def _transaction(self) -> bool:
-        """Whether the commit was answered."""
+        """Runs the transaction. Returns whether the broker answered the commit."""
         self.progress.begin(WriteStepName.TRANSACTION, "One transaction: copies and offsets")
         plan = self.plan
         missing = [copy for copy in plan.copies if copy.already is None]
@@ -170,7 +166,7 @@ class _Reroute:
         self.progress.end("Transaction committed", detail)
 
     async def _after_silence(self) -> RerouteOutcome:
-        """The commit was sent and never answered: whether it stands is looked up, and if that cannot be seen, said."""
+        """Determines whether a commit without an answer stands. The outcome is unknown if that cannot be seen."""
         unknown = "The broker never answered the commit. Look at the queue and the groups"
         try:
             stands = await self._stands()
@@ -186,7 +182,7 @@ class _Reroute:
         return await self._close(TransactionState.UNKNOWN, (), unknown)
 
     async def _stands(self, looks: int = _LOOKS) -> bool:
-        """Whether what only this transaction would have written can be read as committed."""
+        """Returns whether something that only this transaction writes can be read as committed."""
         missing = {copy.record.id for copy in self.plan.copies if copy.already is None}
         for _ in range(looks):
             found = await new_copies(self.session.cluster, self.plan)
@@ -199,7 +195,7 @@ class _Reroute:
         return False
 
     async def _after_commit(self) -> RerouteOutcome:
-        """What follows can no longer undo the commit: a failure here is put in the outcome, not raised."""
+        """Does what follows the commit. The commit stands, so an error is put into the outcome and not raised."""
         try:
             doubt = await self._read_back()
             groups = await follow_groups(
@@ -221,7 +217,7 @@ class _Reroute:
         return await self._close(TransactionState.COMMITTED, groups, message_of(groups), doubt)
 
     async def _read_back(self) -> str:
-        """Hold each copy that was written against its source, byte for byte; in words what does not fit."""
+        """Compares each copy with its source byte for byte. Returns a sentence about the differences."""
         written = {self.copies[copy.record.id]: copy.record for copy in self.plan.copies if copy.already is None}
         try:
             found = await _read_soon(self.session.cluster, set(written))
@@ -252,7 +248,7 @@ class _Reroute:
         return outcome
 
     async def _find_empty_queue(self) -> str | None:
-        """The queue, where this run has made it."""
+        """Returns the queue's name if this run has created the queue."""
         if not self.creates_queue:
             return None
         try:
@@ -264,7 +260,7 @@ class _Reroute:
         return self.plan.dlq
 
     async def _record_refusal(self, error: BaseException) -> None:
-        """Ends the journal's entry; where the queue was made before the refusal, the error's hint says so."""
+        """Ends the journal entry of a refused plan. If the queue was already created, the error's hint says so."""
         left = await self._find_empty_queue()
         outcome = RerouteOutcome(
             TransactionState.ABORTED, (), (), self.journal_id, str(error) or "cancelled", empty_queue=left
@@ -276,7 +272,7 @@ class _Reroute:
 
 
 async def _check_nothing(_stage: TransactionStage) -> None:
-    """An empty transaction needs no check."""
+    """Accepts an empty transaction, which needs no check."""
 
 
 def _add_doubt(outcome: RerouteOutcome, doubt: str) -> RerouteOutcome:
@@ -298,7 +294,9 @@ def _message(plan: ReroutePlan, copy: CopyPlan) -> Copy:
 
 
 async def _read_soon(cluster: Cluster, targets: Collection[RecordId]) -> dict[RecordId, Record]:
-    """Committed copies. The broker answers a commit before its marker is in every log: until then nobody reads them."""
+    """Reads the committed copies, with a wait: a broker answers a commit before its marker is in every log, and until
+    then read_committed consumers do not see the copies.
+    """
     found: dict[RecordId, Record] = {}
     for _ in range(_LOOKS):
         for partition in sorted({target.topic_partition for target in targets}):

@@ -1,4 +1,4 @@
-"""Where each group stands to the records of a plan, and how far it can be moved without passing over a good record."""
+"""Where each group stands among the records of a plan, and how far it can move without passing over a good record."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NO_TRANSACTION = (
 
 @dataclass(frozen=True, slots=True)
 class GroupPositions:
-    """The groups that move, those that are left alone with the reason, and what hides others."""
+    """The groups that move, those that are left alone with the reason, and what hides further groups."""
 
     moves: tuple[GroupPlan, ...] = ()
     left_alone: tuple[GroupPlan, ...] = ()
@@ -41,8 +41,8 @@ class GroupPositions:
 async def find_positions(
     cluster: Cluster, records: Sequence[Record], wanted: Sequence[str] | None, *, skip_between: bool
 ) -> GroupPositions:
-    """Returns where groups stand to `records`. `wanted` None looks at every group with a committed offset on their
-    partitions. Raises UnknownGroup.
+    """Returns the positions of groups relative to `records`. `wanted` None means every group with a committed offset on
+    their partitions. Raises UnknownGroup.
     """
     if wanted is not None and not wanted:
         return GroupPositions()
@@ -73,7 +73,7 @@ class _Lane:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A group with what it has committed, as far as known."""
+    """A group with its committed offsets, as far as they are known."""
 
     listing: GroupListing
     group: Group | ClusterError
@@ -158,9 +158,8 @@ async def _group_plan(cluster: Cluster, seen: _Seen, lane: _Lane) -> GroupPlan:
 async def _target(
     cluster: Cluster, lane: _Lane, start: int, near: Sequence[int]
 ) -> tuple[int | None, tuple[Record, ...]]:
-    """The furthest offset that a group can be moved to from `start`, and the good records before that, or in the way.
-
-    `near` are the offsets of the plan's records from there on, as far as a plan reads.
+    """Returns the furthest offset that a group can be moved to from `start`, and the good records before it or in the
+    way. `near` are the offsets of the plan's records from `start` on, within the reach of a plan.
     """
     on_the_way = await read_range(cluster, lane.partition, start, near[-1])
     between = tuple(record for record in on_the_way if record.offset not in near)

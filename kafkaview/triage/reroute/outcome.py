@@ -1,4 +1,4 @@
-"""What came of a re-route."""
+"""The outcome of a re-route."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kafkaview.writes.topic_deletion import deletion_line
 
 
 class TransactionState(StrEnum):
-    """What became of the transaction (contract of the command line, plus `unknown`: the answer never came)."""
+    """The state of the transaction: a contract of the command line. `unknown`: the commit was never answered."""
 
     COMMITTED = "committed"
     ABORTED = "aborted"
@@ -33,9 +33,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class RerouteOutcome:
-    """The end of a re-route, as it is journalled, shown and printed. `doubt` says what is not as it should be though
-    it is committed (a copy that does not read back, a journal that failed), and is part of the message. `empty_queue`
-    is the queue that was made before nothing came of it.
+    """The outcome of a re-route, as the journal, the window and the command line hold it. `doubt` is a fault found
+    after the commit (a copy that differs from its source, a journal that failed) and is part of the message.
+    `empty_queue` is a queue that was created although no record was copied.
     """
 
     transaction: TransactionState
@@ -48,12 +48,12 @@ class RerouteOutcome:
 
 
 def empty_queue_words(profile: ConnectionProfile, queue: str) -> str:
-    """That a queue was made for nothing, and how it is removed."""
+    """Returns a sentence about a queue that was created for nothing, and how to remove it."""
     return f"{queue} was made and stands empty: `{deletion_line(profile, queue)}` removes it."
 
 
 def message_of(groups: Sequence[GroupOutcome]) -> str:
-    """The outcome in one sentence."""
+    """Returns the outcome in one sentence."""
     moved = [group.group for group in groups if group.effective]
     still = [group.group for group in groups if group.effective is False]
     unseen = [group.group for group in groups if group.effective is None]

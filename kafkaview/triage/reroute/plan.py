@@ -1,4 +1,4 @@
-"""A re-route before it happens: what will be copied where, and which groups move past it."""
+"""A plan of a re-route: which records are copied to which queue, and which groups move past them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from kafkaview.writes.plan import Caution
 
 @dataclass(frozen=True, slots=True)
 class CopyPlan:
-    """One record to be copied, and the provenance headers that are added after its own.
-
-    `already` is a copy of this very record that the dead letter queue holds: then no second one is written.
+    """One record to be copied, with the provenance headers that are added after its own. `already` is a copy of this
+    record that the dead letter queue holds; then no second copy is written.
     """
 
     record: Record
@@ -29,7 +28,7 @@ class CopyPlan:
 
 
 class GroupPosition(StrEnum):
-    """Where a group stands to the records of the plan, and so whether it moves."""
+    """The position of a group relative to the plan's records. It decides whether the group moves."""
 
     MOVES = "moves"
     PAST = "past"  # its committed offset is beyond them
@@ -44,10 +43,9 @@ class GroupPosition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GroupPlan:
-    """One group on one partition, before and after.
-
-    `after` is None where the group is left alone; `note` says why, or what else happens. `records_between` are good
-    records that the move would pass over: unless they are ticked too the group is not moved.
+    """One group on one partition, before and after. `after` is None if the group is left alone; `note` says why, or
+    names a side effect. `records_between` are good records that the move would pass over: unless they are selected too,
+    the group does not move.
     """
 
     group: str
@@ -64,7 +62,7 @@ class GroupPlan:
 
     @property
     def lag_after(self) -> int | None:
-        """Records that wait once the group has moved."""
+        """The group's lag after it has moved."""
         stands = self.after if self.after is not None else (self.before.offset if self.before else None)
         if stands is None or self.log_end_offset is None:
             return None
@@ -90,10 +88,9 @@ GROUP_PLAN_FIELDS: Final[tuple[RowField[GroupPlan], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class ReroutePlan:
-    """The whole deed: shown in full, printed as a command line, then carried out or not.
-
-    `create_dlq` is set only if the topic is missing. `moves` are the groups that move, `left_alone` the others that
-    were looked at, `unseen` says what hides further ones. `cautions` are at most three.
+    """The whole plan: it is shown, printed as a command line, and then executed or dropped. `create_dlq` is set only if
+    the topic is missing. `moves` are the groups that move, `left_alone` the other groups that were looked at, `unseen`
+    what hides further groups. `cautions` are at most three.
     """
 
     dlq: str
@@ -117,7 +114,7 @@ class ReroutePlan:
 
     @property
     def title(self) -> str:
-        """The deed with its numbers."""
+        """The plan's title, with its numbers."""
         records = _count(len(self.copies), "record")
         groups = len({move.group for move in self.moves})
         if not groups:
@@ -127,12 +124,14 @@ class ReroutePlan:
 
     @property
     def transactional_id(self) -> str:
-        """The same for everyone who re-routes from the topic: a second one fences the first."""
+        """The transactional id. It is the same for everyone who re-routes from the topic, so that a second one fences
+        the first.
+        """
         return f"kafkaview-{self.copies[0].record.topic}"
 
     @property
     def new_queue(self) -> str:
-        """The queue that is to be made, in words."""
+        """The queue that will be created, in words."""
         replicas = self.dlq_replication_factor
         parts = [
             _count(self.dlq_partitions, "partition"),
@@ -143,7 +142,7 @@ class ReroutePlan:
 
     @property
     def group_changes(self) -> tuple[GroupChange, ...]:
-        """The new committed offsets, without the metadata: what a client kept there belongs to the offset before."""
+        """The new committed offsets, without metadata: a client's metadata belongs to its old offset."""
         epochs = {copy.record.id: copy.record.leader_epoch for copy in self.copies}
         return tuple(
             GroupChange(
@@ -160,7 +159,7 @@ class ReroutePlan:
         )
 
     def without_group(self, group: str) -> ReroutePlan:
-        """The same plan with one group unticked: it keeps its committed offset."""
+        """Returns the same plan without one group: it keeps its committed offset."""
         gone = tuple(
             replace(move, after=None, note="left alone: not ticked", standing=GroupPosition.UNTICKED)
             for move in self.moves

@@ -1,4 +1,4 @@
-"""Making a re-route plan: reads the records and the groups, writes nothing."""
+"""Plans a re-route: reads the records and the groups, and writes nothing."""
 
 from __future__ import annotations
 
@@ -28,10 +28,8 @@ _DLQ_LOOK_BACK = 50_000  # newest dead letters that are looked through for a cop
 
 
 async def plan_request(session: Session, request: RerouteRequest) -> ReroutePlan:
-    """Looks at the cluster as it is now and plans what was chosen. Raises as `plan_reroute` does.
-
-    Where groups are unticked the plan is made for the others alone, so that its headers and its command line name only
-    them; the unticked ones stay listed as left alone.
+    """Plans what the user selected, on the cluster as it is now. Raises as `plan_reroute` does. Groups that are not
+    selected have no part in the headers and the command line; the plan lists them as left alone.
     """
 
     async def plan(groups: Sequence[str] | None) -> ReroutePlan:
@@ -70,14 +68,12 @@ async def plan_reroute(
     dialect: Dialect = Dialect.KAFKA,
     reasons: Mapping[RecordId, str] | None = None,
 ) -> ReroutePlan:
-    """Plan to copy `records` to `dlq` (default TOPIC-dlq) and to move groups past them.
-
-    `groups` None looks at every group with a committed offset on those partitions and moves those that stand at the
-    records; a named group that cannot move is a problem of the plan. No groups: copy only. With `skip_between` the good
-    records that lie before a poison are copied and passed over too. `reasons` are the words for the provenance headers;
-    where none is given the topic's decoder is asked.
-    Raises OffsetOutOfRange where there is no such record, UnknownTopicOrPartition, UnknownGroup, Unreachable, and
-    RefusedHere for records of several topics: re-routes from one topic keep each other out, and only those.
+    """Plans to copy `records` to `dlq` (default TOPIC-dlq) and to move groups past them. `groups` None means every
+    group that stands at the records; an empty sequence means a copy only; a named group that cannot move is a problem
+    of the plan. With `skip_between` the good records before a poison record are copied and passed over too. `reasons`
+    are the texts for the provenance headers; the default is the decoder's error. Raises OffsetOutOfRange if a record is
+    missing, UnknownTopicOrPartition, UnknownGroup, Unreachable, and RefusedHere for records of several topics: only
+    re-routes of the same topic exclude each other.
     """
     cluster = session.cluster
     if len({record.topic for record in records}) > 1:
@@ -135,13 +131,13 @@ async def plan_reroute(
 
 
 def _to_copy(poison: Sequence[Record], moves: Sequence[GroupPlan]) -> list[Record]:
-    """The records themselves, and the good ones that a group is moved over, each once."""
+    """Returns the records, and the good records that a group is moved over, each once."""
     between = {record.id: record for move in moves for record in move.records_between}
     return [record for _, record in sorted((between | {record.id: record for record in poison}).items())]
 
 
 async def _whole(cluster: Cluster, record: Record) -> Record:
-    """Returns a record as it is to be copied: without its headers where the client library has cut the name of one."""
+    """Returns a record as it will be copied: without its headers if the client library has cut the name of one."""
     if not record.headers:
         return record
     names = await cluster.header_names(record.id) or ()
@@ -163,7 +159,7 @@ async def _copies_already_there(
 
 
 async def _reason(session: Session, record: Record) -> str:
-    """What the topic's decoder says of a record."""
+    """Returns the decoder's error for a record."""
     chosen = await session.decoders.of(session.cluster, record.topic)
     problem = chosen.problem(record)
     return problem.reason if problem is not None else "re-routed by hand"

@@ -1,4 +1,4 @@
-"""The dead letter queue of a plan: as it is, or as the cluster would make it. Makes nothing."""
+"""The dead letter queue of a plan: as it is, or as the cluster would create it. Creates nothing."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _OTHERWISE: Final = "Choose another queue, or ask whoever runs the brokers to ma
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A dead letter queue; no topic if it is still to be made. `settings` are those that it has, or would have, as far
-    as they may be read; `changes` those of them that a new one is made with. `problem` is why there can be none, and
-    `other` a name that one can have.
+    """A dead letter queue; it has no topic if it does not exist yet. `settings` are its present or future settings, as
+    far as they can be read; `changes` are the settings that a new queue gets. `problem` is why it cannot exist, and
+    `other` is a name that is possible.
     """
 
     name: str
@@ -37,29 +37,29 @@ class Queue:
 
     @property
     def partitions(self) -> int:
-        """How many partitions it has, or is to have: as many as the records' own topic."""
+        """The number of its partitions; a new queue gets as many as the records' own topic."""
         return len((self.topic or self.source).partitions)
 
     def value(self, setting: str) -> str | None:
-        """Returns the value of a setting; None where it is unknown, or this release has none of the name."""
+        """Returns the value of a setting; None if it is unknown, or the release has no such setting."""
         found = self.settings.get(setting)
         return None if found is None else found.value
 
     def number(self, setting: str) -> int | None:
-        """Returns a setting that is a number."""
+        """Returns the value of a numeric setting."""
         value = self.value(setting)
         return None if value is None else int(value)
 
     def advise(self, setting: str, change: str) -> str:
-        """Returns what to do about a setting: a queue that is not there yet can only be made by hand with another."""
+        """Returns how to change a setting: a missing queue with another value can only be created by hand."""
         if self.topic is None:
             return f"Make {self.name} beforehand with {change} {setting}, or choose another queue."
         return f"Set {change} {setting} for {self.name}, or choose another queue."
 
 
 async def look_at_queue(cluster: Cluster, name: str, source: Topic, *, create: bool) -> Queue:
-    """Returns the queue of this name; where it is missing and to be made, the cluster is asked what it would make.
-    Raises Unreachable.
+    """Returns the queue of this name. If it is missing and will be created, the cluster is asked how it would create
+    it. Raises Unreachable.
     """
     table = await cluster.partition_table()
     reason = refusal_of_name(name, table.topics)
@@ -92,7 +92,7 @@ async def _draft_queue(cluster: Cluster, name: str, source: Topic) -> Queue:
 
 
 async def _changes(cluster: Cluster, source: Topic) -> tuple[tuple[str, str], ...]:
-    """Kept for ever, and as large records as their own topic takes."""
+    """Returns the settings of a new queue: unlimited retention, and records as large as the source topic takes."""
     limit = (await _settings(cluster, source.name)).get(_LIMIT)
     if limit is None or limit.is_default or limit.value is None:
         return (KEPT_FOR_EVER,)

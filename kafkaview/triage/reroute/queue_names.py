@@ -1,4 +1,4 @@
-"""Names of dead letter queues that Kafka takes, and another one where it does not. No I/O here."""
+"""Valid names of dead letter queues, and a replacement for an invalid one. Does no I/O."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _INTERNAL: Final = frozenset({"__consumer_offsets", "__transaction_state", "__sh
 
 
 def default_name(source: str) -> str:
-    """Returns the name of a topic's queue where none is chosen."""
+    """Returns the default name of a topic's queue."""
     return f"{source}{_SUFFIX}"
 
 
 def refusal_of_name(name: str, topics: Collection[str]) -> str:
-    """Returns why there can be no queue of this name, in words; nothing where there can. `topics` are those that the
-    principal may see.
+    """Returns why no queue can have this name; empty if the name is valid. `topics` are those that the principal may
+    see.
     """
     if name in _INTERNAL:
         return f"{name} is Kafka's own: brokers let no client write to it"
@@ -38,7 +38,7 @@ def refusal_of_name(name: str, topics: Collection[str]) -> str:
 
 
 def other_name(name: str, source: str, topics: Collection[str]) -> str:
-    """Returns a name as near to one that was refused as Kafka takes beside the topics that are there."""
+    """Returns a valid name that is close to a refused one and not taken by a topic."""
     plain = default_name(source) if name in _INTERNAL else _ODD.sub("-", name)
     suffix = _SUFFIX if plain.endswith(_SUFFIX) else ""
     stem = plain.removesuffix(suffix)
@@ -48,5 +48,5 @@ def other_name(name: str, source: str, topics: Collection[str]) -> str:
 
 
 def _likeness(name: str) -> str:
-    """What two topics may not have in common: their names in metrics (Topic.hasCollision)."""
+    """Returns the name of a topic in metrics, which must be unique (Topic.hasCollision)."""
     return name.replace(".", "_")

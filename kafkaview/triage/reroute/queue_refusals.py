@@ -1,4 +1,4 @@
-"""What a dead letter queue would not take, or not keep, of the copies of a plan; from its settings, without I/O."""
+"""Reasons, found in its settings, why a dead letter queue would not take or not keep the plan's copies. Does no I/O."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EITHER_SIDE: Final = "message.timestamp.difference.max.ms"  # until Kafka 3.9
 
 
 def refusals_of_queue(queue: Queue, copies: Sequence[CopyPlan]) -> list[ClusterError]:
-    """Why the queue takes no such records at all, or not now on the partitions that they go to."""
+    """Returns why the queue takes no such records at all, or not now on the partitions they go to."""
     if not copies:
         return []
     if queue.topic is None:
@@ -32,7 +32,7 @@ def refusals_of_queue(queue: Queue, copies: Sequence[CopyPlan]) -> list[ClusterE
 
 
 def refusals_of_copy(queue: Queue, copy: CopyPlan, now_ms: int) -> list[ClusterError]:
-    """Why the queue would not take a copy, or not keep it."""
+    """Returns why the queue would not take a copy, or not keep it."""
     return [
         *_header_name(copy),
         *_size(queue, copy),
@@ -49,8 +49,8 @@ def _header_name(copy: CopyPlan) -> list[ClusterError]:
 
 
 def _size(queue: Queue, copy: CopyPlan) -> list[ClusterError]:
-    """A copy that does not fit even compressed: zlib packs closer than the lz4 it is sent with, so what passes here may
-    still be refused by the broker, but nothing is refused here that the broker takes.
+    """Returns a refusal if a copy is too large even when compressed. zlib packs closer than the lz4 it is sent with:
+    what passes here may still be refused by the broker, but nothing is refused here that the broker takes.
     """
     limit = queue.number("max.message.bytes")
     headers = (*(copy.record.headers or ()), *copy.added_headers)
@@ -74,7 +74,7 @@ def _compaction(queue: Queue) -> list[ClusterError]:
 
 
 def _timestamp(queue: Queue, copy: CopyPlan, now_ms: int) -> list[ClusterError]:
-    """A copy keeps its timestamp, and the broker holds it against its own clock."""
+    """Returns a refusal if the broker would reject the copy's timestamp, which is that of the record."""
     at_ms = copy.record.timestamp_ms
     if not at_ms or queue.value("message.timestamp.type") == "LogAppendTime":
         return []
@@ -91,7 +91,9 @@ def _timestamp(queue: Queue, copy: CopyPlan, now_ms: int) -> list[ClusterError]:
 
 
 def _limit(queue: Queue, setting: str) -> tuple[str, int]:
-    """The setting that decides, and its value: up to 3.9 the older one where the newer is as it is by default."""
+    """Returns the setting that limits timestamps, and its value. Up to 3.9 the older setting counts where the newer one
+    has its default.
+    """
     own = queue.number(setting)
     if own is not None and own != _NO_LIMIT:
         return setting, own
@@ -100,7 +102,7 @@ def _limit(queue: Queue, setting: str) -> tuple[str, int]:
 
 
 def _retention(queue: Queue, copy: CopyPlan, now_ms: int) -> list[ClusterError]:
-    """Retention goes by the timestamp too: an old record would be removed as soon as it is there."""
+    """Returns a refusal if the copy would be removed at once: retention counts from its old timestamp."""
     kept_ms, at_ms = queue.number("retention.ms"), copy.record.timestamp_ms
     if not at_ms or kept_ms is None or kept_ms < 0 or queue.value("message.timestamp.type") == "LogAppendTime":
         return []

@@ -1,4 +1,4 @@
-"""Whether a plan still holds: asked before anything is made, and twice inside its transaction."""
+"""Checks whether a plan still holds: before anything is created, and twice inside its transaction."""
 
 from __future__ import annotations
 
@@ -22,11 +22,9 @@ _SETTLING_LOOKS, _SETTLING_PAUSE = 50, 0.1  # seconds between looks: five second
 
 
 async def check_plan(cluster: Cluster, plan: ReroutePlan, stage: TransactionStage | None = None) -> None:
-    """Raise PlanNoLongerHolds if a group has moved, a record is gone, or the queue is not as it was.
-
-    Asked before anything is made (no stage), and at both stages of the transaction. Once it has begun, transactions
-    that somebody else holds open, on a group's offsets or in the queue, are waited for; when ours is ready they would
-    be our own.
+    """Raises PlanNoLongerHolds if a group has moved, a record is gone, or the queue has changed. Runs before anything
+    is created (no stage) and at both stages of the transaction. At the first stage it waits for other open transactions
+    on a group's offsets or in the queue; later our own transaction would be among them.
     """
     await _check_groups(cluster, plan, require_stable=stage is TransactionStage.BEGUN)
     await _check_records(cluster, plan)
@@ -41,7 +39,7 @@ async def check_plan(cluster: Cluster, plan: ReroutePlan, stage: TransactionStag
 
 
 async def new_copies(cluster: Cluster, plan: ReroutePlan) -> dict[RecordId, Record]:
-    """Committed copies of the plan's records that came into the dead letter queue since the plan was made."""
+    """Returns the committed copies of the plan's records that were written to the queue since the plan was made."""
     sources = {copy.record.id: copy.record for copy in _to_write(plan)}
     if not sources:
         return {}
@@ -50,7 +48,7 @@ async def new_copies(cluster: Cluster, plan: ReroutePlan) -> dict[RecordId, Reco
 
 
 async def has_moved(cluster: Cluster, plan: ReroutePlan) -> bool:
-    """Whether every group of the plan stands where the plan moves it."""
+    """Returns whether every group of the plan has the committed offset that the plan gives it."""
     committed = await cluster.committed_offsets({move.group for move in plan.moves}, require_stable=True)
     return all(_offset(committed[move.group], move.topic_partition) == move.after for move in plan.moves)
 
@@ -60,7 +58,7 @@ def _to_write(plan: ReroutePlan) -> list[CopyPlan]:
 
 
 def _partitions_of(plan: ReroutePlan) -> set[TopicPartition]:
-    """The partitions of the queue that the copies go to."""
+    """Returns the partitions of the queue that the copies go to."""
     return {TopicPartition(plan.dlq, copy.record.partition % plan.dlq_partitions) for copy in _to_write(plan)}
 
 
@@ -98,7 +96,7 @@ async def _check_records(cluster: Cluster, plan: ReroutePlan) -> None:
 
 
 async def _check_still_missing(cluster: Cluster, dlq: str) -> None:
-    """A queue that somebody else has made may have other partitions, or settings that do not keep the copies."""
+    """Raises if somebody else has created the queue: its partitions or settings may not fit the copies."""
     try:
         await cluster.topic(dlq)
     except UnknownTopicOrPartition:
@@ -107,7 +105,7 @@ async def _check_still_missing(cluster: Cluster, dlq: str) -> None:
 
 
 async def _queue_settled(cluster: Cluster, plan: ReroutePlan) -> None:
-    """Wait until every transaction that is open in the queue now has ended: a copy may stand behind it unseen."""
+    """Waits until every transaction that is open in the queue now has ended: a copy may be hidden behind it."""
     ends = {tp: bounds.log_end_offset for tp, bounds in (await cluster.offsets(_partitions_of(plan))).items()}
     for _ in range(_SETTLING_LOOKS):
         stable = {tp: bounds.last_stable_offset for tp, bounds in (await cluster.offsets(_partitions_of(plan))).items()}
@@ -122,7 +120,7 @@ async def _queue_settled(cluster: Cluster, plan: ReroutePlan) -> None:
 
 
 async def _check_old_copies(cluster: Cluster, plan: ReroutePlan) -> None:
-    """A copy that counts instead of a new one must still be there when the groups move."""
+    """Raises if a copy from an earlier run, which replaces a new one, is gone."""
     for copy in plan.copies:
         if copy.already is not None and not await _holds(cluster, copy.already, copy.record):
             raise PlanNoLongerHolds(f"The copy of {copy.record.id} is no longer at {copy.already}", _HINT)

@@ -1,4 +1,4 @@
-"""What a re-route is planned from: the records, and what the user chose. A choice makes a new request."""
+"""The input of a plan: the records, and the user's choices. Each choice makes a new request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kafkaview.terms import RecordId
 
 @dataclass(frozen=True, slots=True)
 class RerouteRequest:
-    """`groups` None asks for every group that stands at the records; none at all asks for a copy alone."""
+    """A request for a plan. `groups` None means every group that stands at the records; empty means a copy only."""
 
     records: tuple[RecordId, ...]
     groups: tuple[str, ...] | None = None
@@ -23,5 +23,5 @@ class RerouteRequest:
     asked_for: str = ""  # the group that the user looks at: named first in what is said
 
     def with_group(self, group: str, *, ticked: bool) -> RerouteRequest:
-        """Returns the request after one group's box was clicked."""
+        """Returns the request after a click on one group's box."""
         return replace(self, unticked=self.unticked - {group} if ticked else self.unticked | {group})

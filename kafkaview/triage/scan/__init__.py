@@ -1,1 +1,1 @@
-"""Reading topics through for records that do not pass a rule."""
+"""Scans: reading topics through for records that violate a rule."""

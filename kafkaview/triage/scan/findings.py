@@ -1,4 +1,4 @@
-"""What a scan finds, and how far it is."""
+"""The findings of a scan, and its progress."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kafkaview.words import plural
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One key, value or header name that does not pass. `position` and `length` are the bytes to mark."""
+    """One key, value or header name that violates a rule. `position` and `length` are the bytes to mark."""
 
     record: RecordId
     timestamp_ms: int | None
@@ -24,7 +24,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """Offsets that the scan was to read and an open transaction keeps from every read_committed consumer."""
+    """Offsets of the scan's range that an open transaction keeps from read_committed consumers."""
 
     topic_partition: TopicPartition
     from_offset: int
@@ -33,11 +33,10 @@ class HeldBack:
 
 @dataclass(frozen=True, slots=True)
 class ScanProgress:
-    """How far a scan is. `passed` of `total` offsets are behind it, `scanned` of them were records.
-
-    `findings` are those of the last batch. `skipped` are partitions whose leader does not answer, `held_back` ends of
-    partitions behind an open transaction, `removed` what went away while the scan ran, `damaged` batches that
-    cannot be read. `complete` is set in the last progress of a scan that left nothing out.
+    """The progress of a scan. `passed` of `total` offsets are done, and `scanned` of them were records. `findings` are
+    those of the last batch. `skipped` are partitions whose leader does not answer, `held_back` ends of partitions
+    behind an open transaction, `removed` records that were deleted during the scan, `damaged` batches that cannot be
+    read. `complete` is set in the last progress of a scan that left nothing out.
     """
 
     scanned: int = 0
@@ -59,7 +58,7 @@ class ScanProgress:
 
     @property
     def seconds_left(self) -> float | None:
-        """Time to the end at the pace so far; None before there is one."""
+        """Seconds to the end at the present rate; None as long as there is no rate."""
         return self.seconds * (self.total - self.passed) / self.passed if self.passed else None
 
 
@@ -69,7 +68,7 @@ def damage_text(gap: RemovedOffsets) -> str:
 
 
 def removal_text(gone: RemovedOffsets) -> str:
-    """Returns which offsets went away, and by what, as a clause."""
+    """Returns a clause about the offsets that were removed during the scan, and the cause."""
     where = (
         f"{gone.topic_partition} lost {plural(gone.offsets, 'offset')}, {gone.from_offset:,} to {gone.to_offset - 1:,},"
     )

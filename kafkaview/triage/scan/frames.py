@@ -1,4 +1,4 @@
-"""Messages of a pipe between two processes of ours: a length and a JSON document."""
+"""Frames of a pipe between two processes: a length and a JSON document."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ _LENGTH: Final = 4  # bytes
 
 
 def write_frame(file: BinaryIO, frame: object) -> None:
-    """Writes one message; waits while the other side does not read."""
+    """Writes one frame; waits while the other side does not read."""
     body = json.dumps(frame).encode()
     file.write(len(body).to_bytes(_LENGTH, "big") + body)
     file.flush()
 
 
 def read_frame(file: BinaryIO) -> Any:
-    """Returns the next message; None where the pipe has ended, be it in the middle of one."""
+    """Returns the next frame; None if the pipe has ended, even in the middle of a frame."""
     head = file.read(_LENGTH)
     length = int.from_bytes(head, "big")
     body = file.read(length) if len(head) == _LENGTH else b""

@@ -1,6 +1,5 @@
-"""Holding records to rules: those that certainly pass cost no object, a decoder looks at the others alone.
-
-Imports little, because a process that scans starts with it.
+"""Inspection of records by rules. Records that surely pass cost no object; a decoder reads only the others. Imports
+little, because every scanning process loads it at its start.
 """
 
 from __future__ import annotations
@@ -34,16 +33,16 @@ class Columns(Protocol):
         ...
 
     def unreadable_headers(self) -> Mapping[int, bytes]:
-        """The header name that is not UTF-8, by the record that has it."""
+        """The header name that is not UTF-8, by the index of its record."""
         ...
 
     def origin(self, place: int) -> Origin:
-        """Where one record stands, and its timestamp."""
+        """Returns the partition, offset and timestamp of one record."""
         ...
 
 
 class RuleViolation(NamedTuple):
-    """A key, a value or a header's name that does not pass, in a form that crosses a pipe."""
+    """A key, value or header name that violates a rule, in a form that can be sent through a pipe."""
 
     origin: Origin
     field: str
@@ -55,7 +54,7 @@ class RuleViolation(NamedTuple):
 
 
 class Rule:
-    """A rule by its sieve, and the decoder behind it, which is made when a value is first kept back."""
+    """A rule: its sieve, and its decoder, which is created when the sieve first keeps a value back."""
 
     def __init__(self, sieve: Sieve, decoder: Callable[[], Decoder]) -> None:
         self.sieve = sieve
@@ -64,22 +63,22 @@ class Rule:
 
     @property
     def decoder(self) -> Decoder:
-        """What tells why a value does not pass."""
+        """The decoder that explains why a value does not pass."""
         if self._decoder is None:
             self._decoder = self._make()
         return self._decoder
 
 
 class Inspection:
-    """Holds keys to one rule, and values to the rule of their topic."""
+    """Checks keys by one rule, and values by the rule of their topic."""
 
     def __init__(self, value_rules: Mapping[str, Rule], key_rule: Rule | None) -> None:
         self._value_rules = value_rules
         self._key_rule = key_rule
 
     def flaws(self, columns: Columns, stop: Callable[[], bool] = lambda: False) -> list[RuleViolation]:
-        """Returns what does not pass, a record's key before its value and its headers. Null passes. Ends early when
-        asked to stop.
+        """Returns the violations: for each record first the key, then the value, then the headers. Null passes. Ends
+        early on a request to stop.
         """
         keys = columns.keys() if self._key_rule else ()
         values = columns.values() if self._value_rules else ()

@@ -1,4 +1,4 @@
-"""Processes that scan beside each other: who reads what, what they say, and their end."""
+"""Several processes that scan at the same time: their shares, their reports and their end."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ _UNEVEN: Final = 1.15  # times its fair share: what one process may have to read
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Partitions that were not read to their end, because their leader fell silent."""
+    """Partitions that were not read to their end because their leader stopped answering."""
 
     partitions: tuple[TopicPartition, ...]
     error: Unreachable
 
     @classmethod
     def of(cls, spans: Spans, following: Mapping[TopicPartition, int], error: Unreachable) -> Silence:
-        """Returns the silence after a read of spans that came to the offsets following."""
+        """Returns the silence after a read of `spans` that ended at the offsets `following`."""
         return cls(tuple(tp for tp, (_, last) in spans.items() if following[tp] < last), error)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came in since the last report of any process: perhaps nothing."""
+    """The results since the last report of any process; it may be empty."""
 
     scanned: int = 0
     passed: int = 0
@@ -55,7 +55,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the processes need to know, apart from the spans."""
+    """The instructions for the processes, apart from their spans."""
 
     reader: ReaderSettings
     value_rules: Mapping[str, RuleText]  # by topic
@@ -63,19 +63,19 @@ class Order:
 
 
 def count_workers(offsets: int) -> int:
-    """How many processes are worth it; 0 where this one is done sooner."""
+    """Returns how many processes are worth their start; 0 if this process is faster alone."""
     return min(cores(), offsets // OFFSETS_EACH)
 
 
 def cores() -> int:
-    """Processors that this process may use."""
+    """Returns the number of processors that this process may use."""
     allowed = getattr(os, "sched_getaffinity", None)  # Linux's
     return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 async def scan_beside(order: Order, shares: Sequence[Spans]) -> AsyncGenerator[Report, None]:
-    """Has each share read by a process of its own; a report comes at least every LOOK_SECONDS. Raises ClusterError.
-    Closing the generator ends the processes.
+    """Runs one process for each share, and yields a report at least every LOOK_SECONDS. Closing the generator ends the
+    processes. Raises ClusterError.
     """
     workers = [_Worker(order, share) for share in shares]
     waiting: dict[asyncio.Task[Report | None], _Worker] = {}
@@ -99,8 +99,8 @@ async def scan_beside(order: Order, shares: Sequence[Spans]) -> AsyncGenerator[R
 
 
 def shares_of(spans: Spans, count: int, *, divide: bool) -> list[Spans]:
-    """Deals spans out to so many readers, as evenly as whole partitions allow; where that is too uneven and they may
-    be divided, each gets the same number of offsets in a row.
+    """Divides spans among readers, as evenly as whole partitions allow. If that is too uneven and partitions may be
+    divided, each reader gets the same number of consecutive offsets.
     """
     whole: list[dict[TopicPartition, tuple[int, int]]] = [{} for _ in range(count)]
     loads = [0] * count
@@ -128,7 +128,7 @@ def _in_a_row(spans: Spans, count: int) -> list[Spans]:
 
 
 class _Worker:
-    """One process and its share. All that blocks runs on a thread which lives as long as the process does."""
+    """One process and its share. All blocking calls run on a thread that lives as long as the process."""
 
     def __init__(self, order: Order, share: Spans) -> None:
         self._order = order
@@ -165,7 +165,7 @@ class _Worker:
         return None
 
     async def close(self) -> None:
-        """Kills the process: it holds nothing that would have to be put in order."""
+        """Kills the process: it has nothing to clean up."""
         if self._process is not None:
             self._process.kill()  # so that nothing on the thread waits for it any more
         await self._thread.close(self._reap)
@@ -223,7 +223,7 @@ class _Worker:
             return {"failure": failure.message}
 
     def _explain_loss(self) -> ClusterError:
-        """What became of a process that says nothing more."""
+        """Returns the error for a process that ended without a last report."""
         assert self._process is not None
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_END_SECONDS)
@@ -244,7 +244,7 @@ class _Worker:
 def finding_of(
     origin: Sequence[Any], field: str, rule: str, reason: str, size: int, position: int | None, length: int
 ) -> Finding:
-    """What does not pass, in our words."""
+    """Returns the finding of a violation, in words for the user."""
     topic, partition, offset, timestamp_ms = origin
     return Finding(RecordId(topic, partition, offset), timestamp_ms, field, rule, reason, size, position, length)
 

@@ -1,4 +1,4 @@
-"""Where in a log to begin or end, as users write it: `beginning`, `end`, `-N`, an offset, `@TIME`."""
+"""Positions in a log, as users write them: `beginning`, `end`, `-N`, an offset, `@TIME`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Anchor(StrEnum):
-    """What a position counts from."""
+    """The point that a position counts from."""
 
     BEGINNING = "beginning"
     END = "end"  # minus the number
@@ -46,8 +46,8 @@ _WORDS = {"beginning": BEGINNING, "earliest": BEGINNING, "end": END, "latest": E
 
 
 def parse_position(text: str) -> Position:
-    """Read `beginning`, `end`, `-N` (the last N offsets), `OFFSET` or `@TIME` (ISO 8601, UTC unless it says, or Unix
-    milliseconds). ValueError says what is wrong.
+    """Returns the position of a text: `beginning`, `end`, `-N` (the last N offsets), `OFFSET` or `@TIME` (ISO 8601, UTC
+    by default, or Unix milliseconds). Raises ValueError with the reason.
     """
     if text in _WORDS:
         return _WORDS[text]
@@ -62,10 +62,9 @@ def parse_position(text: str) -> Position:
 async def resolve(
     cluster: Cluster, position: Position, bounds: Mapping[TopicPartition, PartitionOffsets]
 ) -> dict[TopicPartition, int]:
-    """The offset of a position in each partition, kept within its log; partitions with unknown bounds are left out.
-
-    The end is the last stable offset: what a read_committed consumer may read. An offset that an open transaction holds
-    back lies in the log, and counts as that end. Raises OffsetOutOfRange for one that lies in no partition's log.
+    """Returns the offset of a position in each partition, limited to its log. Partitions with unknown bounds are left
+    out. The end is the last stable offset, which limits a read_committed consumer; an offset behind it, held back by an
+    open transaction, becomes that end. Raises OffsetOutOfRange for an offset that is in no partition's log.
     """
     known = {tp: (of.log_start_offset, of.last_stable_offset) for tp, of in bounds.items()}
     logs = {tp: (first, end) for tp, (first, end) in known.items() if first is not None and end is not None}
@@ -84,7 +83,7 @@ async def resolve(
 
 
 def _within(offset: int | None, first: int, end: int) -> int:
-    """No record so late as the time asked for: the end."""
+    """Limits an offset to the log's bounds. None (no record is as late as the given time) becomes the end."""
     return end if offset is None else min(max(offset, first), end)
 
 

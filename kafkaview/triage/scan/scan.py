@@ -1,4 +1,4 @@
-"""Reading through topics for records that do not pass a rule, whether they stop somebody or not."""
+"""The scan: reads topics through for records that violate a rule, whether or not they stop a group."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Rules:
     key: Decoder | None
 
     def texts(self) -> tuple[dict[str, RuleText], RuleText | None] | None:
-        """The same for another process; None where one of them cannot be made there."""
+        """Returns the rules for another process; None if one of them cannot be built there."""
         value = {topic: describe_rule(decoder) for topic, decoder in self.value.items()}
         key = describe_rule(self.key) if self.key is not None else None
         portable = {topic: text for topic, text in value.items() if text is not None}
@@ -54,10 +54,9 @@ async def scan(
     end: Position = END,
     max_findings: int | None = None,
 ) -> AsyncGenerator[ScanProgress, None]:
-    """Read topics (or single partitions) from `start` to `end` and yield the progress, at least every 250 ms.
-
-    A long range is read by several processes. Without a rule values are held to each topic's own decoder; ValueError
-    names a topic that shows none. Closing the iterator stops the scan at once. Raises ClusterError.
+    """Reads topics (or single partitions) from `start` to `end` and yields the progress at least every 250 ms. Several
+    processes read a long range. Without a rule, the format of each topic's own records is the rule. Closing the
+    iterator stops the scan at once. Raises ClusterError, and ValueError for a topic without a known format.
     """
     cluster = session.cluster
     topics = {name: await cluster.topic(name) for name in dict.fromkeys(map(_topic_name, targets))}
@@ -111,7 +110,7 @@ async def scan(
 async def _find_held_back(
     cluster: Cluster, start: Position, end: Position, bounds: Mapping[TopicPartition, PartitionOffsets], spans: _Spans
 ) -> tuple[HeldBack, ...]:
-    """Returns what lies before the end that was asked for, behind the last stable offset and where it was to begin."""
+    """Returns the offsets between the last stable offset, or a later start, and the requested end."""
     if all(of.last_stable_offset == of.log_end_offset for of in bounds.values()):
         return ()
     logs = {tp: replace(bounds[tp], last_stable_offset=bounds[tp].log_end_offset) for tp in spans}
@@ -161,7 +160,9 @@ def _without_damage(gaps: tuple[RemovedOffsets, ...]) -> tuple[RemovedOffsets, .
 
 
 async def _reports_of(cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bool) -> AsyncGenerator[Report, None]:
-    """By several processes where the range is worth it, and cluster and rules allow it."""
+    """Returns the reports of the scan, made by several processes if the range is large, and the cluster and the rules
+    allow it.
+    """
     count = count_workers(sum(last - first for first, last in spans.values()))
     texts = rules.texts() if count else None
     settings = await cluster.reader_settings() if texts is not None else None
@@ -187,7 +188,7 @@ async def _scan_here(cluster: Cluster, spans: _Spans, rules: _Rules) -> AsyncGen
 
 
 class _Checker:
-    """Holds records to the rules on a thread of its own; `stop` is seen from record to record."""
+    """Inspects records on a thread of its own. It can be stopped between two records."""
 
     def __init__(self, rules: _Rules) -> None:
         made = {id(decoder): _rule(decoder) for decoder in rules.value.values()}
@@ -232,7 +233,7 @@ class _Records:
 
 
 def _rule(decoder: Decoder) -> Rule:
-    """Only a rule that is declared has a sieve."""
+    """Returns a rule. Only the rule of a declared format has a sieve."""
     return Rule(find_sieve(decoder.name if describe_rule(decoder) else ""), lambda: decoder)
 
 
@@ -266,7 +267,7 @@ def _partitions(topics: Mapping[str, Topic], targets: Sequence[str | TopicPartit
 
 
 async def _find_recreated(cluster: Cluster, topics: Iterable[Topic]) -> set[str]:
-    """Returns the topics that were deleted and made anew since: what was read of them may be of either."""
+    """Returns the topics that were deleted and created again during the scan: the records may be from either."""
     found = set()
     for topic in topics:
         with suppress(ClusterError):  # it is gone: what was not read of it is known already

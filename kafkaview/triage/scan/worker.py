@@ -1,8 +1,7 @@
-"""A process that reads spans of partitions, holds their records to rules and says through a pipe what does not pass:
-`python -m kafkaview.triage.scan.worker`, started by scan_pool.py and by nobody else.
-
-It starts many times and holds secrets, so it imports little, and all that it knows comes through its standard input. It
-ends when that does, or with the process that started it.
+"""A process that reads spans of partitions, inspects their records and reports violations through a pipe: `python -m
+kafkaview.triage.scan.worker`, started by pool.py only. Many of them start, and they hold secrets: so this module
+imports little, and gets everything through its standard input. The process ends with that pipe, or with the process
+that started it.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _NICE: Final = 10  # a scan takes all processors: whoever draws or samples goes 
 
 
 class Parent:
-    """The process that started this one: what it orders, and what is reported to it."""
+    """The process that started this one. It sends the order and receives the reports."""
 
     def __init__(self, inbox: BinaryIO, outbox: BinaryIO) -> None:
         self._inbox = inbox
@@ -42,7 +41,7 @@ class Parent:
         self._tokens: SimpleQueue[Any] = SimpleQueue()
 
     def order(self) -> Any:
-        """Waits for what to do. This process ends with the pipe."""
+        """Waits for the order. This process ends with the pipe."""
         order = read_frame(self._inbox)
         if order is None:
             os._exit(0)
@@ -55,7 +54,7 @@ class Parent:
             write_frame(self._outbox, report)
 
     def token(self) -> Token:
-        """Asks for a token of now."""
+        """Asks the parent for a fresh access token."""
         self.tell(token=True)
         answer = self._tokens.get()
         if "failure" in answer:
@@ -70,7 +69,7 @@ class Parent:
 
 
 def main() -> None:
-    """Carries out one order and ends."""
+    """Executes one order and ends."""
     if sys.platform != "win32":
         os.nice(_NICE)
     outbox = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
@@ -112,7 +111,7 @@ def _carry_out(order: dict[str, Any], parent: Parent) -> None:
 
 
 class _Report:
-    """What was read and found since the last report."""
+    """The records read and the violations found since the last report."""
 
     def __init__(self, reader: SpanReader, parent: Parent) -> None:
         self._reader = reader
@@ -120,14 +119,14 @@ class _Report:
         self._begin()
 
     def add(self, scanned: int, flaws: list[RuleViolation]) -> None:
-        """Adds a slice, and sends all when it is time to."""
+        """Adds a slice of records, and sends the report when it is due."""
         self._scanned += scanned
         self._flaws += flaws
         if len(self._flaws) >= REPORT_FLAWS or time.monotonic() > self._due:
             self.send()
 
     def send(self) -> None:
-        """Sends all of it, with how far each partition is read."""
+        """Sends the report, with the progress of each partition."""
         following = [[*place, offset] for place, offset in self._reader.next.items()]
         gaps = [[*gap.place, *gap[1:]] for gap in self._reader.take_gaps()]
         self._parent.tell(scanned=self._scanned, next=following, flaws=self._flaws, gaps=gaps)
@@ -151,7 +150,7 @@ def _rule(description: Sequence[Any] | None) -> Rule | None:
 
 
 def _die_with_parent() -> None:
-    """Has Linux kill this process with the thread that started it, should the pipe be held open by somebody else."""
+    """Makes Linux kill this process when its parent ends, in case another process holds the pipe open."""
     if sys.platform == "linux":
         import ctypes
 

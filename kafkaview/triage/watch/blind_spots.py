@@ -1,4 +1,4 @@
-"""Where a sample saw nothing: whole lists that are not complete, and groups of which something is unknown."""
+"""What a sample did not see: incomplete lists, and groups of which something is unknown."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _OMITTED: Final = {
 
 
 def list_gaps(unlisted: Mapping[int | None, ClusterError], omissions: Collection[Omission]) -> tuple[UnseenGroups, ...]:
-    """Returns the coordinators that did not list their groups, and the rights without which groups are left out."""
+    """Returns the coordinators that did not list their groups, and the missing rights that hide groups."""
     silent = [UnseenGroups(None, broker, error.message) for broker, error in unlisted.items()]
     hidden = [UnseenGroups(None, None, why, UnseenKind.RIGHT) for one, why in _OMITTED.items() if one in omissions]
     return (*silent, *hidden)
 
 
 def group_gap(group: KnownGroup, without_end: int, omissions: Collection[Omission]) -> UnseenGroups | None:
-    """Returns what of a group was not looked at; `without_end` counts the partitions whose log end is unknown."""
+    """Returns what is unknown of a group; `without_end` counts the partitions whose log end is unknown."""
     if group.error is not None:
         right = isinstance(group.error, NotAuthorized)
         return _gap(group, group.error.message, UnseenKind.RIGHT if right else UnseenKind.SILENT)
@@ -49,7 +49,7 @@ def group_gap(group: KnownGroup, without_end: int, omissions: Collection[Omissio
 
 
 def sample_gaps(sampler: Sampler) -> tuple[UnseenGroups, ...]:
-    """Returns what one sample did not see: in its lists, and of its groups."""
+    """Returns what one sample did not see, in its lists and of its groups."""
     found = [*list_gaps(sampler.unlisted, sampler.omissions)]
     for group in (sampler.groups or {}).values():
         without_end = np.count_nonzero(sampler.bounds.end[group.places] < 0)

@@ -1,4 +1,4 @@
-"""Which partitions stand still over the window of samples: found in columns, so that only those few are looked at."""
+"""Finds the partitions that stand still over the window of samples. Works on columns, so that few need a look."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ CrowdOf = Callable[[str], Crowd]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Candidates:
-    """Rows of the tracks to look at: one by one, and those that stand for want of members, all alike. `patient` says of
-    any row whether it stands longer than its group always does: one that commits every half minute may stand so long.
+    """The rows to judge: `each` one by one, and `nobody`, which stand because their group has no members. `patient` is,
+    for every row, whether it has stood longer than is usual for its group: a group that commits every half minute
+    stands that long while all is well.
     """
 
     each: Rows
@@ -42,7 +43,7 @@ _How = tuple[int, int, int, int]  # place, committed offset, log end (-1: unknow
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A verdict on a topic that nobody reads, and what it rests on."""
+    """A verdict on a topic that nobody reads, with the values it rests on."""
 
     stuck: Stuck
     how: _How
@@ -50,23 +51,25 @@ class _Kept:
     until_ms: int
 
     def holds(self, how: _How, sums: tuple[int, int], now_ms: int) -> bool:
-        """Whether it would be the same now, but for how often it was seen."""
+        """Returns whether the verdict is still right, apart from how often it was seen."""
         return self.how == how and self.sums == sums and how[2] >= 0 and now_ms < self.until_ms
 
 
 def _delay_next_judgement(key: _Key) -> int:
-    """Milliseconds until a verdict is judged again though nothing changed: not all in the same sample."""
+    """Returns the milliseconds until an unchanged verdict is judged again; keys differ, so that not all fall into one
+    sample.
+    """
     return 20_000 + hash(key) % 20_000
 
 
 def _speak_for_topic(stuck: Stuck, count: int, waiting: int) -> Stuck:
-    """The one partition for all of its topic."""
+    """Returns the verdict of one partition with the count and the lag of all in its topic."""
     alike = stuck.verdict is Verdict.NO_MEMBERS and count > 1
     return replace(stuck, partitions=count, topic_lag=waiting) if alike else stuck
 
 
 class Judge:
-    """Finds what stands still."""
+    """Finds the partitions that stand still."""
 
     def __init__(self, window: SampleWindow, tracks: Tracks, crowd: CrowdOf, log_start: Callable[[], Longs]) -> None:
         self._window = window
@@ -78,8 +81,9 @@ class Judge:
     def judge(
         self, groups: Iterable[KnownGroup], now_ms: int, *, only: Collection[str] | None = None, expand: bool = False
     ) -> dict[str, tuple[Stuck, ...]]:
-        """What stands still now, by group, of all groups or some. Empty until the window is full. Unless `expand`, one
-        partition speaks for all of a topic that nobody reads, and where very many stand, for those of its topic.
+        """Returns the stuck partitions of all groups or some, by group; empty until the window is full. Unless `expand`
+        is set, one partition represents a topic that nobody reads, and also its topic where very many partitions are
+        stuck.
         """
         layout = self._tracks.layout
         if layout is None or not self._window.full:
@@ -126,7 +130,9 @@ class Judge:
         return _Candidates(rows[each], rows[stands & absent & ~back], patient_rows)
 
     def _each(self, layout: Layout, candidates: _Candidates) -> list[Stuck]:
-        """One by one; of very many the longest standing of each group and topic, the first of which speaks for all."""
+        """Judges rows one by one. Of very many rows it takes those that stand longest in each group and topic, and the
+        first of them represents the rest.
+        """
         rows = candidates.each
         if len(rows) <= _MOST:
             return self._judge_rows(layout, rows, candidates.patient)
@@ -147,7 +153,7 @@ class Judge:
         return found
 
     def _sum(self, layout: Layout, rows: Rows) -> dict[tuple[str, str], tuple[int, int]]:
-        """By group and topic: how many these rows are, and what waits on them."""
+        """Returns the number of these rows and their lag, by group and topic."""
         first = np.maximum(self._tracks.committed[rows], self._log_start()[layout.place[rows]])
         lag = np.maximum(0, self._tracks.log_end[rows] - np.maximum(0, first))
         spans = layout.span[rows]
@@ -160,8 +166,8 @@ class Judge:
         }
 
     def _nobody(self, layout: Layout, candidates: _Candidates, now_ms: int, *, whole: bool) -> list[Stuck]:
-        """For each group and topic that nobody reads: the partition that is furthest behind. A verdict from which
-        nothing has changed is judged anew only now and then: there may be thousands.
+        """Judges, for each group and topic that nobody reads, the partition with the largest lag. There may be
+        thousands of them: an unchanged verdict is judged again only now and then.
         """
         left = candidates.nobody
         sums = self._sum(layout, left)
@@ -190,7 +196,7 @@ class Judge:
         return [one.stuck for one in kept.values()]
 
     def _stands(self, layout: Layout, rows: Rows) -> list[_How]:
-        """How each row stands, as far as a verdict rests on it."""
+        """Returns, for each row, the values that its verdict rests on."""
         tracks, latest = self._tracks, self._window.latest
         there = layout.rows_in(latest.layout, rows)
         ends = move_column(latest.log_end, there)
@@ -198,7 +204,7 @@ class Judge:
         return list(zip(*(column.tolist() for column in columns), strict=True))
 
     def _furthest(self, layout: Layout, rows: Rows) -> Rows:
-        """Of ascending rows: the one of each group and topic on which most records wait."""
+        """Returns the row with the largest lag of each group and topic; `rows` are in ascending order."""
         lag, spans = self._tracks.log_end[rows] - self._tracks.committed[rows], layout.span[rows]
         begins = np.flatnonzero(np.diff(spans, prepend=-1))
         most = np.repeat(np.maximum.reduceat(lag, begins), np.diff(np.append(begins, len(rows))))
@@ -212,7 +218,7 @@ class Judge:
         return layout.names[layout.group[row]], layout.table.topics[layout.topic[row]]
 
     def _judge_rows(self, layout: Layout, rows: Rows, patient: Flags) -> list[Stuck]:
-        """The verdicts of partitions that were looked at one by one, in the order of `rows`."""
+        """Judges partitions one by one and returns the verdicts in the order of `rows`."""
         found: dict[int, Stuck] = {}
         for samples, chosen in self._by_samples(layout, rows):
             for row, seen in observe_rows(layout, chosen, samples, self._window.seconds, self._log_start()):
@@ -222,7 +228,7 @@ class Judge:
         return [found[row] for row in rows.tolist() if row in found]
 
     def _by_samples(self, layout: Layout, rows: Rows) -> Iterable[tuple[tuple[Sample, ...], Rows]]:
-        """The rows, together with the samples that their groups were asked in."""
+        """Yields rows with the samples in which their groups answered."""
         alike: dict[tuple[int, ...], tuple[tuple[Sample, ...], list[int]]] = {}
         for group in distinct(len(layout.names), layout.group[rows]).tolist():
             samples = self._window.of(layout.names[group])
@@ -232,7 +238,7 @@ class Judge:
 
 
 def _rows_of(layout: Layout, names: Collection[str]) -> Rows:
-    """The rows of some groups, in ascending order."""
+    """Returns the rows of some groups, in ascending order."""
     ranges = [
         np.arange(*layout.rows(name).indices(len(layout))) for name in sorted(names, key=layout.index.__getitem__)
     ]
@@ -240,7 +246,7 @@ def _rows_of(layout: Layout, names: Collection[str]) -> Rows:
 
 
 def _that_behave(layout: Layout, behaviours: dict[int, Behaviour], wanted: Behaviour) -> Flags:
-    """By group: whether it behaves so."""
+    """Returns, by group, whether it has the wanted behaviour."""
     groups = np.zeros(len(layout.names), np.bool_)
     groups[[at for at, behaviour in behaviours.items() if behaviour is wanted]] = True
     return groups

@@ -1,6 +1,5 @@
-"""What the window knows of every topic and group: one row each, as columns. Details are asked for by name.
-
-Unknown is -1 in every array of numbers. The order of the rows is by name, whatever a table shows.
+"""Topics and groups as the window knows them: one row each, as columns. Details are requested by name. Unknown is -1 in
+every array of numbers. The rows are in the order of the names, whatever order a table shows.
 """
 
 from __future__ import annotations
@@ -27,9 +26,7 @@ VERDICTS: Final = tuple(Verdict)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TopicColumns:
-    """One row per topic. A sum is of its known parts, -1 where no part is known, and at least so much where it is not
-    complete.
-    """
+    """One row per topic. A sum covers its known parts: -1 if no part is known, a minimum if some parts are unknown."""
 
     names: tuple[str, ...]
     internal: Flags
@@ -50,7 +47,7 @@ class TopicColumns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupColumns:
-    """One row per group. `errors` holds what kept some of them from being seen; `error` is an index into it."""
+    """One row per group. `errors` are the errors of groups that were not fully seen; `error` is an index into it."""
 
     names: tuple[str, ...]
     types: Codes
@@ -85,8 +82,8 @@ class LagColumns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupDetail:
-    """One group in full. `committed_total` and `end_total` are the last hour's sums over its partitions, oldest first,
-    -1 where one of them was unknown.
+    """One group in full. `committed_total` and `end_total` are sums over its partitions during the last hour, oldest
+    first; -1 where one part was unknown.
     """
 
     name: str
@@ -99,7 +96,7 @@ class GroupDetail:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A group on one topic: where it stands there, all partitions together."""
+    """A group on one topic, with its offsets and lag over all partitions."""
 
     group: str
     state: GroupState | None
@@ -112,7 +109,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class TopicDetail:
-    """One topic in full: bounds and sizes in the order of its partitions."""
+    """One topic in full: bounds and sizes are in the order of its partitions."""
 
     topic: Topic
     offsets: tuple[PartitionOffsets, ...]

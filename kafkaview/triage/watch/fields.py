@@ -1,6 +1,5 @@
-"""What the lists of topics and groups hold, and the details of one: their fields, for the window and the command line.
-
-Where there are many rows the fields are of columns.
+"""The fields of topics, groups and their details, for the window and the command line. Long lists have fields over
+columns.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ class LagTable(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PartitionRow:
-    """A partition of one topic, with the bounds of its log and the bytes of its leader."""
+    """A partition of one topic, with the bounds of its log and the size of the leader's replica."""
 
     partition: Partition
     offsets: PartitionOffsets
@@ -50,7 +49,7 @@ class PartitionRow:
 
 
 def lag_of(columns: LagColumns) -> Longs:
-    """Returns the records that wait on each partition, as far as retention has left them; -1 where it is unknown."""
+    """Returns the lag of each partition, without records that retention has removed; -1 where it is unknown."""
     known = (columns.committed >= 0) & (columns.log_end >= 0)
     return np.where(known, np.maximum(0, columns.log_end - np.maximum(columns.committed, columns.log_start)), -1)
 
@@ -62,7 +61,7 @@ def _about(records: Sum) -> str:
 
 
 def _nobody_knows(of: LagTable) -> list[None]:
-    """Returns a column of what only a row of samples tells."""
+    """Returns a column of unknown values, for a field that needs several samples."""
     return [None] * len(of.columns.committed)
 
 
@@ -74,7 +73,7 @@ def _metadata(of: LagTable) -> list[str]:
 
 
 def _commit_metadata(of: LagTable) -> list[str | None]:
-    """Returns the same, None where nothing is committed."""
+    """Returns the metadata of each commit; None where nothing is committed."""
     texts: list[str | None] = [*_metadata(of)]
     for at in np.flatnonzero(of.columns.committed < 0).tolist():
         texts[at] = None

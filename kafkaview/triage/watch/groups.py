@@ -1,4 +1,4 @@
-"""What is known of one group from answer to answer: who is in it, and where it stands."""
+"""Everything known of one group, kept from answer to answer: its members and its committed offsets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _TELL_MEMBERS = (GroupType.CLASSIC, GroupType.CONSUMER, GroupType.STREAMS)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Owned:
-    """What the members of a group own: places in ascending order, and who owns each, as an index into the members."""
+    """The partitions that a group's members own: indexes in ascending order, and for each its owner as an index into
+    the members.
+    """
 
     places: Ints
     owners: Ints
@@ -30,9 +32,8 @@ _NOTHING_OWNED = Owned(_NO_PLACES, _NO_PLACES, {})
 
 @dataclass(slots=True)
 class KnownGroup:
-    """One group. What it did not tell this time stays as it was known last, with the error beside it.
-
-    `places` are the partitions that it committed on or owns, as far as the table has them; `elsewhere` the others.
+    """One group. A part without an answer keeps its last known value, with the error beside it. `places` are the
+    indexes of partitions that it committed on or owns and that are in the table; `elsewhere` are its other partitions.
     `committed` is -1 where nothing is committed.
     """
 
@@ -58,24 +59,24 @@ class KnownGroup:
 
     @property
     def error(self) -> ClusterError | None:
-        """What kept some of it from being seen."""
+        """The error that kept a part of the group from being seen."""
         return self.commits_error or self.description_error or self.listing_error
 
     @property
     def type(self) -> GroupType:
-        """Its type; a coordinator knows it best."""
+        """The group's type; its coordinator's answer goes before its listing."""
         return self.description.type if self.description else self.listing.type
 
     @property
     def state(self) -> GroupState:
-        """Its state, from whichever answer is the newest that tells it."""
+        """The group's state, from its newest answer that has one."""
         if self.description is None or (self.listed_since and self.listing.state is not GroupState.UNKNOWN):
             return self.listing.state
         return self.description.state
 
     @property
     def members(self) -> int | None:
-        """How many members it has; None where unknown."""
+        """The number of its members; None if unknown."""
         shared = self.type is GroupType.SHARE
         if self.tells_no_members or (shared and self.state is GroupState.EMPTY):
             return 0
@@ -83,31 +84,31 @@ class KnownGroup:
 
     @property
     def unreadable_members(self) -> tuple[Member, ...]:
-        """Those whose assignment is not readable: what they own is unknown."""
+        """The members whose assignment cannot be read: their partitions are unknown."""
         members = self.description.members if self.description else ()
         return tuple(member for member in members if member.assignment is None)
 
     @property
     def coordinator(self) -> int | None:
-        """The broker that answered for it last."""
+        """The broker that last answered for the group."""
         return self.description.coordinator if self.description else None
 
     @property
     def tells_no_members(self) -> bool:
-        """Whether its listing alone says that nobody is in it."""
+        """Whether the listing alone shows that the group has no members."""
         return self.listing.state is GroupState.EMPTY and self.listed_since and self.listing.type in _TELL_MEMBERS
 
     @property
     def partitions(self) -> int:
-        """On how many partitions it committed, or which its members own."""
+        """The number of partitions that it committed on or its members own."""
         return len(self.places) + len(self.elsewhere)
 
     def take_listing(self, listing: GroupListing) -> None:
-        """Take in that it is listed."""
+        """Stores the group's listing."""
         self.listing, self.listing_error, self.listed_since = listing, None, True
 
     def take_description(self, answer: Group | ClusterError, now: float) -> None:
-        """Take in what its coordinator says of its members."""
+        """Stores the coordinator's description of its members."""
         if isinstance(answer, ClusterError):
             self.description_error = answer
             return
@@ -115,14 +116,14 @@ class KnownGroup:
         self.described_at, self.listed_since = now, False
 
     def take_commits(self, answer: CommitColumns | ClusterError) -> None:
-        """Take in what it committed."""
+        """Stores its committed offsets."""
         if isinstance(answer, ClusterError):
             self.commits_error = answer
             return
         self.commits, self.commits_error = answer, None
 
     def arrange(self, table: PartitionTable) -> None:
-        """Lay out its partitions by the table that its commits came with. The same places stay the same object."""
+        """Arranges its partitions by the table of its commits. An unchanged array stays the same object."""
         owned = self._find_owned_places(table)
         commits = self.commits
         committed_places = commits.places if commits else _NO_PLACES
@@ -134,7 +135,7 @@ class KnownGroup:
         self.elsewhere = {**dict.fromkeys(owned.elsewhere), **(commits.elsewhere if commits else {})}
 
     def move(self, table: PartitionTable, to: Ints) -> None:
-        """Lay out what is known by a newer table, in which the places of the former one are others."""
+        """Rearranges its partitions for a newer table, which has other indexes."""
         if self.commits is not None:
             self.commits = _move_commits(self.commits, to)
         self._owned_in = None
@@ -142,18 +143,18 @@ class KnownGroup:
 
     @property
     def owners(self) -> Ints:
-        """Who owns each of its places, as an index into the members; -1 for nobody."""
+        """The owner of each place, as an index into the members; -1 for nobody."""
         owners = np.full(len(self.places), -1, np.int32)
         owners[np.searchsorted(self.places, self._owned.places)] = self._owned.owners
         return owners
 
     def owner_elsewhere(self, partition: TopicPartition) -> int:
-        """Who owns a partition that the table lacks; -1 for nobody."""
+        """Returns the owner of a partition that the table lacks; -1 for nobody."""
         return self._owned.elsewhere.get(partition, -1)
 
     @property
     def epochs(self) -> Ints:
-        """The leader epoch committed at each of its places; -1 where there is none."""
+        """The committed leader epoch at each place; -1 where there is none."""
         epochs = np.full(len(self.places), -1, np.int32)
         if self.commits is not None:
             epochs[np.searchsorted(self.places, self.commits.places)] = self.commits.epochs
@@ -161,7 +162,7 @@ class KnownGroup:
 
     @property
     def metadata(self) -> dict[int, str]:
-        """What was committed beside offsets, by index into its places, where it is not empty."""
+        """The commit metadata that is not empty, by index into the places."""
         if self.commits is None or not self.commits.metadata:
             return {}
         at = np.searchsorted(self.places, self.commits.places)
@@ -197,7 +198,7 @@ def _ownership_of(table: PartitionTable, members: Sequence[Member]) -> Owned:
 
 
 def _union(committed: Ints, owned: Ints) -> Ints:
-    """The committed places themselves where no further ones are owned, as is the rule."""
+    """Returns all places of both arrays; `committed` itself if it holds every owned place, the usual case."""
     if not len(owned):
         return committed
     if len(committed):
@@ -207,14 +208,16 @@ def _union(committed: Ints, owned: Ints) -> Ints:
 
 
 def _spread(places: Ints, known: Ints, values: Longs) -> Longs:
-    """Values at their places among more places; -1 at the others."""
+    """Returns values for more places than they have: -1 at the added ones."""
     spread = np.full(len(places), -1, np.int64)
     spread[np.searchsorted(places, known)] = values
     return spread
 
 
 def _move_commits(commits: CommitColumns, to: Ints) -> CommitColumns:
-    """The same by another table. Partitions of a topic that is gone are left out: its commits go with it."""
+    """Returns the commits with the indexes of another table. Partitions of a deleted topic are left out, for its
+    commits go with it.
+    """
     places = to[commits.places]
     kept = np.flatnonzero(places >= 0)
     order = kept[np.argsort(places[kept])]

@@ -1,10 +1,9 @@
-"""Open transactions on partitions, and which of them hang: nobody will ever end those.
-
-The rule is that of Kafka's own `kafka-transactions find-hanging` (TransactionsCommand.java): a producer whose
-transaction is open on a partition and that wrote there last longer ago than any transaction may take, while its
-coordinator has no transaction of it that holds this partition. The coordinator ends every other one at its time-out.
-Where not all transactions may be seen, that tool calls healthy ones hanging; here they are unknown. Nor does one
-hang that ends while it is looked at: what seems to hang is looked for once more when the coordinators have answered.
+"""Open transactions on partitions, and which of them hang, so that nobody will ever end them. The rule is that of
+`kafka-transactions find-hanging` (TransactionsCommand.java): a producer has a transaction open on a partition, its last
+record there is older than any transaction may last, and its coordinator knows no transaction of it with this partition.
+The coordinator ends every other one at its timeout. If not all transactions may be seen, that tool reports healthy ones
+as hanging; here their state is unknown. A transaction may end during the search: those that seem to hang are looked up
+once more after the coordinators have answered.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _LONGEST: Final = "transaction.max.timeout.ms"
 
 
 class OpenTransactionState(StrEnum):
-    """What an open transaction of a partition waits for."""
+    """The state of a transaction that is open on a partition."""
 
     HANGING = "hanging"  # nobody will end it
     OPEN = "open"  # its producer ends it, or its coordinator at the time-out
@@ -43,10 +42,9 @@ class OpenTransactionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenOnPartition:
-    """A transaction that holds a partition's last stable offset back, or will once it is the first open one.
-
-    `silent_ms` is the time since the producer's last record there, by its own clock; `ends_at_ms` when the coordinator
-    aborts it unless the producer ends it before. `transaction` is what a coordinator knows of the producer.
+    """A transaction that holds back a partition's last stable offset, or will once earlier ones end. `silent_ms` is the
+    time since the producer's last record there, by the producer's clock; `ends_at_ms` is when the coordinator aborts it
+    at the latest. `transaction` is what the coordinator knows of the producer.
     """
 
     producer: ProducerState
@@ -59,8 +57,8 @@ class OpenOnPartition:
 
 @dataclass(frozen=True, slots=True)
 class OpenTransactions:
-    """Every open transaction of the partitions looked at, and an error for each of whatever did not answer;
-    `longest_ms` is what one was held to, if there was any.
+    """The open transactions of the searched partitions, and an error for each part without an answer. `longest_ms` is
+    the longest time a transaction may last.
     """
 
     found: tuple[OpenOnPartition, ...]
@@ -70,7 +68,7 @@ class OpenTransactions:
 
     @property
     def hanging(self) -> tuple[OpenOnPartition, ...]:
-        """Those that nobody will end."""
+        """The transactions that nobody will end."""
         return tuple(one for one in self.found if one.standing is OpenTransactionState.HANGING)
 
 
@@ -81,11 +79,10 @@ async def find_hanging(
     longest_ms: int | None = None,
     listing: Callable[[], Awaitable[Transactions]] | None = None,
 ) -> OpenTransactions:
-    """Look for open transactions on partitions (None: on all), and judge each.
-
-    `longest_ms` is what a transaction may take at most; by default the largest transaction.max.timeout.ms of the
-    brokers. `listing` asks the coordinators, for those who show what they tell too; they are asked after the leaders,
-    and only if anything is open: whatever began in between is known to them. Raises Unreachable where none answers.
+    """Finds and judges the open transactions on partitions (None: on all). `longest_ms` is the longest time a
+    transaction may last; the default is the largest transaction.max.timeout.ms of the brokers. `listing` asks the
+    coordinators. It runs after the leaders were asked, and only if a transaction is open, so that the coordinators know
+    every transaction found. Raises Unreachable if nobody answers.
     """
     cluster = session.cluster
     omissions = await cluster.omissions() if partitions is None else frozenset()
@@ -105,7 +102,7 @@ async def find_hanging(
 
 
 async def _known_transactions(listing: Callable[[], Awaitable[Transactions]]) -> Transactions:
-    """What the coordinators know; nothing, with the error, before Kafka 3.0."""
+    """Returns the coordinators' transactions; none, with an error, before Kafka 3.0."""
     try:
         return await listing()
     except UnsupportedByBroker as lacking:
@@ -183,7 +180,7 @@ def _open_transactions(
 
 
 async def _without_ended(cluster: Cluster, found: Sequence[OpenOnPartition]) -> tuple[OpenOnPartition, ...]:
-    """All but those that seemed to hang only because they ended between the two questions."""
+    """Returns the transactions without those that seemed to hang but ended between the two requests."""
     suspected = {one.producer.topic_partition for one in found if one.standing is OpenTransactionState.HANGING}
     if not suspected:
         return tuple(found)
@@ -199,7 +196,7 @@ async def _without_ended(cluster: Cluster, found: Sequence[OpenOnPartition]) -> 
 
 
 def _unsure(one: OpenOnPartition, again: tuple[ProducerState, ...] | ClusterError | None) -> OpenOnPartition:
-    """One that could not be looked at again may have ended."""
+    """Marks a transaction as unknown if it could not be looked up again: it may have ended."""
     if one.standing is OpenTransactionState.HANGING and isinstance(again, ClusterError):
         return replace(
             one,
@@ -218,7 +215,7 @@ async def _all_of(cluster: Cluster) -> list[TopicPartition]:
 
 
 async def _longest(cluster: Cluster) -> int:
-    """The longest time-out that any broker lets a producer ask for."""
+    """Returns the longest transaction timeout that any broker allows."""
     try:
         brokers = await cluster.brokers.describe()
     except ClusterError:
@@ -236,7 +233,7 @@ async def _longest_of(cluster: Cluster, broker: BrokerDescription) -> int | None
 
 
 def _condense(errors: Sequence[ClusterError]) -> tuple[ClusterError, ...]:
-    """One error for all partitions that lack the same: a silent broker leads thousands."""
+    """Returns one error for all partitions with the same fault: a silent broker leads thousands."""
     alike: dict[tuple[type[ClusterError], str], list[ClusterError]] = defaultdict(list)
     for error in errors:
         alike[type(error), error.hint].append(error)

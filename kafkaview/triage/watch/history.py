@@ -1,4 +1,6 @@
-"""The last hour of each group and each of its partitions, for plots. Bounded: many groups have fewer points each."""
+"""The last hour of each group and of its partitions, for plots. Memory is bounded: the more groups, the fewer points
+each has.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ _EMPTY: Final = Points(*(np.empty(0, np.int64) for _ in range(3)))
 
 
 class History:
-    """Points of groups and of partitions."""
+    """The points of groups and of partitions."""
 
     def __init__(self) -> None:
         self._layout: Layout | None = None  # its rows are those of the series
@@ -29,7 +31,7 @@ class History:
         self._last_ms = 0
 
     def add(self, sample: Sample, whole: Flags) -> None:
-        """Take one sample in. `whole` are the groups of it of which every partition is known."""
+        """Adds one sample. `whole` are its groups of which every partition is known."""
         self._began_ms = sample.at_ms if self._began_ms is None else self._began_ms
         self._last_ms = sample.at_ms
         if sample.full or self._layout is None:
@@ -39,17 +41,19 @@ class History:
         self._add_groups(sample, self._layout, whole)
 
     def points(self, group: str, place: int) -> Points:
-        """One partition of one group."""
+        """Returns the points of one partition of one group."""
         row = self._layout.row(group, place) if self._layout is not None else -1
         return self._partitions.read(row) if row >= 0 else _EMPTY
 
     def totals(self, group: str) -> Points:
-        """The sums over a group's partitions; -1 where one of them was unknown."""
+        """Returns the sums over a group's partitions; -1 where one of them was unknown."""
         number = self._layout.index.get(group) if self._layout is not None else None
         return _EMPTY if number is None else self._groups.read(number)
 
     def sparklines(self, groups: Collection[str]) -> dict[str, Longs]:
-        """The total lag of groups at up to 60 moments, the same for all, up to now; -1 where it was unknown."""
+        """Returns the total lag of groups at up to 60 times, common to all groups and ending now; -1 where it was
+        unknown.
+        """
         if self._began_ms is None or self._layout is None:
             return {}
         begin = max(self._began_ms, self._last_ms - SPAN_MS)
@@ -80,7 +84,7 @@ class History:
 
 
 def totals(sample: Sample, whole: Flags) -> tuple[Longs, Longs]:
-    """By group: what is committed on all its partitions, and where their logs end; -1 where one is unknown."""
+    """Returns, by group, the sums of its committed offsets and of its log ends; -1 where one part is unknown."""
     layout = sample.layout
     counted = sample.committed >= 0
     known = counted & (sample.log_end >= 0)
@@ -92,7 +96,7 @@ def totals(sample: Sample, whole: Flags) -> tuple[Longs, Longs]:
 
 
 def sums(layout: Layout, values: Longs) -> Longs:
-    """By group: the sum of what stands in its rows."""
+    """Returns, by group, the sum of the values in its rows."""
     running = np.concatenate((np.zeros(1, np.int64), np.cumsum(values)))
     return running[layout.first[1:]] - running[layout.first[:-1]]
 

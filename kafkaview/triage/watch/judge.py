@@ -1,7 +1,6 @@
-"""Why a partition of a group stands still, from a row of samples alone. Pure: reads nothing.
-
-What is decided here needs no record to be read. A partition that stands while its group has members is `undecided`
-here; the record that it stands on is looked for in `suspect`. `candidates` says which partitions come here at all.
+"""Why a partition of a group stands still, judged from samples alone. Does no I/O and needs no record. A partition that
+stands although its group has members stays `undecided` here; `suspect` looks for the record that it stands on.
+`candidates` chooses the partitions to judge.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _SELDOM: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One partition of one group over the window, where its group and its broker answered: sample by sample."""
+    """One partition of one group over the window: the samples in which its group and its leader answered."""
 
     group: str
     partition: TopicPartition
@@ -40,29 +39,29 @@ class Seen:
 
     @property
     def lags(self) -> list[int | None]:
-        """Records that wait, from sample to sample."""
+        """The lag in each sample."""
         both = zip(self.committed, self.log_ends, strict=True)
         return [None if at is None else end - at if end > at else 0 for at, end in both]
 
     @property
     def lag(self) -> int:
-        """Records that wait now, and that retention has not removed."""
+        """The lag now, without records that retention has removed."""
         return max(0, self.log_ends[-1] - max(self.committed[-1] or 0, self.log_start or 0))
 
     @property
     def beyond_end(self) -> bool:
-        """Whether it stands beyond the log's end in every sample."""
+        """Whether the committed offset is beyond the log's end in every sample."""
         both = zip(self.committed, self.log_ends, strict=True)
         return len(set(self.committed)) == 1 and all(at is not None and at > end for at, end in both)
 
     @property
     def growth(self) -> float:
-        """Records that came per second."""
+        """Records written per second."""
         return (self.log_ends[-1] - self.log_ends[0]) / self.seconds if self.seconds else 0.0
 
 
 def judge_partition(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
-    """One partition: None where it moves, is caught up, or nothing waits."""
+    """Judges one partition. Returns None if it moves, has caught up, or no record waits."""
     if None in seen.committed:
         return _without_commit(seen, crowd, since_ms)
     if seen.beyond_end:
@@ -104,7 +103,7 @@ def _stuck(
 
 
 def _beyond_end(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
-    """No such offset is there: its auto.offset.reset says what a reader does then."""
+    """Judges a committed offset beyond the log's end: the reader's auto.offset.reset decides what happens."""
     committed, end = seen.committed[-1] or 0, seen.log_ends[-1]
     reason = f"the committed offset {committed:,} lies beyond the log's end {end:,}"
     evidence = [
@@ -117,9 +116,8 @@ def _beyond_end(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
 
 
 def _without_commit(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
-    """A partition that members own, that gets records, and for which nothing is ever committed.
-
-    A quiet partition is healthy so: some clients commit nothing before their first record.
+    """Judges a partition that members own and that receives records, while nothing is ever committed. Without new
+    records this is healthy: some clients commit nothing before their first record.
     """
     if any(committed is not None for committed in seen.committed) or not seen.log_ends[-1]:
         return None
@@ -139,7 +137,9 @@ def _without_commit(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
 
 
 def _judge_rewind(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
-    """Back once and then onward is a reset that was meant; back again, or back and standing, is not."""
+    """Judges an offset that went back. Once back and then onward is an intended reset; back again, or back and
+    standing, is not.
+    """
     offsets = [offset for offset in seen.committed if offset is not None]
     steps = list(pairwise(offsets))
     backward = [(before, after) for before, after in steps if after < before]
@@ -158,7 +158,9 @@ def _judge_rewind(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck | None:
 
 
 def _no_members(seen: Seen, crowd: Crowd, since_ms: int) -> Stuck:
-    """Nobody joined. Who was seen to commit all the same reads: its record is looked for."""
+    """Judges a partition of a group without members. If it was seen to commit, something does read: its record is
+    looked for.
+    """
     moved = crowd.moves_alone
     whose = "its committed offset moved all the same" if moved else "a reader that assigns itself would not be seen"
     reason = f"no member is in the group; {whose}. {_records(seen.lag)}"

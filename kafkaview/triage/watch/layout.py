@@ -1,4 +1,4 @@
-"""Where each partition of each group lies in the columns of a sample: rows by group, then by place in the table."""
+"""The order of rows in a sample's columns: groups, and in each group its partitions by index into the table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Column = TypeVar("Column", bound=np.generic)
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Rows of groups on partitions. The rows of group `g` are `first[g]` up to, not including, `first[g + 1]`, in
+    """The rows of groups on partitions. The rows of group `g` are `first[g]` up to, not including, `first[g + 1]`, in
     ascending order of their places. Partitions that the table lacks have no row.
     """
 
@@ -29,33 +29,33 @@ class Layout:
 
     @classmethod
     def of(cls, table: PartitionTable, names: tuple[str, ...], places: Sequence[Ints]) -> Layout:
-        """The layout of groups with the places of each."""
+        """Returns the layout of groups with the places of each."""
         first = np.zeros(len(names) + 1, np.int32)
         np.cumsum([len(one) for one in places], out=first[1:])
         return cls(table, names, first, np.concatenate(places) if places else np.empty(0, np.int32))
 
     def __len__(self) -> int:
-        """How many rows there are."""
+        """Returns the number of rows."""
         return len(self.place)
 
     @cached_property
     def index(self) -> dict[str, int]:
-        """Where a group lies, by its name."""
+        """The index of each group, by name."""
         return {name: at for at, name in enumerate(self.names)}
 
     @cached_property
     def group(self) -> Ints:
-        """By row: the group."""
+        """The group of each row, as an index."""
         return np.repeat(np.arange(len(self.names), dtype=np.int32), np.diff(self.first))
 
     @cached_property
     def topic(self) -> Ints:
-        """By row: the topic, as an index into the table's."""
+        """The topic of each row, as an index into the table's topics."""
         return (np.searchsorted(self.table.first, self.place, side="right") - 1).astype(np.int32)
 
     @cached_property
     def spans(self) -> Ints:
-        """The first row of each stretch of rows that are of one group on one topic."""
+        """The first row of each span: consecutive rows of one group on one topic."""
         if not len(self):
             return np.empty(0, np.int32)
         starts = (np.diff(self.group) != 0) | (np.diff(self.topic) != 0)
@@ -63,23 +63,23 @@ class Layout:
 
     @cached_property
     def span(self) -> Ints:
-        """By row: the stretch it belongs to, as an index into `spans`."""
+        """The span of each row, as an index into `spans`."""
         lengths = np.diff(np.append(self.spans, len(self)))
         return np.repeat(np.arange(len(self.spans), dtype=np.int32), lengths)
 
     def rows(self, name: str) -> slice:
-        """The rows of a group; none for one that is not here."""
+        """Returns the rows of a group; none for a group that is not here."""
         at = self.index.get(name)
         return slice(0, 0) if at is None else slice(int(self.first[at]), int(self.first[at + 1]))
 
     def row(self, name: str, place: int) -> int:
-        """The row of a group on a place; -1 where there is none."""
+        """Returns the row of a group on a place; -1 if there is none."""
         rows = self.rows(name)
         at = rows.start + int(np.searchsorted(self.place[rows], place))
         return at if at < rows.stop and self.place[at] == place else -1
 
     def rows_in(self, other: Layout, rows: Rows | None = None) -> Rows:
-        """For each of our rows its row in another layout; -1 where it has none."""
+        """Returns, for each of these rows, its row in another layout; -1 where there is none."""
         if other is self or (other.names is self.names and other.place is self.place):
             return np.arange(len(self), dtype=np.int32) if rows is None else rows
         group, place = (self.group, self.place) if rows is None else (self.group[rows], self.place[rows])
@@ -94,12 +94,12 @@ class Layout:
 
     @cached_property
     def _keys(self) -> Longs:
-        """Group and place as one number, ascending from row to row."""
+        """Group and place of each row as one number, in ascending order."""
         return self.group.astype(np.int64) * len(self.table) + self.place
 
 
 def distinct(size: int, *indexes: Rows) -> Ints:
-    """The indexes below `size` that occur in any of these, each once, in ascending order: no sort is needed."""
+    """Returns the indexes below `size` that occur in any array, each once, in ascending order and without a sort."""
     present = np.zeros(size, np.bool_)
     for some in indexes:
         present[some] = True
@@ -107,14 +107,14 @@ def distinct(size: int, *indexes: Rows) -> Ints:
 
 
 def same_places(one: PartitionTable, other: PartitionTable) -> bool:
-    """Whether a place means the same partition in both tables: leaders and replicas do not matter."""
+    """Returns whether an index means the same partition in both tables; leaders and replicas may differ."""
     if one is other or one.first is other.first:
         return True
     return np.array_equal(one.first, other.first) and one.topics == other.topics
 
 
 def place_map(source: PartitionTable, target: PartitionTable) -> Ints:
-    """For each place of one table the place of the same partition in another; -1 where that one lacks it."""
+    """Returns, for each partition of one table, its index in another; -1 where the other lacks it."""
     topics = np.array([target.index.get(name, -1) for name in source.topics], np.int32)
     topic = np.repeat(np.arange(len(source.topics)), np.diff(source.first))
     number = np.arange(len(source)) - source.first[topic]
@@ -125,7 +125,7 @@ def place_map(source: PartitionTable, target: PartitionTable) -> Ints:
 
 
 def move_column(column: NDArray[Column], places: Rows, missing: int = -1) -> NDArray[Column]:
-    """A column in another order: what stood at each of `places`; `missing` where that is -1."""
+    """Returns a column in another order: its value at each of `places`, and `missing` where the place is -1."""
     if not len(column):
         return np.full(len(places), missing, column.dtype)
     return np.where(places >= 0, column[places], missing).astype(column.dtype)

@@ -1,4 +1,4 @@
-"""Who was in a group when, from many short looks: a crash loop is empty at most of them."""
+"""Changes in the membership of groups, from many short looks: a group in a crash loop is empty at most of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FRESH_MS: Final = 8_000  # a crash loop that was seen so lately needs no quick 
 
 @dataclass(frozen=True, slots=True)
 class MemberSnapshot:
-    """The members of a group at one moment."""
+    """The members of a group at one time."""
 
     at_ms: int
     members: frozenset[str]
@@ -24,7 +24,7 @@ class MemberSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """What a row of looks says: how many came and went, and how long it was looked."""
+    """The result of several looks: how many members came and left, and over how long a time."""
 
     behaviour: Behaviour
     turnover: int  # members that were seen and were not there all the time
@@ -44,7 +44,7 @@ class MemberLooks:
         self._epochs: dict[str, int] = {}
 
     def add(self, group: str, at_ms: int, members: frozenset[str]) -> None:
-        """Take one look in."""
+        """Adds one look."""
         looks = self._looks.setdefault(group, deque())
         if looks and looks[-1].members == members:
             members = looks[-1].members  # steady members are kept once
@@ -56,8 +56,8 @@ class MemberLooks:
         self._crowds.pop(group, None)
 
     def note_epoch(self, group: str, at_ms: int, epoch: int | None) -> None:
-        """Take the epoch of a group in: where it has gone up, somebody came or went since the last look. If the group
-        was empty then, somebody was there in between, under an id that nobody saw.
+        """Stores a group's epoch. A higher epoch means that a member joined or left since the last look. If the group
+        was empty then, a member that nobody saw was there in between.
         """
         before = self._epochs.get(group)
         if epoch is None:
@@ -68,7 +68,7 @@ class MemberLooks:
             self.add(group, at_ms, frozenset({f"epoch {epoch}"}))
 
     def crowd(self, group: str) -> Crowd:
-        """How the group's members behave."""
+        """Returns the behaviour of the group's members."""
         known = self._crowds.get(group)
         if known is None:
             known = crowd_of(tuple(self._looks.get(group, ())))
@@ -78,14 +78,16 @@ class MemberLooks:
         return known
 
     def note_move(self, group: str) -> None:
-        """Its committed offset has moved: where nobody is in it, a reader that assigns itself or a tool moved it."""
+        """Stores that a committed offset has moved. In a group without members, a reader that assigns its own
+        partitions or a tool moved it.
+        """
         if self.crowd(group).behaviour is Behaviour.ABSENT:
             self._moving_alone.add(group)
             self._crowds.pop(group, None)
 
     def doubtful(self, group: str, now_ms: int | None = None) -> bool:
-        """Whether more looks may show what these do not: not for steady members, nor once half a minute was empty, nor
-        as long as a crash was seen a moment ago.
+        """Returns whether more looks may change the picture. They do not if the members are steady, the group was empty
+        for half a minute, or a crash was seen a moment ago.
         """
         crowd = self.crowd(group)
         if crowd.behaviour is Behaviour.ABSENT:
@@ -95,7 +97,7 @@ class MemberLooks:
         return crowd.behaviour is not Behaviour.RETRIES
 
     def keep(self, groups: Collection[str]) -> None:
-        """Forget the groups that are no more."""
+        """Forgets all but these groups."""
         for name in self._looks.keys() - groups:
             for kept in (self._looks, self._crowds, self._changed_ms, self._epochs):
                 kept.pop(name, None)
@@ -103,7 +105,9 @@ class MemberLooks:
 
 
 def crowd_of(looks: Sequence[MemberSnapshot]) -> Crowd:
-    """Members that leave while others come are a crash loop; the same ones all along are alive and retry."""
+    """Judges looks: members that leave while others join are a crash loop; the same members throughout are alive and
+    retry.
+    """
     if not looks:
         return Crowd(Behaviour.UNKNOWN, 0, 0, 0.0)
     seconds = (looks[-1].at_ms - looks[0].at_ms) / 1000

@@ -1,5 +1,5 @@
-"""What a watch has seen so far, taken in sample by sample: who stands since when, who was in which group, and the last
-hour's points. Asks nothing of the cluster.
+"""What a watch knows so far, updated by each sample: since when partitions stand, who was in which group, and the last
+hour's points. Sends no request.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _FOCUSED_ROWS: Final = 20_000
 
 
 class Observations:
-    """Of one cluster, beside what its sampler knows."""
+    """The observations of one cluster, in addition to its sampler's."""
 
     def __init__(self, sampler: Sampler, window: float) -> None:
         self._sampler = sampler
@@ -59,11 +59,11 @@ class Observations:
 
     @property
     def judged(self) -> bool:
-        """Whether the samples since the cluster last answered reach over the window."""
+        """Whether the samples since the cluster last answered fill the window."""
         return self._window.full
 
     def take(self, sample: Sample) -> None:
-        """Take a sample in."""
+        """Adds a sample."""
         self._at_ms = sample.at_ms
         moved = self._tracks.add(sample)
         self._history.add(sample, self._is_whole(sample))
@@ -82,20 +82,24 @@ class Observations:
             self._unseen = self._find_unseen(sample)
 
     def look(self, at_ms: int, group: Group) -> None:
-        """Take in who is in a group just now."""
+        """Adds a look at the present members of groups."""
         self._looks.note_epoch(group.group, at_ms, group.epoch)
         self._looks.add(group.group, at_ms, frozenset(member.member_id for member in group.members))
 
     def break_off(self) -> None:
-        """The cluster does not answer: what comes later says nothing of the time between. What stood is still shown."""
+        """Starts a new window because the cluster does not answer: nothing is known of the time between. The old
+        verdicts are still shown.
+        """
         self._window.clear()
 
     def last_stuck(self) -> tuple[Stuck, ...]:
-        """What stood when it was judged last, before any record is read; the same object until it is judged again."""
+        """Returns the verdicts of the last judgement, before any record is read; the same object until the next
+        judgement.
+        """
         return self._stuck
 
     def all_standing(self) -> tuple[Stuck, ...]:
-        """The same partition by partition, also where one speaks for many."""
+        """Returns the verdicts partition by partition, also where one represents many."""
         if not self.judged or self._at_ms is None:
             return self.last_stuck()
         if self._expanded[0] != self._at_ms:
@@ -104,18 +108,18 @@ class Observations:
         return self._expanded[1]
 
     def doubtful(self, now_ms: int) -> list[str]:
-        """The groups of which more looks may show who comes and goes."""
+        """Returns the groups whose membership needs more looks."""
         return [name for name in self._waiting if self._looks.doubtful(name, now_ms)]
 
     def group_detail(self, name: str) -> GroupDetail | None:
-        """One group in full."""
+        """Returns one group in full."""
         group, table = self._groups.get(name), self._sampler.table
         if group is None or table is None:
             return None
         return group_detail(group, table, self._sampler.bounds, self._history.totals(name))
 
     def topic_detail(self, name: str, stuck: Sequence[Stuck]) -> TopicDetail | None:
-        """One topic in full; `stuck` is what stands, anywhere."""
+        """Returns one topic in full; `stuck` are the verdicts of the whole cluster."""
         sampler = self._sampler
         if sampler.table is None:
             return None
@@ -123,7 +127,7 @@ class Observations:
         return topic_detail(name, sampler.table, sampler.bounds, sampler.sizes, groups, _by_group(stuck), sampler.moves)
 
     def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
-        """The last hour of one partition of one group."""
+        """Returns the last hour of one partition of one group."""
         table = self._sampler.table
         points = self._history.points(group, table.place(partition) if table is not None else -1)
         columns = (points.at_ms.tolist(), points.committed.tolist(), points.log_end.tolist())
@@ -133,7 +137,7 @@ class Observations:
         )
 
     def sparklines(self, names: Collection[str]) -> dict[str, Longs]:
-        """The total lag of groups over the last hour."""
+        """Returns the total lag of groups over the last hour."""
         return self._history.sparklines(names)
 
     def view(
@@ -144,7 +148,7 @@ class Observations:
         next_try_at_ms: int | None,
         late_since_ms: int | None,
     ) -> View:
-        """All of it as the pages show it; `stuck` is what stands, with what was found of the records."""
+        """Returns the view for the pages; `stuck` are the verdicts, completed by the records that were read."""
         sampler, by_group = self._sampler, _by_group(stuck)
         table, groups, bounds = sampler.table, sampler.groups, sampler.bounds
         layout = self._tracks.layout
@@ -175,19 +179,19 @@ class Observations:
         return self._sampler.groups or {}
 
     def _is_whole(self, sample: Sample) -> Flags:
-        """By group: whether all that it committed is known."""
+        """Returns, by group, whether all its committed offsets are known."""
         groups = (self._groups[name] for name in sample.layout.names)
         return np.array([group.error is None and not group.elsewhere for group in groups], np.bool_)
 
     def _look_at(self, at_ms: int, group: KnownGroup) -> None:
-        """Who is in it, if that is known just now."""
+        """Adds a look at a group's members if they are known now."""
         if group.tells_no_members:
             self._looks.add(group.name, at_ms, frozenset())
         elif group.description is not None and not group.listed_since:
             self.look(at_ms, group.description)
 
     def _choose_focus(self, sample: Sample) -> None:
-        """Which groups have records that wait, and which of those stand: that is looked at between full samples."""
+        """Chooses the groups with lag, and those that stand, for a look between full samples."""
         layout, tracks = sample.layout, self._tracks
         waits = (tracks.committed < 0) | (tracks.log_end > tracks.committed)
         waiting = distinct(len(layout.names), layout.group[waits])
@@ -197,7 +201,9 @@ class Observations:
         self._sampler.standing = frozenset(self._few(layout, stands.tolist()))
 
     def _few(self, layout: Layout, groups: Iterable[int]) -> list[str]:
-        """As many of these as may be looked at often, the small ones first; not those in which nobody is."""
+        """Returns as many of these groups as may be looked at often, the small ones first; groups without members are
+        left out.
+        """
         rows = np.diff(layout.first)
         chosen: list[str] = []
         left = _FOCUSED_ROWS
@@ -224,7 +230,7 @@ class Observations:
         self._stuck = tuple(chain.from_iterable(judged.values()))
 
     def _find_unseen(self, sample: Sample) -> tuple[UnseenGroups, ...]:
-        """The lists that are not complete, and the groups of which something was not seen, or not for long enough."""
+        """Returns the incomplete lists, and the groups that were not seen in full or not for long enough."""
         layout, sampler = sample.layout, self._sampler
         too_short = self._window.watched_ms(layout) < SHARE * self._window.seconds * 1000
         without_end = sums(layout, (sample.log_end < 0).astype(np.int64))
@@ -240,8 +246,8 @@ class Observations:
         return tuple(found)
 
     def _why_not_judged(self, group: KnownGroup, layout: Layout, now_ms: int, *, too_short: bool) -> str:
-        """That a group was not seen for long enough, or stands, but not yet for as long as one of its kind may; empty
-        where neither is so.
+        """Returns why a group has no verdict yet: it was not seen for long enough, or has not stood as long as its kind
+        may. Empty if neither is so.
         """
         if too_short:
             return "it came into sight only while the watch ran"

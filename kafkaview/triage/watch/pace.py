@@ -1,4 +1,4 @@
-"""How long to wait between two looks at a cluster: the more a look costs here and there, the longer."""
+"""The pauses between looks at a cluster: the more a look costs, here and on the brokers, the longer the pause."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ _HIDDEN: Final = 5
 
 
 class Cost:
-    """Processor seconds of the last few looks of a kind: the least of them, for others work here at the same time."""
+    """The processor seconds of a kind of look: the least of the last few, because other work runs here too."""
 
     def __init__(self) -> None:
         self._seconds: deque[float] = deque(maxlen=3)
 
     @property
     def seconds(self) -> float:
-        """What one look costs; 0 until one was made."""
+        """The cost of one look; 0 before the first."""
         return min(self._seconds, default=0.0)
 
     @contextmanager
     def measure(self) -> Iterator[None]:
-        """Measure what is done inside, if it ends well."""
+        """Measures the cost of its block, if that ends without an error."""
         began = time.process_time()
         yield
         self._seconds.append(time.process_time() - began)
 
 
 class Pace:
-    """The pauses of one watch. `hidden`: nobody looks at it."""
+    """The pauses of one watch. `hidden` means that no user looks at it."""
 
     def __init__(self, interval: float) -> None:
         self._interval = interval
@@ -50,13 +50,13 @@ class Pace:
 
     @property
     def sample_s(self) -> float:
-        """From one full sample's start to the next."""
+        """Seconds from one full sample's start to the next."""
         asked = self._interval * (_HIDDEN if self.hidden else 1)
         return max(self._interval, min(max(asked, self.sample.seconds / _SHARE), _LONGEST_S))
 
     @property
     def focus_s(self) -> float:
-        """From one look between full samples to the next."""
+        """Seconds from one look between full samples to the next."""
         return max(FOCUS_S, self.focus.seconds / _SHARE_FOCUS)
 
     @property
@@ -66,10 +66,10 @@ class Pace:
 
     @property
     def focuses(self) -> bool:
-        """Whether full samples are so far apart that it is worth to look in between."""
+        """Whether full samples are far enough apart for looks in between."""
         return not self.hidden and self.sample_s > 1.5 * self.focus_s
 
     def retry_s(self, failures: int, *, refused: bool) -> float:
-        """From the start of a sample that failed to the next, longer with every failure."""
+        """Returns the seconds from the start of a failed sample to the next; longer after each failure."""
         doubled = self._interval * float(2 ** min(failures, 10))
         return min(doubled, max(_REFUSED_S if refused else _UNREACHABLE_S, self._interval))

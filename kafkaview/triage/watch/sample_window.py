@@ -1,4 +1,4 @@
-"""The samples that a verdict rests on, and what they say of single partitions."""
+"""The samples that a verdict rests on, and the values of single partitions in them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class SampleWindow:
         self._samples: deque[Sample] = deque()
 
     def add(self, sample: Sample) -> None:
-        """Take one sample in; those that are not needed any more go."""
+        """Adds a sample and drops those that are no longer needed."""
         self._samples.append(sample)
         full = [one.at_ms for one in self._samples if one.full]
         while len(full) > LEAST_SAMPLES and _span(full[1:]) >= self.seconds:
@@ -31,7 +31,7 @@ class SampleWindow:
             self._samples.popleft()
 
     def clear(self) -> None:
-        """Forget all samples: what comes after a gap says nothing of the time before it."""
+        """Forgets all samples: those after a gap say nothing of the time before it."""
         self._samples.clear()
 
     @property
@@ -50,7 +50,7 @@ class SampleWindow:
         return sum(sample.full for sample in self._samples) >= LEAST_SAMPLES and self.span >= self.seconds
 
     def watched_ms(self, layout: Layout) -> Longs:
-        """By group: for how long it was asked and answered, from the first full sample to the last."""
+        """Returns, by group, the time between its first and last answer in full samples."""
         first, last = (np.full(len(layout.names), -1, np.int64) for _ in range(2))
         for sample in self._samples:
             if not sample.full:
@@ -64,7 +64,7 @@ class SampleWindow:
         return last - first
 
     def of(self, group: str) -> tuple[Sample, ...]:
-        """The samples that a group was asked in, as few as reach over the window."""
+        """Returns the samples in which a group was requested, as few as reach over the window."""
         asked = [sample for sample in self._samples if group in sample.layout.index]
         first = 0
         while len(asked) - first > LEAST_SAMPLES and _span([asked[first + 1].at_ms, asked[-1].at_ms]) >= self.seconds:
@@ -72,7 +72,7 @@ class SampleWindow:
         return tuple(asked[first:])
 
     def starts(self, layout: Layout) -> Longs:
-        """By group: when the first of its samples was taken."""
+        """Returns, by group, the time of the first of its samples."""
         starts = np.zeros(len(layout.names), np.int64)
         if self._samples:
             starts[:] = next((sample.at_ms for sample in self._samples if sample.full), self._samples[0].at_ms)
@@ -85,7 +85,7 @@ class SampleWindow:
 def observe_rows(
     layout: Layout, rows: Rows, samples: Sequence[Sample], window: float, log_start: Longs
 ) -> Iterable[tuple[int, Seen]]:
-    """What was seen of each row, where enough was."""
+    """Yields the observations of each row that has enough of them."""
     columns = [_at_rows(sample, layout, rows) for sample in samples]
     committed, log_end, last_stable = (np.stack([one[n] for one in columns], axis=1) for n in range(3))
     known = log_end >= 0
@@ -120,7 +120,7 @@ def observe_rows(
 
 
 def _at_rows(sample: Sample, layout: Layout, rows: Rows) -> tuple[Longs, Longs, Longs]:
-    """Committed offset, log end and last stable offset as a sample has them; all -1 where it has no answer."""
+    """Returns committed offset, log end and last stable offset of rows in a sample; all -1 where it has no answer."""
     there = layout.rows_in(sample.layout, rows)
     if not len(sample.layout):
         return tuple(np.full(len(rows), -1, np.int64) for _ in range(3))  # type: ignore[return-value]
@@ -131,7 +131,7 @@ def _at_rows(sample: Sample, layout: Layout, rows: Rows) -> tuple[Longs, Longs, 
 
 
 def _enough(known: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], at_ms: Longs, window: float) -> Flags:
-    """Of each row: whether it was known in three samples, and over most of the window."""
+    """Returns, for each row, whether it was known in three samples and over most of the window."""
     last = known.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
     seconds = (at_ms[last] - at_ms[np.argmax(known, axis=1)]) / 1000
     enough: Flags = (known.sum(axis=1) >= LEAST_SAMPLES) & (seconds >= SHARE * window)

@@ -1,4 +1,4 @@
-"""Samples of a cluster as columns. What does not answer keeps its error in its own place, and its last known values."""
+"""Samples of a cluster as columns. A part without an answer keeps its last known values, with the error beside them."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
-    """What groups have at a moment: of all groups, or of some (then `full` is false). Rows as the layout has them;
-    -1 where unknown, and `answered` is false for a group whose rows are its last known ones.
+    """The offsets of groups at one time: of all groups, or of some (then `full` is false). The layout gives the order
+    of the rows; -1 is unknown. `answered` is false for a group whose rows are its last known ones.
     """
 
     at_ms: int
@@ -47,11 +47,9 @@ class Sample:
 
 
 class Sampler:
-    """Asks one cluster again and again; what changes slowly, or is not looked at, less often.
-
-    What is known so far is here to be read: `table`, `bounds`, `sizes`, `info`, and `groups` by name (None until they
-    were listed). With every sample, groups that are `standing` or `shown` are described, and the log bounds of `topics`
-    are asked for.
+    """Sends the requests of a watch to one cluster, fewer of them for what changes slowly or is not shown. Its
+    attributes hold what is known so far: `table`, `bounds`, `sizes`, `info`, and `groups` by name (None until they were
+    listed). Every sample describes the groups in `standing` and `shown`, and requests the log bounds of `topics`.
     """
 
     def __init__(
@@ -62,8 +60,8 @@ class Sampler:
         single: bool = False,
         last_stable: bool = False,
     ) -> None:
-        """`groups` None is all of them. For a `single` sample only groups are asked for, and the log ends of what they
-        read; with `last_stable` both ends, whether records wait or not.
+        """Prepares the samples of `groups`, None for all. A `single` sample requests only groups and the log ends of
+        their partitions; with `last_stable` it requests both ends even where no record waits.
         """
         self._cluster = cluster
         self._only = frozenset(groups) if groups is not None else None
@@ -90,14 +88,14 @@ class Sampler:
         self._asking_moves: asyncio.Task[None] | None = None
 
     def refresh(self) -> None:
-        """Ask for everything with the next sample."""
+        """Makes the next sample request everything."""
         self._topics_due = self._starts_due = self._sizes_due = 0.0
         self._fresh = True
 
     async def sample(self, progress: Callable[[], None] = lambda: None) -> Sample:
-        """One look at everything; calls `progress` whenever a part of it is known. Raises ClusterError if not even the
-        groups can be listed, and where the cluster went away in the middle: half a sample would say of groups that
-        stand that they do not.
+        """Takes a full sample, and calls `progress` whenever a part of it is known. Raises ClusterError if the groups
+        cannot be listed, or the cluster stops answering: half a sample would make moving groups look stuck or stuck
+        groups look healthy.
         """
         listed, omissions, asked = await asyncio.gather(
             attempt(self._cluster.groups), self._cluster.omissions(), self._ask_topics(progress)
@@ -119,7 +117,7 @@ class Sampler:
         return self._sample(layout, groups, full=True, errors=_distinct(found))
 
     async def look(self, names: Collection[str]) -> Sample | None:
-        """A look between two samples, at some groups and the topics shown; None where nobody answers."""
+        """Takes a sample of some groups and of the topics shown, between two full ones; None if nobody answers."""
         table, groups = self.table, self.groups or {}
         chosen = [groups[name] for name in sorted(names) if name in groups]
         if table is None or not (chosen or self.topics):
@@ -136,7 +134,7 @@ class Sampler:
         return self._sample(layout, {group.name: group for group in chosen}, full=False, errors=())
 
     async def describe(self, names: Collection[str]) -> Mapping[str, Group]:
-        """Who is in these groups just now; those that answer."""
+        """Returns the present members of these groups, without groups whose coordinator does not answer."""
         listings = [self.groups[name].listing for name in names if name in self.groups] if self.groups else []
         answers = await attempt(lambda: self._cluster.describe_groups(listings)) if listings else {}
         if isinstance(answers, ClusterError):
@@ -144,7 +142,7 @@ class Sampler:
         return {name: answer for name, answer in answers.items() if isinstance(answer, Group)}
 
     async def ask_sizes(self) -> None:
-        """Ask how large the partitions are; where that may not be read it stays unknown, which is no fault."""
+        """Requests the sizes of partitions. Without the right to read them they stay unknown, which is no error."""
         sizes = await attempt(self._cluster.topic_sizes)
         self.sizes_error = sizes if isinstance(sizes, ClusterError) else None
         if isinstance(sizes, ClusterError) or self.table is None:
@@ -157,7 +155,7 @@ class Sampler:
         self.sizes = column
 
     async def ask_topics(self) -> None:
-        """Ask for the topics, the bounds of all their logs and their sizes alone. Raises ClusterError where nobody
+        """Requests only the topics, the bounds of all their logs and their sizes. Raises ClusterError if nobody
         answers.
         """
         self.table = await self._cluster.partition_table()
@@ -167,7 +165,7 @@ class Sampler:
             raise error
 
     async def _ask_moves(self) -> None:
-        """Ask for the reassignments in progress: where every replica is in sync there is none."""
+        """Requests the reassignments in progress; there is none if every replica is in sync."""
         table = self.table
         assert table is not None
         moves = await read_moves(self._cluster, out_of_sync=bool(table.out_of_sync.any()))
@@ -175,7 +173,7 @@ class Sampler:
         self.moves = None if isinstance(moves, ClusterError) else moves
 
     async def close(self) -> None:
-        """End what is still being asked."""
+        """Cancels the requests that still run."""
         asked = [task for task in (self._sizing, self._asking_moves) if task is not None]
         for task in asked:
             task.cancel()
@@ -185,7 +183,7 @@ class Sampler:
     # Topics
 
     async def _ask_topics(self, progress: Callable[[], None]) -> Flags | None:
-        """Metadata, and the log ends that are due; by place, which ends were asked."""
+        """Requests the metadata and the log ends that are due. Returns, by partition, which ends were requested."""
         now, before = time.monotonic(), self.table
         due = now >= self._topics_due and not self._single
         info, table = await asyncio.gather(self._ask_info(due=due), attempt(self._ask_table))
@@ -246,7 +244,7 @@ class Sampler:
             self._move(place_map(old, new), place_map(new, old))
 
     def _move(self, to: Ints, back: Ints) -> None:
-        """Partitions came or went: what is known keeps its partition."""
+        """Moves all known values to the indexes of a newer table."""
         assert self.table is not None
         self.bounds.move(back)
         if self.sizes is not None:
@@ -258,7 +256,7 @@ class Sampler:
     # Groups
 
     def _take_listings(self, listed: Groups) -> dict[str, KnownGroup]:
-        """The groups that are listed now, and those that may only be missing for somebody's silence."""
+        """Returns the listed groups, and those that may be missing only because a coordinator is silent."""
         before = self.groups or {}
         silent = [one for one in listed.errors if isinstance(one, Unreachable)]
         if silent and not listed.listings and not before:
@@ -277,7 +275,7 @@ class Sampler:
         return self.groups
 
     async def _ask_groups(self, groups: Sequence[KnownGroup], *, full: bool) -> None:
-        """What they committed, and who is in those of them that need it. Raises where nobody answers."""
+        """Requests the committed offsets of groups, and the members where they are needed. Raises if nobody answers."""
         table = self.table
         assert table is not None
         described = [group for group in groups if not full or self._needs_description(group)]
@@ -305,14 +303,14 @@ class Sampler:
         return (group.name in self.standing and not group.tells_no_members) or group.name in self.shown
 
     def _longest_unseen(self, groups: Sequence[KnownGroup]) -> list[KnownGroup]:
-        """Those described longest ago, a few with each sample."""
+        """Returns the few groups whose last description is the oldest."""
         before = time.monotonic() - _DESCRIPTIONS_S
         stale = [g for g in groups if (g.described_at or 0.0) < before and not self._needs_description(g)]
         stale.sort(key=lambda group: group.described_at or 0.0)
         return stale[: -(-len(groups) // _SHARE_DESCRIBED)]
 
     def _arrange(self, groups: Mapping[str, KnownGroup]) -> Layout:
-        """The layout of all rows: the same object as long as the same groups have the same partitions."""
+        """Returns the layout of all rows; the same object as long as the groups have the same partitions."""
         assert self.table is not None
         names, known = tuple(groups), self.layout
         places = [group.places for group in groups.values()]
@@ -326,7 +324,7 @@ class Sampler:
     # Bounds of logs
 
     async def _ask_ends(self, layout: Layout, asked: Flags | None) -> ClusterError | None:
-        """The log ends of what groups read, as far as they were not asked already."""
+        """Requests the log ends of the groups' partitions that this sample has not requested yet."""
         places = self._read_places(layout) if asked is None else layout.place[~asked[layout.place]]
         if not len(places):
             return None
@@ -337,7 +335,7 @@ class Sampler:
         return error
 
     async def _ask_stable_ends(self, layout: Layout) -> ClusterError | None:
-        """Both ends of the logs where records wait: only there it matters whether a transaction is open."""
+        """Requests both log ends of partitions with lag: only there an open transaction matters."""
         if self._single:
             return None
         waiting = layout.place[self.bounds.end[layout.place] > self._commits_of(layout)]
@@ -397,7 +395,7 @@ class Sampler:
 
 
 async def attempt(ask: Callable[[], Awaitable[T]]) -> T | ClusterError:
-    """The answer, or the error in its place. Asks only once it runs: cancelled before that, it has asked nothing."""
+    """Returns the answer, or the error in its place. Sends no request if it is cancelled before it runs."""
     try:
         return await ask()
     except ClusterError as error:
@@ -405,7 +403,7 @@ async def attempt(ask: Callable[[], Awaitable[T]]) -> T | ClusterError:
 
 
 def size_of(sizes: Longs | None, table: PartitionTable, partition: TopicPartition) -> int | None:
-    """The size of one partition's leader replica; None where it is unknown."""
+    """Returns the size of a partition's leader replica; None if it is unknown."""
     place = table.place(partition)
     if sizes is None or place < 0 or place >= len(sizes) or sizes[place] < 0:
         return None
@@ -425,7 +423,7 @@ def _of(answers: Mapping[str, T | ClusterError] | ClusterError, group: str) -> T
 
 
 def _fits(layout: Layout, places: Sequence[Ints]) -> bool:
-    """Whether a layout has exactly these places."""
+    """Returns whether a layout has exactly these places."""
     bounds = layout.first.tolist()
     for at, one in enumerate(places):
         if len(one) != bounds[at + 1] - bounds[at]:

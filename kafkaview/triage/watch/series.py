@@ -1,4 +1,4 @@
-"""Many series of points in arrays of a fixed size. Of what stands only the ends are kept, of old points a few."""
+"""Time series in arrays of a fixed size. Of a constant stretch only the ends are kept, and few of the old points."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class Points:
     log_end: Longs
 
     def __len__(self) -> int:
-        """How many points there are."""
+        """Returns the number of points."""
         return len(self.at_ms)
 
 
 class Series:
-    """A series for each row of something, of `bound` points all together. The newest point of each stands apart: as
-    long as nothing changes only its time moves on.
+    """One series for each row, with at most `bound` points together. The newest point of each row is kept apart: while
+    its values do not change, only its time does.
     """
 
     def __init__(self, bound: int) -> None:
@@ -53,7 +53,7 @@ class Series:
         self._begun, self._stands = (np.zeros(size, np.bool_) for _ in range(2))
 
     def go_over_to(self, former: Rows) -> None:
-        """Other rows: each goes on with the series of a former one; -1 begins one."""
+        """Adopts other rows: each goes on with the series of an old row; -1 starts a new one."""
         slots = move_column(self._slots, former)
         free = np.ones(len(self._count), np.bool_)
         free[slots[slots >= 0]] = False
@@ -66,7 +66,7 @@ class Series:
             self._grow(slots)
 
     def add(self, rows: Rows, at_ms: int, committed: Longs, log_end: Longs) -> None:
-        """Add a point to some rows' series."""
+        """Adds a point to the series of some rows."""
         if self._began_ms is None:
             self._began_ms = at_ms
         tick = max(0, at_ms - self._began_ms) // _TICK_MS
@@ -81,7 +81,7 @@ class Series:
         self._begun[slots] = True
 
     def read(self, row: int) -> Points:
-        """The last hour of a row."""
+        """Returns the last hour of a row."""
         slot, empty = int(self._slots[row]), np.empty(0, np.int64)
         if not self._begun[slot]:
             return Points(empty, empty, empty)
@@ -95,7 +95,7 @@ class Series:
         )
 
     def _keep(self, slots: Rows, tick: int) -> None:
-        """Store the newest points, for others come."""
+        """Stores the newest points before others replace them."""
         self._thin(slots[self._count[slots] == self._points], tick)
         at = self._count[slots]
         self._at[slots, at] = self._newest_at[slots]
@@ -104,7 +104,7 @@ class Series:
         self._count[slots] += 1
 
     def _thin(self, full: Rows, tick: int) -> None:
-        """Make room: the newest quarter stays; of what is older one point per stretch of time, up to the span."""
+        """Makes room: the newest quarter stays, and of older points one per stretch of time, up to the span."""
         span, recent = SPAN_MS // _TICK_MS, self._points // 4
         stretch = span // (self._points // 2) + 1
         for begin in range(0, len(full), _AT_ONCE):
@@ -119,7 +119,7 @@ class Series:
             self._count[some] = kept.sum(axis=1)
 
     def _grow(self, slots: Rows) -> None:
-        """Room for more series; the more there are the fewer points each keeps, its newest ones."""
+        """Makes room for more series; each then keeps fewer points, its newest ones."""
         stored, newest = self._stored, self._newest
         counts, former_points = self._count, self._points
         self._make(int(len(slots) * _HEADROOM) + 1)

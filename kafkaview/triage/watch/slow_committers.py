@@ -1,4 +1,4 @@
-"""Applications that commit rarely by their default settings: they stand for long while all is well."""
+"""Applications that commit rarely by default: their offsets stand for long while all is well."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STREAMS_PROTOCOL: Final = "stream"  # of a classic group
 
 @dataclass(frozen=True, slots=True)
 class SlowCommitter:
-    """A kind of application, how often it commits, and how long it stands at most while all is well."""
+    """A kind of application: how often it commits, and the longest time that a healthy one stands."""
 
     name: str
     interval_ms: int
@@ -26,8 +26,8 @@ CONNECT: Final = SlowCommitter("Connect", 60_000, 75_000)  # offset.flush.interv
 
 
 def find_slow_committer(group: KnownGroup) -> SlowCommitter | None:
-    """Returns the kind of application that a group is of, if that commits rarely. A Flink job has no mark: it commits
-    with its checkpoints, as nobody in particular.
+    """Returns the kind of a group's application if that kind commits rarely. Flink is not recognized: it commits with
+    its checkpoints, without a group member.
     """
     description = group.description
     if group.listing.type is GroupType.STREAMS:

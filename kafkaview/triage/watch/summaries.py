@@ -1,6 +1,4 @@
-"""What the window and the command line show, put together from what the sampler knows: one row per topic and group,
-and one of them in full.
-"""
+"""Summaries of a sampler's values for the window and the command line: a row per topic and group, and their details."""
 
 from __future__ import annotations
 
@@ -47,7 +45,7 @@ def topic_columns(
     stuck: StuckByGroup,
     moves: ReplicaMoves | None,
 ) -> TopicColumns:
-    """One row per topic."""
+    """Returns one row per topic."""
     partitions = np.diff(table.first).astype(np.int32)
     replicas_of = np.array([len(one) for one in table.replica_sets], np.int32)[table.replicas]
     missing, moving = _moving(table, moves)
@@ -77,7 +75,7 @@ def topic_columns(
 
 
 def single_topic(topic: Topic, rows: Sequence[PartitionRow]) -> TopicColumns:
-    """One topic as columns of one row, from what was asked of it alone."""
+    """Returns one topic as columns of one row, from answers about this topic alone."""
     starts, ends, sizes = (
         np.array([-1 if value is None else value for value in values], np.int64)
         for values in (
@@ -110,7 +108,7 @@ def single_topic(topic: Topic, rows: Sequence[PartitionRow]) -> TopicColumns:
 
 
 def group_columns(groups: Mapping[str, KnownGroup], bounds: KnownBounds, stuck: StuckByGroup) -> GroupColumns:
-    """One row per group."""
+    """Returns one row per group."""
     known = tuple(groups.values())
     lag, complete = total_lags(known, bounds)
     errors: dict[tuple[str, str], int] = {}
@@ -147,7 +145,7 @@ def group_columns(groups: Mapping[str, KnownGroup], bounds: KnownBounds, stuck: 
 
 
 def total_lags(groups: Sequence[KnownGroup], bounds: KnownBounds) -> tuple[Longs, Flags]:
-    """By group: the records that wait on its partitions, as far as known (-1: nothing is), and whether that is all."""
+    """Returns, by group, its known lag (-1: none is known), and whether that is all of it."""
     first = np.zeros(len(groups) + 1, np.int32)
     np.cumsum([len(group.places) for group in groups], out=first[1:])
     places = np.concatenate([group.places for group in groups]) if groups else np.empty(0, np.int32)
@@ -161,7 +159,7 @@ def total_lags(groups: Sequence[KnownGroup], bounds: KnownBounds) -> tuple[Longs
 
 
 def lag_columns(group: KnownGroup, table: PartitionTable, bounds: KnownBounds) -> LagColumns:
-    """The partitions of one group, in order."""
+    """Returns the partitions of one group, in order."""
     places, elsewhere = group.places, sorted(group.elsewhere)
     topic = (np.searchsorted(table.first, places, side="right") - 1).astype(np.int32)
     here, of_here = np.unique(topic, return_inverse=True)
@@ -185,7 +183,7 @@ def lag_columns(group: KnownGroup, table: PartitionTable, bounds: KnownBounds) -
 def _with_elsewhere(
     columns: LagColumns, group: KnownGroup, elsewhere: list[TopicPartition], unknown: Longs
 ) -> LagColumns:
-    """The same with the partitions that the metadata lacks, in order."""
+    """Returns the columns with the partitions that the metadata lacks, in order."""
     topics = tuple(sorted({*columns.topics, *(partition.topic for partition in elsewhere)}))
     index = {name: at for at, name in enumerate(topics)}
     commits = [group.elsewhere[partition] for partition in elsewhere]
@@ -213,7 +211,7 @@ def _with_elsewhere(
 
 
 def group_detail(group: KnownGroup, table: PartitionTable, bounds: KnownBounds, totals: Points) -> GroupDetail:
-    """One group in full."""
+    """Returns one group in full."""
     return GroupDetail(
         name=group.name,
         members=group.description.members if group.description else None,
@@ -233,7 +231,7 @@ def topic_detail(
     stuck: StuckByGroup,
     moves: ReplicaMoves | None,
 ) -> TopicDetail | None:
-    """One topic in full, with the groups that read it."""
+    """Returns one topic in full, with the groups that read it."""
     topic = table.topic(name)
     if topic is None:
         return None
@@ -249,7 +247,7 @@ def topic_detail(
 
 
 def find_worst(stuck: Iterable[Stuck]) -> Verdict:
-    """The gravest of some verdicts."""
+    """Returns the gravest of some verdicts."""
     return min((one.verdict for one in stuck), key=WORST_FIRST.index)
 
 
@@ -273,14 +271,16 @@ def _reader(group: KnownGroup, places: range, topic: str, bounds: KnownBounds, s
 
 
 def _lengths(bounds: KnownBounds, partitions: int) -> tuple[Longs, Flags]:
-    """By place: how long the log is, and whether that is known."""
+    """Returns, by partition, the number of offsets in its log, and whether that is known."""
     if not len(bounds.end):
         return np.full(partitions, -1, np.int64), np.zeros(partitions, np.bool_)
     return bounds.end - bounds.start, (bounds.end >= 0) & (bounds.start >= 0)
 
 
 def _sums(first: Ints, values: Longs, known: Flags) -> tuple[Longs, Flags]:
-    """The sum of what is known between one index and the next, -1 where nothing is; and whether all of it is known."""
+    """Returns the sum of the known values between one index and the next (-1: none is known), and whether all are
+    known.
+    """
     running = np.concatenate((np.zeros(1, np.int64), np.cumsum(np.where(known, values, 0))))
     counts = _counts(first, known)
     complete = (counts > 0) & (counts == np.diff(first))
@@ -288,14 +288,14 @@ def _sums(first: Ints, values: Longs, known: Flags) -> tuple[Longs, Flags]:
 
 
 def _counts(first: Ints, flags: Flags) -> Ints:
-    """How many flags are set between one index and the next."""
+    """Returns the number of flags set between one index and the next."""
     running = np.concatenate((np.zeros(1, np.int32), np.cumsum(flags, dtype=np.int32)))
     return (running[first[1:]] - running[first[:-1]]).astype(np.int32)
 
 
 def _moving(table: PartitionTable, moves: ReplicaMoves | None) -> tuple[Ints, Ints]:
-    """By topic: how many partitions lack in-sync replicas, and how many have a reassignment in progress; -1 where that
-    is unknown.
+    """Returns, by topic, the numbers of partitions that lack in-sync replicas and that are being reassigned; -1 where
+    unknown.
     """
     late = table.out_of_sync
     if moves is None:
@@ -312,19 +312,19 @@ def _moving(table: PartitionTable, moves: ReplicaMoves | None) -> tuple[Ints, In
 
 
 def _count_known(flags: Iterable[bool | None]) -> Ints:
-    """How many flags are set, as a column of one row; -1 where one of them is unknown."""
+    """Returns the number of flags set as a column of one row; -1 if one of them is unknown."""
     known = list(flags)
     return np.array([-1 if None in known else sum(map(bool, known))], np.int32)
 
 
 def _readers(table: PartitionTable, layout: Layout | None) -> Ints:
-    """By topic: how many groups have rows on it."""
+    """Returns, by topic, the number of groups with rows on it."""
     spans = np.empty(0, np.int32) if layout is None else layout.topic[layout.spans]
     return np.bincount(spans, minlength=len(table.topics)).astype(np.int32)
 
 
 def _stuck_by_topic(table: PartitionTable, stuck: StuckByGroup) -> tuple[Ints, Ints]:
-    """By topic: how many groups stand still on it, and how many of them on a poison record."""
+    """Returns, by topic, the number of groups that stand still on it, and of those on a poison record."""
     counts = np.zeros(len(table.topics), np.int32), np.zeros(len(table.topics), np.int32)
     for stands in stuck.values():
         topics = {one.topic_partition.topic for one in stands}

@@ -1,6 +1,5 @@
-"""Which record a group stands on: the first one from the committed offset on that the topic's decoder cannot read.
-
-Not always the one at the committed offset: a consumer that fails after a poll has committed the start of its batch.
+"""The record that a group stands on: the first one from the committed offset on that the topic's decoder cannot read.
+It may lie behind the committed offset: a consumer that fails after a poll has committed the start of its batch.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ _Place = tuple[TopicPartition, int | None]
 
 @dataclass(slots=True)
 class Search:
-    """What reading from a committed offset on found; filled record by record."""
+    """The results of reading from a committed offset on, added record by record."""
 
     decoder: Decoder
     start: int
@@ -49,23 +48,23 @@ class Search:
 
     @property
     def done(self) -> bool:
-        """Whether more records would tell nothing more."""
+        """Whether more records would add nothing."""
         return len(self.after) >= NEIGHBOURS if self.suspect else self.good >= REACH
 
     @property
     def neighbours(self) -> tuple[int, int]:
-        """How many neighbours were looked at, and how many of them decode."""
+        """The number of neighbours that were looked at, and the number of those that decode."""
         near = [*self.before, *self.after]
         return len(near), sum(near)
 
     def pass_removed(self, gone: RemovedOffsets) -> None:
-        """Goes on behind what retention has taken meanwhile. Raises ClusterError where nothing is left to read."""
+        """Continues behind records that retention removed meanwhile. Raises ClusterError if none is left to read."""
         if gone.cause is not RemovalCause.RETENTION:
             raise ClusterError(f"{gone.topic_partition} was cut or deleted while it was read")
         self.start = max(self.start, gone.to_offset)
 
     def take_all(self, records: Sequence[Record]) -> bool:
-        """Look at the next records until it is done; whether it is."""
+        """Adds the next records until the search is done; returns whether it is."""
         for record in records:
             if self.done:
                 break
@@ -73,7 +72,7 @@ class Search:
         return self.done
 
     def take(self, record: Record) -> None:
-        """Look at the next record of the partition."""
+        """Adds the next record of the partition."""
         problem = find_problem(record, self.decoder, self.keys)
         if self.suspect is not None:
             self.after.append(problem is None)
@@ -86,7 +85,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A search that was ended, and why before its end."""
+    """A finished search, with the reason if it ended early."""
 
     search: Search | None
     how: str
@@ -96,7 +95,7 @@ class Found:
 
     @property
     def final(self) -> bool:
-        """Whether reading again cannot find anything else."""
+        """Whether another search would find the same."""
         searched = self.search
         if searched is None or self.error is not None:
             return isinstance(self.error, CorruptBatch)
@@ -105,7 +104,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Explanation:
-    """What became of a stuck partition by what was found of its records."""
+    """The verdict on a stuck partition after its records were read."""
 
     of: Stuck
     by: Found | None
@@ -113,7 +112,7 @@ class _Explanation:
 
 
 class Suspects:
-    """Searches, each made once for every partition and committed offset, whoever stands there."""
+    """Searches for suspect records. Each partition and committed offset is searched once, for all groups there."""
 
     def __init__(self, cluster: Cluster, decoders: TopicDecoders) -> None:
         self._cluster = cluster
@@ -123,8 +122,8 @@ class Suspects:
         self._explanations: dict[int, _Explanation] = {}  # by the id of what they explain
 
     def explain(self, stuck: Iterable[Stuck]) -> tuple[Stuck, ...]:
-        """The same list with the undecided ones decided where a record tells, as far as their records are read. A
-        partition without any readable record ahead (transaction markers alone) is caught up and falls out.
+        """Returns the same list with verdicts on the undecided partitions whose records were read and explain it. A
+        partition with no readable record ahead (only transaction markers) has caught up and is left out.
         """
         explanations: dict[int, _Explanation] = {}
         explained = []
@@ -139,12 +138,12 @@ class Suspects:
         return tuple(explained)
 
     def is_read(self, stuck: Iterable[Stuck]) -> bool:
-        """Whether the records of all undecided ones were read."""
+        """Returns whether the records of all undecided partitions were read."""
         return all(_place(one) in self._found for one in stuck if one.wants_record)
 
     async def search(self, stuck: Iterable[Stuck], found: Callable[[], None]) -> None:
-        """Read the records that undecided partitions stand on, as far as they are not known; calls `found` for each
-        that was read. What stands nowhere any more is forgotten.
+        """Reads the records that undecided partitions stand on, unless known; calls `found` after each search. Searches
+        for offsets on which no group stands any more are forgotten.
         """
         places = {_place(one) for one in stuck if one.wants_record}
         self._found = {place: known for place, known in self._found.items() if place in places}
@@ -154,7 +153,7 @@ class Suspects:
         await asyncio.gather(*(self._search_topic(topic, some, found) for topic, some in by_topic.items()))
 
     def _explain(self, stuck: Stuck) -> _Explanation:
-        """What was found, put on it; the same object while there is nothing new."""
+        """Returns the partition with its search's result; the same object while nothing is new."""
         found, known = self._found.get(_place(stuck)), self._explanations.get(id(stuck))
         if known is not None and known.of is stuck and known.by is found:
             return known
@@ -223,8 +222,8 @@ def _read(cluster: Cluster, partition: TopicPartition, start: int, end: int) -> 
 
 
 def explain(stuck: Stuck, found: Found) -> Stuck | None:
-    """The verdict after reading; None where nothing that can be read waits. A group without members of which no record
-    is to blame has none: who moved its offset may have been a tool.
+    """Returns the verdict after the records were read; None if no readable record waits. A group without members whose
+    records are all readable gets NO_MEMBERS: perhaps a tool moved its offset.
     """
     explained = _explain_records(stuck, found)
     if explained is None or explained.behaviour is not Behaviour.ABSENT or explained.verdict is not Verdict.UNDECIDED:
@@ -260,8 +259,8 @@ def _explain_records(stuck: Stuck, found: Found) -> Stuck | None:
 
 
 def _is_removed(stuck: Stuck, search: Search) -> bool:
-    """Whether retention has passed the committed offset. A reader that begins at the log's start then may stand on a
-    record there; without any record left only one that fails has not gone on.
+    """Returns whether retention has passed the committed offset. A reader that starts at the log's start may then stand
+    on a record there; with no record left, only one that fails has not gone on.
     """
     if stuck.committed_offset is None or search.start <= stuck.committed_offset:
         return False

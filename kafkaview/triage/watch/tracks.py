@@ -1,4 +1,4 @@
-"""Since when each partition of each group stands as it does, kept up from sample to sample."""
+"""Tracks: since when each partition of each group stands where it does, updated by each sample."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NO_GAP: Final = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, slots=True)
 class OffsetTrack:
-    """Since when a committed offset was seen as it is, and how long its group usually takes from move to move."""
+    """The time since which a committed offset is unchanged, and the usual time between two moves of its group."""
 
     offset: int | None
     since_ms: int
@@ -28,7 +28,7 @@ class OffsetTrack:
 
 
 class Tracks:
-    """One track per row of a layout. Times are Unix milliseconds, NEVER where nothing of the kind was seen."""
+    """One track per row of a layout. Times are Unix milliseconds, or NEVER if no such event was seen."""
 
     def __init__(self) -> None:
         self.layout: Layout | None = None
@@ -43,7 +43,7 @@ class Tracks:
         self._gaps: NDArray[np.int64] = np.full((rows, _GAPS), _NO_GAP, np.int64)
 
     def add(self, sample: Sample) -> list[str]:
-        """Take one sample in. Returns the groups of which a committed offset was seen to move."""
+        """Adds a sample. Returns the groups of which a committed offset was seen to move."""
         if sample.full or self.layout is None:
             self._go_over_to(sample.layout)
         assert self.layout is not None
@@ -56,7 +56,7 @@ class Tracks:
         return [names[at] for at in distinct(len(names), self.layout.group[moved]).tolist()]
 
     def track_of(self, group: str, place: int) -> OffsetTrack | None:
-        """Since when a partition stands as it was last seen."""
+        """Returns since when a partition stands where it was last seen."""
         row = self.layout.row(group, place) if self.layout is not None else -1
         if row < 0 or not self.known[row]:
             return None
@@ -69,7 +69,7 @@ class Tracks:
         )
 
     def _go_over_to(self, layout: Layout) -> None:
-        """Keep the tracks of the partitions that are still there."""
+        """Adopts another layout and keeps the tracks of partitions that it still has."""
         before, self.layout = self.layout, layout
         if before is layout:
             return
@@ -104,7 +104,7 @@ class Tracks:
         self.known[rows] = True
 
     def _note_gaps(self, rows: Rows, at_ms: int) -> None:
-        """The last gaps of partitions that move, the newest first, and the median of them."""
+        """Stores the last gaps between moves, the newest first, and their median."""
         if not len(rows):
             return
         gaps = self._gaps[rows]

@@ -1,4 +1,4 @@
-"""Open transactions in a list: as a coordinator tells them, or what is open on one partition and no coordinator's."""
+"""Open transactions as a list: those of coordinators, and those that only a partition shows."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from kafkaview.triage.watch.hanging import OpenOnPartition, OpenTransactionState
 
 @dataclass(frozen=True, slots=True)
 class ListedTransaction:
-    """A transaction over the partitions that its coordinator tells, or on one partition. `age_ms` is the time since it
-    began, or since the producer's last record where no coordinator says.
+    """A transaction on all partitions that its coordinator names, or on one partition. `age_ms` is the time since it
+    began; without a coordinator's answer, the time since the producer's last record.
     """
 
     standing: OpenTransactionState
@@ -34,7 +34,7 @@ class ListedTransaction:
 
     @classmethod
     def of_coordinator(cls, one: OpenTransaction, now_ms: int, found: Sequence[OpenOnPartition] = ()) -> Self:
-        """Returns a transaction as its coordinator tells it; `found` says where it begins."""
+        """Returns the row of a coordinator's transaction; `found` gives its first offsets."""
         seen = [
             each
             for each in found
@@ -60,7 +60,7 @@ class ListedTransaction:
 
     @classmethod
     def of_partition(cls, one: OpenOnPartition) -> Self:
-        """Returns what is open on one partition; when it began is known to nobody."""
+        """Returns the row of a transaction seen on one partition; the time of its begin is unknown."""
         known, producer = one.transaction, one.producer
         return cls(
             one.standing,
@@ -80,7 +80,7 @@ class ListedTransaction:
 
     @property
     def overdue(self) -> bool:
-        """Whether its time-out is over and its coordinator still has it."""
+        """Whether its timeout has passed and its coordinator still has it."""
         known = self.started_at_ms is not None and self.age_ms is not None and self.timeout_ms is not None
         return known and (self.age_ms or 0) > (self.timeout_ms or 0)
 

@@ -1,4 +1,4 @@
-"""What a watch could not look at: a sentence that claims health counts it, and says why."""
+"""What a watch could not look at. A sentence that reports good health counts it and gives the reason."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class UnseenGroups:
-    """One group that could not be looked at, or not in full; without a `group`, all groups of a coordinator that were
-    never listed, or, of the kind RIGHT, what may be hidden. Without a coordinator it is unknown, or there is none.
+    """One group that was not seen, or not in full. Without a `group`: all groups of a coordinator that never listed
+    them, or, for the kind RIGHT, groups that may be hidden. Without a `coordinator`: it is unknown, or there is none.
     """
 
     group: str | None
@@ -29,7 +29,7 @@ class UnseenGroups:
     kind: UnseenKind = UnseenKind.SILENT
 
     def document(self) -> dict[str, object]:
-        """Returns it in the command line's contract."""
+        """Returns the JSON of the command line's contract."""
         return {
             "group": self.group,
             "coordinator": self.coordinator,
@@ -39,18 +39,18 @@ class UnseenGroups:
 
     @property
     def words(self) -> str:
-        """That it could not be seen, or was not judged."""
+        """A clause: it could not be seen, or was not judged."""
         return _WORDS[self.kind]
 
     @property
     def sentence(self) -> str:
-        """The same of one group, with the reason."""
+        """A sentence about one group, with the reason."""
         judging = self.kind in (UnseenKind.WAITING, UnseenKind.UNSUPPORTED)
         return f"{self.words.capitalize() if judging else 'Not seen in full'}: {self.reason}"
 
 
 def say_health(watched: int, unseen: Sequence[UnseenGroups]) -> str:
-    """Returns that no group stands, of those that were seen; `watched` counts all that are known."""
+    """Returns the sentence that no group stands, of those that were seen; `watched` is the number of known groups."""
     if not unseen:
         return "Every group moves"
     seen = watched - _count_named(unseen)
@@ -60,7 +60,7 @@ def say_health(watched: int, unseen: Sequence[UnseenGroups]) -> str:
 
 
 def say_unseen(unseen: Sequence[UnseenGroups]) -> str:
-    """Returns how many groups could not be seen, and why; empty where all were."""
+    """Returns a sentence about the number of groups that could not be seen, and why; empty if all were."""
     parts = []
     for words in dict.fromkeys(_WORDS.values()):
         named = [one for one in unseen if one.group is not None and one.words == words]

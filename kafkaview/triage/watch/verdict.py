@@ -1,4 +1,4 @@
-"""What triage says of one group on one partition."""
+"""The verdict of triage on one group and one partition."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from kafkaview.terms import Record, TopicPartition
 
 
 class Verdict(StrEnum):
-    """Why a partition of a group does not move; its row in `verdict_table` explains it.
-
-    The words are a contract of the command line.
+    """Why a partition of a group does not move; `verdict_table` explains each. The values are a contract of the command
+    line.
     """
 
     POISON = "poison"
@@ -25,7 +24,7 @@ class Verdict(StrEnum):
 
 
 class Behaviour(StrEnum):
-    """How the group's members behave while the partition stands, as seen from outside."""
+    """The behaviour of the group's members while the partition stands, as seen from outside."""
 
     CRASH_LOOP = "crash_loop"  # members come and go
     RETRIES = "retries"  # the member stays
@@ -35,7 +34,7 @@ class Behaviour(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One line of why we say so. `tone` is the mark beside it: bad, warn, ok, unknown."""
+    """One reason for a verdict. `tone` is its mark: bad, warn, ok or unknown."""
 
     text: str
     tone: str
@@ -43,7 +42,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
-    """The first record from the committed offset on of which the topic's decoders cannot read the value or the key."""
+    """The first record from the committed offset on whose key or value the topic's decoders cannot read."""
 
     record: Record
     problem: Undecodable
@@ -52,11 +51,9 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """One partition on which one group does not move.
-
-    `since_ms` is when it was first seen to stand at this offset (it may have stood longer), Unix milliseconds. In a
-    list for people, one partition may speak for all of its topic that the group leaves unread: the furthest behind,
-    with how many `partitions` there are and what waits on all of them.
+    """One partition on which one group does not move. `since_ms` is when it was first seen at this offset, in Unix
+    milliseconds (it may have stood there longer). In a list for people one partition, the one with the largest lag, may
+    represent its whole topic: `partitions` is then their number and `topic_lag` the lag of all.
     """
 
     group: str
@@ -76,7 +73,7 @@ class Stuck:
 
     @property
     def lag(self) -> int | None:
-        """Records that wait: those that retention has removed are no more."""
+        """The lag, without records that retention has removed."""
         if self.committed_offset is None or self.log_end_offset is None:
             return None
         return max(0, self.log_end_offset - max(self.committed_offset, self.log_start_offset or 0))
@@ -89,10 +86,10 @@ class Stuck:
 
     @property
     def wants_record(self) -> bool:
-        """Whether a record may say why it stands."""
+        """Whether a record may explain why it stands."""
         return self.verdict is Verdict.UNDECIDED and not self.beyond_end
 
     @property
     def total_lag(self) -> int | None:
-        """Records that wait on all the partitions it speaks for."""
+        """The lag of all the partitions that it represents."""
         return self.lag if self.partitions == 1 else self.topic_lag

@@ -1,4 +1,4 @@
-"""Every verdict declared once: how it is called, marked, explained and answered. A new one is its judge and a row."""
+"""The table of verdicts: the texts, the mark and the remedy of each. A new verdict needs a judge and a row here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kafkaview.words import number
 
 
 class IncidentSection(StrEnum):
-    """The three heads of a list of stuck groups, in order of urgency."""
+    """The three headings of a list of stuck groups, in order of urgency."""
 
     POISON = "Poison"
     LOOK = "Needs a look"
@@ -19,7 +19,7 @@ class IncidentSection(StrEnum):
 
 
 class VerdictRemedy(Enum):
-    """What the window offers beside the advice."""
+    """The action that the window offers beside the advice."""
 
     SKIP = "send the suspect record away and skip it"
     SKIP_ANYWAY = "send the record at the committed offset away and skip it, after a look or a scan"
@@ -28,12 +28,10 @@ class VerdictRemedy(Enum):
 
 @dataclass(frozen=True, slots=True)
 class VerdictRow:
-    """One verdict in words. Its word in the command line is the value of `verdict`.
-
-    `headline` says it of a group whose name stands beside it, `sentence` with the name. The texts take `{group}`,
-    `{partition}`, `{reason}` (the first sentence of the reason) and `{last_stable_offset}`. `advice` says what helps,
-    `no_skip` why a skip is not offered; both are empty where a skip is what helps. `tone` is the mark: bad, warn,
-    unknown or idle.
+    """One verdict in words. `verdict` is its word in the command line. `headline` is for a place where the group's name
+    stands beside it; `sentence` contains the name. The texts take `{group}`, `{partition}`, `{reason}` (the first
+    sentence of the reason) and `{last_stable_offset}`. `advice` says what helps, `no_skip` why a skip is not offered;
+    both are empty if a skip is what helps. `tone` is the mark: bad, warn, unknown or idle.
     """
 
     verdict: Verdict
@@ -51,11 +49,11 @@ class VerdictRow:
         return _fill(self.sentence, stuck)
 
     def say_advice(self, stuck: Stuck) -> str:
-        """Returns what to do, empty where the remedy says it."""
+        """Returns what to do; empty if the remedy says it."""
         return _fill(self.advice, stuck)
 
     def say_no_skip(self, stuck: Stuck) -> str:
-        """Returns why a skip is not offered, empty where it is."""
+        """Returns why a skip is not offered; empty if it is offered."""
         return _fill(self.no_skip, stuck)
 
 

@@ -1,6 +1,5 @@
-"""The cluster as last seen: what every page shows of it, one row per topic and per group.
-
-Values alone, cheap to pass to another process: details are asked for by name (`GroupDetail`, `TopicDetail`).
+"""The last known view of the cluster, for every page: one row per topic and per group. It holds values only and is
+cheap to send to another process; details are requested by name (`GroupDetail`, `TopicDetail`).
 """
 
 from __future__ import annotations
@@ -18,11 +17,10 @@ from kafkaview.triage.watch.verdict import Stuck
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """One look at the cluster. `topics` and `groups` are None until the cluster has answered for them; an answer with
-    nothing in it has no rows. `errors` says who did not answer. `judged` is false until the window of samples is long
-    enough for a verdict, with `seconds_to_verdict` left; `stuck` may hold what was judged before.
-
-    Of a topic that nobody reads, `stuck` holds one partition for each group: the one that is furthest behind.
+    """One view of the cluster. `topics` and `groups` are None until the cluster has answered for them; an empty answer
+    has no rows. `errors` are the errors of parts without an answer. `judged` is false until the samples fill the
+    window, with `seconds_to_verdict` left; `stuck` may hold older verdicts. For a topic that nobody reads, `stuck`
+    holds one partition for each group: the one with the largest lag.
     """
 
     at_ms: int
@@ -49,7 +47,7 @@ class View:
 
     @classmethod
     def empty(cls, at_ms: int, seconds_to_verdict: float, errors: Sequence[ClusterError] = ()) -> View:
-        """The view of a cluster that has not answered yet; dated where an error says why."""
+        """Returns the view of a cluster that has not answered yet; it is stale if there is an error."""
         return cls(
             at_ms=at_ms,
             info=None,

@@ -1,4 +1,4 @@
-"""Watching a cluster: sample after sample, with the verdicts that the samples allow."""
+"""The watch of a cluster: sample after sample, and the verdicts that follow from them."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ _VERDICTS_S: Final = 0.3  # between two views of what searches found
 
 
 class Watch:
-    """Samples a session's cluster for ever. `window` is how long a partition must stand before anything is said of it:
-    ten seconds let an auto-commit of five show. `interval` is the shortest pause from one full sample to the next.
+    """Samples a session's cluster until it is cancelled. `window` is how long a partition must stand before a verdict:
+    ten seconds cover an auto-commit interval of five. `interval` is the shortest pause from one full sample to the
+    next.
     """
 
     def __init__(
@@ -54,9 +55,9 @@ class Watch:
         self._searching: asyncio.Task[None] | None = None
 
     async def views(self) -> AsyncGenerator[View, None]:
-        """The newest View whenever there is one: parts of the first sample as they come, then each sample as a whole,
-        and what was found of suspect records. A cluster that is gone yields its last known values with the error, dated
-        `at_ms`.
+        """Yields the newest View: parts of the first sample as they come, then each whole sample, and again after
+        suspect records were read. If the cluster does not answer, the view holds the last known values with the error,
+        as of `at_ms`.
         """
         self._fresh.clear()
         watching = asyncio.create_task(self._watch())
@@ -76,7 +77,7 @@ class Watch:
 
     @property
     def hidden(self) -> bool:
-        """Whether nobody looks: then less is asked."""
+        """Whether no user looks: then fewer requests are sent."""
         return self._pace.hidden
 
     @hidden.setter
@@ -85,54 +86,54 @@ class Watch:
         self._wake.set()
 
     def refresh_now(self) -> None:
-        """Sample at once, everything."""
+        """Takes a sample of everything at once."""
         self._sampler.refresh()
         self._due = True
         self._wake.set()
 
     def look_at(self, groups: Collection[str], topics: Collection[str]) -> None:
-        """What is on the screen: it is asked for every second or two, also between full samples."""
+        """Chooses what is on the screen: it is requested every second or two, also between full samples."""
         shown, read = frozenset(sorted(groups)[:_SHOWN]), frozenset(sorted(topics)[:_SHOWN])
         self._look_soon |= bool(shown - self._sampler.shown or read - self._sampler.topics)
         self._sampler.shown, self._sampler.topics = shown, read
         self._wake.set()
 
     def group_detail(self, name: str) -> GroupDetail | None:
-        """One group in full, from memory; None where it is not known."""
+        """Returns one group in full, from memory; None if it is not known."""
         return self._seen.group_detail(name)
 
     def topic_detail(self, name: str) -> TopicDetail | None:
-        """One topic in full, from memory; None where it is not known."""
+        """Returns one topic in full, from memory; None if it is not known."""
         return self._seen.topic_detail(name, self.stuck())
 
     def bounds(self, partition: TopicPartition) -> PartitionOffsets:
-        """The bounds of a log as they were known last."""
+        """Returns the last known bounds of a log."""
         table = self._sampler.table
         return UNKNOWN_OFFSETS if table is None else self._sampler.bounds.at(table.place(partition))
 
     def history(self, group: str, partition: TopicPartition) -> tuple[Point, ...]:
-        """The last hour of one partition of one group, oldest first."""
+        """Returns the last hour of one partition of one group, oldest first."""
         return self._seen.history(group, partition)
 
     def sparklines(self, names: Collection[str]) -> dict[str, Longs]:
-        """The total lag of groups over the last hour, at up to 60 moments that are the same for all."""
+        """Returns the total lag of groups over the last hour, at up to 60 times that are common to all groups."""
         return self._seen.sparklines(names)
 
     def stuck(self) -> tuple[Stuck, ...]:
-        """What stands, as a view has it, with what was found of suspect records since."""
+        """Returns the stuck partitions of a view, completed by the suspect records read since."""
         return self._suspects.explain(self._seen.last_stuck())
 
     def all_stuck(self) -> tuple[Stuck, ...]:
-        """Everything that stands, partition by partition, as far as the suspect records are read."""
+        """Returns every stuck partition by itself, completed by the suspect records read so far."""
         return self._suspects.explain(self._seen.all_standing())
 
     @property
     def reads_suspects(self) -> bool:
-        """Whether the records that something stands on are still to be read."""
+        """Whether records on which groups stand are still to be read."""
         return not self._suspects.is_read(self._seen.last_stuck())
 
     async def read_suspects(self, seconds: float) -> None:
-        """Read what all stuck partitions stand on, as far as that can be done in so many seconds."""
+        """Reads the records on which partitions stand, as far as the given seconds allow."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._suspects.search(self._seen.all_standing(), lambda: None)
@@ -168,13 +169,13 @@ class Watch:
             self._searching = asyncio.create_task(self._search())
 
     def _pause_s(self) -> float:
-        """From one full sample's start to the next."""
+        """Returns the seconds from one full sample's start to the next."""
         if self._failure is not None:
             return self._pace.retry_s(self._failures, refused=not isinstance(self._failure, Unreachable))
         return self._pace.sample_s if self._seen.judged else min(self._pace.sample_s, self._first_pause_s)
 
     async def _pause(self, started: float) -> None:
-        """Wait for the next sample's time; meanwhile look at what stands or is shown, and often at groups whose members
+        """Waits for the next sample. Meanwhile it looks at what stands or is shown, and often at groups whose members
         come and go.
         """
         looked, focused = -math.inf, time.monotonic()
@@ -195,7 +196,7 @@ class Watch:
         self._due = False
 
     def _focus_at(self, focused: float) -> float:
-        """When what stands or is shown is looked at again."""
+        """Returns when to look again at what stands or is shown."""
         if self._look_soon:
             return focused + _SOON_S
         return focused + self._pace.focus_s if self._pace.focuses else math.inf
@@ -214,7 +215,7 @@ class Watch:
                 self._seen.look(_now_ms(), group)
 
     async def _search(self) -> None:
-        """Read what undecided partitions stand on, aside from the samples."""
+        """Reads the records of undecided partitions, outside the samples."""
         due = 0.0
 
         def show() -> None:

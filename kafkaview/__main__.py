@@ -14,8 +14,8 @@ _DOCUMENT = '{"error":{"kind":"interrupted","message":"Interrupted","hint":""}}\
 
 
 def main() -> int:
-    """Carry out the line of this process and return its exit code. An interrupt ends it without a traceback while
-    modules are imported too, where an exception would pass through any library; once all is said it changes nothing.
+    """Executes the line of this process and returns its exit code. An interrupt ends the process without a traceback,
+    even during imports, where an exception could pass through any library. After the output it changes nothing.
     """
     ours = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN  # as in the background of a shell, and it stays so
     if ours:
@@ -34,7 +34,7 @@ def main() -> int:
 
 
 def _end_at_once(_signal: int, _frame: FrameType | None) -> None:
-    """Ends the process at once: nothing is begun."""
+    """Ends the process at once: nothing has begun."""
     json = "--json" in sys.argv
     terminal = sys.stdout if json else sys.stderr
     os.write(terminal.fileno(), (_DOCUMENT if json else "Interrupted\n").encode())

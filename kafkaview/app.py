@@ -1,7 +1,6 @@
-"""The program with a window: QApplication, one loop for Qt and asyncio, a window with its engine for each connection.
-
-The only module that meets qasync. Nothing here blocks, and nothing is left when it returns: tasks end first, then
-the engine, then the window.
+"""The program with a window: QApplication, one loop for Qt and asyncio, and a window with its engine for each
+connection. Only this module uses qasync. Nothing here blocks, and everything has ended when it returns: first tasks,
+then the engine, then the window.
 """
 
 from __future__ import annotations
@@ -66,12 +65,12 @@ def main(
 
 
 def run_demo(*, keep: bool = False) -> int:
-    """Opens a window at once, and the scenario of the embedded Kafka in it as soon as that runs."""
+    """Opens a window at once, and shows the embedded Kafka's scenario as soon as that runs."""
     return _run(_program_life(lambda program, _book: program.open(_DEMO, open_demo(keep=keep)), EngineProcess))
 
 
 def run_shots(folder: Path, profile: ConnectionProfile | None = None, typed: Secrets | None = None) -> int:
-    """Takes pictures of every page on the demo's scenario: one that runs, or one of its own."""
+    """Takes pictures of every page on the demo's scenario: a running one, or one of its own."""
     return _run(lambda theme, _ended: _shots(theme, folder, profile, typed))
 
 
@@ -120,7 +119,7 @@ def _run(live: Callable[[Theme, asyncio.Event], Awaitable[int]]) -> int:
 
 
 def _keep_message(_kind: QtMsgType, _where: QMessageLogContext, text: str | None) -> None:
-    """Keeps what Qt says in the log file."""
+    """Writes a message of Qt into the log file."""
     _QT_LOG.warning("%s", text)
 
 
@@ -132,14 +131,14 @@ class Engines:
         self._running: list[EngineClient] = []
 
     def begin(self) -> EngineClient:
-        """Starts one more."""
+        """Starts one more engine."""
         client = self._make()
         client.begin()
         self._running.append(client)
         return client
 
     def any(self) -> Engine:
-        """Returns one for what is no connection's business: saved profiles, the keyring, the doctor."""
+        """Returns an engine for tasks without a connection: saved profiles, the keyring, the doctor."""
         return (self._running[-1] if self._running else self.begin()).engine
 
     async def end(self, client: EngineClient) -> None:
@@ -153,7 +152,7 @@ class Engines:
 
 
 class WindowProgram:
-    """The open windows, each with an engine of its own. Closing the last one ends the program."""
+    """The open windows, each with an engine of its own. The program ends with the last one."""
 
     def __init__(
         self, theme: Theme, ended: asyncio.Event, book: Book, engines: Engines, remembered: Remembered | None = None
@@ -167,7 +166,7 @@ class WindowProgram:
         self._front: Front | None = None
 
     async def live(self) -> int:
-        """Waits until no window is left, or the program is asked to end."""
+        """Waits until no window is left, or the program must end."""
         code = 0
         try:
             while self._open:
@@ -196,7 +195,7 @@ class WindowProgram:
             self._front.activateWindow()
 
     async def _live_in_front(self) -> int:
-        """Shows Welcome until the user connects or leaves."""
+        """Shows Welcome until the user connects or closes it."""
         from kafkaview.ui.window.front import Front  # not needed where a cluster is named
 
         engine = self._engines.begin()
@@ -249,7 +248,7 @@ class WindowProgram:
         return _FAILED if failed else 0
 
     def _from(self, window: Window, profile: ConnectionProfile, closed: asyncio.Event) -> None:
-        """Connects to another profile; a window that has never connected is closed for it."""
+        """Connects to another profile. A window that has never connected is closed for it."""
         self.connect(profile)
         if not window.connected:
             closed.set()
@@ -273,7 +272,7 @@ async def _serve(window: Window, engine: EngineClient, opening: Opening) -> None
 
 
 async def _load(load: Callable[[], object]) -> None:
-    """Loads modules that are needed later on a thread, while the window is painted already."""
+    """Loads modules on a thread that are needed later, while the window is already painted."""
     loop = asyncio.get_running_loop()
     loaded = asyncio.Event()
 
@@ -289,7 +288,7 @@ async def _load(load: Callable[[], object]) -> None:
 
 
 def open_profile(profile: ConnectionProfile, book: Book) -> Opening:
-    """Returns what opens a profile, with the secrets that were typed for it in this run."""
+    """Returns a function that opens a profile, with the secrets that were typed for this run."""
 
     @asynccontextmanager
     async def open_in(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
@@ -301,7 +300,7 @@ def open_profile(profile: ConnectionProfile, book: Book) -> Opening:
 
 
 def open_demo(*, keep: bool) -> Opening:
-    """Returns what starts the demo in an engine of its own and opens it."""
+    """Returns a function that starts the demo in an engine of its own and opens it."""
 
     @asynccontextmanager
     async def open_in(window: Window, engine: EngineClient) -> AsyncIterator[ConnectionProfile]:
@@ -363,7 +362,7 @@ async def _shots(theme: Theme, folder: Path, profile: ConnectionProfile | None, 
 
 
 async def _first(*awaited: Awaitable[object]) -> None:
-    """Waits for the first of these; those made here end with it."""
+    """Waits for the first of these awaitables. The tasks created here are cancelled with it."""
     given = [a for a in awaited if isinstance(a, asyncio.Future)]
     made = [asyncio.ensure_future(a) for a in awaited if not isinstance(a, asyncio.Future)]
     try:

@@ -1,7 +1,5 @@
-"""Now, and times in the chosen zone: the one place that asks this machine for either.
-
-Nothing else reads the wall clock or the machine's zone, so that both can be set in one place. How long something takes
-is measured by `time.monotonic`, which nobody sets.
+"""The time, and times in the chosen zone. Only this module reads the wall clock and the machine's zone, so that a test
+can set both. Durations use `time.monotonic`, which nobody sets.
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ def now_ms() -> int:
 
 
 def is_time(ms: int) -> bool:
-    """Whether Unix milliseconds fall into the years 2 to 9998, which a calendar here can write in any zone."""
+    """Returns whether Unix milliseconds fall into the years 2 to 9998: datetime can write these in any zone."""
     return _FIRST_MS <= ms <= _LAST_MS
 
 
@@ -32,7 +30,7 @@ def in_utc(ms: int) -> datetime:
 
 
 def parse_time(text: str) -> int:
-    """Reads a time, ISO 8601 (UTC unless it says) or Unix milliseconds, into Unix milliseconds. Raises ValueError."""
+    """Returns the Unix milliseconds of a text: ISO 8601 (UTC by default) or Unix milliseconds. Raises ValueError."""
     if text.isdecimal():
         return int(text)
     try:
@@ -45,13 +43,13 @@ def parse_time(text: str) -> int:
 
 
 def choose_zone(*, local: bool) -> None:
-    """Changes the zone of all times to this machine's, or to UTC."""
+    """Sets the zone of all times to this machine's, or to UTC."""
     global _chosen  # noqa: PLW0603  # one for the whole program: times of two zones beside each other would mislead
     _chosen = _MACHINE_ZONE if local else UTC
 
 
 def zone_is_utc() -> bool:
-    """Whether UTC is the chosen zone, not a machine's zone that happens to be the same."""
+    """Returns whether UTC was chosen; a machine's zone that equals UTC does not count."""
     return _chosen is UTC
 
 

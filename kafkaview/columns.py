@@ -1,6 +1,5 @@
-"""Values of many rows as columns: a field's value is then that of all rows, and a cell is made when it is shown.
-
-Unknown is -1 in every array of numbers.
+"""Columns: the values of many rows, so that a cell is made only when it is shown. Unknown is -1 in every array of
+numbers.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ C = TypeVar("C")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CodedColumn:
-    """A column of few words: a code for each row, -1 where it is unknown, and the word that it stands for. An empty
-    word reads as unknown.
+    """A column of few different words: a code for each row, -1 if unknown, and the word of each code. An empty word
+    reads as unknown.
     """
 
     codes: NDArray[Any]
@@ -31,7 +30,7 @@ class CodedColumn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SumColumn:
-    """A column of sums: each of its known parts (-1 where no part is known), and whether those are all."""
+    """A column of sums: each covers its known parts (-1 if no part is known), with a flag that they are complete."""
 
     sums: NDArray[Any]
     complete: NDArray[Any]
@@ -55,7 +54,7 @@ def cell(values: Values, place: int) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """One row of columns: its cells are read when they are asked for, by the title of the column."""
+    """One row of columns: a cell is read by its column's title, when it is used."""
 
     columns: Mapping[str, Values]
     place: int
@@ -66,12 +65,12 @@ class Cells:
 
 
 def titled_columns(fields: Iterable[RowField[C]], columns: C) -> dict[str, Values]:
-    """Returns the columns that have a title, by it."""
+    """Returns the columns that have a title, by title."""
     return {field.title: field.cell(columns) for field in fields if field.title}
 
 
 def column_documents(fields: Iterable[RowField[C]], columns: C) -> list[dict[str, Any]]:
-    """Returns each row as the contract has it."""
+    """Returns each row as the JSON of the contract."""
     printed = [field for field in fields if field.json]
     make = _rows_maker(tuple(field.name for field in printed))
     return make(zip(*(_list_values(field.value(columns)) for field in printed), strict=True))
@@ -79,8 +78,8 @@ def column_documents(fields: Iterable[RowField[C]], columns: C) -> list[dict[str
 
 @lru_cache
 def _rows_maker(names: tuple[str, ...]) -> Callable[[Iterable[tuple[Any, ...]]], list[dict[str, Any]]]:
-    """Returns `lambda rows: [{"topic": v0, "partition": v1, ...} for (v0, v1, ...,) in rows]`: such a literal is made
-    in half the time of dict(zip()), and there may be 200,000.
+    """Returns `lambda rows: [{"topic": v0, "partition": v1, ...} for (v0, v1, ...,) in rows]`. Such a literal takes
+    half the time of dict(zip()), and there may be 200,000 rows.
     """
     values = [f"v{place}" for place in range(len(names))]
     pairs = ", ".join(f"{name!r}: {value}" for name, value in zip(names, values, strict=True))
@@ -90,7 +89,7 @@ def _rows_maker(names: tuple[str, ...]) -> Callable[[Iterable[tuple[Any, ...]]],
 
 
 def column_rows(fields: Iterable[RowField[C]], columns: C) -> Iterator[list[Any]]:
-    """Returns what the command line's table shows of columns, row after row."""
+    """Returns the rows of the command line's table."""
     shown = [field.cell(columns) for field in listed_fields(fields)]
     count = len(shown[0])
     return ([cell(values, place) for values in shown] for place in range(count))

@@ -1,5 +1,5 @@
-"""The words of a `kafkaview` line. Names that others chose stand in it: one that begins with a dash is no option, and
-one that would not be seen as itself is written so that a shell reads it and a terminal does not obey it.
+"""The words of a `kafkaview` line. They contain names chosen by others: a name that begins with a dash must not become
+an option, and invisible characters are escaped, so that a shell reads them and a terminal does not obey them.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ _END_OF_OPTIONS: Final = "--"
 
 
 def option_words(name: str, value: object) -> tuple[str, ...]:
-    """Returns an option with its value, in one word where the value would be taken for an option itself."""
+    """Returns an option with its value, as one word if the value looks like an option."""
     text = str(value)
     return (f"{name}={text}",) if text.startswith("-") else (name, text)
 
 
 def command_words(verb: Iterable[str], arguments: Iterable[str], options: Iterable[str] = ()) -> tuple[str, ...]:
-    """Returns the words of a verb with its arguments and options; the arguments come last, behind `--`, where one of
-    them begins with a dash.
+    """Returns the words of a verb with its arguments and options. The arguments come last, behind `--` if one begins
+    with a dash.
     """
     arguments = tuple(arguments)
     if any(one.startswith("-") for one in arguments):
@@ -31,20 +31,20 @@ def command_words(verb: Iterable[str], arguments: Iterable[str], options: Iterab
 
 
 def with_option(words: Iterable[str], option: str) -> tuple[str, ...]:
-    """Returns the words with one more option, which may not stand behind `--`."""
+    """Returns the words with one more option, before any `--`."""
     words = tuple(words)
     at = words.index(_END_OF_OPTIONS) if _END_OF_OPTIONS in words else len(words)
     return (*words[:at], option, *words[at:])
 
 
 def printed_line(*words: str) -> str:
-    """Returns the `kafkaview` line of these words, as JSON and the journal have it."""
+    """Returns the `kafkaview` line of these words, in the form of the JSON and the journal."""
     return shlex.join(("kafkaview", *words))
 
 
 def shell_line(line: str) -> str:
-    r"""Returns a line as it is shown and copied: a character that is not seen is written `$'\033'`, which bash, zsh and
-    ksh read as that character. What no shell can pass on (NUL) makes it a comment.
+    r"""Returns a line as it is shown and copied. An invisible character is written `$'\033'`, which bash, zsh and ksh
+    understand. A character that no shell can pass on (NUL) makes the line a comment.
     """
     words = shell_words(line)
     return " ".join(words) if _can_be_passed(line) else f"# No shell can pass this on: {' '.join(words)}"
@@ -77,5 +77,5 @@ def _shell_character(one: str) -> str:
 
 
 def _errors_of(one: str) -> str:
-    """How Python writes a character that is no text: as the byte that it stands for, or as half of a surrogate pair."""
+    """Returns Python's error handler for a character that is no text: a byte, or half of a surrogate pair."""
     return "surrogateescape" if "\udc80" <= one <= "\udcff" else "surrogatepass"

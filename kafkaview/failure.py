@@ -1,11 +1,11 @@
-"""What went wrong, in the one shape that window and command line show: what happened, and what to do."""
+"""The base of all errors, in the form that window and command line show: what happened, and what to do."""
 
 from __future__ import annotations
 
 
 class Failure(Exception):
-    """`message` says what happened, `hint` what to do. `kind` is the word that `--json` prints, `exit_code` what the
-    command line ends with (cli contract).
+    """An error for the user. `message` says what happened, `hint` what to do. `kind` is its word in `--json`,
+    `exit_code` the exit code of the command line (cli contract).
     """
 
     kind = "failed"

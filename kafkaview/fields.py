@@ -1,6 +1,5 @@
-"""A field of what the window and the command line list: declared once, with its name in JSON and its column's title.
-
-A field is read from rows (an ACL, a broker) or, where there are many, from columns: see columns.py.
+"""Fields of lists in the window and the command line: each is declared once, with its name in JSON and its column's
+title. A field reads rows (an ACL, a broker) or, for long lists, columns: see columns.py.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ R_contra = TypeVar("R_contra", contravariant=True)
 
 
 class FieldKind(Enum):
-    """What a value is, and so how it reads and where it stands in its column."""
+    """The kind of a value, which decides its format and its alignment."""
 
     TEXT = auto()
     NUMBER = auto()  # it names something, as a broker's id does
@@ -45,8 +44,8 @@ _WORDS: Final[Mapping[FieldKind, Callable[[Any], str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class RowField(Generic[R_contra]):
-    """`value` is what is printed in JSON; None is what the broker did not say, and `unknown` why it may not. Without a
-    title it has no column, without a width none in the window.
+    """A field of a row. `value` returns its JSON value; None is unknown, and `unknown` says why it may be. A field
+    without a title has no column, one without a width has none in the window.
     """
 
     name: str
@@ -61,11 +60,11 @@ class RowField(Generic[R_contra]):
     listed: bool = True  # in the command line's table
 
     def cell(self, row: R_contra) -> Any:
-        """Returns what a table shows of a row."""
+        """Returns the value in a table's cell."""
         return (self.shown or self.value)(row)
 
     def reads(self, value: object) -> str:
-        """Returns what was taken from a row, in words."""
+        """Returns the text of a value."""
         if value is None:
             return DASH
         if self.text is not None:
@@ -79,7 +78,7 @@ class RowField(Generic[R_contra]):
         return self.document(self.value(row))
 
     def document(self, value: Any) -> Any:
-        """Returns a value as JSON has it; a sum of which a part is unknown is unknown."""
+        """Returns the JSON of a value; a sum with an unknown part is unknown."""
         if isinstance(value, Sum):
             return value.value if value.complete else None
         if self.kind is FieldKind.TIME:

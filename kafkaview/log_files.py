@@ -1,4 +1,4 @@
-"""The files that keep what is not for the user's eyes: tracebacks of what nobody foresaw, and what libraries say."""
+"""Log files: tracebacks of unforeseen errors, and messages of libraries."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STDERR: Final = 2  # where C libraries write, whatever sys.stderr is
 
 
 def keep_traceback(error: BaseException) -> Path | None:
-    """Writes an exception's traceback down. Returns the file, or None where it cannot be written."""
+    """Writes an exception's traceback to a file. Returns the file, or None if it cannot be written."""
     head = f"{datetime.now(UTC).isoformat(timespec='seconds')} kafkaview {__version__}\n"
     return _append("crash.log", head + "".join(traceback.format_exception(error)))
 

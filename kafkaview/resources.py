@@ -1,4 +1,4 @@
-"""Where the files of `resources/` lie: in the checkout, or inside the installed package."""
+"""The path of the files in `resources/`: in the checkout, or in the installed package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One open connection: cluster, decoders, journal. What the window and the command line both stand on."""
+"""One open connection: cluster, decoders and journal. The window and the command line both use it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Everything that one open profile holds; ends as a whole."""
+    """The parts of one open profile; they are closed together."""
 
     profile: ConnectionProfile
     cluster: Cluster
@@ -36,9 +36,8 @@ async def open_session(
     *,
     journal: Path | None = None,
 ) -> AsyncIterator[Session]:
-    """Open a profile and close all of it afterwards. Opening asks nothing of the cluster yet.
-
-    `journal` is the file to use instead of the user's own: the demo leaves no trace there.
+    """Opens a profile, and closes all of it at the end. No request is sent yet. `journal` is a file in place of the
+    user's own: the demo leaves nothing there.
     """
     from kafkaview.cluster.kafka.kafka_python import spare_clients
 

@@ -1,7 +1,6 @@
-"""Kafka's own words as values. Everything else in kafkaview speaks in these; this module imports nothing of ours.
-
-`None` in a field means that the broker did not say. It is shown as a dash and never counted as 0.
-Offsets are record offsets of one partition; times are Unix milliseconds on the clock of whoever wrote them.
+"""Kafka's own words as values, used by all of kafkaview; this module imports nothing of ours. `None` in a field means
+that the broker did not say: it is shown as a dash and never counted as 0. Offsets are record offsets of one partition;
+times are Unix milliseconds on the clock of whoever wrote them.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ class TopicPartition:
 
 @dataclass(frozen=True, slots=True, order=True)
 class RecordId:
-    """Where one record stands, written `TOPIC:PARTITION:OFFSET`."""
+    """The place of one record, written `TOPIC:PARTITION:OFFSET`."""
 
     topic: str
     partition: int
@@ -39,7 +38,7 @@ class RecordId:
 
     @classmethod
     def parse(cls, text: str) -> RecordId:
-        """Read `TOPIC:PARTITION:OFFSET`; raises ValueError where it is not of that form."""
+        """Returns the record id of a text `TOPIC:PARTITION:OFFSET`. Raises ValueError."""
         topic, partition, offset = text.rsplit(":", 2)
         if not topic or not partition.isdecimal() or not offset.isdecimal():
             raise ValueError(f"{text!r} is not TOPIC:PARTITION:OFFSET")
@@ -47,7 +46,7 @@ class RecordId:
 
 
 class TimestampType(StrEnum):
-    """Who wrote a record's timestamp (`message.timestamp.type` of its topic)."""
+    """Who sets a record's timestamp (`message.timestamp.type` of its topic)."""
 
     CREATE_TIME = "CreateTime"
     LOG_APPEND_TIME = "LogAppendTime"
@@ -64,8 +63,8 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record as read, byte for byte. A null value is a tombstone; an empty one (`b""`) is not. `headers` is None
-    where the client library cannot give them: the name of one, `unreadable_header`, is not UTF-8, or holds NUL.
+    """One record as read, byte for byte. A null value is a tombstone; an empty one (`b""`) is not. `headers` is None if
+    the client library cannot return them: a header's name, `unreadable_header`, is not UTF-8 or holds NUL.
     """
 
     topic: str
@@ -81,7 +80,7 @@ class Record:
 
     @property
     def id(self) -> RecordId:
-        """Where the record stands."""
+        """The record's id."""
         return RecordId(self.topic, self.partition, self.offset)
 
     @property
@@ -91,7 +90,7 @@ class Record:
 
 
 class Isolation(StrEnum):
-    """`isolation.level` of a reader: read_committed stops at the last stable offset."""
+    """The `isolation.level` of a reader: read_committed stops at the last stable offset."""
 
     READ_COMMITTED = "read_committed"
     READ_UNCOMMITTED = "read_uncommitted"
@@ -109,7 +108,7 @@ class Broker:
 
 @dataclass(frozen=True, slots=True)
 class ClusterInfo:
-    """The cluster as one broker describes it. `version` is the oldest release whose API versions fit, if known."""
+    """The cluster as one broker describes it. `version` is the oldest release with the same API versions, if known."""
 
     cluster_id: str | None
     brokers: tuple[Broker, ...]
@@ -120,8 +119,8 @@ class ClusterInfo:
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """One partition from the cluster's metadata. `leader` is None while the partition is offline; replicas that a
-    reassignment adds or removes are None while it is unknown whether one is in progress.
+    """One partition from the cluster's metadata. `leader` is None if the partition is offline; replicas that a
+    reassignment adds or removes are None as long as reassignments are unknown.
     """
 
     topic: str
@@ -140,19 +139,19 @@ class Partition:
 
     @property
     def out_of_sync(self) -> bool:
-        """Whether a replica is out of sync, be it one that is still being added."""
+        """Whether a replica is out of sync; replicas that are being added count too."""
         return len(self.isr) < len(self.replicas)
 
     @property
     def moving(self) -> bool | None:
-        """Whether a reassignment is in progress. It is, only while a replica is out of sync."""
+        """Whether a reassignment is in progress, which is so only while a replica is out of sync."""
         if self.adding_replicas is None and self.out_of_sync:
             return None
         return bool(self.adding_replicas or self.removing_replicas)
 
     @property
     def under_replicated(self) -> bool | None:
-        """Whether in-sync replicas are missing. Those that a reassignment adds are not missed (KIP-352), unless their
+        """Whether in-sync replicas are missing. Replicas that a reassignment adds do not count (KIP-352), unless their
         broker is gone.
         """
         if not self.out_of_sync:
@@ -165,8 +164,8 @@ class Partition:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic and its partitions, ordered by number. `id` is another one where it was deleted and made anew (KIP-516);
-    None where the release gives none.
+    """A topic and its partitions, ordered by number. A topic that was deleted and created again has another `id`
+    (KIP-516); None if the release has no topic ids.
     """
 
     name: str
@@ -176,16 +175,14 @@ class Topic:
 
     @property
     def replication_factor(self) -> int | None:
-        """Replicas of the first partition; None for a topic without partitions in the answer."""
+        """The replicas of the first partition; None if the answer has no partitions."""
         return len(self.partitions[0].replicas) if self.partitions else None
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionOffsets:
-    """The bounds of a partition's log.
-
-    `log_end_offset` is the high watermark, as ListOffsets(latest, read_uncommitted) tells it to clients;
-    `last_stable_offset` is the same with read_committed: lower while a transaction is open.
+    """The bounds of a partition's log. `log_end_offset` is the high watermark, the answer of ListOffsets(latest,
+    read_uncommitted); `last_stable_offset` is the answer with read_committed, lower while a transaction is open.
     """
 
     log_start_offset: int | None
@@ -216,7 +213,7 @@ class RemovedOffsets:
 
     @property
     def offsets(self) -> int:
-        """How many."""
+        """The number of removed offsets."""
         return self.to_offset - self.from_offset
 
 
@@ -231,7 +228,7 @@ class GroupType(StrEnum):
 
 
 class GroupState(StrEnum):
-    """State of a group as its coordinator tells it."""
+    """The state of a group, from its coordinator."""
 
     PREPARING_REBALANCE = "PreparingRebalance"
     COMPLETING_REBALANCE = "CompletingRebalance"
@@ -245,7 +242,7 @@ class GroupState(StrEnum):
 
     @property
     def rebalancing(self) -> bool:
-        """Whether members are being given partitions just now."""
+        """Whether partitions are being assigned to members now."""
         return self in (
             GroupState.PREPARING_REBALANCE,
             GroupState.COMPLETING_REBALANCE,
@@ -265,7 +262,7 @@ class GroupListing:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of a group and the partitions it owns; None where its assignment is not readable."""
+    """One member of a group and the partitions it owns; None if its assignment cannot be read."""
 
     member_id: str
     client_id: str
@@ -287,13 +284,13 @@ class Group:
     epoch: int | None = None  # of a consumer group: it goes up when a member comes or goes
 
     def owner_of(self, partition: TopicPartition) -> Member | None:
-        """The member that owns a partition, if any."""
+        """Returns the member that owns a partition, if any."""
         return next((m for m in self.members if partition in (m.assignment or ())), None)
 
 
 @dataclass(frozen=True, slots=True)
 class CommittedOffset:
-    """What a group has committed for one partition: the next offset that it will read."""
+    """The committed offset of a group on one partition: the next offset to read."""
 
     offset: int
     leader_epoch: int | None = None

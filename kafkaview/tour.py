@@ -1,7 +1,6 @@
-"""The main job without a window: what `make run` gives where there is no display.
-
-Starts the demo, names what stands still, re-routes the record that stops most groups, watches them move again, and
-leaves pictures of the window's pages.
+"""The tour: the main job without a window, which `make run` gives where there is no display. It starts the demo, names
+what stands still, re-routes the record that stops most groups, watches them move again, and takes pictures of the
+window's pages.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ _SECONDS_BETWEEN_LOOKS = 2.0
 
 
 async def tour(say: Say, pictures: Pictures) -> int:
-    """Go through the main job. `pictures` renders the pages of a running demo into a folder. Returns the exit code."""
+    """Runs the tour. `pictures` renders the pages of a running demo into a folder. Returns the exit code."""
     say("Starting a real Kafka 4.4 on this machine, with groups that break on purpose ...")
     async with running_demo() as demo:
         await demo.wait_until_settled()

@@ -1,7 +1,6 @@
-"""Figures and lists in words: how numbers, sizes, rates, durations and times are written, here and in every sentence.
-
-`None` is what the broker did not say and becomes a dash; 0 is 0. Times are UTC, as on the command line, or
-local if the user says so (`clock.choose_zone`).
+"""Texts of numbers, sizes, rates, durations, times and lists, as written here and in every sentence. `None` is unknown
+and becomes a dash; 0 is 0. Times are UTC, as on the command line, or local if the user chooses so
+(`clock.choose_zone`).
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ def visible(text: str, *, keep: str = "") -> str:
 
 
 def visible_alone(text: str, *, keep: str = "") -> str:
-    """Returns text that stands alone, in a cell or a tooltip: there, blanks at its ends would not be seen either."""
+    """Returns text for a place where it stands alone, a cell or a tooltip: there blanks at its ends are escaped too."""
     start, stop = len(text) - len(text.lstrip(_BLANKS)), len(text.rstrip(_BLANKS))
     before, after = "".join(map(_escape, text[:start])), "".join(map(_escape, text[max(start, stop) :]))
     return f"{before}{visible(text[start:stop], keep=keep)}{after}"
@@ -66,7 +65,7 @@ def _escape(character: str) -> str:
 
 
 def _mark_escape(found: re.Match[str]) -> str:
-    """An escape that stands in the text itself, if it is one that `visible` writes."""
+    """Returns an escape of the text itself with its backslash escaped, if `visible` writes such an escape."""
     digits = found[0][2:]
     code = int(digits, 16)
     one = chr(code + _BYTES.start - 0x80) if len(digits) == 2 and code >= 0x80 else chr(code)
@@ -75,37 +74,37 @@ def _mark_escape(found: re.Match[str]) -> str:
 
 
 def name_text(name: str) -> str:
-    """Returns a name, or what stands for one without a character: brokers take a group of that name."""
+    """Returns a name, or a text for an empty one, which brokers accept as a group's name."""
     return name or _EMPTY_NAME
 
 
 def number(value: int | None) -> str:
-    """`18,442`."""
+    """Returns a number: `18,442`."""
     return DASH if value is None else f"{value:,}"
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A sum whose parts may be unknown: then it is the least that it can be, or nothing at all."""
+    """A sum whose parts may be unknown. It is then a minimum, or unknown."""
 
     value: int | None
     complete: bool
 
     @classmethod
     def of(cls, value: int, *, complete: bool) -> Sum:
-        """Returns the sum of a column, where -1 stands for nothing known."""
+        """Returns the sum of a column's values, of which -1 is unknown."""
         return cls(None if value < 0 else int(value), bool(complete))
 
 
 def at_least(value: int | None, *, complete: bool) -> str:
-    """`≥ 41,207` where a part of the sum is unknown."""
+    """Returns a sum: `≥ 41,207` if a part of it is unknown."""
     if value is None or complete:
         return number(value)
     return f"≥ {value:,}"
 
 
 def about(value: int | None) -> str:
-    """`about 359,000`: an upper bound or an estimate, three figures of it."""
+    """Returns an estimate or an upper bound with three figures: `about 359,000`."""
     if value is None:
         return DASH
     step = 10 ** max(0, len(str(abs(value))) - 3)
@@ -113,7 +112,7 @@ def about(value: int | None) -> str:
 
 
 def short(value: float | None) -> str:
-    """`10k`, `1.2 M`: for axes and rates, where the exact figure does not count."""
+    """Returns a rounded number for axes and rates: `10k`, `1.2 M`."""
     if value is None:
         return DASH
     for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, "k")):
@@ -123,7 +122,7 @@ def short(value: float | None) -> str:
 
 
 def rate(per_second: float | None) -> str:
-    """`49/s`, `1.2 M/s`."""
+    """Returns a rate: `49/s`, `1.2 M/s`."""
     if per_second is None:
         return DASH
     if abs(per_second) >= 1e6:
@@ -134,7 +133,7 @@ def rate(per_second: float | None) -> str:
 
 
 def size(count: int | None) -> str:
-    """`169 bytes`, `12.4 KiB`, `1.0 MiB`."""
+    """Returns a size: `169 bytes`, `12.4 KiB`, `1.0 MiB`."""
     if count is None:
         return DASH
     if count < 1024:
@@ -148,7 +147,9 @@ def size(count: int | None) -> str:
 
 
 def duration(ms: float | None) -> str:
-    """Two units at most: `110 ms`, `0.9 s`, `48 s`, `2 min 5 s`, `14 min`, `3 h 12 min`, `4 d 2 h`."""
+    """Returns a duration in two units at most: `110 ms`, `0.9 s`, `48 s`, `2 min 5 s`, `14 min`, `3 h 12 min`, `4 d 2
+    h`.
+    """
     if ms is None:
         return DASH
     if ms < 0.9 * _SECOND:
@@ -168,33 +169,33 @@ def duration(ms: float | None) -> str:
 
 
 def seconds_left(seconds: float | None) -> str:
-    """What is left of a running work, in whole seconds or more."""
+    """Returns the time left for running work, in whole seconds or larger units."""
     return DASH if seconds is None else duration(max(1, round(seconds)) * _SECOND)
 
 
 def time(ms: int | None, now_ms: int | None = None) -> str:
-    """`14:02:31.882`, with the date in front when it is not today's."""
+    """Returns a time: `14:02:31.882`, with the date in front if it is not today's."""
     if ms is None or not is_time(ms):
         return _no_time(ms)
     return f"{_date_before(ms, now_ms)}{in_zone(ms):%H:%M:%S}.{ms % 1000:03d}"
 
 
 def clock(ms: int | None, now_ms: int | None = None) -> str:
-    """`14:01:12`, with the date in front when it is not today's."""
+    """Returns a time: `14:01:12`, with the date in front if it is not today's."""
     if ms is None or not is_time(ms):
         return _no_time(ms)
     return f"{_date_before(ms, now_ms)}{in_zone(ms):%H:%M:%S}"
 
 
 def minute(ms: int | None, now_ms: int | None = None) -> str:
-    """`13:48`, with the date in front when it is not today's."""
+    """Returns a time: `13:48`, with the date in front if it is not today's."""
     if ms is None or not is_time(ms):
         return _no_time(ms)
     return f"{_date_before(ms, now_ms)}{in_zone(ms):%H:%M}"
 
 
 def iso(ms: int | None) -> str:
-    """The full time, for tooltips: `2026-11-23T14:02:31.882Z`, with the zone's offset if local."""
+    """Returns the full time, for tooltips: `2026-11-23T14:02:31.882Z`, with the zone's offset if local."""
     if ms is None or not is_time(ms):
         return _no_time(ms)
     offset = "Z" if wall.zone_is_utc() else f"{in_zone(ms):%z}"
@@ -202,8 +203,8 @@ def iso(ms: int | None) -> str:
 
 
 def utc_iso(ms: int | None) -> str | None:
-    """The full time in UTC whatever the chosen zone, for JSON; what is unknown stays None, a number that is no time its
-    digits.
+    """Returns the full time in UTC whatever the chosen zone, for JSON. Unknown is None; a number that is no time
+    becomes its digits.
     """
     if ms is None or not is_time(ms):
         return None if ms is None else str(ms)
@@ -211,13 +212,13 @@ def utc_iso(ms: int | None) -> str | None:
 
 
 def utc_words(ms: int) -> str:
-    """The time in UTC for a sentence, to the second: `2026-11-23 14:02:31 UTC`."""
+    """Returns the time in UTC for a sentence, to the second: `2026-11-23 14:02:31 UTC`."""
     return f"{in_utc(ms):%Y-%m-%d %H:%M:%S} UTC" if is_time(ms) else _no_time(ms)
 
 
 def _no_time(ms: int | None) -> str:
-    """What stands for a time that is unknown, or for a number that is none, with the unit that it likely has: producers
-    write microseconds and nanoseconds by mistake, and brokers keep them.
+    """Returns a text for an unknown time, or for a number that is no time, with its likely unit: producers write
+    microseconds and nanoseconds by mistake, and brokers keep them.
     """
     if ms is None:
         return DASH
@@ -245,12 +246,12 @@ def _date_before(ms: int, now_ms: int | None) -> str:
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    """A count with its noun: `1 group`, `3 groups`."""
+    """Returns a count with its noun: `1 group`, `3 groups`."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
 
 
 def join_names(names: Sequence[str], most: int = 3) -> str:
-    """Names as a sentence has them: `shipping and audit`, `a, b, c and 4 more`."""
+    """Returns names as a sentence has them: `shipping and audit`, `a, b, c and 4 more`."""
     if len(names) > most:
         return f"{', '.join(names[:most])} and {len(names) - most} more"
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""

@@ -1,1 +1,1 @@
-"""The same session without a window: every verb of the command line, for scripts, run books and tests."""
+"""The command line: every verb works on the same session as the window, for scripts, run books and tests."""

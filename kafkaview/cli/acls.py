@@ -1,4 +1,4 @@
-"""`kafkaview acls`: who may do what, whether one may, and plans that change it."""
+"""`kafkaview acls`: the ACLs, the rights that follow from them, and plans that change them."""
 
 from __future__ import annotations
 
@@ -20,17 +20,25 @@ from kafkaview.security.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRAN
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan
 
-acls_app = typer.Typer(help="Who may do what, and whether one may.", add_completion=False)
+acls_app = typer.Typer(help="List, check, create and delete ACLs.", add_completion=False)
 E = TypeVar("E", bound=Enum)
 
-Principal = Annotated[str | None, typer.Option("--principal", metavar="User:NAME", help="whose")]
-ResourceName = Annotated[str | None, typer.Option("--resource", metavar="TYPE:NAME", help="TOPIC:orders, GROUP:* ...")]
-Operations = Annotated[list[str] | None, typer.Option("--operation", help="READ, WRITE ...; may be given again")]
-Pattern = Annotated[str, typer.Option("--pattern", help="LITERAL or PREFIXED")]
-Host = Annotated[str, typer.Option("--host", help="from where; * is anywhere")]
+Principal = Annotated[str | None, typer.Option("--principal", metavar="User:NAME", help="the principal")]
+ResourceName = Annotated[
+    str | None, typer.Option("--resource", metavar="TYPE:NAME", help="the resource: TOPIC:orders, GROUP:* ...")
+]
+Operations = Annotated[
+    list[str] | None, typer.Option("--operation", help="an operation: READ, WRITE ...; may be repeated")
+]
+Pattern = Annotated[str, typer.Option("--pattern", help="how the resource's name matches: LITERAL or PREFIXED")]
+Host = Annotated[str, typer.Option("--host", help="the client's host; * is any")]
 Deny = Annotated[bool, typer.Option("--deny", help="deny instead of allow")]
-Written = Annotated[list[str] | None, typer.Option("--acl", metavar="JSON", help="one ACL as `acls --json` prints it")]
-PresetName = Annotated[str | None, typer.Option("--preset", help=", ".join(preset.name for preset in PRESETS))]
+Written = Annotated[
+    list[str] | None, typer.Option("--acl", metavar="JSON", help="an ACL in the form of `acls --json`; may be repeated")
+]
+PresetName = Annotated[
+    str | None, typer.Option("--preset", help=f"a set of ACLs: {', '.join(preset.name for preset in PRESETS)}")
+]
 
 
 @acls_app.callback(invoke_without_command=True)
@@ -42,7 +50,7 @@ def acls(
     json: Json = False,
     timeout: Timeout = None,
 ) -> None:
-    """Every ACL, of one principal or on one resource."""
+    """List the ACLs: all of them, or those of one principal or one resource."""
     if context.invoked_subcommand is not None:
         return
 
@@ -62,16 +70,18 @@ def acls(
 @acls_app.command("may")
 def may(
     context: typer.Context,
-    principal: Annotated[str, typer.Argument(help="User:alice")],
-    operation: Annotated[str, typer.Argument(help="READ, WRITE ...")],
-    resource_type: Annotated[str, typer.Argument(help="TOPIC, GROUP, CLUSTER ...")],
-    name: Annotated[str, typer.Argument(help="of the resource; the cluster is kafka-cluster")],
+    principal: Annotated[str, typer.Argument(help="the principal: User:alice")],
+    operation: Annotated[str, typer.Argument(help="the operation: READ, WRITE ...")],
+    resource_type: Annotated[str, typer.Argument(help="the kind of resource: TOPIC, GROUP, CLUSTER ...")],
+    name: Annotated[str, typer.Argument(help="the resource's name; kafka-cluster for the cluster")],
     *,
-    host: Annotated[str | None, typer.Option("--host", help="the address that it comes from")] = None,
+    host: Annotated[
+        str | None, typer.Option("--host", help="the client's host (default: one that no ACL names)")
+    ] = None,
     json: Json = False,
     timeout: Timeout = None,
 ) -> None:
-    """Whether a principal may do something, and by which rule."""
+    """Check whether a principal may do an operation on a resource, and name the ACL that decides."""
 
     async def work(session: Session, output: Output) -> None:
         about = Resource(_member_named(ResourceType, resource_type), name)
@@ -86,10 +96,17 @@ def create(
     context: typer.Context,
     *,
     preset: PresetName = None,
-    topic: Annotated[str | None, typer.Option("--topic", help="of the preset; orders* is a prefix")] = None,
-    group: Annotated[str | None, typer.Option("--group", help="of the preset")] = None,
-    transactional_id: Annotated[str | None, typer.Option("--transactional-id", help="of the preset")] = None,
-    dead_letters: Annotated[str | None, typer.Option("--dead-letters", help="of the preset: names with commas")] = None,
+    topic: Annotated[
+        str | None,
+        typer.Option("--topic", help="the preset's topic; orders* means every topic that begins with orders"),
+    ] = None,
+    group: Annotated[str | None, typer.Option("--group", help="the preset's consumer group")] = None,
+    transactional_id: Annotated[
+        str | None, typer.Option("--transactional-id", help="the preset's transactional id")
+    ] = None,
+    dead_letters: Annotated[
+        str | None, typer.Option("--dead-letters", help="the preset's dead letter queues, separated by commas")
+    ] = None,
     principal: Principal = None,
     resource: ResourceName = None,
     operation: Operations = None,
@@ -101,7 +118,7 @@ def create(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Create ACLs: a preset for a principal, or one by one."""
+    """Create ACLs: all those of a preset for a principal, or single ones."""
     names = {TOPIC: topic, GROUP: group, TRANSACTIONAL_ID: transactional_id, DEAD_LETTERS: dead_letters}
 
     async def make(session: Session) -> ChangePlan:
@@ -131,7 +148,7 @@ def delete(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Delete exactly the ACLs that are named."""
+    """Delete ACLs. Only the ACLs that match exactly are deleted."""
 
     async def make(session: Session) -> ChangePlan:
         return await plan_delete_acls(
@@ -164,7 +181,7 @@ def _answer(output: Output, answer: AclDecision) -> None:
 
 
 def _preset(name: str, principal: str | None, values: Mapping[str, str]) -> tuple[str, Preset]:
-    """The principal and the preset, once all is said that it needs."""
+    """Returns the principal and the preset. Raises BadUsage if an option that the preset needs is missing."""
     preset = next((one for one in PRESETS if one.name == name), None)
     if preset is None:
         raise BadUsage(f"There is no preset {name!r}: {', '.join(one.name for one in PRESETS)}")
@@ -212,7 +229,7 @@ def _resource(text: str) -> Resource:
 
 
 def _member_named(kind: type[E], word: str) -> E:
-    """A member by Kafka's name for it, in any case and with `-` for `_`."""
+    """Returns the enum member with Kafka's name, in any case and with `-` for `_`."""
     name = word.upper().replace("-", "_")
     known = [one.name for one in kind if one.name != "UNKNOWN"]
     if name not in known:

@@ -1,4 +1,4 @@
-"""`kafkaview brokers`: the brokers, their log directories, and who leads what."""
+"""`kafkaview brokers`: the brokers, their log directories and leaders, and the reassignments in progress."""
 
 from __future__ import annotations
 
@@ -26,16 +26,18 @@ from kafkaview.session import Session
 from kafkaview.terms import TopicPartition
 from kafkaview.writes.plan import ChangePlan
 
-brokers_app = typer.Typer(help="Brokers, their log directories, and who leads what.", add_completion=False)
+brokers_app = typer.Typer(help="List the brokers; elect leaders; cancel reassignments.", add_completion=False)
 
-Partitions = Annotated[list[str] | None, typer.Argument(metavar="[TOPIC:PARTITION]...", help="only these")]
-AllPartitions = Annotated[bool, typer.Option("--all-partitions", help="all of the cluster")]
+Partitions = Annotated[list[str] | None, typer.Argument(metavar="[TOPIC:PARTITION]...", help="only these partitions")]
+AllPartitions = Annotated[bool, typer.Option("--all-partitions", help="all partitions of the cluster")]
 Planner = Callable[[Cluster, Collection[TopicPartition] | None], Awaitable[ChangePlan]]
 
 
 @brokers_app.callback(invoke_without_command=True)
 def brokers(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
-    """Every broker: where it stands, what it leads and holds, how much room it has left; replicas on the move."""
+    """List the brokers with their log directories, the partitions they lead, their free space, and replicas being
+    moved.
+    """
     if context.invoked_subcommand is None:
         run(context, _brokers, json=json, timeout=timeout)
 
@@ -50,7 +52,7 @@ def elect(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Let the preferred replica lead, where another one does."""
+    """Elect the preferred replica as leader of partitions that another replica leads."""
     _change(context, plan_elections, partition, all_partitions=all_partitions, dry_run=dry_run, yes=yes, json=json)
 
 
@@ -64,7 +66,7 @@ def cancel(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Take reassignments back that are in progress."""
+    """Cancel reassignments that are in progress."""
     _change(context, plan_cancellations, partition, all_partitions=all_partitions, dry_run=dry_run, yes=yes, json=json)
 
 

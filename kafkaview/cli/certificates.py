@@ -1,4 +1,4 @@
-"""`kafkaview certificates`: what every listener shows, and for how long, so that a script can watch it."""
+"""`kafkaview certificates`: the TLS certificate of every listener and its expiry, for scripts that watch it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kafkaview.session import Session
 
 
 def certificates(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
-    """The certificate of every listener of every broker, with the days that it still lasts."""
+    """List the brokers' TLS certificates with their expiry. Every listener of every broker is examined."""
     run(context, _certificates, json=json, timeout=timeout)
 
 

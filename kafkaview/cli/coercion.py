@@ -1,5 +1,5 @@
-"""The words of a line as values. typer has pydantic do it, which takes longer to load than most verbs take to run; what
-needs no check is taken here, and all else goes the way of typer.
+"""Conversion of the line's words into values. typer uses pydantic, which takes longer to load than most verbs take to
+run. Values that need no check are converted here; typer converts all others.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _NUMBER: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
 
 
 def coerce_plainly(command: Any) -> None:
-    """Has the parameters of a command, and of those below it, take plain words by themselves."""
+    """Lets the parameters of a command and of its subcommands convert plain words without pydantic."""
     for parameter in command.get_params(typer.Context(command)):  # --help is among them
         full = getattr(parameter, "get_runtime_param", None)  # releases of typer without it need no pydantic
         if full is not None:
@@ -30,13 +30,13 @@ def coerce_plainly(command: Any) -> None:
 
 
 class _Plain:
-    """Stands where typer has what coerces a parameter."""
+    """A replacement for the object with which typer converts a parameter."""
 
     def __init__(self, full: Callable[[], Any]) -> None:
         self._full = full
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
-        """The value of a word, or of several."""
+        """Returns the value of one word, or of several."""
         taken = _values_of(value, param)
         return self._full().coerce(value, param=param, ctx=ctx) if taken is _UNSURE else taken
 
@@ -78,7 +78,7 @@ def _within(number: float, limits: Any) -> Any:
 
 
 def _is_checked(limits: Any) -> bool:
-    """Whether more is asked of a path than that it can be read."""
+    """Returns whether a path must be more than readable."""
     return bool(
         limits.exists
         or limits.writable

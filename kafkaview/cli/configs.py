@@ -1,4 +1,4 @@
-"""`kafkaview configs broker|topic NAME`: settings, where each value comes from, and what Kafka says of it."""
+"""`kafkaview configs broker|topic NAME`: settings, the source of each value, and Kafka's documentation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kafkaview.session import Session
 
 
 class ConfigOwner(StrEnum):
-    """Whose settings."""
+    """The kind of thing that has settings."""
 
     BROKER = "broker"
     TOPIC = "topic"
@@ -24,14 +24,14 @@ class ConfigOwner(StrEnum):
 
 def configs(
     context: typer.Context,
-    kind: Annotated[ConfigOwner, typer.Argument(help="broker or topic")],
+    kind: Annotated[ConfigOwner, typer.Argument(help="a broker or a topic")],
     name: Annotated[str, typer.Argument(help="the broker's id, or the topic's name")],
     *,
-    every: Annotated[bool, typer.Option("--all", help="those at their default too")] = False,
+    every: Annotated[bool, typer.Option("--all", help="include settings at their default value")] = False,
     json: Json = False,
     timeout: Timeout = None,
 ) -> None:
-    """The settings of a broker or a topic. No broker returns the values of sensitive ones."""
+    """List the settings of a broker or a topic. Brokers never return the values of sensitive settings."""
     if kind is ConfigOwner.BROKER and not name.isdecimal():
         raise typer.BadParameter(f"a broker has a number, {name!r} is none")
 

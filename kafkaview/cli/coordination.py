@@ -1,4 +1,4 @@
-"""`kafkaview coordination`: who coordinates the cluster, and how well."""
+"""`kafkaview coordination`: the controller, the quorum and its voters, and ZooKeeper."""
 
 from __future__ import annotations
 
@@ -25,22 +25,31 @@ from kafkaview.fields import row_documents
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan
 
-coordination_app = typer.Typer(help="Who coordinates the cluster, and how well.", add_completion=False)
+coordination_app = typer.Typer(help="Show the controller and the quorum; change voters.", add_completion=False)
 
-Voter = Annotated[int, typer.Argument(metavar="ID", help="node.id of the controller")]
+Voter = Annotated[int, typer.Argument(metavar="ID", help="the node.id of the controller")]
 Directory = Annotated[
-    str | None, typer.Option("--directory-id", metavar="ID", help="of its meta.properties; needed if it has several")
+    str | None,
+    typer.Option(
+        "--directory-id", metavar="ID", help="directory.id in its meta.properties; needed if the controller has several"
+    ),
 ]
 Endpoints = Annotated[
     list[str] | None,
-    typer.Option("--endpoint", metavar="NAME://HOST:PORT", help="where it listens, if no controller can be asked"),
+    typer.Option(
+        "--endpoint",
+        metavar="NAME://HOST:PORT",
+        help="the controller's listener; needed if no controller can be reached to ask for it",
+    ),
 ]
 _ENDPOINT: Final = re.compile(r"(?P<listener>[^:/]+)://\[?(?P<host>[^\]]+)\]?:(?P<port>\d+)")
 
 
 @coordination_app.callback(invoke_without_command=True)
 def coordination(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
-    """Who coordinates the cluster: KRaft or ZooKeeper, the controller, the quorum and how its voters follow."""
+    """Show who coordinates the cluster (KRaft or ZooKeeper), the controller, the quorum, and how far each voter is
+    behind.
+    """
     if context.invoked_subcommand is None:
         run(context, _coordination, json=json, timeout=timeout)
 
@@ -56,7 +65,7 @@ def add_voter(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Let a controller vote that follows the quorum as an observer (KIP-853)."""
+    """Make an observer of the quorum, a controller that does not vote yet, a voter (KIP-853)."""
 
     async def make(session: Session) -> ChangePlan:
         endpoints = [_endpoint(one) for one in endpoint or ()]
@@ -75,7 +84,7 @@ def remove_voter(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Let a voter vote no more, if a majority of the others follows (KIP-853)."""
+    """Take a controller's vote away. A majority of the remaining voters must keep up with the quorum (KIP-853)."""
 
     async def make(session: Session) -> ChangePlan:
         return await plan_remove_voter(session.cluster, voter, directory_id)
@@ -91,7 +100,7 @@ def _endpoint(text: str) -> VoterEndpoint:
 
 
 async def _coordination(session: Session, output: Output) -> int:
-    """The mode, the features and the brokers are shown to whoever may not see the quorum too."""
+    """Prints the coordination. The mode, the features and the brokers need no right to see the quorum."""
     coordination = await session.cluster.coordination()
     refused = coordination.refused
     states, unseen = await _brokers(session.cluster)
@@ -145,7 +154,7 @@ def _members(quorum: Quorum, replicas: tuple[QuorumReplica, ...]) -> list[Quorum
 
 
 def coordination_document(coordination: Coordination) -> dict[str, Any]:
-    """The verb's JSON. What only ZooKeeper, JMX or the log directories tell is null."""
+    """Returns the verb's JSON. Values that need ZooKeeper, JMX or log directories are null without them."""
     quorum = coordination.quorum
     return {
         "mode": coordination.mode.value,

@@ -1,4 +1,4 @@
-"""`kafkaview demo` and `kafkaview shots`: the real Kafka that goes wrong on purpose, under the window or without."""
+"""`kafkaview demo` and `kafkaview shots`: a real Kafka that goes wrong on purpose, with the window or without."""
 
 from __future__ import annotations
 
@@ -20,12 +20,16 @@ _SECONDS_BETWEEN_LOOKS = 0.2
 def demo(
     context: typer.Context,
     *,
-    no_window: Annotated[bool, typer.Option("--no-window", help="print where it is, run until interrupted")] = False,
-    tour: Annotated[bool, typer.Option("--tour", help="go through the main job by itself, and end")] = False,
-    keep: Annotated[bool, typer.Option("--keep", help="keep its folder of logs and data")] = False,
+    no_window: Annotated[
+        bool, typer.Option("--no-window", help="open no window: print the address and run until interrupted")
+    ] = False,
+    tour: Annotated[
+        bool, typer.Option("--tour", help="open no window: find and re-route a poison record, then end")
+    ] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="keep the folder with its logs and data")] = False,
     json: Json = False,
 ) -> None:
-    """Start a real Kafka with a pipeline that goes wrong on purpose, and the window on it."""
+    """Start a real Kafka that goes wrong on purpose. The window opens on it, with groups that stand still."""
     if no_window and tour:
         raise typer.BadParameter("--no-window and --tour exclude each other")
     output = Output(no_window or json or context.obj.json)
@@ -43,9 +47,9 @@ def demo(
 
 
 def shots(
-    context: typer.Context, folder: Annotated[Path, typer.Argument(metavar="DIR", help="where the pictures go")]
+    context: typer.Context, folder: Annotated[Path, typer.Argument(metavar="DIR", help="the folder for the pictures")]
 ) -> None:
-    """Render every page of the window on the demo's scenario to PNG."""
+    """Render every page of the window to PNG. The pictures show the named cluster, or else the demo."""
     from kafkaview.app import run_shots
 
     common: Common = context.obj
@@ -76,8 +80,8 @@ def _tour(output: Output) -> int:
 
 
 async def take_pictures(running: Demo, folder: Path) -> None:
-    """In a process of its own: Qt must have the first thread of one, and this one has a loop on it already. Its guard
-    ends it with this process, however that ends.
+    """Takes the pictures in a process of its own: Qt needs the first thread of a process, and a loop runs on this one.
+    The process ends with this one, however that ends.
     """
     from kafkaview.demo.guarded_processes import Guarded
 

@@ -1,4 +1,4 @@
-"""`kafkaview doctor`: the connection, layer by layer, and the first cause of what is wrong with it."""
+"""`kafkaview doctor`: examines the connection layer by layer and finds the first cause of a failure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MARKS: Final = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("○
 
 
 def doctor(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
-    """Why the connection fails, or that it is sound: every layer from the profile's files to the rights."""
+    """Find out why a connection fails. Checks every layer, from the profile's files to the rights on the cluster."""
     common: Common = context.obj
     output = Output(json or common.json)
     raise typer.Exit(settle(output, lambda: _examine(common, output, timeout or common.timeout)))
@@ -55,12 +55,12 @@ def _diagnosis(common: Common, report: Callable[[DiagnosisStep], None], timeout:
 
 
 def document(diagnosis: Diagnosis) -> dict[str, Any]:
-    """The contract's JSON."""
+    """Returns the JSON of the contract."""
     return {"ok": diagnosis.ok, "cause": diagnosis.cause, "steps": [asdict(step) for step in diagnosis.steps]}
 
 
 def exit_code(diagnosis: Diagnosis) -> int:
-    """What the program ends with: by the layer of the first cause."""
+    """Returns the exit code, which depends on the layer of the first cause."""
     if diagnosis.cause is None:
         return 0
     if diagnosis.cause is Cause.NOT_AUTHORIZED:
@@ -73,11 +73,11 @@ def _guilty(diagnosis: Diagnosis) -> DiagnosisStep:
 
 
 def _show_nothing(_step: DiagnosisStep) -> None:
-    """JSON is one document, at the end."""
+    """Prints no step: with --json the only output is one document at the end."""
 
 
 def _step_printer(output: Output) -> Callable[[DiagnosisStep], None]:
-    """One line as each step ends; that one begins is not printed."""
+    """Returns a function that prints one line when a step ends, and none when it begins."""
 
     def show(step: DiagnosisStep) -> None:
         if step.ok is None and not step.detail:

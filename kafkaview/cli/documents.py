@@ -1,4 +1,4 @@
-"""Kafka's things as the JSON of the command line's contract. What a broker did not tell is null, never 0."""
+"""Values of Kafka as the JSON of the command line's contract. What is unknown is null, never 0."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:  # of what a verb prints that many verbs do without
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:
-    """One line of `scan`."""
+    """Returns one line of `scan`."""
     return {
         "topic": finding.record.topic,
         "partition": finding.record.partition,
@@ -24,7 +24,7 @@ def finding_document(finding: Finding) -> dict[str, Any]:
 
 
 def summary_document(progress: ScanProgress) -> dict[str, Any]:
-    """The last line of `scan`."""
+    """Returns the last line of `scan`."""
     return {
         "scanned": progress.scanned,
         "found": progress.found,

@@ -1,4 +1,4 @@
-"""Running one verb: the session around it, its time limit, and what an error becomes."""
+"""Execution of one verb: its session, its time limit, and its exit code after an error."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ TIMEOUT_S = 15.0
 BAD_USAGE = 2
 INTERRUPTED = 130
 
-Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, and nothing else there")]
+Json = Annotated[bool, typer.Option("--json", help="print JSON, and nothing else, on stdout")]
 Timeout = Annotated[
     float | None,
-    typer.Option("--timeout", min=0.1, help=f"seconds that the whole verb may take (default {TIMEOUT_S:.0f})"),
+    typer.Option("--timeout", min=0.1, help=f"time limit of the command, in seconds (default {TIMEOUT_S:.0f})"),
 ]
 Work = Callable[["Session", Output], Awaitable[int | None]]
 
 
 class BadUsage(Exception):
-    """The line cannot be carried out as it is written: exit code 2."""
+    """The command line is wrong: exit code 2."""
 
 
 class BrokenConfiguration(BadUsage):
-    """The file that the line names describes no connection."""
+    """The named file does not describe a connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """What stands before the verb: where the cluster is."""
+    """The options before the verb, which name the cluster."""
 
     profile: str | None
     bootstrap: str | None
@@ -52,13 +52,12 @@ class Common:
 
     @property
     def names_a_cluster(self) -> bool:
-        """Whether a cluster was named at all."""
+        """Whether the options name a cluster."""
         return bool(self.profile or self.bootstrap or self.config)
 
     def connection(self, *, for_window: bool = False) -> tuple[ConnectionProfile, Secrets]:
-        """The connection that the options describe, with its secrets. Raises BadUsage.
-
-        A window's secrets are those of the file and the environment alone: its engine reads the keyring.
+        """Returns the connection that the options describe, with its secrets. For a window these are only the secrets
+        of the file and the environment: its engine reads the keyring. Raises BadUsage.
         """
         if not self.names_a_cluster:
             raise BadUsage("Which cluster? Say --profile NAME, --bootstrap HOST:PORT or --config FILE before the verb")
@@ -118,9 +117,8 @@ def run(
     bounded: bool = True,
     more: float = 0,
 ) -> NoReturn:
-    """Run a verb in a session and end the program with its exit code.
-
-    A `bounded` verb only reads: it ends within the time-out (and `more` seconds that it is meant to take).
+    """Runs a verb in a session and ends the program with its exit code. A `bounded` verb only reads: it must end within
+    the timeout, plus `more` seconds that it needs anyway.
     """
     import asyncio
 
@@ -131,7 +129,7 @@ def run(
 
 
 def settle(output: Output, work: Callable[[], int | None]) -> int:
-    """Do something and turn what comes of it into an exit code, errors in the contract's shape."""
+    """Runs work and returns its exit code; prints an error in the form of the contract."""
     try:
         return work() or 0
     except BadUsage as error:
@@ -156,7 +154,7 @@ async def _within_session(
 
 @asynccontextmanager
 async def limit_time(session: Session, seconds: float | None) -> AsyncIterator[None]:
-    """Ends what is done inside after so many seconds: then the cluster counts as not reached."""
+    """Ends its block after so many seconds: then the cluster counts as unreachable."""
     import asyncio
 
     from kafkaview.cluster.errors import Unreachable

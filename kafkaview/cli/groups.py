@@ -1,4 +1,4 @@
-"""`kafkaview groups`, `groups delete GROUP` and `kafkaview lag [GROUP...]`: one sample, no verdicts."""
+"""`kafkaview groups`, `groups delete GROUP` and `kafkaview lag [GROUP...]`: one sample, without verdicts."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from kafkaview.session import Session
     from kafkaview.triage.watch.sampler import Sampler
 
-GroupNames = Annotated[list[str] | None, typer.Argument(metavar="[GROUP]...", help="only these groups")]
+GroupNames = Annotated[list[str] | None, typer.Argument(metavar="[GROUP]...", help="only these groups (default: all)")]
 
 
-groups_app = typer.Typer(help="Every consumer group: type, state, members, lag.", add_completion=False)
+groups_app = typer.Typer(help="List the consumer groups; delete one.", add_completion=False)
 
 
 @groups_app.callback(invoke_without_command=True)
 def groups(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
-    """Every consumer group: type, state, members, lag."""
+    """List the consumer groups with type, state, members and lag."""
     if context.invoked_subcommand is None:
         run(context, _groups, json=json, timeout=timeout)
 
@@ -42,14 +42,14 @@ def delete_group(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Delete a group without members, with all that it has committed."""
+    """Delete a group that has no members, with its committed offsets."""
     from kafkaview.writes.offsets.planner import plan_delete_group
 
     change(context, lambda session: plan_delete_group(session, group), dry_run=dry_run, yes=yes, json=json)
 
 
 def lag(context: typer.Context, group: GroupNames = None, *, json: Json = False, timeout: Timeout = None) -> None:
-    """What groups have committed, and how many records wait behind it."""
+    """Show the committed offsets of groups and their lag."""
     run(context, lambda session, output: _lag(session, output, group or []), json=json, timeout=timeout)
 
 
@@ -88,7 +88,7 @@ async def _lag(session: Session, output: Output, names: Sequence[str]) -> int:
 async def _sample(
     session: Session, output: Output, names: Sequence[str] | None, *, last_stable: bool
 ) -> tuple[Sampler, Sequence[ClusterError]]:
-    """One sample, and what kept it from being whole: that is said already."""
+    """Takes one sample. Returns it with the errors that made it incomplete, which are already printed."""
     from kafkaview.triage.watch.sampler import Sampler
 
     sampler = Sampler(session.cluster, names, single=True, last_stable=last_stable)
@@ -110,7 +110,7 @@ async def _sample(
 
 
 def say_omissions(output: Output, omissions: Collection[Omission]) -> None:
-    """Beside a list: what brokers leave out of it for the lack of a right."""
+    """Prints, beside a list, what brokers leave out of it because a right is missing."""
     from kafkaview.triage.watch.blind_spots import list_gaps
 
     for gap in list_gaps({}, omissions):
@@ -118,13 +118,13 @@ def say_omissions(output: Output, omissions: Collection[Omission]) -> None:
 
 
 def say_unseen(session: Session, output: Output, kind: HiddenKind) -> None:
-    """Beside a list of nothing: that it may be for the lack of a right, and which."""
+    """Prints, beside an empty list, which missing right may be the reason."""
     output.note(f"{kind.none}. {kind.why(session.profile)}", "yellow")
     output.note(f"  {kind.line(session.profile)}")
 
 
 def check_groups(names: Sequence[str], found: Collection[str], *, complete: bool) -> None:
-    """Raise UnknownGroup for a name that no broker lists; where one is silent it may be the one that knows."""
+    """Raises UnknownGroup for a group that is missing in `found`."""
     missing = sorted(set(names) - set(found))
     if missing:
         which = f"group {missing[0]}" if len(missing) == 1 else f"groups {', '.join(missing)}"

@@ -1,4 +1,4 @@
-"""`kafkaview journal`: every write made from here. Needs no cluster."""
+"""`kafkaview journal`: every write made by kafkaview for this user. Needs no cluster."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from kafkaview.triage.record_document import record_document
 from kafkaview.triage.scan.positions import Anchor, parse_position
 from kafkaview.words import utc_iso
 
-journal_app = typer.Typer(help="Every write made from here.", add_completion=False)
-Since = Annotated[str | None, typer.Option("--since", help="only from this time on: 2026-01-31T14:02:11Z")]
+journal_app = typer.Typer(help="List the writes made by kafkaview for this user.", add_completion=False)
+Since = Annotated[str | None, typer.Option("--since", help="only writes since this time: 2026-01-31T14:02:11Z")]
 
 
 @journal_app.callback(invoke_without_command=True)
 def journal(context: typer.Context, *, since: Since = None, json: Json = False) -> None:
-    """Every write made from here, the newest first."""
+    """List every write made by kafkaview for this user, the newest first."""
     if context.invoked_subcommand is not None:
         return
 
@@ -40,9 +40,12 @@ def journal(context: typer.Context, *, since: Since = None, json: Json = False) 
 
 @journal_app.command("show")
 def show(
-    context: typer.Context, entry: Annotated[int, typer.Argument(help="the entry's number")], *, json: Json = False
+    context: typer.Context,
+    entry: Annotated[int, typer.Argument(help="the number of the journal entry")],
+    *,
+    json: Json = False,
 ) -> None:
-    """One write with its plan, its outcome and the records as they were."""
+    """Show one write: its plan, its outcome, and the records as they were before."""
 
     async def work(store: Journal, output: Output) -> None:
         found = await store.entry(entry)

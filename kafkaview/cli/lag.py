@@ -1,4 +1,4 @@
-"""Lag as JSON and as rows of a table, straight from columns: nobody holds 100,000 rows at once."""
+"""Lag as JSON and as rows of a table, made directly from columns: there may be 100,000 rows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def lag_chunks(sampler: Sampler) -> Iterator[bytes]:
 
 
 def lag_rows(sampler: Sampler) -> Iterator[list[Any]]:
-    """Yields the rows of the table: the group, then what is known of each of its partitions."""
+    """Yields the rows of the table: for each group, its partitions."""
     groups: Mapping[str, KnownGroup] = sampler.groups or {}
     for name, group in groups.items():
         for cells in column_rows(LAG_FIELDS, _table(sampler, group)):
@@ -39,7 +39,7 @@ def lag_rows(sampler: Sampler) -> Iterator[list[Any]]:
 
 
 def unreadable_members(group: KnownGroup) -> dict[str, list[dict[str, str]]]:
-    """Returns the document of the members whose assignment is not readable."""
+    """Returns the JSON of the members whose assignment cannot be read."""
     members = group.unreadable_members
     rows = [{"member_id": one.member_id, "client_id": one.client_id, "host": one.host} for one in members]
     return {"unreadable_members": rows}

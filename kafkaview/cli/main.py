@@ -1,4 +1,4 @@
-"""The command line as a whole: the options before the verb, the verbs, and no verb: the window."""
+"""The command line as a whole: the options before the verb, the verbs, and the window if there is no verb."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kafkaview.cli.verbs import Verbs
 app = typer.Typer(
     name="kafkaview",
     cls=Verbs,
-    help="Find the record that stops a Kafka consumer group, and move the group past it. Without a verb: the window.",
+    help="Find the record that stops a consumer group and move the group past it. Without a COMMAND the window opens.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -29,25 +29,27 @@ app = typer.Typer(
 def common(
     context: typer.Context,
     *,
-    profile: Annotated[str | None, typer.Option("--profile", help="a saved connection")] = None,
+    profile: Annotated[str | None, typer.Option("--profile", help="a saved connection, by its name")] = None,
     config: Annotated[
-        Path | None, typer.Option("--config", help="a client.properties file, Java's or librdkafka's")
+        Path | None, typer.Option("--config", help="a client.properties file, for Java or librdkafka")
     ] = None,
     bootstrap: Annotated[
-        str | None, typer.Option("--bootstrap", metavar="HOST:PORT[,...]", help="brokers to begin with")
+        str | None, typer.Option("--bootstrap", metavar="HOST:PORT[,...]", help="the brokers to connect to first")
     ] = None,
-    setting: Annotated[list[str] | None, typer.Option("-X", metavar="KEY=VALUE", help="one client setting")] = None,
+    setting: Annotated[
+        list[str] | None, typer.Option("-X", metavar="KEY=VALUE", help="one client setting; may be repeated")
+    ] = None,
     json: Json = False,
     timeout: Timeout = None,
 ) -> None:
-    """Read where the cluster is; without a verb open the window."""
+    """Reads the options before the verb; opens the window if there is no verb."""
     context.obj = Common(profile, bootstrap, config, tuple(setting or ()), json, timeout)
     if context.invoked_subcommand is None:
         raise typer.Exit(settle(Output(json), lambda: _window(context.obj)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one line and return its exit code."""
+    """Executes one command line and returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = typer.main.get_command(app)
     coerce_plainly(command)

@@ -1,4 +1,4 @@
-"""`kafkaview offsets plan|apply|undo|delete`: what a group has committed, changed and given back."""
+"""`kafkaview offsets plan|apply|undo|delete`: changes a group's committed offsets, and undoes a change."""
 
 from __future__ import annotations
 
@@ -16,24 +16,34 @@ from kafkaview.writes.offsets.planner import plan_delete_offsets, plan_offsets
 from kafkaview.writes.offsets.request import LiveMembers, OffsetsRequest, parse_target
 from kafkaview.writes.offsets.undo import plan_undo
 
-offsets_app = typer.Typer(help="Change what a group has committed, and undo it.", add_completion=False)
+offsets_app = typer.Typer(help="Change a group's committed offsets; undo a change.", add_completion=False)
 
 GroupName = Annotated[str, typer.Argument(help="the group")]
-Topics = Annotated[list[str] | None, typer.Option("--topic", help="only this topic's partitions")]
+Topics = Annotated[list[str] | None, typer.Option("--topic", help="only partitions of this topic; may be repeated")]
 Partitions = Annotated[
     list[str] | None,
-    typer.Option("--partition", metavar="TOPIC:PARTITION", help="only this partition, though it was never committed"),
+    typer.Option(
+        "--partition",
+        metavar="TOPIC:PARTITION",
+        help="only this partition, even if nothing is committed for it; may be repeated",
+    ),
 ]
 To = Annotated[
-    str, typer.Option("--to", help="earliest, latest, OFFSET, @TIME, +N, -N, from:GROUP or file:FILE (CSV or JSON)")
+    str,
+    typer.Option(
+        "--to", help="the new offset: earliest, latest, OFFSET, @TIME, +N, -N, from:GROUP or file:FILE (CSV or JSON)"
+    ),
 ]
 Uncommitted = Annotated[
-    bool, typer.Option("--include-uncommitted", help="also partitions that the group has never committed")
+    bool, typer.Option("--include-uncommitted", help="include partitions without a committed offset")
 ]
 WaitEmpty = Annotated[
-    float | None, typer.Option("--wait-empty", metavar="SECONDS", min=0, help="wait until the group has no members")
+    float | None,
+    typer.Option("--wait-empty", metavar="SECONDS", min=0, help="wait up to SECONDS until the group has no members"),
 ]
-Evict = Annotated[bool, typer.Option("--evict", help="commit while members read, remove them, and watch")]
+Evict = Annotated[
+    bool, typer.Option("--evict", help="remove the members, so that they rejoin at the new offset, and watch")
+]
 
 
 @offsets_app.command("plan")
@@ -48,7 +58,7 @@ def plan(
     json: Json = False,
     timeout: Timeout = None,
 ) -> None:
-    """Show what a change would do: before and after of each partition, records skipped and repeated."""
+    """Show what a change would do, without making it: each partition before and after, records skipped and repeated."""
     wanted = _request(group, topic, partition, to, include_uncommitted=include_uncommitted)
 
     async def work(session: Session, output: Output) -> None:
@@ -72,7 +82,9 @@ def apply(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Change what a group has committed. With members in it nothing is written, unless it says what to do with them."""
+    """Change a group's committed offsets. While the group has members nothing is written, unless --wait-empty or
+    --evict says how to handle them.
+    """
     if wait_empty is not None and evict:
         raise typer.BadParameter("say either --wait-empty or --evict")
     live = LiveMembers.EVICT if evict else LiveMembers.REFUSE if wait_empty is None else LiveMembers.WAIT
@@ -85,14 +97,14 @@ def apply(
 @offsets_app.command("undo")
 def undo(
     context: typer.Context,
-    entry: Annotated[int, typer.Argument(metavar="ID", help="the journal entry")],
+    entry: Annotated[int, typer.Argument(metavar="ID", help="the number of the journal entry")],
     *,
     wait_empty: WaitEmpty = None,
     dry_run: DryRun = False,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Give back the offsets, leader epochs and metadata that stood before a journal entry."""
+    """Restore the offsets, leader epochs and metadata from before a journal entry."""
     change(context, lambda session: plan_undo(session, entry, wait_empty), dry_run=dry_run, yes=yes, json=json)
 
 
@@ -106,7 +118,7 @@ def delete(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Delete what a group has committed on a topic."""
+    """Delete a group's committed offsets on a topic."""
     change(context, lambda session: plan_delete_offsets(session, group, topic), dry_run=dry_run, yes=yes, json=json)
 
 

@@ -1,4 +1,4 @@
-"""What a verb prints: one JSON document or tables on stdout, words and progress on stderr."""
+"""The output of a verb: one JSON document or tables on stdout, words and progress on stderr."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ Cell = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class OutputColumn:
-    """A column of a table; quantities stand on the right."""
+    """A column of a table; quantities are aligned to the right."""
 
     title: str
     number: bool = False
 
 
 class Output:
-    """Where a verb's answers go. With `json` nothing but JSON reaches stdout. What formats them is loaded when it is
-    first needed.
+    """The destination of a verb's output. With `json` only JSON reaches stdout. The formatting libraries are loaded on
+    first use.
     """
 
     def __init__(self, json: bool) -> None:  # noqa: FBT001 - it is the name of the option
@@ -41,21 +41,21 @@ class Output:
 
     @cached_property
     def words(self) -> Console:
-        """Where words go."""
+        """The console for words."""
         return _console(stderr=False)
 
     @cached_property
     def notes(self) -> Console:
-        """Where words beside the answer go."""
+        """The console for notes beside the answer."""
         return _console(stderr=True)
 
     def document(self, document: dict[str, Any]) -> None:
-        """One JSON document, or one line of JSON lines."""
+        """Prints one JSON document, or one line of JSON lines."""
         sys.stdout.write(_json_text(document) + "\n")
         sys.stdout.flush()
 
     def chunks(self, chunks: Iterable[bytes]) -> None:
-        """One JSON document, written as its parts are made."""
+        """Prints one JSON document part by part."""
         stream = getattr(sys.stdout, "buffer", None)
         sys.stdout.flush()
         for chunk in chunks:
@@ -67,7 +67,7 @@ class Output:
         sys.stdout.flush()
 
     def table(self, columns: Sequence[OutputColumn], rows: Sequence[Sequence[Cell]]) -> None:
-        """A table for reading: numbers grouped, a dash where it is unknown."""
+        """Prints a table: numbers are grouped, unknown values are a dash."""
         from rich.table import Table
         from rich.text import Text
 
@@ -102,7 +102,7 @@ class Output:
         return {"unseen": [one.document() for one in unseen]}
 
     def field_table(self, fields: Sequence[RowField[R]], rows: Iterable[Sequence[Any]]) -> None:
-        """A table of what was taken from the fields that the command line lists."""
+        """Prints a table of values, with the fields that the command line lists."""
         listed = listed_fields(fields)
         self.table(
             [OutputColumn(field.title, number=field.kind in QUANTITIES) for field in listed],
@@ -110,19 +110,19 @@ class Output:
         )
 
     def say(self, sentence: str, style: str = "") -> None:
-        """A sentence of the answer."""
+        """Prints a sentence of the answer."""
         from rich.text import Text
 
         self.words.print(Text(visible(sentence), style=style), soft_wrap=True)
 
     def note(self, sentence: str, style: str = "") -> None:
-        """A sentence beside the answer, on stderr."""
+        """Prints a sentence beside the answer, on stderr."""
         from rich.text import Text
 
         self.notes.print(Text(visible(sentence), style=style), soft_wrap=True)
 
     def error(self, kind: str, message: str, hint: str = "") -> None:
-        """What went wrong: in the contract's shape on stdout, or in words on stderr."""
+        """Prints an error: in the form of the contract on stdout, or in words on stderr."""
         if self.json:
             self.document({"error": {"kind": kind, "message": message, "hint": hint}})
             return
@@ -141,7 +141,7 @@ def _json_text(document: dict[str, Any]) -> str:
 
 
 def _console(*, stderr: bool) -> Console:
-    """Files and pipes get whole lines, a terminal what fits."""
+    """Returns a console: files and pipes get whole lines, a terminal gets lines of its width."""
     from rich.console import Console
 
     console = Console(stderr=stderr, highlight=False)
@@ -149,7 +149,7 @@ def _console(*, stderr: bool) -> Console:
 
 
 def cell_text(cell: Cell) -> str:
-    """One value as a table shows it."""
+    """Returns the text of a value in a table."""
     if cell is None:
         return "\N{EN DASH}"
     if isinstance(cell, bool):

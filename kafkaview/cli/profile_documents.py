@@ -12,7 +12,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 
 
 def profile_document(profile: ConnectionProfile) -> dict[str, Any]:
-    """Returns one connection as JSON; there is no secret in it."""
+    """Returns the JSON of one connection, without secrets."""
     document: dict[str, Any] = {row.json_name: _json(profile, row) for row in fields.FIELDS if row.json_name}
     return {**document, "user": profile.security.login}
 

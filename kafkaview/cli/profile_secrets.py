@@ -1,4 +1,4 @@
-"""A connection is saved with its secrets, and those are asked for, listed and deleted; none is ever printed."""
+"""The secrets of saved connections: saved, asked for, listed and deleted, but never printed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def save(
     *,
     still_in: str | None = None,
 ) -> None:
-    """Both or neither: a connection whose secrets no keyring takes is not saved. `found` None: keep no secret."""
+    """Saves a connection with its secrets, or neither if no keyring takes the secrets. `found` None: keep no secret."""
     kept = store.add(profile)
     try:
         secrets = Secrets() if found is None else _ask_for_missing(kept, found)
@@ -66,7 +66,7 @@ def save(
 
 
 async def find_secrets(profile: ConnectionProfile) -> tuple[frozenset[SecretField] | None, str | None]:
-    """Which secrets there are; or None, and why that is unknown."""
+    """Returns the names of the stored secrets; or None, and why they are unknown."""
     try:
         return (await _open_keyring().read_all(profile)).fields(), None
     except KeyringUnavailable as failure:
@@ -74,7 +74,7 @@ async def find_secrets(profile: ConnectionProfile) -> tuple[frozenset[SecretFiel
 
 
 async def delete_secrets(profile: ConnectionProfile) -> None:
-    """A connection without any secret can be removed where there is no keyring."""
+    """Deletes the secrets of a connection. Without a keyring, a connection that has none can still be removed."""
     try:
         await _open_keyring().delete_all(profile)
     except KeyringUnavailable as failure:
@@ -84,7 +84,7 @@ async def delete_secrets(profile: ConnectionProfile) -> None:
 
 
 async def keep_secret(profile: ConnectionProfile, field: SecretField) -> None:
-    """Put one into the keyring: asked for on a terminal, else the first line of stdin."""
+    """Stores one secret in the keyring: typed on a terminal, else the first line of stdin."""
     await _open_keyring().set(profile, field, _read_secret(f"{word_of(field)} of {profile.name}: "))
 
 
@@ -95,7 +95,7 @@ def _open_keyring() -> Keyring:
 
 
 def _ask_for_missing(profile: ConnectionProfile, secrets: Secrets) -> Secrets:
-    """With what a terminal's user types for each secret that the settings call for; an empty line leaves it out."""
+    """Returns the secrets, completed by what the user types for each missing one. An empty line leaves it out."""
     if not sys.stdin.isatty():
         return secrets
     for field in find_used_secrets(profile):
@@ -114,7 +114,7 @@ def _read_secret(prompt: str) -> str:
 
 
 def _prompt(prompt: str) -> str:
-    """What is typed unseen; nothing where the terminal is closed at the question."""
+    """Returns what the user types, which is not echoed; empty if the terminal is closed."""
     try:
         return getpass.getpass(prompt[0].upper() + prompt[1:])
     except EOFError:

@@ -1,4 +1,4 @@
-"""`kafkaview profiles`: the saved connections. Needs no cluster, and prints no secret."""
+"""`kafkaview profiles`: the saved connections. Needs no cluster and prints no secret."""
 
 from __future__ import annotations
 
@@ -21,18 +21,25 @@ from kafkaview.profiles.required_secrets import find_used_secrets, word_of
 from kafkaview.profiles.security import SecretField
 from kafkaview.profiles.store import ProfileStore
 
-profiles_app = typer.Typer(help="The saved connections.", add_completion=False, no_args_is_help=True)
+profiles_app = typer.Typer(
+    help="List, add, import, export and remove saved connections.", add_completion=False, no_args_is_help=True
+)
 Name = Annotated[str, typer.Argument(help="the connection's name")]
-NewName = Annotated[str, typer.Option("--name", help="what it is called here")]
-Where = Annotated[Environment, typer.Option("--environment", help="how much harm a write can do")]
-Colour = Annotated[str | None, typer.Option("--colour", metavar="#RRGGBB", help="instead of the environment's")]
+NewName = Annotated[str, typer.Option("--name", help="the connection's name")]
+Where = Annotated[Environment, typer.Option("--environment", help="how much harm a wrong write can do on this cluster")]
+Colour = Annotated[
+    str | None,
+    typer.Option("--colour", metavar="#RRGGBB", help="its colour in the window (default: the environment's)"),
+]
 ReadOnly = Annotated[bool, typer.Option("--read-only", help="refuse every write")]
-Without = Annotated[bool, typer.Option("--without-secrets", help="keep none: the environment gives them for each run")]
+Without = Annotated[
+    bool, typer.Option("--without-secrets", help="store no secrets: each run reads them from environment variables")
+]
 
 
 @profiles_app.command("list")
 def list_(context: typer.Context, *, json: Json = False) -> None:
-    """Every saved connection, in the order of the window."""
+    """List the saved connections, in the order of the window."""
 
     def work(store: ProfileStore, output: Output) -> None:
         found, last = store.list(), store.last_used()
@@ -51,7 +58,7 @@ def list_(context: typer.Context, *, json: Json = False) -> None:
 
 @profiles_app.command("show")
 def show(context: typer.Context, name: Name, *, json: Json = False) -> None:
-    """One connection, and which of its secrets the keyring has."""
+    """Show a saved connection, and which of its secrets are in the keyring."""
 
     def work(store: ProfileStore, output: Output) -> None:
         profile = store.get(name)
@@ -79,8 +86,8 @@ def add(
     without_secrets: Without = False,
     json: Json = False,
 ) -> None:
-    """Save the cluster that is named before the verb, by --bootstrap, --config and -X. Asks on a terminal for the
-    secrets that it lacks.
+    """Save a connection: the cluster that --bootstrap, --config and -X name before the verb. On a terminal it asks for
+    missing secrets.
     """
     common: Common = context.obj
 
@@ -97,7 +104,7 @@ def add(
 @profiles_app.command("import")
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="a client.properties file, Java's or librdkafka's")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a client.properties file, for Java or librdkafka")],
     *,
     name: NewName,
     environment: Where = Environment.DEVELOPMENT,
@@ -106,8 +113,8 @@ def import_(
     without_secrets: Without = False,
     json: Json = False,
 ) -> None:
-    """Save the connection of a file; its secrets go into the keyring. The file stays as it is. Asks on a terminal for
-    the secrets that the file lacks.
+    """Save the connection that a file describes. Its secrets go into the keyring, and the file is not changed. On a
+    terminal it asks for missing secrets.
     """
 
     def work(store: ProfileStore, output: Output) -> None:
@@ -131,10 +138,12 @@ def export_(
     context: typer.Context,
     name: Name,
     *,
-    spelling: Annotated[Spelling, typer.Option("--spelling", help="whose names it is written in")] = Spelling.JAVA,
+    spelling: Annotated[
+        Spelling, typer.Option("--spelling", help="write the setting names of this client library")
+    ] = Spelling.JAVA,
     json: Json = False,
 ) -> None:
-    """A client.properties file of a connection on stdout, without its secrets."""
+    """Print a connection as a client.properties file, without its secrets."""
 
     def work(store: ProfileStore, output: Output) -> None:
         text = export(store.get(name), spelling)
@@ -152,11 +161,14 @@ def remove(
     name: Name,
     *,
     leave_secrets: Annotated[
-        bool, typer.Option("--leave-secrets", help="where no keyring answers: leave in it what may be there")
+        bool,
+        typer.Option(
+            "--leave-secrets", help="do not delete its secrets from the keyring; for when no keyring can be reached"
+        ),
     ] = False,
     json: Json = False,
 ) -> None:
-    """Forget a connection and delete its secrets from the keyring."""
+    """Remove a connection, and delete its secrets from the keyring."""
 
     def work(store: ProfileStore, output: Output) -> None:
         profile = store.get(name)
@@ -175,11 +187,11 @@ def remove(
 def set_secret(
     context: typer.Context,
     name: Name,
-    field: Annotated[SecretField, typer.Argument(metavar="FIELD", help=", ".join(SecretField))],
+    field: Annotated[SecretField, typer.Argument(metavar="FIELD", help=f"the secret: {', '.join(SecretField)}")],
     *,
     json: Json = False,
 ) -> None:
-    """Put one secret into the keyring: asked for on a terminal, else the first line of stdin."""
+    """Store a secret in the keyring. It is typed on a terminal, or read from the first line of stdin."""
 
     def work(store: ProfileStore, output: Output) -> None:
         profile = store.get(name)

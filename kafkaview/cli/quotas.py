@@ -1,4 +1,4 @@
-"""`kafkaview quotas`: the limits of clients, shown and set."""
+"""`kafkaview quotas`: client quotas, listed, set and removed."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from kafkaview.security.plans import plan_set_quota
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan
 
-quotas_app = typer.Typer(help="The limits of clients.", add_completion=False)
+quotas_app = typer.Typer(help="List and set client quotas.", add_completion=False)
 _TYPES = ("user", "client-id", "ip")
 
 
 @quotas_app.callback(invoke_without_command=True)
 def quotas(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
-    """Every client quota."""
+    """List the client quotas."""
     if context.invoked_subcommand is None:
         run(context, _quotas, json=json, timeout=timeout)
 
@@ -32,18 +32,24 @@ def quotas(context: typer.Context, *, json: Json = False, timeout: Timeout = Non
 def set_limits(
     context: typer.Context,
     *,
-    user: Annotated[str | None, typer.Option("--user", help="of one user")] = None,
-    client_id: Annotated[str | None, typer.Option("--client-id", help="of one client id")] = None,
-    ip: Annotated[str | None, typer.Option("--ip", help="of one address")] = None,
+    user: Annotated[str | None, typer.Option("--user", help="the quota of this user")] = None,
+    client_id: Annotated[str | None, typer.Option("--client-id", help="the quota of this client id")] = None,
+    ip: Annotated[str | None, typer.Option("--ip", help="the quota of this IP address")] = None,
     default: Annotated[
-        list[str] | None, typer.Option("--default", help="of every user, client-id or ip without an own one")
+        list[str] | None,
+        typer.Option("--default", help="user, client-id or ip: the quota of all that have none of their own"),
     ] = None,
-    limit: Annotated[list[str], typer.Option("--limit", metavar="NAME=NUMBER|none", help="one limit")],
+    limit: Annotated[
+        list[str],
+        typer.Option(
+            "--limit", metavar="NAME=NUMBER|none", help="a limit to set, or none to remove it; may be repeated"
+        ),
+    ],
     dry_run: DryRun = False,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Set limits (producer_byte_rate, consumer_byte_rate, request_percentage, ...) or take them away."""
+    """Set or remove quota limits (producer_byte_rate, consumer_byte_rate, request_percentage, ...)."""
 
     async def make(session: Session) -> ChangePlan:
         entity = _entity({"user": user, "client-id": client_id, "ip": ip}, default or ())

@@ -1,4 +1,4 @@
-"""`kafkaview reroute`: copy records to a dead letter queue and move groups past them, in one transaction."""
+"""`kafkaview reroute`: copies records to a dead letter queue and moves groups past them, in one transaction."""
 
 from __future__ import annotations
 
@@ -25,26 +25,37 @@ _FAILED = 1
 
 def reroute_verb(
     context: typer.Context,
-    record: Annotated[list[str], typer.Argument(help="records, as TOPIC:PARTITION:OFFSET")],
+    record: Annotated[list[str], typer.Argument(help="the records, as TOPIC:PARTITION:OFFSET")],
     *,
     to: Annotated[str | None, typer.Option("--to", help="the dead letter queue (default: TOPIC-dlq)")] = None,
     group: Annotated[
-        list[str] | None, typer.Option("--group", help="groups to move past (default: all that stand at the records)")
+        list[str] | None,
+        typer.Option(
+            "--group", help="a group to move past them; may be repeated (default: all groups that stand at the records)"
+        ),
     ] = None,
-    skip: Annotated[bool, typer.Option("--skip/--no-skip", help="--no-skip: copy only, move no group")] = True,
+    skip: Annotated[bool, typer.Option("--skip/--no-skip", help="move groups past the records, or only copy")] = True,
     skip_between: Annotated[
-        bool, typer.Option("--skip-between", help="copy the good records that lie between too, and pass over them")
+        bool,
+        typer.Option(
+            "--skip-between", help="copy good records that lie before a poison record too, and move groups past them"
+        ),
     ] = False,
     evict: Annotated[
-        bool, typer.Option("--evict/--no-evict", help="remove the members, so that they read the new offset at once")
+        bool,
+        typer.Option("--evict/--no-evict", help="remove the groups' members, so that they rejoin at the new offset"),
     ] = True,
-    dialect: Annotated[Dialect, typer.Option("--dialect", help="whose header names tell the origin")] = Dialect.KAFKA,
-    create_dlq: Annotated[bool, typer.Option("--create-dlq", help="create the queue if it is missing")] = False,
+    dialect: Annotated[
+        Dialect, typer.Option("--dialect", help="the tool whose header names record the origin")
+    ] = Dialect.KAFKA,
+    create_dlq: Annotated[
+        bool, typer.Option("--create-dlq", help="create the dead letter queue if it is missing")
+    ] = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Copy records to a dead letter queue and move groups past them."""
+    """Copy records to a dead letter queue; move groups past them. Both happen in one transaction."""
     if not skip and group:
         raise typer.BadParameter("--no-skip moves no group: leave out --group")
     records = [_record(text) for text in record]

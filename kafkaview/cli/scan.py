@@ -1,4 +1,4 @@
-"""`kafkaview scan`: read topics through for records that do not pass a rule."""
+"""`kafkaview scan`: reads topics through for records that violate a rule."""
 
 from __future__ import annotations
 
@@ -29,22 +29,26 @@ _POSITION = "beginning, end, -N, OFFSET or @TIME"
 
 def scan_verb(
     context: typer.Context,
-    topic: Annotated[list[str], typer.Argument(help="topics, or partitions as TOPIC:PARTITION")],
+    topic: Annotated[list[str], typer.Argument(help="topics, or single partitions as TOPIC:PARTITION")],
     *,
     rule: Annotated[
         str | None,
         typer.Option(
-            "--rule", help=f"what values must pass: {', '.join(RULES)} (default: what the topic's own records show)"
+            "--rule", help=f"the rule for values: {', '.join(RULES)} (default: the format of the topic's own records)"
         ),
     ] = None,
-    key_rule: Annotated[str | None, typer.Option("--key-rule", help="what keys must pass")] = None,
+    key_rule: Annotated[str | None, typer.Option("--key-rule", help="the rule for keys (default: none)")] = None,
     start: Annotated[str, typer.Option("--from", help=f"where to begin: {_POSITION}")] = str(BEGINNING),
     end: Annotated[str, typer.Option("--to", help=f"where to end: {_POSITION}")] = str(END),
-    max_findings: Annotated[int | None, typer.Option("--max-findings", min=1, help="end after so many")] = None,
-    fail_if_found: Annotated[bool, typer.Option("--fail-if-found", help="exit code 1 if anything is found")] = False,
+    max_findings: Annotated[
+        int | None, typer.Option("--max-findings", min=1, help="stop after so many findings")
+    ] = None,
+    fail_if_found: Annotated[bool, typer.Option("--fail-if-found", help="exit with 1 if anything is found")] = False,
     json: Json = False,
 ) -> None:
-    """Find poison records, whether they stop a group or not. Tombstones and null keys are healthy."""
+    """Find poison records in topics. They are found whether or not they stop a group; tombstones and null keys are
+    healthy.
+    """
     targets = [_read(_target, name) for name in topic]
     value_decoder = _read(parse_rule, rule) if rule is not None else None
     key_decoder = _read(parse_rule, key_rule) if key_rule is not None else None
@@ -87,7 +91,7 @@ async def _follow(output: Output, steps: AsyncGenerator[ScanProgress, None]) -> 
 
 @contextmanager
 def _bar(output: Output) -> Iterator[Callable[[ScanProgress], None]]:
-    """A bar on a terminal; elsewhere what draws it is not even loaded."""
+    """Yields a function that shows the progress in a bar on a terminal; elsewhere the library for it is not loaded."""
     if not sys.stderr.isatty():
         yield lambda _progress: None
         return

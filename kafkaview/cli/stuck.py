@@ -1,4 +1,4 @@
-"""`kafkaview stuck`: watch for some seconds, then say who stands still, on which record, and why."""
+"""`kafkaview stuck`: watches for some seconds, then says which groups stand still, on which record, and why."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from kafkaview.triage.watch.watch import Watch
 
 Seconds = Annotated[
-    float, typer.Option("--seconds", min=2, help="how long to watch; a group that commits more rarely looks stuck")
+    float,
+    typer.Option("--seconds", min=2, help="how long to watch; a group that commits less often than that looks stuck"),
 ]
 _RESERVE_S = 4.0  # of the time limit, to put together and print what was found
 _NO_LIMIT_S = 60.0
@@ -37,7 +38,7 @@ def stuck(
     json: Json = False,
     timeout: Timeout = None,
 ) -> None:
-    """Partitions on which a group does not move, and why."""
+    """Find partitions on which a group does not move, and why."""
 
     async def work(session: Session, output: Output) -> int:
         from kafkaview.triage.watch.watch import Watch
@@ -79,7 +80,7 @@ def _names(view: View) -> tuple[str, ...]:
 
 
 def _time_to_read(rest: float | None) -> float:
-    """Seconds in which suspect records may be looked for: what is not read then is called undecided."""
+    """Returns the seconds left for reading suspect records; partitions not read by then stay undecided."""
     return _NO_LIMIT_S if rest is None else max(min(rest, 1.0), rest - _RESERVE_S)
 
 

@@ -1,6 +1,5 @@
-"""`kafkaview tokens`: delegation tokens and when they end, for a script to watch; and plans that make and end them.
-
-What makes one usable is printed once, when it is made and only where that is asked for.
+"""`kafkaview tokens`: delegation tokens and their expiry, and plans that create, renew and expire them. The HMAC, which
+makes a token usable, is printed once, at its creation and on request.
 """
 
 from __future__ import annotations
@@ -22,14 +21,14 @@ from kafkaview.security.token_plans import plan_create_token, plan_expire_token,
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan
 
-tokens_app = typer.Typer(help="Delegation tokens.", add_completion=False)
+tokens_app = typer.Typer(help="List, create, renew and expire delegation tokens.", add_completion=False)
 
-TokenId = Annotated[str, typer.Argument(metavar="TOKEN", help="its id")]
+TokenId = Annotated[str, typer.Argument(metavar="TOKEN", help="the token's id")]
 
 
 @tokens_app.callback(invoke_without_command=True)
 def tokens(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
-    """The delegation tokens that may be seen, with the days until they expire unless they are renewed."""
+    """List the delegation tokens that this login may see, with the days until they expire."""
     if context.invoked_subcommand is None:
         run(context, _tokens, json=json, timeout=timeout)
 
@@ -39,20 +38,22 @@ def create(
     context: typer.Context,
     *,
     owner: Annotated[
-        str | None, typer.Option("--owner", metavar="User:NAME", help="whose, if not of this login")
+        str | None,
+        typer.Option("--owner", metavar="User:NAME", help="the token's owner (default: this login's principal)"),
     ] = None,
     renewer: Annotated[
-        list[str] | None, typer.Option("--renewer", metavar="User:NAME", help="who may renew it; may be given again")
+        list[str] | None,
+        typer.Option("--renewer", metavar="User:NAME", help="a principal who may renew it; may be repeated"),
     ] = None,
     max_life: Annotated[
-        str | None, typer.Option("--max-life", metavar="TIME", help="its end for good: 7d, 12h, 30m, 90s")
+        str | None, typer.Option("--max-life", metavar="TIME", help="its maximum lifetime: 7d, 12h, 30m or 90s")
     ] = None,
     show_hmac: Annotated[bool, typer.Option("--show-hmac", help="print the HMAC, which is a password")] = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Create a token. Its HMAC is shown now or never: --show-hmac prints it on stdout."""
+    """Create a delegation token. Its HMAC can be printed only now: --show-hmac prints it on stdout."""
 
     async def make(session: Session) -> ChangePlan:
         return await plan_create_token(session, NewToken(owner, tuple(renewer or ()), _time(max_life)))
@@ -66,13 +67,16 @@ def renew(
     token: TokenId,
     *,
     period: Annotated[
-        str | None, typer.Option("--for", metavar="TIME", help="from now on, in place of the brokers' own time")
+        str | None,
+        typer.Option(
+            "--for", metavar="TIME", help="lifetime from now, as 7d, 12h, 30m or 90s (default: the brokers' setting)"
+        ),
     ] = None,
     dry_run: DryRun = False,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Let a token last longer, though never past its end for good."""
+    """Renew a token: it expires later, but never after its maximum lifetime."""
 
     async def make(session: Session) -> ChangePlan:
         return await plan_renew_token(session, token, _time(period))
@@ -84,7 +88,7 @@ def renew(
 def expire(
     context: typer.Context, token: TokenId, *, dry_run: DryRun = False, yes: Yes = False, json: Json = False
 ) -> None:
-    """End a token at once."""
+    """Expire a token now."""
 
     def make(session: Session) -> Awaitable[ChangePlan]:
         return plan_expire_token(session, token)

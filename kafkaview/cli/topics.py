@@ -1,4 +1,4 @@
-"""`kafkaview topics`, `topics delete TOPIC` and `kafkaview topic NAME`."""
+"""`kafkaview topics`, `topics delete TOPIC` and `kafkaview topic NAME`: the topics, and one of them in full."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from kafkaview.session import Session
 
 
-topics_app = typer.Typer(help="Every topic: partitions, replicas, records, size.", add_completion=False)
+topics_app = typer.Typer(help="List the topics; delete an empty one.", add_completion=False)
 
 
 @topics_app.callback(invoke_without_command=True)
 def topics(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
-    """Every topic: partitions, replicas, records, size."""
+    """List the topics with partitions, replicas, records and size."""
     if context.invoked_subcommand is None:
         run(context, _topics, json=json, timeout=timeout)
 
@@ -51,7 +51,7 @@ def topic(
     json: Json = False,
     timeout: Timeout = None,
 ) -> None:
-    """One topic: its partitions with leader, replicas and offsets, and its settings."""
+    """Show one topic with its partitions and settings. A partition has its leader, replicas and offsets."""
     run(context, lambda session, output: _topic(session, output, name), json=json, timeout=timeout)
 
 

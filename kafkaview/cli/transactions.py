@@ -1,4 +1,4 @@
-"""`kafkaview transactions`: those that are open, those that hang, and aborting one of these."""
+"""`kafkaview transactions`: open and hanging transactions, and a plan that aborts a hanging one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kafkaview.triage.watch.hanging import OpenTransactionState, find_hanging
 from kafkaview.triage.watch.transactions import ORPHAN_FIELDS, TRANSACTION_FIELDS, ListedTransaction
 from kafkaview.writes.plan import ChangePlan
 
-transactions_app = typer.Typer(help="Open and hanging transactions.", add_completion=False)
+transactions_app = typer.Typer(help="List open and hanging transactions; abort one.", add_completion=False)
 
 
 @transactions_app.callback(invoke_without_command=True)
@@ -29,7 +29,11 @@ def transactions(
     context: typer.Context,
     *,
     hanging: Annotated[
-        bool, typer.Option("--hanging", help="those of all partitions that nobody will end, as kafka-transactions does")
+        bool,
+        typer.Option(
+            "--hanging",
+            help="search all partitions for transactions that nobody will end, like kafka-transactions find-hanging",
+        ),
     ] = False,
     longest: Annotated[
         float | None,
@@ -37,13 +41,13 @@ def transactions(
             "--max-transaction-timeout",
             min=0.0,
             metavar="MINUTES",
-            help="how long one may take (default: the brokers' transaction.max.timeout.ms)",
+            help="the longest time a transaction may last (default: the brokers' transaction.max.timeout.ms)",
         ),
     ] = None,
     json: Json = False,
     timeout: Timeout = None,
 ) -> None:
-    """Transactions that are open or ending, as their coordinators tell them; with --hanging those that hang."""
+    """List the open transactions that the coordinators report; with --hanging those that nobody will end."""
     if context.invoked_subcommand is not None:
         return
     longest_ms = None if longest is None else max(1, int(longest * 60_000))
@@ -60,17 +64,17 @@ def transactions(
 @transactions_app.command("abort")
 def abort(
     context: typer.Context,
-    partition: Annotated[str, typer.Argument(help="where it hangs, as TOPIC:PARTITION")],
+    partition: Annotated[str, typer.Argument(help="the partition with the transaction, as TOPIC:PARTITION")],
     *,
-    producer_id: Annotated[int, typer.Option("--producer-id", min=0, help="whose it is")],
+    producer_id: Annotated[int, typer.Option("--producer-id", min=0, help="the producer of the transaction")],
     start_offset: Annotated[
-        int | None, typer.Option("--start-offset", min=0, help="where it has to have begun")
+        int | None, typer.Option("--start-offset", min=0, help="abort only a transaction that starts at this offset")
     ] = None,
     dry_run: DryRun = False,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Abort one transaction on one partition, so that read_committed consumers go on."""
+    """Abort a transaction on one partition, so that read_committed consumers can continue."""
     where = partition_of(partition)
 
     async def make(session: Session) -> ChangePlan:
@@ -80,7 +84,7 @@ def abort(
 
 
 def partition_of(text: str) -> TopicPartition:
-    """Read TOPIC:PARTITION. Raises BadParameter."""
+    """Returns the partition of a TOPIC:PARTITION text. Raises BadParameter."""
     topic, colon, number = text.rpartition(":")
     if not colon or not topic or not number.isdecimal():
         raise typer.BadParameter(f"{text!r} is not TOPIC:PARTITION")

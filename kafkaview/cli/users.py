@@ -1,4 +1,4 @@
-"""`kafkaview users`: SCRAM users, their passwords set and deleted. A password comes from a prompt or stdin."""
+"""`kafkaview users`: SCRAM users; their passwords are set and deleted. A password is typed or read from stdin."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from kafkaview.security.plans import plan_delete_scram, plan_set_scram
 from kafkaview.session import Session
 from kafkaview.writes.plan import ChangePlan
 
-users_app = typer.Typer(help="SCRAM users.", add_completion=False)
+users_app = typer.Typer(help="List SCRAM users; set and delete passwords.", add_completion=False)
 
-User = Annotated[str, typer.Argument(help="the user, without User:")]
+User = Annotated[str, typer.Argument(help="the user's name, without User:")]
 Mechanism = Annotated[str, typer.Option("--mechanism", help="SCRAM-SHA-256 or SCRAM-SHA-512")]
-Iterations = Annotated[int, typer.Option("--iterations", help="rounds of hashing")]
+Iterations = Annotated[int, typer.Option("--iterations", help="number of hash iterations")]
 
 
 @users_app.callback(invoke_without_command=True)
 def users(context: typer.Context, *, json: Json = False, timeout: Timeout = None) -> None:
-    """Every SCRAM user with mechanism and iterations."""
+    """List the SCRAM users with mechanism and iterations."""
     if context.invoked_subcommand is None:
         run(context, _users, json=json, timeout=timeout)
 
@@ -45,7 +45,7 @@ def set_password(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Set or replace a password: asked for on a terminal, else the first line of stdin."""
+    """Set a user's password. It is typed on a terminal, or read from the first line of stdin."""
 
     def make(session: Session) -> Awaitable[ChangePlan]:
         kind = _mechanism(mechanism)
@@ -87,7 +87,7 @@ def _mechanism(word: str) -> ScramMechanism:
 
 
 def _ask_password(user: str) -> str:
-    """Twice on a terminal, where a slip is not seen."""
+    """Returns the password. On a terminal it is typed twice, because it is not echoed."""
     if not sys.stdin.isatty():
         password = sys.stdin.readline().rstrip("\r\n")
     else:

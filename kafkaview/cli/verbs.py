@@ -1,4 +1,6 @@
-"""The verbs by name. A verb is imported when its name is on the line: some take longer to load than to run."""
+"""The verbs by name. A verb's module is imported only when its name is on the line: some take longer to load than to
+run.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from kafkaview.cli.coercion import coerce_plainly
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One verb, or several under one name: where its function or typer.Typer stands, and the line of `--help`."""
+    """One verb, or a group of verbs: the module and name of its function or typer.Typer, and its line in `--help`."""
 
     name: str
     module: str
@@ -22,7 +24,7 @@ class Verb:
     help: str
 
     def load(self) -> Any:
-        """Imports it and returns the command."""
+        """Imports the verb and returns its command."""
         found = getattr(import_module(f"kafkaview.cli.{self.module}"), self.function)
         alone = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
         if isinstance(found, typer.Typer):
@@ -36,51 +38,54 @@ class Verb:
 
 VERBS: Final = (
     Verb(
-        "demo", "demo", "demo", "Start a real Kafka with a pipeline that goes wrong on purpose, and the window on it."
+        "demo",
+        "demo",
+        "demo",
+        "Start a real Kafka that goes wrong on purpose.",
     ),
     Verb(
         "doctor",
         "doctor",
         "doctor",
-        "Why the connection fails, or that it is sound: every layer from the profile's files to the rights.",
+        "Find out why a connection fails.",
     ),
-    Verb("topics", "topics", "topics_app", "Every topic: partitions, replicas, records, size."),
-    Verb("topic", "topics", "topic", "One topic: its partitions with leader, replicas and offsets, and its settings."),
-    Verb("groups", "groups", "groups_app", "Every consumer group: type, state, members, lag."),
-    Verb("lag", "groups", "lag", "What groups have committed, and how many records wait behind it."),
-    Verb("offsets", "offsets", "offsets_app", "Change what a group has committed, and undo it."),
-    Verb("configs", "configs", "configs", "The settings of a broker or a topic."),
-    Verb("stuck", "stuck", "stuck", "Partitions on which a group does not move, and why."),
-    Verb("scan", "scan", "scan_verb", "Find poison records, whether they stop a group or not."),
-    Verb("reroute", "reroute", "reroute_verb", "Copy records to a dead letter queue and move groups past them."),
+    Verb("topics", "topics", "topics_app", "List the topics; delete an empty one."),
+    Verb("topic", "topics", "topic", "Show one topic with its partitions and settings."),
+    Verb("groups", "groups", "groups_app", "List the consumer groups; delete one."),
+    Verb("lag", "groups", "lag", "Show the committed offsets of groups and their lag."),
+    Verb("offsets", "offsets", "offsets_app", "Change a group's committed offsets; undo a change."),
+    Verb("configs", "configs", "configs", "List the settings of a broker or a topic."),
+    Verb("stuck", "stuck", "stuck", "Find partitions on which a group does not move, and why."),
+    Verb("scan", "scan", "scan_verb", "Find poison records in topics."),
+    Verb("reroute", "reroute", "reroute_verb", "Copy records to a dead letter queue; move groups past them."),
     Verb(
         "certificates",
         "certificates",
         "certificates",
-        "The certificate of every listener of every broker, with the days that it still lasts.",
+        "List the brokers' TLS certificates with their expiry.",
     ),
-    Verb("shots", "demo", "shots", "Render every page of the window on the demo's scenario to PNG."),
-    Verb("coordination", "coordination", "coordination_app", "Who coordinates the cluster, and how well."),
-    Verb("brokers", "brokers", "brokers_app", "Brokers, their log directories, and who leads what."),
-    Verb("transactions", "transactions", "transactions_app", "Open and hanging transactions."),
-    Verb("acls", "acls", "acls_app", "Who may do what, and whether one may."),
-    Verb("users", "users", "users_app", "SCRAM users."),
-    Verb("quotas", "quotas", "quotas_app", "The limits of clients."),
-    Verb("tokens", "tokens", "tokens_app", "Delegation tokens."),
-    Verb("journal", "journal", "journal_app", "Every write made from here."),
-    Verb("profiles", "profiles", "profiles_app", "The saved connections."),
+    Verb("shots", "demo", "shots", "Render every page of the window to PNG."),
+    Verb("coordination", "coordination", "coordination_app", "Show the controller and the quorum; change voters."),
+    Verb("brokers", "brokers", "brokers_app", "List the brokers; elect leaders; cancel reassignments."),
+    Verb("transactions", "transactions", "transactions_app", "List open and hanging transactions; abort one."),
+    Verb("acls", "acls", "acls_app", "List, check, create and delete ACLs."),
+    Verb("users", "users", "users_app", "List SCRAM users; set and delete passwords."),
+    Verb("quotas", "quotas", "quotas_app", "List and set client quotas."),
+    Verb("tokens", "tokens", "tokens_app", "List, create, renew and expire delegation tokens."),
+    Verb("journal", "journal", "journal_app", "List the writes made by kafkaview for this user."),
+    Verb("profiles", "profiles", "profiles_app", "List, add, import, export and remove saved connections."),
 )
 
 
 class Verbs(TyperGroup):
-    """The group of all verbs. For `--help` each is a name and a line; the one that is on the line is loaded."""
+    """The group of all verbs. `--help` needs only a name and a line of each; the requested verb is loaded."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
         self.commands = {verb.name: TyperCommand(verb.name, help=verb.help) for verb in VERBS}
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Loads the verb before it is looked up."""
+        """Loads the verb before typer looks it up."""
         verb = next((verb for verb in VERBS if verb.name == args[0]), None)
         if verb is not None:
             self.commands[verb.name] = verb.load()

@@ -1,4 +1,4 @@
-"""Carrying out a write from the command line: show, ask, write, say what came of it."""
+"""Writes from the command line: show the plan, ask, write, print the outcome."""
 
 from __future__ import annotations
 
@@ -33,12 +33,11 @@ def change(
     json: bool,
     show_given: bool = False,
 ) -> None:
-    """Make a plan, show it, and carry it out once it is agreed to. JSON: `plan`, `done`, `journal_id`, `outcome`, and
-    `given` where the cluster gave something secret, which is in it if `show_given` says so; of committed offsets see
-    `offset_document`.
-
-    It has the time limit of the verbs that read, without what the user takes to type. A write that was sent when it
-    is over has an unknown outcome, and the journal says so. A change that waits or watches has its own limits.
+    """Makes a plan, shows it, and executes it if the user agrees. The JSON has `plan`, `done`, `journal_id`, `outcome`,
+    and `given` if the cluster returned a secret, which it contains only if `show_given` is set; see `offset_document`
+    for committed offsets. The time limit is that of the reading verbs, without the user's thinking time. If it passes
+    after the write was sent, the outcome is unknown, and the journal says so. A change that waits or watches has its
+    own limits.
     """
     common: Common = context.obj
 
@@ -68,7 +67,7 @@ def change(
 
 
 def say_step(output: Output, step: WriteStep) -> None:
-    """Says what stands, on stderr."""
+    """Prints a finished step, on stderr."""
     if not output.json and step.state is not StepState.RUNNING:
         took = f"  {step.ms:,} ms" if step.ms is not None else ""
         output.note(f"{step.text}{f', {step.detail}' if step.detail else ''}{took}")
@@ -82,7 +81,7 @@ def _outcome_document(session: Session, plan: ChangePlan, outcome: ChangeOutcome
 
 
 def offset_document(session: Session, plan: ChangePlan, outcome: ChangeOutcome | None = None) -> dict[str, Any]:
-    """A change of committed offsets as JSON: `plan` holds its rows, as they were carried out where they were."""
+    """Returns the JSON of a change of committed offsets: `plan` holds its rows, as executed if they were."""
     offsets = outcome.offsets if outcome is not None and outcome.offsets is not None else plan.offsets
     assert offsets is not None
     return {
@@ -117,7 +116,7 @@ def _say_given(output: Output, plan: ChangePlan, *, shown: bool) -> None:
 
 
 def plan_document(session: Session, plan: ChangePlan) -> dict[str, Any]:
-    """The plan as JSON."""
+    """Returns the plan as JSON."""
     return {
         "kind": plan.kind,
         "title": plan.title,
@@ -130,7 +129,7 @@ def plan_document(session: Session, plan: ChangePlan) -> dict[str, Any]:
 
 
 def show_plan(output: Output, session: Session, plan: ChangePlan) -> None:
-    """Prints a plan that is not carried out."""
+    """Prints a plan that is not executed."""
     if not output.json:
         _in_words(output, session, plan)
     elif plan.offsets is not None:

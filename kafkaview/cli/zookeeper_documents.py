@@ -15,7 +15,7 @@ _NOTHING = ZooKeeperState(())
 
 
 def zookeeper_document(coordination: Coordination) -> dict[str, Any] | None:
-    """Null for a cluster without ZooKeeper. `health` and `error` are those of the ensemble as a whole."""
+    """Returns the JSON; null for a cluster without ZooKeeper. `health` and `error` are of the whole ensemble."""
     sight = migration_sight(coordination)
     if sight is None:
         return None
@@ -35,7 +35,7 @@ def zookeeper_document(coordination: Coordination) -> dict[str, Any] | None:
 
 
 def say_zookeeper(coordination: Coordination, output: Output) -> None:
-    """The same in words."""
+    """Prints the same in words."""
     sight = migration_sight(coordination)
     if sight is None:
         return
@@ -50,7 +50,7 @@ def say_zookeeper(coordination: Coordination, output: Output) -> None:
 
 
 def _migration_document(sight: MigrationSight, record: MigrationRecord | None) -> dict[str, Any]:
-    """`phase` null: it is unknown. The record's -1 is "none yet" and so null."""
+    """Returns the JSON of a migration. An unknown `phase` is null, and so is the record's -1, "none yet"."""
     numbers = (
         (None,) * 4
         if record is None

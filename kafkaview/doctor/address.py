@@ -1,4 +1,4 @@
-"""Where a server is: its name, its addresses, and a connection to the first of them that answers."""
+"""The address of a server: its name, its IP addresses, and a connection to the first that answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NO_ROUTE: Final = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDR
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """`host:port`, as bootstrap.servers or a broker's advertised listener has it."""
+    """`host:port`, as in bootstrap.servers or a broker's advertised listener."""
 
     host: str
     port: int
@@ -30,7 +30,7 @@ class ServerAddress:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One address that a name stands for, as the sockets want it."""
+    """One IP address of a name, in the form that sockets take."""
 
     family: int
     socket_address: tuple[Any, ...]
@@ -42,7 +42,7 @@ class Address:
 def servers_in(
     text: str, step: DiagnosisLayer = DiagnosisLayer.CONFIG, field: str = "bootstrap"
 ) -> tuple[ServerAddress, ...]:
-    """The servers of a comma-separated list. Raises FailedStep where one is not HOST:PORT."""
+    """Returns the servers of a comma-separated list. Raises FailedStep if one is not HOST:PORT."""
     found = []
     for part in filter(None, map(str.strip, text.split(","))):
         host, _, port = part.rpartition(":")
@@ -55,7 +55,7 @@ def servers_in(
 
 
 async def resolve(server: ServerAddress) -> tuple[Address, ...]:
-    """All addresses of a server's name."""
+    """Returns all IP addresses of a server's name."""
     try:
         rows = await run_blocking(
             lambda: socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM), seconds=LIMIT_S
@@ -70,7 +70,7 @@ async def resolve(server: ServerAddress) -> tuple[Address, ...]:
 
 
 async def connect(server: ServerAddress, addresses: tuple[Address, ...]) -> socket.socket:
-    """A connection to the first address that takes it: `localhost` is often ::1 first, with nobody there."""
+    """Returns a connection to the first address that accepts it. `localhost` is often ::1 first, where none listens."""
     tries = {asyncio.create_task(_try(address)) for address in addresses}
     failures: list[OSError] = []
     taken: asyncio.Task[socket.socket] | None = None
@@ -100,7 +100,7 @@ async def _try(address: Address) -> socket.socket:
 
 
 async def _let_go(tries: set[asyncio.Task[socket.socket]]) -> None:
-    """End what is still being tried, and close what connected as well."""
+    """Cancels the attempts that still run, and closes those that connected."""
     for one in tries:
         one.cancel()
         with suppress(asyncio.CancelledError, OSError):

@@ -1,4 +1,4 @@
-"""The brokers at the addresses to which the cluster sends its clients: the bootstrap address may be another."""
+"""Connections to the brokers at their advertised addresses, which may differ from the bootstrap address."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _UNREACHABLE: Final = frozenset(
 async def enter_all(
     brokers: Mapping[int, ServerAddress], way: ResolvedServer, chart: Chart, opened: AsyncExitStack
 ) -> tuple[int, Conversation] | None:
-    """Go in to every broker at once, with the same TLS and login. The lowest broker and the conversation with it; None
-    where one is not reached, which the chart then tells.
+    """Connects and logs in to every broker at once. Returns the broker with the lowest id and the conversation with it;
+    None if a broker is not reached, which the chart then shows.
     """
 
     async def one(number: int, server: ServerAddress) -> Conversation | None:
@@ -51,7 +51,9 @@ async def enter_all(
 
 
 def _of_broker(fault: FailedStep, number: int, server: ServerAddress, used: ServerAddress) -> FailedStep:
-    """What stops us there. Not being reached is one cause; a certificate or a login that differs keeps its own."""
+    """Returns the step's failure for this broker. An unreachable broker has one cause; TLS and login failures keep
+    theirs.
+    """
     words = f"{used} sends clients of broker {number} to {server}. {fault.detail}"
     if fault.cause in _UNREACHABLE:
         return FailedStep(DiagnosisLayer.ADVERTISED, Cause.ADVERTISED_UNREACHABLE, words)

@@ -1,4 +1,4 @@
-"""A call that blocks and cannot be ended, on a thread of its own."""
+"""A blocking call that cannot be cancelled, on a thread of its own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ T = TypeVar("T")
 
 
 async def run_blocking(work: Callable[[], T], seconds: float) -> T:
-    """The result of `work`, or TimeoutError. A daemon thread: a name server that is silent holds up no exit."""
+    """Returns the result of `work`. Its thread is a daemon, so that a silent name server does not delay the exit.
+    Raises TimeoutError.
+    """
     loop = asyncio.get_running_loop()
     outcome: asyncio.Future[T] = loop.create_future()
 

@@ -1,4 +1,4 @@
-"""Whether a broker's certificate is for this host, and until when."""
+"""Checks of a broker's certificate: its host names and its expiry."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kafkaview.cluster.kafka.certificate_fields import Address, addresses_of, ho
 
 
 def is_for(certificate: x509.Certificate, host: str) -> bool:
-    """Whether it was issued for this host."""
+    """Returns whether the certificate was issued for this host."""
     address = as_address(host)
     if address is not None:
         return address in addresses_of(certificate)
@@ -19,7 +19,7 @@ def is_for(certificate: x509.Certificate, host: str) -> bool:
 
 
 def as_address(host: str) -> Address | None:
-    """The address that a host is written as, None where it is a name."""
+    """Returns the IP address that a host is written as; None if it is a name."""
     try:
         return ipaddress.ip_address(host)
     except ValueError:
@@ -27,12 +27,14 @@ def as_address(host: str) -> Address | None:
 
 
 def _fits(pattern: str, host: str) -> bool:
-    """A star stands for one whole first label, with two more at least behind it: OpenSSL takes no `*.example`."""
+    """Returns whether a name matches. A `*` is the whole first label with two more labels behind it: OpenSSL rejects
+    `*.example`.
+    """
     if not pattern.startswith("*."):
         return pattern == host
     return "." in pattern[2:] and host.partition(".")[2] == pattern[2:]
 
 
 def days_left(certificate: x509.Certificate) -> int:
-    """Whole days for which it is still valid; negative when that is over."""
+    """Returns the whole days until the certificate expires; negative after that."""
     return (certificate.not_valid_after_utc - datetime.now(UTC)).days

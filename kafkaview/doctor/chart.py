@@ -1,4 +1,4 @@
-"""The steps of one diagnosis as they happen, and what they come to."""
+"""The steps of one diagnosis as they happen, and the diagnosis that they give."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ORDER: Final = list(DiagnosisLayer)
 
 
 class Chart:
-    """Every step by its name and target. Each change is reported at once: first as being tried, then how it ended."""
+    """The steps, each with its name and target. Each is reported twice: when it begins and when it ends."""
 
     def __init__(self, planned: Iterable[tuple[DiagnosisLayer, str]], report: Report) -> None:
         self._planned = dict(planned)
@@ -25,32 +25,34 @@ class Chart:
         self._trying: DiagnosisLayer = DiagnosisLayer.CONFIG
 
     def begin_step(self, step: DiagnosisLayer, target: str = "") -> None:
-        """A step begins."""
+        """Begins a step."""
         self._trying = step
         self._began[step] = time.monotonic()
         self._report(DiagnosisStep(step, target or self._planned.get(step, ""), None))
 
     def good(self, step: DiagnosisLayer, detail: str, target: str = "", ms: int | None = None) -> None:
-        """A step has worked."""
+        """Ends a step that worked."""
         self._set(
             DiagnosisStep(step, target or self._planned.get(step, ""), True, detail=detail, ms=self._ms(step, ms))
         )
 
     def fail_step(self, fault: FailedStep, target: str = "") -> None:
-        """A step has failed. The first one is the cause."""
+        """Ends a step that failed. The first failure is the cause."""
         self._cause = self._cause or fault.cause
         target = target or self._planned.get(fault.step) or self._planned.get(DiagnosisLayer.TCP, "")
         ms = self._ms(fault.step if fault.step in self._began else self._trying, None)
         self._set(DiagnosisStep(fault.step, target, False, fault.cause, fault.detail, fault.hint, ms, fault.field))
 
     def late(self, seconds: float) -> None:
-        """The whole has taken too long, in the step that was being tried."""
+        """Ends the present step because the time limit has passed."""
         self.fail_step(
             FailedStep(self._trying, Cause.SILENT, f"No end of this step within the {seconds:g} s of the whole.")
         )
 
     def diagnosis(self) -> Diagnosis:
-        """All steps in their order; those that were planned and not come to are reported as untried."""
+        """Returns the diagnosis: all steps in their order. Planned steps that were not reached are reported as not
+        tried.
+        """
         done = {step for step, _target in self._steps}
         for step, target in self._planned.items():
             if step not in done:

@@ -1,4 +1,4 @@
-"""The first step: whether the profile is whole, before any socket is opened."""
+"""The first step: checks that the profile is complete, before a socket is opened."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kafkaview.profiles.security import Sasl, SecretField, Secrets, Security
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """A profile as the doctor uses it: its files read, its login complete."""
+    """A profile that is ready for the doctor: its files are read, its login is complete."""
 
     profile: ConnectionProfile
     secrets: Secrets
@@ -30,7 +30,7 @@ class Setup:
 
 
 def load_setup(profile: ConnectionProfile, secrets: Secrets) -> Setup:
-    """Checks and reads everything; blocks on files. Raises FailedStep, which names the field."""
+    """Checks the profile and reads its files; blocks on them. Raises FailedStep with the field's name."""
     security = profile.security
     _check_settings(profile)
     servers = servers_in(profile.bootstrap)
@@ -63,7 +63,7 @@ def _check_settings(profile: ConnectionProfile) -> None:
 
 
 def _read_files(profile: ConnectionProfile, secrets: Secrets) -> tuple[Material | None, tuple[str, ...]]:
-    """What TLS takes to the brokers, and the certificates that were left out of any bundle."""
+    """Returns the TLS material for the brokers, and the certificates that were left out of a bundle."""
     if not (profile.uses_tls or profile.uses_https):
         return None, ()
     tls = profile.security.tls

@@ -1,4 +1,4 @@
-"""A KRaft controller behind the address of a bootstrap server: a cause of its own, with the brokers that it tells."""
+"""A KRaft controller at a bootstrap server's address. This is a cause of its own; the controller names the brokers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kafkaview.doctor.wire import Ended
 
 
 async def refuse_controller(way: ResolvedServer, conversation: Conversation) -> None:
-    """Raises FailedStep where a controller answers, and ends the conversation."""
+    """Raises FailedStep if a controller answers, and closes the conversation."""
     if not is_controller(conversation.versions):
         return
     try:

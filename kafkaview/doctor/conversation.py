@@ -1,4 +1,4 @@
-"""Kafka's requests and answers over a wire, one at a time."""
+"""Kafka's requests and responses over a connection, one at a time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FIRST: Final = int.from_bytes(b"\r\n\r\n", "big")
 
 
 class NotKafka(Exception):
-    """The other side speaks, and not Kafka; `data` is what it sent."""
+    """The server does not speak Kafka's protocol; `data` is what it sent."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__("not Kafka's protocol")
@@ -35,13 +35,13 @@ class NotKafka(Exception):
 
     @property
     def first_line(self) -> str:
-        """Its first line, as far as it is text."""
+        """The first line of its data, as far as it is text."""
         line = self.data.splitlines()[0] if self.data else b""
         return re.sub(r"[^\x20-\x7e]", ".", line[:_QUOTED].decode("latin-1"))
 
 
 class Conversation:
-    """One connection to a broker. TimeoutError, Ended, Refused and NotKafka are for the caller to explain."""
+    """One connection to a broker. The caller explains its errors TimeoutError, Ended, Refused and NotKafka."""
 
     def __init__(self, wire: ServerConnection, limit_s: float = LIMIT_S) -> None:
         self.wire = wire
@@ -52,29 +52,31 @@ class Conversation:
         self._received = b""
 
     async def hello(self) -> None:
-        """Ask which requests the broker takes: version 0, which every broker answers, before a login too."""
+        """Sends ApiVersions in version 0, which every broker answers even before a login."""
         began = time.monotonic()
         answer = await self._ask(ApiVersionsRequest(version=0))
         self.hello_ms = round((time.monotonic() - began) * 1000)
         self.versions = {row.api_key: (row.min_version, row.max_version) for row in rows_of(answer.api_keys)}
 
     def takes(self, request: Any) -> bool:
-        """Whether the broker takes this kind of request (a message class)."""
+        """Returns whether the broker accepts this kind of request (a message class)."""
         return request.API_KEY in self.versions
 
     async def ask(self, request: Any, highest: int, **fields: Any) -> Any:
-        """Send a request (a message class) in the highest version that both sides know, at most `highest`."""
+        """Sends a request (a message class) in the highest version that both sides know, at most `highest`, and returns
+        the response.
+        """
         low, high = self.versions.get(request.API_KEY, (0, 0))
         return await self._ask(request(version=max(low, min(high, highest)), **fields))
 
     async def send(self, request: Any) -> Any:
-        """Send a request in the highest version that both sides know."""
+        """Sends a request in the highest version that both sides know."""
         low, high = self.versions.get(request.API_KEY, (0, 0))
         request.API_VERSION = max(low, min(high, request.max_version))
         return await self._ask(request)
 
     def close(self) -> None:
-        """End the connection."""
+        """Closes the connection."""
         self.wire.close()
 
     async def _ask(self, request: Any) -> Any:
@@ -106,7 +108,7 @@ class Conversation:
         return taken
 
     async def _more(self, data: bytes) -> bytes:
-        """What else it says within a moment, to be quoted."""
+        """Returns what else the server sends within a moment, to be quoted."""
         with suppress(TimeoutError, Ended, Refused):
             async with asyncio.timeout(_QUOTE_S):
                 while len(data + self._received) < _QUOTED:

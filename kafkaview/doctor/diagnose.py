@@ -1,6 +1,5 @@
-"""The doctor: from the profile to what it may do on the cluster, layer by layer, up to the first cause.
-
-It speaks for itself, on its own sockets: both client libraries hide most causes behind a time-out. It only reads.
+"""The doctor: checks a connection layer by layer, from the profile to the rights on the cluster, up to the first cause.
+It uses its own sockets, because both client libraries hide most causes behind a timeout. It only reads.
 """
 
 from __future__ import annotations
@@ -42,14 +41,14 @@ _LOWEST_METADATA: Final = 5  # since Kafka 1.0
 
 
 def _nobody(_step: DiagnosisStep) -> None:
-    """Nobody listens."""
+    """Ignores a report."""
 
 
 async def diagnose(
     profile: ConnectionProfile, secrets: Secrets, report: Report = _nobody, *, seconds: float = WHOLE_S
 ) -> Diagnosis:
-    """Examine a connection. `report` hears each step twice: as it begins (ok None, no ms) and as it ends; after the
-    first cause the rest once, as not tried.
+    """Examines a connection. `report` gets each step twice: when it begins (ok None, no ms) and when it ends. After the
+    first cause it gets each remaining step once, as not tried.
     """
     chart = Chart(_plan_steps(profile), report)
     examination = _Examination(profile, secrets, chart)
@@ -66,21 +65,21 @@ async def diagnose(
 
 
 def diagnose_keyring(profile: ConnectionProfile, detail: str, hint: str = "", report: Report = _nobody) -> Diagnosis:
-    """The diagnosis where the secrets cannot be had at all: nothing is tried without them."""
+    """Returns the diagnosis for secrets that cannot be read: without them nothing is tried."""
     chart = Chart(_plan_steps(profile), report)
     chart.fail_step(FailedStep(DiagnosisLayer.CONFIG, Cause.KEYRING_UNAVAILABLE, detail, hint))
     return chart.diagnosis()
 
 
 def diagnose_settings(file: str, detail: str, report: Report = _nobody) -> Diagnosis:
-    """The diagnosis of a file that describes no connection: where it leads is not known, so no step follows."""
+    """Returns the diagnosis for a file that describes no connection: there is no address to try."""
     chart = Chart([(DiagnosisLayer.CONFIG, file)], report)
     chart.fail_step(FailedStep(DiagnosisLayer.CONFIG, Cause.BAD_SETTING, detail))
     return chart.diagnosis()
 
 
 def _plan_steps(profile: ConnectionProfile) -> Iterator[tuple[DiagnosisLayer, str]]:
-    """The steps of this profile and what they are about."""
+    """Returns the steps for this profile, with their targets."""
     protocol = profile.security.protocol
     yield DiagnosisLayer.CONFIG, profile.name
     yield DiagnosisLayer.DNS, profile.bootstrap
@@ -100,8 +99,8 @@ def _plan_steps(profile: ConnectionProfile) -> Iterator[tuple[DiagnosisLayer, st
 
 
 class _Examination:
-    """One run through the layers. Every bootstrap server goes through those up to the first answer; one that does is
-    enough, and logs in.
+    """One examination. Each bootstrap server goes through the layers up to the first response. One that answers is
+    enough; the login goes to it.
     """
 
     def __init__(self, profile: ConnectionProfile, secrets: Secrets, chart: Chart) -> None:
@@ -112,7 +111,7 @@ class _Examination:
         self._api_ms = 0
 
     async def run(self, opened: AsyncExitStack) -> None:
-        """Layer by layer. The first FailedStep ends it."""
+        """Checks the layers in order. The first FailedStep ends it."""
         setup = await self._config()
         way, conversation = await self._reach(setup, opened)
         await self._log_in(way, conversation)
@@ -135,7 +134,7 @@ class _Examination:
         return setup
 
     async def _reach(self, setup: Setup, opened: AsyncExitStack) -> tuple[ResolvedServer, Conversation]:
-        """The first bootstrap server that answers; what is wrong with the others is noted."""
+        """Returns the first bootstrap server that answers; notes what is wrong with the others."""
         chart = self._chart
         chart.begin_step(DiagnosisLayer.DNS)
         resolved, lost = await try_each(setup.servers, resolve)
@@ -169,7 +168,7 @@ class _Examination:
         self._chart.good(DiagnosisLayer.API, self._api_detail, ms=self._api_ms)
 
     async def _metadata(self, way: ResolvedServer, conversation: Conversation) -> dict[int, ServerAddress]:
-        """Every broker, and where the cluster sends clients to it."""
+        """Reads the metadata: every broker, and its advertised address."""
         self._chart.begin_step(DiagnosisLayer.METADATA)
         try:
             metadata = await conversation.ask(MetadataRequest, _METADATA, topics=[], allow_auto_topic_creation=False)
@@ -187,7 +186,9 @@ class _Examination:
         return dict(sorted(brokers.items()))
 
     async def _hung_up(self, way: ResolvedServer) -> FailedStep:
-        """Before a login only the first question is answered; a listener that wants one says so when asked for it."""
+        """Explains a connection closed after the first response: a listener with SASL answers only ApiVersions before a
+        login, and names its mechanisms on request.
+        """
         offered = None if way.setup.sasl else await way.mechanisms()
         if offered is None:
             words = f"{way.server} closes the connection at the question for the brokers."
@@ -215,7 +216,7 @@ class _Examination:
         self._chart.good(DiagnosisLayer.AUTHORIZATION, rights.describe(_principal(self._profile)))
 
     async def _beside(self, setup: Setup) -> None:
-        """What stands beside the brokers."""
+        """Checks the services beside the brokers."""
         registry = self._profile.schema_registry
         if registry is not None:
             self._chart.begin_step(DiagnosisLayer.REGISTRY)
@@ -233,7 +234,7 @@ async def _greet(way: ResolvedServer, connection: socket.socket) -> Conversation
 
 
 def _requests_taken(conversation: Conversation, server: ServerAddress) -> str:
-    """What the broker takes, or raises FailedStep: it is too old."""
+    """Returns the requests that the broker accepts. Raises FailedStep if it is too old."""
     versions = conversation.versions
     low, high = versions.get(MetadataRequest.API_KEY, (0, 0))
     if low > _METADATA or high < _LOWEST_METADATA:
@@ -245,7 +246,7 @@ def _requests_taken(conversation: Conversation, server: ServerAddress) -> str:
 
 
 def _principal(profile: ConnectionProfile) -> str:
-    """Who we are to the authorizer, as far as the profile tells."""
+    """Returns the principal that the authorizer sees, as far as the profile shows it."""
     security = profile.security
     sasl = security.sasl if security.protocol.sasl else None
     if sasl is not None:

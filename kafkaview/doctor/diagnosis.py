@@ -1,4 +1,4 @@
-"""What the doctor says: steps in order, each with its target, and one word for each cause."""
+"""A diagnosis: steps in order, each with its target, and one word for each cause."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class DiagnosisLayer(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a step failed. A fixed list: scripts branch on these words."""
+    """Why a step failed. The list is fixed: scripts branch on these words."""
 
     BAD_SETTING = "bad_setting"
     CERTIFICATE_FILE = "certificate_file"
@@ -78,10 +78,9 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisStep:
-    """One step on one target (`host:port`, a URL, `broker 2 at host:port`).
-
-    `ok` is True, False, or None where it was not tried. `detail` says what was seen, with the broker's own words;
-    `hint` what to change. `field` is the profile's field that the hint is about (`security.tls.ca_file`), if one.
+    """One step on one target (`host:port`, a URL, `broker 2 at host:port`). `ok` is True, False, or None if it was not
+    tried. `detail` is what was seen, in the broker's own words; `hint` is what to change. `field` is the profile's
+    field that the hint is about (`security.tls.ca_file`), if there is one.
     """
 
     step: DiagnosisLayer
@@ -96,8 +95,8 @@ class DiagnosisStep:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """All steps, and the first cause: None where the connection is healthy (a dead second bootstrap server is only
-    noted in its step).
+    """All steps, and the first cause; None if the connection is healthy. A bootstrap server that fails beside a working
+    one is only noted in its step.
     """
 
     steps: tuple[DiagnosisStep, ...]

@@ -1,4 +1,4 @@
-"""What ends a diagnosis: a step that failed, and why."""
+"""The error that ends a diagnosis."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from kafkaview.doctor.remedies import REMEDIES
 
 
 class FailedStep(Exception):
-    """A failed step. Where no hint or field is given, the cause's own is taken."""
+    """A failed step. Its hint and field default to those of its cause."""
 
     def __init__(self, step: DiagnosisLayer, cause: Cause, detail: str, hint: str = "", field: str = "") -> None:
         super().__init__(detail)

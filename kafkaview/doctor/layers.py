@@ -1,4 +1,4 @@
-"""One layer for several servers at once: one that gets through is enough."""
+"""One layer on several servers at once. One that passes is enough."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ Made = TypeVar("Made")
 async def try_each(
     items: Sequence[One], work: Callable[[One], Awaitable[Made]]
 ) -> tuple[list[tuple[One, Made]], list[FailedStep]]:
-    """What came of each item, in order, and the Faults of the others. Raises the one that got furthest if all fail."""
+    """Runs a check on each item. Returns the results, in order, and the errors of the others. If all fail, raises the
+    error of the one that got furthest.
+    """
     through: list[tuple[One, Made]] = []
     lost: list[FailedStep] = []
     answers = await asyncio.gather(*map(work, items), return_exceptions=True)
@@ -34,5 +36,5 @@ async def try_each(
 
 
 def join_outcomes(good: Iterable[str], lost: Iterable[FailedStep]) -> str:
-    """What was seen of the good ones, and what is wrong with the others."""
+    """Returns one text: what was seen of the servers that passed, and what is wrong with the others."""
     return "; ".join([*good, *(f"but {fault.detail.rstrip('.')}" for fault in lost)]) + "."

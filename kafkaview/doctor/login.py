@@ -1,4 +1,4 @@
-"""SASL on a connection whose certificate was found good: offered, accepted, or refused in which round."""
+"""The SASL login on a connection with a valid certificate: which mechanisms are offered, and which round fails."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Login:
         self._token: Token | None = None
 
     async def log_in(self) -> str:
-        """Log in; what was seen. Raises FailedStep where it is refused."""
+        """Logs in and returns what was seen. Raises FailedStep if the broker refuses."""
         token = self._token = await fetch_token(self._setup.tokens) if self._setup.tokens else None
         offered = await self._handshake()
         try:
@@ -74,14 +74,14 @@ class Login:
         return _mechanisms_of(answer)
 
     async def exchange_plain(self) -> None:
-        """PLAIN: one message; a refusal does not tell the user from the password."""
+        """Logs in with PLAIN, one message. A refusal does not say whether user or password is wrong."""
         user, password = self._sasl.username or "", self._password()
         answer = await self._send(f"\0{user}\0{password}".encode())
         if answer.error_code:
             raise self._report_refusal(Cause.BAD_CREDENTIALS, _words(answer))
 
     async def exchange_scram(self) -> None:
-        """SCRAM: the round that fails tells an unknown user from a wrong password."""
+        """Logs in with SCRAM. The round that fails shows whether the user is unknown or the password wrong."""
         scram = Scram(self._sasl.mechanism, self._sasl.username or "", self._password())
         answer = await self._send(scram.first())
         if answer.error_code:
@@ -98,7 +98,7 @@ class Login:
             raise self._report_refusal(Cause.LOGIN_REFUSED, words) from None
 
     async def exchange_token(self) -> None:
-        """OAUTHBEARER (RFC 7628): a refusal comes as a challenge, with what the broker says of the token."""
+        """Logs in with OAUTHBEARER (RFC 7628). A refusal is a challenge with the broker's error for the token."""
         token, tokens = self._token, self._setup.tokens
         assert token is not None
         assert tokens is not None
@@ -115,7 +115,7 @@ class Login:
             raise self._report_refusal(Cause.LOGIN_REFUSED, f"{_words(answer)} The token says {claims_of(token)}.")
 
     async def exchange_tickets(self) -> None:
-        """GSSAPI, by kafka-python's own mechanism."""
+        """Logs in with GSSAPI, by kafka-python's own mechanism."""
         from kafka.net.sasl import get_sasl_mechanism  # type: ignore[import-untyped]
 
         kerberos = self._sasl.kerberos or Kerberos()
@@ -159,7 +159,7 @@ EXCHANGES: Final[Mapping[Mechanism, Callable[[Login], Awaitable[None]]]] = {
 
 
 async def fetch_token(tokens: TokenSource) -> Token:
-    """A token, or raises FailedStep that says whether its endpoint is not there, refuses, or gives something else."""
+    """Returns a token. Raises FailedStep if its endpoint is unreachable, refuses, or returns something else."""
     try:
         return await run_blocking(tokens.fresh_token, _TOKEN_S)
     except TimeoutError:
@@ -173,7 +173,7 @@ async def fetch_token(tokens: TokenSource) -> Token:
 
 
 def claims_of(token: Token) -> str:
-    """What a token says of itself that a broker checks; nothing of it is secret."""
+    """Returns the claims of a token that a broker checks; none of them is secret."""
     import base64
     import json
 
@@ -183,7 +183,7 @@ def claims_of(token: Token) -> str:
 
 
 async def offered_mechanisms(conversation: Conversation) -> tuple[str, ...] | None:
-    """The mechanisms of a listener with SASL, None of one without. No credential leaves."""
+    """Returns the SASL mechanisms of a listener; None if it has no SASL. Sends no credentials."""
     answer = await conversation.ask(SaslHandshakeRequest, 1, mechanism=_NO_MECHANISM)
     return tuple(_mechanisms_of(answer)) if answer.error_code == _UNSUPPORTED else None
 

@@ -1,4 +1,4 @@
-"""What a broker's release does not take of what kafkaview sends: said beforehand, for its answers are missing later."""
+"""The features that a broker's release lacks, because it does not accept some of kafkaview's requests."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _NEEDS: Final[Mapping[str, tuple[tuple[Any, int], ...]]] = {
 
 
 def lost_features(versions: Mapping[int, tuple[int, int]]) -> list[str]:
-    """Returns what cannot be seen or done on a broker, by the requests that it takes."""
+    """Returns what cannot be seen or done on a broker, by the requests that it accepts."""
     return [what for what, needs in _NEEDS.items() if not all(_takes(versions, *need) for need in needs)]
 
 

@@ -1,4 +1,6 @@
-"""What else listens near a broker, and closes without a byte at Kafka's question: known by its answer to its own."""
+"""Other servers that close the connection at Kafka's request without an answer. Each is recognized by its answer to its
+own greeting.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ _PROOF_S: Final = 0.7
 
 @dataclass(frozen=True, slots=True)
 class OtherServer:
-    """A kind of server: what to say to it, how its answer begins, and what it is in words."""
+    """A kind of server: its greeting, the start of its answer, and its name in words."""
 
     greeting: bytes
     answers: tuple[bytes, ...]
@@ -41,7 +43,7 @@ OTHER_SERVERS: Final = (
 
 
 async def recognize(connect: Callable[[], Awaitable[PlainWire]]) -> OtherServer | None:
-    """Returns which of them answers to its own greeting, each on a connection of its own."""
+    """Returns the kinds of server that answer to their own greeting, each on a connection of its own."""
     answers = await asyncio.gather(*(_is_there(one, connect) for one in OTHER_SERVERS))
     return next((one for one, is_there in zip(OTHER_SERVERS, answers, strict=True) if is_there), None)
 

@@ -1,6 +1,5 @@
-"""For each cause what to change, and the profile's field in which it stands.
-
-A field is a dotted path into the profile (`security.tls.ca_file`), or the word of a secret (`sasl_password`).
+"""The remedy of each cause: what to change, and in which field of the profile. A field is a dotted path into the
+profile (`security.tls.ca_file`), or the name of a secret (`sasl_password`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""What this principal may do, asked without changing anything.
-
-Without rights a cluster merely looks empty, with error 0 throughout. So the requests that do tell are sent, and the
-operations that the broker lists for the cluster and each topic are read.
+"""The rights of this principal, checked without a change. Without rights a cluster looks empty, with error 0 in every
+response. So the doctor sends the requests that do return an error, and reads the authorized operations that the broker
+returns for the cluster and each topic.
 """
 
 from __future__ import annotations
@@ -34,13 +33,13 @@ _DEAD_LETTERS: Final = re.compile(r"(?i)(?:^|[._-])(?:dlq|dlt|dead[._-]?letters?
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """One line a right; `missing` are those of the deciding requests that were refused."""
+    """The rights, one line each; `missing` are the rights whose deciding requests were refused."""
 
     lines: tuple[str, ...]
     missing: tuple[str, ...]
 
     def describe(self, who: str) -> str:
-        """All of them, or raises FailedStep: the deciding ones are missing."""
+        """Returns all rights in words. Raises FailedStep if one that decides is missing."""
         words = f"{who} {'; '.join(self.lines)}."
         if self.missing:
             needs = " and ".join(self.missing)
@@ -50,7 +49,7 @@ class Rights:
 
 
 async def rights_on(conversation: Conversation, broker: int) -> Rights:
-    """Ask the broker to which this conversation goes."""
+    """Checks the rights with the broker of this conversation."""
     seen = await conversation.ask(
         MetadataRequest,
         9,
@@ -73,7 +72,7 @@ async def rights_on(conversation: Conversation, broker: int) -> Rights:
 
 
 async def _configs_error(conversation: Conversation, broker: int) -> int:
-    """Of this very broker: another would answer that it is not asked about itself."""
+    """Returns the error of DescribeConfigs for this broker; another broker would reject the request."""
     if not conversation.takes(DescribeConfigsRequest):
         return _UNSUPPORTED_VERSION
     answer = await conversation.ask(DescribeConfigsRequest, 4, resources=[(_BROKER, str(broker), ["log.dirs"])])
@@ -124,7 +123,7 @@ async def _acls(conversation: Conversation) -> str:
 
 
 def _dead_letters(seen: Any) -> str:
-    """Whether dead letters can be written: to which topics, and whether a new one may be made."""
+    """Returns to which topics dead letters can be written, and whether a new topic can be created."""
     topics = [topic for topic in rows_of(seen.topics) if not topic.is_internal]
     if topics and all(topic.authorized_operations is None for topic in topics):
         return f"sees {len(topics)} topics, and is not told to which it may write"

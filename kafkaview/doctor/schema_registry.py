@@ -1,4 +1,4 @@
-"""The Schema Registry: whether it answers, and to us."""
+"""The check of the Schema Registry: whether it answers, and accepts our login."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_BYTES: Final = 20_000_000  # the names of some hundred thousand subjects
 
 
 async def ask_registry(registry: SchemaRegistry, security: Security, secrets: Secrets) -> str:
-    """What was seen. Raises FailedStep where it is not there, refuses, or is no registry."""
+    """Returns what was seen. Raises FailedStep if it is unreachable, refuses, or is no registry."""
     try:
         answer = await run_blocking(lambda: _ask(registry, security, secrets), LIMIT_S)
     except TimeoutError:

@@ -1,4 +1,4 @@
-"""SCRAM (RFC 5802) from the client's side: which round fails tells an unknown user from a wrong password."""
+"""SCRAM (RFC 5802) on the client's side: the round that fails shows whether user or password is wrong."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _HASHES = {Mechanism.SCRAM_SHA_256: "sha256", Mechanism.SCRAM_SHA_512: "sha512"}
 
 
 class NotProven(Exception):
-    """The server does not know the password itself: it is not the one it seems to be."""
+    """The server does not know the password itself: it may be an impostor."""
 
 
 class Scram:
-    """One login: `first`, then `final` on the server's challenge, then `check` its proof."""
+    """One login: `first`, then `final` with the server's challenge, then `check` of the server's proof."""
 
     def __init__(self, mechanism: Mechanism, user: str, password: str, nonce: str | None = None) -> None:
         self._hash = _HASHES[mechanism]
@@ -31,11 +31,11 @@ class Scram:
         self._proof = b""
 
     def first(self) -> bytes:
-        """The user's name."""
+        """Returns the first message, with the user's name."""
         return (_HEADER + self._bare).encode()
 
     def final(self, challenge: bytes) -> bytes:
-        """The proof that we know the password; the password itself never leaves."""
+        """Returns the last message, with the proof that the client knows the password, which is never sent itself."""
         fields = _fields(challenge)
         if not fields["r"].startswith(self._nonce):
             raise NotProven("it does not repeat our nonce")
@@ -52,7 +52,7 @@ class Scram:
         return f"{ending},p={base64.b64encode(proof).decode()}".encode()
 
     def check(self, answer: bytes) -> None:
-        """Raise NotProven unless the server knows the password as well."""
+        """Raises NotProven unless the server's proof shows that it knows the password too."""
         if not hmac.compare_digest(base64.b64decode(_fields(answer).get("v", "")), self._proof):
             raise NotProven("its own proof is wrong")
 

@@ -1,4 +1,6 @@
-"""The way to one server up to its first answer, and the way in; what stops it is proven by a second connection."""
+"""The connection to one server up to its first response, and the login. A second connection proves the cause of a
+failure.
+"""
 
 from __future__ import annotations
 
@@ -27,16 +29,15 @@ _TLS_RECORDS: Final = b"\x14\x15\x16\x17"
 
 @dataclass(frozen=True, slots=True)
 class ResolvedServer:
-    """A server with the addresses of its name: enough to connect to it again."""
+    """A server with its IP addresses: enough to connect to it again."""
 
     server: ServerAddress
     addresses: tuple[Address, ...]
     setup: Setup
 
     async def greet(self, connection: socket.socket) -> Conversation:
-        """TLS if the profile has it, then Kafka's first question and its answer: only that proves either.
-
-        The connection is closed where this fails.
+        """Opens TLS if the profile has it, then sends ApiVersions: only its response proves that both work. Closes the
+        connection on failure.
         """
         plain = PlainWire(connection)
         try:
@@ -48,17 +49,19 @@ class ResolvedServer:
             raise
 
     async def again(self) -> Conversation:
-        """One more connection, greeted, not logged in."""
+        """Returns one more connection with a response, without a login."""
         return await self.greet(await connect(self.server, self.addresses))
 
     async def log_in(self, conversation: Conversation) -> str:
-        """The profile's login, if it has one."""
+        """Logs in if the profile has a login."""
         if self.setup.sasl is None:
             return ""
         return await Login(self.setup, self.setup.sasl, conversation, self.server.host).log_in()
 
     async def mechanisms(self) -> tuple[str, ...] | None:
-        """Whether this listener wants a login that the profile does not have: the mechanisms that it offers."""
+        """Returns the SASL mechanisms that this listener offers without a login; None if it has no SASL or does not
+        answer.
+        """
         try:
             conversation = await self.again()
         except FailedStep:
@@ -124,9 +127,7 @@ class ResolvedServer:
         return wire.explain_refusal(refused.words, str(self.server))
 
     async def _speaks_tls(self) -> FailedStep | None:
-        """The fault if there is TLS here after all: tried without trusting anybody, and nothing is sent in it but the
-        question that is asked before a login.
-        """
+        """Returns the failure if the server speaks TLS. The test accepts any certificate and sends only ApiVersions."""
         material = Material(trust=(), identity=None, verify_hostname=False)
         try:
             plain = PlainWire(await connect(self.server, self.addresses))
@@ -153,7 +154,7 @@ class ResolvedServer:
         return self._tls_needed(f" ({wire.describe()})", offered)
 
     async def _speaks_plainly(self) -> FailedStep | None:
-        """The fault if plain text is understood here."""
+        """Returns the failure if the server answers plain text."""
         try:
             plain = PlainWire(await connect(self.server, self.addresses))
         except FailedStep:
@@ -185,7 +186,7 @@ class ResolvedServer:
         return FailedStep(step, Cause.CLOSED_AT_ONCE, words)
 
     async def _report_close_by(self, step: DiagnosisLayer, count: int) -> FailedStep:
-        """The fault where the connection is closed, with what else it is that listens there."""
+        """Returns the failure for a closed connection, and names another kind of server that listens there."""
 
         async def connect_again() -> PlainWire:
             return PlainWire(await connect(self.server, self.addresses))
@@ -200,7 +201,7 @@ class ResolvedServer:
 
 
 async def enter(server: ServerAddress, setup: Setup) -> Conversation:
-    """All the way in to one server, logged in. Raises FailedStep of the layer that stops it."""
+    """Connects to one server and logs in. Raises FailedStep of the layer that fails."""
     way = ResolvedServer(server, await resolve(server), setup)
     conversation = await way.again()
     try:

@@ -1,7 +1,6 @@
-"""A TLS connection over a wire of ours: all that is wrong with the broker's certificate is seen in one handshake.
-
-Errors are waved through during the handshake to be collected; `verify` raises them before anything else is sent.
-pyOpenSSL, for the standard library does not tell which CAs a broker accepts client certificates from.
+"""A TLS connection that finds all errors of the broker's certificate in one handshake: they are collected, and `verify`
+raises them before anything else is sent. It uses pyOpenSSL, because the standard library does not show which CAs a
+broker accepts client certificates from.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ _ASKED: Final = b"read server certificate request"
 
 
 class Refused(Exception):
-    """The other side, or OpenSSL, ended TLS; `words` are OpenSSL's, an alert's name among them."""
+    """The other side, or OpenSSL, ended TLS; `words` are OpenSSL's, with the name of an alert."""
 
     def __init__(self, words: str) -> None:
         super().__init__(words)
@@ -38,14 +37,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ChainError:
-    """One error in the broker's chain: OpenSSL's number, and the certificate that it is about."""
+    """One error in the broker's chain: OpenSSL's number, and the certificate with the error."""
 
     number: int
     certificate: x509.Certificate
 
 
 class TlsWire:
-    """A TLS client on a plain wire."""
+    """A TLS client on a plain connection."""
 
     def __init__(self, plain: PlainWire, host: str, material: Material) -> None:
         self.plain = plain
@@ -60,7 +59,7 @@ class TlsWire:
         self._tls.set_connect_state()
 
     async def handshake(self) -> None:
-        """Shake hands, whatever the certificate is. Ended or Refused where that fails."""
+        """Shakes hands and accepts any certificate. Raises Ended or Refused."""
         while True:
             try:
                 self._tls.do_handshake()
@@ -76,12 +75,12 @@ class TlsWire:
                 return
 
     async def send(self, data: bytes) -> None:
-        """Encrypt and hand over."""
+        """Encrypts and sends bytes."""
         self._tls.send(data)
         await self._flush()
 
     async def receive(self) -> bytes:
-        """Some bytes, decrypted. Refused on an alert: with TLS 1.3 a client certificate is refused only here."""
+        """Returns some decrypted bytes. Raises Refused on an alert: TLS 1.3 refuses a client certificate only here."""
         while True:
             try:
                 return self._tls.recv(_CHUNK)
@@ -93,21 +92,21 @@ class TlsWire:
                 raise Refused(_words(error)) from None
 
     def close(self) -> None:
-        """End it."""
+        """Closes the connection."""
         self.plain.close()
 
     @property
     def certificate(self) -> x509.Certificate | None:
-        """The broker's."""
+        """The broker's certificate."""
         return self._tls.get_peer_certificate(as_cryptography=True)
 
     @property
     def version(self) -> str:
-        """`TLSv1.3`."""
+        """The TLS version: `TLSv1.3`."""
         return self._tls.get_protocol_version_name()
 
     def accepts_issuer(self) -> bool | None:
-        """Whether the broker accepts our certificate's CA; None where it does not tell which it accepts."""
+        """Returns whether the broker accepts the CA of our certificate; None if it does not list its CAs."""
         accepted = [name.der() for name in self._tls.get_client_ca_list()]
         own = self._material.identity
         if own is None or not accepted:
@@ -115,7 +114,7 @@ class TlsWire:
         return any(one.issuer.public_bytes() in accepted for one in (own.certificate, *own.chain))
 
     def verify(self, target: str) -> None:
-        """Raise what is wrong with the broker's certificate, the chain first."""
+        """Raises the error of the broker's certificate, the chain first."""
         try:
             self._verify(target)
         except DAMAGED as damage:
@@ -134,7 +133,7 @@ class TlsWire:
             raise FailedStep(DiagnosisLayer.TLS, Cause.WRONG_HOSTNAME, words)
 
     def describe(self) -> str:
-        """Version and certificate."""
+        """Returns the TLS version and the certificate in words."""
         try:
             return self._describe(self.certificate)
         except DAMAGED:
@@ -148,7 +147,7 @@ class TlsWire:
         return f"{self.version}; certificate for {names} by {title(certificate.issuer)}, {soon}{left} days left"
 
     def describe_session(self) -> str:
-        """What there is to say of a good connection."""
+        """Returns the facts of a good connection in words."""
         request = "asked for" if self.asked_for_certificate else "not asked for"
         sent = ", none sent" if self._material.identity is None else " and sent"
         sent = sent if self.asked_for_certificate else ""
@@ -156,7 +155,7 @@ class TlsWire:
         return f"{self.describe()}; client certificate {request}{sent}{unchecked}."
 
     def explain_refusal(self, words: str, target: str) -> FailedStep:
-        """The fault behind an alert. Java says 42 for no certificate, 46 for any that it does not like."""
+        """Returns the failure behind an alert. Java sends 42 for no certificate, 46 for any that it rejects."""
         lower = words.lower()
         if "protocol version" in lower or "unsupported protocol" in lower or "no protocols available" in lower:
             return FailedStep(

@@ -1,4 +1,4 @@
-"""Bytes to and from a server, over our own sockets, so that what the other side said first is seen."""
+"""Connections over our own sockets, which show what the other side sent first."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ class ServerConnection(Protocol):
     """A connection, plain or encrypted."""
 
     async def send(self, data: bytes) -> None:
-        """Hand bytes over. `receive` alone reports a closed connection: what came before may still be read."""
+        """Sends bytes. Only `receive` reports a closed connection, because earlier bytes may still be read."""
         ...
 
     async def receive(self) -> bytes:
-        """Some bytes. Ended when there are no more."""
+        """Returns some bytes. Raises Ended when there are no more."""
         ...
 
     def close(self) -> None:
-        """End it."""
+        """Closes the connection."""
         ...
 
 
 class PlainWire:
-    """A socket. `first` are the first bytes that came, raw; `count` is how many came."""
+    """A plain socket. `first` are the first received bytes, raw; `count` is the number of received bytes."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
@@ -39,14 +39,14 @@ class PlainWire:
         self.count = 0
 
     async def send(self, data: bytes) -> None:
-        """Hand bytes over."""
+        """Sends bytes."""
         try:
             await asyncio.get_running_loop().sock_sendall(self._socket, data)
         except (BrokenPipeError, ConnectionError):
             return
 
     async def receive(self) -> bytes:
-        """Some bytes."""
+        """Returns some bytes."""
         try:
             data = await asyncio.get_running_loop().sock_recv(self._socket, _CHUNK)
         except ConnectionError:
@@ -58,5 +58,5 @@ class PlainWire:
         return data
 
     def close(self) -> None:
-        """End it."""
+        """Closes the connection."""
         self._socket.close()

@@ -1,4 +1,4 @@
-"""ZooKeeper, asked by its four-letter word `srvr`, which every release allows."""
+"""The check of ZooKeeper by the four-letter word `srvr`, which every release allows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _QUOTED = 80
 
 
 async def ask_zookeepers(servers: tuple[ServerAddress, ...], material: Material | None = None) -> str:
-    """Returns what each server is, over TLS where there is material. Raises FailedStep where none of them serves."""
+    """Returns the role of each server; uses TLS if there is material. Raises FailedStep if none of them serves."""
     answers = await asyncio.gather(*(_ask(server, material) for server in servers), return_exceptions=True)
     serving, faults = [], []
     for answer in answers:

@@ -137,7 +137,7 @@ async def test_a_committed_one_is_open_no_more(session: Session, three: Embedded
     assert state.transaction_start_offset is None
 
 
-async def test_what_is_not_there_is_said(session: Session) -> None:
+async def test_a_scan_of_something_missing_is_refused(session: Session) -> None:
     assert await session.cluster.transactions.describe("nobody has this id") is None
     nowhere = TopicPartition("no-such-topic", 0)
     assert isinstance((await session.cluster.transactions.producers([nowhere]))[nowhere], UnknownTopicOrPartition)

@@ -25,7 +25,7 @@ sys.exit(main(ConnectionProfile("nowhere", "127.0.0.1:1")))
 """
 
 
-def test_no_display_is_said_in_a_sentence() -> None:
+def test_a_missing_display_is_reported_in_a_sentence() -> None:
     assert why_no_display({}, "linux").startswith("No display: neither DISPLAY nor WAYLAND_DISPLAY is set")
     assert "nothing answers at DISPLAY=:6999" in why_no_display({"DISPLAY": ":6999"}, "linux")
 

@@ -154,7 +154,7 @@ def test_the_palette_knows_groups_topics_and_actions(on_window: On) -> None:
     on_window(scenario)
 
 
-def test_closing_is_asked_for_first(on_window: On) -> None:
+def test_closing_the_window_asks_first(on_window: On) -> None:
     async def scenario(window: Window) -> None:
         asked: list[bool] = []
         window.close_wanted.connect(lambda: asked.append(True))

@@ -33,7 +33,7 @@ def test_a_tooltip_shows_markup_as_its_characters(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MARKUP)
-def test_a_cell_tells_its_name_and_its_tooltip_no_markup(name: str) -> None:
+def test_a_cell_shows_its_name_and_its_tooltip_has_no_markup(name: str) -> None:
     model: TableModel[str] = TableModel((Column("Group", value=lambda row: row),), key=lambda row: row)
     model.set_rows((name,))
     index = model.index(0, 0)
@@ -41,7 +41,7 @@ def test_a_cell_tells_its_name_and_its_tooltip_no_markup(name: str) -> None:
     assert model.data(index, Qt.ItemDataRole.ToolTipRole) == escape_tip(name)
 
 
-def test_a_label_shows_what_controls_a_line_escaped(qtbot: QtBot) -> None:
+def test_a_label_escapes_control_characters(qtbot: QtBot) -> None:
     label = Text("a\x1b[2J\u202eb")
     qtbot.addWidget(label)
     assert label.text() == "a\\x1b[2J\\u202eb"
@@ -61,7 +61,7 @@ NAME: Column[str] = Column("Group", value=lambda row: row)
 
 
 @pytest.mark.parametrize("count", [800, MANY])
-def test_each_tooltip_and_each_label_tells_its_name(qtbot: QtBot, count: int) -> None:
+def test_each_tooltip_and_each_label_shows_its_name(qtbot: QtBot, count: int) -> None:
     label, elided = Text(), Elided()
     qtbot.addWidget(label)
     qtbot.addWidget(elided)

@@ -25,7 +25,7 @@ raise SystemExit(app._run(live))
 """
 
 
-def test_what_qt_its_libraries_and_a_slot_say_stands_in_the_files(tmp_path: Path) -> None:
+def test_messages_of_qt_its_libraries_and_a_slot_are_in_the_files(tmp_path: Path) -> None:
     env = {**os.environ, "XDG_STATE_HOME": str(tmp_path), "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
     env["FONTCONFIG_FILE"] = str(tmp_path / "nothing.conf")  # a library in C complains on standard error
     ended = subprocess.run([sys.executable, "-c", QT], capture_output=True, text=True, env=env, timeout=60, check=True)

@@ -50,7 +50,7 @@ def test_a_clock_that_is_set_goes_on_unless_it_stands_still(monkeypatch: pytest.
         (253_402_300_800_000, "253402300800000 (no time)"),
     ],
 )
-def test_a_number_that_is_no_time_is_shown_as_itself_with_what_it_may_be(number: int, words: str) -> None:
+def test_a_number_that_is_no_time_is_shown_with_its_likely_unit(number: int, words: str) -> None:
     assert time(number) == clock(number) == minute(number) == iso(number) == utc_words(number) == words
     assert utc_iso(number) == str(number)
     assert str(Position(Anchor.TIME, number)) == f"@{number}"

@@ -62,7 +62,7 @@ sys.exit(program.main())
 
 
 @pytest.mark.parametrize(("words", "code"), [((), 4), (("long-lived",), -signal.SIGABRT)])
-def test_what_c_libraries_and_threads_write_stands_in_the_files_and_our_own_lines_on_the_terminal(
+def test_output_of_c_libraries_and_threads_is_in_the_files_and_our_lines_on_the_terminal(
     tmp_path: Path, words: tuple[str, ...], code: int
 ) -> None:
     env = {**os.environ, "XDG_STATE_HOME": str(tmp_path), "HOME": str(tmp_path)}
@@ -82,7 +82,7 @@ def test_without_a_standard_error_a_line_ends_as_always(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stdout) == (2, "")
 
 
-def test_a_broker_that_is_away_is_said_in_one_error_and_nothing_else(tmp_path: Path) -> None:
+def test_an_unreachable_broker_gives_one_error_and_no_other_output(tmp_path: Path) -> None:
     env = {**os.environ, "XDG_STATE_HOME": str(tmp_path), "HOME": str(tmp_path)}
     line = [sys.executable, "-m", "kafkaview", "--bootstrap", "127.0.0.1:1", "groups", "--json"]
     ended = subprocess.run(line, capture_output=True, text=True, env=env, timeout=60, check=False)

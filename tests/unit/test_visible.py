@@ -13,7 +13,7 @@ PLAIN = "orders", "gr\u00fc\u00dfe \U0001f600", "<h1>x</h1>", "a\u00a0b", "\u65e
 
 
 @pytest.mark.parametrize("text", TERMINAL)
-def test_what_is_not_seen_as_itself_is_escaped(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invisible_characters_are_escaped(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert visible(text) == cell_text(text)
     assert visible(text).isascii() or visible(text).isprintable()
     output = Output(json=False)
@@ -26,7 +26,7 @@ def test_what_is_not_seen_as_itself_is_escaped(text: str, capsys: pytest.Capture
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_what_is_seen_as_itself_stays(text: str) -> None:
+def test_visible_characters_stay(text: str) -> None:
     assert visible(text) == text
 
 
@@ -48,7 +48,7 @@ def test_what_is_seen_as_itself_stays(text: str) -> None:
         ("\ud83d", "\\U0000d83d"),
     ],
 )
-def test_an_escape_is_told_from_the_characters_of_its_name(text: str, shown: str) -> None:
+def test_an_escape_differs_from_a_text_that_looks_like_one(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 

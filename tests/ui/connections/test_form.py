@@ -69,7 +69,7 @@ def test_a_profile_comes_out_of_its_form_as_it_went_in(security: Security) -> No
     assert profile_of(values_of(profile), profile) == profile
 
 
-def test_only_what_a_way_in_needs_is_shown() -> None:
+def test_only_the_fields_of_the_chosen_login_are_shown() -> None:
     assert not visible_fields(GOOD) & {"trust", "mechanism", "username", "verify_hostname", *SecretField}
     tls = GOOD.replace(protocol=Protocol.SSL, trust=Trust.CA_FILE)
     assert {"ca_file", "verify_hostname", "proof"} <= visible_fields(tls)
@@ -93,7 +93,7 @@ def test_only_what_a_way_in_needs_is_shown() -> None:
         },
     ],
 )
-def test_whom_to_trust_over_https_is_asked_over_a_plain_listener_too(service: dict[str, str]) -> None:
+def test_the_ca_for_https_can_be_chosen_with_a_plain_listener_too(service: dict[str, str]) -> None:
     values = GOOD.replace(**service, web_trust=WebCas.CA_FILE, web_ca_file="/ca.pem")
     assert {"web_trust", "web_ca_file"} <= visible_fields(values)
     assert "trust" not in visible_fields(values)
@@ -130,7 +130,7 @@ def test_a_field_out_of_sight_keeps_the_form_from_nothing() -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field(change: dict[str, str], field: str, words: str) -> None:
+def test_an_error_is_shown_at_its_field(change: dict[str, str], field: str, words: str) -> None:
     assert problems(GOOD.replace(**change), taken={"taken"})[field].startswith(words)
 
 

@@ -104,7 +104,7 @@ def test_a_filled_form_is_saved_and_its_secret_is_in_the_keyring_alone(on_page: 
     on_page(scenario, ring)
 
 
-def test_what_is_wrong_keeps_it_from_being_saved(on_page: On) -> None:
+def test_a_connection_with_an_error_is_not_saved(on_page: On) -> None:
     async def scenario(page: ConnectionsPage, book: LocalBook) -> None:
         text(page, "bootstrap", "kafka")
         page.save.click()

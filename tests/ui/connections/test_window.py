@@ -89,7 +89,7 @@ def test_the_status_bar_says_how_the_quorum_is(on_window: On) -> None:
     on_window(scenario)
 
 
-def test_a_quorum_that_may_not_be_read_is_said_to_be_so(on_window: On, world: World) -> None:
+def test_a_quorum_that_may_not_be_read_is_named(on_window: On, world: World) -> None:
     world.cluster.failures["coordination"] = NotAuthorized("User:nobody lacks DESCRIBE on Cluster")
 
     async def scenario(window: Window, _asked: list[ConnectionProfile]) -> None:

@@ -172,7 +172,7 @@ async def test_a_move_to_kraft_says_the_next_step(stage: Stage, still: QuorumTab
     assert "Next: Restart the brokers, one after the other, in KRaft" in still.none.text.text()
 
 
-async def test_nobody_tells_is_no_failure(stage: Stage, still: QuorumTab) -> None:
+async def test_an_unknown_quorum_is_no_failure(stage: Stage, still: QuorumTab) -> None:
     page_of(stage).show_coordination(scenes.make_unknown())
     await stage.until(lambda: still.room.state is QueryState.UNKNOWN)
 

@@ -146,7 +146,7 @@ async def test_a_broker_of_an_older_release_stands_out(
     assert supports[12].mark is Mark.OK
 
 
-async def test_what_silent_brokers_told_before_is_dated(
+async def test_the_last_values_of_silent_brokers_are_stale(
     stage: Stage, page: CoordinationPage, features: FeaturesTab, zookeeper: ZooKeeperTab
 ) -> None:
     later = scenes.NOW_MS + 9_000
@@ -169,7 +169,7 @@ def test_zookeeper_has_no_features_and_says_why(page: CoordinationPage, features
     assert features.room.front.accessibleName().startswith("No features: this is ZooKeeper.")
 
 
-async def test_nothing_is_asked_for_a_tab_that_nobody_looks_at(stage: Stage, brokers: BrokersTab) -> None:
+async def test_a_hidden_tab_sends_no_request(stage: Stage, brokers: BrokersTab) -> None:
     stage.window.go(Place("coordination", "features"))
     brokers.refresh()
     assert not stage.window.tasks.is_running("coordination.brokers.brokers")
@@ -309,7 +309,7 @@ async def test_what_may_not_be_described_makes_no_transaction_hang(stage: Stage,
     assert transactions.model.rows[0].mark is Mark.UNKNOWN
 
 
-async def test_nobody_who_answers_is_told_in_place(stage: Stage, transactions: TransactionsTab) -> None:
+async def test_a_cluster_that_does_not_answer_is_shown_in_place(stage: Stage, transactions: TransactionsTab) -> None:
     stage.world.cluster.transactions.failures = dict.fromkeys(
         ("transactions", "producers"), Unreachable("No broker answers")
     )
@@ -351,7 +351,7 @@ async def test_the_ensemble_says_what_fails_next(stage: Stage, page: Coordinatio
     assert zookeeper.mark.mark is Mark.BAD
 
 
-def test_where_there_is_no_zookeeper_it_is_said_why(page: CoordinationPage, zookeeper: ZooKeeperTab) -> None:
+def test_a_cluster_without_zookeeper_says_why(page: CoordinationPage, zookeeper: ZooKeeperTab) -> None:
     page.show_coordination(samples.features())
     assert zookeeper.room.front.accessibleName().startswith("KRaft: there is no ZooKeeper.")
     page.show_coordination(samples.zookeeper())

@@ -138,7 +138,7 @@ async def test_a_group_that_moved_meanwhile_is_not_overwritten(stage: Stage) -> 
     assert sheet.ask.retry.isVisible()
 
 
-async def test_a_queue_that_cannot_be_made_is_said_and_another_one_is_a_click_away(stage: Stage) -> None:
+async def test_a_refused_queue_name_has_a_replacement_one_click_away(stage: Stage) -> None:
     stage.world.cluster.add_topic("orders.v1", 1)
     poison = stage.world.cluster.add_record("orders.v1", b"\xff", poison=True)
     stage.world.cluster.add_topic("orders_v1-dlq", 1)

@@ -126,7 +126,7 @@ def test_a_commit_without_answer_is_neither_done_nor_refused() -> None:
         (OutcomeUnknown("no answer to the commit"), "unknown"),
     ],
 )
-def test_an_error_is_told_in_the_brokers_words(error: ClusterError, tone: str) -> None:
+def test_an_error_keeps_the_brokers_words(error: ClusterError, tone: str) -> None:
     result = result_of_error(error)
     assert result.tone == tone
     assert error.message in result.text

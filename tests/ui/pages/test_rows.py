@@ -108,7 +108,7 @@ def test_a_topic_without_a_leader_is_bad_and_its_records_are_at_least() -> None:
     assert rows[1].cells["Records"].value == 2 * 59_649
 
 
-def test_what_is_being_moved_is_no_fault_and_what_may_not_be_seen_is_not_called_healthy() -> None:
+def test_a_moving_partition_is_no_fault_and_an_unseen_one_is_not_called_healthy() -> None:
     def states(**columns: int) -> tuple[Mark, str]:
         here = view(topics=(topic("orders", 1),))
         assert here.topics is not None

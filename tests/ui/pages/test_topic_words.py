@@ -13,7 +13,7 @@ from tests.ui.pages.samples import topic, topic_columns, view
 TOPICS = (topic("orders", 3), topic("bills", 1))
 
 
-def test_that_all_is_well_is_said_of_nothing_that_could_not_be_seen() -> None:
+def test_unseen_partitions_are_not_called_healthy() -> None:
     columns, seen = topic_columns(TOPICS), view(topics=TOPICS)
     assert describe_topics(columns, seen) == "2 topics, every partition has its leader and replicas"
     hidden = replace(seen, omissions=frozenset({Omission.TOPICS}))

@@ -148,7 +148,7 @@ async def test_the_filter_leaves_the_rows_that_fit(stage: Stage) -> None:
     await stage.until(lambda: stage.triage.pane.incident and stage.triage.pane.incident.group == "shipping")
 
 
-async def test_a_record_that_cannot_be_read_is_told_in_the_brokers_words(stage: Stage) -> None:
+async def test_an_unreadable_record_has_the_brokers_error(stage: Stage) -> None:
     await stage.choose("billing")
     stage.world.cluster.failures["read"] = Unreachable("broker 2 does not answer")
     stage.triage.pane.look_at(0)

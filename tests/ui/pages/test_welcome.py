@@ -65,7 +65,7 @@ def test_typed_brokers_become_a_profile(on_front: On) -> None:
     on_front(scenario)
 
 
-def test_no_broker_is_asked_for_in_words(on_front: On) -> None:
+def test_an_empty_broker_field_asks_for_a_broker(on_front: On) -> None:
     async def scenario(front: Front, _book: LocalBook) -> None:
         wanted: list[ConnectionProfile] = []
         front.connect_to.connect(wanted.append)
@@ -148,7 +148,7 @@ def test_without_connections_the_ways_in_stand_and_with_them_the_list(on_front: 
     on_front(scenario)
 
 
-def test_a_damaged_file_is_said(run: Run, theme: Theme, book: LocalBook) -> None:
+def test_a_damaged_file_is_reported(run: Run, theme: Theme, book: LocalBook) -> None:
     async def scenario() -> None:
         book.store.path.parent.mkdir(mode=0o700)
         book.store.path.write_text("this is no TOML")

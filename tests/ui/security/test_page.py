@@ -392,7 +392,7 @@ def test_the_principal_stays_in_view_when_the_matrix_scrolls(staged: Staged) -> 
     staged(play)
 
 
-def test_what_came_of_a_change_stands_above_the_page_until_it_is_dismissed(staged: Staged) -> None:
+def test_the_outcome_of_a_change_stays_above_the_page_until_it_is_dismissed(staged: Staged) -> None:
     async def play(stage: Stage) -> None:
         fill(stage)
         page = await shown(stage)

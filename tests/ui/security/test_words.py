@@ -41,7 +41,7 @@ def test_a_plain_listener_is_idle_and_a_silent_one_unknown() -> None:
     assert certificate_state(silent, NOW_MS) == "nobody answers there"
 
 
-def test_what_ends_first_comes_first_and_plain_listeners_last() -> None:
+def test_the_next_certificate_to_expire_comes_first_and_plain_listeners_last() -> None:
     late, ended = (replace(SHOWN, not_after_ms=NOW_MS + days * DAY_MS) for days in (200, -3))
     silent, plain = replace(SHOWN, error="silent"), replace(SHOWN, plain=True)
     assert by_days((plain, silent, late, ended), NOW_MS) == [ended, late, silent, plain]

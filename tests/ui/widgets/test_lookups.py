@@ -22,7 +22,7 @@ def titles(typed: str) -> list[str]:
     return [found.title for found in search([], typed, NAMES)]
 
 
-def test_what_begins_with_the_word_comes_first() -> None:
+def test_entries_that_begin_with_the_word_come_first() -> None:
     assert titles("bil") == ["bill", "billing"]
     assert titles("orders") == ["orders", "billing"]
 
@@ -32,11 +32,11 @@ def test_signs_narrow_to_topics_and_groups() -> None:
     assert titles("@orders") == ["billing"]
 
 
-def test_what_stands_still_comes_first_while_nothing_is_typed() -> None:
+def test_stuck_groups_come_first_before_anything_is_typed() -> None:
     assert titles("")[0] == "billing"
 
 
-def test_what_cannot_be_done_is_listed_with_its_reason() -> None:
+def test_an_unavailable_action_is_listed_with_its_reason() -> None:
     done: list[int] = []
     action = Action("send", "Send…", lambda: done.append(1), ("Ctrl+Return",), why_not=lambda: "No record is chosen")
     (found,) = deeds([action])

@@ -105,7 +105,7 @@ def test_a_missing_right_is_named_with_the_line_that_gives_it(view: QueryView) -
     assert view.command in view.front.accessibleName()
 
 
-def test_what_is_partial_stays_said_beside_the_content(view: QueryView) -> None:
+def test_the_note_on_partial_content_stays(view: QueryView) -> None:
     view.show_content()
     view.show_partial([Unreachable("Broker 3 does not answer")], silent="Its sizes are unknown, not 0.")
     view.show_content()
@@ -114,7 +114,7 @@ def test_what_is_partial_stays_said_beside_the_content(view: QueryView) -> None:
     assert view.banner.isHidden()
 
 
-def test_what_is_stale_counts_down_until_it_is_fresh(view: QueryView, qtbot: QtBot) -> None:
+def test_stale_content_counts_down_to_the_next_try(view: QueryView, qtbot: QtBot) -> None:
     left = iter(range(5, 0, -1))
     view.show_content()
     view.show_stale("No answer since 14:02.", lambda: f"Next look in {next(left)} s.")

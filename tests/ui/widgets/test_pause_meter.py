@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from kafkaview.ui.window.pause_meter import VARIABLE, PauseMeter, measure_pauses
 
 
-def test_a_pause_is_told_with_what_ran(qtbot: QtBot) -> None:
+def test_a_pause_is_reported_with_the_code_that_ran(qtbot: QtBot) -> None:
     out = io.StringIO()
     meter = PauseMeter(out)
     qtbot.wait(40)

@@ -14,7 +14,7 @@ def kinds(cells: tuple[StripCell, ...]) -> list[CellKind]:
     return [cell.kind for cell in cells]
 
 
-def test_the_poison_comes_right_behind_what_is_read() -> None:
+def test_the_poison_cell_follows_the_read_records() -> None:
     cells = cells_around(18_442, (18_442,), log_end_offset=59_649)
     assert kinds(cells)[:8] == [CellKind.READ] * 6 + [CellKind.POISON, CellKind.WAITING]
 
@@ -36,7 +36,7 @@ def test_nothing_is_drawn_before_the_log_begins() -> None:
 
 
 @given(st.integers(0, 10_000), st.integers(0, 1_000), st.integers(1, 5_000))
-def test_cells_lie_end_to_end_and_the_rest_is_told(committed: int, between: int, waiting: int) -> None:
+def test_cells_lie_end_to_end_and_the_remainder_is_counted(committed: int, between: int, waiting: int) -> None:
     suspect, end = committed + between, committed + between + waiting
     strip = Strip(cells_around(committed, (suspect,), log_end_offset=end), log_end_offset=end)
     for cell, following in zip(strip.cells, strip.cells[1:], strict=False):
@@ -69,7 +69,7 @@ def test_the_strip_reads_as_a_sentence(qtbot: QtBot, theme: Theme) -> None:
     assert strip.accessibleDescription() == "billing stands here, before record 10; poison: 10; 30 records wait"
 
 
-def test_what_does_not_fit_is_counted_as_more(qtbot: QtBot, theme: Theme) -> None:
+def test_cells_that_do_not_fit_are_counted(qtbot: QtBot, theme: Theme) -> None:
     strip = RecordStrip(theme)
     qtbot.addWidget(strip)
     strip.set_strip(Strip(cells_around(10, (10,), log_end_offset=1_000), log_end_offset=1_000))

@@ -34,12 +34,12 @@ def explained_in(section: Section) -> set[str]:
     return set(re.findall(r"^- `(--[a-z][a-z-]*|-X)", section.prose, re.MULTILINE))
 
 
-def test_every_verb_stands_on_the_page_and_no_other() -> None:
+def test_the_page_names_exactly_the_verbs() -> None:
     assert set(VERB_SECTIONS) == set(PROGRAM)
 
 
 @pytest.mark.parametrize("verb", PROGRAM)
-def test_every_option_of_a_verb_stands_in_its_section_and_no_other(verb: str) -> None:
+def test_each_section_names_exactly_the_options_of_its_verb(verb: str) -> None:
     section = VERB_SECTIONS[verb]
     (usage,) = section.blocks()
     assert all(line.startswith((f"kafkaview {verb} ", " ")) for line in usage.splitlines())
@@ -48,7 +48,7 @@ def test_every_option_of_a_verb_stands_in_its_section_and_no_other(verb: str) ->
 
 
 @pytest.mark.parametrize("verb", PROGRAM)
-def test_every_argument_of_a_verb_stands_in_its_usage(verb: str) -> None:
+def test_the_usage_of_a_verb_names_its_arguments(verb: str) -> None:
     arguments = [one for one in PROGRAM[verb].params if one.param_type_name == "argument"]
     for argument in arguments:
         assert (argument.metavar or argument.name.upper()) in VERB_SECTIONS[verb].blocks()[0]
@@ -60,7 +60,7 @@ def test_the_options_before_the_verb_stand_on_the_page() -> None:
     assert options_in(usage) == explained_in(section) == options_of(typer.main.get_command(app))
 
 
-def test_what_every_write_takes_is_explained_once() -> None:
+def test_the_options_of_every_write_are_explained_once() -> None:
     assert explained_in(section_of("Writes")) == {"--dry-run", "--yes"}
 
 
@@ -111,25 +111,25 @@ def kinds_and_codes() -> dict[str, set[int]]:
     return found
 
 
-def test_every_kind_of_error_stands_on_the_page_with_its_exit_code() -> None:
+def test_the_page_names_each_kind_of_error_with_its_exit_code() -> None:
     rows = re.findall(r"^\| `(\w+)` \| ([\d or]+) \|", section_of("Exit codes").text, re.MULTILINE)
     assert {kind: {int(code) for code in codes.split(" or ")} for kind, codes in rows} == kinds_and_codes()
 
 
-def test_every_exit_code_stands_on_the_page() -> None:
+def test_the_page_names_every_exit_code() -> None:
     codes = {int(cell) for cell in section_of("Exit codes").first_cells() if cell.isdecimal()}
     assert codes == {0, 1} | set().union(*kinds_and_codes().values())
 
 
-def test_every_cause_of_the_doctor_stands_on_the_page_and_no_other() -> None:
+def test_the_page_names_exactly_the_causes_of_the_doctor() -> None:
     assert VERB_SECTIONS["doctor"].first_cells() == [cause.value for cause in Cause]
 
 
-def test_every_verdict_stands_on_the_page_and_no_other() -> None:
+def test_the_page_names_exactly_the_verdicts() -> None:
     assert set(VERB_SECTIONS["stuck"].first_cells()) == {verdict.value for verdict in Verdict}
 
 
-def test_every_variable_with_a_secret_stands_on_the_page_and_no_other() -> None:
+def test_the_page_names_exactly_the_variables_with_a_secret() -> None:
     assert set(section_of("Before the verb").first_cells()) == set(_VARIABLES)
 
 

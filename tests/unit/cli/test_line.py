@@ -90,7 +90,7 @@ def test_times_are_utc_with_milliseconds() -> None:
 
 
 @pytest.mark.parametrize("words", [["journal"], ["journal", "--json"]])
-def test_an_error_that_nobody_foresaw_is_an_answer_too(
+def test_an_unforeseen_error_is_reported_as_json_too(
     words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async def entries(*_arguments: object, **_options: object) -> None:

@@ -48,7 +48,7 @@ def test_help_loads_no_more_than_the_names_of_the_verbs() -> None:
 
 
 @pytest.mark.parametrize("verb", ["topics", "lag"])
-def test_a_look_at_the_cluster_loads_what_it_asks_with(verb: str) -> None:
+def test_a_verb_loads_no_library_that_it_does_not_use(verb: str) -> None:
     assert sorted(loaded("--bootstrap", "127.0.0.1:1", "--timeout", "1", verb) & set(NEVER)) == []
     assert "rich" not in loaded("--bootstrap", "127.0.0.1:1", "--timeout", "1", verb, "--json")
 
@@ -77,7 +77,9 @@ WORDS: list[tuple[Any, list[str]]] = [
 
 @pytest.mark.parametrize(("annotation", "words"), WORDS)
 @pytest.mark.parametrize("limits", [{}, {"min": 1}, {"max": 1}])
-def test_words_are_taken_as_typer_takes_them(annotation: Any, words: list[str], limits: dict[str, Any]) -> None:
+def test_plain_words_are_converted_as_typer_converts_them(
+    annotation: Any, words: list[str], limits: dict[str, Any]
+) -> None:
     if annotation is str and limits:
         return
     for word in words:

@@ -43,7 +43,7 @@ def in_parts(names: Iterable[str]) -> Iterable[list[str]]:
 
 
 @pytest.mark.parametrize("count", [2_000, MANY])
-def test_each_cell_tells_its_name_and_no_two_look_alike(count: int) -> None:
+def test_each_cell_shows_its_name_and_no_two_look_alike(count: int) -> None:
     for name in odd_names(count):
         shown = cell_text(name)
         assert not any(one in shown for one in "\n\r\t\x1b\x9b\u202e\u200b")

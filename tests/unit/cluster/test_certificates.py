@@ -33,7 +33,7 @@ def listener(context: ssl.SSLContext | None) -> Iterator[ListenerCertificate]:
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_a_certificate_of_a_ca_that_nobody_trusts_is_seen(version: ssl.TLSVersion) -> None:
+def test_a_certificate_of_an_untrusted_ca_is_listed(version: ssl.TLSVersion) -> None:
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = context.maximum_version = version
@@ -47,7 +47,7 @@ def test_a_certificate_of_a_ca_that_nobody_trusts_is_seen(version: ssl.TLSVersio
     assert shown.issuer
 
 
-def test_a_listener_that_speaks_no_tls_is_told_by_its_address() -> None:
+def test_a_listener_without_tls_is_named_by_its_address() -> None:
     with listener(None) as one:
         shown = _look(one)
     assert shown.error is not None
@@ -62,7 +62,7 @@ def test_a_closed_port_takes_no_connection() -> None:
     assert shown.error == f"127.0.0.1:{port} takes no connection: Connection refused."
 
 
-def test_a_host_that_there_is_not_is_said_so() -> None:
+def test_an_unknown_host_is_reported() -> None:
     shown = _look(ListenerCertificate(1, "SSL", "kafka.nowhere.invalid", 9093))
     assert shown.error is not None
     assert shown.error.startswith("kafka.nowhere.invalid is not known here")

@@ -15,7 +15,7 @@ from kafka.protocol.admin import (  # type: ignore[import-untyped]
 from kafkaview.cluster.kafka.controller_address import ask_for_brokers
 
 
-async def test_brokers_apart_from_the_controllers_are_told_by_their_ids() -> None:
+async def test_brokers_that_are_no_controllers_are_recognized_by_their_ids() -> None:
     row = DescribeClusterResponse.DescribeClusterBroker
     topic = DescribeQuorumResponse.TopicData
     partition = topic.PartitionData

@@ -34,7 +34,7 @@ def test_a_quorum_lives_as_long_as_a_majority_follows(
     assert (answer.majority, answer.can_lose, answer.health) == (majority, can_lose, health)
 
 
-def test_what_was_not_told_is_neither_good_nor_bad() -> None:
+def test_replicas_of_unknown_state_are_neither_good_nor_bad() -> None:
     assert (quorum(L, U, U).health, quorum(L, U, U).can_lose) == (QuorumHealth.UNKNOWN, None)
     assert quorum(L, D, D, D, U).health is QuorumHealth.LOST, "not even the unknown one would be enough"
 

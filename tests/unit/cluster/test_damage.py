@@ -97,7 +97,7 @@ class Wire:
         return request
 
 
-async def test_groups_of_an_answer_that_cannot_be_read_are_asked_for_apart() -> None:
+async def test_groups_of_an_unreadable_answer_are_requested_one_by_one() -> None:
     def read(_coordinator: int, answer: Any) -> dict[str, str | ClusterError]:
         return {name: f"read {name}" for name in answer}
 
@@ -188,7 +188,7 @@ async def test_a_transaction_that_is_refused_hides_no_other() -> None:
     assert found.transactional_id == "b"
 
 
-async def test_a_user_of_whom_only_an_error_is_told_hides_no_other() -> None:
+async def test_a_user_with_an_error_hides_no_other_user() -> None:
     of_user = DescribeUserScramCredentialsResponse.DescribeUserScramCredentialsResult
     good = of_user.CredentialInfo(mechanism=2, iterations=4096)
     wire: Any = Answers(

@@ -27,7 +27,7 @@ def test_a_level_of_the_metadata_version_has_its_releases_name(level: int, word:
     assert release_of(level) == word.split("-", maxsplit=1)[0]
 
 
-def test_what_is_newer_than_known_keeps_its_number() -> None:
+def test_a_feature_level_newer_than_known_keeps_its_number() -> None:
     assert (feature_word(METADATA_VERSION, 99), release_of(99)) == ("99", "4.5")
     assert (feature_word("kraft.version", 1), feature_word("kraft.version", None)) == ("1", None)
 
@@ -49,5 +49,5 @@ def test_a_broker_of_an_older_release_narrows_the_range_and_stands_out() -> None
     assert feature.supported == {1: (7, 33), 2: (7, 30)}
 
 
-def test_no_answer_tells_no_feature() -> None:
+def test_without_an_answer_no_feature_is_listed() -> None:
     assert features_of({1: Unreachable("gone")}) == ()

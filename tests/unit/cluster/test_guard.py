@@ -92,7 +92,7 @@ def test_every_call_of_every_port_is_known_to_look_or_to_write() -> None:
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-async def test_every_write_is_refused_before_anything_is_asked(write: Callable[[Cluster], Awaitable[object]]) -> None:
+async def test_every_write_is_refused_before_a_request_is_sent(write: Callable[[Cluster], Awaitable[object]]) -> None:
     with pytest.raises(ReadOnly):
         await write(ReadOnlyCluster(cast("Cluster", Untouched())))
 

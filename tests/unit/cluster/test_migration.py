@@ -80,7 +80,7 @@ PHASES = {
 @pytest.mark.parametrize(
     ("coordination", "zookeeper", "still", "mode", "phase", "controller"), PHASES.values(), ids=PHASES
 )
-def test_each_phase_is_told(
+def test_each_phase_of_a_migration_is_recognized(
     coordination: Coordination,
     zookeeper: ZooKeeperState,
     *,

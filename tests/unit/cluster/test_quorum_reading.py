@@ -71,7 +71,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 ALL = {1: 9_000, 2: 9_000, 3: 8_900}
 
 
-async def test_while_the_brokers_tell_no_controller_is_asked() -> None:
+async def test_no_controller_is_asked_while_the_brokers_answer() -> None:
     wire = ScriptedWire({7: lambda: answer(1, 4, ALL)})
     sight = await reading(wire).read([7, 8])
     assert (sight.quorum.leader_id, sight.quorum.health, sight.evidence) == (1, QuorumHealth.HEALTHY, ())
@@ -79,7 +79,7 @@ async def test_while_the_brokers_tell_no_controller_is_asked() -> None:
     assert wire.asked == [7]
 
 
-async def test_when_the_brokers_fall_silent_the_controllers_last_told_are_asked() -> None:
+async def test_the_last_known_controllers_are_asked_when_the_brokers_fall_silent() -> None:
     wire = ScriptedWire({7: lambda: answer(1, 4, ALL)})
     quorum = reading(wire)
     await quorum.read([7])
@@ -154,7 +154,7 @@ async def test_a_voter_that_never_fetched_from_the_leader_is_down_only_when_it_h
     assert len(wire.asked) == asked + 1, "the epoch is known by now"
 
 
-async def test_a_release_that_tells_no_times_leaves_the_health_unknown() -> None:
+async def test_the_health_is_unknown_on_a_release_without_fetch_times() -> None:
     wire = ScriptedWire({7: lambda: answer(1, 4, {1: -1, 2: -1, 3: -1})})
     quorum = await reading(wire).read([7])
     assert [one.health for one in quorum.quorum.voters] == [

@@ -128,7 +128,7 @@ def test_metadata_is_read_as_kafka_python_reads_it(topics: dict[str, Any], rando
         ]
 
 
-def test_a_topic_that_is_not_told_has_its_error_instead() -> None:
+def test_a_topic_missing_in_the_answer_has_an_error() -> None:
     topic = MetadataResponse.MetadataResponseTopic(
         error_code=29, name="secret", topic_id=uuid.UUID(int=0), is_internal=False, partitions=[]
     )
@@ -177,7 +177,7 @@ def test_log_offsets_are_read_as_kafka_python_reads_them(
     assert found == {TopicPartition(name, n): row for name, rows in topics.items() for n, row in enumerate(rows)}
 
 
-def test_offsets_of_what_the_table_does_not_have_are_left_out() -> None:
+def test_offsets_of_partitions_missing_in_the_table_are_left_out() -> None:
     of_topic = ListOffsetsResponse.ListOffsetsTopicResponse
     row = {"error_code": 0, "timestamp": -1, "offset": 5, "leader_epoch": 0}
     partitions = [of_topic.ListOffsetsPartitionResponse(partition_index=number, **row) for number in (0, 1, 2)]

@@ -38,13 +38,13 @@ def test_each_code_has_its_kind_and_keeps_the_brokers_words(code: int, kind: typ
     assert error.__cause__ is failure
 
 
-def test_a_refused_connection_is_told_in_words() -> None:
+def test_a_refused_connection_becomes_a_sentence() -> None:
     error = wire_errors.as_cluster_error(client_errors.KafkaConnectionError("111 ECONNREFUSED"), "asking broker 1")
     assert isinstance(error, errors.Unreachable)
     assert error.message == f"asking broker 1: {os.strerror(111)} (ECONNREFUSED)"
 
 
-def test_a_time_out_is_told_by_what_was_said_at_the_side() -> None:
+def test_a_timeout_is_explained_by_the_clients_log_messages() -> None:
     complaints, began = Complaints(), time.monotonic()
     complaints.hear(KafkaError(KafkaError._AUTHENTICATION, "wrong password"))
     complaints.hear(KafkaError(KafkaError._ALL_BROKERS_DOWN, "1/1 brokers are down"))
@@ -56,7 +56,7 @@ def test_a_time_out_is_told_by_what_was_said_at_the_side() -> None:
     assert complaints.since(began) is None
 
 
-def test_what_was_said_before_the_question_explains_nothing() -> None:
+def test_log_messages_from_before_the_request_explain_nothing() -> None:
     complaints = Complaints()
     complaints.hear(KafkaError(KafkaError._TRANSPORT, "refused"))
     assert complaints.since(time.monotonic() + 1) is None

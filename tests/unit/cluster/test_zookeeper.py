@@ -60,7 +60,7 @@ def server(answers: Mapping[bytes, str]) -> Iterator[int]:
             thread.join()
 
 
-def test_a_server_tells_its_state() -> None:
+def test_the_state_of_a_zookeeper_server_is_read() -> None:
     with server({b"srvr": SRVR, b"mntr": MNTR}) as port:
         answer = ask_server("127.0.0.1", port, None)
     assert answer == ZooKeeperServer(f"127.0.0.1:{port}", ZooKeeperRole.FOLLOWER, "3.8.4", 29, 15, 3, 2, 1.7664)
@@ -72,7 +72,7 @@ def test_watches_are_unknown_where_mntr_is_not_allowed() -> None:
     assert (answer.role, answer.watches) == (ZooKeeperRole.FOLLOWER, None)
 
 
-def test_a_server_without_a_majority_is_told_in_its_own_words() -> None:
+def test_a_server_without_a_majority_is_reported_in_its_own_words() -> None:
     with server({b"srvr": "This ZooKeeper instance is not currently serving requests\n"}) as port:
         answer = ask_server("127.0.0.1", port, None)
     assert (answer.role, answer.waits) == (None, True)
@@ -174,7 +174,7 @@ def test_settings_that_cannot_be_read_are_hidden_whole() -> None:
 @pytest.mark.parametrize(
     "path", ["/", "/zookeeper", "/delegation_token/tokens/x", "/config2", "/hbase", "/config/../hbase"]
 )
-async def test_what_is_not_kafkas_or_only_secret_is_not_read(path: str) -> None:
+async def test_foreign_and_secret_nodes_are_not_read(path: str) -> None:
     client = ZooKeeperClient(zookeeper_address("127.0.0.1:1"))
     try:
         with pytest.raises(RefusedHere):
@@ -213,7 +213,7 @@ def test_the_ensemble_is_no_better_than_its_majority(
     assert ZooKeeperState(ensemble).health is health
 
 
-async def test_an_ensemble_that_is_gone_is_told_and_leaves_no_thread() -> None:
+async def test_an_unreachable_ensemble_is_reported_and_leaves_no_thread() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         client = ZooKeeperClient(zookeeper_address(f"127.0.0.1:{bound.getsockname()[1]}"))

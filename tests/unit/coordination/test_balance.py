@@ -24,7 +24,7 @@ TWO = topic(
 )
 
 
-def test_leaders_are_held_against_those_that_were_placed() -> None:
+def test_leaders_are_counted_beside_the_preferred_leaders() -> None:
     result = balance([TWO], [1, 2, 3], {})
     assert [(one.broker, one.leaders, one.preferred, one.replicas) for one in result.loads] == [
         (1, 2, 1, 2),

@@ -38,7 +38,7 @@ def make_coordination(
     )
 
 
-def test_who_has_moved_and_who_is_left_is_told() -> None:
+def test_moved_and_remaining_brokers_are_listed() -> None:
     sight = migration_sight(make_coordination(MigrationPhase.BROKERS_MOVING))
     assert sight is not None
     assert (sight.moved, sight.left, sight.name) == ((1,), (2,), "Brokers moving")
@@ -68,7 +68,7 @@ def test_each_phase_names_its_next_step(phase: MigrationPhase, step: str) -> Non
     assert step in (sight.next_step or "")
 
 
-def test_a_phase_that_cannot_be_told_has_no_next_step() -> None:
+def test_an_unknown_phase_has_no_next_step() -> None:
     sight = migration_sight(make_coordination(None, None, kraft=()))
     assert sight is not None
     assert (sight.name, sight.next_step) == ("ZooKeeper, or migrating", None)
@@ -80,7 +80,7 @@ def test_a_kraft_cluster_without_zookeeper_has_no_such_part() -> None:
     assert zookeeper_document(plain) is None
 
 
-def test_the_document_tells_nothing_yet_as_null() -> None:
+def test_the_document_has_null_for_none_yet() -> None:
     waiting = ZooKeeperState(ENSEMBLE, 1, 2, True, None, (TWO,), MigrationRecord(-1, -1, -1, -1))
     document = zookeeper_document(make_coordination(MigrationPhase.CONTROLLER_READY, waiting, ()))
     assert document is not None

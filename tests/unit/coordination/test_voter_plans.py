@@ -58,7 +58,7 @@ async def test_a_follower_in_step_becomes_a_voter() -> None:
     assert await plan.verify(cluster) == "9 does not vote", "the fake's quorum stays as it was set"
 
 
-async def test_the_way_to_a_controller_that_nobody_tells_is_asked_for() -> None:
+async def test_an_unknown_controllers_endpoint_must_be_given() -> None:
     cluster = fake(make_coordination(L, H, H, observers=(replica(9, H),)))
     with pytest.raises(RefusedHere, match="is not known") as refused:
         await plan_add_voter(cluster, 9)
@@ -76,7 +76,7 @@ async def test_the_way_to_a_controller_that_nobody_tells_is_asked_for() -> None:
         (replace(make_coordination(L, H), quorum=Quorum(None, None, None, (replica(1, D),), ())), "no leader"),
     ],
 )
-async def test_where_no_voter_can_be_removed_the_reason_is_said(coordination: Coordination, words: str) -> None:
+async def test_the_reason_is_given_if_no_voter_can_be_removed(coordination: Coordination, words: str) -> None:
     with pytest.raises(RefusedHere, match=words):
         await plan_remove_voter(fake(coordination), 1)
 

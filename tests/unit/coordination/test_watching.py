@@ -117,7 +117,7 @@ async def test_a_cluster_that_does_not_answer_leaves_what_was_known(cluster: Fak
         assert not (await anext(views)).dated
 
 
-async def test_an_answer_that_is_late_is_said_to_be_and_waited_for(cluster: FakeCluster, tmp_path: Path) -> None:
+async def test_a_late_answer_is_shown_as_late_and_awaited(cluster: FakeCluster, tmp_path: Path) -> None:
     async with looking(cluster, tmp_path, patience=0.05) as (_, views):
         await anext(views)
         cluster.delays["coordination"] = 0.3
@@ -129,7 +129,7 @@ async def test_an_answer_that_is_late_is_said_to_be_and_waited_for(cluster: Fake
     assert cluster.calls["coordination"] == 2
 
 
-async def test_a_missing_right_is_told_with_the_mode(cluster: FakeCluster, tmp_path: Path) -> None:
+async def test_a_missing_right_is_shown_with_the_mode(cluster: FakeCluster, tmp_path: Path) -> None:
     refused = NotAuthorized("Cluster authorization failed", "Ask for DESCRIBE on the cluster.")
     cluster.coordinated = replace(make_coordination(None), refused=refused)
     async with looking(cluster, tmp_path) as (_, views):
@@ -144,9 +144,7 @@ async def test_zookeeper_has_no_quorum_and_has_lost_none(cluster: FakeCluster, t
     assert (view.answer, view.quorum, view.lost, view.dated) == (CoordinationAnswer.YES, None, False, False)
 
 
-async def test_a_quorum_that_was_known_is_dated_when_no_broker_says_what_it_is(
-    cluster: FakeCluster, tmp_path: Path
-) -> None:
+async def test_a_known_quorum_becomes_stale_when_no_broker_answers(cluster: FakeCluster, tmp_path: Path) -> None:
     async with looking(cluster, tmp_path) as (_coordinating, views):
         await anext(views)
         cluster.coordinated = Coordination(CoordinationMode.UNKNOWN, ("broker 1 does not answer.",), None, None, None)
@@ -155,7 +153,7 @@ async def test_a_quorum_that_was_known_is_dated_when_no_broker_says_what_it_is(
         assert view.quorum == led()
 
 
-async def test_who_wants_to_know_now_does_not_wait(cluster: FakeCluster, tmp_path: Path) -> None:
+async def test_a_refresh_does_not_wait_for_the_pause(cluster: FakeCluster, tmp_path: Path) -> None:
     async with looking(cluster, tmp_path) as (coordinating, views):
         coordinating._interval = 60.0
         await anext(views)

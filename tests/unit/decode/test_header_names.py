@@ -21,7 +21,7 @@ def record(key: bytes = b"{}", value: bytes | None = b"{}") -> Record:
     )
 
 
-def test_the_byte_of_the_name_is_told() -> None:
+def test_the_invalid_byte_of_the_name_is_located() -> None:
     problem = find_problem(record(), JSON, JSON)
     assert problem is not None
     assert (problem.field, problem.decoder, problem.position, problem.length) == ("headers", "utf8", 5, 1)
@@ -41,6 +41,6 @@ def test_a_plan_to_copy_it_says_that_it_cannot() -> None:
     assert problem.message.startswith("orders:0:7 cannot be copied byte for byte: byte 5 of the name of a header")
 
 
-def test_a_name_that_would_be_cut_is_told() -> None:
+def test_a_name_that_would_be_cut_is_reported() -> None:
     problem = header_problem(b"a\0b")
     assert (problem.position, problem.reason) == (1, "byte 1 of the name of a header is NUL (61 00 62)")

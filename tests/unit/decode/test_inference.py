@@ -19,9 +19,9 @@ def test_small_avro_is_not_taken_for_text() -> None:
     assert infer_decoder([b"\x00\x00\x00\x00\x07\x02a"] * 10).decoder is None
 
 
-def test_a_mixed_topic_is_held_to_nothing() -> None:
+def test_a_topic_of_mixed_formats_has_no_rule() -> None:
     assert infer_decoder([b'{"a": 1}'] * 6 + [b"\xff\xfe"] * 4).decoder is None
 
 
-def test_a_topic_without_values_is_held_to_nothing() -> None:
+def test_a_topic_without_values_has_no_rule() -> None:
     assert infer_decoder([]).decoder is None

@@ -41,7 +41,7 @@ def test_the_reason_names_the_byte(data: bytes, reason: str, position: int | Non
     assert (problem.reason.partition(" (")[0], problem.position) == (reason, position)
 
 
-def test_what_other_parsers_take_is_called_evidence_not_proof() -> None:
+def test_json_that_other_parsers_accept_is_evidence_and_no_proof() -> None:
     problem = JSON.problem(b'{"a": NaN}')
     assert problem is not None
     assert problem.reason == "byte 6 of the value: NaN is not JSON (some parsers take it: evidence, not proof)"
@@ -90,7 +90,7 @@ def test_the_bytes_located_are_the_value_at_the_path(document: Any, indent: int 
         assert orjson.loads(data[span.position : span.position + span.length]) == value
 
 
-def test_of_a_field_that_stands_twice_the_last_is_located() -> None:
+def test_the_last_of_two_equal_fields_is_located() -> None:
     span = locate(b'{"a": 1, "a": 22}', ["a"])
     assert span is not None
     assert (span.position, span.length) == (14, 2)

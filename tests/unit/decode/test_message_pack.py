@@ -23,7 +23,7 @@ ORDER = msgspec.msgpack.encode({"order_id": "o-1", "amount": 42, "items": [None,
         (b"\x92\x01\xa3a\xffb", "byte 4 of the value, in a string, is not UTF-8", b"\xff"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_bytes(data: bytes, reason: str, marked: bytes) -> None:
+def test_a_violation_is_named_with_its_bytes(data: bytes, reason: str, marked: bytes) -> None:
     problem = MessagePack().problem(data)
     assert problem is not None
     assert problem.reason.removesuffix(" (some readers take it: evidence, not proof)") == reason
@@ -55,7 +55,7 @@ def test_an_object_is_read_as_text() -> None:
         (b"\x81\x80\x01", "MessagePack that is not shown here"),  # a map as a key
     ],
 )
-def test_what_json_lacks_is_healthy_and_shown_as_what_it_is(data: bytes, text: str) -> None:
+def test_types_that_json_lacks_are_healthy_and_shown_as_such(data: bytes, text: str) -> None:
     decoded = MessagePack().decode(data)
     assert isinstance(decoded, Decoded)
     assert text in decoded.text

@@ -50,5 +50,5 @@ def test_numbers_that_a_double_holds_pass_and_a_larger_one_is_found_among_many()
     assert keep_back(find_sieve("json"), [*GOOD, b'{"n":1e999}', *GOOD]) == {len(GOOD)}
 
 
-def test_of_a_rule_without_a_sieve_every_value_is_kept_back() -> None:
+def test_a_rule_without_a_sieve_keeps_every_value_back() -> None:
     assert keep_back(find_sieve(""), [b"1", None, b"2"]) == {0, 2}

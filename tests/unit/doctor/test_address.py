@@ -19,7 +19,7 @@ def test_servers_are_read_with_their_spaces_and_brackets() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "kafka", "kafka:", ":9092", "kafka:0", "kafka:65536", "a:1,kafka:port"])
-def test_what_is_no_server_is_a_bad_setting_of_the_field(text: str) -> None:
+def test_a_malformed_server_is_a_bad_setting_of_its_field(text: str) -> None:
     with pytest.raises(FailedStep) as raised:
         servers_in(text, field="zookeeper")
     assert (raised.value.cause, raised.value.field) == (Cause.BAD_SETTING, "zookeeper")

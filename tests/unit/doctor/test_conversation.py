@@ -74,7 +74,7 @@ async def test_what_is_not_kafka_is_quoted_by_its_first_line(said: bytes, line: 
 
 
 @given(body=st.binary(max_size=80), framed_well=st.booleans())
-def test_no_bytes_end_in_any_other_way(body: bytes, *, framed_well: bool) -> None:
+def test_any_bytes_raise_only_declared_errors(body: bytes, *, framed_well: bool) -> None:
     data = framed(CORRELATION + body) if framed_well else body
     try:
         asyncio.run(Conversation(Scripted(data)).hello())

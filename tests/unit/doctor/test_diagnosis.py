@@ -58,7 +58,7 @@ def test_the_first_fault_is_the_cause_and_what_follows_is_untried() -> None:
     ]
 
 
-def test_a_whole_that_takes_too_long_is_told_where_it_stood() -> None:
+def test_a_time_limit_is_reported_at_the_step_that_was_running() -> None:
     chart = Chart(PLANNED, lambda _step: None)
     chart.begin_step(DiagnosisLayer.API)
     chart.late(9.5)

@@ -126,7 +126,7 @@ async def test_a_call_has_one_answer_and_many_go_at_once(caller: Caller) -> None
     assert answers == [4 * number for number in range(20)]
 
 
-async def test_what_the_engine_refuses_is_raised_where_it_is_awaited(caller: Caller) -> None:
+async def test_an_error_of_the_engine_is_raised_where_it_is_awaited(caller: Caller) -> None:
     with pytest.raises(NotAuthorized, match="may not") as refused:
         await caller.call("refuse", NotAuthorized("you may not", "Ask for the right."))
     assert refused.value.hint == "Ask for the right."
@@ -136,9 +136,7 @@ async def test_what_the_engine_refuses_is_raised_where_it_is_awaited(caller: Cal
         await caller.call("refuse", FileNotFoundError(2, "No such file", "ca.pem"))
 
 
-async def test_an_error_that_nobody_foresaw_is_told_in_its_own_words(
-    caller: Caller, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_an_unforeseen_error_keeps_its_own_words(caller: Caller, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(EngineFault, match="KeyError: 'orders'"), caplog.at_level(logging.CRITICAL):
         await caller.call("refuse", KeyError("orders"))
 

@@ -262,7 +262,7 @@ async def test_a_reroute_that_was_cut_off_before_its_commit_wrote_nothing(play: 
 
 
 @pytest.mark.parametrize("play", ["committed", "answer"], indirect=True)
-async def test_a_reroute_that_was_cut_off_after_its_commit_stands_and_is_followed(play: Play) -> None:
+async def test_a_reroute_cut_off_after_its_commit_counts_and_its_groups_are_watched(play: Play) -> None:
     outcome = await rerouted(play)
     assert outcome.transaction is TransactionState.COMMITTED
     assert [done.source for done in outcome.done] == [POISON]
@@ -288,7 +288,7 @@ async def test_a_change_that_was_cut_off_while_it_was_written_is_not_known(play:
 
 
 @pytest.mark.parametrize("play", ["answer"], indirect=True)
-async def test_a_change_that_was_done_is_told_though_its_answer_was_cut_off(play: Play) -> None:
+async def test_a_finished_change_is_reported_though_its_answer_was_cut_off(play: Play) -> None:
     end = await changed(play)
     assert (end.outcome.journal_id, end.outcome.doubt) == (1, "")
     assert await play.state() is EntryState.COMMITTED
@@ -296,7 +296,7 @@ async def test_a_change_that_was_done_is_told_though_its_answer_was_cut_off(play
 
 
 @pytest.mark.parametrize("play", ["answer"], indirect=True)
-async def test_a_change_that_was_refused_is_told_in_the_brokers_words_though_its_answer_was_cut_off(play: Play) -> None:
+async def test_a_refused_change_is_reported_in_the_brokers_words_though_its_answer_was_cut_off(play: Play) -> None:
     play.cluster.security.failures["set_quota"] = NotAuthorized("the broker does not set quotas for you")
     with pytest.raises(RefusedHere, match="does not set quotas for you"):
         await changed(play)

@@ -109,7 +109,7 @@ async def test_one_that_hangs_is_ended_all_the_same(tmp_path: Path) -> None:
         await hanging
 
 
-async def test_what_is_printed_in_it_gets_into_the_log_and_not_into_the_pipe(
+async def test_output_printed_in_the_engine_is_in_the_log_and_not_in_the_pipe(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     async with running(changed(tmp_path, _NOISY)) as client:

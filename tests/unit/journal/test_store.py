@@ -111,7 +111,7 @@ async def test_only_its_owner_may_read_the_journal(path: Path) -> None:
     await journal.close()
 
 
-async def test_a_damaged_journal_is_said_and_left_as_it_is(path: Path) -> None:
+async def test_a_damaged_journal_is_reported_and_left_unchanged(path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(b"this is not a database" * 100)
     journal = Journal(path)

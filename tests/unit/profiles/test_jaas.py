@@ -24,7 +24,7 @@ def test_both_quotes_octal_escapes_comments_and_bare_words() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "M", "M maybe;", "M required a;", "M required a='geheim", "M required a=b; c"])
-def test_what_is_no_entry_is_refused_without_quoting_it(text: str) -> None:
+def test_a_malformed_entry_is_refused_without_quoting_it(text: str) -> None:
     with pytest.raises(ValueError, match="is not one entry") as failure:
         parse_jaas(text)
     assert "geheim" not in str(failure.value)

@@ -103,7 +103,7 @@ def test_a_password_is_read_as_other_clients_read_it(tmp_path: Path, written: by
         ("hunter2".encode("utf-16"), "no properties file"),
     ],
 )
-def test_a_password_that_cannot_be_read_is_not_guessed_nor_told(tmp_path: Path, written: bytes, words: str) -> None:
+def test_an_unreadable_password_is_neither_guessed_nor_shown(tmp_path: Path, written: bytes, words: str) -> None:
     file = tmp_path / "client.properties"
     file.write_bytes(PLAIN_LOGIN + b"sasl.password=" + written)
     with pytest.raises(ValueError, match=words) as failure:
@@ -366,13 +366,13 @@ SASL = "bootstrap.servers=k:1\nsecurity.protocol=SASL_SSL\n"
         ("bootstrap.servers=k:1\nread.only=yes", "read.only is 'yes'"),
     ],
 )
-def test_bad_input_is_told_in_a_sentence(tmp_path: Path, text: str, words: str) -> None:
+def test_bad_input_is_reported_in_a_sentence(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words) as failure:
         connection_of(tmp_path, text)
     assert "geheim" not in str(failure.value)
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=f"cannot be read: {os.strerror(errno.ENOENT)}"):
         profile_from(None, tmp_path / "none", {}, {})
 

@@ -48,7 +48,7 @@ class Asking(KeyringBackend):
         raise NotImplementedError
 
 
-def test_a_profile_tells_which_secrets_it_uses() -> None:
+def test_a_profile_names_the_secrets_it_uses() -> None:
     assert find_needed_secrets(PROFILE) == (SecretField.SASL_PASSWORD, SecretField.REGISTRY_PASSWORD)
     assert set(find_used_secrets(PROFILE)) == {
         *find_needed_secrets(PROFILE),

@@ -97,7 +97,7 @@ def test_a_link_to_the_file_stays_a_link(store: ProfileStore, tmp_path: Path) ->
         (b"version = 1\n[[profile]]\nname = 'x'\n", "connection 1: id is missing"),
     ],
 )
-def test_a_damaged_file_is_kept_aside_and_said(store: ProfileStore, content: bytes, reason: str) -> None:
+def test_a_damaged_file_is_kept_aside_and_reported(store: ProfileStore, content: bytes, reason: str) -> None:
     store.path.parent.mkdir()
     store.path.write_bytes(content)
     assert store.list() == ()
@@ -266,7 +266,7 @@ def test_a_connection_with_a_secret_or_without_a_name_of_its_own_is_not_kept(
     assert "geheim" not in str(failure.value) + store.path.read_text()
 
 
-def test_what_is_gone_is_not_changed(store: ProfileStore) -> None:
+def test_an_unsaved_connection_is_neither_changed_nor_found(store: ProfileStore) -> None:
     store.add(A)
     with pytest.raises(UnknownProfile, match="no longer saved"):
         store.replace(B)
@@ -275,7 +275,7 @@ def test_what_is_gone_is_not_changed(store: ProfileStore) -> None:
     assert failure.value.hint == "There are: a."
 
 
-def test_an_unwritable_folder_is_said(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreUnavailable, match="cannot be used"):
         ProfileStore(tmp_path / "file" / "profiles.toml").add(A)

@@ -44,7 +44,7 @@ def test_a_prefix_and_the_star_fit_and_a_literal_beginning_does_not() -> None:
     assert asked(Operation.READ, replace(READS, name="ord")).verdict is AclVerdict.DENIED
 
 
-def test_the_rule_that_names_the_resource_is_told_before_wider_ones() -> None:
+def test_the_acl_that_names_the_resource_comes_before_wider_ones() -> None:
     wide = replace(READS, name="*", operation=Operation.ALL)
     assert asked(Operation.READ, wide, READS).rule == READS
 
@@ -56,7 +56,7 @@ def test_a_super_user_is_denied_nothing() -> None:
     assert (answer.verdict, answer.rule) == (AclVerdict.ALLOWED, None)
 
 
-def test_what_may_not_be_read_is_said_beside_a_denial() -> None:
+def test_unreadable_rules_are_named_beside_a_denial() -> None:
     answer = decide(AclQuestion("User:app", Operation.READ, ORDERS), Rules((), None, None))
     assert answer.verdict is AclVerdict.DENIED
     assert "super.users" in answer.unless
@@ -71,7 +71,7 @@ def test_no_acl_at_all_leaves_it_to_the_setting_and_any_acl_does_not() -> None:
     assert decide(question, Rules((READS,), (), allow_everyone=True)).verdict is AclVerdict.DENIED
 
 
-def test_another_hosts_rule_does_not_decide_and_is_told() -> None:
+def test_the_rule_of_another_host_does_not_decide_and_is_listed() -> None:
     answer = asked(Operation.READ, replace(READS, host="10.0.0.7"), host="10.0.0.8")
     assert answer.verdict is AclVerdict.DENIED
     assert [one.host for one in answer.elsewhere] == ["10.0.0.7"]
@@ -115,7 +115,7 @@ def test_an_address_counts_as_java_spells_it_and_a_name_counts_for_nothing() -> 
     assert asked(Operation.READ, READS, host="localhost").verdict is AclVerdict.UNKNOWN
 
 
-def test_what_no_request_could_ask_for_is_not_answered() -> None:
+def test_a_question_that_no_request_can_pose_is_not_answered() -> None:
     without_type = asked(Operation.READ, READS, principal="app")
     assert (without_type.verdict, "User:app" in without_type.because) == (AclVerdict.UNKNOWN, True)
     elsewhere = AclQuestion("User:app", Operation.DESCRIBE, Resource(ResourceType.CLUSTER, "prod"))

@@ -159,7 +159,7 @@ async def test_the_first_acl_shuts_out_everybody_else_and_the_last_lets_all_in(
     assert ("Everybody may use TOPIC orders." in deleted) is shut_out
 
 
-async def test_whoever_locks_himself_out_is_told_before(fake: FakeCluster, session: Session) -> None:
+async def test_a_plan_warns_a_principal_who_locks_himself_out(fake: FakeCluster, session: Session) -> None:
     fake.security.rules = (ADMIN, READ)
     assert "take this back" in consequences(await plan_delete_acls(session, [ADMIN]))
     deny = replace(ADMIN, permission=Permission.DENY, operation=Operation.ALTER)
@@ -209,7 +209,7 @@ async def test_a_plan_does_not_hold_once_somebody_else_has_set_the_same(session:
             await carry_out(session, second)
 
 
-async def test_limits_of_a_quota_are_set_and_taken_away(fake: FakeCluster, session: Session) -> None:
+async def test_limits_of_a_quota_are_set_and_removed(fake: FakeCluster, session: Session) -> None:
     entity = QuotaEntity((("user", None), ("client-id", "etl")))
     plan = await plan_set_quota(session, entity, {"producer_byte_rate": 1024.0, "request_percentage": 12.5})
     assert plan.command == (

@@ -74,7 +74,7 @@ async def test_where_tokens_may_not_be_asked_for_there_is_no_plan(session: Sessi
     assert fake.security.calls["create_token"] == 0
 
 
-async def test_what_is_no_principal_is_a_problem_of_the_plan(session: Session) -> None:
+async def test_a_malformed_principal_is_a_problem_of_the_plan(session: Session) -> None:
     assert [p.message for p in (await plan_create_token(session, NewToken("app"))).problems] == [
         "'app' is no principal."
     ]

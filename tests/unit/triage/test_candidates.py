@@ -71,7 +71,7 @@ def placed(stuck: list[Stuck]) -> list[tuple[str, str]]:
     return [(one.group, str(one.topic_partition)) for one in stuck]
 
 
-def test_only_what_stands_is_found() -> None:
+def test_only_partitions_that_stand_are_found() -> None:
     scene = Scene()
     for _ in range(12):
         scene.sample(1.0)

@@ -147,14 +147,14 @@ async def disk_full(*_: object) -> int:
     raise JournalUnavailable("the disk is full")
 
 
-async def test_a_commit_without_an_answer_that_stands_is_told_as_committed(session: Session, cluster: Broken) -> None:
+async def test_an_unanswered_commit_that_stands_is_reported_as_committed(session: Session, cluster: Broken) -> None:
     cluster.after_commit = no_answer
     outcome = await run(session)
     assert (outcome.transaction, [one.effective for one in outcome.groups]) == (TransactionState.COMMITTED, [None])
     assert [done.target.offset for done in outcome.done] == [0]
 
 
-async def test_a_move_without_a_new_copy_is_told_as_committed_only_where_it_stands(
+async def test_an_unanswered_move_without_a_new_copy_is_committed_only_if_it_stands(
     session: Session, cluster: Broken
 ) -> None:
     await run(session)
@@ -168,7 +168,7 @@ async def test_a_move_without_a_new_copy_is_told_as_committed_only_where_it_stan
 
 
 @pytest.mark.parametrize("dead", [False, True])
-async def test_a_commit_without_an_answer_that_cannot_be_seen_is_told_as_unknown(
+async def test_an_unanswered_commit_that_cannot_be_seen_is_unknown(
     session: Session, cluster: Broken, *, dead: bool
 ) -> None:
     def silence() -> None:
@@ -232,7 +232,7 @@ async def test_a_cancel_after_each_step_leaves_all_or_nothing_and_the_journal_kn
     assert cluster.grouped["g"].committed[P0].offset == (11 if committed else 10)
 
 
-async def test_a_queue_made_by_somebody_else_meanwhile_is_not_written_to(session: Session, cluster: Broken) -> None:
+async def test_a_queue_created_by_somebody_else_is_not_written_to(session: Session, cluster: Broken) -> None:
     plan = await plan_reroute(session, [POISON], groups=["g"], dlq="other")
     cluster.add_topic("other", partitions=7)
     with pytest.raises(PlanNoLongerHolds, match="made by somebody else"):
@@ -255,7 +255,7 @@ async def test_a_group_that_is_gone_meanwhile_is_seen(session: Session, cluster:
     assert dead_letters(cluster) == []
 
 
-async def test_an_earlier_copy_that_is_gone_meanwhile_moves_nobody(session: Session, cluster: Broken) -> None:
+async def test_no_group_moves_if_an_earlier_copy_is_gone(session: Session, cluster: Broken) -> None:
     await run(session)
     cluster.commit("g", P0, 10)
     plan = await plan_reroute(session, [POISON], groups=["g"])
@@ -272,9 +272,7 @@ async def test_a_transaction_of_somebody_else_in_the_queue_could_hide_a_copy(ses
     assert (await run(session)).transaction is TransactionState.COMMITTED
 
 
-async def test_a_copy_that_reads_back_otherwise_is_told_and_the_group_is_followed(
-    session: Session, cluster: Broken
-) -> None:
+async def test_a_copy_that_differs_is_reported_and_the_group_is_watched(session: Session, cluster: Broken) -> None:
     def spoil() -> None:
         entries = cluster.log(Q0).entries
         assert isinstance(entries[0], Record)
@@ -325,7 +323,7 @@ async def test_a_coordinator_that_does_not_answer_for_a_while_is_waited_for(sess
     )
 
 
-async def test_what_nobody_could_see_is_no_failed_step(session: Session) -> None:
+async def test_an_unseen_result_is_no_failed_step(session: Session) -> None:
     steps: list[WriteStep] = []
     [idle] = (await run(session, steps.append)).groups
     assert idle.effective is None
@@ -344,7 +342,7 @@ async def test_an_evicted_member_goes_on(session: Session, cluster: Broken) -> N
     assert [(one.effective, len(one.evicted)) for one in outcome.groups] == [(True, 1)]
 
 
-async def test_a_member_that_rewinds_again_and_again_is_said_to(session: Session, cluster: Broken) -> None:
+async def test_a_member_that_rewinds_repeatedly_is_reported(session: Session, cluster: Broken) -> None:
     cluster.after_commit = lambda: cluster.commit("g", P0, 10)
     [back] = (await run(session)).groups
     assert (back.effective, back.committed_now) == (False, 10)
@@ -352,7 +350,7 @@ async def test_a_member_that_rewinds_again_and_again_is_said_to(session: Session
     assert len(dead_letters(cluster)) == 1
 
 
-async def test_a_group_that_cannot_be_moved_again_is_said_to_be_back(session: Session, cluster: Broken) -> None:
+async def test_a_group_that_went_back_and_cannot_be_moved_again_is_reported(session: Session, cluster: Broken) -> None:
     def rewind_and_refuse() -> None:
         cluster.commit("g", P0, 10)
         cluster.failures["transact"] = ClusterError("refused")
@@ -362,7 +360,7 @@ async def test_a_group_that_cannot_be_moved_again_is_said_to_be_back(session: Se
     assert (back.effective, back.detail) == (False, "it is back at 10 and could not be moved again: refused")
 
 
-async def test_a_group_whose_offset_is_deleted_is_said_to_have_none(session: Session, cluster: Broken) -> None:
+async def test_a_group_whose_offset_was_deleted_is_reported(session: Session, cluster: Broken) -> None:
     cluster.after_commit = cluster.grouped["g"].committed.clear
     [gone] = (await run(session)).groups
     assert (gone.effective, gone.committed_now) == (False, None)
@@ -392,7 +390,7 @@ async def test_two_plans_that_share_a_record_write_one_copy(session: Session, cl
     assert cluster.transactional_ids == ["kafkaview-orders", "kafkaview-orders"]  # the later one fences the earlier
 
 
-async def test_a_queue_that_was_made_before_the_refusal_is_said_and_its_removal_offered(
+async def test_a_queue_created_before_the_refusal_is_named_and_its_removal_offered(
     session: Session, cluster: Broken
 ) -> None:
     del cluster.logged["orders-dlq"]

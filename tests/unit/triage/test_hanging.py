@@ -51,7 +51,7 @@ async def test_one_that_is_open_before_and_after_the_coordinators_answer_hangs()
     assert [one.standing for one in found_hanging.found] == [OpenTransactionState.HANGING]
 
 
-async def test_one_that_ended_while_the_coordinators_were_asked_does_not_hang() -> None:
+async def test_a_transaction_that_ended_during_the_search_does_not_hang() -> None:
     assert (await looked((OPEN,), ())).found == ()
     assert (await looked((OPEN,), (replace(OPEN, transaction_start_offset=None),))).found == ()
 
@@ -60,7 +60,7 @@ async def test_the_next_one_of_the_same_producer_is_another_one() -> None:
     assert (await looked((OPEN,), (replace(OPEN, transaction_start_offset=50),))).found == ()
 
 
-async def test_one_that_cannot_be_looked_at_again_is_not_told() -> None:
+async def test_a_transaction_that_cannot_be_looked_up_again_is_unknown() -> None:
     (found,) = (await looked((OPEN,), Unreachable("broker 2 does not answer"))).found
     assert found.standing is OpenTransactionState.UNKNOWN
     assert "broker 2 does not answer" in found.reason

@@ -78,7 +78,7 @@ def test_the_same_is_found_in_the_same_order(seed: int, values: tuple[str, str] 
     assert found
 
 
-def test_it_ends_when_told_to_stop() -> None:
+def test_an_inspection_ends_on_a_request_to_stop() -> None:
     looks = iter([False, False, True])
     found = Inspection(dict.fromkeys(TOPICS, rule(parse_rule("max-bytes:0"))), None).flaws(
         Rows(1, 100), lambda: next(looks)

@@ -31,7 +31,7 @@ def test_members_that_come_and_go_are_a_crash_loop() -> None:
     assert "4 members came and went in 11 s: crash loop" in [line.text for line in stuck.evidence]
 
 
-def test_nothing_is_said_before_the_window_is_full() -> None:
+def test_there_is_no_verdict_before_the_window_is_full() -> None:
     assert verdicts([group_view(7, 9)] * 10) == ()
     assert len(verdicts([group_view(7, 9)] * 11)) == 1
 
@@ -59,7 +59,7 @@ def test_every_verdict_is_about_records_that_wait(commits: list[int], end: int) 
         assert stuck.lag
 
 
-def test_records_that_wait_only_since_a_moment_stop_nobody() -> None:
+def test_records_that_have_just_arrived_are_no_reason_for_a_verdict() -> None:
     assert verdicts([group_view(9, 9)] * 9 + [group_view(9, 12)] * 3) == ()
 
 

@@ -51,7 +51,7 @@ def test_a_row_is_found_by_name_and_place() -> None:
 
 
 @given(TOPICS, TOPICS)
-def test_places_are_told_from_one_table_to_another(one: dict[str, int], other: dict[str, int]) -> None:
+def test_places_are_mapped_from_one_table_to_another(one: dict[str, int], other: dict[str, int]) -> None:
     source, target = table(**one), table(**other)
     expected = [target.place(source.partition(place)) for place in range(len(source))]
     assert place_map(source, target).tolist() == expected

@@ -124,13 +124,13 @@ async def test_a_group_further_before_than_a_plan_reads_is_moved_only_within_rea
     assert moves(with_near) == [("g", 0, 11)]
 
 
-async def test_without_groups_nobody_moves_and_nobody_is_asked(session: Session, cluster: FakeCluster) -> None:
+async def test_without_groups_none_moves_and_none_is_looked_up(session: Session, cluster: FakeCluster) -> None:
     cluster.commit("g", P0, 10)
     plan = await plan_reroute(session, [POISON], groups=[])
     assert (plan.moves, plan.left_alone, plan.problems, cluster.calls["committed_offsets"]) == ((), (), (), 0)
 
 
-async def test_groups_that_could_not_be_listed_are_said_unless_the_groups_were_named(
+async def test_unlisted_groups_are_a_caution_unless_the_groups_were_named(
     session: Session, cluster: FakeCluster
 ) -> None:
     cluster.commit("g", P0, 10)
@@ -279,7 +279,7 @@ async def test_a_queue_that_cannot_be_made_is_a_problem_with_another_name(
     assert cluster.calls["create_topic"] == 0
 
 
-async def test_what_the_cluster_would_not_make_is_a_problem_in_its_own_words(
+async def test_a_queue_that_the_cluster_refuses_is_a_problem_in_its_own_words(
     session: Session, cluster: FakeCluster
 ) -> None:
     refusal = RefusedByPolicy("creating the topic orders-dlq: names begin with a team")
@@ -289,7 +289,7 @@ async def test_what_the_cluster_would_not_make_is_a_problem_in_its_own_words(
     assert problems(await plan_reroute(session, [POISON], groups=[])) == []
 
 
-async def test_what_a_new_queue_would_be_is_held_against_the_copies(session: Session, cluster: FakeCluster) -> None:
+async def test_the_copies_are_checked_by_the_settings_of_the_new_queue(session: Session, cluster: FakeCluster) -> None:
     cluster.default_settings = {"cleanup.policy": "compact", "max.message.bytes": "20"}
     assert problems(await plan_reroute(session, [POISON], groups=[])) == [RefusedByPolicy, RecordTooLarge]
 

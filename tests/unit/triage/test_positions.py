@@ -25,7 +25,7 @@ def test_positions_are_read(text: str, position: Position) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "middle", "--5", "@", "@noon", "1.5", "-"])
-def test_what_is_no_position_is_refused(text: str) -> None:
+def test_a_malformed_position_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no (position|time)"):
         parse_position(text)
 

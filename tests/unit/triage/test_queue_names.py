@@ -23,7 +23,7 @@ LONGEST = "o" * 249
         (".", [], "no name of a topic", ".-2"),
     ],
 )
-def test_a_name_that_kafka_refuses_is_said_why_and_another_one_is_free(
+def test_a_refused_name_has_a_reason_and_a_valid_replacement(
     name: str, topics: list[str], reason: str, other: str
 ) -> None:
     assert reason in refusal_of_name(name, topics)
@@ -37,6 +37,6 @@ def test_a_name_that_kafka_takes_is_refused_nothing(name: str) -> None:
     assert refusal_of_name(name, ["orders", "payments_dlq"]) == ""
 
 
-def test_a_queue_that_is_there_is_not_held_against_its_twin() -> None:
+def test_an_existing_queue_is_valid_beside_a_topic_of_like_name() -> None:
     """Old releases let both be made."""
     assert refusal_of_name("a.b", ["a.b", "a_b"]) == ""

@@ -59,7 +59,7 @@ async def test_a_topic_on_the_screen_is_asked_for_in_full(cluster: FakeCluster) 
     assert rows(await sampler.sample())["billing", "orders:1"] == (30, 30, 30)
 
 
-async def test_a_single_sample_asks_both_ends_if_it_is_told_to(cluster: FakeCluster) -> None:
+async def test_a_single_sample_requests_both_log_ends_on_demand(cluster: FakeCluster) -> None:
     ends = await Sampler(cluster, single=True).sample()
     assert {stable for _, _, stable in rows(ends).values()} == {-1}
     both = await Sampler(cluster, single=True, last_stable=True).sample()
@@ -67,7 +67,7 @@ async def test_a_single_sample_asks_both_ends_if_it_is_told_to(cluster: FakeClus
     assert cluster.calls["topic_sizes"] == cluster.calls["describe"] == 0
 
 
-async def test_what_changes_slowly_is_asked_for_once(cluster: FakeCluster) -> None:
+async def test_slowly_changing_values_are_requested_once(cluster: FakeCluster) -> None:
     sampler = Sampler(cluster)
     for _ in range(3):
         await sampler.sample()
@@ -140,7 +140,7 @@ async def test_topics_that_come_and_go_leave_the_others_their_values(cluster: Fa
     assert set(rows(await sampler.sample())) == {("audit", "invoices:2")}
 
 
-async def test_what_is_committed_on_a_deleted_topic_is_told_and_no_lag_is_whole(cluster: FakeCluster) -> None:
+async def test_commits_on_a_deleted_topic_are_shown_and_make_the_lag_incomplete(cluster: FakeCluster) -> None:
     cluster.commit("audit", TopicPartition("gone", 7), 5, metadata="left")
     sampler = Sampler(cluster)
     await sampler.sample()
@@ -201,7 +201,7 @@ async def test_a_look_is_at_some_groups_and_topics_alone(cluster: FakeCluster) -
     assert await sampler.look(["billing"]) is None
 
 
-async def test_a_topic_is_summed_up_and_told_in_full(cluster: FakeCluster) -> None:
+async def test_a_topic_has_a_summary_and_details(cluster: FakeCluster) -> None:
     cluster.add_topic("invoices", partitions=1)
     cluster.log(TopicPartition("invoices", 0)).leader = None
     sampler = Sampler(cluster)
@@ -255,7 +255,7 @@ async def test_a_replica_that_a_reassignment_adds_is_not_missed(cluster: FakeClu
     assert await counts([], alive) == (0, 0, 0, False)  # every replica is in sync: nothing is in progress
 
 
-async def test_a_group_is_told_in_full(cluster: FakeCluster) -> None:
+async def test_a_group_has_details(cluster: FakeCluster) -> None:
     sampler = Sampler(cluster)
     await sampler.sample()
     assert sampler.groups is not None
@@ -268,7 +268,7 @@ async def test_a_group_is_told_in_full(cluster: FakeCluster) -> None:
     assert sampler.groups["audit"].elsewhere == dict[TopicPartition, CommittedOffset | None]()
 
 
-async def test_topics_that_come_to_an_empty_cluster_are_told_with_their_sizes() -> None:
+async def test_topics_created_on_an_empty_cluster_have_their_sizes() -> None:
     cluster = FakeCluster()
     sampler = Sampler(cluster)
     await sampler.sample()

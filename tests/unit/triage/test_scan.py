@@ -252,7 +252,7 @@ async def test_an_open_transaction_ends_the_readable_part(cluster: FakeCluster, 
     assert (len(found), last.scanned, last.complete) == (1, 40, False)
 
 
-async def test_what_is_not_there_is_said(session: Session, cluster: FakeCluster) -> None:
+async def test_a_scan_of_something_missing_is_refused(session: Session, cluster: FakeCluster) -> None:
     with pytest.raises(UnknownTopicOrPartition, match="no partition orders:9: orders has 3"):
         await run(scan(session, [TopicPartition("orders", 9)]))
     with pytest.raises(OffsetOutOfRange, match="outside the log"):

@@ -78,7 +78,7 @@ def test_a_tombstone_is_healthy(standing: Stuck) -> None:
     assert found.suspect is None
 
 
-def test_what_decodes_is_undecided_within_a_stated_reach(standing: Stuck) -> None:
+def test_readable_records_leave_the_verdict_undecided_and_name_the_reach(standing: Stuck) -> None:
     search = _search([GOOD] * (REACH + 500), committed=0)
     assert (search.done, search.good) == (True, REACH)
     found = _explained(standing, search)

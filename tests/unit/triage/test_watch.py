@@ -281,7 +281,7 @@ async def test_groups_that_only_a_silent_broker_knows_are_not_gone(cluster: Fake
     assert view.groups.errors[view.groups.error[1]].kind == "unreachable"
 
 
-async def test_what_was_not_seen_is_counted_and_said(cluster: FakeCluster, session: Session) -> None:
+async def test_unseen_groups_are_counted_and_named(cluster: FakeCluster, session: Session) -> None:
     cluster.add_topic("payments", partitions=2)
     cluster.add_record("payments", b"{}")
     for name in ("ledger", "audit"):
@@ -329,7 +329,7 @@ async def test_a_sink_of_connect_that_stands_for_a_moment_is_neither_stuck_nor_h
     assert say_health(1, view.unseen).startswith("Whether a group is stuck is unknown: 1 not yet judged: Connect ")
 
 
-async def test_a_group_that_is_never_judged_is_said_to_be_so(cluster: FakeCluster, session: Session) -> None:
+async def test_a_group_that_is_never_judged_is_named(cluster: FakeCluster, session: Session) -> None:
     cluster.grouped.clear()
     cluster.add_group("shared", GroupType.SHARE)
     view = await first_judged(watch(session), cluster)
@@ -338,7 +338,7 @@ async def test_a_group_that_is_never_judged_is_said_to_be_so(cluster: FakeCluste
     )
 
 
-async def test_a_streams_group_with_members_is_not_said_to_have_none(cluster: FakeCluster, session: Session) -> None:
+async def test_a_streams_group_with_members_is_not_shown_as_empty(cluster: FakeCluster, session: Session) -> None:
     cluster.grouped["billing"].type = GroupType.STREAMS
     cluster.grouped["billing"].members[:] = [FakeMember("billing", (ORDERS_0,), OnPoison.RETRY)]
     cluster.add_group("shared", GroupType.SHARE)
@@ -432,7 +432,7 @@ async def test_partitions_that_nobody_reads_are_one_row_and_each_for_scripts(
     assert [(one.topic_partition.partition, one.total_lag) for one in watched.all_stuck()] == [(0, 1), (1, 1), (2, 1)]
 
 
-async def test_details_are_told_from_memory(cluster: FakeCluster, session: Session) -> None:
+async def test_details_are_returned_from_memory(cluster: FakeCluster, session: Session) -> None:
     watched = watch(session)
     assert (watched.group_detail("billing"), watched.topic_detail("orders")) == (None, None)
     assert watched.history("billing", ORDERS_0) == ()

@@ -183,7 +183,7 @@ async def test_a_span_without_offsets_is_not_read(session: Session) -> None:
     assert await read_skipped(session, {P0: (10, 10)}, 5) == {}
 
 
-async def test_what_is_not_there_is_refused(session: Session, cluster: FakeCluster) -> None:
+async def test_a_missing_group_or_partition_is_refused(session: Session, cluster: FakeCluster) -> None:
     with pytest.raises(UnknownTopicOrPartition, match="no topic payments"):
         await plan(session, "latest", topics=("payments",))
     with pytest.raises(UnknownTopicOrPartition, match="orders:9"):
@@ -240,7 +240,7 @@ async def test_undo_is_refused_where_the_topic_was_made_anew(session: Session, c
         await carry_out(session, await plan_undo(session, done.journal_id))
 
 
-async def test_undo_of_what_cannot_be_undone_says_why(session: Session, cluster: FakeCluster) -> None:
+async def test_an_entry_that_cannot_be_undone_has_a_reason(session: Session, cluster: FakeCluster) -> None:
     with pytest.raises(RefusedHere, match="no entry 7"):
         await plan_undo(session, 7)
     cluster.failures["commit_offsets"] = ClusterError("refused")
@@ -267,7 +267,7 @@ async def test_a_member_that_joins_after_the_plan_keeps_it_from_being_written(
     assert cluster.grouped["billing"].committed[P0] == WHERE_I_WAS
 
 
-async def test_a_group_without_told_members_is_not_empty_while_its_state_says_so(
+async def test_a_group_with_unknown_members_is_not_empty_while_its_state_is_stable(
     session: Session, cluster: FakeCluster
 ) -> None:
     cluster.grouped["billing"] = replace(cluster.grouped["billing"], type=GroupType.STREAMS, state=GroupState.STABLE)
@@ -293,7 +293,7 @@ async def test_waiting_applies_to_where_the_group_stands_when_it_is_empty(
     assert cluster.grouped["billing"].committed[P0] == CommittedOffset(16)
 
 
-async def test_waiting_ends_with_who_is_there_still(session: Session, cluster: FakeCluster) -> None:
+async def test_a_wait_that_times_out_names_the_remaining_members(session: Session, cluster: FakeCluster) -> None:
     cluster.join("billing", FakeMember("app-1", (P0,)))
     with pytest.raises(RefusedHere, match=r"1 member: app-1 at .*, still after .* Nothing was written"):
         await carry_out(session, await plan(session, "latest", live=LiveMembers.WAIT, wait_seconds=0.1))
@@ -394,9 +394,7 @@ async def test_evicting_nobody_is_a_plain_change(session: Session, cluster: Fake
     assert (outcome.effective, cluster.calls["transact"]) == (True, 0)
 
 
-async def test_partitions_that_the_broker_refuses_are_said_and_the_others_stand(
-    session: Session, cluster: FakeCluster
-) -> None:
+async def test_refused_partitions_are_named_and_the_others_are_changed(session: Session, cluster: FakeCluster) -> None:
     made = await plan(session, "latest")
     cluster.group_offsets.refused[P1] = UnknownTopicOrPartition("not yours")
     outcome = await carry_out(session, made)

@@ -103,7 +103,7 @@ async def find_entry(session: Session, since_ms: int, is_of_plan: Callable[[Mapp
     for entry in await session.journal.entries(since_ms=since_ms, limit=_ENTRIES):
         if is_of_plan(entry.intent.plan):
             return entry
-    raise RefusedHere("It was cut off and not begun", "Nothing was written. Make the plan again.")
+    raise RefusedHere("It was cut off before it began", "Nothing was written. Make the plan again.")
 
 
 async def _settle(session: Session, entry: JournalEntry) -> ChangeOutcome:

@@ -244,7 +244,7 @@ async def changed(play: Play, plan: ChangePlan | None = None) -> ChangeEnd:
 
 @pytest.mark.parametrize("play", ["begin"], indirect=True)
 async def test_a_reroute_that_was_cut_off_before_it_was_journalled_says_so(play: Play) -> None:
-    with pytest.raises(RefusedHere, match="not begun") as refused:
+    with pytest.raises(RefusedHere, match="before it began") as refused:
         await rerouted(play)
     assert refused.value.hint.startswith("Nothing was written.")
     assert await play.journals[-1].entries() == ()

@@ -13,7 +13,7 @@ from kafkaview.cli.transactions import partition_of
 from kafkaview.cli.writes import DryRun, Yes, change, show_plan
 from kafkaview.session import Session
 from kafkaview.writes.offsets.planner import plan_delete_offsets, plan_offsets
-from kafkaview.writes.offsets.request import LiveMembers, OffsetsRequest, parse_target
+from kafkaview.writes.offsets.request import REFUSE_MEMBERS, LiveMembers, MemberWays, OffsetsRequest, parse_target
 from kafkaview.writes.offsets.undo import plan_undo
 
 offsets_app = typer.Typer(help="Change a group's committed offsets; undo a change.", add_completion=False)
@@ -85,12 +85,8 @@ def apply(
     """Change a group's committed offsets. While the group has members nothing is written, unless --wait-empty or
     --evict says how to handle them.
     """
-    if wait_empty is not None and evict:
-        raise typer.BadParameter("say either --wait-empty or --evict")
-    live = LiveMembers.EVICT if evict else LiveMembers.REFUSE if wait_empty is None else LiveMembers.WAIT
-    wanted = _request(
-        group, topic, partition, to, include_uncommitted=include_uncommitted, live=live, wait_seconds=wait_empty or 0
-    )
+    ways = _ways(wait_empty, evict=evict)
+    wanted = _request(group, topic, partition, to, include_uncommitted=include_uncommitted, ways=ways)
     change(context, lambda session: plan_offsets(session, wanted), dry_run=dry_run, yes=yes, json=json)
 
 
@@ -100,12 +96,14 @@ def undo(
     entry: Annotated[int, typer.Argument(metavar="ID", help="the number of the journal entry")],
     *,
     wait_empty: WaitEmpty = None,
+    evict: Evict = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
     """Restore the offsets, leader epochs and metadata from before a journal entry."""
-    change(context, lambda session: plan_undo(session, entry, wait_empty), dry_run=dry_run, yes=yes, json=json)
+    ways = _ways(wait_empty, evict=evict)
+    change(context, lambda session: plan_undo(session, entry, ways), dry_run=dry_run, yes=yes, json=json)
 
 
 @offsets_app.command("delete")
@@ -122,6 +120,14 @@ def delete(
     change(context, lambda session: plan_delete_offsets(session, group, topic), dry_run=dry_run, yes=yes, json=json)
 
 
+def _ways(wait_empty: float | None, *, evict: bool) -> MemberWays:
+    if wait_empty is None:
+        return MemberWays(LiveMembers.EVICT if evict else LiveMembers.REFUSE)
+    if evict:
+        raise typer.BadParameter("say either --wait-empty or --evict")
+    return MemberWays(LiveMembers.WAIT, wait_empty)
+
+
 def _request(
     group: str,
     topics: Sequence[str] | None,
@@ -129,12 +135,11 @@ def _request(
     to: str,
     *,
     include_uncommitted: bool,
-    live: LiveMembers = LiveMembers.REFUSE,
-    wait_seconds: float = 0,
+    ways: MemberWays = REFUSE_MEMBERS,
 ) -> OffsetsRequest:
     places = tuple(partition_of(text) for text in partitions or ())
     try:
         target = parse_target(to, group)
     except (ValueError, OSError) as error:
         raise typer.BadParameter(str(error)) from error
-    return OffsetsRequest(group, target, tuple(topics or ()), places, include_uncommitted, live, wait_seconds)
+    return OffsetsRequest(group, target, tuple(topics or ()), places, include_uncommitted, ways)

@@ -43,7 +43,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
     from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
     from kafkaview.triage.watch.hanging import OpenTransactions
     from kafkaview.triage.watch.view import Point, View
-    from kafkaview.writes.offsets.request import OffsetsRequest
+    from kafkaview.writes.offsets.request import MemberWays, OffsetsRequest
     from kafkaview.writes.outcome import ChangeEnd
     from kafkaview.writes.plan import ChangePlan
     from kafkaview.writes.steps import WriteStep
@@ -242,9 +242,9 @@ class Planning(Protocol):
         """
         ...
 
-    async def plan_undo(self, journal_id: int, wait_seconds: float | None = None) -> ChangePlan:
-        """Plans to give back the committed offsets of before a journal entry; with `wait_seconds` it waits until
-        the group is empty. Raises RefusedHere for an entry that has none.
+    async def plan_undo(self, journal_id: int, ways: MemberWays | None = None) -> ChangePlan:
+        """Plans to give back the committed offsets of before a journal entry; `ways` is what is done with members
+        of the group. Raises RefusedHere for an entry that has none.
         """
         ...
 

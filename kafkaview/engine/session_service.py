@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from kafkaview.triage.watch.columns import GroupDetail, Longs, TopicDetail
     from kafkaview.triage.watch.hanging import OpenTransactions
     from kafkaview.triage.watch.view import Point
-    from kafkaview.writes.offsets.request import OffsetsRequest
+    from kafkaview.writes.offsets.request import MemberWays, OffsetsRequest
     from kafkaview.writes.plan import ChangePlan
 
 
@@ -367,11 +367,12 @@ class SessionService:
 
         return self._keep(await plan_offsets(self._require_session(), read_offsets_file(request)))
 
-    async def plan_undo(self, journal_id: int, wait_seconds: float | None = None) -> ChangePlan:
+    async def plan_undo(self, journal_id: int, ways: MemberWays | None = None) -> ChangePlan:
         """Plans to give back the committed offsets that stood before a journal entry."""
+        from kafkaview.writes.offsets.request import REFUSE_MEMBERS
         from kafkaview.writes.offsets.undo import plan_undo
 
-        return self._keep(await plan_undo(self._require_session(), journal_id, wait_seconds))
+        return self._keep(await plan_undo(self._require_session(), journal_id, ways or REFUSE_MEMBERS))
 
     async def plan_delete_offsets(self, group: str, topic: str) -> ChangePlan:
         """Plans to delete what a group has committed on a topic."""

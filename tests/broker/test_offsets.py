@@ -28,7 +28,7 @@ from kafkaview.terms import CommittedOffset, TopicPartition
 from kafkaview.writes import follow_up
 from kafkaview.writes.execution import carry_out
 from kafkaview.writes.offsets.planner import plan_delete_group, plan_delete_offsets, plan_offsets
-from kafkaview.writes.offsets.request import LiveMembers, OffsetsRequest, parse_target
+from kafkaview.writes.offsets.request import LiveMembers, MemberWays, OffsetsRequest, parse_target
 from kafkaview.writes.offsets.undo import plan_undo
 from kafkaview.writes.plan import ChangePlan
 from tests.broker.coming_and_going import coming_and_going
@@ -308,7 +308,7 @@ async def test_a_group_whose_members_come_and_go_is_changed_or_the_change_is_ref
             await asyncio.sleep(chance.uniform(0, 2))
             started = time.monotonic()
             try:
-                made = await plan(session, group, str(target), live=live, wait_seconds=15)
+                made = await plan(session, group, str(target), ways=MemberWays(live, 15))
                 outcome = await carry_out(session, made)
             except (RefusedHere, PlanNoLongerHolds):
                 became[f"{live} refused"] += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -49,7 +49,7 @@ class OffsetWrite:
     async def check(self, cluster: Cluster) -> None:
         """Raises PlanNoLongerHolds where the group is not as it was planned on."""
         await self._check_topics(cluster)
-        if not self._evicts:
+        if not self._evicts or self.plan.only_unmoved:
             await self._check_group(cluster)
 
     async def write(self, cluster: Cluster) -> None:
@@ -116,13 +116,16 @@ class OffsetWrite:
         facts = await read_group(cluster, plan.group, require_stable=True)
         if facts.has_members and not plan.facts.has_members:
             raise PlanNoLongerHolds(f"{facts} now", _HINT)
-        for row in plan.rows:
-            now = facts.committed.get(row.topic_partition)
-            if now != row.before:
-                where = "has no committed offset" if now is None else f"has moved to {number(now.offset)}"
-                raise PlanNoLongerHolds(f"{plan.group} {where} on {row.topic_partition} meanwhile", _HINT)
+        self._check_rows(facts.committed)
         if plan.deletes_group and len(facts.committed) != len(plan.rows):
             raise PlanNoLongerHolds(f"{plan.group} has committed on other partitions meanwhile", _HINT)
+
+    def _check_rows(self, committed: Mapping[TopicPartition, CommittedOffset]) -> None:
+        for row in self.plan.rows:
+            now = committed.get(row.topic_partition)
+            if now != row.before:
+                where = "has no committed offset" if now is None else f"has moved to {number(now.offset)}"
+                raise PlanNoLongerHolds(f"{self.plan.group} {where} on {row.topic_partition} meanwhile", _HINT)
 
     async def _check_topics(self, cluster: Cluster) -> None:
         ids = await read_topic_ids(cluster, {row.topic_partition.topic for row in self.plan.rows})
@@ -151,6 +154,8 @@ class OffsetWrite:
         group = Group(facts.group, facts.type, facts.state, None, None, facts.members)
         self.evicted = await cluster.remove_members(group, "kafkaview moves the group's committed offset")
         stands = (await read_group(cluster, facts.group)).committed
+        if self.plan.only_unmoved:
+            self._check_rows(stands)
         rows = tuple(replace(row, before=stands.get(row.topic_partition)) for row in self.plan.rows)
         if rows != self.plan.rows:
             self.plan = replace(self.plan, rows=rows)

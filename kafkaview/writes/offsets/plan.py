@@ -78,7 +78,8 @@ OFFSET_FIELDS: Final[tuple[RowField[OffsetRow], ...]] = (
 @dataclass(frozen=True, slots=True)
 class OffsetPlan:
     """A whole change of one group. `uncommitted` are partitions that the group has never committed: they are left
-    alone. With `deletes_group` the group goes, and not only its offsets.
+    alone. With `deletes_group` the group goes, and not only its offsets. With `only_unmoved` a group
+    that moves before it is evicted is left alone.
     """
 
     facts: GroupFacts
@@ -86,6 +87,7 @@ class OffsetPlan:
     uncommitted: tuple[TopicPartition, ...] = ()
     live: LiveMembers = LiveMembers.REFUSE
     deletes_group: bool = False
+    only_unmoved: bool = False
 
     @property
     def group(self) -> str:

@@ -15,7 +15,7 @@ from kafkaview.words import join_names, name_text, number, plural
 from kafkaview.writes.offsets.execution import OffsetWrite
 from kafkaview.writes.offsets.group_facts import GroupFacts, read_group, wait_until_empty
 from kafkaview.writes.offsets.plan import OffsetPlan, OffsetRow
-from kafkaview.writes.offsets.request import LiveMembers, OffsetAnchor, OffsetsRequest, OffsetTarget
+from kafkaview.writes.offsets.request import LiveMembers, MemberWays, OffsetAnchor, OffsetsRequest, OffsetTarget
 from kafkaview.writes.plan import Caution, ChangePlan, ChangeRow
 from kafkaview.writes.topic_ids import read_topic_ids
 
@@ -36,12 +36,8 @@ async def plan_offsets(session: Session, request: OffsetsRequest) -> ChangePlan:
     named, looked_at = await _partitions(cluster, request, facts, others)
     wanted = {one for one in looked_at if one in facts.committed or one in named or request.include_uncommitted}
     rows, problems = await _rows(cluster, target, wanted, facts.committed, others)
-    plan = OffsetPlan(facts, rows, tuple(sorted(looked_at - wanted)), request.live)
-    if request.live is LiveMembers.REFUSE and facts.has_members:
-        hint = "Stop its application; or wait until it is empty (--wait-empty SECONDS), or evict its members (--evict)."
-        problems.append(RefusedHere(f"{facts}. Nothing was written", hint))
-    if request.live is LiveMembers.EVICT and facts.has_members and rows:
-        problems += await _refusals_of_transaction(cluster, plan)
+    plan = OffsetPlan(facts, rows, tuple(sorted(looked_at - wanted)), request.ways.live)
+    problems += await problems_of_members(cluster, plan)
     if not rows and not problems:
         problems.append(_reason_for_nothing(plan))
 
@@ -52,8 +48,23 @@ async def plan_offsets(session: Session, request: OffsetsRequest) -> ChangePlan:
         plan_offset_change(session, plan, "offsets.apply", _command(request)),
         title=f"Move {name_text(request.group)} to {target.text} on {plural(len(rows), 'partition')}",
         problems=tuple(problems),
-        waiting=_plan_waiting(cluster, request, again),
+        waiting=plan_waiting(cluster, request.group, request.ways, again),
     )
+
+
+async def problems_of_members(cluster: Cluster, plan: OffsetPlan) -> Sequence[ClusterError]:
+    """Returns why the members of the group keep the plan from being made."""
+    facts = plan.facts
+    if not facts.has_members or plan.live is LiveMembers.WAIT:
+        return []
+    if plan.live is LiveMembers.REFUSE:
+        hint = "Stop its application; or wait until it is empty (--wait-empty SECONDS), or evict its members (--evict)."
+        return [RefusedHere(f"{facts}. Nothing was written", hint)]
+    deleted = [str(row.topic_partition) for row in plan.rows if row.after is None]
+    if deleted:
+        hint = "Stop its application; or wait until it is empty (--wait-empty SECONDS)."
+        return [RefusedHere(f"{facts}. Its commit on {join_names(deleted)} can only be deleted without them", hint)]
+    return await _refusals_of_transaction(cluster, plan) if plan.rows else []
 
 
 async def _refusals_of_transaction(cluster: Cluster, plan: OffsetPlan) -> Sequence[ClusterError]:
@@ -130,18 +141,18 @@ async def _plan_deletion(cluster: Cluster, facts: GroupFacts, partitions: Collec
     return OffsetPlan(facts, await rows_of(cluster, {one: (facts.committed[one], None) for one in partitions}))
 
 
-def _plan_waiting(
-    cluster: Cluster, request: OffsetsRequest, again: Callable[[], Awaitable[ChangePlan]]
+def plan_waiting(
+    cluster: Cluster, group: str, ways: MemberWays, again: Callable[[], Awaitable[ChangePlan]]
 ) -> Callable[[Progress], Awaitable[ChangePlan]] | None:
     """Returns what has to happen before the plan is carried out. Members commit until they are gone, so the plan is
     made again after that.
     """
-    if request.live is LiveMembers.REFUSE:
+    if ways.live is LiveMembers.REFUSE:
         return None
 
     async def wait(progress: Progress) -> ChangePlan:
-        if request.live is LiveMembers.WAIT:
-            await wait_until_empty(cluster, request.group, request.wait_seconds, progress)
+        if ways.live is LiveMembers.WAIT:
+            await wait_until_empty(cluster, group, ways.wait_seconds, progress)
         return await again()
 
     return wait
@@ -253,11 +264,7 @@ def _command(request: OffsetsRequest) -> tuple[str, ...]:
     options += option_words("--to", request.target.text)
     if request.include_uncommitted:
         options.append("--include-uncommitted")
-    if request.live is LiveMembers.WAIT:
-        options += ["--wait-empty", f"{request.wait_seconds:g}"]
-    if request.live is LiveMembers.EVICT:
-        options.append("--evict")
-    return command_words(["offsets", "apply"], [request.group], options)
+    return command_words(["offsets", "apply"], [request.group], [*options, *request.ways.options])
 
 
 def _words(committed: CommittedOffset | None) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from kafkaview.clock import parse_time
 from kafkaview.cluster.errors import RefusedHere
@@ -52,6 +53,24 @@ class LiveMembers(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class MemberWays:
+    """The way that was chosen, and how many seconds WAIT takes at most."""
+
+    live: LiveMembers = LiveMembers.REFUSE
+    wait_seconds: float = 60.0
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options of the command line that say the same."""
+        if self.live is LiveMembers.WAIT:
+            return ("--wait-empty", f"{self.wait_seconds:g}")
+        return ("--evict",) if self.live is LiveMembers.EVICT else ()
+
+
+REFUSE_MEMBERS: Final = MemberWays()
+
+
+@dataclass(frozen=True, slots=True)
 class OffsetsRequest:
     """A change of a group's committed offsets. Without topics and partitions it is about all that the group has
     committed. A partition that the group has never committed changes only where it is one of `partitions`, is named by
@@ -63,8 +82,7 @@ class OffsetsRequest:
     topics: tuple[str, ...] = ()
     partitions: tuple[TopicPartition, ...] = ()
     include_uncommitted: bool = False
-    live: LiveMembers = LiveMembers.REFUSE
-    wait_seconds: float = 60.0  # of WAIT
+    ways: MemberWays = REFUSE_MEMBERS
 
 
 def parse_target(text: str, group: str) -> OffsetTarget:

@@ -9,44 +9,37 @@ from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds, RefusedHer
 from kafkaview.journal.entry import EntryState, JournalEntry, OffsetChange
 from kafkaview.terms import CommittedOffset
 from kafkaview.words import number
-from kafkaview.writes.offsets.group_facts import GroupFacts, read_group, wait_until_empty
+from kafkaview.writes.offsets.group_facts import GroupFacts, read_group
 from kafkaview.writes.offsets.plan import OffsetPlan
-from kafkaview.writes.offsets.planner import plan_offset_change, rows_of
-from kafkaview.writes.offsets.request import LiveMembers
+from kafkaview.writes.offsets.planner import plan_offset_change, plan_waiting, problems_of_members, rows_of
+from kafkaview.writes.offsets.request import REFUSE_MEMBERS, MemberWays
 from kafkaview.writes.plan import ChangePlan
 from kafkaview.writes.topic_ids import read_topic_ids
 
 if TYPE_CHECKING:
     from kafkaview.session import Session
-    from kafkaview.writes.steps import Progress
 
 
-async def plan_undo(session: Session, entry_id: int, wait_seconds: float | None = None) -> ChangePlan:
+async def plan_undo(session: Session, entry_id: int, ways: MemberWays = REFUSE_MEMBERS) -> ChangePlan:
     """Plans to give back what stood before a journal entry: offset, leader epoch and metadata, or no committed offset.
 
     Raises RefusedHere where the entry cannot be undone. The plan has PlanNoLongerHolds as a problem where the group has
-    moved since, or a topic was made anew. With `wait_seconds` it waits until the group is empty, else members are a
-    problem.
+    moved since, or a topic was made anew. `ways` is what is done with members of the group.
     """
     entry = await _entry(session, entry_id)
     changes = entry.intent.offsets
     facts = await read_group(session.cluster, changes[0].group)
     ids = await read_topic_ids(session.cluster, {one.topic_partition.topic for one in changes})
+    back = {one.topic_partition: (one.after, one.before) for one in changes}
+    plan = OffsetPlan(facts, await rows_of(session.cluster, back), live=ways.live, only_unmoved=True)
     problems = [
         error for one in changes if (error := _check_unmoved(one, facts, ids.get(one.topic_partition.topic, "")))
     ]
-    if facts.has_members and wait_seconds is None:
-        hint = "Stop its application, or wait until it is empty (--wait-empty SECONDS)."
-        problems.append(RefusedHere(f"{facts}. Nothing was written", hint))
-    back = {one.topic_partition: (one.after, one.before) for one in changes}
-    live = LiveMembers.REFUSE if wait_seconds is None else LiveMembers.WAIT
-    plan = OffsetPlan(facts, await rows_of(session.cluster, back), live=live)
-    wait_words = () if wait_seconds is None else ("--wait-empty", f"{wait_seconds:g}")
-    change = plan_offset_change(session, plan, "offsets.undo", ("offsets", "undo", str(entry_id), *wait_words))
+    problems += await problems_of_members(session.cluster, plan)
+    change = plan_offset_change(session, plan, "offsets.undo", ("offsets", "undo", str(entry_id), *ways.options))
 
-    async def wait(progress: Progress) -> ChangePlan:
-        await wait_until_empty(session.cluster, facts.group, wait_seconds or 0, progress)
-        return await plan_undo(session, entry_id)
+    async def again() -> ChangePlan:
+        return await plan_undo(session, entry_id, ways)
 
     return replace(
         change,
@@ -54,7 +47,7 @@ async def plan_undo(session: Session, entry_id: int, wait_seconds: float | None 
         deed=f"Undo entry {entry_id}",
         document={**change.document, "undoes": entry_id},
         problems=tuple(problems),
-        waiting=None if wait_seconds is None else wait,
+        waiting=plan_waiting(session.cluster, facts.group, ways, again),
     )
 
 

@@ -33,7 +33,7 @@ from kafkaview.writes import follow_up
 from kafkaview.writes.execution import carry_out
 from kafkaview.writes.offsets import group_facts
 from kafkaview.writes.offsets.planner import plan_delete_group, plan_delete_offsets, plan_offsets
-from kafkaview.writes.offsets.request import LiveMembers, OffsetsRequest, parse_target
+from kafkaview.writes.offsets.request import LiveMembers, MemberWays, OffsetsRequest, parse_target
 from kafkaview.writes.offsets.undo import plan_undo
 from kafkaview.writes.outcome import ChangeOutcome
 from kafkaview.writes.plan import ChangePlan
@@ -42,6 +42,7 @@ from tests.kit.fake_cluster import FIRST_TIMESTAMP_MS, FakeCluster, FakeMember
 
 P0, P1, P2 = (TopicPartition("orders", number) for number in range(3))
 WHERE_I_WAS = CommittedOffset(10, 4, "where I was")
+EVICT = MemberWays(LiveMembers.EVICT)
 
 
 @pytest.fixture(autouse=True)
@@ -279,7 +280,7 @@ async def test_waiting_applies_to_where_the_group_stands_when_it_is_empty(
     session: Session, cluster: FakeCluster
 ) -> None:
     member = cluster.join("billing", FakeMember("app-1", (P0,)))
-    made = await plan(session, "+1", live=LiveMembers.WAIT, wait_seconds=5.0)
+    made = await plan(session, "+1", ways=MemberWays(LiveMembers.WAIT, 5))
 
     def leave(step: WriteStep) -> None:
         if step.name is WriteStepName.WAIT and step.detail:
@@ -296,12 +297,12 @@ async def test_waiting_applies_to_where_the_group_stands_when_it_is_empty(
 async def test_a_wait_that_times_out_names_the_remaining_members(session: Session, cluster: FakeCluster) -> None:
     cluster.join("billing", FakeMember("app-1", (P0,)))
     with pytest.raises(RefusedHere, match=r"1 member: app-1 at .*, still after .* Nothing was written"):
-        await carry_out(session, await plan(session, "latest", live=LiveMembers.WAIT, wait_seconds=0.1))
+        await carry_out(session, await plan(session, "latest", ways=MemberWays(LiveMembers.WAIT, 0.1)))
 
 
 async def test_a_cancel_while_it_waits_leaves_nothing(session: Session, cluster: FakeCluster) -> None:
     cluster.join("billing", FakeMember("app-1", (P0,)))
-    made = await plan(session, "latest", live=LiveMembers.WAIT, wait_seconds=60)
+    made = await plan(session, "latest", ways=MemberWays(LiveMembers.WAIT))
 
     def cancel(step: WriteStep) -> None:
         if step.detail:
@@ -367,7 +368,7 @@ async def test_evicted_members_go_on_from_there(session: Session, cluster: FakeC
         if (step.name, step.state) == (WriteStepName.WATCH, StepState.RUNNING):
             cluster.tick()
 
-    outcome = await carry_out(session, await plan(session, to, live=LiveMembers.EVICT), rejoin)
+    outcome = await carry_out(session, await plan(session, to, ways=EVICT), rejoin)
     assert (outcome.effective, outcome.groups[0].evicted) == (True, ("app-1-0000",))
     assert member.joined
     assert cluster.grouped["billing"].committed[P0].offset == stands
@@ -377,7 +378,7 @@ async def test_a_busy_member_is_moved_and_the_journal_knows_where_it_stood(
     session: Session, cluster: FakeCluster
 ) -> None:
     cluster.join("billing", FakeMember("app-1", (P0,), rate=1, positions={P0: 10}))
-    made = await plan(session, "earliest", live=LiveMembers.EVICT)
+    made = await plan(session, "earliest", ways=EVICT)
 
     def move_on(step: WriteStep) -> None:
         if (step.name, step.state) == (WriteStepName.WRITE, StepState.RUNNING):
@@ -389,8 +390,48 @@ async def test_a_busy_member_is_moved_and_the_journal_knows_where_it_stood(
     assert [one.before and one.before.offset for one in entry.intent.offsets] == [11, 20]
 
 
+async def test_undo_evicts_members_that_have_not_moved_since(session: Session, cluster: FakeCluster) -> None:
+    done = await carry_out(session, await plan(session, "latest"))
+    cluster.join("billing", FakeMember("app-1", (P0,), rate=0, positions={P0: 30}))
+    (problem,) = (await plan_undo(session, done.journal_id)).problems
+    assert "--evict" in problem.hint
+    made = await plan_undo(session, done.journal_id, EVICT)
+    assert (made.problems, made.command) == ((), ("offsets", "undo", "1", "--evict"))
+
+    def rejoin(step: WriteStep) -> None:
+        if (step.name, step.state) == (WriteStepName.WATCH, StepState.RUNNING):
+            cluster.tick()
+
+    outcome = await carry_out(session, made, rejoin)
+    assert outcome.groups[0].evicted == ("app-1-0000",)
+    assert cluster.grouped["billing"].committed == {P0: WHERE_I_WAS, P1: CommittedOffset(20)}
+
+
+async def test_undo_leaves_a_group_that_moves_before_its_members_are_evicted(
+    session: Session, cluster: FakeCluster
+) -> None:
+    done = await carry_out(session, await plan(session, "earliest"))
+    cluster.join("billing", FakeMember("app-1", (P0,), rate=1, positions={P0: 5}))
+    made = await plan_undo(session, done.journal_id, EVICT)
+
+    def move_on(step: WriteStep) -> None:
+        if (step.name, step.state) == (WriteStepName.WRITE, StepState.RUNNING):
+            cluster.tick()
+
+    with pytest.raises(PlanNoLongerHolds, match="has moved to 6 on orders:0 meanwhile"):
+        await carry_out(session, made, move_on)
+    assert cluster.grouped["billing"].committed[P0].offset == 6
+
+
+async def test_undo_evicts_nobody_where_a_commit_has_to_be_deleted(session: Session, cluster: FakeCluster) -> None:
+    done = await carry_out(session, await plan(session, "latest", include_uncommitted=True))
+    cluster.join("billing", FakeMember("app-1", (P0,), rate=0, positions={P0: 30}))
+    (problem,) = (await plan_undo(session, done.journal_id, EVICT)).problems
+    assert "Its commit on orders:2 can only be deleted without them" in problem.message
+
+
 async def test_evicting_nobody_is_a_plain_change(session: Session, cluster: FakeCluster) -> None:
-    outcome = await carry_out(session, await plan(session, "latest", live=LiveMembers.EVICT))
+    outcome = await carry_out(session, await plan(session, "latest", ways=EVICT))
     assert (outcome.effective, cluster.calls["transact"]) == (True, 0)
 
 
@@ -470,12 +511,12 @@ async def test_what_a_transaction_would_be_refused_for_is_a_problem_where_member
     cluster.transactions.refused = [
         NotAuthorized("The right WRITE on TransactionalId kafkaview-offsets-billing is missing")
     ]
-    assert (await plan(session, "latest", live=LiveMembers.EVICT)).problems == (), "nobody is there: a plain commit"
+    assert (await plan(session, "latest", ways=EVICT)).problems == (), "nobody is there: a plain commit"
     cluster.join("billing", FakeMember("m1", (P0,)))
-    made = await plan(session, "latest", live=LiveMembers.EVICT)
+    made = await plan(session, "latest", ways=EVICT)
     assert [type(problem) for problem in made.problems] == [NotAuthorized]
     cluster.join("gr\u00fc\u00dfe", FakeMember("m2", (P0,)))
     cluster.commit("gr\u00fc\u00dfe", P0, 10)
-    (problem,) = (await plan(session, "latest", "gr\u00fc\u00dfe", live=LiveMembers.EVICT)).problems
+    (problem,) = (await plan(session, "latest", "gr\u00fc\u00dfe", ways=EVICT)).problems
     assert isinstance(problem, RefusedHere)
     assert "No transaction can name" in problem.message

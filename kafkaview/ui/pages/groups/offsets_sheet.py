@@ -12,7 +12,14 @@ from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
 from kafkaview.ui.writes.option import Option
 from kafkaview.words import plural
-from kafkaview.writes.offsets.request import LiveMembers, OffsetAnchor, OffsetsRequest, OffsetTarget, parse_target
+from kafkaview.writes.offsets.request import (
+    LiveMembers,
+    MemberWays,
+    OffsetAnchor,
+    OffsetsRequest,
+    OffsetTarget,
+    parse_target,
+)
 
 _TARGETS: Final = (
     (OffsetAnchor.EARLIEST, "Earliest: the start of each log", ""),
@@ -97,9 +104,8 @@ class OffsetsSheet(FormSheet):
         """Returns the function that plans the change."""
         topics, partitions = self.scope.currentData()
         wait = float(self.wait.text()) if self._live is LiveMembers.WAIT else 0.0
-        request = OffsetsRequest(
-            self._group, self._target(), topics, partitions, self.uncommitted.isChecked(), self._live, wait
-        )
+        ways = MemberWays(self._live, wait)
+        request = OffsetsRequest(self._group, self._target(), topics, partitions, self.uncommitted.isChecked(), ways)
         return lambda engine: engine.plan_offsets(request)
 
     @property

@@ -18,6 +18,7 @@ from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.writes.change_dialog import ChangeDialog
+from kafkaview.ui.writes.member_fields import UndoSheet
 from kafkaview.ui.writes.outcome import OutcomeWords
 from kafkaview.ui.writes.run import Run
 from kafkaview.ui.writes.sheet import PlanSheet
@@ -96,7 +97,7 @@ class OutcomeStrip(QWidget):
     def _undo(self) -> None:
         entry = self._entry
         if entry is not None:
-            ChangeDialog(self._context, lambda engine: engine.plan_undo(entry)).open()
+            UndoSheet(self._context, lambda make: ChangeDialog(self._context, make).open(), entry).open()
 
     def _remove(self) -> None:
         queue = self._empty_queue

@@ -11,6 +11,7 @@ from kafkaview.ui.kit.page import Place
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.pages.groups.offsets_sheet import OffsetsSheet
 from kafkaview.ui.writes.change_dialog import ChangeDialog
+from kafkaview.ui.writes.member_fields import UndoSheet
 from kafkaview.ui.writes.offsets_preview import OffsetsPreview
 from kafkaview.writes.offsets.request import LiveMembers, OffsetAnchor
 from tests.ui.pages.conftest import PROFILE, Stage
@@ -66,6 +67,9 @@ async def test_offsets_are_changed_and_given_back(stage: Stage) -> None:
     assert stage.outcome.undo.isVisible()
 
     stage.outcome.undo.click()
+    undo = Veil.over(stage.window)
+    assert isinstance(undo, UndoSheet)
+    undo.go.click()
     dialog, preview = await plan_of(stage)
     dialog.ask.confirm.click()
     await stage.until(dialog.outcome.isVisible, 40)

@@ -9,17 +9,11 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 
 from kafkaview.terms import TopicPartition
 from kafkaview.ui.kit.page import Context
-from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
+from kafkaview.ui.writes.form_sheet import Make, Plan
+from kafkaview.ui.writes.member_fields import MemberSheet
 from kafkaview.ui.writes.option import Option
 from kafkaview.words import plural
-from kafkaview.writes.offsets.request import (
-    LiveMembers,
-    MemberWays,
-    OffsetAnchor,
-    OffsetsRequest,
-    OffsetTarget,
-    parse_target,
-)
+from kafkaview.writes.offsets.request import OffsetAnchor, OffsetsRequest, OffsetTarget, parse_target
 
 _TARGETS: Final = (
     (OffsetAnchor.EARLIEST, "Earliest: the start of each log", ""),
@@ -31,14 +25,9 @@ _TARGETS: Final = (
     (OffsetAnchor.LIST, "The offsets in a file, CSV or JSON", "the file's path"),
 )
 _PREFIXES: Final = {OffsetAnchor.TIME: "@", OffsetAnchor.GROUP: "from:", OffsetAnchor.LIST: "file:"}
-_LIVE: Final = (
-    (LiveMembers.REFUSE, "change nothing"),
-    (LiveMembers.WAIT, "wait until it is empty, then apply"),
-    (LiveMembers.EVICT, "commit, evict them, and watch that it holds"),
-)
 
 
-class OffsetsSheet(FormSheet):
+class OffsetsSheet(MemberSheet):
     """Asks for the target, the partitions, and what is done with members. `chosen` is the selected partition."""
 
     def __init__(
@@ -64,25 +53,18 @@ class OffsetsSheet(FormSheet):
         for topic in topics:
             self.scope.addItem(f"all of {topic}", ((topic,), ()))
         self.uncommitted = Option("Also partitions that it has never committed")
-        self.live = QComboBox()
-        for choice, title in _LIVE:
-            self.live.addItem(title, choice)
-        self.wait = QLineEdit("60")
         self.field("Move to", self.target)
         self.field("Value", self.value)
         self.field("Partitions", self.scope)
         self.field("", self.uncommitted)
-        self.field("If it has members", self.live)
-        self.field("Wait at most, s", self.wait)
-        for box in (self.target, self.live):
-            box.currentIndexChanged.connect(self._turn)
-        for line in (self.value, self.wait):
-            line.textChanged.connect(self.check)
+        self.add_member_fields()
+        self.target.currentIndexChanged.connect(self.turn)
+        self.value.textChanged.connect(self.check)
         if members:
             self.set_title(
                 f"Change the offsets of {group}", f"{plural(members, 'member reads', 'members read')} now. {subtitle}"
             )
-        self._turn()
+        self.turn()
 
     @property
     def anchor(self) -> OffsetAnchor:
@@ -95,22 +77,15 @@ class OffsetsSheet(FormSheet):
             self._target()
         except ValueError as error:
             return str(error)
-        wait = self.wait.text().strip()
-        if self._live is LiveMembers.WAIT and not (wait.isdecimal() and int(wait)):
-            return "How long to wait is a number of seconds."
-        return ""
+        return super().why_not()
 
     def make(self) -> Make:
         """Returns the function that plans the change."""
         topics, partitions = self.scope.currentData()
-        wait = float(self.wait.text()) if self._live is LiveMembers.WAIT else 0.0
-        ways = MemberWays(self._live, wait)
-        request = OffsetsRequest(self._group, self._target(), topics, partitions, self.uncommitted.isChecked(), ways)
+        request = OffsetsRequest(
+            self._group, self._target(), topics, partitions, self.uncommitted.isChecked(), self.ways
+        )
         return lambda engine: engine.plan_offsets(request)
-
-    @property
-    def _live(self) -> LiveMembers:
-        return LiveMembers(self.live.currentData())
 
     def _target(self) -> OffsetTarget:
         text = self.value.text().strip()
@@ -130,11 +105,11 @@ class OffsetsSheet(FormSheet):
                     raise ValueError("A value is missing.")
                 return parse_target(_PREFIXES.get(anchor, "") + text, self._group)
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
+        """Shows the lines that the choices need."""
         example = next(example for anchor, _title, example in _TARGETS if anchor is self.anchor)
         self.value.setPlaceholderText(example)
         self.show_field(self.value, shown=bool(example))
         names_partitions = self.anchor in (OffsetAnchor.GROUP, OffsetAnchor.LIST)
         self.show_field(self.uncommitted, shown=not names_partitions and self.anchor is not OffsetAnchor.SHIFT)
-        self.show_field(self.wait, shown=self._live is LiveMembers.WAIT)
-        self.check()
+        super().turn()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kafkaview.cli.execution import BadUsage
@@ -28,8 +29,11 @@ def save(
     output: Output,
     *,
     still_in: str | None = None,
+    left_out: Sequence[str] = (),
 ) -> None:
-    """Saves a connection with its secrets, or neither if no keyring takes the secrets. `found` None: keep no secret."""
+    """Saves a connection with its secrets, or neither if no keyring takes the secrets. `found` None: keep no secret.
+    `left_out` has a sentence for each part of a file that is not taken over.
+    """
     kept = store.add(profile)
     try:
         secrets = Secrets() if found is None else _ask_for_missing(kept, found)
@@ -52,6 +56,7 @@ def save(
                 "secrets_kept": sorted(field.value for field in secrets.fields()),
                 "secrets_missing": lacking,
                 "file_still_holds_secrets": still_in is not None,
+                "not_taken_over": list(left_out),
             }
         )
     else:
@@ -60,6 +65,8 @@ def save(
             output.say(f"The {word_of(field)} is in the keyring")
     if still_in is not None:
         output.note(f"{still_in} still holds the secrets: delete them there if nothing else needs them.")
+    for sentence in left_out:
+        output.note(f"Not taken over: {sentence}")
     for word in lacking:
         words = command_words(["profiles", "set-secret"], [kept.name, word])
         output.note(f"{kept.name} needs its {word}: {shell_line(printed_line(*words))}")

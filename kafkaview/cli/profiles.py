@@ -126,9 +126,8 @@ def import_(
             raise BadUsage(str(wrong)) from None
         profile = _rename(found.profile, name, environment, colour, read_only=read_only)
         still = str(file) if found.holds_secrets else None
-        save(store, profile, None if without_secrets else found.secrets, output, still_in=still)
-        for sentence in found.left_out:
-            output.note(f"Not taken over: {sentence}")
+        secrets = None if without_secrets else found.secrets
+        save(store, profile, secrets, output, still_in=still, left_out=found.left_out)
 
     _run(context, work, json=json)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Final
 
@@ -45,13 +45,19 @@ def _nobody(_step: DiagnosisStep) -> None:
 
 
 async def diagnose(
-    profile: ConnectionProfile, secrets: Secrets, report: Report = _nobody, *, seconds: float = WHOLE_S
+    profile: ConnectionProfile,
+    secrets: Secrets,
+    report: Report = _nobody,
+    *,
+    seconds: float = WHOLE_S,
+    notes: Sequence[str] = (),
 ) -> Diagnosis:
     """Examines a connection. `report` gets each step twice: when it begins (ok None, no ms) and when it ends. After the
-    first cause it gets each remaining step once, as not tried.
+    first cause it gets each remaining step once, as not tried. `notes` are sentences for the first step: what of a
+    file has no effect.
     """
     chart = Chart(_plan_steps(profile), report)
-    examination = _Examination(profile, secrets, chart)
+    examination = _Examination(profile, secrets, chart, notes)
     try:
         async with asyncio.timeout(seconds) as whole, AsyncExitStack() as open_connections:
             await examination.run(open_connections)
@@ -103,8 +109,9 @@ class _Examination:
     enough; the login goes to it.
     """
 
-    def __init__(self, profile: ConnectionProfile, secrets: Secrets, chart: Chart) -> None:
+    def __init__(self, profile: ConnectionProfile, secrets: Secrets, chart: Chart, notes: Sequence[str] = ()) -> None:
         self._profile = profile
+        self._notes = [note.rstrip(".") for note in notes]
         self._secrets = secrets
         self._chart = chart
         self._api_detail = ""
@@ -130,7 +137,7 @@ class _Examination:
             raise FailedStep(DiagnosisLayer.CONFIG, Cause.CERTIFICATE_FILE, words) from None
         security = self._profile.security
         named = f"{security.protocol}{f', {setup.sasl.mechanism}' if setup.sasl else ''}"
-        self._chart.good(DiagnosisLayer.CONFIG, ". ".join([named, *setup.unreadable]) + ".")
+        self._chart.good(DiagnosisLayer.CONFIG, ". ".join([named, *setup.unreadable, *self._notes]) + ".")
         return setup
 
     async def _reach(self, setup: Setup, opened: AsyncExitStack) -> tuple[ResolvedServer, Conversation]:

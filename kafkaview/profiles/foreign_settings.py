@@ -69,5 +69,18 @@ def prefixed_settings(settings: Mapping[str, str]) -> list[str]:
     return [key for key in settings for prefix in _PREFIXES if key.startswith(prefix) and is_known(key[len(prefix) :])]
 
 
+def settings_of_others(settings: Mapping[str, str]) -> list[str]:
+    """Returns the settings that mean nothing to a connection: those of readers, writers and other programs."""
+    prefixed = prefixed_settings(settings)
+    return [key for key in settings if not (is_known(key) or key in _WITHOUT_EFFECT or key in prefixed)]
+
+
+def untaken_settings(settings: Mapping[str, str]) -> list[str]:
+    """Returns a sentence for what another client would connect otherwise by."""
+    prefixed = prefixed_settings(settings)
+    of_worker = [f"For a Connect worker's own clients: {', '.join(prefixed)}."] if prefixed else []
+    return settings_without_effect(settings) + of_worker
+
+
 def _variable_of(key: str) -> str:
     return next((row.variable for row in fields.secret_fields() if key in row.names and row.variable), LOGIN_VARIABLE)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kafkaview.cluster.kafka.setting_trial import refused_settings
 from kafkaview.profiles.client_settings import connection
-from kafkaview.profiles.foreign_settings import prefixed_settings, settings_without_effect
+from kafkaview.profiles.foreign_settings import settings_of_others, untaken_settings
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties import read_settings
 from kafkaview.profiles.security import Secrets
@@ -30,10 +30,10 @@ def read_connection_file(file: Path) -> ConnectionFile:
     profile, secrets = connection(settings, file.stem)
     refused = refused_settings(profile.settings)
     left_out = [f"{reason}." for reason in refused.values()]
-    left_out += settings_without_effect(settings)
-    prefixed = prefixed_settings(settings)
-    if prefixed:
-        left_out.append(f"For a Connect worker's own clients: {', '.join(prefixed)}.")
+    left_out += untaken_settings(settings)
+    others = settings_of_others(settings)
+    if others:
+        left_out.append(f"No settings of a connection here: {', '.join(others)}.")
     taken = {key: value for key, value in profile.settings.items() if key not in refused}
     holds_secrets = not SECRET.isdisjoint(settings) and bool(secrets.fields())
     return ConnectionFile(replace(profile, settings=taken), secrets, holds_secrets, tuple(left_out))

@@ -4,7 +4,9 @@ takes them beside ours.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 from confluent_kafka import Consumer, KafkaException, Producer
 
@@ -17,21 +19,44 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.terms import Isolation
 
+_NUMBERS: Final = (".ms", ".bytes", ".ttl")
+_WHOLE: Final = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
+_WORDS: Final[Mapping[str, str]] = {  # librdkafka names no others
+    "broker.address.family": "any, v4 or v6",
+    "client.dns.lookup": "use_all_dns_ips or resolve_canonical_bootstrap_servers_only",
+}
+
 
 def refused_settings(settings: Mapping[str, str]) -> dict[str, str]:
     """Returns the settings that a client refuses, each with the reason: its value and the allowed range. Where each is
     taken by itself and not with the others, their names together.
     """
-    of_all = _refusal(settings)
+    found = {
+        name: _taken_by_none(name, value, reason)
+        for name, value in settings.items()
+        if (reason := _no_number(name, value))
+    }
+    rest = {name: value for name, value in settings.items() if name not in found}
+    of_all = _refusal(rest)
     if of_all is None:
-        return {}
-    found = {}
-    for name, value in settings.items():
-        reason = _refusal({name: value})
-        if reason is not None:
-            found[name] = f"{name}={value} is taken by no client here: {reason}"
-    together = ", ".join(settings)
-    return found or {together: f"{together} are not taken together: {of_all}"}
+        return found
+    alone = {
+        name: _taken_by_none(name, value, reason) for name, value in rest.items() if (reason := _refusal({name: value}))
+    }
+    together = ", ".join(rest)
+    return found | (alone or {together: f"{together} are not taken together: {of_all}"})
+
+
+def _taken_by_none(name: str, value: str, reason: str) -> str:
+    words = f". It takes {_WORDS[name]}" if name in _WORDS else ""
+    return f"{name}={value} is taken by no client here: {reason.rstrip('.')}{words}"
+
+
+def _no_number(name: str, value: str) -> str | None:
+    """Why a value is no number as Java reads it: librdkafka takes 5s for 5, 010 for 8, and cuts what is too large."""
+    if not name.endswith(_NUMBERS) or (_WHOLE.fullmatch(value) and abs(int(value)) < 2**31):
+        return None
+    return "It takes a whole number, in decimal digits alone and below 2,147,483,648"
 
 
 def _refusal(settings: Mapping[str, str]) -> str | None:

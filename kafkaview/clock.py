@@ -36,7 +36,7 @@ def parse_time(text: str) -> int:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is no time: write @2026-01-31T14:02:11Z or @MILLISECONDS") from None
+        raise ValueError(f"'{text}' is no time: write @2026-01-31T14:02:11Z or @MILLISECONDS") from None
     if time.tzinfo is None:
         time = time.replace(tzinfo=UTC)
     return round(time.timestamp() * 1000)

@@ -41,7 +41,7 @@ class RecordId:
         """Returns the record id of a text `TOPIC:PARTITION:OFFSET`. Raises ValueError."""
         topic, partition, offset = text.rsplit(":", 2)
         if not topic or not partition.isdecimal() or not offset.isdecimal():
-            raise ValueError(f"{text!r} is not TOPIC:PARTITION:OFFSET")
+            raise ValueError(f"'{text}' is not TOPIC:PARTITION:OFFSET")
         return cls(topic, int(partition), int(offset))
 
 

@@ -184,7 +184,7 @@ def _preset(name: str, principal: str | None, values: Mapping[str, str]) -> tupl
     """Returns the principal and the preset. Raises BadUsage if an option that the preset needs is missing."""
     preset = next((one for one in PRESETS if one.name == name), None)
     if preset is None:
-        raise BadUsage(f"There is no preset {name!r}: {', '.join(one.name for one in PRESETS)}")
+        raise BadUsage(f"There is no preset '{name}': {', '.join(one.name for one in PRESETS)}")
     missing = [f"--{need}" for need in preset.needs if need not in values]
     if principal is None or missing:
         raise BadUsage(f"{name} needs {' and '.join([*(['--principal'] if principal is None else []), *missing])}")
@@ -224,7 +224,7 @@ def _parse_acl(text: str) -> Acl:
 def _resource(text: str) -> Resource:
     kind, colon, name = text.partition(":")
     if not colon or not name:
-        raise BadUsage(f"--resource takes TYPE:NAME, not {text!r}")
+        raise BadUsage(f"--resource takes TYPE:NAME, not '{text}'")
     return Resource(_member_named(ResourceType, kind), name)
 
 
@@ -233,5 +233,5 @@ def _member_named(kind: type[E], word: str) -> E:
     name = word.upper().replace("-", "_")
     known = [one.name for one in kind if one.name != "UNKNOWN"]
     if name not in known:
-        raise BadUsage(f"{word!r} is none of {', '.join(known)}")
+        raise BadUsage(f"'{word}' is none of {', '.join(known)}")
     return kind[name]

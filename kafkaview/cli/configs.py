@@ -33,7 +33,7 @@ def configs(
 ) -> None:
     """List the settings of a broker or a topic. Brokers never return the values of sensitive settings."""
     if kind is ConfigOwner.BROKER and not name.isdecimal():
-        raise typer.BadParameter(f"a broker has a number, {name!r} is none")
+        raise typer.BadParameter(f"a broker has a number, '{name}' is none")
 
     async def work(session: Session, output: Output) -> None:
         settings = await _settings(session, kind, name)

@@ -104,7 +104,7 @@ def _read_profile_without_keyring(name: str, overrides: Mapping[str, str]) -> tu
 def _parse_setting(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise ValueError(f"-X takes key=value, not {text!r}")
+        raise ValueError(f"-X takes key=value, not '{text}'")
     return key.strip(), value.strip()
 
 

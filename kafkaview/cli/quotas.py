@@ -65,7 +65,7 @@ async def _quotas(session: Session, output: Output) -> None:
 def _entity(names: dict[str, str | None], defaults: Sequence[str]) -> QuotaEntity:
     strange = [kind for kind in defaults if kind not in _TYPES]
     if strange:
-        raise BadUsage(f"--default takes {', '.join(_TYPES)}, not {strange[0]!r}")
+        raise BadUsage(f"--default takes {', '.join(_TYPES)}, not '{strange[0]}'")
     parts = tuple((kind, names[kind]) for kind in _TYPES if names[kind] is not None or kind in defaults)
     if not parts:
         raise BadUsage("Whose? Say --user, --client-id, --ip or --default")
@@ -80,4 +80,4 @@ def _limit(text: str) -> tuple[str, float | None]:
         limit = math.nan
     if equals and key and (limit is None or math.isfinite(limit)):
         return key, limit
-    raise BadUsage(f"--limit takes NAME=NUMBER or NAME=none, not {text!r}")
+    raise BadUsage(f"--limit takes NAME=NUMBER or NAME=none, not '{text}'")

@@ -86,7 +86,7 @@ def _record(text: str) -> RecordId:
     try:
         return RecordId.parse(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is not TOPIC:PARTITION:OFFSET") from None
+        raise typer.BadParameter(f"'{text}' is not TOPIC:PARTITION:OFFSET") from None
 
 
 def _show_plan(output: Output, plan: ReroutePlan) -> int:

@@ -136,7 +136,7 @@ def _target(text: str) -> str | TopicPartition:
     if not colon:
         return topic
     if not topic or not partition.isdecimal():
-        raise ValueError(f"{text!r} is neither a topic nor TOPIC:PARTITION")
+        raise ValueError(f"'{text}' is neither a topic nor TOPIC:PARTITION")
     return TopicPartition(topic, int(partition))
 
 

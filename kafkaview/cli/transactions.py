@@ -87,7 +87,7 @@ def partition_of(text: str) -> TopicPartition:
     """Returns the partition of a TOPIC:PARTITION text. Raises BadParameter."""
     topic, colon, number = text.rpartition(":")
     if not colon or not topic or not number.isdecimal():
-        raise typer.BadParameter(f"{text!r} is not TOPIC:PARTITION")
+        raise typer.BadParameter(f"'{text}' is not TOPIC:PARTITION")
     return TopicPartition(topic, int(number))
 
 

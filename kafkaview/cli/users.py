@@ -82,7 +82,7 @@ def _mechanism(word: str) -> ScramMechanism:
     known = [one for one in ScramMechanism if one is not ScramMechanism.UNKNOWN]
     found = next((one for one in known if word.upper().replace("_", "-") == one.word), None)
     if found is None:
-        raise BadUsage(f"{word!r} is none of {', '.join(one.word for one in known)}")
+        raise BadUsage(f"'{word}' is none of {', '.join(one.word for one in known)}")
     return found
 
 

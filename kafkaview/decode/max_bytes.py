@@ -17,7 +17,7 @@ class MaxBytes:
     def parse(cls, number: str, _content: str | None = None) -> MaxBytes:
         """Returns the decoder of a limit as it is written; ValueError says why it is none."""
         if not number.isdecimal():
-            raise ValueError(f"max-bytes needs a whole number, not {number!r}: max-bytes:N")
+            raise ValueError(f"max-bytes needs a whole number, not '{number}': max-bytes:N")
         return cls(int(number))
 
     @property

@@ -60,7 +60,7 @@ def parse_rule(text: str, content: str | None = None) -> Decoder:
     word, colon, argument = text.partition(":")
     row = _BY_WORD.get(word)
     if row is None or (colon and not row.argument):
-        raise ValueError(f"there is no rule {text!r}. Rules: {', '.join(RULES)}")
+        raise ValueError(f"there is no rule '{text}'. Rules: {', '.join(RULES)}")
     decoder = _load(row.decoder)
     return cast("Decoder", decoder.parse(argument, content) if row.argument else decoder())
 

@@ -47,7 +47,7 @@ def servers_in(
     for part in filter(None, map(str.strip, text.split(","))):
         host, _, port = part.rpartition(":")
         if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
-            raise FailedStep(step, Cause.BAD_SETTING, f"{part!r} is not HOST:PORT.", field=field)
+            raise FailedStep(step, Cause.BAD_SETTING, f"'{part}' is not HOST:PORT.", field=field)
         found.append(ServerAddress(host.strip("[]"), int(port)))
     if not found:
         raise FailedStep(step, Cause.BAD_SETTING, "No server is named.", "Name one as HOST:PORT.", field)

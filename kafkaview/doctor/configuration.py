@@ -97,7 +97,7 @@ def _check_login(sasl: Sasl, security: Security, secrets: Secrets) -> TokenSourc
 def _check_url(url: str, named: str, field: str) -> None:
     scheme, _, rest = url.partition("://")
     if scheme.lower() not in ("http", "https") or not rest:
-        raise _bad(f"{named} is {url!r}, which is no http or https address.", field)
+        raise _bad(f"{named} is '{url}', which is no http or https address.", field)
 
 
 def _bad(detail: str, field: str) -> FailedStep:

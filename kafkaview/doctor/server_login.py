@@ -197,7 +197,7 @@ class ResolvedServer:
         return FailedStep(step, Cause.NOT_KAFKA, f"{self.server} is {other.name}, not a broker.", other.hint)
 
     def _not_kafka(self, step: DiagnosisLayer, other: NotKafka) -> FailedStep:
-        return FailedStep(step, Cause.NOT_KAFKA, f"{self.server} does not speak Kafka; it says {other.first_line!r}.")
+        return FailedStep(step, Cause.NOT_KAFKA, f"{self.server} does not speak Kafka; it says '{other.first_line}'.")
 
 
 async def enter(server: ServerAddress, setup: Setup) -> Conversation:

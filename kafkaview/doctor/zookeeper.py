@@ -57,7 +57,7 @@ async def _ask(server: ServerAddress, material: Material | None) -> str:
     mode, version = _MODE.search(answer), _VERSION.search(answer)
     if mode is None:
         quoted = answer[:_QUOTED].strip() or "nothing"
-        raise _unreachable(f"{server} does not speak ZooKeeper's protocol; it says {quoted!r}.")
+        raise _unreachable(f"{server} does not speak ZooKeeper's protocol; it says '{quoted}'.")
     return f"{server} is {mode.group(1)}{', ' + version.group(1) if version else ''}"
 
 

@@ -17,7 +17,7 @@ def servers(text: str) -> str:
     for server in found:
         host, _, port = server.rpartition(":")
         if not host or _NO_HOST.search(host) or not port.isdecimal() or not 0 < int(port) < 65_536:
-            raise ValueError(f"{server!r} is not HOST:PORT.")
+            raise ValueError(f"'{server}' is not HOST:PORT.")
     return ",".join(found)
 
 

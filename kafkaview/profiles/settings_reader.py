@@ -25,7 +25,7 @@ class SettingsReader:
         """Returns a value that is true or false. Raises ValueError."""
         text = self.settings.get(name, str(default)).strip().lower()
         if text not in ("true", "false"):
-            raise ValueError(f"{name} is {text!r}; it is true or false.")
+            raise ValueError(f"{name} is '{text}'; it is true or false.")
         return text == "true"
 
     def keep(self, secret: SecretField, value: str | None) -> None:

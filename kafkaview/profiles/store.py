@@ -54,7 +54,7 @@ class ProfileStore:
                 return profile
         names = ", ".join(profile.name for profile in found)
         hint = f"There are: {names}." if names else "None is saved yet."
-        raise UnknownProfile(f"No connection is saved as {name!r}.", hint)
+        raise UnknownProfile(f"No connection is saved as '{name}'.", hint)
 
     def last_used(self) -> ConnectionProfile | None:
         """Returns the connection that was used last, if it still exists."""
@@ -133,7 +133,7 @@ def _check(profile: ConnectionProfile, others: Profiles) -> None:
     if wrong:
         raise ProfileNotKept(wrong[0].text, f"Change {wrong[0].field}.")
     if any(other.name == profile.name and other.id != profile.id for other in others):
-        raise ProfileNotKept(f"A connection named {profile.name!r} is saved already.", "Give it another name.")
+        raise ProfileNotKept(f"A connection named '{profile.name}' is saved already.", "Give it another name.")
 
 
 def _place(profiles: Profiles, profile_id: str) -> int:

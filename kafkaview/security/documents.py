@@ -30,7 +30,7 @@ def acl_of(text: str) -> Acl:
             Permission[document["permission"]],
         )
     except (ValueError, KeyError, TypeError) as failure:
-        raise ValueError(f"{text!r} is no ACL as `kafkaview acls --json` prints it ({failure})") from failure
+        raise ValueError(f"'{text}' is no ACL as `kafkaview acls --json` prints it ({failure})") from failure
 
 
 def acl_options(acls: Sequence[Acl]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ def lifetime_ms(text: str) -> int:
     """Returns a lifetime in milliseconds. Raises ValueError."""
     number, unit = text.strip()[:-1], text.strip()[-1:].lower()
     if unit not in _UNITS or not number.isdecimal() or int(number) == 0:
-        raise ValueError(f"{text!r} is no time such as 7d, 12h, 30m or 90s")
+        raise ValueError(f"'{text}' is no time such as 7d, 12h, 30m or 90s")
     return int(number) * _UNITS[unit]
 
 

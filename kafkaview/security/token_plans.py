@@ -159,7 +159,7 @@ def _problems(new: NewToken) -> Iterator[ClusterError]:
     for principal in (*filter(None, (new.owner,)), *new.renewers):
         kind, _, name = principal.partition(":")
         if not kind or not name:
-            yield RefusedHere(f"{principal!r} is no principal.", "A principal reads User:name.")
+            yield RefusedHere(f"'{principal}' is no principal.", "A principal reads User:name.")
         problem = name_problem("The principal", principal)
         if problem is not None:
             yield problem

@@ -47,7 +47,7 @@ def _server(part: str) -> tuple[str, int]:
     if part.count(":") == 1 or "]:" in part:
         host, _, port = part.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
-        raise UnusableProfile(f"zookeeper.connect: {part!r} is not HOST:PORT.", "Name each server as HOST:PORT.")
+        raise UnusableProfile(f"zookeeper.connect: '{part}' is not HOST:PORT.", "Name each server as HOST:PORT.")
     return host.strip("[]"), int(port)
 
 
@@ -69,7 +69,7 @@ def ask_server(host: str, port: int, tls: ssl.SSLContext | None) -> ZooKeeperSer
         return ZooKeeperServer(name, error=state.strip(), waits=True)
     if _text(state, "Mode") not in _ROLES:
         quoted = state[:80].strip() or "nothing"
-        return ZooKeeperServer(name, error=f"does not speak ZooKeeper's protocol: it says {quoted!r}")
+        return ZooKeeperServer(name, error=f"does not speak ZooKeeper's protocol: it says '{quoted}'")
     return _server_of(name, state, _watches(host, port, tls, deadline))
 
 

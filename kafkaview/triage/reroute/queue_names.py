@@ -28,7 +28,7 @@ def refusal_of_name(name: str, topics: Collection[str]) -> str:
         return f"{name or 'An empty name'} is no name of a topic"
     odd = _ODD.search(name)
     if odd is not None:
-        return f"{name} cannot be a topic: {odd[0]!r} is not among the characters that Kafka takes (a-z A-Z 0-9 . _ -)"
+        return f"{name} cannot be a topic: '{odd[0]}' is not among the characters that Kafka takes (a-z A-Z 0-9 . _ -)"
     if len(name) > _LONGEST:
         return f"{name} cannot be a topic: Kafka takes names of {_LONGEST} characters, and this has {len(name)}"
     twin = next((topic for topic in topics if topic != name and _likeness(topic) == _likeness(name)), None)

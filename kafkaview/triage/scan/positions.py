@@ -56,7 +56,7 @@ def parse_position(text: str) -> Position:
     if text.removeprefix("-").isdecimal():
         number = int(text.removeprefix("-"))
         return Position(Anchor.END if text.startswith("-") else Anchor.OFFSET, number)
-    raise ValueError(f"{text!r} is no position: write beginning, end, -N, OFFSET or @TIME")
+    raise ValueError(f"'{text}' is no position: write beginning, end, -N, OFFSET or @TIME")
 
 
 async def resolve(

@@ -73,7 +73,7 @@ def _tip(commit: CommittedOffset | None) -> str:
     if commit is None:
         return "nothing is committed"
     epoch = "unknown" if commit.leader_epoch is None else number(commit.leader_epoch)
-    return f"{number(commit.offset)}, leader epoch {epoch}, metadata {commit.metadata!r}"
+    return f"{number(commit.offset)}, leader epoch {epoch}, metadata '{commit.metadata}'"
 
 
 _COLUMNS: tuple[Column[OffsetRow], ...] = row_columns(

@@ -102,7 +102,7 @@ def parse_target(text: str, group: str) -> OffsetTarget:
         return OffsetTarget(OffsetAnchor.SHIFT, text, int(text))
     if text.isdecimal():
         return OffsetTarget(OffsetAnchor.OFFSET, text, int(text))
-    raise ValueError(f"{text!r} is no target: write earliest, latest, OFFSET, @TIME, +N, -N, from:GROUP or file:FILE")
+    raise ValueError(f"'{text}' is no target: write earliest, latest, OFFSET, @TIME, +N, -N, from:GROUP or file:FILE")
 
 
 def read_offsets_file(request: OffsetsRequest) -> OffsetsRequest:

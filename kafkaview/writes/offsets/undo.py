@@ -87,5 +87,5 @@ _HINT = "Nothing was written. Plan a change of its own with `kafkaview offsets p
 def _stands(committed: CommittedOffset | None) -> str:
     if committed is None:
         return "no committed offset"
-    extra = f" with metadata {committed.metadata!r}" if committed.metadata else ""
+    extra = f" with metadata '{committed.metadata}'" if committed.metadata else ""
     return f"{number(committed.offset)}{extra}"

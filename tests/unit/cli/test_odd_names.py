@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from kafkaview.cli.acls import _acls_of_options
+from kafkaview.cli.execution import BAD_USAGE
+from kafkaview.cli.main import main
 from kafkaview.cli.offsets import _request
 from kafkaview.cli.output import Output, OutputColumn, cell_text
 from kafkaview.cli.quotas import _entity
@@ -66,6 +68,22 @@ def test_a_table_has_one_row_for_each_name_and_a_sentence_one_line(
         Output(json=False).note(f"<{names[0]}>")
         told = capsys.readouterr()
         assert [name_behind(told.out), name_behind(told.err)] == [f"<{names[0]}>\n"] * 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["scan", "orders", "--from", "{}"],
+        ["scan", "orders", "--rule", "{}"],
+        ["scan", "orders:{}"],
+        ["reroute", "orders:{}"],
+        ["transactions", "abort", "orders:{}", "--producer-id", "1"],
+    ],
+)
+def test_a_refused_word_is_escaped_once(line: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    word = "a\x1b[2J\u202e"
+    assert main(["--bootstrap", "127.0.0.1:1", *(part.format(word) for part in line)]) == BAD_USAGE
+    assert visible(line[-1 if "--producer-id" not in line else 2].format(word)) in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("count", [3_000, MANY])

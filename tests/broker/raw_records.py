@@ -25,12 +25,12 @@ class _Name:
 
 
 async def produce_raw(
-    cluster: KafkaCluster, topic: str, value: bytes, headers: Sequence[tuple[bytes, bytes | None]]
+    cluster: KafkaCluster, topic: str, value: bytes, headers: Sequence[tuple[bytes, bytes | None]], codec: int = 0
 ) -> int:
-    """Writes one record to partition 0, its header names byte for byte; returns its offset."""
+    """Writes one record to partition 0, packed by a codec, its header names byte for byte; returns its offset."""
     batch = DefaultRecordBatchBuilder(
         magic=2,
-        compression_type=0,
+        compression_type=codec,
         is_transactional=False,
         producer_id=-1,
         producer_epoch=-1,

@@ -11,6 +11,7 @@ from typing import cast
 
 import orjson
 import pytest
+from confluent_kafka import Producer
 
 from kafkaview.cli.main import main
 from kafkaview.cluster.errors import RefusedHere
@@ -119,6 +120,19 @@ async def test_a_name_that_the_client_library_would_cut_is_not_copied(
     plan = await plan_reroute(session, [RecordId(topic, 0, offset)], groups=[])
     found = [problem.message for problem in plan.problems]
     assert ["is NUL" in message for message in found] == [True] * refused
+
+
+@pytest.mark.parametrize("codec", [1, 2, 3, 4])
+async def test_the_names_of_a_packed_batch_are_seen_whole(kafka: EmbeddedKafka, session: Session, codec: int) -> None:
+    topic, cluster = Broker(kafka.bootstrap).topic(), cast("KafkaCluster", session.cluster)
+    offset = await produce_raw(cluster, topic, GOOD, [(b"a\0b", b"2")], codec)
+    plan = await plan_reroute(session, [RecordId(topic, 0, offset)], groups=[])
+    assert ["is NUL" in problem.message for problem in plan.problems] == [True]
+    names = ["none", "gzip", "snappy", "lz4", "zstd"]
+    producer = Producer({"bootstrap.servers": kafka.bootstrap, "compression.type": names[codec]})
+    producer.produce(topic, GOOD * 100, partition=0, headers=[("trace", b"1"), ("other", b"2")])
+    assert producer.flush(10) == 0
+    assert await cluster.header_names(RecordId(topic, 0, offset + 1)) == ("trace", "other")
 
 
 @pytest.mark.usefixtures("tmp_home")

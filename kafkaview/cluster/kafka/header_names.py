@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+import zlib
+from typing import Any, Final
 
 import kafka.errors as wire_errors  # type: ignore[import-untyped]
+import snappy  # type: ignore[import-untyped]
+import zstandard
 from kafka.record import MemoryRecords  # type: ignore[import-untyped]
 
+from kafkaview.cluster.damage import DAMAGE
 from kafkaview.cluster.kafka.raw_batches import fetch_batches
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.terms import RecordId
 
+# What the codecs raise: gzip's three, and RuntimeError of lz4.
+_OF_CODECS: Final = (
+    wire_errors.KafkaError,
+    snappy.UncompressError,
+    zstandard.ZstdError,
+    zlib.error,
+    OSError,
+    EOFError,
+    RuntimeError,
+)
+
 
 async def header_names(wire: BrokerRequests, where: RecordId) -> tuple[str, ...] | None:
-    """Returns the names of a record's headers, None where its batch is packed as librdkafka alone unpacks it."""
+    """Returns the names of a record's headers, None where its batch cannot be read, or a name in it is not UTF-8."""
     data, _ = await fetch_batches(wire, where, f"reading the headers of {where}")
     try:
         return _names_of(MemoryRecords(data), where.offset)
-    except (wire_errors.UnsupportedCodecError, wire_errors.CorruptRecordError, ValueError):
-        return None  # of another codec, or beside a name that is not UTF-8
+    except (*DAMAGE, *_OF_CODECS):
+        return None
 
 
 def _names_of(records: Any, offset: int) -> tuple[str, ...] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import Any, Final
 
 from kafka.protocol.consumer import FetchRequest  # type: ignore[import-untyped]
@@ -45,27 +46,26 @@ async def next_batch(wire: BrokerRequests, where: RecordId) -> int | None:
     data, end = await fetch_batches(wire, where, doing)
     if len(data) < _HEAD.size:
         return None
-    base, length, *_, last = _HEAD.unpack_from(data)
+    _, length, *_ = _HEAD.unpack_from(data)
     if len(data) < (needed := _BEFORE_LENGTH + length + _HEAD.size) <= len(data) + 2 * _HEAD.size:
         data, end = await fetch_batches(wire, where, doing, needed)
-    behind = _base_behind(data, where.offset)
-    candidates = (offset for offset in (behind, base + last + 1) if offset is not None)
-    return next((offset for offset in candidates if where.offset < offset <= end), None)
+    return next((offset for offset in _ends(data, where.offset) if where.offset < offset <= end), None)
 
 
-def _base_behind(data: bytes, offset: int) -> int | None:
-    """The first base offset behind an offset among batches in a row."""
-    at = 0
+def _ends(data: bytes, offset: int) -> Iterator[int]:
+    """Yields where the batch of an offset may end: the next base offset behind it, then by its own count."""
+    at, counted = 0, offset
     while len(data) >= at + _HEAD.size:
-        base, length, _, magic, *_ = _HEAD.unpack_from(data, at)
+        base, length, _, magic, _, _, last = _HEAD.unpack_from(data, at)
         if at and magic != _MAGIC:
-            return None
+            break
         if base > offset:
-            return int(base)
+            yield base
+            break
+        at, counted = at + _BEFORE_LENGTH + length, base + last + 1
         if length < 0:
-            return None
-        at += _BEFORE_LENGTH + length
-    return None
+            break
+    yield counted
 
 
 def _request(where: RecordId, most_bytes: int) -> Any:

@@ -287,7 +287,7 @@ class Cluster(Protocol):
 
     async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
         """The names of a record's headers, whole: `read` cuts one at its first NUL. None where they cannot be had, as
-        of a batch that is compressed with another codec than gzip. Raises ClusterError.
+        of a batch that is damaged. Raises ClusterError.
         """
         ...
 

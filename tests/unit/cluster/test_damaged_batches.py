@@ -1,0 +1,83 @@
+"""Damaged record batches through each reader of raw ones, of every codec: bits that flip, ends that are missing,
+lengths that lie. `make soak` sends 100,000.
+"""
+
+from __future__ import annotations
+
+import random
+import struct
+
+import pytest
+from kafka.record import MemoryRecordsBuilder  # type: ignore[import-untyped]
+
+from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.kafka.header_names import header_names
+from kafkaview.cluster.kafka.raw_batches import next_batch
+from kafkaview.terms import RecordId
+from tests.kit.damaged_answers import DamagingWire, Sample, damage_bytes
+from tests.unit.cluster.test_damaged_answers import TOPICS, VALUES, as_wire
+
+FEW, MANY = 10, 100_000
+CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
+HEADERS = [("a", b"1"), ("a\0b", None)]
+END = 9  # the high watermark
+_LENGTH_AT, _RECORDS_AT = 8, 61
+
+
+def batches(codec: int) -> bytes:
+    """Two batches of two records each."""
+    found = b""
+    for base in (0, 2):
+        builder = MemoryRecordsBuilder(magic=2, compression_type=codec, batch_size=1_000)
+        for _ in range(2):
+            builder.append(timestamp=1, key=b"k" * 30, value=b"v" * 30, headers=HEADERS)
+        builder.close()
+        found += struct.pack(">q", base) + bytes(builder.buffer())[8:]
+    return found
+
+
+def damaged(chance: random.Random, data: bytes) -> bytes:
+    """Damage anywhere, in the packed records alone, or in the length."""
+    kind = chance.randrange(3)
+    if kind == 0:
+        return damage_bytes(chance, data)
+    if kind == 1:
+        return data[:_RECORDS_AT] + damage_bytes(chance, data[_RECORDS_AT:])
+    length = struct.pack(">i", chance.choice((-1, 0, 1, 48, 49, 2**31 - 1, -(2**31), chance.randrange(400))))
+    return data[:_LENGTH_AT] + length + data[_LENGTH_AT + 4 :]
+
+
+def wire_with(data: bytes) -> DamagingWire:
+    """A leader that has these bytes."""
+    wire = DamagingWire(Sample(VALUES), 0)
+    wire.of = "Fetch"
+
+    def give(answer: object) -> None:
+        partition = answer.responses[0].partitions[0]  # type: ignore[attr-defined]
+        partition.records, partition.high_watermark = data, END
+
+    wire.fields = give
+    return wire
+
+
+@pytest.mark.parametrize("codec", CODECS)
+async def test_each_codec_is_read(codec: str) -> None:
+    wire = as_wire(wire_with(batches(CODECS[codec])))
+    assert await header_names(wire, RecordId(TOPICS[0], 0, 3)) == ("a", "a\0b")
+    assert [await next_batch(wire, RecordId(TOPICS[0], 0, offset)) for offset in range(5)] == [2, 2, 4, 4, None]
+
+
+@pytest.mark.parametrize("count", [FEW, pytest.param(MANY // len(CODECS), marks=pytest.mark.soak)])
+@pytest.mark.parametrize("codec", CODECS)
+async def test_a_damaged_batch_is_unknown_or_a_failure_of_ours(codec: str, count: int) -> None:
+    chance, sound = random.Random(f"{codec} {count}"), batches(CODECS[codec])
+    for _ in range(count):
+        wire = as_wire(wire_with(damaged(chance, sound)))
+        where = RecordId(TOPICS[0], 0, chance.randrange(5))
+        try:
+            names = await header_names(wire, where)
+            behind = await next_batch(wire, where)
+        except ClusterError:
+            continue
+        assert names is None or all(isinstance(name, str) for name in names)
+        assert behind is None or where.offset < behind <= END

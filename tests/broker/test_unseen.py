@@ -10,9 +10,11 @@ from typing import Any
 
 import orjson
 import pytest
+from confluent_kafka import KafkaError
 
 from kafkaview.cli.main import main
 from kafkaview.cluster.kafka.cluster import open_cluster
+from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.cluster import Cluster, Omission
 from kafkaview.cluster.ports.security import (
     CLUSTER_NAME,
@@ -175,3 +177,31 @@ async def _members_of(cluster: Cluster, group: str) -> tuple[Member, ...]:
     described = (await cluster.describe_groups(listings)).get(group)
     assert {one.type for one in listings} <= {GroupType.STREAMS}
     return described.members if isinstance(described, Group) else ()
+
+
+@pytest.mark.usefixtures("tmp_home")
+@pytest.mark.parametrize("answers", [2, 1_000])
+def test_a_group_whose_coordinator_loads_is_waited_for_or_not_seen(
+    kafka: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answers: int
+) -> None:
+    """After a broker's start its coordinator answers so until it has read its part of __consumer_offsets."""
+    broker, group = Broker(kafka.bootstrap), f"loading-{uuid.uuid4().hex[:8]}"
+    broker.commit(group, broker.topic(), 0)
+    send, loading = BrokerRequests.send, iter(range(answers))
+
+    async def answer_so(self: BrokerRequests, request: Any, *parts: Any, **further: Any) -> Any:
+        answer = await send(self, request, *parts, **further)
+        if request.name in ("OffsetFetchRequest", "DescribeGroupsRequest") and next(loading, None) is not None:
+            for row in answer.groups:
+                row.error_code = KafkaError.COORDINATOR_LOAD_IN_PROGRESS
+        return answer
+
+    monkeypatch.setattr(BrokerRequests, "send", answer_so)
+    code = main(["--bootstrap", kafka.bootstrap, "stuck", group, "--seconds", "2", "--json"])
+    document = orjson.loads(capsys.readouterr().out)
+    if answers < 1_000:
+        assert (code, document) == (0, {"stuck": [], "unseen": []})
+    else:
+        (hidden,) = document["unseen"]
+        assert (code, document["stuck"], hidden["group"], hidden["kind"]) == (3, [], group, "silent")
+        assert "COORDINATOR_LOAD_IN_PROGRESS" in hidden["reason"]

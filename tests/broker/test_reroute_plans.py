@@ -114,6 +114,25 @@ async def test_a_record_that_a_new_queue_would_not_take_by_its_size_is_refused(
     await check_refused(session, broker, plan, RecordTooLarge)
 
 
+async def test_a_group_beyond_an_end_of_the_log_moves_or_is_left_alone_with_the_reason(
+    broker: Broker, session: Session
+) -> None:
+    topic, name = broker.poisoned_topic(), uuid.uuid4().hex
+    for group, offset in ((f"beyond-{name}", 1_000), (f"below-{name}", 5)):
+        broker.commit(group, topic, offset)
+    broker.purge(topic, POISON_AT)
+    record = RecordId(topic, 0, POISON_AT)
+    plan = await plan_reroute(session, [record], groups=None)
+    assert [(one.group, one.after) for one in plan.moves] == [(f"below-{name}", POISON_AT + 1)]
+    (left,) = plan.left_alone
+    assert (left.group, left.note) == (f"beyond-{name}", "beyond the log's end (30), where no record is: left alone")
+    assert (await reroute(session, plan, silent)).transaction is TransactionState.COMMITTED
+    assert broker.committed_offsets(f"below-{name}", topic) == POISON_AT + 1
+    assert broker.committed_offsets(f"beyond-{name}", topic) == 1_000
+    (refused,) = (await plan_reroute(session, [record], groups=[f"beyond-{name}"])).problems
+    assert "beyond the log's end (30)" in refused.message
+
+
 async def test_the_replicas_of_a_new_queue_are_named(broker: Broker, session: Session) -> None:
     plan = await plan_reroute(session, [of_one(broker)], groups=[])
     assert (plan.dlq_replication_factor, plan.problems) == (1, ())

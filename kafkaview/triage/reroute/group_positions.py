@@ -142,7 +142,7 @@ async def _group_plan(cluster: Cluster, seen: _Seen, lane: _Lane) -> GroupPlan:
     if before is None:
         return seen.plan(lane, GroupPosition.NO_COMMIT, "has no committed offset here")
     if before.offset > lane.records[-1].offset:
-        return seen.plan(lane, GroupPosition.PAST, "already past it, left alone")
+        return seen.plan(lane, GroupPosition.PAST, _past_note(before.offset, lane.bounds.log_end_offset))
     start = max(before.offset, lane.bounds.log_start_offset or 0)
     near = [record.offset for record in lane.records if before.offset <= record.offset <= start + REACH]
     if not near:
@@ -173,6 +173,12 @@ def _between_note(between: Sequence[Record]) -> str:
     if len(between) == 1:
         return "1 good record lies between: left alone unless it is ticked"
     return f"{len(between):,} good records lie between: left alone unless they are ticked"
+
+
+def _past_note(committed: int, log_end: int | None) -> str:
+    if log_end is not None and committed > log_end:
+        return f"beyond the log's end ({log_end:,}), where no record is: left alone"
+    return "already past it, left alone"
 
 
 def _members_note(group: Group | ClusterError) -> str:

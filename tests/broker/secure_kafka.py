@@ -56,6 +56,8 @@ _LISTENERS: Final = {
     "SASL_PLAINTEXT": Protocol.SASL_PLAINTEXT,
     "SASL_SSL": Protocol.SASL_SSL,
     "SCRAM256": Protocol.SASL_PLAINTEXT,  # offers SCRAM-SHA-256 alone
+    "TLS12": Protocol.SSL,  # speaks that version alone
+    "TLS13": Protocol.SSL,
     "EXPIRED": Protocol.SSL,
     "WRONGHOST": Protocol.SSL,
     "UNKNOWNCA": Protocol.SSL,
@@ -157,6 +159,9 @@ class SecureKafka:
             "ssl.principal.mapping.rules": "RULE:^.*CN=([^,]+).*$/$1/,DEFAULT",
             "listener.name.requested.ssl.client.auth": "requested",
             "listener.name.mtls.ssl.client.auth": "required",
+            "listener.name.tls12.ssl.enabled.protocols": "TLSv1.2",
+            "listener.name.tls12.ssl.protocol": "TLSv1.2",
+            "listener.name.tls13.ssl.enabled.protocols": "TLSv1.3",
             "listener.name.expired.ssl.keystore.location": self.certificates.expired,
             "listener.name.wronghost.ssl.keystore.location": self.certificates.wrong_host,
             "listener.name.unknownca.ssl.keystore.location": self.certificates.unknown_ca,

@@ -22,8 +22,9 @@ from kafkaview.profiles.security import Certificate, SecretField, Secrets, Tls, 
 from kafkaview.profiles.stores import StoreKind, holds_bare_key, how_to_convert, kind_of
 
 _KEY: Final = re.compile(rb"-----BEGIN ((?:\w+ )*)PRIVATE KEY-----.*?-----END \1PRIVATE KEY-----", re.DOTALL)
+# Up to the next beginning: one that is cut short does not take its neighbour along.
 _CERTIFICATE_BLOCK: Final = re.compile(
-    rb"-----BEGIN (?:X509 )?CERTIFICATE-----.*?-----END (?:X509 )?CERTIFICATE-----", re.DOTALL
+    rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----(?:(?!-----BEGIN ).)*", re.DOTALL
 )
 _ENCRYPTED: Final = b"ENCRYPTED"
 _DER: Final = b"\x30"  # a SEQUENCE

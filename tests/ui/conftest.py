@@ -47,6 +47,12 @@ def _nothing_left(request: pytest.FixtureRequest, qapp: QApplication) -> Iterato
         pytest.fail("\n".join(("left behind:", *left)))
 
 
+@pytest.fixture(autouse=True)
+def _logs_of_the_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task that fails has its traceback kept: not among the user's."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
 @pytest.fixture(scope="session")
 def only_theme(qapp: QApplication) -> Theme:
     qapp.setQuitOnLastWindowClosed(False)

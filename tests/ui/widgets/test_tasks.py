@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 from kafkaview.ui.kit.tasks import Tasks
 from tests.ui.conftest import Run, until
@@ -25,7 +26,7 @@ def test_of_two_with_one_name_the_newest_wins(run: Run) -> None:
     run(scenario())
 
 
-def test_an_error_that_nobody_takes_reaches_the_user(run: Run) -> None:
+def test_an_error_that_nobody_takes_reaches_the_user(run: Run, tmp_home: Path) -> None:
     async def scenario() -> None:
         tasks, messages = Tasks(), list[tuple[str, str]]()
         tasks.failed.connect(lambda what, error: messages.append((what, str(error))))
@@ -40,6 +41,8 @@ def test_an_error_that_nobody_takes_reaches_the_user(run: Run) -> None:
         await tasks.close()
 
     run(scenario())
+    (crashes,) = tmp_home.rglob("crash.log")
+    assert "no such topic" in crashes.read_text()
 
 
 def test_who_asked_takes_the_error_and_may_pass_it_on(run: Run) -> None:

@@ -1,1 +1,1 @@
-"""Bytes in and out of Kafka: one port, its errors, and the real thing behind it."""
+"""Access to Kafka: the ports, their errors, and the implementations for real brokers and ZooKeeper."""

@@ -1,4 +1,4 @@
-"""What an answer may hold that cannot be read. Whatever it is, it costs only the part that holds it."""
+"""Errors for an answer of a broker that cannot be read. Only the damaged part of an answer is lost."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:
-    """Raises UnreadableAnswer where the block meets damage; `what` is being read ("reading the metadata")."""
+    """Raises UnreadableAnswer where the block meets damage; `what` names the reading ("reading the metadata")."""
     try:
         yield
     except DAMAGE as damage:
@@ -35,7 +35,7 @@ def reading(what: str) -> Iterator[None]:
 
 
 def unreadable(what: str, damage: BaseException) -> UnreadableAnswer:
-    """Returns the error of an answer, with what stopped its reader."""
+    """Returns the error for an answer that cannot be read, with the cause."""
     words = str(damage) or type(damage).__name__
     return UnreadableAnswer(
         f"{what}: the answer cannot be read ({words})", "Whoever stands between may alter it, or the broker is faulty."
@@ -43,22 +43,24 @@ def unreadable(what: str, damage: BaseException) -> UnreadableAnswer:
 
 
 def left_out(doing: str) -> UnreadableAnswer:
-    """Returns the error of something that was asked for and is not in the answer."""
+    """Returns the error for something that was requested and is missing in the answer."""
     return UnreadableAnswer(f"{doing}: the broker leaves it out of its answer")
 
 
 def text_of(text: str | None) -> str:
-    """Returns a text that Kafka never leaves out, and a word in its place where it is missing."""
+    """Returns a required text of an answer, or a placeholder where it is missing."""
     return NOT_READABLE if text is None else text
 
 
 def listing(rows: Iterable[T] | None, doing: str) -> Iterable[T]:
-    """Returns what an answer lists. Raises UnreadableAnswer where the list is missing: that is not an empty one."""
+    """Returns the list of an answer. Raises UnreadableAnswer where it is missing: a missing list is
+    not an empty one.
+    """
     if rows is None:
         raise UnreadableAnswer(f"{doing}: the list is missing from the answer")
     return rows
 
 
 def rows_of(rows: Iterable[T] | None) -> Iterable[T]:
-    """Returns the rows within a row; none where the array is missing, which Kafka never leaves out."""
+    """Returns the nested rows of a row, none where the array is missing. Kafka always sends the array."""
     return () if rows is None else rows

@@ -1,4 +1,4 @@
-"""What can go wrong with a cluster, named by what the user can do about it."""
+"""Errors of a cluster, one class for each thing that the user can act on."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from kafkaview.failure import Failure
 
 
 class ClusterError(Failure):
-    """An error of the cluster or of the way to it; its message keeps the broker's own words."""
+    """An error of the cluster or of a connection to it. Its message keeps the broker's own words."""
 
 
 class Unreachable(ClusterError):
-    """No broker, or not the broker that is needed, answers."""
+    """No broker answers, or the broker that is needed does not."""
 
     kind = "unreachable"
     exit_code = 3
 
 
 class UnreadableAnswer(Unreachable):
-    """A broker answers, with something that cannot be read."""
+    """A broker's answer cannot be read."""
 
     kind = "unreadable"
     exit_code = 1
 
 
 class ControllerAddress(Unreachable):
-    """A KRaft controller answers where a broker is expected; it serves no client."""
+    """A KRaft controller answers where a broker is expected. A controller serves no consumers or producers."""
 
     kind = "controller_address"
 
@@ -37,14 +37,14 @@ class AuthenticationFailed(ClusterError):
 
 
 class UnusableProfile(ClusterError):
-    """Something that the profile names cannot be used: a file, a key, a secret that is missing. Nothing was sent."""
+    """Something that the profile names cannot be used, such as a file, a key or a missing secret. Nothing was sent."""
 
     kind = "configuration"
     exit_code = 3
 
 
 class UnsupportedHere(ClusterError):
-    """A client library of this computer lacks what the profile asks for."""
+    """A client library on this computer lacks what the profile needs."""
 
     kind = "unsupported"
     exit_code = 3
@@ -58,7 +58,7 @@ class NotAuthorized(ClusterError):
 
 
 class RefusedByPolicy(ClusterError):
-    """The broker refused a request that is well-formed and authorized (policy, size, settings)."""
+    """The broker refused a request that is well-formed and authorized, because of a policy, a size or a setting."""
 
     kind = "policy"
     exit_code = 5
@@ -71,19 +71,19 @@ class GroupNotEmpty(RefusedByPolicy):
 
 
 class RecordTooLarge(RefusedByPolicy):
-    """The record is larger than the topic or the broker takes."""
+    """The record is larger than the topic or the broker accepts."""
 
     kind = "record_too_large"
 
 
 class UnknownTopicOrPartition(ClusterError):
-    """The topic or partition is not there (or may not be seen)."""
+    """The topic or partition does not exist, or the principal may not see it."""
 
     kind = "unknown_topic_or_partition"
 
 
 class UnknownGroup(ClusterError):
-    """The group is not there (or may not be seen)."""
+    """The group does not exist, or the principal may not see it."""
 
     kind = "unknown_group"
 
@@ -101,7 +101,7 @@ class CorruptBatch(ClusterError):
 
 
 class UnsupportedByBroker(ClusterError):
-    """The broker's release lacks this request."""
+    """The broker's release does not support this request."""
 
     kind = "unsupported"
 
@@ -114,20 +114,20 @@ class ReadOnly(ClusterError):
 
 
 class RefusedHere(ClusterError):
-    """kafkaview itself will not do this as it was asked for."""
+    """kafkaview refuses this action. Nothing was sent."""
 
     kind = "refused"
     exit_code = 4
 
 
 class PlanNoLongerHolds(ClusterError):
-    """What the plan was made on has changed; nothing was written."""
+    """The cluster has changed since the plan was made. Nothing was written."""
 
     kind = "plan_no_longer_holds"
     exit_code = 6
 
 
 class OutcomeUnknown(ClusterError):
-    """A write was sent and the answer never came: it may or may not stand."""
+    """A write was sent and no answer arrived. It may have taken effect or not."""
 
     kind = "outcome_unknown"

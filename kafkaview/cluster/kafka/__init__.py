@@ -1,1 +1,1 @@
-"""The ports, answered by real Kafka brokers."""
+"""The ports implemented with requests to real Kafka brokers."""

@@ -1,4 +1,6 @@
-"""ACLs on the wire, by raw codes: kafka-python's own calls fail on an operation or resource type that it lacks."""
+"""ACL requests with numeric codes. kafka-python's own calls fail on an operation or resource type that it does not
+know.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ C = TypeVar("C", ResourceType, PatternType, Operation, Permission)
 
 
 async def list_acls(wire: BrokerRequests) -> tuple[Acl, ...]:
-    """Every ACL, ordered by resource, then principal."""
+    """Returns every ACL, ordered by resource, then principal."""
     doing = "reading the ACLs"
     request = DescribeAclsRequest(
         resource_type_filter=_ANY,
@@ -44,13 +46,13 @@ async def list_acls(wire: BrokerRequests) -> tuple[Acl, ...]:
 
 
 def order(acl: Acl) -> tuple[Any, ...]:
-    """By resource, then principal: the order of every list of ACLs."""
+    """Returns the sort key of an ACL: resource, then principal."""
     resource = (acl.resource_type.code, acl.name, acl.pattern.code)
     return (*resource, acl.principal, acl.host, acl.operation.code, acl.permission.code)
 
 
 async def create(wire: BrokerRequests, acls: Sequence[Acl]) -> None:
-    """Create them; the broker takes those that exist already without a word."""
+    """Creates ACLs. The broker accepts those that exist already without an error."""
     if not acls:
         return
     doing = "creating ACLs"
@@ -63,7 +65,7 @@ async def create(wire: BrokerRequests, acls: Sequence[Acl]) -> None:
 
 
 async def delete(wire: BrokerRequests, acls: Collection[Acl]) -> None:
-    """Delete exactly these, each by a filter that fits it alone."""
+    """Deletes exactly these ACLs, each by a filter that matches it alone."""
     if not acls:
         return
     doing = "deleting ACLs"
@@ -78,7 +80,7 @@ async def delete(wire: BrokerRequests, acls: Collection[Acl]) -> None:
 
 
 def _fields_of(acl: Acl) -> tuple[int | str, ...]:
-    """An ACL as both requests name it, field by field; one of a code that is unknown here cannot be named."""
+    """Returns the fields of an ACL as both requests send them. Raises RefusedHere for a code that is unknown here."""
     codes = (acl.resource_type.code, acl.pattern.code, acl.operation.code, acl.permission.code)
     if 0 in codes:
         raise RefusedHere("An ACL has a type or an operation that this kafkaview does not know.", "Use Kafka's tool.")

@@ -1,6 +1,6 @@
-"""Bearer tokens for OAUTHBEARER: fetched by us from the OIDC endpoint, so that both clients and every thread share one.
+"""Bearer tokens for OAUTHBEARER, fetched here from the OIDC endpoint, so that both clients and every thread share one.
 
-The client libraries could fetch them, each in its own way: one retries a failing endpoint for 50 s unheard.
+The client libraries could fetch tokens, but differently: librdkafka retries a failing endpoint for 50 s silently.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _TOKEN: Final = re.compile(r"[\w.~+/=-]+", re.ASCII)  # RFC 6750, 2.1
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token as its endpoint gave it; times in Unix seconds."""
+    """A token from its endpoint; times in Unix seconds."""
 
     value: str = field(repr=False)
     subject: str
@@ -39,16 +39,18 @@ class Token:
 
     @property
     def used_up(self) -> bool:
-        """Whether it is time for the next one."""
+        """Returns whether the token is so near its expiry that a new one is needed."""
         return time.time() > self.issued_at + _USED_UP * (self.expires_at - self.issued_at)
 
 
 class TokenInvalid(AuthenticationFailed):
-    """The endpoint answers, and what it gives is no token that a broker could take."""
+    """The endpoint answered with something that is not a token for a broker."""
 
 
 class TokenSource:
-    """The token of one profile, fetched when it is first asked for and again before it expires. Any thread may ask."""
+    """The bearer token of one profile, fetched on first use and again before it expires. Safe to call
+    from any thread.
+    """
 
     def __init__(self, oauth: OAuth, security: Security, secrets: Secrets, limit: Limit | None = None) -> None:
         self.extensions = oauth.extensions
@@ -63,12 +65,12 @@ class TokenSource:
 
     @property
     def due(self) -> bool:
-        """Whether the next `fresh_token` is going to fetch, and so to block."""
+        """Returns whether the next `fresh_token` fetches a token, and so blocks."""
         return self._token is None or self._token.used_up
 
     def fresh_token(self) -> Token:
-        """A token with life left; fetched where it is due, which takes at most FETCH_SECONDS. Raises
-        AuthenticationFailed or Unreachable with the endpoint's own words.
+        """Returns a token that is not about to expire. A fetch takes at most FETCH_SECONDS. Raises AuthenticationFailed
+        or Unreachable with the endpoint's own words.
         """
         with self._lock:
             if self.due:
@@ -123,7 +125,7 @@ def _hint(failure: Exception) -> str:
 
 
 def _token_in(body: bytes, endpoint: str) -> Token:
-    """The token of an endpoint's answer; its times are those it tells of itself (RFC 7519)."""
+    """Returns the token of an endpoint's answer; its times are read from the token itself (RFC 7519)."""
     now = time.time()
     try:
         value = json.loads(body)["access_token"]
@@ -155,7 +157,7 @@ def _base64(text: str) -> bytes:
 
 
 def _words(answer: WebAnswer) -> str:
-    """The endpoint's own words (RFC 6749, 5.2), or the beginning of whatever it sent."""
+    """Returns the endpoint's own error text (RFC 6749, 5.2), or the beginning of its answer."""
     try:
         document = json.loads(answer.body)
         said = " ".join(str(document[key]) for key in ("error", "error_description") if document.get(key))

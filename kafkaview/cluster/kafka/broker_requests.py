@@ -1,4 +1,4 @@
-"""What each broker is asked by itself: its release, its groups, what its leaders hold, the members it shall drop."""
+"""Requests to each broker by itself: its release, its groups, the sizes of its leader replicas, members to remove."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ OFFSETS_TOPIC: Final = "__consumer_offsets"
 
 
 async def release_and_mode(wire: BrokerRequests) -> tuple[str | None, str | None]:
-    """The release that the cluster's features are finalized at (or that the requests fit), and KRaft or ZooKeeper."""
+    """Returns the release of the finalized features (or the one that the request versions fit), and
+    KRaft or ZooKeeper.
+    """
     keys = await wire.api_versions()
     mode = "KRaft" if DESCRIBE_QUORUM in keys else "ZooKeeper" if LEADER_AND_ISR in keys else None
     request = ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0", min_version=3)
@@ -41,7 +43,7 @@ async def release_and_mode(wire: BrokerRequests) -> tuple[str | None, str | None
 
 
 async def list_groups(wire: BrokerRequests, table: PartitionTable) -> Groups:
-    """Groups of every type with their exact states, and why those of a broker, or of none, are not among them."""
+    """Returns groups of every type with their exact states, and an error for each broker whose groups are missing."""
     brokers = await wire.broker_ids()
     answers = await asyncio.gather(*(_groups_of(wire, broker) for broker in brokers))
     rows = [listed for listed, _ in answers if listed is not None]
@@ -57,7 +59,7 @@ async def list_groups(wire: BrokerRequests, table: PartitionTable) -> Groups:
 
 
 async def _groups_of(wire: BrokerRequests, broker: int) -> tuple[list[GroupListing] | None, ClusterError | None]:
-    """Lists the groups of one coordinator. One that still loads some of them lists the others beside its error."""
+    """Lists the groups of one coordinator. While it loads some of them, the others are listed beside its error."""
     doing = f"listing the groups of broker {broker}"
     try:
         answer = await wire.send(ListGroupsRequest(min_version=0), broker, doing)
@@ -97,7 +99,7 @@ def _listing_of(group: Any) -> GroupListing:
 
 
 async def leader_sizes(wire: BrokerRequests, table: PartitionTable) -> dict[TopicPartition, int]:
-    """Bytes on disk of each partition's leader replica. Raises ClusterError where no broker tells any."""
+    """Returns the bytes on disk of each partition's leader replica. Raises ClusterError where no broker reports any."""
     directories = await log_directories(wire)
     held = {
         broker: {partition: size for directory in answer for partition, size in directory.replicas.items()}
@@ -116,7 +118,7 @@ async def leader_sizes(wire: BrokerRequests, table: PartitionTable) -> dict[Topi
 
 
 async def remove(wire: BrokerRequests, group: Group, members: Sequence[Member], reason: str) -> tuple[str, ...]:
-    """Make the coordinator drop the members, as if they had left. Those already gone are no error."""
+    """Removes members through the coordinator, as if they had left. Members that are gone already are no error."""
     doing = f"removing the members of {group.group}"
     identities = [
         LeaveGroupRequest.MemberIdentity(

@@ -1,4 +1,4 @@
-"""The brokers of a real cluster: the port, answered through kafka-python."""
+"""The port over brokers, implemented with kafka-python's requests."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _TELLS_FENCED: Final = 2  # version of DescribeCluster (KIP-1073, Kafka 4.0)
 
 
 class KafkaBrokers:
-    """The brokers of one open connection, whose client it borrows."""
+    """The brokers of one open connection, asked over the connections of its owner."""
 
     def __init__(self, wire: BrokerRequests) -> None:
         self._wire = wire
 
     async def describe(self) -> tuple[BrokerDescription, ...]:
-        """DescribeCluster of any broker, or Metadata before Kafka 2.8; neither needs a right."""
+        """Sends DescribeCluster to any broker, or Metadata before Kafka 2.8; neither needs a right."""
         doing = "describing the brokers"
         request = DescribeClusterRequest(include_fenced_brokers=True, min_version=0)
         try:
@@ -40,27 +40,27 @@ class KafkaBrokers:
         return tuple(_broker(row, tells=tells) for row in rows)
 
     async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
-        """Each broker's own."""
+        """Asks each broker for its own log directories."""
         return await log_directories(self._wire)
 
     async def broker_settings(self, broker: int) -> tuple[Setting, ...]:
-        """One broker's configuration."""
+        """Returns the configuration of one broker."""
         return await configurations.of_broker(self._wire, broker)
 
     async def topic_settings(self, topic: str) -> tuple[Setting, ...]:
-        """One topic's configuration."""
+        """Returns the configuration of one topic."""
         return await configurations.of_topic(self._wire, topic)
 
     async def reassignments(self) -> tuple[Reassignment, ...]:
-        """What the controller moves."""
+        """Returns the reassignments that the controller carries out."""
         return await leadership.reassignments(self._wire)
 
     async def elect_preferred(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, str | None]:
-        """An election by the controller."""
+        """Requests a preferred leader election from the controller."""
         return await leadership.elect_preferred(self._wire, partitions)
 
     async def cancel_reassignments(self, partitions: Collection[TopicPartition]) -> None:
-        """Back to the replicas of before."""
+        """Returns the partitions to their earlier replicas."""
         await leadership.cancel_reassignments(self._wire, partitions)
 
 

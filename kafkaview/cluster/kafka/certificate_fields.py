@@ -1,4 +1,4 @@
-"""What a certificate says of itself: for whom it was issued and by whom."""
+"""Fields of a certificate: its subject, its issuer and the names it is issued for."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ DAMAGED: Final = (
 
 
 def names_of(certificate: x509.Certificate) -> tuple[str, ...]:
-    """The names and addresses for which it was issued."""
+    """Returns the names and addresses that the certificate is issued for."""
     return (*host_names_of(certificate), *map(str, addresses_of(certificate)))
 
 
 def host_names_of(certificate: x509.Certificate) -> tuple[str, ...]:
-    """The names of hosts alone; the common name only where there is no other, as clients do (RFC 2818, 3.1)."""
+    """Returns the host names alone; the common name only where there is no other, as clients do (RFC 2818, 3.1)."""
     names = _alternatives(certificate)
     found = () if names is None else names.get_values_for_type(x509.DNSName)
     common = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
@@ -37,7 +37,7 @@ def host_names_of(certificate: x509.Certificate) -> tuple[str, ...]:
 
 
 def addresses_of(certificate: x509.Certificate) -> tuple[Address, ...]:
-    """The addresses alone. One that is written as a name counts for no client."""
+    """Returns the IP addresses alone. Clients ignore an address that is written as a name."""
     names = _alternatives(certificate)
     found = [] if names is None else names.get_values_for_type(x509.IPAddress)
     return tuple(one for one in found if isinstance(one, ipaddress.IPv4Address | ipaddress.IPv6Address))
@@ -51,6 +51,6 @@ def _alternatives(certificate: x509.Certificate) -> x509.SubjectAlternativeName 
 
 
 def title(name: x509.Name) -> str:
-    """A subject or an issuer in short."""
+    """Returns a subject or an issuer in short form."""
     common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     return str(common[0].value) if common else name.rfc4514_string() or "(no name)"

@@ -1,4 +1,4 @@
-"""The certificate that each listener of each broker shows: a TLS handshake each, to look, never a login."""
+"""The certificate of each listener of each broker, read by a TLS handshake without a login."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Endpoint:
 async def read_certificates(
     wire: BrokerRequests, brokers: Sequence[Broker], protocol: Protocol, limit: Limit
 ) -> tuple[ListenerCertificate, ...]:
-    """What every listener shows, ordered by broker and listener. `protocol` is the profile's own, for a broker whose
-    settings may not be read: then only the endpoint of the metadata is looked at.
+    """Returns the certificate of every listener, ordered by broker and listener. `protocol` is the profile's security
+    protocol. Where a broker's settings may not be read, only its address in the metadata is read, with that protocol.
     """
     listed = await asyncio.gather(*(_listeners_of(wire, broker, protocol) for broker in brokers))
     seconds = limit.left(_ALL_SECONDS + _TELLING_SECONDS) - _TELLING_SECONDS
@@ -85,7 +85,7 @@ async def _listeners_of(wire: BrokerRequests, broker: Broker, protocol: Protocol
 
 
 def endpoints_of(setting: str) -> list[Endpoint]:
-    """`advertised.listeners` in parts; an IPv6 address stands in brackets there."""
+    """Returns the listeners of `advertised.listeners`; it writes an IPv6 address in brackets."""
     found = []
     for text in filter(None, (part.strip() for part in setting.split(","))):
         listener, _, address = text.partition("://")
@@ -96,7 +96,7 @@ def endpoints_of(setting: str) -> list[Endpoint]:
 
 
 def protocols_of(setting: str) -> Mapping[str, str]:
-    """`listener.security.protocol.map`: the security protocol of each listener."""
+    """Returns the security protocol of each listener, read from `listener.security.protocol.map`."""
     pairs = (part.strip().partition(":") for part in setting.split(","))
     return {name: protocol.strip() for name, _, protocol in pairs if protocol}
 
@@ -115,7 +115,9 @@ def _look(listener: ListenerCertificate) -> ListenerCertificate:
 
 
 def _blind() -> ssl.SSLContext:
-    """A certificate is to be seen also where it is wrong, its key short or its TLS old; nothing is sent over it."""
+    """Returns a TLS context that accepts every certificate, key size and TLS version, so that a faulty one can be shown
+    too. Nothing is sent over it.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -132,7 +134,7 @@ def _read(listener: ListenerCertificate, tls: ssl.SSLSocket) -> ListenerCertific
 
 
 def read_certificate(data: bytes, listener: ListenerCertificate) -> ListenerCertificate:
-    """Returns the listener with what its certificate says, and why where a part of that cannot be read."""
+    """Returns the listener with the fields of its certificate, and an error where a field cannot be read."""
     shown = listener
     try:
         certificate = x509.load_der_x509_certificate(data)

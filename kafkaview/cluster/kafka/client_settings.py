@@ -1,4 +1,4 @@
-"""A profile and its secrets into the settings of each client library."""
+"""Settings of each client library, made from a profile and its secrets."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ Client = TypeVar("Client", Consumer, Producer)
 
 
 class ClientSettings:
-    """How the clients of one open profile log in. Certificates are read and tokens fetched when a client is made, so
-    the two methods block and belong on a client's thread. They raise UnusableProfile where something of the profile
-    cannot be used, before a socket is opened.
+    """The login of one open profile for each client library. Certificates are read and tokens fetched when a client is
+    made, so `librdkafka` and `kafka_python` block and belong on a client's thread. They raise UnusableProfile before a
+    socket is opened.
     """
 
     def __init__(self, profile: ConnectionProfile, secrets: Secrets, limit: Limit) -> None:
@@ -44,7 +44,9 @@ class ClientSettings:
         self.tokens = None if oauth is None else TokenSource(oauth, profile.security, secrets, limit)
 
     def librdkafka(self, complaints: Complaints, **more: Any) -> dict[str, Any]:
-        """Settings for any confluent-kafka client; `more` in librdkafka's names with `_` for `.` wins."""
+        """Returns settings for any confluent-kafka client. `more` has librdkafka's names with `_` for `.`, and
+        overrides.
+        """
         security = self._security
         made: dict[str, Any] = {
             "client.id": CLIENT_ID,
@@ -65,8 +67,8 @@ class ClientSettings:
         return made | {name.replace("_", "."): value for name, value in more.items()}
 
     def authenticate(self, client: Client) -> Client:
-        """Gives a new librdkafka client its login as it is: a setting loses the blanks before its value. The first
-        login is several answers of a broker away.
+        """Passes the password to a new librdkafka client by a call, because a setting loses leading blanks. It is in
+        time: the first login comes several answers of a broker later.
         """
         if (login := self.password_login) is not None:
             client.set_sasl_credentials(*login)
@@ -74,14 +76,14 @@ class ClientSettings:
 
     @property
     def password_login(self) -> tuple[str, str] | None:
-        """User and password; None where the login is another one, or none."""
+        """Returns user and password; None where the profile has no login or another one."""
         sasl = self._security.sasl
         if not self._security.protocol.sasl or sasl is None or MECHANISMS[sasl.mechanism].principal(sasl) is None:
             return None
         return MECHANISMS[sasl.mechanism].credentials(sasl, self._secrets)
 
     def kafka_python(self) -> tuple[dict[str, Any], ssl.SSLContext | None]:
-        """Settings for kafka-python's connections, and what they speak TLS with."""
+        """Returns settings for kafka-python's connections, and their TLS context."""
         security = self._security
         made: dict[str, Any] = {
             "client_id": self._settings.get("client.id", CLIENT_ID),
@@ -145,19 +147,19 @@ class ClientSettings:
 
 
 class _Provider(AbstractTokenProvider):  # type: ignore[misc]
-    """The token source as kafka-python asks for it."""
+    """The token source with the interface that kafka-python needs."""
 
     def __init__(self, tokens: TokenSource) -> None:
         super().__init__()
         self._tokens = tokens
 
     def token(self) -> str:
-        """The token of now."""
+        """Returns the current token."""
         token: Token = self._tokens.fresh_token()
         return token.value
 
     def extensions(self) -> dict[str, str]:
-        """SASL extensions of the profile."""
+        """Returns the SASL extensions of the profile."""
         return dict(self._tokens.extensions)
 
 

@@ -1,5 +1,5 @@
-"""A thread of our own for each client that blocks: never asyncio's default executor, which qasync joins on the
-window's thread.
+"""One thread for each blocking client. asyncio's default executor is avoided, because qasync joins it on the window's
+thread.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ T = TypeVar("T")
 
 
 class ClientThread:
-    """The one thread on which a blocking client is made, asked and ended. Calls wait for each other in order."""
+    """The thread on which a blocking client is made, used and closed. Its calls run in order."""
 
     def __init__(self, name: str) -> None:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a call there. A cancelled caller leaves at once; a call that has begun runs to its own time limit."""
+        """Runs a call on the thread. A cancelled caller returns at once; the call itself runs to its own time limit."""
         return await asyncio.wrap_future(self._executor.submit(call, *args, **kwargs))
 
     async def close(self, last: Callable[[], None]) -> None:
-        """Run `last` after all that was begun, then end the thread. Happens even if the caller is cancelled."""
+        """Runs `last` after all earlier calls, then ends the thread. Happens even if the caller is cancelled."""
         done = self._executor.submit(last)
         self._executor.shutdown(wait=False)
         await asyncio.shield(asyncio.wrap_future(done))
@@ -33,8 +33,8 @@ class ClientThread:
 
 
 async def run_aside(name: str, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a call on a thread of its own that nobody waits for, neither a cancelled caller nor the end of the program:
-    for what has no time limit at all, such as looking up a name.
+    """Runs a call on a daemon thread that neither a cancelled caller nor the program's end waits for. For calls without
+    a time limit, such as looking up a name.
     """
     result: Future[T] = Future()
     result.set_running_or_notify_cancel()

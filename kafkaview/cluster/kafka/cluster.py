@@ -1,4 +1,6 @@
-"""The real cluster: the port, answered by requests of our own; reading and transactions are confluent-kafka's."""
+"""The port over a cluster for real brokers: kafka-python's requests, and confluent-kafka for reading
+and transactions.
+"""
 
 from __future__ import annotations
 
@@ -66,15 +68,15 @@ NO_SECRETS: Final = Secrets()
 
 
 def open_cluster(profile: ConnectionProfile, secrets: Secrets = NO_SECRETS, limit: Limit | None = None) -> Cluster:
-    """The cluster of a profile. Asks nothing yet: clients are made when they are first needed. By the `limit` nothing
-    keeps a thread any more that closing waits for.
+    """Returns the cluster of a profile and sends nothing: clients are made when they are first needed. The `limit`
+    bounds every call that blocks a thread, because closing waits for those threads.
     """
     cluster = KafkaCluster(profile, secrets, limit)
     return ReadOnlyCluster(cluster) if profile.read_only else cluster
 
 
 class KafkaCluster:
-    """One open connection to real brokers; holds the clients and ends them."""
+    """One open connection to real brokers; owns the clients and closes them."""
 
     def __init__(self, profile: ConnectionProfile, secrets: Secrets = NO_SECRETS, limit: Limit | None = None) -> None:
         self._profile = profile
@@ -90,35 +92,35 @@ class KafkaCluster:
 
     @property
     def brokers(self) -> BrokersPort:
-        """Brokers, asked over the same connections."""
+        """Returns the port over brokers, on the same connections."""
         from kafkaview.cluster.kafka.brokers import KafkaBrokers
 
         return KafkaBrokers(self._wire)
 
     @property
     def transactions(self) -> TransactionsPort:
-        """Producers, likewise."""
+        """Returns the port over transactions, on the same connections."""
         from kafkaview.cluster.kafka.transactions import KafkaTransactions
 
         return KafkaTransactions(self._columns, self._wire)
 
     @property
     def voters(self) -> VotersPort:
-        """Who votes in the metadata quorum."""
+        """Returns the port over the voters of the metadata quorum."""
         from kafkaview.cluster.kafka.voters import KafkaVoters
 
         return KafkaVoters(self._wire)
 
     @property
     def group_offsets(self) -> GroupOffsets:
-        """Committed offsets and groups, asked of each group's coordinator."""
+        """Returns the port over committed offsets, which asks each group's coordinator."""
         from kafkaview.cluster.kafka.group_offsets import KafkaGroupOffsets
 
         return KafkaGroupOffsets(self._coordinators)
 
     @cached_property
     def security(self) -> KafkaSecurity:
-        """Rights."""
+        """Returns the port over ACLs, users, quotas, tokens and certificates."""
         from kafkaview.cluster.kafka.security import KafkaSecurity
 
         return KafkaSecurity(
@@ -127,17 +129,19 @@ class KafkaCluster:
 
     @property
     def requests(self) -> Counter[str]:
-        """Requests that kafka-python sent."""
+        """Returns how many requests of each kind kafka-python's connections sent."""
         return self._wire.requests
 
     async def describe(self) -> ClusterInfo:
-        """Brokers and controller from the metadata; release and mode from a broker's features, asked once."""
+        """Returns brokers and controller from the metadata, and release and mode from a broker's
+        features (asked once).
+        """
         info = await self._wire.info(fresh=True)
         version, mode = await self._release_and_mode()
         return replace(info, version=version, mode=mode)
 
     async def coordination(self) -> Coordination:
-        """What every broker takes, the quorum by its leader, and ZooKeeper where its address is known."""
+        """Returns the state of the quorum as its leader reports it, with ZooKeeper's where its address is known."""
         from kafkaview.cluster.kafka.coordination import coordination
 
         info = await self._wire.info(fresh=True)
@@ -147,67 +151,67 @@ class KafkaCluster:
         )
 
     async def zookeeper_node(self, path: str) -> ZooKeeperNode:
-        """One node, read in a session of a moment."""
+        """Reads one ZooKeeper node in a short session."""
         return await self._zookeeper.node(path)
 
     async def topics(self) -> tuple[Topic, ...]:
-        """Every topic of the metadata."""
+        """Returns every topic of the metadata."""
         return await topic_requests.all_topics(self._columns)
 
     async def topic(self, name: str) -> Topic:
-        """One topic."""
+        """Returns one topic."""
         return await topic_requests.one_topic(self._wire, name)
 
     async def topic_settings(self, name: str) -> tuple[TopicSetting, ...]:
-        """One topic's configuration."""
+        """Returns the configuration of one topic."""
         return await topic_requests.settings(self._wire, name)
 
     async def topic_sizes(self) -> Mapping[TopicPartition, int]:
-        """Sizes on disk, from each broker that answers."""
+        """Returns sizes on disk, from each broker that answers."""
         return await broker_requests.leader_sizes(self._wire, await self._columns.table(fresh=True))
 
     async def partition_table(self, *, fresh: bool = False) -> PartitionTable:
-        """The remembered metadata, or new."""
+        """Returns the cached metadata, or reads it anew."""
         return await self._columns.table(fresh=fresh)
 
     async def log_bounds(
         self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
     ) -> BoundColumns:
-        """One request per leader and end."""
+        """Sends one ListOffsets request per leader and log end."""
         return await self._columns.bounds(table, places, starts=starts, stables=stables)
 
     async def commits(
         self, groups: Collection[str], table: PartitionTable
     ) -> Mapping[str, CommitColumns | ClusterError]:
-        """One request per coordinator."""
+        """Sends one OffsetFetch request per coordinator."""
         return await self._columns.commits(groups, table)
 
     async def offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
-        """The logs' bounds, from each leader that answers."""
+        """Returns the log bounds from each leader that answers."""
         return await offset_requests.bounds(self._columns, partitions)
 
     async def offsets_at(
         self, partitions: Collection[TopicPartition], timestamp_ms: int
     ) -> Mapping[TopicPartition, int | None]:
-        """The places of a time, from each leader that answers."""
+        """Returns the offsets at a time from each leader that answers."""
         return await offset_requests.at_time(self._columns, partitions, timestamp_ms)
 
     async def groups(self) -> Groups:
-        """Groups of every type, from each broker that answers."""
+        """Returns groups of every type, from each broker that answers."""
         return await broker_requests.list_groups(self._wire, await self._columns.table())
 
     async def omissions(self) -> frozenset[Omission]:
-        """Asked of any broker, each minute."""
+        """Asks any broker what it leaves out, at most once a minute."""
         return await self._omissions.find()
 
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
-        """Members and owners."""
+        """Returns members and assignments of each group."""
         return await group_requests.describe_groups(self._coordinators, groups, await self._columns.table())
 
     async def committed_offsets(
         self, groups: Collection[str], *, require_stable: bool = False
     ) -> Mapping[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
-        """Committed offsets of each group."""
+        """Returns the committed offsets of each group."""
         return await group_requests.read_commits(self._columns, groups, require_stable=require_stable)
 
     async def read(
@@ -219,7 +223,9 @@ class KafkaCluster:
         batch: int = 10_000,
         pass_removed: bool = False,
     ) -> AsyncIterator[Batch]:
-        """Records from start to end; an end beyond the log's end at the time of the call counts as that end."""
+        """Reads records from start to end; an end beyond the log end offset at the time of the call is
+        lowered to it.
+        """
         from kafkaview.cluster.kafka.offset_ranges import ends_of
         from kafkaview.cluster.kafka.record_reader import PartitionReader
         from kafkaview.cluster.kafka.span_reader import SLICE_SECONDS
@@ -245,19 +251,19 @@ class KafkaCluster:
             self._readings.discard(reading)
 
     async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
-        """Asked of the leader, past the client library."""
+        """Reads a record's header names from the leader by a Fetch request of our own."""
         from kafkaview.cluster.kafka.header_names import header_names
 
         return await header_names(self._wire, record)
 
     async def next_batch(self, record: RecordId) -> int | None:
-        """Asked of the leader, past the client library."""
+        """Reads the offset of the following batch from the leader by a Fetch request of our own."""
         from kafkaview.cluster.kafka.raw_batches import next_batch
 
         return await next_batch(self._wire, record)
 
     async def reader_settings(self) -> ReaderSettings:
-        """Settings of a consumer, with all that the login needs."""
+        """Returns the settings of a consumer, with the login."""
         from kafkaview.cluster.kafka.record_reader import reader_settings
 
         return await run_aside("kafkaview-settings", reader_settings, self._settings, Isolation.READ_COMMITTED)
@@ -269,7 +275,7 @@ class KafkaCluster:
         replication_factor: int | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> None:
-        """Create a topic and wait until it has leaders."""
+        """Creates a topic and waits until its partitions have leaders."""
         await topic_requests.create(self._wire, name, partitions, replication_factor, settings)
         self._columns.forget()
 
@@ -280,11 +286,11 @@ class KafkaCluster:
         replication_factor: int | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> TopicDraft:
-        """The controller's answer to a creation that is only validated."""
+        """Returns the controller's answer to a CreateTopics request with validateOnly."""
         return await topic_requests.draft(self._wire, name, partitions, replication_factor, settings)
 
     async def delete_topic(self, name: str) -> None:
-        """Delete a topic."""
+        """Deletes a topic."""
         await topic_requests.delete(self._wire, name)
         self._columns.forget()
 
@@ -295,14 +301,14 @@ class KafkaCluster:
         moves: Sequence[GroupMove],
         check: Callable[[TransactionStage], Awaitable[None]],
     ) -> tuple[RecordId, ...]:
-        """One transaction of copies and offsets. A CancelledError from here means that it was aborted."""
+        """Runs one transaction of copies and offsets. A CancelledError means that the transaction was aborted."""
         from kafkaview.cluster.kafka.reroute_transaction import Transaction, check_targets, transact
 
         await check_targets(self._wire, copies)
         return await transact(Transaction(self._settings, transactional_id), copies, moves, check)
 
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:
-        """Remove the members that the group has at this moment."""
+        """Removes the members that the group has now."""
         if group.type in (GroupType.SHARE, GroupType.STREAMS):
             raise UnsupportedByBroker(
                 f"{group.group} is a {group.type.value} group: brokers remove no members of those.",
@@ -315,14 +321,14 @@ class KafkaCluster:
         return await broker_requests.remove(self._wire, now, now.members, reason) if now.members else ()
 
     async def renew(self) -> None:
-        """Begin with new connections."""
+        """Replaces every connection."""
         self._coordinators.forget()
         self._columns.forget()
         self._omissions.forget()
         self._wire.renew()
 
     async def close(self) -> None:
-        """End every client, each on its own thread."""
+        """Closes every client, each on its own thread."""
         await asyncio.gather(*(reading.close() for reading in tuple(self._readings)))
         zookeeper = self.__dict__.get("_zookeeper")
         await asyncio.gather(self._wire.close(), *([] if zookeeper is None else [zookeeper.close()]))

@@ -1,4 +1,4 @@
-"""OffsetFetch as columns: one request for many groups of a coordinator."""
+"""OffsetFetch (9) read into columns: one request for many groups of a coordinator."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Unstable(ClusterError):
 
 
 def commits_request(groups: Sequence[str], *, require_stable: bool = False) -> RawRequest:
-    """Ask for everything that each group has committed."""
+    """Returns the request for all committed offsets of some groups."""
 
     def body(version: int) -> bytes:
         member = _ANY_MEMBER if version >= _WITH_MEMBER else b""
@@ -69,7 +69,7 @@ def commits_request(groups: Sequence[str], *, require_stable: bool = False) -> R
 
 
 def commits_alone_request(group: str, *, require_stable: bool = False) -> RawRequest:
-    """Ask a broker before Kafka 3.0 for everything that one group has committed."""
+    """Returns the request for all committed offsets of one group, for a broker before Kafka 3.0."""
 
     def body(version: int) -> bytes:
         flexible = version >= _FLEXIBLE
@@ -81,7 +81,7 @@ def commits_alone_request(group: str, *, require_stable: bool = False) -> RawReq
 
 
 def read_commits(answer: RawAnswer, table: PartitionTable) -> dict[str, CommitColumns | ClusterError]:
-    """The columns of each group in an answer."""
+    """Returns the columns of each group in an answer."""
     data = answer.data
     reader = _Reader(answer, table)
     commits: dict[str, CommitColumns | ClusterError] = {}
@@ -97,7 +97,7 @@ def read_commits(answer: RawAnswer, table: PartitionTable) -> dict[str, CommitCo
 
 
 def read_commits_alone(group: str, answer: RawAnswer, table: PartitionTable) -> CommitColumns | ClusterError:
-    """The columns of the one group in an answer."""
+    """Returns the columns of the one group in an answer."""
     rows, at = _Reader(answer, table).read_group(answer.start + (4 if answer.version >= _WITH_THROTTLE else 0))
     error = int.from_bytes(answer.data[at : at + 2], "big", signed=True) or rows.error
     return _failure(group, error) if error else rows.columns()
@@ -113,8 +113,8 @@ def _failure(group: str, code: int) -> ClusterError:
 
 @dataclass(slots=True)
 class _Group:
-    """What one group has committed, as it comes: topic after topic in any order; by columns where numpy read it, and
-    row by row where a loop did.
+    """The committed offsets of one group while its answer is read. The topics come in any order. Rows are arrays where
+    numpy read them, and lists where a loop did.
     """
 
     places: list[Ints] = field(default_factory=list)
@@ -126,7 +126,7 @@ class _Group:
     error: int = 0
 
     def columns(self) -> CommitColumns:
-        """All of it, in the order of the places."""
+        """Returns all committed offsets of the group, ordered by place in the table."""
         if self.rows:
             rows = np.array(self.rows, np.int64)
             self.places.append(rows[:, 0].astype(np.int32))
@@ -154,7 +154,7 @@ _NO_LONGS: Final = np.empty(0, np.int64)
 
 
 class _Reader:
-    """Reads groups one after the other."""
+    """Reads the groups of an answer one after the other."""
 
     def __init__(self, answer: RawAnswer, table: PartitionTable) -> None:
         self._data = answer.data
@@ -166,7 +166,7 @@ class _Reader:
         self._known: dict[bytes | None, tuple[str, range]] = {}
 
     def read_group(self, at: int) -> tuple[_Group, int]:
-        """Read all topics of a group; returns where they end."""
+        """Reads all topics of a group; returns the position after them."""
         data, group, flexible, known = self._data, _Group(), self._flexible, self._known
         topics, at = read_count(data, at, flexible=flexible)
         for _ in range(topics):
@@ -183,7 +183,7 @@ class _Reader:
         return group, at
 
     def _topic(self, octets: bytes | None) -> tuple[str, range]:
-        """A topic's name and places."""
+        """Returns the name of the next topic and the places of its partitions in the table."""
         name = read_text(octets)
         index = self._index.get(name)
         places = range(0) if index is None else range(self._first[index], self._first[index + 1])
@@ -191,9 +191,7 @@ class _Reader:
         return name, places
 
     def _is_even(self, at: int, rows: int) -> bool:
-        """Whether no row has metadata or tags: only then is each as long as the other, and each begins where the one
-        before it says.
-        """
+        """Returns whether no row has metadata or tagged fields, so that all rows have the same length."""
         if at + rows * _SIZE > len(self._data):
             return False
         block = self._octets[at : at + rows * _SIZE].reshape(rows, _SIZE)

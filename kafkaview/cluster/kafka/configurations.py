@@ -1,4 +1,4 @@
-"""The configuration of brokers and topics, with Kafka's own documentation and where each value comes from."""
+"""The configuration of brokers and topics, with Kafka's own documentation and the source of each value."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _SOURCES: Final = {
 
 
 async def of_broker(wire: BrokerRequests, broker: int) -> tuple[Setting, ...]:
-    """A broker's settings, read from itself."""
+    """Returns a broker's configuration, read from that broker."""
     doing = f"reading the settings of broker {broker}"
     answer = await wire.send(_request(_BROKER, str(broker)), broker, doing)
     return _settings(answer, doing, DESCRIBE_CONFIGS)
 
 
 async def values_of_broker(wire: BrokerRequests, broker: int, names: Sequence[str]) -> Mapping[str, str | None]:
-    """Some settings of a broker, by itself. None is one that it keeps back (sensitive), or has no value; one that
-    it does not have is left out.
+    """Returns some settings of a broker, read from that broker. None is a sensitive value or no value; a setting that
+    the broker does not have is absent.
     """
     doing = f"reading the settings of broker {broker}"
     answer = await wire.send(_request(_BROKER, str(broker), names), broker, doing)
@@ -47,7 +47,7 @@ async def values_of_broker(wire: BrokerRequests, broker: int, names: Sequence[st
 
 
 async def of_topic(wire: BrokerRequests, topic: str) -> tuple[Setting, ...]:
-    """A topic's settings, read from any broker."""
+    """Returns a topic's configuration, read from any broker."""
     check_name("The topic", topic)
     doing = f"reading the settings of {topic}"
     answer = await wire.send_any(_request(_TOPIC, topic), doing)
@@ -55,7 +55,7 @@ async def of_topic(wire: BrokerRequests, topic: str) -> tuple[Setting, ...]:
 
 
 def _request(kind: int, name: str, keys: Sequence[str] | None = None) -> Any:
-    """All settings, or those of the keys without their documentation."""
+    """Returns the request for all settings with documentation, or for the `keys` without it."""
     resource = DescribeConfigsRequest.DescribeConfigsResource(
         resource_type=kind, resource_name=name, configuration_keys=None if keys is None else list(keys)
     )
@@ -88,7 +88,7 @@ def _setting_of(row: Any) -> Setting:
 
 
 def draft_setting(row: Any) -> TopicSetting:
-    """A setting of a topic that is not there yet, as the answer to its creation has it."""
+    """Returns a setting of a topic that does not exist yet, from the answer to a CreateTopics with validateOnly."""
     value = None if row.is_sensitive else row.value
     return TopicSetting(row.name, value, _source(row.config_source), row.config_source == _DEFAULT, row.is_sensitive)
 

@@ -1,4 +1,4 @@
-"""The connection that a client.properties file describes, and what of the file is not taken over."""
+"""The connection that a client.properties file describes, and what of the file is not imported."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kafkaview.profiles.setting_names import SECRET
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFile:
-    """What was read of a file. `left_out` has a sentence for each thing that is not taken over, without any secret."""
+    """A file as read. `left_out` has a sentence for each setting that is not imported, without secrets."""
 
     profile: ConnectionProfile
     secrets: Secrets

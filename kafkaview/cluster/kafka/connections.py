@@ -1,6 +1,7 @@
-"""Connections to brokers, each made when it is first needed, on the one I/O thread of kafka-python. Of that library
-these use the loop, the protocol of a connection and the logins; not its clients, which choose a broker by chance, tell
-no reasons, keep a failed login for ever, and read what they have no use for.
+"""Connections to brokers, each opened when it is first needed, on kafka-python's single I/O thread.
+
+Only the event loop, the protocol and the logins of kafka-python are used. Its clients are not: they choose a broker at
+random, give no reason for a failure, repeat a failed login for ever, and read more than is needed.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ _JOIN_MS: Final = 2_000
 
 
 class NeverSent(Exception):
-    """A request whose connection could not be made: it may be sent again, whatever it is. `since` is when the first of
-    the attempts failed.
+    """The connection could not be opened, so the request was not sent and may be sent again, even a write. `since` is
+    when the first attempt failed.
     """
 
     def __init__(self, cause: BaseException, since: float) -> None:
@@ -40,7 +41,7 @@ class NeverSent(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """Why no connection came about, and until when none is tried."""
+    """The error of a failed connection attempt, and the moment before which no other is made."""
 
     cause: BaseException
     since: float
@@ -50,7 +51,7 @@ class _Failure:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableResponse:
-    """What stands for an answer that cannot be decoded. Whoever looks into it, as a login does, meets its failure."""
+    """The stand-in for a response that cannot be decoded. Reading any of its fields raises the error."""
 
     failure: Exception
     throttle_time_ms: int = 0
@@ -60,7 +61,7 @@ class UnreadableResponse:
 
 
 class AnswerParser(KafkaProtocol):  # type: ignore[misc]
-    """kafka-python's parser, for which an answer that it cannot decode is the end of no other one."""
+    """kafka-python's parser, changed so that one response that cannot be decoded does not end the others."""
 
     def _process_response(self, read_buffer: Any) -> tuple[int, Any]:
         header = self.in_flight_requests[0] if self.in_flight_requests else None
@@ -78,7 +79,7 @@ class AnswerParser(KafkaProtocol):  # type: ignore[misc]
 
 
 class BrokerConnection(KafkaConnection):  # type: ignore[misc]
-    """kafka-python's connection, which also tells how far it is and what a broker offers instead."""
+    """kafka-python's connection, which also reports its stage and the SASL mechanisms that a broker offers."""
 
     def __init__(self, net: Any, place: SocketAddress, settings: Mapping[str, Any]) -> None:
         super().__init__(net, node_id=str(place), **settings)
@@ -86,16 +87,16 @@ class BrokerConnection(KafkaConnection):  # type: ignore[misc]
         self._offered: Sequence[str] = ()  # mechanisms
 
     def enter(self, stage: Stage) -> None:
-        """Be in another stage."""
+        """Records the stage that the connection has reached."""
         self.stage = stage
 
     @property
     def heard_at(self) -> float:
-        """When something came last (monotonic seconds); 0 where nothing has."""
+        """Returns when the last bytes came (monotonic seconds); 0 where none came."""
         return getattr(self.transport, "heard_at", 0.0)
 
     def connection_made(self, transport: Any) -> None:
-        """Parse with a parser that bears an answer that cannot be decoded."""
+        """Installs the parser that survives a response that cannot be decoded."""
         super().connection_made(transport)
         names = ("client_id", "receive_message_max_bytes")
         self.parser = AnswerParser(**{name: self.config[name] for name in names})
@@ -120,7 +121,7 @@ class BrokerConnection(KafkaConnection):  # type: ignore[misc]
 
 
 class BrokerConnections:
-    """Sends requests to places. Called from any thread; what stands below `_send` runs on the I/O thread."""
+    """Sends requests to addresses. Called from any thread; the methods below `_send` run on the I/O thread."""
 
     def __init__(
         self,
@@ -138,7 +139,7 @@ class BrokerConnections:
         self._net.start()
 
     def send(self, request: Any, place: SocketAddress, seconds: float) -> Future[Any]:
-        """The answer to come. Raises RuntimeError once the loop has ended."""
+        """Returns the future of a response. Raises RuntimeError once the loop has ended."""
         answer: Future[Any] = Future()
         answer.set_running_or_notify_cancel()  # from here on a cancelled caller cannot cancel it under the I/O thread
         try:
@@ -148,34 +149,36 @@ class BrokerConnections:
         return answer
 
     def hang_up(self, place: SocketAddress, words: str) -> None:
-        """End a connection that said nothing in time: it may have died unseen."""
+        """Closes a connection that sent nothing in time: the other end may be gone without a close."""
         self._net.call_soon_threadsafe(lambda: self._hang_up(place, words))
 
     def stage(self, place: SocketAddress) -> Stage:
-        """How far the connection is."""
+        """Returns the stage of a connection."""
         connection = self._made.get(place)
         return Stage.NAME if connection is None else connection.stage
 
     def heard_at(self, place: SocketAddress) -> float:
-        """When something came last on the connection (monotonic seconds); 0 where nothing has."""
+        """Returns when the last bytes came on a connection (monotonic seconds); 0 where none came."""
         connection = self._made.get(place)
         return 0.0 if connection is None else connection.heard_at
 
     def is_failing(self, place: SocketAddress) -> bool:
-        """Whether whoever is there was silent or refused to connect when last asked, and has not been heard since."""
+        """Returns whether the address was silent or refused to connect at the last attempt, and has
+        sent nothing since.
+        """
         return place in self._failures or (place not in self._made and place.plain in self._failures)
 
     def versions(self, place: SocketAddress) -> Any:
-        """What the broker there takes, as kafka-python's BrokerVersionData; None while nobody is connected."""
+        """Returns the API versions of the broker as kafka-python's BrokerVersionData; None while not connected."""
         connection = self._made.get(place)
         return None if connection is None else connection.broker_version_data
 
     def successor(self) -> BrokerConnections:
-        """New ones that know who did not answer."""
+        """Returns new connections that keep the record of the addresses that did not answer."""
         return BrokerConnections(self._settings, self._context, dict(self._failures))
 
     def close(self) -> None:
-        """End all of it. Blocks for as long as the I/O thread needs, at most some seconds."""
+        """Closes all connections. Blocks until the I/O thread ends, at most some seconds."""
         try:
             self._net.call_soon_threadsafe(self._end)
             self._net.stop(_JOIN_MS)
@@ -204,7 +207,7 @@ class BrokerConnections:
         sent.add_errback(lambda error: _fail(answer, self._name_error(error, connection, place)))
 
     def _name_error(self, error: BaseException, connection: BrokerConnection, place: SocketAddress) -> BaseException:
-        """An error by whether the request was sent."""
+        """Returns NeverSent for a request that was not sent, else the error itself."""
         if not connection.init_future.is_done or connection.init_future.exception is None:
             return error
         failure = self._failures.get(place)
@@ -272,6 +275,6 @@ def _finish(answer: Future[Any], response: Any) -> None:
 
 
 def _fail(answer: Future[Any], error: BaseException) -> None:
-    """What a loop that ends in the middle throws at its requests (GeneratorExit) is no end of ours."""
+    """Fails the future with an error. A GeneratorExit, which a stopped loop raises in its requests, is replaced."""
     if not answer.done():
         answer.set_exception(error if isinstance(error, Exception) else ConnectionFailed("the connection was ended"))

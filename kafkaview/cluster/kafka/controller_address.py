@@ -1,4 +1,4 @@
-"""A KRaft controller at an address where a broker is expected: what it tells of the brokers (KIP-919)."""
+"""The hint for a KRaft controller at an address where a broker is expected: where its brokers are (KIP-919)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Send = Callable[[Any], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class BrokersBehind:
-    """The brokers that a controller tells of: their ids, and the addresses of one in its own process."""
+    """The brokers that a controller names: their ids, and the addresses of a broker in its own process."""
 
     ids: tuple[int, ...] = ()
     addresses: tuple[str, ...] = ()
 
     @property
     def detail(self) -> str:
-        """What it tells, as a sentence; empty where it is nothing."""
+        """Returns the brokers as a sentence; empty where there are none."""
         if not self.ids:
             return ""
         names = join_names([str(broker) for broker in self.ids])
@@ -35,13 +35,13 @@ class BrokersBehind:
 
     @property
     def hint(self) -> str:
-        """What to do."""
+        """Returns what the user can do."""
         return f"Give the address of a broker{': ' if self.addresses else ''}{', '.join(self.addresses)}."
 
 
 async def ask_for_brokers(send: Send) -> BrokersBehind:
-    """Returns what the controller tells of the brokers. A controller refuses to list them (MISMATCHED_ENDPOINT_TYPE);
-    its quorum has them as observers, and its own settings their listeners where it is a broker too.
+    """Returns the brokers that a controller names. A controller refuses to list brokers (MISMATCHED_ENDPOINT_TYPE), but
+    its quorum has them as observers, and its own settings have the listeners where it is a broker too.
     """
     cluster = await send(DescribeClusterRequest(endpoint_type=_CONTROLLERS, min_version=1))
     controllers = [row.broker_id for row in cluster.brokers]
@@ -52,7 +52,7 @@ async def ask_for_brokers(send: Send) -> BrokersBehind:
 
 
 def _settings_request(controllers: Collection[int]) -> Any:
-    """Of all of them: each controller answers for itself alone."""
+    """Returns the request for the controllers' settings. Each controller answers only for itself."""
     names = [_ADVERTISED, _LISTENERS, _OF_CONTROLLERS]
     resources = [DescribeConfigsRequest.DescribeConfigsResource(_BROKER, str(one), names) for one in controllers]
     return DescribeConfigsRequest(resources=resources, include_synonyms=False, include_documentation=False)

@@ -1,7 +1,7 @@
-"""Requests that the controller answers, sent without knowing which broker that is.
+"""Requests that the controller answers, sent without knowing which broker the controller is.
 
-Brokers of KRaft pass them on, each of them; those of ZooKeeper refuse them unless they are it (NOT_CONTROLLER). The
-metadata is no help: what it calls the controller may be dead, and in KRaft is any broker that lives.
+KRaft brokers forward them to the controller; ZooKeeper brokers refuse them unless they are the controller
+(NOT_CONTROLLER). The metadata does not help: its controller may be down, and in KRaft it is any live broker.
 """
 
 from __future__ import annotations
@@ -24,9 +24,7 @@ _WHOLE_SECONDS: Final = 9.0  # of all brokers together: where the controller is 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer of the controller, and whether it is to a request that it may have had before, by a broker that fell
-    silent then.
-    """
+    """An answer of the controller; `again` is whether a broker that fell silent may have had the request before."""
 
     answer: Any
     again: bool
@@ -35,9 +33,10 @@ class Answered:
 async def send_to_controller(
     wire: BrokerRequests, request: Any, doing: str, code: Callable[[Any], int], seconds: float = CONTROLLER_SECONDS
 ) -> Any:
-    """The answer of the first broker that does not refuse it as NOT_CONTROLLER; `code` reads where it would say so.
+    """Returns the answer of the first broker that does not refuse with NOT_CONTROLLER; `code` reads the error code of
+    an answer.
 
-    Where one is silent the next is asked: so the request has to be one that may come twice.
+    After a silent broker the next one is asked, so the request must be one that may arrive twice.
     """
     return (await ask_controller(wire, request, doing, code, seconds)).answer
 
@@ -45,7 +44,7 @@ async def send_to_controller(
 async def ask_controller(
     wire: BrokerRequests, request: Any, doing: str, code: Callable[[Any], int], seconds: float = CONTROLLER_SECONDS
 ) -> Answered:
-    """Likewise, for a request that is refused where it has been done already."""
+    """Sends a request like `send_to_controller`, for a request that the controller refuses when it was done already."""
     deadline = time.monotonic() + _WHOLE_SECONDS
     first = await wire.answering_broker(doing)
     failure: ClusterError = Unreachable(f"{doing}: no broker is known")
@@ -68,5 +67,5 @@ async def ask_controller(
 
 
 def top_level(answer: Any) -> int:
-    """The error code of an answer as a whole."""
+    """Returns the top-level error code of an answer."""
     return int(answer.error_code)

@@ -1,6 +1,6 @@
-"""The controllers themselves: where they listen, for the time when no leader tells it.
+"""The addresses of the controllers, for when no quorum leader reports them.
 
-Since Kafka 3.7 they answer clients (KIP-919), if these have a way to them and the listener takes the same login.
+Since Kafka 3.7 controllers answer clients (KIP-919), if the network allows it and the listener takes the same login.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _DOING: Final = "asking for the controllers"
 
 
 async def controllers_by_settings(wire: BrokerRequests, brokers: Sequence[int]) -> tuple[QuorumReplica, ...]:
-    """Who votes by the brokers' own settings, without any figure; of a dynamic quorum every controller that is
-    registered. Empty where the settings may not be read, and where no controller of a dynamic quorum answers.
+    """Returns the voters by the brokers' settings, without lag or epoch; for a dynamic quorum every registered
+    controller. Empty where the settings may not be read, or no controller of a dynamic quorum answers.
     """
     for broker in brokers:
         try:
@@ -41,7 +41,7 @@ async def controllers_by_settings(wire: BrokerRequests, brokers: Sequence[int]) 
 
 
 async def list_controllers(wire: BrokerRequests, addresses: Iterable[str]) -> tuple[QuorumReplica, ...]:
-    """Every controller that is registered, as the first one tells that answers at one of the addresses."""
+    """Returns every registered controller, from the first address that answers."""
     request = DescribeClusterRequest(endpoint_type=_CONTROLLERS, min_version=1)
     asked = [wire.send_aside(request, address.strip(), _DOING, _SECONDS) for address in addresses if address.strip()]
     for answer in await asyncio.gather(*asked, return_exceptions=True):
@@ -54,7 +54,7 @@ async def list_controllers(wire: BrokerRequests, addresses: Iterable[str]) -> tu
 
 
 def _static(setting: str) -> Iterable[QuorumReplica]:
-    """`ID@HOST:PORT,...`; a part that is no voter, as behind a last comma, is passed over."""
+    """Parses `ID@HOST:PORT,...`; a part that is not a voter, as after a trailing comma, is skipped."""
     for voter in setting.split(","):
         number, _, address = voter.strip().partition("@")
         with suppress(ValueError):

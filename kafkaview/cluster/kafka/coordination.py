@@ -1,4 +1,4 @@
-"""Asking who coordinates: every broker for what it takes, then the quorum's leader for its followers."""
+"""The coordination of a cluster: API versions of every broker, then the followers from the quorum's leader."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kafkaview.terms import ClusterInfo
 
 
 async def coordination(wire: BrokerRequests, reading: QuorumReading, info: ClusterInfo) -> Coordination:
-    """Who coordinates the cluster that `info` tells of."""
+    """Returns how the cluster that `info` describes is coordinated."""
     answers = await _versions(wire)
     sides = sides_of(answers)
     by_brokers = await _ask_brokers(reading, info, answers, sides)
@@ -64,7 +64,7 @@ async def _with_quorum(by_brokers: Coordination, reading: QuorumReading, sides: 
 
 
 async def _versions(wire: BrokerRequests) -> dict[int, Any]:
-    """ApiVersions of each broker, or its error."""
+    """Returns the ApiVersions of each broker, or its error."""
     brokers = await wire.broker_ids()
     request = ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0", min_version=3)
     answers = await asyncio.gather(

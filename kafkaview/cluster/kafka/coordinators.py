@@ -1,8 +1,8 @@
-"""Requests about groups go to each group's coordinator, all at once. It is remembered until it, or a lost connection,
-says that it moved.
+"""Requests about groups, sent to all coordinators at once. A coordinator is cached until it refuses or its connection
+is lost.
 
-librdkafka is not used for these: it keeps waiting for a coordinator that is gone, and aborts the whole process when
-one comes back after such a request timed out (its issue 4605).
+librdkafka is not used for these: it keeps waiting for a coordinator that is gone, and aborts the process when one comes
+back after such a request timed out (its issue 4605).
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ _MANY_KEYS: Final = 4  # the version of FindCoordinator that takes many (Kafka 3
 
 
 class Moved(Unreachable):
-    """The coordinator is another broker now, or not ready: worth asking again at once."""
+    """The coordinator is another broker now, or is not ready: the request is worth repeating at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupQuestion(Generic[T]):
-    """What to ask of groups. `read` takes the coordinator and its answer. A broker that does not take many groups in a
-    request is asked `alone` for each, where there is such a request.
+    """A request about groups. `read` takes the coordinator and its answer. `alone` makes the request for one group, for
+    a broker that does not take many groups in a request.
     """
 
     doing: str
@@ -53,7 +53,7 @@ class GroupQuestion(Generic[T]):
 
 
 class Coordinators:
-    """The coordinators of groups, as remembered."""
+    """The cached coordinators of groups."""
 
     def __init__(self, wire: BrokerRequests) -> None:
         self._wire = wire
@@ -63,7 +63,7 @@ class Coordinators:
         self._old: set[tuple[int, str]] = set()  # brokers that take one group at a time, by what they were asked
 
     async def ask(self, groups: Collection[str], question: GroupQuestion[T]) -> dict[str, T | ClusterError]:
-        """One request per coordinator (and some hundred groups), for all its groups together."""
+        """Sends one request per coordinator (and some hundred groups), for all its groups together."""
         deadline = time.monotonic() + RETRY_SECONDS
         answers: dict[str, T | ClusterError] = {
             group: problem for group in groups if (problem := name_problem("The group", group))
@@ -99,7 +99,7 @@ class Coordinators:
         return answers
 
     def forget(self) -> None:
-        """Find every coordinator anew."""
+        """Empties the cache, so that every coordinator is looked up again."""
         self._known.clear()
         self._old.clear()
 
@@ -149,7 +149,7 @@ class Coordinators:
     async def _ask_apart(
         self, coordinator: int, groups: Sequence[str], question: GroupQuestion[T]
     ) -> Mapping[str, T | ClusterError]:
-        """The answer about each group by itself: the one that cannot be read is lost, and no other."""
+        """Asks about each group by itself, so that one unreadable answer costs only its own group."""
 
         async def of_group(group: str) -> T | ClusterError:
             try:
@@ -178,7 +178,7 @@ class Coordinators:
         return await _all_of(groups, of_group)
 
     async def _find(self, groups: Sequence[str], doing: str) -> tuple[dict[str, int], dict[str, ClusterError]]:
-        """The coordinator of each group, or why there is none."""
+        """Returns the coordinator of each group, or why there is none."""
         async with self._finding:  # whoever asks for the same groups meanwhile finds them remembered
             unknown = [group for group in groups if group not in self._known]
             if len(self._known) > _MOST_REMEMBERED:
@@ -216,7 +216,7 @@ class Coordinators:
         return errors
 
     def _forget_silent(self, places: Mapping[str, int], answers: Mapping[str, object]) -> None:
-        """Find those anew that a coordinator did not answer for: it may not be theirs any more."""
+        """Drops a coordinator that did not answer from the cache: its groups may have moved."""
         for group, node in places.items():
             if isinstance(answers[group], Unreachable) and self._known.get(group) == node:
                 del self._known[group]
@@ -227,7 +227,7 @@ def _has_moved(answer: object) -> bool:
 
 
 async def _all_of(groups: Sequence[str], of_group: Callable[[str], Any]) -> dict[str, Any]:
-    """One request for each group, some of them at once."""
+    """Sends one request for each group, several at once."""
     answers: dict[str, Any] = {}
     for some in _chunks(groups, ALONE_AT_ONCE):
         answers.update(zip(some, await asyncio.gather(*map(of_group, some)), strict=True))
@@ -239,6 +239,6 @@ def _chunks(groups: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 
 def error_of(code: int, doing: str) -> ClusterError:
-    """A coordinator's error code in our words; `Moved` if it is to be asked again."""
+    """Returns the error for a coordinator's error code; `Moved` where the request is worth repeating."""
     error = response_error(code, doing)
     return Moved(error.message, "The group's coordinator is not available just now.") if code in MOVED else error

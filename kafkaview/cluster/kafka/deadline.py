@@ -1,4 +1,4 @@
-"""When the one who asks wants to be done with everything that he asks."""
+"""The time limit of a command for all of its requests."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ _AFTER_S: Final = 0.3  # what blocks a thread ends after the limit, so that it i
 
 
 class Limit:
-    """A moment on the monotonic clock; until it is set there is always time. A call that blocks a thread cannot be
-    broken off, so it is given no longer than what is left: closing would wait for the rest of it.
+    """A moment on the monotonic clock, or no limit until it is set. A call that blocks a thread cannot be interrupted
+    and closing waits for it, so its time-out is never longer than what is left.
     """
 
     def __init__(self, seconds: float | None = None) -> None:
         self.set(seconds)
 
     def set(self, seconds: float | None) -> None:
-        """So many seconds from now; None is no limit. What a user took to think does not count: it is set anew then."""
+        """Sets the limit to so many seconds from now; None removes it. It is set anew after a prompt, so that the
+        user's thinking does not count.
+        """
         self._until = math.inf if seconds is None else time.monotonic() + seconds
 
     @property
     def rest(self) -> float | None:
-        """Seconds that are left for everything; None without a limit."""
+        """Returns the seconds left for everything; None without a limit."""
         return None if math.isinf(self._until) else max(0.0, self._until - time.monotonic())
 
     def left(self, most: float) -> float:
-        """Seconds, at most `most`, that a call may block its thread."""
+        """Returns the seconds, at most `most`, that a call may block its thread."""
         return most if self.rest is None else min(most, self.rest + _AFTER_S)

@@ -1,4 +1,6 @@
-"""Delegation tokens on the wire (KIP-48). The HMAC, which makes one usable, leaves here once: with one just made."""
+"""Delegation token requests (KIP-48). Only the answer to a creation carries the HMAC, which is the token's password, on
+from here.
+"""
 
 from __future__ import annotations
 
@@ -27,13 +29,13 @@ _SECONDS: Final = 8.0  # a broker passes a write on to the controller
 
 
 async def list_tokens(wire: BrokerRequests) -> tuple[DelegationToken, ...]:
-    """Tokens that the principal owns, asked for, renews, or has DESCRIBE on; ordered by owner, then id."""
+    """Returns the tokens that the principal owns, requested, renews, or has DESCRIBE on; ordered by owner, then id."""
     rows = await _rows(wire, _READING)
     return tuple(sorted(map(_read, rows), key=lambda token: (token.owner, token.token_id)))
 
 
 async def create(wire: BrokerRequests, new: NewToken) -> IssuedToken:
-    """Make one."""
+    """Creates a token."""
     owner = _parts(new.owner) if new.owner is not None else (None, None)
     request = CreateDelegationTokenRequest(
         owner_principal_type=owner[0],
@@ -59,7 +61,7 @@ async def create(wire: BrokerRequests, new: NewToken) -> IssuedToken:
 
 
 async def renew(wire: BrokerRequests, token_id: str, period_ms: int | None) -> int:
-    """Let one last longer; until when, in Unix milliseconds."""
+    """Renews a token; returns its new expiry in Unix milliseconds."""
     doing = f"renewing the delegation token {token_id}"
     period = _OF_THE_BROKERS if period_ms is None else period_ms
     request = RenewDelegationTokenRequest(hmac=await _hmac(wire, token_id, doing), renew_period_ms=period)
@@ -67,7 +69,7 @@ async def renew(wire: BrokerRequests, token_id: str, period_ms: int | None) -> i
 
 
 async def expire(wire: BrokerRequests, token_id: str) -> None:
-    """End one at once."""
+    """Expires a token at once."""
     doing = f"expiring the delegation token {token_id}"
     hmac = await _hmac(wire, token_id, doing)
     request = ExpireDelegationTokenRequest(hmac=hmac, expiry_time_period_ms=_OF_THE_BROKERS)
@@ -81,7 +83,7 @@ async def _rows(wire: BrokerRequests, doing: str) -> list[Any]:
 
 
 async def _hmac(wire: BrokerRequests, token_id: str, doing: str) -> bytes:
-    """What names a token in a request; whoever may see the token may see it."""
+    """Returns the HMAC of a token, which names it in a request. Whoever may describe the token may read it."""
     seen = {row.token_id: row.hmac for row in await _rows(wire, doing)}
     if token_id not in seen:
         _check(KafkaError.DELEGATION_TOKEN_NOT_FOUND, doing, _DESCRIBE)
@@ -90,7 +92,7 @@ async def _hmac(wire: BrokerRequests, token_id: str, doing: str) -> bytes:
 
 
 async def _send_once(wire: BrokerRequests, request: Any, doing: str, right: str) -> Any:
-    """Only once: a second broker could make a second token."""
+    """Sends a request to one broker only: a second broker could create a second token."""
     broker = await wire.answering_broker(doing)
     answer = await wire.send_aside(request, broker, doing, _SECONDS)
     _check(answer.error_code, doing, right)
@@ -105,7 +107,7 @@ def _check(code: int, doing: str, right: str) -> None:
 
 
 def _refusal(code: int, doing: str) -> ClusterError | None:
-    """What tokens have of their own to be refused for."""
+    """Returns the error for a refusal that only token requests have."""
     if code == KafkaError.DELEGATION_TOKEN_AUTH_DISABLED:
         return UnsupportedByBroker(
             f"{doing}: this cluster has none (DELEGATION_TOKEN_AUTH_DISABLED).",

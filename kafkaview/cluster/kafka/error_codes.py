@@ -1,4 +1,4 @@
-"""Error codes by what they mean here. Those with an underscore are librdkafka's own, the others a broker's."""
+"""Error codes grouped by their meaning. Names with an underscore are librdkafka's own codes, the others a broker's."""
 # ruff: noqa: SLF001 - the underscore is part of librdkafka's names
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Feature flags (KIP-584): what the cluster is finalized at, and what each broker supports."""
+"""Feature flags (KIP-584): the finalized level of the cluster, and the levels that each broker supports."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from kafkaview.cluster.ports.coordination import Feature
 
 
 def features_of(answers: Mapping[int, Any]) -> tuple[Feature, ...]:
-    """Every feature, from each broker's ApiVersions or error. The newest finalized levels count: a broker that lags
-    behind in reading metadata tells older ones.
+    """Returns every feature, from each broker's ApiVersions or error. The newest finalized levels are taken: a broker
+    that is behind in the metadata log reports older ones.
     """
     versions = {broker: answer for broker, answer in answers.items() if not isinstance(answer, ClusterError)}
     if not versions:
@@ -27,7 +27,7 @@ def features_of(answers: Mapping[int, Any]) -> tuple[Feature, ...]:
 
 
 def _feature(name: str, finalized: int | None, supported: Mapping[int, tuple[int, int]]) -> Feature:
-    """The range that all brokers share which know the feature at all."""
+    """Returns a feature with the range that all brokers which know it support."""
     least = max((low for low, _ in supported.values()), default=None)
     most = min((high for _, high in supported.values()), default=None)
     return Feature(name, finalized, least, most, supported)

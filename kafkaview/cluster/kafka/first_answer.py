@@ -1,4 +1,4 @@
-"""The first answer of several who may be asked: the next is asked as soon as one fails, or is late."""
+"""The first answer of several brokers: the next broker is asked as soon as one fails or is late."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ T = TypeVar("T")
 async def first_answer(
     ways: Iterable[Callable[[], Awaitable[T]]], late_seconds: float, passing: tuple[type[Exception], ...]
 ) -> T:
-    """What the first of them answers. A failure that is not `passing` ends it; where all fail, the last one's failure
-    is raised.
-    """
+    """Returns the first answer. A failure that is not `passing` ends it; where all fail, the last failure is raised."""
     left = iter(ways)
     asked: set[asyncio.Future[T]] = set()
     failure: BaseException = LookupError("there is nobody to ask")
@@ -38,7 +36,7 @@ async def first_answer(
 
 
 def _ask_next(left: Iterator[Callable[[], Awaitable[T]]], asked: set[asyncio.Future[T]]) -> bool:
-    """Whether there was another one."""
+    """Starts the next request; returns whether there was one."""
     way = next(left, None)
     if way is None:
         return False

@@ -1,4 +1,4 @@
-"""OffsetCommit, OffsetDelete and DeleteGroups, as a tool sends them: from outside the group."""
+"""OffsetCommit, OffsetDelete and DeleteGroups, sent from outside the group, as Kafka's own tools send them."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _MEMBERS_ARE_THERE: Final = frozenset(
 
 
 class KafkaGroupOffsets:
-    """The committed offsets of real groups."""
+    """The committed offsets of groups on real brokers."""
 
     def __init__(self, coordinators: Coordinators) -> None:
         self._coordinators = coordinators
 
     async def commit(self, group: str, offsets: Mapping[TopicPartition, CommittedOffset]) -> Refused:
-        """OffsetCommit (8)."""
+        """Sends OffsetCommit (8)."""
         of_topic = OffsetCommitRequest.OffsetCommitRequestTopic
         of_partition = of_topic.OffsetCommitRequestPartition
 
@@ -65,7 +65,7 @@ class KafkaGroupOffsets:
         return await self._refusals(group, f"committing offsets of {group}", request)
 
     async def delete(self, group: str, partitions: Collection[TopicPartition]) -> Refused:
-        """OffsetDelete (47)."""
+        """Sends OffsetDelete (47)."""
         of_topic = OffsetDeleteRequest.OffsetDeleteRequestTopic
 
         def request(groups: Sequence[str]) -> Any:
@@ -81,7 +81,7 @@ class KafkaGroupOffsets:
         return await self._refusals(group, f"deleting offsets of {group}", request)
 
     async def delete_group(self, group: str) -> None:
-        """DeleteGroups (42)."""
+        """Sends DeleteGroups (42)."""
         doing = f"deleting the group {group}"
 
         def read(_coordinator: int, answer: Any) -> dict[str, Refused | ClusterError]:

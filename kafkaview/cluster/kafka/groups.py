@@ -1,4 +1,4 @@
-"""Groups: members and owners, and what is committed."""
+"""Groups: their members, assignments and committed offsets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Committed = Mapping[TopicPartition, CommittedOffset]
 async def describe_groups(
     coordinators: Coordinators, groups: Collection[GroupListing], table: PartitionTable
 ) -> dict[str, Group | ClusterError]:
-    """Members and owners of each group; share groups come as far as their listing tells."""
+    """Returns members and assignments of each group; share groups have no more than ListGroups says of them."""
     newer = [g.group for g in groups if g.type is GroupType.CONSUMER]
     streams = [g.group for g in groups if g.type is GroupType.STREAMS]
     classic = [g.group for g in groups if g.type in (GroupType.CLASSIC, GroupType.UNKNOWN)]
@@ -51,7 +51,7 @@ async def describe_groups(
 async def read_commits(
     columns: ColumnRequests, groups: Collection[str], *, require_stable: bool
 ) -> dict[str, Committed | ClusterError]:
-    """Every group's committed offsets; with `require_stable`, asked again while a transaction is about to end."""
+    """Returns every group's committed offsets. With `require_stable`, asks again while a transaction is pending."""
     deadline = time.monotonic() + UNTIL_STABLE_SECONDS
     answers: dict[str, Committed | ClusterError] = {}
     table = await columns.table()
@@ -81,7 +81,7 @@ def _read_classic(coordinator: int, response: Any) -> dict[str, Group | ClusterE
 def _read_groups(
     coordinator: int, response: Any, read: Callable[[int, Any], Group | ClusterError]
 ) -> dict[str, Group | ClusterError]:
-    """Each group of an answer, or why it cannot be read."""
+    """Returns each group of an answer, or why it cannot be read."""
     groups: dict[str, Group | ClusterError] = {}
     for row in rows_of(response.groups):
         name = text_of(row.group_id)
@@ -118,7 +118,7 @@ def _read_assignment(assignment: bytes | None) -> tuple[TopicPartition, ...] | N
 
 
 def _partitions_of(assignment: bytes) -> Iterator[TopicPartition]:
-    """ConsumerProtocolAssignment of any version: they differ in what comes behind the partitions."""
+    """Returns the partitions of a ConsumerProtocolAssignment; its versions differ only after the partitions."""
     version, topics = _HEAD.unpack_from(assignment)
     if version < 0 or topics < 0:
         raise ValueError("no version and array of the consumer protocol")
@@ -137,7 +137,7 @@ def _partitions_of(assignment: bytes) -> Iterator[TopicPartition]:
 
 @lru_cache(_ASSIGNMENTS)
 def _same(assignment: tuple[TopicPartition, ...]) -> tuple[TopicPartition, ...]:
-    """The same tuple for the same partitions."""
+    """Returns one shared tuple for equal partitions."""
     return assignment
 
 

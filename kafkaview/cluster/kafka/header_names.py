@@ -1,4 +1,4 @@
-"""The names of a record's headers as its log has them: librdkafka ends a name at its first NUL and says nothing."""
+"""The names of a record's headers as its log has them; librdkafka cuts a name at its first NUL without an error."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OF_CODECS: Final = (
 
 
 async def header_names(wire: BrokerRequests, where: RecordId) -> tuple[str, ...] | None:
-    """Returns the names of a record's headers, None where its batch cannot be read, or a name in it is not UTF-8."""
+    """Returns the names of a record's headers; None where its batch cannot be read, or a name in it is not UTF-8."""
     data, _ = await fetch_batches(wire, where, f"reading the headers of {where}")
     try:
         return _names_of(MemoryRecords(data), where.offset)

@@ -1,4 +1,4 @@
-"""The package of kafka-python, imported without its clients."""
+"""The package kafka-python, imported without its clients."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 
 def spare_clients() -> None:
-    """Let parts of kafka-python be imported without its `__init__`, which imports all of its clients: 0.2 s that no
-    command needs. Whoever asks it for a name still gets all of it.
+    """Imports parts of kafka-python without its `__init__`, whose clients take 0.2 s that no command needs. Any name of
+    the package is still loaded on first use.
     """
     spec = find_spec("kafka")
     if "kafka" in sys.modules or spec is None or spec.loader is None:

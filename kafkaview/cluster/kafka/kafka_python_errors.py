@@ -1,4 +1,4 @@
-"""kafka-python's errors in our words."""
+"""kafka-python's errors as ClusterErrors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LOGIN: Final = (wire_errors.SaslAuthenticationFailedError, wire_errors.Unsuppor
 
 
 def as_cluster_error(failure: BaseException, doing: str) -> ClusterError:
-    """kafka-python's error in our words."""
+    """Returns the ClusterError for an error of kafka-python."""
     if isinstance(failure, ClusterError):
         return failure
     text = f"{doing}: {_words(failure)}"
@@ -43,7 +43,7 @@ def as_cluster_error(failure: BaseException, doing: str) -> ClusterError:
 
 
 def _words(failure: BaseException) -> str:
-    """What it says, without its class, and the system's words for the system's number."""
+    """Returns the error's text without its class, with the system's text for an errno."""
     if isinstance(failure, ConnectionFailed):
         return str(failure)
     if isinstance(failure, wire_errors.KafkaConnectionError):
@@ -53,5 +53,5 @@ def _words(failure: BaseException) -> str:
 
 
 def response_error(code: int, doing: str) -> ClusterError:
-    """The error for an error code in a broker's response."""
+    """Returns the ClusterError for an error code in a broker's response."""
     return from_code(KafkaError(code), doing)

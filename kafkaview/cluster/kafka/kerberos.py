@@ -1,4 +1,4 @@
-"""Whether this computer's client libraries can log in by Kerberos."""
+"""The check whether this computer's client libraries can log in by Kerberos."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PYTHON_LIBRARY: Final = "sspi" if sys.platform == "win32" else "gssapi"
 
 @functools.cache
 def gssapi_available() -> str | None:
-    """Why GSSAPI cannot be used here, in a sentence; None where it can. Does not touch the network."""
+    """Returns why GSSAPI cannot be used here, in a sentence; None where it can. Sends nothing."""
     try:
         Producer(
             {

@@ -1,4 +1,4 @@
-"""Leaders and replicas on the move: preferred-leader elections (KIP-460) and reassignments (KIP-455)."""
+"""Preferred-leader elections (KIP-460) and reassignments (KIP-455)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TIMEOUT_MS: Final = int(CONTROLLER_SECONDS * 1000) - 1000
 
 
 async def reassignments(wire: BrokerRequests) -> tuple[Reassignment, ...]:
-    """Reassignments in progress, ordered by partition."""
+    """Returns the reassignments in progress, ordered by partition."""
     doing = "reading the reassignments"
     request = ListPartitionReassignmentsRequest(timeout_ms=_TIMEOUT_MS, topics=None)
     answer = await send_to_controller(wire, request, doing, top_level)
@@ -48,7 +48,9 @@ def _reassignment(topic: str, row: Any) -> Reassignment:
 async def elect_preferred(
     wire: BrokerRequests, partitions: Collection[TopicPartition]
 ) -> Mapping[TopicPartition, str | None]:
-    """Elect the preferred replicas; the broker's words where one could not be, None where it leads now."""
+    """Elects the preferred leaders. Returns the broker's error text for a partition, None where its preferred replica
+    leads now.
+    """
     doing = "electing the preferred leaders"
     of_topic = ElectLeadersRequest.TopicPartitions
     rows = [of_topic(topic=topic, partitions=numbers) for topic, numbers in _by_topic(partitions).items()]
@@ -66,7 +68,9 @@ async def elect_preferred(
 
 
 def _code_of_election(answer: Any) -> int:
-    """A ZooKeeper broker that is not the controller says so of each partition (KafkaApis.scala of 3.9)."""
+    """Returns the error code of an election. A ZooKeeper broker that is not the controller gives it in each row
+    (KafkaApis.scala, 3.9).
+    """
     codes = (row.error_code for topic in answer.replica_election_results for row in topic.partition_result)
     return top_level(answer) or next(codes, 0)
 
@@ -78,7 +82,7 @@ def _refusal_of(row: Any) -> str | None:
 
 
 async def cancel_reassignments(wire: BrokerRequests, partitions: Collection[TopicPartition]) -> None:
-    """Take reassignments back; one that has ended is no error."""
+    """Cancels reassignments; one that has ended is no error."""
     doing = "taking reassignments back"
     of_topic = AlterPartitionReassignmentsRequest.ReassignableTopic
     rows = [

@@ -1,4 +1,4 @@
-"""A client library's error into one that the user can act on, with the broker's own words kept."""
+"""librdkafka's errors as ClusterErrors, with the broker's own words kept."""
 
 from __future__ import annotations
 
@@ -47,13 +47,15 @@ _HINTS: Final[Mapping[type[ClusterError], str]] = {
 
 
 def kafka_error(failure: BaseException) -> KafkaError | None:
-    """The client's error code and words inside an exception, if it holds one."""
+    """Returns the client's error code and text from an exception, if it has one."""
     first = failure.args[0] if isinstance(failure, KafkaException) and failure.args else None
     return first if isinstance(first, KafkaError) else None
 
 
 def as_cluster_error(failure: BaseException, doing: str, reason: KafkaError | None = None) -> ClusterError:
-    """What went wrong while `doing`. Where it only timed out, `reason` is what the client said at the side."""
+    """Returns the ClusterError for a failure while `doing`. `reason` is what librdkafka's error callback said, and
+    explains a time-out.
+    """
     if isinstance(failure, ClusterError):
         return failure
     error = kafka_error(failure)
@@ -65,6 +67,6 @@ def as_cluster_error(failure: BaseException, doing: str, reason: KafkaError | No
 
 
 def from_code(error: KafkaError, doing: str) -> ClusterError:
-    """The error for a code of librdkafka's or a broker's."""
+    """Returns the ClusterError for a code of librdkafka or a broker."""
     kind = _KIND_OF.get(error.code(), ClusterError)
     return kind(f"{doing}: {error.str()} ({error.name()})", _HINTS.get(kind, ""))

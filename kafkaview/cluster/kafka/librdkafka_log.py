@@ -1,4 +1,4 @@
-"""What librdkafka says at the side: the reason behind a call that merely times out."""
+"""The errors that librdkafka reports through its callback: the reason behind a call that only times out."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ logging.getLogger("kafka.protocol.parser").setLevel(logging.CRITICAL)  # it logs
 
 
 class Complaints:
-    """The last thing that a client said through its error callback.
+    """The last error that a client reported through its callback.
 
-    A refused login is kept until a call succeeds: what follows it only says that no broker is left.
+    A refused login is kept until a call succeeds, because later errors only say that no broker is left.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Complaints:
         self._at = 0.0
 
     def hear(self, error: KafkaError) -> None:
-        """The `error_cb` of a client."""
+        """Keeps an error; the `error_cb` of a client."""
         self.count += 1
         self._at = time.monotonic()
         said_more = self._last is not None and (self._last.code() in LOGIN_REFUSED or error.code() == ALL_BROKERS_DOWN)
@@ -40,9 +40,9 @@ class Complaints:
             self._last = error
 
     def since(self, moment: float) -> KafkaError | None:
-        """The reason heard after a moment (monotonic seconds)."""
+        """Returns the reason reported after a moment (monotonic seconds)."""
         return self._last if self._at >= moment else None
 
     def forget(self) -> None:
-        """A call has succeeded: what was said before explains nothing any more."""
+        """Drops the reason after a call that succeeded."""
         self._last = None

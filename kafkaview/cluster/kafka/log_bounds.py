@@ -1,4 +1,4 @@
-"""ListOffsets as columns: one request per leader and end of the logs."""
+"""ListOffsets (2) read into columns: one request per leader and log end."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NO_EPOCH: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class Offsets:
-    """What one leader answered, in its own order; where `errors` is not 0 there is no offset."""
+    """The answer of one leader, in the leader's order; a row whose `errors` is not 0 has no offset."""
 
     places: Ints
     errors: NDArray[np.int16]
@@ -46,8 +46,8 @@ class Offsets:
 
 
 def bounds_request(table: PartitionTable, places: Ints, at: int, *, committed: bool) -> RawRequest:
-    """Ask for the first offset, the next one (LATEST), or the first not older than a time, of ascending places. With
-    `committed`, the next one is the last stable offset.
+    """Returns the request for the first offset, the next one (LATEST), or the first at or after a time. The places are
+    in ascending order. With `committed`, LATEST is the last stable offset.
     """
 
     def body(version: int) -> bytes:
@@ -96,8 +96,8 @@ def _has(field: str, version: int) -> bool:
 
 
 def read_bounds(answer: RawAnswer, table: PartitionTable) -> Offsets:
-    """The offsets of an answer, for the places of a table; what the table does not have is left out, and what comes
-    behind damage.
+    """Returns the offsets of an answer for the places of a table. Partitions that the table lacks, and all after
+    damage, are left out.
     """
     row = _row_type(answer.version)
     topics, counts, begins = [], [], []
@@ -122,7 +122,7 @@ def read_bounds(answer: RawAnswer, table: PartitionTable) -> Offsets:
 
 
 def _topics_of(answer: RawAnswer, table: PartitionTable, size: int) -> Iterator[tuple[int, int, int]]:
-    """Its index, number of rows, and where the rows begin, of each topic that the table has."""
+    """Yields each topic that the table has: its index, number of rows and where the rows begin."""
     data, flexible = answer.data, answer.version >= _FLEXIBLE
     index = table.index
     count, at = read_count(data, answer.start + 4, flexible=flexible)

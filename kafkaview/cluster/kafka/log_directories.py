@@ -1,4 +1,4 @@
-"""The log directories of every broker, with what their volumes hold (KIP-827)."""
+"""The log directories of every broker, with the size and free space of their volumes (KIP-827)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kafkaview.terms import TopicPartition
 
 
 async def log_directories(wire: BrokerRequests) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
-    """By broker, or why they are unknown."""
+    """Returns the log directories by broker, or why they are unknown."""
     brokers = await wire.broker_ids()
     return dict(zip(brokers, await asyncio.gather(*(_ask_broker(wire, broker) for broker in brokers)), strict=True))
 

@@ -1,4 +1,4 @@
-"""The bounds of partitions' logs, asked of each leader by itself so that a dead one keeps nobody waiting."""
+"""The bounds of partitions' logs. Each leader is asked by itself, so that a dead one delays no other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ T = TypeVar("T")
 async def bounds(
     columns: ColumnRequests, partitions: Collection[TopicPartition]
 ) -> dict[TopicPartition, PartitionOffsets]:
-    """Log start, high watermark and last stable offset of each partition; None where its leader does not say."""
+    """Returns log start, high watermark and last stable offset of each partition; None where its
+    leader does not say.
+    """
 
     async def ask(table: PartitionTable, places: Ints) -> Mapping[int, PartitionOffsets]:
         known = await columns.bounds(table, places)
@@ -30,7 +32,7 @@ async def bounds(
 async def at_time(
     columns: ColumnRequests, partitions: Collection[TopicPartition], timestamp_ms: int
 ) -> dict[TopicPartition, int | None]:
-    """The first offset whose record is not older than a time; None where none is, or its leader does not say."""
+    """Returns the first offset at or after a time; None where there is none, or its leader does not say."""
 
     async def ask(table: PartitionTable, places: Ints) -> Mapping[int, int]:
         known = await columns.offsets_at(table, places, timestamp_ms)
@@ -45,7 +47,9 @@ async def _ask_leaders(
     partitions: Collection[TopicPartition],
     ask: Callable[[PartitionTable, Ints], Awaitable[Mapping[int, T]]],
 ) -> dict[TopicPartition, T]:
-    """What the leaders say; those that have moved are looked for once. Raises where no metadata can be had then."""
+    """Returns the leaders' answers; leaders that have moved are looked up once. Raises where the metadata cannot be
+    had.
+    """
     known: dict[TopicPartition, T] = {}
     table = await columns.table()
     for last in (False, True):

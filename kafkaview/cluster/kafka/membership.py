@@ -1,4 +1,4 @@
-"""Who is in the cluster: by whichever answers first of the bootstrap servers and the brokers known so far."""
+"""The brokers of the cluster, from the first that answers of the bootstrap servers and the known brokers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Way = Callable[[], Awaitable[tuple[SocketAddress, ClusterInfo]]]
 
 
 class Membership:
-    """Brokers and their addresses, as remembered."""
+    """The cached brokers and their addresses."""
 
     def __init__(self, network: Network, bootstrap: str) -> None:
         self._network = network
@@ -49,34 +49,34 @@ class Membership:
         self.answered: SocketAddress | None = None  # who answered last
 
     async def info(self, *, fresh: bool = False) -> ClusterInfo:
-        """Who is in the cluster: remembered for some time, or until a broker is not there any more."""
+        """Returns the brokers; the cache lasts for some time, or until a broker does not answer."""
         age = time.monotonic() - self._read_at
         if self._info is not None and not fresh and age < (STALE_SECONDS if self._stale else REMEMBERED_SECONDS):
             return self._info
         return await self._reach()
 
     def learn(self, info: ClusterInfo) -> None:
-        """Take over what other metadata holds."""
+        """Caches the brokers of other metadata."""
         self._info, self._read_at, self._stale = info, time.monotonic(), False
 
     def doubt(self) -> None:
-        """Ask anew soon: a broker did not answer."""
+        """Marks the cache as stale after a broker did not answer."""
         self._stale = True
 
     async def place(self, broker: int, purpose: str = "") -> SocketAddress | None:
-        """Where a broker listens; None where no metadata has it."""
+        """Returns the address of a broker; None where no metadata has it."""
         found = _find(await self.info(), broker, purpose)
         if found is None and time.monotonic() - self._read_at > _JUST_NOW_SECONDS:
             found = _find(await self._reach(), broker, purpose)
         return found
 
     def close(self) -> None:
-        """Stop asking."""
+        """Cancels the requests that run."""
         if self._reaching is not None:
             self._reaching.cancel()
 
     async def _reach(self) -> ClusterInfo:
-        """Ask anew; those who ask at the same time share it."""
+        """Reads the brokers anew; concurrent callers share one request."""
         if self._reaching is None or self._reaching.done():
             self._reaching = asyncio.ensure_future(self._ask_servers())
             self._reaching.add_done_callback(_look_at)
@@ -95,7 +95,7 @@ class Membership:
         return info
 
     def _ways_in(self, failures: list[ClusterError]) -> Iterator[Way]:
-        """The one that answered last, the bootstrap servers, then every broker known so far."""
+        """Returns the addresses to try: the last one that answered, the bootstrap servers, then every known broker."""
         deadline = time.monotonic() + REACH_SECONDS
         last = () if self.answered is None else (self.answered.plain,)
         known = () if self._info is None else self._info.brokers
@@ -138,7 +138,7 @@ class Membership:
 
 
 def place_of(text: str, purpose: str = "") -> SocketAddress:
-    """`HOST:PORT`, perhaps with the name of a protocol before it, or without the port."""
+    """Parses `HOST:PORT`, with or without a protocol name before it and the port."""
     _, _, address = text.rpartition("://")
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal():
@@ -151,13 +151,13 @@ def _find(info: ClusterInfo, broker: int, purpose: str) -> SocketAddress | None:
 
 
 def _look_at(task: asyncio.Task[ClusterInfo]) -> None:
-    """Its failure may have nobody left who waits for it."""
+    """Retrieves a failure that nobody may await any more."""
     if not task.cancelled():
         task.exception()
 
 
 def _of_all(failures: list[ClusterError]) -> ClusterError:
-    """What to tell where nobody could be reached: a refused login before silence."""
+    """Returns the error to raise where nobody could be reached: a refused login rather than silence."""
     if not failures:
         return Unreachable("connecting: no address of a broker is known", "Give the bootstrap servers.")
     refused = next((failure for failure in failures if isinstance(failure, AuthenticationFailed)), None)

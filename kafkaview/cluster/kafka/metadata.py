@@ -1,4 +1,4 @@
-"""Metadata of all topics, read straight into the columns of a PartitionTable (about 1 us a partition)."""
+"""Metadata (3) of all topics, read straight into the columns of a PartitionTable (about 1 us a partition)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _PARTITION_WITHOUT_EPOCH: Final = struct.Struct(">hii")
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """One broker's answer: who is in the cluster, and its partitions; `errors` are of topics that it does not tell."""
+    """The brokers and partitions of one answer; `errors` has the topics that the broker could not describe."""
 
     info: ClusterInfo
     table: PartitionTable
@@ -49,7 +49,7 @@ class Metadata:
 
 
 def metadata_request(topics: Collection[str] | None = None) -> RawRequest:
-    """Ask for the brokers and all topics, or those of the names. Creates no topic."""
+    """Returns the request for the brokers and all topics, or the named ones. Creates no topic."""
 
     def body(version: int) -> bytes:
         flexible = version >= _FLEXIBLE
@@ -67,13 +67,13 @@ def metadata_request(topics: Collection[str] | None = None) -> RawRequest:
 
 
 def read_info(answer: RawAnswer) -> ClusterInfo:
-    """The brokers of an answer. Raises UnreadableAnswer."""
+    """Returns the brokers of an answer. Raises UnreadableAnswer."""
     with reading(_DOING):
         return _info(answer)[0]
 
 
 def read_metadata(answer: RawAnswer) -> Metadata:
-    """Brokers and partitions of an answer. Raises UnreadableAnswer."""
+    """Returns the brokers and partitions of an answer. Raises UnreadableAnswer."""
     with reading(_DOING):
         info, at = _info(answer)
         return Metadata(info, *_table(answer, at))
@@ -122,7 +122,7 @@ def _table(answer: RawAnswer, at: int) -> tuple[PartitionTable, Mapping[str, int
 
 
 class _Rows:
-    """Partitions as they come, in whatever order."""
+    """The partitions of an answer, in the order of the answer."""
 
     def __init__(self, data: bytes, version: int) -> None:
         self._data = data
@@ -138,7 +138,7 @@ class _Rows:
         self._pairs: dict[bytes, tuple[int, int]] = {}  # replicas and in-sync replicas, by the bytes of both
 
     def read(self, at: int, count: int) -> int:
-        """Read the partitions of one topic; returns where they end."""
+        """Reads the partitions of one topic; returns the position after them."""
         data, flexible, pairs = self._data, self._flexible, self._pairs
         unpack, size = self._head.unpack_from, self._head.size
         numbers, leaders = self._numbers.append, self._leaders.append
@@ -168,13 +168,13 @@ class _Rows:
         return self._pairs[both]
 
     def drop(self) -> None:
-        """Take back what was read since the last topic."""
+        """Removes the rows read since the last topic."""
         for column in (self._numbers, self._leaders, self._replicas, self._in_sync):
             del column[self._read :]
 
     def end_topic(self, name: str, topic_id: bytes | None, *, internal: bool) -> bool:
-        """Give what was read since the last topic to this one. Returns whether it can be: a topic whose partitions have
-        impossible numbers has none.
+        """Assigns the rows read since the last topic to this one. Returns False for a topic whose partition numbers are
+        impossible.
         """
         numbers = self._numbers[self._read :]
         possible = not numbers or (min(numbers) >= 0 and max(numbers) < len(numbers) + _MOST_MISSING)
@@ -185,7 +185,7 @@ class _Rows:
         return possible
 
     def table(self) -> PartitionTable:
-        """All of it, topics by name and partitions by number."""
+        """Returns the table: topics by name, partitions by number."""
         numbers = np.array(self._numbers, np.int32)
         names, internal, counts, ids = (
             (list(column) for column in zip(*self._topics, strict=True)) if self._topics else ([], [], [], [])
@@ -215,7 +215,7 @@ class _Rows:
 
 
 def _after(data: bytes, at: int, *, flexible: bool) -> int:
-    """Where an array of integers ends."""
+    """Returns the position after an array of integers."""
     length = data[at]
     if flexible and 0 < length < _TWO_OCTETS:
         return at + 4 * length - 3
@@ -224,7 +224,9 @@ def _after(data: bytes, at: int, *, flexible: bool) -> int:
 
 
 def _sizes(numbers: Ints, counts: Longs) -> Longs:
-    """How many partitions each topic has: its highest number and one. One that is missing has no leader."""
+    """Returns the number of partitions of each topic: its highest number plus one. A missing partition
+    has no leader.
+    """
     sizes = np.zeros(len(counts), np.int64)
     some = counts > 0
     if some.any():
@@ -240,13 +242,13 @@ def _column(values: Ints, places: Ints, size: int, missing: int) -> Ints:
 
 
 def numbers_of(table: PartitionTable, places: Ints) -> tuple[Ints, Ints]:
-    """Topic (its index) and partition number at each place."""
+    """Returns topic (its index) and partition number at each place."""
     topics = np.searchsorted(table.first, places, side="right").astype(np.int32) - 1
     return topics, places - table.first[topics]
 
 
 def leaders_of(table: PartitionTable, places: Ints) -> Iterable[tuple[int, Ints]]:
-    """The places that each leader leads, in ascending order; those without a leader are left out."""
+    """Returns the places that each leader leads, in ascending order; those without a leader are left out."""
     of_place = table.leader[places]
     for leader in sorted(set(of_place.tolist())):  # np.unique loads numpy.ma, which nothing else needs
         if leader >= 0:

@@ -1,8 +1,8 @@
-"""Whether brokers still learn of new metadata: then somebody leads the quorum, though they do not ask him yet.
+"""Whether brokers still read new metadata: if so the quorum has a leader, even while none can be found.
 
-The epoch of the features that ApiVersions tells is how far a KRaft broker has read the metadata log
-(KRaftMetadataCache.java). The leader adds a record to it every 500 ms (metadata.max.idle.interval.ms), and brokers read
-it once a majority holds it. Nobody needs a right to see so, nor a way to the controllers.
+A KRaft broker's ApiVersions gives as features epoch how far it has read the metadata log (KRaftMetadataCache.java). The
+leader adds a record every 500 ms (metadata.max.idle.interval.ms), and brokers read it once a majority holds it. This
+needs neither a right nor a connection to the controllers.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _SECONDS: Final = 0.6  # a broker answers it by itself
 
 
 class MetadataProgress:
-    """Compares how far brokers have read with how far they had when asked before."""
+    """The last known position of each broker in the metadata log."""
 
     def __init__(self, wire: BrokerRequests) -> None:
         self._wire = wire
         self._read: dict[int, int] = {}
 
     async def goes_on(self, brokers: Sequence[int]) -> bool:
-        """Whether one of them has read on since the last time; of the first time it is not known, and False."""
+        """Returns whether a broker has read on since the last call; the first call returns False."""
         epochs = await asyncio.gather(*(self._ask_broker(broker) for broker in brokers))
         now = {broker: epoch for broker, epoch in zip(brokers, epochs, strict=True) if epoch is not None}
         before, self._read = self._read, now

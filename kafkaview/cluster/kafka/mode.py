@@ -1,4 +1,4 @@
-"""What a cluster is coordinated by, seen by what its brokers take."""
+"""KRaft or ZooKeeper, judged by the requests that the brokers accept."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ LEADER_AND_ISR: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Which brokers run in KRaft, which on ZooKeeper; a silent one stands on neither side."""
+    """The brokers that run in KRaft, and those on ZooKeeper; a silent broker is in neither."""
 
     kraft: tuple[int, ...]
     zookeeper: tuple[int, ...]
 
 
 def sides_of(answers: Mapping[int, Any]) -> Sides:
-    """The sides, from each broker's ApiVersions or error."""
+    """Returns which brokers run in KRaft and which on ZooKeeper, from each broker's ApiVersions or error."""
     taken = {
         broker: {row.api_key for row in rows_of(answer.api_keys)}
         for broker, answer in sorted(answers.items())
@@ -38,12 +38,12 @@ def sides_of(answers: Mapping[int, Any]) -> Sides:
 
 
 def is_controller(keys: Collection[int]) -> bool:
-    """Whether requests of these keys are taken by a KRaft controller, which serves no client."""
+    """Returns whether these API keys are those of a KRaft controller, which serves no consumers or producers."""
     return DESCRIBE_QUORUM in keys and METADATA not in keys
 
 
 def mode_of(answers: Mapping[int, Any]) -> tuple[CoordinationMode, tuple[str, ...]]:
-    """The mode and what it was seen by, from each broker's ApiVersions or error."""
+    """Returns the mode and the evidence for it, from each broker's ApiVersions or error."""
     sides = sides_of(answers)
     evidence = []
     if sides.kraft:

@@ -1,4 +1,4 @@
-"""The connections of one open cluster, and the patience with whoever is at their other end."""
+"""The connections of one open cluster, and the time limits for answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WEDGED_SECONDS: Final = 8.0  # connections that have heard nobody for so long ar
 
 
 class Silent(Exception):
-    """Nothing came in time; `stage` is how far the connection is."""
+    """No bytes came in time; `stage` is how far the connection had got."""
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage.value)
@@ -29,8 +29,8 @@ class Silent(Exception):
 
 
 class Network:
-    """Connections that are made on first use, and all anew where nobody has been heard for some time. Errors are those
-    of kafka-python, and ours where the profile cannot be used.
+    """Connections opened on first use, and all replaced where no broker answered for some time. Raises kafka-python's
+    errors, and UnusableProfile.
     """
 
     def __init__(self, settings: ClientSettings) -> None:
@@ -43,14 +43,14 @@ class Network:
         self.requests: Counter[str] = Counter()  # sent, by their name
 
     async def open(self) -> None:
-        """Read what the profile names, before anybody is asked. Raises UnusableProfile, or what a token's endpoint
-        says.
+        """Reads what the profile names before a connection is opened. Raises UnusableProfile, or the error of a token's
+        endpoint.
         """
         await self._open_once()
 
     async def answer(self, request: Any, place: SocketAddress, seconds: float) -> Any:
-        """The answer to a request, waited for as long as something comes. Raises Silent, and NeverSent where no
-        connection came about.
+        """Returns the answer to a request, and waits as long as bytes come. Raises Silent, and NeverSent where no
+        connection could be opened.
         """
         connections = await self._open_once()
         self.requests[request.name.removesuffix("Request")] += 1
@@ -63,26 +63,26 @@ class Network:
         return answer
 
     def is_failing(self, place: SocketAddress) -> bool:
-        """Whether whoever is there did not answer when last asked."""
+        """Returns whether the address did not answer the last request."""
         return self._connections is not None and self._connections.is_failing(place)
 
     def versions(self, place: SocketAddress) -> Any:
-        """What the broker there takes, as kafka-python's BrokerVersionData; None while nobody is connected."""
+        """Returns the API versions of the broker as kafka-python's BrokerVersionData; None while not connected."""
         return None if self._connections is None else self._connections.versions(place)
 
     def hang_up(self, place: SocketAddress) -> None:
-        """End a connection whose answer nobody waits for any more."""
+        """Closes a connection whose answer is no longer needed."""
         if self._connections is not None:
             self._connections.hang_up(place, "nobody waits for its answer any more")
 
     def renew(self) -> None:
-        """Let go of every connection and of what failed before: the next request begins anew. Waits for nothing."""
+        """Replaces every connection and forgets earlier failures. Does not wait."""
         self._failure = None
         connections, self._connections = self._connections, None
         _end_aside(connections)
 
     async def close(self) -> None:
-        """End all connections and their I/O thread."""
+        """Closes all connections and ends their I/O thread."""
         connections, self._connections = self._connections, None
         await self._thread.close(connections.close if connections is not None else lambda: None)
 
@@ -110,13 +110,13 @@ class Network:
         raise Silent(stage)
 
     def _renew_if_wedged(self, connections: BrokerConnections) -> None:
-        """Whatever keeps them from hearing anybody, new ones do not have it."""
+        """Replaces all connections where none hears anything, whatever the cause."""
         if connections is self._connections and time.monotonic() - self._heard_at > WEDGED_SECONDS:
             self._heard_at = time.monotonic()
             self._drop(connections)
 
     def _drop(self, connections: BrokerConnections) -> None:
-        """Make new ones that know who did not answer."""
+        """Replaces the connections, keeping the record of the addresses that did not answer."""
         if connections is self._connections:
             self._connections = connections.successor()
             _end_aside(connections)
@@ -143,6 +143,6 @@ class Network:
 
 
 def _end_aside(connections: BrokerConnections | None) -> None:
-    """End connections on a thread that nobody waits for."""
+    """Closes connections on a thread that nobody waits for."""
     if connections is not None:
         Thread(target=connections.close, name="old-connections", daemon=True).start()

@@ -1,4 +1,4 @@
-"""From which offset to which a read goes, checked against the log before a consumer is made."""
+"""The offset range of a read, checked against the log before a consumer is made."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ async def ends_of(
     end: Mapping[TopicPartition, int] | None,
     isolation: Isolation,
 ) -> dict[TopicPartition, int]:
-    """Where each partition's read ends: the wished end, or the log's (for this isolation) where that comes first."""
+    """Returns where each partition's read ends: the requested end, or the log's end for this isolation if it comes
+    first.
+    """
     known = await _wait_for_bounds(columns, start)
     ends = {}
     for partition, first in start.items():
@@ -34,7 +36,7 @@ async def ends_of(
 async def _wait_for_bounds(
     columns: ColumnRequests, start: Mapping[TopicPartition, int]
 ) -> dict[TopicPartition, PartitionOffsets]:
-    """The bounds of all, waited for while a broker restarts."""
+    """Returns the bounds of all partitions; waits while a broker restarts."""
     deadline = time.monotonic() + GONE_SECONDS
     while True:
         try:

@@ -1,5 +1,6 @@
-"""What brokers leave out of their lists without a word, because a right is missing. It is looked for with a name that
-nobody has: whoever may describe that one may describe all.
+"""Groups, topics and offsets that brokers leave out of lists because a right is missing.
+
+It is tested with a name that no resource has: a principal that may describe it may describe all.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _WITH_OPERATIONS: Final = (8, 10)  # the versions of Metadata that name what may
 
 
 class Omissions:
-    """The omissions of one cluster, as remembered."""
+    """The cached omissions of one cluster."""
 
     def __init__(self, wire: BrokerRequests) -> None:
         self._wire = wire
@@ -32,11 +33,11 @@ class Omissions:
         self._until = 0.0
 
     def forget(self) -> None:
-        """Ask anew when they are next needed."""
+        """Empties the cache."""
         self._until = 0.0
 
     async def find(self) -> frozenset[Omission]:
-        """Returns what is left out; what was known last where no broker answers."""
+        """Returns what is left out; the last known omissions where no broker answers."""
         if time.monotonic() < self._until:
             return self._known
         try:
@@ -48,7 +49,9 @@ class Omissions:
         return self._known
 
     async def _find_groups(self) -> Omission | None:
-        """Whoever may describe the cluster is shown every group."""
+        """Returns the omission of groups; None for a principal that may describe the cluster, which
+        sees every group.
+        """
         doing = "looking whether every group may be seen"
         answer = await self._wire.send_any(DescribeGroupsRequest(groups=[_nobodys_name()]), doing)
         with reading(doing):

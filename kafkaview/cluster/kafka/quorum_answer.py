@@ -1,5 +1,5 @@
-"""What DescribeQuorum (55) asks and answers. Only the quorum's leader answers it; the schema has three versions:
-times since 3.3 (KIP-836), directories and endpoints since 3.9 (KIP-853).
+"""DescribeQuorum (55), which only the quorum's leader answers. Its versions: 0; 1 has times (3.3, KIP-836); 2 has
+directories and endpoints (3.9, KIP-853).
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ Listeners = Mapping[int, tuple[VoterEndpoint, ...]]
 
 
 def quorum_request() -> Any:
-    """DescribeQuorum of the one partition that there is."""
+    """Returns the DescribeQuorum request for the metadata partition."""
     topic = DescribeQuorumRequest.TopicData
     partition = topic.PartitionData(partition_index=0)
     return DescribeQuorumRequest(topics=[topic(topic_name=_METADATA_TOPIC, partitions=[partition])])
 
 
 def partition_of(answer: Any) -> Any:
-    """The partition's row. Raises NotAuthorized, and what whoever does not lead answers."""
+    """Returns the partition's row. Raises NotAuthorized, and the error of a controller that does not lead."""
     check(answer.error_code, DOING, DESCRIBE)
     with reading(DOING):
         partition = answer.topics[0].partitions[0]
@@ -41,7 +41,7 @@ def partition_of(answer: Any) -> Any:
 
 
 def quorum_of(answer: Any, *, settled: bool) -> Quorum:
-    """The quorum. Once its leader is `settled`, a voter that has not fetched from it once is down."""
+    """Returns the quorum. Once its leader is `settled`, a voter that has never fetched from it is down."""
     partition = partition_of(answer)
     listeners = {
         node.node_id: tuple(
@@ -65,18 +65,18 @@ def quorum_of(answer: Any, *, settled: bool) -> Quorum:
 
 
 def awaits_a_fetch(quorum: Quorum) -> bool:
-    """Whether the leader tells times, and a voter has not fetched from it yet."""
+    """Returns whether the leader reports times and a voter has not fetched from it yet."""
     timed = any(one.health is ReplicaHealth.LEADER and one.fetch_age_ms is not None for one in quorum.voters)
     return timed and any(one.health is ReplicaHealth.UNKNOWN for one in quorum.voters)
 
 
 def directory_text(directory: uuid.UUID) -> str:
-    """A directory id as Kafka writes it, in meta.properties and in its tools."""
+    """Returns a directory id as Kafka writes it, in meta.properties and in its tools."""
     return base64.urlsafe_b64encode(directory.bytes).decode().rstrip("=")
 
 
 def directory_of(text: str) -> uuid.UUID:
-    """A directory id from Kafka's own spelling."""
+    """Parses a directory id in Kafka's spelling."""
     return uuid.UUID(bytes=base64.urlsafe_b64decode(f"{text}=="))
 
 
@@ -101,6 +101,6 @@ def _replica(row: Any, leader: Any, listeners: Listeners, *, settled: bool) -> Q
 
 
 def _behind(leader: Any, row: Any, field: str) -> int | None:
-    """How far a row is behind the leader's own."""
+    """Returns how far a replica is behind the leader's own log."""
     first, own = none_if_negative(getattr(leader, field, None)), none_if_negative(getattr(row, field, None))
     return None if first is None or own is None else max(0, first - own)

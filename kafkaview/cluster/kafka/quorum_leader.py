@@ -1,7 +1,7 @@
-"""Finding the quorum's leader, for only it tells of the quorum.
+"""The search for the quorum's leader, the only one that describes the quorum.
 
-Brokers pass the question on to whom they take for the leader. One that is frozen keeps them silent for 30 s
-(controller.socket.timeout.ms), long after the others have elected a new one: so the controllers are asked as well.
+Brokers forward the request to the leader that they know. A frozen leader keeps them silent for 30 s
+(controller.socket.timeout.ms), long after a new one is elected, so the controllers are asked as well.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ Answers = Mapping[Asked, Any]  # what each answered, or its error
 
 @dataclass(frozen=True, slots=True)
 class QuorumSight:
-    """The quorum, and in words how it was seen where that was not plain."""
+    """The quorum, and a sentence about how it was found where that was not simple."""
 
     quorum: Quorum
     evidence: tuple[str, ...] = ()
 
 
 class QuorumReading:
-    """Reads the quorum time and again, and remembers who votes for the time when nobody leads."""
+    """Reads the quorum repeatedly, and remembers the voters for when there is no leader."""
 
     def __init__(self, wire: BrokerRequests) -> None:
         self._wire = wire
@@ -52,7 +52,7 @@ class QuorumReading:
         self._progress = MetadataProgress(wire)
 
     async def read(self, brokers: Sequence[int]) -> QuorumSight:
-        """The quorum by way of those brokers. Raises NotAuthorized where it may not be seen."""
+        """Returns the quorum, asking those brokers first. Raises NotAuthorized where the right is missing."""
         first: Asked = next((one for one in brokers if one == self._broker), brokers[0])
         while True:
             answers, leader = await self._find_teller(first, brokers)
@@ -68,7 +68,7 @@ class QuorumReading:
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _find_teller(self, first: Asked, brokers: Sequence[int]) -> tuple[Answers, Asked | None]:
-        """The answers of the last round, and whose of them tells of the quorum."""
+        """Returns the answers of the last round, and which of them describes the quorum."""
         deadline = time.monotonic() + (0.0 if self._leaderless else ELECTION_SECONDS)
         answers = await self._round([first], _BROKER_SECONDS)
         if _leader(answers) is None and not self._leaderless:
@@ -84,7 +84,7 @@ class QuorumReading:
         return answers, leader
 
     async def _round(self, asked: Sequence[Asked], seconds: float) -> Answers:
-        """What each answers, until one leads: the silent ones are not waited for then."""
+        """Returns the answers up to the first leader's; the silent ones are not waited for then."""
         asking = {asyncio.ensure_future(self._ask(one, seconds)): one for one in asked}
         answers: dict[Asked, Any] = {}
         try:
@@ -99,14 +99,14 @@ class QuorumReading:
         return answers
 
     async def _ask(self, one: Asked, seconds: float) -> Any:
-        """What it answers, or its error."""
+        """Returns the answer of one broker or controller, or its error."""
         try:
             return await self._wire.send_aside(quorum_request(), one, DOING, seconds)
         except ClusterError as error:
             return error
 
     def _is_settled(self, answer: Any) -> bool:
-        """Whether its leader is known to lead for as long as it takes to call a silent voter down."""
+        """Returns whether the leader is known for long enough to call a silent voter down."""
         epoch = partition_of(answer).leader_epoch
         if epoch != self._epoch:
             self._epoch, self._led_since = epoch, time.monotonic()
@@ -121,7 +121,7 @@ class QuorumReading:
 
 
 def _leader(answers: Answers) -> Asked | None:
-    """Whose answer tells of the quorum; of two that believe to lead, the one of the later election."""
+    """Returns which answer describes the quorum; of two leaders, the one with the later epoch."""
     epochs: dict[Asked, int] = {}
     for one, answer in answers.items():
         try:
@@ -150,7 +150,9 @@ def _without_figures(voter: QuorumReplica) -> QuorumReplica:
 
 
 def _by_itself(voter: QuorumReplica, there: set[Asked]) -> QuorumReplica:
-    """Silence means something only where another controller shows that there is a way to them."""
+    """Returns the voter with whether it answers by itself. Its silence counts as down only where another controller
+    answers.
+    """
     answers = any(address in there for address in voter.endpoints)
     way = any(isinstance(one, str) for one in there)
     health = ReplicaHealth.DOWN if way and voter.endpoints and not answers else ReplicaHealth.UNKNOWN
@@ -166,7 +168,7 @@ def _by_controller(quorum: Quorum, leader: Asked) -> tuple[str, ...]:
 
 
 def _no_leader(answers: Answers) -> list[str]:
-    """The brokers' own words for it, each once."""
+    """Returns the brokers' own words for a missing leader, each once."""
     words = dict.fromkeys(_error(answer).message for one, answer in answers.items() if isinstance(one, int))
     return [
         f"No leader of the quorum answers the brokers within {ELECTION_SECONDS:.0f} s.",
@@ -175,7 +177,7 @@ def _no_leader(answers: Answers) -> list[str]:
 
 
 def _error(answer: Any) -> ClusterError:
-    """Why an answer tells of no quorum."""
+    """Returns why an answer does not describe a quorum."""
     try:
         partition_of(_raise_failure(answer))
     except ClusterError as error:

@@ -1,4 +1,4 @@
-"""Client quotas on the wire (KIP-546)."""
+"""Client quota requests (KIP-546)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TYPES: Final = ("user", "client-id", "ip")  # the order in which an entity is s
 
 
 async def list_quotas(wire: BrokerRequests) -> tuple[Quota, ...]:
-    """Every quota, ordered by entity."""
+    """Returns every quota, ordered by entity."""
     doing = "reading the quotas"
     answer = await wire.send_any(DescribeClientQuotasRequest(components=[], strict=False), doing)
     check(answer.error_code, doing, DESCRIBE_CONFIGS, answer.error_message)
@@ -35,7 +35,7 @@ async def list_quotas(wire: BrokerRequests) -> tuple[Quota, ...]:
 
 
 def entity_of(parts: list[tuple[str, str | None]]) -> QuotaEntity:
-    """An entity whose parts stand in one order, so that two of the same are equal."""
+    """Returns an entity with its parts in a fixed order, so that equal entities compare equal."""
     places = {kind: place for place, kind in enumerate(_TYPES)}
     return QuotaEntity(tuple(sorted(parts, key=lambda part: (places.get(part[0], len(_TYPES)), part[0]))))
 
@@ -43,7 +43,7 @@ def entity_of(parts: list[tuple[str, str | None]]) -> QuotaEntity:
 async def alter(
     wire: BrokerRequests, entity: QuotaEntity, limits: Mapping[str, float | None], *, validate_only: bool = False
 ) -> None:
-    """Set the limits, take away those that are None; or only look whether they may be set."""
+    """Sets limits and removes those that are None; or only validates the change."""
     doing = "setting a quota"
     entry = AlterClientQuotasRequest.EntryData
     parts = [entry.EntityData(entity_type=kind, entity_name=name) for kind, name in entity.parts]

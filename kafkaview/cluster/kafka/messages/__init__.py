@@ -1,4 +1,4 @@
-"""Requests that kafka-python does not know yet, from Kafka's own message definitions beside this file."""
+"""Requests that kafka-python does not know, made from Kafka's message definitions in this folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class ConsumerGroupDescribeRequest(ApiMessage, load_json=__package__):  # type: 
 
 
 class ConsumerGroupDescribeResponse(ApiMessage, load_json=__package__):  # type: ignore[misc, call-arg]
-    """Its answer, found by the client through the API key."""
+    """The answer to ConsumerGroupDescribe. kafka-python finds the class by its API key."""
 
 
 class StreamsGroupDescribeRequest(ApiMessage, load_json=__package__):  # type: ignore[misc, call-arg]
@@ -18,4 +18,4 @@ class StreamsGroupDescribeRequest(ApiMessage, load_json=__package__):  # type: i
 
 
 class StreamsGroupDescribeResponse(ApiMessage, load_json=__package__):  # type: ignore[misc, call-arg]
-    """Its answer, likewise."""
+    """The answer to StreamsGroupDescribe. kafka-python finds the class by its API key."""

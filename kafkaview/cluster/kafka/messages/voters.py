@@ -1,4 +1,4 @@
-"""Changing the voters of the metadata quorum (KIP-853)."""
+"""Requests that change the voters of the metadata quorum (KIP-853)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from kafka.protocol.api_message import ApiMessage  # type: ignore[import-untyped
 
 
 class AddRaftVoterRequest(ApiMessage, load_json=__package__):  # type: ignore[misc, call-arg]
-    """AddRaftVoter (80): let a controller vote. Brokers forward it to the quorum's leader."""
+    """AddRaftVoter (80): makes a controller a voter. Brokers forward it to the quorum's leader."""
 
 
 class AddRaftVoterResponse(ApiMessage, load_json=__package__):  # type: ignore[misc, call-arg]
-    """Its answer, found by the client through the API key."""
+    """The answer to AddRaftVoter. kafka-python finds the class by its API key."""
 
 
 class RemoveRaftVoterRequest(ApiMessage, load_json=__package__):  # type: ignore[misc, call-arg]
-    """RemoveRaftVoter (81): let a controller vote no more. Brokers forward it likewise."""
+    """RemoveRaftVoter (81): removes a voter. Brokers forward it to the quorum's leader."""
 
 
 class RemoveRaftVoterResponse(ApiMessage, load_json=__package__):  # type: ignore[misc, call-arg]
-    """Its answer, found by the client through the API key."""
+    """The answer to RemoveRaftVoter. kafka-python finds the class by its API key."""

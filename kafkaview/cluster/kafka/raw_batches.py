@@ -1,4 +1,6 @@
-"""Record batches as the leader sends them, past the client library: their bytes, and where the next one begins."""
+"""Record batches as the leader sends them, fetched without librdkafka: their bytes, and the offset of
+the next batch.
+"""
 
 from __future__ import annotations
 

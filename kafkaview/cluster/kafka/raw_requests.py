@@ -1,5 +1,5 @@
-"""Requests and answers as bytes. kafka-python builds an object for every row of an answer, which takes seconds for
-100,000 partitions; these pass the bytes on, for the columns to be read from.
+"""Requests and answers as bytes, read into columns. kafka-python makes an object for every row of an answer, which
+takes seconds for 100,000 partitions.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _LAST_SHIFT: Final = 63  # further on it is no number of Kafka
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """The answer to a RawRequest: its body begins at `start` of `data`."""
+    """The answer to a RawRequest; its body begins at `start` of `data`."""
 
     name: str
     version: int
@@ -25,13 +25,13 @@ class RawAnswer:
 
     @property
     def throttle_time_ms(self) -> int:
-        """How long the connection has to rest; the first field of every body that is read here."""
+        """Returns the throttle time, the first field of every body that is read here."""
         return int(_INT.unpack_from(self.data, self.start)[0])
 
 
 class RawRequest:
-    """A request whose body is written by `body`, for the version that broker and reader share. It has what
-    kafka-python's connection asks of its own requests.
+    """A request whose body `body` writes, in the newest version that broker and reader share. It has the interface of
+    kafka-python's own requests.
     """
 
     min_version = 0
@@ -55,17 +55,17 @@ class RawRequest:
         self.header: _Header | None = None
 
     def expect_response(self) -> bool:
-        """Always."""
+        """Returns True: every request has an answer."""
         return True
 
     def with_header(self, correlation_id: int, client_id: str) -> None:
-        """Set what stands before the body."""
+        """Sets the header before the body."""
         assert self.API_VERSION is not None
         flexible = self._flexible <= self.API_VERSION
         self.header = _Header(self.name, self.API_KEY, self.API_VERSION, correlation_id, client_id, flexible=flexible)
 
     def encode(self, **_as: bool) -> bytes:
-        """The whole frame."""
+        """Returns the whole frame."""
         assert self.header is not None
         assert self.API_VERSION is not None
         head, body = self.header.encode(), self._body(self.API_VERSION)
@@ -74,7 +74,7 @@ class RawRequest:
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """A request's header; for kafka-python it is also the class of the answer."""
+    """A request's header; kafka-python also takes from it the class of the answer."""
 
     name: str
     api_key: int
@@ -108,7 +108,7 @@ class _AnswerHeader:
 
 
 def uvarint(data: bytes | bytearray, at: int) -> tuple[int, int]:
-    """An unsigned varint, and where it ends."""
+    """Returns an unsigned varint and the position after it."""
     value = data[at]
     if value < 0x80:
         return value, at + 1
@@ -126,7 +126,7 @@ def uvarint(data: bytes | bytearray, at: int) -> tuple[int, int]:
 
 
 def write_uvarint(value: int) -> bytes:
-    """An unsigned varint."""
+    """Returns the bytes of an unsigned varint."""
     written = bytearray()
     while value >= 0x80:
         written.append(value & 0x7F | 0x80)
@@ -136,7 +136,7 @@ def write_uvarint(value: int) -> bytes:
 
 
 def read_string(data: bytes | bytearray, at: int, *, flexible: bool = True) -> tuple[bytes | None, int]:
-    """A nullable string's bytes, and where it ends."""
+    """Returns the bytes of a nullable string and the position after it."""
     if flexible:
         length, at = uvarint(data, at)
         length -= 1
@@ -151,12 +151,12 @@ def read_string(data: bytes | bytearray, at: int, *, flexible: bool = True) -> t
 
 
 def read_text(octets: bytes | None) -> str:
-    """Returns a text of an answer; bytes that are no UTF-8 become U+FFFD, as in Java."""
+    """Returns a text of an answer; invalid UTF-8 becomes U+FFFD, as in Java."""
     return (octets or b"").decode(errors="replace")
 
 
 def read_count(data: bytes | bytearray, at: int, *, flexible: bool = True) -> tuple[int, int]:
-    """The length of an array (0 for null), and where its first element begins."""
+    """Returns the length of an array (0 for null) and the position of its first element."""
     if flexible:
         count, at = uvarint(data, at)
         count = max(0, count - 1)
@@ -168,7 +168,7 @@ def read_count(data: bytes | bytearray, at: int, *, flexible: bool = True) -> tu
 
 
 def skip_tags(data: bytes | bytearray, at: int) -> int:
-    """Where tagged fields end; they hold nothing that is read here."""
+    """Returns the position after tagged fields, none of which is read here."""
     count, at = uvarint(data, at)
     for _ in range(count):
         _tag, at = uvarint(data, at)
@@ -178,10 +178,10 @@ def skip_tags(data: bytes | bytearray, at: int) -> int:
 
 
 def write_string(text: bytes, *, flexible: bool = True) -> bytes:
-    """A string with its length."""
+    """Returns the bytes of a string with its length."""
     return (write_uvarint(len(text) + 1) if flexible else len(text).to_bytes(2, "big")) + text
 
 
 def write_count(count: int, *, flexible: bool = True) -> bytes:
-    """The length of an array."""
+    """Returns the bytes of an array's length."""
     return write_uvarint(count + 1) if flexible else count.to_bytes(4, "big")

@@ -1,4 +1,4 @@
-"""Reading records: partitions are assigned, no group is joined, nothing is committed."""
+"""Reading of records: partitions are assigned, no group is joined, nothing is committed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ class PartitionReader:
         self._ending: asyncio.Task[None] | None = None
 
     async def next_batch(self) -> Batch | None:
-        """What came in since the last one; None at the end. Nothing is fetched unasked: the caller's pace is ours."""
+        """Returns the records since the last call; None at the end. Nothing is fetched between calls, so the caller
+        sets the pace.
+        """
         if self._reader.ended:
             return None
         records = await self._thread.run(self._slice)
@@ -51,7 +53,7 @@ class PartitionReader:
         return Batch(records, following, tuple(map(_removed_offsets, self._reader.take_gaps())))
 
     async def close(self) -> None:
-        """End the consumer after the slice that runs."""
+        """Closes the consumer after the slice that runs."""
         if self._ending is None:
             self._ending = asyncio.ensure_future(self._thread.close(self._reader.close))
         await asyncio.shield(self._ending)
@@ -64,7 +66,9 @@ class PartitionReader:
 
 
 def reader_settings(settings: ClientSettings, isolation: Isolation) -> ReaderSettings:
-    """Returns what a reader in another process needs. Blocks as `ClientSettings.librdkafka` does, and raises as it."""
+    """Returns the settings that another process needs to read. Blocks and raises as
+    `ClientSettings.librdkafka` does.
+    """
     made = consumer_settings(settings, Complaints(), isolation)
     own = {name: value for name, value in made.items() if isinstance(value, str | int | float)}
     tokens = settings.tokens
@@ -121,7 +125,7 @@ def _record_of(message: Message) -> Record:
 
 
 def _headers_of(message: Message) -> tuple[tuple[Header, ...] | None, bytes | None]:
-    """The headers, or the name of the one for which none of them can be read."""
+    """Returns the headers, or the name of the header that makes all of them unreadable."""
     try:
         headers = ask_headers(message) or ()
     except SystemError as failure:

@@ -1,4 +1,4 @@
-"""What a broker's refusal means, with the missing right in Kafka's own words."""
+"""The errors for a broker's refusals, with the missing right in Kafka's own words."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _UNWANTED: Final = frozenset(
 
 
 def check(code: int, doing: str, right: str, message: str | None = None) -> None:
-    """Raise the error of a response's code, if it has one. `right` is what the request needs ("DESCRIBE on ..."),
-    `message` what the broker said besides.
+    """Raises the error for a response's code, if it has one. `right` is what the request needs ("DESCRIBE on ..."),
+    `message` the broker's own text.
     """
     if code:
         raise refusal(code, doing, right, message)
 
 
 def refusal(code: int, doing: str, right: str, message: str | None = None) -> ClusterError:
-    """The error of a response's code; where a right is missing its hint names it."""
+    """Returns the error for a response's code; where a right is missing, its hint names the right."""
     if code == KafkaError.SECURITY_DISABLED:
         return RefusedByPolicy(
             f"{doing}: this cluster has no authorizer (SECURITY_DISABLED), so everybody may do everything.",
@@ -50,5 +50,5 @@ def refusal(code: int, doing: str, right: str, message: str | None = None) -> Cl
 
 
 def words_of(code: int, message: str | None) -> str:
-    """The broker's own words where it had some, else what its code stands for."""
+    """Returns the broker's own text, or else the meaning of its error code."""
     return message or KafkaError(code).str()

@@ -1,4 +1,4 @@
-"""Requests to named brokers, or to whichever answers. Errors are ours already."""
+"""Requests to a named broker, or to any broker that answers. Errors are ClusterErrors."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LARGE: Final = "large"  # the purpose of a connection whose answers may keep a b
 
 
 class BrokerRequests:
-    """One open cluster, asked by requests."""
+    """Sends the requests of one open cluster."""
 
     def __init__(self, settings: ClientSettings) -> None:
         self._network = Network(settings)
@@ -37,46 +37,48 @@ class BrokerRequests:
 
     @property
     def requests(self) -> Counter[str]:
-        """How many requests were sent, by their name."""
+        """Returns how many requests were sent, by name."""
         return self._network.requests
 
     async def info(self, *, fresh: bool = False) -> ClusterInfo:
-        """Who is in the cluster."""
+        """Returns the brokers of the cluster."""
         return await self._membership.info(fresh=fresh)
 
     def learn(self, info: ClusterInfo) -> None:
-        """Take over what other metadata holds."""
+        """Caches the brokers of other metadata."""
         self._membership.learn(info)
 
     async def broker_ids(self) -> tuple[int, ...]:
-        """The brokers of the metadata."""
+        """Returns the ids of the brokers in the metadata."""
         return tuple(broker.id for broker in (await self.info()).brokers)
 
     async def api_versions(self) -> dict[int, tuple[int, int]]:
-        """Which requests a broker takes, by API key: raw, for newer brokers have keys unknown here."""
+        """Returns the requests that a broker accepts, by API key; as numbers, because newer brokers have keys unknown
+        here.
+        """
         return dict((await self._versions()).api_versions)
 
     async def infer_release(self) -> str:
-        """The newest release that kafka-python knows and whose request versions fit."""
+        """Returns the newest release that kafka-python knows and whose request versions fit."""
         return ".".join(str(part) for part in (await self._versions()).broker_version)
 
     async def send(
         self, request: Any, broker: int, doing: str, seconds: float = ANSWER_SECONDS, purpose: str = ""
     ) -> Any:
-        """Send one request to a broker and return its response; each purpose has a connection of its own."""
+        """Sends one request to a broker and returns its response; each purpose has a connection of its own."""
         return await self._send(request, await self._place(broker, doing, purpose), f"broker {broker}", doing, seconds)
 
     async def send_any(self, request: Any, doing: str, among: Collection[int] | None = None, purpose: str = "") -> Any:
-        """Send one request to whichever broker answers (of those that take it), first the one that did so last."""
+        """Sends one request to any broker that accepts it, first to the last one that answered."""
         return (await self._any(request, doing, among, purpose))[1]
 
     async def send_aside(self, request: Any, node: int | str, doing: str, seconds: float) -> Any:
-        """Send one request on the connection that its kind has for itself: whoever is slow or silent to it holds up no
-        other kind, and neither does hanging up. `node` is a broker or the address of a controller (KIP-919): those are
-        in no metadata.
+        """Sends one request on a connection for its kind alone, so that a slow broker delays no other kind, and closing
+        the connection loses no other answer. `node` is a broker or the address of a controller (KIP-919), because the
+        metadata lists no controllers.
 
-        A broker answers the requests of a connection one after the other. So this is for what it passes on to the
-        controller, and for what it has to go to its disks or its replicas for.
+        A broker answers the requests of one connection in order. So this is for requests that it forwards to the
+        controller, and for those that wait for its disks or its replicas.
         """
         purpose = type(request).__name__
         if isinstance(node, str):
@@ -90,22 +92,22 @@ class BrokerRequests:
             raise
 
     async def answering_broker(self, doing: str) -> int:
-        """A broker that answers now: a write is sent to it once, never to one after the other."""
+        """Returns a broker that answers now: a write goes to one broker once, never to several in turn."""
         request = ApiVersionsRequest(client_software_name="kafkaview", client_software_version="0")
         return (await self._any(request, doing, None, ""))[0]
 
     def renew(self) -> None:
-        """Let go of every connection and of what failed before: the next request begins anew. Waits for nothing."""
+        """Replaces every connection and forgets earlier failures. Does not wait."""
         self._network.renew()
         self._membership.doubt()
 
     async def close(self) -> None:
-        """End all connections and their I/O thread."""
+        """Closes all connections and ends their I/O thread."""
         self._membership.close()
         await self._network.close()
 
     async def _any(self, request: Any, doing: str, among: Collection[int] | None, purpose: str) -> tuple[int, Any]:
-        """Which broker answered, and what."""
+        """Returns which broker answered, and its answer."""
         known = await self.broker_ids() if among is None else among
         if not known:
             raise Unreachable(f"{doing}: no broker is known", ASK_THE_DOCTOR)

@@ -71,7 +71,7 @@ async def transact(
     moves: Sequence[GroupMove],
     check: Callable[[TransactionStage], Awaitable[None]],
 ) -> tuple[RecordId, ...]:
-    """Produce, add the offsets, check, commit; whatever goes wrong before the commit is sent aborts."""
+    """Produces, adds the offsets, checks and commits. A failure before the commit is sent aborts the transaction."""
     try:
         try:
             await transaction.run(transaction.begin)
@@ -89,7 +89,7 @@ async def transact(
 
 
 async def check_targets(wire: BrokerRequests, copies: Sequence[Copy]) -> None:
-    """A producer would have a missing topic made for it, so it is looked for before."""
+    """Raises ClusterError for a timestamp of 0 and for a missing topic, which the producer would create."""
     for copy in copies:
         if copy.timestamp_ms == 0:
             raise ClusterError(
@@ -111,7 +111,7 @@ async def check_targets(wire: BrokerRequests, copies: Sequence[Copy]) -> None:
 
 
 class Transaction:
-    """A producer on its own thread, for one transaction. The steps block and run there."""
+    """A producer on its own thread, for one transaction. The steps block and run on that thread."""
 
     def __init__(self, settings: ClientSettings, transactional_id: str) -> None:
         self._settings = settings
@@ -123,7 +123,7 @@ class Transaction:
         self._stopping = False
 
     async def run(self, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a step; one that is cancelled ends after its present slice."""
+        """Runs a step; a cancelled step ends after its present slice."""
         try:
             return await self._thread.run(step, *args, **kwargs)
         except asyncio.CancelledError:
@@ -131,8 +131,8 @@ class Transaction:
             raise
 
     async def end(self, step: Callable[[], None]) -> None:
-        """Run commit or abort to its end. A cancellation meanwhile reaches the caller at its next wait, not here:
-        what is raised from here tells what became of the transaction.
+        """Runs commit or abort to its end. A cancellation meanwhile is raised at the caller's next await, so that the
+        error from here says what became of the transaction.
         """
         ending = asyncio.ensure_future(self._thread.run(step))
         task, cancelled = asyncio.current_task(), False
@@ -147,11 +147,11 @@ class Transaction:
         ending.result()
 
     async def close(self) -> None:
-        """End the producer. What it still held is dropped."""
+        """Closes the producer. Records that it still holds are dropped."""
         await self._thread.close(self._forget)
 
     def begin(self) -> None:
-        """Take over the transactional id: an earlier holder is fenced, what it left open is aborted."""
+        """Initializes the transactional id: an earlier producer is fenced, and its open transaction aborted."""
         settings = producer_settings(self._settings, self._complaints, self._id)
         try:
             self._made = self._settings.authenticate(Producer(settings))
@@ -166,7 +166,7 @@ class Transaction:
         self._open = True
 
     def produce(self, copies: Sequence[Copy]) -> tuple[RecordId, ...]:
-        """Write the copies and wait until the broker has them all; where each stands, in order."""
+        """Produces the copies and waits until the broker has all; returns the place of each, in order."""
         delivered: dict[int, Message] = {}
         for number, copy in enumerate(copies):
             self._send(number, copy, delivered)
@@ -188,7 +188,7 @@ class Transaction:
         return tuple(written)
 
     def add_offsets(self, moves: Sequence[GroupMove]) -> None:
-        """Add each group's new offsets, as from outside the group: no member, no generation."""
+        """Adds each group's new offsets, as from outside the group: no member id, no generation."""
         positions: dict[str, list[ClientPartition]] = {}
         for move in moves:
             positions.setdefault(move.group, []).append(_position_of(move))
@@ -196,7 +196,9 @@ class Transaction:
             self._add_offsets_of(group, where)
 
     def commit(self) -> None:
-        """Commit, asked again while no answer comes. Only a first, plain refusal proves that nothing stands."""
+        """Commits, and repeats the request while no answer comes. Only a refusal of the first request proves that
+        nothing was committed.
+        """
         complained = self._complaints.count
         deadline = time.monotonic() + COMMIT_SECONDS
         attempts = 0
@@ -222,7 +224,7 @@ class Transaction:
                 return
 
     def abort(self) -> None:
-        """Abort what is open. If no broker answers, the coordinator ends it when its time-out is over."""
+        """Aborts the open transaction. If no broker answers, the coordinator ends it after its time-out."""
         self._stopping = False
         if self._open:
             self._open = False
@@ -235,7 +237,9 @@ class Transaction:
         return self._made
 
     def _hear(self) -> None:
-        """Let the client say what it holds. A fatal error comes again here: the caller has it already."""
+        """Polls the client's callbacks. A fatal error that it raises again is dropped, because the caller has it
+        already.
+        """
         with suppress(KafkaException, SystemError):
             self._producer.poll(0)
 
@@ -259,8 +263,8 @@ class Transaction:
             raise self._translate(failure, f"writing to {copy.topic}") from failure
 
     def _behind(self, error: KafkaError) -> KafkaException:
-        """Why a copy was not delivered. One that was dropped with its failed transaction does not say; the commit of
-        that transaction, which the client refuses by itself, does.
+        """Returns why a copy was not delivered. A copy dropped with its failed transaction has no reason of its own; a
+        commit, which the client refuses locally, has it.
         """
         if error.code() in DROPPED:
             try:
@@ -301,8 +305,8 @@ class Transaction:
 
 
 def _identity_of(group: str) -> bytes:
-    """Returns the form in which librdkafka takes a group for a transaction. It is not asked for that of the group's own
-    name: as a setting a name loses the blanks before it, and an empty one aborts the process. Raises RefusedHere.
+    """Returns the group metadata that librdkafka needs in a transaction. It is not made with the group's name as a
+    setting: a setting loses leading blanks, and an empty name aborts the process. Raises RefusedHere.
     """
     if not fits_transaction(group):
         raise RefusedHere(

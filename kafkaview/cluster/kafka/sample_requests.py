@@ -1,4 +1,4 @@
-"""What a sample of a large cluster is made of: metadata, log bounds and commits, each in few requests."""
+"""The requests of a sample of a large cluster: metadata, log bounds and commits, each in few requests."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MOVED: Final = (
 
 
 class ColumnRequests:
-    """Asks for columns, and remembers the metadata."""
+    """Reads columns, and caches the metadata."""
 
     def __init__(self, wire: BrokerRequests, coordinators: Coordinators) -> None:
         self._wire = wire
@@ -45,15 +45,15 @@ class ColumnRequests:
         self._reading = asyncio.Lock()
 
     async def table(self, *, fresh: bool = False) -> PartitionTable:
-        """Every partition."""
+        """Returns the table of every partition."""
         return (await self.metadata(fresh=fresh)).table
 
     def forget(self) -> None:
-        """Read the metadata anew when it is next needed."""
+        """Empties the cache, so that the metadata is read again when it is next needed."""
         self._metadata = None
 
     async def metadata(self, *, fresh: bool = False) -> Metadata:
-        """Brokers and partitions, as remembered or new."""
+        """Returns brokers and partitions, from the cache or read anew."""
         asked_at = time.monotonic()
         async with self._reading:  # whoever asks meanwhile takes the same
             known = self._metadata
@@ -67,7 +67,7 @@ class ColumnRequests:
             return metadata
 
     def _is_recent(self, table: PartitionTable) -> bool:
-        """Not for long where something will be otherwise soon: a leader that moved, a partition that waits for one."""
+        """Returns whether the cache may be used; only briefly while a partition has no leader or its leader moves."""
         offline = bool((table.leader < 0).any())
         most = MOVED_SECONDS if self._moved else OFFLINE_SECONDS if offline else REMEMBERED_SECONDS
         return time.monotonic() - self._read_at < most
@@ -75,7 +75,9 @@ class ColumnRequests:
     async def bounds(
         self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
     ) -> BoundColumns:
-        """The bounds of logs. Both ends are asked for at once, so the later answer may be the stable one."""
+        """Returns the bounds of logs. Both ends are requested at once, so the last stable offset may be the later
+        answer.
+        """
         led = list(leaders_of(table, np.arange(len(table), dtype=np.int32) if places is None else np.unique(places)))
         asked = [(LATEST, False), *([(LATEST, True)] if stables else []), *([(EARLIEST, False)] if starts else [])]
         end, *others = await self._ends(table, led, asked, complete=places is None)
@@ -84,7 +86,7 @@ class ColumnRequests:
         return BoundColumns(start, np.where(end < 0, UNKNOWN, np.maximum(end, stable)), stable)
 
     async def offsets_at(self, table: PartitionTable, places: Ints, timestamp_ms: int) -> Longs:
-        """The first offset not older than a time, as long as the table."""
+        """Returns the first offset at or after a time; as long as the table."""
         led = list(leaders_of(table, np.unique(places)))
         (found,) = await self._ends(table, led, [(timestamp_ms, False)], complete=False)
         return found
@@ -92,7 +94,7 @@ class ColumnRequests:
     async def commits(
         self, groups: Collection[str], table: PartitionTable, *, require_stable: bool = False
     ) -> dict[str, CommitColumns | ClusterError]:
-        """What each group has committed."""
+        """Returns the committed offsets of each group."""
         question = GroupQuestion(
             "reading committed offsets",
             lambda some: commits_request(some, require_stable=require_stable),
@@ -105,7 +107,9 @@ class ColumnRequests:
     async def _ends(
         self, table: PartitionTable, led: list[tuple[int, Ints]], asked: list[tuple[int, bool]], *, complete: bool
     ) -> list[Longs]:
-        """One column for each end asked for. With `complete`, raises where no leader answers and no other broker."""
+        """Returns one column for each requested end. With `complete`, raises where no leader and no other broker
+        answers.
+        """
         answers = await asyncio.gather(
             *(self._end(table, leader, places, *which) for which in asked for leader, places in led)
         )
@@ -146,7 +150,7 @@ class ColumnRequests:
 
 
 def _unless_equal(known: Metadata | None, new: Metadata) -> Metadata:
-    """The table that is known already where nothing changed: others may have built on it."""
+    """Returns the cached table where nothing changed, because others hold references to it."""
     if known is None or not _equal(known.table, new.table):
         return new
     return Metadata(new.info, known.table, new.errors)

@@ -1,5 +1,5 @@
-"""SCRAM users on the wire. A password is salted and hashed here (RFC 5802), as Kafka's own tool does: the broker never
-gets it, and nothing here keeps it.
+"""SCRAM user requests. A password is salted and hashed here (RFC 5802), as Kafka's own tool does; the broker never
+receives it, and nothing here keeps it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SALT_BYTES: Final = 32
 
 
 async def list_credentials(wire: BrokerRequests) -> tuple[ScramCredential, ...]:
-    """Every SCRAM credential, ordered by user."""
+    """Returns every SCRAM credential, ordered by user."""
     doing = "reading the SCRAM users"
     # No user is all of them. So is null, but to a principal without the right a broker would never answer then
     # (DescribeUserScramCredentialsRequest.getErrorResponse of 4.4.0 goes through the users).
@@ -46,7 +46,7 @@ def _credentials_of(row: Any) -> Iterator[ScramCredential]:
 
 
 async def upsert(wire: BrokerRequests, credential: NewScramCredential) -> None:
-    """Create or replace one credential."""
+    """Creates or replaces one credential."""
     salt = secrets.token_bytes(_SALT_BYTES)
     row = AlterUserScramCredentialsRequest.ScramCredentialUpsertion(
         name=credential.user,
@@ -59,13 +59,15 @@ async def upsert(wire: BrokerRequests, credential: NewScramCredential) -> None:
 
 
 async def delete(wire: BrokerRequests, user: str, mechanism: ScramMechanism) -> None:
-    """Delete one credential."""
+    """Deletes one credential."""
     row = AlterUserScramCredentialsRequest.ScramCredentialDeletion(name=user, mechanism=mechanism.code)
     await _alter(wire, [row], [], f"deleting the {mechanism.word} password of {user}")
 
 
 async def _salt(credential: NewScramCredential, salt: bytes) -> bytes:
-    """Hi() of RFC 5802, on a thread for it takes its time. The password goes in as UTF-8, as in ScramFormatter.java."""
+    """Returns the salted password, Hi() of RFC 5802, computed on a thread because it is slow. The password is encoded
+    as UTF-8, as in ScramFormatter.java.
+    """
     thread = ClientThread("kafkaview-scram")
     try:
         return await thread.run(

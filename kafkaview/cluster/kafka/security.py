@@ -1,4 +1,4 @@
-"""The real cluster's rights: the port `Access`, answered on kafka-python's wire."""
+"""The port over security for real brokers, implemented with kafka-python's requests."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _ALLOW_EVERYONE: Final = "allow.everyone.if.no.acl.found"
 
 
 class KafkaSecurity:
-    """Rights of one open connection."""
+    """ACLs, users, quotas, tokens and certificates over one open connection."""
 
     def __init__(
         self, wire: BrokerRequests, protocol: Protocol, described: Callable[[], Awaitable[ClusterInfo]], limit: Limit
@@ -50,20 +50,20 @@ class KafkaSecurity:
         self._limit = limit
 
     async def acls(self) -> tuple[Acl, ...]:
-        """Every ACL."""
+        """Returns every ACL."""
         return await acl_requests.list_acls(self._wire)
 
     async def create_acls(self, acls: Sequence[Acl]) -> None:
-        """Create them."""
+        """Creates ACLs."""
         await acl_requests.create(self._wire, acls)
 
     async def delete_acls(self, acls: Collection[Acl]) -> None:
-        """Delete exactly these."""
+        """Deletes exactly these ACLs."""
         await acl_requests.delete(self._wire, acls)
 
     async def super_users(self) -> tuple[str, ...] | None:
-        """Principals of `super.users`. A broker keeps the value back where it is set at all, as it does with every
-        setting that is not of Kafka's own list: so mostly nobody, or not known.
+        """Returns the principals of `super.users`, which is mostly unknown. A broker treats a setting outside Kafka's
+        own list as sensitive and hides its value.
         """
         known, value = await self._read_setting(_SUPER_USERS)
         if not known:
@@ -71,36 +71,36 @@ class KafkaSecurity:
         return tuple(filter(None, (name.strip() for name in (value or "").split(";"))))
 
     async def allow_everyone_if_no_acl(self) -> bool | None:
-        """Not set is false."""
+        """Returns the setting; False where it is not set."""
         known, value = await self._read_setting(_ALLOW_EVERYONE)
         return (value or "").strip().lower() == "true" if known else None
 
     async def scram_users(self) -> tuple[ScramCredential, ...]:
-        """Every SCRAM credential."""
+        """Returns every SCRAM credential."""
         return await scram_requests.list_credentials(self._wire)
 
     async def set_scram(self, credential: NewScramCredential) -> None:
-        """Create or replace one."""
+        """Creates or replaces one SCRAM credential."""
         await scram_requests.upsert(self._wire, credential)
 
     async def delete_scram(self, user: str, mechanism: ScramMechanism) -> None:
-        """Delete one."""
+        """Deletes one SCRAM credential."""
         await scram_requests.delete(self._wire, user, mechanism)
 
     async def quotas(self) -> tuple[Quota, ...]:
-        """Every client quota."""
+        """Returns every client quota."""
         return await quota_requests.list_quotas(self._wire)
 
     async def set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
-        """Set limits of one entity."""
+        """Sets limits of one entity."""
         await quota_requests.alter(self._wire, entity, limits)
 
     async def validate_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
-        """Ask whether they may be set."""
+        """Asks the broker whether the limits may be set."""
         await quota_requests.alter(self._wire, entity, limits, validate_only=True)
 
     async def missing_rights(self, *operations: Operation) -> tuple[ClusterError, ...]:
-        """By the operations that a broker lists: none without DESCRIBE."""
+        """Reads the authorized operations that a broker lists; it lists none without DESCRIBE."""
         request = DescribeClusterRequest(include_cluster_authorized_operations=True, max_version=_LISTS_OPERATIONS)
         try:
             answer = await self._wire.send_any(request, "asking what may be done to the cluster")
@@ -113,28 +113,28 @@ class KafkaSecurity:
         return (NotAuthorized(f"The right {right} is missing", f"Ask for the right {right}."),)
 
     async def tokens(self) -> tuple[DelegationToken, ...]:
-        """Delegation tokens."""
+        """Returns the delegation tokens."""
         return await token_requests.list_tokens(self._wire)
 
     async def create_token(self, new: NewToken) -> IssuedToken:
-        """Make one."""
+        """Creates a token."""
         return await token_requests.create(self._wire, new)
 
     async def renew_token(self, token_id: str, period_ms: int | None = None) -> int:
-        """Let one last longer."""
+        """Renews a token."""
         return await token_requests.renew(self._wire, token_id, period_ms)
 
     async def expire_token(self, token_id: str) -> None:
-        """End one at once."""
+        """Expires a token at once."""
         await token_requests.expire(self._wire, token_id)
 
     async def certificates(self) -> tuple[ListenerCertificate, ...]:
-        """Of every listener of every broker."""
+        """Returns the certificate of every listener of every broker."""
         brokers = (await self._described()).brokers
         return await certificate_requests.read_certificates(self._wire, brokers, self._protocol, self._limit)
 
     async def _read_setting(self, name: str) -> tuple[bool, str | None]:
-        """Whether one broker tells what a setting is, and its value (None: not set)."""
+        """Returns whether a broker shows the setting, and its value (None: not set)."""
         for broker in await self._wire.broker_ids():
             try:
                 settings = await values_of_broker(self._wire, broker, (name,))

@@ -1,6 +1,4 @@
-"""Settings tried on each client that is made with them, without a connection: librdkafka's own word on whether it
-takes them beside ours.
-"""
+"""Settings tried on new clients without a connection: librdkafka itself decides whether it accepts them beside ours."""
 
 from __future__ import annotations
 
@@ -28,8 +26,8 @@ _WORDS: Final[Mapping[str, str]] = {  # librdkafka names no others
 
 
 def refused_settings(settings: Mapping[str, str]) -> dict[str, str]:
-    """Returns the settings that a client refuses, each with the reason: its value and the allowed range. Where each is
-    taken by itself and not with the others, their names together.
+    """Returns the settings that a client refuses, each with the reason: its value and the allowed range. Settings that
+    are refused only in combination are named together.
     """
     found = {
         name: _taken_by_none(name, value, reason)
@@ -53,7 +51,9 @@ def _taken_by_none(name: str, value: str, reason: str) -> str:
 
 
 def _no_number(name: str, value: str) -> str | None:
-    """Why a value is no number as Java reads it: librdkafka takes 5s for 5, 010 for 8, and cuts what is too large."""
+    """Returns why Java would not read a value as a number: librdkafka takes 5s for 5, 010 for 8, and cuts what is too
+    large.
+    """
     if not name.endswith(_NUMBERS) or (_WHOLE.fullmatch(value) and abs(int(value)) < 2**31):
         return None
     return "It takes a whole number, in decimal digits alone and below 2,147,483,648"

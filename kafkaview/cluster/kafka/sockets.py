@@ -1,6 +1,5 @@
-"""How a connection to a broker is opened and read, under kafka-python's own I/O loop. By itself that looks names up on
-the loop's thread, gives a TLS handshake no time limit, leaves sockets that failed to the garbage collector, and reads
-4 KB at a time.
+"""Sockets under kafka-python's I/O loop. Its own ones look names up on the loop's thread, set no time limit for a TLS
+handshake, leave failed sockets to the garbage collector, and read 4 KB at a time.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _OPTIONS: Final = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCK
 
 @dataclass(frozen=True, slots=True)
 class SocketAddress:
-    """Where somebody listens. Each `purpose` has a connection of its own."""
+    """The address of a broker or controller. Each `purpose` has a connection of its own."""
 
     host: str
     port: int
@@ -36,16 +35,16 @@ class SocketAddress:
 
     @property
     def plain(self) -> SocketAddress:
-        """The same place, for no purpose in particular."""
+        """Returns the same address without a purpose."""
         return SocketAddress(self.host, self.port)
 
     def __str__(self) -> str:
-        """`HOST:PORT`, an IPv6 address in brackets."""
+        """Returns `HOST:PORT`, an IPv6 address in brackets."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 class Stage(Enum):
-    """How far a connection is, in the words for one that gets no further."""
+    """How far a connection has got, in the words for one that gets no further."""
 
     NAME = "its name is not resolved in time"
     TCP = "no connection comes about: a firewall may drop it, or the address is wrong"
@@ -55,7 +54,7 @@ class Stage(Enum):
 
 
 class _Reads:
-    """Reads all that is there, and hands over what came before an end."""
+    """Reads all bytes that are there, and passes on those that came before the end of the connection."""
 
     heard_at = 0.0
     _sock: socket.socket
@@ -81,25 +80,25 @@ class _Reads:
 
 
 class PlainTransport(_Reads, KafkaTCPTransport):  # type: ignore[misc]
-    """Without TLS."""
+    """A transport without TLS."""
 
 
 class TlsTransport(_Reads, KafkaSSLTransport):  # type: ignore[misc]
-    """With TLS."""
+    """A transport with TLS."""
 
 
 class ConnectionFailed(wire_errors.KafkaConnectionError):  # type: ignore[misc]
-    """A connection that could not be made, or broke; its words stand for themselves."""
+    """A connection that could not be opened, or broke."""
 
     def __str__(self) -> str:
-        """The words alone."""
+        """Returns the message without the name of the class."""
         return str(self.args[0])
 
 
 async def open_transport(
     net: Any, place: SocketAddress, context: ssl.SSLContext | None, deadline: float, enter: Callable[[Stage], None]
 ) -> Any:
-    """Connect, with TLS where there is a context. Runs on the I/O loop; `enter` hears of each stage."""
+    """Connects, with TLS where there is a context. Runs on the I/O loop; `enter` is called at each stage."""
     enter(Stage.NAME)
     found = await _addresses(net, place)
     enter(Stage.TCP)
@@ -119,7 +118,7 @@ async def open_transport(
 
 
 def _addresses(net: Any, place: SocketAddress) -> Any:
-    """A kafka-python future of the addresses of a name, looked up on a thread that nobody waits for."""
+    """Returns a kafka-python future of the addresses of a name, looked up on a daemon thread."""
     found = Future()
     with suppress(OSError):
         return found.success(socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM, flags=_NUMERIC))
@@ -143,7 +142,7 @@ def _soon(net: Any, call: Callable[[], object]) -> None:
 
 
 async def _connect_first(net: Any, addresses: list[Any], deadline: float) -> socket.socket:
-    """The first address that answers; all but the last have little time to do so."""
+    """Connects to the first address that answers; every address but the last has a short time limit."""
     failure: Exception = ConnectionFailed("its name has no address")
     for number, (family, kind, protocol, _name, address) in enumerate(addresses):
         last = number == len(addresses) - 1

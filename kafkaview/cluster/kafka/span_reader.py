@@ -49,25 +49,25 @@ ask_headers: Final = methodcaller("headers")
 
 
 class Slice:
-    """Some records in the order they were read, seen as columns."""
+    """Some records in the order they were read, with their fields as columns."""
 
     def __init__(self, messages: Sequence[Message] = ()) -> None:
         self.messages = messages
 
     def topics(self) -> list[str]:
-        """The topic of each record."""
+        """Returns the topic of each record."""
         return [message.topic() or "" for message in self.messages]
 
     def keys(self) -> list[bytes | None]:
-        """The key of each record."""
+        """Returns the key of each record."""
         return list(map(Message.key, self.messages))
 
     def values(self) -> list[bytes | None]:
-        """The value of each record."""
+        """Returns the value of each record."""
         return list(map(Message.value, self.messages))
 
     def unreadable_headers(self) -> dict[int, bytes]:
-        """The header name that is not UTF-8, by the record that has it. Headers can be asked for once."""
+        """Returns the header name that is not UTF-8, by the record that has it. Headers can be read once only."""
         found: dict[int, bytes] = {}
         rest = iter(self.messages)
         while True:
@@ -79,13 +79,13 @@ class Slice:
                 return found
 
     def origin(self, place: int) -> tuple[str, int, int, int | None]:
-        """Where one record stands (topic, partition, offset), and its timestamp."""
+        """Returns topic, partition, offset and timestamp of one record."""
         message = self.messages[place]
         return message.topic() or "", message.partition() or 0, message.offset() or 0, time_of(message)
 
 
 class Gap(NamedTuple):
-    """Offsets of a partition that went away before they were read; `cause` is a word of RemovalCause."""
+    """Offsets of a partition that were removed before they were read; `cause` is a value of RemovalCause."""
 
     place: Place
     first: int
@@ -125,13 +125,11 @@ class SpanReader:
 
     @property
     def ended(self) -> bool:
-        """Whether every partition is read to its end."""
+        """Returns whether every partition is read to its end."""
         return not self._open
 
     def slice(self) -> Slice:
-        """Returns the records of the spans that came in since the last slice, perhaps none; waits at most
-        SLICE_SECONDS. Raises ClusterError.
-        """
+        """Returns the records since the last slice, perhaps none; waits at most SLICE_SECONDS. Raises ClusterError."""
         self._check()
         if self._consumer is None:
             self._consumer = self._assign()
@@ -152,12 +150,12 @@ class SpanReader:
         return Slice(messages)
 
     def take_gaps(self) -> list[Gap]:
-        """Returns the gaps that were met since they were taken last."""
+        """Returns the gaps found since the last call."""
         gaps, self._gaps = self._gaps, []
         return gaps
 
     def close(self) -> None:
-        """Ends the client."""
+        """Closes the client."""
         if self._consumer is not None:
             self._consumer.close()
             self._consumer = None
@@ -175,17 +173,21 @@ class SpanReader:
         return consumer
 
     def _rest(self) -> int:
-        """Offsets that can still come: so a short span does not wait for its slice to end."""
+        """Returns how many offsets can still come, so that a short span does not wait for its slice to end."""
         return sum(self._end[_place(p)] - self.next[_place(p)] for p in self._open)
 
     def _positions(self, consumer: Consumer) -> dict[Place, int] | None:
-        """How far each partition is read, without a look at any message; None where one came from behind an end."""
+        """Returns the next offset of each partition without a look at any message; None where one lies past the span's
+        end.
+        """
         following = {_place(p): p.offset for p in consumer.position(self._open) if p.offset >= 0}
         within = all(offset <= self._end[place] for place, offset in following.items())
         return following if within else None
 
     def _sort_out(self, messages: Sequence[Message]) -> tuple[list[Message], dict[Place, int]]:
-        """The records of the spans among messages that are something else too, and how far those read."""
+        """Returns the records of the spans among messages that may be errors too, and the next offset of each
+        partition.
+        """
         records: list[Message] = []
         following: dict[Place, int] = {}
         for message in messages:
@@ -234,7 +236,7 @@ class SpanReader:
             consumer.pause(done)
 
     def _find_log(self, consumer: Consumer, place: Place) -> None:
-        """Asks where a log begins and ends now, and goes on there; with each slice until its leader answers."""
+        """Asks for the bounds of a log and reads on there; repeated with each slice until its leader answers."""
         try:
             bounds: Any = consumer.get_watermark_offsets(ClientPartition(*place), timeout=_BOUNDS_SECONDS)
         except KafkaException as failure:
@@ -258,7 +260,7 @@ class SpanReader:
             consumer.incremental_assign([ClientPartition(*place, start)])
 
     def _end_at(self, consumer: Consumer, place: Place, offset: int, cause: str) -> None:
-        """Reads a partition no further than to an offset."""
+        """Lowers the end of a partition's read to an offset."""
         self._astray.pop(place, None)
         self._gaps.append(Gap(place, offset, self._end[place], cause))
         self._end[place] = offset
@@ -275,7 +277,7 @@ class SpanReader:
                     self._end_at(consumer, place, first, "damage")
 
     def _find_topics(self, consumer: Consumer) -> None:
-        """Asks whether the topics are still there: the client waits for one that was deleted for ever."""
+        """Checks that the topics still exist, because the client waits for a deleted one for ever."""
         for topic in {partition.topic for partition in self._open}:
             try:
                 known = consumer.list_topics(topic, timeout=_BOUNDS_SECONDS).topics[topic]
@@ -313,7 +315,7 @@ def remote_client(
     token: Callable[[], Token] | None,
     complaints: Complaints,
 ) -> Consumer:
-    """Makes a consumer of settings that came from another process; `token` brings those of OAUTHBEARER."""
+    """Makes a consumer of settings from another process; `token` gets the OAUTHBEARER tokens from there."""
     made = {**settings, "error_cb": complaints.hear, "logger": LOG}
     if token is not None:
         made["oauth_cb"] = lambda _config: token()
@@ -324,8 +326,8 @@ def remote_client(
 
 
 def unreadable_name(failure: SystemError) -> bytes:
-    """Returns the name of a header that is not UTF-8, from what the client raises when it is asked for a record's
-    headers. That record may not be asked again: the client keeps a list with a hole in it, which ends the process.
+    """Returns the name of a header that is not UTF-8, from the exception of the client. That record's headers must not
+    be read again: the client keeps a list with a missing element, which aborts the process.
     """
     cause = failure.__cause__
     if not isinstance(cause, UnicodeDecodeError):

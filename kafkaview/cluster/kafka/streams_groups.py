@@ -1,4 +1,4 @@
-"""Groups of Kafka Streams (KIP-1071): members own tasks, and a task is a partition of each topic that it reads."""
+"""Groups of Kafka Streams (KIP-1071): members own tasks, and a task reads one partition of each of its topics."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ TaskTopics = Mapping[str, tuple[str, ...]]  # by subtopology
 
 
 def streams_request(groups: Sequence[str]) -> StreamsGroupDescribeRequest:
-    """Asks for the members of some groups."""
+    """Returns the request for the members of some groups."""
     return StreamsGroupDescribeRequest(group_ids=list(groups))
 
 
 def topics_of_tasks(group: Any) -> TaskTopics:
-    """Returns what the tasks of a group read; nothing while its topology is not known."""
+    """Returns the topics that the tasks of a group read; empty while its topology is unknown."""
     subtopologies = (group.topology and group.topology.subtopologies) or ()
     return {one.subtopology_id: _topics_of(one) for one in subtopologies}
 
@@ -37,7 +37,7 @@ def _topics_of(subtopology: Any) -> tuple[str, ...]:
 
 
 def _partitions_of(tasks: Any, topics: TaskTopics, table: PartitionTable) -> Iterator[TopicPartition]:
-    """A task has no partition of a topic that is shorter than the other ones."""
+    """Yields the partitions that tasks read; a task has none of a topic with fewer partitions than the others."""
     for task in tasks:
         for topic in topics.get(task.subtopology_id, ()):
             for number in task.partitions:

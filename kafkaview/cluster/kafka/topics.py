@@ -1,4 +1,4 @@
-"""Topics and their partitions, settings, creation and deletion."""
+"""Topics: partitions, settings, creation and deletion."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _CREATE_SECONDS: Final = 6.0
 
 
 async def all_topics(columns: ColumnRequests) -> tuple[Topic, ...]:
-    """Every topic of the metadata, ordered by name."""
+    """Returns every topic of the metadata, ordered by name."""
     table = await columns.table(fresh=True)
     return tuple(topic for name in table.topics if (topic := table.topic(name)) is not None)
 
 
 async def describe_topics(wire: BrokerRequests, names: Collection[str]) -> dict[str, Topic | ClusterError]:
-    """The named topics, each with its own error. Creates none."""
+    """Returns the named topics, each with its own error. Creates none."""
     doing = "describing the topic" if len(names) == 1 else "describing topics"
     problems: dict[str, Topic | ClusterError] = {
         name: problem for name in names if (problem := name_problem("The topic", name))
@@ -53,7 +53,7 @@ async def describe_topics(wire: BrokerRequests, names: Collection[str]) -> dict[
 
 
 async def one_topic(wire: BrokerRequests, name: str) -> Topic:
-    """One topic by name."""
+    """Returns one topic by name."""
     if not name:
         raise UnknownTopicOrPartition("A topic has a name.")
     topic = (await describe_topics(wire, [name]))[name]
@@ -65,7 +65,7 @@ async def one_topic(wire: BrokerRequests, name: str) -> Topic:
 
 
 async def settings(wire: BrokerRequests, name: str) -> tuple[TopicSetting, ...]:
-    """A topic's configuration."""
+    """Returns a topic's configuration."""
     return tuple(
         TopicSetting(one.name, one.value, one.source, one.is_default, one.sensitive)
         for one in await of_topic(wire, name)
@@ -79,7 +79,7 @@ async def create(
     replication_factor: int | None,
     topic_settings: Mapping[str, str] | None,
 ) -> None:
-    """Create a topic, or find it there already, and wait until it is known with all its leaders."""
+    """Creates a topic unless it exists, and waits until the brokers know it with all its leaders."""
     row = await _send_creation(wire, _creatable(name, partitions, replication_factor, topic_settings))
     if row.error_code not in (0, KafkaError.TOPIC_ALREADY_EXISTS):
         raise _creation_refused(row)
@@ -93,7 +93,7 @@ async def draft(
     replication_factor: int | None,
     topic_settings: Mapping[str, str] | None,
 ) -> TopicDraft:
-    """The topic that a creation would make; nothing is made."""
+    """Returns the topic that a creation would make, and creates none."""
     wished = _creatable(name, partitions, replication_factor, topic_settings)
     row = await _send_creation(wire, wished, validate_only=True)
     if row.error_code:
@@ -104,7 +104,7 @@ async def draft(
 
 
 async def delete(wire: BrokerRequests, name: str) -> None:
-    """Delete a topic."""
+    """Deletes a topic."""
     doing = f"deleting the topic {name}"
     request = DeleteTopicsRequest(topic_names=[name], timeout_ms=round(1_000 * _CREATE_SECONDS), max_version=5)
     answered = await ask_controller(wire, request, doing, lambda answer: int(answer.responses[0].error_code))
@@ -128,7 +128,7 @@ def _creatable(
 
 
 async def _send_creation(wire: BrokerRequests, wished: Any, *, validate_only: bool = False) -> Any:
-    """The row of the answer that is about the topic."""
+    """Returns the row of the answer for the topic."""
     request = CreateTopicsRequest(
         topics=[wished], timeout_ms=round(1_000 * _CREATE_SECONDS), validate_only=validate_only, min_version=2
     )

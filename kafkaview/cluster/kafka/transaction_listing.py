@@ -1,6 +1,6 @@
-"""Open transactions as their coordinators tell them (KIP-664): every broker is asked for those that it coordinates.
+"""Open transactions (KIP-664): every broker is asked for those that it coordinates.
 
-A coordinator is never looked up: that would create the topic of transactions where there is none yet.
+A coordinator is never looked up, because that would create `__transaction_state` where it is missing.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ T = TypeVar("T")
 
 
 async def open_transactions(columns: ColumnRequests, wire: BrokerRequests) -> Transactions:
-    """What each broker coordinates, with an error for each that is silent, for coordinators that are away, and for
-    transactions that may not be seen.
+    """Returns the transactions that each broker coordinates, with an error for each silent broker, for missing
+    coordinators, and for transactions that may not be described.
     """
     brokers = await wire.broker_ids()
     answers = await asyncio.gather(*(_list_of_broker(wire, broker) for broker in brokers))
@@ -58,7 +58,7 @@ async def open_transactions(columns: ColumnRequests, wire: BrokerRequests) -> Tr
 async def describe_transaction(
     columns: ColumnRequests, wire: BrokerRequests, transactional_id: str
 ) -> OpenTransaction | None:
-    """One transaction, whatever its state, from the broker that coordinates it."""
+    """Returns one transaction in any state, from its coordinator."""
     brokers = await wire.broker_ids()
     answers = await asyncio.gather(*(_describe_of_broker(wire, broker, [transactional_id]) for broker in brokers))
     errors, rows = _sort_out(answers)
@@ -127,7 +127,7 @@ def _transaction(coordinator: int, row: Any) -> OpenTransaction | ClusterError:
 
 
 async def _find_leaderless(columns: ColumnRequests) -> ClusterError | None:
-    """Transactions whose coordinator is away are listed by nobody, and no broker says so."""
+    """Returns the error for transactions without a coordinator, which no broker lists or mentions."""
     topic = (await columns.table(fresh=True)).topic(STATE_TOPIC)
     away = [one.partition for one in topic.partitions if one.leader is None] if topic is not None else []
     if not away:
@@ -140,7 +140,9 @@ async def _find_leaderless(columns: ColumnRequests) -> ClusterError | None:
 
 
 async def _check_right(wire: BrokerRequests) -> ClusterError | None:
-    """Brokers leave out silently what may not be seen. Whoever may describe an id that nobody has, may see all."""
+    """Returns NotAuthorized where brokers silently leave transactions out. A principal that may describe an id that
+    nobody has may describe all.
+    """
     nobodys = f"kafkaview-{uuid.uuid4()}"
     doing = "looking whether every transaction may be seen"
     try:

@@ -1,4 +1,4 @@
-"""Why a transaction would be refused, asked before there is one: rights, and the internal topics that it needs."""
+"""Reasons why the brokers would refuse a transaction, found before one is begun: rights, and the internal topics."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def refusals(
     topics: Collection[str],
     groups: Collection[str],
 ) -> tuple[ClusterError, ...]:
-    """What keeps the transaction from being begun, then what keeps it from being filled."""
+    """Returns the reasons against beginning the transaction, then those against its writes."""
     table = await columns.table(fresh=True)
     state, offsets = table.topic(STATE_TOPIC), table.topic(OFFSETS_TOPIC)
     found = await asyncio.gather(
@@ -52,7 +52,7 @@ async def refusals(
 
 
 async def _of_internal_topic(wire: BrokerRequests, topic: Topic | None, keys: Collection[str]) -> list[ClusterError]:
-    """Why the partitions that keep the transactional id, or the groups, take no write."""
+    """Returns why the partitions that keep the transactional id, or the groups, accept no write."""
     if topic is None:
         return []
     count = len(topic.partitions)
@@ -68,7 +68,9 @@ async def _of_internal_topic(wire: BrokerRequests, topic: Topic | None, keys: Co
 
 
 def _number_for(key: str, partitions: int) -> int:
-    """The partition of `__transaction_state` or `__consumer_offsets` that keeps a key: by Java's hash of its text."""
+    """Returns the partition of `__transaction_state` or `__consumer_offsets` that keeps a key, by Java's hash of the
+    text.
+    """
     units = key.encode("utf-16-be", "surrogatepass")
     value = 0
     for place in range(0, len(units), 2):
@@ -78,7 +80,7 @@ def _number_for(key: str, partitions: int) -> int:
 
 
 async def _of_brokers(wire: BrokerRequests, *, state_topic_is_seen: bool) -> list[ClusterError]:
-    """What the brokers' settings keep from being made, as far as they may be read."""
+    """Returns why the brokers' settings prevent the creation of an internal topic, where they may be read."""
     try:
         values = await values_of_broker(wire, await wire.answering_broker(_DOING), (_REPLICAS, _LONGEST))
     except ClusterError:
@@ -100,14 +102,16 @@ async def _of_brokers(wire: BrokerRequests, *, state_topic_is_seen: bool) -> lis
 
 
 async def _state_topic_is_missing(wire: BrokerRequests) -> bool:
-    """Asked by name: a list leaves out what may not be described."""
+    """Returns whether `__transaction_state` is missing. It is requested by name, because a list leaves out what may not
+    be described.
+    """
     return isinstance((await describe_topics(wire, [STATE_TOPIC]))[STATE_TOPIC], UnknownTopicOrPartition)
 
 
 async def _rights(
     wire: BrokerRequests, transactional_id: str, topics: Collection[str], groups: Collection[str]
 ) -> list[ClusterError]:
-    """The rights that are missing, each once."""
+    """Returns the missing rights, each once."""
     asked = [_missing_for_group(wire, transactional_id, group) for group in groups]
     if topics:
         asked.append(_missing_for_topics(wire, transactional_id, topics))

@@ -1,4 +1,4 @@
-"""Producers and their transactions on real brokers: the port, answered through kafka-python (KIP-664)."""
+"""The port over transactions for real brokers, implemented with kafka-python's requests (KIP-664)."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ States = tuple[ProducerState, ...]
 
 
 class KafkaTransactions:
-    """The producers of one open connection's brokers, whose clients it borrows."""
+    """Producers and their transactions, over the connections of one open cluster."""
 
     def __init__(self, columns: ColumnRequests, wire: BrokerRequests) -> None:
         self._columns = columns
         self._wire = wire
 
     async def transactions(self) -> Transactions:
-        """From every coordinator."""
+        """Asks every coordinator."""
         return await transaction_listing.open_transactions(self._columns, self._wire)
 
     async def describe(self, transactional_id: str) -> OpenTransaction | None:
-        """From its coordinator."""
+        """Asks the transaction's coordinator."""
         return await transaction_listing.describe_transaction(self._columns, self._wire, transactional_id)
 
     async def producers(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, States | ClusterError]:
-        """From each partition's leader."""
+        """Asks each partition's leader."""
         table = await self._columns.table(fresh=True)
         states: dict[TopicPartition, States | ClusterError] = {}
         of_leader: dict[int, list[TopicPartition]] = defaultdict(list)
@@ -61,11 +61,13 @@ class KafkaTransactions:
     async def refusals(
         self, transactional_id: str, topics: Collection[str], groups: Collection[str]
     ) -> tuple[ClusterError, ...]:
-        """From requests that no producer may make, so that nothing comes of them but the look at the rights."""
+        """Sends requests that change nothing because no producer may make them; the brokers check the rights all the
+        same.
+        """
         return await transaction_refusals.refusals(self._columns, self._wire, transactional_id, topics, groups)
 
     async def abort(self, producer: ProducerState) -> None:
-        """One abort marker, at the leader; it refuses one of an epoch that is over."""
+        """Sends one abort marker to the leader, which refuses the epoch of an ended transaction."""
         where = producer.topic_partition
         doing = f"aborting the transaction of producer {producer.producer_id} on {where}"
         table = await self._columns.table(fresh=True)
@@ -83,7 +85,7 @@ class KafkaTransactions:
     async def _ask_leader(
         self, leader: int, partitions: Sequence[TopicPartition]
     ) -> Mapping[TopicPartition, States | ClusterError]:
-        """One portion after the other; a leader that is silent is not asked for the rest."""
+        """Sends the partitions of one leader in portions; stops once it is silent."""
         doing = f"describing the producers of broker {leader}"
         states: dict[TopicPartition, States | ClusterError] = {}
         for some in _portions(partitions):

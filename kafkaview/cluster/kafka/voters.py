@@ -1,4 +1,4 @@
-"""Asking the quorum's leader to change who votes. Brokers that take these requests forward them to it."""
+"""Requests that change the voters. Brokers forward them to the quorum's leader."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _SECONDS: Final = 8.0
 
 
 class KafkaVoters:
-    """The voters of a real quorum."""
+    """The voters of a quorum of real controllers."""
 
     def __init__(self, wire: BrokerRequests) -> None:
         self._wire = wire
 
     async def controller_addresses(self, addresses: Collection[str]) -> Mapping[int, str]:
-        """DescribeCluster (60) of the controllers."""
+        """Sends DescribeCluster (60) to the controllers."""
         found = await list_controllers(self._wire, addresses)
         return {one.id: one.endpoints[0] for one in found}
 
     async def add_voter(self, voter: int, directory_id: str, endpoints: Sequence[VoterEndpoint]) -> None:
-        """AddRaftVoter (80)."""
+        """Sends AddRaftVoter (80)."""
         listeners = [AddRaftVoterRequest.Listener(name=one.listener, host=one.host, port=one.port) for one in endpoints]
         request = AddRaftVoterRequest(
             cluster_id=None,
@@ -42,7 +42,7 @@ class KafkaVoters:
         await self._change(request, f"letting controller {voter} vote")
 
     async def remove_voter(self, voter: int, directory_id: str) -> None:
-        """RemoveRaftVoter (81)."""
+        """Sends RemoveRaftVoter (81)."""
         request = RemoveRaftVoterRequest(cluster_id=None, voter_id=voter, voter_directory_id=directory_of(directory_id))
         await self._change(request, f"letting controller {voter} vote no more")
 

@@ -54,111 +54,111 @@ from kafkaview.terms import (
 
 
 class ReadOnlyCluster:
-    """A cluster that may be looked at: every write is refused here, before a byte is sent."""
+    """A read-only cluster: every write raises ReadOnly before a byte is sent."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
 
     @property
     def security(self) -> SecurityPort:
-        """Rights that may be looked at."""
+        """Returns the port over security without its writes."""
         return _ReadOnlySecurity(self._cluster.security)
 
     @property
     def brokers(self) -> BrokersPort:
-        """Brokers that may be looked at."""
+        """Returns the port over brokers without its writes."""
         return _ReadOnlyBrokers(self._cluster.brokers)
 
     @property
     def transactions(self) -> TransactionsPort:
-        """Transactions that may be looked at."""
+        """Returns the port over transactions without its writes."""
         return _ReadOnlyTransactions(self._cluster.transactions)
 
     @property
     def voters(self) -> VotersPort:
-        """Voters that stay as they are."""
+        """Returns the port over voters without its writes."""
         return _ReadOnlyVoters(self._cluster.voters)
 
     @property
     def group_offsets(self) -> GroupOffsets:
-        """Committed offsets that stay as they are."""
+        """Returns the port over committed offsets without its writes."""
         return _ReadOnlyGroupOffsets(self._cluster.group_offsets)
 
     @property
     def requests(self) -> Counter[str]:
-        """As the cluster."""
+        """Passes the call on."""
         return self._cluster.requests
 
     async def describe(self) -> ClusterInfo:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.describe()
 
     async def coordination(self) -> Coordination:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.coordination()
 
     async def zookeeper_node(self, path: str) -> ZooKeeperNode:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.zookeeper_node(path)
 
     async def topics(self) -> tuple[Topic, ...]:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.topics()
 
     async def topic(self, name: str) -> Topic:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.topic(name)
 
     async def topic_settings(self, name: str) -> tuple[TopicSetting, ...]:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.topic_settings(name)
 
     async def topic_sizes(self) -> Mapping[TopicPartition, int]:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.topic_sizes()
 
     async def partition_table(self, *, fresh: bool = False) -> PartitionTable:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.partition_table(fresh=fresh)
 
     async def log_bounds(
         self, table: PartitionTable, places: Ints | None = None, *, starts: bool = True, stables: bool = True
     ) -> BoundColumns:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.log_bounds(table, places, starts=starts, stables=stables)
 
     async def commits(
         self, groups: Collection[str], table: PartitionTable
     ) -> Mapping[str, CommitColumns | ClusterError]:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.commits(groups, table)
 
     async def offsets(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, PartitionOffsets]:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.offsets(partitions)
 
     async def offsets_at(
         self, partitions: Collection[TopicPartition], timestamp_ms: int
     ) -> Mapping[TopicPartition, int | None]:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.offsets_at(partitions, timestamp_ms)
 
     async def groups(self) -> Groups:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.groups()
 
     async def omissions(self) -> frozenset[Omission]:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.omissions()
 
     async def describe_groups(self, groups: Collection[GroupListing]) -> Mapping[str, Group | ClusterError]:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.describe_groups(groups)
 
     async def committed_offsets(
         self, groups: Collection[str], *, require_stable: bool = False
     ) -> Mapping[str, Mapping[TopicPartition, CommittedOffset] | ClusterError]:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.committed_offsets(groups, require_stable=require_stable)
 
     def read(
@@ -170,19 +170,19 @@ class ReadOnlyCluster:
         batch: int = 10_000,
         pass_removed: bool = False,
     ) -> AsyncIterator[Batch]:
-        """As the cluster."""
+        """Passes the call on."""
         return self._cluster.read(start, end, isolation=isolation, batch=batch, pass_removed=pass_removed)
 
     async def header_names(self, record: RecordId) -> tuple[str, ...] | None:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.header_names(record)
 
     async def next_batch(self, record: RecordId) -> int | None:
-        """As the cluster."""
+        """Passes the call on."""
         return await self._cluster.next_batch(record)
 
     async def reader_settings(self) -> ReaderSettings | None:
-        """As the cluster: what reads with them joins no group and commits nothing."""
+        """Passes the call on: a reader with these settings joins no group and commits nothing."""
         return await self._cluster.reader_settings()
 
     async def create_topic(
@@ -192,7 +192,7 @@ class ReadOnlyCluster:
         replication_factor: int | None = None,  # noqa: ARG002
         settings: Mapping[str, str] | None = None,  # noqa: ARG002
     ) -> None:
-        """Refused."""
+        """Raises ReadOnly."""
         _refuse(f"The topic {name} was not created")
 
     async def draft_topic(
@@ -202,11 +202,11 @@ class ReadOnlyCluster:
         replication_factor: int | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> TopicDraft:
-        """As the cluster: the request itself says that no topic is to be made."""
+        """Passes the call on: the request has validateOnly, so no topic is created."""
         return await self._cluster.draft_topic(name, partitions, replication_factor, settings)
 
     async def delete_topic(self, name: str) -> None:
-        """Refused."""
+        """Raises ReadOnly."""
         _refuse(f"The topic {name} was not deleted")
 
     async def transact(
@@ -216,24 +216,24 @@ class ReadOnlyCluster:
         moves: Sequence[GroupMove],  # noqa: ARG002
         check: Callable[[TransactionStage], Awaitable[None]],  # noqa: ARG002
     ) -> tuple[RecordId, ...]:
-        """Refused."""
+        """Raises ReadOnly."""
         _refuse("No record was written and no group moved")
 
     async def remove_members(self, group: Group, reason: str) -> tuple[str, ...]:  # noqa: ARG002
-        """Refused."""
+        """Raises ReadOnly."""
         _refuse(f"No member of {group.group} was removed")
 
     async def renew(self) -> None:
-        """As the cluster."""
+        """Passes the call on."""
         await self._cluster.renew()
 
     async def close(self) -> None:
-        """As the cluster."""
+        """Passes the call on."""
         await self._cluster.close()
 
 
 class _ReadOnlySecurity:
-    """Rights that may be looked at."""
+    """The port over security without its writes."""
 
     def __init__(self, security: SecurityPort) -> None:
         self._security = security
@@ -291,7 +291,7 @@ class _ReadOnlySecurity:
 
 
 class _ReadOnlyBrokers:
-    """Brokers that may be looked at."""
+    """The port over brokers without its writes."""
 
     def __init__(self, brokers: BrokersPort) -> None:
         self._brokers = brokers
@@ -322,7 +322,7 @@ class _ReadOnlyBrokers:
 
 
 class _ReadOnlyTransactions:
-    """Transactions that may be looked at."""
+    """The port over transactions without its writes."""
 
     def __init__(self, producers: TransactionsPort) -> None:
         self._producers = producers
@@ -351,7 +351,7 @@ class _ReadOnlyTransactions:
 
 
 class _ReadOnlyVoters:
-    """Voters that stay as they are."""
+    """The port over voters without its writes."""
 
     def __init__(self, voters: VotersPort) -> None:
         self._voters = voters
@@ -367,7 +367,7 @@ class _ReadOnlyVoters:
 
 
 class _ReadOnlyGroupOffsets:
-    """Committed offsets that stay as they are."""
+    """The port over committed offsets without its writes."""
 
     def __init__(self, offsets: GroupOffsets) -> None:
         self._offsets = offsets

@@ -1,1 +1,1 @@
-"""What everything above may ask of a cluster: protocols and the values they speak in. No client library."""
+"""The ports over a cluster: the protocols that everything above calls, and their values. Imports no client library."""

@@ -1,4 +1,4 @@
-"""The port over brokers: where they stand, their log directories, settings, replicas on the move."""
+"""The port over brokers: addresses, log directories, settings, reassignments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kafkaview.terms import TopicPartition
 
 @dataclass(frozen=True, slots=True)
 class BrokerDescription:
-    """A broker as DescribeCluster tells it; `fenced` None where its version does not say (KIP-1073, v2)."""
+    """A broker as DescribeCluster returns it; `fenced` is None where the version has no such field (KIP-1073, v2)."""
 
     id: int
     host: str
@@ -23,7 +23,7 @@ class BrokerDescription:
 
 @dataclass(frozen=True, slots=True)
 class LogDirectory:
-    """One of a broker's `log.dirs`, bytes; total and free since KIP-827. `error` in the broker's words."""
+    """One of a broker's `log.dirs`, sizes in bytes; total and free since KIP-827. `error` in the broker's words."""
 
     path: str
     total_bytes: int | None
@@ -33,13 +33,13 @@ class LogDirectory:
 
     @property
     def replicas_bytes(self) -> int:
-        """What its replicas hold."""
+        """Returns the bytes of its replicas."""
         return sum(self.replicas.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Synonym:
-    """Another place where a setting's value stands or would be taken from; Kafka takes the first of them."""
+    """A source that a setting's value may come from; Kafka takes the first one that is set."""
 
     name: str
     value: str | None
@@ -64,7 +64,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Reassignment:
-    """A partition whose replicas are on the move (KIP-455)."""
+    """A partition whose replicas are being moved (KIP-455)."""
 
     topic_partition: TopicPartition
     replicas: tuple[int, ...]
@@ -76,31 +76,33 @@ class BrokersPort(Protocol):
     """The port over brokers."""
 
     async def describe(self) -> tuple[BrokerDescription, ...]:
-        """Every broker, fenced ones too where the release tells them, ordered by id."""
+        """Returns every broker ordered by id, fenced ones too where the release lists them."""
         ...
 
     async def log_directories(self) -> Mapping[int, tuple[LogDirectory, ...] | ClusterError]:
-        """By broker; needs DESCRIBE on the cluster (without it brokers answer an empty list: NotAuthorized here)."""
+        """Returns the log directories by broker. Needs DESCRIBE on the cluster; without it brokers answer an empty
+        list, which is NotAuthorized here.
+        """
         ...
 
     async def broker_settings(self, broker: int) -> tuple[Setting, ...]:
-        """A broker's settings with documentation, ordered by name. Needs DESCRIBE_CONFIGS on the cluster."""
+        """Returns a broker's settings with documentation, ordered by name. Needs DESCRIBE_CONFIGS on the cluster."""
         ...
 
     async def topic_settings(self, topic: str) -> tuple[Setting, ...]:
-        """A topic's settings with documentation, ordered by name."""
+        """Returns a topic's settings with documentation, ordered by name."""
         ...
 
     async def reassignments(self) -> tuple[Reassignment, ...]:
-        """Reassignments in progress. Needs DESCRIBE on the cluster."""
+        """Returns the reassignments in progress. Needs DESCRIBE on the cluster."""
         ...
 
     async def elect_preferred(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, str | None]:
-        """Ask for the preferred replica of each partition as its leader; a word for each that could not be given, None
-        where it leads now. A write. Needs ALTER on the cluster.
+        """Elects the preferred replica of each partition as its leader. Returns the error text of a partition that
+        refused, None where it leads now. A write. Needs ALTER on the cluster.
         """
         ...
 
     async def cancel_reassignments(self, partitions: Collection[TopicPartition]) -> None:
-        """Take reassignments back. A write. Needs ALTER on the cluster."""
+        """Cancels reassignments. A write. Needs ALTER on the cluster."""
         ...

@@ -1,6 +1,6 @@
-"""What a large cluster answers, as columns: one array per field instead of one object per partition.
+"""The answers of a large cluster as columns: one array per field instead of one object per partition.
 
-Unknown is -1 in every array of numbers: no offset, size, or broker id of Kafka is negative.
+Unknown is -1 in every array of numbers: no offset, size or broker id of Kafka is negative.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Flags = NDArray[np.bool_]
 @dataclass(frozen=True, slots=True, eq=False)
 class PartitionTable:
     """Every partition of the metadata. A *place* is an index into the columns; topics are ordered by name, and the
-    partitions of topic `t` lie at the places `first[t]` up to, not including, `first[t + 1]`, in order of their number.
+    partitions of topic `t` are at the places `first[t]` up to, not including, `first[t + 1]`, in order of their number.
     """
 
     topics: tuple[str, ...]
@@ -38,17 +38,17 @@ class PartitionTable:
     ids: tuple[bytes | None, ...] = ()  # by topic, as Topic has it
 
     def __len__(self) -> int:
-        """How many partitions there are."""
+        """Returns the number of partitions."""
         return len(self.leader)
 
     @property
     def out_of_sync(self) -> Flags:
-        """By place: whether a replica is out of sync."""
+        """Returns, by place, whether a replica is out of sync."""
         sizes = np.array([len(one) for one in self.replica_sets], np.int32)
         return sizes[self.in_sync] < sizes[self.replicas]
 
     def place(self, partition: TopicPartition) -> int:
-        """Where a partition lies; -1 where the metadata does not have it."""
+        """Returns the place of a partition; -1 where the metadata does not have it."""
         topic = self.index.get(partition.topic)
         if topic is None:
             return UNKNOWN
@@ -56,12 +56,12 @@ class PartitionTable:
         return place if partition.partition >= 0 and place < self.first[topic + 1] else UNKNOWN
 
     def partition(self, place: int) -> TopicPartition:
-        """The name of the partition at a place."""
+        """Returns the name of the partition at a place."""
         topic = int(np.searchsorted(self.first, place, side="right")) - 1
         return TopicPartition(self.topics[topic], place - int(self.first[topic]))
 
     def topic(self, name: str) -> Topic | None:
-        """One topic in full; None where the metadata does not have it."""
+        """Returns one topic in full; None where the metadata does not have it."""
         at = self.index.get(name)
         if at is None:
             return None
@@ -82,24 +82,24 @@ class PartitionTable:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoundColumns:
-    """The bounds of logs by place of a table, as PartitionOffsets has them; -1 where the leader did not say."""
+    """The bounds of logs by place of a table, with the fields of PartitionOffsets; -1 where the leader did not say."""
 
     log_start: Longs
     log_end: Longs
     last_stable: Longs
 
     def at(self, place: int) -> PartitionOffsets:
-        """The bounds at one place."""
+        """Returns the bounds at one place."""
         start, end, stable = (int(a[place]) for a in (self.log_start, self.log_end, self.last_stable))
         return PartitionOffsets(*(None if one < 0 else one for one in (start, end, stable)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CommitColumns:
-    """What one group has committed: places of a table in ascending order, and the committed offset at each.
+    """The committed offsets of one group: places of a table in ascending order, and the offset at each.
 
-    `metadata` holds what was committed beside the offset, by index into the columns. `elsewhere` are partitions that
-    the table does not have: of a deleted topic, or of one that may not be seen.
+    `metadata` holds the metadata of a commit, by index into the columns. `elsewhere` has the partitions that the table
+    lacks: of a deleted topic, or of one that the principal may not see.
     """
 
     places: Ints
@@ -109,6 +109,6 @@ class CommitColumns:
     elsewhere: Mapping[TopicPartition, CommittedOffset] = field(default_factory=dict)
 
     def at(self, index: int) -> CommittedOffset:
-        """The committed offset at one index."""
+        """Returns the committed offset at one index."""
         epoch = int(self.epochs[index])
         return CommittedOffset(int(self.offsets[index]), None if epoch < 0 else epoch, self.metadata.get(index, ""))

@@ -1,6 +1,6 @@
 """Who coordinates a cluster, and how well: the metadata quorum of KRaft, or the controller that ZooKeeper elects.
 
-A quorum's times are all of its leader's clock, and are compared with that alone, never with ours.
+All times of a quorum are from its leader's clock, so they are compared with each other and never with our clock.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LAGGING_AFTER_MS: Final = 10_000
 
 
 class CoordinationMode(StrEnum):
-    """What a cluster is coordinated by."""
+    """The way a cluster is coordinated."""
 
     KRAFT = "kraft"
     ZOOKEEPER = "zookeeper"
@@ -31,7 +31,7 @@ class CoordinationMode(StrEnum):
 
 
 class ReplicaHealth(StrEnum):
-    """How a voter or an observer follows the quorum's leader."""
+    """How well a voter or an observer follows the quorum's leader."""
 
     LEADER = "leader"
     HEALTHY = "healthy"
@@ -53,9 +53,9 @@ class QuorumHealth(StrEnum):
 class QuorumReplica:
     """A controller (voter) or broker (observer) that holds the metadata log.
 
-    `lag` is in offsets of that log: they come in bursts, so by itself it is no fault. `fetch_age_ms` is the time since
-    its last fetch, `caught_up_lag_ms` how far it is behind what the leader has. `listeners` are known of voters, since
-    Kafka 3.9. `answers` says whether it answers by itself, which is asked only while nobody leads.
+    `lag` is in offsets of that log. Its records come in bursts, so a lag alone is no fault. `fetch_age_ms` is the time
+    since its last fetch, `caught_up_lag_ms` how far it is behind the leader's log. `listeners` are known of voters,
+    since Kafka 3.9. `answers` says whether it answers by itself, which is asked only while there is no leader.
     """
 
     id: int
@@ -72,9 +72,9 @@ class QuorumReplica:
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """The metadata quorum as its leader tells it. Where none does, `leader_id` is None and only who votes is known, as
-    far as the brokers' settings or the controllers themselves tell; `goes_on` says then whether the brokers still read
-    new metadata, which only a leader whom a majority follows can bring.
+    """The metadata quorum as its leader describes it. Without a leader `leader_id` is None and only the voters are
+    known, as far as the brokers' settings or the controllers give them. `goes_on` then says whether the brokers still
+    read new metadata, which shows that a majority follows a leader.
     """
 
     leader_id: int | None
@@ -86,19 +86,19 @@ class Quorum:
 
     @property
     def majority(self) -> int:
-        """How many voters must agree."""
+        """Returns how many voters make a majority."""
         return len(self.voters) // 2 + 1
 
     @property
     def can_lose(self) -> int | None:
-        """How many voters more may fail now; None while the state of one is unknown."""
+        """Returns how many more voters may fail now; None while the state of a voter is unknown."""
         if self.health is QuorumHealth.LOST:
             return 0
         return None if self._unknown or self.leader_id is None else max(0, self._good - self.majority)
 
     @property
     def health(self) -> QuorumHealth:
-        """Whether a majority follows. A lone voter is healthy: it was never meant to bear a fault."""
+        """Returns whether a majority follows. A lone voter is healthy: it is not meant to survive a failure."""
         if self.leader_id is None:  # nothing can be written; with a majority there it may be but an election
             there = self.goes_on or self._answering >= self.majority
             return QuorumHealth.UNKNOWN if there else QuorumHealth.LOST
@@ -124,8 +124,8 @@ class Quorum:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A feature flag (KIP-584): the level that the cluster is finalized at, and the levels that every broker that
-    answered supports; `supported` by broker.
+    """A feature flag (KIP-584): the finalized level of the cluster, the levels that every broker that answered
+    supports, and `supported` by broker.
     """
 
     name: str
@@ -137,8 +137,8 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Coordination:
-    """All of it. `evidence` are sentences that say what the mode was seen by; `quorum` is None on ZooKeeper, and where
-    it may not be seen: `refused` says why, and names the missing right.
+    """The whole state of a cluster's coordination. `evidence` has sentences on why the mode is believed. `quorum` is
+    None on ZooKeeper, and where it may not be seen: `refused` then names the missing right.
     """
 
     mode: CoordinationMode
@@ -157,7 +157,7 @@ class Coordination:
 
 
 def replica_health(*, leader: bool, fetch_age_ms: int | None, caught_up_lag_ms: int | None) -> ReplicaHealth:
-    """How a replica follows, by what the leader knows of it."""
+    """Returns how well a replica follows, by the leader's figures of it."""
     if leader:
         return ReplicaHealth.LEADER
     if fetch_age_ms is None:

@@ -18,12 +18,14 @@ _RELEASES: Final = tuple(
 
 
 def release_of(level: int) -> str | None:
-    """The release that a level of metadata.version came with ("4.4"), or the last one known here if that is newer."""
+    """Returns the release that introduced a level of metadata.version ("4.4"); the last one known here for a newer
+    level.
+    """
     return _RELEASES[min(level, len(_RELEASES)) - 1][0] if level > 0 else None
 
 
 def feature_word(name: str, level: int | None) -> str | None:
-    """A level as Kafka's tools name it: 33 of metadata.version is "4.4-IV2"; any other level is its number."""
+    """Returns a level as Kafka's tools name it: 33 of metadata.version is "4.4-IV2"; any other level is its number."""
     if level is None:
         return None
     if name == METADATA_VERSION and 0 < level <= len(_RELEASES):

@@ -1,6 +1,6 @@
-"""Which group ids a transaction can name.
+"""The group ids that a transaction can name.
 
-A group id is any text in Kafka's protocol, and less in the client library.
+A group id is any text in Kafka's protocol; the client library allows less.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The port for committed offsets and groups: what is changed from outside a group."""
+"""The port over committed offsets and groups, changed from outside a group."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Refused = Mapping[TopicPartition, ClusterError]
 
 
 class GroupOffsets(Protocol):
-    """Commits and deletes what a group has committed. Every method raises GroupNotEmpty where members are in the way,
-    and ClusterError where nothing was changed.
+    """Commits and deletes the offsets of groups. Every method raises GroupNotEmpty where members are in the way, and
+    ClusterError where nothing was changed.
     """
 
     async def commit(self, group: str, offsets: Mapping[TopicPartition, CommittedOffset]) -> Refused:
         """Commits offsets for a group without members, with leader epoch and metadata. Returns the partitions that were
-        refused; the others are committed together. A group that is not there is made.
+        refused; the others are committed together. A missing group is created.
         """
         ...
 
@@ -29,5 +29,5 @@ class GroupOffsets(Protocol):
         ...
 
     async def delete_group(self, group: str) -> None:
-        """Deletes a group without members, with all that it has committed. Raises UnknownGroup."""
+        """Deletes a group without members and its committed offsets. Raises UnknownGroup."""
         ...

@@ -1,4 +1,4 @@
-"""Which names Kafka's protocol can carry: of groups, topics, users, principals, resources."""
+"""The names that Kafka's protocol can carry: of groups, topics, users, principals, resources."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ _MOST_BYTES: Final = 32_767  # the length of a string is a signed number of two 
 
 
 def name_problem(what: str, name: str) -> RefusedHere | None:
-    """Returns why a name cannot be sent, None if it can. A broker that gets one that is too long hangs up without a
-    word, on whatever else is asked over that connection too.
+    """Returns why a name cannot be sent, None if it can. A broker closes the connection on a name that is too long, so
+    all other answers on that connection are lost too.
     """
     try:
         size = len(name.encode())

@@ -1,7 +1,7 @@
-"""Who may do what on a cluster: ACLs, SCRAM users, client quotas, delegation tokens; and the port over them.
+"""The port over security: ACLs, SCRAM users, client quotas, delegation tokens, certificates.
 
-The enums carry Kafka's own names; their protocol codes stand in `code` (AclOperation.java, ResourceType.java,
-PatternType.java, AclPermissionType.java of 4.4.0). A code that is not known here becomes UNKNOWN and is shown as such.
+The enums have Kafka's own names, and their protocol codes in `code` (AclOperation.java, ResourceType.java,
+PatternType.java, AclPermissionType.java of 4.4.0). A code that is not known here becomes UNKNOWN.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ class _Coded(Enum):
 
     @property
     def code(self) -> int:
-        """The number on the wire."""
+        """Returns the number in the protocol."""
         return int(self.value)
 
 
 class ResourceType(_Coded):
-    """What an ACL is about."""
+    """The type of resource that an ACL is about."""
 
     UNKNOWN = 0
     TOPIC = 2
@@ -43,7 +43,7 @@ class ResourceType(_Coded):
 
 
 class PatternType(_Coded):
-    """How an ACL's name is held against a resource's."""
+    """How an ACL's name is compared with a resource's."""
 
     UNKNOWN = 0
     LITERAL = 3
@@ -51,7 +51,7 @@ class PatternType(_Coded):
 
 
 class Operation(_Coded):
-    """What an ACL allows or denies."""
+    """The operation that an ACL allows or denies."""
 
     UNKNOWN = 0
     ALL = 2
@@ -80,7 +80,7 @@ class Permission(_Coded):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Something that rights are about: a topic, a group, the cluster, by its name."""
+    """A resource that ACLs are about: a topic, a group, the cluster, by its name."""
 
     type: ResourceType
     name: str
@@ -111,13 +111,13 @@ class ScramMechanism(_Coded):
 
     @property
     def word(self) -> str:
-        """As `sasl.mechanism` spells it."""
+        """Returns the name as `sasl.mechanism` spells it."""
         return self.name.replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)
 class ScramCredential:
-    """One mechanism of a SCRAM user. A broker never returns salt and keys; `error` is why it tells of none."""
+    """One mechanism of a SCRAM user. A broker never returns salt and keys; `error` is why it describes none."""
 
     user: str
     mechanism: ScramMechanism
@@ -127,7 +127,9 @@ class ScramCredential:
 
 @dataclass(frozen=True, slots=True)
 class QuotaEntity:
-    """Whom a client quota is for. A name of None is the default of its type; a type left out is no part of it."""
+    """The users, clients or addresses that a client quota applies to. A name of None is the default of its type; a type
+    left out is no part of the entity.
+    """
 
     parts: tuple[tuple[str, str | None], ...]  # ("user" | "client-id" | "ip", name)
 
@@ -155,8 +157,8 @@ class DelegationToken:
 
 @dataclass(frozen=True, slots=True)
 class NewToken:
-    """A delegation token that is asked for. Without an owner it is of whoever asks (another one: KIP-373, Kafka 3.3);
-    `life_ms` is how long it lasts at most however often it is renewed, None: as long as the brokers allow.
+    """A delegation token to be created. Without an owner it is the principal's own (with one: KIP-373, Kafka 3.3).
+    `life_ms` is its maximum life, renewals included; None: as long as the brokers allow.
     """
 
     owner: str | None = None
@@ -166,7 +168,7 @@ class NewToken:
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """A token with what makes it usable: `hmac`, in base64, is the password of a SCRAM login as its id."""
+    """A new token with its secret: `hmac`, in base64, is the password of a SCRAM login whose user is the token's id."""
 
     token: DelegationToken
     hmac: bytes = field(repr=False)
@@ -174,9 +176,9 @@ class IssuedToken:
 
 @dataclass(frozen=True, slots=True)
 class ListenerCertificate:
-    """The certificate that one listener of one broker shows to us; `error` in words where it showed none.
+    """The certificate of one listener of one broker; `error` in words where it could not be read.
 
-    `plain` listeners have none by intent.
+    `plain` listeners have no certificate by design.
     """
 
     broker_id: int
@@ -194,7 +196,7 @@ class ListenerCertificate:
 
 @dataclass(frozen=True, slots=True)
 class NewScramCredential:
-    """A password on its way to the broker; it is salted and hashed here (RFC 5802) and kept nowhere."""
+    """A password to be set. It is salted and hashed here (RFC 5802) and kept nowhere."""
 
     user: str
     mechanism: ScramMechanism
@@ -203,80 +205,82 @@ class NewScramCredential:
 
 
 class SecurityPort(Protocol):
-    """The port over rights. Every method raises NotAuthorized with the right that is missing in its hint."""
+    """The port over security. Every method raises NotAuthorized with the missing right in its hint."""
 
     async def acls(self) -> tuple[Acl, ...]:
-        """Every ACL, ordered by resource, then principal. Raises RefusedByPolicy where no authorizer is configured
-        (SECURITY_DISABLED). Needs DESCRIBE on the cluster.
+        """Returns every ACL, ordered by resource, then principal. Raises RefusedByPolicy where no authorizer is
+        configured (SECURITY_DISABLED). Needs DESCRIBE on the cluster.
         """
         ...
 
     async def create_acls(self, acls: Sequence[Acl]) -> None:
-        """Create them; those that exist already are no error. A write. Needs ALTER on the cluster."""
+        """Creates ACLs; those that exist already are no error. A write. Needs ALTER on the cluster."""
         ...
 
     async def delete_acls(self, acls: Collection[Acl]) -> None:
-        """Delete exactly these; one that is gone already is no error. A write."""
+        """Deletes exactly these ACLs; one that is gone already is no error. A write."""
         ...
 
     async def super_users(self) -> tuple[str, ...] | None:
-        """`super.users` as far as a broker's configuration tells it; None where it may not be read."""
+        """Returns `super.users` as far as a broker's configuration shows it; None where it may not be read."""
         ...
 
     async def allow_everyone_if_no_acl(self) -> bool | None:
-        """`allow.everyone.if.no.acl.found`; None where it may not be read."""
+        """Returns `allow.everyone.if.no.acl.found`; None where it may not be read."""
         ...
 
     async def scram_users(self) -> tuple[ScramCredential, ...]:
-        """Every SCRAM credential, ordered by user. Needs DESCRIBE on the cluster."""
+        """Returns every SCRAM credential, ordered by user. Needs DESCRIBE on the cluster."""
         ...
 
     async def set_scram(self, credential: NewScramCredential) -> None:
-        """Create or replace one credential of a user. A write. Needs ALTER on the cluster."""
+        """Creates or replaces one credential of a user. A write. Needs ALTER on the cluster."""
         ...
 
     async def delete_scram(self, user: str, mechanism: ScramMechanism) -> None:
-        """Delete one credential of a user. A write."""
+        """Deletes one credential of a user. A write."""
         ...
 
     async def quotas(self) -> tuple[Quota, ...]:
-        """Every client quota. Needs DESCRIBE_CONFIGS on the cluster."""
+        """Returns every client quota. Needs DESCRIBE_CONFIGS on the cluster."""
         ...
 
     async def set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
-        """Set limits of one entity; None takes one away. A write. Needs ALTER_CONFIGS on the cluster."""
+        """Sets limits of one entity; None removes one. A write. Needs ALTER_CONFIGS on the cluster."""
         ...
 
     async def validate_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> None:
-        """Raises what `set_quota` would raise, and sets nothing (AlterClientQuotas with validateOnly)."""
+        """Raises the errors of `set_quota`, and sets nothing (AlterClientQuotas with validateOnly)."""
         ...
 
     async def missing_rights(self, *operations: Operation) -> tuple[ClusterError, ...]:
-        """NotAuthorized where the principal may do none of these to the cluster; nothing where it may, and where that
-        is unknown: without DESCRIBE on the cluster, and before Kafka 2.8.
+        """Returns NotAuthorized where the principal may do none of these operations on the cluster. None where it may,
+        and where that is unknown: without DESCRIBE on the cluster, and before Kafka 2.8.
         """
         ...
 
     async def tokens(self) -> tuple[DelegationToken, ...]:
-        """Delegation tokens that the principal may see. Raises UnsupportedByBroker where they are switched off."""
+        """Returns the delegation tokens that the principal may see. Raises UnsupportedByBroker where they are switched
+        off.
+        """
         ...
 
     async def create_token(self, new: NewToken) -> IssuedToken:
-        """Make a delegation token. A write. One of another owner needs CREATE_TOKENS on that user."""
+        """Creates a delegation token. A write. A token for another owner needs CREATE_TOKENS on that user."""
         ...
 
     async def renew_token(self, token_id: str, period_ms: int | None = None) -> int:
-        """Let a token last for so long from now (None: as the brokers are set), though never past its end. Its new
-        expiry in Unix milliseconds. A write, of its owner and its renewers alone.
+        """Renews a token for so long from now (None: the brokers' default), at most to the end of its life. Returns the
+        new expiry in Unix milliseconds. A write, for its owner and its renewers only.
         """
         ...
 
     async def expire_token(self, token_id: str) -> None:
-        """End a token at once. A write, of its owner and its renewers alone."""
+        """Expires a token at once. A write, for its owner and its renewers only."""
         ...
 
     async def certificates(self) -> tuple[ListenerCertificate, ...]:
-        """What every advertised listener of every broker shows, as far as the brokers' configuration names them; else
-        the one that the profile connects to. A TLS handshake each, no login.
+        """Returns the certificate of every advertised listener of every broker, as far as the brokers' configuration
+        names them; else of the listener that the profile connects to. Makes a TLS handshake each, no login.
         """
         ...

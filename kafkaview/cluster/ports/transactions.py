@@ -1,4 +1,4 @@
-"""Producers as the brokers see them: transactions that are open, and those that nobody will ever end; and the port."""
+"""The port over producers and their transactions, open or hanging."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TRANSACTIONS: Final = "transactions"  # what could not be seen of them is called
 
 @dataclass(frozen=True, slots=True)
 class OpenTransaction:
-    """A transaction as its coordinator tells it (KIP-664). `state` is Kafka's own: Ongoing, PrepareCommit, ..."""
+    """A transaction as its coordinator describes it (KIP-664). `state` is Kafka's own: Ongoing, PrepareCommit, ..."""
 
     transactional_id: str
     producer_id: int
@@ -29,7 +29,7 @@ class OpenTransaction:
 
 @dataclass(frozen=True, slots=True)
 class ProducerState:
-    """A producer as the leader of one partition knows it (DescribeProducers). `transaction_start_offset` is None
+    """A producer as the leader of one partition describes it (DescribeProducers). `transaction_start_offset` is None
     unless it has a transaction open there.
     """
 
@@ -60,32 +60,32 @@ class TransactionsPort(Protocol):
     """The port over producers and their transactions."""
 
     async def transactions(self) -> Transactions:
-        """Every transaction that is open or ending, described. Needs DESCRIBE on each transactional id: the
-        brokers leave others out silently, so the lack of it is among the errors.
+        """Returns every transaction that is open or ending, described. Needs DESCRIBE on each transactional id; the
+        brokers silently leave others out, so a missing right is among the errors.
         """
         ...
 
     async def producers(
         self, partitions: Collection[TopicPartition]
     ) -> Mapping[TopicPartition, tuple[ProducerState, ...] | ClusterError]:
-        """The producers that each partition's leader knows. Needs READ on the topic."""
+        """Returns the producers that each partition's leader knows. Needs READ on the topic."""
         ...
 
     async def describe(self, transactional_id: str) -> OpenTransaction | None:
-        """One transaction, whatever its state; None where its coordinator does not know it."""
+        """Returns one transaction in any state; None where its coordinator does not know it."""
         ...
 
     async def refusals(
         self, transactional_id: str, topics: Collection[str], groups: Collection[str]
     ) -> tuple[ClusterError, ...]:
-        """Why brokers would refuse a transaction that writes to topics and moves groups, as far as they say so before
-        one is begun: rights, and the internal topics that transactions and offsets are kept in. Changes nothing. A
-        topic need not be there yet.
+        """Returns why brokers would refuse a transaction that writes to topics and moves groups, as far as they say so
+        before one is begun: rights, and the internal topics for transactions and offsets. Changes nothing. The topics
+        need not exist yet.
         """
         ...
 
     async def abort(self, producer: ProducerState) -> None:
-        """Write an abort marker for a producer's open transaction to its partition (WriteTxnMarkers, as Kafka's own
+        """Writes an abort marker for a producer's open transaction to its partition (WriteTxnMarkers, as Kafka's own
         `kafka-transactions abort`). A write. Needs ALTER (or CLUSTER_ACTION) on the cluster.
         """
         ...

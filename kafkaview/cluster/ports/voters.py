@@ -1,4 +1,4 @@
-"""Changing who votes in the metadata quorum (KIP-853): the port over its voters."""
+"""The port over the voters of the metadata quorum (KIP-853)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class VoterEndpoint:
-    """Where a controller listens for the others."""
+    """The address where a controller listens for the other controllers."""
 
     listener: str
     host: str
@@ -17,11 +17,11 @@ class VoterEndpoint:
 
     @property
     def address(self) -> str:
-        """`HOST:PORT`, an IPv6 address in brackets."""
+        """Returns `HOST:PORT`, an IPv6 address in brackets."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def __str__(self) -> str:
-        """As Kafka's settings and tools write it."""
+        """Returns the endpoint as Kafka's settings and tools write it."""
         return f"{self.listener}://{self.address}"
 
 
@@ -29,15 +29,15 @@ class VotersPort(Protocol):
     """The port over the quorum's voters; both writes need ALTER on the cluster, kraft.version 1 and Kafka 3.9."""
 
     async def controller_addresses(self, addresses: Collection[str]) -> Mapping[int, str]:
-        """Where every controller listens, voter or not, by id, asked of the controllers at those addresses (KIP-919,
-        Kafka 3.7); empty where there is no way to them.
+        """Returns the address of every controller by id, voter or not, from the controllers at those addresses
+        (KIP-919, Kafka 3.7); empty where none can be reached.
         """
         ...
 
     async def add_voter(self, voter: int, directory_id: str, endpoints: Sequence[VoterEndpoint]) -> None:
-        """Let a controller vote that follows as an observer. A write."""
+        """Makes a voter of a controller that follows as an observer. A write."""
         ...
 
     async def remove_voter(self, voter: int, directory_id: str) -> None:
-        """Let a voter vote no more. A write."""
+        """Removes a voter. A write."""
         ...

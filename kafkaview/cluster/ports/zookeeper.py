@@ -1,4 +1,4 @@
-"""What ZooKeeper tells of a cluster that is coordinated by it, or was."""
+"""The state of ZooKeeper for a cluster that it coordinates, or did."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class ZooKeeperRole(StrEnum):
-    """A server's part in its ensemble, as `srvr` tells it."""
+    """A server's role in its ensemble, as `srvr` reports it."""
 
     LEADER = "leader"
     FOLLOWER = "follower"
@@ -16,7 +16,7 @@ class ZooKeeperRole(StrEnum):
 
 
 class EnsembleHealth(StrEnum):
-    """Whether the ensemble can go on."""
+    """Whether the ensemble has the majority that it needs."""
 
     HEALTHY = "healthy"
     NO_FAULT_LEFT = "no_fault_left"
@@ -26,7 +26,7 @@ class EnsembleHealth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ZooKeeperServer:
-    """One server of `zookeeper.connect`, by its own four letter words; `error` in words where it does not serve."""
+    """One server of `zookeeper.connect`, from its own four-letter words; `error` in words where it does not serve."""
 
     server: str
     role: ZooKeeperRole | None = None
@@ -43,7 +43,7 @@ class ZooKeeperServer:
 
 @dataclass(frozen=True, slots=True)
 class ZooKeeperBroker:
-    """A broker's registration below `/brokers/ids`, made when its session began: by ZooKeeper's clock."""
+    """A broker's registration below `/brokers/ids`, created when its session began, by ZooKeeper's clock."""
 
     id: int
     endpoints: tuple[str, ...]
@@ -62,7 +62,7 @@ class MigrationRecord:
 
 
 class MigrationPhase(StrEnum):
-    """How far a move from ZooKeeper to KRaft has come, as seen from outside (observed.md)."""
+    """How far a migration from ZooKeeper to KRaft has come, as seen from outside."""
 
     NONE = "none"
     CONTROLLER_READY = "controller_ready"  # KRaft controllers run in migration mode; ZooKeeper rules
@@ -74,8 +74,8 @@ class MigrationPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ZooKeeperState:
-    """What the ensemble and Kafka's part of it tell. Fields are None where it does not say; `error` in words where
-    Kafka's part could not be read at all.
+    """The state of the ensemble and of Kafka's nodes. Fields are None where it is unknown; `error` in words where
+    Kafka's nodes could not be read at all.
     """
 
     ensemble: tuple[ZooKeeperServer, ...]
@@ -90,8 +90,8 @@ class ZooKeeperState:
 
     @property
     def health(self) -> EnsembleHealth:
-        """Whether a majority of the servers serves. One alone is healthy: it was never meant to bear a fault. Unknown
-        where it cannot be seen from here, and while a majority is there and elects its leader.
+        """Returns whether a majority of the servers serves. A lone server is healthy: it is not meant to survive a
+        failure. Unknown where it cannot be seen from here, and while a majority elects its leader.
         """
         serving = sum(one.role is not None for one in self.ensemble)
         waiting = sum(one.waits for one in self.ensemble)
@@ -107,7 +107,7 @@ class ZooKeeperState:
 
 @dataclass(frozen=True, slots=True)
 class ZooKeeperNode:
-    """A node of Kafka's with what it holds, every secret masked; times by ZooKeeper's clock."""
+    """A node of Kafka with its content, every secret masked; times by ZooKeeper's clock."""
 
     path: str
     text: str

@@ -1,1 +1,1 @@
-"""What a profile brings to TLS: its files, read and tried, and the contexts that are made of them."""
+"""The TLS files of a profile, read and checked, and the TLS contexts made of them."""

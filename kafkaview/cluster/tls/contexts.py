@@ -1,7 +1,7 @@
-"""What a profile brings to TLS, in the form in which each client takes it: PEM in memory, or an SSLContext.
+"""The TLS material of a profile in the form that each client takes: PEM in memory, or an SSLContext.
 
-A private key is held encrypted under a password made for the moment, however it came: so both clients take it the same
-way, and the file that Python's ssl needs for an instant tells nothing.
+A private key is always kept encrypted under a temporary password. Both clients then take it the same way, and the file
+that Python's ssl needs for an instant holds no readable key.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kafkaview.profiles.security import Secrets, Security, Tls
 
 @dataclass(frozen=True, slots=True)
 class OwnCertificate:
-    """Who we are: the certificate and what it is signed by, and the key."""
+    """Our own certificate, the certificates that sign it, and the key."""
 
     chain: str
     key: str = field(repr=False)
@@ -31,14 +31,14 @@ class OwnCertificate:
 
 @dataclass(frozen=True, slots=True)
 class TlsMaterial:
-    """All of it as PEM. `authorities` None: the system's."""
+    """The TLS material as PEM. `authorities` None: the system's."""
 
     authorities: str | None
     own: OwnCertificate | None
     verify_hostname: bool
 
     def context(self) -> ssl.SSLContext:
-        """For a client that speaks TLS through Python."""
+        """Returns a context for a client that uses Python's ssl."""
         # Not create_default_context, which refuses some private CAs from Python 3.13 on.
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -56,16 +56,16 @@ class TlsMaterial:
 
 
 def tls_material(tls: Tls, secrets: Secrets) -> TlsMaterial:
-    """Read everything that a profile names. Raises UnusableProfile with the reason."""
+    """Reads every TLS file that a profile names. Raises UnusableProfile with the reason."""
     read = read_material(tls, secrets)
     authorities = None if read.trust is None else _pem(read.trust)
     return TlsMaterial(authorities, None if read.identity is None else _seal_key(read.identity), read.verify_hostname)
 
 
 def web_context(security: Security, secrets: Secrets) -> ssl.SSLContext:
-    """For a web service beside the brokers (token endpoint, registry): it may have a certificate of the same CA as
-    they, of one given for web services alone, or be a hosted one that the system trusts. Its name is always checked,
-    and no certificate of ours is shown.
+    """Returns the context for a web service beside the brokers (token endpoint, registry). It trusts the brokers' CA,
+    the CA given for web services, or the system's. The host name is always checked, and our own certificate is not
+    sent.
     """
     tls = security.tls
     trust = Tls(ca_file=tls.ca_file, ca_pem=tls.ca_pem, truststore_file=tls.truststore_file)

@@ -1,6 +1,6 @@
-"""The files of a profile's TLS, read and tried before any socket is opened: by the clients and by the doctor.
+"""The TLS files of a profile, read and checked before any socket is opened, by the clients and by the doctor.
 
-Everything stays in memory: a key that was decrypted never goes to a file.
+Everything stays in memory: a decrypted key is never written to a file.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _WEB_CA_PEM: Final = "security.web.ca_pem"
 
 
 class TlsFileProblem(StrEnum):
-    """What is wrong with a file, or with the secret that opens it; the doctor's words for the same."""
+    """What is wrong with a file, or with the secret that opens it; also used by the doctor."""
 
     SETTING = "bad_setting"
     FILE = "certificate_file"
@@ -60,7 +60,9 @@ HINTS: Final[Mapping[TlsFileProblem, str]] = {
 
 
 class UnusableMaterial(UnusableProfile):
-    """A file or what opens it. `field` is the profile's field (`security.tls.ca_file`) or a secret's word."""
+    """A file, or the secret that opens it, cannot be used. `field` is the profile's field (`security.tls.ca_file`) or a
+    secret's name.
+    """
 
     def __init__(self, flaw: TlsFileProblem, message: str, field: str, hint: str = "") -> None:
         super().__init__(message, hint or HINTS[flaw])
@@ -79,7 +81,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Whom to trust (None: whom the system trusts), which field of the profile says so, and who we are."""
+    """The trusted authorities (None: the system's), the profile's field that names them, and our own certificate."""
 
     trust: tuple[x509.Certificate, ...] | None
     identity: Identity | None
@@ -90,14 +92,14 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class WebAuthorities:
-    """Whom to trust over https, and the certificates of a bundle that were left out, by their place."""
+    """The authorities trusted for https, and the certificates of a bundle that were left out, by position."""
 
     trust: tuple[x509.Certificate, ...]
     unreadable: tuple[str, ...]
 
 
 def read_material(tls: Tls, secrets: Secrets) -> Material:
-    """Read all of it. Blocks on files; raises UnusableMaterial, which says which of them is wrong and how."""
+    """Reads all TLS files. Blocks on files; raises UnusableMaterial, which says which file is wrong and how."""
     trusted: dict[str, list[x509.Certificate]] = {}
     unreadable: list[str] = []
     if tls.ca_file:
@@ -114,7 +116,7 @@ def read_material(tls: Tls, secrets: Secrets) -> Material:
 
 
 def read_web_trust(web: WebTrust) -> WebAuthorities:
-    """The authorities of the web services alone. Blocks and raises as `read_material` does."""
+    """Reads the authorities of the web services only. Blocks and raises as `read_material` does."""
     found: list[x509.Certificate] = []
     unreadable: list[str] = []
     if web.ca_file:
@@ -132,7 +134,7 @@ def _read(file: str, field: str) -> bytes:
 
 
 def _certificates(data: bytes, named: str, field: str) -> list[x509.Certificate]:
-    """Those of PEM text, or the one that a DER file is."""
+    """Returns the certificates of PEM text, or the one certificate of a DER file."""
     try:
         return [x509.load_der_x509_certificate(data)] if data[:1] == _DER else x509.load_pem_x509_certificates(data)
     except (ValueError, x509.InvalidVersion):
@@ -142,7 +144,7 @@ def _certificates(data: bytes, named: str, field: str) -> list[x509.Certificate]
 
 
 def _authorities(data: bytes, named: str, field: str, unreadable: list[str]) -> list[x509.Certificate]:
-    """The certificates of a bundle. One that cannot be read is left out and named by its place."""
+    """Returns the certificates of a bundle. One that cannot be read is left out and listed by position."""
     blocks = _CERTIFICATE_BLOCK.findall(data)
     if len(blocks) < 2 or data[:1] == _DER:
         return _certificates(data, named, field)

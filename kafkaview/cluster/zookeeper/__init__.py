@@ -1,1 +1,1 @@
-"""ZooKeeper, for clusters that it coordinates or did."""
+"""ZooKeeper, for clusters that it coordinates, or did before a migration to KRaft."""

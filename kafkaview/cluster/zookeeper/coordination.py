@@ -1,4 +1,6 @@
-"""ZooKeeper's side of a cluster's coordination: asked where its address is known, twice where one look cannot tell."""
+"""ZooKeeper's part in a cluster's coordination, read where its address is known, and twice where one reading cannot
+decide.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ _CONNECT: Final = "zookeeper.connect"
 
 
 class ZooKeeperSide:
-    """The ensemble of one open profile: by the profile's own address, else by what a broker on ZooKeeper is set to."""
+    """The ensemble of one open profile, by the profile's own address, else by a broker's `zookeeper.connect`."""
 
     def __init__(
         self,
@@ -38,7 +40,7 @@ class ZooKeeperSide:
     async def join(
         self, by_brokers: Coordination, cluster_id: str | None, again: Callable[[], Awaitable[Coordination]]
     ) -> Coordination:
-        """What the brokers answered, with ZooKeeper's word on it. `again` asks the brokers a second time."""
+        """Returns the brokers' answers combined with ZooKeeper's. `again` asks the brokers a second time."""
         joined = with_zookeeper(by_brokers, await self._state(by_brokers), cluster_id)
         first = self._look or _look(joined)
         if first is None or not may_have_ended(joined):
@@ -54,7 +56,9 @@ class ZooKeeperSide:
         return with_zookeeper(by_brokers, joined.zookeeper, cluster_id, stands_still=stands_still)
 
     async def node(self, path: str) -> ZooKeeperNode:
-        """One of Kafka's nodes there. Raises as ZooKeeperClient.node, UnsupportedByBroker where no address is known."""
+        """Returns one of Kafka's nodes. Raises as ZooKeeperClient.node, and UnsupportedByBroker where no address is
+        known.
+        """
         if self._client is None and self._connect is not None:
             self._client = self._open_client(self._connect)
         if self._client is None:
@@ -64,7 +68,7 @@ class ZooKeeperSide:
         return await self._client.node(path)
 
     async def close(self) -> None:
-        """End its threads."""
+        """Ends its threads."""
         if self._client is not None:
             await self._client.close()
 

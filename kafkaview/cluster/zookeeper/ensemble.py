@@ -1,4 +1,4 @@
-"""Asking ZooKeeper: each server of the ensemble for itself, and Kafka's nodes in a session of a moment.
+"""Requests to ZooKeeper: each server of the ensemble by itself, and Kafka's nodes in a short session.
 
 Nothing here can write: of kazoo's calls only `get` and `get_children` are made.
 """
@@ -28,8 +28,8 @@ T = TypeVar("T")
 
 
 class ZooKeeperClient:
-    """One ensemble, below one chroot. Blocking calls run on its own threads; `login` is made there, when it is first
-    needed, and may raise UnusableProfile.
+    """One ensemble, below one chroot. Blocking calls run on its own threads; `login` is called there on first use, and
+    may raise UnusableProfile.
     """
 
     def __init__(self, address: ZooKeeperAddress, login: Callable[[], ZooKeeperLogin] = ZooKeeperLogin) -> None:
@@ -40,7 +40,9 @@ class ZooKeeperClient:
         self._running: set[Future[Any]] = set()
 
     async def state(self) -> ZooKeeperState:
-        """The ensemble and Kafka's part of it. Never raises ClusterError: what cannot be had is put in words."""
+        """Returns the ensemble and Kafka's nodes. Never raises ClusterError: what cannot be read is
+        described in words.
+        """
         try:
             login = await self._run(self._login)
         except ClusterError as failure:
@@ -58,8 +60,9 @@ class ZooKeeperClient:
             return replace(state, error=failure.message)
 
     async def node(self, path: str) -> ZooKeeperNode:
-        """One of Kafka's nodes with the names of its children, its secrets masked. Raises RefusedHere for a node that
-        is not Kafka's or holds nothing but secrets, NotAuthorized, Unreachable; ClusterError where it is not there.
+        """Returns one of Kafka's nodes with the names of its children, its secrets masked. Raises RefusedHere for a
+        node that is not Kafka's or holds only secrets, NotAuthorized, Unreachable; ClusterError where it does not
+        exist.
         """
         if not znodes.is_readable(path):
             raise RefusedHere(f"{path} is not shown: it is not Kafka's, or holds only secrets.")
@@ -71,7 +74,7 @@ class ZooKeeperClient:
         return self._made
 
     async def close(self) -> None:
-        """End the threads. One that still waits for a name server is left to end by itself."""
+        """Ends the threads. One that still waits for a name server ends by itself."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         running = [asyncio.wrap_future(one) for one in self._running if not one.cancelled()]
         if running:
@@ -128,7 +131,7 @@ def _parse_node(opened: KazooClient, path: str, parse: Callable[[bytes], T]) -> 
 
 
 def _read(opened: KazooClient, path: str) -> tuple[bytes | None, Any]:
-    """A node's data and stat, None and None where it is not there."""
+    """Returns a node's data and stat; None and None where it does not exist."""
     try:
         data, stat = opened.get(path)
     except NoNodeError:

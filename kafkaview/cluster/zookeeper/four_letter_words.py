@@ -1,7 +1,7 @@
-"""A ZooKeeper server asked by its four-letter words: `srvr`, which every release allows, `mntr` where it is allowed.
+"""ZooKeeper's four-letter words: `srvr`, which every release allows, and `mntr` where it is allowed.
 
-They need no session and no login, and a server without a majority still answers them: so they tell of its state when
-nothing else does. Every call blocks, for no longer than `LIMIT_SECONDS` and the name server take.
+They need no session and no login, and a server without a majority still answers them, so they show its state when
+nothing else does. Every call blocks, no longer than `LIMIT_SECONDS` plus the name server's time.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _ROLES: Final = {"leader", "follower", "observer", "standalone"}
 
 @dataclass(frozen=True, slots=True)
 class ZooKeeperAddress:
-    """`zookeeper.connect`: the servers of the ensemble, and below which node Kafka lives (`/` without a chroot)."""
+    """`zookeeper.connect`: the servers of the ensemble, and the chroot of Kafka (`/` without one)."""
 
     servers: tuple[tuple[str, int], ...]
     chroot: str = "/"
 
 
 def zookeeper_address(connect: str) -> ZooKeeperAddress:
-    """`host:port,host:port/chroot` read. Raises UnusableProfile where it is none."""
+    """Parses `host:port,host:port/chroot`. Raises UnusableProfile for any other text."""
     hosts, _, chroot = connect.strip().partition("/")
     servers = tuple(_server(part) for part in map(str.strip, hosts.split(",")) if part)
     if not servers:
@@ -52,12 +52,12 @@ def _server(part: str) -> tuple[str, int]:
 
 
 def server_name(host: str, port: int) -> str:
-    """As `zookeeper.connect` writes it."""
+    """Returns a server as `zookeeper.connect` writes it."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def ask_server(host: str, port: int, tls: ssl.SSLContext | None) -> ZooKeeperServer:
-    """What a server says of itself. One that does not serve comes with its error, never raised."""
+    """Returns what a server reports about itself. A server that does not serve has an error; nothing is raised."""
     name, deadline = server_name(host, port), time.monotonic() + LIMIT_SECONDS
     try:
         state = _ask_word(host, port, b"srvr", tls, deadline)
@@ -76,8 +76,8 @@ def ask_server(host: str, port: int, tls: ssl.SSLContext | None) -> ZooKeeperSer
 def open_socket(
     host: str, port: int, tls: ssl.SSLContext | None, seconds: float, name: str | None = None
 ) -> socket.socket:
-    """A connection, encrypted where there is a context; the limit is for each of its steps. `name` is what the
-    certificate must say where `host` is an address already.
+    """Returns a connection, encrypted where there is a context; the time limit is for each step. `name` is the host
+    name for the certificate where `host` is an address already.
     """
     plain = socket.create_connection((host, port), max(0.01, seconds))
     if tls is None:
@@ -90,7 +90,7 @@ def open_socket(
 
 
 def _ask_word(host: str, port: int, word: bytes, tls: ssl.SSLContext | None, deadline: float) -> str:
-    """The answer to one word: a server ends the connection after it."""
+    """Returns the answer to one word; the server closes the connection after it."""
     said = b""
     with open_socket(host, port, tls, deadline - time.monotonic()) as wire:
         wire.sendall(word)
@@ -106,7 +106,7 @@ def _ask_word(host: str, port: int, word: bytes, tls: ssl.SSLContext | None, dea
 
 
 def _watches(host: str, port: int, tls: ssl.SSLContext | None, deadline: float) -> int | None:
-    """How many watches it holds: only `mntr` says so, and it must be allowed by `4lw.commands.whitelist`."""
+    """Returns how many watches the server holds; only `mntr` says so, which `4lw.commands.whitelist` must allow."""
     try:
         count = re.search(r"^zk_watch_count\t(\d+)", _ask_word(host, port, b"mntr", tls, deadline), re.MULTILINE)
     except OSError:

@@ -1,4 +1,4 @@
-"""How a profile gets in at ZooKeeper: by the TLS that it has for the brokers too, and by SASL DIGEST-MD5."""
+"""The login of a profile at ZooKeeper: the TLS settings of the brokers, and SASL DIGEST-MD5."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kafkaview.profiles.security import SecretField, Secrets
 
 @dataclass(frozen=True, slots=True)
 class ZooKeeperLogin:
-    """TLS where there is a context, a login where there is a user."""
+    """The login at ZooKeeper: TLS where there is a context, SASL where there is a user."""
 
     tls: ssl.SSLContext | None = None
     user: str | None = None
@@ -22,7 +22,7 @@ class ZooKeeperLogin:
 
     @property
     def sasl(self) -> dict[str, Any] | None:
-        """As kazoo takes it."""
+        """Returns the SASL options for kazoo."""
         if self.user is None:
             return None
         return {"mechanism": "DIGEST-MD5", "username": self.user, "password": self.password}

@@ -1,7 +1,7 @@
-"""How far a move from ZooKeeper to KRaft has come (KIP-866): what the brokers take, and what ZooKeeper says, in one.
+"""The phase of a migration from ZooKeeper to KRaft (KIP-866), judged by the brokers' answers and ZooKeeper's together.
 
-By Kafka's protocol alone dual write looks like plain ZooKeeper: only `/controller` and `/migration` tell it. And a
-finalized move leaves both as they were: only that `/migration` is written to no more tells that.
+By Kafka's protocol alone dual write looks like plain ZooKeeper; only `/controller` and `/migration` show it. A
+finalized migration leaves both nodes unchanged; only the end of writes to `/migration` shows that.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from kafkaview.cluster.ports.zookeeper import MigrationPhase, MigrationRecord, Z
 
 @dataclass(frozen=True, slots=True)
 class MigrationSnapshot:
-    """How far the metadata log, and what of it stands in ZooKeeper, was at a moment (monotonic seconds)."""
+    """The end of the metadata log, and how far ZooKeeper has it, at a moment (monotonic seconds)."""
 
     at: float
     high_watermark: int
     written: int
 
     def stands_still(self, later: MigrationSnapshot) -> bool | None:
-        """Whether ZooKeeper is no longer written to; None where the log itself did not grow."""
+        """Returns whether ZooKeeper is no longer written to; None where the log itself did not grow."""
         if later.written != self.written:
             return False
         return True if later.high_watermark > self.high_watermark else None
@@ -34,7 +34,7 @@ def with_zookeeper(
     *,
     stands_still: bool | None = None,
 ) -> Coordination:
-    """What the brokers answered, judged again by what ZooKeeper says; `stands_still` as two looks tell it."""
+    """Returns the coordination, judged again with ZooKeeper's state; `stands_still` is the result of two readings."""
     joined = replace(coordination, zookeeper=state)
     if coordination.mode is CoordinationMode.UNKNOWN:
         return joined
@@ -54,9 +54,9 @@ def with_zookeeper(
 
 
 def may_have_ended(coordination: Coordination) -> bool:
-    """Whether every broker runs in KRaft under a controller that has not claimed ZooKeeper: a migrating one does so
-    before all else (KRaftMigrationDriver, 3.9), though it may then copy for minutes before it writes the next offset.
-    Two looks tell the rest.
+    """Returns whether every broker runs in KRaft under a controller that has not claimed ZooKeeper. A migrating
+    controller claims it first (KRaftMigrationDriver, 3.9), but may then copy for minutes before it writes the next
+    offset, so two readings decide.
     """
     state = coordination.zookeeper
     if state is None or state.migration is None or state.migration.kraft_controller_id < 0:
@@ -67,7 +67,9 @@ def may_have_ended(coordination: Coordination) -> bool:
 
 
 def _unread(state: ZooKeeperState | None, cluster_id: str | None) -> str | None:
-    """Why ZooKeeper says nothing of this cluster; no word where no address is known, None where it does say."""
+    """Returns why ZooKeeper says nothing about this cluster: an empty text where no address is known, None where it
+    does say.
+    """
     if state is None:
         return ""
     if state.error is not None:
@@ -116,7 +118,7 @@ def _on_zookeeper(coordination: Coordination, state: ZooKeeperState, phase: Migr
 
 
 def _after_takeover(coordination: Coordination, state: ZooKeeperState, *, stands_still: bool | None) -> Coordination:
-    """The KRaft controller has taken over once: it rules, and may have ended the move."""
+    """Returns the phase after a KRaft controller has taken over: dual write, or a migration that has ended."""
     record = state.migration
     assert record is not None
     if stands_still and may_have_ended(coordination):
@@ -151,7 +153,7 @@ def _phase(coordination: Coordination, state: ZooKeeperState) -> MigrationPhase:
 
 
 def _left_behind(coordination: Coordination, state: ZooKeeperState) -> bool:
-    """Whether a broker runs on ZooKeeper still, or is registered there: its session ends seconds after it."""
+    """Returns whether a broker still runs on ZooKeeper, or is registered there; its session ends seconds after it."""
     registered = {broker.id for broker in state.brokers} - set(coordination.kraft_brokers)
     return bool(coordination.zookeeper_brokers or registered) or not coordination.kraft_brokers
 

@@ -1,4 +1,6 @@
-"""One short session with ZooKeeper through kazoo: on sockets of ours, ended with its threads, its refusals in words."""
+"""One short session with ZooKeeper through kazoo, on sockets of our own; its threads end with it, and its errors are
+ClusterErrors.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ _LOG.propagate = False  # below INFO it logs what it sends, logins too
 
 
 class _Sockets(SequentialThreadingHandler):  # type: ignore[misc]
-    """kazoo's threads with sockets of ours: it takes TLS material from files alone."""
+    """kazoo's thread handler with sockets of our own, because kazoo takes TLS material from files only."""
 
     def __init__(self, tls: ssl.SSLContext | None) -> None:
         super().__init__()
@@ -44,7 +46,7 @@ class _Sockets(SequentialThreadingHandler):  # type: ignore[misc]
         self._spawned: list[threading.Thread] = []
 
     def spawn(self, func: Callable[..., object], *args: Any, **kwargs: Any) -> Any:
-        """A thread whose failure is kept: else Python prints it to stderr."""
+        """Starts a thread whose exception is kept; Python would print it to stderr."""
 
         def run() -> None:
             try:
@@ -57,19 +59,19 @@ class _Sockets(SequentialThreadingHandler):  # type: ignore[misc]
         return thread
 
     def take_error(self) -> Exception | None:
-        """What ended the connection, once the client is stopped and so its threads end."""
+        """Returns the error that ended the connection, once the client is stopped and its threads end."""
         for thread in self._spawned:
             thread.join(_JOIN_SECONDS)
         return self.failure
 
     def create_connection(self, *, address: tuple[str, int], hostname: str, timeout: float, **_more: Any) -> Any:
-        """A connection to one server, which TLS knows by its name rather than its address."""
+        """Connects to one server; TLS gets its name rather than its address."""
         return open_socket(address[0], address[1], self._tls, timeout, hostname)
 
 
 @contextmanager
 def session(servers: Sequence[tuple[str, int]], chroot: str, login: ZooKeeperLogin) -> Iterator[KazooClient]:
-    """A session below `chroot` while the block lasts. Raises Unreachable, AuthenticationFailed, NotAuthorized."""
+    """Opens a session below `chroot` for the block. Raises Unreachable, AuthenticationFailed, NotAuthorized."""
     hosts = ",".join(server_name(*server) for server in servers)
     client = KazooClient(
         hosts,
@@ -95,7 +97,7 @@ def session(servers: Sequence[tuple[str, int]], chroot: str, login: ZooKeeperLog
 
 
 def _start(client: KazooClient, hosts: str) -> None:
-    """Without kazoo's own `start`, which waits to its limit for a login that was refused at once."""
+    """Starts the client. kazoo's own `start` waits for its whole time limit after a refused login."""
     deadline = time.monotonic() + CONNECT_SECONDS
     connected = client.start_async()
     while not connected.wait(_LOOK_SECONDS):

@@ -1,6 +1,6 @@
-"""Kafka's nodes in ZooKeeper, read: what each holds (`core/.../zk/ZkData.scala`, 3.9), and its secrets masked.
+"""The content of Kafka's nodes in ZooKeeper (`core/.../zk/ZkData.scala`, 3.9), with secrets masked.
 
-A node that cannot be read as what it should be is None: another release may write another form.
+A node that does not have the expected form is None, because another release may write another form.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _ITERATIONS: Final = re.compile(r"\biterations=(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class ControllerNode:
-    """`/controller`: who holds it, and under which KRaft controller epoch (None while it is a ZooKeeper broker)."""
+    """`/controller`: the broker id, and the KRaft controller epoch (None while it is a ZooKeeper broker)."""
 
     id: int
     kraft_epoch: int | None
 
 
 def controller_of(data: bytes) -> ControllerNode | None:
-    """`{"version":2,"brokerid":1,"timestamp":"..","kraftControllerEpoch":-1}`; the epoch came with KIP-866."""
+    """Parses `{"version":2,"brokerid":1,"timestamp":"..","kraftControllerEpoch":-1}`; the epoch came with KIP-866."""
     fields = _fields(data)
     holder = _number(fields.get("brokerid"))
     return (
@@ -52,12 +52,12 @@ def controller_of(data: bytes) -> ControllerNode | None:
 
 
 def epoch_of(data: bytes) -> int | None:
-    """`/controller_epoch`: a number as text."""
+    """Parses `/controller_epoch`, a number as text."""
     return _natural(data)
 
 
 def broker_of(broker: str, data: bytes, created_ms: int) -> ZooKeeperBroker | None:
-    """`/brokers/ids/N`; `created_ms` is ZooKeeper's own time of its making, which is the session's beginning."""
+    """Parses `/brokers/ids/N`; `created_ms` is the node's creation by ZooKeeper's clock, when the session began."""
     fields, number = _fields(data), _natural(broker.encode(errors="replace"))
     endpoints, rack = fields.get("endpoints"), fields.get("rack")
     if number is None:
@@ -71,7 +71,7 @@ def broker_of(broker: str, data: bytes, created_ms: int) -> ZooKeeperBroker | No
 
 
 def migration_of(data: bytes) -> MigrationRecord | None:
-    """`/migration`, version 0."""
+    """Parses `/migration`, version 0."""
     fields = _fields(data)
     names = ("kraft_controller_id", "kraft_controller_epoch", "kraft_metadata_offset", "kraft_metadata_epoch")
     numbers = [_number(fields.get(name)) for name in names]
@@ -79,18 +79,20 @@ def migration_of(data: bytes) -> MigrationRecord | None:
 
 
 def cluster_id_of(data: bytes) -> str | None:
-    """`/cluster/id`."""
+    """Parses `/cluster/id`."""
     cluster_id = _fields(data).get("id")
     return _text(cluster_id) if isinstance(cluster_id, str) else None
 
 
 def is_readable(path: str) -> bool:
-    """Whether a node's text may be shown."""
+    """Returns whether a node's text may be shown."""
     return ".." not in path and any(path == root or path.startswith(root + "/") for root in READABLE)
 
 
 def mask_secrets(path: str, data: bytes) -> str:
-    """A node's text with every secret masked: SCRAM credentials (their iterations stay), passwords, keys, tokens."""
+    """Returns a node's text with every secret masked: SCRAM credentials (not their iterations), passwords, keys,
+    tokens.
+    """
     text = data.decode(errors="replace")
     try:
         held = json.loads(text)
@@ -123,7 +125,7 @@ def _parse(data: bytes) -> Any:
 
 
 def _number(value: Any) -> int | None:
-    """A number of Kafka's: of 64 bits at most."""
+    """Returns a number of at most 64 bits, as Kafka's are."""
     return value if type(value) is int and value.bit_length() < _BITS else None
 
 
@@ -132,5 +134,5 @@ def _natural(data: bytes) -> int | None:
 
 
 def _text(value: Any) -> str:
-    """A text as it can be written; JSON may hold half a character."""
+    """Returns a text that can be encoded; JSON may hold a lone surrogate."""
     return str(value).encode(errors="replace").decode()

@@ -1,4 +1,4 @@
-"""The demo's applications: plain Kafka consumers as people write them, with the faults that people write.
+"""The demo's applications: plain Kafka consumers with common faults.
 
 They stand for the user's own programs, so they know nothing of kafkaview. Each prints to the log of its group.
 """
@@ -26,13 +26,13 @@ _KIP_848 = {"group.protocol": "consumer"}  # the broker sets the time-outs
 
 
 class DeserializationError(Exception):
-    """The value is not what the application reads."""
+    """The value cannot be deserialized."""
 
 
 class Application(ABC):
-    """One member of a group. Each round takes what waits and handles the shortest backlog first.
+    """One member of a group. Each round takes the waiting records and handles the shortest backlog first.
 
-    A partition gives at most one batch a round, so that a long backlog on one never keeps the others waiting.
+    A partition gives at most one batch a round, so that a long backlog on one does not delay the others.
     """
 
     topics: tuple[str, ...] = ("orders",)
@@ -56,10 +56,10 @@ class Application(ABC):
 
     @abstractmethod
     def handle(self, place: Place, batch: list[Message]) -> None:
-        """Handle the records of one partition and commit them in this application's own way."""
+        """Handles the records of one partition and commits them in this application's own way."""
 
     def run(self) -> NoReturn:
-        """Read and handle for ever. What a record raises ends the application, after a clean leave."""
+        """Reads and handles records for ever. An exception ends the application, after it has left the group."""
         self.consumer.subscribe(list(self.topics), on_assign=self._say_assigned, on_revoke=self._forget)
         try:
             while True:
@@ -68,7 +68,7 @@ class Application(ABC):
             self.consumer.close()
 
     def handle_all(self, batches: Mapping[Place, list[Message]]) -> None:
-        """One round."""
+        """Runs one round."""
         for place in sorted(batches, key=lambda place: len(batches[place])):
             try:
                 self.handle(place, batches[place])
@@ -76,16 +76,16 @@ class Application(ABC):
                 self.say("WARN", f"Offset commit failed on partition {place[0]}-{place[1]}: {error.args[0].str()}")
 
     def commit(self, place: Place, offset: int) -> None:
-        """Commit the next offset to read."""
+        """Commits the next offset to read."""
         self.consumer.commit(offsets=[TopicPartition(*place, offset)], asynchronous=False)
 
     def pause(self, place: Place, seconds: float) -> None:
-        """Take nothing from a partition for a while."""
+        """Pauses a partition for a while."""
         self.consumer.pause([TopicPartition(*place)])
         self.paused[place] = time.monotonic() + seconds
 
     def say(self, level: str, text: str) -> None:
-        """One line of the log."""
+        """Prints one line of the log."""
         now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S,%f")[:-3]
         print(f"{now} {level} [{self.group}] {text}", flush=True)  # noqa: T201 - its log
 
@@ -120,7 +120,7 @@ class Application(ABC):
         )
 
     def _forget(self, consumer: Consumer, _partitions: list[TopicPartition]) -> None:
-        """A new assignment starts at the committed offsets, whatever was read or paused before."""
+        """Clears what was read and paused, because a new assignment starts at the committed offsets."""
         self._batches.clear()
         # librdkafka would keep a partition paused that comes back.
         consumer.resume([TopicPartition(*place) for place in self.paused])
@@ -128,10 +128,10 @@ class Application(ABC):
 
 
 class CrashesPerRecord(Application):
-    """`billing`: commits each record; one that it cannot read ends the program."""
+    """`billing`: commits each record; a record that it cannot read ends the program."""
 
     def handle(self, place: Place, batch: list[Message]) -> None:
-        """Read, work, commit, next."""
+        """Handles and commits one record after the other."""
         for message in batch:
             read(message)
             time.sleep(_SECONDS_PER_RECORD)
@@ -142,7 +142,7 @@ class CrashesPerBatch(Application):
     """`invoices`: commits a partition's batch once all of it is done; a record that it cannot read ends the program."""
 
     def handle(self, place: Place, batch: list[Message]) -> None:
-        """Read and work, then commit the batch."""
+        """Handles the batch, then commits it."""
         for message in batch:
             read(message)
             time.sleep(_SECONDS_PER_RECORD)
@@ -153,7 +153,7 @@ class Retries(Application):
     """`shipping`: catches the error and reads the same record again, for ever; its other partitions go on."""
 
     def handle(self, place: Place, batch: list[Message]) -> None:
-        """Read, work, commit, next; back to the record that failed."""
+        """Handles and commits one record after the other, and seeks back to a record that failed."""
         for message in batch:
             try:
                 read(message)
@@ -167,7 +167,7 @@ class Retries(Application):
 
 
 class RetriesKip848(Retries):
-    """`audit`: the same, with the consumer protocol of KIP-848."""
+    """`audit`: as `shipping`, with the consumer protocol of KIP-848."""
 
     settings = _KIP_848
 
@@ -179,7 +179,7 @@ class AutoCommits(Application):
     settings: Mapping[str, Any] = {**_CLASSIC, "enable.auto.commit": True, "auto.commit.interval.ms": 5000}
 
     def handle(self, place: Place, batch: list[Message]) -> None:
-        """Count what can be read."""
+        """Counts the records that can be read."""
         for message in batch:
             try:
                 read(message)
@@ -188,7 +188,7 @@ class AutoCommits(Application):
 
 
 def read(message: Message) -> Any:
-    """The value as JSON; None for a tombstone."""
+    """Returns the value as JSON; None for a tombstone."""
     value = message.value()
     if value is None:
         return None

@@ -1,7 +1,7 @@
-"""The guard: a small process that holds every other one of a demo and ends them when its owner is gone.
+"""The guard: a small process that starts all processes of a demo and ends them when its owner ends.
 
-The owner may be killed with SIGKILL and then tidies nothing up itself. Its end of the guard's standard input closes
-all the same: the guard ends its processes and deletes their folder. It speaks JSON lines with `Guarded`.
+An owner killed with SIGKILL cannot clean up, but its end of the guard's standard input closes all the same: the guard
+then ends its processes and deletes their folder. It speaks JSON lines with `Guarded`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Guard:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def serve(self, requests: IO[bytes], answers: IO[bytes]) -> None:
-        """Answer requests until the owner closes the pipe or is gone."""
+        """Answers requests until the owner closes the pipe or ends."""
         while True:
             self._reap()
             if not select.select([requests], [], [], _SECONDS_BETWEEN_REAPS)[0]:
@@ -42,7 +42,7 @@ class Guard:
             answers.flush()
 
     def end(self, names: list[str], *, at_once: bool = False) -> None:
-        """End processes with their children: asked first, then killed."""
+        """Ends processes with their children: SIGTERM first, then SIGKILL."""
         ending = [self._processes.pop(name) for name in names if name in self._processes]
         if not at_once:
             for process in ending:
@@ -55,7 +55,7 @@ class Guard:
             process.wait()
 
     def end_all(self) -> None:
-        """Kill everything: the folder goes too, so nothing is worth a clean end."""
+        """Kills everything. The folder is deleted too, so no clean end is needed."""
         self.end(list(self._processes), at_once=True)
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -103,12 +103,12 @@ def _prepare_child() -> None:
 
 
 def end_with_parent() -> None:
-    """Have Linux kill this process when its parent ends: the guard itself may be killed as well."""
+    """Makes Linux kill this process when its parent ends, because the guard itself may be killed."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def main() -> None:
-    """Guard until the owner is gone, then leave nothing behind."""
+    """Guards until the owner ends, then cleans up."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     guard = Guard()

@@ -1,4 +1,4 @@
-"""Processes that end with their owner, and the folder they live in."""
+"""Processes that end with their owner, and their folder."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _SECONDS_TO_CLOSE = 20.0
 class Guarded:
     """The owner's side of the guard (guard.py). Closing it, or the owner's death, ends every process.
 
-    `folder` is deleted then, unless it is to be kept. Calls block for as long as they take; any thread may call.
-    `nice` lets the processes yield to others, as the system's program of that name does.
+    `folder` is deleted then, unless it is to be kept. Calls block; any thread may call. `nice` lowers the processes'
+    priority, as the program of that name does.
     """
 
     def __init__(self, *, keep: bool = False, nice: int = 0) -> None:
@@ -44,23 +44,23 @@ class Guarded:
         )
 
     def start(self, name: str, argv: Sequence[str], log: Path) -> int:
-        """Start a process under a name; its output goes to `log`. Returns its process id."""
+        """Starts a process under a name; its output goes to `log`. Returns its process id."""
         answer = self._ask({"do": "start", "name": name, "argv": list(argv), "log": str(log)})
         if "error" in answer:
             raise OSError(answer["error"])
         return int(answer["pid"])
 
     def exit_code(self, name: str) -> int | None:
-        """Returns what a process that was started here ended with; None while it runs."""
+        """Returns the exit code of a process started here; None while it runs."""
         code: int | None = self._ask({"do": "look", "name": name})["code"]
         return code
 
     def end(self, name: str, *, at_once: bool = False) -> None:
-        """End a process and its children: asked first and killed after 5 s, or killed at once."""
+        """Ends a process and its children: SIGTERM, and SIGKILL after 5 s, or SIGKILL at once."""
         self._ask({"do": "end", "name": name, "at_once": at_once})
 
     def close(self) -> None:
-        """End everything and wait until it is gone."""
+        """Ends everything and waits for it."""
         assert self._guard.stdin is not None
         self._guard.stdin.close()
         self._guard.wait(_SECONDS_TO_CLOSE)
@@ -89,7 +89,7 @@ class Guarded:
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process is there (one that ended is reaped by its guard within 0.05 s)."""
+    """Returns whether a process exists; its guard reaps one that ended within 0.05 s."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -98,5 +98,5 @@ def is_running(pid: int) -> bool:
 
 
 def send_signal(pid: int, number: int) -> None:
-    """Send a signal to a process."""
+    """Sends a signal to a process."""
     os.kill(pid, number)

@@ -1,4 +1,6 @@
-"""Puts the scenario on a broker: topics, the records of the past hours, and where each group stands."""
+"""The start of the scenario on a broker: topics, the records of the past hours, and the committed offsets of each
+group.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ _SECONDS_BETWEEN_TRIES = 0.1
 
 
 def lay_down(bootstrap: str) -> dict[str, dict[tuple[str, int], int]]:
-    """Lay down the whole scenario. Returns the offsets that each group has committed then."""
+    """Produces the whole scenario. Returns the committed offsets of each group."""
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     made = admin.create_topics([NewTopic(name, partitions) for name, partitions in TOPICS.items()])
     for future in made.values():
@@ -30,7 +32,7 @@ def lay_down(bootstrap: str) -> dict[str, dict[tuple[str, int], int]]:
 
 
 def send(producer: Producer, record: DemoRecord) -> None:
-    """Hand one record to a producer."""
+    """Passes one record to a producer."""
     producer.produce(
         record.topic,
         record.value,
@@ -55,7 +57,7 @@ def _produce_history(bootstrap: str) -> dict[str, dict[int, int]]:
 
 
 def _commit(admin: AdminClient, committed: Mapping[str, Mapping[tuple[str, int], int]]) -> None:
-    """Commit for every group, and again for those whose coordinator was still loading."""
+    """Commits for every group, and again for those whose coordinator was still loading."""
     deadline = time.monotonic() + _SECONDS
     waiting = {group: _places(offsets) for group, offsets in committed.items()}
     while waiting:

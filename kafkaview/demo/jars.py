@@ -1,4 +1,4 @@
-"""Kafka's jars: fetched once through Maven by the poms in `resources/kafka`, kept in the user's cache."""
+"""Kafka's jars: downloaded once by Maven with the poms in `resources/kafka`, kept in the user's cache."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ KAFKA_VERSION = "4.4.0"
 
 
 class CannotRunKafka(ClusterError):
-    """The embedded Kafka cannot be had or started here; the message says what to do."""
+    """The embedded Kafka cannot be downloaded or started here; the message says what to do."""
 
     kind = "demo"
 
 
 def kafka_jars(version: str = KAFKA_VERSION, pom: Path = ROOT / "kafka" / "pom.xml") -> Path:
-    """The folder with the jars of a Kafka release; the first call fetches them (50 MB)."""
+    """Returns the folder with the jars of a Kafka release; the first call downloads them (50 MB)."""
     cache = user_cache_path("kafkaview")
     jars = cache / f"kafka-{version}"
     if jars.is_dir():
@@ -43,7 +43,7 @@ def kafka_jars(version: str = KAFKA_VERSION, pom: Path = ROOT / "kafka" / "pom.x
 
 
 def java() -> str:
-    """The Java launcher: JAVA_HOME's, else the one on the path."""
+    """Returns the Java launcher: JAVA_HOME's, else the one on the path."""
     home = os.environ.get("JAVA_HOME")
     found = shutil.which("java", path=str(Path(home, "bin"))) if home else shutil.which("java")
     if found is None:
@@ -52,8 +52,8 @@ def java() -> str:
 
 
 def class_archive(jars: Path) -> Path:
-    """Returns where the classes that a broker loads are kept as the JVM maps them into memory (JEP 350): with it a
-    broker is up in two thirds of the time. The JVM passes over an archive that another Java made.
+    """Returns the file for the broker's class archive, which the JVM maps into memory (JEP 350): a broker then starts
+    in two thirds of the time. The JVM ignores an archive that another Java made.
     """
     return jars.with_name(f"{jars.name}.jsa")
 
@@ -66,7 +66,7 @@ def java_command(jars: Path, *options: str) -> list[str]:
 
 
 def _fetch(pom: Path, jars: Path) -> None:
-    """Fill a folder beside the place and rename it, so that half a fetch is never taken for one."""
+    """Downloads into a folder beside the target and renames it, so that a partial download is never used."""
     maven = shutil.which("mvn")
     if maven is None:
         raise CannotRunKafka("Kafka's jars are fetched by Maven, which is not installed: apt-get install maven")
@@ -86,7 +86,7 @@ def _fetch(pom: Path, jars: Path) -> None:
 
 @contextmanager
 def _lock(lock: Path) -> Iterator[None]:
-    """One fetch at a time: two Mavens at once can spoil their common repository."""
+    """Allows one download at a time: two Mavens at once can damage their common repository."""
     with lock.open("w") as file:
         if sys.platform != "win32":
             fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,4 +1,6 @@
-"""An embedded Kafka: real brokers (KRaft, combined with the controller) on this machine, gone with their owner."""
+"""An embedded Kafka: real brokers (KRaft, combined with the controller) on this computer, which end
+with their owner.
+"""
 
 from __future__ import annotations
 
@@ -48,31 +50,32 @@ class EmbeddedNode:
 
     @property
     def name(self) -> str:
-        """Its name with the guard."""
+        """Returns its name with the guard."""
         return f"kafka-{self.id}"
 
     @property
     def log(self) -> Path:
-        """What the broker prints."""
+        """Returns the file with the broker's output."""
         return self.folder / "kafka.log"
 
     @property
     def data(self) -> Path:
-        """Its log directory."""
+        """Returns its log directory."""
         return self.folder / "data"
 
     @property
     def properties(self) -> Path:
-        """Its server.properties."""
+        """Returns its server.properties."""
         return self.folder / "server.properties"
 
 
 class EmbeddedKafka:
     """A Kafka of 1 to 3 nodes, as a plain or an asynchronous context manager.
 
-    `settings` are broker properties that add to or replace ours, `listeners` further ones with what is advertised
-    of each (`NAME://HOST:PORT`, for a cluster of one), `jvm` further options of Java. With a `guard` the processes are
-    that guard's; without one they get their own, and end with this object or with the process that made it.
+    `settings` are broker properties that add to or replace ours. `listeners` are further listeners with their
+    advertised address (`NAME://HOST:PORT`, for a cluster of one). `jvm` has further options of Java. With a `guard` the
+    processes are that guard's; without one they get their own, and end with this object or with the process that made
+    it.
     """
 
     def __init__(
@@ -96,11 +99,11 @@ class EmbeddedKafka:
 
     @property
     def bootstrap(self) -> str:
-        """`bootstrap.servers` of all nodes."""
+        """Returns `bootstrap.servers` of all nodes."""
         return ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
 
     def start(self) -> None:
-        """Start all nodes and wait until every one of them serves; another set of ports where one was taken."""
+        """Starts all nodes and waits until every one serves; takes other ports where one was in use."""
         for tries_left in reversed(range(_TRIES)):
             self._lay_out()
             try:
@@ -115,7 +118,7 @@ class EmbeddedKafka:
                 return
 
     def stop(self) -> None:
-        """End all nodes."""
+        """Ends all nodes."""
         if self._own_guard:
             self._guard.close()
             return
@@ -123,28 +126,28 @@ class EmbeddedKafka:
             self._guard.end(node.name)
 
     def kill(self, node_id: int) -> None:
-        """Kill a node as a power cut would: SIGKILL, nothing said to anyone."""
+        """Kills a node with SIGKILL, as a power failure would."""
         self._guard.end(self._node(node_id).name, at_once=True)
 
     def end(self, node_id: int) -> None:
-        """Ask a node to end, and wait until it has, for a minute at most."""
+        """Ends a node with SIGTERM and waits for it, a minute at most."""
         pid, deadline = self._pids[node_id], time.monotonic() + _SECONDS_TO_END
         send_signal(pid, signal.SIGTERM)
         while is_running(pid) and time.monotonic() < deadline:
             time.sleep(_SECONDS_BETWEEN_LOOKS)
 
     def restart(self, node_id: int) -> None:
-        """Start a killed node again on its own port and data, and wait until it serves."""
+        """Starts a killed node again with its own port and data, and waits until it serves."""
         node = self._node(node_id)
         self._launch(node)
         self._await_all()
 
     def pause(self, node_id: int) -> None:
-        """Freeze a node: it keeps its connections and says nothing."""
+        """Freezes a node: it keeps its connections and sends nothing."""
         send_signal(self._pids[node_id], signal.SIGSTOP)
 
     def resume(self, node_id: int) -> None:
-        """Let a frozen node go on."""
+        """Continues a frozen node."""
         send_signal(self._pids[node_id], signal.SIGCONT)
 
     def __enter__(self) -> Self:
@@ -174,7 +177,7 @@ class EmbeddedKafka:
         return next(node for node in self.nodes if node.id == node_id)
 
     def _lay_out(self) -> None:
-        """Choose ports, write properties, format the data folders, start."""
+        """Chooses ports, writes properties, formats the data folders and starts the nodes."""
         with free_ports(2 * self._count) as ports:
             self.nodes = tuple(
                 EmbeddedNode(
@@ -243,7 +246,7 @@ class EmbeddedKafka:
         self._pids[node.id] = self._guard.start(node.name, command, node.log)
 
     def _await_all(self) -> None:
-        """Wait until the metadata of a node names every node, and every node answers for itself."""
+        """Waits until the metadata of a node lists every node, and every node answers."""
         deadline = time.monotonic() + _SECONDS_TO_START
         for node in self.nodes:
             client = AdminClient(
@@ -265,7 +268,7 @@ class EmbeddedKafka:
 
 
 def archive_classes() -> None:
-    """Runs a broker once, so that it leaves its class archive when it ends, unless there is one. Blocks for about ten
+    """Runs a broker once so that it writes its class archive when it ends, unless there is one. Blocks for about ten
     seconds. Raises CannotRunKafka.
     """
     archive = class_archive(kafka_jars())

@@ -16,7 +16,7 @@ _SECONDS_TO_COMMIT = 30.0
 
 
 class Ledger(Application):
-    """Books the orders' amounts by currency on `ledger-entries`, together with its offsets, about once a second."""
+    """Adds up the orders' amounts by currency on `ledger-entries`, together with its offsets, about once a second."""
 
     def __init__(self, bootstrap: str, group: str) -> None:
         super().__init__(bootstrap, group)
@@ -25,7 +25,7 @@ class Ledger(Application):
         self._amounts: Counter[str] = Counter()
 
     def handle_all(self, batches: Mapping[Place, list[Message]]) -> None:
-        """One transaction for the whole round."""
+        """Runs one transaction for the whole round."""
         if not batches:
             return
         self._amounts.clear()
@@ -40,7 +40,7 @@ class Ledger(Application):
         time.sleep(_SECONDS_BETWEEN_TRANSACTIONS)
 
     def handle(self, place: Place, batch: list[Message]) -> None:
-        """Add up what can be read."""
+        """Adds up the records that can be read."""
         for message in batch:
             try:
                 order = read(message)

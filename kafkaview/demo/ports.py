@@ -1,4 +1,4 @@
-"""Free ports of this machine."""
+"""Free TCP ports of this computer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PORTS = range(15_000, 32_000)
 
 @contextmanager
 def free_ports(count: int) -> Iterator[tuple[int, ...]]:
-    """Hold free ports on 127.0.0.1 until the block ends: leave it just before the server starts."""
+    """Reserves free ports on 127.0.0.1 for the block: leave it just before the server starts."""
     with ExitStack() as held:
         yield tuple(_hold_one(held) for _ in range(count))
 

@@ -1,4 +1,4 @@
-"""The demo's records: synthetic, seeded, and as real ones look. The broken ones too."""
+"""The demo's records: synthetic, from a seed, and like real ones; some are broken."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class DemoRecord:
 
 
 def partition_of(key: bytes, partitions: int) -> int:
-    """As librdkafka's own partitioner places a key."""
+    """Returns the partition of a key, as librdkafka's own partitioner chooses it."""
     return zlib.crc32(key) % partitions
 
 
 def order(number: int, random: Random, timestamp_ms: int, partitions: int) -> DemoRecord:
-    """One order; now and then with a null key or as a tombstone, which are both healthy."""
+    """Returns one order, sometimes with a null key or as a tombstone, which are both healthy."""
     customer = random.randrange(_CUSTOMERS)
     key = _customer_id(customer).encode()
     value: bytes | None = orjson.dumps(_order(number, customer, random, timestamp_ms))
@@ -64,7 +64,7 @@ def order(number: int, random: Random, timestamp_ms: int, partitions: int) -> De
 
 
 def payment(number: int, random: Random, timestamp_ms: int, partitions: int) -> DemoRecord:
-    """One payment, keyed by its order."""
+    """Returns one payment, keyed by its order."""
     key = f"o-{number:05d}".encode()
     payer = random.randrange(_CUSTOMERS)
     value: bytes | None = orjson.dumps(_payment(number, payer, random, timestamp_ms))
@@ -74,7 +74,9 @@ def payment(number: int, random: Random, timestamp_ms: int, partitions: int) -> 
 
 
 def broken_order(number: int, fault: PoisonKind, random: Random, timestamp_ms: int, partition: int) -> DemoRecord:
-    """An order that no consumer can read as JSON: René Faure's where the name is not UTF-8, else somebody's there."""
+    """Returns an order that no consumer can read as JSON: René Faure's where the name is not UTF-8, else another
+    customer's.
+    """
     customer = _RENE if fault is PoisonKind.NOT_UTF8 else _customer_on(partition, random)
     whole = orjson.dumps(_order(number, customer, random, timestamp_ms))
     key = _customer_id(customer).encode()
@@ -82,7 +84,7 @@ def broken_order(number: int, fault: PoisonKind, random: Random, timestamp_ms: i
 
 
 def broken_payment(number: int, fault: PoisonKind, random: Random, timestamp_ms: int, partition: int) -> DemoRecord:
-    """A payment that breaks the format or only the schema."""
+    """Returns a payment that breaks the format or only the schema."""
     content = _payment(number, _RENE, random, timestamp_ms)
     if fault is PoisonKind.MISSING_FIELD:
         del content["currency"]
@@ -134,7 +136,7 @@ def _payment(number: int, payer: int, random: Random, timestamp_ms: int) -> dict
 
 
 def _headers(number: int, random: Random) -> tuple[tuple[str, bytes], ...]:
-    """Three headers, of which one name stands twice: a copy must keep both and their order."""
+    """Returns three headers, two with the same name: a copy must keep both and their order."""
     trace = f"{random.getrandbits(64):016x}".encode()
     shop = _SHOPS[number % len(_SHOPS)].encode()
     return (("source", shop), ("trace-id", trace), ("source", b"gateway"))

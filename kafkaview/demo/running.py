@@ -1,4 +1,4 @@
-"""The demo as others use it: a real Kafka whose pipeline has gone wrong on purpose."""
+"""A running demo: a real Kafka with a pipeline that goes wrong on purpose."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class Demo:
 
     @property
     def profile(self) -> ConnectionProfile:
-        """The connection to it."""
+        """Returns the connection to it."""
         return ConnectionProfile("demo", self.bootstrap, Environment.DEVELOPMENT)
 
     def as_json(self) -> dict[str, object]:
-        """What `kafkaview demo --no-window` prints."""
+        """Returns what `kafkaview demo --no-window` prints."""
         return {
             "bootstrap": self.bootstrap,
             "registry": None,
@@ -57,11 +57,13 @@ class Demo:
         }
 
     def log(self, group: str) -> Path:
-        """What a group's application prints."""
+        """Returns the output of a group's application."""
         return self.folder / f"{group}.log"
 
     async def wait_until_settled(self, timeout: float = 120.0) -> None:  # noqa: ASYNC109 - part of what others call
-        """Wait until every group works, and each that is to stand stands on its record. Raises CannotRunKafka."""
+        """Waits until every group works, and each group that should stop is stopped at its record. Raises
+        CannotRunKafka.
+        """
         admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
         deadline = time.monotonic() + timeout
         waiting = set(self.groups) - {_NO_MEMBERS}
@@ -84,14 +86,14 @@ class Demo:
 
 @contextmanager
 def start_demo(*, keep: bool = False) -> Iterator[Demo]:
-    """Start a demo and end all of it afterwards, blocking. With `keep` its folder of logs and data stays."""
+    """Starts a demo and ends all of it after the block, blocking. With `keep` its folder of logs and data stays."""
     with Guarded(keep=keep) as guarded:
         yield _start(guarded)
 
 
 @asynccontextmanager
 async def running_demo(*, keep: bool = False) -> AsyncIterator[Demo]:
-    """The same for a loop that must not wait."""
+    """Starts a demo as `start_demo` does, without blocking the event loop."""
     loop = asyncio.get_running_loop()
     threads = ThreadPoolExecutor(2, "demo")  # the second one can end what the first one is still starting
     guarded = Guarded(keep=keep)

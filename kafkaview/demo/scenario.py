@@ -1,4 +1,5 @@
-"""What the demo plays: which records stand where, which of them are poison, and where each group stands at the start.
+"""The scenario of the demo: the records, the poison pills among them, and the committed offsets of each group at the
+start.
 
 Everything here is plain data made from one seed, so that a test can say exactly what triage has to find.
 """
@@ -53,10 +54,10 @@ _REPORTS_STANDS_AT = 180
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A poison record as triage should find it.
+    """A poison pill as triage should find it.
 
-    With a `group`: the record on which that group stands now, and the offset that it has committed. Without: a record
-    that stops nobody yet; `later_groups` will meet it once they are past their first one.
+    With a `group`: the record at which that group is stopped, and its committed offset. Without: a record that stops no
+    group yet; `later_groups` will reach it once they are past their first one.
     """
 
     topic: str
@@ -68,7 +69,7 @@ class Expected:
     later_groups: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
-        """The fields of the command line's `expected`."""
+        """Returns the fields of the command line's `expected`."""
         return {
             "topic": self.topic,
             "partition": self.partition,
@@ -81,7 +82,7 @@ class Expected:
 
 
 def list_expected() -> tuple[Expected, ...]:
-    """Every poison record: once for each group that stands on it, once with no group where none does."""
+    """Returns every poison pill: once for each group that is stopped at it, once with no group where there is none."""
     stops = {
         _SHARED: [(group, _SHARED.offset) for group in _ON_SHARED],
         _INVOICES: [("invoices", _INVOICES.offset - _INVOICES_GOOD_BETWEEN)],
@@ -95,14 +96,15 @@ def list_expected() -> tuple[Expected, ...]:
 
 
 def history(now_ms: int) -> Iterator[DemoRecord]:
-    """All records of the past five hours in the order they were produced, the poison ones at their places."""
+    """Returns all records of the past five hours in the order of production, with the poison pills at their places."""
     random = Random(_SEED)
     yield from _history("orders", ORDERS_OF_HISTORY, random, now_ms)
     yield from _history("payments", PAYMENTS_OF_HISTORY, random, now_ms)
 
 
 def committed_at_start(ends: Mapping[str, Mapping[int, int]]) -> dict[str, dict[tuple[str, int], int]]:
-    """Where each group stands when the demo starts: on its poison, elsewhere a little behind the end of history.
+    """Returns the committed offsets of each group at the start: at its poison pill, elsewhere a little behind the end
+    of history.
 
     `ends` are the log end offsets of history by topic and partition.
     """

@@ -1,4 +1,4 @@
-"""The demo by itself: says where it is, and runs until it is interrupted."""
+"""The demo without a window: prints its address, and runs until it is interrupted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kafkaview.demo.running import Demo, running_demo
 
 
 async def run_alone(tell: Callable[[Demo], None], *, keep: bool) -> None:
-    """Start the demo, `tell` once every group is where it should be, then run until SIGINT or SIGTERM.
+    """Starts the demo, calls `tell` once every group is where it should be, then runs until SIGINT or SIGTERM.
 
     Raises CannotRunKafka.
     """

@@ -1,7 +1,7 @@
-"""Starts the demo's applications and starts again what ended, as any supervisor does.
+"""The supervisor of the demo's applications, which restarts those that ended.
 
-One process imports the client library once and forks for each start: a crash loop then costs next to nothing. It
-creates no client itself, for a client does not survive a fork.
+One process imports the client library once and forks for each start, so that a crash loop costs next to nothing. It
+creates no client itself, because a client does not survive a fork.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from kafkaview.demo.traffic import Shop
 
 
 class SupervisedProgram(Protocol):
-    """What is started: runs until it is ended, or raises."""
+    """A program to run: it runs until it is ended, or raises."""
 
     def run(self) -> NoReturn:
-        """Work for ever."""
+        """Runs for ever."""
         ...
 
 
@@ -48,7 +48,7 @@ _START = multiprocessing.get_context("spawn") if sys.platform == "win32" else mu
 
 @dataclass(slots=True)
 class Slot:
-    """One program that is to run: its process, or when to start it again."""
+    """One program: its process, or when to start it again."""
 
     name: str
     process: BaseProcess | None = None
@@ -56,7 +56,7 @@ class Slot:
 
 
 def supervise(bootstrap: str, logs: Path) -> NoReturn:
-    """Keep every program running."""
+    """Keeps every program running."""
     slots = [Slot(name) for name in _RUNNING]
     while True:
         for slot in slots:
@@ -76,7 +76,7 @@ def _look_after(slot: Slot, bootstrap: str, logs: Path) -> None:
 
 
 def _run(name: str, bootstrap: str, log: Path) -> None:
-    """The forked process: what it prints, its traceback too, goes to its log."""
+    """Runs the program in the forked process; its output and its traceback go to its log."""
     if sys.platform == "linux":
         end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""The shop that goes on selling: about 50 orders and 5 payments a second, all of them healthy."""
+"""The live traffic of the demo: about 50 orders and 5 payments a second, all of them healthy."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _BURSTS_PER_PAYMENT = 2
 
 
 class Shop:
-    """Produces for ever, numbering on from where history ends."""
+    """Produces for ever, with numbers that continue those of history."""
 
     def __init__(self, bootstrap: str, _name: str) -> None:
         self._producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True})
         self._random = Random()
 
     def run(self) -> NoReturn:
-        """Sell."""
+        """Produces orders and payments for ever."""
         burst = 0
         started = time.monotonic()
         while True:

@@ -1,1 +1,1 @@
-"""A session in a process of its own, and the private pipe over which a window speaks to it."""
+"""The engine: a session in a process of its own, and the private pipe between it and a window."""

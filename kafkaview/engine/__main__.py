@@ -22,7 +22,7 @@ _END_S: Final = 1.7  # after this what still runs is given up: nothing outlives 
 
 
 async def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
-    """Serves one window until it is gone."""
+    """Serves one window until it ends."""
     from kafkaview.engine.connection_service import ConnectionService
     from kafkaview.engine.demo_service import DemoService
     from kafkaview.engine.session_service import SessionService
@@ -41,7 +41,7 @@ async def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
 
 
 def main() -> None:
-    """Takes the pipe away from everything that prints, and serves."""
+    """Redirects standard output, so that no print reaches the pipe, and serves."""
     incoming = os.fdopen(os.dup(0), "rb")
     outgoing = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def _load_ahead() -> None:
-    """Loads what opening a session needs, while the window is loading still."""
+    """Imports what opening a session needs, while the window is still loading."""
     for module in ("kafkaview.session", "kafkaview.triage.watch.watch", "kafkaview.coordination.watch"):
         import_module(module)
 

@@ -1,4 +1,4 @@
-"""The window's end: calls with one answer and streams with many, over a pipe."""
+"""The window's end of the pipe: calls with one answer and streams with many."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kafkaview.engine.pipe import Pipe
 
 
 class Caller:
-    """Sends calls and gives each its answer. After the end of the pipe every call raises EngineLost."""
+    """Sends calls and returns the answer of each. After the end of the pipe every call raises EngineLost."""
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
@@ -24,12 +24,16 @@ class Caller:
         pipe.start(self._receive, self._end)
 
     async def call(self, method: str, *arguments: Any, **options: Any) -> Any:
-        """Returns the answer of one call, or raises what the engine raised. Cancelling it cancels it there."""
+        """Returns the answer of one call, or raises the engine's error. Cancelling it cancels the call
+        in the engine.
+        """
         with self._conversation(method, arguments, options) as conversation:
             return (await conversation.next()).value
 
     async def stream(self, method: str, *arguments: Any, **options: Any) -> AsyncGenerator[Any, None]:
-        """Yields every item of a stream. The engine sends the next one when this one was taken; closing it ends it."""
+        """Yields every item of a stream. The engine sends the next item when this one was taken; closing the iterator
+        ends the stream.
+        """
         with self._conversation(method, arguments, options) as conversation:
             while isinstance(message := await conversation.next(), Item):
                 yield message.value
@@ -67,7 +71,7 @@ class Caller:
 
 
 class _Conversation:
-    """What came of one call so far."""
+    """The messages that came for one call."""
 
     def __init__(self) -> None:
         self._messages: deque[Any] = deque()
@@ -75,13 +79,13 @@ class _Conversation:
         self.ended = False  # the engine has said its last word
 
     def put(self, message: Any) -> None:
-        """Takes in what the engine sent."""
+        """Adds a message of the engine."""
         self._messages.append(message)
         self.ended = self.ended or not isinstance(message, Item)
         self._came.set()
 
     async def next(self) -> Item | Answer:
-        """Waits for the next message; raises what a refusal carries."""
+        """Waits for the next message; raises the error of a refusal."""
         while not self._messages:
             self._came.clear()
             await self._came.wait()
@@ -92,7 +96,7 @@ class _Conversation:
 
 
 def engine_lost() -> EngineLost:
-    """What is said of every call while there is no engine."""
+    """Returns the error of every call while there is no engine."""
     return EngineLost(
         "The part of kafkaview that speaks to the cluster has ended by itself",
         "It is started again. What was being written then is looked up in the journal.",

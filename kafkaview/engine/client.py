@@ -1,4 +1,4 @@
-"""The engine of one window: started, asked, and started again where it ends by itself."""
+"""The engine of one window: started, called, and restarted where it ends by itself."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Running(Protocol):
 
     @property
     def pipe(self) -> Pipe:
-        """The way to it."""
+        """Returns the pipe to it."""
         ...
 
     async def wait(self) -> None:
@@ -47,8 +47,8 @@ class Running(Protocol):
 
 
 class EngineClient:
-    """Carries the questions of `engine.port.Engine` to the engine that runs now. `views` and `coordination_views` go on
-    over the end of one engine; every other call that it cuts off raises EngineLost.
+    """Sends the calls of `engine.port.Engine` to the engine that runs now. `views` and `coordination_views` continue
+    with the next engine when one ends; every other call that is cut off raises EngineLost.
     """
 
     def __init__(self, start: Callable[[], Running] = EngineProcess) -> None:
@@ -63,7 +63,7 @@ class EngineClient:
 
     @property
     def engine(self) -> Engine:
-        """The same with its questions by name."""
+        """Returns the engine with its calls as methods."""
         return cast("Engine", self)
 
     def __getattr__(self, name: str) -> Any:
@@ -79,12 +79,12 @@ class EngineClient:
         self._keeping = asyncio.ensure_future(self._keep())
 
     async def open(self, profile: ConnectionProfile, typed: Secrets, journal: Path | None = None) -> None:
-        """Opens a profile, in every engine that is started from now on too. Raises EngineLost where none starts."""
+        """Opens a profile, in this engine and in every later one. Raises EngineLost where none starts."""
         await self._call("open", profile, typed, journal)
         self._open_arguments = (profile, typed, journal)
 
     async def views(self) -> AsyncGenerator[View, None]:
-        """Yields every view that comes. While there is no engine the last one stands, dated."""
+        """Yields every view. While there is no engine the last one stays, marked as stale."""
         from kafkaview.engine.deltas import ViewDecoder  # heavy: arrays
         from kafkaview.triage.watch.view import View
 
@@ -104,7 +104,7 @@ class EngineClient:
                 await asyncio.sleep(_PAUSES_S[0])
 
     async def coordination_views(self) -> AsyncGenerator[CoordinationView, None]:
-        """Yields every look that comes, of one engine after the other."""
+        """Yields every coordination view, from one engine after the other."""
         while not self._closed:
             with suppress(EngineLost):
                 async with aclosing(self._stream("coordination_views")) as views:
@@ -113,7 +113,7 @@ class EngineClient:
             await asyncio.sleep(_PAUSES_S[0])
 
     async def reroute(self, plan: ReroutePlan) -> AsyncGenerator[WriteStep | RerouteOutcome, None]:
-        """Carries out a plan. Where the engine ends on the way, the next one finds out what stands and completes it."""
+        """Executes a plan. Where the engine ends meanwhile, the next one finds out what was done and completes it."""
         since_ms = time.time_ns() // 1_000_000
         try:
             async with aclosing(self._stream("reroute", plan)) as steps:
@@ -125,7 +125,7 @@ class EngineClient:
                     yield step
 
     async def carry_out(self, plan: ChangePlan) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
-        """Carries out a plan. Where the engine ends on the way, the next one finds out what became of it."""
+        """Executes a plan. Where the engine ends meanwhile, the next one finds out what was done."""
         since_ms = time.time_ns() // 1_000_000
         try:
             async with aclosing(self._stream("carry_out", plan.id)) as steps:
@@ -179,7 +179,7 @@ class EngineClient:
             await asyncio.sleep(_PAUSES_S[min(failures, len(_PAUSES_S)) - 1] if failures else 0)
 
     async def _live(self) -> None:
-        """Starts an engine, opens in it what was open, and waits for its end."""
+        """Starts an engine, opens the profile that was open before, and waits for its end."""
         self._running = running = self._start()
         self._caller = caller = Caller(running.pipe)
         try:
@@ -200,7 +200,7 @@ def _not_opened(error: Failure) -> EngineLost:
 
 
 def _after(last: View | None, view: View) -> View:
-    """What a new engine does not know yet stays as it was last known."""
+    """Returns a new engine's view, with the last known values where it has none yet."""
     if last is None or (view.topics is not None and view.groups is not None and view.judged):
         return view
     return replace(

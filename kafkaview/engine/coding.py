@@ -1,7 +1,7 @@
 """Messages as bytes: a length, then a pickle that loads nothing but plain values.
 
 Both ends are this program and nobody else writes to the pipe. Still only values are loaded, and only of modules that
-bring no client library into the window's process: what is none fails in the tests, and not at a user's.
+import no client library into the window's process: any other class fails in the tests.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _VALUES_OF_CLUSTER: Final = ("kafkaview.cluster.ports.", "kafkaview.cluster.erro
 
 
 def encode(message: object) -> bytes:
-    """Returns a message as it goes through the pipe."""
+    """Returns the bytes of a message."""
     body = io.BytesIO()
     body.write(_LENGTH.pack(0))
     _Encoder(body, protocol=5).dump(message)
@@ -44,7 +44,7 @@ def decode(body: bytes) -> Any:
 
 
 def read_body(stream: BinaryIO) -> bytes | None:
-    """Waits for the body of the next message; None at the end of the pipe."""
+    """Reads the body of the next message; None at the end of the pipe."""
     head = _read_exactly(stream, _LENGTH.size)
     return _read_exactly(stream, _LENGTH.unpack(head)[0]) if head is not None else None
 
@@ -63,10 +63,10 @@ def _read_exactly(stream: BinaryIO, length: int) -> bytes | None:
 
 
 class _Encoder(pickle.Pickler):
-    """Lets secrets through, and turns an error whose class the window may not load into its nearest base."""
+    """Encodes secrets too, and replaces an error whose class the window may not load by its nearest base."""
 
     def reducer_override(self, obj: object) -> Any:
-        """Pickle's hook for every object."""
+        """Replaces an object where needed; pickle's hook for every object."""
         if isinstance(obj, Secrets):  # they refuse every other way out of the process
             return Secrets, ({name: obj.get(name) or "" for name in obj.fields()},)
         if isinstance(obj, Enum):  # by value: Python 3.11.2 would write a call of getattr
@@ -79,7 +79,7 @@ class _Encoder(pickle.Pickler):
 
 class _Decoder(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
-        """Pickle's hook for every class."""
+        """Returns an allowed class; pickle's hook for every class."""
         found = super().find_class(module, name) if _may_load(module) else None
         if found is None or not _is_value(module, name, found):
             raise pickle.UnpicklingError(f"{module}.{name} is no value that may pass between a window and its engine")

@@ -1,4 +1,4 @@
-"""Saved connections, their secrets, and the doctor: what a window asks before a cluster is open."""
+"""Saved connections, their secrets, and the doctor: the calls of a window before a cluster is open."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class ConnectionService:
-    """Answers `engine.port.Connections`. The file is read and written on a thread, the keyring by its own rules."""
+    """Implements `engine.port.Connections`. The file is read and written on a thread, the keyring by its own rules."""
 
     def __init__(self, store: ProfileStore | None = None, keyring: Keyring | None = None) -> None:
         self._opened_store = store
@@ -49,7 +49,7 @@ class ConnectionService:
         return saved, await self.shelf()
 
     async def remove(self, profile: ConnectionProfile) -> tuple[Shelf, str]:
-        """Deletes a profile with its keyring entries. Without a keyring there are none, and it goes all the same."""
+        """Deletes a profile with its keyring entries. Without a keyring only the profile is deleted."""
         refused = ""
         try:
             await self._keyring.delete_all(profile)
@@ -59,7 +59,7 @@ class ConnectionService:
         return await self.shelf(), refused if find_used_secrets(profile) else ""
 
     async def duplicate(self, profile: ConnectionProfile) -> tuple[ConnectionProfile, Shelf, str]:
-        """Copies a profile, and its secrets where the keyring gives them."""
+        """Copies a profile, and its secrets where the keyring returns them."""
         copy = await self._on_thread(lambda: self._store.duplicate(profile.id))
         refused = ""
         if find_used_secrets(profile):
@@ -70,18 +70,18 @@ class ConnectionService:
         return copy, await self.shelf(), refused
 
     async def move(self, profile: ConnectionProfile, to: int) -> Shelf:
-        """Puts a profile at another place of the list."""
+        """Moves a profile to another position of the list."""
         await self._on_thread(lambda: self._store.move(profile.id, to))
         return await self.shelf()
 
     async def note_use(self, profile: ConnectionProfile) -> Shelf:
-        """Remembers that this one was connected to."""
+        """Records that a profile was connected to."""
         await self._on_thread(lambda: self._store.set_last_used(profile.id))
         return await self.shelf()
 
     async def import_file(self, path: Path) -> tuple[ConnectionProfile, Secrets, Shelf, str, tuple[str, ...]]:
-        """Makes a profile of a file and moves its secrets into the keyring; those that it does not take come back, with
-        the reason, and a sentence for each thing that is not taken over.
+        """Makes a profile of a file and moves its secrets into the keyring. Returns the secrets that the keyring
+        refused with the reason, and a sentence for each setting that is not imported.
         """
         from kafkaview.cluster.kafka.connection_file import read_connection_file
 
@@ -123,7 +123,7 @@ class ConnectionService:
         return await self._on_thread(look)
 
     def diagnose(self, profile: ConnectionProfile, typed: Secrets) -> AsyncGenerator[DiagnosisStep | Diagnosis, None]:
-        """Runs the doctor. Without the secrets of a locked keyring nothing is tried: that is the diagnosis then."""
+        """Runs the doctor. With a locked keyring nothing is tried, and the diagnosis says so."""
 
         async def work(report: Callable[[DiagnosisStep], None]) -> Diagnosis:
             from kafkaview.doctor.diagnose import diagnose, diagnose_keyring

@@ -1,4 +1,4 @@
-"""A sample as it goes to the window: what changed since the one that was sent before it."""
+"""A sample as it is sent to the window: only what changed since the previous one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Changed = tuple[Any, Any]  # the places whose values changed, and the values the
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnChanges(Generic[C]):
-    """Columns in full where the rows are others than before; else the values of the rows that changed."""
+    """Whole columns where the rows are not the same as before; else the values of the rows that changed."""
 
     whole: C | None
     arrays: Mapping[str, Changed] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class ColumnChanges(Generic[C]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ViewDelta:
-    """A view without its rows, and how those changed; None where they are as before."""
+    """A view without its rows, and the changes of the rows; None where nothing changed."""
 
     head: View
     topics: ColumnChanges[TopicColumns] | None
@@ -36,7 +36,7 @@ class ViewDelta:
 
 
 class ViewEncoder:
-    """Remembers what one window has been sent."""
+    """Remembers what one window was sent."""
 
     def __init__(self) -> None:
         self._sent: View | None = None
@@ -57,7 +57,7 @@ class ViewEncoder:
 
 
 class ViewDecoder:
-    """Puts the views together again in the window's process."""
+    """Rebuilds the views in the window's process."""
 
     def __init__(self) -> None:
         self._last: View | None = None
@@ -75,7 +75,9 @@ class ViewDecoder:
 
 
 def _changes(before: C | None, now: C | None) -> ColumnChanges[C] | None:
-    """None stands for no change. Columns are never forgotten by a later view, so None needs no telling."""
+    """Returns the changes of columns; None stands for no change. A later view never drops columns, so None is not
+    ambiguous.
+    """
     if now is None or now is before:
         return None
     if before is None or len(before.names) != len(now.names) or before.names != now.names:

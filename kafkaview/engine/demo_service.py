@@ -1,4 +1,4 @@
-"""The demo, in an engine of its own: it ends with its window as every engine does."""
+"""The demo in an engine of its own, which ends with its window as every engine does."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from kafkaview.profiles.profile import ConnectionProfile
 
 
 class DemoService:
-    """Answers `engine.port.Demonstrating`."""
+    """Implements `engine.port.Demonstrating`."""
 
     async def demo(self, *, keep: bool) -> AsyncGenerator[tuple[ConnectionProfile, Path], None]:
-        """Starts a demo, yields once where it is, and ends it when the stream is closed."""
+        """Starts a demo, yields its profile and folder once, and ends it when the stream is closed."""
         from kafkaview.demo.running import running_demo
 
         async with running_demo(keep=keep) as demo:

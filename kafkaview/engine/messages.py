@@ -1,4 +1,4 @@
-"""What passes between a window and its engine. Every message belongs to one call, by its number."""
+"""The messages between a window and its engine. Every message belongs to one call, by its number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from kafkaview.cluster.errors import ClusterError
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The window asks: a method of a service and its arguments. They may hold a secret, so they are never printed."""
+    """A call of the window: a method of a service and its arguments. They may hold a secret, so they
+    are never printed.
+    """
 
     number: int
     method: str
@@ -21,14 +23,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """The window wants no more of a call."""
+    """The window cancels a call."""
 
     number: int
 
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """The window has taken an item of a stream and wants the next."""
+    """The window has taken an item of a stream and is ready for the next."""
 
     number: int
 
@@ -64,6 +66,6 @@ class EngineLost(ClusterError):
 
 
 class EngineFault(ClusterError):
-    """The engine met an error that nobody foresaw; its own words, without the place in the source."""
+    """An unexpected error in the engine; its own words, without the place in the source."""
 
     kind = "internal"

@@ -1,7 +1,7 @@
-"""One end of the pipe between a window and its engine: messages out and in, never blocking the loop.
+"""One end of the pipe between a window and its engine; it never blocks the loop.
 
-Two threads read and write, because no event loop waits for pipes alike on every system, and a window must not wait for
-an engine that does not read.
+Two threads read and write, because no event loop waits for pipes in the same way on every system, and a window must not
+wait for an engine that does not read.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ _log = logging.getLogger(__name__)
 
 
 class Pipe(Protocol):
-    """Where messages go out. What comes in is handed to whoever was named in `start`."""
+    """Sends messages. Received messages go to the callback of `start`."""
 
     def start(self, receive: Callable[[Any], None], ended: Callable[[], None]) -> None:
-        """Begins to hand each message to `receive` and the end of the pipe to `ended`, on the loop that runs now."""
+        """Begins to pass each message to `receive` and the end of the pipe to `ended`, on the running loop."""
         ...
 
     def send(self, message: object) -> None:
-        """Sends a message; after the end of the pipe it goes nowhere."""
+        """Sends a message; after the end of the pipe the message is dropped."""
         ...
 
     def close(self) -> None:
-        """Closes this end. The other one sees the end of the pipe."""
+        """Closes this end. The other end sees the end of the pipe."""
         ...
 
 
@@ -51,11 +51,11 @@ class FilePipe:
         threading.Thread(target=self._write, name="pipe-out", daemon=True).start()
 
     def send(self, message: object) -> None:
-        """Encodes a message now, as it is, and has it written."""
+        """Encodes a message at once, and queues it for the writing thread."""
         self._unsent.put(encode(message))
 
     def close(self) -> None:
-        """Closes the way out once all is written."""
+        """Closes the outgoing end once all is written."""
         self._unsent.put(None)
 
     def _read(self, receive: Callable[[Any], None], ended: Callable[[], None]) -> None:
@@ -72,7 +72,7 @@ class FilePipe:
             self._incoming.close()
 
     def _hand(self, take: Callable[..., None], *message: Any) -> bool:
-        """Gives something to the loop; False once the loop is closed."""
+        """Calls a function on the loop; returns False once the loop is closed."""
         assert self._loop is not None
         try:
             self._loop.call_soon_threadsafe(take, *message)

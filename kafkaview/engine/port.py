@@ -1,7 +1,8 @@
-"""What a window may ask its engine. The services in this package answer; `engine.client` carries the questions there.
+"""The calls that a window may make of its engine. The services in this package implement them; `engine.client` sends
+them.
 
-A method that returns an AsyncGenerator is a stream. Every method raises ClusterError where the cluster, or the way to
-it, is in the way, and EngineLost where there is no engine.
+A method that returns an AsyncGenerator is a stream. Every method raises ClusterError for an error of the cluster or of
+the connection to it, and EngineLost where there is no engine.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ if TYPE_CHECKING:  # a window shall paint before it loads what these bring along
 
 
 class Looking(Protocol):
-    """The cluster as it is watched, and what is read of it on request."""
+    """The samples of the watched cluster, and what is read of it on request."""
 
     def views(self) -> AsyncGenerator[View, None]:
         """Yields the newest sample whenever there is one."""
@@ -61,19 +62,19 @@ class Looking(Protocol):
         ...
 
     async def look_at(self, groups: Collection[str], topics: Collection[str]) -> None:
-        """Takes note of what is on the screen: it is sampled more often."""
+        """Records what is on the screen, which is sampled more often."""
         ...
 
     async def hide(self, *, hidden: bool) -> None:
-        """Takes note of whether the window is seen: a hidden one asks less."""
+        """Records whether the window is visible; a hidden window samples less often."""
         ...
 
     async def group_detail(self, group: str) -> GroupDetail | None:
-        """Returns one group as it was last sampled; None where it is not there."""
+        """Returns one group as it was last sampled; None where it does not exist."""
         ...
 
     async def topic_detail(self, topic: str) -> TopicDetail | None:
-        """Returns one topic as it was last sampled; None where it is not there."""
+        """Returns one topic as it was last sampled; None where it does not exist."""
         ...
 
     async def sparklines(self, groups: Sequence[str]) -> Mapping[str, Longs]:
@@ -97,21 +98,21 @@ class Looking(Protocol):
         ...
 
     def scan(self, topic: str, rule: str, start: str) -> AsyncGenerator[ScanProgress, None]:
-        """Scans a topic from a position to its present end; no rule means the topic's own format. Raises ValueError
-        for a rule or a position that cannot be read.
+        """Scans a topic from a position to its present end; without a rule, by the topic's own format. Raises
+        ValueError for a rule or a position that cannot be parsed.
         """
         ...
 
 
 class CoordinationCalls(Protocol):
-    """Who runs the cluster."""
+    """The calls about brokers, the quorum, ZooKeeper and transactions."""
 
     def coordination_views(self) -> AsyncGenerator[CoordinationView, None]:
-        """Yields the newest look at the quorum or at ZooKeeper whenever there is one."""
+        """Yields the newest state of the quorum or ZooKeeper whenever there is one."""
         ...
 
     async def refresh_coordination(self) -> None:
-        """Looks at once."""
+        """Reads the quorum or ZooKeeper at once."""
         ...
 
     async def brokers(self) -> tuple[BrokerDescription, ...]:
@@ -139,8 +140,8 @@ class CoordinationCalls(Protocol):
         ...
 
     def open_transactions(self) -> AsyncGenerator[Transactions | ClusterError | OpenTransactions, None]:
-        """Reads what the coordinators know, where it is needed, and ends with the open transactions of every partition,
-        each judged whether it hangs.
+        """Reads the coordinators' transactions where needed, then yields the open transactions of every partition, each
+        judged whether it hangs.
         """
         ...
 
@@ -150,10 +151,10 @@ class CoordinationCalls(Protocol):
 
 
 class Securing(Protocol):
-    """Who may do what."""
+    """The calls about ACLs, users, quotas, tokens and certificates."""
 
     async def rules(self) -> Rules:
-        """Reads the ACLs and what else decides."""
+        """Reads the ACLs and the settings that decide beside them."""
         ...
 
     async def scram_users(self) -> tuple[ScramCredential, ...]:
@@ -174,14 +175,14 @@ class Securing(Protocol):
 
 
 class Planning(Protocol):
-    """Writes: a plan first, which writes nothing, then its execution."""
+    """The calls for writes: a plan first, which writes nothing, then its execution."""
 
     async def plan_reroute(self, request: RerouteRequest) -> ReroutePlan:
         """Plans a re-route."""
         ...
 
     def reroute(self, plan: ReroutePlan) -> AsyncGenerator[WriteStep | RerouteOutcome, None]:
-        """Carries out a plan: every step, and the outcome at the end."""
+        """Executes a plan; yields every step, and the outcome at the end."""
         ...
 
     async def plan_create_acls(self, acls: Sequence[Acl]) -> ChangePlan:
@@ -189,15 +190,15 @@ class Planning(Protocol):
         ...
 
     async def plan_delete_acls(self, acls: Sequence[Acl]) -> ChangePlan:
-        """Plans the end of ACLs."""
+        """Plans the deletion of ACLs."""
         ...
 
     async def plan_set_scram(self, credential: NewScramCredential) -> ChangePlan:
-        """Plans a SCRAM user, or another password of one."""
+        """Plans a SCRAM user, or a new password for one."""
         ...
 
     async def plan_delete_scram(self, user: str, mechanism: ScramMechanism) -> ChangePlan:
-        """Plans the end of a SCRAM credential."""
+        """Plans the deletion of a SCRAM credential."""
         ...
 
     async def plan_set_quota(self, entity: QuotaEntity, limits: Mapping[str, float | None]) -> ChangePlan:
@@ -209,7 +210,7 @@ class Planning(Protocol):
         ...
 
     async def plan_renew_token(self, token_id: str) -> ChangePlan:
-        """Plans a later expiry."""
+        """Plans a later expiry of a delegation token."""
         ...
 
     async def plan_expire_token(self, token_id: str) -> ChangePlan:
@@ -217,11 +218,11 @@ class Planning(Protocol):
         ...
 
     async def plan_add_voter(self, controller: int, directory_id: str | None) -> ChangePlan:
-        """Plans one voter more."""
+        """Plans to add a voter."""
         ...
 
     async def plan_remove_voter(self, voter: int, directory_id: str | None) -> ChangePlan:
-        """Plans one voter less."""
+        """Plans to remove a voter."""
         ...
 
     async def plan_elections(self) -> ChangePlan:
@@ -229,56 +230,56 @@ class Planning(Protocol):
         ...
 
     async def plan_cancellations(self, partitions: Collection[TopicPartition] | None) -> ChangePlan:
-        """Plans to take reassignments back; None takes back all."""
+        """Plans to cancel reassignments; None cancels all."""
         ...
 
     async def plan_abort(self, partition: TopicPartition, producer_id: int, start_offset: int | None) -> ChangePlan:
-        """Plans the end of a hanging transaction."""
+        """Plans to abort a hanging transaction."""
         ...
 
     async def plan_offsets(self, request: OffsetsRequest) -> ChangePlan:
-        """Plans a change of committed offsets. Its `offsets` holds the rows, the members and what is left alone. What
-        keeps it from being made (members, no commit) is in `problems`.
+        """Plans a change of committed offsets. Its `offsets` holds the rows, the members and the partitions that stay
+        unchanged. `problems` holds what prevents the change (members, no commit).
         """
         ...
 
     async def plan_undo(self, journal_id: int, ways: MemberWays | None = None) -> ChangePlan:
-        """Plans to give back the committed offsets of before a journal entry; `ways` is what is done with members
-        of the group. Raises RefusedHere for an entry that has none.
+        """Plans to restore the committed offsets from before a journal entry; `ways` is what is done with members of
+        the group. Raises RefusedHere for an entry without committed offsets.
         """
         ...
 
     async def plan_delete_offsets(self, group: str, topic: str) -> ChangePlan:
-        """Plans to delete what a group has committed on a topic."""
+        """Plans to delete a group's committed offsets of a topic."""
         ...
 
     async def plan_delete_group(self, group: str) -> ChangePlan:
-        """Plans to delete a group with all that it has committed."""
+        """Plans to delete a group with its committed offsets."""
         ...
 
     async def plan_delete_topic(self, topic: str) -> ChangePlan:
-        """Plans to delete a topic that holds no record."""
+        """Plans to delete a topic without records."""
         ...
 
     async def read_skipped(
         self, spans: Mapping[TopicPartition, tuple[int, int]], limit: int = 20
     ) -> Mapping[TopicPartition, SkippedRecords]:
-        """Reads the first records of each span of offsets (`OffsetRow.skipped_span`) that a group would pass over."""
+        """Reads the first records of each span of offsets (`OffsetRow.skipped_span`) that a group would skip."""
         ...
 
     async def drop_plan(self) -> None:
-        """Forgets the plan that was made and not carried out: it may hold a password on its way to the broker."""
+        """Drops a plan that was not executed: it may hold a password for the broker."""
         ...
 
     def carry_out(self, plan: ChangePlan) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
-        """Carries out a plan that the engine has made: every step, and what came of it at the end. Closing the stream
+        """Executes a plan that the engine has made; yields every step, and the outcome at the end. Closing the stream
         cancels it: while `step.name.may_cancel` nothing is written.
         """
         ...
 
 
 class ConnectionCalls(Protocol):
-    """Saved connections and their secrets. A secret goes in and never comes out."""
+    """The calls about saved connections and their secrets. No call returns a secret from the keyring."""
 
     async def shelf(self) -> Shelf:
         """Reads the saved connections."""
@@ -289,24 +290,24 @@ class ConnectionCalls(Protocol):
         ...
 
     async def remove(self, profile: ConnectionProfile) -> tuple[Shelf, str]:
-        """Deletes a profile and its keyring entries; with the keyring's words where it could not be asked."""
+        """Deletes a profile and its keyring entries. Returns the keyring's error text where it could not be used."""
         ...
 
     async def duplicate(self, profile: ConnectionProfile) -> tuple[ConnectionProfile, Shelf, str]:
-        """Copies a profile with its secrets; with the keyring's words where those could not be copied."""
+        """Copies a profile with its secrets. Returns the keyring's error text where they could not be copied."""
         ...
 
     async def move(self, profile: ConnectionProfile, to: int) -> Shelf:
-        """Puts a profile at another place of the list."""
+        """Moves a profile to another position of the list."""
         ...
 
     async def note_use(self, profile: ConnectionProfile) -> Shelf:
-        """Remembers that this one was connected to."""
+        """Records that a profile was connected to."""
         ...
 
     async def import_file(self, path: Path) -> tuple[ConnectionProfile, Secrets, Shelf, str, tuple[str, ...]]:
-        """Makes a profile of a client.properties file. Secrets that the keyring did not take come back with the reason,
-        and so does a sentence for each thing that is not taken over.
+        """Makes a profile of a client.properties file. Returns the secrets that the keyring refused with the reason,
+        and a sentence for each setting that is not imported.
         """
         ...
 
@@ -323,21 +324,21 @@ class ConnectionCalls(Protocol):
         ...
 
     def diagnose(self, profile: ConnectionProfile, typed: Secrets) -> AsyncGenerator[DiagnosisStep | Diagnosis, None]:
-        """Runs the doctor: every step, and the diagnosis at the end."""
+        """Runs the doctor; yields every step, and the diagnosis at the end."""
         ...
 
 
 class Demonstrating(Protocol):
-    """The demo."""
+    """The calls of the demo."""
 
     def demo(self, *, keep: bool) -> AsyncGenerator[tuple[ConnectionProfile, Path], None]:
-        """Starts a demo, yields once its profile and its folder, and ends it when the stream is closed."""
+        """Starts a demo, yields its profile and its folder once, and ends it when the stream is closed."""
         ...
 
 
 class Engine(Looking, CoordinationCalls, Securing, Planning, ConnectionCalls, Demonstrating, Protocol):
-    """All of it."""
+    """All calls of an engine."""
 
     async def open(self, profile: ConnectionProfile, typed: Secrets, journal: Path | None = None) -> None:
-        """Opens a profile: `typed` secrets go before those of the keyring. Asks nothing of the cluster yet."""
+        """Opens a profile; `typed` secrets override those of the keyring. Sends nothing to the cluster yet."""
         ...

@@ -1,4 +1,4 @@
-"""The engine as a process of its own: started by a window, ended with it."""
+"""The engine as a process of its own, which a window starts and which ends with it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _LOOK_S: Final = 0.02
 
 
 def start_ahead() -> Callable[[], EngineProcess]:
-    """Starts an engine now, and returns what starts engines: it gives that one first. An engine takes as long to load
-    as the window does, and they load side by side.
+    """Starts an engine now, and returns a starter whose first engine is that one. An engine takes as long to load as
+    the window, so they load side by side.
     """
     ahead: list[EngineProcess] = []
     with suppress(EngineLost):  # it is tried again, and reported, where the engine is needed
@@ -30,7 +30,7 @@ def start_ahead() -> Callable[[], EngineProcess]:
 
 
 class EngineProcess:
-    """One engine: its pipe are its standard input and output. Raises EngineLost where it cannot be started.
+    """One engine, whose standard input and output are the pipe. Raises EngineLost where it cannot be started.
 
     `variables` are added to its environment.
     """
@@ -56,11 +56,11 @@ class EngineProcess:
 
     @property
     def id(self) -> int:
-        """The number of the process."""
+        """Returns the process id."""
         return self._process.pid
 
     async def wait(self) -> None:
-        """Waits until it has ended, and kills it where it does not end by itself within two seconds."""
+        """Waits for the end of the process, and kills it after two seconds."""
         until = time.monotonic() + _END_S
         while self._process.poll() is None and time.monotonic() < until:  # noqa: ASYNC110 - no event of it everywhere
             await asyncio.sleep(_LOOK_S)

@@ -1,4 +1,4 @@
-"""Work that reports its steps by a callback, as a stream: every step, and the result at the end."""
+"""Work that reports its steps to a callback, turned into a stream: every step, and the result at the end."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ R = TypeVar("R")
 
 
 class Reports(Generic[S, R]):
-    """The work runs in a task of its own: whoever takes its steps slowly does not hold it up."""
+    """The steps of work that runs in a task of its own, so that a slow consumer of the stream does not delay it."""
 
     def __init__(self, work: Callable[[Callable[[S], None]], Awaitable[R]]) -> None:
         self._work = work
 
     async def items(self) -> AsyncGenerator[S | R, None]:
-        """Yields each step as it is reported, then the result; raises what the work raises. Closing it cancels the
-        work and waits for its end.
+        """Yields each step as it is reported, then the result; raises the work's error. Closing it cancels the work and
+        waits for its end.
         """
         reported: asyncio.Queue[Any] = asyncio.Queue()
         end = object()

@@ -1,4 +1,4 @@
-"""The engine's end: carries out the calls that come through a pipe, each in a task of its own."""
+"""The engine's end of the pipe: executes the calls that come in, each in a task of its own."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from kafkaview.log_files import keep_traceback
 
 
 class Newest:
-    """A stream of which a slow window gets the newest item, and misses those between.
+    """A stream of which a slow window gets the newest item, without those between.
 
-    `encode` makes of an item what is sent, just before it is sent: it may leave out what the window has already.
+    `encode` makes the message of an item just before it is sent: it may leave out what the window has already.
     """
 
     def __init__(self, items: AsyncGenerator[Any, None], encode: Callable[[Any], Any]) -> None:
@@ -123,7 +123,7 @@ class EngineServer:
 
 
 def _passable(error: Exception) -> Exception:
-    """An error as the window may have it: one of ours or of Python's own, else its words."""
+    """Returns the error as the window can load it: one of ours or of Python's own, else its text."""
     if isinstance(error, Failure):
         return error
     if type(error) in (ValueError, OSError, FileNotFoundError, PermissionError, IsADirectoryError):

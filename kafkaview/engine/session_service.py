@@ -1,4 +1,4 @@
-"""One open profile as a window asks it: the watch, what is read on request, plans and their execution."""
+"""One open profile as a window calls it: the watch, reads on request, plans and their execution."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 
 class SessionService:
-    """Answers `engine.port.Engine` but for the saved connections. Until a session is open there is nothing to ask."""
+    """Implements `engine.port.Engine`, except the saved connections. Calls fail until a session is open."""
 
     def __init__(self, connections: ConnectionService, *, interval: float = 2.0, window: float = 10.0) -> None:
         self._connections = connections
@@ -67,7 +67,7 @@ class SessionService:
         self._ending = AsyncExitStack()
 
     async def open(self, profile: ConnectionProfile, typed: Secrets, journal: Path | None = None) -> None:
-        """Opens a profile with its secrets. Asks nothing of the cluster yet."""
+        """Opens a profile with its secrets. Sends nothing to the cluster yet."""
         from kafkaview.session import open_session
 
         secrets = await self._connections.secrets_of(profile, typed)
@@ -78,7 +78,7 @@ class SessionService:
         await self._ending.aclose()
 
     def watch(self, session: Session) -> None:
-        """Takes the session that is to be asked from now on."""
+        """Sets the session for all later calls."""
         from kafkaview.coordination.watch import CoordinationWatch
         from kafkaview.triage.watch.watch import Watch
 
@@ -98,22 +98,22 @@ class SessionService:
         self._watch.refresh_now()
 
     async def look_at(self, groups: Collection[str], topics: Collection[str]) -> None:
-        """Takes note of what is on the screen: it is sampled more often."""
+        """Records what is on the screen, which is sampled more often."""
         self._require_session()
         self._watch.look_at(groups, topics)
 
     async def hide(self, *, hidden: bool) -> None:
-        """Takes note of whether the window is seen: a hidden one asks less."""
+        """Records whether the window is visible; a hidden window samples less often."""
         self._require_session()
         self._watch.hidden = hidden
 
     async def group_detail(self, group: str) -> GroupDetail | None:
-        """Returns one group as it was last sampled; None where it is not there."""
+        """Returns one group as it was last sampled; None where it does not exist."""
         self._require_session()
         return self._watch.group_detail(group)
 
     async def topic_detail(self, topic: str) -> TopicDetail | None:
-        """Returns one topic as it was last sampled; None where it is not there."""
+        """Returns one topic as it was last sampled; None where it does not exist."""
         self._require_session()
         return self._watch.topic_detail(topic)
 
@@ -152,12 +152,12 @@ class SessionService:
                 yield progress
 
     def coordination_views(self) -> Newest:
-        """Yields the newest look at who runs the cluster."""
+        """Yields the newest state of the quorum or ZooKeeper whenever there is one."""
         self._require_session()
         return Newest(self._coordinating.views(), lambda view: view)
 
     async def refresh_coordination(self) -> None:
-        """Looks at once."""
+        """Reads the quorum or ZooKeeper at once."""
         self._require_session()
         self._coordinating.refresh_now()
 
@@ -174,7 +174,7 @@ class SessionService:
         }
 
     async def balance(self) -> Balance | None:
-        """Returns the load of each broker, bytes as far as the brokers tell them; None where no topic may be seen."""
+        """Returns the load of each broker, bytes as far as the brokers report them; None where no topic may be seen."""
         cluster = self._cluster
         topics, brokers, omissions = await asyncio.gather(
             cluster.topics(), cluster.brokers.describe(), cluster.omissions()
@@ -203,7 +203,7 @@ class SessionService:
         return await self._cluster.transactions.transactions()
 
     def open_transactions(self) -> AsyncGenerator[Transactions | ClusterError | OpenTransactions, None]:
-        """Reads what the coordinators know, then the open transactions of every partition, judged."""
+        """Reads the coordinators' transactions, then the open transactions of every partition, judged."""
         session = self._require_session()
 
         async def work(report: Callable[[Transactions | ClusterError], None]) -> OpenTransactions:
@@ -227,7 +227,7 @@ class SessionService:
         return await self._cluster.zookeeper_node(path)
 
     async def rules(self) -> Rules:
-        """Reads the ACLs and what else decides."""
+        """Reads the ACLs and the settings that decide beside them."""
         from kafkaview.security.plans import rules_of
 
         return await rules_of(self._cluster)
@@ -255,7 +255,7 @@ class SessionService:
         return await plan_request(self._require_session(), request)
 
     def reroute(self, plan: ReroutePlan) -> AsyncGenerator[WriteStep | RerouteOutcome, None]:
-        """Carries out a plan."""
+        """Executes a plan."""
         from kafkaview.triage.reroute.execution import reroute
 
         session = self._require_session()
@@ -266,7 +266,7 @@ class SessionService:
         return Reports(work).items()
 
     def settle_reroute(self, plan: ReroutePlan, since_ms: int) -> AsyncGenerator[WriteStep | RerouteOutcome, None]:
-        """Finds out what became of a plan whose engine has ended, and completes what is left of it."""
+        """Finds out what a plan did whose engine has ended, and completes the rest."""
         from kafkaview.triage.reroute.execution import settle_reroute
 
         session = self._require_session()
@@ -277,7 +277,7 @@ class SessionService:
         return Reports(work).items()
 
     async def settle_change(self, plan: ChangePlan, since_ms: int) -> ChangeEnd:
-        """Finds out what became of a plan whose engine has ended."""
+        """Finds out what a plan did whose engine has ended."""
         from kafkaview.writes.execution import settle_change
 
         return ChangeEnd(await settle_change(self._require_session(), plan, since_ms))
@@ -289,19 +289,19 @@ class SessionService:
         return self._keep(await plan_create_acls(self._require_session(), acls))
 
     async def plan_delete_acls(self, acls: Sequence[Acl]) -> ChangePlan:
-        """Plans the end of ACLs."""
+        """Plans the deletion of ACLs."""
         from kafkaview.security.plans import plan_delete_acls
 
         return self._keep(await plan_delete_acls(self._require_session(), acls))
 
     async def plan_set_scram(self, credential: NewScramCredential) -> ChangePlan:
-        """Plans a SCRAM user, or another password of one."""
+        """Plans a SCRAM user, or a new password for one."""
         from kafkaview.security.plans import plan_set_scram
 
         return self._keep(await plan_set_scram(self._require_session(), credential))
 
     async def plan_delete_scram(self, user: str, mechanism: ScramMechanism) -> ChangePlan:
-        """Plans the end of a SCRAM credential."""
+        """Plans the deletion of a SCRAM credential."""
         from kafkaview.security.plans import plan_delete_scram
 
         return self._keep(await plan_delete_scram(self._require_session(), user, mechanism))
@@ -319,7 +319,7 @@ class SessionService:
         return self._keep(await plan_create_token(self._require_session(), token))
 
     async def plan_renew_token(self, token_id: str) -> ChangePlan:
-        """Plans a later expiry."""
+        """Plans a later expiry of a delegation token."""
         from kafkaview.security.token_plans import plan_renew_token
 
         return self._keep(await plan_renew_token(self._require_session(), token_id))
@@ -331,13 +331,13 @@ class SessionService:
         return self._keep(await plan_expire_token(self._require_session(), token_id))
 
     async def plan_add_voter(self, controller: int, directory_id: str | None) -> ChangePlan:
-        """Plans one voter more."""
+        """Plans to add a voter."""
         from kafkaview.coordination.voter_plans import plan_add_voter
 
         return self._keep(await plan_add_voter(self._cluster, controller, directory_id))
 
     async def plan_remove_voter(self, voter: int, directory_id: str | None) -> ChangePlan:
-        """Plans one voter less."""
+        """Plans to remove a voter."""
         from kafkaview.coordination.voter_plans import plan_remove_voter
 
         return self._keep(await plan_remove_voter(self._cluster, voter, directory_id))
@@ -349,13 +349,13 @@ class SessionService:
         return self._keep(await plan_elections(self._cluster))
 
     async def plan_cancellations(self, partitions: Collection[TopicPartition] | None) -> ChangePlan:
-        """Plans to take reassignments back."""
+        """Plans to cancel reassignments."""
         from kafkaview.coordination.broker_plans import plan_cancellations
 
         return self._keep(await plan_cancellations(self._cluster, partitions))
 
     async def plan_abort(self, partition: TopicPartition, producer_id: int, start_offset: int | None) -> ChangePlan:
-        """Plans the end of a hanging transaction."""
+        """Plans to abort a hanging transaction."""
         from kafkaview.coordination.transaction_plans import plan_abort
 
         return self._keep(await plan_abort(self._cluster, partition, producer_id, start_offset))
@@ -368,14 +368,14 @@ class SessionService:
         return self._keep(await plan_offsets(self._require_session(), read_offsets_file(request)))
 
     async def plan_undo(self, journal_id: int, ways: MemberWays | None = None) -> ChangePlan:
-        """Plans to give back the committed offsets that stood before a journal entry."""
+        """Plans to restore the committed offsets from before a journal entry."""
         from kafkaview.writes.offsets.request import REFUSE_MEMBERS
         from kafkaview.writes.offsets.undo import plan_undo
 
         return self._keep(await plan_undo(self._require_session(), journal_id, ways or REFUSE_MEMBERS))
 
     async def plan_delete_offsets(self, group: str, topic: str) -> ChangePlan:
-        """Plans to delete what a group has committed on a topic."""
+        """Plans to delete a group's committed offsets of a topic."""
         from kafkaview.writes.offsets.planner import plan_delete_offsets
 
         return self._keep(await plan_delete_offsets(self._require_session(), group, topic))
@@ -395,15 +395,15 @@ class SessionService:
     async def read_skipped(
         self, spans: Mapping[TopicPartition, tuple[int, int]], limit: int = 20
     ) -> Mapping[TopicPartition, SkippedRecords]:
-        """Reads the first records of each span of offsets that a group would pass over."""
+        """Reads the first records of each span of offsets that a group would skip."""
         return await read_skipped(self._require_session(), spans, limit)
 
     async def drop_plan(self) -> None:
-        """Forgets the plan that was made and not carried out: it may hold a password on its way to the broker."""
+        """Drops a plan that was not executed: it may hold a password for the broker."""
         self._plan = None
 
     def carry_out(self, plan_id: str) -> AsyncGenerator[WriteStep | ChangeEnd, None]:
-        """Carries out a plan that was made here."""
+        """Executes a plan that was made here."""
         session = self._require_session()
         plan, self._plan = self._plan, None
         if plan is None or plan.id != plan_id:
@@ -418,8 +418,8 @@ class SessionService:
         return Reports[WriteStep, ChangeEnd](work).items()
 
     def _keep(self, plan: ChangePlan) -> ChangePlan:
-        """Keeps a plan, which may hold a password, until it is carried out or another is made, since a window shows one
-        at a time. Returns what is shown of it.
+        """Keeps a plan, which may hold a password, until it is executed or another is made, because a window shows one
+        at a time. Returns the part that is shown.
         """
         self._plan = plan
         return plan.copy_for_window()
@@ -435,7 +435,7 @@ class SessionService:
 
 
 async def _decoder(rule: str) -> Decoder:
-    """A rule may name a schema file: it is read on a thread of its own."""
+    """Returns the decoder of a rule, made on a thread because the rule may name a schema file."""
     from kafkaview.decode.registry import parse_rule
 
     with ThreadPoolExecutor(1, "kafkaview-rule") as thread:

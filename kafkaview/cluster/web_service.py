@@ -43,7 +43,7 @@ class WebAnswer:
 
     @property
     def words(self) -> str:
-        """How the answer begins, in one line; or what its status means."""
+        """Returns the beginning of the answer in one line, or the meaning of its status."""
         if self.location is not None and 300 <= self.status < 400:
             return f"moved to {self.location[:_QUOTED]}"
         return " ".join(self.body[: 4 * _QUOTED].decode(errors="replace")[:_QUOTED].split()) or self.reason

@@ -108,8 +108,8 @@ def _classic_group(coordinator: int, row: Any) -> Group | ClusterError:
 
 @lru_cache(_ASSIGNMENTS)
 def _read_assignment(assignment: bytes | None) -> tuple[TopicPartition, ...] | None:
-    """What a member of the consumer protocol owns: the same tuple for the same bytes. None for an assignment of another
-    form: the leader of a group may send its members whatever it likes.
+    """Returns what a member of the consumer protocol owns: the same tuple for the same bytes. None for any other
+    content, which the group's leader may send to its members.
     """
     try:
         return tuple(sorted(_partitions_of(assignment))) if assignment else ()

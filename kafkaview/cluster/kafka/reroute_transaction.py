@@ -324,7 +324,9 @@ def _identity_of(group: str) -> bytes:
 
 
 def _fatal(failure: KafkaException | SystemError) -> KafkaException:
-    """A fatal error comes out of whatever is called next; where that has called back meanwhile, wrapped by Python."""
+    """Returns the fatal error that the client raised, or the one that Python wrapped because it came
+    out of a callback.
+    """
     if isinstance(failure, KafkaException):
         return failure
     cause = failure.__cause__ or failure.__context__

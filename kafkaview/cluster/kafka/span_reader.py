@@ -212,7 +212,7 @@ class SpanReader:
         return records, following
 
     def _passes(self, place: Place, offset: int, error: KafkaError) -> bool:
-        """Whether a partition is read on, or ended, where records are gone or cannot be read."""
+        """Returns whether the read goes on, or ends at damage, where records are removed or cannot be read."""
         if not self._pass_removed:
             return False
         if error.code() in OUT_OF_RANGE or (error.code() in UNKNOWN_TOPIC and place in self.next):

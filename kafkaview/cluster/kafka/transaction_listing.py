@@ -84,7 +84,7 @@ async def _list_of_broker(wire: BrokerRequests, broker: int) -> Rows | ClusterEr
 
 
 async def _describe_of_broker(wire: BrokerRequests, broker: int, ids: Sequence[str]) -> Rows | ClusterError:
-    """Those of the ids that this broker coordinates and knows, or why it does not tell of one."""
+    """Returns the transactions that this broker coordinates and knows, or why it does not describe one."""
     doing = f"describing transactions of broker {broker}"
     try:
         answer = await wire.send(DescribeTransactionsRequest(transactional_ids=list(ids)), broker, doing)

@@ -52,7 +52,7 @@ class Transactions:
 
     @property
     def errors(self) -> tuple[ClusterError, ...]:
-        """The errors that hide transactions."""
+        """Returns the errors that hide transactions."""
         return tuple(one.error for one in self.unseen)
 
 

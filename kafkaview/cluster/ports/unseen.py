@@ -1,4 +1,4 @@
-"""What of a list could not be seen, and why: nothing that was not looked at is called well."""
+"""The parts of a list that could not be read, and why. What was not read is never reported as healthy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kafkaview.cluster.errors import ClusterError, NotAuthorized, UnsupportedByB
 
 
 class UnseenKind(StrEnum):
-    """What keeps something from being seen or judged; a contract of the command line."""
+    """Why something cannot be seen or judged; a contract of the command line."""
 
     SILENT = "silent"  # somebody does not answer, or refuses
     RIGHT = "right"  # a right is missing; without a name, nobody can say whether there is more
@@ -26,8 +26,8 @@ def unseen_kind(error: ClusterError) -> UnseenKind:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A part of a list that an error hides: `what` of it, in the plural; the one of a `name`, those of a `broker`, or,
-    without either, nobody can say which.
+    """A part of a list that an error hides: `what` in the plural, limited to the one of a `name` or those of a
+    `broker`. Without either it is unknown which.
     """
 
     what: str
@@ -37,7 +37,7 @@ class Unseen:
 
     @property
     def reason(self) -> str:
-        """The error's words; of a missing right, which one."""
+        """Returns the error's words, with the missing right."""
         message = self.error.message.removesuffix(".")
         if unseen_kind(self.error) is UnseenKind.RIGHT and self.error.hint:
             return f"{message}. {self.error.hint.removesuffix('.')}"
@@ -45,7 +45,7 @@ class Unseen:
 
     @property
     def sentence(self) -> str:
-        """That it could not be seen, with the reason."""
+        """Returns a sentence that names the hidden part and the reason."""
         whose = f" of broker {self.broker}" if self.broker is not None else ""
         which = f" {self.name}" if self.name is not None else ""
         return f"The {self.what}{which}{whose} could not be seen in full: {self.reason}."

@@ -45,17 +45,28 @@ class Splitter(QSplitter):
         super().showEvent(event)
 
 
-def column(*parts: Part, last: Part | None = None, margins: Margins = (0, 0, 0, 0), gap: int = 0) -> QVBoxLayout:
-    """Returns a layout of parts below each other; the `last` one takes the height that is left."""
+def column(
+    *parts: Part,
+    last: Part | None = None,
+    grows: Part | None = None,
+    margins: Margins = (0, 0, 0, 0),
+    gap: int = 0,
+    push: bool = False,
+) -> QVBoxLayout:
+    """Returns a layout of parts below each other; the `last` one takes the height that is left, or the part that
+    `grows`, or none with `push`.
+    """
     made = QVBoxLayout()
     made.setContentsMargins(*margins)
     made.setSpacing(gap)
     for part in (*parts, *((last,) if last is not None else ())):
-        stretch = 1 if part is last else 0
+        stretch = 1 if part is last or part is grows else 0
         if isinstance(part, QWidget):
             made.addWidget(part, stretch)
         else:
             made.addLayout(part, stretch)
+    if push:
+        made.addStretch(1)
     return made
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.ui.kit.actions import Action, bind
 from kafkaview.ui.kit.controls import ground
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.sheets import Veil
 from kafkaview.ui.kit.tab_order import step
 from kafkaview.ui.kit.tasks import Tasks
@@ -45,11 +46,7 @@ class Front(QWidget):
         stripe = QFrame()
         stripe.setFixedHeight(4)
         ground(stripe, "line")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(stripe)
-        column.addWidget(self._stack)
+        self.setLayout(column(stripe, self._stack))
         self.setWindowTitle("kafkaview")
         self.setWindowIcon(app_icon())
         self.resize(1280, 800)

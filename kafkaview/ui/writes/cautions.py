@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from kafkaview.ui.kit.controls import Text, bold_text, escape_text
-from kafkaview.ui.kit.layout import clear_grid
+from kafkaview.ui.kit.layout import clear_grid, column
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.writes.plan import Plan
@@ -25,11 +25,7 @@ class Cautions(QWidget):
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addWidget(self._heading)
-        column.addLayout(self._grid)
+        self.setLayout(column(self._heading, self._grid, gap=10))
 
     def show_plan(self, plan: Plan, further: Sequence[tuple[str, str]] = ()) -> None:
         """Shows the problems of a plan, `further` consequences with their reasons, and its cautions."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.cautions import Cautions
 from kafkaview.ui.writes.change_rows import ChangeRows
@@ -21,12 +22,7 @@ class ChangePreview(QWidget):
         self.rows = ChangeRows(theme)
         self._cautions = Cautions(theme)
         self.command = CommandLine(theme)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        for part in (self.rows, self._cautions, self.command):
-            column.addWidget(part)
-        column.addStretch(1)
+        self.setLayout(column(self.rows, self._cautions, self.command, gap=10, push=True))
 
     def show_plan(self, plan: ChangePlan) -> None:
         """Shows a plan."""

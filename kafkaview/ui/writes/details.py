@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kafkaview.terms import Header, Record
 from kafkaview.triage.reroute.plan import GroupPlan, ReroutePlan
 from kafkaview.ui.kit.bytes_text import CodeText, readable
 from kafkaview.ui.kit.controls import Button, ButtonKind
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.reroute_words import find_held_back
 from kafkaview.words import number, visible
@@ -25,11 +26,7 @@ class Details(QWidget):
         self._code.setFixedHeight(theme.px(190))
         self._code.hide()
         self._lists_between = False
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self._link)
-        column.addWidget(self._code)
+        self.setLayout(column(self._link, self._code, gap=6))
         self._label()
 
     def show_plan(self, plan: ReroutePlan) -> None:

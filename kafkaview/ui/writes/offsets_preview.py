@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kafkaview.terms import CommittedOffset
 from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.tables import Column, Look, Table, TableModel, row_columns
 from kafkaview.ui.writes.cautions import Cautions
@@ -31,12 +32,9 @@ class OffsetsPreview(QWidget):
         self._cautions = Cautions(context.theme)
         self._command = CommandLine(context.theme)
         self.table.chosen.connect(self._choose)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        for part in (self.table, self._uncommitted, self.skipped, self._cautions, self._command):
-            column.addWidget(part)
-        column.addStretch(1)
+        self.setLayout(
+            column(self.table, self._uncommitted, self.skipped, self._cautions, self._command, gap=10, push=True)
+        )
 
     def show_plan(self, plan: ChangePlan) -> None:
         """Shows a plan of committed offsets and selects the partition that skips most records."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from kafkaview.ui.kit.controls import Text
-from kafkaview.ui.kit.layout import clear_grid
+from kafkaview.ui.kit.layout import clear_grid, column
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.one_time_secret import SecretLine
@@ -38,13 +38,7 @@ class OutcomeWords(QWidget):
         self.entry = Text(size=12, tone="text_3")
         self.secret = SecretLine(theme)
         self.secret.hide()
-        below = QVBoxLayout()
-        below.setContentsMargins(0, 6, 0, 0)
-        below.setSpacing(4)
-        below.addWidget(self.entry)
-        below.addWidget(self.secret)
-        below.addWidget(self._what)
-        below.addLayout(self._advice)
+        below = column(self.entry, self.secret, self._what, self._advice, margins=(0, 6, 0, 0), gap=4)
         grid.addLayout(below, 2, 1)
 
     def show_result(self, result: Result) -> None:

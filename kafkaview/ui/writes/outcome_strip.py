@@ -13,6 +13,7 @@ from kafkaview.cluster.errors import ClusterError
 from kafkaview.triage.watch.view import Point
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline, repolish
 from kafkaview.ui.kit.flow_layout import make_flow
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.page import Context, Place
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
@@ -124,11 +125,7 @@ class OutcomeStrip(QWidget):
         row.addLayout(words, stretch=3)
         row.addWidget(self._plot, stretch=2)  # as wide as it may be, but with large text
         row.addWidget(self.dismiss, alignment=Qt.AlignmentFlag.AlignTop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(row)
-        column.addWidget(hairline())
+        self.setLayout(column(row, hairline()))
 
 
 def _lag(point: Point) -> int | None:

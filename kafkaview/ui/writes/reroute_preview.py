@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, SignalInstance
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.triage.reroute.command_line import command_line
 from kafkaview.triage.reroute.plan import ReroutePlan
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.cautions import Cautions
 from kafkaview.ui.writes.command import CommandLine
@@ -68,20 +69,10 @@ class ReroutePreview(QWidget):
         self.between_box.setChecked(plan.skip_between)
 
     def _lay_out(self) -> None:
-        options = QVBoxLayout()
-        options.setSpacing(6)
-        for box in (self.other_queue_box, self.create_box, self.evict_box, self.between_box):
-            options.addWidget(box)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addWidget(self.strip)
-        column.addWidget(self.groups)
-        column.addLayout(options)
-        column.addWidget(self._cautions)
-        column.addWidget(self._command)
-        column.addWidget(self._details)
-        column.addStretch(1)
+        options = column(self.other_queue_box, self.create_box, self.evict_box, self.between_box, gap=6)
+        self.setLayout(
+            column(self.strip, self.groups, options, self._cautions, self._command, self._details, gap=10, push=True)
+        )
 
 
 def _option(clicked: SignalInstance, text: str = "") -> Option:

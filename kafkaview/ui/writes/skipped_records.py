@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.terms import Record, TopicPartition
 from kafkaview.triage.neighbours import SkippedRecords
 from kafkaview.ui.kit.bytes_text import text_of
 from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.tables import Align, Column, Table, TableModel, created_column
 from kafkaview.words import number
@@ -42,11 +43,7 @@ class SkippedRecordsTable(QWidget):
         self.model: TableModel[Record] = TableModel(_COLUMNS, lambda record: record.offset)
         self._table: Table[Record] = Table(context.theme, self.model, "Records that are passed over")
         self._table.setFixedHeight(context.theme.px(_HEIGHT))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self.words)
-        column.addWidget(self._table)
+        self.setLayout(column(self.words, self._table, gap=6))
 
     def show_row(self, row: OffsetRow) -> None:
         """Shows the records that the group skips on one partition."""

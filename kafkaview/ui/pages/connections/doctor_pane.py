@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
 from kafkaview.command_words import printed_line, shell_line
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisStep
@@ -16,6 +16,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import Secrets
 from kafkaview.ui.kit.controls import Button, Text, ground, hairline
 from kafkaview.ui.kit.copy_button import CopyButton
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.cause_box import CauseBox
@@ -111,13 +112,7 @@ class DoctorPane(QWidget):
         head.addWidget(self.go)
         inner = QWidget()
         ground(inner, "surface")
-        body = QVBoxLayout(inner)
-        body.setContentsMargins(20, 8, 20, 16)
-        body.setSpacing(12)
-        body.addWidget(self.summary)
-        body.addWidget(self.cause)
-        body.addWidget(self.steps)
-        body.addStretch(1)
+        inner.setLayout(column(self.summary, self.cause, self.steps, margins=(20, 8, 20, 16), gap=12, push=True))
         scroll = self.area = QScrollArea()
         scroll.setWidget(inner)
         scroll.setWidgetResizable(True)
@@ -126,16 +121,8 @@ class DoctorPane(QWidget):
         foot.setContentsMargins(20, 6, 16, 8)
         foot.addWidget(self._line, 1)
         foot.addWidget(self._copy)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        top = QVBoxLayout()
-        top.setContentsMargins(20, 12, 16, 0)
-        top.addLayout(head)
-        column.addLayout(top)
-        column.addWidget(scroll, 1)
-        column.addWidget(hairline())
-        column.addWidget(self._foot)
+        head.setContentsMargins(20, 12, 16, 0)
+        self.setLayout(column(head, scroll, hairline(), self._foot, grows=scroll))
 
 
 def _with_field(step: DiagnosisStep, profile: ConnectionProfile) -> DiagnosisStep:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from kafkaview.profiles.errors import ProfileError
 from kafkaview.profiles.form import secrets_of
@@ -13,6 +13,7 @@ from kafkaview.profiles.security import SecretField
 from kafkaview.ui.kit.banner import Banner, BannerKind
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
 from kafkaview.ui.kit.flow_layout import make_flow
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.tables.filter_field import FilterField
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
@@ -262,13 +263,7 @@ class ConnectionsPage(QWidget):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
             splitter.splitterMoved.connect(self._note_size)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(hairline())
-        column.addWidget(self.notice)
-        column.addWidget(self.panes, 1)
+        self.setLayout(column(head, hairline(), self.notice, last=self.panes))
 
     def _make_list(self) -> QWidget:
         pane = QWidget()
@@ -287,16 +282,10 @@ class ConnectionsPage(QWidget):
         )
         foot.addWidget(load)
         foot.addStretch(1)
-        column = QVBoxLayout(pane)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(top)
-        column.addWidget(hairline())
-        column.addWidget(self._none)
-        column.addWidget(self.list, 1)
-        column.addStretch(0)
-        column.addWidget(hairline())
-        column.addLayout(foot)
+        below = column(hairline(), foot)
+        rows = column(self._none, self.list, grows=self.list)
+        rows.addStretch(0)  # where the list is hidden
+        pane.setLayout(column(top, hairline(), rows, below, grows=rows))
         return pane
 
     def _middle(self) -> QWidget:
@@ -308,10 +297,5 @@ class ConnectionsPage(QWidget):
             row.addWidget(button)
         row.setContentsMargins(12, 9, 16, 9)
         foot.setLayout(row)
-        column = QVBoxLayout(pane)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.editor, 1)
-        column.addWidget(hairline())
-        column.addWidget(foot)
+        pane.setLayout(column(self.editor, hairline(), foot, grows=self.editor))
         return pane

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from kafkaview.profiles.connection_field import ConnectionField
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.words import breakable
 
@@ -92,11 +93,7 @@ class Fold(QWidget):
         row.setSpacing(8)
         row.addWidget(self.head, alignment=Qt.AlignmentFlag.AlignLeft)  # also alone, while it is unfolded
         row.addWidget(self._summary, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(row)
-        column.addWidget(rows)
+        self.setLayout(column(row, rows, gap=6))
         rows.hide()
 
     def open(self, *, unfold: bool = True) -> None:

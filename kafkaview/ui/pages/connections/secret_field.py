@@ -5,9 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
 
 from kafkaview.ui.kit.controls import Button, Text
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.theme import Theme
 
 
@@ -42,12 +43,7 @@ class SecretEdit(QWidget):
         row.setSpacing(6)
         row.addWidget(self.line, 1)
         row.addWidget(self.drop)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3)
-        column.addLayout(row)
-        column.addWidget(self._status)
-        column.addWidget(self.only_now)
+        self.setLayout(column(row, self._status, self.only_now, gap=3))
         self.setFocusProxy(self.line)
         self.show_kept(Kept.NOWHERE)
 

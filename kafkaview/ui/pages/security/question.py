@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from kafkaview.cluster.ports.security import CLUSTER_NAME, Operation, Resource, ResourceType
 from kafkaview.security.decision import AclQuestion, Rules, decide
 from kafkaview.security.matrix import OPERATIONS
 from kafkaview.ui.kit.controls import Text, ground
 from kafkaview.ui.kit.flow_layout import make_flow
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.theme import Theme
@@ -132,11 +133,7 @@ class QuestionBar(QWidget):
             box.setMinimumContentsLength(_CHOICE_LENGTH)
         may, from_, end = (Text(word, size=15, weight=600) for word in ("May", "from", "?"))
         row = make_flow(may, self.principal, self.operation, self.type, self.name, from_, self.host, end)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 12)
-        column.setSpacing(8)
-        column.addLayout(row)
-        column.addWidget(self._answer)
+        self.setLayout(column(row, self._answer, margins=(16, 12, 16, 12), gap=8))
 
 
 class AnswerWords(QWidget):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.triage.scan.scan import Finding
 from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.pages.triage.record_block import RecordBlock
 from kafkaview.words import number
@@ -23,11 +24,7 @@ class FindingPane(QWidget):
         self._title = Text(size=12, weight=600, wrap=True)
         self.record = RecordBlock(context.theme)
         self.record.setMinimumHeight(context.theme.px(230))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 4, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self._title)
-        column.addWidget(self.record)
+        self.setLayout(column(self._title, self.record, margins=(0, 4, 0, 0), gap=8))
 
     def show_finding(self, finding: Finding) -> None:
         """Shows a finding's record."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kafkaview.triage.watch.verdict_table import IncidentSection
 from kafkaview.triage.watch.view import Point
 from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.plots import Event, LagPlot, Line
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incidents import Incident
@@ -23,12 +24,7 @@ class LagBlock(QWidget):
         self._title = Text(size=12, weight=600)
         self._plot = LagPlot(theme)
         self._plot.setFixedHeight(theme.px(122))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._title)
-        column.addWidget(self._plot)
-        column.addStretch(1)
+        self.setLayout(column(self._title, self._plot, gap=4, push=True))
 
     def show_points(self, incident: Incident, points: Sequence[Point], now_ms: int) -> None:
         """Shows the points of the samples."""

@@ -14,7 +14,7 @@ from kafkaview.triage.watch.verdict_table import IncidentSection
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline
-from kafkaview.ui.kit.layout import Splitter
+from kafkaview.ui.kit.layout import Splitter, column
 from kafkaview.ui.kit.page import Context, Page, Place
 from kafkaview.ui.kit.tables import FilterField
 from kafkaview.ui.kit.turns import do_in_next_turn
@@ -271,12 +271,5 @@ class TriagePage(Page):
         foot.addStretch(1)
         foot.addWidget(self._again)
         foot.addWidget(self._all)
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(top)
-        column.addWidget(hairline())
-        column.addWidget(self.list, stretch=1)
-        column.addWidget(hairline())
-        column.addLayout(foot)
+        left.setLayout(column(top, hairline(), self.list, hairline(), foot, grows=self.list))
         return left

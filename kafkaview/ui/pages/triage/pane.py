@@ -15,6 +15,7 @@ from kafkaview.triage.watch.verdict_table import VerdictRemedy
 from kafkaview.triage.watch.view import Point
 from kafkaview.ui.kit.controls import Text, ground, hairline
 from kafkaview.ui.kit.evidence import EvidenceList
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.record_strip import RecordStrip
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incident_strip import incident_strip
@@ -137,16 +138,17 @@ class IncidentPane(QScrollArea):
         self._unread.setAlignment(Qt.AlignmentFlag.AlignTop)
         body = QWidget()
         ground(body, "surface")
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.head)
-        column.addWidget(hairline())
-        column.addLayout(_pad(self.strip, top=6, bottom=4))
-        column.addWidget(hairline())
-        column.addLayout(self._why())
-        column.addWidget(hairline())
-        column.addLayout(_pad(self._below, top=12, bottom=14), stretch=1)
+        body.setLayout(
+            column(
+                self.head,
+                hairline(),
+                _pad(self.strip, top=6, bottom=4),
+                hairline(),
+                self._why(),
+                hairline(),
+                last=_pad(self._below, top=12, bottom=14),
+            )
+        )
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidget(body)
@@ -165,11 +167,7 @@ class IncidentPane(QScrollArea):
         self._below.setMinimumHeight(self._theme.px(236))
 
     def _why(self) -> QBoxLayout:
-        left = QVBoxLayout()
-        left.setSpacing(8)
-        left.addWidget(Text("Why we say so", size=12, weight=600))
-        left.addWidget(self.evidence)
-        left.addStretch(1)
+        left = column(Text("Why we say so", size=12, weight=600), self.evidence, gap=8, push=True)
         row = self._halves
         row.setContentsMargins(_EDGE, 12, _EDGE, 8)
         row.setSpacing(28)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QStackedWidget, QWidget
 
 from kafkaview.decode.header_names import header_problem
 from kafkaview.log_files import keep_traceback
@@ -15,6 +15,7 @@ from kafkaview.triage.neighbours import Around
 from kafkaview.ui.kit.bytes_text import CodeText, readable
 from kafkaview.ui.kit.controls import Segments, Text, ground
 from kafkaview.ui.kit.flow_layout import make_flow
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.bytes_view import BytesView
 from kafkaview.ui.pages.triage.decoders import DecodersTried
@@ -129,21 +130,16 @@ class RecordBlock(QWidget):
     def _side(self, theme: Theme) -> QWidget:
         side = QWidget()
         side.setMinimumWidth(theme.px(_SIDE))
-        column = QVBoxLayout(side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(Text("Decoders tried", size=12, weight=600))
-        column.addWidget(_make_scroll_area(self.decoders), stretch=1)
+        side.setLayout(
+            column(Text("Decoders tried", size=12, weight=600), last=_make_scroll_area(self.decoders), gap=4)
+        )
         return side
 
     def _lay_out(self) -> None:
         head = make_flow(self._title, self.facts, gap=10)
         head.push()
         head.addWidget(self.segments)
-        left = QVBoxLayout()
-        left.setSpacing(8)
-        left.addLayout(head)
-        left.addWidget(self._views, stretch=1)
+        left = column(head, last=self._views, gap=8)
         self._halves = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._halves.setContentsMargins(0, 0, 0, 0)
         self._halves.setSpacing(12)

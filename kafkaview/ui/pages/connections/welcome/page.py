@@ -20,6 +20,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.properties import profile_from
 from kafkaview.ui.kit.banner import Banner, BannerKind
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.record_strip import Copied, Pointer, RecordStrip, Strip, cells_around
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
@@ -141,11 +142,7 @@ class WelcomePage(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         ground(inner, "canvas")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.notice)
-        column.addWidget(scroll, 1)
+        self.setLayout(column(self.notice, last=scroll))
         self._wrong.hide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

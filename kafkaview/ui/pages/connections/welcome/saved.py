@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from kafkaview.ui.kit.controls import Button, ButtonKind, Text
 from kafkaview.ui.kit.flow_layout import make_flow
+from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.tables.filter_field import FilterField
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.book import Book
@@ -99,11 +100,6 @@ class SavedConnections(QWidget):
         buttons.push()
         for button in (self.add, self.change, self.copy, self.delete):
             buttons.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        column.addWidget(Text("Where to?", size=28, weight=600))
-        column.addWidget(self.filter)
-        column.addWidget(frame, 1)
-        column.addWidget(self.none)
-        column.addLayout(buttons)
+        self.setLayout(
+            column(Text("Where to?", size=28, weight=600), self.filter, frame, self.none, buttons, grows=frame, gap=12)
+        )

@@ -74,7 +74,7 @@ class RowField(Generic[R_contra]):
         return _least(value, self.kind) if isinstance(value, Sum) else _WORDS[self.kind](value)
 
     def printed(self, row: R_contra) -> Any:
-        """Returns the value of a row as JSON has it."""
+        """Returns the JSON value of a row."""
         return self.document(self.value(row))
 
     def document(self, value: Any) -> Any:
@@ -103,13 +103,13 @@ def listed_fields(fields: Iterable[RowField[R]]) -> tuple[RowField[R], ...]:
 
 
 def row_documents(fields: Iterable[RowField[R]], rows: Iterable[R]) -> list[dict[str, Any]]:
-    """Returns rows as the contract of the command line has them; there may be 100,000."""
+    """Returns rows as the JSON of the contract; there may be 100,000."""
     makers = [(one.name, one.value if one.kind in _PLAIN else one.printed) for one in fields if one.json]
     return [{name: make(row) for name, make in makers} for row in rows]
 
 
 def row_document(fields: Iterable[RowField[R]], row: R) -> dict[str, Any]:
-    """Returns one row as the contract of the command line has it."""
+    """Returns a row as the JSON of the contract."""
     return row_documents(fields, [row])[0]
 
 

@@ -29,8 +29,8 @@ def keep_traceback(error: BaseException) -> Path | None:
 
 
 def keep_libraries_silent() -> None:
-    """Sends Python's warnings, every logger's lines, and the tracebacks of threads, destructors and Qt's slots into log
-    files, instead of to the terminal.
+    """Sends Python's warnings, all log messages, and the tracebacks of threads, destructors and Qt's slots into log
+    files, and not to the terminal.
     """
     log = _LibraryLog(logging.WARNING)
     log.setFormatter(logging.Formatter("%(asctime)s %(process)d %(name)s: %(message)s"))
@@ -48,8 +48,8 @@ def _keep_uncaught(kind: type[BaseException], error: BaseException | None, trace
 
 @contextmanager
 def hold_stderr_of_libraries() -> Iterator[None]:
-    """Holds what libraries in C write to standard error, and puts it into the log file at the end: a line that reads
-    once does not wait for the log file's place to be found.
+    """Collects what C libraries write to standard error, and writes it into the log file at the end: a command that
+    reads once does not have to find the log file before.
     """
     try:
         held = tempfile.TemporaryFile()  # noqa: SIM115
@@ -68,8 +68,8 @@ def hold_stderr_of_libraries() -> Iterator[None]:
 
 
 def log_stderr_of_libraries() -> None:
-    """Sends what libraries in C write to standard error into the log file, as it is written: of a process that lives
-    long, or that one of them may end.
+    """Sends what C libraries write to standard error directly into the log file, for a process that lives long or may
+    be killed by such a library.
     """
     file = _append(_LIBRARIES)
     if file is not None:
@@ -78,7 +78,7 @@ def log_stderr_of_libraries() -> None:
 
 
 def _divert_stderr(into: int) -> None:
-    """Points file descriptor 2 elsewhere; `sys.stderr` stays on the terminal."""
+    """Redirects file descriptor 2; `sys.stderr` stays on the terminal."""
     ours = sys.__stderr__
     if ours is None:  # closed by who started us: 2 may be any other file
         return
@@ -89,13 +89,13 @@ def _divert_stderr(into: int) -> None:
 
 class _LibraryLog(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        """Logging's. What cannot be written is lost."""
+        """Writes a log record to the file; drops it if that fails."""
         _append(_LIBRARIES, self.format(record))
 
 
 def _append(name: str, text: str = "") -> Path | None:
-    """Appends to a file that only its owner can read, and that is begun anew where it has grown large. Several
-    processes write at once, so each text is one write.
+    """Appends to a file that only its owner can read; a large file is started anew. Several processes write to it, so
+    each text is one write.
     """
     from platformdirs import user_log_path  # takes long to load, and mostly there is nothing to write
 

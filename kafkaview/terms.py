@@ -204,7 +204,9 @@ class RemovalCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RemovedOffsets:
-    """Offsets of a partition up to and not including `to_offset` that went away before they were read or cannot be."""
+    """Offsets of a partition, up to and not including `to_offset`, that were removed before they were read or cannot be
+    read.
+    """
 
     topic_partition: TopicPartition
     from_offset: int

@@ -117,7 +117,7 @@ async def _coordination(session: Session, output: Output) -> int:
 
 
 async def _brokers(cluster: Cluster) -> tuple[tuple[BrokerState, ...] | None, tuple[Unseen, ...]]:
-    """The brokers with what they tell of themselves, and what is unknown; None where they cannot be asked."""
+    """Returns the brokers with their registrations, and what is unknown; None if they cannot be requested."""
     try:
         brokers, directories = await asyncio.gather(cluster.brokers.describe(), cluster.brokers.log_directories())
     except ClusterError as error:

@@ -82,7 +82,9 @@ class Output:
     def listing(
         self, name: str, fields: Sequence[RowField[R]], rows: Iterable[R], unseen: Sequence[Unseen] | None = None
     ) -> None:
-        """Rows by their declared fields: a document with a list of this name, or a table; with what was not seen."""
+        """Prints rows by their declared fields: as a document with a list of this name, or as a table; names the unseen
+        parts.
+        """
         if self.json:
             gaps = {} if unseen is None else self.unseen(unseen)
             self.document({name: row_documents(fields, rows), **gaps})
@@ -91,11 +93,11 @@ class Output:
         self.unseen(unseen or ())
 
     def rows(self, fields: Sequence[RowField[R]], rows: Iterable[R]) -> None:
-        """A table of rows by their declared fields."""
+        """Prints a table of rows by their declared fields."""
         self.field_table(fields, ([field.cell(row) for field in listed_fields(fields)] for row in rows))
 
     def unseen(self, unseen: Sequence[Unseen]) -> dict[str, Any]:
-        """Returns what could not be seen as a part of the document; without JSON it is said beside the answer."""
+        """Returns the unseen parts for the document; without JSON it prints them beside the answer."""
         if not self.json:
             for one in unseen:
                 self.note(one.sentence, "yellow")

@@ -149,7 +149,7 @@ def _in_words(output: Output, session: Session, plan: ChangePlan) -> None:
 
 
 def say_warnings(output: Output, plan: Plan) -> None:
-    """Says what could go wrong, and why a plan cannot be carried out."""
+    """Prints the cautions and the problems of a plan."""
     for caution in plan.cautions:
         output.say(f"{caution.consequence} {caution.why}")
     for problem in plan.problems:
@@ -171,8 +171,8 @@ def exit_code(plan: Plan) -> int:
 
 
 def ask(output: Output, plan: Plan, show: Callable[[], None], *, yes: bool) -> None:
-    """Shows a plan and asks whether to carry it out, without `yes`. Raises the plan's first problem, or BadUsage where
-    nobody can be asked, or says no.
+    """Shows a plan and, without `yes`, asks whether to execute it. Raises the plan's first problem, or BadUsage if
+    nobody can answer, or the answer is no.
     """
     if plan.problems:
         raise plan.problems[0]

@@ -48,7 +48,7 @@ def _ask(registry: SchemaRegistry, security: Security, secrets: Secrets) -> WebA
 
 
 def _subjects(answer: WebAnswer) -> int | None:
-    """How many subjects are listed; None where that is no list of them."""
+    """Returns the number of listed subjects; None if the answer is no list of them."""
     try:
         listed = json.loads(answer.body) if 200 <= answer.status < 300 else None
     except DAMAGE:

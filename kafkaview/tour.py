@@ -50,7 +50,7 @@ async def tour(say: Say, pictures: Pictures) -> int:
 async def _main_job(session: Session, say: Say) -> bool:
     poison = [stuck for stuck in (await _wait_for_verdicts(session)).stuck if stuck.verdict is Verdict.POISON]
     for stuck in poison:
-        _tell(stuck, say)
+        _say_stuck(stuck, say)
     record = _most_blocking(poison)
     if record is None:
         say("No group stands on a poison record: the demo is not as it should be.")
@@ -72,7 +72,7 @@ async def _wait_for_verdicts(session: Session) -> View:
     raise AssertionError("a watch never ends by itself")
 
 
-def _tell(stuck: Stuck, say: Say) -> None:
+def _say_stuck(stuck: Stuck, say: Say) -> None:
     record = stuck.suspect.record.id if stuck.suspect else stuck.topic_partition
     say(f"{stuck.group} stands still on {record}: {stuck.reason}")
     for evidence in stuck.evidence:
@@ -110,7 +110,7 @@ async def _watch_lag(session: Session, plan: ReroutePlan, say: Say) -> None:
         parts = []
         for move in plan.moves:
             answer, end = committed[move.group], ends[move.topic_partition].log_end_offset
-            stands = answer.get(move.topic_partition) if not isinstance(answer, Exception) else None
-            parts.append(f"{move.group} {end - stands.offset:,}" if stands and end is not None else f"{move.group} –")
+            commit = answer.get(move.topic_partition) if not isinstance(answer, Exception) else None
+            parts.append(f"{move.group} {end - commit.offset:,}" if commit and end is not None else f"{move.group} –")
         say(f"    waiting on {', '.join(str(p) for p in partitions)}: {', '.join(parts)}")
         await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)

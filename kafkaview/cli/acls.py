@@ -126,9 +126,11 @@ def create(
             return await plan_create_acls(
                 session, _acls_of_options(principal, resource, operation, pattern, host, acl, deny=deny)
             )
-        given = {key: name for key, name in names.items() if name}
-        whose, made_of = _preset(preset, principal, given)
-        return await plan_create_acls(session, made_of.acls(whose, given, host), made_of.options(whose, given, host))
+        preset_names = {key: name for key, name in names.items() if name}
+        owner, made_of = _preset(preset, principal, preset_names)
+        return await plan_create_acls(
+            session, made_of.acls(owner, preset_names, host), made_of.options(owner, preset_names, host)
+        )
 
     change(context, make, dry_run=dry_run, yes=yes, json=json)
 

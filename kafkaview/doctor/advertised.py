@@ -28,7 +28,7 @@ _UNREACHABLE: Final = frozenset(
 
 
 async def enter_all(
-    brokers: Mapping[int, ServerAddress], way: ResolvedServer, chart: Chart, opened: AsyncExitStack
+    brokers: Mapping[int, ServerAddress], bootstrap: ResolvedServer, chart: Chart, opened: AsyncExitStack
 ) -> tuple[int, Conversation] | None:
     """Connects and logs in to every broker at once. Returns the broker with the lowest id and the conversation with it;
     None if a broker is not reached, which the chart then shows.
@@ -37,12 +37,12 @@ async def enter_all(
     async def one(number: int, server: ServerAddress) -> Conversation | None:
         target = f"broker {number} at {server}"
         try:
-            conversation = await enter(server, way.setup)
+            conversation = await enter(server, bootstrap.setup)
         except FailedStep as fault:
-            chart.fail_step(_of_broker(fault, number, server, way.server), target)
+            chart.fail_step(_of_broker(fault, number, server, bootstrap.server), target)
             return None
         opened.callback(conversation.close)
-        chart.good(DiagnosisLayer.ADVERTISED, "Reached and logged in." if way.setup.sasl else "Reached.", target)
+        chart.good(DiagnosisLayer.ADVERTISED, "Reached and logged in." if bootstrap.setup.sasl else "Reached.", target)
         return conversation
 
     inside = await asyncio.gather(*(one(number, server) for number, server in brokers.items()))

@@ -13,16 +13,18 @@ from kafkaview.doctor.tls import Refused
 from kafkaview.doctor.wire import Ended
 
 
-async def refuse_controller(way: ResolvedServer, conversation: Conversation) -> None:
+async def refuse_controller(bootstrap: ResolvedServer, conversation: Conversation) -> None:
     """Raises FailedStep if a controller answers, and closes the conversation."""
     if not is_controller(conversation.versions):
         return
     try:
-        await way.log_in(conversation)
+        await bootstrap.log_in(conversation)
         behind = await ask_for_brokers(conversation.send)
     except (FailedStep, Ended, Refused, NotKafka, TimeoutError, *DAMAGE):
         behind = BrokersBehind()
     finally:
         conversation.close()
-    words = f"{way.server} is the address of a KRaft controller, which serves no client.{behind.detail}"
+    words = (
+        f"{bootstrap.server} is the address of a KRaft controller, but clients must connect to a broker.{behind.detail}"
+    )
     raise FailedStep(DiagnosisLayer.API, Cause.CONTROLLER_ADDRESS, words, behind.hint)

@@ -120,10 +120,10 @@ class _Examination:
     async def run(self, opened: AsyncExitStack) -> None:
         """Checks the layers in order. The first FailedStep ends it."""
         setup = await self._config()
-        way, conversation = await self._reach(setup, opened)
-        await self._log_in(way, conversation)
-        brokers = await self._metadata(way, conversation)
-        inside = await self._enter_advertised(brokers, way, opened)
+        bootstrap, conversation = await self._reach(setup, opened)
+        await self._log_in(bootstrap, conversation)
+        brokers = await self._metadata(bootstrap, conversation)
+        inside = await self._enter_advertised(brokers, bootstrap, opened)
         if inside is not None:
             await self._authorization(*inside)
             await self._beside(setup)
@@ -167,51 +167,51 @@ class _Examination:
             chart.good(DiagnosisLayer.API, self._api_detail, ms=self._api_ms)
         return ResolvedServer(server, addresses, setup), conversation
 
-    async def _log_in(self, way: ResolvedServer, conversation: Conversation) -> None:
-        if way.setup.sasl is None:
+    async def _log_in(self, bootstrap: ResolvedServer, conversation: Conversation) -> None:
+        if bootstrap.setup.sasl is None:
             return
         self._chart.begin_step(DiagnosisLayer.SASL)
-        self._chart.good(DiagnosisLayer.SASL, await way.log_in(conversation))
+        self._chart.good(DiagnosisLayer.SASL, await bootstrap.log_in(conversation))
         self._chart.good(DiagnosisLayer.API, self._api_detail, ms=self._api_ms)
 
-    async def _metadata(self, way: ResolvedServer, conversation: Conversation) -> dict[int, ServerAddress]:
+    async def _metadata(self, bootstrap: ResolvedServer, conversation: Conversation) -> dict[int, ServerAddress]:
         """Reads the metadata: every broker, and its advertised address."""
         self._chart.begin_step(DiagnosisLayer.METADATA)
         try:
             metadata = await conversation.ask(MetadataRequest, _METADATA, topics=[], allow_auto_topic_creation=False)
         except TimeoutError:
-            words = f"{way.server} says nothing to the question for the brokers for {LIMIT_S:g} s."
+            words = f"{bootstrap.server} does not answer a metadata request within {LIMIT_S:g} s."
             raise FailedStep(DiagnosisLayer.METADATA, Cause.SILENT, words) from None
         except (Ended, Refused, NotKafka):
-            raise await self._hung_up(way) from None
+            raise await self._hung_up(bootstrap) from None
         if not metadata.brokers:
-            raise FailedStep(DiagnosisLayer.METADATA, Cause.METADATA_FAILED, f"{way.server} names no broker.")
+            raise FailedStep(DiagnosisLayer.METADATA, Cause.METADATA_FAILED, f"{bootstrap.server} names no broker.")
         count = len(metadata.brokers)
         words = f"Cluster {metadata.cluster_id or 'without an id'}, {count} {'broker' if count == 1 else 'brokers'}."
         self._chart.good(DiagnosisLayer.METADATA, words)
         brokers = {broker.node_id: ServerAddress(text_of(broker.host), broker.port) for broker in metadata.brokers}
         return dict(sorted(brokers.items()))
 
-    async def _hung_up(self, way: ResolvedServer) -> FailedStep:
+    async def _hung_up(self, bootstrap: ResolvedServer) -> FailedStep:
         """Explains a connection closed after the first response: a listener with SASL answers only ApiVersions before a
         login, and names its mechanisms on request.
         """
-        offered = None if way.setup.sasl else await way.mechanisms()
+        offered = None if bootstrap.setup.sasl else await bootstrap.mechanisms()
         if offered is None:
-            words = f"{way.server} closes the connection at the question for the brokers."
+            words = f"{bootstrap.server} closes the connection at a metadata request."
             return FailedStep(DiagnosisLayer.METADATA, Cause.METADATA_FAILED, words)
-        words = f"{way.server} wants a login before it says anything; it offers {', '.join(offered) or 'no mechanism'}."
-        protocol = Protocol.SASL_PLAINTEXT if way.setup.material is None else Protocol.SASL_SSL
+        words = f"{bootstrap.server} requires a login; it offers {', '.join(offered) or 'no mechanism'}."
+        protocol = Protocol.SASL_PLAINTEXT if bootstrap.setup.material is None else Protocol.SASL_SSL
         hint = f"Set the security protocol to {protocol}, and give a login."
         return FailedStep(DiagnosisLayer.SASL, Cause.SASL_NEEDED, words, hint)
 
     async def _enter_advertised(
-        self, brokers: dict[int, ServerAddress], way: ResolvedServer, opened: AsyncExitStack
+        self, brokers: dict[int, ServerAddress], bootstrap: ResolvedServer, opened: AsyncExitStack
     ) -> tuple[int, Conversation] | None:
         self._chart.begin_step(DiagnosisLayer.ADVERTISED)
-        if way.setup.tokens is not None:
-            await fetch_token(way.setup.tokens)  # once for all of them
-        return await enter_all(brokers, way, self._chart, opened)
+        if bootstrap.setup.tokens is not None:
+            await fetch_token(bootstrap.setup.tokens)  # once for all of them
+        return await enter_all(brokers, bootstrap, self._chart, opened)
 
     async def _authorization(self, broker: int, inside: Conversation) -> None:
         self._chart.begin_step(DiagnosisLayer.AUTHORIZATION)
@@ -234,9 +234,9 @@ class _Examination:
             self._chart.good(DiagnosisLayer.ZOOKEEPER, await ask_zookeepers(setup.zookeepers, setup.zookeeper_material))
 
 
-async def _greet(way: ResolvedServer, connection: socket.socket) -> Conversation:
-    conversation = await way.greet(connection)
-    await refuse_controller(way, conversation)
+async def _greet(bootstrap: ResolvedServer, connection: socket.socket) -> Conversation:
+    conversation = await bootstrap.greet(connection)
+    await refuse_controller(bootstrap, conversation)
     return conversation
 
 

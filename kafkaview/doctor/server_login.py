@@ -167,7 +167,7 @@ class ResolvedServer:
             return None
         finally:
             plain.close()
-        words = f"{self.server} closes the connection at a TLS greeting, and answers Kafka's question in plain text."
+        words = f"{self.server} closes the connection at a TLS greeting, and answers a Kafka request in plain text."
         protocol = Protocol.PLAINTEXT if self.setup.sasl is None else Protocol.SASL_PLAINTEXT
         return FailedStep(DiagnosisLayer.TLS, Cause.TLS_NOT_SPOKEN, words, f"Set the security protocol to {protocol}.")
 
@@ -177,8 +177,8 @@ class ResolvedServer:
         return FailedStep(DiagnosisLayer.TLS, Cause.TLS_NEEDED, words, f"Set the security protocol to {protocol}.")
 
     def _report_silence(self, step: DiagnosisLayer, count: int) -> FailedStep:
-        said = f"then sends {count:,} bytes and no whole answer" if count else "then says nothing"
-        return FailedStep(step, Cause.SILENT, f"{self.server} accepts the connection, {said} for {LIMIT_S:g} s.")
+        silence = f"then sends {count:,} bytes and no whole answer" if count else "then says nothing"
+        return FailedStep(step, Cause.SILENT, f"{self.server} accepts the connection, {silence} for {LIMIT_S:g} s.")
 
     def _report_close(self, step: DiagnosisLayer, count: int) -> FailedStep:
         after = f"after {count:,} bytes" if count else "without a byte"
@@ -202,10 +202,10 @@ class ResolvedServer:
 
 async def enter(server: ServerAddress, setup: Setup) -> Conversation:
     """Connects to one server and logs in. Raises FailedStep of the layer that fails."""
-    way = ResolvedServer(server, await resolve(server), setup)
-    conversation = await way.again()
+    target = ResolvedServer(server, await resolve(server), setup)
+    conversation = await target.again()
     try:
-        await way.log_in(conversation)
+        await target.log_in(conversation)
     except BaseException:
         conversation.close()
         raise

@@ -133,7 +133,8 @@ class Membership:
         behind = BrokersBehind()
         with suppress(Exception):  # whatever it does not tell: that a controller answers is enough
             behind = await ask_for_brokers(lambda request: self._network.answer(request, place, AGAIN_SECONDS))
-        words = f"connecting to {place}: a KRaft controller answers there, which serves no client.{behind.detail}"
+        reason = "a KRaft controller answers there, but clients must connect to a broker."
+        words = f"connecting to {place}: {reason}{behind.detail}"
         return ControllerAddress(words, behind.hint)
 
 

@@ -140,19 +140,25 @@ def _find_skipped(copies: Sequence[CopyPlan], moves: Sequence[GroupPlan]) -> lis
     if not moves:
         return []
     groups = {move.group for move in moves}
-    who = next(iter(groups)) if len(groups) == 1 else f"The {len(groups)} groups"
+    groups_text = next(iter(groups)) if len(groups) == 1 else f"The {len(groups)} groups"
     see = "sees" if len(groups) == 1 else "see"
     good = sum(copy.good for copy in copies)
     if good:
         noun = "good record is" if good == 1 else "good records are"
         return [
             Caution(
-                f"{good} {noun} passed over too.", f"{who} {see} them only after a redrive from the dead letter queue"
+                f"{good} {noun} passed over too.",
+                f"{groups_text} {see} them only after a redrive from the dead letter queue",
             )
         ]
-    it = "it" if len(copies) == 1 else "them"
-    what = "The record is passed over." if len(copies) == 1 else f"{len(copies)} records are passed over."
-    return [Caution(what, f"{who} {see} {it} only after a redrive, later than newer records{_of_key(copies)}")]
+    pronoun = "it" if len(copies) == 1 else "them"
+    passed_text = "The record is passed over." if len(copies) == 1 else f"{len(copies)} records are passed over."
+    return [
+        Caution(
+            passed_text,
+            f"{groups_text} {see} {pronoun} only after a redrive, later than newer records{_of_key(copies)}",
+        )
+    ]
 
 
 def _of_key(copies: Sequence[CopyPlan]) -> str:
@@ -170,8 +176,8 @@ def _members(moves: Sequence[GroupPlan], *, evict: bool) -> list[Caution]:
     if not moves:
         return []
     if evict:
-        whose = "the group rebalances" if len({move.group for move in moves}) == 1 else "the groups rebalance"
-        return [Caution(f"Eviction makes {whose}:", "all their partitions pause for a moment")]
+        rebalance = "the group rebalances" if len({move.group for move in moves}) == 1 else "the groups rebalance"
+        return [Caution(f"Eviction makes {rebalance}:", "all their partitions pause for a moment")]
     if live:
         return [
             Caution(

@@ -48,14 +48,14 @@ class Parent:
         threading.Thread(target=self._listen, name="parent", daemon=True).start()
         return order
 
-    def tell(self, **report: object) -> None:
+    def send_report(self, **report: object) -> None:
         """Sends one report; waits while the parent does not read."""
         with self._lock:
             write_frame(self._outbox, report)
 
     def token(self) -> Token:
         """Asks the parent for a fresh access token."""
-        self.tell(token=True)
+        self.send_report(token=True)
         answer = self._tokens.get()
         if "failure" in answer:
             raise Failure(answer["failure"])
@@ -78,13 +78,13 @@ def main() -> None:
     order = parent.order()
     try:
         _carry_out(order, parent)
-        parent.tell(done=True)
+        parent.send_report(done=True)
     except Failure as failure:
-        parent.tell(failure=[type(failure).__name__, failure.message, failure.hint])
+        parent.send_report(failure=[type(failure).__name__, failure.message, failure.hint])
     except BrokenPipeError:
         pass  # the parent is gone
     except Exception:  # noqa: BLE001 - it is raised in the parent
-        parent.tell(crash=traceback.format_exc())
+        parent.send_report(crash=traceback.format_exc())
     os._exit(0)  # the client has nothing to say good-bye for
 
 
@@ -129,7 +129,7 @@ class _Report:
         """Sends the report, with the progress of each partition."""
         following = [[*place, offset] for place, offset in self._reader.next.items()]
         gaps = [[*gap.place, *gap[1:]] for gap in self._reader.take_gaps()]
-        self._parent.tell(scanned=self._scanned, next=following, flaws=self._flaws, gaps=gaps)
+        self._parent.send_report(scanned=self._scanned, next=following, flaws=self._flaws, gaps=gaps)
         self._begin()
 
     def _begin(self) -> None:

@@ -143,11 +143,11 @@ class Judge:
         rank = np.arange(len(order)) - np.repeat(begins, counts)
         found = self._judge_rows(layout, order[rank < most], candidates.patient)
         left = self._sum(layout, order[rank >= most])
-        spoken: set[tuple[str, str]] = set()
+        represented: set[tuple[str, str]] = set()
         for at, one in enumerate(found):
             key = self._key(one)
-            if key in left and key not in spoken and one.lag is not None:
-                spoken.add(key)
+            if key in left and key not in represented and one.lag is not None:
+                represented.add(key)
                 count, lag = left[key]
                 found[at] = replace(one, partitions=1 + count, topic_lag=one.lag + lag)
         return found
@@ -190,8 +190,8 @@ class Judge:
                     kept[key] = _Kept(
                         _speak_for_topic(judged[key], *sums[key]), how, sums[key], now_ms + _delay_next_judgement(key)
                     )
-            mute = [row for row, key in zip(speakers.tolist(), names, strict=True) if key not in kept]
-            left = left[np.isin(layout.span[left], layout.span[mute]) & ~np.isin(left, mute)]
+            unjudged = [row for row, key in zip(speakers.tolist(), names, strict=True) if key not in kept]
+            left = left[np.isin(layout.span[left], layout.span[unjudged]) & ~np.isin(left, unjudged)]
         self._kept = kept if whole else {**self._kept, **kept}
         return [one.stuck for one in kept.values()]
 

@@ -35,7 +35,7 @@ class Seen:
     states: Sequence[GroupState]
     log_start: int | None  # now
     seconds: float
-    asked: int  # samples of the window, those without an answer too
+    sample_count: int  # samples of the window, those without an answer too
 
     @property
     def lags(self) -> list[int | None]:
@@ -233,7 +233,7 @@ def _about_log(seen: Seen) -> Evidence:
 
 
 def _of(seen: Seen) -> str:
-    return f"{len(seen.log_ends)} of {seen.asked}"
+    return f"{len(seen.log_ends)} of {seen.sample_count}"
 
 
 def _records(count: int) -> str:

@@ -51,8 +51,8 @@ class Pace:
     @property
     def sample_s(self) -> float:
         """Seconds from one full sample's start to the next."""
-        asked = self._interval * (_HIDDEN if self.hidden else 1)
-        return max(self._interval, min(max(asked, self.sample.seconds / _SHARE), _LONGEST_S))
+        interval_s = self._interval * (_HIDDEN if self.hidden else 1)
+        return max(self._interval, min(max(interval_s, self.sample.seconds / _SHARE), _LONGEST_S))
 
     @property
     def focus_s(self) -> float:

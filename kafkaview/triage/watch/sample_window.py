@@ -65,11 +65,14 @@ class SampleWindow:
 
     def of(self, group: str) -> tuple[Sample, ...]:
         """Returns the samples in which a group was requested, as few as reach over the window."""
-        asked = [sample for sample in self._samples if group in sample.layout.index]
+        samples = [sample for sample in self._samples if group in sample.layout.index]
         first = 0
-        while len(asked) - first > LEAST_SAMPLES and _span([asked[first + 1].at_ms, asked[-1].at_ms]) >= self.seconds:
+        while (
+            len(samples) - first > LEAST_SAMPLES
+            and _span([samples[first + 1].at_ms, samples[-1].at_ms]) >= self.seconds
+        ):
             first += 1
-        return tuple(asked[first:])
+        return tuple(samples[first:])
 
     def starts(self, layout: Layout) -> Longs:
         """Returns, by group, the time of the first of its samples."""
@@ -114,7 +117,7 @@ def observe_rows(
                 states=states[group] if every[at] else [states[group][n] for n in seen],
                 log_start=_none_if_negative(int(log_start[place])),
                 seconds=(samples[seen[-1]].at_ms - samples[seen[0]].at_ms) / 1000,
-                asked=len(samples),
+                sample_count=len(samples),
             ),
         )
 

@@ -174,11 +174,11 @@ class Sampler:
 
     async def close(self) -> None:
         """Cancels the requests that still run."""
-        asked = [task for task in (self._sizing, self._asking_moves) if task is not None]
-        for task in asked:
+        running = [task for task in (self._sizing, self._asking_moves) if task is not None]
+        for task in running:
             task.cancel()
-        if asked:
-            await asyncio.wait(asked)
+        if running:
+            await asyncio.wait(running)
 
     # Topics
 

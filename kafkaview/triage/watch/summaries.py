@@ -297,11 +297,11 @@ def _moving(table: PartitionTable, moves: ReplicaMoves | None) -> tuple[Ints, In
     """Returns, by topic, the numbers of partitions that lack in-sync replicas and that are being reassigned; -1 where
     unknown.
     """
-    late = table.out_of_sync
+    reassigned = table.out_of_sync
     if moves is None:
-        unknown = np.where(_counts(table.first, late) > 0, -1, 0).astype(np.int32)
+        unknown = np.where(_counts(table.first, reassigned) > 0, -1, 0).astype(np.int32)
         return unknown, unknown
-    missing, moving = late.copy(), np.zeros(len(table), np.bool_)
+    missing, moving = reassigned.copy(), np.zeros(len(table), np.bool_)
     for name in {one.topic for one in moves.reassignments} & table.index.keys():
         topic = table.topic(name)
         for place, partition in enumerate(

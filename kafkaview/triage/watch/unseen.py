@@ -72,8 +72,8 @@ def say_unseen(unseen: Sequence[UnseenGroups]) -> str:
 def _say_unnamed(one: UnseenGroups) -> str:
     if one.kind is UnseenKind.RIGHT:
         return one.reason
-    whose = "other groups" if one.coordinator is None else f"the groups of broker {one.coordinator}"
-    return f"{whose} could not be seen: {one.reason}"
+    groups = "other groups" if one.coordinator is None else f"the groups of broker {one.coordinator}"
+    return f"{groups} could not be seen: {one.reason}"
 
 
 def _say_reasons(unseen: Sequence[UnseenGroups]) -> str:

@@ -28,6 +28,7 @@ class OffsetsPreview(QWidget):
         self.model: TableModel[OffsetRow] = TableModel(_COLUMNS, lambda row: row.topic_partition)
         self.table: Table[OffsetRow] = Table(context.theme, self.model, "Partitions of the plan")
         self.skipped = SkippedRecordsTable(context)
+        self._skips = False
         self._uncommitted = Text(size=12, tone="text_2", wrap=True)
         self._cautions = Cautions(context.theme)
         self._command = CommandLine(context.theme)
@@ -46,14 +47,15 @@ class OffsetsPreview(QWidget):
         left = plural(len(offsets.uncommitted), "partition has", "partitions have")
         self._uncommitted.setText(f"{left} no committed offset and stay so.")
         self._uncommitted.setVisible(bool(offsets.uncommitted))
-        self.skipped.setVisible(bool(offsets.records_skipped))
+        self._skips = bool(offsets.records_skipped)
+        self.skipped.setVisible(self._skips)
         if rows and offsets.records_skipped:
             self.table.choose(rows[0].topic_partition)
         self._cautions.show_plan(plan)
         self._command.show_command(command_line(self._profile, plan))
 
     def _choose(self, row: OffsetRow | None) -> None:
-        if row is not None and not self.skipped.isHidden():
+        if row is not None and self._skips:  # while the parts are shown in turns it is hidden
             self.skipped.show_row(row)
 
 

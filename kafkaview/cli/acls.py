@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Annotated, TypeVar
 
@@ -122,11 +122,15 @@ def create(
     names = {TOPIC: topic, GROUP: group, TRANSACTIONAL_ID: transactional_id, DEAD_LETTERS: dead_letters}
 
     async def make(session: Session) -> ChangePlan:
+        preset_names = {key: name for key, name in names.items() if name is not None}
         if preset is None:
+            _refuse_options("A single ACL", preset_names)
             return await plan_create_acls(
                 session, _acls_of_options(principal, resource, operation, pattern, host, acl, deny=deny)
             )
-        preset_names = {key: name for key, name in names.items() if name}
+        literal = pattern == PatternType.LITERAL.name
+        single = {"resource": resource, "operation": operation, "acl": acl, "deny": deny, "pattern": not literal}
+        _refuse_options(f"The preset {preset}", [option for option, value in single.items() if value])
         owner, made_of = _preset(preset, principal, preset_names)
         return await plan_create_acls(
             session, made_of.acls(owner, preset_names, host), made_of.options(owner, preset_names, host)
@@ -187,10 +191,18 @@ def _preset(name: str, principal: str | None, values: Mapping[str, str]) -> tupl
     preset = next((one for one in PRESETS if one.name == name), None)
     if preset is None:
         raise BadUsage(f"There is no preset '{name}': {', '.join(one.name for one in PRESETS)}")
-    missing = [f"--{need}" for need in preset.needs if need not in values]
+    missing = [f"--{need}" for need in preset.needs if not values.get(need)]
     if principal is None or missing:
         raise BadUsage(f"{name} needs {' and '.join([*(['--principal'] if principal is None else []), *missing])}")
+    _refuse_options(f"The preset {name}", [option for option in values if option not in preset.needs])
     return principal, preset
+
+
+def _refuse_options(what: str, options: Iterable[str]) -> None:
+    """Raises BadUsage if there are options that would have no effect."""
+    useless = [f"--{option}" for option in options]
+    if useless:
+        raise BadUsage(f"{what} takes no {' and no '.join(useless)}")
 
 
 def _acls_of_options(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from kafkaview.fields import QUANTITIES, RowField, listed_fields, row_documents
 from kafkaview.words import visible, visible_alone
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 _WHOLE_LINES = 500
+_OBEYED: Final = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 Justify = Literal["left", "right"]
 Cell = str | int | float | bool | None
 
@@ -51,7 +53,7 @@ class Output:
 
     def document(self, document: dict[str, Any]) -> None:
         """Prints one JSON document, or one line of JSON lines."""
-        sys.stdout.write(_json_text(document) + "\n")
+        sys.stdout.write(_escape_unseen(_json_text(document)) + "\n")
         sys.stdout.flush()
 
     def chunks(self, chunks: Iterable[bytes]) -> None:
@@ -59,10 +61,11 @@ class Output:
         stream = getattr(sys.stdout, "buffer", None)
         sys.stdout.flush()
         for chunk in chunks:
+            text = chunk if chunk.isascii() else _escape_unseen(chunk.decode()).encode()
             if stream is None:  # a test's standard output
-                sys.stdout.write(chunk.decode())
+                sys.stdout.write(text.decode())
             else:
-                stream.write(chunk)
+                stream.write(text)
         sys.stdout.write("\n")
         sys.stdout.flush()
 
@@ -140,6 +143,15 @@ def _json_text(document: dict[str, Any]) -> str:
         return orjson.dumps(document).decode()
     except TypeError:  # half of a surrogate pair in a name, which UTF-8 has no bytes for: JSON's own escape has
         return json.dumps(document, separators=(",", ":"))
+
+
+def _escape_unseen(document: str) -> str:
+    """Returns JSON with the characters that a terminal obeys, or that turn the direction of writing, as JSON's own
+    escapes: a reader of the JSON gets the same text.
+    """
+    if document.isascii():
+        return document
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
 
 
 def _console(*, stderr: bool) -> Console:

@@ -8,9 +8,10 @@ import orjson
 import pytest
 
 from kafkaview.cli.main import main
-from kafkaview.cli.output import cell_text
+from kafkaview.cli.output import Output, cell_text
 from kafkaview.words import utc_iso
 
+ACLS = ["--bootstrap", "127.0.0.1:1", "acls", "create", "--principal", "User:a"]
 pytestmark = pytest.mark.usefixtures("tmp_home")
 
 
@@ -39,6 +40,9 @@ def _error(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
         (["--bootstrap", "127.0.0.1:1", "reroute", "orders:1", "--to", "q", "--json"], "not TOPIC:PARTITION:OFFSET"),
         (["--bootstrap", "127.0.0.1:1", "--json", "topics", "--timeout", "0"], "0"),
         (["demo", "--tour", "--no-window", "--json"], "exclude each other"),
+        ([*ACLS, "--preset", "producer", "--topic", "t", "--group", "g", "--json"], "takes no --group"),
+        ([*ACLS, "--preset", "producer", "--topic", "t", "--operation", "READ", "--json"], "takes no --operation"),
+        ([*ACLS, "--topic", "t", "--json"], "A single ACL takes no --topic"),
         (["journal", "show", "7", "--json"], "The journal has no entry 7"),
         (["journal", "--since", "noon", "--json"], "'noon' is no time"),
     ],
@@ -110,3 +114,13 @@ def test_an_unforeseen_error_is_reported_as_json_too(
         assert str(log) in error["hint"]
     else:
         assert "KeyError: 'a row of 2031'" in printed.err
+
+
+def test_json_holds_no_character_that_a_terminal_obeys(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "a\x1b\x7f\x9b\u202e\u2066\u2028z\u00e4\U0001f600"
+    output = Output(json=True)
+    output.document({"name": name})
+    output.chunks([orjson.dumps([name])])
+    document, chunk = capsys.readouterr().out.rstrip("\n").split("\n")
+    assert (orjson.loads(document), orjson.loads(chunk)) == ({"name": name}, [name])
+    assert (document + chunk).isprintable()

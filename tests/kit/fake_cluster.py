@@ -444,6 +444,7 @@ class FakeCluster:
         self._epochs[transactional_id] += 1
         epoch = self._epochs[transactional_id]
         await check(TransactionStage.BEGUN)
+        self._check_not_fenced(transactional_id, epoch)
         logs = {id(log): log for log in (self.log(_target(copy)) for copy in copies)}.values()
         for log in logs:
             log.open_from = log.end

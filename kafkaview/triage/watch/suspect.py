@@ -197,10 +197,13 @@ class Suspects:
                 start = max(first, search.start - NEIGHBOURS)
                 async with aclosing(_read(self._cluster, partition, start, end)) as batches:
                     async for batch in batches:
-                        if batch.removed:
+                        damage = [gap for gap in batch.removed if gap.cause is RemovalCause.DAMAGE]
+                        if batch.removed and not damage:
                             search.pass_removed(batch.removed[-1])
                         if search.take_all(batch.records):
                             break
+                        if damage:
+                            raise CorruptBatch(f"The batch at offset {damage[0].from_offset:,} fails its checksum.")
         except ClusterError as failed:
             error = failed
         except TimeoutError:

@@ -155,6 +155,25 @@ async def test_a_record_that_retention_takes_while_it_is_looked_for_is_the_reaso
     assert found.reason == "retention has removed the record at the committed offset: the log starts at 30"
 
 
+@pytest.mark.parametrize(("poison_at", "verdict"), [(25, Verdict.CORRUPT_BATCH), (20, Verdict.POISON)])
+async def test_a_damaged_batch_is_the_verdict_unless_a_poison_record_stands_before_it(
+    standing: Stuck, poison_at: int, verdict: Verdict
+) -> None:
+    cluster = FakeCluster()
+    cluster.add_topic("orders")
+    place = TopicPartition("orders", 0)
+    for number in range(40):
+        cluster.add_record("orders", POISON if number == poison_at else GOOD)
+    decoders = TopicDecoders()
+    stands = replace(standing, topic_partition=place, committed_offset=20)
+    suspects = Suspects(cluster, decoders)
+    await suspects.search([replace(stands, committed_offset=10)], lambda: None)  # the topic's format is known then
+    cluster.log(place).corrupt.add(22)
+    await suspects.search([stands], lambda: None)
+    (found,) = suspects.explain([stands])
+    assert found.verdict is verdict
+
+
 def test_behind_a_log_that_retention_has_emptied_only_one_that_crashes_stands(standing: Stuck) -> None:
     search = Search(Json(), 1_000)
     assert _explained(standing, search) is None

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-LOOK_S: Final = 0.03  # a member that crashes at its first record is there for 30 to 60 ms
+_QUICK_LOOK_S: Final = 0.03  # a member that crashes at its first record is there for 30 to 60 ms
+_LOOK_S: Final = 0.2  # one that crashes after some records is there for longer
 FOCUS_S: Final = 1.5
 _SHARE: Final = 0.15  # of one core, for full samples
 _SHARE_FOCUS: Final = 0.05  # of one core, for what is looked at between them
-_SHARE_LOOK: Final = 0.06  # of one core, while it is looked for members that come and go: half a minute for each group
+_SHARE_LOOK: Final = 0.06  # of one core, for members that come and go
 _LONGEST_S: Final = 60.0
 _UNREACHABLE_S: Final = 4.0  # a cluster that is back is seen within so many seconds
 _REFUSED_S: Final = 10.0  # logins that fail may lock an account
@@ -59,10 +60,12 @@ class Pace:
         """Seconds from one look between full samples to the next."""
         return max(FOCUS_S, self.focus.seconds / _SHARE_FOCUS)
 
-    @property
-    def look_s(self) -> float:
-        """From one look at the members of some groups to the next."""
-        return max(LOOK_S, self.look.seconds / _SHARE_LOOK)
+    def look_s(self, coordinators: int, *, quick: bool) -> float:
+        """Returns the seconds from one look at the members of some groups to the next. A look is one request to each
+        coordinator: with more of them, the looks come less often, and so do the requests.
+        """
+        least = (_QUICK_LOOK_S if quick else _LOOK_S) * max(1, coordinators) * (_HIDDEN if self.hidden else 1)
+        return max(least, self.look.seconds / _SHARE_LOOK)
 
     @property
     def focuses(self) -> bool:

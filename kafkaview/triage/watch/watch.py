@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _LATE_S: Final = 8.0
 _LOOKED_AT: Final = 30  # groups at most, at once
+_QUICK_LOOKS: Final = 1_000  # at one group: those of half a minute
 _SHOWN: Final = 200
 _SOON_S: Final = 0.3  # what newly comes on the screen is asked for so soon
 _VERDICTS_S: Final = 0.3  # between two views of what searches found
@@ -42,6 +44,7 @@ class Watch:
         self._suspects = Suspects(session.cluster, session.decoders)
         self._seen = Observations(self._sampler, window)
         self._pace = Pace(interval)
+        self._looks: Counter[str] = Counter()  # quick and slow ones at the members of a group
         self._first_pause_s = max(interval, window / 3)
         self._failure: ClusterError | None = None
         self._failures = 0
@@ -184,11 +187,11 @@ class Watch:
                 if self._focus_at(focused) <= now:
                     await self._focus()
                     focused = time.monotonic()
-                doubtful = self._seen.doubtful(_now_ms())[:_LOOKED_AT]
-                if doubtful and looked + self._pace.look_s <= now:
+                doubtful, pause = self._find_doubtful()
+                if doubtful and looked + pause <= now:
                     looked = now
                     await self._look_between(doubtful)
-                until = min(until, self._focus_at(focused), looked + self._pace.look_s if doubtful else math.inf)
+                until = min(until, self._focus_at(focused), looked + pause if doubtful else math.inf)
             self._wake.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(until - time.monotonic()):
@@ -209,7 +212,19 @@ class Watch:
                 self._take(sample)
                 self._publish()
 
+    def _find_doubtful(self) -> tuple[list[str], float]:
+        """Returns groups whose members may come and go, and the seconds from one look at them to the next. Each group
+        is looked at quickly for half a minute in all.
+        """
+        doubtful = self._seen.doubtful(_now_ms())
+        quick = [group for group in doubtful if self._looks[group] < _QUICK_LOOKS][:_LOOKED_AT]
+        groups = quick or doubtful[:_LOOKED_AT]
+        known = self._sampler.groups or {}
+        coordinators = {known[group].coordinator for group in groups if group in known}
+        return groups, self._pace.look_s(len(coordinators), quick=bool(quick))
+
     async def _look_between(self, doubtful: Collection[str]) -> None:
+        self._looks.update(doubtful)
         with self._pace.look.measure():
             for group in (await self._sampler.describe(doubtful)).values():
                 self._seen.look(_now_ms(), group)

@@ -47,3 +47,12 @@ def test_a_cost_is_the_least_of_the_last_three_that_ended_well() -> None:
     with pytest.raises(ZeroDivisionError), cost.measure():
         _ = 1 / 0
     assert len(cost._seconds) == 2
+
+
+def test_looks_at_members_come_less_often_with_more_coordinators_hidden_or_if_they_cost_much() -> None:
+    pace = Pace(2.0)
+    assert (pace.look_s(1, quick=True), pace.look_s(10, quick=True), pace.look_s(1, quick=False)) == (0.03, 0.3, 0.2)
+    pace.look._seconds.append(0.06)
+    assert pace.look_s(1, quick=True) == pytest.approx(1.0)
+    pace.hidden = True
+    assert pace.look_s(10, quick=True) == pytest.approx(1.5)

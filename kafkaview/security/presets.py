@@ -42,11 +42,13 @@ class Preset:
     rights: Callable[[Values], tuple[_Right, ...]]
 
     def acls(self, principal: str, values: Values, host: str = ANY_HOST) -> tuple[Acl, ...]:
-        """Returns the ACLs for one principal. `values` holds a name for each of `needs`, or several with commas."""
+        """Returns the ACLs for one principal. `values` holds a name for each of `needs`, or several topics with commas:
+        those cannot hold one, as any other name can.
+        """
         return tuple(
             Acl(kind, *pattern_of(name), principal, host, operation, Permission.ALLOW)
-            for kind, names, operation in self.rights(values)
-            for name in filter(None, (part.strip() for part in names.split(",")))
+            for kind, value, operation in self.rights(values)
+            for name in (_topics_of(value) if kind is ResourceType.TOPIC else (value,))
         )
 
     def options(self, principal: str, values: Values, host: str = ANY_HOST) -> tuple[str, ...]:
@@ -54,6 +56,10 @@ class Preset:
         names = (word for need in self.needs for word in option_words(f"--{need}", values[need]))
         where = option_words("--host", host) if host != ANY_HOST else ()
         return ("--preset", self.name, *option_words("--principal", principal), *names, *where)
+
+
+def _topics_of(value: str) -> list[str]:
+    return [name for part in value.split(",") if (name := part.strip())]
 
 
 def pattern_of(name: str) -> tuple[str, PatternType]:

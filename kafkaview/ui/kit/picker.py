@@ -9,6 +9,7 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QSizePolicy
 
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import visible_alone
 
 
 class Picker(QComboBox):
@@ -19,6 +20,7 @@ class Picker(QComboBox):
         self._theme = theme
         self._wanted = width
         self._offered: tuple[str, ...] = ()
+        self._names: dict[str, str] = {}  # what is shown of a name, and the name
         self._filled = True
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
@@ -37,12 +39,18 @@ class Picker(QComboBox):
 
     @property
     def text(self) -> str:
-        """The text in the field."""
-        return self.currentText().strip()
+        """The name in the field, blanks and all. An offered name is shown escaped and is itself here."""
+        shown = self.currentText()
+        return self._names.get(shown, shown)
 
     def show_text(self, text: str) -> None:
-        """Sets the text and shows its beginning."""
-        self.setEditText(text)
+        """Sets the name and shows its beginning."""
+        shown = visible_alone(text)
+        self._names.setdefault(shown, text)
+        self._show(shown)
+
+    def _show(self, shown: str) -> None:
+        self.setEditText(shown)
         line = self.lineEdit()
         if line is not None:
             line.setCursorPosition(0)
@@ -57,6 +65,7 @@ class Picker(QComboBox):
         offered = tuple(dict.fromkeys(names))
         if offered != self._offered:
             self._offered, self._filled = offered, False
+            self._names |= {visible_alone(name): name for name in offered}
             if self.hasFocus():
                 self._fill()
 
@@ -77,8 +86,8 @@ class Picker(QComboBox):
         kept = self.currentText()
         self.blockSignals(True)
         self.clear()
-        self.addItems(list(self._offered))
-        self.show_text(kept)
+        self.addItems([visible_alone(name) for name in self._offered])
+        self._show(kept)
         self.blockSignals(False)
 
     def sizeHint(self) -> QSize:

@@ -255,7 +255,7 @@ class SecurityPage(Page):
         elif rules is not None:
             self.rooms[Part.MATRIX].show_rows(some=True)
             if resource is not None:
-                self.matrix.show_rights(resource, rules, self.question.host.text or None)
+                self.matrix.show_rights(resource, rules, self.question.host.text.strip() or None)
 
     def _ask(self, question: AclQuestion) -> None:
         self.question.ask(question)

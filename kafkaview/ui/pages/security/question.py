@@ -68,7 +68,7 @@ class QuestionBar(QWidget):
         resource, operation = self.resource, self.operation.currentData()
         if resource is None or not self.principal.text or not isinstance(operation, Operation):
             return None
-        return AclQuestion(self.principal.text, operation, resource, self.host.text or None)
+        return AclQuestion(self.principal.text, operation, resource, self.host.text.strip() or None)
 
     def offer(
         self, principals: Iterable[str], names: dict[ResourceType, tuple[str, ...]], hosts: Iterable[str] = ()

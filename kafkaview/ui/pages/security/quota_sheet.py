@@ -53,7 +53,7 @@ class QuotaSheet(FormSheet):
         """The entity of the quota."""
         if self._standing is not None:
             return self._standing.entity
-        return QuotaEntity(tuple((part, self.names[part].text().strip() or None) for part in self._parts))
+        return QuotaEntity(tuple((part, self.names[part].text() or None) for part in self._parts))
 
     def new_limits(self) -> dict[str, float | None]:
         """Returns the limits of the fields, None for one to remove. Raises ValueError."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from PySide6.QtWidgets import QLineEdit
 
 from kafkaview.cluster.ports.security import NewToken
 from kafkaview.security.lifetime import lifetime_ms
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
+
+_BEFORE_A_PRINCIPAL: Final = re.compile(r",\s*(?=[A-Za-z]+:)")  # the name of a certificate holds commas itself
 
 
 class TokenSheet(FormSheet):
@@ -43,5 +48,5 @@ class TokenSheet(FormSheet):
 
     def _new(self) -> NewToken:
         life = self.life.text().strip()
-        renewers = tuple(name for part in self.renewers.text().split(",") if (name := part.strip()))
-        return NewToken(self.owner.text().strip() or None, renewers, lifetime_ms(life) if life else None)
+        renewers = tuple(filter(None, _BEFORE_A_PRINCIPAL.split(self.renewers.text())))
+        return NewToken(self.owner.text() or None, renewers, lifetime_ms(life) if life else None)

@@ -45,7 +45,7 @@ class UserSheet(FormSheet):
 
     def why_not(self) -> str:
         """Returns what is missing: a name, and the same password twice."""
-        if not self.user.text().strip():
+        if not self.user.text():
             return "A user needs a name."
         if not LEAST_ITERATIONS <= self._iterations <= MOST_ITERATIONS:
             return f"Kafka takes {LEAST_ITERATIONS:,} to {MOST_ITERATIONS:,} iterations."
@@ -56,7 +56,7 @@ class UserSheet(FormSheet):
     def make(self) -> Make:
         """Returns the function that plans the password, and empties the field."""
         mechanism = ScramMechanism[self.mechanism.current]
-        user = self.user.text().strip()
+        user = self.user.text()
         credential = NewScramCredential(user, mechanism, self._iterations, self.password.text())
         self._forget()
         return lambda engine: engine.plan_set_scram(credential)

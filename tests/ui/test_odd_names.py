@@ -12,14 +12,19 @@ from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from kafkaview.command_words import printed_line, shell_words
+from kafkaview.terms import TopicPartition
+from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
 from kafkaview.ui.kit.controls import Elided, Text, escape_button, escape_text, escape_tip
+from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.tables import Column
 from kafkaview.ui.kit.tables.copying import FORMATS, as_json
 from kafkaview.ui.kit.tables.delegate import CellDelegate
 from kafkaview.ui.kit.tables.model import TableModel
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.triage.incident_model import IncidentModel
+from kafkaview.ui.pages.triage.incidents import incidents
 from kafkaview.ui.writes.command import CommandLine, broken
-from kafkaview.words import visible
+from kafkaview.words import visible, visible_alone
 from tests.kit.odd_names import name_behind, odd_names
 
 MARKUP = "<h1>x</h1>", '<img src="file:///etc/passwd">', "a < b & c", "<b", "&lt;b&gt;"
@@ -111,3 +116,34 @@ def test_each_line_to_copy_is_shown_as_it_is_copied(qtbot: QtBot, theme: Theme, 
         shown = broken(line)
         assert visible(shown, keep="\n") == shown
         assert shlex.split(shown.replace("\\\n", "")) == shlex.split(" ".join(shell_words(line)))
+
+
+@pytest.mark.parametrize("group", [*MARKUP, "a\nb", "\u202eb", " g", ""])
+def test_the_list_of_incidents_shows_a_group_as_its_characters(group: str) -> None:
+    stuck = Stuck(group, TopicPartition("t", 0), 1, 2, 2, Verdict.NO_MEMBERS, Behaviour.ABSENT, "nobody", 0, ())
+    model = IncidentModel()
+    model.show(incidents([stuck]), 0, dated=False)
+    index = model.index(1)
+    tip = model.data(index, Qt.ItemDataRole.ToolTipRole)
+    assert isinstance(tip, str)
+    read = QTextDocumentFragment.fromHtml(tip).toPlainText() if "<" in tip else tip
+    assert read == model.data(index)
+    assert read.isprintable()
+    assert read.startswith(visible_alone(group + ":")[:-1] if group else "(empty name)")
+
+
+def test_a_picker_gives_back_each_offered_name_exactly(qtbot: QtBot, theme: Theme) -> None:
+    picker = Picker(theme, "Group", 300)
+    qtbot.addWidget(picker)
+    names = [" g", "g", "a\nb", "\u202eb", "\\x20g", *MARKUP]
+    picker.offer(names)
+    picker.showPopup()
+    picker.hidePopup()
+    for place, name in enumerate(names):
+        picker.setCurrentIndex(place)
+        assert picker.text == name
+        assert picker.currentText().isprintable()
+        picker.show_text(name)
+        assert picker.text == name
+    picker.setEditText(" typed ")
+    assert picker.text == " typed "

@@ -7,7 +7,7 @@ from enum import Enum, StrEnum
 from typing import Final
 
 from kafkaview.triage.watch.verdict import Stuck, Verdict
-from kafkaview.words import number
+from kafkaview.words import name_text, number
 
 
 class IncidentSection(StrEnum):
@@ -135,7 +135,7 @@ WORST_FIRST: Final = tuple(VERDICT_TABLE)
 def _fill(text: str, stuck: Stuck) -> str:
     stable = stuck.last_stable_offset
     return text.format(
-        group=stuck.group,
+        group=name_text(stuck.group),
         partition=stuck.topic_partition,
         reason=stuck.reason.partition(". ")[0],
         last_stable_offset="" if stable is None else f" {number(stable)}",

@@ -242,8 +242,10 @@ def escape_button(text: str) -> str:
     return visible(text).replace("&", "&&")
 
 
-def escape_tip(text: str) -> str:
-    """Returns a tooltip that Qt never takes for HTML, even if a value from the cluster looks like a tag."""
+def escape_tip(text: str, *, lines: bool = True) -> str:
+    """Returns a tooltip that Qt never takes for HTML, even if a value from the cluster looks like a tag. Line ends are
+    escaped, too, if the text is meant to be one line.
+    """
     cut = text if len(text) <= _MOST_OF_A_TIP else f"{text[:_MOST_OF_A_TIP]}…"
-    shown = visible_alone(cut, keep="\n")
+    shown = visible_alone(cut, keep="\n" if lines else "")
     return f'<span style="white-space:pre-wrap">{escape(shown)}</span>' if "<" in shown else shown

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.words import visible_alone
 
 
 class RowPainter(QStyledItemDelegate):
@@ -32,7 +33,7 @@ class RowPainter(QStyledItemDelegate):
     def _words(self, painter: QPainter, rect: QRect, text: str, token: str, font: QFont, *, right: bool = False) -> int:
         """Writes one line, cut to the rectangle; returns how wide it is."""
         metrics = QFontMetrics(font)
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+        shown = metrics.elidedText(visible_alone(text), Qt.TextElideMode.ElideRight, rect.width())
         painter.setFont(font)
         painter.setPen(self._theme.color(token))
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft

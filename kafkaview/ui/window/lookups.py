@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from kafkaview.triage.watch.verdict import Stuck, Verdict
 from kafkaview.ui.kit.actions import Action
 from kafkaview.ui.kit.page import Place
-from kafkaview.words import number
+from kafkaview.words import name_text, number
 
 if TYPE_CHECKING:
     from kafkaview.triage.watch.view import View
@@ -116,7 +116,12 @@ def _groups(view: View, standing: dict[str, Stuck], go: Callable[[Place], None])
         if stuck is not None:
             note += f", stuck on {stuck.topic_partition}"
         return PaletteEntry(
-            PaletteSection.GO, "users", group, note, lambda: go(Place("groups", group)), urgent=stuck is not None
+            PaletteSection.GO,
+            "users",
+            name_text(group),
+            note,
+            lambda: go(Place("groups", group)),
+            urgent=stuck is not None,
         )
 
     first = [place for place, name in enumerate(names) if name in standing] if standing else []
@@ -137,7 +142,7 @@ def _topics(view: View, go: Callable[[Place], None]) -> list[Names]:
 
 
 def _record(record: str, groups: Sequence[str], go: Callable[[Place], None]) -> PaletteEntry:
-    stand = f"{', '.join(groups)} stand{'s' if len(groups) == 1 else ''} here"
+    stand = f"{', '.join(map(name_text, groups))} stand{'s' if len(groups) == 1 else ''} here"
     return PaletteEntry(
         PaletteSection.GO, "list", record, f"record, {stand}", lambda: go(Place("triage", groups[0])), urgent=True
     )

@@ -23,6 +23,7 @@ from kafkaview.ui.kit.controls import Text, escape_tip, hairline
 from kafkaview.ui.kit.sheets import Veil, paint_box
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.window.lookups import Names, PaletteEntry, PaletteSection, search
+from kafkaview.words import visible, visible_alone
 
 _WIDTH, _TOP, _ROW, _HEAD = 680, 92, 34, 26
 _ENTRY = Qt.ItemDataRole.UserRole
@@ -198,7 +199,9 @@ class _Line(QStyledItemDelegate):
         area = rect.adjusted(self._theme.px(48), 0, -20, 0)
         painter.setFont(self._theme.font(13, 500))
         painter.setPen(self._theme.color("text_3" if entry.why_not else "text"))
-        title = painter.fontMetrics().elidedText(entry.title, Qt.TextElideMode.ElideMiddle, area.width() * 2 // 3)
+        title = painter.fontMetrics().elidedText(
+            visible_alone(entry.title), Qt.TextElideMode.ElideMiddle, area.width() * 2 // 3
+        )
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, title)
         area = area.adjusted(painter.fontMetrics().horizontalAdvance(title) + 12, 0, 0, 0)
         self._note(painter, area, entry)
@@ -207,7 +210,7 @@ class _Line(QStyledItemDelegate):
         painter.setFont(self._theme.font(12))
         painter.setPen(self._theme.color("text_3"))
         room = area.width() - self._theme.px(90)
-        note = painter.fontMetrics().elidedText(entry.why_not or entry.note, Qt.TextElideMode.ElideRight, room)
+        note = painter.fontMetrics().elidedText(visible(entry.why_not or entry.note), Qt.TextElideMode.ElideRight, room)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, note)
         painter.setFont(self._theme.font(11, 500))
         painter.setPen(self._theme.color("text_2"))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.triage.watch.view import Point
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text, ground, hairline, repolish
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, escape_button, ground, hairline, repolish
 from kafkaview.ui.kit.flow_layout import make_flow
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.marks import Mark
@@ -24,6 +24,7 @@ from kafkaview.ui.writes.outcome import OutcomeWords
 from kafkaview.ui.writes.run import Run
 from kafkaview.ui.writes.sheet import PlanSheet
 from kafkaview.ui.writes.write_result import MovedGroup, Result
+from kafkaview.words import name_text
 
 _BEFORE_MS = 20_000  # shown of the time before a group was moved
 
@@ -70,14 +71,14 @@ class OutcomeStrip(QWidget):
         ground(self, Mark.of_tone(result.tone).fill_token)
         repolish(self)
         self._group.setVisible(moved is not None)
-        self._group.setText(f"Open {moved.group} in Groups" if moved else "")
+        self._group.setText(escape_button(f"Open {name_text(moved.group)} in Groups") if moved else "")
         self._entry = result.journal_id
         self.entry.setText(self.words.entry.text())
         self.entry.setVisible(self._entry is not None)
         self.words.entry.hide()  # beside the links, to keep the strip low
         self.undo.setVisible(result.undoable)
         self._empty_queue = result.empty_queue
-        self.remove.setText(f"Remove {result.empty_queue}…")
+        self.remove.setText(escape_button(f"Remove {result.empty_queue}…"))
         self.remove.setVisible(result.empty_queue is not None)
         self._plot.setVisible(moved is not None)
         self.show()

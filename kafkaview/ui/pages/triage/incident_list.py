@@ -13,6 +13,7 @@ from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.triage.incident_model import ROLE, IncidentModel, SectionHead
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
 from kafkaview.ui.pages.triage.words import age, label, place
+from kafkaview.words import name_text
 
 _ROW, _HEAD, _EDGE = 55, 28, 16
 _REST_MS = 80  # where choices follow each other faster, as when a key is held down, the last one is told
@@ -138,7 +139,7 @@ class _Delegate(RowPainter):
         top = QRect(rect.left() + px(40), rect.top() + px(7), rect.width() - px(40 + _EDGE), px(20))
         paint_mark(painter, QRect(rect.left() + px(_EDGE - 1), top.top() + px(2), px(16), px(16)), mark, theme.tokens)
         word = self._words(painter, top, label(row), mark.text_token, theme.font(12), right=True)
-        self._words(painter, top.adjusted(0, 0, -word - px(8), 0), row.group, "text", theme.font(13, 600))
+        self._words(painter, top.adjusted(0, 0, -word - px(8), 0), name_text(row.group), "text", theme.font(13, 600))
         below = top.translated(0, px(20))
         width = self._words(painter, below, since, "text_2", theme.font(12), right=True)
         self._words(painter, below.adjusted(0, 0, -width - px(8), 0), place(row), "text_2", theme.font(12, mono=True))

@@ -9,9 +9,10 @@ from itertools import groupby
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from kafkaview.triage.watch.verdict_table import IncidentSection
+from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.pages.triage.incidents import Incident, IncidentKey
 from kafkaview.ui.pages.triage.words import age, label, place
-from kafkaview.words import number
+from kafkaview.words import name_text, number, visible_alone
 
 _Index = QModelIndex | QPersistentModelIndex
 ROLE = Qt.ItemDataRole.UserRole
@@ -85,8 +86,10 @@ class IncidentModel(QAbstractListModel):
             return None
         if role == ROLE:
             return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
-            return _sentence(row, self.now_ms)
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return visible_alone(_sentence(row, self.now_ms))
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return escape_tip(_sentence(row, self.now_ms), lines=False)
         return None
 
 
@@ -112,4 +115,4 @@ def _identity(row: SectionHead | Incident) -> Hashable:
 def _sentence(row: SectionHead | Incident, now_ms: int) -> str:
     if isinstance(row, SectionHead):
         return f"{row.section.value}, {row.note}"
-    return f"{row.group}: {label(row)} at {place(row)}, seen for {age(row, now_ms)}"
+    return f"{name_text(row.group)}: {label(row)} at {place(row)}, seen for {age(row, now_ms)}"

@@ -61,7 +61,7 @@ class Output:
         stream = getattr(sys.stdout, "buffer", None)
         sys.stdout.flush()
         for chunk in chunks:
-            text = chunk if chunk.isascii() else _escape_unseen(chunk.decode()).encode()
+            text = chunk if chunk.isascii() and b"\x7f" not in chunk else _escape_unseen(chunk.decode()).encode()
             if stream is None:  # a test's standard output
                 sys.stdout.write(text.decode())
             else:
@@ -149,8 +149,6 @@ def _escape_unseen(document: str) -> str:
     """Returns JSON with the characters that a terminal obeys, or that turn the direction of writing, as JSON's own
     escapes: a reader of the JSON gets the same text.
     """
-    if document.isascii():
-        return document
     return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
 
 

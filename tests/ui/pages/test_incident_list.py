@@ -88,3 +88,6 @@ def test_of_choices_that_follow_each_other_fast_the_first_and_the_last_are_told(
     assert [incident.key for incident in told] == [rows[1].key]
     qtbot.waitUntil(lambda: len(told) > 1)
     assert [incident.key for incident in told] == [rows[1].key, rows[-1].key]
+    shown.choose(rows[2].key)
+    shown.end_rest()  # as an action does
+    assert told[-1].key == rows[2].key

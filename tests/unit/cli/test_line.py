@@ -124,3 +124,5 @@ def test_json_holds_no_character_that_a_terminal_obeys(capsys: pytest.CaptureFix
     document, chunk = capsys.readouterr().out.rstrip("\n").split("\n")
     assert (orjson.loads(document), orjson.loads(chunk)) == ({"name": name}, [name])
     assert (document + chunk).isprintable()
+    output.chunks([b'["\x7f"]'])
+    assert capsys.readouterr().out == '["\\u007f"]\n'

@@ -36,7 +36,7 @@ class IncidentList(BandedTable):
         self._heads: tuple[int, ...] = ()
         self._waits = False
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
-        self._rest.timeout.connect(self._end_rest)
+        self._rest.timeout.connect(self.end_rest)
         self.setModel(self._model)
         self.setItemDelegate(_Delegate(theme, self))
         self.setAccessibleName("Groups that stand still")
@@ -104,7 +104,9 @@ class IncidentList(BandedTable):
         if not self._waits:
             self.chosen.emit(incident)
 
-    def _end_rest(self) -> None:
+    def end_rest(self) -> None:
+        """Tells at once of a choice that waits, before something is done with what is chosen."""
+        self._rest.stop()
         if self._waits:
             self._choose(self.currentIndex())
 

@@ -67,7 +67,7 @@ class TriagePage(Page):
             Action(
                 "triage.send",
                 "Send the record to a DLQ and skip it…",
-                self.pane.head.send.emit,
+                self._send_chosen,
                 ("Ctrl+Return",),
                 "send",
                 "Triage",
@@ -179,6 +179,10 @@ class TriagePage(Page):
         if not isinstance(error, ClusterError):
             raise error
         self.pane.show_unread(error)
+
+    def _send_chosen(self) -> None:
+        self.list.end_rest()
+        self.pane.head.send.emit()
 
     def _send(self, incident: Incident, record: RecordId) -> None:
         poison = incident.verdict is Verdict.POISON

@@ -100,7 +100,7 @@ async def test_the_batch_may_be_larger_than_one_answer(
     assert (found, last.scanned) == ([(10, 20)], 50)
 
 
-@pytest.mark.parametrize(("at", "until"), [(MAGIC_AT, 20), (DELTA_AT + 3, 20), (DELTA_AT, None)])
+@pytest.mark.parametrize(("at", "until"), [(MAGIC_AT, None), (DELTA_AT + 3, 20), (DELTA_AT, None)])
 async def test_a_header_that_is_damaged_costs_its_batch_or_what_is_behind_and_is_named(
     kafka: EmbeddedKafka, session: Session, monkeypatch: pytest.MonkeyPatch, at: int, until: int | None
 ) -> None:

@@ -64,6 +64,11 @@ def connection(view: View, now_ms: int | None = None, quorum: str = "") -> Conne
     return Connection(Mark.WARN, "Partly connected", facts, "Live, in part", _partial(view))
 
 
+def date_finding(view: View, found: str) -> str:
+    """Returns the first line of a page: of a cluster that is away it is said as of when it was seen."""
+    return f"As of {clock(view.at_ms)}: {found}" if view.dated else found
+
+
 def never_connected(view: View) -> bool:
     """Returns whether no broker has answered yet; the doctor can then say why."""
     return view.dated and view.samples == 0

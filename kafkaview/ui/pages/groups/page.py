@@ -14,6 +14,7 @@ from kafkaview.triage.watch.columns import Flags, GroupColumns, Longs
 from kafkaview.triage.watch.unseen import say_unseen
 from kafkaview.triage.watch.view import View
 from kafkaview.ui.kit.actions import Action, RowLink
+from kafkaview.ui.kit.connection_state import date_finding
 from kafkaview.ui.kit.controls import Segments
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.lazy_parts import Made
@@ -82,7 +83,7 @@ class GroupsPage(MasterPage):
         counts = self._count(groups) if groups is not None else {}
         unseen = f"; {say_unseen(view.unseen)}" if view.unseen else ""
         found = f"{plural(counts.get('all', 0), 'group')}, {number(counts.get('stuck', 0))} stuck{unseen}"
-        self.finding_changed.emit(why_none or found)
+        self.finding_changed.emit(why_none or date_finding(view, found))
         if groups is not None:
             self.detail.now_ms = view.at_ms
             self.master.show_rows(GroupRows(view, groups), first=view.judged)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from kafkaview.security.hidden_rows import TOPICS as HIDDEN
 from kafkaview.triage.watch.columns import Flags
 from kafkaview.triage.watch.view import View
+from kafkaview.ui.kit.connection_state import date_finding
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.lazy_parts import Made
 from kafkaview.ui.kit.master_detail import MasterDetail, MasterPage
@@ -64,7 +65,7 @@ class TopicsPage(MasterPage):
         if topics is None:
             self.finding_changed.emit(why_none)
         else:
-            self.finding_changed.emit(why_none or describe_topics(topics, view))
+            self.finding_changed.emit(why_none or date_finding(view, describe_topics(topics, view)))
             self.master.show_rows(TopicRows(view, topics), first=view.judged)
 
     def go_to(self, place: Place) -> None:

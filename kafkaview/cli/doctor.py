@@ -36,7 +36,7 @@ def _examine(common: Common, output: Output, timeout: float | None) -> int:
     if output.json:
         output.document(document(diagnosis))
     else:
-        _print_end(output, diagnosis)
+        print_end(output, diagnosis)
     return exit_code(diagnosis)
 
 
@@ -95,9 +95,13 @@ def _step_printer(output: Output) -> Callable[[DiagnosisStep], None]:
     return show
 
 
-def _print_end(output: Output, diagnosis: Diagnosis) -> None:
+def print_end(output: Output, diagnosis: Diagnosis) -> None:
+    """Prints whether the connection works, and what of it does not; or the first cause in a box."""
     if diagnosis.cause is None:
-        output.say("The connection is sound.", "bold green")
+        if diagnosis.gaps_line:
+            output.say(f"The connection works. {diagnosis.gaps_line}", "bold")
+        else:
+            output.say("The connection is sound.", "bold green")
         return
     step = _guilty(diagnosis)
     words = [step.detail, step.hint, f"It is about the field {step.field}." if step.field else ""]

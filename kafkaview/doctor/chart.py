@@ -22,6 +22,7 @@ class Chart:
         self._steps: dict[tuple[DiagnosisLayer, str], DiagnosisStep] = {}
         self._began: dict[DiagnosisLayer, float] = {}
         self._cause: Cause | None = None
+        self._gaps: list[str] = []
         self._trying: DiagnosisLayer = DiagnosisLayer.CONFIG
 
     def begin_step(self, step: DiagnosisLayer, target: str = "") -> None:
@@ -29,6 +30,10 @@ class Chart:
         self._trying = step
         self._began[step] = time.monotonic()
         self._report(DiagnosisStep(step, target or self._planned.get(step, ""), None))
+
+    def add_gaps(self, gaps: Iterable[str]) -> None:
+        """Adds sentences of what does not work, though the connection does."""
+        self._gaps += gaps
 
     def good(self, step: DiagnosisLayer, detail: str, target: str = "", ms: int | None = None) -> None:
         """Ends a step that worked."""
@@ -57,7 +62,8 @@ class Chart:
         for step, target in self._planned.items():
             if step not in done:
                 self._set(DiagnosisStep(step, target, None, detail="not tried"))
-        return Diagnosis(tuple(sorted(self._steps.values(), key=lambda step: _ORDER.index(step.step))), self._cause)
+        steps = tuple(sorted(self._steps.values(), key=lambda step: _ORDER.index(step.step)))
+        return Diagnosis(steps, self._cause, tuple(self._gaps))
 
     def _ms(self, step: DiagnosisLayer, measured: int | None) -> int | None:
         began = self._began.get(step)

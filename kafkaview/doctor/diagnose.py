@@ -138,30 +138,34 @@ class _Examination:
         security = self._profile.security
         named = f"{security.protocol}{f', {setup.sasl.mechanism}' if setup.sasl else ''}"
         self._chart.good(DiagnosisLayer.CONFIG, ". ".join([named, *setup.unreadable, *self._notes]) + ".")
+        self._chart.add_gaps([*setup.unreadable, *self._notes])
         return setup
 
     async def _reach(self, setup: Setup, opened: AsyncExitStack) -> tuple[ResolvedServer, Conversation]:
         """Returns the first bootstrap server that answers; notes what is wrong with the others."""
         chart = self._chart
         chart.begin_step(DiagnosisLayer.DNS)
-        resolved, lost = await try_each(setup.servers, resolve)
+        resolved, unknown = await try_each(setup.servers, resolve)
         named = [f"{server} is {', '.join(map(str, addresses))}" for server, addresses in resolved]
-        chart.good(DiagnosisLayer.DNS, join_outcomes(named, lost))
+        chart.good(DiagnosisLayer.DNS, join_outcomes(named, unknown))
         chart.begin_step(DiagnosisLayer.TCP)
-        connected, lost = await try_each(resolved, lambda one: connect(*one))
+        connected, closed = await try_each(resolved, lambda one: connect(*one))
         for _one, connection in connected:
             opened.callback(connection.close)
         accepts = [f"{server} accepts the connection" for (server, _addresses), _connection in connected]
-        chart.good(DiagnosisLayer.TCP, join_outcomes(accepts, lost))
+        chart.good(DiagnosisLayer.TCP, join_outcomes(accepts, closed))
         chart.begin_step(DiagnosisLayer.API if setup.material is None else DiagnosisLayer.TLS)
         greeted, lost = await try_each(connected, lambda one: _greet(ResolvedServer(*one[0], setup), one[1]))
+        chart.add_gaps(fault.detail for fault in (*unknown, *closed, *lost))
         ((server, addresses), _connection), conversation = greeted[0]
         if isinstance(conversation.wire, TlsWire):
             session = conversation.wire.describe_session().rstrip(".")
             in_tls = [fault for fault in lost if fault.step is DiagnosisLayer.TLS]
             chart.good(DiagnosisLayer.TLS, join_outcomes([f"{server}: {session}"], in_tls))
             lost = [fault for fault in lost if fault not in in_tls]
-        self._api_detail = join_outcomes([_requests_taken(conversation, server)], lost)
+        lacks = _describe_lost_features(conversation)
+        chart.add_gaps(lacks)
+        self._api_detail = join_outcomes([". ".join([_requests_taken(conversation, server), *lacks])], lost)
         self._api_ms = conversation.hello_ms
         if setup.sasl is None:
             chart.good(DiagnosisLayer.API, self._api_detail, ms=self._api_ms)
@@ -247,9 +251,12 @@ def _requests_taken(conversation: Conversation, server: ServerAddress) -> str:
     if low > _METADATA or high < _LOWEST_METADATA:
         words = f"{server} takes Metadata requests of version {low} to {high}, and {_LOWEST_METADATA} is needed."
         raise FailedStep(DiagnosisLayer.API, Cause.API_TOO_OLD, words)
-    lost = lost_features(versions)
-    missing = f". This release lacks what kafkaview needs for: {', '.join(lost)}" if lost else ""
-    return f"{len(versions)} kinds of requests, Metadata up to version {high}{missing}"
+    return f"{len(versions)} kinds of requests, Metadata up to version {high}"
+
+
+def _describe_lost_features(conversation: Conversation) -> list[str]:
+    lost = lost_features(conversation.versions)
+    return [f"This release lacks what kafkaview needs for: {', '.join(lost)}"] if lost else []
 
 
 def _principal(profile: ConnectionProfile) -> str:

@@ -95,14 +95,22 @@ class DiagnosisStep:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """All steps, and the first cause; None if the connection is healthy. A bootstrap server that fails beside a working
-    one is only noted in its step.
+    """All steps, and the first cause; None if the connection works. `gaps` are sentences of what does not work on a
+    connection that does: a bootstrap server beside a working one, features that the release lacks, settings without
+    effect.
     """
 
     steps: tuple[DiagnosisStep, ...]
     cause: Cause | None
+    gaps: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether everything that matters works."""
         return self.cause is None
+
+    @property
+    def gaps_line(self) -> str:
+        """What does not work on a connection that does, in one line; empty if all does."""
+        gaps = " ".join(f"{gap.rstrip('.')}." for gap in self.gaps)
+        return f"What does not: {gaps}" if gaps else ""

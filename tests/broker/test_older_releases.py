@@ -110,6 +110,7 @@ async def test_a_service_with_few_requests_shows_its_groups_and_says_the_rest(
     assert diagnosis.ok
     (api,) = (step for step in diagnosis.steps if step.step is DiagnosisLayer.API)
     assert "re-routes" in api.detail
+    assert "re-routes" in diagnosis.gaps_line
     assert "committed offsets" not in api.detail.replace("deletion of committed offsets", "")
     (rights,) = (step for step in diagnosis.steps if step.step is DiagnosisLayer.AUTHORIZATION)
     assert "may write" in rights.detail

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kafkaview.cli.doctor import document, exit_code
+from kafkaview.cli.doctor import document, exit_code, print_end
+from kafkaview.cli.output import Output
 from kafkaview.cluster.tls.files import HINTS, TlsFileProblem
 from kafkaview.doctor.chart import Chart
 from kafkaview.doctor.diagnose import diagnose_keyring
@@ -14,6 +15,7 @@ from kafkaview.doctor.layers import join_outcomes, try_each
 from kafkaview.doctor.remedies import REMEDIES
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.profiles.security import SecretField
+from kafkaview.ui.pages.connections.words import outcome
 
 PLANNED = [(DiagnosisLayer.CONFIG, "p"), (DiagnosisLayer.TCP, "h:1"), (DiagnosisLayer.API, "h:1")]
 
@@ -56,6 +58,25 @@ def test_the_first_fault_is_the_cause_and_what_follows_is_untried() -> None:
         (DiagnosisLayer.CONFIG, True),
         (DiagnosisLayer.TCP, None),
     ]
+
+
+def test_a_connection_that_works_in_part_is_not_called_sound(capsys: pytest.CaptureFixture[str]) -> None:
+    chart = Chart(PLANNED[:1], lambda _step: None)
+    chart.good(DiagnosisLayer.CONFIG, "fine")
+    sound = chart.diagnosis()
+    chart.add_gaps(["key.x has no effect here: it is another client's.", "This release lacks what is needed for: ACLs"])
+    partial = chart.diagnosis()
+    assert partial.ok
+    assert list(document(partial)) == ["ok", "cause", "steps"]
+    print_end(Output(json=False), sound)
+    print_end(Output(json=False), partial)
+    said = "key.x has no effect here: it is another client's. This release lacks what is needed for: ACLs."
+    assert capsys.readouterr().out.splitlines() == [
+        "The connection is sound.",
+        f"The connection works. What does not: {said}",
+    ]
+    assert outcome(sound, 1.0) == "Everything works, in 1 s"
+    assert outcome(partial, 1.0).startswith("The connection works, in 1 s. What does not: key.x has no effect here")
 
 
 def test_a_time_limit_is_reported_at_the_step_that_was_running() -> None:

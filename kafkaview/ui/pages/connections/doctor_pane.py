@@ -87,7 +87,7 @@ class DoctorPane(QWidget):
         if diagnosis.cause is Cause.KEYRING_UNAVAILABLE:
             self.summary.setText("Stopped before the first connection")
         else:
-            self.summary.setText(outcome(diagnosis.steps, time.monotonic() - began, diagnosis.cause))
+            self.summary.setText(outcome(diagnosis, time.monotonic() - began))
         first = next(
             (step for step in diagnosis.steps if step.cause is diagnosis.cause and step.cause is not None), None
         )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from kafkaview.doctor.diagnosis import Cause, DiagnosisLayer, DiagnosisStep
+from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.profiles.connection_field import FormValues, pairs
 from kafkaview.profiles.fields import field_named
 from kafkaview.profiles.profile import ConnectionProfile
@@ -104,12 +104,13 @@ def steps_of_test(profile: ConnectionProfile) -> tuple[DiagnosisLayer, ...]:
     return tuple(step for step in DiagnosisLayer if step not in left_out)
 
 
-def outcome(steps: Sequence[DiagnosisStep], seconds: float, cause: Cause | None) -> str:
+def outcome(diagnosis: Diagnosis, seconds: float) -> str:
     """Returns the summary of a finished test."""
     took = duration(seconds * 1000)
-    if cause is None:
-        return f"Everything works, in {took}"
-    if cause is Cause.NOT_AUTHORIZED or all(step.ok is not None for step in steps):
+    if diagnosis.cause is None:
+        gaps = diagnosis.gaps_line
+        return f"The connection works, in {took}. {gaps}" if gaps else f"Everything works, in {took}"
+    if diagnosis.cause is Cause.NOT_AUTHORIZED or all(step.ok is not None for step in diagnosis.steps):
         return f"It connects; one thing is missing, after {took}"
     return f"Stopped at the first cause, after {took}"
 

@@ -83,9 +83,9 @@ async def _follow(output: Output, steps: AsyncGenerator[ScanProgress, None]) -> 
     except ValueError as error:
         raise BadUsage(str(error)) from error
     except asyncio.CancelledError:
-        _print_summary(output, progress)
+        print_summary(output, progress)
         raise
-    _print_summary(output, progress)
+    print_summary(output, progress)
     return progress
 
 
@@ -110,7 +110,8 @@ def _print(output: Output, finding: Finding) -> None:
         output.say(f"{finding.record}  {finding.field}  {finding.reason}")
 
 
-def _print_summary(output: Output, progress: ScanProgress) -> None:
+def print_summary(output: Output, progress: ScanProgress) -> None:
+    """Prints what was left out, and how many findings there are in what was read."""
     for partition in progress.skipped:
         output.note(f"{partition} was left out: its leader does not answer", "yellow")
     for held in progress.held_back:
@@ -123,8 +124,13 @@ def _print_summary(output: Output, progress: ScanProgress) -> None:
         output.note(f"{removal_text(gone)} while the scan ran", "yellow")
     for gap in progress.damaged:
         output.note(f"{damage_text(gap)} cannot be read: the record batch on the broker's disk is damaged", "yellow")
+    if not progress.complete and not progress.found:
+        output.note("Not complete: nothing was found in what was read", "yellow")
     if output.json:
         output.document(summary_document(progress))
+        return
+    if progress.complete and not progress.scanned:
+        output.say(f"The range holds no record, {progress.seconds:.1f} s", "bold")
         return
     records = "1 record" if progress.scanned == 1 else f"{progress.scanned:,} records"
     ended = "" if progress.complete else ", not to the end"

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from kafkaview.cli.documents import summary_document
+from kafkaview.cli.output import Output
+from kafkaview.cli.scan import print_summary
 from kafkaview.cluster.errors import OffsetOutOfRange, UnknownTopicOrPartition, Unreachable
 from kafkaview.decode.registry import parse_rule
 from kafkaview.decode.result import Decoded, Undecodable
@@ -122,6 +124,26 @@ async def test_a_scan_goes_on_where_retention_has_moved_a_logs_start_and_says_wh
             "cause": "retention",
         }
     ]
+
+
+async def test_a_scan_that_reads_no_record_does_not_say_that_all_pass(
+    session: Session, cluster: FakeCluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place, rule = TopicPartition("orders", 1), parse_rule("json")
+    _, empty = await run(scan(session, [place], value_rule=rule, start=parse_position("end")))
+    assert (empty.scanned, empty.complete) == (0, True)
+    assert end_line(empty, cancelled=False) == "The range holds no record"
+    _, one = await run(scan(session, [place], value_rule=rule, start=parse_position("-1")))
+    assert end_line(one, cancelled=False) == "The only record passes the rule"
+    cluster.log(place).open_from = 30
+    _, hidden = await run(scan(session, [place], value_rule=rule, start=parse_position("35")))
+    assert end_line(hidden, cancelled=False).startswith("No record was read. 5 offsets were not read, orders:1 from 35")
+    print_summary(Output(json=False), empty)
+    assert capsys.readouterr().out.startswith("The range holds no record, ")
+    print_summary(Output(json=False), hidden)
+    printed = capsys.readouterr()
+    assert printed.out.startswith("0 found in 0 records")
+    assert "Not complete: nothing was found in what was read" in printed.err
 
 
 async def test_a_scan_goes_on_behind_each_batch_that_cannot_be_read(session: Session, cluster: FakeCluster) -> None:

@@ -23,8 +23,12 @@ def end_line(progress: ScanProgress, *, cancelled: bool) -> str:
     records = plural(progress.scanned, "record")
     if cancelled:
         return f"Cancelled after {records}, {number(progress.found)} found. Nothing was changed"
-    if progress.found == 0:
-        said = f"All {records} pass the rule" if progress.complete else f"{records} read, none fails the rule"
+    if progress.scanned == 0:
+        said = "The range holds no record" if progress.complete else "No record was read"
+    elif progress.found == 0 and progress.complete:
+        said = "The only record passes the rule" if progress.scanned == 1 else f"All {records} pass the rule"
+    elif progress.found == 0:
+        said = f"{records} read, none fails the rule"
     else:
         said = f"{number(progress.found)} of {records} {'does' if progress.found == 1 else 'do'} not pass"
     if progress.skipped:

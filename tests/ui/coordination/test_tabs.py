@@ -187,6 +187,30 @@ async def test_the_broker_with_the_worst_trouble_stands_first(stage: Stage, brok
     assert "Broker 3 does not answer" in brokers.room.banner.accessibleName()
 
 
+async def test_brokers_whose_log_directories_were_refused_together_are_not_said_to_run(
+    stage: Stage, brokers: BrokersTab
+) -> None:
+    fake = stage.world.cluster.brokers
+    fake.failures = {"log_directories": Unreachable("No broker answers")}
+    stage.window.go(Place("coordination", "brokers"))
+    await stage.until(lambda: brokers.model.total == 3 and brokers.room.banner.isVisible())
+    assert [row.mark for row in brokers.model.rows] == [Mark.UNKNOWN] * 3
+    assert brokers.line.text() == "3 brokers. Broker 1: No broker answers; of 2 others something is unknown too"
+    fake.failures = {}
+    await stage.until(lambda: not stage.window.tasks.is_running("coordination.brokers.directories"))
+    brokers.refresh()
+    await stage.until(lambda: brokers.line.text().startswith("3 brokers. Broker 2: less than a tenth"))
+    fake.failures = {"log_directories": Unreachable("No broker answers")}
+    await stage.until(lambda: not stage.window.tasks.is_running("coordination.brokers.directories"))
+    brokers.refresh()
+    await stage.until(lambda: brokers.line.text().startswith("3 brokers. Broker 1: No broker answers"))
+
+
+def test_brokers_are_said_to_run_while_their_log_directories_are_being_asked_for() -> None:
+    named = [BrokerDescription(number, f"broker-{number}", 9092, None, fenced=False) for number in (1, 2)]
+    assert broker_finding(broker_rows(named, None, {}), None) == "2 brokers run"
+
+
 async def test_settings_show_what_was_changed_first_and_never_a_secret(stage: Stage, brokers: BrokersTab) -> None:
     stage.window.go(Place("coordination", "brokers"))
     brokers.detail.tabs.choose("settings")

@@ -37,6 +37,7 @@ class BrokersTab(QueryTab):
         super().__init__(context)
         self._brokers: Sequence[BrokerDescription] = ()
         self._directories: Directories = {}
+        self._refusal: ClusterError | None = None  # of the directories of all brokers at once
         self._complete = False  # directories were read or refused: it is known which broker is worst
         self._balance: Balance | None = None
         self._of: int | None = None  # whose settings are shown
@@ -79,7 +80,7 @@ class BrokersTab(QueryTab):
         self._show()
 
     def _show_directories(self, directories: Directories) -> None:
-        self._directories, self._complete = directories, True
+        self._directories, self._refusal, self._complete = directories, None, True
         self._say_errors([answer for answer in directories.values() if isinstance(answer, ClusterError)])
 
     def _show_balance(self, balance: Balance | None) -> None:
@@ -91,7 +92,7 @@ class BrokersTab(QueryTab):
         self._allow()
 
     def _refuse_directories(self, error: ClusterError) -> None:
-        self._complete = True
+        self._refusal, self._complete = error, True
         self.detail.of_directories.show_error(error)
         self._say_errors([error])
 
@@ -103,7 +104,10 @@ class BrokersTab(QueryTab):
     def _show(self) -> None:
         if not self._brokers:
             return
-        rows = broker_rows(self._brokers, self._balance, self._directories)
+        directories = self._directories
+        if self._refusal is not None:
+            directories = dict.fromkeys((broker.id for broker in self._brokers), self._refusal)
+        rows = broker_rows(self._brokers, self._balance, directories)
         self.master.say(finding(rows, self._balance))
         self.room.show_content()
         self.detail.show_balance(self._balance)

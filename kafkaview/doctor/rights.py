@@ -126,7 +126,8 @@ def _dead_letters(seen: Any) -> str:
     """Returns to which topics dead letters can be written, and whether a new topic can be created."""
     topics = [topic for topic in rows_of(seen.topics) if not topic.is_internal]
     if topics and all(topic.authorized_operations is None for topic in topics):
-        return f"sees {len(topics)} topics, and is not told to which it may write"
+        seen_topics = f"sees {len(topics)} {'topic' if len(topics) == 1 else 'topics'}"
+        return f"{seen_topics}; which topics it may write to is unknown, because the broker does not tell it"
     writable = [topic.name for topic in topics if _WRITE in (topic.authorized_operations or ())]
     named = [topic.name for topic in topics if _DEAD_LETTERS.search(topic.name or "")]
     words = f"may write to {len(writable)} of {len(topics)} topics"

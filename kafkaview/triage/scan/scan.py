@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from kafkaview.cluster.errors import ClusterError, UnknownTopicOrPartition, Unreachable
 from kafkaview.cluster.ports.cluster import Batch, Cluster
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "ScanProgress", "scan"]
 
 _BATCH = 10_000
+_MOST_DAMAGED: Final = 100  # batches of a partition: each costs a read of its own
+_ATTEMPTS, _BETWEEN_ATTEMPTS_S = 3, 1.0  # to learn where the next batch begins
 _Spans = Mapping[TopicPartition, tuple[int, int]]
 
 
@@ -126,29 +129,51 @@ async def _find_held_back(
 
 
 async def _reports(cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bool) -> AsyncGenerator[Report, None]:
-    """Reads spans, and behind each batch that cannot be read what is left of its span."""
-    left = list(spans.items())
+    """Reads spans, and behind each batch that cannot be read what is left of its span; of a partition with very many
+    such batches the rest is not read.
+    """
+    left, batches_of = list(spans.items()), Counter[TopicPartition]()
     while left:
         now: dict[TopicPartition, tuple[int, int]] = {}
         for tp, span in left:
             now.setdefault(tp, span)  # a partition that was divided may have several
         left = [(tp, span) for tp, span in left if now[tp] != span]
-        async with aclosing(await _reports_of(cluster, now, rules, divide=divide)) as reports:
+        again = bool(batches_of)  # what is behind a damaged batch is not worth other processes
+        async with aclosing(await _reports_of(cluster, now, rules, divide=divide, here=again)) as reports:
             async for report in reports:
-                damage = [(gap, await _damaged_batch(cluster, gap)) for gap in _damage(report.removed)]
-                left += [(batch.topic_partition, (batch.to_offset, gap.to_offset)) for gap, batch in damage]
-                batches = tuple(batch for _, batch in damage)
+                batches: list[RemovedOffsets] = []
+                for gap in _damage(report.removed):
+                    batches_of[gap.topic_partition] += 1
+                    many = batches_of[gap.topic_partition] > _MOST_DAMAGED
+                    try:
+                        batch = gap if many else await _damaged_batch(cluster, gap)
+                    except Unreachable as error:
+                        yield Report(silence=Silence((gap.topic_partition,), error))
+                        continue
+                    batches.append(batch)
+                    left.append((gap.topic_partition, (batch.to_offset, gap.to_offset)))
                 passed = report.passed + sum(batch.offsets for batch in batches)
-                yield replace(report, passed=passed, removed=_without_damage(report.removed) + batches)
+                yield replace(report, passed=passed, removed=_without_damage(report.removed) + tuple(batches))
         left = [(tp, (first, last)) for tp, (first, last) in left if first < last]
 
 
 async def _damaged_batch(cluster: Cluster, gap: RemovedOffsets) -> RemovedOffsets:
-    """Returns the offsets of the batch with which a gap begins; all of the gap where nobody can tell its end."""
-    place, behind = gap.topic_partition, None
-    with suppress(ClusterError):
-        behind = await cluster.next_batch(RecordId(place.topic, place.partition, gap.from_offset))
-    return replace(gap, to_offset=min(gap.to_offset, behind or gap.to_offset))
+    """Returns the offsets of the batch with which a gap begins; all of the gap if its end cannot be told. Raises
+    Unreachable if the leader does not answer several times.
+    """
+    place = gap.topic_partition
+    for attempts_left in reversed(range(_ATTEMPTS)):
+        try:
+            behind = await cluster.next_batch(RecordId(place.topic, place.partition, gap.from_offset))
+        except Unreachable:
+            if not attempts_left:
+                raise
+            await asyncio.sleep(_BETWEEN_ATTEMPTS_S)
+        except ClusterError:  # the broker refuses to read behind it
+            break
+        else:
+            return replace(gap, to_offset=min(gap.to_offset, behind or gap.to_offset))
+    return gap
 
 
 def _damage(gaps: tuple[RemovedOffsets, ...]) -> tuple[RemovedOffsets, ...]:
@@ -159,11 +184,13 @@ def _without_damage(gaps: tuple[RemovedOffsets, ...]) -> tuple[RemovedOffsets, .
     return tuple(gap for gap in gaps if gap.cause is not RemovalCause.DAMAGE)
 
 
-async def _reports_of(cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bool) -> AsyncGenerator[Report, None]:
+async def _reports_of(
+    cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bool, here: bool
+) -> AsyncGenerator[Report, None]:
     """Returns the reports of the scan, made by several processes if the range is large, and the cluster and the rules
-    allow it.
+    allow it, and not if it is to be read `here`.
     """
-    count = count_workers(sum(last - first for first, last in spans.values()))
+    count = 0 if here else count_workers(sum(last - first for first, last in spans.values()))
     texts = rules.texts() if count else None
     settings = await cluster.reader_settings() if texts is not None else None
     if texts is None or settings is None:

@@ -146,6 +146,37 @@ async def test_a_scan_that_reads_no_record_does_not_say_that_all_pass(
     assert "Not complete: nothing was found in what was read" in printed.err
 
 
+async def test_a_leader_that_is_away_for_a_moment_is_not_taken_for_damage(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanning, "_BETWEEN_ATTEMPTS_S", 0.0)
+    place, ask, asked = TopicPartition("orders", 1), cluster.next_batch, 0
+    cluster.log(place).corrupt = {3}
+
+    async def fail(where: RecordId, times: int) -> int | None:
+        nonlocal asked
+        asked += 1
+        if asked <= times:
+            raise Unreachable("broker 1 is silent")
+        return await ask(where)
+
+    monkeypatch.setattr(cluster, "next_batch", lambda where: fail(where, 2))
+    _, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    assert ([(one.from_offset, one.to_offset) for one in last.damaged], last.skipped) == ([(3, 4)], ())
+    monkeypatch.setattr(cluster, "next_batch", lambda where: fail(where, 1_000))
+    _, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    assert (last.damaged, last.skipped, last.complete) == ((), (place,), False)
+
+
+async def test_of_a_partition_with_very_many_damaged_batches_the_rest_is_not_read(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanning, "_MOST_DAMAGED", 2)
+    cluster.log(TopicPartition("orders", 1)).corrupt = {3, 5, 7, 9}
+    _, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    assert [(one.from_offset, one.to_offset) for one in last.damaged] == [(3, 4), (5, 6), (7, 40)]
+
+
 async def test_a_scan_goes_on_behind_each_batch_that_cannot_be_read(session: Session, cluster: FakeCluster) -> None:
     place = TopicPartition("orders", 1)
     cluster.log(place).corrupt = {3, 20, 21, 39}

@@ -56,13 +56,13 @@ def ask_web_service(request: WebRequest, context: ssl.SSLContext, seconds: float
     """
     import httpx  # heavy, and few profiles need it
 
-    client = httpx.Client(verify=context, timeout=seconds)
     outcome: queue.SimpleQueue[WebAnswer | NoWebAnswer] = queue.SimpleQueue()
     until = time.monotonic() + seconds
 
     def ask() -> None:
-        try:
-            outcome.put(_answer(client, request, until))
+        try:  # the client is this thread's own: closed by another, its socket's number might be somebody else's
+            with httpx.Client(verify=context, timeout=seconds) as client:
+                outcome.put(_answer(client, request, until))
         except NoWebAnswer as reason:
             outcome.put(reason)
         except httpx.TimeoutException:
@@ -75,8 +75,6 @@ def ask_web_service(request: WebRequest, context: ssl.SSLContext, seconds: float
         found = outcome.get(timeout=seconds)
     except queue.Empty:
         raise _late(seconds) from None
-    finally:
-        client.close()  # and so its thread ends at its next read
     if isinstance(found, NoWebAnswer):
         raise found
     return found
@@ -91,7 +89,7 @@ def _answer(client: httpx.Client, request: WebRequest, until: float) -> WebAnswe
             if len(body) > request.most_bytes:
                 raise NoWebAnswer(f"sends more than {request.most_bytes:,} bytes")
             if time.monotonic() > until:
-                break  # nobody waits for it
+                raise NoWebAnswer("gives no whole answer in time")
         return WebAnswer(answer.status_code, answer.reason_phrase, answer.headers.get("location"), bytes(body))
 
 

@@ -18,13 +18,13 @@ _HIDDEN: Final = Unseen(
 
 
 async def find_hidden_tokens(cluster: Cluster) -> tuple[Unseen, ...]:
-    """Returns that tokens may be hidden, where the cluster has an authorizer; nothing where that is unknown."""
+    """Returns that tokens may be hidden, where the cluster has an authorizer, or why that is unknown."""
     try:
         await cluster.security.acls()
     except RefusedByPolicy:  # SECURITY_DISABLED: everybody sees all
         return ()
     except NotAuthorized:
         return (_HIDDEN,)
-    except ClusterError:
-        return ()
+    except ClusterError as error:
+        return (Unseen("tokens", error),)
     return (_HIDDEN,)

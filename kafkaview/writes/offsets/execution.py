@@ -152,10 +152,17 @@ class OffsetWrite:
         """Removes the members, and stores in the journal where the group stands then."""
         facts = self.plan.facts
         group = Group(facts.group, facts.type, facts.state, None, None, facts.members)
+        if self.plan.only_unmoved:
+            self._check_rows((await read_group(cluster, facts.group)).committed)
         self.evicted = await cluster.remove_members(group, "kafkaview moves the group's committed offset")
         stands = (await read_group(cluster, facts.group)).committed
         if self.plan.only_unmoved:
-            self._check_rows(stands)
+            try:
+                self._check_rows(stands)
+            except PlanNoLongerHolds as moved:
+                members = plural(len(self.evicted), "member was", "members were")
+                hint = f"No offset was written; {members} removed and may rejoin. Make a new plan."
+                raise PlanNoLongerHolds(moved.message, hint) from moved
         rows = tuple(replace(row, before=stands.get(row.topic_partition)) for row in self.plan.rows)
         if rows != self.plan.rows:
             self.plan = replace(self.plan, rows=rows)

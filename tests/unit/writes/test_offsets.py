@@ -27,7 +27,7 @@ from kafkaview.journal.entry import EntryState
 from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
-from kafkaview.terms import CommittedOffset, GroupState, GroupType, TopicPartition
+from kafkaview.terms import CommittedOffset, Group, GroupState, GroupType, TopicPartition
 from kafkaview.triage.neighbours import read_skipped
 from kafkaview.writes import follow_up
 from kafkaview.writes.execution import carry_out
@@ -421,6 +421,25 @@ async def test_undo_leaves_a_group_that_moves_before_its_members_are_evicted(
     with pytest.raises(PlanNoLongerHolds, match="has moved to 6 on orders:0 meanwhile"):
         await carry_out(session, made, move_on)
     assert cluster.grouped["billing"].committed[P0].offset == 6
+    assert cluster.calls["remove_members"] == 0
+
+
+async def test_undo_tells_of_members_that_were_removed_though_the_group_moved_then(
+    session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = await carry_out(session, await plan(session, "earliest"))
+    cluster.join("billing", FakeMember("app-1", (P0,), rate=0, positions={P0: 5}))
+    made = await plan_undo(session, done.journal_id, EVICT)
+    remove = cluster.remove_members
+
+    async def move_and_remove(group: Group, reason: str) -> tuple[str, ...]:
+        cluster.grouped["billing"].committed[P0] = CommittedOffset(7)
+        return await remove(group, reason)
+
+    monkeypatch.setattr(cluster, "remove_members", move_and_remove)
+    with pytest.raises(PlanNoLongerHolds, match="has moved to 7") as moved:
+        await carry_out(session, made)
+    assert moved.value.hint == "No offset was written; 1 member was removed and may rejoin. Make a new plan."
 
 
 async def test_undo_evicts_nobody_where_a_commit_has_to_be_deleted(session: Session, cluster: FakeCluster) -> None:

@@ -8,13 +8,13 @@ from kafkaview.cli.doctor import document, exit_code, print_end
 from kafkaview.cli.output import Output
 from kafkaview.cluster.tls.files import HINTS, TlsFileProblem
 from kafkaview.doctor.chart import Chart
-from kafkaview.doctor.diagnose import diagnose_keyring
+from kafkaview.doctor.diagnose import diagnose, diagnose_keyring
 from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, DiagnosisStep
 from kafkaview.doctor.fault import FailedStep
 from kafkaview.doctor.layers import join_outcomes, try_each
 from kafkaview.doctor.remedies import REMEDIES
 from kafkaview.profiles.profile import ConnectionProfile
-from kafkaview.profiles.security import SecretField
+from kafkaview.profiles.security import SecretField, Secrets
 from kafkaview.ui.pages.connections.words import outcome
 
 PLANNED = [(DiagnosisLayer.CONFIG, "p"), (DiagnosisLayer.TCP, "h:1"), (DiagnosisLayer.API, "h:1")]
@@ -77,6 +77,12 @@ def test_a_connection_that_works_in_part_is_not_called_sound(capsys: pytest.Capt
     ]
     assert outcome(sound, 1.0) == "Everything works, in 1 s"
     assert outcome(partial, 1.0).startswith("The connection works, in 1 s. What does not: key.x has no effect here")
+
+
+async def test_settings_without_effect_are_gaps() -> None:
+    note = "ssl.crl.location has no effect here: certificates that were revoked are not known."
+    diagnosis = await diagnose(ConnectionProfile("p", "127.0.0.1:1"), Secrets(), notes=[note])
+    assert diagnosis.gaps == (note.removesuffix("."),)
 
 
 def test_a_time_limit_is_reported_at_the_step_that_was_running() -> None:

@@ -43,7 +43,7 @@ def keep_libraries_silent() -> None:
 
 def _keep_uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
     if not issubclass(kind, SystemExit):
-        keep_traceback((error or kind()).with_traceback(trace))
+        keep_traceback((error or Exception(kind.__name__)).with_traceback(trace))
 
 
 @contextmanager

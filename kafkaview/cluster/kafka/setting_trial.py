@@ -18,6 +18,7 @@ from kafkaview.profiles.security import Secrets
 from kafkaview.terms import Isolation
 
 _NUMBERS: Final = (".ms", ".bytes", ".ttl")
+_LONGEST: Final = 100  # characters: Python itself refuses to read a number of thousands
 _WHOLE: Final = re.compile(r"-?(0|[1-9][0-9]*)", re.ASCII)
 _WORDS: Final[Mapping[str, str]] = {  # librdkafka names no others
     "broker.address.family": "any, v4 or v6",
@@ -54,7 +55,8 @@ def _no_number(name: str, value: str) -> str | None:
     """Returns why Java would not read a value as a number: librdkafka takes 5s for 5, 010 for 8, and cuts what is too
     large.
     """
-    if not name.endswith(_NUMBERS) or (_WHOLE.fullmatch(value) and abs(int(value)) < 2**31):
+    whole = len(value) < _LONGEST and _WHOLE.fullmatch(value) is not None
+    if not name.endswith(_NUMBERS) or (whole and abs(int(value)) < 2**31):
         return None
     return "It takes a whole number, in decimal digits alone and below 2,147,483,648"
 

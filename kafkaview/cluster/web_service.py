@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import ssl
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from kafkaview.cluster.damage import DAMAGE
 
-if TYPE_CHECKING:
-    import httpx
-
 _QUOTED: Final = 200  # characters of an answer
+_TO_END_S: Final = 0.2  # for the thread to say so itself
 
 
 class NoWebAnswer(Exception):
@@ -50,29 +48,28 @@ class WebAnswer:
 
 
 def ask_web_service(request: WebRequest, context: ssl.SSLContext, seconds: float) -> WebAnswer:
-    """Returns the answer of a service. Blocks for so many seconds at most; raises NoWebAnswer.
+    """Returns the answer of a service. Blocks for at most so many seconds; raises NoWebAnswer.
 
-    A limit of the HTTP client is one of each read: a service that sends a byte a second would hold us for ever.
+    The HTTP client's own limit is one of each read: a service that sends a byte a second would hold us for ever. So the
+    request runs in an event loop, which can end it at any point, on a thread, for a name may be looked up for long.
     """
     import httpx  # heavy, and few profiles need it
 
     outcome: queue.SimpleQueue[WebAnswer | NoWebAnswer] = queue.SimpleQueue()
-    until = time.monotonic() + seconds
 
     def ask() -> None:
-        try:  # the client is this thread's own: closed by another, its socket's number might be somebody else's
-            with httpx.Client(verify=context, timeout=seconds) as client:
-                outcome.put(_answer(client, request, until))
+        try:
+            outcome.put(asyncio.run(_ask(request, context, seconds)))
         except NoWebAnswer as reason:
             outcome.put(reason)
-        except httpx.TimeoutException:
+        except (TimeoutError, httpx.TimeoutException):
             outcome.put(_late(seconds))
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, *DAMAGE) as failure:
             outcome.put(NoWebAnswer(f"cannot be reached: {failure or type(failure).__name__}"))
 
     threading.Thread(target=ask, name="kafkaview-web", daemon=True).start()
     try:
-        found = outcome.get(timeout=seconds)
+        found = outcome.get(timeout=seconds + _TO_END_S)
     except queue.Empty:
         raise _late(seconds) from None
     if isinstance(found, NoWebAnswer):
@@ -80,16 +77,20 @@ def ask_web_service(request: WebRequest, context: ssl.SSLContext, seconds: float
     return found
 
 
-def _answer(client: httpx.Client, request: WebRequest, until: float) -> WebAnswer:
+async def _ask(request: WebRequest, context: ssl.SSLContext, seconds: float) -> WebAnswer:
+    import httpx
+
     method = "GET" if request.form is None else "POST"
-    with client.stream(method, request.url, data=request.form, auth=request.login) as answer:
+    async with (
+        asyncio.timeout(seconds),
+        httpx.AsyncClient(verify=context, timeout=seconds) as client,
+        client.stream(method, request.url, data=request.form, auth=request.login) as answer,
+    ):
         body = bytearray()
-        for part in answer.iter_bytes():
+        async for part in answer.aiter_bytes():
             body += part
             if len(body) > request.most_bytes:
                 raise NoWebAnswer(f"sends more than {request.most_bytes:,} bytes")
-            if time.monotonic() > until:
-                raise NoWebAnswer("gives no whole answer in time")
         return WebAnswer(answer.status_code, answer.reason_phrase, answer.headers.get("location"), bytes(body))
 
 

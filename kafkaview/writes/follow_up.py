@@ -172,8 +172,8 @@ async def _move_again(cluster: Cluster, one: WatchedChange, transactional_id: st
 
 
 async def _still_before(cluster: Cluster, one: WatchedChange, stage: TransactionStage) -> None:
-    """Returns whether the old offset is still there only because the marker of our commit is not in yet: that is waited
-    for.
+    """Raises PlanNoLongerHolds if the group is no longer at the offset that a member committed again. At the first
+    stage it waits until the markers of earlier commits are in.
     """
     stable = stage is TransactionStage.BEGUN
     answer = (await cluster.committed_offsets([one.change.group], require_stable=stable))[one.change.group]

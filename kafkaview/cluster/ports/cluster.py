@@ -248,7 +248,7 @@ class Cluster(Protocol):
 
     async def omissions(self) -> frozenset[Omission]:
         """Returns what may be missing in lists of groups, topics and committed offsets because of a missing right.
-        Empty where no broker answers, or none can say.
+        Where no broker answers, what was last known: empty before the first answer.
         """
         ...
 
@@ -280,8 +280,8 @@ class Cluster(Protocol):
         time, or `end` where that comes first. Yields a Batch (perhaps without records) at least every 250 ms, so that a
         caller can stop between batches; closing the iterator closes the client. Raises OffsetOutOfRange,
         UnknownTopicOrPartition, CorruptBatch, and Unreachable once a broker is gone for 30 s (a restarted broker is
-        waited for). With `pass_removed`, and an `end` for every partition, removed offsets raise nothing: a batch lists
-        them, and the read goes on where the log begins now.
+        waited for). With `pass_removed`, and an `end` for every partition, removed and damaged offsets raise nothing: a
+        batch lists them. The read goes on where the log begins now; a partition ends at damage.
         """
         ...
 

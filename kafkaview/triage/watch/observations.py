@@ -82,7 +82,7 @@ class Observations:
             self._unseen = self._find_unseen(sample)
 
     def look(self, at_ms: int, group: Group) -> None:
-        """Adds a look at the present members of groups."""
+        """Adds a look at the present members of a group."""
         self._looks.note_epoch(group.group, at_ms, group.epoch)
         self._looks.add(group.group, at_ms, frozenset(member.member_id for member in group.members))
 

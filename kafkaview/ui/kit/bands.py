@@ -60,7 +60,7 @@ class BandedTable(QTableView):
         self.viewport().repaint(waiting)
         self._in_bands = True
 
-    def scrollContentsBy(self, dx: int, dy: int) -> None:  # Qt's name
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Qt's: what waits to be painted has moved as well."""
         super().scrollContentsBy(dx, dy)
         if not self._later.isEmpty():

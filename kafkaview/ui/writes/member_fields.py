@@ -38,7 +38,7 @@ class MemberSheet(FormSheet):
         return MemberWays(live, float(self.wait.text())) if live is LiveMembers.WAIT else MemberWays(live)
 
     def why_not(self) -> str:
-        """Returns whether the time cannot be read."""
+        """Returns why the time cannot be used; empty if it can."""
         wait = self.wait.text().strip()
         if self._waits and not (wait.isdecimal() and int(wait)):
             return "How long to wait is a number of seconds."

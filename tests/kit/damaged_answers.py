@@ -30,7 +30,10 @@ _LENGTHS: Final = (
 _OF_ONE: Final = ("DescribeConfigsResponse", "CreateTopicsResponse")  # these are asked about one thing alone
 _TEXTS: Final = (None, "", "\0", "\x1b[2J", "x" * 300, "é\u2028\u202e", "{", "1")
 _NUMBERS: Final = (-1, -2, 0, 1, 7, 9_999, -(2**63), 2**63 - 1, -(2**31), 2**31 - 1)
-_BITS: Final = {"int8": 8, "int16": 16, "int32": 32, "int64": 64, "uint16": 15}
+_RANGES: Final = {
+    **{f"int{bits}": range(-(2 ** (bits - 1)), 2 ** (bits - 1)) for bits in (8, 16, 32, 64)},
+    "uint16": range(2**16),
+}
 
 Damage = Callable[[Any], object]  # of an answer's fields
 Octets = Callable[[bytes], bytes]
@@ -108,10 +111,11 @@ def _wrong(chance: random.Random, field: Any) -> Any:
     kind = field.type_str
     if field.is_struct_array() or field.is_array():
         return chance.choice((None, []))
-    if kind in _BITS:
-        most = 2 ** (_BITS[kind] - 1)
-        code = chance.randrange(-most, most)
-        return code if "error_code" in field.name else max(-most, min(most - 1, chance.choice((*_NUMBERS, code))))
+    if (numbers := _RANGES.get(kind)) is not None:
+        code = chance.randrange(numbers.start, numbers.stop)
+        if "error_code" in field.name:
+            return code
+        return max(numbers.start, min(numbers.stop - 1, chance.choice((*_NUMBERS, code))))
     wrong: dict[str, object] = {
         "string": chance.choice(_TEXTS),
         "bytes": chance.choice((None, b"", b"garbage-bytes", bytes(chance.randbytes(9)))),

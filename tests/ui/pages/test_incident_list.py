@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from kafkaview.terms import TopicPartition
@@ -91,3 +92,18 @@ def test_of_choices_that_follow_each_other_fast_the_first_and_the_last_are_told(
     shown.choose(rows[2].key)
     shown.end_rest()  # as an action does
     assert told[-1].key == rows[2].key
+
+
+def test_samples_do_not_put_a_choice_off(qtbot: QtBot, theme: Theme) -> None:
+    shown = IncidentList(theme)
+    qtbot.addWidget(shown)
+    rows = _rows(3)
+    shown.show_incidents(rows, NOW)
+    told: list[Incident] = []
+    shown.chosen.connect(told.append)
+    samples = QTimer(shown, interval=10)
+    samples.timeout.connect(lambda: shown.show_incidents(rows, NOW))
+    samples.start()
+    shown.choose(rows[1].key)
+    shown.choose(rows[2].key)
+    qtbot.waitUntil(lambda: bool(told) and told[-1].key == rows[2].key)

@@ -66,7 +66,7 @@ class IncidentList(BandedTable):
         if index != self.currentIndex():
             self.setCurrentIndex(index)
         else:
-            self._choose(index)
+            self._tell(index)
 
     def choose(self, key: IncidentKey) -> None:
         """Chooses one incident, if it is listed."""
@@ -96,11 +96,15 @@ class IncidentList(BandedTable):
         self.verticalScrollBar().setSingleStep(self._theme.px(_HEAD))
 
     def _choose(self, index: QModelIndex) -> None:
+        self._tell(index)
+        self._rest.start()
+
+    def _tell(self, index: QModelIndex) -> None:
+        """Tells of the choice, or has it wait for the rest: samples do not put it off, however fast they come."""
         row = self._model.row(index)
         incident = row if isinstance(row, Incident) else None
         self._chosen = incident.key if incident else None
         self._waits = self._rest.isActive()
-        self._rest.start()
         if not self._waits:
             self.chosen.emit(incident)
 

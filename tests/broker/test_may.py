@@ -137,7 +137,7 @@ def disagreements(stage: Stage, acls: tuple[Acl, ...]) -> tuple[int, list[str]]:
     return stage.runner.run(ask())
 
 
-@pytest.mark.parametrize("examples", [150, pytest.param(500, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [60, pytest.param(500, marks=pytest.mark.soak)])
 def test_it_agrees_with_the_broker(stage: Stage, examples: int) -> None:
     questions = []
 

@@ -313,7 +313,8 @@ async def test_a_group_whose_members_come_and_go_is_changed_or_the_change_is_ref
             except (RefusedHere, PlanNoLongerHolds):
                 became[f"{live} refused"] += 1
                 continue
-            assert outcome.effective, (live, target, outcome)
+            nobody = "no member is in the group" in outcome.doubt  # its next reads show that it was effective
+            assert outcome.effective is (None if nobody else True), (live, target, outcome)
             became[f"{live} applied"] += 1
             await until(lambda: target in reads.since(started))  # noqa: B023 - it is over before they change
     states = {entry.state for entry in await session.journal.entries()}

@@ -59,10 +59,12 @@ class Broker:
         self.bootstrap = bootstrap
         self.admin = AdminClient({"bootstrap.servers": bootstrap})
 
-    def topic(self, name: str = "", partitions: int = 1, settings: Mapping[str, str] | None = None) -> str:
+    def topic(
+        self, name: str = "", partitions: int = 1, settings: Mapping[str, str] | None = None, *, replicas: int = 1
+    ) -> str:
         """A new topic."""
         name = name or f"t-{uuid.uuid4().hex[:10]}"
-        self.admin.create_topics([NewTopic(name, partitions, 1, config=dict(settings or {}))])[name].result(
+        self.admin.create_topics([NewTopic(name, partitions, replicas, config=dict(settings or {}))])[name].result(
             patience(10)
         )
         return name

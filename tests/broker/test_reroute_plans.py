@@ -139,6 +139,29 @@ async def test_the_replicas_of_a_new_queue_are_named(broker: Broker, session: Se
     assert plan.new_queue.endswith(": 1 partition, 1 replica, kept for ever")
 
 
+async def test_a_queue_with_fewer_replicas_than_its_topic_is_warned_of_and_made_as_the_plan_says(
+    tmp_path: Path,
+) -> None:
+    """The cluster's default decides of a queue that is made, not its topic."""
+    with EmbeddedKafka(nodes=3, settings={"default.replication.factor": "1"}) as kafka:
+        broker = Broker(kafka.bootstrap)
+        topic = broker.topic(replicas=3)
+        producer = Producer({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+        producer.produce(topic, b"v", b"k", 0)
+        assert producer.flush(10) == 0
+        async with session_on(kafka.bootstrap, tmp_path / "journal.sqlite3") as session:
+            plan = await plan_reroute(session, [RecordId(topic, 0, 0)], groups=[])
+            assert (plan.dlq_replication_factor, plan.problems) == (1, ())
+            assert f"The queue gets 1 replica, {topic} has 3:" in [one.consequence for one in plan.cautions]
+            assert (await reroute(session, plan, silent)).transaction is TransactionState.COMMITTED
+            assert (await session.cluster.topic(plan.dlq)).replication_factor == 1
+            again = await plan_reroute(session, [RecordId(topic, 0, 0)], groups=[])
+            assert not any("replica" in one.consequence for one in again.cautions), "it is there, nothing is made"
+            await session.cluster.create_topic(f"{topic}-kept", 1, 3, {"retention.ms": "-1"})
+            kept = await plan_reroute(session, [RecordId(topic, 0, 0)], groups=[], dlq=f"{topic}-kept")
+            assert not any("replica" in one.consequence for one in kept.cautions)
+
+
 async def test_a_queue_that_was_made_before_the_refusal_is_offered_for_removal_and_removed(
     broker: Broker, session: Session
 ) -> None:

@@ -1,15 +1,18 @@
-"""A consumer of the classic protocol that crashes within milliseconds of its start, and comes again a second later."""
+"""A consumer that crashes within milliseconds of its start, and comes again a second later: at a poison, or because its
+committed offset is in no log and its auto.offset.reset is none.
+"""
 
 from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import orjson
 import pytest
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, KafkaError
 
 from kafkaview.cli.main import main
 from kafkaview.demo.kafka import EmbeddedKafka
@@ -17,14 +20,21 @@ from tests.broker.material import POISON_AT, Broker, wait_until
 
 WINDOWS = 5
 AWAY_S = 1.0
+RECORDS = 30
+BEYOND = 1_000
+RESET_NONE = {"auto.offset.reset": "error"}  # librdkafka's word for Java's "none"
+PROTOCOLS = pytest.mark.parametrize("protocol", ["classic", "consumer"])
 
 
 @contextmanager
-def crashing(bootstrap: str, topic: str, group: str) -> Iterator[list[int]]:
-    """Begins at the committed offset again and again, reads as far as the poison, and is gone: the offsets at which it
-    ended. The broker lets a group begin without a delay (group.initial.rebalance.delay.ms=0).
+def crashing(
+    bootstrap: str, topic: str, group: str, protocol: str, settings: Mapping[str, str] | None = None
+) -> Iterator[list[int | None]]:
+    """Begins at the committed offset again and again, reads one record or meets an error, and is gone: the offsets at
+    which it ended, None for an error that its auto.offset.reset makes. The broker lets a classic group begin without a
+    delay (group.initial.rebalance.delay.ms=0).
     """
-    ends: list[int] = []
+    ends: list[int | None] = []
     stop = threading.Event()
 
     def run() -> None:
@@ -33,15 +43,22 @@ def crashing(bootstrap: str, topic: str, group: str) -> Iterator[list[int]]:
                 {
                     "bootstrap.servers": bootstrap,
                     "group.id": group,
+                    "group.protocol": protocol,
                     "enable.auto.commit": False,
                     "auto.offset.reset": "earliest",
                     "fetch.wait.max.ms": 10,
+                    "log_level": 0,
+                    **(settings or {}),
                 }
             )
             consumer.subscribe([topic])
             while not stop.is_set():
                 message = consumer.poll(0.05)
-                if message is not None and message.error() is None:
+                error = None if message is None else message.error()
+                if error is not None and error.code() == KafkaError._AUTO_OFFSET_RESET:
+                    ends.append(None)
+                    break
+                if message is not None and error is None:
                     ends.append(message.offset() or 0)
                     break
             consumer.close()
@@ -56,19 +73,64 @@ def crashing(bootstrap: str, topic: str, group: str) -> Iterator[list[int]]:
         thread.join()
 
 
+def ask(kafka: EmbeddedKafka, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    assert main(["--bootstrap", kafka.bootstrap, *words, "--json"]) == 0
+    return orjson.loads(capsys.readouterr().out)
+
+
+@PROTOCOLS
 @pytest.mark.usefixtures("tmp_home")
 def test_it_is_seen_in_its_windows_and_its_record_is_named(
-    kafka: EmbeddedKafka, capsys: pytest.CaptureFixture[str]
+    kafka: EmbeddedKafka, capsys: pytest.CaptureFixture[str], protocol: str
 ) -> None:
     broker, group = Broker(kafka.bootstrap), f"short-{uuid.uuid4().hex[:8]}"
-    topic = broker.poisoned_topic()
+    topic = broker.poisoned_topic(RECORDS)
     broker.commit(group, topic, POISON_AT)
     found = []
-    with crashing(kafka.bootstrap, topic, group) as ends:
+    with crashing(kafka.bootstrap, topic, group, protocol) as ends:
         wait_until(lambda: bool(ends))
         for _ in range(WINDOWS):
-            assert main(["--bootstrap", kafka.bootstrap, "stuck", group, "--seconds", "10", "--json"]) == 0
-            (stuck,) = orjson.loads(capsys.readouterr().out)["stuck"]
+            (stuck,) = ask(kafka, capsys, "stuck", group, "--seconds", "10")["stuck"]
             found.append((stuck["verdict"], (stuck["record"] or {}).get("offset"), stuck["behaviour"]))
+    assert set(ends) == {POISON_AT}
     # A machine that is busy with other tests may miss the 30 ms of each second in one of the windows.
     assert found.count(("poison", POISON_AT, "crash_loop")) >= WINDOWS - 1, found
+
+
+@PROTOCOLS
+@pytest.mark.usefixtures("tmp_home")
+def test_one_without_a_reset_is_named_with_its_offset_beyond_the_end(
+    kafka: EmbeddedKafka, capsys: pytest.CaptureFixture[str], protocol: str
+) -> None:
+    broker, group = Broker(kafka.bootstrap), f"beyond-{uuid.uuid4().hex[:8]}"
+    topic = broker.poisoned_topic(RECORDS)
+    broker.commit(group, topic, BEYOND)
+    reason = f"the committed offset {BEYOND:,} lies beyond the log's end {RECORDS}"
+    with crashing(kafka.bootstrap, topic, group, protocol, RESET_NONE) as ends:
+        wait_until(lambda: len(ends) > 1)
+        (stuck,) = ask(kafka, capsys, "stuck", group, "--seconds", "10")["stuck"]
+        assert main(["--bootstrap", kafka.bootstrap, "stuck", group, "--seconds", "10"]) == 0
+        words = capsys.readouterr().out
+    assert set(ends) == {None}
+    assert (stuck["verdict"], stuck["reason"], stuck["lag"], stuck["record"]) == ("undecided", reason, 0, None)
+    assert stuck["behaviour"] == "crash_loop"
+    assert "Every group moves" not in words
+    assert reason in words
+    assert "auto.offset.reset=none" in words
+
+
+@PROTOCOLS
+@pytest.mark.usefixtures("tmp_home")
+def test_one_without_a_reset_is_named_with_the_records_that_retention_removed(
+    kafka: EmbeddedKafka, capsys: pytest.CaptureFixture[str], protocol: str
+) -> None:
+    broker, group = Broker(kafka.bootstrap), f"below-{uuid.uuid4().hex[:8]}"
+    topic = broker.poisoned_topic(RECORDS)
+    broker.commit(group, topic, 5)
+    broker.purge(topic, 20)
+    with crashing(kafka.bootstrap, topic, group, protocol, RESET_NONE) as ends:
+        wait_until(lambda: len(ends) > 1)
+        (stuck,) = ask(kafka, capsys, "stuck", group, "--seconds", "10")["stuck"]
+    assert set(ends) == {None}
+    reason = "retention has removed the record at the committed offset: the log starts at 20"
+    assert (stuck["reason"], stuck["lag"], stuck["record"]) == (reason, 10, None)

@@ -191,9 +191,12 @@ class Observations:
             self.look(at_ms, group.description)
 
     def _choose_focus(self, sample: Sample) -> None:
-        """Chooses the groups with lag, and those that stand, for a look between full samples."""
+        """Chooses the groups with lag or with a committed offset beyond a log's end, and those that stand, for a
+        look between full samples.
+        """
         layout, tracks = sample.layout, self._tracks
-        waits = (tracks.committed < 0) | (tracks.log_end > tracks.committed)
+        beyond = (tracks.log_end >= 0) & (tracks.committed > tracks.log_end)
+        waits = (tracks.committed < 0) | (tracks.log_end > tracks.committed) | beyond
         waiting = distinct(len(layout.names), layout.group[waits])
         names = (name for name in map(layout.names.__getitem__, waiting.tolist()))
         self._waiting = tuple(name for name in names if self._groups[name].listing.type in _TELL_MEMBERS)

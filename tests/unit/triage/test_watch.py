@@ -174,7 +174,10 @@ async def test_sizes_that_may_not_be_read_are_unknown_and_no_fault(cluster: Fake
     assert (view.topics.size.tolist(), view.errors) == ([-1], ())
 
 
-async def test_short_visits_between_samples_are_seen(cluster: FakeCluster, session: Session) -> None:
+@pytest.mark.parametrize("committed", [POISON_AT, 1_000])
+async def test_short_visits_between_samples_are_seen(cluster: FakeCluster, session: Session, committed: int) -> None:
+    """Also of a member that finds its committed offset beyond the log's end."""
+    cluster.commit("billing", ORDERS_0, committed)
     (member,) = cluster.grouped["billing"].members
     member.joined = False
     looked = Watch(session, interval=1.0, window=1.0)

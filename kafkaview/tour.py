@@ -21,7 +21,6 @@ from kafkaview.triage.reroute.execution import reroute
 from kafkaview.triage.reroute.plan import ReroutePlan
 from kafkaview.triage.reroute.planner import plan_reroute
 from kafkaview.triage.watch.verdict import Stuck, Verdict
-from kafkaview.triage.watch.view import View
 from kafkaview.triage.watch.watch import Watch
 from kafkaview.writes.steps import StepState, WriteStep
 
@@ -48,7 +47,7 @@ async def tour(say: Say, pictures: Pictures) -> int:
 
 
 async def _main_job(session: Session, say: Say) -> bool:
-    poison = [stuck for stuck in (await _wait_for_verdicts(session)).stuck if stuck.verdict is Verdict.POISON]
+    poison = [stuck for stuck in await _wait_for_verdicts(session) if stuck.verdict is Verdict.POISON]
     for stuck in poison:
         _say_stuck(stuck, say)
     record = _most_blocking(poison)
@@ -63,12 +62,12 @@ async def _main_job(session: Session, say: Say) -> bool:
     return bool(outcome.groups) and all(group.effective is not False for group in outcome.groups)
 
 
-async def _wait_for_verdicts(session: Session) -> View:
+async def _wait_for_verdicts(session: Session) -> tuple[Stuck, ...]:
     watch = Watch(session)
     async with aclosing(watch.views()) as views:
         async for view in views:
             if view.judged and not watch.reads_suspects:
-                return view
+                return watch.stuck()  # the view may be from before the last of the records was read
     raise AssertionError("a watch never ends by itself")
 
 

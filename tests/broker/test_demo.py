@@ -174,6 +174,18 @@ def test_what_takes_the_pictures_of_a_tour_ends_with_it(demo: Demo, tmp_path: Pa
     assert wait_for(lambda: not named(str(tmp_path))), named(str(tmp_path))
 
 
+def test_a_tour_does_the_main_job_and_says_nothing_on_standard_error(own_temporary: Path) -> None:
+    """Libraries and Qt's platform have a log file, in the process of the pictures too."""
+    line = [*LEASH, sys.executable, "-m", "kafkaview", "demo", "--tour"]
+    toured = subprocess.run(line, capture_output=True, text=True, timeout=patience(420), check=False)
+    assert toured.stderr == ""
+    assert toured.returncode == 0, toured.stdout
+    assert "stands still on" in toured.stdout
+    assert "plugin" not in toured.stdout
+    (pictures,) = own_temporary.glob("kafkaview-tour-*")
+    assert (pictures / "triage-dark.png").stat().st_size > 0
+
+
 def demo_process() -> subprocess.Popen[str]:
     return subprocess.Popen([*LEASH, sys.executable, "-c", _ALONE], stdout=subprocess.PIPE, text=True)
 

@@ -118,13 +118,16 @@ class Judge:
         concerned = distinct(len(layout.names), of[stands | never])
         behaviours = {int(at): self._crowd(layout.names[at]).behaviour for at in concerned}
         alone = {at for at in behaviours if self._crowd(layout.names[at]).moves_alone}
+        sparse = np.zeros(len(layout.names), np.bool_)
+        sparse[[at for at in behaviours if self._crowd(layout.names[at]).sparse]] = True
+        told = ~sparse[of]
         absent = _that_behave(layout, {at: one for at, one in behaviours.items() if at not in alone}, Behaviour.ABSENT)[
             of
         ]
         crash = _that_behave(layout, behaviours, Behaviour.CRASH_LOOP)[of]
         grows = tracks.growth_ms[rows] >= start
         beyond = (log_end >= 0) & (committed > log_end) & patient
-        each = back | beyond | (stands & ~absent) | (never & ~absent & (grows | crash))
+        each = back | beyond | (stands & told & ~absent) | (never & told & ~absent & (grows | crash))
         patient_rows = np.zeros(len(layout), np.bool_)
         patient_rows[rows] = patient
         return _Candidates(rows[each], rows[stands & absent & ~back], patient_rows)

@@ -212,6 +212,9 @@ def _stays(seen: Seen, tone: str) -> Evidence:
 
 def _about_members(crowd: Crowd) -> tuple[Evidence, ...]:
     time = _time(crowd.seconds)
+    if crowd.sparse:
+        few = f"No member was seen in {crowd.looks:,} looks, too few to tell of members that crash at once"
+        return (Evidence(few, "unknown"),)
     if crowd.behaviour is Behaviour.CRASH_LOOP:
         members = "1 member" if crowd.turnover == 1 else f"{crowd.turnover:,} members"
         return (Evidence(f"{members} came and went in {time}: crash loop", "bad"),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -12,6 +12,7 @@ from kafkaview.triage.watch.verdict import Behaviour
 
 _SPAN_MS: Final = 30_000  # a supervisor that waits longer between starts looks like no members
 _FRESH_MS: Final = 8_000  # a crash loop that was seen so lately needs no quick looks
+ENOUGH_LOOKS: Final = 100  # a member that is there for 3 % of the time is missed by all of them once in twenty times
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Crowd:
     looks: int
     seconds: float
     moves_alone: bool = False  # its committed offset moved while nobody was in it
+    sparse: bool = False  # no member was seen, in looks too few to tell that none was there
 
 
 class MemberLooks:
@@ -42,6 +44,8 @@ class MemberLooks:
         self._changed_ms: dict[str, int] = {}
         self._moving_alone: set[str] = set()
         self._epochs: dict[str, int] = {}
+        self._empty: dict[str, int] = {}  # looks without a member since one was seen
+        self._left_out: set[str] = set()
 
     def add(self, group: str, at_ms: int, members: frozenset[str]) -> None:
         """Adds one look."""
@@ -50,6 +54,7 @@ class MemberLooks:
             members = looks[-1].members  # steady members are kept once
         elif looks:
             self._changed_ms[group] = at_ms
+        self._empty[group] = 0 if members else self._empty.get(group, 0) + 1
         looks.append(MemberSnapshot(at_ms, members))
         while looks[0].at_ms < at_ms - _SPAN_MS:
             looks.popleft()
@@ -67,6 +72,16 @@ class MemberLooks:
         if before is not None and epoch > before and looks and not looks[-1].members:
             self.add(group, at_ms, frozenset({f"epoch {epoch}"}))
 
+    def leave_out(self, groups: Iterable[str]) -> None:
+        """Stores that these groups were left out of a quick look, for it was the turn of others. Without members in
+        the looks at them they are judged only after many: a group that nobody reads and one whose members crash at
+        once look alike until then.
+        """
+        for group in groups:
+            if group not in self._left_out:
+                self._left_out.add(group)
+                self._crowds.pop(group, None)
+
     def crowd(self, group: str) -> Crowd:
         """Returns the behaviour of the group's members."""
         known = self._crowds.get(group)
@@ -74,20 +89,28 @@ class MemberLooks:
             known = crowd_of(tuple(self._looks.get(group, ())))
             if known.behaviour is not Behaviour.ABSENT:
                 self._moving_alone.discard(group)
+            elif self._tells_too_little(group):
+                known = replace(known, behaviour=Behaviour.UNKNOWN, sparse=True)
             known = self._crowds[group] = replace(known, moves_alone=group in self._moving_alone)
         return known
+
+    def _tells_too_little(self, group: str) -> bool:
+        """Returns whether the looks are too few. A group with an epoch tells by that of members that nobody saw."""
+        few = group in self._left_out and self._empty.get(group, 0) < ENOUGH_LOOKS
+        return few and group not in self._epochs
 
     def note_move(self, group: str) -> None:
         """Stores that a committed offset has moved. In a group without members, a reader that assigns its own
         partitions or a tool moved it.
         """
-        if self.crowd(group).behaviour is Behaviour.ABSENT:
+        crowd = self.crowd(group)
+        if crowd.behaviour is Behaviour.ABSENT or crowd.sparse:
             self._moving_alone.add(group)
             self._crowds.pop(group, None)
 
     def doubtful(self, group: str, now_ms: int | None = None) -> bool:
         """Returns whether more looks may change the picture. They do not if the members are steady, the group was empty
-        for half a minute, or a crash was seen a moment ago.
+        for half a minute and in enough looks, or a crash was seen a moment ago.
         """
         crowd = self.crowd(group)
         if crowd.behaviour is Behaviour.ABSENT:
@@ -99,9 +122,10 @@ class MemberLooks:
     def keep(self, groups: Collection[str]) -> None:
         """Forgets all but these groups."""
         for name in self._looks.keys() - groups:
-            for kept in (self._looks, self._crowds, self._changed_ms, self._epochs):
+            for kept in (self._looks, self._crowds, self._changed_ms, self._epochs, self._empty):
                 kept.pop(name, None)
-            self._moving_alone.discard(name)
+            for marked in (self._moving_alone, self._left_out):
+                marked.discard(name)
 
 
 def crowd_of(looks: Sequence[MemberSnapshot]) -> Crowd:

@@ -36,6 +36,9 @@ from kafkaview.triage.watch.view import Point, View
 _TELL_MEMBERS: Final = (GroupType.CLASSIC, GroupType.CONSUMER, GroupType.STREAMS)
 _FOCUSED_GROUPS: Final = 200  # at most, that stand and are looked at between full samples
 _FOCUSED_ROWS: Final = 20_000
+SPARSE_LOOKS: Final = (
+    "no member was seen, in looks too few to tell: many groups are without members, and are looked at in turns"
+)
 
 
 class Observations:
@@ -110,6 +113,10 @@ class Observations:
     def doubtful(self, now_ms: int) -> list[str]:
         """Returns the groups whose membership needs more looks."""
         return [name for name in self._waiting if self._looks.doubtful(name, now_ms)]
+
+    def leave_out(self, groups: Iterable[str]) -> None:
+        """Stores which groups were left out of a quick look."""
+        self._looks.leave_out(groups)
 
     def group_detail(self, name: str) -> GroupDetail | None:
         """Returns one group in full."""
@@ -249,18 +256,20 @@ class Observations:
         return tuple(found)
 
     def _why_not_judged(self, group: KnownGroup, layout: Layout, now_ms: int, *, too_short: bool) -> str:
-        """Returns why a group has no verdict yet: it was not seen for long enough, or has not stood as long as its kind
-        may. Empty if neither is so.
+        """Returns why a group has no verdict yet: it was not seen for long enough, was looked at too seldom, or has not
+        stood as long as its kind may. Empty if nothing is so.
         """
         if too_short:
             return "it came into sight only while the watch ran"
-        kind = find_slow_committer(group)
-        if kind is None or group.tells_no_members:
-            return ""
         tracks, rows = self._tracks, layout.rows(group.name)
         waits = (tracks.committed[rows] >= 0) & (tracks.log_end[rows] > tracks.committed[rows])
         stood_ms = (now_ms - tracks.since_ms[rows][waits]).max(initial=0)
-        if not SHARE * self._window.seconds * 1000 <= stood_ms < kind.patience_ms:
+        if stood_ms < SHARE * self._window.seconds * 1000:
+            return ""
+        crowd, kind = self._looks.crowd(group.name), find_slow_committer(group)
+        if crowd.sparse:
+            return SPARSE_LOOKS
+        if kind is None or group.tells_no_members or stood_ms >= kind.patience_ms:
             return ""
         stood, least = f"{stood_ms / 1000:.0f} s", f"{kind.patience_ms / 1000:.0f} s"
         return (

@@ -31,12 +31,16 @@ class Cost:
         """The cost of one look; 0 before the first."""
         return min(self._seconds, default=0.0)
 
+    def add(self, seconds: float) -> None:
+        """Adds the cost of one look."""
+        self._seconds.append(seconds)
+
     @contextmanager
     def measure(self) -> Iterator[None]:
         """Measures the cost of its block, if that ends without an error."""
         began = time.process_time()
         yield
-        self._seconds.append(time.process_time() - began)
+        self.add(time.process_time() - began)
 
 
 class Pace:

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Collection
 from contextlib import suppress
+from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import ClusterError, Unreachable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _LATE_S: Final = 8.0
 _LOOKED_AT: Final = 30  # groups at most, at once
 _QUICK_LOOKS: Final = 1_000  # at one group: those of half a minute
+_LOOK_AGAIN_S: Final = 1.0
 _SHOWN: Final = 200
 _SOON_S: Final = 0.3  # what newly comes on the screen is asked for so soon
 _VERDICTS_S: Final = 0.3  # between two views of what searches found
@@ -168,6 +170,8 @@ class Watch:
 
     def _take(self, sample: Sample) -> None:
         self._seen.take(sample)
+        for gone in self._looks.keys() - (self._sampler.groups or {}).keys():
+            del self._looks[gone]
         if self._searching is None or self._searching.done():
             self._searching = asyncio.create_task(self._search())
 
@@ -181,17 +185,15 @@ class Watch:
         """Waits for the next sample. Meanwhile it looks at what stands or is shown, and often at groups whose members
         come and go.
         """
-        looked, focused = -math.inf, time.monotonic()
+        look_at, focused = -math.inf, time.monotonic()
         while not self._due and (now := time.monotonic()) < (until := started + self._pause_s()):
             if self._failure is None:
                 if self._focus_at(focused) <= now:
                     await self._focus()
                     focused = time.monotonic()
-                doubtful, pause = self._find_doubtful()
-                if doubtful and looked + pause <= now:
-                    looked = now
-                    await self._look_between(doubtful)
-                until = min(until, self._focus_at(focused), looked + pause if doubtful else math.inf)
+                if look_at <= now:
+                    look_at = now + await self._look_between()
+                until = min(until, self._focus_at(focused), look_at)
             self._wake.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(until - time.monotonic()):
@@ -212,22 +214,32 @@ class Watch:
                 self._take(sample)
                 self._publish()
 
-    def _find_doubtful(self) -> tuple[list[str], float]:
-        """Returns groups whose members may come and go, and the seconds from one look at them to the next. Each group
-        is looked at quickly for half a minute in all.
+    async def _look_between(self) -> float:
+        """Looks at groups whose members may come and go. Returns the seconds until the next look; while no group needs
+        one, until the next sample may change that.
         """
-        doubtful = self._seen.doubtful(_now_ms())
-        quick = [group for group in doubtful if self._looks[group] < _QUICK_LOOKS][:_LOOKED_AT]
-        groups = quick or doubtful[:_LOOKED_AT]
+        began = time.process_time()
+        groups, quick = self._choose_doubtful()
+        if not groups:
+            return _LOOK_AGAIN_S
+        self._looks.update(groups)
+        for group in (await self._sampler.describe(groups)).values():
+            self._seen.look(_now_ms(), group)
+        self._pace.look.add(time.process_time() - began)  # with the choice: it grows with the number of groups
         known = self._sampler.groups or {}
         coordinators = {known[group].coordinator for group in groups if group in known}
-        return groups, self._pace.look_s(len(coordinators), quick=bool(quick))
+        return self._pace.look_s(len(coordinators), quick=quick)
 
-    async def _look_between(self, doubtful: Collection[str]) -> None:
-        self._looks.update(doubtful)
-        with self._pace.look.measure():
-            for group in (await self._sampler.describe(doubtful)).values():
-                self._seen.look(_now_ms(), group)
+    def _choose_doubtful(self) -> tuple[list[str], bool]:
+        """Returns the groups whose turn it is, those with the fewest looks, and whether they get quick looks: each
+        group gets those of half a minute in all.
+        """
+        doubtful = self._seen.doubtful(_now_ms())
+        quick = [group for group in doubtful if self._looks[group] < _QUICK_LOOKS]
+        chosen = nsmallest(_LOOKED_AT, quick or doubtful, key=self._looks.__getitem__)
+        if len(quick) > len(chosen):
+            self._seen.leave_out(set(quick).difference(chosen))
+        return chosen, bool(quick)
 
     async def _search(self) -> None:
         """Reads the records of undecided partitions, outside the samples."""

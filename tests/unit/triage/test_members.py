@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from kafkaview.triage.watch.members import MemberLooks, MemberSnapshot, crowd_of
+from kafkaview.triage.watch.members import ENOUGH_LOOKS, MemberLooks, MemberSnapshot, crowd_of
 from kafkaview.triage.watch.verdict import Behaviour
 
 
@@ -56,3 +56,43 @@ def test_a_group_moves_alone_until_a_member_is_seen() -> None:
     looks.add("billing", 1000, frozenset({"m"}))
     looks.note_move("billing")
     assert not looks.crowd("billing").moves_alone
+
+
+def test_a_group_that_was_left_out_of_looks_is_absent_only_after_many() -> None:
+    looks = MemberLooks()
+    looks.leave_out(["idle"])
+    for number in range(ENOUGH_LOOKS - 1):
+        looks.add("idle", number * 1000, frozenset())
+        assert (looks.crowd("idle").behaviour, looks.crowd("idle").sparse) == (Behaviour.UNKNOWN, True)
+        assert looks.doubtful("idle")
+    looks.add("idle", ENOUGH_LOOKS * 1000, frozenset())
+    assert (looks.crowd("idle").behaviour, looks.crowd("idle").sparse) == (Behaviour.ABSENT, False)
+    assert not looks.doubtful("idle")
+
+
+def test_the_looks_count_anew_from_the_last_member_on() -> None:
+    looks = MemberLooks()
+    for second in range(ENOUGH_LOOKS):
+        looks.add("billing", second * 1000, frozenset({"m"} if second == ENOUGH_LOOKS - 40 else set()))
+    looks.leave_out(["billing"])
+    assert looks.crowd("billing").sparse
+
+
+def test_an_epoch_tells_of_members_between_looks_however_few() -> None:
+    looks = MemberLooks()
+    looks.leave_out(["billing"])
+    for second in range(2):
+        looks.note_epoch("billing", second * 1000, 5)
+        looks.add("billing", second * 1000, frozenset())
+    assert looks.crowd("billing").behaviour is Behaviour.ABSENT
+
+
+def test_what_is_known_of_a_group_goes_with_it() -> None:
+    looks = MemberLooks()
+    looks.leave_out(["billing"])
+    looks.note_epoch("billing", 0, 5)
+    looks.add("billing", 0, frozenset())
+    looks.note_move("billing")
+    looks.keep(())
+    kept = [getattr(looks, name) for name in vars(looks)]
+    assert kept == [type(one)() for one in kept]

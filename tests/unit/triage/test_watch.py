@@ -15,6 +15,8 @@ from kafkaview.journal.store import Journal
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import GroupState, GroupType, TopicPartition
+from kafkaview.triage.watch import members
+from kafkaview.triage.watch.observations import SPARSE_LOOKS
 from kafkaview.triage.watch.suspect import BEING_READ
 from kafkaview.triage.watch.unseen import say_health
 from kafkaview.triage.watch.verdict import Behaviour, Verdict
@@ -192,6 +194,46 @@ async def test_short_visits_between_samples_are_seen(cluster: FakeCluster, sessi
         await coming
         judged = await anext(view async for view in views if view.judged)
     assert [one.behaviour for one in judged.stuck] == [Behaviour.CRASH_LOOP]
+
+
+async def test_many_groups_without_members_are_looked_at_in_turns_and_judged_after_enough_looks(
+    cluster: FakeCluster, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of them has a member for a moment, between two full samples and after all the others."""
+    monkeypatch.setattr(members, "ENOUGH_LOOKS", 60)
+    (member,) = cluster.grouped["billing"].members
+    member.joined = False
+    idle = [f"idle-{number:02}" for number in range(70)]
+    for name in idle:
+        cluster.add_group(name)
+        cluster.commit(name, ORDERS_0, POISON_AT)
+    cluster.grouped["zz"] = cluster.grouped.pop("billing")
+    looked = Watch(session, interval=1.0, window=1.0)
+    async with aclosing(looked.views()) as views:
+        await next_sample(views)
+        member.joined = True
+        coming = asyncio.ensure_future(anext(views))
+        asked = cluster.calls["describe_groups"]
+        while cluster.calls["describe_groups"] < asked + 4:  # noqa: ASYNC110 - the fake counts, it signals nothing
+            await asyncio.sleep(0.01)
+        member.joined = False
+        await coming
+        judged = await anext(view async for view in views if view.judged)
+        assert [(one.group, one.behaviour) for one in judged.stuck] == [("zz", Behaviour.CRASH_LOOP)]
+        assert [(one.group, one.reason, one.kind) for one in judged.unseen] == [
+            (name, SPARSE_LOOKS, UnseenKind.WAITING) for name in idle
+        ]
+        assert say_health(71, judged.unseen).startswith(
+            "No group of the 1 seen is stuck; 70 not yet judged: no member "
+        )
+        after = await anext(view async for view in views if not view.unseen)
+        assert {one.group for one in after.stuck if one.verdict is Verdict.NO_MEMBERS} == set(idle)
+        counts = [looked._looks[name] for name in idle]
+        assert max(counts) - min(counts) <= 1
+        del cluster.grouped["idle-00"]
+        looked.refresh_now()
+        await anext(view async for view in views if "idle-00" not in named(view))
+        assert "idle-00" not in looked._looks
 
 
 async def test_history_holds_what_was_sampled(cluster: FakeCluster, session: Session) -> None:

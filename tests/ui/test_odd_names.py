@@ -12,18 +12,24 @@ from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from kafkaview.command_words import printed_line, shell_words
+from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.terms import TopicPartition
 from kafkaview.triage.watch.verdict import Behaviour, Stuck, Verdict
-from kafkaview.ui.kit.controls import Elided, Text, escape_button, escape_text, escape_tip
+from kafkaview.ui.kit.banner import Banner, BannerKind
+from kafkaview.ui.kit.controls import Elided, Text, escape_button, escape_text, escape_tip, join_lines
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.kit.tables import Column
 from kafkaview.ui.kit.tables.copying import FORMATS, as_json
 from kafkaview.ui.kit.tables.delegate import CellDelegate
 from kafkaview.ui.kit.tables.model import TableModel
 from kafkaview.ui.kit.theme import Theme
+from kafkaview.ui.pages.connections.profile_rows import ProfileModel
+from kafkaview.ui.pages.connections.words import breakable
 from kafkaview.ui.pages.triage.incident_model import IncidentModel
 from kafkaview.ui.pages.triage.incidents import incidents
+from kafkaview.ui.window.window import Window
 from kafkaview.ui.writes.command import CommandLine, broken
+from kafkaview.ui.writes.option import Option
 from kafkaview.words import visible, visible_alone
 from tests.kit.odd_names import name_behind, odd_names
 
@@ -76,7 +82,51 @@ def test_each_tooltip_and_each_label_shows_its_name(qtbot: QtBot, count: int) ->
         label.setText(name)
         elided.setText(name)
         assert name_behind(label.text()) == name
+        for text in (
+            shown,
+            label.text(),
+            elided.text(),
+            elided.accessibleName(),
+            escape_text(name),
+            escape_button(name),
+        ):
+            assert is_one_line(text)
         assert name_behind(unmarked(elided.toolTip())) == name or len(name) > 2_000
+
+
+LINE_ENDS = "\n", "\r\n", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029"
+
+
+def is_one_line(text: str) -> bool:
+    return len(text.splitlines()) <= 1 and not text.endswith(LINE_ENDS)
+
+
+@pytest.mark.parametrize("end", LINE_ENDS)
+def test_a_line_end_in_a_name_breaks_no_line_of_ours(qtbot: QtBot, theme: Theme, end: str) -> None:
+    name = f"a{end}b"
+    label, option, banner = Text(), Option(name), Banner(theme)
+    window = Window(theme, ConnectionProfile(name, "broker:9092"))
+    for widget in (label, option, banner, window):
+        qtbot.addWidget(widget)
+    label.setText(join_lines(f"Group {name}", f"Topic {name}"))
+    assert label.text().split("\n") == [f"Group {visible(name)}", f"Topic {visible(name)}"]
+    assert escape_tip(join_lines(name, name)) == "\n".join([visible(name)] * 2)
+    assert breakable(f"{'x' * 20}{name}").replace("\N{ZERO WIDTH SPACE}", "") == f"{'x' * 20}{visible(name)}"
+    assert [option.text(), window.windowTitle()] == [visible(name), f"{visible(name)} (development) - kafkaview"]
+    banner.say(BannerKind.DATED, name, name)
+    assert is_one_line(banner._text.text())
+    rows = ProfileModel()
+    rows.show([ConnectionProfile(name, "broker:9092")])
+    for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        text = rows.data(rows.index(0), role)
+        assert isinstance(text, str)
+        assert is_one_line(text)
+
+
+def test_a_tick_box_has_the_blanks_and_the_and_of_a_name(qtbot: QtBot) -> None:
+    option = Option("Create a  b&c")
+    qtbot.addWidget(option)
+    assert QAction(option.text()).iconText() == "Create a  b&c"
 
 
 def unmarked(shown: str) -> str:

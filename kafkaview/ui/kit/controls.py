@@ -15,7 +15,24 @@ from kafkaview.ui.kit.theme import Theme
 from kafkaview.words import visible, visible_alone
 
 _MOST_OF_A_TIP = 2_000  # characters
-_OWN = "\n\t\N{ZERO WIDTH SPACE}"  # of our own sentences: lines, and where a long word may be broken
+
+
+class EscapedText(str):
+    """Text whose parts from outside are escaped already: several lines of our own, or a sentence in which long words
+    may be broken. All other text is one line: whatever would end it is escaped where it is shown.
+    """
+
+    __slots__ = ()
+
+
+def join_lines(*lines: str) -> EscapedText:
+    """Returns these lines as one text. A line end within one of them is escaped; empty ones are left out."""
+    return EscapedText("\n".join(escape_line(line) for line in lines if line))
+
+
+def escape_line(text: str) -> str:
+    """Returns text on one line, with whatever would not be seen as itself escaped; an EscapedText as it is."""
+    return text if isinstance(text, EscapedText) else visible(text)
 
 
 class ButtonKind(StrEnum):
@@ -29,8 +46,8 @@ class ButtonKind(StrEnum):
 
 
 class Text(QLabel):
-    """A label in one of the design's sizes, weights and colours. Its text is shown as it is and never taken for HTML,
-    unless it is `rich`: then build it with `bold_text` and `escape_text`.
+    """A label in one of the design's sizes, weights and colours. Its text is shown as it is, on one line unless it is
+    an EscapedText, and never taken for HTML unless it is `rich`: then build it with `bold_text` and `escape_text`.
     """
 
     def __init__(
@@ -60,7 +77,7 @@ class Text(QLabel):
 
     def setText(self, text: str) -> None:  # noqa: N802  # Qt's name
         """Qt's."""
-        super().setText(text if self.textFormat() is Qt.TextFormat.RichText else visible(text, keep=_OWN))
+        super().setText(text if self.textFormat() is Qt.TextFormat.RichText else escape_line(text))
 
     def set_tone(self, tone: str) -> None:
         """Changes the colour to another token's."""
@@ -82,7 +99,7 @@ class Elided(Text):
         """Qt's."""
         super().setText(text)
         self.setToolTip(escape_tip(text))
-        self.setAccessibleName(text)
+        self.setAccessibleName(self.text())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Qt's."""
@@ -234,7 +251,7 @@ def bold_text(text: str) -> str:
 
 def escape_text(text: str) -> str:
     """Returns ordinary text for a rich Text, with HTML escaped."""
-    return escape(visible(text, keep=_OWN))
+    return escape(visible(text))
 
 
 def escape_button(text: str) -> str:
@@ -242,10 +259,10 @@ def escape_button(text: str) -> str:
     return visible(text).replace("&", "&&")
 
 
-def escape_tip(text: str, *, lines: bool = True) -> str:
-    """Returns a tooltip that Qt never takes for HTML, even if a value from the cluster looks like a tag. Line ends are
-    escaped, too, if the text is meant to be one line.
+def escape_tip(text: str) -> str:
+    """Returns a tooltip that Qt never takes for HTML, even if a value from the cluster looks like a tag. It is one line
+    unless the text is an EscapedText.
     """
     cut = text if len(text) <= _MOST_OF_A_TIP else f"{text[:_MOST_OF_A_TIP]}…"
-    shown = visible_alone(cut, keep="\n" if lines else "")
+    shown = cut if isinstance(text, EscapedText) else visible_alone(cut)
     return f'<span style="white-space:pre-wrap">{escape(shown)}</span>' if "<" in shown else shown

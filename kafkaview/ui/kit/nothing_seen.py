@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 
 from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.security.hidden_rows import HiddenKind
+from kafkaview.ui.kit.controls import join_lines
 from kafkaview.ui.kit.states import MissingRight, StateAction
 from kafkaview.ui.kit.theme import Theme
 
@@ -20,7 +21,7 @@ class NothingSeen(MissingRight):
     ) -> None:
         self.command = kind.line(profile)
         copy = StateAction("Copy the ACL command", self.copy_command, "copy")
-        super().__init__(theme, kind.none, f"{kind.why(profile)}\n{self.command}", (copy, *ways))
+        super().__init__(theme, kind.none, join_lines(kind.why(profile), self.command), (copy, *ways))
 
     def copy_command(self) -> None:
         """Copies that command to the clipboard."""

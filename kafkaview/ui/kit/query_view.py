@@ -19,7 +19,7 @@ from kafkaview.security.grant_line import grant_line, principal_of
 from kafkaview.security.hidden_rows import HiddenKind
 from kafkaview.ui.kit.banner import Banner, BannerKind
 from kafkaview.ui.kit.connection_state import why_never
-from kafkaview.ui.kit.controls import ground
+from kafkaview.ui.kit.controls import ground, join_lines
 from kafkaview.ui.kit.lazy_parts import Made
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.states import Loading, MissingRight, State, StateAction
@@ -160,7 +160,7 @@ class QueryView(QWidget):
         """Shows why there is no answer. Content of an earlier answer stays and is marked as old."""
         if isinstance(error, NotAuthorized):
             self._grant = self._subject.grant
-            text = f"{self.lacks(error)}\n{self.command}"
+            text = join_lines(self.lacks(error), self.command)
             self.show_state(QueryState.LOCKED, f"You may not see {self._subject.plural}", text)
         elif self.shows_content:
             self._say_banner(BannerKind.DATED, "This is what was last known.", sentences(error), "", None)
@@ -179,7 +179,7 @@ class QueryView(QWidget):
             return "The cluster does not answer"
         if not names and not view.errors and not view.dated:
             self._grant = kind.grant
-            self.show_state(QueryState.LOCKED, kind.none, f"{kind.why(self._profile)}\n{self.command}")
+            self.show_state(QueryState.LOCKED, kind.none, join_lines(kind.why(self._profile), self.command))
             return kind.none
         self.show_content()
         return ""

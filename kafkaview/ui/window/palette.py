@@ -137,7 +137,7 @@ class Palette(Veil):
         self.place()
 
     def _add(self, text: str, entry: PaletteEntry | None) -> None:
-        item = QListWidgetItem(text)
+        item = QListWidgetItem(visible(text))
         item.setData(_ENTRY, entry)
         item.setToolTip(escape_tip(entry.why_not if entry else ""))
         if entry is None:

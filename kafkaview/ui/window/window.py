@@ -50,6 +50,7 @@ from kafkaview.ui.window.keys import KeysSheet
 from kafkaview.ui.window.lookups import deeds, places
 from kafkaview.ui.window.palette import Palette
 from kafkaview.ui.window.places import Places
+from kafkaview.words import visible
 
 if TYPE_CHECKING:
     from kafkaview.triage.watch.view import View
@@ -448,7 +449,7 @@ class Window(ScreenPainter):
         self.theme.changed.connect(self._show_again)
 
     def _lay_out(self) -> None:
-        self.setWindowTitle(f"{self._profile.name} ({self._profile.environment.value}) - kafkaview")
+        self.setWindowTitle(f"{visible(self._profile.name)} ({self._profile.environment.value}) - kafkaview")
         self.setWindowIcon(app_icon())
         self.setMinimumSize(800, 560)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # so that no control wears a ring before Tab is pressed

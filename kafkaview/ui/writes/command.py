@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from kafkaview.command_words import shell_line, shell_words
-from kafkaview.ui.kit.controls import Text, escape_tip
+from kafkaview.ui.kit.controls import Text, escape_tip, join_lines
 from kafkaview.ui.kit.copy_button import CopyButton
 from kafkaview.ui.kit.theme import Theme
 
@@ -40,7 +40,7 @@ class CommandLine(QFrame):
         line = shell_line(command)
         self._copy.offer(line)
         lines = [line] if line.startswith("#") else broken(command).split("\n")
-        self._text.setText("\n".join(_elide(line) for line in lines))
+        self._text.setText(join_lines(*map(_elide, lines)))
         self._text.setToolTip(escape_tip(line))
 
 

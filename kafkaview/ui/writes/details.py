@@ -11,7 +11,7 @@ from kafkaview.ui.kit.controls import Button, ButtonKind
 from kafkaview.ui.kit.layout import column
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.writes.reroute_words import find_held_back
-from kafkaview.words import number, visible
+from kafkaview.words import name_text, number, visible
 
 _MOST_RECORDS = 20
 
@@ -52,7 +52,8 @@ class Details(QWidget):
 
 def _between_text(group: GroupPlan) -> str:
     """Returns the good records that keep a group from moving, one a line: they are neither sent nor passed over."""
-    lines = [f"not sent: good records of {group.topic_partition} that {group.group} has still to read"]
+    name = visible(name_text(group.group))
+    lines = [f"not sent: good records of {group.topic_partition} that {name} has still to read"]
     lines += [
         f"{number(record.offset):>9}  {readable(record.key)}  {readable(record.value)}"
         for record in group.records_between

@@ -8,7 +8,7 @@ from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from kafkaview.ui.kit.controls import Button, ButtonKind, Text
+from kafkaview.ui.kit.controls import Button, ButtonKind, Text, join_lines
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.writes.one_time_secret import ShownOnce
 
@@ -74,4 +74,4 @@ class SecretLine(QFrame):
 
 def _broken(secret: str) -> str:
     """Returns the secret over several lines, for reading; Copy has it as one."""
-    return "\n".join(secret[at : at + _LINE] for at in range(0, len(secret), _LINE))
+    return join_lines(*(secret[at : at + _LINE] for at in range(0, len(secret), _LINE)))

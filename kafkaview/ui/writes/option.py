@@ -6,11 +6,15 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QSizePolicy
 
+from kafkaview.words import visible
+
 _BOX_AND_GAPS = 3  # in heights of the letters: what stands left of the words
 
 
 class Option(QCheckBox):
-    """A tick box that wraps its words. Qt's own asks for the width of the whole text."""
+    """A tick box that wraps its words. Qt's own asks for the width of the whole text, and takes `&` for the mark of a
+    key.
+    """
 
     def __init__(self, words: str = "") -> None:
         super().__init__()
@@ -20,8 +24,8 @@ class Option(QCheckBox):
 
     def say(self, words: str) -> None:
         """Sets the words."""
-        self.words = words
-        self.setAccessibleName(words)
+        self.words = visible(words)
+        self.setAccessibleName(self.words)
         self._break()
 
     def minimumSizeHint(self) -> QSize:
@@ -40,7 +44,7 @@ class Option(QCheckBox):
         return _BOX_AND_GAPS * self.fontMetrics().height()
 
     def _break(self) -> None:
-        text = "\n".join(broken(self.words, self.fontMetrics(), self.width() - self._aside))
+        text = "\n".join(broken(self.words.replace("&", "&&"), self.fontMetrics(), self.width() - self._aside))
         if text != self.text():
             self.setText(text)
 
@@ -48,7 +52,7 @@ class Option(QCheckBox):
 def broken(words: str, metrics: QFontMetrics, width: int) -> list[str]:
     """Returns a text in lines that are no wider than `width` pixels, except for a single long word."""
     lines: list[str] = []
-    for word in words.split():
+    for word in words.split(" "):  # all of them: a name may have two in a row
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and metrics.horizontalAdvance(longer) <= width:
             lines[-1] = longer

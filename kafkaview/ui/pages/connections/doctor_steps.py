@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from kafkaview.doctor.diagnosis import DiagnosisLayer, DiagnosisStep
-from kafkaview.ui.kit.controls import Text
+from kafkaview.ui.kit.controls import EscapedText, Text, join_lines
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.connections.words import STEPS, breakable
@@ -118,7 +118,7 @@ def _mark(steps: Sequence[DiagnosisStep], *, over: bool) -> Mark:
     return Mark.OK if any(step.ok for step in steps) else Mark.BAD
 
 
-def _lines(steps: Sequence[DiagnosisStep]) -> str:
+def _lines(steps: Sequence[DiagnosisStep]) -> EscapedText:
     """Returns what was seen; each target is named if there are several."""
     several = len(steps) > 1
     lines = [
@@ -126,4 +126,4 @@ def _lines(steps: Sequence[DiagnosisStep]) -> str:
     ]
     lines = list(dict.fromkeys(line for line in lines if line))
     more = len(lines) - _MOST_LINES
-    return "\n".join(lines[:_MOST_LINES] + ([f"and {more} more"] if more > 0 else []))
+    return join_lines(*lines[:_MOST_LINES], f"and {more} more" if more > 0 else "")

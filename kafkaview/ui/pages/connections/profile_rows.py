@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from kafkaview.profiles.profile import ConnectionProfile, Environment
+from kafkaview.ui.kit.controls import escape_tip
 from kafkaview.ui.pages.connections.carrying import Row
 from kafkaview.ui.pages.connections.environment_head import EnvironmentHead
+from kafkaview.words import visible_alone
 
 ROLE = Qt.ItemDataRole.UserRole
 _ORDER = (Environment.PRODUCTION, Environment.STAGING, Environment.DEVELOPMENT)
@@ -53,9 +55,11 @@ class ProfileModel(QAbstractListModel):
         if role == ROLE:
             return row
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.DisplayRole):
-            return row.title if isinstance(row, EnvironmentHead) else f"{row.name}, {row.environment}, {row.bootstrap}"
+            if isinstance(row, EnvironmentHead):
+                return row.title
+            return visible_alone(f"{row.name}, {row.environment}, {row.bootstrap}")
         if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, ConnectionProfile):
-            return f"{row.name}: {row.bootstrap}"
+            return escape_tip(f"{row.name}: {row.bootstrap}")
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:

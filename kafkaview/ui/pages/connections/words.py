@@ -9,6 +9,7 @@ from kafkaview.doctor.diagnosis import Cause, Diagnosis, DiagnosisLayer, Diagnos
 from kafkaview.profiles.connection_field import FormValues, pairs
 from kafkaview.profiles.fields import field_named
 from kafkaview.profiles.profile import ConnectionProfile
+from kafkaview.ui.kit.controls import EscapedText, escape_line
 from kafkaview.words import duration
 
 STEPS: Mapping[DiagnosisLayer, str] = {
@@ -143,9 +144,10 @@ def extras_summary(values: FormValues) -> str:
     return ", ".join(filter(None, (values.text("zookeeper"), settings))) or "none"
 
 
-def breakable(text: str) -> str:
+def breakable(text: str) -> EscapedText:
     """Returns the same words with places where long ones may be broken: paths, hosts, fingerprints. Not for copying."""
-    return _LONG_WORD.sub(lambda found: _PLACE.sub("\\g<0>\N{ZERO WIDTH SPACE}", found[0]), text)
+    broken = _LONG_WORD.sub(lambda found: _PLACE.sub("\\g<0>\N{ZERO WIDTH SPACE}", found[0]), escape_line(text))
+    return EscapedText(broken)
 
 
 _LONG_WORD = re.compile(r"\S{20,}")

@@ -56,7 +56,8 @@ class BrokerSettings(QWidget):
 
 def about(setting: Setting) -> str:
     """Returns Kafka's own words on a setting, whether it can be changed at run time, and the values behind it."""
-    said = [setting.documentation or "The broker does not say what it is for."]
+    documented = " ".join((setting.documentation or "").split())  # it is written over several lines
+    said = [documented or "The broker does not say what it is for."]
     if setting.read_only:
         said.append("Changing it needs a restart of the broker.")
     others = [one for one in setting.synonyms if one.source != setting.source and one.value is not None]

@@ -13,7 +13,7 @@ from kafkaview.cluster.ports.feature_levels import METADATA_VERSION, feature_wor
 from kafkaview.cluster.ports.zookeeper import MigrationPhase
 from kafkaview.coordination.migration import migration_sight
 from kafkaview.coordination.view import CoordinationAnswer, CoordinationView, Leadership
-from kafkaview.ui.kit.controls import Text, escape_tip, ground, hairline, repolish
+from kafkaview.ui.kit.controls import Text, escape_tip, ground, hairline, join_lines, repolish
 from kafkaview.ui.kit.marks import Mark, MarkLabel
 from kafkaview.ui.kit.theme import Theme
 from kafkaview.ui.pages.coordination.replicas import QUORUM_MARKS
@@ -159,7 +159,7 @@ def _mode(view: CoordinationView, mode: str | None) -> Figure:
     sides = (*coordination.kraft_brokers, *coordination.zookeeper_brokers)
     agreed = f"said by {plural(len(sides), 'broker')}" if sides else ""
     said = ", ".join(filter(None, (_move(coordination), agreed, _metadata(coordination))))
-    return Figure(MODES[coordination.mode], said or "no broker has said", tip="\n".join(coordination.evidence))
+    return Figure(MODES[coordination.mode], said or "no broker has said", tip=join_lines(*coordination.evidence))
 
 
 def _move(coordination: Coordination) -> str:

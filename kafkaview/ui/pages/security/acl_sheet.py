@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from kafkaview.cluster.ports.security import CLUSTER_NAME, Acl, Operation, Permission, ResourceType
 from kafkaview.security.decision import rule_text
 from kafkaview.security.presets import DEAD_LETTERS, GROUP, PRESETS, TOPIC, TRANSACTIONAL_ID, Preset, pattern_of
-from kafkaview.ui.kit.controls import Segments, Text
+from kafkaview.ui.kit.controls import Segments, Text, join_lines
 from kafkaview.ui.kit.page import Context
 from kafkaview.ui.kit.picker import Picker
 from kafkaview.ui.writes.form_sheet import FormSheet, Make, Plan
@@ -107,7 +107,7 @@ class AclSheet(FormSheet):
         self._turn()
 
     def _show_acls(self) -> None:
-        self.listed.setText("\n".join(map(rule_text, self.acls())))
+        self.listed.setText(join_lines(*map(rule_text, self.acls())))
         self.check()
 
     def _connect(self) -> None:

@@ -28,6 +28,7 @@ from kafkaview.security.fields import (
     token_fields,
 )
 from kafkaview.security.matrix import OPERATIONS, Right, Row
+from kafkaview.ui.kit.controls import join_lines
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.kit.tables import Column, Look, mark_column, row_columns
 from kafkaview.ui.pages.security.words import certificate_mark, describe_decision
@@ -107,7 +108,7 @@ def _operation(place: int, name: str) -> Column[Row]:
 
 def _why(row: Row, place: int) -> str:
     words = describe_decision(row.cells[place].answer)
-    return "\n".join(line for line in (f"{words.word}. {words.because}", words.rule, words.more) if line)
+    return join_lines(f"{words.word}. {words.because}", words.rule, words.more)
 
 
 def _limit_look(key: str) -> Look[Quota]:

@@ -11,6 +11,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.security.decision import AclDecision, AclVerdict, rule_text
 from kafkaview.security.expiry import days_left
 from kafkaview.security.grant_line import principal_of
+from kafkaview.ui.kit.controls import EscapedText, join_lines
 from kafkaview.ui.kit.marks import Mark
 from kafkaview.ui.pages.security.parts import Part
 from kafkaview.words import plural
@@ -62,10 +63,10 @@ def open_to_all(error: ClusterError | None) -> bool:
     return isinstance(error, RefusedByPolicy) and "SECURITY_DISABLED" in error.message
 
 
-def missing_right_text(profile: ConnectionProfile, error: ClusterError) -> str:
+def missing_right_text(profile: ConnectionProfile, error: ClusterError) -> EscapedText:
     """Returns who may not read a part, what the broker said and the right to ask for; the command comes below."""
     text = f"{principal_of(profile)} may not: {error.message.removesuffix('.')}. {error.hint}".rstrip()
-    return f"{text}\nAn admin can run this line:"
+    return join_lines(text, "An admin can run this line:")
 
 
 def certificate_mark(certificate: ListenerCertificate, now_ms: int) -> Mark:

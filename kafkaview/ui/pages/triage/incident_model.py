@@ -89,7 +89,7 @@ class IncidentModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return visible_alone(_sentence(row, self.now_ms))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return escape_tip(_sentence(row, self.now_ms), lines=False)
+            return escape_tip(_sentence(row, self.now_ms))
         return None
 
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from kafkaview.clock import zone
 from kafkaview.ui.kit.connection_state import CONNECTING, Connection
-from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Text, escape_tip, ground, hairline
+from kafkaview.ui.kit.controls import Button, ButtonKind, Elided, Text, escape_tip, ground, hairline, join_lines
 from kafkaview.ui.kit.marks import MarkLabel
 from kafkaview.ui.kit.tasks import Tasks
 from kafkaview.ui.kit.theme import Theme
@@ -98,7 +98,7 @@ class _Work(QWidget):
         self._bar.setVisible(newest.fraction is not None)
         self._bar.setValue(round(1000 * (newest.fraction or 0)))
         self._cancel.setVisible(newest.cancellable)
-        self.setToolTip(escape_tip("\n".join(f"{work.title} {work.text}" for work in works)))
+        self.setToolTip(escape_tip(join_lines(*(f"{work.title} {work.text}" for work in works))))
 
 
 class _Icon(QLabel):

@@ -11,7 +11,7 @@ from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.groups import say_unseen
 from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
-from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.errors import ClusterError, attempt
 from kafkaview.fields import row_documents
 from kafkaview.terms import UNKNOWN_OFFSETS
 
@@ -56,7 +56,6 @@ def topic(
 
 
 async def _topics(session: Session, output: Output) -> None:
-    from kafkaview.cluster.ports.cluster import Omission
     from kafkaview.columns import column_documents, column_rows
     from kafkaview.coordination.fields import error_document
     from kafkaview.triage.watch.blind_spots import topic_gaps
@@ -66,7 +65,7 @@ async def _topics(session: Session, output: Output) -> None:
 
     sampler = Sampler(session.cluster)
     omissions, _ = await asyncio.gather(session.cluster.omissions(), sampler.ask_topics())
-    hidden = omissions & {Omission.TOPICS}
+    hidden = [one for one in omissions if one.of_topics]
     assert sampler.table is not None
     columns = topic_columns(sampler.table, sampler.bounds, sampler.sizes, None, {}, sampler.moves)
     if not columns.names:
@@ -90,7 +89,6 @@ async def _topic(session: Session, output: Output, name: str) -> None:
     from kafkaview.coordination.replica_moves import any_out_of_sync, read_moves
     from kafkaview.triage.watch.blind_spots import silent_leaders
     from kafkaview.triage.watch.fields import PARTITION_FIELDS, TOPIC_FIELDS, PartitionRow
-    from kafkaview.triage.watch.sampler import attempt
     from kafkaview.triage.watch.summaries import single_topic
 
     found = await session.cluster.topic(name)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from kafkaview.failure import Failure
+
+T = TypeVar("T")
 
 
 class ClusterError(Failure):
@@ -131,3 +136,11 @@ class OutcomeUnknown(ClusterError):
     """A write was sent and no answer arrived. It may have taken effect or not."""
 
     kind = "outcome_unknown"
+
+
+async def attempt(ask: Callable[[], Awaitable[T]]) -> T | ClusterError:
+    """Returns the answer, or the error in its place. Sends no request if it is cancelled before it runs."""
+    try:
+        return await ask()
+    except ClusterError as error:
+        return error

@@ -32,5 +32,5 @@ def broker_gaps(
         Unseen("address and log directories", _NOT_NAMED, broker=state.id) for state in states if state.broker is None
     ]
     moving = [Unseen("reassignments", reassignments)] if isinstance(reassignments, ClusterError) else []
-    hidden = [Unseen("leaders and replicas", one.as_error()) for one in omissions if one is Omission.TOPICS]
+    hidden = [Unseen("leaders and replicas", one.as_error()) for one in omissions if one.of_topics]
     return (*directory_gaps(states), *not_named, *moving, *hidden)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kafkaview.cluster.errors import ClusterError, RefusedHere
-from kafkaview.cluster.ports.cluster import Omission
 from kafkaview.coordination.balance import Balance, DirectorySize, balance
 from kafkaview.coordination.replica_moves import any_out_of_sync, read_moves
 from kafkaview.engine.deltas import ViewEncoder
@@ -188,7 +187,7 @@ class SessionService:
         if not topics:
             return None
         carried = balance(topics, [broker.id for broker in brokers], directories, known)
-        return replace(carried, hidden=Omission.TOPICS in omissions)
+        return replace(carried, hidden=any(one.of_topics for one in omissions))
 
     async def reassignments(self) -> tuple[Reassignment, ...]:
         """Reads the reassignments in progress."""

@@ -14,7 +14,7 @@ from kafka.protocol.admin import DescribeGroupsRequest  # type: ignore[import-un
 from kafka.protocol.metadata import MetadataRequest  # type: ignore[import-untyped]
 
 from kafkaview.cluster.damage import listing, reading
-from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, attempt
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.ports.cluster import Omission
@@ -29,7 +29,8 @@ class Omissions:
 
     def __init__(self, wire: BrokerRequests) -> None:
         self._wire = wire
-        self._known: frozenset[Omission] = frozenset()
+        self._groups: Omission | None = Omission.UNKNOWN_GROUPS
+        self._topics: Omission | None = Omission.UNKNOWN_TOPICS
         self._until = 0.0
 
     def forget(self) -> None:
@@ -37,16 +38,16 @@ class Omissions:
         self._until = 0.0
 
     async def find(self) -> frozenset[Omission]:
-        """Returns what is left out; the last known omissions where no broker answers."""
-        if time.monotonic() < self._until:
-            return self._known
-        try:
-            found = await asyncio.gather(self._find_groups(), self._find_topics())
-        except ClusterError:
-            return self._known
-        self._known = frozenset(one for one in found if one is not None)
-        self._until = time.monotonic() + REMEMBERED_SECONDS
-        return self._known
+        """Returns what is left out. Where no broker answers, the last known omissions, or that they are unknown."""
+        if time.monotonic() >= self._until:
+            groups, topics = await asyncio.gather(attempt(self._find_groups), attempt(self._find_topics))
+            if not isinstance(groups, ClusterError):
+                self._groups = groups
+            if not isinstance(topics, ClusterError):
+                self._topics = topics
+            if not isinstance(groups, ClusterError) and not isinstance(topics, ClusterError):
+                self._until = time.monotonic() + REMEMBERED_SECONDS
+        return frozenset(one for one in (self._groups, self._topics) if one is not None)
 
     async def _find_groups(self) -> Omission | None:
         """Returns the omission of groups; None for a principal that may describe the cluster, which

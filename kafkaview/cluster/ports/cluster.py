@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from kafkaview.cluster.errors import ClusterError, NotAuthorized
+from kafkaview.cluster.errors import ClusterError, NotAuthorized, Unreachable
 from kafkaview.cluster.ports.brokers import BrokersPort
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Ints, PartitionTable
 from kafkaview.cluster.ports.coordination import Coordination
@@ -56,14 +56,30 @@ class Groups:
 
 
 class Omission(Enum):
-    """What brokers silently leave out of their lists, and the right that is missing."""
+    """What brokers silently leave out of their lists, and the right that is missing. An unknown one: nobody answered
+    whether they leave something out.
+    """
 
     GROUPS = "DESCRIBE on Group *"
     TOPICS = "DESCRIBE on Topic *"  # nor do they say what is committed on those
+    UNKNOWN_GROUPS = "groups"
+    UNKNOWN_TOPICS = "topics"
 
-    def as_error(self) -> NotAuthorized:
+    @property
+    def of_topics(self) -> bool:
+        """Whether it concerns topics, not groups."""
+        return self in (Omission.TOPICS, Omission.UNKNOWN_TOPICS)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a broker has answered."""
+        return self in (Omission.GROUPS, Omission.TOPICS)
+
+    def as_error(self) -> ClusterError:
         """Returns the omission as an error, because brokers raise none."""
-        return NotAuthorized(f"You may not see all {self.name.lower()}", f"Ask for the right {self.value}.")
+        if self.is_known:
+            return NotAuthorized(f"You may not see all {self.name.lower()}", f"Ask for the right {self.value}.")
+        return Unreachable(f"could not find out whether any of the {self.value} is hidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +264,7 @@ class Cluster(Protocol):
 
     async def omissions(self) -> frozenset[Omission]:
         """Returns what may be missing in lists of groups, topics and committed offsets because of a missing right.
-        Where no broker answers, what was last known: empty before the first answer.
+        Where no broker answers, what was last known; before the first answer, that it is unknown.
         """
         ...
 

@@ -20,13 +20,19 @@ _OMITTED: Final = {
     Omission.GROUPS: f"you may not see all groups: brokers leave out those without {Omission.GROUPS.value}",
     Omission.TOPICS: "you may not see all topics, nor what is committed on the others: brokers leave out those without "
     f"{Omission.TOPICS.value}",
+    Omission.UNKNOWN_GROUPS: "could not find out whether any group is hidden",
+    Omission.UNKNOWN_TOPICS: "could not find out whether any topic is hidden",
 }
 
 
 def list_gaps(unlisted: Mapping[int | None, ClusterError], omissions: Collection[Omission]) -> tuple[UnseenGroups, ...]:
     """Returns the coordinators that did not list their groups, and the missing rights that hide groups."""
     silent = [UnseenGroups(None, broker, error.message) for broker, error in unlisted.items()]
-    hidden = [UnseenGroups(None, None, why, UnseenKind.RIGHT) for one, why in _OMITTED.items() if one in omissions]
+    hidden = [
+        UnseenGroups(None, None, why, UnseenKind.RIGHT if one.is_known else UnseenKind.SILENT)
+        for one, why in _OMITTED.items()
+        if one in omissions
+    ]
     return (*silent, *hidden)
 
 
@@ -62,7 +68,7 @@ def sample_gaps(sampler: Sampler) -> tuple[UnseenGroups, ...]:
 def topic_gaps(sampler: Sampler, omissions: Collection[Omission]) -> tuple[Unseen, ...]:
     """Returns what is unknown of the topics after `ask_topics`: those left out, what silent leaders alone tell."""
     assert sampler.table is not None
-    hidden = [Unseen("topics", one.as_error()) for one in omissions]
+    hidden = [Unseen("topics", one.as_error()) for one in omissions if one.of_topics]
     silent = silent_leaders(none_if_negative(one) for one in sampler.table.leader[sampler.bounds.end < 0].tolist())
     errors = (("sizes", sampler.sizes_error), ("reassignments", sampler.moves_error))
     return (*hidden, *silent, *(Unseen(what, error) for what, error in errors if error is not None))

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from kafkaview.cluster.errors import ClusterError, UnsupportedByBroker
 from kafkaview.cluster.ports.brokers import BrokerDescription
-from kafkaview.cluster.ports.cluster import Cluster, Omission
+from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.transactions import TRANSACTIONS, OpenTransaction, ProducerState, Transactions
 from kafkaview.cluster.ports.unseen import Unseen
 from kafkaview.terms import TopicPartition
@@ -89,7 +89,7 @@ async def find_hanging(
     answers = await cluster.transactions.producers(await _all_of(cluster) if partitions is None else partitions)
     refused = [answer for _, answer in sorted(answers.items()) if isinstance(answer, ClusterError)]
     errors = _condense(refused)
-    hidden = Omission.TOPICS.as_error() if Omission.TOPICS in omissions else None
+    hidden = next((one.as_error() for one in omissions if one.of_topics), None)
     opened = _open_transactions(answers)
     if not opened:
         return OpenTransactions((), errors, longest_ms or LONGEST_MS, hidden)

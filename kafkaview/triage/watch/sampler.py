@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import numpy as np
 
-from kafkaview.cluster.errors import ClusterError, Unreachable
+from kafkaview.cluster.errors import ClusterError, Unreachable, attempt
 from kafkaview.cluster.ports.cluster import Cluster, Groups, Omission
 from kafkaview.cluster.ports.columns import BoundColumns, CommitColumns, Flags, Ints, Longs, PartitionTable
 from kafkaview.coordination.replica_moves import ReplicaMoves, read_moves
@@ -102,7 +102,7 @@ class Sampler:
         )
         if isinstance(listed, ClusterError):
             raise listed
-        self.omissions = omissions if self._only is None else omissions - {Omission.GROUPS}
+        self.omissions = omissions if self._only is None else frozenset(one for one in omissions if one.of_topics)
         groups = self._take_listings(listed)
         progress()
         if self.table is None:
@@ -392,14 +392,6 @@ class Sampler:
             last_stable=self.bounds.stable[layout.place],
             errors=errors,
         )
-
-
-async def attempt(ask: Callable[[], Awaitable[T]]) -> T | ClusterError:
-    """Returns the answer, or the error in its place. Sends no request if it is cancelled before it runs."""
-    try:
-        return await ask()
-    except ClusterError as error:
-        return error
 
 
 def size_of(sizes: Longs | None, table: PartitionTable, partition: TopicPartition) -> int | None:

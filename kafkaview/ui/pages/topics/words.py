@@ -30,6 +30,8 @@ def describe_topics(topics: TopicColumns, view: View) -> str:
         said.append(f"{number(silent)} with a leader that does not answer")
     if Omission.TOPICS in view.omissions:
         said.append("you may not see all topics")
+    elif Omission.UNKNOWN_TOPICS in view.omissions:
+        said.append("whether all topics are shown is unknown")
     elif not offline and not behind and not unknown.any() and not silent:
         said.append("every partition has its leader and replicas")
     return ", ".join(said)

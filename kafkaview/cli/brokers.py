@@ -12,8 +12,7 @@ from kafkaview.cli.execution import Json, Timeout, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.transactions import partition_of
 from kafkaview.cli.writes import DryRun, Yes, change
-from kafkaview.cluster.errors import ClusterError
-from kafkaview.cluster.ports.brokers import Reassignment
+from kafkaview.cluster.errors import ClusterError, attempt
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.coordination.balance import balance
 from kafkaview.coordination.blind_spots import broker_gaps
@@ -94,15 +93,15 @@ async def _brokers(session: Session, output: Output) -> None:
     cluster = session.cluster
     brokers, directories, topics, moving, omissions = await asyncio.gather(
         cluster.brokers.describe(),
-        cluster.brokers.log_directories(),
+        attempt(cluster.brokers.log_directories),
         cluster.topics(),
-        _read_reassignments(cluster),
+        attempt(cluster.brokers.reassignments),
         cluster.omissions(),
     )
     running = frozenset(broker.id for broker in brokers if not broker.fenced)
     moves = None if isinstance(moving, ClusterError) else ReplicaMoves.of(moving, running)
     loads = balance(topics, [broker.id for broker in brokers], {}, moves)
-    known = broker_states(brokers, directory_sizes(directories), loads)
+    known = broker_states(brokers, directory_sizes(directories, brokers), loads)
     unseen = broker_gaps(known, moving, omissions)
     states = [one for one in known if one.broker is not None]
     fields = (*BROKER_FIELDS, *LOAD_FIELDS)
@@ -116,10 +115,3 @@ async def _brokers(session: Session, output: Output) -> None:
     output.listing("brokers", fields, states, unseen)
     if moving and not isinstance(moving, ClusterError):
         output.listing("reassignments", REASSIGNMENT_FIELDS, moving)
-
-
-async def _read_reassignments(cluster: Cluster) -> tuple[Reassignment, ...] | ClusterError:
-    try:
-        return await cluster.brokers.reassignments()
-    except ClusterError as error:
-        return error

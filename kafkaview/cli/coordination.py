@@ -12,7 +12,7 @@ from kafkaview.cli.execution import BadUsage, Json, Timeout, run
 from kafkaview.cli.output import Output
 from kafkaview.cli.writes import DryRun, Yes, change
 from kafkaview.cli.zookeeper_documents import say_zookeeper, zookeeper_document
-from kafkaview.cluster.errors import ClusterError
+from kafkaview.cluster.errors import ClusterError, attempt
 from kafkaview.cluster.ports.cluster import Cluster
 from kafkaview.cluster.ports.coordination import Coordination, Quorum, QuorumReplica
 from kafkaview.cluster.ports.unseen import Unseen
@@ -119,10 +119,12 @@ async def _coordination(session: Session, output: Output) -> int:
 async def _brokers(cluster: Cluster) -> tuple[tuple[BrokerState, ...] | None, tuple[Unseen, ...]]:
     """Returns the brokers with their registrations, and what is unknown; None if they cannot be requested."""
     try:
-        brokers, directories = await asyncio.gather(cluster.brokers.describe(), cluster.brokers.log_directories())
+        brokers, directories = await asyncio.gather(
+            cluster.brokers.describe(), attempt(cluster.brokers.log_directories)
+        )
     except ClusterError as error:
         return None, (Unseen("fenced brokers and log directories", error),)
-    states = broker_states(brokers, directory_sizes(directories), None)
+    states = broker_states(brokers, directory_sizes(directories, brokers), None)
     return states, directory_gaps(states)
 
 

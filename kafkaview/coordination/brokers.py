@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kafkaview.cluster.errors import ClusterError
@@ -55,8 +55,15 @@ def broker_states(
     return tuple(states)
 
 
-def directory_sizes(directories: Mapping[int, tuple[LogDirectory, ...] | ClusterError]) -> Directories:
-    """Returns the sizes of each broker's log directories, or why they are unknown."""
+def directory_sizes(
+    directories: Mapping[int, tuple[LogDirectory, ...] | ClusterError] | ClusterError,
+    brokers: Iterable[BrokerDescription],
+) -> Directories:
+    """Returns the sizes of each broker's log directories, or why they are unknown; an error in place of all answers is
+    every broker's.
+    """
+    if isinstance(directories, ClusterError):
+        return dict.fromkeys((broker.id for broker in brokers), directories)
     return {
         broker: answer if isinstance(answer, ClusterError) else tuple(map(DirectorySize.of, answer))
         for broker, answer in directories.items()

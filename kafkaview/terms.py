@@ -200,6 +200,7 @@ class RemovalCause(StrEnum):
     TRUNCATION = "truncation"  # an unclean election: the log ends sooner, or its end is another one
     DELETION = "deletion"  # of the topic
     DAMAGE = "damage"  # a batch on the broker's disk cannot be read
+    MUCH_DAMAGE = "much_damage"  # so many batches before them cannot be read that they were not tried
 
 
 @dataclass(frozen=True, slots=True)

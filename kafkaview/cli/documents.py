@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kafkaview.triage.scan.findings import damage_reason
+
 if TYPE_CHECKING:  # of what a verb prints that many verbs do without
     from kafkaview.triage.scan.scan import Finding, ScanProgress
 
@@ -58,6 +60,7 @@ def summary_document(progress: ScanProgress) -> dict[str, Any]:
                 "from_offset": gap.from_offset,
                 "to_offset": gap.to_offset,
                 "offsets": gap.offsets,
+                "reason": damage_reason(gap),
             }
             for gap in progress.damaged
         ],

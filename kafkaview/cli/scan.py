@@ -15,7 +15,7 @@ from kafkaview.cli.execution import BadUsage, Common, Json, run
 from kafkaview.cli.output import Output
 from kafkaview.decode.registry import RULES, parse_rule
 from kafkaview.terms import TopicPartition
-from kafkaview.triage.scan.findings import damage_text, removal_text
+from kafkaview.triage.scan.findings import damage_reason, damage_text, removal_text
 from kafkaview.triage.scan.positions import BEGINNING, END, parse_position
 from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
 
@@ -123,7 +123,9 @@ def print_summary(output: Output, progress: ScanProgress) -> None:
     for gone in progress.removed:
         output.note(f"{removal_text(gone)} while the scan ran", "yellow")
     for gap in progress.damaged:
-        output.note(f"{damage_text(gap)} cannot be read: the record batch on the broker's disk is damaged", "yellow")
+        output.note(f"{damage_text(gap)} {damage_reason(gap)}", "yellow")
+    if progress.damaged:
+        output.note("Another replica may have a sound copy: let it lead the partition and scan again", "yellow")
     if not progress.complete and not progress.found:
         output.note("Not complete: nothing was found in what was read", "yellow")
     if output.json:

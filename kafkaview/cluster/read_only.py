@@ -181,6 +181,10 @@ class ReadOnlyCluster:
         """Passes the call on."""
         return await self._cluster.next_batch(record)
 
+    async def is_batch_sound(self, record: RecordId) -> bool:
+        """Passes the call on."""
+        return await self._cluster.is_batch_sound(record)
+
     async def reader_settings(self) -> ReaderSettings | None:
         """Passes the call on: a reader with these settings joins no group and commits nothing."""
         return await self._cluster.reader_settings()

@@ -6,19 +6,24 @@ import os
 import struct
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import pytest
 from confluent_kafka import Producer
 
+from kafkaview.cluster.kafka import span_reader
 from kafkaview.decode.registry import parse_rule
 from kafkaview.demo.kafka import EmbeddedKafka
 from kafkaview.session import Session
-from kafkaview.terms import RemovalCause, RemovedOffsets, TopicPartition
+from kafkaview.terms import CommittedOffset, RemovalCause, RemovedOffsets, TopicPartition
 from kafkaview.triage.scan import scan as scanning
 from kafkaview.triage.scan.findings import ScanProgress
 from kafkaview.triage.scan.scan import scan
+from kafkaview.triage.watch.suspect import Suspects
+from kafkaview.triage.watch.verdict import Verdict
+from kafkaview.triage.watch.watch import Watch
 from tests.broker.material import Broker, session_on
 
 BATCHES, EACH = 6, 10
@@ -43,15 +48,15 @@ def topic_of_batches(kafka: EmbeddedKafka, codec: str = "none", size: int = 20) 
     return topic, kafka.nodes[0].data / f"{topic}-0" / f"{0:020}.log"
 
 
-def damage(log: Path, batch: int, at: int) -> None:
-    """Turns the bits of one byte of a batch. A broker sends what is on its disk and looks at no checksum."""
+def damage(log: Path, batch: int, at: int, bits: int = 0xFF) -> None:
+    """Turns bits of one byte of a batch. A broker sends what is on its disk and looks at no checksum."""
     data = log.read_bytes()
     start = 0
     for _ in range(batch):
         start += 12 + int(struct.unpack_from(">i", data, start + LENGTH_AT)[0])
     with log.open("r+b") as file:
         file.seek(start + at)
-        file.write(bytes([data[start + at] ^ 0xFF]))
+        file.write(bytes([data[start + at] ^ bits]))
 
 
 async def read_through(
@@ -111,3 +116,37 @@ async def test_a_header_that_is_damaged_costs_its_batch_or_what_is_behind_and_is
     assert last.scanned + sum(end - first for first, end in found) == BATCHES * EACH
     assert until is None or found == [(10, until)]
     assert not last.complete
+
+
+LENGTHS: Final = {"negative": (0, 0xFF), "shorter": (3, 0xFF), "longer": (3, 0x40), "longer than the log": (1, 0x10)}
+
+
+@pytest.mark.parametrize("way", LENGTHS)
+async def test_a_length_that_is_damaged_is_no_leader_that_is_away(
+    kafka: EmbeddedKafka, session: Session, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """librdkafka waits for such a batch without a word, and the broker may find nothing behind it."""
+    monkeypatch.setattr(span_reader, "GONE_SECONDS", 3.0)
+    (topic, log), (other, _) = topic_of_batches(kafka), topic_of_batches(kafka)
+    at, bits = LENGTHS[way]
+    damage(log, 1, LENGTH_AT + at, bits)
+    monkeypatch.setattr(scanning, "count_workers", lambda _offsets: 0)
+    async with aclosing(scan(session, [topic, other], value_rule=parse_rule("json"))) as steps:
+        last = [step async for step in steps][-1]
+    spans = [(gap.topic_partition.topic, gap.from_offset, gap.to_offset) for gap in last.damaged]
+    assert spans[0][:2] == (topic, 10)
+    assert {name for name, *_ in spans} == {topic}
+    assert last.scanned + sum(gap.offsets for gap in last.damaged) == 2 * BATCHES * EACH
+    assert (last.skipped, last.removed, last.complete) == ((), (), False)
+    group = f"stands-{topic}"
+    await session.cluster.group_offsets.commit(group, {TopicPartition(topic, 0): CommittedOffset(10)})
+    session.decoders.choose(topic, parse_rule("json"))
+    watch = Watch(session, interval=0.25, window=2.0, groups=[group])
+    async with aclosing(watch.views()) as views:
+        await anext(view async for view in views if view.judged)
+        stuck = replace(watch.all_stuck()[0], verdict=Verdict.UNDECIDED)
+    suspects = Suspects(session.cluster, session.decoders)
+    await suspects.search([stuck], lambda: None)
+    (explained,) = suspects.explain([stuck])
+    assert (explained.verdict, explained.reason) == (Verdict.CORRUPT_BATCH, "a record batch fails its checksum")
+    await session.cluster.group_offsets.delete_group(group)

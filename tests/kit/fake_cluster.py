@@ -361,6 +361,11 @@ class FakeCluster:
         """Each record is a batch."""
         return record.offset + 1
 
+    async def is_batch_sound(self, record: RecordId) -> bool:
+        """As the port says."""
+        await self.asked("is_batch_sound")
+        return record.offset not in self.log(record.topic_partition).stalling
+
     async def reader_settings(self) -> None:
         """A cluster in memory is read by this process alone."""
 
@@ -381,7 +386,7 @@ class FakeCluster:
             ends = {place: self._end_of_read(place, first, end, isolation) for place, first in start.items()}
         following = dict(start)
         for partition, last in ends.items():
-            while following[partition] < last:
+            while following[partition] < last and not self._stalls(partition, following[partition]):
                 await asyncio.sleep(self.delays.get("batch", 0))
                 gap = self._gap(partition, following[partition], last)
                 if gap is None and pass_removed and following[partition] in self.log(partition).corrupt:
@@ -397,6 +402,11 @@ class FakeCluster:
                 records = () if gap else self.log(partition).visible(following[partition], until, isolation)
                 following[partition] = following[partition] if gap else until
                 yield Batch(records, dict(following), (gap,) if gap else ())
+        if any(self._stalls(partition, following[partition]) for partition in ends):
+            raise Unreachable("No record came for 30 s.")
+
+    def _stalls(self, partition: TopicPartition, offset: int) -> bool:
+        return partition.topic in self.logged and offset in self.log(partition).stalling
 
     async def create_topic(
         self,
@@ -563,7 +573,7 @@ class FakeCluster:
     def _until(self, partition: TopicPartition, first: int, last: int) -> int:
         """The end of a batch of records: that of the log, or where one is corrupt."""
         log = self.log(partition)
-        return min(last, log.end, *(offset for offset in log.corrupt if offset > first))
+        return min(last, log.end, *(offset for offset in log.corrupt | log.stalling if offset > first))
 
     def _gap(self, partition: TopicPartition, first: int, last: int) -> RemovedOffsets | None:
         """What went away of a read that is at `first`."""

@@ -18,6 +18,7 @@ class FakeLog:
     entries: list[Record | None] = field(default_factory=list)
     aborted: set[int] = field(default_factory=set)
     corrupt: set[int] = field(default_factory=set)
+    stalling: set[int] = field(default_factory=set)  # where a reader waits in vain: a length is damaged
     open_from: int | None = None
     leader: int | None = 1
 

@@ -262,6 +262,12 @@ class KafkaCluster:
 
         return await next_batch(self._wire, record)
 
+    async def is_batch_sound(self, record: RecordId) -> bool:
+        """Reads the batch from the leader by a Fetch request of our own."""
+        from kafkaview.cluster.kafka.raw_batches import is_batch_sound
+
+        return await is_batch_sound(self._wire, record)
+
     async def reader_settings(self) -> ReaderSettings:
         """Returns the settings of a consumer, with the login."""
         from kafkaview.cluster.kafka.record_reader import reader_settings

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from kafka.protocol.consumer import FetchRequest  # type: ignore[import-untyped]
+from kafka.record.util import calc_crc32c  # type: ignore[import-untyped]
 
 from kafkaview.cluster.damage import reading
-from kafkaview.cluster.errors import Unreachable
+from kafkaview.cluster.errors import CorruptBatch, Unreachable
 from kafkaview.cluster.kafka.kafka_python_errors import response_error
 from kafkaview.cluster.kafka.requests import BrokerRequests
 from kafkaview.cluster.kafka.topics import one_topic
@@ -22,6 +24,8 @@ _MOST_BYTES: Final = 1_048_576  # of one answer; a batch that is larger comes wh
 _HEAD: Final = struct.Struct(">qiibIhi")  # base offset, length, leader epoch, magic, CRC, attributes, last offset delta
 _BEFORE_LENGTH: Final = 12  # bytes that the length of a batch does not count
 _MAGIC: Final = 2
+_OLD_MAGICS: Final = (0, 1)
+_CHECKED_FROM: Final = 21  # the checksum covers what is behind it
 
 
 async def fetch_batches(
@@ -51,7 +55,31 @@ async def next_batch(wire: BrokerRequests, where: RecordId) -> int | None:
     _, length, *_ = _HEAD.unpack_from(data)
     if len(data) < (needed := _BEFORE_LENGTH + length + _HEAD.size) <= len(data) + 2 * _HEAD.size:
         data, end = await fetch_batches(wire, where, doing, needed)
-    return next((offset for offset in _ends(data, where.offset) if where.offset < offset <= end), None)
+    behind = next((offset for offset in _ends(data, where.offset) if where.offset < offset <= end), None)
+    if behind is None or behind == end:
+        return behind
+    data, _ = await fetch_batches(wire, replace(where, offset=behind), doing)
+    return behind if len(data) >= _HEAD.size else None  # the broker may not find it behind a damaged length
+
+
+async def is_batch_sound(wire: BrokerRequests, where: RecordId) -> bool:
+    """Returns whether the batch of an offset is whole: it is all there by its own length, and has its own checksum. No
+    client reads one that is not, and librdkafka waits without a word for one whose length is damaged.
+    """
+    doing = f"looking at the batch of {where}"
+    try:
+        data, end = await fetch_batches(wire, where, doing)
+    except CorruptBatch:  # the broker itself cannot read it
+        return False
+    if where.offset >= end:
+        return True
+    if len(data) < _HEAD.size:
+        return False
+    base, length, _, magic, checksum, _, last = _HEAD.unpack_from(data)
+    whole = data[: _BEFORE_LENGTH + length] if 0 < length <= len(data) - _BEFORE_LENGTH else b""
+    if magic != _MAGIC:
+        return magic in _OLD_MAGICS  # one of an old release, whose checksum lies elsewhere
+    return len(whole) > _HEAD.size and base + last >= where.offset and calc_crc32c(whole[_CHECKED_FROM:]) == checksum
 
 
 def _ends(data: bytes, offset: int) -> Iterator[int]:

@@ -313,6 +313,12 @@ class Cluster(Protocol):
         """
         ...
 
+    async def is_batch_sound(self, record: RecordId) -> bool:
+        """Returns whether the batch that holds an offset can be read: a read waits for one whose length is damaged as
+        it waits for a silent leader. Raises ClusterError, as where the leader is silent.
+        """
+        ...
+
     async def reader_settings(self) -> ReaderSettings | None:
         """Returns the settings with which other processes read records as `read` does, read_committed; None where only
         this process can. Raises ClusterError where something of the profile cannot be used.

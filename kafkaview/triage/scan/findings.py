@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from kafkaview.terms import RecordId, RemovalCause, RemovedOffsets, TopicPartition
 from kafkaview.words import plural
+
+MOST_DAMAGED: Final = 100  # batches of a partition: each costs a read of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,13 @@ class ScanProgress:
 def damage_text(gap: RemovedOffsets) -> str:
     """Returns which offsets are in a batch that cannot be read, as a clause."""
     return f"{gap.topic_partition} from {gap.from_offset:,} to {gap.to_offset - 1:,}"
+
+
+def damage_reason(gap: RemovedOffsets) -> str:
+    """Returns a clause on why these offsets were not read."""
+    if gap.cause is RemovalCause.MUCH_DAMAGE:
+        return f"was not tried: the scan stops in a partition after {MOST_DAMAGED} damaged batches"
+    return "cannot be read: the record batch on the broker's disk is damaged"
 
 
 def removal_text(gone: RemovedOffsets) -> str:

@@ -31,15 +31,20 @@ _UNEVEN: Final = 1.15  # times its fair share: what one process may have to read
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Partitions that were not read to their end because their leader stopped answering."""
+    """What was not read of partitions because no more records came, and the error of that."""
 
-    partitions: tuple[TopicPartition, ...]
+    left: Mapping[TopicPartition, tuple[int, int]]
     error: Unreachable
+
+    @property
+    def partitions(self) -> tuple[TopicPartition, ...]:
+        """The partitions that were not read to their end."""
+        return tuple(self.left)
 
     @classmethod
     def of(cls, spans: Spans, following: Mapping[TopicPartition, int], error: Unreachable) -> Silence:
         """Returns the silence after a read of `spans` that ended at the offsets `following`."""
-        return cls(tuple(tp for tp, (_, last) in spans.items() if following[tp] < last), error)
+        return cls({tp: (following[tp], last) for tp, (_, last) in spans.items() if following[tp] < last}, error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from kafkaview.cluster.ports.cluster import Batch, Cluster
 from kafkaview.decode.registry import RuleText, describe_rule, find_sieve
 from kafkaview.decode.result import Decoder
 from kafkaview.terms import PartitionOffsets, Record, RecordId, RemovalCause, RemovedOffsets, Topic, TopicPartition
-from kafkaview.triage.scan.findings import Finding, HeldBack, ScanProgress
+from kafkaview.triage.scan.findings import MOST_DAMAGED, Finding, HeldBack, ScanProgress
 from kafkaview.triage.scan.inspection import Inspection, Origin, Rule, RuleViolation
 from kafkaview.triage.scan.pool import Order, Report, Silence, count_workers, finding_of, scan_beside, shares_of
 from kafkaview.triage.scan.positions import BEGINNING, END, Anchor, Position, resolve
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "ScanProgress", "scan"]
 
 _BATCH = 10_000
-_MOST_DAMAGED: Final = 100  # batches of a partition: each costs a read of its own
+_DAMAGES: Final = (RemovalCause.DAMAGE, RemovalCause.MUCH_DAMAGE)
 _ATTEMPTS, _BETWEEN_ATTEMPTS_S = 3, 1.0  # to learn where the next batch begins
 _Spans = Mapping[TopicPartition, tuple[int, int]]
 
@@ -142,13 +142,18 @@ async def _reports(cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bo
         async with aclosing(await _reports_of(cluster, now, rules, divide=divide, here=again)) as reports:
             async for report in reports:
                 batches: list[RemovedOffsets] = []
+                if report.silence is not None:
+                    report = await _tell_damage(cluster, report, report.silence)  # noqa: PLW2901
                 for gap in _damage(report.removed):
                     batches_of[gap.topic_partition] += 1
-                    many = batches_of[gap.topic_partition] > _MOST_DAMAGED
+                    many = batches_of[gap.topic_partition] > MOST_DAMAGED
                     try:
-                        batch = gap if many else await _damaged_batch(cluster, gap)
+                        batch = (
+                            replace(gap, cause=RemovalCause.MUCH_DAMAGE) if many else await _damaged_batch(cluster, gap)
+                        )
                     except Unreachable as error:
-                        yield Report(silence=Silence((gap.topic_partition,), error))
+                        span = (gap.from_offset, gap.to_offset)
+                        yield Report(silence=Silence({gap.topic_partition: span}, error))
                         continue
                     batches.append(batch)
                     left.append((gap.topic_partition, (batch.to_offset, gap.to_offset)))
@@ -157,9 +162,22 @@ async def _reports(cluster: Cluster, spans: _Spans, rules: _Rules, *, divide: bo
         left = [(tp, (first, last)) for tp, (first, last) in left if first < last]
 
 
+async def _tell_damage(cluster: Cluster, report: Report, silence: Silence) -> Report:
+    """Returns a report of silence with the partitions moved into damage whose next batch cannot be read: a read waits
+    for a batch whose length is damaged as it does for a leader that is away.
+    """
+    left, damage = dict(silence.left), []
+    for place, span in silence.left.items():
+        with suppress(ClusterError):  # its leader is away
+            if not await cluster.is_batch_sound(RecordId(place.topic, place.partition, span[0])):
+                damage.append(RemovedOffsets(place, *left.pop(place), RemovalCause.DAMAGE))
+    silence_left = replace(silence, left=left) if left else None
+    return replace(report, removed=(*report.removed, *damage), silence=silence_left)
+
+
 async def _damaged_batch(cluster: Cluster, gap: RemovedOffsets) -> RemovedOffsets:
-    """Returns the offsets of the batch with which a gap begins; all of the gap if its end cannot be told. Raises
-    Unreachable if the leader does not answer several times.
+    """Returns the offsets of the batch with which a gap begins; all of the gap if its end cannot be told, or the broker
+    does not find what is behind it. Raises Unreachable if the leader does not answer several times.
     """
     place = gap.topic_partition
     for attempts_left in reversed(range(_ATTEMPTS)):
@@ -177,11 +195,11 @@ async def _damaged_batch(cluster: Cluster, gap: RemovedOffsets) -> RemovedOffset
 
 
 def _damage(gaps: tuple[RemovedOffsets, ...]) -> tuple[RemovedOffsets, ...]:
-    return tuple(gap for gap in gaps if gap.cause is RemovalCause.DAMAGE)
+    return tuple(gap for gap in gaps if gap.cause in _DAMAGES)
 
 
 def _without_damage(gaps: tuple[RemovedOffsets, ...]) -> tuple[RemovedOffsets, ...]:
-    return tuple(gap for gap in gaps if gap.cause is not RemovalCause.DAMAGE)
+    return tuple(gap for gap in gaps if gap.cause not in _DAMAGES)
 
 
 async def _reports_of(

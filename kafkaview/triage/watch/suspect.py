@@ -12,11 +12,11 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from kafkaview.cluster.errors import ClusterError, CorruptBatch
+from kafkaview.cluster.errors import ClusterError, CorruptBatch, Unreachable
 from kafkaview.cluster.ports.cluster import Batch, Cluster
 from kafkaview.decode.result import Decoder
 from kafkaview.decode.topics import TopicDecoder, TopicDecoders, find_problem
-from kafkaview.terms import Record, RemovalCause, RemovedOffsets, TopicPartition
+from kafkaview.terms import Record, RecordId, RemovalCause, RemovedOffsets, TopicPartition
 from kafkaview.triage.watch.judge import SLOW_COMMITS_S
 from kafkaview.triage.watch.verdict import Behaviour, Evidence, Stuck, Suspect, Verdict
 
@@ -186,6 +186,7 @@ class Suspects:
         if topic.decoder is None:
             return Found(None, topic.how, None, time.monotonic())
         search: Search | None = None
+        at: int | None = None
         error: ClusterError | None = None
         try:
             async with asyncio.timeout(_READ_S):
@@ -194,9 +195,10 @@ class Suspects:
                 if first is None or end is None:
                     return Found(None, topic.how, None, time.monotonic(), _name(topic))
                 search = Search(topic.decoder, max(first, committed or 0), keys=topic.keys)
-                start = max(first, search.start - NEIGHBOURS)
+                at = start = max(first, search.start - NEIGHBOURS)
                 async with aclosing(_read(self._cluster, partition, start, end)) as batches:
                     async for batch in batches:
+                        at = batch.next_offsets.get(partition, at)
                         damage = [gap for gap in batch.removed if gap.cause is RemovalCause.DAMAGE]
                         if batch.removed and not damage:
                             search.pass_removed(batch.removed[-1])
@@ -207,8 +209,18 @@ class Suspects:
         except ClusterError as failed:
             error = failed
         except TimeoutError:
-            error = ClusterError(f"reading {partition} takes more than {_READ_S:.0f} s")
+            error = Unreachable(f"reading {partition} takes more than {_READ_S:.0f} s")
+        if isinstance(error, Unreachable) and at is not None and not await self._is_sound(partition, at):
+            error = CorruptBatch(f"The batch at offset {at:,} is damaged: its length or its checksum is wrong.")
         return Found(search, topic.how, error, time.monotonic(), _name(topic))
+
+    async def _is_sound(self, partition: TopicPartition, offset: int) -> bool:
+        """Returns whether the batch for which a read waited in vain can be read, or nobody knows."""
+        try:
+            async with asyncio.timeout(_READ_S):
+                return await self._cluster.is_batch_sound(RecordId(partition.topic, partition.partition, offset))
+        except (ClusterError, TimeoutError):
+            return True
 
 
 def _name(topic: TopicDecoder) -> str:

@@ -12,7 +12,7 @@ from kafka.record import MemoryRecordsBuilder  # type: ignore[import-untyped]
 
 from kafkaview.cluster.errors import ClusterError
 from kafkaview.cluster.kafka.header_names import header_names
-from kafkaview.cluster.kafka.raw_batches import next_batch
+from kafkaview.cluster.kafka.raw_batches import is_batch_sound, next_batch
 from kafkaview.terms import RecordId
 from tests.kit.damaged_answers import DamagingWire, Sample, damage_bytes
 from tests.unit.cluster.test_damaged_answers import TOPICS, VALUES, as_wire
@@ -65,6 +65,16 @@ async def test_each_codec_is_read(codec: str) -> None:
     wire = as_wire(wire_with(batches(CODECS[codec])))
     assert await header_names(wire, RecordId(TOPICS[0], 0, 3)) == ("a", "a\0b")
     assert [await next_batch(wire, RecordId(TOPICS[0], 0, offset)) for offset in range(5)] == [2, 2, 4, 4, None]
+    assert await is_batch_sound(wire, RecordId(TOPICS[0], 0, 0))
+
+
+@pytest.mark.parametrize("at", [*range(8, 12), *range(17, 40), 61, -1])
+async def test_a_batch_with_a_changed_byte_is_not_sound(at: int) -> None:
+    """Of its head only the base offset and the leader's epoch are not covered by the length and the checksum."""
+    data = bytearray(batches(CODECS["none"]))
+    length = int.from_bytes(data[8:12], "big")
+    data[at if at >= 0 else 11 + length] ^= 0x01
+    assert not await is_batch_sound(as_wire(wire_with(bytes(data))), RecordId(TOPICS[0], 0, 0))
 
 
 @pytest.mark.parametrize("count", [FEW, pytest.param(MANY // len(CODECS), marks=pytest.mark.soak)])
@@ -77,6 +87,7 @@ async def test_a_damaged_batch_is_unknown_or_a_failure_of_ours(codec: str, count
         try:
             names = await header_names(wire, where)
             behind = await next_batch(wire, where)
+            assert await is_batch_sound(wire, where) in (True, False)
         except ClusterError:
             continue
         assert names is None or all(isinstance(name, str) for name in names)

@@ -22,7 +22,7 @@ from kafkaview.profiles.profile import ConnectionProfile
 from kafkaview.session import Session
 from kafkaview.terms import RecordId, RemovalCause, RemovedOffsets, TopicPartition
 from kafkaview.triage.scan import scan as scanning
-from kafkaview.triage.scan.findings import HeldBack
+from kafkaview.triage.scan.findings import HeldBack, damage_reason
 from kafkaview.triage.scan.positions import parse_position
 from kafkaview.triage.scan.scan import Finding, ScanProgress, scan
 from kafkaview.ui.pages.triage.scan_words import end_line
@@ -171,10 +171,31 @@ async def test_a_leader_that_is_away_for_a_moment_is_not_taken_for_damage(
 async def test_of_a_partition_with_very_many_damaged_batches_the_rest_is_not_read(
     session: Session, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scanning, "_MOST_DAMAGED", 2)
+    monkeypatch.setattr(scanning, "MOST_DAMAGED", 2)
     cluster.log(TopicPartition("orders", 1)).corrupt = {3, 5, 7, 9}
     _, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
     assert [(one.from_offset, one.to_offset) for one in last.damaged] == [(3, 4), (5, 6), (7, 40)]
+    assert [damage_reason(one) for one in last.damaged] == [
+        *["cannot be read: the record batch on the broker's disk is damaged"] * 2,
+        "was not tried: the scan stops in a partition after 100 damaged batches",
+    ]
+    assert end_line(last, cancelled=False).endswith(
+        "orders:1 from 7 to 39 was not tried: the scan stops in a partition after 100 damaged batches"
+    )
+
+
+async def test_a_batch_for_which_a_read_waits_in_vain_is_named_and_the_others_are_read(
+    session: Session, cluster: FakeCluster
+) -> None:
+    """librdkafka waits so for a batch whose length is damaged; the leader of another is away."""
+    cluster.log(TopicPartition("orders", 1)).stalling = {3}
+    cluster.log(TopicPartition("orders", 2)).stalling = {35}
+    _, last = await run(scan(session, ["orders"], value_rule=parse_rule("json")))
+    assert sorted((one.topic_partition.partition, one.from_offset, one.to_offset) for one in last.damaged) == [
+        (1, 3, 4),
+        (2, 35, 36),
+    ]
+    assert (last.scanned, last.passed, last.skipped, last.complete) == (118, 120, (), False)
 
 
 async def test_a_scan_goes_on_behind_each_batch_that_cannot_be_read(session: Session, cluster: FakeCluster) -> None:
@@ -192,6 +213,7 @@ async def test_a_scan_goes_on_behind_each_batch_that_cannot_be_read(session: Ses
         "from_offset": 20,
         "to_offset": 21,
         "offsets": 1,
+        "reason": "cannot be read: the record batch on the broker's disk is damaged",
     }
 
 

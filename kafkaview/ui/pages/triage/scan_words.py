@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from kafkaview.triage.scan.findings import damage_text, removal_text
+from collections.abc import Sequence
+
+from kafkaview.terms import RemovalCause, RemovedOffsets
+from kafkaview.triage.scan.findings import damage_reason, damage_text, removal_text
 from kafkaview.triage.scan.scan import ScanProgress
 from kafkaview.words import join_names, number, plural, rate, seconds_left
 
@@ -43,8 +46,17 @@ def end_line(progress: ScanProgress, *, cancelled: bool) -> str:
     if progress.removed:
         offsets = plural(sum(gone.offsets for gone in progress.removed), "offset")
         said = f"{said}. {offsets} went away while the scan ran: {join_names([*map(removal_text, progress.removed)])}"
-    if progress.damaged:
-        offsets = plural(sum(gap.offsets for gap in progress.damaged), "offset")
-        names = join_names([*map(damage_text, progress.damaged)])
-        said = f"{said}. {offsets} cannot be read, {names}: the record batch on the broker's disk is damaged"
+    return f"{said}{_say_damage(progress.damaged)}"
+
+
+def _say_damage(gaps: Sequence[RemovedOffsets]) -> str:
+    """Returns sentences about the batches that cannot be read, and about what was not tried behind very many."""
+    said, damaged = "", [gap for gap in gaps if gap.cause is RemovalCause.DAMAGE]
+    if damaged:
+        offsets = plural(sum(gap.offsets for gap in damaged), "offset")
+        names = join_names([*map(damage_text, damaged)])
+        said = f". {offsets} cannot be read, {names}: the record batch on the broker's disk is damaged"
+    for gap in gaps:
+        if gap.cause is not RemovalCause.DAMAGE:
+            said = f"{said}. {damage_text(gap)} {damage_reason(gap)}"
     return said

@@ -132,6 +132,10 @@ class PlanNoLongerHolds(ClusterError):
     exit_code = 6
 
 
+class FencedTransaction(PlanNoLongerHolds):
+    """Another transaction has begun under the same transactional id, and this one was aborted."""
+
+
 class OutcomeUnknown(ClusterError):
     """A write was sent and no answer arrived. It may have taken effect or not."""
 

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
 
-from kafkaview.cluster.errors import ClusterError, PlanNoLongerHolds
+from kafkaview.cluster.errors import ClusterError, FencedTransaction, PlanNoLongerHolds
 from kafkaview.cluster.ports.cluster import Cluster, GroupMove, TransactionStage
 from kafkaview.terms import Group, GroupListing, GroupState
 from kafkaview.writes.effect import GroupChange, WatchedChange, member_ids, watching_words
@@ -157,6 +157,9 @@ async def _move_again(cluster: Cluster, one: WatchedChange, transactional_id: st
             [group_move(one.change)],
             lambda stage: _still_before(cluster, one, stage),
         )
+    except FencedTransaction as error:  # another one does this work too: who tries again at once fences that in turn
+        one.recommits, one.trouble = one.recommits + 1, error.message
+        return
     except PlanNoLongerHolds:
         return  # it moves by itself: seen at the next look
     except ClusterError as error:

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 
 from kafkaview.cluster.errors import (
     ClusterError,
+    FencedTransaction,
     OffsetOutOfRange,
-    PlanNoLongerHolds,
     RecordTooLarge,
     RefusedByPolicy,
     UnknownGroup,
@@ -611,7 +611,7 @@ class FakeCluster:
 
     def _check_not_fenced(self, transactional_id: str, epoch: int) -> None:
         if self._epochs[transactional_id] != epoch:
-            raise PlanNoLongerHolds("Another kafkaview has begun the same work meanwhile; nothing was written.")
+            raise FencedTransaction("Another kafkaview has begun the same work meanwhile; nothing was written.")
 
     def _check_copies(self, copies: Sequence[Copy]) -> None:
         for copy in copies:

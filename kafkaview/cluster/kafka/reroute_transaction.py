@@ -13,8 +13,8 @@ from confluent_kafka import TopicPartition as ClientPartition
 
 from kafkaview.cluster.errors import (
     ClusterError,
+    FencedTransaction,
     OutcomeUnknown,
-    PlanNoLongerHolds,
     RefusedHere,
     UnknownTopicOrPartition,
     Unreachable,
@@ -41,6 +41,7 @@ OFFSETS_SLICE_SECONDS: Final = 2.0  # unlike the other steps, adding offsets sta
 COMMIT_SECONDS: Final = 20.0
 TRANSACTION_TIMEOUT_MS: Final = 20_000
 _ANY_GROUP: Final = b"kafkaview"
+_AFTER_FENCING: Final = "Look whether another one did it, then make a new plan."
 _NO_COORDINATOR: Final = (
     "Nothing was written. Look at the topic __transaction_state: without it, without its leaders or with too few of its"
     " replicas in sync, a cluster keeps no transactions."
@@ -215,8 +216,9 @@ class Transaction:
                 if plain and error is not None and (error.txn_requires_abort() or error.code() in FENCED):
                     self.abort()
                     raise self._translate(failure, "committing") from failure
+                fenced = error is not None and error.code() in FENCED
                 raise OutcomeUnknown(
-                    f"The commit was sent and no clear answer came: {failure}",
+                    f"The commit was sent and no clear answer came: {self._say_fenced() if fenced else failure}",
                     "Look whether the copies can be read and where the groups stand.",
                 ) from failure
             else:
@@ -292,14 +294,18 @@ class Transaction:
                     raise self._translate(failure, doing) from failure
                 time.sleep(PAUSE_SECONDS)
 
+    def _say_fenced(self) -> str:
+        """Returns a clause on who has begun meanwhile. Its id is a topic's, or a group's where offsets are moved."""
+        return (
+            f"Another kafkaview has begun meanwhile under the transactional id {self._id}: another re-route of this "
+            "topic, or what it commits again for its groups (or the brokers took longer than "
+            f"{TRANSACTION_TIMEOUT_MS // 1000} s)"
+        )
+
     def _translate(self, failure: KafkaException, doing: str) -> ClusterError:
         error = kafka_error(failure)
         if error is not None and error.code() in FENCED:
-            return PlanNoLongerHolds(
-                "Another kafkaview has begun to re-route from this topic meanwhile, or the brokers took longer than "
-                f"{TRANSACTION_TIMEOUT_MS // 1000} s; nothing was written.",
-                "Look whether another one did it, then make a new plan.",
-            )
+            return FencedTransaction(f"{self._say_fenced()}; nothing was written.", _AFTER_FENCING)
         self._hear()
         return as_cluster_error(failure, doing, self._complaints.since(0))
 

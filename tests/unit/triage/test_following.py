@@ -12,6 +12,7 @@ import pytest
 
 from kafkaview.cluster.errors import (
     ClusterError,
+    FencedTransaction,
     OffsetOutOfRange,
     OutcomeUnknown,
     PlanNoLongerHolds,
@@ -350,6 +351,24 @@ async def test_a_member_that_rewinds_repeatedly_is_reported(session: Session, cl
     assert len(dead_letters(cluster)) == 1
 
 
+async def test_a_commit_again_that_another_re_route_fences_says_so_and_does_not_fence_that_in_turn(
+    session: Session, cluster: Broken
+) -> None:
+    cluster.after_commit = lambda: cluster.commit("g", P0, 10)
+    commits = 0
+
+    def fence() -> None:
+        nonlocal commits
+        commits += 1
+        if commits > 1:
+            raise FencedTransaction("Another kafkaview has begun meanwhile; nothing was written.")
+
+    cluster.at_commit = fence
+    (back,) = (await run(session)).groups
+    assert (back.effective, "could not be moved again: Another kafkaview has begun" in back.detail) == (False, True)
+    assert commits == 4, "the first, and three that were fenced"
+
+
 async def test_a_group_that_went_back_and_cannot_be_moved_again_is_reported(session: Session, cluster: Broken) -> None:
     def rewind_and_refuse() -> None:
         cluster.commit("g", P0, 10)
@@ -383,7 +402,7 @@ async def test_two_plans_that_share_a_record_write_one_copy(session: Session, cl
     outcomes = await asyncio.gather(
         *(reroute(session, plan, lambda _step: None) for plan in plans), return_exceptions=True
     )
-    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["PlanNoLongerHolds", "RerouteOutcome"]
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["FencedTransaction", "RerouteOutcome"]
     log = cluster.log(Q0)
     committed = [record for record in log.entries if record is not None and record.offset not in log.aborted]
     assert [source_of(record.headers or ()) for record in committed].count(POISON) == 1
